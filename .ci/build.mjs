@@ -1,0 +1,157 @@
+// Builds dist/: the bundle, the C library, the hooks. With --test also build/test/ from test/**/*.test.ts,
+// with --bench build/test/bench/main.mjs. Prints nothing when all goes well.
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+/** Files below a folder, as paths relative to the project root. @param {string} dir @param {RegExp} name */
+function files(dir, name) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(relative(root, entry.parentPath), entry.name))
+    .sort();
+}
+
+/** Bundles, then removes what an earlier build left beside it. @param {import('esbuild').BuildOptions & { outdir: string }} options */
+async function bundle(options) {
+  const { metafile } = await build({
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    outExtension: { '.js': '.mjs' },
+    metafile: true,
+    logLevel: 'warning',
+    ...options,
+  });
+  const made = new Set(Object.keys(metafile?.outputs ?? {}));
+  for (const file of files(options.outdir, /\.mjs$/)) if (!made.has(file)) rmSync(file, { force: true });
+}
+
+function bundleProgram() {
+  return bundle({
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: 'dist',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Bundled CommonJS packages call require() for Node's own modules.
+    banner: {
+      js: "import{createRequire as loglinCreateRequire}from'node:module';const require=loglinCreateRequire(import.meta.url);",
+    },
+  });
+}
+
+/**
+ * In bundled tests, `import.meta.url` of a file of src/ is that of dist/main.mjs, so that it finds the library
+ * and the hooks where the program finds them; that of a file of test/ is the source file's own.
+ * @type {import('esbuild').Plugin}
+ */
+const sourceUrls = {
+  name: 'source-urls',
+  setup(setup) {
+    const src = join(root, 'src/');
+    setup.onLoad({ filter: /[\\/](src|test)[\\/].*\.ts$/ }, ({ path }) => {
+      const file = path.startsWith(src) ? join(root, 'dist/main.mjs') : path;
+      const names = { Url: pathToFileURL(file).href, Filename: file, Dirname: dirname(file) };
+      const consts = Object.entries(names).map(([key, value]) => `importMeta${key}=${JSON.stringify(value)}`);
+      return { contents: `const ${consts.join()};${readFileSync(path, 'utf8')}`, loader: 'ts' };
+    });
+  },
+};
+
+/** @param {string[]} entryPoints */
+function bundleTests(entryPoints) {
+  return bundle({
+    entryPoints,
+    outbase: '.',
+    outdir: 'build',
+    chunkNames: 'test/chunks/[hash]',
+    packages: 'external',
+    sourcemap: 'inline',
+    plugins: [sourceUrls],
+    define: {
+      'import.meta.url': 'importMetaUrl',
+      'import.meta.filename': 'importMetaFilename',
+      'import.meta.dirname': 'importMetaDirname',
+    },
+  });
+}
+
+/** Whether a compiler is there and has the C library's headers. @param {string} compiler */
+function compiles(compiler) {
+  const input = '#include <stdlib.h>\n#include <unistd.h>\n';
+  return spawnSync(compiler, ['-E', '-x', 'c', '-'], { input }).status === 0;
+}
+
+/** Compiles the C library for one architecture unless it is up to date; false without a compiler. @param {string} arch @param {string[]} compilers */
+function compileLibrary(arch, compilers) {
+  const sources = files('src/capture/library', /\.c$/);
+  if (sources.length === 0) return true;
+  const out = `dist/lib/linux-${arch}/libloglin.so`;
+  const needs = [...sources, ...files('src/capture/library', /\.h$/), 'src/capture/library', '.ci/build.mjs'];
+  const made = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (needs.every((need) => statSync(need).mtimeMs < made)) return true;
+
+  const compiler = compilers.find(compiles);
+  if (compiler === undefined) return false;
+  mkdirSync(dirname(out), { recursive: true });
+  // Renamed into place: a build that runs now may have the old one mapped.
+  const fresh = `${out}.${process.pid}`;
+  const flags =
+    '-shared -fPIC -O2 -Wall -Wextra -Werror -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib';
+  const { status } = spawnSync(compiler, [...flags.split(' '), '-o', fresh, ...sources], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) {
+    rmSync(fresh, { force: true });
+    console.error(`loglin: ${compiler} failed on the C library`);
+    process.exit(1);
+  }
+  renameSync(fresh, out);
+  return true;
+}
+
+function compileLibraries() {
+  if (process.platform !== 'linux') return;
+  if (!compileLibrary(process.arch, ['cc', 'gcc', 'clang'])) {
+    console.error(
+      'loglin: no C compiler (cc): builds will be recorded as one job; install gcc or clang and run npm run build again',
+    );
+  }
+  if (process.arch === 'x64') compileLibrary('arm64', ['aarch64-linux-gnu-gcc']);
+}
+
+function copyHooks() {
+  const from = 'src/capture/hooks';
+  const hooks = files(from, /\.(sh|mk)$/);
+  const copies = new Set(hooks.map((hook) => join('dist/hooks', relative(from, hook))));
+  for (const old of files('dist/hooks', /./)) if (!copies.has(old)) rmSync(old);
+  for (const hook of hooks) {
+    const copy = join('dist/hooks', relative(from, hook));
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(hook, copy);
+    chmodSync(copy, statSync(hook).mode & 0o777);
+  }
+}
+
+try {
+  await bundleProgram();
+  compileLibraries();
+  copyHooks();
+  const entries = [];
+  if (process.argv.includes('--test')) entries.push(...files('test', /\.test\.ts$/));
+  if (process.argv.includes('--bench')) entries.push('test/bench/main.ts');
+  if (entries.length > 0) await bundleTests(entries);
+} catch (error) {
+  // esbuild has printed its own errors.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,81 @@
+# A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin, with the options taken
+# off: $ll_name (may be empty), $ll_once, $ll_link, and the command in "$@". No Node; one process more than the command: mkfifo.
+#
+# Records: src/capture/protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
+
+ll_nonce=${LOGLIN_BUILD##*-}
+ll_slots=$LOGLIN_BUILD/s
+ll_id=n$$
+while [ -e "$ll_slots/$ll_id" ]; do ll_id=${ll_id}x; done
+
+# Is this descriptor the parent's slot? What goes elsewhere is left alone.
+ll_out=0 ll_err=0
+[ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
+[ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
+
+# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO.
+ll_send() {
+  ll_kind=$1
+  shift
+  printf '%s\0' "$@" >"$LOGLIN_BUILD/r.$ll_id$ll_kind" || return
+  case $ll_out$ll_err in
+  1?) ll_record "$ll_kind@r.$ll_id$ll_kind" ;;
+  01) ll_record "$ll_kind@r.$ll_id$ll_kind" >&2 ;;
+  *) ll_record "$ll_kind@r.$ll_id$ll_kind" >"$LOGLIN_BUILD/ctl" ;;
+  esac
+}
+
+ll_record() {
+  printf '\036%s%s\037' "$ll_nonce" "$1"
+}
+
+# Ends as the command ended: by the same signal, if it was one.
+ll_end() {
+  trap - INT QUIT
+  [ "$1" -gt 128 ] && [ "$1" -lt 160 ] && kill -"$(($1 - 128))" $$
+  exit "$1"
+}
+
+if [ "$ll_link" ]; then
+  ll_send K "$LOGLIN_JOB" "$ll_name"
+  exit 0
+fi
+
+mkfifo -m 600 "$ll_slots/$ll_id" "$LOGLIN_BUILD/$ll_id.reply" || exec "$@"
+ll_umask=$(umask)
+umask 077
+ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" "$@"
+umask "$ll_umask"
+# Waits until the recorder has opened the slot; with --once until NAME has ended, if another loglin runs it.
+read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
+case $ll_answer in
+run) ;;
+ended) ll_end "$ll_status" ;;
+cycle)
+  printf 'loglin: --once %s: a cycle: %s waits for itself\n' "$ll_name" "$ll_status" >&2
+  exit 125
+  ;;
+*) exec "$@" ;;
+esac
+
+export LOGLIN_JOB="$ll_id/$ll_id"
+# The terminal's signals reach the command itself; here they only must not come first.
+trap : INT QUIT
+# The slot's first bytes say whose it is, and its last ones how the command ended.
+ll_run() {
+  ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id"
+  "$@"
+  ll_status=$?
+  ll_record "Q:$ll_id	$ll_status" >"$ll_slots/$ll_id"
+}
+case $ll_out$ll_err in
+11) ll_run "$@" >"$ll_slots/$ll_id" 2>&1 ;;
+10) ll_run "$@" >"$ll_slots/$ll_id" ;;
+01) ll_run "$@" 2>"$ll_slots/$ll_id" ;;
+*)
+  "$@"
+  ll_status=$?
+  ll_record "Q:$ll_id	$ll_status" >"$LOGLIN_BUILD/ctl"
+  ;;
+esac
+ll_end "$ll_status"

@@ -1,0 +1,316 @@
+/* Who inherits the library. Knows nothing of what it then does there.
+ *
+ * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`.
+ * So the constructor hides it from the process it is loaded into, and the wrappers of exec and posix_spawn put it back only for
+ * launchers: programs that start other programs, and scripts that they interpret. A way of starting programs that is not wrapped
+ * loses the library, never anything else. What runs in a vfork child here must not allocate: the stack only. */
+#include "loglin.h"
+#include <dlfcn.h>
+#include <elf.h>
+
+#pragma weak dlsym
+
+char ll_makefiles[300];
+
+static int armed;
+static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
+static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
+
+static const char *const launcher_names[] = {
+	"sh", "ash", "dash", "bash", "rbash", "zsh", "ksh", "mksh", "yash", "fish", "busybox", "toybox", "make", "gmake", "gnumake",
+	"remake", "ninja", "ninja-build", "samu", "cmake", "ctest", "cpack", "ccmake", "meson", "env", "time", "timeout", "nice",
+	"ionice", "chrt", "taskset", "nohup", "setsid", "stdbuf", "flock", "xargs", "find", "parallel", "script", "unshare", "chroot",
+	"node", "nodejs", "php", "lua", "ruby", "tclsh", "git", "libtool", NULL,
+};
+static const char *const versioned_names[] = {"python", "perl", "ruby", "tclsh", "lua", "php", "pypy", NULL};
+
+void *ll_next(const char *symbol) {
+	return dlsym ? dlsym(RTLD_NEXT, symbol) : NULL;
+}
+
+const char *ll_getenv(char *const envp[], const char *name) {
+	size_t n = strlen(name);
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (strncmp(envp[i], name, n) == 0) return envp[i] + n;
+	return NULL;
+}
+
+static int launcher_name(const char *path) {
+	const char *name = strrchr(path, '/');
+	name = name ? name + 1 : path;
+	for (size_t i = 0; launcher_names[i]; i++)
+		if (strcmp(name, launcher_names[i]) == 0) return 1;
+	for (size_t i = 0; versioned_names[i]; i++) {
+		size_t n = strlen(versioned_names[i]);
+		if (strncmp(name, versioned_names[i], n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n)) return 1;
+	}
+	return 0;
+}
+
+#if defined(__LP64__)
+typedef Elf64_Ehdr Header;
+typedef Elf64_Phdr Segment;
+typedef Elf64_Dyn Dynamic;
+#define OUR_CLASS ELFCLASS64
+#else
+typedef Elf32_Ehdr Header;
+typedef Elf32_Phdr Segment;
+typedef Elf32_Dyn Dynamic;
+#define OUR_CLASS ELFCLASS32
+#endif
+#if defined(__x86_64__)
+#define OUR_MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define OUR_MACHINE EM_AARCH64
+#elif defined(__i386__)
+#define OUR_MACHINE EM_386
+#elif defined(__riscv)
+#define OUR_MACHINE EM_RISCV
+#elif defined(__arm__)
+#define OUR_MACHINE EM_ARM
+#else
+#error "add the machine's EM_ number"
+#endif
+
+/* The file offset of a virtual address, or 0. */
+static size_t file_offset(const Segment *segments, size_t count, size_t address) {
+	for (size_t i = 0; i < count; i++)
+		if (segments[i].p_type == PT_LOAD && address >= segments[i].p_vaddr && address < segments[i].p_vaddr + segments[i].p_filesz)
+			return address - segments[i].p_vaddr + segments[i].p_offset;
+	return 0;
+}
+
+/* Can this program take a preloaded library: of our kind, dynamic, and with no sanitizer runtime that insists on coming first? */
+static int elf_can_preload(const char *file, size_t size) {
+	const Header *h = (const Header *)file;
+	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE) return 0;
+	if (h->e_phoff + (size_t)h->e_phnum * sizeof(Segment) > size) return 0;
+	const Segment *segments = (const Segment *)(file + h->e_phoff);
+	const Dynamic *dynamic = NULL;
+	size_t dynamic_count = 0, strings = 0;
+	int interpreter = 0;
+	for (size_t i = 0; i < h->e_phnum; i++) {
+		if (segments[i].p_type == PT_INTERP) interpreter = 1;
+		if (segments[i].p_type == PT_DYNAMIC && segments[i].p_offset + segments[i].p_filesz <= size) {
+			dynamic = (const Dynamic *)(file + segments[i].p_offset);
+			dynamic_count = segments[i].p_filesz / sizeof(Dynamic);
+		}
+	}
+	if (!interpreter || !dynamic) return 0;
+	for (size_t i = 0; i < dynamic_count && dynamic[i].d_tag != DT_NULL; i++)
+		if (dynamic[i].d_tag == DT_STRTAB) strings = file_offset(segments, h->e_phnum, dynamic[i].d_un.d_ptr);
+	for (size_t i = 0; strings && i < dynamic_count && dynamic[i].d_tag != DT_NULL; i++) {
+		size_t at = strings + dynamic[i].d_un.d_val;
+		if (dynamic[i].d_tag != DT_NEEDED || at >= size || !memchr(file + at, 0, size - at)) continue;
+		if (strstr(file + at, "libclang_rt") || strstr(file + at, "asan.so") || strstr(file + at, "tsan.so")) return 0;
+	}
+	return 1;
+}
+
+static int is_launcher(const char *path, int depth) {
+	char head[256];
+	int saved = errno, answer = 0;
+	if (!strchr(path, '/')) return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) goto out;
+	ssize_t n = read(fd, head, sizeof head - 1);
+	if (n > 2 && head[0] == '#' && head[1] == '!' && depth < 4) {
+		head[n] = 0;
+		char *interpreter = head + 2 + strspn(head + 2, " \t");
+		interpreter[strcspn(interpreter, " \t\r\n")] = 0;
+		answer = is_launcher(interpreter, depth + 1);
+	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && launcher_name(path)) {
+		long long size;
+		unsigned mode;
+		if (raw_fstat(fd, NULL, NULL, &mode, &size) == 0 && !(mode & 06000)) {
+			char *file = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+			if (file != MAP_FAILED) {
+				answer = elf_can_preload(file, (size_t)size);
+				munmap(file, (size_t)size);
+			}
+		}
+	}
+	close(fd);
+out:
+	errno = saved;
+	return answer;
+}
+
+/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
+static const char *on_path(const char *program, const char *path, char *room, size_t size) {
+	if (strchr(program, '/')) return program;
+	if (!path) path = "/bin:/usr/bin";
+	for (;;) {
+		size_t n = strcspn(path, ":");
+		if (snprintf(room, size, "%.*s/%s", n ? (int)n : 1, n ? path : ".", program) < (int)size &&
+			syscall(SYS_faccessat, AT_FDCWD, room, X_OK) == 0)
+			return room;
+		if (!path[n]) return program;
+		path += n + 1;
+	}
+}
+
+size_t launch_env_room(char *const envp[]) {
+	size_t n = 0;
+	while (envp && envp[n]) n++;
+	return n + 4;
+}
+
+static int starts(const char *text, const char *with) {
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+char *const *launch_env(char **room, char *const envp[], const char *program, char *job) {
+	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
+	int pass = build && strcmp(build, ll_build) == 0 && is_launcher(program, 0) && ll_alive();
+	size_t n = 0;
+	for (size_t i = 0; envp && envp[i]; i++) {
+		char *entry = envp[i];
+		if (ll_in_make) {
+			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_NEWER=") || starts(entry, "LOGLIN_NEEDS=") ||
+				starts(entry, "LOGLIN_GOALS="))
+				continue;
+			if (starts(entry, ll_makefiles)) { /* ours alone, or ours and a blank and the user's */
+				static char users[4096];
+				const char *rest = entry + strlen(ll_makefiles);
+				if (*rest != ' ' || strlen(rest) + 12 > sizeof users) continue;
+				snprintf(users, sizeof users, "MAKEFILES=%s", rest + 1);
+				entry = users;
+			}
+		}
+		if (job && starts(entry, "LOGLIN_JOB=")) entry = job;
+		if (pass && starts(entry, "LD_PRELOAD=")) continue;
+		room[n++] = entry;
+	}
+	if (pass) {
+		const char *now = ll_getenv(envp, "LD_PRELOAD=");
+		if (!now || (user_value && strcmp(now, user_value) == 0)) {
+			room[n++] = preload;
+		} else {
+			/* The program sets another one: ours before it. */
+			static char other[700];
+			if ((size_t)snprintf(other, sizeof other, "LD_PRELOAD=%s/lib.so:%s", ll_build, now) < sizeof other) room[n++] = other;
+		}
+	}
+	room[n] = NULL;
+	return room;
+}
+
+/* Takes the library out of LD_PRELOAD: in place, since musl hands main the array as the kernel made it. */
+static void hide(void) {
+	for (size_t i = 0; environ && environ[i]; i++) {
+		if (!starts(environ[i], "LD_PRELOAD=")) continue;
+		char *value = environ[i] + strlen("LD_PRELOAD="), *end = value + strcspn(value, ": ");
+		char *mark = strstr(value, "/loglin-");
+		if (!mark || mark > end || end - value < 7 || strncmp(end - 7, "/lib.so", 7) != 0) continue;
+		if (*end) {
+			user_value = value;
+			memmove(value, end + 1, strlen(end + 1) + 1);
+		} else {
+			size_t j = i;
+			do environ[j] = environ[j + 1];
+			while (environ[j++]);
+		}
+		return;
+	}
+}
+
+__attribute__((constructor)) static void start(void) {
+	int saved = errno;
+	hide();
+	if (dlsym && ll_attach()) {
+		armed = 1;
+		snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, user_value ? ":" : "", user_value ? user_value : "");
+		snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
+		make_init();
+	}
+	errno = saved;
+}
+
+/* -- the wrappers --------------------------------------------------------------------------------------------------------- */
+
+typedef int exec_fn(const char *, char *const[], char *const[]);
+
+static int exec_with(const char *real_name, const char *path, char *const argv[], char *const envp[], int search) {
+	exec_fn *real = (exec_fn *)ll_next(real_name);
+	if (!real) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (!armed) return real(path, argv, envp);
+	char found[4096];
+	char *room[launch_env_room(envp)];
+	const char *program = search ? on_path(path, getenv("PATH"), found, sizeof found) : path;
+	char *const *env = launch_env(room, envp, program, NULL);
+	make_before_exec();
+	return real(path, argv, env);
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[]) {
+	return exec_with("execve", path, argv, envp, 0);
+}
+
+EXPORT int execv(const char *path, char *const argv[]) {
+	return exec_with("execve", path, argv, environ, 0);
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[]) {
+	return exec_with("execvpe", file, argv, envp, 1);
+}
+
+EXPORT int execvp(const char *file, char *const argv[]) {
+	return exec_with("execvpe", file, argv, environ, 1);
+}
+
+/* The execl family: the arguments as an array on the stack. */
+#define COLLECT_ARGUMENTS(first) \
+	va_list args; \
+	size_t count = 1; \
+	va_start(args, first); \
+	while (va_arg(args, char *)) count++; \
+	va_end(args); \
+	char *argv[count + 1]; \
+	argv[0] = (char *)first; \
+	va_start(args, first); \
+	for (size_t i = 1; i <= count; i++) argv[i] = va_arg(args, char *);
+
+EXPORT int execl(const char *path, const char *first, ...) {
+	COLLECT_ARGUMENTS(first)
+	va_end(args);
+	return exec_with("execve", path, argv, environ, 0);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...) {
+	COLLECT_ARGUMENTS(first)
+	va_end(args);
+	return exec_with("execvpe", file, argv, environ, 1);
+}
+
+EXPORT int execle(const char *path, const char *first, ...) {
+	COLLECT_ARGUMENTS(first)
+	char *const *envp = va_arg(args, char *const *);
+	va_end(args);
+	return exec_with("execve", path, argv, envp, 0);
+}
+
+static int spawn_with(const char *real_name, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
+	spawn_fn *real = (spawn_fn *)ll_next(real_name);
+	if (!real) return ENOSYS;
+	if (!armed) return real(pid, path, actions, attributes, argv, envp);
+	char found[4096];
+	const char *program = search ? on_path(path, getenv("PATH"), found, sizeof found) : path;
+	if (ll_in_make && !search) return make_spawn(real, pid, path, actions, attributes, argv, envp);
+	char *room[launch_env_room(envp)];
+	return real(pid, path, actions, attributes, argv, launch_env(room, envp, program, NULL));
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+	return spawn_with("posix_spawn", pid, path, actions, attributes, argv, envp, 0);
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+	return spawn_with("posix_spawnp", pid, file, actions, attributes, argv, envp, 1);
+}

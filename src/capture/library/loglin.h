@@ -1,0 +1,88 @@
+/* What the parts of the capture library share.
+ *
+ * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and their like. In all of them it only decides who
+ * inherits it (launchers.c). In GNU make it also gives every job a slot of its own and reports starts, ends and the graph (make.c).
+ * slots.c knows the wire: the FIFOs and the records of src/capture/protocol.ts.
+ *
+ * It is linked with -nostdlib and takes only unversioned, plain symbols, so that one file loads under glibc and musl. Nothing of
+ * its own stays open between two calls, no signal disposition changes, and where the recorder is gone it does nothing at all. */
+#ifndef LOGLIN_H
+#define LOGLIN_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define RECORD_MAX 4096 /* PIPE_BUF on Linux: a longer write is not atomic */
+
+extern char **environ;
+
+/* -- slots.c -------------------------------------------------------------------------------------------------------------- */
+
+/* The build that this process belongs to: "" when none. */
+extern char ll_build[256];
+/* The job that this process belongs to, as LOGLIN_JOB has it: "<slot>/<wire id>"; its slot part, "-" when it has none. */
+extern char ll_job[256];
+extern char ll_job_slot[16];
+
+/* One record being made: fields end with NUL, as in a spool file. */
+struct record {
+	char *data;
+	size_t length, room;
+	char small[1024];
+};
+
+int ll_attach(void);            /* read LOGLIN_BUILD and LOGLIN_JOB; 0 when this process is in no build */
+int ll_alive(void);             /* does the recorder still read? */
+int ll_is_slot(int fd);         /* is fd this job's own slot? */
+int ll_take_slot(char slot[16]); /* 0 when none came free in time */
+int ll_open_slot(const char *slot);
+long long ll_now(void);         /* microseconds since the epoch */
+void ll_path(char *out, size_t size, const char *name);
+
+void record_start(struct record *r);
+void record_add(struct record *r, const char *field);
+void record_addf(struct record *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void record_send(struct record *r, int fd, char kind); /* fd -1: the control FIFO; releases the record */
+
+int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size);
+
+/* -- launchers.c ---------------------------------------------------------------------------------------------------------- */
+
+extern char ll_makefiles[300]; /* "MAKEFILES=<build>/loglin.mk" */
+
+typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
+
+void *ll_next(const char *symbol);
+/* How many pointers launch_env needs at most for this environment. */
+size_t launch_env_room(char *const envp[]);
+/* The environment that program should get: with the library if it is a launcher, else without a trace of it. job: a LOGLIN_JOB=
+ * entry to put in place of the one there, or NULL. */
+char *const *launch_env(char **room, char *const envp[], const char *program, char *job);
+const char *ll_getenv(char *const envp[], const char *name_and_equals);
+
+/* -- make.c --------------------------------------------------------------------------------------------------------------- */
+
+extern int ll_in_make;
+void make_init(void);
+void make_before_exec(void);
+int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+
+#endif

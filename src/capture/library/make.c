@@ -1,0 +1,351 @@
+/* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows make's habits, not the walk or the store.
+ *
+ * make >= 4.3 starts recipes with posix_spawn and reaps them with wait and waitpid; the makefile loglin.mk, named in MAKEFILES, has it
+ * put the target, its needs and its newer needs into the environment that it hands to posix_spawn, from which they are taken out
+ * here. A target is finished when the next thing that make does, after one of its steps was reaped, is not its next step: make
+ * starts the next line inside the call that reaps the last (job.c, reap_children). At exit make's own print_file_data_base writes
+ * the graph to a file. Records go in-band, into make's own output, so that they stand exactly where make's text of that moment is. */
+#include "loglin.h"
+#include <dlfcn.h>
+
+#pragma weak dlsym
+
+int ll_in_make;
+
+struct job {
+	struct job *next;
+	pid_t pid; /* of the running step; 0 between two steps */
+	int number, step;
+	char slot[16];
+	char *target, *needs;
+};
+
+static struct job *jobs;
+static pid_t make_pid;
+static char instance[48]; /* pid and start time: unique in a build although pids are not */
+static int job_count, talk = -1, out_captured, err_captured;
+static void (*print_graph)(void);
+
+/* What make's own actions say about stdout, for the actions object in use. */
+static const posix_spawn_file_actions_t *out_actions;
+static int out_fd = -1;
+
+static void set_makefiles(void) {
+	static char entry[4500];
+	char **slot = NULL;
+	size_t n = 0;
+	const char *users = getenv("MAKEFILES");
+	snprintf(entry, sizeof entry, "%s%s%s", ll_makefiles, users && *users ? " " : "", users ? users : "");
+	for (; environ[n]; n++)
+		if (strncmp(environ[n], "MAKEFILES=", 10) == 0) slot = &environ[n];
+	if (slot) {
+		*slot = entry;
+		return;
+	}
+	/* The constructor has just taken one entry out of this array, so there is room for one, and main sees it under musl too. With
+	   an LD_PRELOAD of the user's own nothing was taken out: a new array then. */
+	if (!getenv("LD_PRELOAD")) {
+		environ[n] = entry;
+		environ[n + 1] = NULL;
+		return;
+	}
+	char **bigger = malloc((n + 2) * sizeof *bigger);
+	if (!bigger) return;
+	memcpy(bigger, environ, n * sizeof *bigger);
+	bigger[n] = entry;
+	bigger[n + 1] = NULL;
+	environ = bigger;
+}
+
+static void send_make(void) {
+	char cwd[4096], args[4096];
+	struct record r;
+	if (!getcwd(cwd, sizeof cwd)) strcpy(cwd, "?");
+	record_start(&r);
+	record_add(&r, instance);
+	record_addf(&r, "%d", (int)make_pid);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d%d", out_captured, err_captured);
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, cwd);
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
+	if (fd >= 0) close(fd);
+	if (n > 0) args[n] = 0;
+	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(args + i) + 1) record_add(&r, args + i);
+	record_send(&r, talk, 'M');
+}
+
+void make_init(void) {
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	if (n <= 0) return;
+	exe[n] = 0;
+	const char *name = strrchr(exe, '/') + 1;
+	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
+	if (!print_graph && strcmp(name, "make") != 0 && strcmp(name, "gmake") != 0 && strcmp(name, "gnumake") != 0) return;
+	if (!ll_alive()) return;
+	ll_in_make = 1;
+	make_pid = getpid();
+	snprintf(instance, sizeof instance, "%d.%llx", (int)make_pid, ll_now());
+	out_captured = ll_is_slot(1);
+	err_captured = ll_is_slot(2);
+	talk = out_captured ? 1 : err_captured ? 2 : -1;
+	set_makefiles();
+	send_make();
+}
+
+static void record_job(struct record *r, const struct job *job) {
+	record_start(r);
+	record_addf(r, "%s.%d", instance, job->number);
+}
+
+static void finish_job(struct job *job) {
+	struct record r;
+	for (struct job **at = &jobs; *at; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			break;
+		}
+	record_job(&r, job);
+	record_send(&r, talk, 'E');
+	free(job->target);
+	free(job->needs);
+	free(job);
+}
+
+/* What make does now shows that the reaped jobs, but one, had no further step. */
+static void finish_reaped(const struct job *except) {
+	for (struct job *job = jobs, *next; job; job = next) {
+		next = job->next;
+		if (job->pid == 0 && job != except) finish_job(job);
+	}
+}
+
+static struct job *continued(const char *target, const char *needs) {
+	for (struct job *job = jobs; job; job = job->next)
+		if (job->pid == 0 && strcmp(job->target, target) == 0 && strcmp(job->needs, needs) == 0) return job;
+	return NULL;
+}
+
+static struct job *new_job(const char *target, const char *needs) {
+	struct job *job = calloc(1, sizeof *job);
+	if (!job) return NULL;
+	job->target = strdup(target);
+	job->needs = strdup(needs);
+	job->number = job_count++;
+	job->next = jobs;
+	jobs = job;
+	if (!(out_captured || err_captured) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
+	return job;
+}
+
+/* --output-sync: make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
+static void move_synced(int file, int slot) {
+	char buffer[8192];
+	unsigned mode;
+	long long size, at = 0;
+	if (raw_fstat(file, NULL, NULL, &mode, &size) != 0 || (mode & S_IFMT) != S_IFREG) return;
+	while (at < size) {
+		ssize_t n = pread(file, buffer, sizeof buffer, at);
+		if (n <= 0) return;
+		for (ssize_t done = 0; done < n;) {
+			ssize_t w = write(slot, buffer + done, (size_t)(n - done));
+			if (w < 0 && errno != EINTR) return;
+			if (w > 0) done += w;
+		}
+		at += n;
+	}
+	if (ftruncate(file, 0) == 0) lseek(file, 0, SEEK_SET);
+}
+
+/* In make 4.4 a $(shell) has the exported variables too: it is the one whose stdout is a pipe. */
+static int is_shell_function(const posix_spawn_file_actions_t *actions) {
+	unsigned mode;
+	if (actions != out_actions || out_fd < 0 || out_fd == 1) return 0;
+	return raw_fstat(out_fd, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFIFO;
+}
+
+EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) {
+	typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
+	dup2_fn *real = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
+	if (ll_in_make && newfd == 1) {
+		out_actions = actions;
+		out_fd = fd;
+	}
+	return real ? real(actions, fd, newfd) : ENOSYS;
+}
+
+static void add_command(struct record *r, char *const argv[]) {
+	for (size_t i = 0; argv[i]; i++) record_add(r, argv[i]);
+}
+
+/* Tells of the step in make's own stream, then marks the place in the job's slot. */
+static void announce(const struct job *job, int slot, const char *newer, const char *goals, char *const argv[]) {
+	struct record r;
+	fflush(stdout);
+	record_job(&r, job);
+	if (job->step == 0) {
+		record_add(&r, instance);
+		record_add(&r, slot < 0 ? "-" : job->slot);
+		record_addf(&r, "%d%d", out_captured && slot >= 0, err_captured && slot >= 0);
+		record_addf(&r, "%lld", ll_now());
+		record_add(&r, job->target);
+		record_add(&r, job->needs);
+		record_add(&r, newer);
+		record_add(&r, goals);
+		add_command(&r, argv);
+		record_send(&r, talk, 'L');
+	} else {
+		record_addf(&r, "%d", job->step);
+		record_addf(&r, "%lld", ll_now());
+		add_command(&r, argv);
+		record_send(&r, talk, 'P');
+	}
+	if (slot < 0) return;
+	record_job(&r, job);
+	record_addf(&r, "%d", job->step);
+	record_add(&r, talk < 0 ? "-" : ll_job_slot);
+	record_send(&r, slot, 'S');
+}
+
+int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+	const char *target = ll_getenv(envp, "LOGLIN_TARGET="), *needs = ll_getenv(envp, "LOGLIN_NEEDS=");
+	const char *newer = ll_getenv(envp, "LOGLIN_NEWER="), *goals = ll_getenv(envp, "LOGLIN_GOALS=");
+	char *room[launch_env_room(envp)];
+	int is_step = target && *target && getpid() == make_pid && !is_shell_function(actions);
+	if (!is_step || !ll_alive()) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
+
+	struct job *job = continued(target, needs ? needs : "");
+	finish_reaped(job);
+	if (!job) job = new_job(target, needs ? needs : "");
+	if (!job) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
+
+	int slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot);
+	announce(job, slot, newer ? newer : "", goals ? goals : "", argv);
+
+	char entry[128];
+	posix_spawn_file_actions_t own;
+	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
+	/* A job without a slot writes into its parent's, and what runs below it joins there. */
+	snprintf(entry, sizeof entry, "LOGLIN_JOB=%s/%s.%d", job->slot, instance, job->number);
+	int uncaptured_here = slot < 0 && talk >= 0;
+	char *const *env = launch_env(room, envp, path, uncaptured_here ? NULL : entry);
+	if (slot >= 0) {
+		if (actions == out_actions && out_fd >= 0 && out_fd != 1 && out_captured) move_synced(out_fd, slot);
+		if (!redirected) {
+			posix_spawn_file_actions_init(&own);
+			redirected = &own;
+		}
+		typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
+		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
+		if (out_captured) add(redirected, slot, 1);
+		if (err_captured) add(redirected, slot, 2);
+	}
+	pid_t child = 0;
+	int result = real(&child, path, redirected, attributes, argv, env);
+	if (redirected == &own) posix_spawn_file_actions_destroy(&own);
+	if (slot >= 0) close(slot);
+	if (pid) *pid = child;
+	if (result == 0) {
+		job->pid = child;
+		job->step++;
+	} else if (result == ENOEXEC || result == EINTR) {
+		job->pid = 0; /* make tries again at once, with a shell */
+		job->step++;
+	}
+	return result;
+}
+
+/* -- ends ----------------------------------------------------------------------------------------------------------------- */
+
+static pid_t reap(pid_t which, int *status, int options) {
+	typedef pid_t wait4_fn(pid_t, int *, int, struct rusage *);
+	static wait4_fn *real;
+	struct rusage usage;
+	int own_status;
+	if (!real) real = (wait4_fn *)ll_next("wait4");
+	if (!real) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (!ll_in_make || getpid() != make_pid) return real(which, status, options, NULL);
+	finish_reaped(NULL);
+	pid_t pid = real(which, &own_status, options, &usage);
+	int saved = errno;
+	if (pid > 0) {
+		if (status) *status = own_status;
+		for (struct job *job = jobs; job; job = job->next) {
+			if (job->pid != pid || !(WIFEXITED(own_status) || WIFSIGNALED(own_status))) continue;
+			struct record r;
+			job->pid = 0;
+			record_job(&r, job);
+			record_addf(&r, "%d", job->step - 1);
+			record_addf(&r, "%d", WIFEXITED(own_status) ? WEXITSTATUS(own_status) : -WTERMSIG(own_status));
+			record_addf(&r, "%lld", ll_now());
+			record_addf(&r, "%lld", usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec);
+			record_addf(&r, "%lld", usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
+			record_addf(&r, "%ld", usage.ru_maxrss);
+			record_send(&r, talk, 'W');
+			break;
+		}
+	}
+	errno = saved;
+	return pid;
+}
+
+EXPORT pid_t waitpid(pid_t which, int *status, int options) {
+	return reap(which, status, options);
+}
+
+EXPORT pid_t wait(int *status) {
+	return reap(-1, status, 0);
+}
+
+/* make re-executes itself after it has remade a makefile. */
+void make_before_exec(void) {
+	if (ll_in_make && getpid() == make_pid) finish_reaped(NULL);
+}
+
+/* Has make print its graph into a file; returns that file's name in the build folder, or "". */
+static const char *write_graph(void) {
+	static char name[64];
+	char path[400];
+	snprintf(name, sizeof name, "g.%s", instance);
+	ll_path(path, sizeof path, name);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file < 0) return "";
+	fflush(stdout);
+	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	if (dup2(file, 1) == 1) {
+		print_graph();
+		fflush(stdout);
+	}
+	if (saved >= 0) {
+		dup2(saved, 1);
+		close(saved);
+	} else {
+		close(1);
+	}
+	close(file);
+	return name;
+}
+
+EXPORT __attribute__((noreturn)) void exit(int status) {
+	void (*real)(int) = (void (*)(int))ll_next("exit");
+	if (ll_in_make && getpid() == make_pid && ll_alive()) {
+		struct record r;
+		finish_reaped(NULL);
+		record_start(&r);
+		record_add(&r, instance);
+		record_addf(&r, "%d", status);
+		record_addf(&r, "%lld", ll_now());
+		record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
+		fflush(stdout);
+		record_send(&r, talk, 'X');
+	}
+	ll_in_make = 0;
+	if (real) real(status);
+	_exit(status);
+}

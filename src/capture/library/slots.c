@@ -1,0 +1,206 @@
+/* The wire: slots (FIFOs that the recorder reads) and records. Knows nothing of make or of who is a launcher.
+ *
+ * A record is \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs, never longer than PIPE_BUF, so that it is
+ * written whole; a longer one goes to a spool file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
+#include "loglin.h"
+
+char ll_build[256], ll_job[256], ll_job_slot[16];
+static char nonce[24];
+static unsigned spool_count;
+
+/* fstat without the symbol: glibc before 2.33 has it in its static part only. */
+int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size) {
+	struct statx s;
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &s) != 0) return -1;
+	if (device) *device = (unsigned long long)s.stx_dev_major << 32 | s.stx_dev_minor;
+	if (inode) *inode = s.stx_ino;
+	if (mode) *mode = s.stx_mode;
+	if (size) *size = (long long)s.stx_size;
+	return 0;
+}
+
+long long ll_now(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+void ll_path(char *out, size_t size, const char *name) {
+	snprintf(out, size, "%s/%s", ll_build, name);
+}
+
+int ll_attach(void) {
+	const char *build = getenv("LOGLIN_BUILD"), *job = getenv("LOGLIN_JOB");
+	if (!build || !job || build[0] != '/' || strlen(build) >= sizeof ll_build || strlen(job) >= sizeof ll_job) return 0;
+	const char *mark = strrchr(build, '-'), *slash = strchr(job, '/');
+	if (!mark || strlen(mark + 1) != 16 || !slash || (size_t)(slash - job) >= sizeof ll_job_slot) return 0;
+	strcpy(ll_build, build);
+	strcpy(ll_job, job);
+	strcpy(nonce, mark + 1);
+	memcpy(ll_job_slot, job, (size_t)(slash - job));
+	return 1;
+}
+
+static int open_control(void) {
+	char path[300];
+	ll_path(path, sizeof path, "ctl");
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* A FIFO opens for writing without waiting only while somebody reads it. */
+int ll_alive(void) {
+	int saved = errno, fd = open_control();
+	if (fd >= 0) close(fd);
+	errno = saved;
+	return fd >= 0;
+}
+
+int ll_is_slot(int fd) {
+	char path[300];
+	unsigned long long device, inode, slot_device, slot_inode;
+	if (strcmp(ll_job_slot, "-") == 0 || raw_fstat(fd, &device, &inode, NULL, NULL) != 0) return 0;
+	snprintf(path, sizeof path, "%s/s/%s", ll_build, ll_job_slot);
+	struct statx s;
+	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &s) != 0) return 0;
+	slot_device = (unsigned long long)s.stx_dev_major << 32 | s.stx_dev_minor;
+	slot_inode = s.stx_ino;
+	return device == slot_device && inode == slot_inode;
+}
+
+/* The FIFO "free" holds the numbers of the free slots, 8 bytes each; a read takes one, whoever else reads. */
+int ll_take_slot(char slot[16]) {
+	char path[300], token[8];
+	ll_path(path, sizeof path, "free");
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), got = 0;
+	if (fd < 0) return 0;
+	for (int tries = 0; tries < 25; tries++) {
+		ssize_t n = read(fd, token, sizeof token);
+		if (n == (ssize_t)sizeof token) {
+			got = 1;
+			break;
+		}
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) break;
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		poll(&p, 1, 20);
+	}
+	close(fd);
+	if (!got) return 0;
+	snprintf(slot, 16, "%d", atoi(token));
+	return 1;
+}
+
+int ll_open_slot(const char *slot) {
+	char path[300];
+	snprintf(path, sizeof path, "%s/s/%s", ll_build, slot);
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0) fcntl(fd, F_SETFL, O_WRONLY);
+	return fd;
+}
+
+void record_start(struct record *r) {
+	r->data = r->small;
+	r->length = 0;
+	r->room = sizeof r->small;
+}
+
+static void record_bytes(struct record *r, const char *bytes, size_t n) {
+	if (r->length + n > r->room) {
+		size_t room = (r->length + n) * 2;
+		char *data = malloc(room);
+		if (!data) return;
+		memcpy(data, r->data, r->length);
+		if (r->data != r->small) free(r->data);
+		r->data = data;
+		r->room = room;
+	}
+	memcpy(r->data + r->length, bytes, n);
+	r->length += n;
+}
+
+void record_add(struct record *r, const char *field) {
+	record_bytes(r, field, strlen(field) + 1);
+}
+
+void record_addf(struct record *r, const char *format, ...) {
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	record_add(r, text);
+}
+
+/* A write that neither dies of SIGPIPE nor leaves one pending. */
+static void write_all(int fd, const char *bytes, size_t n) {
+	sigset_t pipe_only, before, pending;
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	sigemptyset(&pending);
+	sigpending(&pending);
+	int was_pending = sigismember(&pending, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &pipe_only, &before);
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+		if (done >= 0) {
+			bytes += done;
+			n -= (size_t)done;
+		} else if (errno == EAGAIN) {
+			struct pollfd p = {.fd = fd, .events = POLLOUT};
+			poll(&p, 1, -1);
+		} else if (errno != EINTR) {
+			if (errno == EPIPE && !was_pending) {
+				struct timespec zero = {0, 0};
+				while (sigtimedwait(&pipe_only, NULL, &zero) < 0 && errno == EINTR) {}
+			}
+			break;
+		}
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Returns the length of the record in out, or 0 when it does not fit. */
+static size_t inline_record(const struct record *r, char kind, char out[RECORD_MAX]) {
+	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
+	for (size_t i = 0; i < r->length; i++) {
+		unsigned char c = (unsigned char)r->data[i];
+		if (n + 4 > RECORD_MAX) return 0;
+		if (c == 0) {
+			if (i + 1 < r->length) out[n++] = '\t';
+		} else if (c < 0x20 || c == 0x7f || c == '%') {
+			static const char hex[] = "0123456789abcdef";
+			out[n++] = '%';
+			out[n++] = hex[c >> 4];
+			out[n++] = hex[c & 15];
+		} else {
+			out[n++] = (char)c;
+		}
+	}
+	out[n++] = '\x1f';
+	return n;
+}
+
+static size_t spooled_record(const struct record *r, char kind, char out[RECORD_MAX]) {
+	char name[64], path[400];
+	snprintf(name, sizeof name, "r.%d.%u.%llx", (int)getpid(), spool_count++, ll_now());
+	ll_path(path, sizeof path, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) return 0;
+	write_all(fd, r->data, r->length);
+	close(fd);
+	return (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c@%s\x1f", nonce, kind, name);
+}
+
+void record_send(struct record *r, int fd, char kind) {
+	char out[RECORD_MAX];
+	int saved = errno, control = -1;
+	size_t n = inline_record(r, kind, out);
+	if (n == 0) n = spooled_record(r, kind, out);
+	if (fd < 0) {
+		fd = control = open_control();
+		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);
+	}
+	if (fd >= 0 && n > 0) write_all(fd, out, n);
+	if (control >= 0) close(control);
+	if (r->data != r->small) free(r->data);
+	errno = saved;
+}

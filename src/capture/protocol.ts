@@ -1,0 +1,101 @@
+// Records in the streams: \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs; or \x1e nonce kind '@' file \x1f,
+// where the fields stand in a spool file, each ended by NUL. library/slots.c writes the one, hooks/nested/shim.sh the other.
+// They are cut out here and never reach a log. Knows nothing of what the records mean.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+const START = 0x1e;
+const END = 0x1f;
+/** PIPE_BUF: no record is longer, so that each is written whole. */
+const LONGEST = 4096;
+
+/** A record's kind (one letter) and its fields. */
+export interface WireRecord {
+  readonly kind: string;
+  readonly fields: readonly string[];
+}
+
+export interface Sink {
+  /** Output that is not a record. The bytes are only valid during the call. */
+  text(bytes: Buffer): void;
+  record(record: WireRecord): void;
+}
+
+/** Takes one stream apart, however it is cut into chunks. */
+export class Scanner {
+  readonly #mark: Buffer;
+  readonly #spool: string;
+  #rest: Buffer | undefined;
+
+  /** @param spool the folder of the spool files, which are removed once read. */
+  constructor(nonce: string, spool: string) {
+    this.#mark = Buffer.from(`\x1e${nonce}`);
+    this.#spool = spool;
+  }
+
+  push(chunk: Buffer, sink: Sink): void {
+    let bytes = chunk;
+    if (this.#rest) {
+      bytes = Buffer.concat([this.#rest, chunk]);
+      this.#rest = undefined;
+    }
+    let from = 0;
+    let at = bytes.indexOf(START);
+    while (at >= 0) {
+      const end = this.#recordEnd(bytes, at);
+      if (end === 'more') {
+        if (at > from) sink.text(bytes.subarray(from, at));
+        this.#rest = Buffer.from(bytes.subarray(at));
+        return;
+      }
+      if (end === 'no') {
+        at = bytes.indexOf(START, at + 1);
+        continue;
+      }
+      if (at > from) sink.text(bytes.subarray(from, at));
+      from = end + 1;
+      const record = this.#parse(bytes.subarray(at + this.#mark.length, end));
+      if (record) sink.record(record);
+      at = bytes.indexOf(START, from);
+    }
+    if (from < bytes.length) sink.text(from === 0 ? bytes : bytes.subarray(from));
+  }
+
+  /** The stream has ended: what looked like the start of a record was none. */
+  flush(sink: Sink): void {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest) sink.text(rest);
+  }
+
+  /** Where the record that may start here ends; 'more' if that is to come; 'no' if it is none. */
+  #recordEnd(bytes: Buffer, at: number): number | 'more' | 'no' {
+    const mark = this.#mark;
+    const there = Math.min(mark.length, bytes.length - at);
+    if (bytes.compare(mark, 0, there, at, at + there) !== 0) return 'no';
+    const end = bytes.indexOf(END, at + there);
+    if (end >= 0 && end - at <= LONGEST) return end;
+    return bytes.length - at > LONGEST ? 'no' : 'more';
+  }
+
+  #parse(body: Buffer): WireRecord | undefined {
+    const kind = String.fromCharCode(body[0] ?? 0);
+    const rest = body.toString('utf8', 2);
+    if (body[1] !== 0x40) return { kind, fields: rest.split('\t').map(unescape) };
+    // The name is the writer's; a path in it would be somebody's trick.
+    const file = path.join(this.#spool, path.basename(rest));
+    try {
+      const fields = fs.readFileSync(file, 'utf8').split('\0');
+      fields.pop();
+      fs.unlinkSync(file);
+      return { kind, fields };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function unescape(field: string): string {
+  return field.includes('%') ? field.replaceAll(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))) : field;
+}

@@ -1,0 +1,761 @@
+// The recorder: reads slots, takes records, and is the only writer of the journal and of the job logs. Emits each event as it happens,
+// to the journal and to whoever shows the build live. Knows the records of hooks/make and hooks/nested; starts no process itself.
+//
+// Order between streams is kept by pulling: a mark in a job's slot whose record is not known yet has the parent's stream read first; an
+// end in the parent's stream has the job's slot drained first. So a job's log is complete when its end is told.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { BuildEvent, Status } from '../model/events.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { ByteOffset, InstanceId, JobId } from '../model/ids.ts';
+import { ROOT } from '../model/ids.ts';
+import { parseFileDataBase, prune } from './hooks/make/graph.ts';
+import { findEcho, findMessages, findUnstarted } from './hooks/make/messages.ts';
+import { Scanner, type WireRecord } from './protocol.ts';
+import { Stream } from './stream.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Make's own text waits this long for the record that says whose echo it is. */
+const HOLD_MS = 250;
+const HOLD_BYTES = 256 * 1024;
+const FIRST_SLOTS = 64;
+const MOST_SLOTS = 4096;
+const ROOT_SLOT = '0';
+
+/** Where what was recorded goes. */
+export interface RecorderSink {
+  event(event: BuildEvent): void;
+  /** Bytes for a job's log. */
+  append(job: JobId, bytes: Buffer): void;
+  create(job: JobId): void;
+  graph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void;
+}
+
+interface Instance {
+  readonly id: InstanceId;
+  readonly cwd: string;
+  readonly job: Job;
+  readonly talk: Slot | undefined;
+  readonly errVisible: boolean;
+  goals: readonly string[];
+  ended: boolean;
+}
+
+interface Job {
+  readonly id: JobId;
+  readonly name: string;
+  readonly target: string;
+  readonly parent: Job | undefined;
+  readonly instance: Instance | undefined;
+  slot: Slot | undefined;
+  size: number;
+  atLineStart: boolean;
+  /** Steps whose record has come but not their place in the slot. */
+  readonly announced: Map<number, { t: number; argv: readonly string[]; echo: Buffer | undefined }>;
+  steps: number;
+  status: Status | undefined;
+  statusTime: number;
+  ended: boolean;
+  /** Make processes that it started. */
+  readonly makes: Instance[];
+  /** A loglin --once below it waits for that job. */
+  waitsFor: Job | undefined;
+  /** The jobs whose loglin --once waits for this one, with the FIFOs to answer on. */
+  readonly waiters: { job: Job; reply: string }[];
+}
+
+interface Slot {
+  readonly name: string;
+  readonly stream: Stream;
+  job: Job | undefined;
+  /** Make processes whose text goes here. */
+  readonly makes: Set<Instance>;
+  held: Buffer[];
+  heldBytes: number;
+  heldSince: number;
+  /** A writer has had it open. */
+  opened: boolean;
+  /** Made by a nested loglin for itself: removed, not used again. */
+  readonly single: boolean;
+}
+
+export class Recorder {
+  readonly #workspace: Workspace;
+  readonly #root: string;
+  readonly #start: number;
+  readonly #sink: RecorderSink;
+  readonly #control: Stream;
+  readonly #free: number;
+  readonly #slots = new Map<string, Slot>();
+  readonly #active = new Set<Slot>();
+  readonly #instances = new Map<string, Instance>();
+  readonly #byPid = new Map<number, Instance>();
+  readonly #byWire = new Map<string, Job>();
+  readonly #once = new Map<string, Job>();
+  readonly #byName = new Map<string, Job>();
+  readonly #grown = new Set<Job>();
+  readonly #replies: { file: string; text: string }[] = [];
+  readonly #rootJob: Job;
+  #slotCount = 0;
+  #slotsUsed = 0;
+  #jobCount = 0;
+  #instanceCount = 0;
+  #saidUncaptured = false;
+  failures = 0;
+
+  /**
+   * @param root the project root, resolved; names are relative to it.
+   * @param start the build's start in milliseconds since the epoch.
+   */
+  constructor(workspace: Workspace, root: string, start: number, sink: RecorderSink) {
+    this.#workspace = workspace;
+    this.#root = root;
+    this.#start = start;
+    this.#sink = sink;
+    workspace.makeFifos([workspace.path('ctl'), workspace.path('free'), workspace.slot(ROOT_SLOT), ...this.#nextSlots(FIRST_SLOTS)]);
+    this.#control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
+      text: () => undefined,
+      record: (record) => {
+        this.#record(record, undefined);
+      },
+    });
+    this.#free = fs.openSync(workspace.path('free'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    this.#offerSlots();
+    const slot = this.#openSlot(ROOT_SLOT, true);
+    this.#rootJob = this.#newJob('', '', undefined, undefined, slot);
+    this.#active.add(slot);
+  }
+
+  get jobs(): number {
+    return this.#jobCount;
+  }
+
+  /** The FIFO that the wrapped command writes to. */
+  get rootFifo(): string {
+    return this.#workspace.slot(ROOT_SLOT);
+  }
+
+  /** Milliseconds since the build's start. */
+  now(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Reads all that there is now. @returns the bytes read: more may be waiting if they are many. */
+  poll(): number {
+    // EAGAIN is thrown for every stream without news: without a stack trace that costs a fifth less.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    let total = this.#control.read(false);
+    for (const slot of this.#active) {
+      total += slot.stream.read(false);
+      this.#release(slot);
+    }
+    const now = Date.now();
+    for (const slot of this.#active) if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flushHeld(slot);
+    this.#reply();
+    Error.stackTraceLimit = limit;
+    this.#tellGrowth();
+    return total;
+  }
+
+  /**
+   * The wrapped command has ended: takes what is still in the slots, and ends every job.
+   * @returns the slots that a process left behind still holds open, with the job whose they are.
+   */
+  finish(status: Status): { job: JobId; fd: number }[] {
+    this.#control.read(true);
+    for (let again = true; again; ) {
+      again = false;
+      for (const slot of [...this.#active]) {
+        if (slot.stream.read(true) > 0) again = true;
+        this.#release(slot);
+      }
+    }
+    for (const slot of this.#active) {
+      if (slot.stream.atEnd) slot.stream.flush();
+      this.#flushHeld(slot);
+    }
+    this.#rootJob.status = status;
+    this.#rootJob.statusTime = this.now();
+    for (const job of [...this.#byWire.values()].reverse()) if (!job.ended) this.#endJob(job);
+    for (const instance of this.#instances.values()) this.#endInstance(instance, undefined);
+    this.#endJob(this.#rootJob);
+    this.#tellGrowth();
+    const left: { job: JobId; fd: number }[] = [];
+    for (const slot of this.#active) if (!slot.stream.atEnd && slot.job) left.push({ job: slot.job.id, fd: slot.stream.fd });
+    return left;
+  }
+
+  // -- slots -------------------------------------------------------------------------------------------------------------------
+
+  #nextSlots(count: number): string[] {
+    return Array.from({ length: count }, () => this.#workspace.slot(String(++this.#slotCount)));
+  }
+
+  #offered = 0;
+
+  #offerSlots(): void {
+    const tokens: string[] = [];
+    for (; this.#offered < this.#slotCount; this.#offered++) {
+      const name = String(this.#offered + 1);
+      this.#openSlot(name, false);
+      tokens.push(name.padStart(8));
+    }
+    fs.writeSync(this.#free, tokens.join(''));
+  }
+
+  #openSlot(name: string, single: boolean): Slot {
+    const slot: Slot = {
+      name,
+      stream: new Stream(name, this.#workspace.slot(name), this.#scanner(), {
+        text: (bytes) => {
+          this.#text(slot, bytes);
+        },
+        record: (record) => {
+          this.#record(record, slot);
+        },
+      }),
+      job: undefined,
+      makes: new Set(),
+      held: [],
+      heldBytes: 0,
+      heldSince: 0,
+      opened: false,
+      single,
+    };
+    this.#slots.set(name, slot);
+    return slot;
+  }
+
+  #scanner(): Scanner {
+    return new Scanner(this.#workspace.nonce, this.#workspace.folder);
+  }
+
+  #useSlot(slot: Slot): void {
+    this.#active.add(slot);
+    if (slot.single) return;
+    this.#slotsUsed++;
+    if (this.#slotsUsed * 2 > this.#slotCount && this.#slotCount < MOST_SLOTS) {
+      this.#workspace.makeFifos(this.#nextSlots(this.#slotCount));
+      this.#offerSlots();
+    }
+  }
+
+  /** Gives a slot back whose job has ended and that nobody can write to any more. */
+  #release(slot: Slot): void {
+    const job = slot.job;
+    if (!slot.stream.atEnd || !job || job === this.#rootJob) return;
+    if (!job.ended) {
+      // A nested loglin's slot ends with a record; without it, the loglin was killed.
+      if (!slot.single || !slot.opened) return;
+      this.#endJob(job);
+    }
+    slot.stream.flush();
+    this.#flushHeld(slot);
+    this.#active.delete(slot);
+    job.slot = undefined;
+    slot.job = undefined;
+    slot.makes.clear();
+    if (slot.single) {
+      slot.stream.close();
+      this.#slots.delete(slot.name);
+      fs.rmSync(this.#workspace.slot(slot.name), { force: true });
+    } else {
+      this.#slotsUsed--;
+      fs.writeSync(this.#free, slot.name.padStart(8));
+    }
+  }
+
+  // -- text --------------------------------------------------------------------------------------------------------------------
+
+  #text(slot: Slot, bytes: Buffer): void {
+    if (slot.makes.size === 0 && slot.heldBytes === 0) {
+      this.#append(slot.job ?? this.#rootJob, bytes);
+      return;
+    }
+    if (slot.heldBytes === 0) slot.heldSince = Date.now();
+    slot.held.push(Buffer.from(bytes));
+    slot.heldBytes += bytes.length;
+    if (slot.heldBytes > HOLD_BYTES) this.#flushHeld(slot);
+  }
+
+  #takeHeld(slot: Slot): Buffer {
+    const held = slot.held.length === 1 ? (slot.held[0] as Buffer) : Buffer.concat(slot.held);
+    slot.held = [];
+    slot.heldBytes = 0;
+    return held;
+  }
+
+  #hold(slot: Slot, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    slot.held.push(bytes);
+    slot.heldBytes += bytes.length;
+  }
+
+  #flushHeld(slot: Slot): void {
+    if (slot.heldBytes === 0) return;
+    let held = this.#takeHeld(slot);
+    const [instance] = slot.makes;
+    const owner = slot.job ?? this.#rootJob;
+    for (let lost = instance && findUnstarted(held); lost; lost = findUnstarted(held)) {
+      this.#append(owner, held.subarray(0, lost.from));
+      const job = this.#newJob(this.#nameOf(instance as Instance, lost.target), lost.target, owner, instance, undefined);
+      this.#tellStart(job, owner, this.now(), '', '', false);
+      this.#append(job, held.subarray(lost.from, lost.to));
+      job.status = { exit: lost.status };
+      job.statusTime = this.now();
+      this.#endJob(job);
+      held = held.subarray(lost.to);
+    }
+    this.#append(owner, held);
+  }
+
+  #append(job: Job, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#sink.append(job.id, bytes);
+    job.size += bytes.length;
+    job.atLineStart = bytes[bytes.length - 1] === 0x0a;
+    this.#grown.add(job);
+  }
+
+  #tellGrowth(): void {
+    if (this.#grown.size === 0) return;
+    const sizes = [...this.#grown].map((job): [JobId, ByteOffset] => [job.id, job.size as ByteOffset]);
+    this.#grown.clear();
+    this.#sink.event({ e: 'out', t: this.now(), sizes });
+  }
+
+  // -- records -----------------------------------------------------------------------------------------------------------------
+
+  #record({ kind, fields }: WireRecord, slot: Slot | undefined): void {
+    switch (kind) {
+      case 'M':
+        this.#makeStarted(fields, slot);
+        break;
+      case 'L':
+        this.#jobLaunched(fields, slot);
+        break;
+      case 'P':
+        this.#stepAnnounced(fields, slot);
+        break;
+      case 'S':
+        this.#stepBegins(fields, slot);
+        break;
+      case 'W':
+        this.#stepReaped(fields);
+        break;
+      case 'E':
+        this.#targetFinished(fields, slot);
+        break;
+      case 'X':
+        this.#makeExited(fields, slot);
+        break;
+      case 'N':
+        this.#nestedStarted(fields, slot);
+        break;
+      case 'Q':
+        this.#nestedEnded(fields);
+        break;
+      case 'K':
+        this.#needLinked(fields, slot);
+        break;
+      default:
+      // A newer library than this recorder: nothing that could be done about it.
+    }
+  }
+
+  /** Milliseconds since the build's start, of a wire time in microseconds since the epoch. */
+  #time(field: string | undefined): number {
+    return Math.max(0, Math.round(Number(field) / 1000 - this.#start));
+  }
+
+  #wireJob(place: string): Job {
+    return this.#byWire.get(place.slice(place.indexOf('/') + 1)) ?? this.#rootJob;
+  }
+
+  #makeStarted(fields: readonly string[], slot: Slot | undefined): void {
+    const [wire = '', pidText = '', place = '', flags = '', t = '', cwd = '', ...argv] = fields;
+    const pid = Number(pidText);
+    const again = this.#byPid.get(pid);
+    if (again && !again.ended && slot && again.talk === slot) {
+      // It has executed itself anew, after it remade a makefile.
+      this.#instances.set(wire, again);
+      return;
+    }
+    const instance: Instance = {
+      id: this.#instanceCount++ as InstanceId,
+      cwd,
+      job: this.#wireJob(place),
+      talk: slot,
+      errVisible: flags[1] === '1',
+      goals: [],
+      ended: false,
+    };
+    this.#instances.set(wire, instance);
+    this.#byPid.set(pid, instance);
+    slot?.makes.add(instance);
+    instance.job.makes.push(instance);
+    this.#sink.event({
+      e: 'tool',
+      t: this.#time(t),
+      i: instance.id,
+      tool: 'make',
+      j: instance.job.id,
+      cwd: this.#relative(cwd),
+      argv,
+    });
+  }
+
+  #makeExited([wire = '', exit = '', t = '', graph = '']: readonly string[], slot: Slot | undefined): void {
+    const instance = this.#instances.get(wire);
+    if (!instance || instance.ended) return;
+    if (graph !== '') this.#readGraph(instance, path.join(this.#workspace.folder, path.basename(graph)));
+    if (slot) this.#flushHeld(slot);
+    this.#endInstance(instance, Number(exit), this.#time(t));
+  }
+
+  #readGraph(instance: Instance, file: string): void {
+    let dump: Buffer;
+    try {
+      dump = fs.readFileSync(file);
+      fs.unlinkSync(file);
+    } catch {
+      return;
+    }
+    const nodes = prune(parseFileDataBase(dump), instance.goals).map((entry): GraphNode => ({
+      name: entry.name,
+      needs: [...entry.needs, ...entry.orderOnly],
+      recipe: entry.recipe,
+      ...(entry.also.length > 0 ? { also: entry.also } : {}),
+    }));
+    this.#sink.graph(instance.id, nodes, instance.goals);
+  }
+
+  #endInstance(instance: Instance, exit: number | undefined, t = this.now()): void {
+    if (instance.ended) return;
+    instance.ended = true;
+    instance.talk?.makes.delete(instance);
+    this.#sink.event({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+  }
+
+  #jobLaunched(fields: readonly string[], slot: Slot | undefined): void {
+    const [wire = '', from = '', place = '', flags = '', t = '', target = '', needs = '', newer = '', goals = '', ...argv] = fields;
+    const instance = this.#instances.get(from);
+    if (!instance) return;
+    if (instance.goals.length === 0 && goals !== '') {
+      instance.goals = goals.split(' ').filter((goal) => goal !== '');
+      this.#sink.event({ e: 'goals', i: instance.id, goals: instance.goals });
+    }
+    const own = place === '-' ? undefined : this.#slots.get(place);
+    const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
+    const job = this.#newJob(this.#nameOf(instance, target), target, instance.job, instance, own);
+    this.#byWire.set(wire, job);
+    this.#tellStart(job, instance.job, this.#time(t), needs, newer, flags[0] !== '1');
+    if (own) this.#useSlot(own);
+    else if (slot) this.#sayUncaptured();
+    job.announced.set(0, { t: this.#time(t), argv, echo });
+    this.#beginStep(job, 0);
+  }
+
+  #sayUncaptured(): void {
+    if (this.#saidUncaptured) return;
+    this.#saidUncaptured = true;
+    const text = 'more jobs at once than slots: the output of some is in the log of what started them';
+    this.#sink.event({ e: 'note', t: this.now(), text });
+  }
+
+  #stepAnnounced([wire = '', step = '', t = '', ...argv]: readonly string[], slot: Slot | undefined): void {
+    const job = this.#byWire.get(wire);
+    if (!job) return;
+    const echo = job.slot && slot ? this.#takeEcho(slot, argv) : undefined;
+    job.announced.set(Number(step), { t: this.#time(t), argv, echo });
+    if (!job.slot) this.#beginStep(job, Number(step));
+  }
+
+  /** The mark in the job's own slot: what comes after it is this step's. */
+  #stepBegins([wire = '', step = '', talk = '']: readonly string[], slot: Slot | undefined): void {
+    const number = Number(step);
+    const known = (): Job | undefined => {
+      const job = this.#byWire.get(wire);
+      return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
+    };
+    if (!known()) (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true);
+    const job = known();
+    if (!job || !slot) return;
+    slot.job = job;
+    slot.opened = true;
+    this.#beginStep(job, number);
+  }
+
+  #beginStep(job: Job, step: number): void {
+    const announced = job.announced.get(step);
+    if (!announced) return;
+    job.announced.delete(step);
+    job.steps = step + 1;
+    const { t, argv, echo } = announced;
+    this.#sink.event({
+      e: 'step',
+      t,
+      j: job.id,
+      s: step,
+      at: job.size as ByteOffset,
+      argv,
+      ...(echo ? { echo: true as const } : {}),
+    });
+    if (echo) this.#append(job, echo);
+  }
+
+  /** Takes a step's echo out of make's text; what stood before it is now known to be make's own. */
+  #takeEcho(slot: Slot, argv: readonly string[]): Buffer | undefined {
+    if (slot.heldBytes === 0) return undefined;
+    const held = this.#takeHeld(slot);
+    const found = findEcho(held, argv);
+    if (!found) {
+      this.#hold(slot, held);
+      this.#flushHeld(slot);
+      return undefined;
+    }
+    this.#hold(slot, held.subarray(0, found.from));
+    this.#flushHeld(slot);
+    this.#hold(slot, held.subarray(found.to));
+    slot.heldSince = Date.now();
+    return held.subarray(found.from, found.to);
+  }
+
+  #stepReaped([wire = '', step = '', status = '', t = '', user = '', sys = '', rss = '']: readonly string[]): void {
+    const job = this.#byWire.get(wire);
+    if (!job) return;
+    const code = Number(status);
+    job.status = code < 0 ? { signal: -code } : { exit: code };
+    job.statusTime = this.#time(t);
+    // The step's mark may not have been read yet: its output is in the slot.
+    if (job.steps <= Number(step)) job.slot?.stream.read(true);
+    if (job.steps <= Number(step)) return;
+    this.#sink.event({
+      e: 'stepend',
+      t: job.statusTime,
+      j: job.id,
+      s: Number(step),
+      status: job.status,
+      user: Number(user),
+      sys: Number(sys),
+      rss: Number(rss),
+    });
+  }
+
+  #targetFinished([wire = '']: readonly string[], slot: Slot | undefined): void {
+    const job = this.#byWire.get(wire);
+    if (!job || job.ended) return;
+    if (job.slot) {
+      job.slot.stream.read(true);
+      this.#flushHeld(job.slot);
+    }
+    const bad = job.status === undefined || !('exit' in job.status) || job.status.exit !== 0;
+    const ignored = bad && slot ? this.#takeMessages(slot, job) : false;
+    this.#endJob(job, ignored);
+    if (job.slot) this.#release(job.slot);
+  }
+
+  /** Moves make's lines about a failure into the job's log. @returns whether make ignores it. */
+  #takeMessages(slot: Slot, job: Job): boolean {
+    const held = this.#takeHeld(slot);
+    const messages = held.length > 0 ? findMessages(held, job.target) : [];
+    let at = 0;
+    for (const message of messages) {
+      this.#hold(slot, held.subarray(at, message.from));
+      if (job.slot || job.instance?.talk === slot) this.#append(job, held.subarray(message.from, message.to));
+      at = message.to;
+    }
+    this.#hold(slot, held.subarray(at));
+    if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
+    if (messages.length > 0) return messages.every((message) => message.ignored);
+    // Under -s make does not even mention what it ignores.
+    return job.instance?.errVisible ?? false;
+  }
+
+  // -- nested loglin -----------------------------------------------------------------------------------------------------------
+
+  #nestedStarted(fields: readonly string[], slot: Slot | undefined): void {
+    const [id = '', place = '', givenName = '', flags = '', once = '', , ...argv] = fields;
+    const parent = this.#wireJob(place);
+    const reply = this.#workspace.path(`${id}.reply`);
+    const name = givenName !== '' ? givenName : argv.join(' ').slice(0, 200);
+    if (slot) this.#flushHeld(slot);
+    const other = once === '' ? undefined : this.#once.get(name);
+    if (other) {
+      this.#waitFor(other, parent, reply);
+      fs.rmSync(this.#workspace.slot(id), { force: true });
+      return;
+    }
+    const captured = flags !== '00';
+    const own = captured ? this.#openSlot(id, true) : undefined;
+    if (!own) fs.rmSync(this.#workspace.slot(id), { force: true });
+    const job = this.#newJob(name, name, parent, undefined, own);
+    if (own) {
+      own.job = job;
+      this.#useSlot(own);
+    }
+    this.#byWire.set(id, job);
+    if (once !== '') this.#once.set(name, job);
+    this.#tellStart(job, parent, this.now(), '', '', flags[0] !== '1');
+    job.announced.set(0, { t: this.now(), argv, echo: undefined });
+    this.#beginStep(job, 0);
+    this.#replies.push({ file: reply, text: 'run' });
+    this.#reply();
+  }
+
+  /** A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one. */
+  #waitFor(job: Job, parent: Job, reply: string): void {
+    if (this.#leadsTo(job, parent)) {
+      this.#replies.push({ file: reply, text: `cycle ${job.name}` });
+    } else {
+      this.#sink.event({ e: 'link', t: this.now(), ...here(parent), j: job.id });
+      if (job.ended) {
+        this.#replies.push({ file: reply, text: `ended ${shellStatus(job.status)}` });
+      } else {
+        parent.waitsFor = job;
+        job.waiters.push({ job: parent, reply });
+      }
+    }
+    this.#reply();
+  }
+
+  #nestedEnded([id = '', status = '']: readonly string[]): void {
+    const job = this.#byWire.get(id);
+    if (!job || job.ended) return;
+    const code = Number(status);
+    job.status = code > 128 && code < 160 ? { signal: code - 128 } : { exit: code };
+    job.statusTime = this.now();
+    this.#sink.event({ e: 'stepend', t: this.now(), j: job.id, s: 0, status: job.status });
+    if (job.slot) this.#flushHeld(job.slot);
+    this.#endJob(job);
+  }
+
+  #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {
+    const parent = this.#wireJob(place);
+    if (slot) this.#flushHeld(slot);
+    const ran = this.#byName.get(name);
+    if (ran) this.#sink.event({ e: 'link', t: this.now(), ...here(parent), j: ran.id });
+    else this.#sink.event({ e: 'need', t: this.now(), ...here(parent), name });
+  }
+
+  /** Does the end of `from` wait, through launches and --once, for the end of `to`? */
+  #leadsTo(from: Job, to: Job): boolean {
+    const waiting = [...this.#byWire.values()].filter((job) => !job.ended);
+    const todo = [from];
+    const done = new Set<Job>();
+    for (let job = todo.pop(); job; job = todo.pop()) {
+      if (job === to) return true;
+      if (job.ended || done.has(job)) continue;
+      done.add(job);
+      if (job.waitsFor) todo.push(job.waitsFor);
+      for (const child of waiting) if (child.parent === job) todo.push(child);
+    }
+    return false;
+  }
+
+  /** Answers shims; one that has not opened its FIFO yet is answered in the next round. */
+  #reply(): void {
+    for (let i = this.#replies.length - 1; i >= 0; i--) {
+      const reply = this.#replies[i];
+      if (!reply) continue;
+      try {
+        const fd = fs.openSync(reply.file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+        fs.writeSync(fd, `${reply.text}\n`);
+        fs.closeSync(fd);
+        fs.unlinkSync(reply.file);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENXIO') continue;
+      }
+      this.#replies.splice(i, 1);
+    }
+  }
+
+  // -- jobs --------------------------------------------------------------------------------------------------------------------
+
+  #newJob(name: string, target: string, parent: Job | undefined, instance: Instance | undefined, slot: Slot | undefined): Job {
+    const job: Job = {
+      id: this.#jobCount++ as JobId,
+      name,
+      target,
+      parent,
+      instance,
+      slot,
+      size: 0,
+      atLineStart: true,
+      announced: new Map(),
+      steps: 0,
+      status: undefined,
+      statusTime: 0,
+      ended: false,
+      makes: [],
+      waitsFor: undefined,
+      waiters: [],
+    };
+    if (slot) slot.job = job;
+    this.#byName.set(name, job);
+    this.#sink.create(job.id);
+    return job;
+  }
+
+  #tellStart(job: Job, parent: Job, t: number, needs: string, newer: string, aside: boolean): void {
+    this.#sink.event({
+      e: 'start',
+      t,
+      j: job.id,
+      name: job.name,
+      ...(job.target === job.name ? {} : { target: job.target }),
+      ...here(parent),
+      ...(job.instance ? { i: job.instance.id } : {}),
+      ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
+      ...(newer === '' ? {} : { newer }),
+      ...(aside ? { aside: true as const } : {}),
+    });
+  }
+
+  #endJob(job: Job, ignored = false): void {
+    if (job.ended) return;
+    for (const instance of job.makes) this.#endInstance(instance, undefined);
+    job.ended = true;
+    const good = job.status && 'exit' in job.status && job.status.exit === 0;
+    if (job.status && !good && !ignored && job.id !== ROOT) this.failures++;
+    this.#tellGrowth();
+    this.#sink.event({
+      e: 'end',
+      t: job.status ? job.statusTime : this.now(),
+      j: job.id,
+      ...(job.status ? { status: job.status } : {}),
+      ...(ignored ? { ignored: true as const } : {}),
+      size: job.size as ByteOffset,
+    });
+    for (const waiter of job.waiters) {
+      waiter.job.waitsFor = undefined;
+      this.#replies.push({ file: waiter.reply, text: `ended ${shellStatus(job.status)}` });
+    }
+  }
+
+  #relative(folder: string): string {
+    const relative = path.relative(this.#root, folder);
+    return relative.startsWith('..') ? folder : relative;
+  }
+
+  /** A target's path relative to the project root, as it is shown. */
+  #nameOf(instance: Instance, target: string): string {
+    const file = path.resolve(instance.cwd, target);
+    const relative = path.relative(this.#root, file);
+    const name = relative.startsWith('../') || relative === '..' ? file : relative;
+    return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
+  }
+}
+
+/** The place where a job's log is now. */
+function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
+  return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
+}
+
+/** A status as a shell's `$?` has it. */
+function shellStatus(status: Status | undefined): number {
+  if (!status) return 1;
+  return 'exit' in status ? status.exit : 128 + status.signal;
+}

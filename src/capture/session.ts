@@ -1,0 +1,351 @@
+// One wrapped build, from the start of its command to the end of its record: workspace, recorder, journal and logs, signals. Where the
+// store cannot take more, the build goes on and its output goes on unsplit. Knows nothing of how a build is shown.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Build, emptyBuild, reduce } from '../model/build.ts';
+import { type BuildEvent, JOURNAL_VERSION, type Status } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+import { mergeGraphs } from '../model/graph.ts';
+import type { ByteOffset, JobId } from '../model/ids.ts';
+import { appendGraph } from '../store/graphs.ts';
+import { JournalWriter } from '../store/journal.ts';
+import { type Place, buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
+import { LogWriter } from '../store/logs.ts';
+import { makeFolder, openPrivate } from '../store/owner.ts';
+import { startTicks } from '../store/running.ts';
+import { armMake, armNested, findLibrary } from './hooks/make/arm.ts';
+import { type Before, launch } from './launch.ts';
+import { Recorder } from './recorder.ts';
+import { revision } from './revision.ts';
+import { Workspace } from './workspace.ts';
+
+const FLUSH_MS = 100;
+const POLL_BUSY_MS = 6;
+const POLL_IDLE_MS = 15;
+const IDLE_AFTER_MS = 200;
+/** A tick that read this much is followed by the next at once. */
+const VOLUME = 32 * 1024;
+
+export interface SessionOptions {
+  readonly place: Place;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly name?: string;
+  readonly before: Before;
+  /** Split make's jobs. */
+  readonly hookMake: boolean;
+  /** Ask the programs for colours. */
+  readonly coloured: boolean;
+}
+
+export interface Observer {
+  /** Something happened: the build's state has changed. */
+  changed(): void;
+  /** Output that could not be recorded. @returns false where no more can be taken for now. */
+  unsplit(bytes: Buffer): boolean;
+  /** Said once, for stderr. */
+  warn(text: string): void;
+}
+
+/** How the command ended. */
+export interface Outcome {
+  readonly status: Status;
+}
+
+const COLOURS: Readonly<Record<string, string>> = {
+  CLICOLOR_FORCE: '1',
+  FORCE_COLOR: '1',
+  CARGO_TERM_COLOR: 'always',
+  npm_config_color: 'always',
+};
+
+export class Session {
+  readonly build: Build = emptyBuild();
+  readonly id: string;
+  readonly logs: LogWriter;
+  readonly #options: SessionOptions;
+  readonly #folder: string;
+  readonly #journal: JournalWriter;
+  readonly #workspace: Workspace;
+  readonly #recorder: Recorder;
+  readonly #start = Date.now();
+  #observer: Observer | undefined;
+  /** The sizes that the journal has not been told of yet. */
+  readonly #grown = new Map<JobId, ByteOffset>();
+  #flushed = Date.now();
+  /** Why nothing more is recorded. */
+  #broken: string | undefined;
+  #library: { file: string } | { missing: string };
+
+  /** Makes the build's folders. @throws Failure where the store cannot be written, or no workspace made. */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#workspace = new Workspace();
+    this.#library = options.hookMake ? findLibrary() : { missing: '' };
+    try {
+      this.id = newBuildId(new Date(this.#start), this.#workspace.nonce.slice(0, 4));
+      const store = options.place.store;
+      this.#folder = buildFolder(store, this.id);
+      try {
+        makeFolder(logsFolder(this.#folder));
+        const ignore = path.join(store, '.gitignore');
+        if (!fs.existsSync(ignore)) fs.writeFileSync(ignore, '*\n!.gitignore\n!config.json\n', { mode: 0o600 });
+        this.#journal = new JournalWriter(journalFile(this.#folder));
+      } catch (error) {
+        throw new Failure(`${this.#folder}: ${reason(error)}`);
+      }
+      this.logs = new LogWriter(this.#folder);
+      this.#event(this.#firstEvent());
+      this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, {
+        event: (event) => {
+          this.#event(event);
+        },
+        append: (job, bytes) => {
+          this.#append(job, bytes);
+        },
+        create: (job) => {
+          this.#guard(() => {
+            this.logs.create(job);
+          });
+        },
+        graph: (i, nodes, goals) => {
+          const instance = this.build.instances[i];
+          if (!instance) return;
+          instance.graph = mergeGraphs(instance.graph, nodes);
+          const { tool, cwd, argv } = instance;
+          this.#guard(() => {
+            appendGraph(this.#folder, i, { tool, cwd, argv, goals, nodes });
+          });
+        },
+      });
+    } catch (error) {
+      this.#workspace.remove();
+      throw error;
+    }
+  }
+
+  /** Runs the command to its end, and the record with it. */
+  async run(observer: Observer): Promise<Outcome> {
+    this.#observer = observer;
+    const { argv, cwd, before } = this.#options;
+    const output = fs.openSync(this.#recorder.rootFifo, fs.constants.O_WRONLY);
+    let child: ChildProcess;
+    try {
+      child = launch({ argv, cwd, output, environment: this.#environment(), before });
+    } catch (error) {
+      this.#workspace.remove();
+      throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
+    } finally {
+      fs.closeSync(output);
+    }
+    const signals = new Signals(child, before.ignored);
+    const status = await this.#watch(child);
+    const left = this.#recorder.finish(status);
+    this.#keepReading(left);
+    this.#close(status, left.map(({ job }) => job), signals.interrupted);
+    signals.stop();
+    this.#workspace.remove();
+    observer.changed();
+    return { status };
+  }
+
+  #firstEvent(): BuildEvent {
+    const { place, argv, cwd, name, coloured } = this.#options;
+    const ticks = startTicks(process.pid);
+    const commit = revision(place.root);
+    const relative = path.relative(place.root, cwd);
+    return {
+      e: 'build',
+      v: JOURNAL_VERSION,
+      id: this.id,
+      at: this.#start,
+      argv,
+      cwd: relative.startsWith('..') ? cwd : relative,
+      ...(name === undefined ? {} : { name }),
+      pid: process.pid,
+      ...(ticks === undefined ? {} : { ticks }),
+      ...(commit === undefined ? {} : { revision: commit }),
+      ...(coloured ? { coloured: true as const } : {}),
+      ...(process.env['LOGLIN_BUILD'] ? { inside: true as const } : {}),
+    };
+  }
+
+  #environment(): Record<string, string> {
+    const { coloured } = this.#options;
+    const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
+    armNested(this.#workspace);
+    if ('file' in this.#library) Object.assign(variables, armMake(this.#workspace, this.#library.file));
+    else if (this.#library.missing !== '') this.#event({ e: 'note', t: 0, text: this.#library.missing });
+    if (coloured)
+      for (const [name, value] of Object.entries(COLOURS)) if (process.env[name] === undefined) variables[name] = value;
+    return variables;
+  }
+
+  /** Polls until the command has ended. */
+  #watch(child: ChildProcess): Promise<Status> {
+    return new Promise((resolve, reject) => {
+      let over = false;
+      let active = Date.now();
+      child.on('error', (error) => {
+        over = true;
+        this.#workspace.remove();
+        reject(new Failure(`${this.#options.argv[0] ?? ''}: ${reason(error)}`, 126));
+      });
+      child.on('exit', (code, signal) => {
+        over = true;
+        resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
+      });
+      const tick = (): void => {
+        if (over) return;
+        const read = this.#poll();
+        if (read > 0) active = Date.now();
+        if (read >= VOLUME) setImmediate(tick);
+        else setTimeout(tick, Date.now() - active > IDLE_AFTER_MS ? POLL_IDLE_MS : POLL_BUSY_MS);
+      };
+      tick();
+    });
+  }
+
+  #full = false;
+
+  #poll(): number {
+    // Unsplit output waits in memory: when that is full, the build has to wait.
+    if (this.#full) {
+      this.#full = !(this.#observer?.unsplit(Buffer.alloc(0)) ?? true);
+      if (this.#full) return 0;
+    }
+    const read = this.#recorder.poll();
+    if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
+    if (read > 0) this.#observer?.changed();
+    return read;
+  }
+
+  // -- what is recorded --------------------------------------------------------------------------------------------------------
+
+  #event(event: BuildEvent): void {
+    if (this.#broken !== undefined) return;
+    reduce(this.build, event);
+    if (event.e === 'out') {
+      for (const [job, size] of event.sizes) this.#grown.set(job, size);
+      return;
+    }
+    if (event.e === 'end') this.#grown.delete(event.j);
+    this.#journal.append(event);
+  }
+
+  #append(job: JobId, bytes: Buffer): void {
+    if (this.#broken === undefined && this.#guard(() => { this.logs.append(job, bytes); })) return;
+    // The caller's buffer is used again.
+    if (this.#observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
+  }
+
+  #flush(): void {
+    this.#flushed = Date.now();
+    if (this.#broken !== undefined) return;
+    if (this.#grown.size > 0) {
+      this.#journal.append({ e: 'out', t: this.#recorder.now(), sizes: [...this.#grown] });
+      this.#grown.clear();
+    }
+    this.#guard(() => {
+      this.#journal.flush();
+    });
+  }
+
+  /** Does something with the store. @returns false when the store has failed, now or before. */
+  #guard(action: () => void): boolean {
+    if (this.#broken !== undefined) return false;
+    try {
+      action();
+      return true;
+    } catch (error) {
+      const gone = !fs.existsSync(journalFile(this.#folder));
+      this.#broken = gone
+        ? `${this.#folder}: was deleted while the build runs; it goes on, but the record of it is gone`
+        : `${this.#folder}: ${reason(error)}; the build goes on, its output is no longer split or recorded`;
+      this.#observer?.warn(this.#broken);
+      return false;
+    }
+  }
+
+  /** Leaves a process behind for each slot that others still write to: they must not die of it, and their output still goes to the log. */
+  #keepReading(left: readonly { job: JobId; fd: number }[]): void {
+    for (const { job, fd } of left) {
+      let log: number | 'ignore' = 'ignore';
+      try {
+        log = openPrivate(logFile(this.#folder, job), 'a');
+      } catch {
+        // The store is gone: the output is read all the same.
+      }
+      spawn('cat', [], { detached: true, stdio: [fd, log, 'ignore'], cwd: '/' }).unref();
+      if (log !== 'ignore') fs.closeSync(log);
+    }
+  }
+
+  #close(status: Status, late: readonly JobId[], interrupted: boolean): void {
+    const stopped = interrupted || ('signal' in status && [1, 2, 3, 15].includes(status.signal));
+    this.#event({
+      e: 'close',
+      t: this.#recorder.now(),
+      status,
+      ...(stopped ? { interrupted: true as const } : {}),
+      jobs: this.#recorder.jobs - 1,
+      failed: this.#recorder.failures,
+      ...(late.length > 0 ? { late } : {}),
+    });
+    this.#flush();
+    if (this.#broken === undefined && !fs.existsSync(journalFile(this.#folder)))
+      this.#observer?.warn(`${this.#folder}: was deleted while the build ran; the record of it is gone`);
+    if (this.#broken !== undefined) this.#endFrozen();
+    this.#journal.close();
+  }
+
+  /** Nothing was recorded after the store failed: what was before is still to be shown, so everything is taken as ended there. */
+  #endFrozen(): void {
+    for (const job of this.build.jobs) job.ended ??= this.build.time;
+    for (const instance of this.build.instances) instance.ended = true;
+  }
+}
+
+/** Passes on what was sent to loglin alone, and outlives what the terminal sends to all. */
+class Signals {
+  interrupted = false;
+  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+  /** In our process group, and with nothing to do: if a signal kills it too, the signal was sent to the whole group. */
+  readonly #sentinel: ChildProcess;
+
+  constructor(child: ChildProcess, ignored: readonly number[]) {
+    this.#sentinel = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'], env: {} });
+    this.#sentinel.on('error', () => undefined);
+    this.#sentinel.unref();
+    const group = new Promise<void>((resolve) => this.#sentinel.once('exit', () => { resolve(); }));
+    const on = (signal: NodeJS.Signals, handler: () => void): void => {
+      this.#handlers.set(signal, handler);
+      process.on(signal, handler);
+    };
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const)
+      on(signal, () => {
+        this.interrupted = true;
+      });
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+      if (ignored.includes(os.constants.signals[signal])) {
+        on(signal, () => undefined);
+        continue;
+      }
+      on(signal, () => {
+        this.interrupted = true;
+        const alone = new Promise<boolean>((resolve) => setTimeout(resolve, 60, true));
+        void Promise.race([group.then(() => false), alone]).then((pass) => {
+          if (pass && child.exitCode === null && child.signalCode === null) child.kill(signal);
+        });
+      });
+    }
+  }
+
+  stop(): void {
+    for (const [signal, handler] of this.#handlers) process.removeListener(signal, handler);
+    this.#sentinel.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,74 @@
+// One slot being read: its descriptor, its records cut out, and the tail of its text that may still turn out to be an echo.
+
+import fs from 'node:fs';
+import { Scanner, type Sink } from './protocol.ts';
+
+/** What a FIFO holds at most, by default; an order of magnitude more with F_SETPIPE_SZ. */
+const FIFO_ROOM = 1 << 20;
+
+// One buffer for each depth of nested reading: draining a child's slot happens while the parent's chunk is being taken apart.
+const buffers: Buffer[] = [];
+let depth = 0;
+
+export class Stream {
+  readonly slot: string;
+  readonly #fd: number;
+  readonly #scanner: Scanner;
+  readonly #sink: Sink;
+  /** Nobody has it open for writing any more, as far as the last read saw. */
+  atEnd = false;
+
+  /** @param fifo a FIFO, which need not have a writer yet. @throws where it cannot be opened. */
+  constructor(slot: string, fifo: string, scanner: Scanner, sink: Sink) {
+    this.slot = slot;
+    this.#fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    this.#scanner = scanner;
+    this.#sink = sink;
+  }
+
+  /**
+   * Reads what is there.
+   * @param all until it is empty; else at most one full read, so that no stream starves the others.
+   * @returns the number of bytes.
+   */
+  read(all: boolean): number {
+    const buffer = (buffers[depth] ??= Buffer.allocUnsafe(256 * 1024));
+    depth++;
+    let total = 0;
+    try {
+      // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its size.
+      while (total < FIFO_ROOM) {
+        let n: number;
+        try {
+          n = fs.readSync(this.#fd, buffer, 0, buffer.length, null);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          this.atEnd = false;
+          break;
+        }
+        this.atEnd = n === 0;
+        if (n === 0) break;
+        total += n;
+        this.#scanner.push(buffer.subarray(0, n), this.#sink);
+        if (!all) break;
+      }
+    } finally {
+      depth--;
+    }
+    return total;
+  }
+
+  /** The writers are gone: what is left of an unfinished record is text. */
+  flush(): void {
+    this.#scanner.flush(this.#sink);
+  }
+
+  /** The descriptor, for a process that is to go on reading. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+}

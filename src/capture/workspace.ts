@@ -1,0 +1,80 @@
+// The private temp folder of a build: slots, control FIFO, spool files. On tmpfs where there is one. Its name ends with the build's
+// nonce, and has no character that a shell, make or the dynamic loader could take for something else.
+
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Failure, reason } from '../model/failure.ts';
+
+const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
+const NAME = /^loglin-[0-9a-f]{16}$/;
+
+export class Workspace {
+  readonly folder: string;
+  readonly nonce = randomBytes(8).toString('hex');
+
+  /** @throws Failure where no temp folder can be made. */
+  constructor() {
+    const bases = ['/dev/shm', os.tmpdir(), '/tmp'].filter((base) => SAFE.test(base) && isWritable(base));
+    for (const base of bases) sweep(base);
+    const base = bases[0];
+    if (base === undefined) throw new Failure(`no temp folder to work in; set TMPDIR to one with a plain name`);
+    this.folder = path.join(base, `loglin-${this.nonce}`);
+    try {
+      fs.mkdirSync(this.folder, { mode: 0o700 });
+      fs.mkdirSync(path.join(this.folder, 's'), { mode: 0o700 });
+      fs.writeFileSync(this.path('pid'), `${process.pid}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw new Failure(`${this.folder}: ${reason(error)}`);
+    }
+  }
+
+  path(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  slot(name: string): string {
+    return path.join(this.folder, 's', name);
+  }
+
+  /** Makes FIFOs, all in one process. @throws Failure where that does not work. */
+  makeFifos(paths: readonly string[]): void {
+    const result = spawnSync('mkfifo', ['-m', '600', '--', ...paths], { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (result.status !== 0)
+      throw new Failure(`mkfifo: ${result.error ? reason(result.error) : result.stderr.toString().trim()}`);
+  }
+
+  remove(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    return fs.statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what recorders left behind that were killed. */
+function sweep(base: string): void {
+  for (const name of fs.readdirSync(base)) {
+    if (!NAME.test(name)) continue;
+    const folder = path.join(base, name);
+    try {
+      if (fs.statSync(folder).uid !== process.getuid?.()) continue;
+      const pid = Number(fs.readFileSync(path.join(folder, 'pid'), 'utf8'));
+      try {
+        process.kill(pid, 0);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ESRCH') fs.rmSync(folder, { recursive: true, force: true });
+      }
+    } catch {
+      // Being made, or being removed, by another loglin.
+    }
+  }
+}

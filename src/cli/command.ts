@@ -1,0 +1,40 @@
+// What all commands share: commander set up so that wrong use is one line and status 125.
+
+import { Command, CommanderError } from 'commander';
+import { Failure } from '../model/failure.ts';
+
+export function newCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError(false);
+}
+
+/** Parses, then acts. @returns the action's status, or 0 where help was asked for. @throws Failure on wrong use. */
+export async function parse(command: Command, args: readonly string[], action: () => Promise<number>): Promise<number> {
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw new Failure(`${error.message.replace(/^error: /, '')}; see loglin ${command.name()} --help`);
+  }
+  return action();
+}
+
+/** The options of every command that prints logs. */
+export function addViewOptions(command: Command): Command {
+  return command
+    .option('--order <order>', 'needs: in the order of the prerequisites; launch: as the jobs were started')
+    .option('--prefix', 'every line with its target before it')
+    .option('--no-details', 'headers only')
+    .option('--times', 'when each job started and how long it took')
+    .option('--links', 'a line for each need that was shown above')
+    .option('--json', 'render events as NDJSON (docs/json.md)')
+    .option('--color [when]', 'auto, always or never')
+    .option('--no-color', 'as --color=never')
+    .option('--ascii', 'no characters beyond ASCII in headers')
+    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+}

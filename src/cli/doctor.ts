@@ -1,0 +1,99 @@
+// `loglin doctor`: what works here, what is less exact and why, with a remedy for each.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { findLibrary } from '../capture/hooks/make/arm.ts';
+import { Workspace } from '../capture/workspace.ts';
+import { Failure } from '../model/failure.ts';
+import { newCommand, parse } from './command.ts';
+import { currentFolder, placeOf } from './place.ts';
+
+interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly remedy?: string;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = newCommand('doctor', 'Says which hooks work here, what is less exact and why.')
+    .option('--json', 'NDJSON')
+    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+  return parse(cmd, args, () => {
+    const options = cmd.opts<{ json?: true; store?: string }>();
+    const findings = [node(), workspace(), store(options.store), library(), ...make(), nested()];
+    for (const { ok, what, remedy } of findings)
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ok, what, remedy: remedy ?? null })}\n`
+          : `${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}\n`,
+      );
+    return Promise.resolve(findings.every(({ ok }) => ok) ? 0 : 1);
+  });
+}
+
+function node(): Finding {
+  return { ok: true, what: `node ${process.versions.node} on ${process.platform}-${process.arch}` };
+}
+
+function workspace(): Finding {
+  try {
+    const space = new Workspace();
+    try {
+      space.makeFifos([space.path('ctl')]);
+    } finally {
+      space.remove();
+    }
+    const memory = space.folder.startsWith('/dev/shm/');
+    return memory
+      ? { ok: true, what: `slots in ${space.folder.replace(/\/[^/]*$/, '')}` }
+      : { ok: true, what: 'slots on disk', remedy: 'a writable /dev/shm would be a little faster' };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ok: false, what: 'no slots: builds cannot be recorded', remedy: error.message };
+  }
+}
+
+function store(wanted: string | undefined): Finding {
+  const place = placeOf(currentFolder(), wanted);
+  let at = place.store;
+  while (!fs.existsSync(at)) at = at.slice(0, Math.max(1, at.lastIndexOf('/')));
+  try {
+    fs.accessSync(at, fs.constants.W_OK);
+    return { ok: true, what: `builds in ${place.store}` };
+  } catch {
+    return { ok: false, what: `${at} is not writable: builds run unrecorded`, remedy: 'use --store DIR or LOGLIN_STORE' };
+  }
+}
+
+function library(): Finding {
+  const found = findLibrary();
+  if ('file' in found) return { ok: true, what: 'capture library' };
+  return { ok: false, what: `${found.missing}: every build is one job` };
+}
+
+function make(): Finding[] {
+  const seen: Finding[] = [];
+  for (const program of ['make', 'gmake']) {
+    const answer = spawnSync(program, ['--version'], { encoding: 'utf8' });
+    if (answer.error) continue;
+    const version = /^GNU Make (\d+)\.(\d+)/.exec(answer.stdout);
+    if (!version) {
+      seen.push({ ok: false, what: `${program} is not GNU make: one job`, remedy: 'install GNU make 4.3 or newer' });
+      continue;
+    }
+    const [major, minor] = [Number(version[1]), Number(version[2])];
+    const splits = major > 4 || (major === 4 && minor >= 3);
+    seen.push(
+      splits
+        ? { ok: true, what: `${program} ${major}.${minor}: split into jobs` }
+        : { ok: false, what: `${program} ${major}.${minor}: one job`, remedy: 'GNU make 4.3 or newer is split' },
+    );
+  }
+  return seen.length > 0 ? seen : [{ ok: false, what: 'no make on the PATH' }];
+}
+
+function nested(): Finding {
+  const sh = spawnSync('/bin/sh', ['-c', '[ /dev/fd/0 -ef /dev/fd/0 ] </dev/null'], { stdio: 'ignore' });
+  if (sh.status === 0) return { ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)' };
+  return { ok: false, what: 'nested loglin: jobs have no log of their own', remedy: 'needs /dev/fd and an sh whose test knows -ef' };
+}

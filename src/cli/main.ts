@@ -1,0 +1,37 @@
+// The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
+
+import { Failure } from '../model/failure.ts';
+
+type Run = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
+  run: () => import('./run.ts'),
+  show: () => import('./show.ts'),
+  ls: () => import('./ls.ts'),
+  path: () => import('./path.ts'),
+  link: () => import('./link.ts'),
+  doctor: () => import('./doctor.ts'),
+  help: () => import('./help.ts'),
+};
+
+/** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
+const RESERVED = new Set(['jobs', 'why', 'diff', 'grep', 'problems', 'time', 'export', 'import', 'tui', 'gc', 'rm', 'completion']);
+
+async function main(args: readonly string[]): Promise<number> {
+  const [first = 'help', ...rest] = args;
+  if (first === '--version' || first === '-V' || first === '--help' || first === '-h' || args.length === 0)
+    return (await import('./help.ts')).run(args);
+  const command = COMMANDS[first];
+  if (command) return (await command()).run(rest);
+  if (RESERVED.has(first))
+    throw new Failure(`${first}: not in this version; to wrap a program of that name: loglin run ${first}`);
+  return (await import('./run.ts')).run(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`loglin: ${error.message}\n`);
+  process.exitCode = error.exitStatus;
+}

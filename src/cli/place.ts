@@ -1,0 +1,25 @@
+// The project and the store that a command works on.
+
+import fs from 'node:fs';
+import { Failure, reason } from '../model/failure.ts';
+import { type Place, findPlace } from '../store/layout.ts';
+
+/** @param store `--store`. @throws Failure where the current folder is gone. */
+export function placeOf(folder: string, store: string | undefined): Place {
+  let real: string;
+  try {
+    real = fs.realpathSync(folder);
+  } catch (error) {
+    throw new Failure(`${folder}: ${reason(error)}`);
+  }
+  return findPlace(real, store ?? (process.env['LOGLIN_STORE'] || undefined));
+}
+
+/** The current folder. @throws Failure where it was removed. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new Failure(`the current folder: ${reason(error)}`);
+  }
+}

@@ -1,0 +1,66 @@
+// From options to a renderer.
+
+import type { Renderer } from '../linearize/segments.ts';
+import type { Job } from '../model/build.ts';
+import { Failure } from '../model/failure.ts';
+import {
+  HeadingsRenderer,
+  JsonRenderer,
+  PlainRenderer,
+  PrefixRenderer,
+  type RenderOptions,
+  RawRenderer,
+  SilentRenderer,
+} from '../render/renderer.ts';
+import type { Look } from './terminal.ts';
+
+/** The options of every command that prints logs. */
+export interface ViewOptions {
+  readonly order?: string;
+  readonly prefix?: true;
+  readonly details: boolean;
+  readonly quiet?: true;
+  readonly times?: true;
+  readonly json?: true;
+  readonly raw?: true;
+  readonly commands?: true;
+  readonly links?: true;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+}
+
+export function orderOption(options: ViewOptions): 'needs' | 'launch' | undefined {
+  const { order } = options;
+  if (order === undefined || order === 'needs' || order === 'launch') return order;
+  throw new Failure(`--order=${order}: want needs or launch`);
+}
+
+export interface RendererSetting {
+  readonly look: Look;
+  readonly terminal: boolean;
+  readonly nameOf: (job: Job) => string;
+  /** `\r` progress is shown as it ended. */
+  readonly collapse: boolean;
+  /** The recorded programs were asked for colours. */
+  readonly coloured: boolean;
+}
+
+export function makeRenderer(options: ViewOptions, setting: RendererSetting): Renderer {
+  const { look, terminal, nameOf, collapse, coloured } = setting;
+  // A pipe gets what the programs wrote; but not the colours that they wrote only because we asked for them.
+  const strip = look.never || (!terminal && coloured && !look.colour);
+  const renderOptions: RenderOptions = {
+    nameOf,
+    ascii: look.ascii,
+    colour: look.colour,
+    escapes: strip ? 'none' : terminal ? 'colours' : 'all',
+    collapse,
+    times: options.times ?? false,
+  };
+  if (options.raw) return new RawRenderer(renderOptions);
+  if (options.quiet) return new SilentRenderer(renderOptions);
+  if (options.json) return new JsonRenderer(renderOptions);
+  if (!options.details) return new HeadingsRenderer(renderOptions);
+  if (options.prefix) return new PrefixRenderer(renderOptions);
+  return new PlainRenderer(renderOptions);
+}

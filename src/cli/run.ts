@@ -1,0 +1,269 @@
+// `loglin <command>`: wraps a build, shows it live, and ends as it ended.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { type Before, before as readBefore, checkCommand, launch } from '../capture/launch.ts';
+import { Session } from '../capture/session.ts';
+import { GrowingNames } from '../linearize/names.ts';
+import { rootFailures, targetPath } from '../linearize/paths.ts';
+import { Walk } from '../linearize/walk.ts';
+import { type Job, failed } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+import { type ByteOffset, ROOT } from '../model/ids.ts';
+import { Player, lineEnds } from '../play/player.ts';
+import { Stdout } from '../play/stdout.ts';
+import { failureReport, tellingLines } from '../render/report.ts';
+import { duration } from '../render/renderer.ts';
+import { Sanitizer } from '../render/sanitize.ts';
+import { GraphHistory } from '../store/builds.ts';
+import { addViewOptions, newCommand, parse } from './command.ts';
+import { currentFolder, placeOf } from './place.ts';
+import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
+import { StatusLine } from './statusline.ts';
+import { type Look, look } from './terminal.ts';
+
+interface Options extends ViewOptions {
+  readonly target?: string;
+  readonly C?: string;
+  readonly strict?: true;
+  readonly plan?: true;
+  readonly store?: string;
+  readonly status: boolean;
+  readonly hooks: string | boolean;
+  readonly forceColor: boolean;
+}
+
+/** A prompt waits this long in a pipe before it is passed on without its newline. */
+const PROMPT_MS = 1000;
+
+function command(): Command {
+  const cmd = newCommand('run', 'Runs a command, records each of its jobs, and prints their output depth first.')
+    .usage('[options] <command> [args…]')
+    .argument('<command...>')
+    .passThroughOptions()
+    .option('-t, --target <name>', "the root job's name; inside a build: the name of the new job")
+    .option('--once', 'inside a build: run NAME once, link to it otherwise')
+    .option('-C <dir>', 'run there')
+    .option('--strict', 'print nothing out of order; wait instead')
+    .option('-q, --quiet', 'print nothing but the failure report')
+    .option('--no-status', 'no status line')
+    .option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make')
+    .option('--no-force-color', 'do not ask programs for colours');
+  return addViewOptions(cmd).addHelpText(
+    'after',
+    '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',
+  );
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const before = readBefore();
+  const cmd = command();
+  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before));
+}
+
+async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
+  const cwd = options.C === undefined ? currentFolder() : path.resolve(currentFolder(), options.C);
+  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(`-C ${cwd}: no such folder`);
+  if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
+  checkCommand(argv[0], cwd);
+  const terminal = process.stdout.isTTY;
+  const view = look(options.color, options.ascii ?? false, terminal);
+  const order = orderOption(options) ?? 'needs';
+  let session: Session;
+  try {
+    session = new Session({
+      place: placeOf(cwd, options.store),
+      argv,
+      cwd: fs.realpathSync(cwd),
+      ...(options.target === undefined ? {} : { name: options.target }),
+      before,
+      hookMake: hooked(options.hooks, 'make'),
+      coloured: terminal && view.colour && options.forceColor,
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
+    return endAs(await runPlain(argv, cwd, before));
+  }
+  return endAs(await showLive(session, options, view, terminal, order));
+}
+
+/** `--no-hooks` and `--no-hooks=make,ninja`. */
+function hooked(hooks: string | boolean, tool: string): boolean {
+  if (typeof hooks === 'boolean') return hooks;
+  return !hooks.split(',').includes(tool);
+}
+
+async function showLive(
+  session: Session,
+  options: Options,
+  view: Look,
+  terminal: boolean,
+  order: 'needs' | 'launch',
+): Promise<Status> {
+  const { build } = session;
+  const stdout = new Stdout();
+  const names = new GrowingNames();
+  const nameOf = (job: Job): string => names.of(job);
+  const place = placeOf(options.C ?? currentFolder(), options.store);
+  const history = new GraphHistory(place.store, session.id);
+  const walk = new Walk(
+    build,
+    [{ job: build.jobs[ROOT] as Job }],
+    {
+      order,
+      live: true,
+      strict: options.strict ?? false,
+      commands: options.commands ?? false,
+      links: options.links ?? false,
+      rootHeader: options.target !== undefined,
+      knownGraph: (instance) => history.find(instance),
+    },
+    lineEnds(session.logs, true),
+  );
+  const renderer = makeRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: !terminal,
+    coloured: build.started?.coloured ?? false,
+  });
+  const player = new Player(walk, session.logs, renderer, stdout, () => undefined);
+
+  const status = process.stderr.isTTY && options.status ? await newStatusLine(session, stdout, view, terminal) : undefined;
+  const warn = (text: string): void => {
+    status?.wipe();
+    process.stderr.write(`loglin: ${text}\n`);
+  };
+
+  let waitingForRoom = false;
+  let prompt: NodeJS.Timeout | undefined;
+  const play = (): void => {
+    if (waitingForRoom) return;
+    const state = player.play();
+    clearTimeout(prompt);
+    if (state === 'wait' && !stdout.closed)
+      prompt = setTimeout(
+        () => {
+          player.partial();
+        },
+        terminal ? 0 : PROMPT_MS,
+      );
+    if (state !== 'full') return;
+    waitingForRoom = true;
+    stdout.onceDrained(() => {
+      waitingForRoom = false;
+      play();
+    });
+  };
+  const { status: ended } = await session.run({
+    changed: play,
+    unsplit: (bytes) => {
+      stdout.write(bytes);
+      return !stdout.full;
+    },
+    warn,
+  });
+  clearTimeout(prompt);
+  for (let state = player.play(); state !== 'done' && !stdout.closed; state = player.play()) {
+    if (state === 'wait') break;
+    await stdout.flushed();
+  }
+  clearTimeout(prompt);
+  const report = 'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
+  if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  await stdout.flushed();
+  status?.stop();
+  if (status && build.jobs.length > 1)
+    process.stderr.write(
+      `loglin: ${build.jobs.length - 1} jobs in ${duration(build.ended?.t ?? build.time)}; loglin show prints them again\n`,
+    );
+  for (const note of build.notes) if (process.stderr.isTTY || /slots/.test(note)) process.stderr.write(`loglin: ${note}\n`);
+  session.logs.close();
+  return ended;
+}
+
+async function newStatusLine(session: Session, stdout: Stdout, view: Look, shared: boolean): Promise<StatusLine> {
+  // Measuring text costs a tenth of a start; only a terminal needs it.
+  const { statusLine } = await import('../render/status.ts');
+  const start = Date.now();
+  const { build } = session;
+  // Counted as jobs end: a build may have 100,000 of them.
+  const running = new Set<Job>();
+  let taken = 1;
+  let done = 0;
+  let bad = 0;
+  return new StatusLine(stdout, shared, (columns) => {
+    for (; taken < build.jobs.length; taken++) running.add(build.jobs[taken] as Job);
+    for (const job of running) {
+      if (job.ended === undefined) continue;
+      running.delete(job);
+      done++;
+      if (failed(job)) bad++;
+    }
+    const runningNames = [...running].map((job) => job.name).reverse();
+    const state = { elapsedMs: Date.now() - start, running: running.size, done, failed: bad, runningNames };
+    return statusLine(state, columns, { ascii: view.ascii });
+  });
+}
+
+/** How much of a log's end is looked at for its first error. */
+const TAIL = 256 * 1024;
+
+function tellFailures(
+  session: Session,
+  view: Look,
+  terminal: boolean,
+  nameOf: (job: Job) => string,
+  status: Status,
+): string {
+  const { build } = session;
+  const failures = rootFailures(build).map((job) => {
+    const buffer = Buffer.alloc(Math.min(TAIL, job.size));
+    const n = session.logs.read(job.id, (job.size - buffer.length) as ByteOffset, buffer);
+    const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
+    const text = Buffer.concat([sanitizer.push(buffer.subarray(0, n)), sanitizer.flush()]).toString('utf8');
+    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines: tellingLines(text) };
+  });
+  return failureReport(failures, {
+    ascii: view.ascii,
+    colour: view.colour,
+    jobs: build.jobs.length - 1,
+    status,
+    command: build.jobs[ROOT]?.name ?? '',
+  });
+}
+
+/** The store cannot be written: the command, as it would run without loglin. */
+function runPlain(argv: readonly string[], cwd: string, before: Before): Promise<Status> {
+  return new Promise((resolve, reject) => {
+    const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        child.kill(signal);
+      });
+    child.on('error', (error) => {
+      reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
+    });
+    child.on('exit', (code, signal) => {
+      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
+    });
+  });
+}
+
+/** Ends loglin as the command ended: by the same signal, if it was one. */
+async function endAs(status: Status): Promise<number> {
+  if ('exit' in status) return status.exit;
+  const name = Object.entries(os.constants.signals).find(([, number]) => number === status.signal)?.[0];
+  if (name) {
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
+    // The signal arrives when the event loop turns; where it is ignored, the status says it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return 128 + status.signal;
+}

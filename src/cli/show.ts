@@ -1,0 +1,106 @@
+// `loglin show`: a recorded build again, or what is below some of its targets.
+
+import { displayNames } from '../linearize/names.ts';
+import { rootFailures } from '../linearize/paths.ts';
+import { type Root, Walk } from '../linearize/walk.ts';
+import { type Job } from '../model/build.ts';
+import { ROOT } from '../model/ids.ts';
+import { Player, lineEnds } from '../play/player.ts';
+import { Stdout } from '../play/stdout.ts';
+import { chooseBuild, openBuild } from '../store/builds.ts';
+import { logFile } from '../store/layout.ts';
+import { addViewOptions, newCommand, parse } from './command.ts';
+import { startPager } from './pager.ts';
+import { currentFolder, placeOf } from './place.ts';
+import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
+import { findTargets } from './targets.ts';
+import { look } from './terminal.ts';
+
+interface Options extends ViewOptions {
+  readonly build?: string;
+  readonly failed?: true;
+  readonly pager: boolean;
+  readonly store?: string;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addViewOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.'))
+    .usage('[options] [target…]')
+    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .option('-b, --build <build>', 'another build: an id or the start of one, -1 (the one before), @failed')
+    .option('--failed', 'only the jobs that failed by themselves')
+    .option('--commands', 'also the commands that the log does not show')
+    .option('--raw', 'the bytes of the logs and nothing else')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText('after', "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n");
+  return parse(cmd, separateBuild(args), () => show(cmd.opts<Options>(), cmd.args));
+}
+
+/** commander takes the -1 of `-b -1` for an option. */
+function separateBuild(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if ((last === '-b' || last === '--build') && /^-\d+$/.test(arg)) joined[joined.length - 1] = `--build=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+async function show(options: Options, words: readonly string[]): Promise<number> {
+  const place = placeOf(currentFolder(), options.store);
+  const recorded = openBuild(place.store, chooseBuild(place.store, options.build));
+  const { build, logs, folder } = recorded;
+  const order = orderOption(options) ?? 'needs';
+  const terminal = process.stdout.isTTY;
+  const view = look(options.color, options.ascii ?? false, terminal);
+  const ends = lineEnds(logs, false);
+  const nameOf = displayNames(build, order, ends);
+  const named = build.started?.name !== undefined;
+
+  let roots: Root[] = [{ job: build.jobs[ROOT] as Job }];
+  if (options.failed) roots = rootFailures(build).map((job) => ({ job }));
+  else if (words.length > 0) roots = words.flatMap((word) => findTargets(build, nameOf, word));
+
+  const complain = (text: string): void => {
+    process.stderr.write(`loglin: ${text}\n`);
+  };
+  let damaged = recorded.problems.length > 0;
+  for (const problem of recorded.problems) complain(problem);
+
+  const pager = terminal && options.pager && !options.raw ? startPager() : undefined;
+  const stdout = new Stdout(pager?.fd ?? 1);
+  const walk = new Walk(
+    build,
+    roots,
+    { order, commands: options.commands ?? false, links: options.links ?? false, rootHeader: named },
+    ends,
+  );
+  const renderer = makeRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: true,
+    coloured: build.started?.coloured ?? false,
+  });
+  const short: string[] = [];
+  const player = new Player(walk, logs, renderer, stdout, (job, at) => {
+    short.push(`${logFile(folder, job.id)}: ${at === 0 ? 'missing' : `ends at byte ${at}, ${job.size} are recorded`}`);
+  });
+  while (player.play() === 'full' && !stdout.closed)
+    await new Promise<void>((resolve) => {
+      stdout.onceDrained(resolve);
+    });
+  await stdout.flushed();
+  if (pager) {
+    await new Promise((resolve) => {
+      pager.child.on('exit', resolve);
+      pager.child.on('error', resolve);
+      pager.child.stdin?.destroy();
+    });
+  }
+  for (const text of short) complain(text);
+  damaged ||= short.length > 0;
+  if (recorded.state === 'interrupted' && terminal) complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
+  return damaged ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+// What the user means by a target: a name as recorded, a path suffix of one, a glob; else the nearest names.
+
+import path from 'node:path';
+import type { Root } from '../linearize/walk.ts';
+import type { Build, Job } from '../model/build.ts';
+import { Failure } from '../model/failure.ts';
+
+/** All that can be named: jobs, and targets of the graphs that have no job of their own. */
+interface Named {
+  readonly name: string;
+  readonly root: Root;
+}
+
+/**
+ * Finds the roots that a word means.
+ * @throws Failure with status 1 where there is none, or where a suffix fits several.
+ */
+export function findTargets(build: Build, nameOf: (job: Job) => string, word: string): Root[] {
+  const names = allNames(build, nameOf);
+  const exact = names.filter(({ name }) => name === word);
+  if (exact.length > 0) return exact.map(({ root }) => root);
+  if (/[*?[]/.test(word)) {
+    const pattern = globPattern(word);
+    const matching = names.filter(({ name }) => pattern.test(name));
+    if (matching.length > 0) return matching.map(({ root }) => root);
+  }
+  const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  // Several jobs of one target (`name`, `name#2`) are one thing; several targets are not.
+  if (suffix.length === 1) return suffix.map(({ root }) => root);
+  if (suffix.length > 1) throw new Failure(`${word}: which one?\n${suffix.map(({ name }) => `  ${name}`).join('\n')}`, 1);
+  const near = nearest(word, names.map(({ name }) => name));
+  const hint = near.length > 0 ? `; nearest:\n${near.map((name) => `  ${name}`).join('\n')}` : '';
+  throw new Failure(`${word}: no such target in this build${hint}`, 1);
+}
+
+function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
+  const names: Named[] = [];
+  const taken = new Set<string>();
+  const add = (name: string, root: Root): void => {
+    if (taken.has(name)) return;
+    taken.add(name);
+    names.push({ name, root });
+  };
+  for (const job of build.jobs) if (job.parent || build.started?.name !== undefined) add(nameOf(job), { job });
+  for (const instance of build.instances) {
+    for (const node of instance.graph?.values() ?? []) {
+      const name = instance.cwd === '' ? node.name : path.posix.join(instance.cwd, node.name);
+      add(name, { instance, target: node.name });
+    }
+  }
+  return names;
+}
+
+/** `*` and `?` do not cross a `/`; `**` does. */
+export function globPattern(glob: string): RegExp {
+  let pattern = '';
+  for (let i = 0; i < glob.length; i++) {
+    const c = glob[i] ?? '';
+    if (c === '*' && glob[i + 1] === '*') {
+      pattern += '.*';
+      i++;
+    } else if (c === '*') pattern += '[^/]*';
+    else if (c === '?') pattern += '[^/]';
+    else if (c === '[') {
+      const end = glob.indexOf(']', i + 2);
+      if (end < 0) pattern += String.raw`\[`;
+      else {
+        const set = glob.slice(i + 1, end).replaceAll('\\', String.raw`\\`);
+        pattern += `[${set.startsWith('!') ? `^${set.slice(1)}` : set}]`;
+        i = end;
+      }
+    } else pattern += c.replaceAll(/[.+^${}()|\]\\]/g, String.raw`\$&`);
+  }
+  return new RegExp(`^${pattern}$`, 'u');
+}
+
+const NEAR = 5;
+
+/** The names with the fewest edits, if they are few. */
+export function nearest(word: string, names: readonly string[]): string[] {
+  const most = Math.max(2, Math.ceil(word.length / 3));
+  const wanted = word.toLowerCase();
+  return names
+    .map((name) => {
+      const tail = name.slice(name.lastIndexOf('/') + 1);
+      const contains = name.toLowerCase().includes(wanted) ? 1 : Infinity;
+      return { name, distance: Math.min(edits(word, name, most), edits(word, tail, most), contains) };
+    })
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, NEAR)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance, up to a limit. */
+function edits(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,31 @@
+// What stdout and stderr are, and what the environment says of colour and characters. The only place that asks.
+
+import { Failure } from '../model/failure.ts';
+
+export type When = 'auto' | 'always' | 'never';
+
+export interface Look {
+  /** Colour in what loglin prints. */
+  readonly colour: boolean;
+  /** The user said never. */
+  readonly never: boolean;
+  readonly ascii: boolean;
+}
+
+/** @param when `--color`'s word; undefined where it was not given. */
+export function look(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Look {
+  const word = when === true ? 'always' : when === false ? 'never' : (when ?? 'auto');
+  if (!['auto', 'always', 'never'].includes(word)) throw new Failure(`--color=${word}: want auto, always or never`);
+  const env = process.env;
+  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
+  const forbidden = (env['NO_COLOR'] ?? '') !== '' || env['FORCE_COLOR'] === '0' || env['TERM'] === 'dumb';
+  const colour = word === 'always' || (word === 'auto' && (forced || (terminal && !forbidden)));
+  const never = word === 'never' || (word === 'auto' && forbidden && !forced);
+  return { colour, never, ascii: ascii || !isUtf8() };
+}
+
+/** No locale at all counts as UTF-8. */
+function isUtf8(): boolean {
+  const locale = process.env['LC_ALL'] || process.env['LC_CTYPE'] || process.env['LANG'];
+  return !locale || /utf-?8/i.test(locale);
+}

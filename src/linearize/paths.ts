@@ -1,0 +1,56 @@
+// Why a job is in a build: the path of targets that led to it. And which failures are nobody else's.
+
+import { type Build, type Job, failed } from '../model/build.ts';
+import { Group } from './group.ts';
+
+/** The jobs that failed by themselves: not because a job that they launched failed, nor because the build was stopped. */
+export function rootFailures(build: Build): Job[] {
+  const passedOn = new Set<Job>();
+  for (const job of build.jobs) if (failed(job) && job.parent) passedOn.add(job.parent);
+  const stopped = build.ended?.interrupted ?? false;
+  return build.jobs.filter((job) => {
+    if (!failed(job) || !job.parent || passedOn.has(job)) return false;
+    const killed = job.status && 'signal' in job.status && [1, 2, 3, 9, 15].includes(job.status.signal);
+    return !(stopped && (killed ?? false));
+  });
+}
+
+/** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */
+export function targetPath(job: Job, nameOf: (job: Job) => string): string[] {
+  const path: string[] = [];
+  const known = new Map<Job, true>();
+  for (let at: Job | undefined = job; at?.parent && !known.has(at); at = at.parent) {
+    known.set(at, true);
+    path.unshift(nameOf(at));
+    if (at.instance) path.unshift(...needers(at));
+  }
+  return path;
+}
+
+/** What of its own tool instance needs the job, from a goal on, without the job itself. */
+function needers(job: Job): string[] {
+  const { instance } = job;
+  if (!instance) return [];
+  const group = new Group(instance, instance.graph);
+  const from = new Map<string, string | undefined>();
+  const queue: string[] = [];
+  for (const goal of group.goals()) {
+    if (!from.has(goal)) queue.push(goal);
+    from.set(goal, undefined);
+  }
+  // Breadth first: the shortest path says most.
+  for (const name of queue) {
+    if (name === job.target) break;
+    const jobs = group.jobsOf(name);
+    const needs = jobs.length > 0 ? jobs.flatMap((one) => group.needsOfJob(one)) : group.needsOfNode(name);
+    for (const need of needs) {
+      if (from.has(need)) continue;
+      from.set(need, name);
+      queue.push(need);
+    }
+  }
+  const path: string[] = [];
+  for (let name = from.get(job.target); name !== undefined; name = from.get(name)) path.unshift(name);
+  const prefix = instance.cwd === '' || instance.cwd.startsWith('/') ? '' : `${instance.cwd}/`;
+  return path.map((name) => prefix + name);
+}

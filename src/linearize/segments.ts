@@ -1,0 +1,33 @@
+// What the walk says: headers and ranges of logs. Only at the end of the way are ranges turned into bytes.
+
+import type { Job, Step } from '../model/build.ts';
+import type { ByteOffset } from '../model/ids.ts';
+
+export type Segment =
+  /** The job's block begins. */
+  | { readonly kind: 'enter'; readonly job: Job; readonly depth: number }
+  /** Bytes of the job's own log. */
+  | { readonly kind: 'range'; readonly job: Job; readonly from: ByteOffset; readonly to: ByteOffset }
+  /** Bytes of the job follow a nested block. */
+  | { readonly kind: 'resume'; readonly job: Job; readonly depth: number }
+  /** One of its commands starts here, and its log does not say so. Only if asked for. */
+  | { readonly kind: 'command'; readonly job: Job; readonly step: Step }
+  /** The job's block ends; the job has ended, or is known to have no more to say. */
+  | { readonly kind: 'leave'; readonly job: Job; readonly depth: number }
+  /** A job that was shown above. Only if asked for. */
+  | { readonly kind: 'seen'; readonly job: Job; readonly depth: number };
+
+/** Everything but a range: what has no bytes to be read. */
+export type Heading = Exclude<Segment, { kind: 'range' }>;
+
+/** Makes text of segments. What it returns may share memory with what it was given. */
+export interface Renderer {
+  /** A header, a command, an end. */
+  heading(segment: Heading): Buffer;
+  /** Bytes of a job's log, as many as there are at a time. They are only valid during the call. */
+  text(job: Job, bytes: Buffer): Buffer;
+  /** What of an unfinished line can be shown now (a prompt). */
+  partial(): Buffer;
+  /** The end: what is still held back. */
+  finish(): Buffer;
+}

@@ -1,0 +1,378 @@
+// The depth-first walk of the log DAG: a build and its growth in, segments out. Live display and replay are this one walk: a replay
+// never has to wait. Knows no file, no process and no text; where a line ends it asks.
+//
+// The walk is a stack of frames, so that its memory is the depth of the walk and a chain of 100,000 needs does not end in a stack
+// overflow. `next` steps the frame on top until something is to be printed, or until there is nothing to do but to wait.
+
+import type { Build, Instance, Job } from '../model/build.ts';
+import type { Graph } from '../model/graph.ts';
+import { type ByteOffset, START } from '../model/ids.ts';
+import { unreachable } from '../model/unreachable.ts';
+import { Group } from './group.ts';
+import { Heap } from './heap.ts';
+import type { Segment } from './segments.ts';
+
+export type Order = 'needs' | 'launch';
+
+export interface WalkOptions {
+  readonly order: Order;
+  /** The build is still running: wait for what is not there yet. */
+  readonly live?: boolean;
+  /** Live, in the order of needs: print nothing out of order; wait instead. */
+  readonly strict?: boolean;
+  /** Say which commands ran where the log does not. */
+  readonly commands?: boolean;
+  /** Say where a job is that was shown above. */
+  readonly links?: boolean;
+  /** The root job has a header: `-t` names it. */
+  readonly rootHeader?: boolean;
+  /** What is known of an instance's graph from earlier builds; asked once for each instance of a live build. */
+  readonly knownGraph?: (instance: Instance) => Graph | undefined;
+}
+
+/** A place to start from: a job's block, or a target without a job of its own, whose needs are shown. */
+export type Root = { readonly job: Job } | { readonly instance: Instance; readonly target: string };
+
+/** Where a job's line ends that has `at` inside it: the offset after its newline, or undefined while that is not known. */
+export type LineEnd = (job: Job, at: ByteOffset) => ByteOffset | undefined;
+
+/** Names still to be visited, in order. */
+interface Names {
+  readonly group: Group;
+  readonly names: readonly string[];
+  next: number;
+}
+
+interface JobFrame {
+  readonly kind: 'job';
+  readonly job: Job;
+  /** -1: it has no header. */
+  readonly depth: number;
+  readonly needs: Names | undefined;
+  /** The header is out. */
+  entered: boolean;
+  /** A nested block was printed since the last of its own text. */
+  nested: boolean;
+  position: ByteOffset;
+  link: number;
+  step: number;
+}
+
+interface NodeFrame {
+  readonly kind: 'node';
+  readonly depth: number;
+  readonly needs: Names;
+}
+
+/** A tool instance's block: what its order is depends on what is known. */
+interface GroupFrame {
+  readonly kind: 'group';
+  readonly depth: number;
+  readonly group: Group;
+  /** Complete: the jobs that no goal reaches, then the goals. */
+  strays: Job[] | undefined;
+  goals: Names | undefined;
+  /** Live: what runs or ran, by rank. */
+  readonly ranks: ReadonlyMap<string, number> | undefined;
+  readonly waiting: Heap<Job> | undefined;
+  taken: number;
+}
+
+type Frame = JobFrame | NodeFrame | GroupFrame;
+
+export class Walk {
+  readonly #build: Build;
+  readonly #options: WalkOptions;
+  readonly #lineEnd: LineEnd;
+  readonly #stack: Frame[] = [];
+  readonly #roots: Root[];
+  readonly #out: Segment[] = [];
+  readonly #seen = new Set<Job>();
+  readonly #groups = new Map<Instance, Group>();
+  /** Instances whose block was begun, or whose jobs are shown one by one in launch order. */
+  readonly #grouped = new Map<Instance, 'block' | 'links'>();
+  /** How far jobs were shown whose block has ended: what comes later is shown at the end. */
+  readonly #left = new Map<Job, ByteOffset>();
+  #lateDone = false;
+
+  constructor(build: Build, roots: readonly Root[], options: WalkOptions, lineEnd: LineEnd) {
+    this.#build = build;
+    this.#roots = [...roots].reverse();
+    this.#options = options;
+    this.#lineEnd = lineEnd;
+  }
+
+  /** The next segment; 'wait' when a live build has nothing more to print yet; 'done' after the last. */
+  next(): Segment | 'wait' | 'done' {
+    for (;;) {
+      const segment = this.#out.shift();
+      if (segment) return segment;
+      const frame = this.#stack.at(-1);
+      if (frame) {
+        if (!this.#step(frame)) return 'wait';
+        continue;
+      }
+      const root = this.#roots.pop();
+      if (root) this.#start(root);
+      else if (this.#lateDone || !this.#options.live) return 'done';
+      else this.#showLate();
+    }
+  }
+
+  /** The jobs whose blocks are open, the outermost first. */
+  open(): Job[] {
+    return this.#stack.flatMap((frame) => (frame.kind === 'job' ? [frame.job] : []));
+  }
+
+  #start(root: Root): void {
+    if ('job' in root) {
+      const headless = root.job.parent === undefined && !this.#options.rootHeader;
+      this.#visitJob(root.job, headless ? -1 : 0);
+    } else {
+      this.#visitName(this.#group(root.instance), root.target, 0);
+    }
+  }
+
+  /** False: nothing can be done yet. */
+  #step(frame: Frame): boolean {
+    switch (frame.kind) {
+      case 'job':
+        return this.#stepJob(frame);
+      case 'node':
+        return this.#stepNode(frame);
+      case 'group':
+        return this.#stepGroup(frame);
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  // -- a job's block ---------------------------------------------------------------------------------------------------------
+
+  #visitJob(job: Job, depth: number): void {
+    if (this.#seen.has(job)) {
+      if (this.#options.links && !job.aside) this.#out.push({ kind: 'seen', job, depth });
+      return;
+    }
+    this.#seen.add(job);
+    let needs: Names | undefined;
+    if (this.#options.order === 'needs' && job.instance && this.#arrangement(job.instance) === 'block') {
+      const group = this.#group(job.instance);
+      group.visited.add(job.target);
+      needs = { group, names: group.needsOfJob(job), next: 0 };
+    }
+    const frame: JobFrame = {
+      kind: 'job',
+      job,
+      depth,
+      needs,
+      entered: depth < 0,
+      nested: false,
+      position: START,
+      link: 0,
+      step: 0,
+    };
+    this.#stack.push(frame);
+    if (!job.aside) this.#enter();
+  }
+
+  /** Prints the headers that the jobs on the stack still lack, and notes the nesting. */
+  #enter(): void {
+    let parent: JobFrame | undefined;
+    for (const frame of this.#stack) {
+      if (frame.kind !== 'job') continue;
+      if (!frame.entered) {
+        if (parent) parent.nested = true;
+        frame.entered = true;
+        this.#out.push({ kind: 'enter', job: frame.job, depth: frame.depth });
+      }
+      parent = frame;
+    }
+  }
+
+  #stepJob(frame: JobFrame): boolean {
+    const { job, needs } = frame;
+    if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
+    const link = job.links[frame.link];
+    if (link) {
+      const at = link.mid ? this.#lineEnd(job, link.at) : link.at;
+      if (at === undefined) {
+        this.#text(frame, job.size);
+        return this.#out.length > 0;
+      }
+      this.#text(frame, at);
+      frame.link++;
+      if (link.job) this.#visitLink(link.job, frame.depth + 1);
+      return true;
+    }
+    this.#text(frame, job.size);
+    if (this.#options.live && job.ended === undefined) return this.#out.length > 0;
+    this.#commands(frame, Infinity);
+    this.#stack.pop();
+    this.#left.set(job, frame.position);
+    if (frame.entered && frame.depth >= 0) this.#out.push({ kind: 'leave', job, depth: frame.depth });
+    return true;
+  }
+
+  #text(frame: JobFrame, to: ByteOffset): void {
+    if (to <= frame.position) return;
+    this.#enter();
+    if (frame.nested) {
+      frame.nested = false;
+      if (frame.depth >= 0) this.#out.push({ kind: 'resume', job: frame.job, depth: frame.depth });
+    }
+    this.#commands(frame, to);
+    this.#out.push({ kind: 'range', job: frame.job, from: frame.position, to });
+    frame.position = to;
+  }
+
+  /** The commands that started before this offset and are not in the log; the text up to each of them goes out first. */
+  #commands(frame: JobFrame, before: number): void {
+    if (!this.#options.commands) return;
+    for (let step = frame.job.steps[frame.step]; step && step.at < before; step = frame.job.steps[++frame.step]) {
+      if (step.echo) continue;
+      if (step.at > frame.position) {
+        this.#out.push({ kind: 'range', job: frame.job, from: frame.position, to: step.at });
+        frame.position = step.at;
+      }
+      this.#enter();
+      this.#out.push({ kind: 'command', job: frame.job, step });
+    }
+  }
+
+  #visitLink(job: Job, depth: number): void {
+    const instance = job.instance;
+    if (!instance || this.#arrangement(instance) === 'links') {
+      this.#visitJob(job, depth);
+    } else if (!this.#grouped.has(instance)) {
+      this.#grouped.set(instance, 'block');
+      this.#stack.push(this.#groupFrame(instance, depth));
+    }
+  }
+
+  // -- a tool instance's block -------------------------------------------------------------------------------------------------
+
+  /** One block in the order of needs, or each job at its link? A live build that knows no graph can only do the latter. */
+  #arrangement(instance: Instance): 'block' | 'links' {
+    const decided = this.#grouped.get(instance);
+    if (decided) return decided;
+    if (this.#options.order === 'needs' && (!this.#options.live || this.#options.strict)) return 'block';
+    const known = this.#options.order === 'needs' && this.#options.knownGraph?.(instance) !== undefined;
+    if (!known) this.#grouped.set(instance, 'links');
+    return known ? 'block' : 'links';
+  }
+
+  #group(instance: Instance): Group {
+    let group = this.#groups.get(instance);
+    if (!group) {
+      group = new Group(instance, instance.graph ?? this.#options.knownGraph?.(instance));
+      this.#groups.set(instance, group);
+    }
+    return group;
+  }
+
+  #groupFrame(instance: Instance, depth: number): GroupFrame {
+    const base = { kind: 'group', depth, strays: undefined, goals: undefined, taken: 0 } as const;
+    if (!this.#options.live || this.#options.strict) {
+      // Strict: the group is looked at only when its graph is complete.
+      const group = this.#options.live ? new Group(instance, undefined) : this.#group(instance);
+      return { ...base, group, ranks: undefined, waiting: undefined };
+    }
+    const group = this.#group(instance);
+    const ranks = group.preorder();
+    const rank = (job: Job): number => ranks.get(job.target) ?? Infinity;
+    const before = (a: Job, b: Job): boolean => rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id);
+    return { ...base, group, ranks, waiting: new Heap(before) };
+  }
+
+  #stepGroup(frame: GroupFrame): boolean {
+    const { instance } = frame.group;
+    if (frame.waiting) {
+      for (; frame.taken < instance.jobs.length; frame.taken++) {
+        const job = instance.jobs[frame.taken];
+        if (job) frame.waiting.push(job);
+      }
+      for (let job = frame.waiting.pop(); job; job = frame.waiting.pop()) {
+        if (this.#seen.has(job)) continue;
+        this.#visitJob(job, frame.depth);
+        return true;
+      }
+      if (!instance.ended) return false;
+      this.#stack.pop();
+      return true;
+    }
+    if (this.#options.live && !instance.ended) return false;
+    if (!frame.strays || !frame.goals) {
+      const group = this.#group(instance);
+      const reached = group.preorder();
+      frame.strays = instance.jobs.filter((job) => !reached.has(job.target)).reverse();
+      frame.goals = { group, names: group.goals(), next: 0 };
+    }
+    const stray = frame.strays.pop();
+    if (stray) this.#visitJob(stray, frame.depth);
+    else if (!this.#visitNext(frame.goals, frame.depth)) this.#stack.pop();
+    return true;
+  }
+
+  #stepNode(frame: NodeFrame): boolean {
+    if (!this.#visitNext(frame.needs, frame.depth)) this.#stack.pop();
+    return true;
+  }
+
+  /** Visits the next of these names; false: there is none left. */
+  #visitNext(names: Names, depth: number): boolean {
+    const name = names.names[names.next++];
+    if (name === undefined) return false;
+    this.#visitName(names.group, name, depth);
+    return true;
+  }
+
+  #visitName(group: Group, name: string, depth: number): void {
+    const jobs = group.jobsOf(name);
+    if (group.visited.has(name)) {
+      if (this.#options.links) for (const job of jobs) this.#visitJob(job, depth);
+      return;
+    }
+    group.visited.add(name);
+    // The one that is to be shown first goes onto the stack last.
+    for (let i = jobs.length - 1; i >= 0; i--) {
+      const job = jobs[i];
+      if (job) this.#visitJobLater(job, depth, jobs.length > 1);
+    }
+    if (jobs.length === 0)
+      this.#stack.push({ kind: 'node', depth, needs: { group, names: group.needsOfNode(name), next: 0 } });
+  }
+
+  /** Several jobs of one name (a double-colon rule): each waits on the stack for its turn, as a block of one job. */
+  #visitJobLater(job: Job, depth: number, several: boolean): void {
+    if (!several) {
+      this.#visitJob(job, depth);
+      return;
+    }
+    if (!job.instance) return;
+    this.#stack.push({
+      kind: 'group',
+      depth,
+      group: this.#group(job.instance),
+      strays: [job],
+      goals: { group: this.#group(job.instance), names: [], next: 0 },
+      ranks: undefined,
+      waiting: undefined,
+      taken: 0,
+    });
+  }
+
+  // -- late bytes ------------------------------------------------------------------------------------------------------------
+
+  /** What a process that outlived its job said after the job's block was closed. */
+  #showLate(): void {
+    this.#lateDone = true;
+    for (const job of this.#build.jobs) {
+      const from = this.#left.get(job);
+      if (from === undefined || job.size <= from) continue;
+      const headless = job.parent === undefined && !this.#options.rootHeader;
+      if (!headless) this.#out.push({ kind: 'resume', job, depth: 0 });
+      this.#out.push({ kind: 'range', job, from, to: job.size });
+    }
+  }
+}

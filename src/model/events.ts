@@ -1,0 +1,184 @@
+// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live display hears.
+// Times (`t`) are milliseconds since the build's start. Names are as the tools name them; paths are relative to the project root.
+
+import type { ByteOffset, InstanceId, JobId } from './ids.ts';
+
+/** The version of the journal's format. A reader refuses another one. */
+export const JOURNAL_VERSION = 1;
+
+/** A process' end: an exit status, or the signal that killed it. */
+export type Status = { readonly exit: number } | { readonly signal: number };
+
+/** The first record: what was wrapped, where and when. */
+export interface BuildStarted {
+  readonly e: 'build';
+  readonly v: number;
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly argv: readonly string[];
+  /** Where it ran, relative to the project root; '' for the root itself. */
+  readonly cwd: string;
+  /** The root job's name, if `-t` gave one. */
+  readonly name?: string;
+  /** The recorder's process and its start time in clock ticks: tells a running build from an interrupted one. */
+  readonly pid: number;
+  readonly ticks?: number;
+  readonly revision?: string;
+  /** The programs were asked for colours. */
+  readonly coloured?: true;
+  /** Recorded inside another build, which does not count as "the last build". */
+  readonly inside?: true;
+}
+
+/** A tool instance began to run. */
+export interface InstanceStarted {
+  readonly e: 'tool';
+  readonly t: number;
+  readonly i: InstanceId;
+  readonly tool: 'make';
+  /** The job in whose log the instance's own text goes. */
+  readonly j: JobId;
+  readonly cwd: string;
+  readonly argv: readonly string[];
+  /** How often it has re-executed itself, when this record repeats one. */
+  readonly restart?: number;
+}
+
+/** The goals of an instance, once known. */
+export interface InstanceGoals {
+  readonly e: 'goals';
+  readonly i: InstanceId;
+  readonly goals: readonly string[];
+}
+
+export interface InstanceEnded {
+  readonly e: 'toolend';
+  readonly t: number;
+  readonly i: InstanceId;
+  readonly exit?: number;
+}
+
+/** A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are `link` records. */
+export interface JobStarted {
+  readonly e: 'start';
+  readonly t: number;
+  readonly j: JobId;
+  /** As shown: the target's path relative to the project root, or the name that `-t` gave. */
+  readonly name: string;
+  /** As the tool names it, if that differs. */
+  readonly target?: string;
+  readonly parent: JobId;
+  /** Where in the parent's log it was launched. */
+  readonly at: ByteOffset;
+  /** `at` is inside a line of the parent's. */
+  readonly mid?: true;
+  /** The tool instance that launched it; none: a nested loglin. */
+  readonly i?: InstanceId;
+  /** Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only ones). */
+  readonly needs?: string;
+  /** The needs that were newer, likewise. */
+  readonly newer?: string;
+  /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
+  readonly aside?: true;
+}
+
+/** Another job depends on one that has been started already, from this place in its log. */
+export interface JobLinked {
+  readonly e: 'link';
+  readonly t: number;
+  readonly parent: JobId;
+  readonly at: ByteOffset;
+  readonly mid?: true;
+  readonly j: JobId;
+}
+
+/** `loglin link NAME`: a need that did not run in this build. */
+export interface NeedLinked {
+  readonly e: 'need';
+  readonly t: number;
+  readonly parent: JobId;
+  readonly at: ByteOffset;
+  readonly mid?: true;
+  readonly name: string;
+}
+
+/** One command of a job began. */
+export interface StepStarted {
+  readonly e: 'step';
+  readonly t: number;
+  readonly j: JobId;
+  readonly s: number;
+  /** Where in the job's log. */
+  readonly at: ByteOffset;
+  readonly argv: readonly string[];
+  /** The tool printed the command: the log has it at `at`. */
+  readonly echo?: true;
+}
+
+export interface StepEnded {
+  readonly e: 'stepend';
+  readonly t: number;
+  readonly j: JobId;
+  readonly s: number;
+  readonly status: Status;
+  /** User and system time in microseconds, peak memory in KiB. */
+  readonly user?: number;
+  readonly sys?: number;
+  readonly rss?: number;
+}
+
+/** How long logs were at this time: pairs of job and size. At most ten a second. */
+export interface OutputGrew {
+  readonly e: 'out';
+  readonly t: number;
+  readonly sizes: readonly (readonly [JobId, ByteOffset])[];
+}
+
+/** A job ended. */
+export interface JobEnded {
+  readonly e: 'end';
+  readonly t: number;
+  readonly j: JobId;
+  /** Of its last step. Missing: never known. */
+  readonly status?: Status;
+  /** The tool goes on as if it had succeeded. */
+  readonly ignored?: true;
+  readonly size: ByteOffset;
+}
+
+/** Something that the reader should know: what was not captured, and why. */
+export interface Noted {
+  readonly e: 'note';
+  readonly t: number;
+  readonly text: string;
+}
+
+/** The last record. Missing: the recorder was killed. */
+export interface BuildEnded {
+  readonly e: 'close';
+  readonly t: number;
+  readonly status: Status;
+  /** The user stopped it, or a signal did. */
+  readonly interrupted?: true;
+  /** How many jobs there were, and how many of them failed: for listings, which read no more than this. */
+  readonly jobs: number;
+  readonly failed: number;
+  /** Jobs that left a process behind which can still write into their logs. */
+  readonly late?: readonly JobId[];
+}
+
+export type BuildEvent =
+  | BuildStarted
+  | InstanceStarted
+  | InstanceGoals
+  | InstanceEnded
+  | JobStarted
+  | JobLinked
+  | NeedLinked
+  | StepStarted
+  | StepEnded
+  | OutputGrew
+  | JobEnded
+  | Noted
+  | BuildEnded;

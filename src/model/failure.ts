@@ -1,0 +1,29 @@
+/** An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. */
+export class Failure extends Error {
+  /** loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no answer. */
+  readonly exitStatus: number;
+
+  constructor(message: string, exitStatus = 125) {
+    super(message);
+    this.exitStatus = exitStatus;
+  }
+}
+
+/** What an operating system error says, without the call and the path that Node repeats. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file or directory',
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    ENOSPC: 'no space left on device',
+    EDQUOT: 'disk quota exceeded',
+    EROFS: 'read-only file system',
+    ENOTDIR: 'not a directory',
+    EISDIR: 'is a directory',
+    EMFILE: 'too many open files',
+    EIO: 'input/output error',
+  };
+  return (code !== undefined && known[code]) || error.message;
+}

@@ -1,0 +1,57 @@
+// A tool instance's own graph: which target needs which, in order. From make's data base, from ninja's graph, or from the needs of
+// the jobs that ran. Does not know who ran.
+
+/** One target of a graph. A graph is a map of these by name. */
+export interface GraphNode {
+  readonly name: string;
+  /** In order, the order-only ones last. */
+  readonly needs: readonly string[];
+  /** It has commands: without, it can never be a job. */
+  readonly recipe: boolean;
+  /** Targets that the same commands make. */
+  readonly also?: readonly string[];
+}
+
+export type Graph = ReadonlyMap<string, GraphNode>;
+
+/** A graph as the store keeps it, with what it belongs to. */
+export interface InstanceGraph {
+  readonly tool: string;
+  readonly cwd: string;
+  readonly argv: readonly string[];
+  readonly goals: readonly string[];
+  readonly nodes: readonly GraphNode[];
+}
+
+/** Puts the nodes of `newer` over those of `older`. */
+export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): Graph {
+  const merged = new Map(older ?? []);
+  for (const node of newer) merged.set(node.name, node);
+  return merged;
+}
+
+/**
+ * Splits a list of names as make gives it: separated by blanks, `|` before the order-only ones, nothing escaped.
+ * @param spaced the known names that contain blanks; the longest that fits wins.
+ */
+export function splitNames(text: string, spaced: ReadonlySet<string>): string[] {
+  if (spaced.size === 0) return text.split(' ').filter((word) => word !== '' && word !== '|');
+  const names: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (text[at] === ' ') {
+      at++;
+      continue;
+    }
+    let end = text.indexOf(' ', at);
+    if (end < 0) end = text.length;
+    for (const name of spaced) {
+      const stop = at + name.length;
+      if (stop > end && text.startsWith(name, at) && (stop === text.length || text[stop] === ' ')) end = stop;
+    }
+    const name = text.slice(at, end);
+    if (name !== '|') names.push(name);
+    at = end;
+  }
+  return names;
+}

@@ -1,0 +1,109 @@
+// The one loop from the walk to the output, for a live build and for a recorded one: takes segments, reads their ranges, renders them.
+// Takes no more from the walk than the output can take, so that what waits waits on disk.
+
+import type { Renderer, Segment } from '../linearize/segments.ts';
+import type { Walk } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import type { LogSource } from '../store/logs.ts';
+
+/** Where the bytes go. */
+export interface Output {
+  /** The bytes may be used after the call. */
+  write(bytes: Buffer): void;
+  /** No more for now: `drained` is called when there is room again. */
+  readonly full: boolean;
+}
+
+const CHUNK = 256 * 1024;
+
+export class Player {
+  readonly #walk: Walk;
+  readonly #logs: LogSource;
+  readonly #renderer: Renderer;
+  readonly #output: Output;
+  readonly #short: (job: Job, at: ByteOffset) => void;
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  #range: { job: Job; at: ByteOffset; to: ByteOffset } | undefined;
+  #done = false;
+
+  /** @param short called when a log is shorter than the record says: bytes from `at` on are missing. */
+  constructor(
+    walk: Walk,
+    logs: LogSource,
+    renderer: Renderer,
+    output: Output,
+    short: (job: Job, at: ByteOffset) => void,
+  ) {
+    this.#walk = walk;
+    this.#logs = logs;
+    this.#renderer = renderer;
+    this.#output = output;
+    this.#short = short;
+  }
+
+  /** Prints what can be printed now. @returns 'full' until the output has room, 'wait' until the build goes on, 'done'. */
+  play(): 'full' | 'wait' | 'done' {
+    if (this.#done) return 'done';
+    for (;;) {
+      if (this.#output.full) return 'full';
+      if (this.#range) {
+        this.#playRange(this.#range);
+        continue;
+      }
+      const segment = this.#walk.next();
+      if (segment === 'wait') return 'wait';
+      if (segment === 'done') {
+        this.#done = true;
+        this.#write(this.#renderer.finish());
+        return 'done';
+      }
+      this.#take(segment);
+    }
+  }
+
+  /** Prints what there is of an unfinished line. */
+  partial(): void {
+    this.#write(this.#renderer.partial());
+  }
+
+  #take(segment: Segment): void {
+    if (segment.kind === 'range') this.#range = { job: segment.job, at: segment.from, to: segment.to };
+    else this.#write(this.#renderer.heading(segment));
+  }
+
+  #playRange(range: { job: Job; at: ByteOffset; to: ByteOffset }): void {
+    const want = Math.min(CHUNK, range.to - range.at);
+    const n = this.#logs.read(range.job.id, range.at, this.#buffer.subarray(0, want));
+    if (n === 0) {
+      this.#short(range.job, range.at);
+      this.#range = undefined;
+      return;
+    }
+    range.at = (range.at + n) as ByteOffset;
+    if (range.at >= range.to) this.#range = undefined;
+    const bytes = this.#buffer.subarray(0, n);
+    const text = this.#renderer.text(range.job, bytes);
+    // What the renderer passes through unchanged is the buffer that the next chunk is read into.
+    this.#write(text.buffer === this.#buffer.buffer ? Buffer.from(text) : text);
+  }
+
+  #write(bytes: Buffer): void {
+    if (bytes.length > 0) this.#output.write(bytes);
+  }
+}
+
+/** Where lines end, from the logs themselves; remembers nothing. */
+export function lineEnds(logs: LogSource, live: boolean): (job: Job, at: ByteOffset) => ByteOffset | undefined {
+  const buffer = Buffer.allocUnsafe(64 * 1024);
+  return (job, at) => {
+    for (let from: number = at; from < job.size; ) {
+      const n = logs.read(job.id, from as ByteOffset, buffer);
+      if (n === 0) break;
+      const newline = buffer.subarray(0, n).indexOf(0x0a);
+      if (newline >= 0) return Math.min(from + newline + 1, job.size) as ByteOffset;
+      from += n;
+    }
+    return live && job.ended === undefined ? undefined : job.size;
+  };
+}

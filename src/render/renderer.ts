@@ -1,0 +1,365 @@
+// How segments become text: one small interface, several ways behind it (plain, prefixed lines, headers only, JSON, the bytes alone).
+// Knows no file and no terminal: bytes come in, bytes go out, and the names are given.
+
+import type { Heading, Renderer } from '../linearize/segments.ts';
+import { type Job, failed } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { CarriageFilter } from './carriage.ts';
+import { Sanitizer, escapeName } from './sanitize.ts';
+
+export interface RenderOptions {
+  readonly nameOf: (job: Job) => string;
+  readonly ascii: boolean;
+  /** Colour in what loglin itself prints. */
+  readonly colour: boolean;
+  /** What of the job's own escape sequences passes. */
+  readonly escapes: 'all' | 'colours' | 'none';
+  /** `\r` progress: only what the line ended as. */
+  readonly collapse: boolean;
+  /** When and how long. */
+  readonly times: boolean;
+}
+
+const EMPTY = Buffer.alloc(0);
+const NEWLINE = 0x0a;
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  10: 'SIGUSR1',
+  11: 'SIGSEGV',
+  12: 'SIGUSR2',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+};
+
+/** `exit 2`, `SIGSEGV`. */
+export function statusText(status: Status): string {
+  return 'exit' in status ? `exit ${status.exit}` : (SIGNALS[status.signal] ?? `signal ${status.signal}`);
+}
+
+/** Seconds, as short as they can be told apart. */
+export function duration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(2)}s`;
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const rest = String(seconds % 60).padStart(2, '0');
+  return minutes < 60 ? `${minutes}m${rest}s` : `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}m`;
+}
+
+/** Takes a job's bytes to what may be shown of them; a line of it is whole when the next thing is printed. */
+class TextFilter {
+  readonly #carriage: CarriageFilter | undefined;
+  readonly #sanitizer: Sanitizer | undefined;
+
+  constructor(options: RenderOptions) {
+    if (options.collapse) this.#carriage = new CarriageFilter();
+    if (options.escapes !== 'all') this.#sanitizer = new Sanitizer(options.escapes === 'colours' ? 'colours' : 'strip');
+  }
+
+  push(bytes: Buffer): Buffer {
+    const text = this.#carriage ? this.#carriage.push(bytes) : bytes;
+    return this.#sanitizer ? this.#sanitizer.push(text) : text;
+  }
+
+  partial(): Buffer {
+    const text = this.#carriage?.takePartial() ?? EMPTY;
+    return this.#sanitizer ? this.#sanitizer.push(text) : text;
+  }
+
+  flush(): Buffer {
+    const text = this.#carriage?.flush() ?? EMPTY;
+    return this.#sanitizer ? Buffer.concat([this.#sanitizer.push(text), this.#sanitizer.flush()]) : text;
+  }
+}
+
+/** The headings' text, the same in every view that has them. */
+class Headings {
+  readonly #options: RenderOptions;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+  }
+
+  /** A line without its newline; '' where this view says nothing. */
+  line(segment: Heading): string {
+    const { ascii, times, colour } = this.#options;
+    const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+    const { job } = segment;
+    if (segment.kind === 'command') return paint('2', `$ ${commandLine(segment.step.argv)}`);
+    const name = escapeName(this.#options.nameOf(job));
+    const indent = '  '.repeat(Math.max(0, segment.depth));
+    const arrow = ascii ? '>' : '▸';
+    switch (segment.kind) {
+      case 'enter':
+        return paint('1', `${indent}${arrow} ${name}`) + (times ? ` (at ${duration(job.started)})` : '');
+      case 'resume':
+        return paint('1', `${indent}${arrow} ${name}`) + paint('2', ' (resumed)');
+      case 'seen':
+        return paint('2', `${indent}${arrow} ${name} (above)`);
+      case 'leave': {
+        const took = times && job.ended !== undefined ? ` ${duration(job.ended - job.started)}` : '';
+        if (failed(job) && job.status)
+          return paint('1;31', `${indent}${ascii ? 'x' : '✗'} ${name} (${statusText(job.status)})`) + took;
+        return took === '' ? '' : paint('2', `${indent}${ascii ? '.' : '✓'} ${name}${took}`);
+      }
+    }
+  }
+}
+
+/** A command as one would type it: what a shell is given with -c, else the words. */
+export function commandLine(argv: readonly string[]): string {
+  const script = argv.length > 2 && /(^|\/)(ba|da|k|z|a|mk)?sh$/.test(argv[0] ?? '') && /^-[a-z]*c$/.test(argv.at(-2) ?? '');
+  if (script) return argv.at(-1) ?? '';
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+}
+
+/** The log as it is read: job output in column 0, headers between. */
+export class PlainRenderer implements Renderer {
+  readonly #options: RenderOptions;
+  readonly #headings: Headings;
+  #filter: TextFilter;
+  #current: Job | undefined;
+  #midLine = false;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+    this.#headings = new Headings(options);
+    this.#filter = new TextFilter(options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const line = this.#headings.line(segment);
+    const end = this.#endText();
+    return line === '' ? end : Buffer.concat([end, Buffer.from(`${line}\n`)]);
+  }
+
+  text(job: Job, bytes: Buffer): Buffer {
+    const end = this.#current === job ? EMPTY : this.#endText();
+    this.#current = job;
+    const text = this.#filter.push(bytes);
+    if (text.length > 0) this.#midLine = text[text.length - 1] !== NEWLINE;
+    return end.length > 0 ? Buffer.concat([end, text]) : text;
+  }
+
+  partial(): Buffer {
+    const text = this.#filter.partial();
+    if (text.length > 0) this.#midLine = true;
+    return text;
+  }
+
+  finish(): Buffer {
+    return this.#endText();
+  }
+
+  /** The end of a stretch of text: its last line gets a newline if it has none. */
+  #endText(): Buffer {
+    if (!this.#current) return EMPTY;
+    this.#current = undefined;
+    let rest = this.#filter.flush();
+    this.#filter = new TextFilter(this.#options);
+    if (rest.length > 0) this.#midLine = rest[rest.length - 1] !== NEWLINE;
+    if (this.#midLine) rest = Buffer.concat([rest, Buffer.from('\n')]);
+    this.#midLine = false;
+    return rest;
+  }
+}
+
+/** Headers and failures, no output. */
+export class HeadingsRenderer implements Renderer {
+  readonly #headings: Headings;
+
+  constructor(options: RenderOptions) {
+    this.#headings = new Headings(options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const line = segment.kind === 'resume' ? '' : this.#headings.line(segment);
+    return line === '' ? EMPTY : Buffer.from(`${line}\n`);
+  }
+
+  text(): Buffer {
+    return EMPTY;
+  }
+
+  partial(): Buffer {
+    return EMPTY;
+  }
+
+  finish(): Buffer {
+    return EMPTY;
+  }
+}
+
+/** Nothing: for --quiet. */
+export class SilentRenderer extends HeadingsRenderer {
+  override heading(): Buffer {
+    return EMPTY;
+  }
+}
+
+/** The bytes of the logs and nothing else. */
+export class RawRenderer extends SilentRenderer {
+  override text(_job?: Job, bytes: Buffer = EMPTY): Buffer {
+    return bytes;
+  }
+}
+
+/** Cuts a job's text into lines; the last one may lack its newline. */
+class Lines {
+  #rest: Buffer[] = [];
+
+  /** The lines that are whole now. */
+  push(bytes: Buffer): Buffer {
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last < 0) {
+      if (bytes.length > 0) this.#rest.push(Buffer.from(bytes));
+      return EMPTY;
+    }
+    const whole = Buffer.concat([...this.#rest, bytes.subarray(0, last + 1)]);
+    this.#rest = last + 1 < bytes.length ? [Buffer.from(bytes.subarray(last + 1))] : [];
+    return whole;
+  }
+
+  flush(): Buffer {
+    const rest = Buffer.concat(this.#rest);
+    this.#rest = [];
+    return rest;
+  }
+}
+
+/** Every line with its job's name before it. */
+export class PrefixRenderer implements Renderer {
+  readonly #options: RenderOptions;
+  #filter: TextFilter;
+  #lines = new Lines();
+  #current: Job | undefined;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+    this.#filter = new TextFilter(options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const end = this.#endText();
+    const { job } = segment;
+    if (segment.kind === 'command') return Buffer.concat([end, this.#line(job, `$ ${commandLine(segment.step.argv)}`)]);
+    if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
+    return Buffer.concat([end, this.#line(job, `${this.#options.ascii ? 'x' : '✗'} ${statusText(job.status)}`)]);
+  }
+
+  text(job: Job, bytes: Buffer): Buffer {
+    const end = this.#current === job ? EMPTY : this.#endText();
+    this.#current = job;
+    return Buffer.concat([end, this.#prefixed(job, this.#lines.push(this.#filter.push(bytes)))]);
+  }
+
+  partial(): Buffer {
+    return EMPTY;
+  }
+
+  finish(): Buffer {
+    return this.#endText();
+  }
+
+  #line(job: Job, text: string): Buffer {
+    return Buffer.from(`${this.#prefix(job)}${text}\n`);
+  }
+
+  #prefix(job: Job): string {
+    const name = escapeName(this.#options.nameOf(job));
+    return this.#options.colour ? `\x1b[1m${name}\x1b[0m: ` : `${name}: `;
+  }
+
+  #prefixed(job: Job, lines: Buffer): Buffer {
+    if (lines.length === 0) return EMPTY;
+    const prefix = Buffer.from(this.#prefix(job));
+    const parts: Buffer[] = [];
+    for (let at = 0; at < lines.length; ) {
+      let end = lines.indexOf(NEWLINE, at);
+      if (end < 0) end = lines.length - 1;
+      parts.push(prefix, lines.subarray(at, end + 1));
+      at = end + 1;
+    }
+    return Buffer.concat(parts);
+  }
+
+  #endText(): Buffer {
+    const job = this.#current;
+    if (!job) return EMPTY;
+    this.#current = undefined;
+    const whole = this.#lines.push(this.#filter.flush());
+    const rest = this.#lines.flush();
+    this.#filter = new TextFilter(this.#options);
+    const last = rest.length > 0 ? Buffer.concat([rest, Buffer.from('\n')]) : EMPTY;
+    return Buffer.concat([this.#prefixed(job, whole), this.#prefixed(job, last)]);
+  }
+}
+
+/** NDJSON render events (docs/json.md). Bytes that are not UTF-8 travel as base64. */
+export class JsonRenderer implements Renderer {
+  readonly #options: RenderOptions;
+  #lines = new Lines();
+  #current: Job | undefined;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+  }
+
+  heading(segment: Heading): Buffer {
+    const end = this.#endText();
+    const { job } = segment;
+    const base = { type: segment.kind, job: job.id, name: this.#options.nameOf(job) };
+    let event: Record<string, unknown>;
+    if (segment.kind === 'command') event = { ...base, argv: segment.step.argv };
+    else if (segment.kind === 'leave')
+      event = {
+        ...base,
+        depth: segment.depth,
+        ...job.status,
+        failed: failed(job),
+        started: job.started,
+        ended: job.ended ?? null,
+      };
+    else event = { ...base, depth: segment.depth };
+    return Buffer.concat([end, Buffer.from(`${JSON.stringify(event)}\n`)]);
+  }
+
+  text(job: Job, bytes: Buffer): Buffer {
+    const end = this.#current === job ? EMPTY : this.#endText();
+    this.#current = job;
+    return Buffer.concat([end, this.#event(job, this.#lines.push(bytes))]);
+  }
+
+  partial(): Buffer {
+    return EMPTY;
+  }
+
+  finish(): Buffer {
+    return this.#endText();
+  }
+
+  #event(job: Job, bytes: Buffer): Buffer {
+    if (bytes.length === 0) return EMPTY;
+    const text = bytes.toString('utf8');
+    const content = Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
+    return Buffer.from(
+      `${JSON.stringify({ type: 'text', job: job.id, name: this.#options.nameOf(job), ...content })}\n`,
+    );
+  }
+
+  #endText(): Buffer {
+    const job = this.#current;
+    if (!job) return EMPTY;
+    this.#current = undefined;
+    return this.#event(job, this.#lines.flush());
+  }
+}

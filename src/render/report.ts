@@ -1,0 +1,75 @@
+// What a failed build repeats at its end: the jobs that failed by themselves, and where to read more. Pure: the logs' tails are given.
+
+import type { Job } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { commandLine, statusText } from './renderer.ts';
+import { escapeName } from './sanitize.ts';
+
+/** One failure. */
+export interface Failed {
+  readonly job: Job;
+  readonly name: string;
+  readonly path: readonly string[];
+  /** The lines to show, as they may be shown. */
+  readonly lines: readonly string[];
+}
+
+export interface ReportOptions {
+  readonly ascii: boolean;
+  readonly colour: boolean;
+  /** How many jobs ran. */
+  readonly jobs: number;
+  /** The wrapped command's end, and what it is called. */
+  readonly status: Status;
+  readonly command: string;
+}
+
+/** At most this many failures are told of at length. */
+const MOST = 20;
+const LINES = 8;
+
+/** A line that a tool says an error with. Issue-tracker-grade patterns come with the problems; this finds where to start reading. */
+const ERROR = /\b(error|fatal|panic|undefined reference|no such file|cannot|failed)\b|^Traceback |^E {2,}|\*\*\* /i;
+
+/** The first error and what follows it; else the last lines. Empty lines at the ends are left out. */
+export function tellingLines(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  while (lines.length > 0 && lines.at(-1) === '') lines.pop();
+  const strong = lines.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
+  const first = strong >= 0 ? strong : lines.findIndex((line) => ERROR.test(line));
+  return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
+}
+
+/** The report; '' where there is nothing to tell that was not just printed. */
+export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
+  const { ascii, colour, jobs, status, command } = options;
+  const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const cross = ascii ? 'x' : '✗';
+  const arrow = ascii ? ' > ' : ' → ';
+  if (failures.length === 0) {
+    if ('signal' in status) return '';
+    return `\n${paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`)}\n`;
+  }
+  const out: string[] = [''];
+  out.push(paint('1;31', `${failures.length} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`));
+  for (const { job, name, path, lines } of failures.slice(0, MOST)) {
+    const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
+    out.push('', paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`));
+    if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
+    if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
+    out.push(...lines, paint('2', `  loglin show ${shellWord(name)}`));
+  }
+  if (failures.length > MOST) out.push('', `and ${failures.length - MOST} more: loglin show --failed`);
+  return `${out.join('\n')}\n`;
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  const line = end < 0 ? text : `${text.slice(0, end)} …`;
+  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+}
+
+/** A word as one can paste it into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./#-]+$/.test(text) && !text.startsWith('#') ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,72 @@
+/**
+ * How many columns a text takes on a terminal, and how to make it take fewer.
+ *
+ * Knows graphemes and their widths (string-width). Does not know escape sequences other than to count them as nothing,
+ * nor tabs and control characters, which have no width of their own: escape a name before measuring it. Characters
+ * whose width depends on the terminal's taste ("ambiguous") count as narrow.
+ *
+ * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width makes at once. What
+ * has to start quickly imports it (and status.ts) only when it is needed.
+ */
+
+import stringWidth from 'string-width';
+
+const ELLIPSIS = '...';
+const ASCII = /^[ -~]*$/;
+
+/** How many columns `s` takes. */
+export function displayWidth(s: string): number {
+  return stringWidth(s);
+}
+
+/**
+ * `s` if it fits in `width` columns; else its start and its end with `...` between, as ninja does: `012...6789`. Takes
+ * at most `width` columns (a wide character that does not fit in the last one is left out) and never cuts a grapheme.
+ * `s` is one line without escape sequences.
+ */
+export function elideMiddle(s: string, width: number): string {
+  const columns = Math.max(0, Math.floor(width)) || 0;
+  if (fits(s, columns)) return s;
+  if (columns <= ELLIPSIS.length) return ELLIPSIS.slice(0, columns);
+  const room = columns - ELLIPSIS.length;
+  const start = fittingStart(s, Math.floor(room / 2));
+  return start + ELLIPSIS + fittingEnd(s, room - displayWidth(start));
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when first needed: most names are ASCII. */
+function graphemes(s: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(s);
+}
+
+function fits(s: string, columns: number): boolean {
+  return ASCII.test(s) ? s.length <= columns : fittingStart(s, columns).length === s.length;
+}
+
+/** The longest start of `s`, in whole graphemes, that fits. */
+function fittingStart(s: string, columns: number): string {
+  if (ASCII.test(s)) return s.slice(0, columns);
+  let taken = 0;
+  for (const { segment, index } of graphemes(s)) {
+    taken += displayWidth(segment);
+    if (taken > columns) return s.slice(0, index);
+  }
+  return s;
+}
+
+/** The longest end of `s`, in whole graphemes, that fits. */
+function fittingEnd(s: string, columns: number): string {
+  if (ASCII.test(s)) return s.slice(Math.max(0, s.length - columns));
+  const segments = graphemes(s);
+  let taken = 0;
+  let from = s.length;
+  while (from > 0) {
+    const { segment, index } = segments.containing(from - 1)!;
+    taken += displayWidth(segment);
+    if (taken > columns) break;
+    from = index;
+  }
+  return s.slice(from);
+}

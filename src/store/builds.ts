@@ -1,0 +1,177 @@
+// Finding and reading recorded builds.
+
+import fs from 'node:fs';
+import { type Build, type Instance, emptyBuild, reduce } from '../model/build.ts';
+import type { BuildEnded, BuildStarted } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+import { type Graph, mergeGraphs } from '../model/graph.ts';
+import { readGraphs } from './graphs.ts';
+import { readJournal } from './journal.ts';
+import { buildFolder, buildsFolder, journalFile } from './layout.ts';
+import { LogReader, logSize } from './logs.ts';
+import { isRunning } from './running.ts';
+
+/** A build read back, with what was wrong in its record. */
+export interface RecordedBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly logs: LogReader;
+  readonly problems: readonly string[];
+  readonly state: BuildState;
+}
+
+export type BuildState = 'running' | 'interrupted' | 'finished';
+
+/** The ids of the builds in a store, the oldest first. Empty where there is no store. @throws Failure when it cannot be read. */
+export function listBuilds(store: string): string[] {
+  try {
+    return fs.readdirSync(buildsFolder(store)).filter((name) => !name.startsWith('.')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new Failure(`${buildsFolder(store)}: ${reason(error)}`);
+  }
+}
+
+/** What a listing says of a build, from the ends of its journal alone where it has ended. */
+export interface BuildSummary {
+  readonly id: string;
+  readonly started: BuildStarted | undefined;
+  readonly ended: BuildEnded | undefined;
+  readonly state: BuildState;
+}
+
+export function summarise(store: string, id: string): BuildSummary {
+  const file = journalFile(buildFolder(store, id));
+  let head = '';
+  let tail = '';
+  try {
+    const fd = fs.openSync(file, 'r');
+    try {
+      const buffer = Buffer.alloc(64 * 1024);
+      const size = fs.fstatSync(fd).size;
+      head = buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, buffer.length, 0));
+      tail = buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length)));
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    return { id, started: undefined, ended: undefined, state: 'interrupted' };
+  }
+  const started = record(head.slice(0, head.indexOf('\n')), 'build');
+  const ended = record(tail.trimEnd().split('\n').at(-1) ?? '', 'close');
+  const state = ended ? 'finished' : started && isRunning(started) ? 'running' : 'interrupted';
+  return { id, started, ended, state };
+}
+
+function record(line: string, kind: 'build'): BuildStarted | undefined;
+function record(line: string, kind: 'close'): BuildEnded | undefined;
+function record(line: string, kind: string): unknown {
+  try {
+    const value = JSON.parse(line) as { e?: unknown } | null;
+    return value?.e === kind ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The build that the user means.
+ * @param wanted an id, a unique prefix of one, `-1` (the one before the last), `@failed` (the last that failed); none: the last one.
+ *   Builds recorded inside others count only by their id.
+ * @throws Failure when there is none, or several.
+ */
+export function chooseBuild(store: string, wanted?: string): string {
+  const ids = listBuilds(store);
+  if (wanted !== undefined && !/^-\d+$/.test(wanted) && wanted !== '@failed') {
+    const matching = ids.filter((id) => id.startsWith(wanted));
+    if (ids.includes(wanted)) return wanted;
+    if (matching.length === 1 && matching[0] !== undefined) return matching[0];
+    if (matching.length > 1) throw new Failure(`build ${wanted}: ${matching.join(', ')}; give more of the id`, 1);
+    throw new Failure(`build ${wanted}: not in ${buildsFolder(store)}; \`loglin ls\` lists the builds`, 1);
+  }
+  let back = wanted === undefined || wanted === '@failed' ? 0 : -Number(wanted);
+  for (let i = ids.length - 1; i >= 0; i--) {
+    const summary = summarise(store, ids[i] ?? '');
+    if (summary.started?.inside) continue;
+    if (wanted === '@failed') {
+      const status = summary.ended?.status;
+      if (!status || ('exit' in status && status.exit === 0)) continue;
+    }
+    if (back-- === 0) return summary.id;
+  }
+  if (ids.length === 0) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
+  throw new Failure(wanted === '@failed' ? 'no build failed' : `build ${wanted ?? ''}: there are not so many`, 1);
+}
+
+/**
+ * Reads a build back.
+ * @throws Failure when its journal cannot be read at all, or is of an unknown version.
+ */
+export function openBuild(store: string, id: string): RecordedBuild {
+  const folder = buildFolder(store, id);
+  const file = journalFile(folder);
+  const { events, problems, cut } = readJournal(file);
+  const build = emptyBuild();
+  for (const event of events) {
+    try {
+      reduce(build, event);
+    } catch (error) {
+      problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (!build.started || !build.jobs[0])
+    throw new Failure(`${file}: the first record is missing or damaged; the logs are in ${folder}/logs`);
+  const state = build.ended ? 'finished' : isRunning(build.started) ? 'running' : 'interrupted';
+  if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
+  // The journal is flushed ten times a second, the logs at once; and a process that was left behind writes on.
+  for (const job of state === 'finished' ? (build.ended?.late ?? []).map((late) => build.jobs[late]) : build.jobs) {
+    if (!job) continue;
+    const size = logSize(folder, job.id);
+    if (size !== undefined && size > job.size) job.size = size;
+  }
+  const graphs = readGraphs(folder);
+  for (const instance of build.instances) {
+    const graph = graphs.get(instance.id);
+    if (!graph) continue;
+    instance.graph = mergeGraphs(undefined, graph.nodes);
+    if (instance.goals.length === 0) instance.goals = graph.goals;
+  }
+  return { id, folder, build, logs: new LogReader(folder), problems, state };
+}
+
+/** Looks the graphs of earlier builds up by tool instance, the newest first; reads no more of them than it must. */
+export class GraphHistory {
+  readonly #store: string;
+  readonly #ids: string[];
+  readonly #known = new Map<string, { graph: Graph; goals: readonly string[] }>();
+
+  /** @param before the id of the build that asks. */
+  constructor(store: string, before: string) {
+    this.#store = store;
+    this.#ids = listBuilds(store).filter((id) => id < before);
+    this.#ids = this.#ids.slice(-8);
+  }
+
+  /** The last graph of the same tool in the same folder with the same arguments, else with other ones. */
+  find(instance: Instance): Graph | undefined {
+    const exact = key(instance, instance.argv);
+    const loose = key(instance, undefined);
+    for (;;) {
+      const found = this.#known.get(exact) ?? (this.#ids.length === 0 ? this.#known.get(loose) : undefined);
+      if (found) return found.graph;
+      const id = this.#ids.pop();
+      if (id === undefined) return undefined;
+      for (const graph of readGraphs(buildFolder(this.#store, id)).values()) {
+        for (const k of [key(graph, graph.argv), key(graph, undefined)])
+          if (!this.#known.has(k)) this.#known.set(k, { graph: mergeGraphs(undefined, graph.nodes), goals: graph.goals });
+      }
+    }
+  }
+}
+
+function key(of: { readonly tool: string; readonly cwd: string }, argv: readonly string[] | undefined): string {
+  // How many jobs are run at once does not change the graph.
+  const words = argv?.filter((word) => !/^(-j\d*|-l[\d.]*|\d+|--jobserver.*)$/.test(word));
+  return JSON.stringify([of.tool, of.cwd, words ?? null]);
+}

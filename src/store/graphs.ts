@@ -1,0 +1,58 @@
+// The graphs of a build: one line an instance, {"i":0,"tool":"make",…} with its nodes.
+
+import fs from 'node:fs';
+import type { GraphNode, InstanceGraph } from '../model/graph.ts';
+import type { InstanceId } from '../model/ids.ts';
+import { graphFile } from './layout.ts';
+import { openPrivate, writeAll } from './owner.ts';
+
+/** A node as it is written: name, needs, recipe (1 or 0), also. */
+type NodeRecord = readonly [string, readonly string[], 0 | 1, (readonly string[])?];
+
+interface GraphRecord extends Omit<InstanceGraph, 'nodes'> {
+  readonly i: InstanceId;
+  readonly nodes: readonly NodeRecord[];
+}
+
+/** Adds an instance's graph to a build's. @throws where the disk is full. */
+export function appendGraph(folder: string, i: InstanceId, graph: InstanceGraph): void {
+  const nodes = graph.nodes.map(
+    ({ name, needs, recipe, also }): NodeRecord => (also ? [name, needs, recipe ? 1 : 0, also] : [name, needs, recipe ? 1 : 0]),
+  );
+  const record: GraphRecord = { ...graph, i, nodes };
+  const fd = openPrivate(graphFile(folder), 'a');
+  try {
+    writeAll(fd, Buffer.from(`${JSON.stringify(record)}\n`));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** The graphs of a build by instance. Damaged lines are passed over: without its graph, an instance has the needs of its jobs. */
+export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
+  const graphs = new Map<InstanceId, InstanceGraph>();
+  let text: string;
+  try {
+    text = fs.readFileSync(graphFile(folder), 'utf8');
+  } catch {
+    return graphs;
+  }
+  for (const line of text.split('\n')) {
+    const record = parse(line);
+    if (!record) continue;
+    const nodes = record.nodes.map(
+      ([name, needs, recipe, also]): GraphNode => ({ name, needs, recipe: recipe === 1, ...(also ? { also } : {}) }),
+    );
+    graphs.set(record.i, { ...record, nodes });
+  }
+  return graphs;
+}
+
+function parse(line: string): GraphRecord | undefined {
+  try {
+    const value = JSON.parse(line) as GraphRecord;
+    return Array.isArray(value.nodes) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

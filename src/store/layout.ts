@@ -1,0 +1,42 @@
+// Where things are in a store. A log's name comes from the job's number, never from a target's name.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { JobId } from '../model/ids.ts';
+
+export const STORE_FOLDER = '.loglin';
+
+/** A folder's project: what names and paths are relative to, and where builds are kept. */
+export interface Place {
+  readonly root: string;
+  readonly store: string;
+}
+
+/**
+ * The project of a folder: the nearest one upward that has a store, else the git root, else the folder itself.
+ * @param store keeps builds there instead of in the project.
+ */
+export function findPlace(folder: string, store?: string): Place {
+  const root = upward(folder, STORE_FOLDER) ?? upward(folder, '.git') ?? folder;
+  return { root, store: store === undefined ? path.join(root, STORE_FOLDER) : path.resolve(folder, store) };
+}
+
+function upward(folder: string, entry: string): string | undefined {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (fs.existsSync(path.join(at, entry))) return at;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+export const buildsFolder = (store: string): string => path.join(store, 'builds');
+export const buildFolder = (store: string, id: string): string => path.join(store, 'builds', id);
+export const journalFile = (folder: string): string => path.join(folder, 'journal.ndjson');
+export const graphFile = (folder: string): string => path.join(folder, 'graph.ndjson');
+export const logsFolder = (folder: string): string => path.join(folder, 'logs');
+export const logFile = (folder: string, job: JobId): string => path.join(folder, 'logs', `${job}.log`);
+
+/** A new build's id: sorts by start (UTC, to the millisecond); the tail tells builds of one millisecond apart. */
+export function newBuildId(at: Date, tail: string): string {
+  const [day = '', time = ''] = at.toISOString().split('T');
+  return `${day.replaceAll('-', '')}-${time.replace('Z', '').replaceAll(':', '')}-${tail}`.replace('.', '');
+}

@@ -1,0 +1,99 @@
+// The logs of a build, one file a job. The writer's descriptors serve the live display too, so that what was not shown yet is still
+// there when the build deletes its own store.
+
+import fs from 'node:fs';
+import type { ByteOffset, JobId } from '../model/ids.ts';
+import { logFile } from './layout.ts';
+import { openPrivate, writeAll } from './owner.ts';
+
+/** Reads ranges of logs. */
+export interface LogSource {
+  /** Reads from `from` on into `into`; how many bytes there were: 0 at the end, or where the log is missing. */
+  read(job: JobId, from: ByteOffset, into: Uint8Array): number;
+}
+
+/** Descriptors by job, the least recently used closed first. */
+class Descriptors {
+  readonly #open = new Map<JobId, number>();
+  readonly #limit: number;
+  readonly #opener: (job: JobId) => number;
+
+  constructor(limit: number, opener: (job: JobId) => number) {
+    this.#limit = limit;
+    this.#opener = opener;
+  }
+
+  get(job: JobId): number {
+    let fd = this.#open.get(job);
+    if (fd === undefined) {
+      fd = this.#opener(job);
+      for (const [old, oldFd] of this.#open) {
+        if (this.#open.size < this.#limit) break;
+        this.#open.delete(old);
+        fs.closeSync(oldFd);
+      }
+    } else {
+      this.#open.delete(job);
+    }
+    this.#open.set(job, fd);
+    return fd;
+  }
+
+  close(): void {
+    for (const fd of this.#open.values()) fs.closeSync(fd);
+    this.#open.clear();
+  }
+}
+
+/** The logs of a build that is being recorded. */
+export class LogWriter implements LogSource {
+  readonly #descriptors: Descriptors;
+
+  constructor(folder: string) {
+    this.#descriptors = new Descriptors(400, (job) => openPrivate(logFile(folder, job), 'a+'));
+  }
+
+  /** @throws where the disk is full, or the store gone. */
+  append(job: JobId, bytes: Uint8Array): void {
+    writeAll(this.#descriptors.get(job), bytes);
+  }
+
+  /** Makes the log of a job that may never say anything. @throws as append. */
+  create(job: JobId): void {
+    this.#descriptors.get(job);
+  }
+
+  read(job: JobId, from: ByteOffset, into: Uint8Array): number {
+    return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
+  }
+
+  close(): void {
+    this.#descriptors.close();
+  }
+}
+
+/** The logs of a recorded build. */
+export class LogReader implements LogSource {
+  readonly #descriptors: Descriptors;
+  readonly #missing = new Set<JobId>();
+
+  constructor(folder: string) {
+    this.#descriptors = new Descriptors(64, (job) => fs.openSync(logFile(folder, job), 'r'));
+  }
+
+  read(job: JobId, from: ByteOffset, into: Uint8Array): number {
+    if (this.#missing.has(job)) return 0;
+    try {
+      return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
+    } catch {
+      // Named by whoever finds the range short.
+      this.#missing.add(job);
+      return 0;
+    }
+  }
+}
+
+/** A log's size in bytes, or undefined where there is none. */
+export function logSize(folder: string, job: JobId): ByteOffset | undefined {
+  return fs.statSync(logFile(folder, job), { throwIfNoEntry: false })?.size as ByteOffset | undefined;
+}
