@@ -34,7 +34,11 @@ export class Scanner {
     this.#spool = spool;
   }
 
-  push(chunk: Buffer, sink: Sink): void {
+  /**
+   * @param enough asked after each record: true to stop there.
+   * @returns what was not looked at any more, if `enough` stopped it.
+   */
+  push(chunk: Buffer, sink: Sink, enough?: () => boolean): Buffer | undefined {
     let bytes = chunk;
     if (this.#rest) {
       bytes = Buffer.concat([this.#rest, chunk]);
@@ -47,7 +51,7 @@ export class Scanner {
       if (end === 'more') {
         if (at > from) sink.text(bytes.subarray(from, at));
         this.#rest = Buffer.from(bytes.subarray(at));
-        return;
+        return undefined;
       }
       if (end === 'no') {
         at = bytes.indexOf(START, at + 1);
@@ -57,9 +61,11 @@ export class Scanner {
       from = end + 1;
       const record = this.#parse(bytes.subarray(at + this.#mark.length, end));
       if (record) sink.record(record);
+      if (enough?.()) return from < bytes.length ? bytes.subarray(from) : undefined;
       at = bytes.indexOf(START, from);
     }
     if (from < bytes.length) sink.text(from === 0 ? bytes : bytes.subarray(from));
+    return undefined;
   }
 
   /** The stream has ended: what looked like the start of a record was none. */

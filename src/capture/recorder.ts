@@ -33,8 +33,12 @@ export interface RecorderSink {
 }
 
 interface Instance {
-  readonly id: InstanceId;
-  readonly cwd: string;
+  /** Undefined until it has launched a job: one that launches none is of no interest. */
+  id: InstanceId | undefined;
+  /** Where its targets are: known with its first job, since `-C` comes after the start. */
+  cwd: string;
+  readonly argv: readonly string[];
+  readonly started: number;
   readonly job: Job;
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
@@ -141,21 +145,34 @@ export class Recorder {
     return Date.now() - this.#start;
   }
 
-  /** Reads all that there is now. @returns the bytes read: more may be waiting if they are many. */
-  poll(): number {
-    // EAGAIN is thrown for every stream without news: without a stack trace that costs a fifth less.
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    let total = this.#control.read(false);
-    for (const slot of this.#active) {
-      total += slot.stream.read(false);
-      this.#release(slot);
-    }
+  /**
+   * Reads all that there is now.
+   * @param unexpected told of what should not happen; the other streams are read all the same.
+   * @returns the bytes read: more may be waiting if they are many.
+   */
+  poll(unexpected: (error: unknown) => void): number {
+    let total = 0;
+    const attempt = (action: () => void): void => {
+      try {
+        action();
+      } catch (error) {
+        unexpected(error);
+      }
+    };
+    attempt(() => {
+      total += this.#control.read(false);
+    });
     const now = Date.now();
-    for (const slot of this.#active) if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flushHeld(slot);
-    this.#reply();
-    Error.stackTraceLimit = limit;
-    this.#tellGrowth();
+    for (const slot of this.#active)
+      attempt(() => {
+        total += slot.stream.read(false);
+        this.#release(slot);
+        if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flushHeld(slot);
+      });
+    attempt(() => {
+      this.#reply();
+      this.#tellGrowth();
+    });
     return total;
   }
 
@@ -298,9 +315,10 @@ export class Recorder {
     let held = this.#takeHeld(slot);
     const [instance] = slot.makes;
     const owner = slot.job ?? this.#rootJob;
-    for (let lost = instance && findUnstarted(held); lost; lost = findUnstarted(held)) {
+    for (let lost = instance && findUnstarted(held); instance && lost; lost = findUnstarted(held)) {
       this.#append(owner, held.subarray(0, lost.from));
-      const job = this.#newJob(this.#nameOf(instance as Instance, lost.target), lost.target, owner, instance, undefined);
+      this.#tellInstance(instance, instance.cwd || process.cwd());
+      const job = this.#newJob(this.#nameOf(instance, lost.target), lost.target, owner, instance, undefined);
       this.#tellStart(job, owner, this.now(), '', '', false);
       this.#append(job, held.subarray(lost.from, lost.to));
       job.status = { exit: lost.status };
@@ -375,7 +393,7 @@ export class Recorder {
   }
 
   #makeStarted(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', pidText = '', place = '', flags = '', t = '', cwd = '', ...argv] = fields;
+    const [wire = '', pidText = '', place = '', flags = '', t = '', ...argv] = fields;
     const pid = Number(pidText);
     const again = this.#byPid.get(pid);
     if (again && !again.ended && slot && again.talk === slot) {
@@ -384,8 +402,10 @@ export class Recorder {
       return;
     }
     const instance: Instance = {
-      id: this.#instanceCount++ as InstanceId,
-      cwd,
+      id: undefined,
+      cwd: '',
+      argv,
+      started: this.#time(t),
       job: this.#wireJob(place),
       talk: slot,
       errVisible: flags[1] === '1',
@@ -396,15 +416,15 @@ export class Recorder {
     this.#byPid.set(pid, instance);
     slot?.makes.add(instance);
     instance.job.makes.push(instance);
-    this.#sink.event({
-      e: 'tool',
-      t: this.#time(t),
-      i: instance.id,
-      tool: 'make',
-      j: instance.job.id,
-      cwd: this.#relative(cwd),
-      argv,
-    });
+  }
+
+  #tellInstance(instance: Instance, cwd: string): InstanceId {
+    if (instance.id !== undefined) return instance.id;
+    instance.id = this.#instanceCount++ as InstanceId;
+    instance.cwd = cwd;
+    const { id, started, job, argv } = instance;
+    this.#sink.event({ e: 'tool', t: started, i: id, tool: 'make', j: job.id, cwd: this.#relative(cwd), argv });
+    return id;
   }
 
   #makeExited([wire = '', exit = '', t = '', graph = '']: readonly string[], slot: Slot | undefined): void {
@@ -429,23 +449,25 @@ export class Recorder {
       recipe: entry.recipe,
       ...(entry.also.length > 0 ? { also: entry.also } : {}),
     }));
-    this.#sink.graph(instance.id, nodes, instance.goals);
+    if (instance.id !== undefined) this.#sink.graph(instance.id, nodes, instance.goals);
   }
 
   #endInstance(instance: Instance, exit: number | undefined, t = this.now()): void {
     if (instance.ended) return;
     instance.ended = true;
     instance.talk?.makes.delete(instance);
+    if (instance.id === undefined) return;
     this.#sink.event({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
   }
 
   #jobLaunched(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', from = '', place = '', flags = '', t = '', target = '', needs = '', newer = '', goals = '', ...argv] = fields;
+    const [wire = '', from = '', place = '', flags = '', t = '', cwd = '', target = '', needs = '', newer = '', goals = '', ...argv] = fields;
     const instance = this.#instances.get(from);
     if (!instance) return;
+    const i = this.#tellInstance(instance, cwd);
     if (instance.goals.length === 0 && goals !== '') {
       instance.goals = goals.split(' ').filter((goal) => goal !== '');
-      this.#sink.event({ e: 'goals', i: instance.id, goals: instance.goals });
+      this.#sink.event({ e: 'goals', i, goals: instance.goals });
     }
     const own = place === '-' ? undefined : this.#slots.get(place);
     const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
@@ -480,7 +502,8 @@ export class Recorder {
       const job = this.#byWire.get(wire);
       return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
     };
-    if (!known()) (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true);
+    // Not beyond that record: what comes after it may be about the end of what is being read here.
+    if (!known()) (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true, () => known() !== undefined);
     const job = known();
     if (!job || !slot) return;
     slot.job = job;
@@ -707,7 +730,7 @@ export class Recorder {
       name: job.name,
       ...(job.target === job.name ? {} : { target: job.target }),
       ...here(parent),
-      ...(job.instance ? { i: job.instance.id } : {}),
+      ...(job.instance?.id === undefined ? {} : { i: job.instance.id }),
       ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
       ...(newer === '' ? {} : { newer }),
       ...(aside ? { aside: true as const } : {}),

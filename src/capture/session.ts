@@ -217,7 +217,10 @@ export class Session {
       this.#full = !(this.#observer?.unsplit(Buffer.alloc(0)) ?? true);
       if (this.#full) return 0;
     }
-    const read = this.#recorder.poll();
+    const read = this.#recorder.poll((error) => {
+      // A mistake of ours must not cost anybody a build.
+      this.#break(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    });
     if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
     if (read > 0) this.#observer?.changed();
     return read;
@@ -261,13 +264,16 @@ export class Session {
       action();
       return true;
     } catch (error) {
-      const gone = !fs.existsSync(journalFile(this.#folder));
-      this.#broken = gone
-        ? `${this.#folder}: was deleted while the build runs; it goes on, but the record of it is gone`
-        : `${this.#folder}: ${reason(error)}; the build goes on, its output is no longer split or recorded`;
-      this.#observer?.warn(this.#broken);
+      if (fs.existsSync(journalFile(this.#folder))) this.#break(`${this.#folder}: ${reason(error)}`);
+      else this.#break(`${this.#folder}: was deleted, and with it the record of this build`);
       return false;
     }
+  }
+
+  #break(why: string): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = why;
+    this.#observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
   }
 
   /** Leaves a process behind for each slot that others still write to: they must not die of it, and their output still goes to the log. */

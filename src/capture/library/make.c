@@ -58,16 +58,14 @@ static void set_makefiles(void) {
 }
 
 static void send_make(void) {
-	char cwd[4096], args[4096];
+	char args[4096];
 	struct record r;
-	if (!getcwd(cwd, sizeof cwd)) strcpy(cwd, "?");
 	record_start(&r);
 	record_add(&r, instance);
 	record_addf(&r, "%d", (int)make_pid);
 	record_add(&r, ll_job);
 	record_addf(&r, "%d%d", out_captured, err_captured);
 	record_addf(&r, "%lld", ll_now());
-	record_add(&r, cwd);
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
 	if (fd >= 0) close(fd);
@@ -186,10 +184,12 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 	fflush(stdout);
 	record_job(&r, job);
 	if (job->step == 0) {
+		char cwd[4096];
 		record_add(&r, instance);
 		record_add(&r, slot < 0 ? "-" : job->slot);
 		record_addf(&r, "%d%d", out_captured && slot >= 0, err_captured && slot >= 0);
 		record_addf(&r, "%lld", ll_now());
+		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 		record_add(&r, job->target);
 		record_add(&r, job->needs);
 		record_add(&r, newer);

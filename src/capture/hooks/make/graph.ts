@@ -21,7 +21,8 @@
 // - Whether `a b` among the needs is one file or two where `a b`, `a` and `b` all have entries: the longest wins.
 //   In the same way a file named `|` is taken for the mark before the order-only needs, and `.WAIT` for make 4.4's mark.
 // - Names that are not UTF-8: each wrong byte becomes U+FFFD, after names have been told apart.
-// - A target whose name starts with `# ` and which has variables of its own; names with a newline in them.
+// - A target whose name starts with `# ` and which has variables of its own; a file that is no target and whose first
+//   need reads like `X := y`; names with a newline in them.
 // - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets it did not come to): words with `$`
 //   that are no file's name are left out. Implicit rules, too, show only at targets that make has considered.
 // - Entries that `make -r` hides, and a dump that is cut off: its last entry is left out.
@@ -121,11 +122,11 @@ class Parser {
     while (at < this.dump.length) at = this.entry(at);
     this.settleOdd();
     const names = this.nameTargets();
-    const index = indexSpaced(names);
+    const spaced = indexSpaced(names);
     const entries: GraphEntry[] = [];
     for (const draft of this.drafts) {
       if (draft.name === 'loglin.mk' || draft.name.endsWith('/loglin.mk')) continue;
-      entries.push(this.finish(draft, names, index));
+      entries.push(this.finish(draft, names, spaced));
     }
     return joinPeers(entries);
   }
@@ -436,17 +437,17 @@ class Parser {
     const possible = new Set(names);
     for (const { readings } of unclear) for (const { name } of readings) possible.add(name);
     for (const { name } of doubled) possible.add(`${name}:`);
-    const index = indexSpaced(possible);
+    const spaced = indexSpaced(possible);
     const used = new Set<string>();
     for (const { draft, readings } of unclear) {
       const isKnown = ({ rest }: Reading) => {
-        const words = splitWords(this.text.slice(rest + 1, draft.end), index);
+        const words = splitWords(this.text.slice(rest + 1, draft.end), spaced);
         return words.every((word) => word === '|' || word === '.WAIT' || possible.has(word));
       };
       const chosen = readings.find(isKnown) ?? readings[0]!;
       take(draft, chosen);
       names.add(draft.name);
-      for (const word of splitWords(this.text.slice(draft.rest + 1, draft.end), index)) used.add(word);
+      for (const word of splitWords(this.text.slice(draft.rest + 1, draft.end), spaced)) used.add(word);
     }
     // `b::` is the target `b:` when that is what another target needs.
     for (const draft of doubled) {
@@ -458,12 +459,12 @@ class Parser {
     }
   }
 
-  private finish(draft: Draft, names: ReadonlySet<string>, index: SpacedIndex): GraphEntry {
+  private finish(draft: Draft, names: ReadonlySet<string>, spaced: Spaced): GraphEntry {
     const { rest, end, alsoStart, alsoEnd, recipe, phony, target, doubleColon } = draft;
     let needs = NONE;
     let orderOnly = NONE;
     if (rest < end) {
-      const words = splitWords(this.text.slice(rest + 1, end), index);
+      const words = splitWords(this.text.slice(rest + 1, end), spaced);
       const bar = words.indexOf('|');
       if (bar < 0) needs = this.resolve(words, names);
       else {
@@ -472,7 +473,7 @@ class Parser {
       }
     }
     const name = this.decode(draft.name);
-    const also = alsoStart < 0 ? NONE : this.alsoMakes(alsoStart, alsoEnd, names, index);
+    const also = alsoStart < 0 ? NONE : this.alsoMakes(alsoStart, alsoEnd, names, spaced);
     return { name, needs, orderOnly, also, recipe, phony, target, doubleColon };
   }
 
@@ -492,10 +493,10 @@ class Parser {
   }
 
   /** The names behind the colon of one of the comments, when nothing but names is there. */
-  private alsoMakes(start: number, end: number, names: ReadonlySet<string>, index: SpacedIndex) {
+  private alsoMakes(start: number, end: number, names: ReadonlySet<string>, spaced: Spaced) {
     for (let at = start + 2; at < end; at++) {
       if (this.dump[at] !== SPACE || !isColonBefore(this.dump, at)) continue;
-      const words = splitWords(this.text.slice(at + 1, this.lineEnd(at)), index);
+      const words = splitWords(this.text.slice(at + 1, this.lineEnd(at)), spaced);
       if (words.length > 0 && words.every((word) => names.has(word))) {
         return words.map((word) => this.decode(word));
       }
@@ -550,20 +551,21 @@ function isColonBefore(dump: Buffer, at: number): boolean {
 }
 
 /**
- * Makes "Also makes" hold both ways and leaves out the target itself. make prints it for each of the targets of a `&:`
- * rule, itself included (src/read.c record_files), but for a pattern rule only at the target that it has looked for
+ * Makes "Also makes" hold both ways and leaves out the target itself. make prints the whole group for each target of a
+ * `&:` rule (src/read.c record_files), but for a pattern rule the others, and only for the target that it has looked for
  * (src/implicit.c pattern_search).
  */
 function joinPeers(entries: GraphEntry[]): GraphEntry[] {
   const peers = new Map<string, Set<string>>();
+  const join = (name: string, others: readonly string[]) => {
+    let set = peers.get(name);
+    if (!set) peers.set(name, (set = new Set()));
+    for (const other of others) if (other !== name) set.add(other);
+  };
   for (const { name, also, doubleColon } of entries) {
     if (also.length === 0 || doubleColon) continue;
-    const group = [name, ...also];
-    for (const member of group) {
-      let set = peers.get(member);
-      if (!set) peers.set(member, (set = new Set()));
-      for (const other of group) if (other !== member) set.add(other);
-    }
+    join(name, also);
+    if (!also.includes(name)) for (const other of also) join(other, [name, ...also]);
   }
   return entries.map((entry) => {
     if (entry.doubleColon) {
@@ -575,41 +577,45 @@ function joinPeers(entries: GraphEntry[]): GraphEntry[] {
   });
 }
 
-/** Names that contain spaces, by what stands before their first space, the longest first. */
-type SpacedIndex = ReadonlyMap<string, readonly string[]>;
-
-function indexSpaced(names: Iterable<string>): SpacedIndex {
-  const index = new Map<string, string[]>();
-  for (const name of names) {
-    const space = name.indexOf(' ');
-    if (space < 0) continue;
-    const head = name.slice(0, space);
-    const list = index.get(head);
-    if (list) list.push(name);
-    else index.set(head, [name]);
-  }
-  for (const list of index.values()) list.sort((a, b) => b.length - a.length);
-  return index;
+/** Names that contain spaces, among others perhaps. */
+interface Spaced {
+  readonly names: ReadonlySet<string>;
+  /** The most spaces in a name, by what stands before its first space. */
+  readonly most: ReadonlyMap<string, number>;
 }
 
-function splitWords(text: string, index: SpacedIndex): string[] {
-  if (index.size === 0) return text.split(' ').filter((word) => word !== '');
+function indexSpaced(names: ReadonlySet<string>): Spaced {
+  const most = new Map<string, number>();
+  for (const name of names) {
+    const first = name.indexOf(' ');
+    if (first < 0) continue;
+    const head = name.slice(0, first);
+    let spaces = 0;
+    for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;
+    if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
+  }
+  return { names, most };
+}
+
+/** Splits at spaces, but takes the longest name with spaces wherever one fits. */
+function splitWords(text: string, { names, most }: Spaced): string[] {
+  if (most.size === 0) return text.split(' ').filter((word) => word !== '');
   const words: string[] = [];
   for (let at = 0; at < text.length;) {
     const space = text.indexOf(' ', at);
-    const end = space < 0 ? text.length : space;
-    const head = text.slice(at, end);
-    const word = index.get(head)?.find((name) => {
-      const behind = at + name.length;
-      return text.startsWith(name, at) && (behind === text.length || text[behind] === ' ');
-    });
-    if (word !== undefined) {
-      words.push(word);
-      at += word.length + 1;
-    } else {
-      if (head !== '') words.push(head);
-      at = end + 1;
+    let end = space < 0 ? text.length : space;
+    let word = text.slice(at, end);
+    let stop = end;
+    for (let spaces = most.get(word) ?? 0; spaces > 0 && stop < text.length; spaces--) {
+      const next = text.indexOf(' ', stop + 1);
+      stop = next < 0 ? text.length : next;
+      const longer = text.slice(at, stop);
+      if (!names.has(longer)) continue;
+      word = longer;
+      end = stop;
     }
+    if (word !== '') words.push(word);
+    at = end + 1;
   }
   return words;
 }
@@ -620,13 +626,11 @@ function splitWords(text: string, index: SpacedIndex): string[] {
  * needs, is no name and is left out.
  */
 export function splitNames(text: string, spaced: ReadonlySet<string>): string[] {
-  const words = splitWords(text, spaced.size === 0 ? NO_INDEX : indexSpaced(spaced));
+  const words = splitWords(text, indexSpaced(spaced));
   const bar = words.indexOf('|');
   if (bar >= 0) words.splice(bar, 1);
   return words;
 }
-
-const NO_INDEX: SpacedIndex = new Map();
 
 /** Entries that are no files but make's own settings: `.PHONY`, `.SUFFIXES`, `.DEFAULT_GOAL`, … */
 const SETTING = /^\.[A-Z_]+$/;

@@ -24,13 +24,15 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
   for (let tries = 0; end >= 0 && tries < ENDS; tries++) {
     let from = end;
     let found = '';
-    while (from >= 0) {
+    let start: number | undefined;
+    // On to the longest: the last word of a command may stand on a line of its own.
+    while (from >= 0 && found.length < longest) {
       const lineStart = from === 0 ? 0 : text.lastIndexOf(NEWLINE, from - 1) + 1;
       found = skeleton(text.toString('utf8', lineStart, from)) + found;
-      if (wanted.has(found)) return { from: lineStart, to: end + 1 };
-      if (found.length >= longest) break;
+      if (wanted.has(found)) start = lineStart;
       from = lineStart - 1;
     }
+    if (start !== undefined) return { from: start, to: end + 1 };
     end = end === 0 ? -1 : text.lastIndexOf(NEWLINE, end - 1);
   }
   return undefined;
@@ -56,7 +58,9 @@ export function findMessages(text: Buffer, target: string): TargetMessage[] {
     const stars = line.includes(': *** ');
     // `make: *** [Makefile:3: name] Error 1`, before 4.0 `[name] Error 1`; `make: *** Deleting file 'name'`.
     const about = line.includes(`: ${target}] `) || line.includes(`: *** [${target}] `) || line.includes(`: [${target}] `);
-    const deleting = stars && new RegExp(String.raw`: \*\*\* [^[]*['"‘«„\`]${escapeRegExp(target)}['"’»“\`]`, 'u').test(line);
+    const before = line[line.indexOf(target) - 1] ?? '';
+    const after = line[line.indexOf(target) + target.length] ?? '';
+    const deleting = stars && /['"‘«„`]/.test(before) && /['"’»“`]/.test(after);
     if ((about || deleting) && found.at(-1)?.from !== from) found.push({ from, to: end + 1, ignored: !stars });
     at = end;
   }
@@ -91,8 +95,4 @@ function lineBefore(text: Buffer, at: number): { line: string; from: number } | 
   if (at === 0) return undefined;
   const from = at === 1 ? 0 : text.lastIndexOf(NEWLINE, at - 2) + 1;
   return { line: text.toString('utf8', from, at - 1), from };
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
