@@ -28,11 +28,14 @@ async function main(args: readonly string[]): Promise<number> {
   return (await import('./run.ts')).run(args);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const expected = error instanceof Failure;
-  const what = expected ? error.message : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  process.stderr.write(`loglin: ${what}\n`);
-  process.exitCode = expected ? error.exitStatus : 125;
-}
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    const expected = error instanceof Failure;
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`loglin: ${expected ? error.message : `internal error: ${trace}`}\n`);
+    process.exitCode = expected ? error.exitStatus : 125;
+  },
+);

@@ -1,11 +1,13 @@
 // Long output on a terminal goes through a pager, as git does it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 
 /** The pager's stdin, or undefined where none is wanted. `-FRX`: quits if it fits on a screen, passes colours, leaves the screen. */
-export function startPager(): { child: ChildProcess; fd: number } | undefined {
+export async function startPager(): Promise<{ child: ChildProcess; fd: number } | undefined> {
   const pager = process.env['LOGLIN_PAGER'] ?? process.env['PAGER'] ?? 'less';
   if (pager === '' || pager === 'cat') return undefined;
+  // Loaded where it is needed: it takes longer than all of `show`.
+  const { spawn } = await import('node:child_process');
   const child = spawn('/bin/sh', ['-c', pager], {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { LESS: 'FRX', LV: '-c', ...process.env },

@@ -23,7 +23,7 @@ import { addViewOptions, newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
 import { StatusLine } from './statusline.ts';
-import { type Look, look } from './terminal.ts';
+import { type Look, isTerminal, look } from './terminal.ts';
 
 interface Options extends ViewOptions {
   readonly target?: string;
@@ -69,7 +69,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(`-C ${cwd}: no such folder`);
   if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
   checkCommand(argv[0], cwd);
-  const terminal = process.stdout.isTTY;
+  const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
   let session: Session;
@@ -133,7 +133,7 @@ async function showLive(
   });
   const player = new Player(walk, session.logs, renderer, stdout, () => undefined);
 
-  const status = process.stderr.isTTY && options.status ? await newStatusLine(session, stdout, view, terminal) : undefined;
+  const status = await isTerminal(2) && options.status ? await newStatusLine(session, stdout, view, terminal) : undefined;
   const warn = (text: string): void => {
     status?.wipe();
     process.stderr.write(`loglin: ${text}\n`);
@@ -181,7 +181,8 @@ async function showLive(
     process.stderr.write(
       `loglin: ${build.jobs.length - 1} jobs in ${duration(build.ended?.t ?? build.time)}; loglin show prints them again\n`,
     );
-  for (const note of build.notes) if (process.stderr.isTTY || /slots/.test(note)) process.stderr.write(`loglin: ${note}\n`);
+  const told = await isTerminal(2);
+  for (const note of build.notes) if (told || /slots/.test(note)) process.stderr.write(`loglin: ${note}\n`);
   session.logs.close();
   return ended;
 }

@@ -14,7 +14,7 @@ import { startPager } from './pager.ts';
 import { currentFolder, placeOf } from './place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
 import { findTargets } from './targets.ts';
-import { look } from './terminal.ts';
+import { isTerminal, look } from './terminal.ts';
 
 interface Options extends ViewOptions {
   readonly build?: string;
@@ -52,7 +52,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   const recorded = openBuild(place.store, chooseBuild(place.store, options.build));
   const { build, logs, folder } = recorded;
   const order = orderOption(options) ?? 'needs';
-  const terminal = process.stdout.isTTY;
+  const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const ends = lineEnds(logs, false);
   const nameOf = displayNames(build, order, ends);
@@ -68,7 +68,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   let damaged = recorded.problems.length > 0;
   for (const problem of recorded.problems) complain(problem);
 
-  const pager = terminal && options.pager && !options.raw ? startPager() : undefined;
+  const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.fd ?? 1);
   const walk = new Walk(
     build,

@@ -1,5 +1,6 @@
 // What stdout and stderr are, and what the environment says of colour and characters. The only place that asks.
 
+import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
 
 export type When = 'auto' | 'always' | 'never';
@@ -28,4 +29,14 @@ export function look(when: string | boolean | undefined, ascii: boolean, termina
 function isUtf8(): boolean {
   const locale = process.env['LC_ALL'] || process.env['LC_CTYPE'] || process.env['LANG'];
   return !locale || /utf-?8/i.test(locale);
+}
+
+/** Is this descriptor a terminal? process.stdout knows too, but making it takes Node longer than all of `show`. */
+export async function isTerminal(fd: number): Promise<boolean> {
+  try {
+    if (!fs.fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return (await import('node:tty')).isatty(fd);
 }

@@ -38,7 +38,7 @@ const STATE = `#  Implicit rule search has not been done.
 const FOOTER = '\n# files hash-table stats:\n# Load=12/1024=1%, Rehash=0, Collisions=0/32=0%';
 const dumpOf = (...entries: string[]) => `\n# Files\n\n${entries.join('\n')}${FOOTER}`;
 
-/** Runs make in a new directory and returns what print_file_data_base printed, and what stands before the dump. */
+/** Runs make in a new directory; returns what print_file_data_base printed, and what stands before it. */
 function runMake(makefile: Buffer, args: string[], files: readonly Buffer[] = []) {
   const dir = mkdtempSync(join(tmpdir(), 'loglin-graph-'));
   try {
@@ -496,7 +496,7 @@ test('nasty makefiles: each entry is read, and a depth-first walk is the order o
   }
 });
 
-/** Prints rules as print_file does, with comments in a language of its own and names that no makefile can spell. */
+/** Prints rules as print_file does, in a language of its own, with names that no makefile can spell. */
 function printRules(rules: readonly Rule[], random: Randomizer): { dump: string; entries: GraphEntry[] } {
   const words = ['Xyz', '.PRECIOUS', 'été:', '\xef\xbc\x9a', '(a: b, c)', "'%s'", '2024-01-01 10:00:00'];
   const mark = random.pick(['# ', '#  ']);

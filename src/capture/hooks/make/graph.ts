@@ -1,31 +1,31 @@
-// Reads the file data base of GNU make 4.x: the text that `print_file_data_base()` (GNU make, src/file.c) prints, which
-// is the "# Files" part of `make -p`. That text is meant for people: its comments are translated, its names are not
-// escaped, and values and recipes stand in it as they are. So nothing here looks at words. An entry is found by its shape:
+// Reads the file data base of GNU make 4.x: the text that `print_file_data_base()` (src/file.c) prints, the
+// "# Files" part of `make -p`. It is meant for people: comments are translated, names are not escaped, values
+// and recipes stand in it as they are. So nothing here looks at words; an entry is found by its shape:
 //
 //   (empty line)
-//   .RECIPEPREFIX = >                      when the prefix is another one than in the entry before
-//   # makefile (from 'Makefile', line 3)   one comment and one definition, perhaps of many lines,
-//   name: VAR := value                     for each variable of the target's own
+//   .RECIPEPREFIX = >                      when it is another prefix than before
+//   # makefile (from 'Makefile', line 3)   a comment and a definition, perhaps of many lines, for each
+//   name: VAR := value                     variable of the target's own
 //   # Not a target:
-//   name: need need | need                 or `name::`; the only line with three comments or more below it
-//   #  Phony target …                      comments: "# " and text; `.PHONY` is not translated
+//   name: need need | need                 or `name::`; only below this line are three comments or more
+//   #  Phony target …                      comments: "# " and text, but `.PHONY` is not translated
 //   #  Also makes: name name               a colon, then nothing but names
-//   # variable set hash-table stats:       two lines or more, when the target has variables; an empty line in the
-//   # Load=…                               middle of them in German
+//   # variable set hash-table stats:       when the target has variables; in German with an empty line
+//   # Load=…                               between the two
 //   #  recipe to execute …
-//   <tab>command                           to the first empty line that does not continue a `\`
+//   <tab>command                           up to the first empty line that does not continue a `\`
 //
 // A name that holds spaces or `: ` is told from several names by the entry that each need has of its own.
 //
 // What it does not know:
-// - Whether `a b` among the needs is one file or two where `a b`, `a` and `b` all have entries: the longest wins.
-//   In the same way a file named `|` is taken for the mark before the order-only needs, and `.WAIT` for make 4.4's mark.
+// - Whether `a b` among the needs is one file or two where `a b`, `a` and `b` all have entries: the longest
+//   wins. A file named `|` is taken for the mark before the order-only needs, `.WAIT` for make 4.4's mark.
 // - Names that are not UTF-8: each wrong byte becomes U+FFFD, after names have been told apart.
-// - A target whose name starts with `# ` and which has variables of its own; a file that is no target and whose first
-//   need reads like `X := y`; names with a newline in them.
-// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets it did not come to): words with `$`
-//   that are no file's name are left out. Implicit rules, too, show only at targets that make has considered.
-// - Entries that `make -r` hides, and a dump that is cut off: its last entry is left out.
+// - A target whose name starts with `# ` and which has variables of its own; a file that is no target and
+//   whose first need reads like `X := y`; names with a newline in them.
+// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets it did not come to): words
+//   with `$` that are no file's name are left out. Implicit rules show only at targets make has considered.
+// - Entries that `make -r` hides. Of a dump that is cut off, the last entry may be left out.
 
 /** One entry of make's file data base. A `::` target has an entry for each of its rules, in order. */
 export interface GraphEntry {
@@ -58,7 +58,7 @@ interface Draft {
   target: boolean;
   phony: boolean;
   recipe: boolean;
-  /** From the first to the last of the comments that may be "Also makes", or -1; `stem: '…'` has a colon, too. */
+  /** From the first to the last comment that may be "Also makes", or -1: `stem: '…'` has a colon, too. */
   alsoStart: number;
   alsoEnd: number;
 }
@@ -70,6 +70,13 @@ interface Reading {
   readonly doubleColon: boolean;
 }
 
+/** An entry whose rule line can be read in several ways. */
+interface Unclear {
+  readonly draft: Draft;
+  readonly readings: readonly Reading[];
+}
+
+/** Where the rule line of an entry is, and what the lines above it tell; -1 for a name that is not known. */
 interface RuleStart {
   readonly at: number;
   readonly nameLength: number;
@@ -89,16 +96,19 @@ const PREFIX_LINE = '.RECIPEPREFIX = ';
 /** A target's own variable, behind `name: ` (src/variable.c print_variable). */
 const DEFINITION = /^(?:define \S+$|\S+ [:+]?= )/;
 
-/** How far the value of a variable is followed: no further than this for a line that might be the next of the entry. */
+/** How many bytes of a variable's value are searched for the line behind it. */
 const VALUE_LIMIT = 1 << 20;
+
+/** A name is found to have no more than four `: ` in it. */
+const MOST_READINGS = 5;
 
 /** Rules print at least three comments: implicit search, modification time, updated or not. */
 const RULE_COMMENTS = 3;
 
 /**
- * Parses what GNU make 4.x's `print_file_data_base()` printed (src/file.c: print_file, print_prereqs; src/variable.c:
- * print_target_variables; src/commands.c: print_commands), in any language. Entries come in make's order, which is the
- * order of its hash table. loglin's own makefile is left out. Never throws: what cannot be read is left out.
+ * Parses what GNU make 4.x's `print_file_data_base()` printed (src/file.c: print_file, print_prereqs;
+ * src/variable.c: print_target_variables; src/commands.c: print_commands), in any language. Entries come in
+ * the order of make's hash table. loglin's own makefile is left out, and so is what cannot be read.
  */
 export function parseFileDataBase(dump: Buffer): GraphEntry[] {
   return new Parser(dump).entries();
@@ -108,8 +118,8 @@ class Parser {
   /** One character for each byte: names are compared as bytes and decoded at the end. */
   private readonly text: string;
   private readonly drafts: Draft[] = [];
-  /** Entries whose lines all start with `# `: the last comment or name cannot be told before the others are known. */
-  private readonly odd: { draft: Draft; first: number }[] = [];
+  /** Entries all of whose lines start with `# `: is the first "Not a target"? In which language? */
+  private readonly odd: number[] = [];
   private notTarget = '# Not a target:';
   private readonly decoded = new Map<string, string>();
 
@@ -190,8 +200,8 @@ class Parser {
   }
 
   /**
-   * The rule line of an entry that starts with the variables of a target's own, the first of them at `at`; its name is
-   * the one before each of them. Undefined when this is no such entry.
+   * Finds the rule line of an entry that starts with variables of the target's own, the first of them at
+   * `at`: it starts with the same name as they. Undefined when this is no such entry.
    */
   private variables(at: number): RuleStart | undefined {
     const end = this.lineEnd(at);
@@ -205,7 +215,7 @@ class Parser {
     return undefined;
   }
 
-  /** Follows the definition at `at`, whose value may have many lines, to the rule line that starts with `prefix`. */
+  /** Follows the definition at `at`, perhaps of many lines, to the rule line that starts with `prefix`. */
   private definition(at: number, prefix: string, failed: Set<number>): RuleStart | undefined {
     const end = this.lineEnd(at);
     const value = this.text.slice(at + prefix.length + 1, end);
@@ -227,7 +237,7 @@ class Parser {
     return undefined;
   }
 
-  /** The rest of an entry, behind the definition of one variable: a comment and another one, or the rule line. */
+  /** Behind the definition of a variable comes a comment and another one, or the rule line. */
   private continuation(at: number, prefix: string, failed: Set<number>): RuleStart | undefined {
     if (failed.has(at)) return undefined;
     const nameLength = prefix.length - 1;
@@ -262,17 +272,18 @@ class Parser {
   private oddRule(at: number): number {
     const end = this.lineEnd(at);
     const draft = this.addDraft({ at, nameLength: -1, target: true }, end);
-    this.odd.push({ draft, first: this.drafts.length - 1 });
+    this.odd.push(this.drafts.length - 1);
     return this.afterRule(draft, end + 1);
   }
 
   private settleOdd(): void {
-    for (const { draft, first } of this.odd) {
+    for (const index of this.odd) {
+      const draft = this.drafts[index]!;
       if (this.text.slice(draft.start, draft.end) !== this.notTarget) continue;
       const start = draft.end + 1;
       const end = this.lineEnd(start);
       const alsoStart = draft.alsoStart < 0 ? -1 : Math.max(draft.alsoStart, end + 1);
-      this.drafts[first] = { ...draft, start, end, target: false, alsoStart };
+      this.drafts[index] = { ...draft, start, end, target: false, alsoStart };
     }
   }
 
@@ -342,9 +353,8 @@ class Parser {
   }
 
   /**
-   * Passes over the recipe at `start` and returns where the next entry's empty line is. A recipe has an empty line only
-   * behind a line that ends in `\`, because all other lines start with the recipe prefix (src/commands.c
-   * print_commands).
+   * Passes over the recipe at `start` and returns where the next entry's empty line is. A recipe has an empty
+   * line only behind one that ends in `\`: all others start with the prefix (src/commands.c print_commands).
    */
   private recipe(start: number, draft: Draft | undefined): number {
     const { dump } = this;
@@ -358,7 +368,7 @@ class Parser {
       }
       let before = gap;
       while (before > start && dump[before - 1] === BACKSLASH) before--;
-      // Without the prefix behind it, the empty line is the next entry's and the last `\` was the end of a makefile.
+      // Without the prefix behind it, the empty line is the next entry's, the `\` the end of a makefile.
       if ((gap - before) % 2 === 0 || dump[gap + 2] !== dump[start]) {
         end = gap + 1;
         break;
@@ -384,7 +394,7 @@ class Parser {
   /** Settles each draft's name; returns all names, as bytes. */
   private nameTargets(): Set<string> {
     const names = new Set<string>();
-    const unclear: { draft: Draft; readings: Reading[] }[] = [];
+    const unclear: Unclear[] = [];
     const doubled: Draft[] = [];
     for (const draft of this.drafts) {
       const readings = this.readings(draft);
@@ -400,14 +410,14 @@ class Parser {
     return names;
   }
 
-  /** The ways to read a rule line: at least one, the shortest name first. */
+  /** The ways to read a rule line: at least one, the shortest name first, and few, for the sake of speed. */
   private readings(draft: Draft): Reading[] {
     const { dump, text } = this;
     const { start, end, nameEnd } = draft;
     const readings: Reading[] = [];
     for (
       let colon = nameEnd < 0 ? text.indexOf(':', start + 1) : nameEnd;
-      colon >= 0 && colon < end;
+      colon >= 0 && colon < end && readings.length < MOST_READINGS;
       colon = text.indexOf(':', colon + 1)
     ) {
       const doubleColon = dump[colon + 1] === COLON && (colon + 2 === end || dump[colon + 2] === SPACE);
@@ -426,33 +436,27 @@ class Parser {
   }
 
   /**
-   * Chooses among the readings of lines like `a: b: c`: the first of them in which all needs have entries. `names`
-   * holds the names that are sure, and has them all afterwards.
+   * Chooses among the readings of lines like `a: b: c` the first in which all needs have entries, whichever
+   * way their own lines are read; names with `: ` in them and names that end in `:` are as rare as that.
+   * `names` holds the names that are sure, and has them all afterwards.
    */
-  private choose(
-    unclear: readonly { draft: Draft; readings: Reading[] }[],
-    doubled: readonly Draft[],
-    names: Set<string>,
-  ): void {
-    const possible = new Set(names);
-    for (const { readings } of unclear) for (const { name } of readings) possible.add(name);
-    for (const { name } of doubled) possible.add(`${name}:`);
-    const spaced = indexSpaced(possible);
-    const used = new Set<string>();
+  private choose(unclear: readonly Unclear[], doubled: readonly Draft[], names: Set<string>): void {
+    const possible = indexSpaced(names);
+    for (const { readings } of unclear) for (const { name } of readings) addName(possible, name);
+    for (const { name } of doubled) addName(possible, `${name}:`);
+    const needed = new Set<string>();
     for (const { draft, readings } of unclear) {
-      const isKnown = ({ rest }: Reading) => {
-        const words = splitWords(this.text.slice(rest + 1, draft.end), spaced);
-        return words.every((word) => word === '|' || word === '.WAIT' || possible.has(word));
-      };
-      const chosen = readings.find(isKnown) ?? readings[0]!;
-      take(draft, chosen);
+      const fits = (test: (word: string) => boolean) =>
+        readings.find(({ rest }) => everyWord(this.text.slice(rest + 1, draft.end), possible, test));
+      const isKnown = (word: string) => possible.names.has(word) || isMark(word);
+      take(draft, fits(isKnown) ?? fits((word) => isKnown(word) || !word.endsWith(':')) ?? readings[0]!);
       names.add(draft.name);
-      for (const word of splitWords(this.text.slice(draft.rest + 1, draft.end), spaced)) used.add(word);
+      for (const word of splitWords(this.text.slice(draft.rest + 1, draft.end), possible)) needed.add(word);
     }
     // `b::` is the target `b:` when that is what another target needs.
     for (const draft of doubled) {
       const name = `${draft.name}:`;
-      if (!used.has(name)) continue;
+      if (!needed.has(name)) continue;
       draft.name = name;
       draft.doubleColon = false;
       names.add(name);
@@ -551,9 +555,9 @@ function isColonBefore(dump: Buffer, at: number): boolean {
 }
 
 /**
- * Makes "Also makes" hold both ways and leaves out the target itself. make prints the whole group for each target of a
- * `&:` rule (src/read.c record_files), but for a pattern rule the others, and only for the target that it has looked for
- * (src/implicit.c pattern_search).
+ * Makes "Also makes" hold both ways and leaves out the target itself. make prints the whole group for each
+ * target of a `&:` rule (src/read.c record_files), but for a pattern rule the others, and only for the target
+ * that it has looked for (src/implicit.c pattern_search).
  */
 function joinPeers(entries: GraphEntry[]): GraphEntry[] {
   const peers = new Map<string, Set<string>>();
@@ -577,53 +581,70 @@ function joinPeers(entries: GraphEntry[]): GraphEntry[] {
   });
 }
 
-/** Names that contain spaces, among others perhaps. */
+/** Names, and how long those with spaces may be. */
 interface Spaced {
-  readonly names: ReadonlySet<string>;
+  readonly names: Set<string>;
   /** The most spaces in a name, by what stands before its first space. */
-  readonly most: ReadonlyMap<string, number>;
+  readonly most: Map<string, number>;
 }
 
-function indexSpaced(names: ReadonlySet<string>): Spaced {
-  const most = new Map<string, number>();
-  for (const name of names) {
-    const first = name.indexOf(' ');
-    if (first < 0) continue;
-    const head = name.slice(0, first);
-    let spaces = 0;
-    for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;
-    if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
+function indexSpaced(names: Iterable<string>): Spaced {
+  const spaced: Spaced = { names: new Set(), most: new Map() };
+  for (const name of names) addName(spaced, name);
+  return spaced;
+}
+
+function addName({ names, most }: Spaced, name: string): void {
+  names.add(name);
+  const first = name.indexOf(' ');
+  if (first < 0) return;
+  const head = name.slice(0, first);
+  let spaces = 0;
+  for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;
+  if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
+}
+
+/** The end of the word at `at`: the longest name with spaces that fits there, else up to the next space. */
+function wordEnd(text: string, at: number, { names, most }: Spaced): number {
+  const space = text.indexOf(' ', at);
+  let end = space < 0 ? text.length : space;
+  if (most.size === 0) return end;
+  let stop = end;
+  for (let spaces = most.get(text.slice(at, end)) ?? 0; spaces > 0 && stop < text.length; spaces--) {
+    const next = text.indexOf(' ', stop + 1);
+    stop = next < 0 ? text.length : next;
+    if (names.has(text.slice(at, stop))) end = stop;
   }
-  return { names, most };
+  return end;
 }
 
 /** Splits at spaces, but takes the longest name with spaces wherever one fits. */
-function splitWords(text: string, { names, most }: Spaced): string[] {
-  if (most.size === 0) return text.split(' ').filter((word) => word !== '');
+function splitWords(text: string, spaced: Spaced): string[] {
+  if (spaced.most.size === 0) return text.split(' ').filter((word) => word !== '');
   const words: string[] = [];
-  for (let at = 0; at < text.length;) {
-    const space = text.indexOf(' ', at);
-    let end = space < 0 ? text.length : space;
-    let word = text.slice(at, end);
-    let stop = end;
-    for (let spaces = most.get(word) ?? 0; spaces > 0 && stop < text.length; spaces--) {
-      const next = text.indexOf(' ', stop + 1);
-      stop = next < 0 ? text.length : next;
-      const longer = text.slice(at, stop);
-      if (!names.has(longer)) continue;
-      word = longer;
-      end = stop;
-    }
-    if (word !== '') words.push(word);
-    at = end + 1;
-  }
+  everyWord(text, spaced, (word) => words.push(word) > 0);
   return words;
 }
 
+/** Calls `test` for each word until it says no. */
+function everyWord(text: string, spaced: Spaced, test: (word: string) => boolean): boolean {
+  for (let at = 0; at < text.length;) {
+    const end = wordEnd(text, at, spaced);
+    if (end > at && !test(text.slice(at, end))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+/** What make prints among needs that is no name. */
+function isMark(word: string): boolean {
+  return word === '|' || word === '.WAIT';
+}
+
 /**
- * Splits a list of names as make prints it (`a b c | d`, not escaped; src/file.c print_prereqs, and `$^ | $|`) against
- * the names known to contain spaces: the longest that fits is taken. The first lone `|`, the mark before the order-only
- * needs, is no name and is left out.
+ * Splits a list of names as make prints it (`a b c | d`, not escaped: src/file.c print_prereqs; `$^ | $|`)
+ * against the names known to contain spaces: the longest that fits is taken. The first lone `|`, the mark
+ * before the order-only needs, is no name and is left out.
  */
 export function splitNames(text: string, spaced: ReadonlySet<string>): string[] {
   const words = splitWords(text, indexSpaced(spaced));
@@ -636,10 +657,10 @@ export function splitNames(text: string, spaced: ReadonlySet<string>): string[] 
 const SETTING = /^\.[A-Z_]+$/;
 
 /**
- * Keeps what the goals reach, through needs and peers (`also`), and of it what says something: files that are no
- * target, need nothing and have no recipe are left out. Keeps order and the entries as they are, so a need may have
- * lost its entry. Goals may be written with `./`, as on make's command line. When no goal has an entry, all entries
- * are taken for reached but make's own settings, like `.PHONY`.
+ * Keeps what the goals reach, through needs and peers (`also`), and of it what says something: files that are
+ * no target, need nothing and have no recipe are left out. Keeps order, and the entries as they are, so a need
+ * may have lost its entry. Goals may be written with `./`, as on make's command line. When no goal has an
+ * entry, all entries count as reached but make's own settings, like `.PHONY`.
  */
 export function prune(entries: readonly GraphEntry[], goals: readonly string[]): GraphEntry[] {
   const byName = new Map<string, GraphEntry[]>();
