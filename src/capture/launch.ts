@@ -18,8 +18,8 @@ export interface Before {
 
 /** Reads LOGLIN_WAS, and takes it out of this process' environment. */
 export function before(): Before {
-  const was = process.env['LOGLIN_WAS'];
-  delete process.env['LOGLIN_WAS'];
+  const was = process.env.LOGLIN_WAS;
+  delete process.env.LOGLIN_WAS;
   const [openFiles, ignoredMask = '0', descriptors = '', ...file] = was?.split('/') ?? [];
   const mask = BigInt(`0x${ignoredMask}`);
   const ignored: number[] = [];
@@ -45,7 +45,7 @@ function readEnvironment(file: string): Buffer[] | undefined {
 
 function split(bytes: Buffer): Buffer[] {
   const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     let end = bytes.indexOf(0, at);
     if (end < 0) end = bytes.length;
     parts.push(bytes.subarray(at, end));
@@ -73,7 +73,11 @@ class ShellWords {
  * The sh text that restores what was and then becomes the command.
  * @param environment what the command is to have beyond the environment of this process.
  */
-export function prelude(was: Before, argv: readonly Buffer[], environment: Readonly<Record<string, string>>): string {
+export function prelude(
+  was: Before,
+  argv: readonly Buffer[],
+  environment: Readonly<Record<string, string>>,
+): string {
   const words = new ShellWords();
   const command = argv.map((arg) => words.word(arg)).join(' ');
   const odd: string[] = [];
@@ -133,7 +137,7 @@ export function launch({ argv, cwd, output, environment, before: was }: LaunchOp
 export function checkCommand(command: string, cwd: string): void {
   const candidates = command.includes('/')
     ? [path.resolve(cwd, command)]
-    : (process.env['PATH'] ?? '/usr/bin:/bin').split(':').map((folder) => path.resolve(cwd, folder, command));
+    : (process.env.PATH ?? '/usr/bin:/bin').split(':').map((folder) => path.resolve(cwd, folder, command));
   let found = false;
   for (const file of candidates) {
     try {

@@ -103,5 +103,7 @@ export class Scanner {
 }
 
 function unescape(field: string): string {
-  return field.includes('%') ? field.replaceAll(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))) : field;
+  return field.includes('%')
+    ? field.replaceAll(/%([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    : field;
 }

@@ -11,6 +11,7 @@ import type { GraphNode } from '../model/graph.ts';
 import type { ByteOffset, InstanceId, JobId } from '../model/ids.ts';
 import { ROOT } from '../model/ids.ts';
 import { parseFileDataBase, prune } from './hooks/make/graph.ts';
+import { byBirth, lineage, olderSiblingsComing } from './hooks/nested/births.ts';
 import { findEcho, findMessages, findUnstarted } from './hooks/make/messages.ts';
 import { Scanner, type WireRecord } from './protocol.ts';
 import { Stream } from './stream.ts';
@@ -18,6 +19,8 @@ import type { Workspace } from './workspace.ts';
 
 /** Make's own text waits this long for the record that says whose echo it is. */
 const HOLD_MS = 250;
+/** A nested loglin waits at most this long for one that its script started before it. */
+const SETTLE_MS = 100;
 const HOLD_BYTES = 256 * 1024;
 const FIRST_SLOTS = 64;
 const MOST_SLOTS = 4096;
@@ -78,6 +81,8 @@ interface Slot {
   held: Buffer[];
   heldBytes: number;
   heldSince: number;
+  /** Nested loglins that wait for one that was forked before them. */
+  coming: { fields: readonly string[]; line: [number, number][]; since: number }[];
   /** A writer has had it open. */
   opened: boolean;
   /** Made by a nested loglin for itself: removed, not used again. */
@@ -98,6 +103,8 @@ export class Recorder {
   readonly #byWire = new Map<string, Job>();
   readonly #once = new Map<string, Job>();
   readonly #byName = new Map<string, Job>();
+  /** The processes of nested loglins, and those between them and us. */
+  readonly #announced = new Set<number>();
   readonly #grown = new Set<Job>();
   readonly #replies: { file: string; text: string }[] = [];
   readonly #rootJob: Job;
@@ -117,7 +124,12 @@ export class Recorder {
     this.#root = root;
     this.#start = start;
     this.#sink = sink;
-    workspace.makeFifos([workspace.path('ctl'), workspace.path('free'), workspace.slot(ROOT_SLOT), ...this.#nextSlots(FIRST_SLOTS)]);
+    workspace.makeFifos([
+      workspace.path('ctl'),
+      workspace.path('free'),
+      workspace.slot(ROOT_SLOT),
+      ...this.#nextSlots(FIRST_SLOTS),
+    ]);
     this.#control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
       text: () => undefined,
       record: (record) => {
@@ -167,6 +179,7 @@ export class Recorder {
       attempt(() => {
         total += slot.stream.read(false);
         this.#release(slot);
+        if (slot.coming.length > 0) this.#settle(slot, false);
         if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flushHeld(slot);
       });
     attempt(() => {
@@ -182,7 +195,7 @@ export class Recorder {
    */
   finish(status: Status): { job: JobId; fd: number }[] {
     this.#control.read(true);
-    for (let again = true; again; ) {
+    for (let again = true; again;) {
       again = false;
       for (const slot of [...this.#active]) {
         if (slot.stream.read(true) > 0) again = true;
@@ -200,7 +213,8 @@ export class Recorder {
     this.#endJob(this.#rootJob);
     this.#tellGrowth();
     const left: { job: JobId; fd: number }[] = [];
-    for (const slot of this.#active) if (!slot.stream.atEnd && slot.job) left.push({ job: slot.job.id, fd: slot.stream.fd });
+    for (const slot of this.#active)
+      if (!slot.stream.atEnd && slot.job) left.push({ job: slot.job.id, fd: slot.stream.fd });
     return left;
   }
 
@@ -238,6 +252,7 @@ export class Recorder {
       held: [],
       heldBytes: 0,
       heldSince: 0,
+      coming: [],
       opened: false,
       single,
     };
@@ -287,6 +302,7 @@ export class Recorder {
   // -- text --------------------------------------------------------------------------------------------------------------------
 
   #text(slot: Slot, bytes: Buffer): void {
+    if (slot.coming.length > 0) this.#settle(slot, true);
     if (slot.makes.size === 0 && slot.heldBytes === 0) {
       this.#append(slot.job ?? this.#rootJob, bytes);
       return;
@@ -298,7 +314,7 @@ export class Recorder {
   }
 
   #takeHeld(slot: Slot): Buffer {
-    const held = slot.held.length === 1 ? (slot.held[0] as Buffer) : Buffer.concat(slot.held);
+    const held = slot.held.length === 1 ? slot.held[0]! : Buffer.concat(slot.held);
     slot.held = [];
     slot.heldBytes = 0;
     return held;
@@ -370,7 +386,7 @@ export class Recorder {
         this.#makeExited(fields, slot);
         break;
       case 'N':
-        this.#nestedStarted(fields, slot);
+        this.#nestedComes(fields, slot);
         break;
       case 'Q':
         this.#nestedEnded(fields);
@@ -423,7 +439,15 @@ export class Recorder {
     instance.id = this.#instanceCount++ as InstanceId;
     instance.cwd = cwd;
     const { id, started, job, argv } = instance;
-    this.#sink.event({ e: 'tool', t: started, i: id, tool: 'make', j: job.id, cwd: this.#relative(cwd), argv });
+    this.#sink.event({
+      e: 'tool',
+      t: started,
+      i: id,
+      tool: 'make',
+      j: job.id,
+      cwd: this.#relative(cwd),
+      argv,
+    });
     return id;
   }
 
@@ -445,7 +469,7 @@ export class Recorder {
     }
     const nodes = prune(parseFileDataBase(dump), instance.goals).map((entry): GraphNode => ({
       name: entry.name,
-      needs: [...entry.needs, ...entry.orderOnly],
+      needs: entry.needs,
       recipe: entry.recipe,
       ...(entry.also.length > 0 ? { also: entry.also } : {}),
     }));
@@ -461,7 +485,19 @@ export class Recorder {
   }
 
   #jobLaunched(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', from = '', place = '', flags = '', t = '', cwd = '', target = '', needs = '', newer = '', goals = '', ...argv] = fields;
+    const [
+      wire = '',
+      from = '',
+      place = '',
+      flags = '',
+      t = '',
+      cwd = '',
+      target = '',
+      needs = '',
+      newer = '',
+      goals = '',
+      ...argv
+    ] = fields;
     const instance = this.#instances.get(from);
     if (!instance) return;
     const i = this.#tellInstance(instance, cwd);
@@ -473,7 +509,7 @@ export class Recorder {
     const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
     const job = this.#newJob(this.#nameOf(instance, target), target, instance.job, instance, own);
     this.#byWire.set(wire, job);
-    this.#tellStart(job, instance.job, this.#time(t), needs, newer, flags[0] !== '1');
+    this.#tellStart(job, instance.job, this.#time(t), needs, newer, !flags.startsWith('1'));
     if (own) this.#useSlot(own);
     else if (slot) this.#sayUncaptured();
     job.announced.set(0, { t: this.#time(t), argv, echo });
@@ -503,7 +539,8 @@ export class Recorder {
       return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
     };
     // Not beyond that record: what comes after it may be about the end of what is being read here.
-    if (!known()) (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true, () => known() !== undefined);
+    if (!known())
+      (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true, () => known() !== undefined);
     const job = known();
     if (!job || !slot) return;
     slot.job = job;
@@ -546,7 +583,15 @@ export class Recorder {
     return held.subarray(found.from, found.to);
   }
 
-  #stepReaped([wire = '', step = '', status = '', t = '', user = '', sys = '', rss = '']: readonly string[]): void {
+  #stepReaped([
+    wire = '',
+    step = '',
+    status = '',
+    t = '',
+    user = '',
+    sys = '',
+    rss = '',
+  ]: readonly string[]): void {
     const job = this.#byWire.get(wire);
     if (!job) return;
     const code = Number(status);
@@ -599,8 +644,32 @@ export class Recorder {
 
   // -- nested loglin -----------------------------------------------------------------------------------------------------------
 
+  /** Launches count in the order in which the script made them, as far as the process table tells. */
+  #nestedComes(fields: readonly string[], slot: Slot | undefined): void {
+    if (!slot) {
+      this.#nestedStarted(fields, slot);
+      return;
+    }
+    const line = lineage(Number(fields[6]), process.pid);
+    for (const [, pid] of line) this.#announced.add(pid);
+    slot.coming.push({ fields, line, since: Date.now() });
+    this.#settle(slot, false);
+  }
+
+  /** Starts the nested loglins that nothing older is expected before. @param all without waiting any longer. */
+  #settle(slot: Slot, all: boolean): void {
+    slot.coming.sort((a, b) => byBirth(a.line, b.line));
+    for (let first = slot.coming[0]; first; first = slot.coming[0]) {
+      const wait =
+        !all && Date.now() - first.since < SETTLE_MS && olderSiblingsComing(first.line, this.#announced);
+      if (wait) return;
+      slot.coming.shift();
+      this.#nestedStarted(first.fields, slot);
+    }
+  }
+
   #nestedStarted(fields: readonly string[], slot: Slot | undefined): void {
-    const [id = '', place = '', givenName = '', flags = '', once = '', , ...argv] = fields;
+    const [id = '', place = '', givenName = '', flags = '', once = '', , , ...argv] = fields;
     const parent = this.#wireJob(place);
     const reply = this.#workspace.path(`${id}.reply`);
     const name = givenName !== '' ? givenName : argv.join(' ').slice(0, 200);
@@ -621,7 +690,7 @@ export class Recorder {
     }
     this.#byWire.set(id, job);
     if (once !== '') this.#once.set(name, job);
-    this.#tellStart(job, parent, this.now(), '', '', flags[0] !== '1');
+    this.#tellStart(job, parent, this.now(), '', '', !flags.startsWith('1'));
     job.announced.set(0, { t: this.now(), argv, echo: undefined });
     this.#beginStep(job, 0);
     this.#replies.push({ file: reply, text: 'run' });
@@ -656,6 +725,7 @@ export class Recorder {
   }
 
   #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {
+    if (slot) this.#settle(slot, true);
     const parent = this.#wireJob(place);
     if (slot) this.#flushHeld(slot);
     const ran = this.#byName.get(name);
@@ -697,7 +767,13 @@ export class Recorder {
 
   // -- jobs --------------------------------------------------------------------------------------------------------------------
 
-  #newJob(name: string, target: string, parent: Job | undefined, instance: Instance | undefined, slot: Slot | undefined): Job {
+  #newJob(
+    name: string,
+    target: string,
+    parent: Job | undefined,
+    instance: Instance | undefined,
+    slot: Slot | undefined,
+  ): Job {
     const job: Job = {
       id: this.#jobCount++ as JobId,
       name,

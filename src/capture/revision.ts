@@ -7,7 +7,14 @@ import path from 'node:path';
 export function revision(root: string): string | undefined {
   try {
     let git = path.join(root, '.git');
-    if (fs.statSync(git).isFile()) git = path.resolve(root, fs.readFileSync(git, 'utf8').replace(/^gitdir: /, '').trim());
+    if (fs.statSync(git).isFile())
+      git = path.resolve(
+        root,
+        fs
+          .readFileSync(git, 'utf8')
+          .replace(/^gitdir: /, '')
+          .trim(),
+      );
     const head = fs.readFileSync(path.join(git, 'HEAD'), 'utf8').trim();
     if (!head.startsWith('ref: ')) return head;
     const ref = head.slice('ref: '.length);
@@ -17,7 +24,10 @@ export function revision(root: string): string | undefined {
     const file = path.join(common, ref);
     if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8').trim();
     const packed = fs.readFileSync(path.join(common, 'packed-refs'), 'utf8');
-    return packed.split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
+    return packed
+      .split('\n')
+      .find((line) => line.endsWith(` ${ref}`))
+      ?.split(' ')[0];
   } catch {
     return undefined;
   }

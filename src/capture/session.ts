@@ -92,7 +92,8 @@ export class Session {
       try {
         makeFolder(logsFolder(this.#folder));
         const ignore = path.join(store, '.gitignore');
-        if (!fs.existsSync(ignore)) fs.writeFileSync(ignore, '*\n!.gitignore\n!config.json\n', { mode: 0o600 });
+        if (!fs.existsSync(ignore))
+          fs.writeFileSync(ignore, '*\n!.gitignore\n!config.json\n', { mode: 0o600 });
         this.#journal = new JournalWriter(journalFile(this.#folder));
       } catch (error) {
         throw new Failure(`${this.#folder}: ${reason(error)}`);
@@ -145,7 +146,11 @@ export class Session {
     const status = await this.#watch(child);
     const left = this.#recorder.finish(status);
     this.#keepReading(left);
-    this.#close(status, left.map(({ job }) => job), signals.interrupted);
+    this.#close(
+      status,
+      left.map(({ job }) => job),
+      signals.interrupted,
+    );
     signals.stop();
     this.#workspace.remove();
     observer.changed();
@@ -169,7 +174,7 @@ export class Session {
       ...(ticks === undefined ? {} : { ticks }),
       ...(commit === undefined ? {} : { revision: commit }),
       ...(coloured ? { coloured: true as const } : {}),
-      ...(process.env['LOGLIN_BUILD'] ? { inside: true as const } : {}),
+      ...(process.env.LOGLIN_BUILD ? { inside: true as const } : {}),
     };
   }
 
@@ -180,7 +185,8 @@ export class Session {
     if ('file' in this.#library) Object.assign(variables, armMake(this.#workspace, this.#library.file));
     else if (this.#library.missing !== '') this.#event({ e: 'note', t: 0, text: this.#library.missing });
     if (coloured)
-      for (const [name, value] of Object.entries(COLOURS)) if (process.env[name] === undefined) variables[name] = value;
+      for (const [name, value] of Object.entries(COLOURS))
+        if (process.env[name] === undefined) variables[name] = value;
     return variables;
   }
 
@@ -219,7 +225,9 @@ export class Session {
     }
     const read = this.#recorder.poll((error) => {
       // A mistake of ours must not cost anybody a build.
-      this.#break(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.#break(
+        `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
     });
     if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
     if (read > 0) this.#observer?.changed();
@@ -240,7 +248,13 @@ export class Session {
   }
 
   #append(job: JobId, bytes: Buffer): void {
-    if (this.#broken === undefined && this.#guard(() => { this.logs.append(job, bytes); })) return;
+    if (
+      this.#broken === undefined &&
+      this.#guard(() => {
+        this.logs.append(job, bytes);
+      })
+    )
+      return;
     // The caller's buffer is used again.
     if (this.#observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
   }
@@ -326,7 +340,11 @@ class Signals {
     this.#sentinel = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'], env: {} });
     this.#sentinel.on('error', () => undefined);
     this.#sentinel.unref();
-    const group = new Promise<void>((resolve) => this.#sentinel.once('exit', () => { resolve(); }));
+    const group = new Promise<void>((resolve) =>
+      this.#sentinel.once('exit', () => {
+        resolve();
+      }),
+    );
     const on = (signal: NodeJS.Signals, handler: () => void): void => {
       this.#handlers.set(signal, handler);
       process.on(signal, handler);

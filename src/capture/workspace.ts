@@ -20,7 +20,8 @@ export class Workspace {
     const bases = ['/dev/shm', os.tmpdir(), '/tmp'].filter((base) => SAFE.test(base) && isWritable(base));
     for (const base of bases) sweep(base);
     const base = bases[0];
-    if (base === undefined) throw new Failure(`no temp folder to work in; set TMPDIR to one with a plain name`);
+    if (base === undefined)
+      throw new Failure(`no temp folder to work in; set TMPDIR to one with a plain name`);
     this.folder = path.join(base, `loglin-${this.nonce}`);
     try {
       fs.mkdirSync(this.folder, { mode: 0o700 });
@@ -41,7 +42,9 @@ export class Workspace {
 
   /** Makes FIFOs, all in one process. @throws Failure where that does not work. */
   makeFifos(paths: readonly string[]): void {
-    const result = spawnSync('mkfifo', ['-m', '600', '--', ...paths], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const result = spawnSync('mkfifo', ['-m', '600', '--', ...paths], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     if (result.status !== 0)
       throw new Failure(`mkfifo: ${result.error ? reason(result.error) : result.stderr.toString().trim()}`);
   }
@@ -71,7 +74,8 @@ function sweep(base: string): void {
       try {
         process.kill(pid, 0);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ESRCH') fs.rmSync(folder, { recursive: true, force: true });
+        if ((error as NodeJS.ErrnoException).code === 'ESRCH')
+          fs.rmSync(folder, { recursive: true, force: true });
       }
     } catch {
       // Being made, or being removed, by another loglin.

@@ -13,7 +13,11 @@ export function newCommand(name: string, description: string): Command {
 }
 
 /** Parses, then acts. @returns the action's status, or 0 where help was asked for. @throws Failure on wrong use. */
-export async function parse(command: Command, args: readonly string[], action: () => Promise<number>): Promise<number> {
+export async function parse(
+  command: Command,
+  args: readonly string[],
+  action: () => Promise<number>,
+): Promise<number> {
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {

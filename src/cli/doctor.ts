@@ -61,7 +61,11 @@ function store(wanted: string | undefined): Finding {
     fs.accessSync(at, fs.constants.W_OK);
     return { ok: true, what: `builds in ${place.store}` };
   } catch {
-    return { ok: false, what: `${at} is not writable: builds run unrecorded`, remedy: 'use --store DIR or LOGLIN_STORE' };
+    return {
+      ok: false,
+      what: `${at} is not writable: builds run unrecorded`,
+      remedy: 'use --store DIR or LOGLIN_STORE',
+    };
   }
 }
 
@@ -78,7 +82,11 @@ function make(): Finding[] {
     if (answer.error) continue;
     const version = /^GNU Make (\d+)\.(\d+)/.exec(answer.stdout);
     if (!version) {
-      seen.push({ ok: false, what: `${program} is not GNU make: one job`, remedy: 'install GNU make 4.3 or newer' });
+      seen.push({
+        ok: false,
+        what: `${program} is not GNU make: one job`,
+        remedy: 'install GNU make 4.3 or newer',
+      });
       continue;
     }
     const [major, minor] = [Number(version[1]), Number(version[2])];
@@ -86,7 +94,11 @@ function make(): Finding[] {
     seen.push(
       splits
         ? { ok: true, what: `${program} ${major}.${minor}: split into jobs` }
-        : { ok: false, what: `${program} ${major}.${minor}: one job`, remedy: 'GNU make 4.3 or newer is split' },
+        : {
+            ok: false,
+            what: `${program} ${major}.${minor}: one job`,
+            remedy: 'GNU make 4.3 or newer is split',
+          },
     );
   }
   return seen.length > 0 ? seen : [{ ok: false, what: 'no make on the PATH' }];
@@ -95,5 +107,9 @@ function make(): Finding[] {
 function nested(): Finding {
   const sh = spawnSync('/bin/sh', ['-c', '[ /dev/fd/0 -ef /dev/fd/0 ] </dev/null'], { stdio: 'ignore' });
   if (sh.status === 0) return { ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)' };
-  return { ok: false, what: 'nested loglin: jobs have no log of their own', remedy: 'needs /dev/fd and an sh whose test knows -ef' };
+  return {
+    ok: false,
+    what: 'nested loglin: jobs have no log of their own',
+    remedy: 'needs /dev/fd and an sh whose test knows -ef',
+  };
 }

@@ -15,7 +15,20 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['jobs', 'why', 'diff', 'grep', 'problems', 'time', 'export', 'import', 'tui', 'gc', 'rm', 'completion']);
+const RESERVED = new Set([
+  'jobs',
+  'why',
+  'diff',
+  'grep',
+  'problems',
+  'time',
+  'export',
+  'import',
+  'tui',
+  'gc',
+  'rm',
+  'completion',
+]);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 
 /** The pager's stdin, or undefined where none is wanted. `-FRX`: quits if it fits on a screen, passes colours, leaves the screen. */
 export async function startPager(): Promise<{ child: ChildProcess; fd: number } | undefined> {
-  const pager = process.env['LOGLIN_PAGER'] ?? process.env['PAGER'] ?? 'less';
+  const pager = process.env.LOGLIN_PAGER ?? process.env.PAGER ?? 'less';
   if (pager === '' || pager === 'cat') return undefined;
   // Loaded where it is needed: it takes longer than all of `show`.
   const { spawn } = await import('node:child_process');

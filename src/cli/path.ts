@@ -28,8 +28,8 @@ function print(options: Options, word: string | undefined): number {
   const place = placeOf(currentFolder(), options.store);
   const { build, folder, logs } = openBuild(place.store, chooseBuild(place.store, options.build));
   const nameOf = displayNames(build, 'needs', lineEnds(logs, false));
-  const roots = word === undefined ? [{ job: build.jobs[ROOT] }] : findTargets(build, nameOf, word);
-  const files = roots.flatMap((root) => ('job' in root && root.job ? [logFile(folder, root.job.id)] : []));
+  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(build, nameOf, word);
+  const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
   process.stdout.write(files.map((file) => `${file}\n`).join(''));
   return 0;

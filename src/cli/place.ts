@@ -12,7 +12,7 @@ export function placeOf(folder: string, store: string | undefined): Place {
   } catch (error) {
     throw new Failure(`${folder}: ${reason(error)}`);
   }
-  return findPlace(real, store ?? (process.env['LOGLIN_STORE'] || undefined));
+  return findPlace(real, store ?? fromEnvironment());
 }
 
 /** The current folder. @throws Failure where it was removed. */
@@ -22,4 +22,10 @@ export function currentFolder(): string {
   } catch (error) {
     throw new Failure(`the current folder: ${reason(error)}`);
   }
+}
+
+/** Set but empty counts as not set. */
+function fromEnvironment(): string | undefined {
+  const store = process.env.LOGLIN_STORE;
+  return store === '' ? undefined : store;
 }

@@ -40,7 +40,10 @@ interface Options extends ViewOptions {
 const PROMPT_MS = 1000;
 
 function command(): Command {
-  const cmd = newCommand('run', 'Runs a command, records each of its jobs, and prints their output depth first.')
+  const cmd = newCommand(
+    'run',
+    'Runs a command, records each of its jobs, and prints their output depth first.',
+  )
     .usage('[options] <command> [args…]')
     .argument('<command...>')
     .passThroughOptions()
@@ -66,7 +69,8 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
   const cwd = options.C === undefined ? currentFolder() : path.resolve(currentFolder(), options.C);
-  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(`-C ${cwd}: no such folder`);
+  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`-C ${cwd}: no such folder`);
   if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
   checkCommand(argv[0], cwd);
   const terminal = await isTerminal(1);
@@ -112,7 +116,7 @@ async function showLive(
   const history = new GraphHistory(place.store, session.id);
   const walk = new Walk(
     build,
-    [{ job: build.jobs[ROOT] as Job }],
+    [{ job: build.jobs[ROOT]! }],
     {
       order,
       live: true,
@@ -133,7 +137,10 @@ async function showLive(
   });
   const player = new Player(walk, session.logs, renderer, stdout, () => undefined);
 
-  const status = await isTerminal(2) && options.status ? await newStatusLine(session, stdout, view, terminal) : undefined;
+  const status =
+    (await isTerminal(2)) && options.status
+      ? await newStatusLine(session, stdout, view, terminal)
+      : undefined;
   const warn = (text: string): void => {
     status?.wipe();
     process.stderr.write(`loglin: ${text}\n`);
@@ -173,7 +180,8 @@ async function showLive(
     await stdout.flushed();
   }
   clearTimeout(prompt);
-  const report = 'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
+  const report =
+    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -182,12 +190,18 @@ async function showLive(
       `loglin: ${build.jobs.length - 1} jobs in ${duration(build.ended?.t ?? build.time)}; loglin show prints them again\n`,
     );
   const told = await isTerminal(2);
-  for (const note of build.notes) if (told || /slots/.test(note)) process.stderr.write(`loglin: ${note}\n`);
+  for (const note of build.notes)
+    if (told || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
   session.logs.close();
   return ended;
 }
 
-async function newStatusLine(session: Session, stdout: Stdout, view: Look, shared: boolean): Promise<StatusLine> {
+async function newStatusLine(
+  session: Session,
+  stdout: Stdout,
+  view: Look,
+  shared: boolean,
+): Promise<StatusLine> {
   // Measuring text costs a tenth of a start; only a terminal needs it.
   const { statusLine } = await import('../render/status.ts');
   const start = Date.now();
@@ -198,7 +212,7 @@ async function newStatusLine(session: Session, stdout: Stdout, view: Look, share
   let done = 0;
   let bad = 0;
   return new StatusLine(stdout, shared, (columns) => {
-    for (; taken < build.jobs.length; taken++) running.add(build.jobs[taken] as Job);
+    for (; taken < build.jobs.length; taken++) running.add(build.jobs[taken]!);
     for (const job of running) {
       if (job.ended === undefined) continue;
       running.delete(job);

@@ -3,7 +3,6 @@
 import { displayNames } from '../linearize/names.ts';
 import { rootFailures } from '../linearize/paths.ts';
 import { type Root, Walk } from '../linearize/walk.ts';
-import { type Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { Player, lineEnds } from '../play/player.ts';
 import { Stdout } from '../play/stdout.ts';
@@ -24,7 +23,9 @@ interface Options extends ViewOptions {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = addViewOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.'))
+  const cmd = addViewOptions(
+    newCommand('show', 'Prints the log of the last build, or of what is below some targets.'),
+  )
     .usage('[options] [target…]')
     .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
     .option('-b, --build <build>', 'another build: an id or the start of one, -1 (the one before), @failed')
@@ -32,7 +33,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--commands', 'also the commands that the log does not show')
     .option('--raw', 'the bytes of the logs and nothing else')
     .option('--no-pager', 'do not page on a terminal')
-    .addHelpText('after', "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n");
+    .addHelpText(
+      'after',
+      "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n",
+    );
   return parse(cmd, separateBuild(args), () => show(cmd.opts<Options>(), cmd.args));
 }
 
@@ -41,7 +45,8 @@ function separateBuild(args: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const last = joined.at(-1);
-    if ((last === '-b' || last === '--build') && /^-\d+$/.test(arg)) joined[joined.length - 1] = `--build=${arg}`;
+    if ((last === '-b' || last === '--build') && /^-\d+$/.test(arg))
+      joined[joined.length - 1] = `--build=${arg}`;
     else joined.push(arg);
   }
   return joined;
@@ -58,7 +63,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   const nameOf = displayNames(build, order, ends);
   const named = build.started?.name !== undefined;
 
-  let roots: Root[] = [{ job: build.jobs[ROOT] as Job }];
+  let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed) roots = rootFailures(build).map((job) => ({ job }));
   else if (words.length > 0) roots = words.flatMap((word) => findTargets(build, nameOf, word));
 
@@ -85,7 +90,9 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   });
   const short: string[] = [];
   const player = new Player(walk, logs, renderer, stdout, (job, at) => {
-    short.push(`${logFile(folder, job.id)}: ${at === 0 ? 'missing' : `ends at byte ${at}, ${job.size} are recorded`}`);
+    short.push(
+      `${logFile(folder, job.id)}: ${at === 0 ? 'missing' : `ends at byte ${at}, ${job.size} are recorded`}`,
+    );
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {
@@ -101,6 +108,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   }
   for (const text of short) complain(text);
   damaged ||= short.length > 0;
-  if (recorded.state === 'interrupted' && terminal) complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
+  if (recorded.state === 'interrupted' && terminal)
+    complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : 0;
 }

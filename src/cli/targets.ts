@@ -27,8 +27,12 @@ export function findTargets(build: Build, nameOf: (job: Job) => string, word: st
   const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
   // Several jobs of one target (`name`, `name#2`) are one thing; several targets are not.
   if (suffix.length === 1) return suffix.map(({ root }) => root);
-  if (suffix.length > 1) throw new Failure(`${word}: which one?\n${suffix.map(({ name }) => `  ${name}`).join('\n')}`, 1);
-  const near = nearest(word, names.map(({ name }) => name));
+  if (suffix.length > 1)
+    throw new Failure(`${word}: which one?\n${suffix.map(({ name }) => `  ${name}`).join('\n')}`, 1);
+  const near = nearest(
+    word,
+    names.map(({ name }) => name),
+  );
   const hint = near.length > 0 ? `; nearest:\n${near.map((name) => `  ${name}`).join('\n')}` : '';
   throw new Failure(`${word}: no such target in this build${hint}`, 1);
 }
@@ -41,7 +45,8 @@ function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
     taken.add(name);
     names.push({ name, root });
   };
-  for (const job of build.jobs) if (job.parent || build.started?.name !== undefined) add(nameOf(job), { job });
+  for (const job of build.jobs)
+    if (job.parent || build.started?.name !== undefined) add(nameOf(job), { job });
   for (const instance of build.instances) {
     for (const node of instance.graph?.values() ?? []) {
       const name = instance.cwd === '' ? node.name : path.posix.join(instance.cwd, node.name);

@@ -16,10 +16,11 @@ export interface Look {
 /** @param when `--color`'s word; undefined where it was not given. */
 export function look(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Look {
   const word = when === true ? 'always' : when === false ? 'never' : (when ?? 'auto');
-  if (!['auto', 'always', 'never'].includes(word)) throw new Failure(`--color=${word}: want auto, always or never`);
+  if (!['auto', 'always', 'never'].includes(word))
+    throw new Failure(`--color=${word}: want auto, always or never`);
   const env = process.env;
-  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
-  const forbidden = (env['NO_COLOR'] ?? '') !== '' || env['FORCE_COLOR'] === '0' || env['TERM'] === 'dumb';
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
+  const forbidden = (env.NO_COLOR ?? '') !== '' || env.FORCE_COLOR === '0' || env.TERM === 'dumb';
   const colour = word === 'always' || (word === 'auto' && (forced || (terminal && !forbidden)));
   const never = word === 'never' || (word === 'auto' && forbidden && !forced);
   return { colour, never, ascii: ascii || !isUtf8() };
@@ -27,8 +28,9 @@ export function look(when: string | boolean | undefined, ascii: boolean, termina
 
 /** No locale at all counts as UTF-8. */
 function isUtf8(): boolean {
-  const locale = process.env['LC_ALL'] || process.env['LC_CTYPE'] || process.env['LANG'];
-  return !locale || /utf-?8/i.test(locale);
+  const { LC_ALL: all, LC_CTYPE: type, LANG: lang } = process.env;
+  const locale = [all, type, lang].find((value) => value !== undefined && value !== '');
+  return locale === undefined || /utf-?8/i.test(locale);
 }
 
 /** Is this descriptor a terminal? process.stdout knows too, but making it takes Node longer than all of `show`. */

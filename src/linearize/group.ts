@@ -70,7 +70,8 @@ export class Group {
       if (ranks.has(name)) continue;
       ranks.set(name, ranks.size);
       const jobs = this.jobsOf(name);
-      for (const job of jobs) if (job.target !== name && !ranks.has(job.target)) ranks.set(job.target, ranks.size);
+      for (const job of jobs)
+        if (job.target !== name && !ranks.has(job.target)) ranks.set(job.target, ranks.size);
       const needs = jobs.length > 0 ? jobs.flatMap((job) => this.needsOfJob(job)) : this.needsOfNode(name);
       for (let i = needs.length - 1; i >= 0; i--) {
         const need = needs[i];

@@ -19,7 +19,7 @@ export function rootFailures(build: Build): Job[] {
 export function targetPath(job: Job, nameOf: (job: Job) => string): string[] {
   const path: string[] = [];
   const known = new Map<Job, true>();
-  for (let at: Job | undefined = job; at?.parent && !known.has(at); at = at.parent) {
+  for (let at: Job | undefined = job; at.parent && !known.has(at); at = at.parent) {
     known.set(at, true);
     path.unshift(nameOf(at));
     if (at.instance) path.unshift(...needers(at));

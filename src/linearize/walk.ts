@@ -229,7 +229,11 @@ export class Walk {
   /** The commands that started before this offset and are not in the log; the text up to each of them goes out first. */
   #commands(frame: JobFrame, before: number): void {
     if (!this.#options.commands) return;
-    for (let step = frame.job.steps[frame.step]; step && step.at < before; step = frame.job.steps[++frame.step]) {
+    for (
+      let step = frame.job.steps[frame.step];
+      step && step.at < before;
+      step = frame.job.steps[++frame.step]
+    ) {
       if (step.echo) continue;
       if (step.at > frame.position) {
         this.#out.push({ kind: 'range', job: frame.job, from: frame.position, to: step.at });

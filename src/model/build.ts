@@ -108,7 +108,8 @@ export function reduce(build: Build, event: BuildEvent): void {
     case 'tool': {
       const there = build.instances[event.i];
       if (there) return;
-      if (event.i !== build.instances.length) throw new InconsistentEvent(`instance ${event.i} is out of turn`);
+      if (event.i !== build.instances.length)
+        throw new InconsistentEvent(`instance ${event.i} is out of turn`);
       build.instances.push({
         id: event.i,
         tool: event.tool,
@@ -205,7 +206,12 @@ function newJob(
   parent: Job | undefined,
   instance: Instance | undefined,
   started: number,
-  event?: { readonly target?: string; readonly needs?: string; readonly newer?: string; readonly aside?: true },
+  event?: {
+    readonly target?: string;
+    readonly needs?: string;
+    readonly newer?: string;
+    readonly aside?: true;
+  },
 ): Job {
   return {
     id,

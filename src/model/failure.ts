@@ -25,5 +25,5 @@ export function reason(error: unknown): string {
     EMFILE: 'too many open files',
     EIO: 'input/output error',
   };
-  return (code !== undefined && known[code]) || error.message;
+  return (code === undefined ? undefined : known[code]) ?? error.message;
 }

@@ -94,10 +94,13 @@ export class Player {
 }
 
 /** Where lines end, from the logs themselves; remembers nothing. */
-export function lineEnds(logs: LogSource, live: boolean): (job: Job, at: ByteOffset) => ByteOffset | undefined {
+export function lineEnds(
+  logs: LogSource,
+  live: boolean,
+): (job: Job, at: ByteOffset) => ByteOffset | undefined {
   const buffer = Buffer.allocUnsafe(64 * 1024);
   return (job, at) => {
-    for (let from: number = at; from < job.size; ) {
+    for (let from: number = at; from < job.size;) {
       const n = logs.read(job.id, from as ByteOffset, buffer);
       if (n === 0) break;
       const newline = buffer.subarray(0, n).indexOf(0x0a);

@@ -52,7 +52,9 @@ export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const rest = String(seconds % 60).padStart(2, '0');
-  return minutes < 60 ? `${minutes}m${rest}s` : `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}m`;
+  return minutes < 60
+    ? `${minutes}m${rest}s`
+    : `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}m`;
 }
 
 /** Takes a job's bytes to what may be shown of them; a line of it is whole when the next thing is printed. */
@@ -62,7 +64,8 @@ class TextFilter {
 
   constructor(options: RenderOptions) {
     if (options.collapse) this.#carriage = new CarriageFilter();
-    if (options.escapes !== 'all') this.#sanitizer = new Sanitizer(options.escapes === 'colours' ? 'colours' : 'strip');
+    if (options.escapes !== 'all')
+      this.#sanitizer = new Sanitizer(options.escapes === 'colours' ? 'colours' : 'strip');
   }
 
   push(bytes: Buffer): Buffer {
@@ -117,9 +120,14 @@ class Headings {
 
 /** A command as one would type it: what a shell is given with -c, else the words. */
 export function commandLine(argv: readonly string[]): string {
-  const script = argv.length > 2 && /(^|\/)(ba|da|k|z|a|mk)?sh$/.test(argv[0] ?? '') && /^-[a-z]*c$/.test(argv.at(-2) ?? '');
+  const script =
+    argv.length > 2 &&
+    /(^|\/)(ba|da|k|z|a|mk)?sh$/.test(argv[0] ?? '') &&
+    /^-[a-z]*c$/.test(argv.at(-2) ?? '');
   if (script) return argv.at(-1) ?? '';
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(' ');
 }
 
 /** The log as it is read: job output in column 0, headers between. */
@@ -251,9 +259,13 @@ export class PrefixRenderer implements Renderer {
   heading(segment: Heading): Buffer {
     const end = this.#endText();
     const { job } = segment;
-    if (segment.kind === 'command') return Buffer.concat([end, this.#line(job, `$ ${commandLine(segment.step.argv)}`)]);
+    if (segment.kind === 'command')
+      return Buffer.concat([end, this.#line(job, `$ ${commandLine(segment.step.argv)}`)]);
     if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
-    return Buffer.concat([end, this.#line(job, `${this.#options.ascii ? 'x' : '✗'} ${statusText(job.status)}`)]);
+    return Buffer.concat([
+      end,
+      this.#line(job, `${this.#options.ascii ? 'x' : '✗'} ${statusText(job.status)}`),
+    ]);
   }
 
   text(job: Job, bytes: Buffer): Buffer {
@@ -283,7 +295,7 @@ export class PrefixRenderer implements Renderer {
     if (lines.length === 0) return EMPTY;
     const prefix = Buffer.from(this.#prefix(job));
     const parts: Buffer[] = [];
-    for (let at = 0; at < lines.length; ) {
+    for (let at = 0; at < lines.length;) {
       let end = lines.indexOf(NEWLINE, at);
       if (end < 0) end = lines.length - 1;
       parts.push(prefix, lines.subarray(at, end + 1));

@@ -29,7 +29,8 @@ const MOST = 20;
 const LINES = 8;
 
 /** A line that a tool says an error with. Issue-tracker-grade patterns come with the problems; this finds where to start reading. */
-const ERROR = /\b(error|fatal|panic|undefined reference|no such file|cannot|failed)\b|^Traceback |^E {2,}|\*\*\* /i;
+const ERROR =
+  /\b(error|fatal|panic|undefined reference|no such file|cannot|failed)\b|^Traceback |^E {2,}|\*\*\* /i;
 
 /** The first error and what follows it; else the last lines. Empty lines at the ends are left out. */
 export function tellingLines(text: string): string[] {
@@ -54,7 +55,10 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   out.push(paint('1;31', `${failures.length} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`));
   for (const { job, name, path, lines } of failures.slice(0, MOST)) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
-    out.push('', paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`));
+    out.push(
+      '',
+      paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`),
+    );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
     out.push(...lines, paint('2', `  loglin show ${shellWord(name)}`));
@@ -71,5 +75,7 @@ function firstLine(text: string): string {
 
 /** A word as one can paste it into a shell. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./#-]+$/.test(text) && !text.startsWith('#') ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w@%+=:,./#-]+$/.test(text) && !text.startsWith('#')
+    ? text
+    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -26,7 +26,10 @@ export type BuildState = 'running' | 'interrupted' | 'finished';
 /** The ids of the builds in a store, the oldest first. Empty where there is no store. @throws Failure when it cannot be read. */
 export function listBuilds(store: string): string[] {
   try {
-    return fs.readdirSync(buildsFolder(store)).filter((name) => !name.startsWith('.')).sort();
+    return fs
+      .readdirSync(buildsFolder(store))
+      .filter((name) => !name.startsWith('.'))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new Failure(`${buildsFolder(store)}: ${reason(error)}`);
@@ -51,7 +54,11 @@ export function summarise(store: string, id: string): BuildSummary {
       const buffer = Buffer.alloc(64 * 1024);
       const size = fs.fstatSync(fd).size;
       head = buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, buffer.length, 0));
-      tail = buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length)));
+      tail = buffer.toString(
+        'utf8',
+        0,
+        fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length)),
+      );
     } finally {
       fs.closeSync(fd);
     }
@@ -87,7 +94,8 @@ export function chooseBuild(store: string, wanted?: string): string {
     const matching = ids.filter((id) => id.startsWith(wanted));
     if (ids.includes(wanted)) return wanted;
     if (matching.length === 1 && matching[0] !== undefined) return matching[0];
-    if (matching.length > 1) throw new Failure(`build ${wanted}: ${matching.join(', ')}; give more of the id`, 1);
+    if (matching.length > 1)
+      throw new Failure(`build ${wanted}: ${matching.join(', ')}; give more of the id`, 1);
     throw new Failure(`build ${wanted}: not in ${buildsFolder(store)}; \`loglin ls\` lists the builds`, 1);
   }
   let back = wanted === undefined || wanted === '@failed' ? 0 : -Number(wanted);
@@ -101,7 +109,10 @@ export function chooseBuild(store: string, wanted?: string): string {
     if (back-- === 0) return summary.id;
   }
   if (ids.length === 0) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
-  throw new Failure(wanted === '@failed' ? 'no build failed' : `build ${wanted ?? ''}: there are not so many`, 1);
+  throw new Failure(
+    wanted === '@failed' ? 'no build failed' : `build ${wanted ?? ''}: there are not so many`,
+    1,
+  );
 }
 
 /**
@@ -125,7 +136,9 @@ export function openBuild(store: string, id: string): RecordedBuild {
   const state = build.ended ? 'finished' : isRunning(build.started) ? 'running' : 'interrupted';
   if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
   // The journal is flushed ten times a second, the logs at once; and a process that was left behind writes on.
-  for (const job of state === 'finished' ? (build.ended?.late ?? []).map((late) => build.jobs[late]) : build.jobs) {
+  for (const job of state === 'finished'
+    ? (build.ended?.late ?? []).map((late) => build.jobs[late])
+    : build.jobs) {
     if (!job) continue;
     const size = logSize(folder, job.id);
     if (size !== undefined && size > job.size) job.size = size;
@@ -164,13 +177,17 @@ export class GraphHistory {
       if (id === undefined) return undefined;
       for (const graph of readGraphs(buildFolder(this.#store, id)).values()) {
         for (const k of [key(graph, graph.argv), key(graph, undefined)])
-          if (!this.#known.has(k)) this.#known.set(k, { graph: mergeGraphs(undefined, graph.nodes), goals: graph.goals });
+          if (!this.#known.has(k))
+            this.#known.set(k, { graph: mergeGraphs(undefined, graph.nodes), goals: graph.goals });
       }
     }
   }
 }
 
-function key(of: { readonly tool: string; readonly cwd: string }, argv: readonly string[] | undefined): string {
+function key(
+  of: { readonly tool: string; readonly cwd: string },
+  argv: readonly string[] | undefined,
+): string {
   // How many jobs are run at once does not change the graph.
   const words = argv?.filter((word) => !/^(-j\d*|-l[\d.]*|\d+|--jobserver.*)$/.test(word));
   return JSON.stringify([of.tool, of.cwd, words ?? null]);

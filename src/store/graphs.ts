@@ -16,8 +16,8 @@ interface GraphRecord extends Omit<InstanceGraph, 'nodes'> {
 
 /** Adds an instance's graph to a build's. @throws where the disk is full. */
 export function appendGraph(folder: string, i: InstanceId, graph: InstanceGraph): void {
-  const nodes = graph.nodes.map(
-    ({ name, needs, recipe, also }): NodeRecord => (also ? [name, needs, recipe ? 1 : 0, also] : [name, needs, recipe ? 1 : 0]),
+  const nodes = graph.nodes.map(({ name, needs, recipe, also }): NodeRecord =>
+    also ? [name, needs, recipe ? 1 : 0, also] : [name, needs, recipe ? 1 : 0],
   );
   const record: GraphRecord = { ...graph, i, nodes };
   const fd = openPrivate(graphFile(folder), 'a');
@@ -40,9 +40,12 @@ export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
   for (const line of text.split('\n')) {
     const record = parse(line);
     if (!record) continue;
-    const nodes = record.nodes.map(
-      ([name, needs, recipe, also]): GraphNode => ({ name, needs, recipe: recipe === 1, ...(also ? { also } : {}) }),
-    );
+    const nodes = record.nodes.map(([name, needs, recipe, also]): GraphNode => ({
+      name,
+      needs,
+      recipe: recipe === 1,
+      ...(also ? { also } : {}),
+    }));
     graphs.set(record.i, { ...record, nodes });
   }
   return graphs;

@@ -100,7 +100,8 @@ export function parseJournal(bytes: Buffer, file: string): JournalContents {
 function parseRecord(line: string): BuildEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null || !('e' in value) || !KINDS.has(value.e as string)) return undefined;
+    if (typeof value !== 'object' || value === null || !('e' in value) || !KINDS.has(value.e as string))
+      return undefined;
     return value as BuildEvent;
   } catch {
     return undefined;

@@ -3,8 +3,11 @@
 import fs from 'node:fs';
 
 const sudo =
-  process.getuid?.() === 0 && process.env['SUDO_UID'] !== undefined
-    ? { uid: Number(process.env['SUDO_UID']), gid: Number(process.env['SUDO_GID'] ?? process.env['SUDO_UID']) }
+  process.getuid?.() === 0 && process.env.SUDO_UID !== undefined
+    ? {
+        uid: Number(process.env.SUDO_UID),
+        gid: Number(process.env.SUDO_GID ?? process.env.SUDO_UID),
+      }
     : undefined;
 
 /** Makes a folder (0700) and those above it that are missing. */
@@ -24,5 +27,5 @@ export function openPrivate(file: string, flags: string): number {
 
 /** Writes all of it; a regular file takes less only when the disk is full, and then the next try throws. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
 }

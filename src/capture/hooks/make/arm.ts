@@ -9,7 +9,9 @@ export function findLibrary(): { file: string } | { missing: string } {
   const arch = process.arch;
   const file = new URL(`./lib/linux-${arch}/libloglin.so`, import.meta.url).pathname;
   if (fs.existsSync(decodeURIComponent(file))) return { file: decodeURIComponent(file) };
-  return { missing: `no capture library for linux-${arch}; install a C compiler and run npm run build in loglin's folder` };
+  return {
+    missing: `no capture library for linux-${arch}; install a C compiler and run npm run build in loglin's folder`,
+  };
 }
 
 /** A file of dist/hooks. */
@@ -27,7 +29,7 @@ export function armMake(workspace: Workspace, library: string): Record<string, s
   fs.writeFileSync(self, text, { mode: 0o600 });
   // A link with a plain name: the loader splits LD_PRELOAD at blanks and colons.
   fs.symlinkSync(library, workspace.path('lib.so'));
-  const users = process.env['LD_PRELOAD'];
+  const users = process.env.LD_PRELOAD;
   return { LD_PRELOAD: users ? `${workspace.path('lib.so')}:${users}` : workspace.path('lib.so') };
 }
 

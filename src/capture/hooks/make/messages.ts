@@ -57,11 +57,15 @@ export function findMessages(text: Buffer, target: string): TargetMessage[] {
     const line = text.toString('utf8', from, end);
     const stars = line.includes(': *** ');
     // `make: *** [Makefile:3: name] Error 1`, before 4.0 `[name] Error 1`; `make: *** Deleting file 'name'`.
-    const about = line.includes(`: ${target}] `) || line.includes(`: *** [${target}] `) || line.includes(`: [${target}] `);
+    const about =
+      line.includes(`: ${target}] `) ||
+      line.includes(`: *** [${target}] `) ||
+      line.includes(`: [${target}] `);
     const before = line[line.indexOf(target) - 1] ?? '';
     const after = line[line.indexOf(target) + target.length] ?? '';
     const deleting = stars && /['"‘«„`]/.test(before) && /['"’»“`]/.test(after);
-    if ((about || deleting) && found.at(-1)?.from !== from) found.push({ from, to: end + 1, ignored: !stars });
+    if ((about || deleting) && found.at(-1)?.from !== from)
+      found.push({ from, to: end + 1, ignored: !stars });
     at = end;
   }
   return found;
@@ -71,7 +75,9 @@ export function findMessages(text: Buffer, target: string): TargetMessage[] {
  * A recipe line whose program is not there: make starts nothing, so its messages are all there is.
  * @returns the target, the status and the lines that belong to it: the echo, `make: prog: No such file …`, `*** [… target] Error 127`.
  */
-export function findUnstarted(text: Buffer): { target: string; status: number; from: number; to: number } | undefined {
+export function findUnstarted(
+  text: Buffer,
+): { target: string; status: number; from: number; to: number } | undefined {
   for (let at = text.indexOf(': *** ['); at >= 0; at = text.indexOf(': *** [', at + 1)) {
     const start = at === 0 ? 0 : text.lastIndexOf(NEWLINE, at - 1) + 1;
     const end = text.indexOf(NEWLINE, at);
@@ -84,7 +90,7 @@ export function findUnstarted(text: Buffer): { target: string; status: number; f
     if (before && program !== undefined) {
       from = before.from;
       const echo = lineBefore(text, from);
-      if (echo && echo.line.trimStart().startsWith(program)) from = echo.from;
+      if (echo?.line.trimStart().startsWith(program)) from = echo.from;
     }
     return { target: match[1], status: Number(match[2]), from, to: end + 1 };
   }

@@ -44,7 +44,7 @@ fi
 mkfifo -m 600 "$ll_slots/$ll_id" "$LOGLIN_BUILD/$ll_id.reply" || exec "$@"
 ll_umask=$(umask)
 umask 077
-ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" "$@"
+ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" $$ "$@"
 umask "$ll_umask"
 # Waits until the recorder has opened the slot; with --once until NAME has ended, if another loglin runs it.
 read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
