@@ -112,6 +112,8 @@ function rawArguments(argv: readonly string[]): Buffer[] {
 export interface LaunchOptions {
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** stdin; as it is where none is given. */
+  readonly input?: number;
   /** Where stdout and stderr go; 'inherit': where they go already. */
   readonly output: number | 'inherit';
   /** Variables on top of the environment. */
@@ -120,8 +122,8 @@ export interface LaunchOptions {
 }
 
 /** Starts the command; its exit and its failure to start come as the child's events. */
-export function launch({ argv, cwd, output, environment, before: was }: LaunchOptions): ChildProcess {
-  const stdio: ('inherit' | 'ignore' | number)[] = ['inherit', output, output];
+export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
+  const stdio: ('inherit' | 'ignore' | number)[] = [input ?? 'inherit', output, output];
   for (const fd of was.descriptors) {
     while (stdio.length < fd) stdio.push('ignore');
     stdio[fd] = fd;

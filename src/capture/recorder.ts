@@ -114,6 +114,8 @@ export class Recorder {
   #instanceCount = 0;
   #saidUncaptured = false;
   failures = 0;
+  /** Graphs that were asked for before the build (--plan). */
+  readonly plans: { cwd: string; nodes: GraphNode[] }[] = [];
 
   /**
    * @param root the project root, resolved; names are relative to it.
@@ -385,6 +387,9 @@ export class Recorder {
       case 'X':
         this.#makeExited(fields, slot);
         break;
+      case 'G':
+        this.#planned(fields);
+        break;
       case 'N':
         this.#nestedComes(fields, slot);
         break;
@@ -454,26 +459,34 @@ export class Recorder {
   #makeExited([wire = '', exit = '', t = '', graph = '']: readonly string[], slot: Slot | undefined): void {
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
-    if (graph !== '') this.#readGraph(instance, path.join(this.#workspace.folder, path.basename(graph)));
+    if (graph !== '' && instance.id !== undefined)
+      this.#sink.graph(instance.id, this.#parseGraph(graph, instance.goals), instance.goals);
     if (slot) this.#flushHeld(slot);
     this.#endInstance(instance, Number(exit), this.#time(t));
   }
 
-  #readGraph(instance: Instance, file: string): void {
+  /** @param file the spool file of make's dump, which is removed. */
+  #parseGraph(file: string, goals: readonly string[]): GraphNode[] {
+    const full = path.join(this.#workspace.folder, path.basename(file));
     let dump: Buffer;
     try {
-      dump = fs.readFileSync(file);
-      fs.unlinkSync(file);
+      dump = fs.readFileSync(full);
+      fs.unlinkSync(full);
     } catch {
-      return;
+      return [];
     }
-    const nodes = prune(parseFileDataBase(dump), instance.goals).map((entry): GraphNode => ({
-      name: entry.name,
-      needs: entry.needs,
-      recipe: entry.recipe,
-      ...(entry.also.length > 0 ? { also: entry.also } : {}),
+    return prune(parseFileDataBase(dump), goals).map(({ name, needs, recipe, also }): GraphNode => ({
+      name,
+      needs,
+      recipe,
+      ...(also.length > 0 ? { also } : {}),
     }));
-    if (instance.id !== undefined) this.#sink.graph(instance.id, nodes, instance.goals);
+  }
+
+  /** A make that was asked for its graph alone. */
+  #planned([cwd = '', goalWords = '', graph = '']: readonly string[]): void {
+    const goals = goalWords.split(' ').filter((goal) => goal !== '');
+    if (graph !== '') this.plans.push({ cwd: this.#relative(cwd), nodes: this.#parseGraph(graph, goals) });
   }
 
   #endInstance(instance: Instance, exit: number | undefined, t = this.now()): void {

@@ -5,10 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Build, emptyBuild, reduce } from '../model/build.ts';
+import { type Build, type Instance, emptyBuild, reduce } from '../model/build.ts';
 import { type BuildEvent, JOURNAL_VERSION, type Status } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
-import { mergeGraphs } from '../model/graph.ts';
+import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
 import { JournalWriter } from '../store/journal.ts';
@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly before: Before;
   /** Split make's jobs. */
   readonly hookMake: boolean;
+  /** Read make's graph first. */
+  readonly plan: boolean;
   /** Ask the programs for colours. */
   readonly coloured: boolean;
 }
@@ -132,10 +134,12 @@ export class Session {
   async run(observer: Observer): Promise<Outcome> {
     this.#observer = observer;
     const { argv, cwd, before } = this.#options;
+    const environment = this.#environment();
+    if (this.#options.plan) await this.#plan(environment);
     const output = fs.openSync(this.#recorder.rootFifo, fs.constants.O_WRONLY);
     let child: ChildProcess;
     try {
-      child = launch({ argv, cwd, output, environment: this.#environment(), before });
+      child = launch({ argv, cwd, output, environment, before });
     } catch (error) {
       this.#workspace.remove();
       throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
@@ -155,6 +159,37 @@ export class Session {
     this.#workspace.remove();
     observer.changed();
     return { status };
+  }
+
+  /** The graph of a make in this folder, if it was read first. */
+  plannedGraph(instance: Instance): Graph | undefined {
+    const plan = this.#recorder.plans.find(({ cwd }) => cwd === instance.cwd);
+    return plan && mergeGraphs(undefined, plan.nodes);
+  }
+
+  /** Runs the same make up to its first recipe, which the library does not let it start. */
+  async #plan(environment: Readonly<Record<string, string>>): Promise<void> {
+    const { argv, cwd, before } = this.#options;
+    const nowhere = fs.openSync('/dev/null', 'r+');
+    const child = launch({
+      argv,
+      cwd,
+      input: nowhere,
+      output: nowhere,
+      environment: { ...environment, LOGLIN_JOB: 'plan/plan' },
+      before,
+    });
+    fs.closeSync(nowhere);
+    await new Promise((resolve) => {
+      const timer = setInterval(() => this.#poll(), POLL_BUSY_MS);
+      const done = (): void => {
+        clearInterval(timer);
+        this.#poll();
+        resolve(undefined);
+      };
+      child.on('exit', done);
+      child.on('error', done);
+    });
   }
 
   #firstEvent(): BuildEvent {

@@ -51,6 +51,10 @@ function command(): Command {
     .option('--once', 'inside a build: run NAME once, link to it otherwise')
     .option('-C <dir>', 'run there')
     .option('--strict', 'print nothing out of order; wait instead')
+    .option(
+      '--plan',
+      "read make's graph first, for the order of needs from the first build on; costs one more parse",
+    )
     .option('-q, --quiet', 'print nothing but the failure report')
     .option('--no-status', 'no status line')
     .option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make')
@@ -73,6 +77,8 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     throw new Failure(`-C ${cwd}: no such folder`);
   if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
   checkCommand(argv[0], cwd);
+  if (options.plan && !/^g?make$/.test(path.basename(argv[0])))
+    throw new Failure(`--plan ${argv[0]}: only for make: anything else would have to be run twice`);
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
@@ -85,6 +91,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
       ...(options.target === undefined ? {} : { name: options.target }),
       before,
       hookMake: hooked(options.hooks, 'make'),
+      plan: options.plan ?? false,
       coloured: terminal && view.colour && options.forceColor,
     });
   } catch (error) {
@@ -124,7 +131,7 @@ async function showLive(
       commands: options.commands ?? false,
       links: options.links ?? false,
       rootHeader: options.target !== undefined,
-      knownGraph: (instance) => history.find(instance),
+      knownGraph: (instance) => session.plannedGraph(instance) ?? history.find(instance),
     },
     lineEnds(session.logs, true),
   );

@@ -23,6 +23,7 @@ struct job {
 static struct job *jobs;
 static pid_t make_pid;
 static char instance[48]; /* pid and start time: unique in a build although pids are not */
+static int planning; /* loglin only wants the graph: no recipe is to run */
 static int job_count, talk = -1, out_captured, err_captured;
 static void (*print_graph)(void);
 
@@ -89,8 +90,9 @@ void make_init(void) {
 	out_captured = ll_is_slot(1);
 	err_captured = ll_is_slot(2);
 	talk = out_captured ? 1 : err_captured ? 2 : -1;
+	planning = strcmp(ll_job_slot, "plan") == 0;
 	set_makefiles();
-	send_make();
+	if (!planning) send_make();
 }
 
 static void record_job(struct record *r, const struct job *job) {
@@ -209,12 +211,15 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 	record_send(&r, slot, 'S');
 }
 
+static __attribute__((noreturn)) void end_plan(const char *goals);
+
 int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
 	const char *target = ll_getenv(envp, "LOGLIN_TARGET="), *needs = ll_getenv(envp, "LOGLIN_NEEDS=");
 	const char *newer = ll_getenv(envp, "LOGLIN_NEWER="), *goals = ll_getenv(envp, "LOGLIN_GOALS=");
 	char *room[launch_env_room(envp)];
 	int is_step = target && *target && getpid() == make_pid && !is_shell_function(actions);
+	if (is_step && planning) end_plan(goals ? goals : "");
 	if (!is_step || !ll_alive()) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
 	struct job *job = continued(target, needs ? needs : "");
@@ -308,6 +313,20 @@ void make_before_exec(void) {
 	if (ll_in_make && getpid() == make_pid) finish_reaped(NULL);
 }
 
+static const char *write_graph(void);
+
+/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */
+static __attribute__((noreturn)) void end_plan(const char *goals) {
+	char cwd[4096];
+	struct record r;
+	record_start(&r);
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	record_add(&r, goals);
+	record_add(&r, print_graph ? write_graph() : "");
+	record_send(&r, -1, 'G');
+	_exit(0);
+}
+
 /* Has make print its graph into a file; returns that file's name in the build folder, or "". */
 static const char *write_graph(void) {
 	static char name[64];
@@ -334,6 +353,7 @@ static const char *write_graph(void) {
 
 EXPORT __attribute__((noreturn)) void exit(int status) {
 	void (*real)(int) = (void (*)(int))ll_next("exit");
+	if (ll_in_make && planning && getpid() == make_pid) end_plan("");
 	if (ll_in_make && getpid() == make_pid && ll_alive()) {
 		struct record r;
 		finish_reaped(NULL);
