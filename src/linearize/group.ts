@@ -1,7 +1,8 @@
 // The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of time but the launch.
 
 import type { Instance, Job } from '../model/build.ts';
-import { type Graph, type GraphNode, splitNames } from '../model/graph.ts';
+import type { Graph, GraphNode } from '../model/graph.ts';
+import { type Spaced, indexSpaced, splitNames } from '../model/words.ts';
 
 const EMPTY: Graph = new Map<string, GraphNode>();
 
@@ -10,7 +11,7 @@ export class Group {
   /** Nodes that this walk has visited. */
   readonly visited = new Set<string>();
   readonly #graph: Graph;
-  readonly #spaced: ReadonlySet<string>;
+  readonly #spaced: Spaced;
   readonly #jobs = new Map<string, Job[]>();
   #indexed = 0;
 
@@ -18,10 +19,7 @@ export class Group {
   constructor(instance: Instance, graph: Graph | undefined) {
     this.instance = instance;
     this.#graph = graph ?? EMPTY;
-    const spaced = new Set<string>();
-    for (const name of this.#graph.keys()) if (name.includes(' ')) spaced.add(name);
-    for (const job of instance.jobs) if (job.target.includes(' ')) spaced.add(job.target);
-    this.#spaced = spaced;
+    this.#spaced = indexSpaced([...this.#graph.keys(), ...instance.jobs.map((job) => job.target)]);
   }
 
   /** The jobs that made this target in this build, by launch number. */

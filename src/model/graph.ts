@@ -29,29 +29,3 @@ export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>
   for (const node of newer) merged.set(node.name, node);
   return merged;
 }
-
-/**
- * Splits a list of names as make gives it: separated by blanks, `|` before the order-only ones, nothing escaped.
- * @param spaced the known names that contain blanks; the longest that fits wins.
- */
-export function splitNames(text: string, spaced: ReadonlySet<string>): string[] {
-  if (spaced.size === 0) return text.split(' ').filter((word) => word !== '' && word !== '|');
-  const names: string[] = [];
-  let at = 0;
-  while (at < text.length) {
-    if (text[at] === ' ') {
-      at++;
-      continue;
-    }
-    let end = text.indexOf(' ', at);
-    if (end < 0) end = text.length;
-    for (const name of spaced) {
-      const stop = at + name.length;
-      if (stop > end && text.startsWith(name, at) && (stop === text.length || text[stop] === ' ')) end = stop;
-    }
-    const name = text.slice(at, end);
-    if (name !== '|') names.push(name);
-    at = end;
-  }
-  return names;
-}

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseFileDataBase, prune, splitNames } from '../../src/capture/hooks/make/graph.ts';
+import { parseFileDataBase, prune } from '../../src/capture/hooks/make/graph.ts';
+import { indexSpaced, splitNames } from '../../src/model/words.ts';
 import type { GraphEntry } from '../../src/capture/hooks/make/graph.ts';
 
 const version = spawnSync('make', ['--version'], { encoding: 'utf8' });
@@ -569,15 +570,15 @@ test('nasty dumps in any language are read', () => {
 });
 
 test('splits names as make prints them', () => {
-  assert.deepEqual(splitNames('a b c | d', new Set()), ['a', 'b', 'c', 'd']);
-  assert.deepEqual(splitNames('', new Set()), []);
-  assert.deepEqual(splitNames(' | ', new Set()), []);
-  assert.deepEqual(splitNames('a b | ', new Set()), ['a', 'b']);
-  assert.deepEqual(splitNames('a b c d | c d', new Set(['b c', 'c d', 'b c d'])), ['a', 'b c d', 'c d']);
-  assert.deepEqual(splitNames('a b c d', new Set(['b c', 'b c d e'])), ['a', 'b c', 'd']);
-  assert.deepEqual(splitNames('a bc', new Set(['a b'])), ['a', 'bc']);
-  assert.deepEqual(splitNames('x | y | z', new Set(['x | y'])), ['x | y', 'z']);
-  assert.deepEqual(splitNames('a  b  c', new Set([' b', 'q q'])), ['a', ' b', 'c']);
+  assert.deepEqual(splitNames('a b c | d', indexSpaced([])), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(splitNames('', indexSpaced([])), []);
+  assert.deepEqual(splitNames(' | ', indexSpaced([])), []);
+  assert.deepEqual(splitNames('a b | ', indexSpaced([])), ['a', 'b']);
+  assert.deepEqual(splitNames('a b c d | c d', indexSpaced(['b c', 'c d', 'b c d'])), ['a', 'b c d', 'c d']);
+  assert.deepEqual(splitNames('a b c d', indexSpaced(['b c', 'b c d e'])), ['a', 'b c', 'd']);
+  assert.deepEqual(splitNames('a bc', indexSpaced(['a b'])), ['a', 'bc']);
+  assert.deepEqual(splitNames('x | y | z', indexSpaced(['x | y'])), ['x | y', 'z']);
+  assert.deepEqual(splitNames('a  b  c', indexSpaced([' b', 'q q'])), ['a', ' b', 'c']);
 });
 
 test('prune keeps what the goals reach', () => {

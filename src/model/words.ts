@@ -1,0 +1,68 @@
+// Lists of names as make prints them: separated by blanks, nothing escaped, so that a name with a blank in it can only be told by knowing it.
+
+/** Names, and how long those with spaces may be. */
+export interface Spaced {
+  readonly names: Set<string>;
+  /** The most spaces in a name, by what stands before its first space. */
+  readonly most: Map<string, number>;
+}
+
+export function indexSpaced(names: Iterable<string>): Spaced {
+  const spaced: Spaced = { names: new Set(), most: new Map() };
+  for (const name of names) addName(spaced, name);
+  return spaced;
+}
+
+export function addName({ names, most }: Spaced, name: string): void {
+  names.add(name);
+  const first = name.indexOf(' ');
+  if (first < 0) return;
+  const head = name.slice(0, first);
+  let spaces = 0;
+  for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;
+  if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
+}
+
+/** The end of the word at `at`: the longest name with spaces that fits there, else up to the next space. */
+function wordEnd(text: string, at: number, { names, most }: Spaced): number {
+  const space = text.indexOf(' ', at);
+  let end = space < 0 ? text.length : space;
+  if (most.size === 0) return end;
+  let stop = end;
+  for (let spaces = most.get(text.slice(at, end)) ?? 0; spaces > 0 && stop < text.length; spaces--) {
+    const next = text.indexOf(' ', stop + 1);
+    stop = next < 0 ? text.length : next;
+    if (names.has(text.slice(at, stop))) end = stop;
+  }
+  return end;
+}
+
+/** Splits at spaces, but takes the longest name with spaces wherever one fits. */
+export function splitWords(text: string, spaced: Spaced): string[] {
+  if (spaced.most.size === 0) return text.split(' ').filter((word) => word !== '');
+  const words: string[] = [];
+  everyWord(text, spaced, (word) => words.push(word) > 0);
+  return words;
+}
+
+/** Calls `test` for each word until it says no. */
+export function everyWord(text: string, spaced: Spaced, test: (word: string) => boolean): boolean {
+  for (let at = 0; at < text.length;) {
+    const end = wordEnd(text, at, spaced);
+    if (end > at && !test(text.slice(at, end))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+/**
+ * Splits a list of names as make prints it (`a b c | d`, not escaped: src/file.c print_prereqs; `$^ | $|`)
+ * against the names known to contain spaces: the longest that fits is taken. The first lone `|`, the mark
+ * before the order-only needs, is no name and is left out.
+ */
+export function splitNames(text: string, spaced: Spaced): string[] {
+  const words = splitWords(text, spaced);
+  const bar = words.indexOf('|');
+  if (bar >= 0) words.splice(bar, 1);
+  return words;
+}
