@@ -610,9 +610,10 @@ export class Recorder {
     const code = Number(status);
     job.status = code < 0 ? { signal: -code } : { exit: code };
     job.statusTime = this.#time(t);
-    // The step's mark may not have been read yet: its output is in the slot.
-    if (job.steps <= Number(step)) job.slot?.stream.read(true);
-    if (job.steps <= Number(step)) return;
+    // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind this one.
+    const begun = (): boolean => job.steps > Number(step);
+    if (!begun()) job.slot?.stream.read(true, begun);
+    if (!begun()) return;
     this.#sink.event({
       e: 'stepend',
       t: job.statusTime,

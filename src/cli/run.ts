@@ -192,7 +192,7 @@ async function showLive(
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
-  if (status && build.jobs.length > 1)
+  if (status && report === '' && build.jobs.length > 1)
     process.stderr.write(
       `loglin: ${build.jobs.length - 1} jobs in ${duration(build.ended?.t ?? build.time)}; loglin show prints them again\n`,
     );
