@@ -2,12 +2,13 @@
 
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../model/failure.ts';
+import { print } from './print.ts';
 
 export function newCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError(false);
 }

@@ -7,6 +7,7 @@ import { Workspace } from '../capture/workspace.ts';
 import { Failure } from '../model/failure.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
+import { print } from './print.ts';
 
 interface Finding {
   readonly ok: boolean;
@@ -22,7 +23,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const options = cmd.opts<{ json?: true; store?: string }>();
     const findings = [node(), workspace(), store(options.store), library(), ...make(), nested()];
     for (const { ok, what, remedy } of findings)
-      process.stdout.write(
+      print(
         options.json
           ? `${JSON.stringify({ ok, what, remedy: remedy ?? null })}\n`
           : `${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}\n`,

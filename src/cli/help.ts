@@ -1,6 +1,7 @@
 // The help that fits on a screen, and the version.
 
 import pkg from '../../package.json' with { type: 'json' };
+import { print } from './print.ts';
 
 const HELP = `loglin: read a parallel build in order
 
@@ -14,6 +15,6 @@ Options: loglin run --help, loglin show --help. Manual: docs/.
 
 export function run(args: readonly string[]): Promise<number> {
   const version = args.includes('--version') || args.includes('-V');
-  process.stdout.write(version ? `loglin ${pkg.version}\n` : HELP);
+  print(version ? `loglin ${pkg.version}\n` : HELP);
   return Promise.resolve(0);
 }

@@ -7,6 +7,7 @@ import { failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
+import { print } from './print.ts';
 
 interface Options {
   readonly json?: true;
@@ -27,7 +28,7 @@ function list(options: Options): number {
   const ids = listBuilds(store);
   const last = options.number === undefined ? ids : ids.slice(-Number(options.number));
   const lines = last.map((id) => line(counted(store, summarise(store, id)), options.json ?? false));
-  process.stdout.write(lines.map((text) => `${text}\n`).join(''));
+  print(lines.map((text) => `${text}\n`).join(''));
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
 
-import { Failure } from '../model/failure.ts';
+import { Failure, isFailure } from '../model/failure.ts';
 
 type Run = (args: readonly string[]) => Promise<number>;
 
@@ -46,7 +46,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    const expected = error instanceof Failure;
+    const expected = isFailure(error);
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`loglin: ${expected ? error.message : `internal error: ${trace}`}\n`);
     process.exitCode = expected ? error.exitStatus : 125;

@@ -8,6 +8,7 @@ import { chooseBuild, openBuild } from '../store/builds.ts';
 import { logFile } from '../store/layout.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
+import { print } from './print.ts';
 import { findTargets } from './targets.ts';
 
 interface Options {
@@ -21,16 +22,16 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument('[target]')
     .option('-b, --build <build>', 'another build: an id or the start of one, @failed')
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
-  return parse(cmd, args, () => Promise.resolve(print(cmd.opts<Options>(), cmd.args[0])));
+  return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<Options>(), cmd.args[0])));
 }
 
-function print(options: Options, word: string | undefined): number {
+function printPaths(options: Options, word: string | undefined): number {
   const place = placeOf(currentFolder(), options.store);
   const { build, folder, logs } = openBuild(place.store, chooseBuild(place.store, options.build));
   const nameOf = displayNames(build, 'needs', lineEnds(logs, false));
   const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(build, nameOf, word);
   const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
-  process.stdout.write(files.map((file) => `${file}\n`).join(''));
+  print(files.map((file) => `${file}\n`).join(''));
   return 0;
 }

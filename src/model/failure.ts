@@ -5,8 +5,14 @@ export class Failure extends Error {
 
   constructor(message: string, exitStatus = 125) {
     super(message);
+    this.name = 'Failure';
     this.exitStatus = exitStatus;
   }
+}
+
+/** Not instanceof: each bundle of dist/ has a class of its own. */
+export function isFailure(error: unknown): error is Failure {
+  return error instanceof Error && error.name === 'Failure' && 'exitStatus' in error;
 }
 
 /** What an operating system error says, without the call and the path that Node repeats. */
