@@ -1,20 +1,44 @@
 // Long output on a terminal goes through a pager, as git does it.
 
-import type { ChildProcess } from 'node:child_process';
+import type { Write } from '../play/stdout.ts';
 
-/** The pager's stdin, or undefined where none is wanted. `-FRX`: quits if it fits on a screen, passes colours, leaves the screen. */
-export async function startPager(): Promise<{ child: ChildProcess; fd: number } | undefined> {
-  const pager = process.env.LOGLIN_PAGER ?? process.env.PAGER ?? 'less';
-  if (pager === '' || pager === 'cat') return undefined;
+export interface Pager {
+  readonly write: Write;
+  /** Ends its input and waits until the user has left it. */
+  closed(): Promise<void>;
+}
+
+/** Starts the pager; undefined where none is wanted. `-FRX`: leaves if all fits on a screen, passes colours, keeps the screen. */
+export async function startPager(): Promise<Pager | undefined> {
+  const program = process.env.LOGLIN_PAGER ?? process.env.PAGER ?? 'less';
+  if (program === '' || program === 'cat') return undefined;
   // Loaded where it is needed: it takes longer than all of `show`.
   const { spawn } = await import('node:child_process');
-  const child = spawn('/bin/sh', ['-c', pager], {
+  const child = spawn('/bin/sh', ['-c', program], {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { LESS: 'FRX', LV: '-c', ...process.env },
   });
-  const fd = (child.stdin as unknown as { _handle?: { fd?: number } } | null)?._handle?.fd;
-  if (fd === undefined) return undefined;
+  // Left before the end: the writes' own errors say it.
+  child.stdin.on('error', () => undefined);
   // Ctrl-C is the pager's.
   process.on('SIGINT', () => undefined);
-  return { child, fd };
+  const left = new Promise<void>((resolve) => {
+    child.on('exit', () => {
+      resolve();
+    });
+    child.on('error', () => {
+      resolve();
+    });
+  });
+  return {
+    write: (bytes, done) => {
+      child.stdin.write(bytes, (error) => {
+        done(error ?? null, bytes.length);
+      });
+    },
+    closed: () => {
+      child.stdin.end();
+      return left;
+    },
+  };
 }

@@ -74,7 +74,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   for (const problem of recorded.problems) complain(problem);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
-  const stdout = new Stdout(pager?.fd ?? 1);
+  const stdout = new Stdout(pager?.write);
   const walk = new Walk(
     build,
     roots,
@@ -99,13 +99,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
       stdout.onceDrained(resolve);
     });
   await stdout.flushed();
-  if (pager) {
-    await new Promise((resolve) => {
-      pager.child.on('exit', resolve);
-      pager.child.on('error', resolve);
-      pager.child.stdin?.destroy();
-    });
-  }
+  await pager?.closed();
   for (const text of short) complain(text);
   damaged ||= short.length > 0;
   if (recorded.state === 'interrupted' && terminal)

@@ -6,8 +6,21 @@ import type { Output } from './player.ts';
 
 const MOST_WAITING = 512 * 1024;
 
+/** Writes some bytes, at least one, and says how many. */
+export type Write = (
+  bytes: Buffer,
+  done: (error: NodeJS.ErrnoException | null, written: number) => void,
+) => void;
+
+/** Writes to a descriptor. */
+export function toDescriptor(fd: number): Write {
+  return (bytes, done) => {
+    fs.write(fd, bytes, done);
+  };
+}
+
 export class Stdout implements Output {
-  readonly #fd: number;
+  readonly #write: Write;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing = false;
@@ -19,8 +32,8 @@ export class Stdout implements Output {
   /** What was written last ended a line. */
   atLineStart = true;
 
-  constructor(fd = 1) {
-    this.#fd = fd;
+  constructor(write: Write = toDescriptor(1)) {
+    this.#write = write;
   }
 
   get full(): boolean {
@@ -69,7 +82,7 @@ export class Stdout implements Output {
   }
 
   #put(bytes: Buffer): void {
-    fs.write(this.#fd, bytes, (error, written) => {
+    this.#write(bytes, (error, written) => {
       if (error?.code === 'EAGAIN') {
         // Somebody has made it non-blocking.
         setTimeout(() => {
