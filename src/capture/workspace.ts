@@ -9,6 +9,8 @@ import path from 'node:path';
 import { Failure, reason } from '../model/failure.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
+/** What bin/loglin notes the environment in, for the moment until Node reads it. */
+const ENVIRONMENT = /^loglin\.(\d+)\.env$/;
 const NAME = /^loglin-[0-9a-f]{16}$/;
 
 export class Workspace {
@@ -66,16 +68,17 @@ function isWritable(folder: string): boolean {
 /** Removes what recorders left behind that were killed. */
 function sweep(base: string): void {
   for (const name of fs.readdirSync(base)) {
-    if (!NAME.test(name)) continue;
-    const folder = path.join(base, name);
+    const notes = ENVIRONMENT.exec(name);
+    if (!notes && !NAME.test(name)) continue;
+    const left = path.join(base, name);
     try {
-      if (fs.statSync(folder).uid !== process.getuid?.()) continue;
-      const pid = Number(fs.readFileSync(path.join(folder, 'pid'), 'utf8'));
+      if (fs.statSync(left).uid !== process.getuid?.()) continue;
+      const pid = Number(notes ? notes[1] : fs.readFileSync(path.join(left, 'pid'), 'utf8'));
       try {
         process.kill(pid, 0);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ESRCH')
-          fs.rmSync(folder, { recursive: true, force: true });
+          fs.rmSync(left, { recursive: true, force: true });
       }
     } catch {
       // Being made, or being removed, by another loglin.
