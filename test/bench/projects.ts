@@ -1,0 +1,97 @@
+// What the benchmarks build and print: made on the spot, the same each time, nobody's code.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** The least numbers that are good enough: the same sequence on every machine. */
+function sequence(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const FUNCTIONS = 14;
+
+/** A C file that keeps `cc -O2` busy for some tenths of a second: loops, branches and tables for the optimiser to chew on. */
+function cSource(number: number): string {
+  const next = sequence(number + 1);
+  const lines = [
+    '#include <stddef.h>',
+    '#include <stdint.h>',
+    '#include <stdio.h>',
+    '#include <string.h>',
+    '#include "common.h"',
+    '',
+  ];
+  for (let f = 0; f < FUNCTIONS; f++) {
+    const name = `unit${number}_${f}`;
+    lines.push(`uint32_t ${name}(const uint32_t *in, size_t n, uint32_t *out) {`);
+    lines.push(`\tuint32_t a = ${next(9999)}u, b = ${next(9999)}u, c = ${1 + next(99)}u;`);
+    lines.push('\tfor (size_t i = 0; i < n; i++) {', `\t\tswitch (in[i] % ${8 + next(8)}u) {`);
+    for (let branch = 0; branch < 8; branch++) {
+      const operators = ['+', '^', '*', '-', '|'];
+      const operator = (): string => operators[next(operators.length)]!;
+      lines.push(
+        `\t\tcase ${branch}: a = (a ${operator()} in[i]) ${operator()} ${1 + next(999)}u; b ${operator()}= a >> ${1 + next(15)}; break;`,
+      );
+    }
+    lines.push('\t\tdefault: c += b; break;', '\t\t}');
+    lines.push(
+      `\t\tfor (unsigned k = 0; k < ${4 + next(12)}u; k++) out[(i + k) % n] ${next(2) ? '+' : '^'}= MIX(a, b + k, c);`,
+      '\t}',
+    );
+    lines.push(
+      f > 0 ? `\treturn a ^ unit${number}_${next(f)}(out, n / 2, out);` : '\treturn a ^ b ^ c;',
+      '}',
+      '',
+    );
+  }
+  return lines.join('\n');
+}
+
+/** A project of so many C files, a header they share and a library of them. */
+export function compileProject(folder: string, files: number): void {
+  const units = Array.from({ length: files }, (_, i) => `unit${i}`);
+  for (const [i, unit] of units.entries()) fs.writeFileSync(path.join(folder, `${unit}.c`), cSource(i));
+  fs.writeFileSync(
+    path.join(folder, 'common.h'),
+    '#define MIX(a, b, c) (((a) << 7 ^ (b) >> 3) * (c) + ((a) ^ (b)))\n',
+  );
+  const makefile = [
+    'CFLAGS = -O2 -Wall',
+    `OBJECTS = ${units.map((unit) => `${unit}.o`).join(' ')}`,
+    'libunits.a: $(OBJECTS)',
+    '\t$(AR) rcs $@ $(OBJECTS)',
+    '$(OBJECTS): common.h',
+    'clean:',
+    '\t$(RM) libunits.a $(OBJECTS)',
+    '.PHONY: clean',
+    '',
+  ];
+  fs.writeFileSync(path.join(folder, 'Makefile'), makefile.join('\n'));
+}
+
+/** Lines as builds print them: commands, and what compilers say in a UTF-8 locale. */
+export function logLines(bytes: number): string {
+  const next = sequence(7);
+  const parts: string[] = [];
+  for (let length = 0; length < bytes;) {
+    const file = `src/part${next(90)}/file${next(999)}`;
+    const text =
+      next(4) > 0
+        ? `cc -std=c11 -O2 -g -Wall -Wextra -Iinclude -Isrc -DNDEBUG -c -o ${file}.o ${file}.c\n`
+        : `${file}.c:${next(2000)}:${next(80)}: warning: unused variable ‘value${next(50)}’ [-Wunused-variable]\n`;
+    parts.push(text);
+    length += Buffer.byteLength(text);
+  }
+  return parts.join('');
+}
+
+/** A command that prints so many bytes, in lines of 100. */
+export function commandLines(bytes: number): string {
+  const line =
+    'src/part/file.c:1234:5: note: in expansion of macro CHECK_RANGE, as the one before and the one after it';
+  return `yes '${line.slice(0, 99)}' | head -c ${bytes}`;
+}

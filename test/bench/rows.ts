@@ -1,0 +1,352 @@
+// What is measured. Each row makes its project in a folder of its own, runs loglin and its peer there in turns, and says what came out.
+// Knows nothing of how results are laid out.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { LOGLIN, type Pairs, type Sample, type Spread } from './measure.ts';
+import {
+  environment,
+  followPeak,
+  inTurns,
+  output,
+  percentile,
+  ratios,
+  run,
+  runBare,
+  spread,
+} from './measure.ts';
+import { commandLines, compileProject, logLines } from './projects.ts';
+import { type Result, megabytes, milliseconds, seconds } from './table.ts';
+
+export interface Bench {
+  /** An empty project with a store. */
+  readonly folder: string;
+  /** Small sizes, few runs. */
+  readonly quick: boolean;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly about: string;
+  run(bench: Bench): Promise<Result[]>;
+}
+
+export const rows: readonly Row[] = [
+  { name: 'jobs', about: '2,000 empty recipes: make, redo, GNU parallel', run: jobs },
+  { name: 'many', about: '20,000 jobs: cost per job as at 2,000', run: many },
+  { name: 'build', about: 'a C build of 30 s or more', run: build },
+  { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
+  { name: 'start', about: 'start of show: node -e 0', run: start },
+  { name: 'latency', about: "from a job's write to loglin's", run: latency },
+  { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
+  { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
+];
+
+const wall = (samples: readonly Sample[]): Spread => spread(samples.map((sample) => sample.wall));
+
+/** A line of the table from pairs, with a goal for the median ratio. */
+function compared(what: string, peer: string, pairs: Pairs, most?: number): Result {
+  const ratio = ratios(pairs);
+  return {
+    what,
+    ours: seconds(wall(pairs.ours)),
+    peer: `${peer} ${seconds(wall(pairs.peer))}`,
+    ratio,
+    ...(pairs.peer.every(({ cpu }) => cpu >= 0.1) ? { cpu: ratios(pairs, 'cpu') } : {}),
+    runs: pairs.ours.length,
+    ...(most === undefined ? {} : { goal: `≤ ${most} ×`, met: ratio.median <= most }),
+  };
+}
+
+function there(program: string, cwd: string): boolean {
+  try {
+    output(`command -v ${program}`, { cwd });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const absent = (what: string, program: string): Result => ({
+  what,
+  ours: '',
+  peer: `${program} is not installed`,
+  runs: 0,
+});
+
+/** @throws unless a run prints as many lines as it should: a fast wrong answer is none. */
+function checkLines(script: string, lines: number, cwd: string): void {
+  const printed = Number(output(`${script} | wc -l`, { cwd }));
+  if (printed !== lines) throw new Error(`${script}: printed ${printed} lines, not ${lines}`);
+}
+
+// -- many small jobs -----------------------------------------------------------------------------------------------------------
+
+async function jobs({ folder, quick }: Bench): Promise<Result[]> {
+  const count = quick ? 200 : 2000;
+  const name = `${count.toLocaleString('en')} recipes \`@:;echo x\` at -j2`;
+  fs.writeFileSync(path.join(folder, 'Makefile'), emptyRecipes(count));
+  checkLines('loglin make -j2', 2 * count, folder);
+  const at = { cwd: folder };
+  const beside = await inTurns(
+    quick ? 3 : 11,
+    () => run('loglin make -j2 >/dev/null', at),
+    () => run('make -j2 >/dev/null', at),
+  );
+  const results = [compared(name, 'make', beside, 1.6)];
+
+  const others = [
+    { program: 'redo', what: `${name}, as redo targets`, script: 'redo -j2 all >/dev/null 2>&1' },
+    {
+      program: 'parallel',
+      what: `${name}, by GNU parallel`,
+      script: `seq ${count} | parallel -j2 echo x >/dev/null`,
+    },
+  ];
+  const list = Array.from({ length: count }, (_, i) => `t${i}`).join(' ');
+  fs.writeFileSync(path.join(folder, 'all.do'), `redo-ifchange ${list}\n`);
+  fs.writeFileSync(path.join(folder, 'default.do'), ':;echo x >&2\n');
+  for (const { program, what, script } of others) {
+    if (!there(program, folder)) {
+      results.push(absent(what, program));
+      continue;
+    }
+    const pairs = await inTurns(
+      quick ? 1 : 3,
+      () => run('loglin make -j2 >/dev/null', at),
+      () => {
+        fs.rmSync(path.join(folder, '.redo'), { recursive: true, force: true });
+        return run(script, at);
+      },
+    );
+    results.push({ ...compared(what, program, pairs), goal: '< 1 ×', met: ratios(pairs).median < 1 });
+  }
+  return results;
+}
+
+function emptyRecipes(count: number): string {
+  const names = Array.from({ length: count }, (_, i) => `t${i}`);
+  return `all: ${names.join(' ')}\n${names.map((name) => `${name}: ; @:;echo x\n`).join('')}`;
+}
+
+async function many({ folder, quick }: Bench): Promise<Result[]> {
+  const [few, lots] = quick ? [200, 2000] : [2000, 20000];
+  for (const count of [few, lots]) fs.writeFileSync(path.join(folder, `${count}.mk`), emptyRecipes(count));
+  checkLines(`loglin make -f ${lots}.mk -j2`, 2 * lots, folder);
+  const script = (count: number, command: string): string => `${command} -f ${count}.mk -j2 >/dev/null`;
+  const each = async (count: number, command: string): Promise<Sample> => {
+    const { wall, cpu } = await run(script(count, command), { cwd: folder });
+    return { wall: wall / count, cpu: cpu / count };
+  };
+  const runs = quick ? 1 : 3;
+  const lotsPairs = await inTurns(
+    runs,
+    () => each(lots, 'loglin make'),
+    () => each(few, 'loglin make'),
+  );
+  const makePairs = await inTurns(
+    runs,
+    () => each(lots, 'make'),
+    () => each(few, 'make'),
+  );
+  const number = (count: number): string => count.toLocaleString('en');
+  return [
+    compared(`a job among ${number(lots)}`, `among ${number(few)}`, lotsPairs, 1.1),
+    compared(`the same in make alone`, `among ${number(few)}`, makePairs),
+  ];
+}
+
+// -- a build that does something -----------------------------------------------------------------------------------------------
+
+async function build({ folder, quick }: Bench): Promise<Result[]> {
+  const given = process.env.BENCH_BUILD;
+  const cwd = given === undefined ? folder : path.resolve(given);
+  if (given === undefined) compileProject(folder, quick ? 12 : 260);
+  const store = `--store '${path.join(folder, '.loglin')}'`;
+  const clean = (): void => {
+    output('make clean', { cwd });
+  };
+  const pairs = await inTurns(
+    quick ? 1 : 5,
+    () => {
+      clean();
+      return run(`loglin ${store} make -j2 >/dev/null`, { cwd });
+    },
+    () => {
+      clean();
+      return run('make -j2 >/dev/null', { cwd });
+    },
+  );
+  clean();
+  return [compared(`a C build (${given ?? '260 generated files, cc -O2'}) at -j2`, 'make', pairs, 1.02)];
+}
+
+// -- show ----------------------------------------------------------------------------------------------------------------------
+
+async function show({ folder, quick }: Bench): Promise<Result[]> {
+  const size = quick ? 15e6 : 150e6;
+  const at = { cwd: folder };
+  const name = `show of ${megabytes(size)} in 4 jobs`;
+  const quarter = logLines(size / 4);
+  for (let i = 0; i < 4; i++) fs.writeFileSync(path.join(folder, `part${i}`), quarter);
+  fs.writeFileSync(
+    path.join(folder, 'Makefile'),
+    'all: t0 t1 t2 t3\nt0: ; @cat part0\nt1: ; @cat part1\nt2: ; @cat part2\nt3: ; @cat part3\n',
+  );
+  await run('loglin make -j2 >/dev/null', at);
+  await run('cat part0 part1 part2 part3 >file', at);
+  const beside = await inTurns(
+    quick ? 3 : 11,
+    () => run('loglin show | cat >/dev/null', at),
+    () => run('cat file | cat >/dev/null', at),
+  );
+  const results = [compared(name, 'cat file \\| cat', beside, 3)];
+  if (!there('redo', folder)) return [...results, absent(`${name}, redo-log`, 'redo')];
+  fs.writeFileSync(path.join(folder, 'all.do'), 'redo-ifchange u0 u1 u2 u3\n');
+  fs.writeFileSync(path.join(folder, 'default.do'), 'cat part${2#u} >&2\n');
+  await run('redo -j2 all >/dev/null 2>&1', at);
+  const printed = Number(output('redo-log -r all | wc -c', at));
+  if (printed < size) throw new Error(`redo-log printed ${printed} bytes, not ${size}`);
+  const redo = await inTurns(
+    quick ? 1 : 3,
+    () => run('loglin show | cat >/dev/null', at),
+    () => run('redo-log -r all | cat >/dev/null', at),
+  );
+  const times = ratios(redo).median;
+  return [...results, { ...compared(name, 'redo-log', redo), goal: '≤ 1/20 ×', met: times <= 1 / 20 }];
+}
+
+async function start({ folder, quick }: Bench): Promise<Result[]> {
+  const at = { cwd: folder };
+  fs.writeFileSync(path.join(folder, 'Makefile'), 'all: a b\na b: ; echo $@\n');
+  await run('loglin make >/dev/null', at);
+  checkLines('loglin show', 6, folder);
+  const count = quick ? 5 : 31;
+  const pairs = await inTurns(
+    count,
+    () => runBare(LOGLIN, ['show'], at),
+    () => runBare('node', ['-e', '0'], at),
+  );
+  return [compared('start of show, a build of 2 jobs', 'node -e 0', pairs, 1.3)];
+}
+
+// -- while it runs -------------------------------------------------------------------------------------------------------------
+
+/** Writes the time, in nanoseconds of the system's monotonic clock, every 20 to 50 ms. */
+const WRITER = `const fs = require('node:fs');
+let left = Number(process.argv[2]);
+const write = () => {
+  fs.writeSync(1, process.hrtime.bigint() + '\\n');
+  if (--left > 0) setTimeout(write, 20 + (left * 7) % 31);
+};
+write();
+`;
+
+async function latency({ folder, quick }: Bench): Promise<Result[]> {
+  const count = quick ? 30 : 500;
+  fs.writeFileSync(path.join(folder, 'writer.cjs'), WRITER);
+  // The others stop with the writer; each says something about as often as it does.
+  const others = Array.from({ length: 15 }, (_, i) => `o${i}`).join(' ');
+  const makefile = (other: string): string =>
+    `all: writer $(OTHERS)\nwriter: ; @node writer.cjs ${count}; touch over\n$(OTHERS): ; @until [ -e over ]; do ${other}; done\n`;
+  fs.writeFileSync(path.join(folder, 'Makefile'), makefile('echo $@; sleep 0.03'));
+  fs.writeFileSync(
+    path.join(folder, 'busy.mk'),
+    makefile('i=0; while [ $$i -lt 9999 ]; do i=$$((i + 1)); done; echo $@'),
+  );
+  const kinds = [
+    { what: 'write to write, one job', args: '-j1', most: 50 },
+    { what: 'write to write, 15 other jobs write', args: `-j16 OTHERS='${others}'`, most: 50 },
+    {
+      what: 'write to write, 15 other jobs compute',
+      args: `-j16 -f busy.mk OTHERS='${others}'`,
+      most: undefined,
+    },
+  ];
+  const results: Result[] = [];
+  for (const { what, args, most } of kinds) {
+    fs.rmSync(path.join(folder, '.loglin'), { recursive: true });
+    fs.mkdirSync(path.join(folder, '.loglin'));
+    const peer = await delays(`make ${args}`, folder, count);
+    const ours = await delays(`loglin make ${args}`, folder, count);
+    const text = (values: readonly number[]): string =>
+      `p50 ${milliseconds(percentile(values, 0.5))}, p99 ${milliseconds(percentile(values, 0.99))}`;
+    results.push({
+      what,
+      ours: text(ours),
+      peer: `make ${text(peer)}`,
+      runs: count,
+      ...(most === undefined ? {} : { goal: `p99 ≤ ${most} ms`, met: percentile(ours, 0.99) <= most }),
+    });
+  }
+  return results;
+}
+
+/** Runs a build whose writer's times come back here: how long each was on its way, in milliseconds. */
+function delays(script: string, cwd: string, count: number): Promise<number[]> {
+  fs.rmSync(path.join(cwd, 'over'), { force: true });
+  const child = spawn('/bin/sh', ['-c', `exec ${script}`], {
+    cwd,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const found: number[] = [];
+  let rest = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    const now = process.hrtime.bigint();
+    const lines = (rest + bytes.toString('latin1')).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (/^\d{9,}$/.test(line)) found.push(Number(now - BigInt(line)) / 1e6);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => {
+      if (found.length === count) resolve(found);
+      else reject(new Error(`${script}: ${found.length} of ${count} lines arrived`));
+    });
+  });
+}
+
+function volume(bench: Bench): Promise<Result[]> {
+  return flood(bench, 4, bench.quick ? 50e6 : 500e6);
+}
+
+function gigabyte(bench: Bench): Promise<Result[]> {
+  return flood(bench, 1, bench.quick ? 100e6 : 1e9);
+}
+
+async function flood({ folder, quick }: Bench, count: number, size: number): Promise<Result[]> {
+  const names = Array.from({ length: count }, (_, i) => `t${i}`).join(' ');
+  fs.writeFileSync(path.join(folder, 'Makefile'), `all: ${names}\n${names}: ; @${commandLines(size)}\n`);
+  const at = { cwd: folder };
+  const peaks: number[] = [];
+  const ours = `sh -c 'echo $$ >pid; exec loglin make -j${count}'`;
+  const printed = Number(output(`${ours} | wc -c`, at));
+  if (printed < count * size) throw new Error(`${printed} bytes printed, not ${count * size}`);
+  const pairs = await inTurns(
+    quick ? 1 : 3,
+    async () => {
+      fs.rmSync(path.join(folder, '.loglin/builds'), { recursive: true, force: true });
+      fs.rmSync(path.join(folder, 'pid'), { force: true });
+      const peak = followPeak(path.join(folder, 'pid'));
+      const sample = await run(`${ours} | cat >/dev/null`, at);
+      peaks.push(peak());
+      return sample;
+    },
+    () => run(`make -j${count} | cat >/dev/null`, at),
+  );
+  const what = `${count} × ${megabytes(size)} at once`;
+  const peak = spread(peaks);
+  return [
+    compared(what, 'make \\| cat', pairs),
+    {
+      what: `${what}: peak memory of loglin`,
+      ours: megabytes(peak.max),
+      peer: '',
+      runs: peaks.length,
+      goal: '< 150 MB',
+      met: peak.max < 150e6,
+    },
+  ];
+}
