@@ -48,7 +48,6 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const expected = isFailure(error);
     // A target's name in a message may hold anything.
-    // eslint-disable-next-line no-control-regex
     const plain = (text: string): string => text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`loglin: ${expected ? plain(error.message) : `internal error: ${trace}`}\n`);
