@@ -241,9 +241,7 @@ static int exec_with(const char *real_name, const char *path, char *const argv[]
 	char found[4096];
 	char *room[launch_env_room(envp)];
 	const char *program = search ? on_path(path, getenv("PATH"), found, sizeof found) : path;
-	char *const *env = launch_env(room, envp, program, NULL);
-	make_before_exec();
-	return real(path, argv, env);
+	return real(path, argv, ll_in_make ? make_exec(room, argv, envp, program) : launch_env(room, envp, program, NULL));
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[]) {

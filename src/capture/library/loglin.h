@@ -81,7 +81,7 @@ const char *ll_getenv(char *const envp[], const char *name_and_equals);
 
 extern int ll_in_make;
 void make_init(void);
-void make_before_exec(void);
+char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program);
 int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
 

@@ -1,10 +1,11 @@
 /* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows make's habits, not the walk or the store.
  *
- * make >= 4.3 starts recipes with posix_spawn and reaps them with wait and waitpid; the makefile loglin.mk, named in MAKEFILES, has it
- * put the target, its needs and its newer needs into the environment that it hands to posix_spawn, from which they are taken out
- * here. A target is finished when the next thing that make does, after one of its steps was reaped, is not its next step: make
- * starts the next line inside the call that reaps the last (job.c, reap_children). At exit make's own print_file_data_base writes
- * the graph to a file. Records go in-band, into make's own output, so that they stand exactly where make's text of that moment is. */
+ * make >= 4.3 starts recipes with posix_spawn, older ones with vfork and exec; both reap them with wait and waitpid. The makefile
+ * loglin.mk, named in MAKEFILES, has it put the target, its needs and its newer needs into the environment of each recipe, from which
+ * they are taken out here. A target is finished when the next thing that make does, after one of its steps was reaped, is not its
+ * next step: make starts the next line inside the call that reaps the last (job.c, reap_children). At exit make's own
+ * print_file_data_base writes the graph to a file. Records go in-band, into make's own output, so that they stand exactly where
+ * make's text of that moment is. */
 #include "loglin.h"
 #include <dlfcn.h>
 
@@ -211,32 +212,82 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 	record_send(&r, slot, 'S');
 }
 
-static __attribute__((noreturn)) void end_plan(const char *goals);
+/* Has make print its graph into a file; returns that file's name in the build folder, or "". */
+static const char *write_graph(void) {
+	static char name[64];
+	char path[400];
+	snprintf(name, sizeof name, "g.%s", instance);
+	ll_path(path, sizeof path, name);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file < 0) return "";
+	fflush(stdout);
+	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	if (dup2(file, 1) == 1) {
+		print_graph();
+		fflush(stdout);
+	}
+	if (saved >= 0) {
+		dup2(saved, 1);
+		close(saved);
+	} else {
+		close(1);
+	}
+	close(file);
+	return name;
+}
 
-int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */
+static __attribute__((noreturn)) void end_plan(const char *goals) {
+	char cwd[4096];
+	struct record r;
+	record_start(&r);
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	record_add(&r, goals);
+	record_add(&r, print_graph ? write_graph() : "");
+	record_send(&r, -1, 'G');
+	_exit(0);
+}
+
+/* A step that is about to be started. */
+struct start {
+	struct job *job;
+	int slot;
+	char entry[128]; /* its LOGLIN_JOB; "" where it stays its parent's */
+};
+
+/* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records it. */
+static int begin_step(struct start *start, char *const argv[], char *const envp[]) {
 	const char *target = ll_getenv(envp, "LOGLIN_TARGET="), *needs = ll_getenv(envp, "LOGLIN_NEEDS=");
 	const char *newer = ll_getenv(envp, "LOGLIN_NEWER="), *goals = ll_getenv(envp, "LOGLIN_GOALS=");
-	char *room[launch_env_room(envp)];
-	int is_step = target && *target && getpid() == make_pid && !is_shell_function(actions);
-	if (is_step && planning) end_plan(goals ? goals : "");
-	if (!is_step || !ll_alive()) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
-
+	if (!target || !*target) return 0;
+	if (planning) end_plan(goals ? goals : "");
+	if (!ll_alive()) return 0;
 	struct job *job = continued(target, needs ? needs : "");
 	finish_reaped(job);
 	if (!job) job = new_job(target, needs ? needs : "");
-	if (!job) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
+	if (!job) return 0;
+	start->job = job;
+	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot);
+	announce(job, start->slot, newer ? newer : "", goals ? goals : "", argv);
+	/* A job without a slot writes into its parent's, and what runs below it joins there. */
+	start->entry[0] = 0;
+	if (start->slot >= 0 || talk < 0)
+		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, instance, job->number);
+	return 1;
+}
 
-	int slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot);
-	announce(job, slot, newer ? newer : "", goals ? goals : "", argv);
+int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+	struct start start;
+	char *room[launch_env_room(envp)];
+	if (getpid() != make_pid || is_shell_function(actions) || !begin_step(&start, argv, envp))
+		return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
-	char entry[128];
+	struct job *job = start.job;
+	int slot = start.slot;
 	posix_spawn_file_actions_t own;
 	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
-	/* A job without a slot writes into its parent's, and what runs below it joins there. */
-	snprintf(entry, sizeof entry, "LOGLIN_JOB=%s/%s.%d", job->slot, instance, job->number);
-	int uncaptured_here = slot < 0 && talk >= 0;
-	char *const *env = launch_env(room, envp, path, uncaptured_here ? NULL : entry);
+	char *const *env = launch_env(room, envp, path, *start.entry ? start.entry : NULL);
 	if (slot >= 0) {
 		if (actions == out_actions && out_fd >= 0 && out_fd != 1 && out_captured) move_synced(out_fd, slot);
 		if (!redirected) {
@@ -261,6 +312,36 @@ int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_f
 		job->step++;
 	}
 	return result;
+}
+
+/* make before 4.3 starts recipes with vfork and exec: this runs in the child, in make's own memory, just before it becomes the
+ * command. Puts what make has redirected (--output-sync) and what is make's own output on the slot. */
+char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program) {
+	struct start start;
+	static char entry[128];
+	if (getpid() == make_pid) {
+		finish_reaped(NULL); /* make executes itself anew, after it has remade a makefile */
+		return launch_env(room, envp, program, NULL);
+	}
+	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
+	int usual_talk = talk;
+	if (talk >= 0 && !ll_is_slot(talk)) talk = ll_open_slot(ll_job_slot);
+	int begun = begin_step(&start, argv, envp);
+	if (talk != usual_talk && talk >= 0) close(talk);
+	talk = usual_talk;
+	if (!begun) return launch_env(room, envp, program, NULL);
+	if (start.slot >= 0) {
+		if (out_captured) {
+			move_synced(1, start.slot);
+			dup2(start.slot, 1);
+		}
+		if (err_captured) dup2(start.slot, 2);
+		close(start.slot);
+	}
+	start.job->pid = getpid();
+	start.job->step++;
+	strcpy(entry, start.entry);
+	return launch_env(room, envp, program, *entry ? entry : NULL);
 }
 
 /* -- ends ----------------------------------------------------------------------------------------------------------------- */
@@ -306,49 +387,6 @@ EXPORT pid_t waitpid(pid_t which, int *status, int options) {
 
 EXPORT pid_t wait(int *status) {
 	return reap(-1, status, 0);
-}
-
-/* make re-executes itself after it has remade a makefile. */
-void make_before_exec(void) {
-	if (ll_in_make && getpid() == make_pid) finish_reaped(NULL);
-}
-
-static const char *write_graph(void);
-
-/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */
-static __attribute__((noreturn)) void end_plan(const char *goals) {
-	char cwd[4096];
-	struct record r;
-	record_start(&r);
-	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-	record_add(&r, goals);
-	record_add(&r, print_graph ? write_graph() : "");
-	record_send(&r, -1, 'G');
-	_exit(0);
-}
-
-/* Has make print its graph into a file; returns that file's name in the build folder, or "". */
-static const char *write_graph(void) {
-	static char name[64];
-	char path[400];
-	snprintf(name, sizeof name, "g.%s", instance);
-	ll_path(path, sizeof path, name);
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (file < 0) return "";
-	fflush(stdout);
-	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
-	if (dup2(file, 1) == 1) {
-		print_graph();
-		fflush(stdout);
-	}
-	if (saved >= 0) {
-		dup2(saved, 1);
-		close(saved);
-	} else {
-		close(1);
-	}
-	close(file);
-	return name;
 }
 
 EXPORT __attribute__((noreturn)) void exit(int status) {
