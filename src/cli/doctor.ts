@@ -86,19 +86,19 @@ function make(): Finding[] {
       seen.push({
         ok: false,
         what: `${program} is not GNU make: one job`,
-        remedy: 'install GNU make 4.3 or newer',
+        remedy: 'install GNU make',
       });
       continue;
     }
     const [major, minor] = [Number(version[1]), Number(version[2])];
-    const splits = major > 4 || (major === 4 && minor >= 3);
+    const splits = major > 3 || minor >= 82;
     seen.push(
       splits
         ? { ok: true, what: `${program} ${major}.${minor}: split into jobs` }
         : {
             ok: false,
             what: `${program} ${major}.${minor}: one job`,
-            remedy: 'GNU make 4.3 or newer is split',
+            remedy: 'GNU make 3.82 and newer is split',
           },
     );
   }
