@@ -19,7 +19,8 @@ export interface WireRecord {
 export interface Sink {
   /** Output that is not a record. The bytes are only valid during the call. */
   text(bytes: Buffer): void;
-  record(record: WireRecord): void;
+  /** @returns 'wait' where it cannot be dealt with yet: it is kept, with all that follows, for the next call. Not for one from a spool file. */
+  record(record: WireRecord): 'wait' | undefined;
 }
 
 /** Takes one stream apart, however it is cut into chunks. */
@@ -36,7 +37,7 @@ export class Scanner {
 
   /**
    * @param enough asked after each record: true to stop there.
-   * @returns what was not looked at any more, if `enough` stopped it.
+   * @returns what was not looked at any more, if `enough` stopped it, or the sink.
    */
   push(chunk: Buffer, sink: Sink, enough?: () => boolean): Buffer | undefined {
     let bytes = chunk;
@@ -60,7 +61,7 @@ export class Scanner {
       if (at > from) sink.text(bytes.subarray(from, at));
       from = end + 1;
       const record = this.#parse(bytes.subarray(at + this.#mark.length, end));
-      if (record) sink.record(record);
+      if (record && sink.record(record) === 'wait') return bytes.subarray(at);
       if (enough?.()) return from < bytes.length ? bytes.subarray(from) : undefined;
       at = bytes.indexOf(START, from);
     }

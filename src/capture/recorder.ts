@@ -12,7 +12,7 @@ import type { ByteOffset, InstanceId, JobId } from '../model/ids.ts';
 import { ROOT } from '../model/ids.ts';
 import { parseFileDataBase, prune } from './hooks/make/graph.ts';
 import { byBirth, lineage, olderSiblingsComing } from './hooks/nested/births.ts';
-import { findEcho, findMessages, findUnstarted } from './hooks/make/messages.ts';
+import { type TargetMessage, findEcho, findMessages, findUnstarted } from './hooks/make/messages.ts';
 import { Scanner, type WireRecord } from './protocol.ts';
 import { Stream } from './stream.ts';
 import type { Workspace } from './workspace.ts';
@@ -49,6 +49,14 @@ interface Instance {
   ended: boolean;
 }
 
+interface Announced {
+  readonly t: number;
+  readonly argv: readonly string[];
+  /** What make said of the step before: that it failed, and that this is ignored. */
+  readonly said?: Buffer;
+  readonly echo: Buffer | undefined;
+}
+
 interface Job {
   readonly id: JobId;
   readonly name: string;
@@ -59,7 +67,7 @@ interface Job {
   size: number;
   atLineStart: boolean;
   /** Steps whose record has come but not their place in the slot. */
-  readonly announced: Map<number, { t: number; argv: readonly string[]; echo: Buffer | undefined }>;
+  readonly announced: Map<number, Announced>;
   steps: number;
   status: Status | undefined;
   statusTime: number;
@@ -134,9 +142,7 @@ export class Recorder {
     ]);
     this.#control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
       text: () => undefined,
-      record: (record) => {
-        this.#record(record, undefined);
-      },
+      record: (record) => this.#record(record, undefined),
     });
     this.#free = fs.openSync(workspace.path('free'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
     this.#offerSlots();
@@ -245,9 +251,7 @@ export class Recorder {
         text: (bytes) => {
           this.#text(slot, bytes);
         },
-        record: (record) => {
-          this.#record(record, slot);
-        },
+        record: (record) => this.#record(record, slot),
       }),
       job: undefined,
       makes: new Set(),
@@ -364,7 +368,7 @@ export class Recorder {
 
   // -- records -----------------------------------------------------------------------------------------------------------------
 
-  #record({ kind, fields }: WireRecord, slot: Slot | undefined): void {
+  #record({ kind, fields }: WireRecord, slot: Slot | undefined): 'wait' | undefined {
     switch (kind) {
       case 'M':
         this.#makeStarted(fields, slot);
@@ -376,8 +380,7 @@ export class Recorder {
         this.#stepAnnounced(fields, slot);
         break;
       case 'S':
-        this.#stepBegins(fields, slot);
-        break;
+        return this.#stepBegins(fields, slot);
       case 'W':
         this.#stepReaped(fields);
         break;
@@ -402,6 +405,7 @@ export class Recorder {
       default:
       // A newer library than this recorder: nothing that could be done about it.
     }
+    return undefined;
   }
 
   /** Milliseconds since the build's start, of a wire time in microseconds since the epoch. */
@@ -539,26 +543,33 @@ export class Recorder {
   #stepAnnounced([wire = '', step = '', t = '', ...argv]: readonly string[], slot: Slot | undefined): void {
     const job = this.#byWire.get(wire);
     if (!job) return;
+    const said = slot && isBad(job.status) ? this.#cutMessages(slot, job).text : undefined;
     const echo = job.slot && slot ? this.#takeEcho(slot, argv) : undefined;
-    job.announced.set(Number(step), { t: this.#time(t), argv, echo });
+    job.announced.set(Number(step), { t: this.#time(t), argv, echo, ...(said ? { said } : {}) });
     if (!job.slot) this.#beginStep(job, Number(step));
   }
 
   /** The mark in the job's own slot: what comes after it is this step's. */
-  #stepBegins([wire = '', step = '', talk = '']: readonly string[], slot: Slot | undefined): void {
+  #stepBegins(
+    [wire = '', step = '', talk = '']: readonly string[],
+    slot: Slot | undefined,
+  ): 'wait' | undefined {
     const number = Number(step);
     const known = (): Job | undefined => {
       const job = this.#byWire.get(wire);
       return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
     };
+    const told = talk === '-' ? this.#control : this.#slots.get(talk)?.stream;
     // Not beyond that record: what comes after it may be about the end of what is being read here.
-    if (!known())
-      (talk === '-' ? this.#control : this.#slots.get(talk)?.stream)?.read(true, () => known() !== undefined);
+    if (!known()) told?.read(true, () => known() !== undefined);
     const job = known();
-    if (!job || !slot) return;
+    // The end of the step before is being dealt with, in the stream that tells of this one later.
+    if (!job && told?.busy) return 'wait';
+    if (!job || !slot) return undefined;
     slot.job = job;
     slot.opened = true;
     this.#beginStep(job, number);
+    return undefined;
   }
 
   #beginStep(job: Job, step: number): void {
@@ -566,7 +577,8 @@ export class Recorder {
     if (!announced) return;
     job.announced.delete(step);
     job.steps = step + 1;
-    const { t, argv, echo } = announced;
+    const { t, argv, said, echo } = announced;
+    if (said) this.#append(job, said);
     this.#sink.event({
       e: 'step',
       t,
@@ -633,27 +645,34 @@ export class Recorder {
       job.slot.stream.read(true);
       this.#flushHeld(job.slot);
     }
-    const bad = job.status === undefined || !('exit' in job.status) || job.status.exit !== 0;
-    const ignored = bad && slot ? this.#takeMessages(slot, job) : false;
+    const ignored = isBad(job.status) && slot ? this.#takeMessages(slot, job) : false;
     this.#endJob(job, ignored);
     if (job.slot) this.#release(job.slot);
   }
 
   /** Moves make's lines about a failure into the job's log. @returns whether make ignores it. */
   #takeMessages(slot: Slot, job: Job): boolean {
-    const held = this.#takeHeld(slot);
-    const messages = held.length > 0 ? findMessages(held, job.target) : [];
-    let at = 0;
-    for (const message of messages) {
-      this.#hold(slot, held.subarray(at, message.from));
-      if (job.slot || job.instance?.talk === slot) this.#append(job, held.subarray(message.from, message.to));
-      at = message.to;
-    }
-    this.#hold(slot, held.subarray(at));
+    const { text, messages } = this.#cutMessages(slot, job);
+    this.#append(job, text);
     if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
     if (messages.length > 0) return messages.every((message) => message.ignored);
     // Under -s make does not even mention what it ignores.
     return job.instance?.errVisible ?? false;
+  }
+
+  /** Takes make's lines about a failure out of its text. */
+  #cutMessages(slot: Slot, job: Job): { text: Buffer; messages: readonly TargetMessage[] } {
+    const held = this.#takeHeld(slot);
+    const messages = held.length > 0 ? findMessages(held, job.target) : [];
+    const cut: Buffer[] = [];
+    let at = 0;
+    for (const message of messages) {
+      this.#hold(slot, held.subarray(at, message.from));
+      cut.push(held.subarray(message.from, message.to));
+      at = message.to;
+    }
+    this.#hold(slot, held.subarray(at));
+    return { text: Buffer.concat(cut), messages };
   }
 
   // -- nested loglin -----------------------------------------------------------------------------------------------------------
@@ -865,6 +884,10 @@ export class Recorder {
 /** The place where a job's log is now. */
 function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
   return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
+}
+
+function isBad(status: Status | undefined): boolean {
+  return status === undefined || !('exit' in status) || status.exit !== 0;
 }
 
 /** A status as a shell's `$?` has it. */

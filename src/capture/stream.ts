@@ -70,7 +70,12 @@ export class Stream {
     return total;
   }
 
-  /** @returns false where it was enough. */
+  /** Is it being read, further up the stack? Then what it still holds comes later. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** @returns false where it was enough, or has to wait. */
   #take(bytes: Buffer, enough: (() => boolean) | undefined): boolean {
     const rest = this.#scanner.push(bytes, this.#sink, enough);
     if (!rest) return !enough?.();
