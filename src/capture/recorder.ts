@@ -645,6 +645,7 @@ export class Recorder {
       job.slot.stream.read(true);
       this.#flushHeld(job.slot);
     }
+    if (slot && !isBad(job.status)) this.#takeUnstarted(slot, job);
     const ignored = isBad(job.status) && slot ? this.#takeMessages(slot, job) : false;
     this.#endJob(job, ignored);
     if (job.slot) this.#release(job.slot);
@@ -658,6 +659,25 @@ export class Recorder {
     if (messages.length > 0) return messages.every((message) => message.ignored);
     // Under -s make does not even mention what it ignores.
     return job.instance?.errVisible ?? false;
+  }
+
+  /** A further line of the recipe whose program is not there: no step, but the end of the job. */
+  #takeUnstarted(slot: Slot, job: Job): void {
+    if (slot.heldBytes === 0) return;
+    const held = this.#takeHeld(slot);
+    let at = 0;
+    for (let lost = findUnstarted(held); lost; lost = findUnstarted(held.subarray(at))) {
+      const from = at + lost.from;
+      if (lost.target === job.target) {
+        this.#hold(slot, held.subarray(0, from));
+        this.#append(job, held.subarray(from, at + lost.to));
+        this.#hold(slot, held.subarray(at + lost.to));
+        job.status = { exit: lost.status };
+        return;
+      }
+      at += lost.to;
+    }
+    this.#hold(slot, held);
   }
 
   /** Takes make's lines about a failure out of its text. */

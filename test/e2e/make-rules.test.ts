@@ -177,7 +177,7 @@ test('goals on the command line that no makefile can spell', async () => {
   const goals = ['semi;colon', 'semi%colon', "semi 'q' $HOME;#", 'semi$(x)'];
   await sameAsPlainMake(
     {
-      Makefile: 'semi%: ; @echo made it; printf "%s\\n" "$$0" >made-$$(printf %s "$*" | cksum | tr " " -)\n',
+      Makefile: 'semi%: ; @echo made it\n',
     },
     { args: goals, jobs: Object.fromEntries(goals.map((goal) => [goal, 'made it\n'])) },
   );

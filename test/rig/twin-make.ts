@@ -60,11 +60,11 @@ function cleanEnvironment(changes: HowToRun['env']): NodeJS.ProcessEnv {
 export class MakeProject {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-twin.'));
   readonly work = path.join(this.folder, 'work');
-  readonly #files: Files;
+  readonly files: Files;
   #runs = 0;
 
   constructor(files: Files) {
-    this.#files = files;
+    this.files = files;
   }
 
   remove(): void {
@@ -86,7 +86,7 @@ export class MakeProject {
   async #fresh(argv: readonly string[], how: HowToRun): Promise<Ran> {
     fs.rmSync(this.work, { recursive: true, force: true });
     fs.mkdirSync(this.work);
-    for (const [name, content] of Object.entries(this.#files)) {
+    for (const [name, content] of Object.entries(this.files)) {
       const file = path.join(this.work, name.replace(/!$/, ''));
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, content);

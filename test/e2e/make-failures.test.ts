@@ -1,0 +1,247 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { type Recorded, sameAsPlainMake } from '../rig/twin-make.ts';
+
+function seen(recorded: Recorded): Record<string, unknown> {
+  return Object.fromEntries(
+    recorded.jobs.map((job) => [job.name, [job.status, job.ignored, recorded.log(job).toString()]]),
+  );
+}
+
+test('a program that is not there: a simple line, which make starts without a shell', async () => {
+  const files = {
+    Makefile: `all: simple through-a-shell not-executable
+simple:
+	no-such-program-here with arguments
+through-a-shell:
+	no-such-program-here; exit $$?
+not-executable:
+	@./data
+`,
+    data: 'not a program\n',
+  };
+  await sameAsPlainMake(files, {
+    args: ['-k'],
+    code: 2,
+    check: (recorded) => {
+      assert.deepEqual(seen(recorded), {
+        simple: [
+          { exit: 127 },
+          false,
+          'no-such-program-here with arguments\nmake: no-such-program-here: No such file or directory\nmake: *** [Makefile:3: simple] Error 127\n',
+        ],
+        'through-a-shell': [
+          { exit: 127 },
+          false,
+          'no-such-program-here; exit $?\n/bin/sh: 1: no-such-program-here: not found\nmake: *** [Makefile:5: through-a-shell] Error 127\n',
+        ],
+        'not-executable': [
+          { exit: 127 },
+          false,
+          'make: ./data: Permission denied\nmake: *** [Makefile:7: not-executable] Error 127\n',
+        ],
+      });
+      assert.equal(recorded.build.ended?.failed, 3);
+    },
+  });
+});
+
+test('a program that is not there, as the second line, and where it does not matter', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: `all: second ignored
+second:
+	@echo first line
+	@no-such-program-here
+	@echo not reached
+ignored:
+	-@no-such-program-here
+	@echo goes on
+`,
+    },
+    {
+      args: ['-k'],
+      code: 2,
+      check: (recorded) => {
+        const second = recorded.jobs.filter((job) => job.name === 'second');
+        assert.equal(second.length, 1, 'one job, although make started nothing for its second line');
+        assert.deepEqual(second[0]?.status, { exit: 127 });
+        assert.equal(
+          recorded.log(second[0]).toString(),
+          'first line\nmake: no-such-program-here: No such file or directory\nmake: *** [Makefile:4: second] Error 127\n',
+        );
+        const ignored = recorded.jobs.filter((job) => job.name === 'ignored');
+        assert.deepEqual(
+          ignored.map((job) => job.status),
+          [{ exit: 0 }],
+        );
+      },
+    },
+  );
+});
+
+test('a script without #! is run by the shell that make falls back to, as one job', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: 'all: a b\na: ; @./script one\nb: ; ./script two\n',
+      'script!': 'echo "script $1"\nsleep 0\n',
+    },
+    { jobs: { a: 'script one\n', b: './script two\nscript two\n' } },
+  );
+});
+
+for (const [name, number] of [
+  ['SEGV', 11],
+  ['KILL', 9],
+  ['TERM', 15],
+  ['ABRT', 6],
+  ['PIPE', 13],
+  ['INT', 2],
+  ['HUP', 1],
+] as const)
+  test(`a recipe killed by SIG${name}: make deletes the half-made target, and the job has the signal`, async () => {
+    await sameAsPlainMake(
+      {
+        Makefile: `all: half other
+half: ; @echo half >$@; echo going; ulimit -c 0; kill -${name} $$$$
+other: ; @echo other >$@
+precious: ; @echo x >$@; kill -${name} $$$$
+.PRECIOUS: precious
+`,
+      },
+      {
+        args: ['-k', 'all', 'precious'],
+        code: 2,
+        check: (recorded, plain) => {
+          const half = recorded.jobs.find((job) => job.name === 'half');
+          assert.ok(half);
+          assert.deepEqual(half.status, { signal: number });
+          const said = plain.out
+            .toString()
+            .split('\n')
+            .filter((line) => line === 'going' || line.includes('half'));
+          assert.equal(recorded.log(half).toString(), said.map((line) => `${line}\n`).join(''));
+        },
+      },
+    );
+  });
+
+test('.DELETE_ON_ERROR deletes, and says so in the job', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile:
+        '.DELETE_ON_ERROR:\nall: half other\nhalf: ; @echo half >$@; sleep 0; exit 4\nother: ; @echo other\n',
+    },
+    {
+      args: ['-k'],
+      code: 2,
+      jobs: {
+        half: {
+          log: "make: *** [Makefile:3: half] Error 4\nmake: *** Deleting file 'half'\n",
+          status: 4,
+        },
+        other: 'other\n',
+      },
+    },
+  );
+});
+
+test('without -k the others end, and make says that it waits for them', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: `all: slow bad never
+slow: ; @echo slow starts; until test -e failed; do sleep 0.05; done; echo slow ends
+bad: ; @: >failed; echo bad; exit 9
+never: slow ; @echo never
+`,
+    },
+    {
+      parallel: [2],
+      code: 2,
+      jobs: {
+        slow: 'slow starts\nslow ends\n',
+        bad: { log: 'bad\nmake: *** [Makefile:3: bad] Error 9\n', status: 9 },
+      },
+    },
+  );
+});
+
+test('the failure of a sub-make is in its job, and in those that lead to it', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: 'all: sub\nsub: ; +@$(MAKE) --no-print-directory -C dir\n',
+      'dir/Makefile': 'all: deep\ndeep: ; @$(MAKE) --no-print-directory -f deep.mk\n',
+      'dir/deep.mk': 'all: bad\nbad: ; @echo the reason; exit 5\n',
+    },
+    {
+      code: 2,
+      jobs: {
+        sub: { log: 'make: *** [Makefile:2: sub] Error 2\n', status: 2 },
+        'dir/deep': { log: 'make[1]: *** [Makefile:2: deep] Error 2\n', status: 2 },
+        'dir/bad': { log: 'the reason\nmake[2]: *** [deep.mk:2: bad] Error 5\n', status: 5 },
+      },
+      check: (recorded) => {
+        const shown = recorded.out.toString();
+        assert.match(shown, /^x dir\/bad \(exit 5\)$/m);
+        assert.match(shown, /^ {2}all > sub > .*dir\/deep > .*dir\/bad$/m);
+      },
+    },
+  );
+});
+
+test('an error message that names another target’s file is not taken for that target’s', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: `all: a a.b
+a: ; @echo "make: *** [Makefile:9: a.b] Error 9"; echo "make: *** [Makefile:9: a] Error 9"; exit 1
+a.b: ; @exit 1
+`,
+    },
+    {
+      args: ['-k'],
+      code: 2,
+      jobs: {
+        a: {
+          log: 'make: *** [Makefile:9: a.b] Error 9\nmake: *** [Makefile:9: a] Error 9\nmake: *** [Makefile:2: a] Error 1\n',
+          status: 1,
+        },
+        'a.b': { log: 'make: *** [Makefile:3: a.b] Error 1\n', status: 1 },
+      },
+    },
+  );
+});
+
+test('two hundred recipes of three lines each: no step and no echo is lost', async () => {
+  const names = Array.from({ length: 200 }, (_, i) => `t${i}`);
+  await sameAsPlainMake(
+    {
+      Makefile: `all: ${names.join(' ')}
+${names.join(' ')}:
+	echo $@ 1
+	@echo $@ 2
+	-@false
+	echo $@ 3
+`,
+    },
+    {
+      parallel: [4],
+      // Which line make 4.3 names is a race between targets of one rule.
+      normalize: (line) => line.replace(/Makefile:\d+/, 'Makefile:n'),
+      check: (recorded) => {
+        assert.equal(recorded.jobs.length, names.length);
+        for (const job of recorded.jobs) {
+          const { name } = job;
+          const said = `make: [Makefile:n: ${name}] Error 1 (ignored)\n`;
+          assert.equal(
+            recorded
+              .log(job)
+              .toString()
+              .replace(/Makefile:\d+/, 'Makefile:n'),
+            `echo ${name} 1\n${name} 1\n${name} 2\n${said}echo ${name} 3\n${name} 3\n`,
+          );
+          assert.equal(job.steps.length, 4);
+        }
+      },
+    },
+  );
+});
