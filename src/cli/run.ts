@@ -117,7 +117,7 @@ async function showLive(
 ): Promise<Status> {
   const { build } = session;
   const stdout = new Stdout();
-  const names = new GrowingNames();
+  const names = new GrowingNames(options.target !== undefined);
   const nameOf = (job: Job): string => names.of(job);
   const place = placeOf(options.C ?? currentFolder(), options.store);
   const history = new GraphHistory(place.store, session.id);

@@ -50,14 +50,22 @@ export class Group {
     return this.#graph.has(name) || this.jobsOf(name).length > 0;
   }
 
-  /** The goals; where they are not known, or lead nowhere, what no other job needs, by launch number. */
+  /** The goals; where they are not known, or lead nowhere, what no other job needs. */
   goals(): readonly string[] {
-    const goals = this.instance.goals;
+    const { instance } = this;
+    // make itself takes the `./` off.
+    const goals = instance.goals.map((goal) => (this.has(goal) ? goal : goal.replace(/^(?:\.\/+)+/, '')));
     if (goals.length > 0 && goals.every((goal) => this.has(goal))) return goals;
-    const needed = new Set<string>();
-    for (const job of this.instance.jobs) for (const need of this.needsOfJob(job)) needed.add(need);
-    const tops = this.instance.jobs.map((job) => job.target).filter((name) => !needed.has(name));
-    return [...new Set([...goals, ...tops])];
+    return [...new Set([...goals, ...this.#tops(instance.jobs)])];
+  }
+
+  /** What to visit, in order: the jobs that no goal reaches, then the goals. */
+  order(): readonly string[] {
+    const reached = this.preorder();
+    const strays = this.instance.jobs.filter((job) => !reached.has(job.target));
+    if (strays.length === 0) return this.goals();
+    // The tops reach all of them, but for circles.
+    return [...this.#tops(strays), ...strays.map((job) => job.target), ...this.goals()];
   }
 
   /** Every node in the order of the walk, from the goals, each once. */
@@ -67,16 +75,54 @@ export class Group {
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       if (ranks.has(name)) continue;
       ranks.set(name, ranks.size);
-      const jobs = this.jobsOf(name);
-      for (const job of jobs)
-        if (job.target !== name && !ranks.has(job.target)) ranks.set(job.target, ranks.size);
-      const needs = jobs.length > 0 ? jobs.flatMap((job) => this.needsOfJob(job)) : this.needsOfNode(name);
+      for (const job of this.jobsOf(name)) if (!ranks.has(job.target)) ranks.set(job.target, ranks.size);
+      const needs = this.#needs(name);
       for (let i = needs.length - 1; i >= 0; i--) {
         const need = needs[i];
         if (need !== undefined && !ranks.has(need)) stack.push(need);
       }
     }
     return ranks;
+  }
+
+  /** All needs of a target: those of its jobs, then the others. */
+  #needs(name: string): readonly string[] {
+    return [...this.jobsOf(name).flatMap((job) => this.needsOfJob(job)), ...this.needsOfNode(name)];
+  }
+
+  /**
+   * What none of the other jobs needs. In the order in which the first job was launched of all that each of them led to: that is the
+   * order in which the tool came to them, whereas their own launches depend on what was ready first.
+   */
+  #tops(jobs: readonly Job[]): string[] {
+    const needers = new Map<string, string[]>();
+    const needed = new Set<string>();
+    const names = new Set(jobs.map((job) => job.target));
+    // A set can grow while it is walked.
+    for (const name of names) {
+      for (const need of this.#needs(name)) {
+        if (need === name) continue;
+        needed.add(need);
+        for (const job of this.jobsOf(need)) if (job.target !== name) needed.add(job.target);
+        const list = needers.get(need);
+        if (list) list.push(name);
+        else needers.set(need, [name]);
+        names.add(need);
+      }
+    }
+    const first = new Map<string, number>();
+    for (const job of jobs) {
+      const todo = [job.target];
+      for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+        if (first.has(name)) continue;
+        first.set(name, job.id);
+        todo.push(...(needers.get(name) ?? []));
+      }
+    }
+    const rank = (name: string): number => first.get(name) ?? 0;
+    return [...new Set(jobs.map((job) => job.target))]
+      .filter((name) => !needed.has(name))
+      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   }
 
   #index(): void {

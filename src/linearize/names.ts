@@ -10,8 +10,10 @@ export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job
   for (const job of build.jobs) counts.set(job.name, (counts.get(job.name) ?? 0) + 1);
   if (counts.size === build.jobs.length) return (job) => job.name;
   const root = build.jobs[0];
-  const names = new GrowingNames();
+  const named = build.started?.name !== undefined;
+  const names = new GrowingNames(named);
   if (root) {
+    if (named) names.of(root);
     const walk = new Walk(build, [{ job: root }], { order }, lineEnd);
     for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
       if (segment.kind === 'enter') names.of(segment.job);
@@ -23,10 +25,18 @@ export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job
 export class GrowingNames {
   readonly #names = new Map<Job, string>();
   readonly #counts = new Map<string, number>();
+  readonly #rootNamed: boolean;
+
+  /** @param rootNamed the root job has a header. */
+  constructor(rootNamed: boolean) {
+    this.#rootNamed = rootNamed;
+  }
 
   of(job: Job): string {
     const known = this.#names.get(job);
     if (known !== undefined) return known;
+    // Without a header, the root job takes no name from a target.
+    if (!job.parent && !this.#rootNamed) return job.name;
     const count = (this.#counts.get(job.name) ?? 0) + 1;
     this.#counts.set(job.name, count);
     const name = count === 1 ? job.name : `${job.name}#${count}`;

@@ -3,10 +3,11 @@
 import { type Build, type Job, failed } from '../model/build.ts';
 import { Group } from './group.ts';
 
-/** The jobs that failed by themselves: not because a job that they launched failed, nor because the build was stopped. */
+/** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
   const passedOn = new Set<Job>();
-  for (const job of build.jobs) if (failed(job) && job.parent) passedOn.add(job.parent);
+  for (const job of build.jobs)
+    if (job.links.some((link) => link.job !== undefined && failed(link.job))) passedOn.add(job);
   const stopped = build.ended?.interrupted ?? false;
   return build.jobs.filter((job) => {
     if (!failed(job) || !job.parent || passedOn.has(job)) return false;

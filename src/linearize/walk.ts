@@ -56,43 +56,60 @@ interface JobFrame {
   position: ByteOffset;
   link: number;
   step: number;
+  /** Shown already, up to its end as it was then: this is what came after it. */
+  readonly late: boolean;
 }
 
+/** A target that did not run: its needs. */
 interface NodeFrame {
   readonly kind: 'node';
   readonly depth: number;
   readonly needs: Names;
 }
 
+/** A job that waits for its turn. */
+interface TurnFrame {
+  readonly kind: 'turn';
+  readonly depth: number;
+  readonly job: Job;
+}
+
+/** What came after a job's block was closed, waiting for its turn. */
+interface LateFrame {
+  readonly kind: 'late';
+  readonly frame: JobFrame;
+}
+
 /** A tool instance's block: what its order is depends on what is known. */
 interface GroupFrame {
   readonly kind: 'group';
   readonly depth: number;
-  readonly group: Group;
+  readonly instance: Instance;
   /** Complete: the jobs that no goal reaches, then the goals. */
-  strays: Job[] | undefined;
-  goals: Names | undefined;
+  names: Names | undefined;
   /** Live: what runs or ran, by rank. */
   readonly ranks: ReadonlyMap<string, number> | undefined;
   readonly waiting: Heap<Job> | undefined;
   taken: number;
 }
 
-type Frame = JobFrame | NodeFrame | GroupFrame;
+type Frame = JobFrame | NodeFrame | TurnFrame | LateFrame | GroupFrame;
 
 export class Walk {
   readonly #build: Build;
   readonly #options: WalkOptions;
   readonly #lineEnd: LineEnd;
   readonly #stack: Frame[] = [];
+  /** The jobs on the stack. Those whose headers are not out are the last of them. */
+  readonly #open: JobFrame[] = [];
   readonly #roots: Root[];
   readonly #out: Segment[] = [];
   readonly #seen = new Set<Job>();
   readonly #groups = new Map<Instance, Group>();
   /** Instances whose block was begun, or whose jobs are shown one by one in launch order. */
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
-  /** How far jobs were shown whose block has ended: what comes later is shown at the end. */
-  readonly #left = new Map<Job, ByteOffset>();
+  /** How far jobs were shown whose block has ended: what comes later is shown at the end. Live only. */
+  readonly #left = new Map<Job, JobFrame>();
   #lateDone = false;
 
   constructor(build: Build, roots: readonly Root[], options: WalkOptions, lineEnd: LineEnd) {
@@ -121,16 +138,20 @@ export class Walk {
 
   /** The jobs whose blocks are open, the outermost first. */
   open(): Job[] {
-    return this.#stack.flatMap((frame) => (frame.kind === 'job' ? [frame.job] : []));
+    return this.#open.map(({ job }) => job);
   }
 
   #start(root: Root): void {
     if ('job' in root) {
-      const headless = root.job.parent === undefined && !this.#options.rootHeader;
-      this.#visitJob(root.job, headless ? -1 : 0);
+      this.#visitJob(root.job, this.#topDepth(root.job));
     } else {
       this.#visitName(this.#group(root.instance), root.target, 0);
     }
+  }
+
+  /** The depth of a block that is not inside another; -1: without a header. */
+  #topDepth(job: Job): number {
+    return job.parent === undefined && !this.#options.rootHeader ? -1 : 0;
   }
 
   /** False: nothing can be done yet. */
@@ -140,6 +161,15 @@ export class Walk {
         return this.#stepJob(frame);
       case 'node':
         return this.#stepNode(frame);
+      case 'turn':
+        this.#stack.pop();
+        this.#visitJob(frame.job, frame.depth);
+        return true;
+      case 'late':
+        this.#stack.pop();
+        this.#stack.push(frame.frame);
+        this.#open.push(frame.frame);
+        return true;
       case 'group':
         return this.#stepGroup(frame);
       default:
@@ -171,22 +201,25 @@ export class Walk {
       position: START,
       link: 0,
       step: 0,
+      late: false,
     };
     this.#stack.push(frame);
+    this.#open.push(frame);
     if (!job.aside) this.#enter();
   }
 
   /** Prints the headers that the jobs on the stack still lack, and notes the nesting. */
   #enter(): void {
-    let parent: JobFrame | undefined;
-    for (const frame of this.#stack) {
-      if (frame.kind !== 'job') continue;
-      if (!frame.entered) {
-        if (parent) parent.nested = true;
-        frame.entered = true;
-        this.#out.push({ kind: 'enter', job: frame.job, depth: frame.depth });
-      }
-      parent = frame;
+    const open = this.#open;
+    let first = open.length;
+    while (first > 0 && open[first - 1]?.entered === false) first--;
+    for (; first < open.length; first++) {
+      const frame = open[first];
+      if (!frame) continue;
+      const parent = open[first - 1];
+      if (parent) parent.nested = true;
+      frame.entered = true;
+      this.#out.push({ kind: 'enter', job: frame.job, depth: frame.depth });
     }
   }
 
@@ -195,53 +228,77 @@ export class Walk {
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
     const link = job.links[frame.link];
     if (link) {
+      // A link that shows nothing does not cut the text: the ranges must not depend on where such links are.
+      if (!link.job || !this.#opens(link.job)) {
+        frame.link++;
+        return true;
+      }
       const at = link.mid ? this.#lineEnd(job, link.at) : link.at;
       if (at === undefined) {
         this.#text(frame, job.size);
         return this.#out.length > 0;
       }
       this.#text(frame, at);
+      this.#commands(frame, at, link.after);
       frame.link++;
-      if (link.job) this.#visitLink(link.job, frame.depth + 1);
+      this.#visitLink(link.job, frame.depth + 1);
       return true;
     }
     this.#text(frame, job.size);
     if (this.#options.live && job.ended === undefined) return this.#out.length > 0;
     this.#commands(frame, Infinity);
     this.#stack.pop();
-    this.#left.set(job, frame.position);
-    if (frame.entered && frame.depth >= 0) this.#out.push({ kind: 'leave', job, depth: frame.depth });
+    this.#open.pop();
+    if (this.#options.live) this.#left.set(job, frame);
+    if (frame.entered && frame.depth >= 0 && !frame.late)
+      this.#out.push({ kind: 'leave', job, depth: frame.depth });
     return true;
   }
 
   #text(frame: JobFrame, to: ByteOffset): void {
     if (to <= frame.position) return;
-    this.#enter();
-    if (frame.nested) {
-      frame.nested = false;
-      if (frame.depth >= 0) this.#out.push({ kind: 'resume', job: frame.job, depth: frame.depth });
-    }
+    this.#speak(frame);
     this.#commands(frame, to);
+    this.#range(frame, to);
+  }
+
+  /** The job itself has something to say: its header, or that it goes on. */
+  #speak(frame: JobFrame): void {
+    this.#enter();
+    if (!frame.nested) return;
+    frame.nested = false;
+    if (frame.depth >= 0) this.#out.push({ kind: 'resume', job: frame.job, depth: frame.depth });
+  }
+
+  #range(frame: JobFrame, to: ByteOffset): void {
+    if (to <= frame.position) return;
     this.#out.push({ kind: 'range', job: frame.job, from: frame.position, to });
     frame.position = to;
   }
 
-  /** The commands that started before this offset and are not in the log; the text up to each of them goes out first. */
-  #commands(frame: JobFrame, before: number): void {
+  /**
+   * The commands that started before this offset and are not in the log; the text up to each of them goes out first.
+   * @param upTo also those that started at this offset and are among the job's first ones.
+   */
+  #commands(frame: JobFrame, before: number, upTo = 0): void {
     if (!this.#options.commands) return;
-    for (
-      let step = frame.job.steps[frame.step];
-      step && step.at < before;
-      step = frame.job.steps[++frame.step]
-    ) {
+    const { job } = frame;
+    for (; frame.step < job.steps.length; frame.step++) {
+      const step = job.steps[frame.step];
+      if (!step) continue;
+      if (step.at > before || (step.at === before && frame.step >= upTo)) return;
       if (step.echo) continue;
-      if (step.at > frame.position) {
-        this.#out.push({ kind: 'range', job: frame.job, from: frame.position, to: step.at });
-        frame.position = step.at;
-      }
-      this.#enter();
-      this.#out.push({ kind: 'command', job: frame.job, step });
+      this.#speak(frame);
+      this.#range(frame, step.at);
+      this.#out.push({ kind: 'command', job, step });
     }
+  }
+
+  /** Would a link to this job show anything? */
+  #opens(job: Job): boolean {
+    const { instance } = job;
+    if (instance && this.#arrangement(instance) === 'block') return !this.#grouped.has(instance);
+    return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.aside);
   }
 
   #visitLink(job: Job, depth: number): void {
@@ -269,28 +326,25 @@ export class Walk {
   #group(instance: Instance): Group {
     let group = this.#groups.get(instance);
     if (!group) {
-      group = new Group(instance, instance.graph ?? this.#options.knownGraph?.(instance));
+      // Strict prints what a replay prints, and a replay knows this build's own graph only.
+      const known = this.#options.strict ? undefined : this.#options.knownGraph?.(instance);
+      group = new Group(instance, instance.graph ?? known);
       this.#groups.set(instance, group);
     }
     return group;
   }
 
   #groupFrame(instance: Instance, depth: number): GroupFrame {
-    const base = { kind: 'group', depth, strays: undefined, goals: undefined, taken: 0 } as const;
-    if (!this.#options.live || this.#options.strict) {
-      // Strict: the group is looked at only when its graph is complete.
-      const group = this.#options.live ? new Group(instance, undefined) : this.#group(instance);
-      return { ...base, group, ranks: undefined, waiting: undefined };
-    }
-    const group = this.#group(instance);
-    const ranks = group.preorder();
+    const base = { kind: 'group', depth, instance, names: undefined, taken: 0 } as const;
+    if (!this.#options.live || this.#options.strict) return { ...base, ranks: undefined, waiting: undefined };
+    const ranks = this.#group(instance).preorder();
     const rank = (job: Job): number => ranks.get(job.target) ?? Infinity;
     const before = (a: Job, b: Job): boolean => rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id);
-    return { ...base, group, ranks, waiting: new Heap(before) };
+    return { ...base, ranks, waiting: new Heap(before) };
   }
 
   #stepGroup(frame: GroupFrame): boolean {
-    const { instance } = frame.group;
+    const { instance } = frame;
     if (frame.waiting) {
       for (; frame.taken < instance.jobs.length; frame.taken++) {
         const job = instance.jobs[frame.taken];
@@ -305,16 +359,13 @@ export class Walk {
       this.#stack.pop();
       return true;
     }
+    // Strict: the group is looked at only when its graph is complete.
     if (this.#options.live && !instance.ended) return false;
-    if (!frame.strays || !frame.goals) {
+    if (!frame.names) {
       const group = this.#group(instance);
-      const reached = group.preorder();
-      frame.strays = instance.jobs.filter((job) => !reached.has(job.target)).reverse();
-      frame.goals = { group, names: group.goals(), next: 0 };
+      frame.names = { group, names: group.order(), next: 0 };
     }
-    const stray = frame.strays.pop();
-    if (stray) this.#visitJob(stray, frame.depth);
-    else if (!this.#visitNext(frame.goals, frame.depth)) this.#stack.pop();
+    if (!this.#visitNext(frame.names, frame.depth)) this.#stack.pop();
     return true;
   }
 
@@ -333,50 +384,33 @@ export class Walk {
 
   #visitName(group: Group, name: string, depth: number): void {
     const jobs = group.jobsOf(name);
-    if (group.visited.has(name)) {
-      if (this.#options.links) for (const job of jobs) this.#visitJob(job, depth);
-      return;
-    }
+    // Live, one may have started since the name was visited.
+    const again = group.visited.has(name);
+    if (again && !this.#options.links && !this.#options.live) return;
     group.visited.add(name);
-    // The one that is to be shown first goes onto the stack last.
-    for (let i = jobs.length - 1; i >= 0; i--) {
-      const job = jobs[i];
-      if (job) this.#visitJobLater(job, depth, jobs.length > 1);
-    }
-    if (jobs.length === 0)
+    // What is to be shown first goes onto the stack last.
+    // Beside the needs of the jobs: those of a double-colon rule that did not run, of something that the same commands make.
+    if (!again)
       this.#stack.push({ kind: 'node', depth, needs: { group, names: group.needsOfNode(name), next: 0 } });
-  }
-
-  /** Several jobs of one name (a double-colon rule): each waits on the stack for its turn, as a block of one job. */
-  #visitJobLater(job: Job, depth: number, several: boolean): void {
-    if (!several) {
-      this.#visitJob(job, depth);
-      return;
+    // Several jobs of one name (a double-colon rule): each waits for its turn.
+    for (let i = jobs.length - 1; i > 0; i--) {
+      const job = jobs[i];
+      if (job) this.#stack.push({ kind: 'turn', depth, job });
     }
-    if (!job.instance) return;
-    this.#stack.push({
-      kind: 'group',
-      depth,
-      group: this.#group(job.instance),
-      strays: [job],
-      goals: { group: this.#group(job.instance), names: [], next: 0 },
-      ranks: undefined,
-      waiting: undefined,
-      taken: 0,
-    });
+    if (jobs[0]) this.#visitJob(jobs[0], depth);
   }
 
   // -- late bytes ------------------------------------------------------------------------------------------------------------
 
-  /** What a process that outlived its job said after the job's block was closed. */
+  /** What a process that outlived its job said, or launched, after the job's block was closed. */
   #showLate(): void {
     this.#lateDone = true;
-    for (const job of this.#build.jobs) {
-      const from = this.#left.get(job);
-      if (from === undefined || job.size <= from) continue;
-      const headless = job.parent === undefined && !this.#options.rootHeader;
-      if (!headless) this.#out.push({ kind: 'resume', job, depth: 0 });
-      this.#out.push({ kind: 'range', job, from, to: job.size });
+    for (const job of [...this.#build.jobs].reverse()) {
+      const left = this.#left.get(job);
+      if (!left || (job.size <= left.position && left.link >= job.links.length)) continue;
+      const depth = this.#topDepth(job);
+      const frame: JobFrame = { ...left, depth, needs: undefined, entered: true, nested: true, late: true };
+      this.#stack.push({ kind: 'late', frame });
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Link {
   readonly at: ByteOffset;
   /** `at` is inside a line: what is linked is shown after that line. */
   readonly mid: boolean;
+  /** How many of the parent's steps had begun. */
+  readonly after: number;
   /** The job; missing for a need that did not run in this build. */
   readonly job?: Job;
   readonly need?: string;
@@ -137,14 +139,14 @@ export function reduce(build: Build, event: BuildEvent): void {
       const started = newJob(event.j, event.name, parent, from, event.t, event);
       build.jobs.push(started);
       from?.jobs.push(started);
-      parent.links.push({ at: event.at, mid: event.mid ?? false, job: started });
+      parent.links.push({ ...place(parent, event), job: started });
       break;
     }
     case 'link':
-      job(event.parent).links.push({ at: event.at, mid: event.mid ?? false, job: job(event.j) });
+      job(event.parent).links.push({ ...place(job(event.parent), event), job: job(event.j) });
       break;
     case 'need':
-      job(event.parent).links.push({ at: event.at, mid: event.mid ?? false, need: event.name });
+      job(event.parent).links.push({ ...place(job(event.parent), event), need: event.name });
       break;
     case 'step':
       job(event.j).steps[event.s] = {
@@ -196,8 +198,15 @@ function standIn(build: Build, before: JobId): void {
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, build.time);
     build.jobs.push(lost);
-    root.links.push({ at: root.size, mid: false, job: lost });
+    root.links.push({ ...place(root, { at: root.size }), job: lost });
   }
+}
+
+function place(
+  parent: Job,
+  event: { readonly at: ByteOffset; readonly mid?: true },
+): Omit<Link, 'job' | 'need'> {
+  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length };
 }
 
 function newJob(

@@ -23,9 +23,19 @@ export interface InstanceGraph {
   readonly nodes: readonly GraphNode[];
 }
 
-/** Puts the nodes of `newer` over those of `older`. */
+/** Puts the nodes of `newer` over those of `older`. Several nodes of one name (double-colon rules) become one with the needs of all. */
 export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): Graph {
   const merged = new Map(older ?? []);
-  for (const node of newer) merged.set(node.name, node);
+  const fresh = new Set<string>();
+  for (const node of newer) {
+    const same = fresh.has(node.name) ? merged.get(node.name) : undefined;
+    fresh.add(node.name);
+    merged.set(
+      node.name,
+      same
+        ? { ...same, needs: [...new Set([...same.needs, ...node.needs])], recipe: same.recipe || node.recipe }
+        : node,
+    );
+  }
   return merged;
 }

@@ -104,7 +104,9 @@ export function lineEnds(
       const n = logs.read(job.id, from as ByteOffset, buffer);
       if (n === 0) break;
       const newline = buffer.subarray(0, n).indexOf(0x0a);
-      if (newline >= 0) return Math.min(from + newline + 1, job.size) as ByteOffset;
+      // Live, the log is ahead of what is told of it.
+      if (newline >= 0)
+        return (live ? from + newline + 1 : Math.min(from + newline + 1, job.size)) as ByteOffset;
       from += n;
     }
     return live && job.ended === undefined ? undefined : job.size;
