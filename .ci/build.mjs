@@ -80,8 +80,10 @@ function bundleProgram() {
     minifyWhitespace: true,
     // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': 'importMetaUrl' },
-    banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'importMeta.url' },
+    banner: {
+      js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
+    },
     plugins: [lazyChildProcess, commandsApart],
   });
 }

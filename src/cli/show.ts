@@ -5,7 +5,7 @@ import { rootFailures } from '../linearize/paths.ts';
 import { type Root, Walk } from '../linearize/walk.ts';
 import { ROOT } from '../model/ids.ts';
 import { Player, lineEnds } from '../play/player.ts';
-import { Stdout } from '../play/stdout.ts';
+import { Stdout, atOnce } from '../play/stdout.ts';
 import { chooseBuild, openBuild } from '../store/builds.ts';
 import { logFile } from '../store/layout.ts';
 import { addViewOptions, newCommand, parse } from './command.ts';
@@ -74,7 +74,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   for (const problem of recorded.problems) complain(problem);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
-  const stdout = new Stdout(pager?.write);
+  const stdout = new Stdout(pager?.write ?? atOnce(1), true);
   const walk = new Walk(
     build,
     roots,

@@ -33,10 +33,14 @@ function isUtf8(): boolean {
   return locale === undefined || /utf-?8/i.test(locale);
 }
 
-/** Is this descriptor a terminal? process.stdout knows too, but making it takes Node longer than all of `show`. */
+/**
+ * Is this descriptor a terminal? process.stdout knows too, but making it takes Node longer than all of `show`; and so does loading
+ * node:tty, which what is no character device, or /dev/null, does not need.
+ */
 export async function isTerminal(fd: number): Promise<boolean> {
   try {
-    if (!fs.fstatSync(fd).isCharacterDevice()) return false;
+    const stat = fs.fstatSync(fd);
+    if (!stat.isCharacterDevice() || stat.rdev === fs.statSync('/dev/null').rdev) return false;
   } catch {
     return false;
   }

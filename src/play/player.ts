@@ -13,9 +13,14 @@ export interface Output {
   write(bytes: Buffer): void;
   /** No more for now: `drained` is called when there is room again. */
   readonly full: boolean;
+  /** All is written, and no bytes are used any more. */
+  readonly idle: boolean;
 }
 
 const CHUNK = 256 * 1024;
+/** A buffer that the output still uses is left to it from this size on; less of it is copied. */
+const WORTH_A_BUFFER = 64 * 1024;
+const NEWLINE = 0x0a;
 
 export class Player {
   readonly #walk: Walk;
@@ -23,7 +28,7 @@ export class Player {
   readonly #renderer: Renderer;
   readonly #output: Output;
   readonly #short: (job: Job, at: ByteOffset) => void;
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  #buffer = Buffer.allocUnsafeSlow(CHUNK);
   #range: { job: Job; at: ByteOffset; to: ByteOffset } | undefined;
   #done = false;
 
@@ -80,12 +85,17 @@ export class Player {
       this.#range = undefined;
       return;
     }
-    range.at = (range.at + n) as ByteOffset;
+    // Whole lines, where there is more to come: then the renderer has nothing to keep.
+    const more = range.at + n < range.to && n >= WORTH_A_BUFFER;
+    const taken = (more && this.#buffer.lastIndexOf(NEWLINE, n - 1) + 1) || n;
+    range.at = (range.at + taken) as ByteOffset;
     if (range.at >= range.to) this.#range = undefined;
-    const bytes = this.#buffer.subarray(0, n);
-    const text = this.#renderer.text(range.job, bytes);
+    const text = this.#renderer.text(range.job, this.#buffer.subarray(0, taken));
     // What the renderer passes through unchanged is the buffer that the next chunk is read into.
-    this.#write(text.buffer === this.#buffer.buffer ? Buffer.from(text) : text);
+    const ours = text.buffer === this.#buffer.buffer;
+    this.#write(ours && text.length < WORTH_A_BUFFER ? Buffer.from(text) : text);
+    if (ours && text.length >= WORTH_A_BUFFER && !this.#output.idle)
+      this.#buffer = Buffer.allocUnsafeSlow(CHUNK);
   }
 
   #write(bytes: Buffer): void {

@@ -1,10 +1,12 @@
-// Writing to stdout without ever holding the build up: writes happen beside the event loop, one at a time, and what cannot be taken yet
-// is asked for later. Survives a reader that goes away.
+// Writing to stdout without ever holding a build up: writes happen beside the event loop, one at a time, and what cannot be taken yet
+// is asked for later. Where there is no build to hold up, at once. Survives a reader that goes away.
 
 import fs from 'node:fs';
 import type { Output } from './player.ts';
 
 const MOST_WAITING = 512 * 1024;
+/** What is shorter is worth copying to save a write. */
+const WORTH_A_WRITE = 64 * 1024;
 
 /** Writes some bytes, at least one, and says how many. */
 export type Write = (
@@ -12,15 +14,30 @@ export type Write = (
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/** Writes to a descriptor. */
+/** Writes to a descriptor, beside the event loop. */
 export function toDescriptor(fd: number): Write {
   return (bytes, done) => {
     fs.write(fd, bytes, done);
   };
 }
 
+/** Writes to a descriptor, and waits for it: neither thread nor copy is needed. For who has nothing else to do. */
+export function atOnce(fd: number): Write {
+  return (bytes, done) => {
+    let written: number;
+    try {
+      written = fs.writeSync(fd, bytes);
+    } catch (error) {
+      done(error as NodeJS.ErrnoException, 0);
+      return;
+    }
+    done(null, written);
+  };
+}
+
 export class Stdout implements Output {
   readonly #write: Write;
+  readonly #gather: boolean;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing = false;
@@ -32,8 +49,10 @@ export class Stdout implements Output {
   /** What was written last ended a line. */
   atLineStart = true;
 
-  constructor(write: Write = toDescriptor(1)) {
+  /** @param gather small pieces wait for more, until there is much or flushed() is called. */
+  constructor(write: Write = toDescriptor(1), gather = false) {
     this.#write = write;
+    this.#gather = gather;
   }
 
   get full(): boolean {
@@ -48,7 +67,7 @@ export class Stdout implements Output {
     if (this.closed || bytes.length === 0) return;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (!this.#writing) this.#next();
+    if (!this.#writing && (!this.#gather || this.#waitingBytes >= WORTH_A_WRITE)) this.#next();
   }
 
   /** Calls back once there is room again, or once everything is written. */
@@ -59,6 +78,7 @@ export class Stdout implements Output {
 
   /** Waits until everything is written. */
   async flushed(): Promise<void> {
+    if (!this.#writing) this.#next();
     while (!this.idle)
       await new Promise<void>((resolve) => {
         this.onceDrained(resolve);
@@ -66,8 +86,7 @@ export class Stdout implements Output {
   }
 
   #next(): void {
-    const first = this.#waiting[0];
-    if (!first || this.closed) {
+    if (this.#waiting.length === 0 || this.closed) {
       this.#waiting = [];
       this.#waitingBytes = 0;
       this.#tell();
@@ -75,10 +94,18 @@ export class Stdout implements Output {
     }
     this.#writing = true;
     this.beforeWrite?.();
-    const bytes = this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting);
-    this.#waiting = [];
+    const bytes = this.#take();
     this.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#put(bytes);
+  }
+
+  /** The next piece: one large one as it is, or small ones together. */
+  #take(): Buffer {
+    let count = 0;
+    for (let size = 0; count < this.#waiting.length && size < WORTH_A_WRITE; count++)
+      size += this.#waiting[count]!.length;
+    const pieces = this.#waiting.splice(0, count);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
   #put(bytes: Buffer): void {

@@ -297,6 +297,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\
  * controls are shown as `\n`, `\x1b`, `\u202e`. A backslash stays as it is, so this is for reading, not for parsing.
  */
 export function escapeName(name: string): string {
+  // Nearly all names; and the other expression takes longer to compile than a small build to show.
+  if (/^[ -~]*$/.test(name)) return name;
   return name.replace(UNPRINTABLE, (character) => {
     const code = character.charCodeAt(0);
     const long =
