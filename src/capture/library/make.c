@@ -227,7 +227,7 @@ int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_f
 	if (!job) job = new_job(target, needs ? needs : "");
 	if (!job) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
-	int slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot);
+	int slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, talk);
 	announce(job, slot, newer ? newer : "", goals ? goals : "", argv);
 
 	char entry[128];
