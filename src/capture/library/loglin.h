@@ -52,7 +52,7 @@ int ll_attach(void);            /* read LOGLIN_BUILD and LOGLIN_JOB; 0 when this
 int ll_alive(void);             /* does the recorder still read? */
 int ll_is_slot(int fd);         /* is fd this job's own slot? */
 int ll_take_slot(char slot[16]); /* 0 when none came free in time */
-int ll_open_slot(const char *slot);
+int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
 

@@ -267,7 +267,7 @@ static int begin_step(struct start *start, char *const argv[], char *const envp[
 	if (!job) job = new_job(target, needs ? needs : "");
 	if (!job) return 0;
 	start->job = job;
-	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot);
+	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, talk);
 	announce(job, start->slot, newer ? newer : "", goals ? goals : "", argv);
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
@@ -325,7 +325,7 @@ char *const *make_exec(char **room, char *const argv[], char *const envp[], cons
 	}
 	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
 	int usual_talk = talk;
-	if (talk >= 0 && !ll_is_slot(talk)) talk = ll_open_slot(ll_job_slot);
+	if (talk >= 0 && !ll_is_slot(talk)) talk = ll_open_slot(ll_job_slot, talk);
 	int begun = begin_step(&start, argv, envp);
 	if (talk != usual_talk && talk >= 0) close(talk);
 	talk = usual_talk;

@@ -89,11 +89,13 @@ int ll_take_slot(char slot[16]) {
 	return 1;
 }
 
-int ll_open_slot(const char *slot) {
+/* A slot for writing, with the flags that the job would see on the descriptor it replaces: make sets O_APPEND on its output. */
+int ll_open_slot(const char *slot, int instead_of) {
 	char path[300];
+	int flags = fcntl(instead_of, F_GETFL);
 	snprintf(path, sizeof path, "%s/s/%s", ll_build, slot);
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0) fcntl(fd, F_SETFL, O_WRONLY);
+	if (fd >= 0) fcntl(fd, F_SETFL, O_WRONLY | (flags < 0 ? 0 : flags & O_APPEND));
 	return fd;
 }
 
