@@ -375,7 +375,7 @@ export class Screen {
       this.#parts.push(Buffer.from(bytes));
     };
     const renderer = new PlainRenderer({ ...PLAIN, nameOf });
-    this.#player = new Player(spy, logs, renderer, { full: false, write }, () => this.short++);
+    this.#player = new Player(spy, logs, renderer, { full: false, idle: true, write }, () => this.short++);
   }
 
   play(): this {
