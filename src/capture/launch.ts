@@ -71,22 +71,30 @@ class ShellWords {
 
 /**
  * The sh text that restores what was and then becomes the command.
- * @param environment what the command is to have beyond the environment of this process.
+ * @param environment what the command is to have beyond the environment that was.
+ * @param now the environment of this process: where it is not as it was, a shell has changed it, and will again (PWD, SHLVL, …).
  */
 export function prelude(
   was: Before,
   argv: readonly Buffer[],
   environment: Readonly<Record<string, string>>,
+  now: NodeJS.ProcessEnv = {},
 ): string {
   const words = new ShellWords();
   const command = argv.map((arg) => words.word(arg)).join(' ');
   const odd: string[] = [];
+  const unknown = new Set(was.environment ? Object.keys(now) : []);
   for (const entry of was.environment ?? []) {
     const name = entry.toString('latin1', 0, Math.max(0, entry.indexOf('=')));
+    unknown.delete(name);
     if (name === '' || name in environment || name === 'LOGLIN_WAS') continue;
-    const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && Buffer.from(entry.toString('utf8')).equals(entry);
-    if (!plain) odd.push(words.word(entry));
+    const text = entry.toString('utf8');
+    const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && Buffer.from(text).equals(entry);
+    if (!plain || (now[name] ?? text.slice(name.length + 1)) !== text.slice(name.length + 1))
+      odd.push(words.word(entry));
   }
+  for (const name of unknown)
+    if (!(name in environment) && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) odd.unshift(`-u ${name}`);
   const ignore = was.ignored.filter((signal) => signal !== 9 && signal !== 19);
   return [
     ...(was.openFiles ? [`ulimit -S -n ${was.openFiles}`] : []),
@@ -128,7 +136,7 @@ export function launch({ argv, cwd, input, output, environment, before: was }: L
     while (stdio.length < fd) stdio.push('ignore');
     stdio[fd] = fd;
   }
-  const script = prelude(was, rawArguments(argv), environment);
+  const script = prelude(was, rawArguments(argv), environment, process.env);
   return spawn('/bin/sh', ['-c', script], { cwd, stdio, env: { ...process.env, ...environment } });
 }
 

@@ -37,7 +37,7 @@ static void set_makefiles(void) {
 	char **slot = NULL;
 	size_t n = 0;
 	const char *users = getenv("MAKEFILES");
-	snprintf(entry, sizeof entry, "%s%s%s", ll_makefiles, users && *users ? " " : "", users ? users : "");
+	snprintf(entry, sizeof entry, "%s%s%s", ll_makefiles, users ? " " : "", users ? users : "");
 	for (; environ[n]; n++)
 		if (strncmp(environ[n], "MAKEFILES=", 10) == 0) slot = &environ[n];
 	if (slot) {
