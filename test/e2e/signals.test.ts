@@ -187,7 +187,7 @@ b c:
   {
     what: 'recursive make, INT to the group',
     command: ['make', '-j2'],
-    makefile: `${NOTED}all: x y\nx y:\n\t@$(MAKE) inner-$@\ninner-%:\n\t@echo half >$@; echo >$@.runs; ${DIES('$@')}\n`,
+    makefile: `${NOTED}all: x y\nx y:\n\t@echo half >$@; exec $(MAKE) inner-$@\ninner-%:\n\t@echo half >$@; echo >$@.runs; ${DIES('$@ || test -e $*')}\n`,
     act: async (tree, { pid }) => {
       await tree.line('inner-x.runs');
       await tree.line('inner-y.runs');
