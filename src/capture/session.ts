@@ -20,6 +20,7 @@ import { armMake, armNested, findLibrary } from './hooks/make/arm.ts';
 import { type Before, launch } from './launch.ts';
 import { Recorder } from './recorder.ts';
 import { revision } from './revision.ts';
+import { Signals } from './signals.ts';
 import { Workspace } from './workspace.ts';
 
 const FLUSH_MS = 100;
@@ -73,6 +74,7 @@ export class Session {
   readonly #journal: JournalWriter;
   readonly #workspace: Workspace;
   readonly #recorder: Recorder;
+  readonly #signals: Signals;
   readonly #start = Date.now();
   #observer: Observer | undefined;
   /** The sizes that the journal has not been told of yet. */
@@ -85,7 +87,13 @@ export class Session {
   /** Makes the build's folders. @throws Failure where the store cannot be written, or no workspace made. */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#workspace = new Workspace();
+    this.#signals = new Signals(options.before.ignored);
+    try {
+      this.#workspace = new Workspace();
+    } catch (error) {
+      this.#signals.stop();
+      throw error;
+    }
     this.#library = options.hookMake ? findLibrary() : { missing: '' };
     try {
       this.id = newBuildId(new Date(this.#start), this.#workspace.nonce.slice(0, 4));
@@ -125,6 +133,7 @@ export class Session {
         },
       });
     } catch (error) {
+      this.#signals.stop();
       this.#workspace.remove();
       throw error;
     }
@@ -136,26 +145,30 @@ export class Session {
     const { argv, cwd, before } = this.#options;
     const environment = this.#environment();
     if (this.#options.plan) await this.#plan(environment);
+    // What came until now is dealt with before the command is there to miss it.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#signals.first !== undefined) return this.#endEarly({ signal: this.#signals.first });
     const output = fs.openSync(this.#recorder.rootFifo, fs.constants.O_WRONLY);
     let child: ChildProcess;
     try {
       child = launch({ argv, cwd, output, environment, before });
     } catch (error) {
+      this.#signals.stop();
       this.#workspace.remove();
       throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
     } finally {
       fs.closeSync(output);
     }
-    const signals = new Signals(child, before.ignored);
+    this.#signals.guard(child);
     const status = await this.#watch(child);
     const left = this.#recorder.finish(status);
     this.#keepReading(left);
     this.#close(
       status,
       left.map(({ job }) => job),
-      signals.interrupted,
+      this.#signals.interrupted,
     );
-    signals.stop();
+    this.#signals.stop();
     this.#workspace.remove();
     observer.changed();
     return { status };
@@ -180,6 +193,7 @@ export class Session {
       before,
     });
     fs.closeSync(nowhere);
+    this.#signals.guard(child);
     await new Promise((resolve) => {
       const timer = setInterval(() => this.#poll(), POLL_BUSY_MS);
       const done = (): void => {
@@ -190,6 +204,15 @@ export class Session {
       child.on('exit', done);
       child.on('error', done);
     });
+  }
+
+  /** A signal came before the command ran: it is not run at all. */
+  #endEarly(status: Status): Outcome {
+    this.#recorder.finish(status);
+    this.#close(status, [], true);
+    this.#signals.stop();
+    this.#workspace.remove();
+    return { status };
   }
 
   #firstEvent(): BuildEvent {
@@ -232,6 +255,7 @@ export class Session {
       let active = Date.now();
       child.on('error', (error) => {
         over = true;
+        this.#signals.stop();
         this.#workspace.remove();
         reject(new Failure(`${this.#options.argv[0] ?? ''}: ${reason(error)}`, 126));
       });
@@ -361,50 +385,5 @@ export class Session {
   #endFrozen(): void {
     for (const job of this.build.jobs) job.ended ??= this.build.time;
     for (const instance of this.build.instances) instance.ended = true;
-  }
-}
-
-/** Passes on what was sent to loglin alone, and outlives what the terminal sends to all. */
-class Signals {
-  interrupted = false;
-  readonly #handlers = new Map<NodeJS.Signals, () => void>();
-  /** In our process group, and with nothing to do: if a signal kills it too, the signal was sent to the whole group. */
-  readonly #sentinel: ChildProcess;
-
-  constructor(child: ChildProcess, ignored: readonly number[]) {
-    this.#sentinel = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'], env: {} });
-    this.#sentinel.on('error', () => undefined);
-    this.#sentinel.unref();
-    const group = new Promise<void>((resolve) =>
-      this.#sentinel.once('exit', () => {
-        resolve();
-      }),
-    );
-    const on = (signal: NodeJS.Signals, handler: () => void): void => {
-      this.#handlers.set(signal, handler);
-      process.on(signal, handler);
-    };
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const)
-      on(signal, () => {
-        this.interrupted = true;
-      });
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-      if (ignored.includes(os.constants.signals[signal])) {
-        on(signal, () => undefined);
-        continue;
-      }
-      on(signal, () => {
-        this.interrupted = true;
-        const alone = new Promise<boolean>((resolve) => setTimeout(resolve, 60, true));
-        void Promise.race([group.then(() => false), alone]).then((pass) => {
-          if (pass && child.exitCode === null && child.signalCode === null) child.kill(signal);
-        });
-      });
-    }
-  }
-
-  stop(): void {
-    for (const [signal, handler] of this.#handlers) process.removeListener(signal, handler);
-    this.#sentinel.kill('SIGKILL');
   }
 }

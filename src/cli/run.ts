@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../capture/launch.ts';
 import { Session } from '../capture/session.ts';
+import { Signals, dieOf } from '../capture/signals.ts';
 import { GrowingNames } from '../linearize/names.ts';
 import { rootFailures, targetPath } from '../linearize/paths.ts';
 import { Walk } from '../linearize/walk.ts';
@@ -262,16 +263,14 @@ function tellFailures(
 /** The store cannot be written: the command, as it would run without loglin. */
 function runPlain(argv: readonly string[], cwd: string, before: Before): Promise<Status> {
   return new Promise((resolve, reject) => {
+    const signals = new Signals(before.ignored);
     const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => {
-        child.kill(signal);
-      });
+    signals.guard(child);
     child.on('error', (error) => {
       reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
     });
     child.on('exit', (code, signal) => {
+      signals.stop();
       resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
     });
   });
@@ -280,12 +279,6 @@ function runPlain(argv: readonly string[], cwd: string, before: Before): Promise
 /** Ends loglin as the command ended: by the same signal, if it was one. */
 async function endAs(status: Status): Promise<number> {
   if ('exit' in status) return status.exit;
-  const name = Object.entries(os.constants.signals).find(([, number]) => number === status.signal)?.[0];
-  if (name) {
-    process.removeAllListeners(name);
-    process.kill(process.pid, name);
-    // The signal arrives when the event loop turns; where it is ignored, the status says it.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await dieOf(status.signal);
   return 128 + status.signal;
 }

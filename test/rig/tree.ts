@@ -1,0 +1,275 @@
+// A throw-away project for end-to-end tests: files, commands run in it, and what they leave behind. Waits for what is observed (a file, an
+// end), never for a while; the time limits are only guards.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+export const LOGLIN = fileURLToPath(new URL('../../bin/loglin', import.meta.url));
+
+/** First line of a makefile: notes the temp folder of the build. */
+export const NOTED = '$(shell echo "$$LOGLIN_BUILD" >>.builds)\n';
+
+const GUARD_MS = 90_000;
+
+/** Skips a test where a tool is missing; fails under CI. @returns false when there is nothing to test. */
+export function needs(t: TestContext, ...tools: string[]): boolean {
+  const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  if (missing.length === 0) return true;
+  assert.ok(!process.env.CI, `missing: ${missing.join(', ')}`);
+  t.skip(`missing: ${missing.join(', ')}`);
+  return false;
+}
+
+/** As needs, for what the machine must allow. */
+export function skipOutsideCi(t: TestContext, why: string): void {
+  assert.ok(!process.env.CI, why);
+  t.skip(why);
+}
+
+/** Waits until something is so. */
+export async function until(what: string, condition: () => boolean, guard = GUARD_MS): Promise<void> {
+  for (const end = Date.now() + guard; !condition();) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** How a command ended, as `exit 2` or `SIGTERM`. */
+export type End = string;
+
+export interface Ended {
+  readonly end: End;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Start {
+  /** Where stdout goes: read by the test (default), or a descriptor. */
+  readonly stdout?: number;
+  /** stdin; nothing by default. */
+  readonly stdin?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** stderr goes where stdout goes. */
+  readonly merge?: boolean;
+}
+
+export class Tree {
+  readonly dir: string;
+  /** In the environment of all that runs here. */
+  readonly mark = randomBytes(8).toString('hex');
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loglin test ')));
+    for (let at = this.dir; at !== path.dirname(at); at = path.dirname(at))
+      for (const entry of ['.loglin', '.git'])
+        assert.ok(!fs.existsSync(path.join(at, entry)), `${path.join(at, entry)} is in the way of this test`);
+    this.write(files);
+  }
+
+  path(name: string): string {
+    return path.join(this.dir, name);
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
+      fs.writeFileSync(this.path(name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    }
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(this.path(name), 'utf8');
+  }
+
+  has(name: string): boolean {
+    return fs.existsSync(this.path(name));
+  }
+
+  /** Waits for a file with a whole line in it, and takes that. */
+  async line(name: string): Promise<string> {
+    await until(`${name} has a line`, () => this.has(name) && this.read(name).includes('\n'));
+    return this.read(name).split('\n', 1)[0]!;
+  }
+
+  async file(name: string): Promise<void> {
+    await until(`${name} is there`, () => this.has(name));
+  }
+
+  /** What is in the tree, by name; folders as `name/`; the store left out. */
+  contents(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const name of fs.readdirSync(this.dir, { recursive: true, encoding: 'utf8' })) {
+      if (/^\.(loglin|builds|statuses|tmux)(\/|$)/.test(name)) continue;
+      const stat = fs.lstatSync(this.path(name));
+      if (stat.isDirectory()) found[`${name}/`] = '';
+      else found[name] = stat.isFile() ? this.read(name) : 'special';
+    }
+    return found;
+  }
+
+  environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(process.env))
+      if (
+        value !== undefined &&
+        !/^(LOGLIN|MAKE|MFLAGS|NO_COLOR|FORCE_COLOR|CLICOLOR|npm_config_color|NODE_|SUDO_|TMUX|PAGER|LESS)/.test(
+          name,
+        )
+      )
+        env[name] = value;
+    return { ...env, LC_ALL: 'C.UTF-8', LOGLIN_BIN: LOGLIN, TEST_MARK: this.mark, ...more };
+  }
+
+  /** Starts a command in a session, and so a process group, of its own. */
+  start(argv: readonly string[], options: Start = {}): Started {
+    const out = options.stdout ?? 'pipe';
+    const script = options.merge ? ['sh', '-c', 'exec "$@" 2>&1', 'sh'] : [];
+    const [command = '', ...args] = [...script, ...argv];
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? this.dir,
+      env: this.environment(options.env),
+      detached: true,
+      stdio: [options.stdin ?? 'ignore', out, 'pipe'],
+    });
+    const streams: Buffer[][] = [[], []];
+    child.stdout?.on('data', (bytes: Buffer) => streams[0]!.push(bytes));
+    child.stderr?.on('data', (bytes: Buffer) => streams[1]!.push(bytes));
+    const ended = new Promise<Ended>((resolve, reject) => {
+      const guard = setTimeout(() => {
+        try {
+          process.kill(-child.pid!, 'SIGKILL');
+        } catch {
+          // It has just ended.
+        }
+        reject(
+          new Error(`${argv.join(' ')}: does not end; so far it said:\n${streams.map(text).join('\n')}`),
+        );
+      }, GUARD_MS);
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        clearTimeout(guard);
+        resolve({ end: signal ?? `exit ${code}`, stdout: text(streams[0]!), stderr: text(streams[1]!) });
+      });
+    });
+    ended.catch(() => undefined);
+    return { child, pid: child.pid!, ended };
+  }
+
+  run(argv: readonly string[], options: Start = {}): Promise<Ended> {
+    return this.start(argv, options).ended;
+  }
+
+  sh(script: string, options: Start = {}): Promise<Ended> {
+    return this.run(['bash', '-c', script], options);
+  }
+
+  loglin(...args: string[]): Promise<Ended> {
+    return this.run([LOGLIN, ...args]);
+  }
+
+  /** What `loglin show` prints; fails if it complains. */
+  async show(...args: string[]): Promise<string> {
+    const { end, stdout, stderr } = await this.loglin('show', ...args);
+    assert.equal(stderr, '');
+    assert.equal(end, 'exit 0');
+    return stdout;
+  }
+
+  /** The temp folders of the builds that ran here, as far as they have noted them in `.builds` (see NOTED). */
+  builds(): string[] {
+    if (!this.has('.builds')) return [];
+    return [...new Set(this.read('.builds').split('\n').filter(Boolean))];
+  }
+
+  /** Fails unless, soon, nothing that was started here runs any more and no temporary file of it is left. */
+  async nothingLeft(): Promise<void> {
+    let left: string[] = [];
+    await until('nothing is left running', () => (left = running(this.mark)).length === 0, 20_000).catch(
+      () => {
+        assert.deepEqual(left, [], 'left running');
+      },
+    );
+    const builds = this.builds();
+    left = [...environments(this.mark), ...builds.filter((folder) => fs.existsSync(folder))];
+    assert.deepEqual(left, [], 'left in the temp folder');
+  }
+
+  remove(): void {
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+function text(parts: readonly Buffer[]): string {
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** The processes with this mark in their environment, and those of the same process group. */
+export function running(mark: string): string[] {
+  const found: { line: string; group: string; marked: boolean }[] = [];
+  for (const pid of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const [state = '', , group = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (state === 'Z' || state === 'X') continue;
+      const marked = fs.readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`TEST_MARK=${mark}`);
+      const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      found.push({ line: `${pid} ${command}`, group, marked });
+    } catch {
+      // It has ended.
+    }
+  }
+  const groups = new Set(found.filter(({ marked }) => marked).map(({ group }) => group));
+  return found.filter(({ group }) => groups.has(group)).map(({ line }) => line);
+}
+
+/** Copies of the environment with this mark that the entry makes for Node to read. */
+function environments(mark: string): string[] {
+  const found: string[] = [];
+  for (const folder of new Set(['/dev/shm', '/tmp', os.tmpdir()])) {
+    if (!fs.existsSync(folder)) continue;
+    for (const name of fs.readdirSync(folder)) {
+      if (!/^loglin\.\d+\.env$/.test(name)) continue;
+      const file = path.join(folder, name);
+      try {
+        if (fs.readFileSync(file, 'latin1').includes(mark)) found.push(file);
+      } catch {
+        // Another test's, on its way.
+      }
+    }
+  }
+  return found;
+}
+
+/** A project that is removed when the test ends, with whatever still runs in it. */
+export function tree(t: TestContext, files: Readonly<Record<string, string>>): Tree {
+  const made = new Tree(files);
+  t.after(() => {
+    for (const line of running(made.mark)) {
+      try {
+        process.kill(Number(line.split(' ', 1)[0]), 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    }
+    made.remove();
+  });
+  return made;
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
