@@ -1,0 +1,135 @@
+// The recorded builds in sample-logs/ open, and say what was built: stores as another machine left them, read only.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { LOGLIN } from '../rig/twin-make.ts';
+
+const SAMPLES = path.join(import.meta.dirname, '../../sample-logs');
+
+function loglin(...args: string[]): { status: number | null; out: string; err: string } {
+  const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C.UTF-8' };
+  for (const name of Object.keys(env)) if (/^(LOGLIN|NO_COLOR|FORCE_COLOR)/.test(name)) env[name] = undefined;
+  const { status, stdout, stderr } = spawnSync(LOGLIN, args, { cwd: SAMPLES, env, encoding: 'utf8' });
+  return { status, out: stdout, err: stderr };
+}
+
+function show(...args: string[]): string {
+  const { status, out, err } = loglin('show', ...args);
+  assert.deepEqual({ status, err }, { status: 0, err: '' }, `show ${args.join(' ')}`);
+  return out;
+}
+
+function filesOf(store: string): string[] {
+  return fs
+    .readdirSync(path.join(SAMPLES, store), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+const names = (headers: string): string[] =>
+  headers
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replace('▸ ', ''));
+
+for (const store of ['lz4', 'zlib'])
+  void describe(`sample-logs/${store}`, () => {
+    const builds = fs.readdirSync(path.join(SAMPLES, store, 'builds')).sort();
+
+    void it('lists its builds, all of them good', () => {
+      const { status, out } = loglin('ls', '--json', '--store', store);
+      assert.equal(status, 0);
+      const listed = out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string });
+      assert.deepEqual(listed.map(({ id }) => id).sort(), builds);
+      assert.equal(loglin('show', '--failed', '--store', store).out, '');
+    });
+
+    void it('prints every byte of every log once with --raw', () => {
+      for (const id of builds) {
+        const logs = filesOf(store).filter((file) => file.includes(`/${id}/logs/`));
+        const written = logs.map((file) => fs.readFileSync(file, 'utf8').split('\n')).flat();
+        const shown = show('--raw', '--store', store, '-b', id).split('\n');
+        const lines = (all: string[]): string[] => all.filter((line) => line !== '').sort();
+        assert.deepEqual(lines(shown), lines(written));
+      }
+    });
+
+    void it('is left as it was by being read', () => {
+      const before = filesOf(store).map((file) => [file, fs.statSync(file).mtimeMs]);
+      show('--store', store);
+      loglin('ls', '--store', store);
+      assert.deepEqual(
+        filesOf(store).map((file) => [file, fs.statSync(file).mtimeMs]),
+        before,
+      );
+    });
+
+    void it('names no folder but the one it was built in, and is small', () => {
+      let size = 0;
+      for (const file of filesOf(store)) {
+        const text = fs.readFileSync(file, 'utf8');
+        size += text.length;
+        // What looks like an absolute path; -I/x and "/x too.
+        for (const [, folder] of text.matchAll(/(?<![\w.)*/-])(\/[a-z]+\/[\w.-]+)/g))
+          assert.match(folder ?? '', new RegExp(`^/(tmp/${store}$|usr/|bin/sh$|dev/null$)`), file);
+        assert.doesNotMatch(text, /\/(root|home|Users|work)\b/, file);
+      }
+      assert.ok(size < 200_000, `${size} bytes`);
+    });
+  });
+
+void it('zlib: jobs stand below what needs them, in the order of the needs', () => {
+  const headers = names(show('--no-details', '--store', 'zlib'));
+  assert.deepEqual(headers.slice(0, 6), [
+    'example',
+    '  example.o',
+    '  libz.a',
+    '    adler32.o',
+    '    crc32.o',
+    '    deflate.o',
+  ]);
+  assert.deepEqual(headers.slice(-3), ['teststatic', 'testshared', 'test64']);
+  assert.equal(headers.length, 45);
+});
+
+void it('zlib: a test says what it said, by name', () => {
+  const out = show('--store', 'zlib', 'testshared');
+  assert.match(out, /^▸ testshared\n/);
+  assert.ok(out.includes('uncompress(): hello, hello!\n'), out);
+  assert.ok(out.endsWith('\t\t*** zlib shared test OK ***\n'), out);
+});
+
+void it('lz4: the jobs of a make stand below the recipe that ran it', () => {
+  const headers = names(show('--no-details', '--store', 'lz4', '-b', '-1'));
+  assert.deepEqual(headers.slice(0, 10), [
+    'lib',
+    '  liblz4.a',
+    '    lib/liblz4.a',
+    '  lib/liblz4.so.1.9.4',
+    'lz4',
+    '  programs/lz4',
+    '    programs/bench.o',
+    '    programs/datagen.o',
+    '    programs/lz4cli.o',
+    '    programs/lz4io.o',
+  ]);
+  assert.equal(headers.length, 36);
+  const manuals = show('--store', 'lz4', '-b', '-1', 'manuals');
+  assert.match(manuals, /^▸ manuals\nmake\[1\]: Entering directory '\/tmp\/lz4\/contrib\/gen_manual'\n/);
+  assert.match(
+    manuals,
+    /\n▸ manuals \(resumed\)\nmake\[1\]: Leaving directory '\/tmp\/lz4\/contrib\/gen_manual'\n$/,
+  );
+});
+
+void it('lz4: the second build has only what a touched header made old', () => {
+  const headers = names(show('--no-details', '--store', 'lz4')).map((line) => line.trim());
+  assert.ok(headers.includes('tests/lz4hc.o') && headers.includes('tests/fuzzer'), headers.join(' '));
+  assert.ok(!headers.includes('tests/lz4.o') && !headers.includes('programs/bench.o'), headers.join(' '));
+});
