@@ -14,7 +14,7 @@ import { appendGraph } from '../store/graphs.ts';
 import { JournalWriter } from '../store/journal.ts';
 import { type Place, buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
-import { makeFolder, openPrivate } from '../store/owner.ts';
+import { makeFile, makeFolder, openPrivate } from '../store/owner.ts';
 import { startTicks } from '../store/running.ts';
 import { armMake, armNested, findLibrary } from './hooks/make/arm.ts';
 import { type Before, launch } from './launch.ts';
@@ -101,9 +101,7 @@ export class Session {
       this.#folder = buildFolder(store, this.id);
       try {
         makeFolder(logsFolder(this.#folder));
-        const ignore = path.join(store, '.gitignore');
-        if (!fs.existsSync(ignore))
-          fs.writeFileSync(ignore, '*\n!.gitignore\n!config.json\n', { mode: 0o600 });
+        makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
         this.#journal = new JournalWriter(journalFile(this.#folder));
       } catch (error) {
         throw new Failure(`${this.#folder}: ${reason(error)}`);

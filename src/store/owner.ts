@@ -1,6 +1,7 @@
 // Private files, and under sudo files of the user who called it.
 
 import fs from 'node:fs';
+import path from 'node:path';
 
 const sudo =
   process.getuid?.() === 0 && process.env.SUDO_UID !== undefined
@@ -10,12 +11,32 @@ const sudo =
       }
     : undefined;
 
-/** Makes a folder (0700) and those above it that are missing. */
+/** Makes a folder (0700) and those above it that are missing. (`recursive` says ENOENT where the disk is read-only.) */
 export function makeFolder(folder: string): void {
-  const first = fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (sudo && first !== undefined)
-    for (let at = folder; at.length >= first.length; at = at.slice(0, at.lastIndexOf('/')))
-      fs.chownSync(at, sudo.uid, sudo.gid);
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return;
+    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    makeFolder(path.dirname(folder));
+    makeFolder(folder);
+    return;
+  }
+  if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
+}
+
+/** Makes a file (0600) unless there is one. */
+export function makeFile(file: string, text: string): void {
+  let fd: number;
+  try {
+    fd = openPrivate(file, 'ax');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
+  }
+  writeAll(fd, Buffer.from(text));
+  fs.closeSync(fd);
 }
 
 /** Opens a file (0600) with these flags. */

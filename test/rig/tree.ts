@@ -71,6 +71,8 @@ export class Tree {
   /** In the environment of all that runs here. */
   readonly mark = randomBytes(8).toString('hex');
 
+  readonly #mounts: string[] = [];
+
   constructor(files: Readonly<Record<string, string>>) {
     this.dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loglin test ')));
     for (let at = this.dir; at !== path.dirname(at); at = path.dirname(at))
@@ -207,7 +209,17 @@ export class Tree {
     assert.deepEqual(left, [], 'left in the temp folder');
   }
 
+  /** Mounts an empty disk. @returns its path, or undefined where that is not allowed. */
+  mount(name: string, options: string): string | undefined {
+    const folder = this.path(name);
+    fs.mkdirSync(folder);
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status !== 0) return undefined;
+    this.#mounts.push(folder);
+    return folder;
+  }
+
   remove(): void {
+    for (const folder of this.#mounts) spawnSync('umount', ['-l', folder]);
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }
