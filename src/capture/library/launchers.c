@@ -11,6 +11,7 @@
 #pragma weak dlsym
 
 char ll_makefiles[300];
+int ll_env_room;
 
 static int armed;
 static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
@@ -210,6 +211,7 @@ static void hide(void) {
 			size_t j = i;
 			do environ[j] = environ[j + 1];
 			while (environ[j++]);
+			ll_env_room = 1;
 		}
 		return;
 	}

@@ -66,6 +66,7 @@ int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, uns
 /* -- launchers.c ---------------------------------------------------------------------------------------------------------- */
 
 extern char ll_makefiles[300]; /* "MAKEFILES=<build>/loglin.mk" */
+extern int ll_env_room;        /* an entry was taken out of environ, so that there is room for one */
 
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
 

@@ -46,7 +46,7 @@ static void set_makefiles(void) {
 	}
 	/* The constructor has just taken one entry out of this array, so there is room for one, and main sees it under musl too. With
 	   an LD_PRELOAD of the user's own nothing was taken out: a new array then. */
-	if (!getenv("LD_PRELOAD")) {
+	if (ll_env_room) {
 		environ[n] = entry;
 		environ[n + 1] = NULL;
 		return;

@@ -69,13 +69,13 @@ int ll_is_slot(int fd) {
 
 /* The FIFO "free" holds the numbers of the free slots, 8 bytes each; a read takes one, whoever else reads. */
 int ll_take_slot(char slot[16]) {
-	char path[300], token[8];
+	char path[300], token[9] = "";
 	ll_path(path, sizeof path, "free");
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), got = 0;
 	if (fd < 0) return 0;
 	for (int tries = 0; tries < 25; tries++) {
-		ssize_t n = read(fd, token, sizeof token);
-		if (n == (ssize_t)sizeof token) {
+		ssize_t n = read(fd, token, sizeof token - 1);
+		if (n == (ssize_t)sizeof token - 1) {
 			got = 1;
 			break;
 		}

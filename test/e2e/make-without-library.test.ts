@@ -1,0 +1,100 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { LOGLIN, MakeProject } from '../rig/twin-make.ts';
+
+/** An installed loglin, changed. */
+function installed(change: (folder: string) => void): { loglin: string; remove: () => void } {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-installed.'));
+  const home = path.join(LOGLIN, '../..');
+  for (const part of ['bin', 'dist', 'package.json'])
+    fs.cpSync(path.join(home, part), path.join(folder, part), { recursive: true });
+  change(folder);
+  return {
+    loglin: path.join(folder, 'bin/loglin'),
+    remove: () => {
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const FILES = {
+  Makefile: `all: one two sub
+one two:
+	@echo $@; echo $@ >$@.txt
+	@cat /proc/self/environ | tr '\\0' '\\n' | grep -av ^LOGLIN_ | LC_ALL=C sort >$@.env
+bad: ; exit 3
+sub: ; @$(MAKE) --no-print-directory -f sub.mk
+`,
+  'sub.mk': 'sub: ; echo sub; echo on stderr >&2\n',
+};
+
+test('without the library a build is one job, said once, with the same results', async () => {
+  const { loglin, remove } = installed((folder) => {
+    fs.rmSync(path.join(folder, 'dist/lib'), { recursive: true });
+  });
+  const project = new MakeProject(FILES);
+  try {
+    for (const args of [[], ['bad']]) {
+      const plain = await project.plain(args);
+      const recorded = await project.loglin(args, {}, loglin);
+      assert.equal(recorded.code, plain.code);
+      assert.deepEqual(recorded.files, plain.files);
+      assert.deepEqual(recorded.raw, plain.out);
+      assert.equal(recorded.jobs.length, 0);
+      assert.equal(recorded.build.notes.length, 1);
+      assert.match(recorded.build.notes[0] ?? '', /no capture library for \S+; install a C compiler/);
+    }
+    const parallel = await project.loglin(['-j4'], {}, loglin);
+    assert.equal(parallel.code, 0);
+    assert.equal(parallel.jobs.length, 0);
+    const doctor = spawnSync(loglin, ['doctor'], { encoding: 'utf8', cwd: project.folder });
+    assert.match(doctor.stdout, /no capture library/);
+  } finally {
+    project.remove();
+    remove();
+  }
+});
+
+test('a library that cannot be loaded costs the split, nothing else', async () => {
+  const { loglin, remove } = installed((folder) => {
+    const lib = path.join(folder, 'dist/lib');
+    for (const name of fs.readdirSync(lib)) fs.writeFileSync(path.join(lib, name, 'libloglin.so'), '');
+  });
+  const project = new MakeProject(FILES);
+  try {
+    const plain = await project.plain([]);
+    const recorded = await project.loglin([], {}, loglin);
+    assert.equal(recorded.code, plain.code);
+    assert.equal(recorded.jobs.length, 0);
+    // What the dynamic loader says of it is the only difference.
+    const lines = recorded.raw.toString().split('\n');
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith('ERROR: ld.so:')).join('\n'),
+      plain.out.toString(),
+    );
+  } finally {
+    project.remove();
+    remove();
+  }
+});
+
+test('--no-hooks and --no-hooks=make: one job, and nothing is said', async () => {
+  const project = new MakeProject(FILES);
+  try {
+    const plain = await project.plain([]);
+    for (const option of ['--no-hooks', '--no-hooks=make']) {
+      const recorded = await project.loglin([option, 'make'], { command: '--ascii' });
+      assert.equal(recorded.code, 0);
+      assert.deepEqual(recorded.files, plain.files);
+      assert.deepEqual(recorded.raw, plain.out);
+      assert.equal(recorded.jobs.length, 0);
+      assert.deepEqual(recorded.build.notes, []);
+    }
+  } finally {
+    project.remove();
+  }
+});

@@ -1,0 +1,92 @@
+// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in memory what was recorded.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { armMake, findLibrary } from '../../src/capture/hooks/make/arm.ts';
+import { Recorder } from '../../src/capture/recorder.ts';
+import { Workspace } from '../../src/capture/workspace.ts';
+import { type Build, type Job, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { GraphNode } from '../../src/model/graph.ts';
+import type { JobId } from '../../src/model/ids.ts';
+import { ROOT } from '../../src/model/ids.ts';
+
+export interface RecorderRun {
+  readonly build: Build;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly graphs: readonly GraphNode[][];
+  /** What is left in the workspace, slots and FIFOs aside. */
+  readonly left: readonly string[];
+  readonly log: (job: Job) => string;
+}
+
+export interface RecorderRunOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it. */
+  readonly preload?: number;
+}
+
+/** Runs the program to its end. @throws what the recorder did not expect. */
+export async function runRecorder(
+  argv: readonly string[],
+  options: RecorderRunOptions,
+): Promise<RecorderRun> {
+  const workspace = new Workspace();
+  try {
+    const library = findLibrary();
+    if (!('file' in library)) throw new Error(library.missing);
+    const once = armMake(workspace, library.file).LD_PRELOAD;
+    const preload = Array.from({ length: options.preload ?? 0 }, () => once).join(':');
+    const build = emptyBuild();
+    const start = Date.now();
+    reduce(build, { e: 'build', v: 1, id: 'test', at: start, argv, cwd: '', pid: process.pid });
+    const texts = new Map<JobId, Buffer[]>([[ROOT, []]]);
+    const graphs: GraphNode[][] = [];
+    const recorder = new Recorder(workspace, options.cwd, start, {
+      event: (event) => reduce(build, event),
+      append: (job, bytes) => texts.get(job)?.push(Buffer.from(bytes)),
+      create: (job) => texts.set(job, []),
+      graph: (_, nodes) => graphs.push(nodes),
+    });
+    const output = fs.openSync(recorder.rootFifo, 'w');
+    const child = spawn(argv[0] ?? '', argv.slice(1), {
+      cwd: options.cwd,
+      stdio: ['ignore', output, output],
+      env: {
+        PATH: process.env.PATH,
+        LC_ALL: 'C',
+        LOGLIN_BUILD: workspace.folder,
+        LOGLIN_JOB: '0/root',
+        ...(preload ? { LD_PRELOAD: preload } : {}),
+        ...options.env,
+      },
+    });
+    fs.closeSync(output);
+    const unexpected = (error: unknown): void => {
+      throw error;
+    };
+    const ended = await new Promise<Pick<RecorderRun, 'code' | 'signal'>>((resolve, reject) => {
+      const timer = setInterval(() => {
+        try {
+          recorder.poll(unexpected);
+        } catch (error) {
+          clearInterval(timer);
+          child.kill('SIGKILL');
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      }, 5);
+      child.on('error', reject);
+      child.on('exit', (code, signal) => {
+        clearInterval(timer);
+        resolve({ code, signal });
+      });
+    });
+    recorder.finish({ exit: ended.code ?? 1 });
+    const left = fs.readdirSync(workspace.folder).filter((name) => /^[rg]\./.test(name));
+    const log = (job: Job): string => Buffer.concat(texts.get(job.id) ?? []).toString();
+    return { ...ended, build, graphs, left, log };
+  } finally {
+    workspace.remove();
+  }
+}
