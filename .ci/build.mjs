@@ -145,7 +145,7 @@ function compileLibrary(arch, compilers) {
   // Renamed into place: a build that runs now may have the old one mapped.
   const fresh = `${out}.${process.pid}`;
   const flags =
-    '-shared -fPIC -O2 -Wall -Wextra -Werror -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib';
+    '-shared -fPIC -O2 -Wall -Wextra -Werror -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib -Wl,-z,noseparate-code,-z,norelro';
   const { status } = spawnSync(compiler, [...flags.split(' '), '-o', fresh, ...sources], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -191,6 +191,7 @@ export class Recorder {
         if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flushHeld(slot);
       });
     attempt(() => {
+      this.#giveSlots();
       this.#reply();
       this.#tellGrowth();
     });
@@ -235,13 +236,21 @@ export class Recorder {
   #offered = 0;
 
   #offerSlots(): void {
-    const tokens: string[] = [];
     for (; this.#offered < this.#slotCount; this.#offered++) {
       const name = String(this.#offered + 1);
       this.#openSlot(name, false);
-      tokens.push(name.padStart(8));
+      this.#freed += name.padStart(8);
     }
-    fs.writeSync(this.#free, tokens.join(''));
+    this.#giveSlots();
+  }
+
+  /** Slots that are free, and that make has not been told of. */
+  #freed = '';
+
+  #giveSlots(): void {
+    if (this.#freed === '') return;
+    fs.writeSync(this.#free, this.#freed);
+    this.#freed = '';
   }
 
   #openSlot(name: string, single: boolean): Slot {
@@ -301,7 +310,7 @@ export class Recorder {
       fs.rmSync(this.#workspace.slot(slot.name), { force: true });
     } else {
       this.#slotsUsed--;
-      fs.writeSync(this.#free, slot.name.padStart(8));
+      this.#freed += slot.name.padStart(8);
     }
   }
 

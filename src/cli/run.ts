@@ -178,6 +178,7 @@ async function showLive(
     changed: play,
     unsplit: (bytes) => {
       stdout.write(bytes);
+      stdout.flush();
       return !stdout.full;
     },
     warn,

@@ -9,8 +9,9 @@ import type { LogSource } from '../store/logs.ts';
 
 /** Where the bytes go. */
 export interface Output {
-  /** The bytes may be used after the call. */
+  /** The bytes may be used after the call; they may wait for more, or for flush(). */
   write(bytes: Buffer): void;
+  flush(): void;
   /** No more for now: `drained` is called when there is room again. */
   readonly full: boolean;
   /** All is written, and no bytes are used any more. */
@@ -50,6 +51,12 @@ export class Player {
   /** Prints what can be printed now. @returns 'full' until the output has room, 'wait' until the build goes on, 'done'. */
   play(): 'full' | 'wait' | 'done' {
     if (this.#done) return 'done';
+    const state = this.#play();
+    this.#output.flush();
+    return state;
+  }
+
+  #play(): 'full' | 'wait' | 'done' {
     for (;;) {
       if (this.#output.full) return 'full';
       if (this.#range) {
@@ -70,6 +77,7 @@ export class Player {
   /** Prints what there is of an unfinished line. */
   partial(): void {
     this.#write(this.#renderer.partial());
+    this.#output.flush();
   }
 
   #take(segment: Segment): void {

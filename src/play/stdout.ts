@@ -14,8 +14,9 @@ export type Write = (
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/** Writes to a descriptor, beside the event loop. */
-export function toDescriptor(fd: number): Write {
+/** Writes to a descriptor without making anybody wait: beside the event loop, unless it is a file, which takes all at once. */
+export function inPassing(fd: number): Write {
+  if (isFile(fd)) return atOnce(fd);
   return (bytes, done) => {
     fs.write(fd, bytes, done);
   };
@@ -35,9 +36,18 @@ export function atOnce(fd: number): Write {
   };
 }
 
+/** A regular file, or /dev/null. */
+function isFile(fd: number): boolean {
+  try {
+    const stat = fs.fstatSync(fd);
+    return stat.isFile() || (stat.isCharacterDevice() && stat.rdev === fs.statSync('/dev/null').rdev);
+  } catch {
+    return false;
+  }
+}
+
 export class Stdout implements Output {
   readonly #write: Write;
-  readonly #gather: boolean;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing = false;
@@ -49,10 +59,8 @@ export class Stdout implements Output {
   /** What was written last ended a line. */
   atLineStart = true;
 
-  /** @param gather small pieces wait for more, until there is much or flushed() is called. */
-  constructor(write: Write = toDescriptor(1), gather = false) {
+  constructor(write: Write = inPassing(1)) {
     this.#write = write;
-    this.#gather = gather;
   }
 
   get full(): boolean {
@@ -67,7 +75,11 @@ export class Stdout implements Output {
     if (this.closed || bytes.length === 0) return;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (!this.#writing && (!this.#gather || this.#waitingBytes >= WORTH_A_WRITE)) this.#next();
+    if (this.#waitingBytes >= WORTH_A_WRITE) this.flush();
+  }
+
+  flush(): void {
+    if (!this.#writing) this.#next();
   }
 
   /** Calls back once there is room again, or once everything is written. */
@@ -78,7 +90,7 @@ export class Stdout implements Output {
 
   /** Waits until everything is written. */
   async flushed(): Promise<void> {
-    if (!this.#writing) this.#next();
+    this.flush();
     while (!this.idle)
       await new Promise<void>((resolve) => {
         this.onceDrained(resolve);

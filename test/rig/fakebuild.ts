@@ -375,7 +375,13 @@ export class Screen {
       this.#parts.push(Buffer.from(bytes));
     };
     const renderer = new PlainRenderer({ ...PLAIN, nameOf });
-    this.#player = new Player(spy, logs, renderer, { full: false, idle: true, write }, () => this.short++);
+    this.#player = new Player(
+      spy,
+      logs,
+      renderer,
+      { full: false, idle: true, write, flush: () => undefined },
+      () => this.short++,
+    );
   }
 
   play(): this {

@@ -17,13 +17,13 @@ static int armed;
 static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
 static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
 
-static const char *const launcher_names[] = {
-	"sh", "ash", "dash", "bash", "rbash", "zsh", "ksh", "mksh", "yash", "fish", "busybox", "toybox", "make", "gmake", "gnumake",
-	"remake", "ninja", "ninja-build", "samu", "cmake", "ctest", "cpack", "ccmake", "meson", "env", "time", "timeout", "nice",
-	"ionice", "chrt", "taskset", "nohup", "setsid", "stdbuf", "flock", "xargs", "find", "parallel", "script", "unshare", "chroot",
-	"node", "nodejs", "php", "lua", "ruby", "tclsh", "git", "libtool", NULL,
-};
-static const char *const versioned_names[] = {"python", "perl", "ruby", "tclsh", "lua", "php", "pypy", NULL};
+/* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
+static const char launcher_names[] =
+	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake "
+	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
+	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel script unshare chroot "
+	"node nodejs php lua ruby tclsh git libtool";
+static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
 
 void *ll_next(const char *symbol) {
 	return dlsym ? dlsym(RTLD_NEXT, symbol) : NULL;
@@ -36,16 +36,29 @@ const char *ll_getenv(char *const envp[], const char *name) {
 	return NULL;
 }
 
-static int launcher_name(const char *path) {
-	const char *name = strrchr(path, '/');
-	name = name ? name + 1 : path;
-	for (size_t i = 0; launcher_names[i]; i++)
-		if (strcmp(name, launcher_names[i]) == 0) return 1;
-	for (size_t i = 0; versioned_names[i]; i++) {
-		size_t n = strlen(versioned_names[i]);
-		if (strncmp(name, versioned_names[i], n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n)) return 1;
+static int starts(const char *text, const char *with) {
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+const char *ll_base_name(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+int ll_in_list(const char *list, const char *name, size_t length) {
+	while (*list) {
+		size_t n = strcspn(list, " ");
+		if (n == length && memcmp(list, name, n) == 0) return 1;
+		list += n + (list[n] == ' ');
 	}
 	return 0;
+}
+
+int ll_launcher_name(const char *name) {
+	size_t n = strlen(name), base = n;
+	if (ll_in_list(launcher_names, name, n)) return 1;
+	while (base > 0 && strchr("0123456789.", name[base - 1])) base--;
+	return ll_in_list(versioned_names, name, base);
 }
 
 #if defined(__LP64__)
@@ -120,7 +133,7 @@ static int is_launcher(const char *path, int depth) {
 		char *interpreter = head + 2 + strspn(head + 2, " \t");
 		interpreter[strcspn(interpreter, " \t\r\n")] = 0;
 		answer = is_launcher(interpreter, depth + 1);
-	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && launcher_name(path)) {
+	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && ll_launcher_name(ll_base_name(path))) {
 		long long size;
 		unsigned mode;
 		if (raw_fstat(fd, NULL, NULL, &mode, &size) == 0 && !(mode & 06000)) {
@@ -134,6 +147,18 @@ static int is_launcher(const char *path, int depth) {
 	close(fd);
 out:
 	errno = saved;
+	return answer;
+}
+
+/* make starts the same shell again and again: a system's program is looked at once. */
+static int is_known_launcher(const char *path) {
+	static char last[64];
+	static int answer;
+	if (!ll_in_make || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
+	if (strcmp(path, last) != 0) {
+		answer = is_launcher(path, 0);
+		strcpy(last, path);
+	}
 	return answer;
 }
 
@@ -157,13 +182,10 @@ size_t launch_env_room(char *const envp[]) {
 	return n + 4;
 }
 
-static int starts(const char *text, const char *with) {
-	return strncmp(text, with, strlen(with)) == 0;
-}
-
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job) {
+	ll_prepare();
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
-	int pass = build && strcmp(build, ll_build) == 0 && is_launcher(program, 0) && ll_alive();
+	int pass = build && strcmp(build, ll_build) == 0 && is_known_launcher(program) && (job || ll_alive());
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -217,13 +239,18 @@ static void hide(void) {
 	}
 }
 
+/* What is needed only where something is started: most shells start nothing. */
+void ll_prepare(void) {
+	if (*preload) return;
+	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, user_value ? ":" : "", user_value ? user_value : "");
+	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
+}
+
 __attribute__((constructor)) static void start(void) {
 	int saved = errno;
 	hide();
 	if (dlsym && ll_attach()) {
 		armed = 1;
-		snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, user_value ? ":" : "", user_value ? user_value : "");
-		snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
 		make_init();
 	}
 	errno = saved;

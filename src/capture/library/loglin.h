@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -65,18 +66,22 @@ int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, uns
 
 /* -- launchers.c ---------------------------------------------------------------------------------------------------------- */
 
-extern char ll_makefiles[300]; /* "MAKEFILES=<build>/loglin.mk" */
+extern char ll_makefiles[300]; /* "MAKEFILES=<build>/loglin.mk", once prepared */
 extern int ll_env_room;        /* an entry was taken out of environ, so that there is room for one */
 
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
 
 void *ll_next(const char *symbol);
+void ll_prepare(void);
 /* How many pointers launch_env needs at most for this environment. */
 size_t launch_env_room(char *const envp[]);
 /* The environment that program should get: with the library if it is a launcher, else without a trace of it. job: a LOGLIN_JOB=
- * entry to put in place of the one there, or NULL. */
+ * entry to put in place of the one there, of a recorder that has just been seen alive, or NULL. */
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job);
 const char *ll_getenv(char *const envp[], const char *name_and_equals);
+const char *ll_base_name(const char *path);
+int ll_in_list(const char *list, const char *name, size_t length); /* names separated by blanks */
+int ll_launcher_name(const char *name);
 
 /* -- make.c --------------------------------------------------------------------------------------------------------------- */
 

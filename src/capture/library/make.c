@@ -37,6 +37,7 @@ static void set_makefiles(void) {
 	char **slot = NULL;
 	size_t n = 0;
 	const char *users = getenv("MAKEFILES");
+	ll_prepare();
 	snprintf(entry, sizeof entry, "%s%s%s", ll_makefiles, users ? " " : "", users ? users : "");
 	for (; environ[n]; n++)
 		if (strncmp(environ[n], "MAKEFILES=", 10) == 0) slot = &environ[n];
@@ -77,13 +78,17 @@ static void send_make(void) {
 }
 
 void make_init(void) {
+	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
+	const char *started = (const char *)getauxval(AT_EXECFN);
+	if (started && ll_launcher_name(ll_base_name(started)) && !strstr(ll_base_name(started), "make")) return;
 	char exe[4096];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
 	if (n <= 0) return;
 	exe[n] = 0;
-	const char *name = strrchr(exe, '/') + 1;
+	const char *name = ll_base_name(exe);
+	int named_make = ll_in_list("make gmake gnumake", name, strlen(name));
 	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
-	if (!print_graph && strcmp(name, "make") != 0 && strcmp(name, "gmake") != 0 && strcmp(name, "gnumake") != 0) return;
+	if (!print_graph && !named_make) return;
 	if (!ll_alive()) return;
 	ll_in_make = 1;
 	make_pid = getpid();
@@ -223,8 +228,11 @@ static const char *write_graph(void) {
 	fflush(stdout);
 	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
 	if (dup2(file, 1) == 1) {
+		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
+		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 		print_graph();
 		fflush(stdout);
+		setvbuf(stdout, NULL, _IOLBF, 0);
 	}
 	if (saved >= 0) {
 		dup2(saved, 1);

@@ -135,12 +135,15 @@ void record_addf(struct record *r, const char *format, ...) {
 /* A write that neither dies of SIGPIPE nor leaves one pending. */
 static void write_all(int fd, const char *bytes, size_t n) {
 	sigset_t pipe_only, before, pending;
+	int was_pending = 0;
 	sigemptyset(&pipe_only);
 	sigaddset(&pipe_only, SIGPIPE);
-	sigemptyset(&pending);
-	sigpending(&pending);
-	int was_pending = sigismember(&pending, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &pipe_only, &before);
+	if (sigismember(&before, SIGPIPE)) { /* otherwise one that came would not be pending */
+		sigemptyset(&pending);
+		sigpending(&pending);
+		was_pending = sigismember(&pending, SIGPIPE);
+	}
 	while (n > 0) {
 		ssize_t done = write(fd, bytes, n);
 		if (done >= 0) {
