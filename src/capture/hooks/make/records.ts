@@ -1,0 +1,368 @@
+// What the capture library tells of GNU make (library/make.c), made into jobs. M: a make starts; L: it launches a job; P: the job's
+// next command; S, in the job's slot: the place where it begins; W: a command was reaped; E: the target is finished; X: the make exits;
+// G: the graph alone (--plan). Knows make's habits, not how slots and logs work.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { GraphNode } from '../../../model/graph.ts';
+import type { InstanceId } from '../../../model/ids.ts';
+import { type Job, isBad } from '../../jobs.ts';
+import type { WireRecord } from '../../protocol.ts';
+import type { Slot } from '../../slots.ts';
+import type { Hook, Recording } from '../hook.ts';
+import { parseFileDataBase, prune } from './graph.ts';
+import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
+
+/** A make process. One that executes itself anew stays the same. */
+interface Instance {
+  /** Undefined until it has launched a job: one that launches none is of no interest. */
+  id: InstanceId | undefined;
+  /** Where its targets are: known with its first job, since `-C` comes after the start. */
+  cwd: string;
+  readonly argv: readonly string[];
+  readonly started: number;
+  readonly job: Job;
+  /** Where its own text and its records go. */
+  readonly talk: Slot | undefined;
+  readonly errVisible: boolean;
+  goals: readonly string[];
+  ended: boolean;
+}
+
+export class MakeRecords implements Hook {
+  readonly kinds = 'MLPSWEXG';
+  /** Graphs that were asked for before the build (--plan). */
+  readonly plans: { cwd: string; nodes: GraphNode[] }[] = [];
+  readonly #recording: Recording;
+  readonly #instances = new Map<string, Instance>();
+  readonly #byPid = new Map<number, Instance>();
+  /** The makes that a job started, and those that speak in a slot; only while they run. */
+  readonly #ofJob = new Map<Job, Instance[]>();
+  readonly #inSlot = new Map<Slot, Set<Instance>>();
+  readonly #launchedBy = new Map<Job, Instance>();
+  #count = 0;
+  #saidUncaptured = false;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  record({ kind, fields }: WireRecord, slot: Slot | undefined): 'wait' | undefined {
+    switch (kind) {
+      case 'M':
+        this.#started(fields, slot);
+        break;
+      case 'L':
+        this.#launched(fields, slot);
+        break;
+      case 'P':
+        this.#stepAnnounced(fields, slot);
+        break;
+      case 'S':
+        return this.#stepBegins(fields, slot);
+      case 'W':
+        this.#stepReaped(fields);
+        break;
+      case 'E':
+        this.#finished(fields, slot);
+        break;
+      case 'X':
+        this.#exited(fields, slot);
+        break;
+      case 'G':
+        this.#planned(fields);
+        break;
+      default:
+    }
+    return undefined;
+  }
+
+  jobEnded(job: Job): void {
+    for (const instance of this.#ofJob.get(job) ?? []) this.#end(instance, undefined);
+    this.#ofJob.delete(job);
+    this.#launchedBy.delete(job);
+  }
+
+  finish(): void {
+    for (const instance of this.#instances.values()) this.#end(instance, undefined);
+  }
+
+  /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
+  unclaimed(slot: Slot, text: Buffer): Buffer {
+    const { jobs } = this.#recording;
+    const [instance] = this.#inSlot.get(slot) ?? [];
+    const owner = slot.job ?? jobs.root;
+    let rest = text;
+    for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
+      jobs.append(owner, rest.subarray(0, lost.from));
+      const i = this.#tell(instance, instance.cwd || process.cwd());
+      const name = jobs.nameOf(instance.cwd, lost.target);
+      const t = jobs.now();
+      const job = jobs.start({ name, target: lost.target, parent: owner, instance: i, t, aside: false });
+      jobs.append(job, rest.subarray(lost.from, lost.to));
+      job.status = { exit: lost.status };
+      job.statusTime = t;
+      jobs.end(job);
+      rest = rest.subarray(lost.to);
+    }
+    return rest;
+  }
+
+  // -- make processes ----------------------------------------------------------------------------------------------------------
+
+  #started(fields: readonly string[], slot: Slot | undefined): void {
+    const { jobs } = this.#recording;
+    const [wire = '', pidText = '', place = '', flags = '', t = '', ...argv] = fields;
+    const pid = Number(pidText);
+    const again = this.#byPid.get(pid);
+    if (again && !again.ended && slot && again.talk === slot) {
+      // It has executed itself anew, after it remade a makefile.
+      this.#instances.set(wire, again);
+      return;
+    }
+    const instance: Instance = {
+      id: undefined,
+      cwd: '',
+      argv,
+      started: jobs.time(t),
+      job: jobs.at(place),
+      talk: slot,
+      errVisible: flags[1] === '1',
+      goals: [],
+      ended: false,
+    };
+    this.#instances.set(wire, instance);
+    this.#byPid.set(pid, instance);
+    const siblings = this.#ofJob.get(instance.job);
+    if (siblings) siblings.push(instance);
+    else this.#ofJob.set(instance.job, [instance]);
+    if (!slot) return;
+    const speakers = this.#inSlot.get(slot) ?? new Set();
+    this.#inSlot.set(slot, speakers.add(instance));
+    slot.holding = true;
+  }
+
+  #tell(instance: Instance, cwd: string): InstanceId {
+    if (instance.id !== undefined) return instance.id;
+    const { jobs } = this.#recording;
+    const i = this.#count++ as InstanceId;
+    instance.id = i;
+    instance.cwd = cwd;
+    const { started: t, job, argv } = instance;
+    jobs.tell({ e: 'tool', t, i, tool: 'make', j: job.id, cwd: jobs.relative(cwd), argv });
+    return i;
+  }
+
+  #exited([wire = '', exit = '', t = '', graph = '']: readonly string[], slot: Slot | undefined): void {
+    const { jobs, flush } = this.#recording;
+    const instance = this.#instances.get(wire);
+    if (!instance || instance.ended) return;
+    if (graph !== '' && instance.id !== undefined)
+      jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals), instance.goals);
+    if (slot) flush(slot);
+    this.#end(instance, Number(exit), jobs.time(t));
+  }
+
+  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+    if (instance.ended) return;
+    instance.ended = true;
+    const { talk } = instance;
+    const speakers = talk && this.#inSlot.get(talk);
+    if (talk && speakers?.delete(instance) && speakers.size === 0) {
+      this.#inSlot.delete(talk);
+      talk.holding = false;
+    }
+    if (instance.id === undefined) return;
+    this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+  }
+
+  #planned([cwd = '', goals = '', graph = '']: readonly string[]): void {
+    if (graph === '') return;
+    this.plans.push({ cwd: this.#recording.jobs.relative(cwd), nodes: this.#readGraph(graph, words(goals)) });
+  }
+
+  /** @param file the spool file of make's dump, which is removed. */
+  #readGraph(file: string, goals: readonly string[]): GraphNode[] {
+    const full = this.#recording.workspace.path(path.basename(file));
+    let dump: Buffer;
+    try {
+      dump = fs.readFileSync(full);
+      fs.unlinkSync(full);
+    } catch {
+      return [];
+    }
+    return prune(parseFileDataBase(dump), goals).map(({ name, needs, recipe, also }): GraphNode => ({
+      name,
+      needs,
+      recipe,
+      ...(also.length > 0 ? { also } : {}),
+    }));
+  }
+
+  // -- jobs and their steps ----------------------------------------------------------------------------------------------------
+
+  #launched(fields: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots } = this.#recording;
+    const [wire = '', from = '', place = '', flags = '', time = '', cwd = '', ...rest] = fields;
+    const [target = '', needs = '', newer = '', goals = '', ...argv] = rest;
+    const instance = this.#instances.get(from);
+    if (!instance) return;
+    const i = this.#tell(instance, cwd);
+    if (instance.goals.length === 0 && goals !== '') {
+      instance.goals = words(goals);
+      jobs.tell({ e: 'goals', i, goals: instance.goals });
+    }
+    const own = place === '-' ? undefined : slots.get(place);
+    const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
+    const t = jobs.time(time);
+    const aside = !flags.startsWith('1');
+    const name = jobs.nameOf(instance.cwd, target);
+    const { job: parent } = instance;
+    const job = jobs.start({ name, target, parent, instance: i, t, needs, newer, aside }, wire);
+    this.#launchedBy.set(job, instance);
+    if (own) slots.use(own, job);
+    else if (slot) this.#sayUncaptured();
+    job.announced.set(0, { t, argv, ...(echo ? { echo } : {}) });
+    jobs.beginStep(job, 0);
+  }
+
+  #sayUncaptured(): void {
+    if (this.#saidUncaptured) return;
+    this.#saidUncaptured = true;
+    const text = 'more jobs at once than slots: the output of some is in the log of what started them';
+    this.#recording.jobs.tell({ e: 'note', t: this.#recording.jobs.now(), text });
+  }
+
+  #stepAnnounced([wire = '', step = '', t = '', ...argv]: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots } = this.#recording;
+    const job = jobs.wire(wire);
+    if (!job) return;
+    const own = slots.of(job);
+    const said = slot && isBad(job.status) ? cutMessages(slot, job).text : undefined;
+    const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
+    const announced = { t: jobs.time(t), argv, ...(said ? { said } : {}), ...(echo ? { echo } : {}) };
+    job.announced.set(Number(step), announced);
+    if (!own) jobs.beginStep(job, Number(step));
+  }
+
+  /** The mark in the job's own slot: what comes after it is this step's. */
+  #stepBegins(
+    [wire = '', step = '', talk = '']: readonly string[],
+    slot: Slot | undefined,
+  ): 'wait' | undefined {
+    const { jobs, slots } = this.#recording;
+    const number = Number(step);
+    const known = (): Job | undefined => {
+      const job = jobs.wire(wire);
+      return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
+    };
+    const told = slots.stream(talk);
+    // Not beyond that record: what comes after it may be about the end of what is being read here.
+    if (!known()) told?.read(true, () => known() !== undefined);
+    const job = known();
+    // The end of the step before is being dealt with, in the stream that tells of this one later.
+    if (!job && told?.busy) return 'wait';
+    if (!job || !slot) return undefined;
+    slot.job = job;
+    slot.opened = true;
+    jobs.beginStep(job, number);
+    return undefined;
+  }
+
+  /** Takes a step's echo out of make's text; what stood before it is now known to be make's own. */
+  #takeEcho(slot: Slot, argv: readonly string[]): Buffer | undefined {
+    if (slot.heldBytes === 0) return undefined;
+    const held = slot.takeHeld();
+    const found = findEcho(held, argv);
+    slot.hold(held.subarray(0, found?.from ?? held.length));
+    this.#recording.flush(slot);
+    if (!found) return undefined;
+    slot.hold(held.subarray(found.to));
+    return held.subarray(found.from, found.to);
+  }
+
+  #stepReaped(fields: readonly string[]): void {
+    const { jobs, slots } = this.#recording;
+    const [wire = '', step = '', status = '', t = '', user = '', sys = '', rss = ''] = fields;
+    const job = jobs.wire(wire);
+    if (!job) return;
+    const code = Number(status);
+    job.status = code < 0 ? { signal: -code } : { exit: code };
+    job.statusTime = jobs.time(t);
+    // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind this one.
+    const begun = (): boolean => job.steps > Number(step);
+    if (!begun()) slots.of(job)?.stream.read(true, begun);
+    if (!begun()) return;
+    jobs.tell({
+      e: 'stepend',
+      t: job.statusTime,
+      j: job.id,
+      s: Number(step),
+      status: job.status,
+      user: Number(user),
+      sys: Number(sys),
+      rss: Number(rss),
+    });
+  }
+
+  #finished([wire = '']: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots, flush, release } = this.#recording;
+    const job = jobs.wire(wire);
+    if (!job || job.ended) return;
+    const own = slots.of(job);
+    if (own) {
+      own.stream.read(true);
+      flush(own);
+    }
+    if (slot && !isBad(job.status)) this.#takeUnstarted(slot, job);
+    jobs.end(job, isBad(job.status) && slot ? this.#takeMessages(slot, job) : false);
+    if (own) release(own);
+  }
+
+  /** Moves make's lines about a failure into the job's log. @returns whether make ignores it. */
+  #takeMessages(slot: Slot, job: Job): boolean {
+    const { text, messages } = cutMessages(slot, job);
+    this.#recording.jobs.append(job, text);
+    if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
+    if (messages.length > 0) return messages.every((message) => message.ignored);
+    // Under -s make does not even mention what it ignores.
+    return this.#launchedBy.get(job)?.errVisible ?? false;
+  }
+
+  /** A further line of the recipe whose program is not there: no step, but the end of the job. */
+  #takeUnstarted(slot: Slot, job: Job): void {
+    if (slot.heldBytes === 0) return;
+    const held = slot.takeHeld();
+    let at = 0;
+    for (let lost = findUnstarted(held); lost; lost = findUnstarted(held.subarray(at))) {
+      const from = at + lost.from;
+      at += lost.to;
+      if (lost.target !== job.target) continue;
+      slot.hold(held.subarray(0, from));
+      this.#recording.jobs.append(job, held.subarray(from, at));
+      slot.hold(held.subarray(at));
+      job.status = { exit: lost.status };
+      return;
+    }
+    slot.hold(held);
+  }
+}
+
+/** Takes make's lines about a job's failure out of its text. */
+function cutMessages(slot: Slot, job: Job): { text: Buffer; messages: readonly TargetMessage[] } {
+  const held = slot.takeHeld();
+  const messages = held.length > 0 ? findMessages(held, job.target) : [];
+  const cut: Buffer[] = [];
+  let at = 0;
+  for (const message of messages) {
+    slot.hold(held.subarray(at, message.from));
+    cut.push(held.subarray(message.from, message.to));
+    at = message.to;
+  }
+  slot.hold(held.subarray(at));
+  return { text: Buffer.concat(cut), messages };
+}
+
+function words(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '');
+}

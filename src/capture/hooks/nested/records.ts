@@ -1,0 +1,198 @@
+// What the shim of a nested loglin tells (shim.sh), made into jobs. N: a loglin wants to run a command as a job; Q: how that ended;
+// K: `loglin link`. The shim of N waits for an answer on a FIFO of its own.
+
+import fs from 'node:fs';
+import type { Status } from '../../../model/events.ts';
+import { type Job, here } from '../../jobs.ts';
+import type { WireRecord } from '../../protocol.ts';
+import type { Slot } from '../../slots.ts';
+import type { Hook, Recording } from '../hook.ts';
+import { byBirth, lineage, olderSiblingsComing } from './births.ts';
+
+/** A nested loglin waits at most this long for one that its script started before it. */
+const SETTLE_MS = 100;
+const LONGEST_NAME = 200;
+
+/** One that waits for another that was forked before it. */
+interface Coming {
+  readonly fields: readonly string[];
+  readonly line: [number, number][];
+  readonly since: number;
+}
+
+export class NestedRecords implements Hook {
+  readonly kinds = 'NQK';
+  readonly #recording: Recording;
+  readonly #coming = new Map<Slot, Coming[]>();
+  /** The processes of nested loglins, and those between them and us. */
+  readonly #announced = new Set<number>();
+  /** What ran or runs with --once, by name. */
+  readonly #once = new Map<string, Job>();
+  /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on; and the other way round. */
+  readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();
+  readonly #waitsFor = new Map<Job, Job>();
+  readonly #replies: { file: string; text: string }[] = [];
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  record({ kind, fields }: WireRecord, slot: Slot | undefined): undefined {
+    if (kind === 'N') this.#comes(fields, slot);
+    else if (kind === 'Q') this.#ended(fields);
+    else this.#needLinked(fields, slot);
+  }
+
+  beforeText(slot: Slot): void {
+    this.#settle(slot, true);
+  }
+
+  poll(): void {
+    for (const slot of this.#coming.keys()) this.#settle(slot, false);
+    this.#answer();
+  }
+
+  jobEnded(job: Job): void {
+    for (const waiter of this.#waiters.get(job) ?? []) {
+      this.#waitsFor.delete(waiter.job);
+      this.#reply(waiter.reply, `ended ${shellStatus(job.status)}`);
+    }
+    this.#waiters.delete(job);
+  }
+
+  /** Launches count in the order in which the script made them, as far as the process table tells. */
+  #comes(fields: readonly string[], slot: Slot | undefined): void {
+    if (!slot) {
+      this.#start(fields, slot);
+      return;
+    }
+    const line = lineage(Number(fields[6]), process.pid);
+    for (const [, pid] of line) this.#announced.add(pid);
+    const coming = this.#coming.get(slot) ?? [];
+    coming.push({ fields, line, since: Date.now() });
+    this.#coming.set(slot, coming);
+    this.#settle(slot, false);
+  }
+
+  /** Starts those that nothing older is expected before. @param all without waiting any longer. */
+  #settle(slot: Slot, all: boolean): void {
+    const coming = this.#coming.get(slot);
+    if (!coming) return;
+    coming.sort((a, b) => byBirth(a.line, b.line));
+    for (let first = coming[0]; first; first = coming[0]) {
+      const young = !all && Date.now() - first.since < SETTLE_MS;
+      if (young && olderSiblingsComing(first.line, this.#announced)) return;
+      coming.shift();
+      this.#start(first.fields, slot);
+    }
+    this.#coming.delete(slot);
+  }
+
+  #start(fields: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots, workspace, flush } = this.#recording;
+    const [id = '', place = '', givenName = '', flags = '', once = '', , , ...argv] = fields;
+    const parent = jobs.at(place);
+    const reply = workspace.path(`${id}.reply`);
+    const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
+    if (slot) flush(slot);
+    const other = once === '' ? undefined : this.#once.get(name);
+    const own = other || flags === '00' ? undefined : slots.open(id, true);
+    if (!own) fs.rmSync(workspace.slot(id), { force: true });
+    if (other) {
+      this.#waitFor(other, parent, reply);
+      return;
+    }
+    const t = jobs.now();
+    const aside = !flags.startsWith('1');
+    const job = jobs.start({ name, target: name, parent, t, aside }, id);
+    if (own) slots.use(own, job);
+    if (once !== '') this.#once.set(name, job);
+    job.announced.set(0, { t, argv });
+    jobs.beginStep(job, 0);
+    this.#reply(reply, 'run');
+  }
+
+  /** A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one. */
+  #waitFor(job: Job, parent: Job, reply: string): void {
+    const { jobs } = this.#recording;
+    if (this.#leadsTo(job, parent)) {
+      this.#reply(reply, `cycle ${job.name}`);
+      return;
+    }
+    jobs.tell({ e: 'link', t: jobs.now(), ...here(parent), j: job.id });
+    if (job.ended) {
+      this.#reply(reply, `ended ${shellStatus(job.status)}`);
+      return;
+    }
+    this.#waitsFor.set(parent, job);
+    const waiters = this.#waiters.get(job) ?? [];
+    waiters.push({ job: parent, reply });
+    this.#waiters.set(job, waiters);
+  }
+
+  #ended([id = '', status = '']: readonly string[]): void {
+    const { jobs, slots, flush } = this.#recording;
+    const job = jobs.wire(id);
+    if (!job || job.ended) return;
+    const code = Number(status);
+    job.status = code > 128 && code < 160 ? { signal: code - 128 } : { exit: code };
+    job.statusTime = jobs.now();
+    jobs.tell({ e: 'stepend', t: job.statusTime, j: job.id, s: 0, status: job.status });
+    const own = slots.of(job);
+    if (own) flush(own);
+    jobs.end(job);
+  }
+
+  #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {
+    const { jobs, flush } = this.#recording;
+    if (slot) this.#settle(slot, true);
+    if (slot) flush(slot);
+    const parent = jobs.at(place);
+    const ran = jobs.named(name);
+    if (ran) jobs.tell({ e: 'link', t: jobs.now(), ...here(parent), j: ran.id });
+    else jobs.tell({ e: 'need', t: jobs.now(), ...here(parent), name });
+  }
+
+  /** Does the end of `from` wait, through launches and --once, for the end of `to`? */
+  #leadsTo(from: Job, to: Job): boolean {
+    const running = [...this.#recording.jobs.all()].filter((job) => !job.ended);
+    const todo = [from];
+    const done = new Set<Job>();
+    for (let job = todo.pop(); job; job = todo.pop()) {
+      if (job === to) return true;
+      if (job.ended || done.has(job)) continue;
+      done.add(job);
+      const waitsFor = this.#waitsFor.get(job);
+      if (waitsFor) todo.push(waitsFor);
+      for (const child of running) if (child.parent === job) todo.push(child);
+    }
+    return false;
+  }
+
+  #reply(file: string, text: string): void {
+    this.#replies.push({ file, text });
+    this.#answer();
+  }
+
+  /** Answers shims; one that has not opened its FIFO yet is answered in the next round. */
+  #answer(): void {
+    for (let i = this.#replies.length - 1; i >= 0; i--) {
+      const { file, text } = this.#replies[i]!;
+      try {
+        const fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+        fs.writeSync(fd, `${text}\n`);
+        fs.closeSync(fd);
+        fs.unlinkSync(file);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENXIO') continue;
+      }
+      this.#replies.splice(i, 1);
+    }
+  }
+}
+
+/** A status as a shell's `$?` has it. */
+function shellStatus(status: Status | undefined): number {
+  if (!status) return 1;
+  return 'exit' in status ? status.exit : 128 + status.signal;
+}

@@ -1,0 +1,243 @@
+// The jobs of a build that is being recorded: their starts, steps, bytes and ends, told as events. Knows no stream and no tool.
+
+import path from 'node:path';
+import type { BuildEvent, Status } from '../model/events.ts';
+import type { GraphNode } from '../model/graph.ts';
+import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
+
+/** Where what is recorded goes. */
+export interface RecorderSink {
+  event(event: BuildEvent): void;
+  /** Bytes for a job's log. They are only valid during the call. */
+  append(job: JobId, bytes: Buffer): void;
+  create(job: JobId): void;
+  graph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void;
+}
+
+/** A step whose record has come. */
+export interface Announced {
+  readonly t: number;
+  readonly argv: readonly string[];
+  /** What the tool said of the step before: that it failed, and that this is ignored. */
+  readonly said?: Buffer;
+  /** The tool's own line that shows the command. */
+  readonly echo?: Buffer;
+}
+
+export interface Job {
+  readonly id: JobId;
+  /** As it is shown. */
+  readonly name: string;
+  /** As its tool names it. */
+  readonly target: string;
+  readonly parent: Job | undefined;
+  /** The tool instance that launched it. */
+  readonly instance: InstanceId | undefined;
+  size: number;
+  atLineStart: boolean;
+  /** Steps whose record has come but not their place in the slot. */
+  readonly announced: Map<number, Announced>;
+  /** How many steps have begun. */
+  steps: number;
+  status: Status | undefined;
+  statusTime: number;
+  ended: boolean;
+}
+
+/** What a job is started with. */
+export interface JobStart {
+  readonly name: string;
+  readonly target: string;
+  readonly parent: Job;
+  readonly instance?: InstanceId | undefined;
+  readonly t: number;
+  readonly needs?: string;
+  readonly newer?: string;
+  /** Its stdout does not go to the log. */
+  readonly aside: boolean;
+}
+
+export class Jobs {
+  readonly root: Job;
+  /** Called before a job's end is told. */
+  onEnd: (job: Job) => void = () => undefined;
+  failures = 0;
+  readonly #sink: RecorderSink;
+  readonly #folder: string;
+  readonly #start: number;
+  readonly #byWire = new Map<string, Job>();
+  readonly #byName = new Map<string, Job>();
+  readonly #grown = new Set<Job>();
+  #count = 0;
+
+  /**
+   * @param folder the project root, resolved; names are relative to it.
+   * @param start the build's start in milliseconds since the epoch.
+   */
+  constructor(folder: string, start: number, sink: RecorderSink) {
+    this.#folder = folder;
+    this.#start = start;
+    this.#sink = sink;
+    this.root = this.#newJob('', '', undefined, undefined);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Milliseconds since the build's start. */
+  now(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Milliseconds since the build's start, of a wire time in microseconds since the epoch. */
+  time(microseconds: string): number {
+    return Math.max(0, Math.round(Number(microseconds) / 1000 - this.#start));
+  }
+
+  tell(event: BuildEvent): void {
+    this.#sink.event(event);
+  }
+
+  tellGraph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void {
+    this.#sink.graph(instance, nodes, goals);
+  }
+
+  /** The job that a wire id stands for. */
+  wire(id: string): Job | undefined {
+    return this.#byWire.get(id);
+  }
+
+  /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job where it is unknown. */
+  at(place: string): Job {
+    return this.#byWire.get(place.slice(place.indexOf('/') + 1)) ?? this.root;
+  }
+
+  /** The last job of a name. */
+  named(name: string): Job | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** All but the root job, in the order in which they were started. */
+  all(): Iterable<Job> {
+    return this.#byWire.values();
+  }
+
+  /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
+  start(start: JobStart, wire?: string): Job {
+    const { name, target, parent, instance, t, needs = '', newer = '', aside } = start;
+    const job = this.#newJob(name, target, parent, instance);
+    this.#byWire.set(wire ?? `#${job.id}`, job);
+    this.#sink.event({
+      e: 'start',
+      t,
+      j: job.id,
+      name,
+      ...(target === name ? {} : { target }),
+      ...here(parent),
+      ...(instance === undefined ? {} : { i: instance }),
+      ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
+      ...(newer === '' ? {} : { newer }),
+      ...(aside ? { aside: true as const } : {}),
+    });
+    return job;
+  }
+
+  /** Begins a step that was announced; nothing where it was not. */
+  beginStep(job: Job, step: number): void {
+    const announced = job.announced.get(step);
+    if (!announced) return;
+    job.announced.delete(step);
+    job.steps = step + 1;
+    const { t, argv, said, echo } = announced;
+    if (said) this.append(job, said);
+    const at = job.size as ByteOffset;
+    this.#sink.event({
+      e: 'step',
+      t,
+      j: job.id,
+      s: step,
+      at,
+      argv,
+      ...(echo ? { echo: true as const } : {}),
+    });
+    if (echo) this.append(job, echo);
+  }
+
+  append(job: Job, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#sink.append(job.id, bytes);
+    job.size += bytes.length;
+    job.atLineStart = bytes[bytes.length - 1] === 0x0a;
+    this.#grown.add(job);
+  }
+
+  /** Tells how long the logs are now that have grown. */
+  tellGrowth(): void {
+    if (this.#grown.size === 0) return;
+    const sizes = [...this.#grown].map((job): [JobId, ByteOffset] => [job.id, job.size as ByteOffset]);
+    this.#grown.clear();
+    this.#sink.event({ e: 'out', t: this.now(), sizes });
+  }
+
+  /** @param ignored its tool goes on as if it had succeeded. */
+  end(job: Job, ignored = false): void {
+    if (job.ended) return;
+    job.ended = true;
+    this.onEnd(job);
+    if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.failures++;
+    this.tellGrowth();
+    this.#sink.event({
+      e: 'end',
+      t: job.status ? job.statusTime : this.now(),
+      j: job.id,
+      ...(job.status ? { status: job.status } : {}),
+      ...(ignored ? { ignored: true as const } : {}),
+      size: job.size as ByteOffset,
+    });
+  }
+
+  /** A folder relative to the project root; as it is, where it is outside. */
+  relative(folder: string): string {
+    const relative = path.relative(this.#folder, folder);
+    return relative.startsWith('..') ? folder : relative;
+  }
+
+  /** A target's path relative to the project root, as it is shown. @param cwd where its tool runs. */
+  nameOf(cwd: string, target: string): string {
+    const file = path.resolve(cwd, target);
+    const relative = path.relative(this.#folder, file);
+    const name = relative.startsWith('../') || relative === '..' ? file : relative;
+    return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
+  }
+
+  #newJob(name: string, target: string, parent: Job | undefined, instance: InstanceId | undefined): Job {
+    const job: Job = {
+      id: this.#count++ as JobId,
+      name,
+      target,
+      parent,
+      instance,
+      size: 0,
+      atLineStart: true,
+      announced: new Map(),
+      steps: 0,
+      status: undefined,
+      statusTime: 0,
+      ended: false,
+    };
+    if (parent) this.#byName.set(name, job);
+    this.#sink.create(job.id);
+    return job;
+  }
+}
+
+/** The place where a job's log is now. */
+export function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
+  return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
+}
+
+/** Not a success, or not known. */
+export function isBad(status: Status | undefined): boolean {
+  return status === undefined || !('exit' in status) || status.exit !== 0;
+}

@@ -1,0 +1,169 @@
+// The slots: FIFOs that jobs write to, made many at once, offered as tokens, taken back when nobody can write to them any more.
+// A slot also keeps back text whose job is not known yet. Knows nothing of records and of jobs' logs.
+
+import fs from 'node:fs';
+import type { Job } from './jobs.ts';
+import { Scanner, type Sink, type WireRecord } from './protocol.ts';
+import { Stream } from './stream.ts';
+import type { Workspace } from './workspace.ts';
+
+const FIRST = 64;
+const MOST = 4096;
+/** A token's length, as the library reads them. */
+const TOKEN = 8;
+
+/** The slot of the wrapped command. */
+export const ROOT_SLOT = '0';
+
+export class Slot {
+  readonly name: string;
+  readonly stream: Stream;
+  /** Made by a nested loglin for itself: removed, not used again. */
+  readonly single: boolean;
+  job: Job | undefined;
+  /** A writer has had it open. */
+  opened = false;
+  /** Text is kept back: a tool writes here that may be about to start the job that it belongs to. */
+  holding = false;
+  /** When the oldest text that is kept back came. */
+  heldSince = 0;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  constructor(name: string, fifo: string, scanner: Scanner, single: boolean, sink: (slot: Slot) => Sink) {
+    this.name = name;
+    this.single = single;
+    this.stream = new Stream(name, fifo, scanner, sink(this));
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** @param bytes not used again by the caller. */
+  hold(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    if (this.#heldBytes === 0) this.heldSince = Date.now();
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  takeHeld(): Buffer {
+    const held = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+}
+
+/** What is read from the slots and from the control FIFO goes here; the latter without a slot. */
+export interface SlotSink {
+  text(slot: Slot, bytes: Buffer): void;
+  record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
+}
+
+export class Slots {
+  /** Those that somebody writes to, or did a moment ago. */
+  readonly active = new Set<Slot>();
+  readonly control: Stream;
+  readonly #workspace: Workspace;
+  readonly #sink: SlotSink;
+  readonly #byName = new Map<string, Slot>();
+  readonly #ofJob = new Map<Job, Slot>();
+  readonly #free: number;
+  #made = 0;
+  #used = 0;
+  /** Tokens of slots that are free, and that nobody was told of. */
+  #tokens = '';
+
+  /** Makes the first slots. @throws Failure where that does not work. */
+  constructor(workspace: Workspace, sink: SlotSink) {
+    this.#workspace = workspace;
+    this.#sink = sink;
+    const first = Array.from({ length: FIRST }, (_, i) => workspace.slot(String(i + 1)));
+    workspace.makeFifos([workspace.path('ctl'), workspace.path('free'), workspace.slot(ROOT_SLOT), ...first]);
+    this.control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
+      text: () => undefined,
+      record: (record) => sink.record(record, undefined),
+    });
+    this.#free = fs.openSync(workspace.path('free'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    this.#offer(FIRST);
+  }
+
+  get(name: string): Slot | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The stream that a mark names: a slot's, or '-' for the control FIFO. */
+  stream(name: string): Stream | undefined {
+    return name === '-' ? this.control : this.#byName.get(name)?.stream;
+  }
+
+  /** Opens a FIFO that is there. */
+  open(name: string, single: boolean): Slot {
+    const slot = new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (own) => ({
+      text: (bytes) => {
+        this.#sink.text(own, bytes);
+      },
+      record: (record) => this.#sink.record(record, own),
+    }));
+    this.#byName.set(name, slot);
+    return slot;
+  }
+
+  /** The slot of a job that has one. */
+  of(job: Job): Slot | undefined {
+    return this.#ofJob.get(job);
+  }
+
+  /** A job has it: it is read from now on. */
+  use(slot: Slot, job: Job): void {
+    slot.job = job;
+    this.#ofJob.set(job, slot);
+    this.active.add(slot);
+    if (slot.single) return;
+    this.#used++;
+    if (this.#used * 2 <= this.#made || this.#made >= MOST) return;
+    const more = Array.from({ length: this.#made }, (_, i) =>
+      this.#workspace.slot(String(this.#made + i + 1)),
+    );
+    this.#workspace.makeFifos(more);
+    this.#offer(more.length);
+  }
+
+  /** Nobody writes to it any more: it can be taken again. */
+  free(slot: Slot): void {
+    this.active.delete(slot);
+    if (slot.job) this.#ofJob.delete(slot.job);
+    slot.job = undefined;
+    slot.holding = false;
+    if (slot.single) {
+      slot.stream.close();
+      this.#byName.delete(slot.name);
+      fs.rmSync(this.#workspace.slot(slot.name), { force: true });
+    } else {
+      this.#used--;
+      this.#tokens += slot.name.padStart(TOKEN);
+    }
+  }
+
+  /** Tells of the slots that became free. */
+  give(): void {
+    if (this.#tokens === '') return;
+    fs.writeSync(this.#free, this.#tokens);
+    this.#tokens = '';
+  }
+
+  #offer(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const name = String(++this.#made);
+      this.open(name, false);
+      this.#tokens += name.padStart(TOKEN);
+    }
+    this.give();
+  }
+
+  #scanner(): Scanner {
+    return new Scanner(this.#workspace.nonce, this.#workspace.folder);
+  }
+}
