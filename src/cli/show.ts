@@ -3,6 +3,7 @@
 import { displayNames } from '../linearize/names.ts';
 import { rootFailures } from '../linearize/paths.ts';
 import { type Root, Walk } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { Player, lineEnds } from '../play/player.ts';
 import { Stdout, atOnce } from '../play/stdout.ts';
@@ -14,6 +15,9 @@ import { currentFolder, placeOf } from './place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
 import { findTargets } from './targets.ts';
 import { isTerminal, look } from './terminal.ts';
+
+/** Of a record that is badly damaged, not every line is named. */
+const MOST_PROBLEMS = 20;
 
 interface Options extends ViewOptions {
   readonly build?: string;
@@ -71,7 +75,9 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     process.stderr.write(`loglin: ${text}\n`);
   };
   let damaged = recorded.problems.length > 0;
-  for (const problem of recorded.problems) complain(problem);
+  for (const problem of recorded.problems.slice(0, MOST_PROBLEMS)) complain(problem);
+  const more = recorded.problems.length - MOST_PROBLEMS;
+  if (more > 0) complain(`and ${more} more such problems with the record of build ${recorded.id}`);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1), true);
@@ -88,11 +94,11 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     collapse: true,
     coloured: build.started?.coloured ?? false,
   });
-  const short: string[] = [];
+  const short = new Map<Job, string>();
   const player = new Player(walk, logs, renderer, stdout, (job, at) => {
-    short.push(
-      `${logFile(folder, job.id)}: ${at === 0 ? 'missing' : `ends at byte ${at}, ${job.size} are recorded`}`,
-    );
+    if (short.has(job)) return;
+    const why = logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
+    short.set(job, `${logFile(folder, job.id)}: ${why}`);
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {
@@ -100,8 +106,8 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     });
   await stdout.flushed();
   await pager?.closed();
-  for (const text of short) complain(text);
-  damaged ||= short.length > 0;
+  for (const text of short.values()) complain(text);
+  damaged ||= short.size > 0;
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : 0;

@@ -41,6 +41,8 @@ export interface Job {
   readonly needs: string;
   readonly newer: string;
   readonly aside: boolean;
+  /** Its start is not in the journal: it stands in for what its log belongs to. */
+  readonly lost: boolean;
   readonly started: number;
   readonly links: Link[];
   readonly steps: Step[];
@@ -104,25 +106,16 @@ export function reduce(build: Build, event: BuildEvent): void {
   const instance = (id: InstanceId): Instance => known(build.instances[id], `instance ${id} is unknown`);
   switch (event.e) {
     case 'build':
+      if (build.started) throw new InconsistentEvent('a second first record');
       build.started = event;
       build.jobs[ROOT] = newJob(ROOT, event.name ?? event.argv.join(' '), undefined, undefined, 0);
       return;
     case 'tool': {
       const there = build.instances[event.i];
       if (there) return;
-      if (event.i !== build.instances.length)
-        throw new InconsistentEvent(`instance ${event.i} is out of turn`);
-      build.instances.push({
-        id: event.i,
-        tool: event.tool,
-        job: job(event.j),
-        cwd: event.cwd,
-        argv: event.argv,
-        goals: [],
-        jobs: [],
-        ended: false,
-        graph: undefined,
-      });
+      const parent = job(event.j);
+      standInInstances(build, event.i, parent);
+      build.instances.push(newInstance(event.i, parent, event));
       break;
     }
     case 'goals':
@@ -132,10 +125,13 @@ export function reduce(build: Build, event: BuildEvent): void {
       instance(event.i).ended = true;
       break;
     case 'start': {
-      const parent = job(event.parent);
-      const from = event.i === undefined ? undefined : instance(event.i);
       if (event.j < build.jobs.length) throw new InconsistentEvent(`job ${event.j} is there already`);
-      standIn(build, event.j);
+      if (event.parent >= event.j)
+        throw new InconsistentEvent(`job ${event.j} is said to be started by ${event.parent}`);
+      standIn(build, event.j, event.t);
+      const parent = job(event.parent);
+      if (event.i !== undefined) standInInstances(build, event.i + 1, parent);
+      const from = event.i === undefined ? undefined : instance(event.i);
       const started = newJob(event.j, event.name, parent, from, event.t, event);
       build.jobs.push(started);
       from?.jobs.push(started);
@@ -148,14 +144,18 @@ export function reduce(build: Build, event: BuildEvent): void {
     case 'need':
       job(event.parent).links.push({ ...place(job(event.parent), event), need: event.name });
       break;
-    case 'step':
-      job(event.j).steps[event.s] = {
+    case 'step': {
+      const { steps } = job(event.j);
+      if (event.s > steps.length + MOST_LOST)
+        throw new InconsistentEvent(`step ${event.s} of job ${event.j} is out of turn`);
+      steps[event.s] = {
         at: event.at,
         argv: event.argv,
         echo: event.echo ?? false,
         started: event.t,
       };
       break;
+    }
     case 'stepend': {
       const step = known(job(event.j).steps[event.s], `step ${event.s} of job ${event.j} is unknown`);
       step.ended = event.t;
@@ -192,14 +192,38 @@ export function reduce(build: Build, event: BuildEvent): void {
   if (event.t > build.time) build.time = event.t;
 }
 
-/** Records were lost: the jobs that they introduced still have logs, which are shown at the root's end of now. */
-function standIn(build: Build, before: JobId): void {
+/** More jobs than this were not lost at once: it is the number that is damaged. */
+const MOST_LOST = 100_000;
+
+/**
+ * Records were lost: the jobs that they introduced still have logs, which are shown at the root's end of now.
+ * @param before the first job that is known again.
+ * @throws InconsistentEvent
+ */
+export function standIn(build: Build, before: JobId, t = build.time): void {
   const root = known(build.jobs[ROOT], 'the first record is missing');
+  if (before - build.jobs.length > MOST_LOST) throw new InconsistentEvent(`job ${before} is out of turn`);
   for (let id = build.jobs.length as JobId; id < before; id++) {
-    const lost = newJob(id, `lost-${id}`, root, undefined, build.time);
+    const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
     root.links.push({ ...place(root, { at: root.size }), job: lost });
   }
+}
+
+/** Likewise: a tool's jobs still belong together. Their parent is the job that it ran in. */
+function standInInstances(build: Build, before: number, job: Job): void {
+  if (before - build.instances.length > MOST_LOST)
+    throw new InconsistentEvent(`instance ${before} is out of turn`);
+  for (let id = build.instances.length; id < before; id++)
+    build.instances.push(newInstance(id as InstanceId, job, { tool: 'make', cwd: '', argv: [] }));
+}
+
+function newInstance(
+  id: InstanceId,
+  job: Job,
+  { tool, cwd, argv }: { readonly tool: string; readonly cwd: string; readonly argv: readonly string[] },
+): Instance {
+  return { id, tool, job, cwd, argv, goals: [], jobs: [], ended: false, graph: undefined };
 }
 
 function place(
@@ -220,6 +244,7 @@ function newJob(
     readonly needs?: string;
     readonly newer?: string;
     readonly aside?: true;
+    readonly lost?: true;
   },
 ): Job {
   return {
@@ -231,6 +256,7 @@ function newJob(
     needs: event?.needs ?? '',
     newer: event?.newer ?? '',
     aside: event?.aside ?? false,
+    lost: event?.lost ?? false,
     started,
     links: [],
     steps: [],

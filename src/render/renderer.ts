@@ -221,27 +221,57 @@ export class RawRenderer extends SilentRenderer {
   }
 }
 
+/** A line longer than this is passed on in pieces. */
+const LONGEST_LINE = 1 << 20;
+
 /** Cuts a job's text into lines; the last one may lack its newline. */
 class Lines {
   #rest: Buffer[] = [];
+  #held = 0;
 
-  /** The lines that are whole now. */
+  /** The lines that are whole now; of one that is too long to be held, what there is, up to a whole character. */
   push(bytes: Buffer): Buffer {
     const last = bytes.lastIndexOf(NEWLINE);
-    if (last < 0) {
+    if (last >= 0) {
+      const whole = Buffer.concat([...this.#rest, bytes.subarray(0, last + 1)]);
+      this.#hold(bytes.subarray(last + 1));
+      return whole;
+    }
+    if (this.#held + bytes.length < LONGEST_LINE) {
       if (bytes.length > 0) this.#rest.push(Buffer.from(bytes));
+      this.#held += bytes.length;
       return EMPTY;
     }
-    const whole = Buffer.concat([...this.#rest, bytes.subarray(0, last + 1)]);
-    this.#rest = last + 1 < bytes.length ? [Buffer.from(bytes.subarray(last + 1))] : [];
-    return whole;
+    const piece = Buffer.concat([...this.#rest, bytes]);
+    const end = wholeCharacters(piece);
+    this.#hold(piece.subarray(end));
+    return piece.subarray(0, end);
   }
 
   flush(): Buffer {
     const rest = Buffer.concat(this.#rest);
-    this.#rest = [];
+    this.#hold(EMPTY);
     return rest;
   }
+
+  #hold(bytes: Buffer): void {
+    this.#rest = bytes.length > 0 ? [Buffer.from(bytes)] : [];
+    this.#held = bytes.length;
+  }
+}
+
+/** How many bytes there are before a last character of UTF-8 that is not complete. */
+function wholeCharacters(bytes: Buffer): number {
+  const { length } = bytes;
+  for (let back = 1; back <= Math.min(3, length); back++) {
+    const byte = bytes[length - back] ?? 0;
+    if (byte >= 0xc0) {
+      const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return size > back ? length - back : length;
+    }
+    if (byte < 0x80) break;
+  }
+  return length;
 }
 
 /** Every line with its job's name before it. */
@@ -250,6 +280,8 @@ export class PrefixRenderer implements Renderer {
   #filter: TextFilter;
   #lines = new Lines();
   #current: Job | undefined;
+  /** A line was begun that is too long to be held. */
+  #midLine = false;
 
   constructor(options: RenderOptions) {
     this.#options = options;
@@ -298,7 +330,9 @@ export class PrefixRenderer implements Renderer {
     for (let at = 0; at < lines.length;) {
       let end = lines.indexOf(NEWLINE, at);
       if (end < 0) end = lines.length - 1;
-      parts.push(prefix, lines.subarray(at, end + 1));
+      if (!this.#midLine) parts.push(prefix);
+      this.#midLine = lines[end] !== NEWLINE;
+      parts.push(lines.subarray(at, end + 1));
       at = end + 1;
     }
     return Buffer.concat(parts);
@@ -308,11 +342,12 @@ export class PrefixRenderer implements Renderer {
     const job = this.#current;
     if (!job) return EMPTY;
     this.#current = undefined;
-    const whole = this.#lines.push(this.#filter.flush());
-    const rest = this.#lines.flush();
+    const whole = this.#prefixed(job, this.#lines.push(this.#filter.flush()));
+    const rest = this.#prefixed(job, this.#lines.flush());
     this.#filter = new TextFilter(this.#options);
-    const last = rest.length > 0 ? Buffer.concat([rest, Buffer.from('\n')]) : EMPTY;
-    return Buffer.concat([this.#prefixed(job, whole), this.#prefixed(job, last)]);
+    const end = this.#midLine ? Buffer.from('\n') : EMPTY;
+    this.#midLine = false;
+    return Buffer.concat([whole, rest, end]);
   }
 }
 

@@ -1,14 +1,15 @@
 // Finding and reading recorded builds.
 
 import fs from 'node:fs';
-import { type Build, type Instance, emptyBuild, reduce } from '../model/build.ts';
-import type { BuildEnded, BuildStarted } from '../model/events.ts';
+import { type Build, type Instance, emptyBuild, reduce, standIn } from '../model/build.ts';
+import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
+import type { JobId } from '../model/ids.ts';
 import { readGraphs } from './graphs.ts';
 import { readJournal } from './journal.ts';
 import { buildFolder, buildsFolder, journalFile } from './layout.ts';
-import { LogReader, logSize } from './logs.ts';
+import { LogReader, loggedJobs, logSize } from './logs.ts';
 import { isRunning } from './running.ts';
 
 /** A build read back, with what was wrong in its record. */
@@ -27,14 +28,18 @@ export type BuildState = 'running' | 'interrupted' | 'finished';
 export function listBuilds(store: string): string[] {
   try {
     return fs
-      .readdirSync(buildsFolder(store))
-      .filter((name) => !name.startsWith('.'))
+      .readdirSync(buildsFolder(store), { withFileTypes: true })
+      .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
       .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new Failure(`${buildsFolder(store)}: ${reason(error)}`);
   }
 }
+
+/** No argument list is longer. */
+const LONGEST_HEAD = 8 * 1024 * 1024;
 
 /** What a listing says of a build, from the ends of its journal alone where it has ended. */
 export interface BuildSummary {
@@ -51,9 +56,15 @@ export function summarise(store: string, id: string): BuildSummary {
   try {
     const fd = fs.openSync(file, 'r');
     try {
-      const buffer = Buffer.alloc(64 * 1024);
+      let buffer = Buffer.alloc(64 * 1024);
       const size = fs.fstatSync(fd).size;
-      head = buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, buffer.length, 0));
+      let n = fs.readSync(fd, buffer, 0, buffer.length, 0);
+      // A command can be long: that of sh -c '…', say.
+      if (n < size && !buffer.includes(0x0a)) {
+        buffer = Buffer.alloc(Math.min(size, LONGEST_HEAD));
+        n = fs.readSync(fd, buffer, 0, buffer.length, 0);
+      }
+      head = buffer.toString('utf8', 0, n);
       tail = buffer.toString(
         'utf8',
         0,
@@ -124,6 +135,13 @@ export function openBuild(store: string, id: string): RecordedBuild {
   const file = journalFile(folder);
   const { events, problems, cut } = readJournal(file);
   const build = emptyBuild();
+  const headless = !events.some(({ e }) => e === 'build');
+  if (headless) {
+    if (events.length === 0)
+      throw new Failure(`${file}: no record is intact; the logs are in ${folder}/logs`);
+    problems.push(`${file}: the first record is missing or damaged`);
+    reduce(build, { e: 'build', v: JOURNAL_VERSION, id, at: 0, argv: ['?'], cwd: '', pid: 0 });
+  }
   for (const event of events) {
     try {
       reduce(build, event);
@@ -131,14 +149,22 @@ export function openBuild(store: string, id: string): RecordedBuild {
       problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (!build.started || !build.jobs[0])
-    throw new Failure(`${file}: the first record is missing or damaged; the logs are in ${folder}/logs`);
-  const state = build.ended ? 'finished' : isRunning(build.started) ? 'running' : 'interrupted';
+  if (!build.started)
+    throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
+  const state = build.ended ? 'finished' : !headless && isRunning(build.started) ? 'running' : 'interrupted';
   if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
-  // The journal is flushed ten times a second, the logs at once; and a process that was left behind writes on.
-  for (const job of state === 'finished'
-    ? (build.ended?.late ?? []).map((late) => build.jobs[late])
-    : build.jobs) {
+  const nameless = build.jobs.filter(({ lost }) => lost).length;
+  if (nameless > 0) problems.push(`${file}: records are missing; ${nameless} jobs have no name`);
+  else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
+    problems.push(`${file}: records are missing`);
+  // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.
+  const damaged = problems.length > 0 || state === 'interrupted';
+  if (damaged)
+    for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
+  // And a process that was left behind writes on.
+  for (const job of damaged || state === 'running'
+    ? build.jobs
+    : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
     if (!job) continue;
     const size = logSize(folder, job.id);
     if (size !== undefined && size > job.size) job.size = size;
@@ -151,6 +177,20 @@ export function openBuild(store: string, id: string): RecordedBuild {
     if (instance.goals.length === 0) instance.goals = graph.goals;
   }
   return { id, folder, build, logs: new LogReader(folder), problems, state };
+}
+
+/** Does a finished build know all of its jobs, and all of their ends? */
+function isWhole(build: Build, ended: BuildEnded): boolean {
+  return build.jobs.length - 1 === ended.jobs && build.jobs.every((job) => job.ended !== undefined);
+}
+
+/** A log of a job that no record speaks of. */
+function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
+  try {
+    standIn(build, (job + 1) as JobId);
+  } catch {
+    problems.push(`${file}: log ${job}.log is of no known job`);
+  }
 }
 
 /** Looks the graphs of earlier builds up by tool instance, the newest first; reads no more of them than it must. */

@@ -54,8 +54,26 @@ export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
 function parse(line: string): GraphRecord | undefined {
   try {
     const value = JSON.parse(line) as GraphRecord;
-    return Array.isArray(value.nodes) ? value : undefined;
+    const whole =
+      Number.isSafeInteger(value.i) &&
+      typeof value.tool === 'string' &&
+      typeof value.cwd === 'string' &&
+      isNames(value.argv) &&
+      isNames(value.goals) &&
+      Array.isArray(value.nodes) &&
+      value.nodes.every(
+        (node) =>
+          Array.isArray(node) &&
+          typeof node[0] === 'string' &&
+          isNames(node[1]) &&
+          (node[3] === undefined || isNames(node[3])),
+      );
+    return whole ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }

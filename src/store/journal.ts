@@ -40,21 +40,79 @@ export interface JournalContents {
   readonly cut: boolean;
 }
 
-const KINDS = new Set<string>([
-  'build',
-  'tool',
-  'goals',
-  'toolend',
-  'start',
-  'link',
-  'need',
-  'step',
-  'stepend',
-  'out',
-  'end',
-  'note',
-  'close',
-] satisfies BuildEvent['e'][]);
+/** What a field must be, so that no reader meets anything else, whatever happened to the file. */
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+const time: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const yes: Check = (value) => value === true;
+const status: Check = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  (('exit' in value && count(value.exit)) || ('signal' in value && count(value.signal)));
+const sizes: Check = (value) =>
+  Array.isArray(value) &&
+  value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(count));
+const counts: Check = (value) => Array.isArray(value) && value.every(count);
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<K>, 'e'>, Check>> } = {
+  build: {
+    v: count,
+    id: text,
+    at: time,
+    argv: texts,
+    cwd: text,
+    name: maybe(text),
+    pid: count,
+    ticks: maybe(count),
+    revision: maybe(text),
+    coloured: maybe(yes),
+    inside: maybe(yes),
+  },
+  tool: { t: time, i: count, tool: text, j: count, cwd: text, argv: texts, restart: maybe(count) },
+  goals: { i: count, goals: texts },
+  toolend: { t: time, i: count, exit: maybe(time) },
+  start: {
+    t: time,
+    j: count,
+    name: text,
+    target: maybe(text),
+    parent: count,
+    at: count,
+    mid: maybe(yes),
+    i: maybe(count),
+    needs: maybe(text),
+    newer: maybe(text),
+    aside: maybe(yes),
+  },
+  link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },
+  need: { t: time, parent: count, at: count, mid: maybe(yes), name: text },
+  step: { t: time, j: count, s: count, at: count, argv: texts, echo: maybe(yes) },
+  stepend: {
+    t: time,
+    j: count,
+    s: count,
+    status,
+    user: maybe(time),
+    sys: maybe(time),
+    rss: maybe(time),
+  },
+  out: { t: time, sizes },
+  end: { t: time, j: count, status: maybe(status), ignored: maybe(yes), size: count },
+  note: { t: time, text },
+  close: { t: time, status, interrupted: maybe(yes), jobs: count, failed: count, late: maybe(counts) },
+};
+
+type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e: K }>;
+
+/** No record is longer: what looks like one is a hole that a crash left in the file. */
+const LONGEST = 64 * 1024 * 1024;
 
 /**
  * Reads a journal.
@@ -81,14 +139,14 @@ export function parseJournal(bytes: Buffer, file: string): JournalContents {
       end = bytes.length;
       cut = true;
     }
-    const event = parseRecord(bytes.toString('utf8', at, end));
+    const event = end - at > LONGEST ? undefined : parseRecord(bytes.toString('utf8', at, end));
     if (event) {
       if (event.e === 'build' && event.v !== JOURNAL_VERSION)
         throw new Failure(
-          `${file}: journal of version ${String(event.v)}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+          `${file}: journal of version ${event.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
         );
       events.push(event);
-      if (cut) cut = false;
+      cut = false;
     } else if (!cut) {
       problems.push(`${file}:${line}: not a record of a journal`);
     }
@@ -100,10 +158,20 @@ export function parseJournal(bytes: Buffer, file: string): JournalContents {
 function parseRecord(line: string): BuildEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null || !('e' in value) || !KINDS.has(value.e as string))
-      return undefined;
-    return value as BuildEvent;
+    return isEvent(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isEvent(value: unknown): value is BuildEvent {
+  if (typeof value !== 'object' || value === null || !('e' in value)) return false;
+  const kind = value.e as BuildEvent['e'];
+  if (typeof kind !== 'string' || !Object.hasOwn(SHAPES, kind)) return false;
+  // Another version has other fields: it is refused by its number.
+  if (kind === 'build' && 'v' in value && count(value.v) && value.v !== JOURNAL_VERSION) return true;
+  const shape: Readonly<Record<string, Check>> = SHAPES[kind];
+  for (const field in shape)
+    if (shape[field]?.((value as Readonly<Record<string, unknown>>)[field]) !== true) return false;
+  return true;
 }

@@ -2,8 +2,9 @@
 // there when the build deletes its own store.
 
 import fs from 'node:fs';
+import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { logFile } from './layout.ts';
+import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
 
 /** Reads ranges of logs. */
@@ -75,25 +76,48 @@ export class LogWriter implements LogSource {
 /** The logs of a recorded build. */
 export class LogReader implements LogSource {
   readonly #descriptors: Descriptors;
-  readonly #missing = new Set<JobId>();
+  readonly #unreadable = new Map<JobId, string>();
 
   constructor(folder: string) {
     this.#descriptors = new Descriptors(64, (job) => fs.openSync(logFile(folder, job), 'r'));
   }
 
   read(job: JobId, from: ByteOffset, into: Uint8Array): number {
-    if (this.#missing.has(job)) return 0;
+    if (this.#unreadable.has(job)) return 0;
     try {
       return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
-    } catch {
+    } catch (error) {
       // Named by whoever finds the range short.
-      this.#missing.add(job);
+      this.#unreadable.set(job, reason(error));
       return 0;
     }
+  }
+
+  close(): void {
+    this.#descriptors.close();
+  }
+
+  /** Why a log cannot be read; undefined where it can, or where nobody has tried. */
+  trouble(job: JobId): string | undefined {
+    return this.#unreadable.get(job);
   }
 }
 
 /** A log's size in bytes, or undefined where there is none. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
   return fs.statSync(logFile(folder, job), { throwIfNoEntry: false })?.size as ByteOffset | undefined;
+}
+
+/** The jobs that have a log which is not empty. */
+export function loggedJobs(folder: string): JobId[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(logsFolder(folder));
+  } catch {
+    return [];
+  }
+  const jobs = names.flatMap((name) =>
+    /^(0|[1-9]\d{0,8})\.log$/.test(name) ? [parseInt(name, 10) as JobId] : [],
+  );
+  return jobs.filter((job) => (logSize(folder, job) ?? 0) > 0).sort((a, b) => a - b);
 }
