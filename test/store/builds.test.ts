@@ -1,0 +1,173 @@
+// Which build is meant, and what a listing says of it.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, test } from 'node:test';
+import { Failure } from '../../src/model/failure.ts';
+import { GraphHistory, chooseBuild, listBuilds, summarise } from '../../src/store/builds.ts';
+import { findPlace, journalFile, newBuildId } from '../../src/store/layout.ts';
+import { graphOf } from '../rig/story.ts';
+import { Sandbox } from '../rig/sandbox.ts';
+import { type StoreOptions, storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const boxes: Sandbox[] = [];
+after(() => {
+  for (const box of boxes) box.remove();
+});
+
+function aStore(builds: Readonly<Record<string, Omit<StoreOptions, 'id'>>>): string {
+  const box = new Sandbox();
+  boxes.push(box);
+  const store = box.path('store');
+  for (const [id, options] of Object.entries(builds))
+    storeBuild(store, new Story('make').end('make'), { id, ...options });
+  return store;
+}
+
+const A = '20260101-000000000-aaaa';
+const B = '20260102-000000000-bbbb';
+const C = '20260103-000000000-cccc';
+const D = '20260104-000000000-dddd';
+
+test('without -b the last build is meant, builds inside builds aside', () => {
+  const store = aStore({ [B]: {}, [A]: {}, [C]: { first: { inside: true } } });
+  assert.deepEqual(listBuilds(store), [A, B, C]);
+  assert.equal(chooseBuild(store), B);
+  assert.equal(chooseBuild(store, C), C);
+});
+
+test('-b -1 is the one before, -2 the one before that; too far back is a Failure with status 1', () => {
+  const store = aStore({ [A]: {}, [B]: { first: { inside: true } }, [C]: {}, [D]: {} });
+  assert.deepEqual(
+    ['-0', '-1', '-2'].map((wanted) => chooseBuild(store, wanted)),
+    [D, C, A],
+  );
+  assert.throws(() => chooseBuild(store, '-3'), new Failure('build -3: there are not so many', 1));
+});
+
+test('-b @failed is the last that failed, by its exit or by a signal; not one without an end', () => {
+  const store = aStore({
+    [A]: { close: { status: { exit: 2 } } },
+    [B]: { close: { status: { signal: 11 } } },
+    [C]: {},
+    [D]: { close: false },
+  });
+  assert.equal(chooseBuild(store, '@failed'), B);
+  assert.throws(() => chooseBuild(aStore({ [A]: {} }), '@failed'), new Failure('no build failed', 1));
+});
+
+test('-b: an id, a unique start of one; an ambiguous start lists them, an unknown one says where to look', () => {
+  const store = aStore({ [A]: {}, [B]: {}, [`${B}2`]: {} });
+  assert.equal(chooseBuild(store, '20260101'), A);
+  assert.equal(chooseBuild(store, B), B, 'an id is meant though another one starts so');
+  assert.throws(
+    () => chooseBuild(store, '20260102'),
+    new Failure(`build 20260102: ${B}, ${B}2; give more of the id`, 1),
+  );
+  assert.throws(
+    () => chooseBuild(store, 'zzz'),
+    new Failure(`build zzz: not in ${store}/builds; \`loglin ls\` lists the builds`, 1),
+  );
+});
+
+test('no builds: a Failure with status 1 that says how to record one; no store is no builds', () => {
+  const box = new Sandbox();
+  boxes.push(box);
+  const store = box.path('none');
+  assert.deepEqual(listBuilds(store), []);
+  assert.throws(() => chooseBuild(store), new Failure(`no builds in ${store}; record one: loglin make`, 1));
+});
+
+test('a store that is not a folder: a Failure that names it', () => {
+  const box = new Sandbox();
+  boxes.push(box);
+  const store = box.path('file');
+  box.write('file/builds', 'a file');
+  assert.throws(() => listBuilds(store), new Failure(`${store}/builds: not a directory`));
+});
+
+test('files beside the builds, and hidden folders, are no builds', () => {
+  const store = aStore({ [A]: {} });
+  fs.writeFileSync(`${store}/builds/zzz.tar.gz`, '');
+  fs.mkdirSync(`${store}/builds/.tmp`);
+  assert.equal(chooseBuild(store), A);
+});
+
+test('a listing reads a build of a very long command', () => {
+  const argv = ['sh', '-c', `: ${'x'.repeat(500_000)}`];
+  const store = aStore({ [A]: { first: { argv, inside: true } } });
+  const { started, ended, state } = summarise(store, A);
+  assert.deepEqual(started?.argv, argv);
+  assert.equal(ended?.jobs, 0);
+  assert.equal(state, 'finished');
+});
+
+test('a listing tells running, interrupted and damaged builds apart', () => {
+  const store = aStore({
+    [A]: { close: false },
+    [B]: { close: false, first: { ticks: undefined } },
+    [C]: {},
+    [D]: {},
+  });
+  assert.equal(summarise(store, A).state, 'interrupted', 'the process of that number is another one');
+  assert.equal(summarise(store, B).state, 'running', 'this process, as far as one can tell');
+  fs.writeFileSync(journalFile(`${store}/builds/${C}`), 'damaged\n');
+  assert.equal(summarise(store, C).started, undefined);
+  fs.rmSync(journalFile(`${store}/builds/${D}`));
+  assert.deepEqual(summarise(store, D), {
+    id: D,
+    started: undefined,
+    ended: undefined,
+    state: 'interrupted',
+  });
+});
+
+test('ids of builds sort by their start', () => {
+  const ids = [0, 1, 999, 1000, 60_000, 86_400_000].map((ms) =>
+    newBuildId(new Date(Date.UTC(2026, 1, 3) + ms), 'ffff'),
+  );
+  assert.deepEqual([...ids].sort(), ids);
+  assert.equal(ids[1], '20260203-000000001-ffff');
+});
+
+test('the project is the nearest folder upward with a store, else with .git, else here; --store is from here', () => {
+  const box = new Sandbox();
+  boxes.push(box);
+  const here = box.path('a/b/c');
+  fs.mkdirSync(here, { recursive: true });
+  assert.deepEqual(findPlace(here), { root: here, store: `${here}/.loglin` });
+  fs.mkdirSync(box.path('a/.git'));
+  assert.deepEqual(findPlace(here), { root: box.path('a'), store: box.path('a/.loglin') });
+  fs.mkdirSync(box.path('a/b/.loglin'));
+  assert.deepEqual(findPlace(here), { root: box.path('a/b'), store: box.path('a/b/.loglin') });
+  fs.rmdirSync(box.path('a/b/.loglin'));
+  fs.mkdirSync(box.path('.loglin'));
+  assert.equal(findPlace(here).root, box.folder, 'a store further up wins over a nearer .git');
+  assert.equal(findPlace(here, '../store').store, box.path('a/b/store'));
+});
+
+test('the graph of an earlier build is found by tool, folder and arguments, whatever -j was', () => {
+  const box = new Sandbox();
+  boxes.push(box);
+  const store = box.path('store');
+  const write = (id: string, cwd: string, argv: string[], need: string): void => {
+    const story = new Story('make').make('make', ['all']);
+    const [instance] = story.build.instances;
+    Object.assign(instance!, { cwd, argv, graph: graphOf({ all: need }) });
+    storeBuild(store, story, { id });
+  };
+  write(A, '', ['make', '-j4', 'all'], 'old');
+  write(B, '', ['make', '-j', '8', 'all'], 'new');
+  write(C, 'sub', ['make'], 'sub');
+  write(D, '', ['make', 'other'], 'other');
+  const find = (cwd: string, ...argv: string[]): readonly string[] | undefined => {
+    const story = new Story('make').make('make');
+    Object.assign(story.build.instances[0]!, { cwd, argv });
+    return new GraphHistory(store, '20270101').find(story.build.instances[0]!)?.get('all')?.needs;
+  };
+  assert.deepEqual(find('', 'make', '-j16', 'all'), ['new']);
+  assert.deepEqual(find('sub', 'make', '-j1'), ['sub']);
+  assert.deepEqual(find('', 'make', 'unseen'), ['other'], 'the last one of that folder');
+  assert.equal(find('elsewhere', 'make'), undefined);
+});
