@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../capture/launch.ts';
 import { Session } from '../capture/session.ts';
 import { Signals, dieOf } from '../capture/signals.ts';
@@ -58,7 +58,9 @@ function command(): Command {
     )
     .option('-q, --quiet', 'print nothing but the failure report')
     .option('--no-status', 'no status line')
-    .option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make')
+    .addOption(
+      new Option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make').preset('all'),
+    )
     .option('--no-force-color', 'do not ask programs for colours');
   return addViewOptions(cmd).addHelpText(
     'after',
@@ -69,7 +71,7 @@ function command(): Command {
 export async function run(args: readonly string[]): Promise<number> {
   const before = readBefore();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before));
+  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before), false);
 }
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
@@ -106,7 +108,8 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */
 function hooked(hooks: string | boolean, tool: string): boolean {
   if (typeof hooks === 'boolean') return hooks;
-  return !hooks.split(',').includes(tool);
+  const without = hooks.split(',');
+  return !without.includes(tool) && !without.includes('all');
 }
 
 async function showLive(
