@@ -98,3 +98,21 @@ test('--no-hooks and --no-hooks=make: one job, and nothing is said', async () =>
     project.remove();
   }
 });
+
+test('an option whose value may be left out does not take the command for it', async () => {
+  const project = new MakeProject({ Makefile: 'all: one\none: ; @echo $@\n' });
+  try {
+    // The recording command line of the rig ends with a word that stands before the command: here an option.
+    const coloured = await project.loglin(['make', '-j2'], { command: '--color' });
+    assert.equal(coloured.code, 0);
+    assert.match(coloured.out.toString(), /\x1b\[1m.*one/);
+    const plain = await project.loglin(['make', '--color'], { command: '--color=never' });
+    assert.match(
+      plain.out.toString(),
+      /unrecognized option '--color'/,
+      'after the command, options are its own',
+    );
+  } finally {
+    project.remove();
+  }
+});
