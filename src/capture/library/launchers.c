@@ -1,9 +1,9 @@
 /* Who inherits the library. Knows nothing of what it then does there.
  *
- * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`.
- * So the constructor hides it from the process it is loaded into, and the wrappers of exec and posix_spawn put it back only for
- * launchers: programs that start other programs, and scripts that they interpret. A way of starting programs that is not wrapped
- * loses the library, never anything else. What runs in a vfork child here must not allocate: the stack only. */
+ * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`. So
+ * it is hidden from the process it is loaded into, and put back (wrappers.c) only for launchers: programs that start other programs,
+ * and scripts that they interpret. A way of starting programs that is not wrapped loses the library, never anything else. What runs
+ * in a vfork child here must not allocate: the stack only. */
 #include "loglin.h"
 #include <dlfcn.h>
 #include <elf.h>
@@ -13,7 +13,6 @@
 char ll_makefiles[300];
 int ll_env_room;
 
-static int armed;
 static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
 static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
 
@@ -163,7 +162,7 @@ static int is_known_launcher(const char *path) {
 }
 
 /* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
-static const char *on_path(const char *program, const char *path, char *room, size_t size) {
+const char *ll_on_path(const char *program, const char *path, char *room, size_t size) {
 	if (strchr(program, '/')) return program;
 	if (!path) path = "/bin:/usr/bin";
 	for (;;) {
@@ -219,8 +218,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	return room;
 }
 
-/* Takes the library out of LD_PRELOAD: in place, since musl hands main the array as the kernel made it. */
-static void hide(void) {
+/* In place, since musl hands main the array as the kernel made it. */
+void ll_hide(void) {
 	for (size_t i = 0; environ && environ[i]; i++) {
 		if (!starts(environ[i], "LD_PRELOAD=")) continue;
 		char *value = environ[i] + strlen("LD_PRELOAD="), *end = value + strcspn(value, ": ");
@@ -244,100 +243,4 @@ void ll_prepare(void) {
 	if (*preload) return;
 	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, user_value ? ":" : "", user_value ? user_value : "");
 	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
-}
-
-__attribute__((constructor)) static void start(void) {
-	int saved = errno;
-	hide();
-	if (dlsym && ll_attach()) {
-		armed = 1;
-		make_init();
-	}
-	errno = saved;
-}
-
-/* -- the wrappers --------------------------------------------------------------------------------------------------------- */
-
-typedef int exec_fn(const char *, char *const[], char *const[]);
-
-static int exec_with(const char *real_name, const char *path, char *const argv[], char *const envp[], int search) {
-	exec_fn *real = (exec_fn *)ll_next(real_name);
-	if (!real) {
-		errno = ENOSYS;
-		return -1;
-	}
-	if (!armed) return real(path, argv, envp);
-	char found[4096];
-	char *room[launch_env_room(envp)];
-	const char *program = search ? on_path(path, getenv("PATH"), found, sizeof found) : path;
-	return real(path, argv, ll_in_make ? make_exec(room, argv, envp, program) : launch_env(room, envp, program, NULL));
-}
-
-EXPORT int execve(const char *path, char *const argv[], char *const envp[]) {
-	return exec_with("execve", path, argv, envp, 0);
-}
-
-EXPORT int execv(const char *path, char *const argv[]) {
-	return exec_with("execve", path, argv, environ, 0);
-}
-
-EXPORT int execvpe(const char *file, char *const argv[], char *const envp[]) {
-	return exec_with("execvpe", file, argv, envp, 1);
-}
-
-EXPORT int execvp(const char *file, char *const argv[]) {
-	return exec_with("execvpe", file, argv, environ, 1);
-}
-
-/* The execl family: the arguments as an array on the stack. */
-#define COLLECT_ARGUMENTS(first) \
-	va_list args; \
-	size_t count = 1; \
-	va_start(args, first); \
-	while (va_arg(args, char *)) count++; \
-	va_end(args); \
-	char *argv[count + 1]; \
-	argv[0] = (char *)first; \
-	va_start(args, first); \
-	for (size_t i = 1; i <= count; i++) argv[i] = va_arg(args, char *);
-
-EXPORT int execl(const char *path, const char *first, ...) {
-	COLLECT_ARGUMENTS(first)
-	va_end(args);
-	return exec_with("execve", path, argv, environ, 0);
-}
-
-EXPORT int execlp(const char *file, const char *first, ...) {
-	COLLECT_ARGUMENTS(first)
-	va_end(args);
-	return exec_with("execvpe", file, argv, environ, 1);
-}
-
-EXPORT int execle(const char *path, const char *first, ...) {
-	COLLECT_ARGUMENTS(first)
-	char *const *envp = va_arg(args, char *const *);
-	va_end(args);
-	return exec_with("execve", path, argv, envp, 0);
-}
-
-static int spawn_with(const char *real_name, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
-	spawn_fn *real = (spawn_fn *)ll_next(real_name);
-	if (!real) return ENOSYS;
-	if (!armed) return real(pid, path, actions, attributes, argv, envp);
-	char found[4096];
-	const char *program = search ? on_path(path, getenv("PATH"), found, sizeof found) : path;
-	if (ll_in_make && !search) return make_spawn(real, pid, path, actions, attributes, argv, envp);
-	char *room[launch_env_room(envp)];
-	return real(pid, path, actions, attributes, argv, launch_env(room, envp, program, NULL));
-}
-
-EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
-	return spawn_with("posix_spawn", pid, path, actions, attributes, argv, envp, 0);
-}
-
-EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
-	return spawn_with("posix_spawnp", pid, file, actions, attributes, argv, envp, 1);
 }

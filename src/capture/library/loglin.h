@@ -1,7 +1,7 @@
 /* What the parts of the capture library share.
  *
  * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and their like. In all of them it only decides who
- * inherits it (launchers.c). In GNU make it also gives every job a slot of its own and reports starts, ends and the graph (make.c).
+ * inherits it (launchers.c, wrappers.c). In GNU make it also gives every job a slot of its own and reports starts, ends and the graph (make.c).
  * slots.c knows the wire: the FIFOs and the records of src/capture/protocol.ts.
  *
  * It is linked with -nostdlib and takes only unversioned, plain symbols, so that one file loads under glibc and musl. Nothing of
@@ -72,6 +72,10 @@ extern int ll_env_room;        /* an entry was taken out of environ, so that the
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
 
 void *ll_next(const char *symbol);
+/* Takes the library out of this process' LD_PRELOAD. */
+void ll_hide(void);
+/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
+const char *ll_on_path(const char *program, const char *path, char *room, size_t size);
 void ll_prepare(void);
 /* How many pointers launch_env needs at most for this environment. */
 size_t launch_env_room(char *const envp[]);
