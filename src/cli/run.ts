@@ -197,9 +197,10 @@ async function showLive(
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
-  if (status && report === '' && build.jobs.length > 1)
+  const jobs = build.jobs.length - 1;
+  if (status && report === '' && jobs > 0)
     process.stderr.write(
-      `loglin: ${build.jobs.length - 1} jobs in ${duration(build.ended?.t ?? build.time)}; loglin show prints them again\n`,
+      `loglin: ${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again\n`,
     );
   const told = await isTerminal(2);
   for (const note of build.notes)

@@ -85,8 +85,8 @@ export class Screen {
     return this.#tmux(['capture-pane', '-p', '-e']).trimEnd();
   }
 
-  clear(): void {
-    this.#tmux(['send-keys', 'C-l']);
+  resize(columns: number, rows: number): void {
+    this.#tmux(['resize-window', '-x', `${columns}`, '-y', `${rows}`]);
   }
 
   /** Waits until the screen shows something. */

@@ -1,0 +1,251 @@
+// A real terminal (tmux): what stands on the screen, while a build runs and after it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { screen } from '../rig/tmux.ts';
+import { type Tree, needs, tree } from '../rig/tree.ts';
+
+const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
+const MAKE = '"$LOGLIN_BIN" make';
+
+/** The screen's lines without the command that was typed and the last prompt. */
+function said(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const prompt = lines.findLastIndex((line) => line === '$');
+  return lines.slice(1, prompt < 0 ? undefined : prompt);
+}
+
+const SUMMARY =
+  /^loglin: (1 job in [\d.]+s; loglin show prints it|\d+ jobs in [\d.]+s; loglin show prints them) again$/;
+
+test('terminal: the status line is painted while the build is silent, and wiped before text and at the end', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all: one two\none:\n\t@echo says one; ${WAIT('go1')}; echo one ends\ntwo: one\n\t@${WAIT('go2')}\n`,
+  });
+  const terminal = await screen(t, it);
+  terminal.type(MAKE);
+  let text = await terminal.see(/^\[\d+s\] 0 done, 1 running · one$/m);
+  assert.deepEqual(said(text).slice(0, 2), ['▸ one', 'says one']);
+  assert.equal(said(text).length, 3);
+  it.write({ go1: '' });
+  text = await terminal.see(/^\[\d+s\] 1 done, 1 running · two$/m);
+  assert.deepEqual(said(text).slice(0, 4), ['▸ one', 'says one', 'one ends', '▸ two']);
+  assert.equal(said(text).length, 5);
+  it.write({ go2: '' });
+  assert.equal(await terminal.status(), '0');
+  const lines = said(terminal.text());
+  assert.deepEqual(lines.slice(0, -1), ['▸ one', 'says one', 'one ends', '▸ two']);
+  assert.match(lines.at(-1) ?? '', SUMMARY);
+});
+
+test('terminal: --no-status paints none', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `all:\n\t@printf 'a\\n'; ${WAIT('go')}\n` });
+  const terminal = await screen(t, it);
+  terminal.type('"$LOGLIN_BIN" --no-status make');
+  await terminal.see(/^a$/m);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(terminal.text()), ['▸ all', 'a']);
+});
+
+test('terminal: a prompt without newline is seen, and what is typed reaches the recipe', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all:\n\t@printf 'Go on? '; read answer; echo "answer $$answer"; ${WAIT('go')}\n`,
+  });
+  const terminal = await screen(t, it);
+  terminal.type(MAKE);
+  let text = await terminal.see(/^Go on\? ?$/m);
+  assert.deepEqual(said(text), ['▸ all', 'Go on?'], 'no status line in an unfinished line');
+  terminal.type('yes please');
+  text = await terminal.see(/^answer/m);
+  assert.deepEqual(said(text).slice(0, 3), ['▸ all', 'Go on? yes please', 'answer yes please']);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(terminal.text()).slice(0, 3), ['▸ all', 'Go on? yes please', 'answer yes please']);
+});
+
+test('terminal: progress with \\r is seen as it goes, and ends as one line', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const steps = [10, 50, 90].map((n) => `printf '\\r%d%% done' ${n}; ${WAIT(`at${n}`)}`).join('; ');
+  const it = tree(t, { Makefile: `all:\n\t@${steps.replaceAll('%', '%')}; printf '\\r100%% done\\n'\n` });
+  const terminal = await screen(t, it);
+  terminal.type(MAKE);
+  for (const n of [10, 50, 90]) {
+    const text = await terminal.see(new RegExp(`^${n}% done$`, 'm'));
+    assert.deepEqual(said(text), ['▸ all', `${n}% done`]);
+    it.write({ [`at${n}`]: '' });
+  }
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(terminal.text()).slice(0, -1), ['▸ all', '100% done']);
+  terminal.type('clear; "$LOGLIN_BIN" show --no-pager');
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(`x\n${terminal.text()}`), ['▸ all', '100% done']);
+});
+
+test('terminal: colours come through, other escape sequences do not', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const evil =
+    '\\033[2J\\033[H\\033]0;title\\007\\033[31mred\\033[0m \\033[5Aup\\033(0lqk\\033c \\033[?1049hplain\\n';
+  const it = tree(t, { Makefile: `all:\n\t@printf 'before\\n${evil}after\\n'\n` });
+  const terminal = await screen(t, it);
+  for (const command of [MAKE, 'clear; "$LOGLIN_BIN" show --no-pager']) {
+    terminal.type(command);
+    assert.equal(await terminal.status(), '0');
+    const lines = terminal
+      .text()
+      .split('\n')
+      .map((line) => line.trimEnd());
+    const at = lines.indexOf('before');
+    assert.ok(at >= 0, lines.join('\n'));
+    assert.match(lines[at + 1] ?? '', /^red up(lqk)? ?.*plain$/);
+    assert.equal(lines[at + 2], 'after');
+    assert.match(terminal.colours(), /\x1b\[31m(\x1b\[49m)?red/);
+  }
+});
+
+test('terminal: programs are asked for colour, and a pipe gets the log without', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all:\n\t@if [ "$$CLICOLOR_FORCE" ]; then printf '\\033[32mgreen\\033[0m\\n'; else echo pale; fi\n`,
+  });
+  const terminal = await screen(t, it);
+  terminal.type(MAKE);
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.colours(), /\x1b\[32m(\x1b\[49m)?green/);
+  assert.equal(await it.show(), '▸ all\ngreen\n');
+  terminal.type('"$LOGLIN_BIN" show | cat -v; "$LOGLIN_BIN" make | cat -v');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^green$[^]*^pale$/m);
+  terminal.type('clear; "$LOGLIN_BIN" --no-force-color make');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^pale$/m);
+  terminal.type('clear; NO_COLOR=1 "$LOGLIN_BIN" make');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^pale$/m);
+});
+
+test('terminal: 40 columns: the status line fits on one line, and nothing of it remains', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const names = ['a', 'b', 'c', 'd'].map((x) => `a-rather-long-name-of-a-target-${x}`);
+  const it = tree(t, {
+    Makefile: `all: ${names.join(' ')}\n${names.join(' ')}:\n\t@echo >$@.here; ${WAIT('go')}; echo 漢字 of $@; seq 1 3\n`,
+  });
+  const terminal = await screen(t, it, 40, 30);
+  terminal.type(`${MAKE} -j4`);
+  for (const name of names) await it.file(`${name}.here`);
+  const text = await terminal.see(/^\[\d+s\] .*4 running.*$/m);
+  assert.equal(text.split('\n').filter((line) => line.includes('running')).length, 1);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
+  const history = terminal.history();
+  assert.doesNotMatch(history, /running/);
+  assert.equal(history.split('\n').filter((line) => line.startsWith('漢字')).length, 4);
+});
+
+test('terminal: the window becomes narrower while a build runs', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all: first second\nfirst:\n\t@${WAIT('go1')}; echo says first\nsecond: first\n\t@${WAIT('go2')}; echo says second\n`,
+  });
+  const terminal = await screen(t, it, 100, 20);
+  terminal.type(MAKE);
+  await terminal.see(/running · first$/m);
+  terminal.resize(24, 20);
+  // The terminal has wrapped what was painted before; from then on it fits.
+  await terminal.see(/^\[\d+s\] 0 done · first$/m);
+  it.write({ go1: '' });
+  await terminal.see(/^says first$/m);
+  it.write({ go2: '' });
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.history(), /▸ first\n(\[.*\n)?says first\n▸ second\nsays second\n/);
+});
+
+const FAILS = `all: slow bad
+slow:
+\t@${WAIT('bad.ran')}; seq 1 30; echo slow ends
+bad:
+\t@echo trying; echo 'bad.c:3:1: error: no such thing'; echo >bad.ran; exit 3
+after: bad
+\t@echo never
+`;
+
+test('terminal: the failure report is the last thing on the screen', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: FAILS });
+  const terminal = await screen(t, it, 80, 24);
+  terminal.type(`${MAKE} -j2`);
+  assert.equal(await terminal.status(), '2');
+  const lines = said(`x\n${terminal.text()}`);
+  const report = lines.slice(lines.findIndex((line) => /jobs? failed$/.test(line)));
+  assert.deepEqual(report.slice(0, 3), ['1 of 2 jobs failed', '', '✗ bad (exit 3)']);
+  assert.match(report.join('\n'), /^bad\.c:3:1: error: no such thing$/m);
+  assert.equal(
+    report.findLast((line) => !SUMMARY.test(line)),
+    '  loglin show bad',
+  );
+  assert.match(terminal.colours(), /\x1b\[1m?(\x1b\[)?(;)?31m✗ bad/);
+});
+
+test('terminal: show goes through the pager, --no-pager does not', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all:\n\t@seq 1 200\n`,
+    pager: '#!/bin/sh\necho "paged, LESS=$LESS"\nhead -2\n',
+  });
+  await it.loglin('make');
+  const terminal = await screen(t, it);
+  terminal.type('clear; LOGLIN_PAGER=./pager PAGER=false "$LOGLIN_BIN" show');
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(`x\n${terminal.text()}`), ['paged, LESS=FRX', '▸ all', '1']);
+  terminal.type('clear; PAGER=./pager "$LOGLIN_BIN" show');
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(`x\n${terminal.text()}`), ['paged, LESS=FRX', '▸ all', '1']);
+  terminal.type('clear; LOGLIN_PAGER=./pager "$LOGLIN_BIN" show --no-pager');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^199\n200\n\$ $/m);
+  assert.doesNotMatch(terminal.history(), /paged/);
+  terminal.type('clear; LOGLIN_PAGER=./pager "$LOGLIN_BIN" show | tail -1');
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(`x\n${terminal.text()}`), ['200']);
+});
+
+test('terminal: less shows a page, and q leaves', async (t) => {
+  if (!needs(t, 'tmux', 'less')) return;
+  const it = tree(t, { Makefile: `all:\n\t@seq 1 200000\n` });
+  await it.loglin('make');
+  const terminal = await screen(t, it, 80, 10);
+  terminal.type('clear; "$LOGLIN_BIN" show');
+  const text = await terminal.see(/^8\n:$/m);
+  assert.equal(text.split('\n')[0], '▸ all');
+  terminal.key('q');
+  assert.equal(await terminal.status(), '0');
+});
+
+test('terminal: what the status line hides is no longer there when stderr alone is the terminal', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `all:\n\t@echo out; ${WAIT('go')}\n` });
+  const terminal = await screen(t, it);
+  terminal.type(`${MAKE} >log`);
+  await terminal.see(/running · all$/m);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
+  assert.match(said(terminal.text()).join('\n'), SUMMARY);
+  assert.equal(it.read('log'), '▸ all\nout\n');
+});
+
+test('terminal: Ctrl-C leaves no status line, and what was printed', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it: Tree = tree(t, { Makefile: `out:\n\t@echo half >$@; echo says out; ${WAIT('never')}\n` });
+  const terminal = await screen(t, it);
+  terminal.type(MAKE);
+  await terminal.see(/running · out$/m);
+  terminal.key('C-c');
+  assert.match(await terminal.status(), /^(130|2)$/);
+  const text = terminal.text();
+  assert.doesNotMatch(text, /running/);
+  assert.match(text, /^says out$/m);
+  assert.match(text, /^make: \*\*\* Deleting file 'out'$/m);
+});
