@@ -1,6 +1,6 @@
 // What all commands share: commander set up so that wrong use is one line and status 125.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
 import { print } from './print.ts';
 
@@ -20,13 +20,44 @@ export async function parse(
   action: () => Promise<number>,
 ): Promise<number> {
   try {
-    command.parse(args, { from: 'user' });
+    command.parse(settled(command, args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     throw new Failure(`${error.message.replace(/^error: /, '')}; see loglin ${command.name()} --help`);
   }
   return action();
+}
+
+/**
+ * The arguments as commander has to see them: it takes the word after an option for the option's value even where that is optional (in
+ * `--color make`, say), and the -1 of `-b -1` for an option.
+ */
+function settled(command: Command, args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    // What comes after the program's name is the program's.
+    if (arg === '--' || (command.name() === 'run' && !arg.startsWith('-')))
+      return [...words, ...args.slice(i)];
+    const option = command.options.find(({ short, long }) => arg === short || arg === long);
+    const value = args[i + 1];
+    if (option?.optional && typeof option.presetArg === 'string') {
+      words.push(`${arg}=${option.presetArg}`);
+    } else if (option?.required && value !== undefined) {
+      i++;
+      if (/^-\d+$/.test(value)) words.push(`${option.long ?? arg}=${value}`);
+      else words.push(arg, value);
+    } else {
+      words.push(arg);
+    }
+  }
+  return words;
+}
+
+/** An option whose value may be left out, and is given with `=` only. */
+export function optional(flags: string, description: string, preset: string): Option {
+  return new Option(flags, description).preset(preset);
 }
 
 /** The options of every command that prints logs. */
@@ -38,7 +69,7 @@ export function addViewOptions(command: Command): Command {
     .option('--times', 'when each job started and how long it took')
     .option('--links', 'a line for each need that was shown above')
     .option('--json', 'render events as NDJSON (docs/json.md)')
-    .option('--color [when]', 'auto, always or never')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
     .option('--no-color', 'as --color=never')
     .option('--ascii', 'no characters beyond ASCII in headers')
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');

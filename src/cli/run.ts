@@ -20,7 +20,7 @@ import { failureReport, tellingLines } from '../render/report.ts';
 import { duration } from '../render/renderer.ts';
 import { Sanitizer } from '../render/sanitize.ts';
 import { GraphHistory } from '../store/builds.ts';
-import { addViewOptions, newCommand, parse } from './command.ts';
+import { addViewOptions, newCommand, optional, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
 import { StatusLine } from './statusline.ts';
@@ -58,7 +58,7 @@ function command(): Command {
     )
     .option('-q, --quiet', 'print nothing but the failure report')
     .option('--no-status', 'no status line')
-    .option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make')
+    .addOption(optional('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make', 'all'))
     .option('--no-force-color', 'do not ask programs for colours');
   return addViewOptions(cmd).addHelpText(
     'after',
@@ -106,7 +106,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */
 function hooked(hooks: string | boolean, tool: string): boolean {
   if (typeof hooks === 'boolean') return hooks;
-  return !hooks.split(',').includes(tool);
+  return !hooks.split(',').some((word) => word === tool || word === 'all');
 }
 
 async function showLive(
