@@ -13,41 +13,51 @@ export function newCommand(name: string, description: string): Command {
     .showHelpAfterError(false);
 }
 
-/**
- * An option whose value may be left out takes it after `=` only: in `--color make` make is no value. commander would take it.
- * @param operands the options may stand behind operands too.
- */
-function ownValues(command: Command, args: readonly string[], operands: boolean): string[] {
-  const result: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? '';
-    if (arg === '--' || (!operands && !arg.startsWith('-'))) return [...result, ...args.slice(i)];
-    const option = command.options.find((one) => one.long === arg || one.short === arg);
-    result.push(option?.optional ? `${arg}=${String(option.presetArg)}` : arg);
-    const value = args[i + 1];
-    if (option?.required && value !== undefined) {
-      result.push(value);
-      i++;
-    }
-  }
-  return result;
-}
-
 /** Parses, then acts. @returns the action's status, or 0 where help was asked for. @throws Failure on wrong use. */
 export async function parse(
   command: Command,
   args: readonly string[],
   action: () => Promise<number>,
-  operands = true,
 ): Promise<number> {
   try {
-    command.parse(ownValues(command, args, operands), { from: 'user' });
+    command.parse(settled(command, args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     throw new Failure(`${error.message.replace(/^error: /, '')}; see loglin ${command.name()} --help`);
   }
   return action();
+}
+
+/**
+ * The arguments as commander has to see them: it takes the word after an option for the option's value even where that is optional (in
+ * `--color make`, say), and the -1 of `-b -1` for an option.
+ */
+function settled(command: Command, args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    // What comes after the program's name is the program's.
+    if (arg === '--' || (command.name() === 'run' && !arg.startsWith('-')))
+      return [...words, ...args.slice(i)];
+    const option = command.options.find(({ short, long }) => arg === short || arg === long);
+    const value = args[i + 1];
+    if (option?.optional && typeof option.presetArg === 'string') {
+      words.push(`${arg}=${option.presetArg}`);
+    } else if (option?.required && value !== undefined) {
+      i++;
+      if (/^-\d+$/.test(value)) words.push(`${option.long ?? arg}=${value}`);
+      else words.push(arg, value);
+    } else {
+      words.push(arg);
+    }
+  }
+  return words;
+}
+
+/** An option whose value may be left out, and is given with `=` only. */
+export function optional(flags: string, description: string, preset: string): Option {
+  return new Option(flags, description).preset(preset);
 }
 
 /** The options of every command that prints logs. */
@@ -59,7 +69,7 @@ export function addViewOptions(command: Command): Command {
     .option('--times', 'when each job started and how long it took')
     .option('--links', 'a line for each need that was shown above')
     .option('--json', 'render events as NDJSON (docs/json.md)')
-    .addOption(new Option('--color [when]', 'auto, always or never').preset('always'))
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
     .option('--no-color', 'as --color=never')
     .option('--ascii', 'no characters beyond ASCII in headers')
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');

@@ -4,6 +4,7 @@ import { statusText, duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
 import { type BuildSummary, listBuilds, openBuild, summarise } from '../store/builds.ts';
 import { failed } from '../model/build.ts';
+import { Failure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
@@ -26,7 +27,10 @@ export async function run(args: readonly string[]): Promise<number> {
 function list(options: Options): number {
   const { store } = placeOf(currentFolder(), options.store);
   const ids = listBuilds(store);
-  const last = options.number === undefined ? ids : ids.slice(-Number(options.number));
+  if (options.number !== undefined && !/^\d+$/.test(options.number))
+    throw new Failure(`-n ${options.number}: want a number`);
+  const last =
+    options.number === undefined ? ids : ids.slice(Math.max(0, ids.length - Number(options.number)));
   const lines = last.map((id) => line(counted(store, summarise(store, id)), options.json ?? false));
   print(lines.map((text) => `${text}\n`).join(''));
   return 0;
@@ -81,7 +85,7 @@ function line(build: Counted, json: boolean): string {
     when(new Date(started.at)),
     (ms === undefined ? '?' : duration(ms)).padStart(7),
     end.padEnd(11),
-    `${jobs ?? '?'} jobs${bad ? `, ${bad} failed` : ''}`.padEnd(18),
+    `${jobs ?? '?'} ${jobs === 1 ? 'job' : 'jobs'}${bad ? `, ${bad} failed` : ''}`.padEnd(18),
     (started.revision ?? '').slice(0, 8).padEnd(8),
     escapeName(started.name ?? started.argv.join(' ')),
   ]

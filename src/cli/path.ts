@@ -20,7 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand('path', "Prints the file of a job's raw log; without a target, of the root job's.")
     .usage('[options] [target]')
     .argument('[target]')
-    .option('-b, --build <build>', 'another build: an id or the start of one, @failed')
+    .option('-b, --build <build>', 'another build: an id or the start of one, -1 (the one before), @failed')
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
   return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<Options>(), cmd.args[0])));
 }

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../capture/launch.ts';
 import { Session } from '../capture/session.ts';
 import { Signals, dieOf } from '../capture/signals.ts';
@@ -20,7 +20,7 @@ import { failureReport, tellingLines } from '../render/report.ts';
 import { duration } from '../render/renderer.ts';
 import { Sanitizer } from '../render/sanitize.ts';
 import { GraphHistory } from '../store/builds.ts';
-import { addViewOptions, newCommand, parse } from './command.ts';
+import { addViewOptions, newCommand, optional, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
 import { StatusLine } from './statusline.ts';
@@ -58,9 +58,7 @@ function command(): Command {
     )
     .option('-q, --quiet', 'print nothing but the failure report')
     .option('--no-status', 'no status line')
-    .addOption(
-      new Option('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make').preset('all'),
-    )
+    .addOption(optional('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make', 'all'))
     .option('--no-force-color', 'do not ask programs for colours');
   return addViewOptions(cmd).addHelpText(
     'after',
@@ -71,7 +69,7 @@ function command(): Command {
 export async function run(args: readonly string[]): Promise<number> {
   const before = readBefore();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before), false);
+  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before));
 }
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
@@ -108,8 +106,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */
 function hooked(hooks: string | boolean, tool: string): boolean {
   if (typeof hooks === 'boolean') return hooks;
-  const without = hooks.split(',');
-  return !without.includes(tool) && !without.includes('all');
+  return !hooks.split(',').some((word) => word === tool || word === 'all');
 }
 
 async function showLive(

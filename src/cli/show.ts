@@ -1,7 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { displayNames } from '../linearize/names.ts';
-import { rootFailures } from '../linearize/paths.ts';
+import { inShownOrder, rootFailures } from '../linearize/paths.ts';
 import { type Root, Walk } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
@@ -41,19 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
       'after',
       "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n",
     );
-  return parse(cmd, separateBuild(args), () => show(cmd.opts<Options>(), cmd.args));
-}
-
-/** commander takes the -1 of `-b -1` for an option. */
-function separateBuild(args: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const arg of args) {
-    const last = joined.at(-1);
-    if ((last === '-b' || last === '--build') && /^-\d+$/.test(arg))
-      joined[joined.length - 1] = `--build=${arg}`;
-    else joined.push(arg);
-  }
-  return joined;
+  return parse(cmd, args, () => show(cmd.opts<Options>(), cmd.args));
 }
 
 async function show(options: Options, words: readonly string[]): Promise<number> {
@@ -68,7 +56,8 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   const named = build.started?.name !== undefined;
 
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
-  if (options.failed) roots = rootFailures(build).map((job) => ({ job }));
+  if (options.failed)
+    roots = inShownOrder(build, rootFailures(build), order, ends).map((job) => ({ job, alone: true }));
   else if (words.length > 0) roots = words.flatMap((word) => findTargets(build, nameOf, word));
 
   const complain = (text: string): void => {

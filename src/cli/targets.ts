@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
+import { escapeName } from '../render/sanitize.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
 interface Named {
@@ -17,24 +18,27 @@ interface Named {
  */
 export function findTargets(build: Build, nameOf: (job: Job) => string, word: string): Root[] {
   const names = allNames(build, nameOf);
+  const shown = escapeName(word);
   const exact = names.filter(({ name }) => name === word);
   if (exact.length > 0) return exact.map(({ root }) => root);
   if (/[*?[]/.test(word)) {
     const pattern = globPattern(word);
-    const matching = names.filter(({ name }) => pattern.test(name));
+    const matching = names.filter(({ name }) => pattern?.test(name));
     if (matching.length > 0) return matching.map(({ root }) => root);
   }
   const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
-  // Several jobs of one target (`name`, `name#2`) are one thing; several targets are not.
   if (suffix.length === 1) return suffix.map(({ root }) => root);
-  if (suffix.length > 1)
-    throw new Failure(`${word}: which one?\n${suffix.map(({ name }) => `  ${name}`).join('\n')}`, 1);
+  if (suffix.length > 1) throw new Failure(`${shown}: which one?${list(suffix.map(({ name }) => name))}`, 1);
   const near = nearest(
     word,
     names.map(({ name }) => name),
   );
-  const hint = near.length > 0 ? `; nearest:\n${near.map((name) => `  ${name}`).join('\n')}` : '';
-  throw new Failure(`${word}: no such target in this build${hint}`, 1);
+  const hint = near.length > 0 ? `; nearest:${list(near)}` : '';
+  throw new Failure(`${shown}: no such target in this build${hint}`, 1);
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\n  ${escapeName(name)}`).join('');
 }
 
 function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
@@ -56,8 +60,8 @@ function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
   return names;
 }
 
-/** `*` and `?` do not cross a `/`; `**` does. */
-export function globPattern(glob: string): RegExp {
+/** `*` and `?` do not cross a `/`; `**` does. Undefined where a set is none (`[z-a]`). */
+export function globPattern(glob: string): RegExp | undefined {
   let pattern = '';
   for (let i = 0; i < glob.length; i++) {
     const c = glob[i] ?? '';
@@ -76,7 +80,11 @@ export function globPattern(glob: string): RegExp {
       }
     } else pattern += c.replaceAll(/[.+^${}()|\]\\]/g, String.raw`\$&`);
   }
-  return new RegExp(`^${pattern}$`, 'u');
+  try {
+    return new RegExp(`^${pattern}$`, 'su');
+  } catch {
+    return undefined;
+  }
 }
 
 const NEAR = 5;

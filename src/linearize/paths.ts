@@ -2,6 +2,7 @@
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { Group } from './group.ts';
+import { type LineEnd, type Order, Walk } from './walk.ts';
 
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
@@ -14,6 +15,23 @@ export function rootFailures(build: Build): Job[] {
     const killed = job.status && 'signal' in job.status && [1, 2, 3, 9, 15].includes(job.status.signal);
     return !(stopped && (killed ?? false));
   });
+}
+
+/** Jobs in the order in which the whole build shows them: which of them was launched first is chance. */
+export function inShownOrder(
+  build: Build,
+  jobs: readonly Job[],
+  order: Order,
+  lineEnd: LineEnd,
+): readonly Job[] {
+  const [root] = build.jobs;
+  if (jobs.length < 2 || !root) return jobs;
+  const ranks = new Map<Job, number>();
+  const walk = new Walk(build, [{ job: root }], { order }, lineEnd);
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind === 'enter') ranks.set(segment.job, ranks.size);
+  const rank = (job: Job): number => ranks.get(job) ?? Infinity;
+  return [...jobs].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 }
 
 /** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */

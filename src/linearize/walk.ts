@@ -30,8 +30,9 @@ export interface WalkOptions {
   readonly knownGraph?: (instance: Instance) => Graph | undefined;
 }
 
-/** A place to start from: a job's block, or a target without a job of its own, whose needs are shown. */
-export type Root = { readonly job: Job } | { readonly instance: Instance; readonly target: string };
+/** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
+export type Root =
+  { readonly job: Job; readonly alone?: true } | { readonly instance: Instance; readonly target: string };
 
 /** Where a job's line ends that has `at` inside it: the offset after its newline, or undefined while that is not known. */
 export type LineEnd = (job: Job, at: ByteOffset) => ByteOffset | undefined;
@@ -143,7 +144,7 @@ export class Walk {
 
   #start(root: Root): void {
     if ('job' in root) {
-      this.#visitJob(root.job, this.#topDepth(root.job));
+      this.#visitJob(root.job, this.#topDepth(root.job), root.alone);
     } else {
       this.#visitName(this.#group(root.instance), root.target, 0);
     }
@@ -179,14 +180,19 @@ export class Walk {
 
   // -- a job's block ---------------------------------------------------------------------------------------------------------
 
-  #visitJob(job: Job, depth: number): void {
+  #visitJob(job: Job, depth: number, alone = false): void {
     if (this.#seen.has(job)) {
       if (this.#options.links && !job.aside) this.#out.push({ kind: 'seen', job, depth });
       return;
     }
     this.#seen.add(job);
     let needs: Names | undefined;
-    if (this.#options.order === 'needs' && job.instance && this.#arrangement(job.instance) === 'block') {
+    if (
+      !alone &&
+      this.#options.order === 'needs' &&
+      job.instance &&
+      this.#arrangement(job.instance) === 'block'
+    ) {
       const group = this.#group(job.instance);
       group.visited.add(job.target);
       needs = { group, names: group.needsOfJob(job), next: 0 };

@@ -154,7 +154,7 @@ export function openBuild(store: string, id: string): RecordedBuild {
   const state = build.ended ? 'finished' : !headless && isRunning(build.started) ? 'running' : 'interrupted';
   if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
   const nameless = build.jobs.filter(({ lost }) => lost).length;
-  if (nameless > 0) problems.push(`${file}: records are missing; ${nameless} jobs have no name`);
+  if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
   else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
     problems.push(`${file}: records are missing`);
   // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.

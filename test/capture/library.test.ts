@@ -16,7 +16,9 @@ const SANITIZERS = {
 };
 
 before(() => {
-  const sources = ['slots.c', 'make.c', 'launchers.c', 'wrappers.c'].map((name) => path.join('src/capture/library', name));
+  const sources = ['slots.c', 'make.c', 'launchers.c', 'wrappers.c'].map((name) =>
+    path.join('src/capture/library', name),
+  );
   const out = path.join(folder, 'fake-make');
   const flags =
     '-g -O1 -Wall -Wextra -Werror -rdynamic -fsanitize=address,undefined -fno-sanitize-recover=all'.split(

@@ -282,7 +282,7 @@ test("a lost start: the job's log is shown under another name, and what it launc
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   fs.writeFileSync(file, lines.filter((line) => !line.includes('"name":"sub"')).join('\n'));
   const { recorded, text } = show(store);
-  assert.equal(recorded.problems.at(-1), `${file}: records are missing; 1 jobs have no name`);
+  assert.equal(recorded.problems.at(-1), `${file}: records are missing; jobs without a name: 1`);
   assert.match(text, /▸ lost-3\n(.*\n)* {2}▸ sub\/x\n/);
 });
 

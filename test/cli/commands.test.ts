@@ -1,0 +1,208 @@
+// ls, path, doctor, link, help, and wrong use.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, test } from 'node:test';
+import pkg from '../../package.json' with { type: 'json' };
+import { type Outcome, Sandbox } from '../rig/sandbox.ts';
+import { storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const A = '20260101-000000000-aaaa';
+const B = '20260102-000000000-bbbb';
+const C = '20260103-000000000-cccc';
+const D = '20260104-000000000-dddd';
+
+const box = new Sandbox();
+after(() => {
+  box.remove();
+});
+const store = box.path('.loglin');
+{
+  const one = new Story('make').start('dir/a').say('dir/a', 'text\n').end('dir/a', { exit: 1 }).end('make');
+  storeBuild(store, one, {
+    id: A,
+    first: { argv: ['make', '-j4'], revision: '0123456789abcdef' },
+    close: { t: 61_000 },
+  });
+  storeBuild(store, one, { id: B, close: { status: { exit: 2 }, failed: 1, t: 3450 } });
+  const named = new Story('sh', 'odd\x1b[31mname').end('odd\x1b[31mname');
+  storeBuild(store, named, { id: C, close: { status: { signal: 2 }, interrupted: true } });
+  storeBuild(store, one, { id: D, close: false });
+  fs.mkdirSync(box.path('.loglin/builds/20260105-000000000-eeee'));
+}
+
+function loglin(...args: string[]): Outcome {
+  return box.loglin(args, { TZ: 'UTC' });
+}
+
+test('ls: one line a build, the last one last', () => {
+  const { stdout, stderr, status } = loglin('ls');
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const lines = stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 5);
+  assert.match(
+    lines[0] ?? '',
+    new RegExp(`^${A} {2}2026-01-02 03:04 +1m01s {2}ok +1 job +01234567 {2}make -j4$`),
+  );
+  assert.match(lines[1] ?? '', new RegExp(`^${B} .* 3\\.45s {2}exit 2 +1 job, 1 failed +make$`));
+  assert.match(lines[2] ?? '', new RegExp(`^${C} .* interrupted .* odd[^\\x1b]*name$`));
+  assert.match(lines[3] ?? '', new RegExp(`^${D} .* interrupted +1 job, 1 failed +make$`));
+  assert.match(lines[4] ?? '', /^20260105-000000000-eeee {2}damaged: /);
+});
+
+test('ls -n: the last so many', () => {
+  assert.equal(loglin('ls', '-n', '2').stdout.split('\n').length, 3);
+  assert.equal(loglin('ls', '-n0').stdout, '');
+  assert.equal(loglin('ls', '-n', '99').stdout.split('\n').length, 6);
+  const { stderr, status } = loglin('ls', '-n', 'x');
+  assert.equal(stderr, 'loglin: -n x: want a number\n');
+  assert.equal(status, 125);
+});
+
+test('ls --json: the documented fields', () => {
+  const builds = loglin('ls', '--json')
+    .stdout.trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(builds[0], {
+    id: A,
+    state: 'finished',
+    started: '2026-01-02T03:04:05.000Z',
+    ms: 61_000,
+    argv: ['make', '-j4'],
+    cwd: '',
+    name: null,
+    status: { exit: 0 },
+    jobs: 1,
+    failed: 0,
+    revision: '0123456789abcdef',
+  });
+  assert.deepEqual(
+    builds.map(({ state }) => state),
+    ['finished', 'finished', 'interrupted', 'interrupted', 'damaged'],
+  );
+  assert.equal(builds[2]?.name, 'odd\x1b[31mname');
+});
+
+test('ls without a store prints nothing', () => {
+  const { stdout, stderr, status } = box.loglin(['ls', '--store', box.path('none')]);
+  assert.deepEqual([stdout, stderr, status], ['', '', 0]);
+});
+
+test("path: the file of a job's log; without a target of the root job's", () => {
+  const file = loglin('path', '-b', A, 'a').stdout.trimEnd();
+  assert.equal(file, box.path('.loglin/builds', A, 'logs/1.log'));
+  assert.equal(fs.readFileSync(file, 'utf8'), 'text\n');
+  assert.equal(loglin('path', '-b', '-1').stdout, `${box.path('.loglin/builds', D, 'logs/0.log')}\n`);
+  assert.equal(loglin('path', '-b', '@failed').stdout, `${box.path('.loglin/builds', C, 'logs/0.log')}\n`);
+  const none = loglin('path', '-b', A, 'b');
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /^loglin: b: no such target in this build/);
+});
+
+test('path of a target without commands says so', () => {
+  const other = new Sandbox();
+  try {
+    const one = new Story('make').make('make', ['all']).start('a', { make: 'make' }).end('a');
+    storeBuild(other.path('.loglin'), one.graph('make', { all: 'a', a: '' }).makeEnds('make').end('make'));
+    const { stderr, status } = other.loglin(['path', 'all']);
+    assert.equal(stderr, 'loglin: all: has no commands, so no log\n');
+    assert.equal(status, 1);
+  } finally {
+    other.remove();
+  }
+});
+
+test('doctor: a line for each finding, and its status says whether all is well', () => {
+  const { stdout, stderr, status } = loglin('doctor');
+  assert.equal(stderr, '');
+  const lines = stdout.trimEnd().split('\n');
+  for (const line of lines) assert.match(line, /^(ok {3}|less) /);
+  assert.equal(status, lines.every((line) => line.startsWith('ok')) ? 0 : 1);
+  assert.ok(lines.some((line) => line.includes(`node ${process.versions.node}`)));
+  assert.ok(lines.some((line) => line.includes(store)));
+  const found = loglin('doctor', '--json')
+    .stdout.trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { ok: boolean; what: string; remedy: string | null });
+  assert.deepEqual(
+    found.map(({ ok }) => ok),
+    lines.map((line) => line.startsWith('ok')),
+  );
+});
+
+test('a short help: alone, --help, -h, help; and for each command', () => {
+  for (const args of [[], ['--help'], ['-h'], ['help']]) {
+    const { stdout, stderr, status } = loglin(...args);
+    assert.match(stdout, /^loglin: read a parallel build in order\n/);
+    assert.deepEqual([stderr, status], ['', 0]);
+  }
+  for (const command of ['run', 'show', 'ls', 'path', 'doctor']) {
+    const { stdout, stderr, status } = loglin(command, '--help');
+    assert.match(stdout, new RegExp(`^Usage: ${command} `), command);
+    assert.deepEqual([stderr, status], ['', 0]);
+  }
+});
+
+test('--version', () => {
+  for (const option of ['--version', '-V']) assert.equal(loglin(option).stdout, `loglin ${pkg.version}\n`);
+});
+
+test('wrong use: one line, status 125; a program that is not there: 127; one that cannot be run: 126', () => {
+  box.write('not-executable', '');
+  for (const [args, status, message] of [
+    [['--frob', 'make'], 125, /^loglin: unknown option '--frob'; see loglin run --help\n$/],
+    [['run'], 125, /^loglin: missing required argument 'command'; see loglin run --help\n$/],
+    [['--order=size', 'true'], 125, /^loglin: --order=size: want needs or launch\n$/],
+    [['--color=maybe', 'true'], 125, /^loglin: --color=maybe: want auto, always or never\n$/],
+    [['-C', 'nowhere', 'true'], 125, /^loglin: -C .*nowhere: no such folder\n$/],
+    [['ls', 'extra'], 125, /^loglin: too many arguments.*; see loglin ls --help\n$/],
+    [['path', 'a', 'b'], 125, /^loglin: too many arguments.*; see loglin path --help\n$/],
+    [['doctor', '--frob'], 125, /^loglin: unknown option '--frob'; see loglin doctor --help\n$/],
+    [
+      ['grep', 'x'],
+      125,
+      /^loglin: grep: not in this version; to wrap a program of that name: loglin run grep\n$/,
+    ],
+    [['link', 'x'], 125, /^loglin: link x: works inside a build/],
+    [['no-such-program'], 127, /^loglin: no-such-program: .*not found\n$/],
+    [['./not-executable'], 126, /^loglin: \.\/not-executable: /],
+  ] as const) {
+    const outcome = loglin(...args);
+    assert.match(outcome.stderr, message);
+    assert.equal(outcome.status, status, outcome.stderr);
+    assert.equal(outcome.stdout, '');
+  }
+});
+
+test('options with an optional value do not take the command for it', () => {
+  const other = new Sandbox();
+  try {
+    for (const option of ['--color', '--no-hooks', '--color=always', '--no-hooks=make']) {
+      const { stdout, stderr, status } = other.loglin([option, 'echo', '--color', 'x']);
+      assert.equal(stdout, '--color x\n', stderr);
+      assert.equal(status, 0);
+    }
+  } finally {
+    other.remove();
+  }
+});
+
+test('the current folder is gone: one line', () => {
+  const other = new Sandbox();
+  try {
+    const gone = other.path('gone');
+    fs.mkdirSync(gone);
+    const { stderr, status } = other.run(
+      ['sh', '-c', 'rmdir ../gone; exec "$0" show', new URL('../../bin/loglin', import.meta.url).pathname],
+      {},
+      gone,
+    );
+    assert.match(stderr, /(^|\n)loglin: the current folder: no such file or directory\n$/);
+    assert.equal(status, 125);
+  } finally {
+    other.remove();
+  }
+});

@@ -1,0 +1,397 @@
+// loglin show, as a user calls it, on stored builds.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, before, test } from 'node:test';
+import { logFile } from '../../src/store/layout.ts';
+import type { JobId } from '../../src/model/ids.ts';
+import { type Changes, LOGLIN_BIN, type Outcome, Sandbox } from '../rig/sandbox.ts';
+import { logOf, storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const A = '20260101-000000000-aaaa';
+const B = '20260102-000000000-bbbb';
+const C = '20260103-000000000-cccc';
+
+/** The build that most tests look at. */
+function story(): Story {
+  const one = new Story('make').say('make', 'entering\n').make('make', ['all']);
+  one
+    .start('src/gen.h', { make: 'make' })
+    .step('src/gen.h', './gen quietly')
+    .say('src/gen.h', 'gen\n')
+    .end('src/gen.h');
+  one.start('src/b.o', { make: 'make', needs: 'src/gen.h' }).step('src/b.o', 'cc -c b.c', true);
+  one.say('src/b.o', 'b.c:1: error: \x1b[31mred\x1b[0m\n').end('src/b.o', { exit: 1 });
+  one.start('src/a.o', { make: 'make', needs: 'src/gen.h' }).say('src/a.o', '10%\r50%\rdone');
+  one.end('src/a.o', { signal: 11 });
+  one.start('lib/a.o', { make: 'make' }).say('lib/a.o', 'no UTF-8: \n').end('lib/a.o');
+  one.graph('make', {
+    all: 'objs lib/a.o',
+    objs: 'src/a.o src/b.o',
+    'src/a.o': 'src/gen.h',
+    'src/b.o': 'src/gen.h',
+    'src/gen.h': '',
+    'lib/a.o': '',
+  });
+  return one.say('make', 'leaving\n').makeEnds('make').end('make', { exit: 2 });
+}
+
+const SHOWN = `entering
+▸ src/a.o
+  ▸ src/gen.h
+gen
+▸ src/a.o (resumed)
+done
+✗ src/a.o (SIGSEGV)
+▸ src/b.o
+cc -c b.c
+b.c:1: error: \x1b[31mred\x1b[0m
+✗ src/b.o (exit 1)
+▸ lib/a.o
+no UTF-8: 
+`;
+
+const box = new Sandbox();
+
+before(() => {
+  const older = new Story('make').start('old').say('old', 'from the older build\n').end('old').end('make');
+  storeBuild(box.path('.loglin'), older, { id: A });
+  const failed = new Story('sh').say('sh', 'it failed\n').end('sh', { exit: 3 });
+  storeBuild(box.path('.loglin'), failed, { id: B, close: { status: { exit: 3 } } });
+  storeBuild(box.path('.loglin'), story(), { id: C });
+});
+after(() => {
+  box.remove();
+});
+
+function show(args: readonly string[] = [], changes: Changes = {}): Outcome {
+  return box.loglin(['show', ...args], changes);
+}
+
+function stdout(args: readonly string[] = [], changes: Changes = {}): string {
+  const { status, stdout: text, stderr } = show(args, changes);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  return text;
+}
+
+/** Status and stderr, where nothing is to be shown. */
+function refused(args: readonly string[], status: number): string {
+  const outcome = show(args);
+  assert.equal(outcome.stdout, '');
+  assert.equal(outcome.status, status, outcome.stderr);
+  return outcome.stderr;
+}
+
+test('all of the last build, in the order of needs, from any folder of the project', () => {
+  assert.equal(stdout(), `${SHOWN}leaving\n`);
+  fs.mkdirSync(box.path('src/deep'), { recursive: true });
+  assert.equal(box.loglin(['show'], {}, box.path('src/deep')).stdout, `${SHOWN}leaving\n`);
+  assert.equal(box.loglin(['show', '--store', box.path('.loglin')], {}, '/').stdout, `${SHOWN}leaving\n`);
+  assert.equal(box.loglin(['show'], { LOGLIN_STORE: box.path('.loglin') }, '/').stdout, `${SHOWN}leaving\n`);
+});
+
+test('--order=launch: each job at its link', () => {
+  const text = stdout(['--order=launch']);
+  assert.deepEqual(text.match(/^▸ .*$/gm), ['▸ src/gen.h', '▸ src/b.o', '▸ src/a.o', '▸ lib/a.o']);
+});
+
+test('a target as recorded, with what is below it', () => {
+  assert.equal(
+    stdout(['src/a.o']),
+    '▸ src/a.o\n  ▸ src/gen.h\ngen\n▸ src/a.o (resumed)\ndone\n✗ src/a.o (SIGSEGV)\n',
+  );
+  assert.equal(stdout(['lib/a.o', 'src/gen.h']), '▸ lib/a.o\nno UTF-8: \n▸ src/gen.h\ngen\n');
+});
+
+test('several targets: what they share is shown once', () => {
+  assert.equal(stdout(['src/b.o', 'src/a.o']).match(/^gen$/gm)?.length, 1);
+});
+
+test('a path suffix, cut at /', () => {
+  assert.match(stdout(['gen.h']), /^▸ src\/gen\.h\n/);
+  assert.match(
+    refused(['en.h'], 1),
+    /^loglin: en\.h: no such target in this build; nearest:\n {2}src\/gen\.h\n$/,
+  );
+});
+
+test('a suffix of several: they are listed, status 1', () => {
+  assert.equal(refused(['a.o'], 1), 'loglin: a.o: which one?\n  src/a.o\n  lib/a.o\n');
+});
+
+test('a glob takes all that it matches; * does not cross a /, ** does', () => {
+  assert.deepEqual(stdout(['src/*.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o']);
+  assert.deepEqual(stdout(['**/?.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o', '▸ lib/a.o']);
+  assert.deepEqual(stdout(['src/[!b].o']).match(/^▸ .*o$/gm), ['▸ src/a.o']);
+  assert.match(refused(['*.o'], 1), /no such target/);
+  assert.match(refused(['[z-a]'], 1), /^loglin: \[z-a\]: no such target/);
+});
+
+test('a target without a job of its own stands for its needs', () => {
+  const text = stdout(['objs']);
+  assert.ok(text.startsWith('▸ src/a.o\n  ▸ src/gen.h\n'));
+  assert.ok(!text.includes('lib/a.o'));
+});
+
+test('nothing of that name: the nearest ones, status 1; nothing near: no list', () => {
+  assert.equal(
+    refused(['src/c.o'], 1),
+    'loglin: src/c.o: no such target in this build; nearest:\n  src/a.o\n  src/b.o\n',
+  );
+  assert.equal(
+    refused(['completely-different'], 1),
+    'loglin: completely-different: no such target in this build\n',
+  );
+});
+
+test('-b: an id, the start of one, -1, @failed', () => {
+  const older = '▸ old\nfrom the older build\n';
+  for (const args of [
+    ['-b', A],
+    ['-b', '20260101'],
+    ['-b', '-2'],
+    ['-b-2'],
+    ['--build=-2'],
+    ['--build', '-2'],
+  ])
+    assert.equal(stdout(args), older, args.join(' '));
+  assert.equal(stdout(['-b', '-1']), 'it failed\n');
+  assert.equal(stdout(['-b', '@failed']), 'it failed\n');
+  assert.equal(stdout(['-b', '-2', 'old']), older);
+  assert.match(refused(['-b', '2026'], 1), /^loglin: build 2026: .*; give more of the id\n$/);
+  assert.match(refused(['-b', 'x'], 1), /^loglin: build x: not in .*; `loglin ls` lists the builds\n$/);
+  assert.equal(refused(['-b', '-7'], 1), 'loglin: build -7: there are not so many\n');
+});
+
+test('--failed: the jobs that failed by themselves, without their needs, in the order of the log', () => {
+  assert.equal(
+    stdout(['--failed']),
+    '▸ src/a.o\ndone\n✗ src/a.o (SIGSEGV)\n▸ src/b.o\ncc -c b.c\nb.c:1: error: \x1b[31mred\x1b[0m\n✗ src/b.o (exit 1)\n',
+  );
+});
+
+test('--commands: what ran where the log does not say so', () => {
+  const text = stdout(['--commands', 'src/b.o']);
+  assert.match(
+    text,
+    /^▸ src\/b\.o\n {2}▸ src\/gen\.h\n\$ '\.\/gen quietly'\ngen\n▸ src\/b\.o \(resumed\)\ncc -c b\.c\n/,
+  );
+});
+
+test('--raw: every byte of every log once, and nothing else', () => {
+  const logs = [0, 1, 2, 3, 4].map((job) => fs.readFileSync(logOf(box.path('.loglin'), C, job), 'latin1'));
+  const { bytes } = show(['--raw']);
+  assert.equal(bytes.length, logs.join('').length);
+  for (const log of logs.slice(1)) assert.equal(bytes.toString('latin1').split(log).length, 2);
+  assert.equal(stdout(['--raw', 'src/a.o']), 'gen\n10%\r50%\rdone');
+});
+
+test('--prefix: every line with its target before it', () => {
+  assert.equal(
+    stdout(['--prefix']),
+    `make: entering
+src/gen.h: gen
+src/a.o: done
+src/a.o: ✗ SIGSEGV
+src/b.o: cc -c b.c
+src/b.o: b.c:1: error: \x1b[31mred\x1b[0m
+src/b.o: ✗ exit 1
+lib/a.o: no UTF-8: 
+make: leaving
+`,
+  );
+});
+
+test('--no-details: headers and failures', () => {
+  assert.equal(
+    stdout(['--no-details']),
+    '▸ src/a.o\n  ▸ src/gen.h\n✗ src/a.o (SIGSEGV)\n▸ src/b.o\n✗ src/b.o (exit 1)\n▸ lib/a.o\n',
+  );
+});
+
+test('--times: when each job started and how long it took', () => {
+  const text = stdout(['--times', '--no-details']);
+  assert.match(
+    text,
+    /^▸ src\/a\.o \(at 0\.\d\ds\)\n {2}▸ src\/gen\.h \(at 0\.\d\ds\)\n {2}✓ src\/gen\.h 0\.\d\ds\n✗ src\/a\.o \(SIGSEGV\) 0\.\d\ds\n/,
+  );
+});
+
+test('--links: where a need is that was shown above', () => {
+  assert.match(stdout(['--links']), /▸ src\/b\.o\n {2}▸ src\/gen\.h \(above\)\ncc -c/);
+});
+
+test('--json: one event a line; bytes that are not UTF-8 in base64', () => {
+  const file = logFile(box.path('.loglin/builds', C), 4 as JobId);
+  const log = fs.readFileSync(file);
+  const bad = Buffer.from(log);
+  bad[3] = 0xff;
+  fs.writeFileSync(file, bad);
+  const events = stdout(['--json'])
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  fs.writeFileSync(file, log);
+  assert.deepEqual(events.slice(0, 4), [
+    { type: 'text', job: 0, name: 'make', text: 'entering\n' },
+    { type: 'enter', job: 3, name: 'src/a.o', depth: 0 },
+    { type: 'enter', job: 1, name: 'src/gen.h', depth: 1 },
+    { type: 'text', job: 1, name: 'src/gen.h', text: 'gen\n' },
+  ]);
+  const segv = events.find(({ type, job }) => type === 'leave' && job === 3);
+  assert.equal(segv?.signal, 11);
+  assert.equal(segv.failed, true);
+  assert.deepEqual(
+    events.find(({ type, job }) => type === 'text' && job === 3),
+    { type: 'text', job: 3, name: 'src/a.o', text: '10%\r50%\rdone' },
+  );
+  const base64 = events.find((event) => 'base64' in event);
+  assert.equal(base64?.job, 4);
+  assert.deepEqual(Buffer.from(base64.base64 as string, 'base64'), bad);
+});
+
+test('colour: as --color, NO_COLOR and FORCE_COLOR say; never in a pipe by itself', () => {
+  const own = '\x1b[1m▸ src/a.o\x1b[0m';
+  const theirs = '\x1b[31mred\x1b[0m';
+  for (const [args, changes, coloured, kept] of [
+    [[], {}, false, true],
+    [['--color'], {}, true, true],
+    [['--color=always'], { NO_COLOR: '1' }, true, true],
+    [[], { FORCE_COLOR: '1' }, true, true],
+    [[], { FORCE_COLOR: '1', NO_COLOR: '1' }, true, true],
+    [['--color=auto'], { NO_COLOR: '1' }, false, false],
+    [[], { FORCE_COLOR: '0' }, false, false],
+    [['--color=never'], { FORCE_COLOR: '1' }, false, false],
+    [['--no-color'], {}, false, false],
+    [[], { NO_COLOR: '' }, false, true],
+  ] as const) {
+    const text = stdout(args, changes);
+    const what = `${args.join(' ')} ${JSON.stringify(changes)}`;
+    assert.equal(text.includes(own), coloured, what);
+    assert.equal(text.includes(theirs), kept, what);
+    assert.ok(text.includes('red'));
+  }
+});
+
+test('--color does not take the target for its value', () => {
+  assert.match(stdout(['--color', 'gen.h']), /^\x1b\[1m▸ src\/gen\.h/);
+});
+
+test('colours that programs printed only because loglin asked for them are left out of a pipe', () => {
+  const other = new Sandbox();
+  try {
+    storeBuild(other.path('.loglin'), story(), { first: { coloured: true } });
+    assert.ok(!other.loglin(['show']).stdout.includes('\x1b'));
+    assert.ok(other.loglin(['show', '--color']).stdout.includes('\x1b[31mred'));
+    assert.ok(other.loglin(['show', '--raw']).stdout.includes('\x1b[31mred'));
+  } finally {
+    other.remove();
+  }
+});
+
+test('characters beyond ASCII: not with --ascii, nor in a locale that is not UTF-8; no locale counts as UTF-8', () => {
+  for (const [args, changes, ascii] of [
+    [['--ascii'], {}, true],
+    [[], {}, false],
+    [[], { LANG: 'C' }, true],
+    [[], { LANG: 'C', LC_ALL: 'C.UTF-8' }, false],
+    [[], { LANG: 'C.UTF-8', LC_CTYPE: 'POSIX' }, true],
+    [[], { LANG: 'de_DE.utf8', LC_ALL: '' }, false],
+  ] as const) {
+    const text = stdout([...args, 'src/b.o'], changes);
+    assert.equal(text.startsWith('> src/b.o\n  > src/gen.h\n'), ascii, JSON.stringify(changes));
+    assert.equal(text.endsWith('x src/b.o (exit 1)\n'), ascii);
+  }
+});
+
+test('wrong use: one line that says what, and status 125', () => {
+  for (const [args, message] of [
+    [['--frob'], /^loglin: unknown option '--frob'; see loglin show --help\n$/],
+    [['--order=size'], /^loglin: --order=size: want needs or launch\n$/],
+    [['--order'], /^loglin: option '--order <order>' argument missing; see loglin show --help\n$/],
+    [['--color=sometimes'], /^loglin: --color=sometimes: want auto, always or never\n$/],
+    [['-b'], /^loglin: option '-b, --build <build>' argument missing; see loglin show --help\n$/],
+  ] as const)
+    assert.match(refused(args, 125), message);
+});
+
+test('names with spaces, quotes, escapes and control characters: shown harmlessly, found as they are', () => {
+  const other = new Sandbox();
+  try {
+    const names = ['a b', `it's`, '\x1b[31mred', 'tab\tnew\nline', 'über/größe.o', '-dash', '*', 'x[1]'];
+    const one = new Story('make').make('make', ['all']);
+    for (const name of names)
+      one
+        .start(name, { make: 'make' })
+        .say(name, `<${names.indexOf(name)}>\n`)
+        .end(name);
+    storeBuild(other.path('.loglin'), one.makeEnds('make').end('make'));
+    for (const name of names.filter((each) => each !== '*')) {
+      const { stdout: text, status, stderr } = other.loglin(['show', '--', name]);
+      assert.equal(status, 0, stderr);
+      assert.equal(text.split('\n').length, 3, 'a header and a line');
+      assert.ok(text.endsWith(`\n<${names.indexOf(name)}>\n`));
+      assert.doesNotMatch(text.replaceAll('\n', ''), /[\x00-\x1f]/);
+    }
+    assert.equal(other.loglin(['show', 'größe.o']).stdout, '▸ über/größe.o\n<4>\n');
+    assert.equal(other.loglin(['show', '*']).stdout, '▸ *\n<6>\n', 'a name before a glob');
+    const near = other.loglin(['show', '\x1b[31mrad']).stderr;
+    assert.doesNotMatch(near.replaceAll('\n', ''), /[\x00-\x1f]/);
+  } finally {
+    other.remove();
+  }
+});
+
+test('a second job of a name is name#2', () => {
+  const other = new Sandbox();
+  try {
+    const one = new Story('sh').start('t', { as: '1' }).say('1', 'first\n').end('1').start('t', { as: '2' });
+    storeBuild(other.path('.loglin'), one.say('2', 'second\n').end('2').end('sh'));
+    assert.equal(other.loglin(['show', 't#2']).stdout, '▸ t#2\nsecond\n');
+    assert.equal(other.loglin(['show', 't']).stdout, '▸ t\nfirst\n');
+  } finally {
+    other.remove();
+  }
+});
+
+test('no builds at all: one line that says how to record one, status 1', () => {
+  const other = new Sandbox();
+  try {
+    const { stderr, status } = other.loglin(['show']);
+    assert.match(stderr, /^loglin: no builds in .*\.loglin; record one: loglin make\n$/);
+    assert.equal(status, 1);
+  } finally {
+    other.remove();
+  }
+});
+
+test('damage is named on stderr, the rest is shown, status 1', () => {
+  const other = new Sandbox();
+  try {
+    const folder = storeBuild(other.path('.loglin'), story(), { id: C });
+    fs.appendFileSync(`${folder}/journal.ndjson`, 'damaged\n');
+    fs.rmSync(logFile(folder, 1 as JobId));
+    const { stdout: text, stderr, status } = other.loglin(['show']);
+    assert.equal(text, `${SHOWN}leaving\n`.replace('gen\n▸ src/a.o (resumed)', '▸ src/a.o (resumed)'));
+    const lines = stderr.split('\n');
+    assert.match(lines[0] ?? '', /journal\.ndjson:\d+: not a record of a journal$/);
+    assert.match(lines[1] ?? '', /logs\/1\.log: no such file or directory$/);
+    assert.equal(lines.length, 3);
+    assert.equal(status, 1);
+  } finally {
+    other.remove();
+  }
+});
+
+test('a reader that goes away ends show quietly', () => {
+  const {
+    stdout: text,
+    stderr,
+    status,
+  } = box.run(['sh', '-c', '"$0" show --store .loglin | head -1', LOGLIN_BIN]);
+  assert.equal(text, 'entering\n');
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});
