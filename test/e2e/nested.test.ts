@@ -195,22 +195,6 @@ echo "two $?"
   await it.nothingLeft();
 });
 
-const TODO = { todo: 'a shell cannot wait for a foreground command and for a signal at once' };
-
-test('nested: TERM sent to the nested loglin alone reaches its command', TODO, async (t) => {
-  const it = tree(t, {
-    'main.sh': `${SH}
-${L} -t one sh -c 'trap "echo cleaned >cleaned; exit 9" TERM; echo $$ >one.pid; ${WAIT('never')}' & shim=$!
-${WAIT('one.pid')}
-kill -TERM $shim; wait $shim; echo "status $?"
-`,
-  });
-  const { stdout } = await it.loglin('./main.sh');
-  assert.equal(it.read('cleaned'), 'cleaned\n');
-  assert.match(stdout, /^status 9$/m);
-  await it.nothingLeft();
-});
-
 // -- redirections --------------------------------------------------------------------------------------------------------------
 
 const BOTH = `sh -c 'echo to stdout; echo to stderr >&2'`;
