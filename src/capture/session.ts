@@ -27,6 +27,9 @@ const FLUSH_MS = 100;
 const POLL_BUSY_MS = 6;
 const POLL_IDLE_MS = 15;
 const IDLE_AFTER_MS = 200;
+/** For a while after much has come: a full FIFO holds its writer up until the next tick. */
+const POLL_VOLUME_MS = 1;
+const VOLUME_MS = 20;
 /** A tick that read this much is followed by the next at once. */
 const VOLUME = 32 * 1024;
 
@@ -79,6 +82,8 @@ export class Session {
   #observer: Observer | undefined;
   /** The sizes that the journal has not been told of yet. */
   readonly #grown = new Map<JobId, ByteOffset>();
+  /** The bytes that are in each log. */
+  readonly #written = new Map<JobId, number>();
   #flushed = Date.now();
   /** Why nothing more is recorded. */
   #broken: string | undefined;
@@ -251,6 +256,7 @@ export class Session {
     return new Promise((resolve, reject) => {
       let over = false;
       let active = Date.now();
+      let much = 0;
       child.on('error', (error) => {
         over = true;
         this.#signals.stop();
@@ -264,9 +270,15 @@ export class Session {
       const tick = (): void => {
         if (over) return;
         const read = this.#poll();
-        if (read > 0) active = Date.now();
-        if (read >= VOLUME) setImmediate(tick);
-        else setTimeout(tick, Date.now() - active > IDLE_AFTER_MS ? POLL_IDLE_MS : POLL_BUSY_MS);
+        const now = Date.now();
+        if (read > 0) active = now;
+        if (read >= VOLUME) {
+          much = now;
+          setImmediate(tick);
+        } else {
+          const quiet = now - active > IDLE_AFTER_MS ? POLL_IDLE_MS : POLL_BUSY_MS;
+          setTimeout(tick, now - much < VOLUME_MS ? POLL_VOLUME_MS : quiet);
+        }
       };
       tick();
     });
@@ -310,8 +322,10 @@ export class Session {
       this.#guard(() => {
         this.logs.append(job, bytes);
       })
-    )
+    ) {
+      this.#written.set(job, (this.#written.get(job) ?? 0) + bytes.length);
       return;
+    }
     // The caller's buffer is used again.
     if (this.#observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
   }
@@ -343,6 +357,9 @@ export class Session {
 
   #break(why: string): void {
     if (this.#broken !== undefined) return;
+    // What is in the logs is shown from there, also what was written a moment ago and not told of yet.
+    const sizes = [...this.#written].map(([job, size]): [JobId, ByteOffset] => [job, size as ByteOffset]);
+    reduce(this.build, { e: 'out', t: this.#recorder.now(), sizes });
     this.#broken = why;
     this.#observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
   }

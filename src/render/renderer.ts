@@ -48,7 +48,7 @@ export function statusText(status: Status): string {
 
 /** Seconds, as short as they can be told apart. */
 export function duration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(2)}s`;
+  if (ms < 59_995) return `${(ms / 1000).toFixed(2)}s`;
   const seconds = Math.round(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const rest = String(seconds % 60).padStart(2, '0');

@@ -155,6 +155,28 @@ test('lifecycle: a full disk: the build goes on, its output comes unsplit, a war
   await it.nothingLeft();
 });
 
+test('lifecycle: a disk that fills up under several jobs: each line is shown once', async (t) => {
+  const names = ['a', 'b', 'c', 'd'];
+  const it = tree(t, {
+    Makefile: `${NOTED}all: ${names.join(' ')}\n${names.join(' ')}:\n\t@seq -f '$@%.0f' 1 40000\n`,
+  });
+  const store = it.mount('disk', 'size=300k');
+  if (store === undefined) {
+    skipOutsideCi(t, 'cannot mount a small disk');
+    return;
+  }
+  const { end, stdout } = await it.loglin('--store', store, 'make', '-j4');
+  assert.equal(end, 'exit 0');
+  // Unsplit, lines of several jobs may run into each other.
+  const seen = new Map(names.map((name) => [name, 0]));
+  for (const [, name = ''] of stdout.matchAll(/([a-d])\d+/g)) seen.set(name, (seen.get(name) ?? 0) + 1);
+  assert.deepEqual(
+    [...seen],
+    names.map((name) => [name, 40000]),
+  );
+  await it.nothingLeft();
+});
+
 test('lifecycle: a disk that is full from the start', async (t) => {
   const it = tree(t, { Makefile: TWO });
   const store = it.mount('disk', 'size=64k');

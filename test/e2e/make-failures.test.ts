@@ -20,8 +20,11 @@ not-executable:
 `,
     data: 'not a program\n',
   };
+  await sameAsPlainMake(files, { args: ['-k', 'simple', 'not-executable'], parallel: [4], code: 2 });
   await sameAsPlainMake(files, {
     args: ['-k'],
+    // The shell writes its message in parts: at -j4 plain make's output would have others between them.
+    parallel: [1],
     code: 2,
     check: (recorded) => {
       assert.deepEqual(seen(recorded), {

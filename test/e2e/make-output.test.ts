@@ -243,6 +243,7 @@ if echo late, after the build; then echo wrote >wrote; else echo could not >wrot
 });
 
 test('much output from many jobs at once: every byte once', async () => {
+  // Lines of 16 bytes, so that blocks end where lines do: plain make's output then has whole lines too.
   await sameAsPlainMake(
     {
       Makefile: `NAMES := 1 2 3 4 5 6

@@ -19,6 +19,8 @@ unset:
     },
     {
       args: ['-k'],
+      // bash writes its message in parts: at -j4 plain make's output would have others between them.
+      parallel: [1],
       code: 2,
       jobs: {
         good: '3 items\n',
@@ -90,6 +92,8 @@ two:
     },
     {
       args: ['-k'],
+      // Unbuffered, print writes word by word.
+      env: { PYTHONUNBUFFERED: undefined },
       code: 2,
       check: (recorded) => {
         const logs = Object.fromEntries(recorded.jobs.map((job) => [job.name, recorded.log(job).toString()]));

@@ -25,6 +25,8 @@ export interface RecorderRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it. */
   readonly preload?: number;
+  /** The recorder is held up: it reads nothing before the program has ended. What the program writes must fit into the FIFOs. */
+  readonly late?: boolean;
 }
 
 /** Runs the program to its end. @throws what the recorder did not expect. */
@@ -66,10 +68,11 @@ export async function runRecorder(
     const unexpected = (error: unknown): void => {
       throw error;
     };
+    const heldUp = options.late === true;
     const ended = await new Promise<Pick<RecorderRun, 'code' | 'signal'>>((resolve, reject) => {
       const timer = setInterval(() => {
         try {
-          recorder.poll(unexpected);
+          if (!heldUp) recorder.poll(unexpected);
         } catch (error) {
           clearInterval(timer);
           child.kill('SIGKILL');
@@ -82,6 +85,7 @@ export async function runRecorder(
         resolve({ code, signal });
       });
     });
+    while (options.late && recorder.poll(unexpected) > 0) continue;
     recorder.finish({ exit: ended.code ?? 1 });
     const left = fs.readdirSync(workspace.folder).filter((name) => /^[rg]\./.test(name));
     const log = (job: Job): string => Buffer.concat(texts.get(job.id) ?? []).toString();

@@ -46,30 +46,48 @@ export interface TargetMessage {
   readonly ignored: boolean;
 }
 
+/**
+ * What stands between the makefile's line number and the target: `[Makefile:2: a]`, in French `[Makefile:2 : a]`, in Chinese a wide colon
+ * (in UTF-8, GB 2312, Big5). The messages are looked at byte by byte, since they are translated and may be in any charset.
+ */
+const COLONS = [': ', '\xef\xbc\x9a', '\xa3\xba', '\xa1G'];
+/** What stands before `Deleting file`. */
+const DELETES = [': ***', ': ** ', ': \xe2\x80\xa2'];
+/** Quotes before a name and after it, as make's translations have them: in UTF-8, ISO 8859-1, GB 2312, Big5, KOI8. */
+const OPENS =
+  /(?:['"`]|\xe2\x80[\x98\x9c-\x9e]|\xc2[\xa0\xab]|\xe3\x80\x8c|[\xa0\xab\xbb]|\xa1\xb0|\xa1u|<<)$/;
+const CLOSES =
+  /^(?:['"`]|\xe2\x80[\x99\x9c\x9d]|\xc2[\xa0\xbb]|\xe3\x80\x8d|[\xa0\xab\xbb]|\xa1\xb1|\xa1v|>>)/;
+
 /** Finds the lines about this target's failure in make's text. */
 export function findMessages(text: Buffer, target: string): TargetMessage[] {
   const found: TargetMessage[] = [];
   const name = Buffer.from(target);
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+  const bytes = name.toString('latin1');
+  // `make: *** [Makefile:3: name] Error 1`, before 4.0 `[name] Error 1`; `make: *** Deleting file 'name'`.
+  const marks = [`: *** [${bytes}] `, `: [${bytes}] `, ...COLONS.map((colon) => `${colon}${bytes}] `)];
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at)) {
     const from = at === 0 ? 0 : text.lastIndexOf(NEWLINE, at - 1) + 1;
     const end = text.indexOf(NEWLINE, at);
     if (end < 0) break;
-    const line = text.toString('utf8', from, end);
-    const stars = line.includes(': *** ');
-    // `make: *** [Makefile:3: name] Error 1`, before 4.0 `[name] Error 1`; `make: *** Deleting file 'name'`.
-    const about =
-      line.includes(`: ${target}] `) ||
-      line.includes(`: *** [${target}] `) ||
-      line.includes(`: [${target}] `);
-    const before = line[line.indexOf(target) - 1] ?? '';
-    const after = line[line.indexOf(target) + target.length] ?? '';
-    const deleting = stars && /['"‘«„`]/.test(before) && /['"’»“`]/.test(after);
-    if ((about || deleting) && found.at(-1)?.from !== from)
-      found.push({ from, to: end + 1, ignored: !stars });
+    const line = text.toString('latin1', from, end);
+    if (marks.some((mark) => line.includes(mark)))
+      found.push({ from, to: end + 1, ignored: !line.includes(': *** ') });
+    else if (DELETES.some((mark) => line.includes(mark)) && isQuoted(line, bytes))
+      found.push({ from, to: end + 1, ignored: false });
     at = end;
   }
   return found;
 }
+
+function isQuoted(line: string, name: string): boolean {
+  for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + 1))
+    if (OPENS.test(line.slice(0, at)) && CLOSES.test(line.slice(at + name.length))) return true;
+  return false;
+}
+
+/** `Makefile:5: name`, `<builtin>: name`, `name`. */
+const PLACE = new RegExp(`^(?:.*?:\\d+|<[^>]*>) ?(?:${COLONS.join('|')})(.+)$`);
 
 /**
  * A recipe line whose program is not there: make starts nothing, so its messages are all there is.
@@ -82,17 +100,18 @@ export function findUnstarted(
     const start = at === 0 ? 0 : text.lastIndexOf(NEWLINE, at - 1) + 1;
     const end = text.indexOf(NEWLINE, at);
     if (end < 0) return undefined;
-    const match = /: \*\*\* \[(?:.*?:\d+: )?(.+)\] \S+ (127|126)$/u.exec(text.toString('utf8', start, end));
+    const match = /: \*\*\* \[(.+)\] [^ ]+ (127|126)$/.exec(text.toString('latin1', start, end));
     if (!match?.[1]) continue;
+    const target = PLACE.exec(match[1])?.[1] ?? match[1];
     let from = start;
     const before = lineBefore(text, start);
-    const program = before && /^[^:]+: (.+?): /u.exec(before.line)?.[1];
+    const program = before && /^[^:]+: (.+?) ?: /u.exec(before.line)?.[1];
     if (before && program !== undefined) {
       from = before.from;
       const echo = lineBefore(text, from);
       if (echo?.line.trimStart().startsWith(program)) from = echo.from;
     }
-    return { target: match[1], status: Number(match[2]), from, to: end + 1 };
+    return { target: Buffer.from(target, 'latin1').toString(), status: Number(match[2]), from, to: end + 1 };
   }
   return undefined;
 }
