@@ -79,6 +79,8 @@ export class Session {
   #observer: Observer | undefined;
   /** The sizes that the journal has not been told of yet. */
   readonly #grown = new Map<JobId, ByteOffset>();
+  /** The bytes that are in each log. */
+  readonly #written = new Map<JobId, number>();
   #flushed = Date.now();
   /** Why nothing more is recorded. */
   #broken: string | undefined;
@@ -310,8 +312,10 @@ export class Session {
       this.#guard(() => {
         this.logs.append(job, bytes);
       })
-    )
+    ) {
+      this.#written.set(job, (this.#written.get(job) ?? 0) + bytes.length);
       return;
+    }
     // The caller's buffer is used again.
     if (this.#observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
   }
@@ -343,6 +347,9 @@ export class Session {
 
   #break(why: string): void {
     if (this.#broken !== undefined) return;
+    // What is in the logs is shown from there, also what was written a moment ago and not told of yet.
+    const sizes = [...this.#written].map(([job, size]): [JobId, ByteOffset] => [job, size as ByteOffset]);
+    reduce(this.build, { e: 'out', t: this.#recorder.now(), sizes });
     this.#broken = why;
     this.#observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
   }

@@ -174,12 +174,23 @@ async function showLive(
       play();
     });
   };
+  // What is not recorded any more comes after all that was, in the same line where it was cut.
+  let unsplit: Buffer[] = [];
+  const pour = (): boolean => {
+    play();
+    if (waitingForRoom) return unsplit.length === 0;
+    clearTimeout(prompt);
+    player.partial();
+    for (const bytes of unsplit) stdout.write(bytes);
+    unsplit = [];
+    stdout.flush();
+    return !stdout.full;
+  };
   const { status: ended } = await session.run({
     changed: play,
     unsplit: (bytes) => {
-      stdout.write(bytes);
-      stdout.flush();
-      return !stdout.full;
+      unsplit.push(bytes);
+      return pour();
     },
     warn,
   });
@@ -189,6 +200,7 @@ async function showLive(
     await stdout.flushed();
   }
   clearTimeout(prompt);
+  for (const bytes of unsplit) stdout.write(bytes);
   const report =
     'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
