@@ -341,3 +341,17 @@ text: ; @./make text
     project.remove();
   }
 });
+
+test('a recipe’s output is opened for appending where make’s own is', async () => {
+  const text = `all: ; @for fd in 1 2; do flags=$$(sed -n 's/^flags:[[:space:]]*/0/p' /proc/$$$$/fdinfo/$$fd); \\
+	seen="$$seen$$((flags & 02000)) $$((flags & 04000)) $$((flags & 3))/"; done; echo "$$seen" >flags.txt
+`;
+  await sameAsPlainMake(
+    { Makefile: text },
+    {
+      check: ({ files }) => {
+        assert.match(files.get('flags.txt') ?? '', /\d+ 0 1\/\d+ 0 1\//);
+      },
+    },
+  );
+});
