@@ -132,9 +132,17 @@ function compiles(compiler) {
 
 /** Compiles the C library for one architecture unless it is up to date; false without a compiler. @param {string} arch @param {string[]} compilers */
 function compileLibrary(arch, compilers) {
-  const sources = files('src/capture/library', /\.c$/);
-  if (sources.length === 0) return true;
-  const out = `dist/lib/linux-${arch}/libloglin.so`;
+  // ninja's needs read and poll to be wrapped, which no other program should have.
+  const all = files('src/capture/library', /\.c$/);
+  const common = all.filter((file) => !file.endsWith('/ninja.c'));
+  return (
+    compile(arch, compilers, 'libloglin.so', common) && compile(arch, compilers, 'libloglin-ninja.so', all)
+  );
+}
+
+/** @param {string} arch @param {string[]} compilers @param {string} name @param {string[]} sources @returns {boolean} false: no compiler */
+function compile(arch, compilers, name, sources) {
+  const out = `dist/lib/linux-${arch}/${name}`;
   const needs = [...sources, ...files('src/capture/library', /\.h$/), 'src/capture/library', '.ci/build.mjs'];
   const made = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (needs.every((need) => statSync(need).mtimeMs < made)) return true;

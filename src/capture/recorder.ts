@@ -8,8 +8,7 @@ import type { Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import type { Hook, Recording } from './hooks/hook.ts';
-import { MakeRecords } from './hooks/make/records.ts';
-import { NestedRecords } from './hooks/nested/records.ts';
+import { TOOLS } from './hooks/list.ts';
 import { Jobs, type RecorderSink } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
 import { ROOT_SLOT, type Slot, Slots } from './slots.ts';
@@ -23,7 +22,6 @@ export class Recorder {
   readonly #workspace: Workspace;
   readonly #jobs: Jobs;
   readonly #slots: Slots;
-  readonly #make: MakeRecords;
   readonly #hooks: readonly Hook[];
 
   /**
@@ -51,8 +49,7 @@ export class Recorder {
         this.#release(slot);
       },
     };
-    this.#make = new MakeRecords(recording);
-    this.#hooks = [this.#make, new NestedRecords(recording)];
+    this.#hooks = TOOLS.flatMap((tool) => tool.records?.(recording) ?? []);
     this.#jobs.onEnd = (job) => {
       for (const hook of this.#hooks) hook.jobEnded?.(job);
     };
@@ -71,7 +68,7 @@ export class Recorder {
 
   /** Graphs that were asked for before the build (--plan). */
   get plans(): readonly { readonly cwd: string; readonly nodes: GraphNode[] }[] {
-    return this.#make.plans;
+    return this.#hooks.flatMap(({ plans }) => plans ?? []);
   }
 
   /** The FIFO that the wrapped command writes to. */

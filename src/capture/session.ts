@@ -16,7 +16,7 @@ import { type Place, buildFolder, journalFile, logFile, logsFolder, newBuildId }
 import { LogWriter } from '../store/logs.ts';
 import { makeFile, makeFolder, openPrivate } from '../store/owner.ts';
 import { startTicks } from '../store/running.ts';
-import { armMake, armNested, findLibrary } from './hooks/make/arm.ts';
+import { arm } from './hooks/arm.ts';
 import { type Before, launch } from './launch.ts';
 import { Recorder } from './recorder.ts';
 import { revision } from './revision.ts';
@@ -39,8 +39,8 @@ export interface SessionOptions {
   readonly cwd: string;
   readonly name?: string;
   readonly before: Before;
-  /** Split make's jobs. */
-  readonly hookMake: boolean;
+  /** Is this tool to be split? */
+  readonly hooked: (tool: string) => boolean;
   /** Read make's graph first. */
   readonly plan: boolean;
   /** Ask the programs for colours. */
@@ -87,7 +87,6 @@ export class Session {
   #flushed = Date.now();
   /** Why nothing more is recorded. */
   #broken: string | undefined;
-  #library: { file: string } | { missing: string };
 
   /** Makes the build's folders. @throws Failure where the store cannot be written, or no workspace made. */
   constructor(options: SessionOptions) {
@@ -99,7 +98,6 @@ export class Session {
       this.#signals.stop();
       throw error;
     }
-    this.#library = options.hookMake ? findLibrary() : { missing: '' };
     try {
       this.id = newBuildId(new Date(this.#start), this.#workspace.nonce.slice(0, 4));
       const store = options.place.store;
@@ -242,9 +240,9 @@ export class Session {
   #environment(): Record<string, string> {
     const { coloured } = this.#options;
     const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
-    armNested(this.#workspace);
-    if ('file' in this.#library) Object.assign(variables, armMake(this.#workspace, this.#library.file));
-    else if (this.#library.missing !== '') this.#event({ e: 'note', t: 0, text: this.#library.missing });
+    const armed = arm(this.#workspace, this.#options.hooked);
+    Object.assign(variables, armed.variables);
+    if (armed.missing !== undefined) this.#event({ e: 'note', t: 0, text: armed.missing });
     if (coloured)
       for (const [name, value] of Object.entries(COLOURS))
         if (process.env[name] === undefined) variables[name] = value;

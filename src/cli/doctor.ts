@@ -1,19 +1,14 @@
 // `loglin doctor`: what works here, what is less exact and why, with a remedy for each.
 
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { findLibrary } from '../capture/hooks/make/arm.ts';
+import { findLibrary } from '../capture/hooks/arm.ts';
+import type { Finding } from '../capture/hooks/hook.ts';
+import { TOOLS } from '../capture/hooks/list.ts';
 import { Workspace } from '../capture/workspace.ts';
 import { Failure } from '../model/failure.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
 import { print } from './print.ts';
-
-interface Finding {
-  readonly ok: boolean;
-  readonly what: string;
-  readonly remedy?: string;
-}
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand('doctor', 'Says which hooks work here, what is less exact and why.')
@@ -21,7 +16,13 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
   return parse(cmd, args, () => {
     const options = cmd.opts<{ json?: true; store?: string }>();
-    const findings = [node(), workspace(), store(options.store), library(), ...make(), nested()];
+    const findings = [
+      node(),
+      workspace(),
+      store(options.store),
+      library(),
+      ...TOOLS.flatMap((tool) => tool.examine?.() ?? []),
+    ];
     for (const { ok, what, remedy } of findings)
       print(
         options.json
@@ -74,43 +75,4 @@ function library(): Finding {
   const found = findLibrary();
   if ('file' in found) return { ok: true, what: 'capture library' };
   return { ok: false, what: `${found.missing}: every build is one job` };
-}
-
-function make(): Finding[] {
-  const seen: Finding[] = [];
-  for (const program of ['make', 'gmake']) {
-    const answer = spawnSync(program, ['--version'], { encoding: 'utf8' });
-    if (answer.error) continue;
-    const version = /^GNU Make (\d+)\.(\d+)/.exec(answer.stdout);
-    if (!version) {
-      seen.push({
-        ok: false,
-        what: `${program} is not GNU make: one job`,
-        remedy: 'install GNU make',
-      });
-      continue;
-    }
-    const [major, minor] = [Number(version[1]), Number(version[2])];
-    const splits = major > 3 || minor >= 82;
-    seen.push(
-      splits
-        ? { ok: true, what: `${program} ${major}.${minor}: split into jobs` }
-        : {
-            ok: false,
-            what: `${program} ${major}.${minor}: one job`,
-            remedy: 'GNU make 3.82 and newer is split',
-          },
-    );
-  }
-  return seen.length > 0 ? seen : [{ ok: false, what: 'no make on the PATH' }];
-}
-
-function nested(): Finding {
-  const sh = spawnSync('/bin/sh', ['-c', '[ /dev/fd/0 -ef /dev/fd/0 ] </dev/null'], { stdio: 'ignore' });
-  if (sh.status === 0) return { ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)' };
-  return {
-    ok: false,
-    what: 'nested loglin: jobs have no log of their own',
-    remedy: 'needs /dev/fd and an sh whose test knows -ef',
-  };
 }

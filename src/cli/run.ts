@@ -91,7 +91,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
       cwd: fs.realpathSync(cwd),
       ...(options.target === undefined ? {} : { name: options.target }),
       before,
-      hookMake: hooked(options.hooks, 'make'),
+      hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
       plan: options.plan ?? false,
       coloured: terminal && view.colour && options.forceColor,
     });

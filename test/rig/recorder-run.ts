@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { armMake, findLibrary } from '../../src/capture/hooks/make/arm.ts';
+import { arm } from '../../src/capture/hooks/arm.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { type Build, type Job, emptyBuild, reduce } from '../../src/model/build.ts';
@@ -36,9 +36,9 @@ export async function runRecorder(
 ): Promise<RecorderRun> {
   const workspace = new Workspace();
   try {
-    const library = findLibrary();
-    if (!('file' in library)) throw new Error(library.missing);
-    const once = armMake(workspace, library.file).LD_PRELOAD;
+    const armed = arm(workspace, () => true);
+    if (armed.missing !== undefined) throw new Error(armed.missing);
+    const { LD_PRELOAD: once, ...variables } = armed.variables;
     const preload = Array.from({ length: options.preload ?? 0 }, () => once).join(':');
     const build = emptyBuild();
     const start = Date.now();

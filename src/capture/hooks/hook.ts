@@ -1,11 +1,46 @@
-// What the recorder asks of a build tool's hook. All hooks stand in one list, in recorder.ts.
+// What a build tool's hook is. All stand in one list (list.ts); docs/hooks.md explains how to write one.
 
+import type { GraphNode } from '../../model/graph.ts';
 import type { Job, Jobs } from '../jobs.ts';
 import type { WireRecord } from '../protocol.ts';
 import type { Slot, Slots } from '../slots.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** What a hook works with. */
+/** A build tool that loglin splits into jobs. */
+export interface Tool {
+  /** As `--no-hooks` and `loglin doctor` name it. */
+  readonly name: string;
+  /** Its programs, as they are named on the PATH. */
+  readonly programs: readonly string[];
+  /** It is split from inside, by the capture library. */
+  readonly inside?: true;
+  /** Puts in place what the tool needs to speak. @returns the variables that arm it, for the build's environment. */
+  arm?(arming: Arming): Readonly<Record<string, string>>;
+  /** Takes what the tool says while the build runs: names its jobs, tells its graph. */
+  records?(recording: Recording): Hook;
+  /** What works here of it, for `loglin doctor`. */
+  examine?(): readonly Finding[];
+}
+
+/** What a tool is armed with. */
+export interface Arming {
+  readonly workspace: Workspace;
+  /** The user's own environment. */
+  readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** The path of a file of this package's dist/hooks, by its path below src/capture/hooks. */
+  readonly file: (name: string) => string;
+}
+
+/** One line of `loglin doctor`. */
+export interface Finding {
+  /** It works as well as it can. */
+  readonly ok: boolean;
+  readonly what: string;
+  /** What to do, or why it is so. */
+  readonly remedy?: string;
+}
+
+/** What a hook works with while the build runs. */
 export interface Recording {
   readonly jobs: Jobs;
   readonly slots: Slots;
@@ -16,9 +51,12 @@ export interface Recording {
   readonly release: (slot: Slot) => void;
 }
 
+/** One tool's side of a recording. */
 export interface Hook {
   /** The kinds of records that it understands. */
   readonly kinds: string;
+  /** Graphs that were asked for before the build (--plan). */
+  readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
   /**
    * @param slot in whose stream the record stood; none: it came over the control FIFO.
    * @returns 'wait' where it cannot be dealt with before another stream goes on.

@@ -14,6 +14,7 @@ char ll_makefiles[300];
 int ll_env_room;
 
 static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
+static char ninja_preload[700];
 static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
 
 /* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
@@ -23,6 +24,10 @@ static const char launcher_names[] =
 	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel script unshare chroot "
 	"node nodejs php lua ruby tclsh git libtool";
 static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
+
+int ll_ninja_name(const char *name) {
+	return ll_in_list("ninja ninja-build samu samurai", name, strlen(name));
+}
 
 void *ll_next(const char *symbol) {
 	return dlsym ? dlsym(RTLD_NEXT, symbol) : NULL;
@@ -153,7 +158,7 @@ out:
 static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
-	if (!ll_in_make || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
+	if (!ll_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
 	if (strcmp(path, last) != 0) {
 		answer = is_launcher(path, 0);
 		strcpy(last, path);
@@ -185,10 +190,11 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	ll_prepare();
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
 	int pass = build && strcmp(build, ll_build) == 0 && is_known_launcher(program) && (job || ll_alive());
+	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
-		if (ll_in_make) {
+		if (ll_tool) {
 			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_NEWER=") || starts(entry, "LOGLIN_NEEDS=") ||
 				starts(entry, "LOGLIN_GOALS="))
 				continue;
@@ -207,13 +213,38 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	if (pass) {
 		const char *now = ll_getenv(envp, "LD_PRELOAD=");
 		if (!now || (user_value && strcmp(now, user_value) == 0)) {
-			room[n++] = preload;
+			room[n++] = is_ninja ? ninja_preload : preload;
 		} else {
 			/* The program sets another one: ours before it. */
 			static char other[700];
-			if ((size_t)snprintf(other, sizeof other, "LD_PRELOAD=%s/lib.so:%s", ll_build, now) < sizeof other) room[n++] = other;
+			if ((size_t)snprintf(other, sizeof other, "LD_PRELOAD=%s/%s:%s", ll_build, is_ninja ? "ninja.so" : "lib.so", now) < sizeof other) room[n++] = other;
 		}
 	}
+	room[n] = NULL;
+	return room;
+}
+
+char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {
+	static const char kind[] = "NINJA_STATUS=";
+	static char entry[1024];
+	char id[64], cwd[4096];
+	struct record r;
+	if (!ll_ninja_name(ll_base_name(program)) || is_launcher(program, 0) || !tool_is_armed("ninja") || !ll_is_slot(1) || !ll_alive())
+		return envp;
+	const char *users = ll_getenv(envp, kind);
+	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
+	if (!ll_record_text(entry, sizeof entry, kind, id, users ? users : "[%f/%t] ")) return envp;
+	record_start(&r);
+	record_add(&r, id);
+	record_add(&r, ll_job);
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
+	record_send(&r, 1, 'V');
+	size_t n = 0;
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (!starts(envp[i], kind)) room[n++] = envp[i];
+	room[n++] = entry;
 	room[n] = NULL;
 	return room;
 }
@@ -223,8 +254,9 @@ void ll_hide(void) {
 	for (size_t i = 0; environ && environ[i]; i++) {
 		if (!starts(environ[i], "LD_PRELOAD=")) continue;
 		char *value = environ[i] + strlen("LD_PRELOAD="), *end = value + strcspn(value, ": ");
-		char *mark = strstr(value, "/loglin-");
-		if (!mark || mark > end || end - value < 7 || strncmp(end - 7, "/lib.so", 7) != 0) continue;
+		char *mark = strstr(value, "/loglin-"), *name = end;
+		while (name > value && name[-1] != '/') name--;
+		if (!mark || mark > end || !(starts(name, "lib.so") || starts(name, "ninja.so"))) continue;
 		if (*end) {
 			user_value = value;
 			memmove(value, end + 1, strlen(end + 1) + 1);
@@ -241,6 +273,8 @@ void ll_hide(void) {
 /* What is needed only where something is started: most shells start nothing. */
 void ll_prepare(void) {
 	if (*preload) return;
-	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, user_value ? ":" : "", user_value ? user_value : "");
+	const char *separator = user_value ? ":" : "", *user = user_value ? user_value : "";
+	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, separator, user);
+	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so%s%s", ll_build, separator, user);
 	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
 }

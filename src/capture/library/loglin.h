@@ -1,7 +1,8 @@
 /* What the parts of the capture library share.
  *
  * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and their like. In all of them it only decides who
- * inherits it (launchers.c, wrappers.c). In GNU make it also gives every job a slot of its own and reports starts, ends and the graph (make.c).
+ * inherits it (launchers.c, wrappers.c). In GNU make and ninja it also gives every job a slot of its own and reports starts, ends and, of
+ * make, the graph (tool.c, make.c, ninja.c). ninja gets a library of its own, which has ninja.c besides.
  * slots.c knows the wire: the FIFOs and the records of src/capture/protocol.ts.
  *
  * It is linked with -nostdlib and takes only unversioned, plain symbols, so that one file loads under glibc and musl. Nothing of
@@ -57,10 +58,19 @@ int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
 
+void ll_write_all(int fd, const char *bytes, size_t n);
+/* The length of the record at the start of a text; LL_MORE if that is to come, LL_NO_RECORD if it is none. */
+size_t ll_record_length(const char *text, size_t size);
+#define LL_NO_RECORD ((size_t)0)
+#define LL_MORE ((size_t)-1)
+
 void record_start(struct record *r);
 void record_add(struct record *r, const char *field);
 void record_addf(struct record *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void record_send(struct record *r, int fd, char kind); /* fd -1: the control FIFO; releases the record */
+
+/* The record that a static ninja puts before each of its status lines; 0 when there is no room. */
+int ll_record_text(char *out, size_t size, const char *before, const char *id, const char *after);
 
 int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size);
 
@@ -82,17 +92,53 @@ size_t launch_env_room(char *const envp[]);
 /* The environment that program should get: with the library if it is a launcher, else without a trace of it. job: a LOGLIN_JOB=
  * entry to put in place of the one there, of a recorder that has just been seen alive, or NULL. */
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job);
+/* A static ninja cannot be looked into: it is made to say in its own text where each edge's output begins. */
+char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]);
 const char *ll_getenv(char *const envp[], const char *name_and_equals);
 const char *ll_base_name(const char *path);
 int ll_in_list(const char *list, const char *name, size_t length); /* names separated by blanks */
 int ll_launcher_name(const char *name);
+int ll_ninja_name(const char *name);
+int tool_is_armed(const char *name);
 
-/* -- make.c --------------------------------------------------------------------------------------------------------------- */
+/* -- tool.c --------------------------------------------------------------------------------------------------------------- */
 
-extern int ll_in_make;
-void make_init(void);
-char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program);
-int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+/* A tool that is split from inside. */
+struct tool {
+	const char *name;
+	void (*start)(void);
+	/* Stands in for posix_spawn, and for the environment that exec is given. */
+	int (*spawn)(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
+	char *const *(*exec)(char **room, char *const argv[], char *const envp[], const char *program);
+	void (*before_wait)(void);
+	void (*reaped)(pid_t pid, int status, const struct rusage *usage);
+	void (*ending)(int status);
+};
+
+typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
+
+extern const struct tool *ll_tool; /* what this process is, or NULL */
+extern pid_t tool_pid;
+extern char tool_instance[48]; /* pid and start time: unique in a build although pids are not */
+extern int tool_out, tool_err; /* is the tool's own stdout, stderr, its slot? */
+extern int tool_talk;          /* where its records go: 1, 2, or -1 for the control FIFO */
+/* What the tool's own actions say about stdout, for the actions object in use. */
+extern const posix_spawn_file_actions_t *tool_actions;
+extern int tool_actions_out;
+
+void tool_init(void);
+int in_tool(void); /* 0 in a child that it has just forked */
+void tool_send_start(char kind);
+void record_add_end(struct record *r, int status, const struct rusage *usage);
+/* Spawns with what goes to the tool's own slot on another one; slot -1: as it is. */
+int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot);
+
+/* -- make.c, ninja.c ------------------------------------------------------------------------------------------------------ */
+
+/* The tool, if that is what this program is. */
+const struct tool *make_recognise(const char *exe);
+__attribute__((weak)) const struct tool *ninja_recognise(const char *exe); /* only in the library that ninja gets */
 
 #endif

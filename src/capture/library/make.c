@@ -11,8 +11,6 @@
 
 #pragma weak dlsym
 
-int ll_in_make;
-
 struct job {
 	struct job *next;
 	pid_t pid; /* of the running step; 0 between two steps */
@@ -22,15 +20,9 @@ struct job {
 };
 
 static struct job *jobs;
-static pid_t make_pid;
-static char instance[48]; /* pid and start time: unique in a build although pids are not */
 static int planning; /* loglin only wants the graph: no recipe is to run */
-static int job_count, talk = -1, out_captured, err_captured;
+static int job_count;
 static void (*print_graph)(void);
-
-/* What make's own actions say about stdout, for the actions object in use. */
-static const posix_spawn_file_actions_t *out_actions;
-static int out_fd = -1;
 
 static void set_makefiles(void) {
 	static char entry[4500];
@@ -60,50 +52,15 @@ static void set_makefiles(void) {
 	environ = bigger;
 }
 
-static void send_make(void) {
-	char args[4096];
-	struct record r;
-	record_start(&r);
-	record_add(&r, instance);
-	record_addf(&r, "%d", (int)make_pid);
-	record_add(&r, ll_job);
-	record_addf(&r, "%d%d", out_captured, err_captured);
-	record_addf(&r, "%lld", ll_now());
-	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
-	if (fd >= 0) close(fd);
-	if (n > 0) args[n] = 0;
-	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(args + i) + 1) record_add(&r, args + i);
-	record_send(&r, talk, 'M');
-}
-
-void make_init(void) {
-	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
-	const char *started = (const char *)getauxval(AT_EXECFN);
-	if (started && ll_launcher_name(ll_base_name(started)) && !strstr(ll_base_name(started), "make")) return;
-	char exe[4096];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	if (n <= 0) return;
-	exe[n] = 0;
-	const char *name = ll_base_name(exe);
-	int named_make = ll_in_list("make gmake gnumake", name, strlen(name));
-	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
-	if (!print_graph && !named_make) return;
-	if (!ll_alive()) return;
-	ll_in_make = 1;
-	make_pid = getpid();
-	snprintf(instance, sizeof instance, "%d.%llx", (int)make_pid, ll_now());
-	out_captured = ll_is_slot(1);
-	err_captured = ll_is_slot(2);
-	talk = out_captured ? 1 : err_captured ? 2 : -1;
+static void start(void) {
 	planning = strcmp(ll_job_slot, "plan") == 0;
 	set_makefiles();
-	if (!planning) send_make();
+	if (!planning) tool_send_start('M');
 }
 
 static void record_job(struct record *r, const struct job *job) {
 	record_start(r);
-	record_addf(r, "%s.%d", instance, job->number);
+	record_addf(r, "%s.%d", tool_instance, job->number);
 }
 
 static void finish_job(struct job *job) {
@@ -114,7 +71,7 @@ static void finish_job(struct job *job) {
 			break;
 		}
 	record_job(&r, job);
-	record_send(&r, talk, 'E');
+	record_send(&r, tool_talk, 'E');
 	free(job->target);
 	free(job->needs);
 	free(job);
@@ -142,7 +99,7 @@ static struct job *new_job(const char *target, const char *needs) {
 	job->number = job_count++;
 	job->next = jobs;
 	jobs = job;
-	if (!(out_captured || err_captured) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
+	if (!(tool_out || tool_err) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
 	return job;
 }
 
@@ -168,18 +125,8 @@ static void move_synced(int file, int slot) {
 /* In make 4.4 a $(shell) has the exported variables too: it is the one whose stdout is a pipe. */
 static int is_shell_function(const posix_spawn_file_actions_t *actions) {
 	unsigned mode;
-	if (actions != out_actions || out_fd < 0 || out_fd == 1) return 0;
-	return raw_fstat(out_fd, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFIFO;
-}
-
-EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) {
-	typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
-	dup2_fn *real = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
-	if (ll_in_make && newfd == 1) {
-		out_actions = actions;
-		out_fd = fd;
-	}
-	return real ? real(actions, fd, newfd) : ENOSYS;
+	if (actions != tool_actions || tool_actions_out < 0 || tool_actions_out == 1) return 0;
+	return raw_fstat(tool_actions_out, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFIFO;
 }
 
 static void add_command(struct record *r, char *const argv[]) {
@@ -193,9 +140,9 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 	record_job(&r, job);
 	if (job->step == 0) {
 		char cwd[4096];
-		record_add(&r, instance);
+		record_add(&r, tool_instance);
 		record_add(&r, slot < 0 ? "-" : job->slot);
-		record_addf(&r, "%d%d", out_captured && slot >= 0, err_captured && slot >= 0);
+		record_addf(&r, "%d%d", tool_out && slot >= 0, tool_err && slot >= 0);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 		record_add(&r, job->target);
@@ -203,17 +150,17 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 		record_add(&r, newer);
 		record_add(&r, goals);
 		add_command(&r, argv);
-		record_send(&r, talk, 'L');
+		record_send(&r, tool_talk, 'L');
 	} else {
 		record_addf(&r, "%d", job->step);
 		record_addf(&r, "%lld", ll_now());
 		add_command(&r, argv);
-		record_send(&r, talk, 'P');
+		record_send(&r, tool_talk, 'P');
 	}
 	if (slot < 0) return;
 	record_job(&r, job);
 	record_addf(&r, "%d", job->step);
-	record_add(&r, talk < 0 ? "-" : ll_job_slot);
+	record_add(&r, tool_talk < 0 ? "-" : ll_job_slot);
 	record_send(&r, slot, 'S');
 }
 
@@ -221,7 +168,7 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 static const char *write_graph(void) {
 	static char name[64];
 	char path[400];
-	snprintf(name, sizeof name, "g.%s", instance);
+	snprintf(name, sizeof name, "g.%s", tool_instance);
 	ll_path(path, sizeof path, name);
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file < 0) return "";
@@ -275,41 +222,29 @@ static int begin_step(struct start *start, char *const argv[], char *const envp[
 	if (!job) job = new_job(target, needs ? needs : "");
 	if (!job) return 0;
 	start->job = job;
-	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, talk);
+	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_talk);
 	announce(job, start->slot, newer ? newer : "", goals ? goals : "", argv);
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
-	if (start->slot >= 0 || talk < 0)
-		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, instance, job->number);
+	if (start->slot >= 0 || tool_talk < 0)
+		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, tool_instance, job->number);
 	return 1;
 }
 
-int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
 	struct start start;
 	char *room[launch_env_room(envp)];
-	if (getpid() != make_pid || is_shell_function(actions) || !begin_step(&start, argv, envp))
+	if (getpid() != tool_pid || is_shell_function(actions) || !begin_step(&start, argv, envp))
 		return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
 	struct job *job = start.job;
 	int slot = start.slot;
-	posix_spawn_file_actions_t own;
-	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
 	char *const *env = launch_env(room, envp, path, *start.entry ? start.entry : NULL);
-	if (slot >= 0) {
-		if (actions == out_actions && out_fd >= 0 && out_fd != 1 && out_captured) move_synced(out_fd, slot);
-		if (!redirected) {
-			posix_spawn_file_actions_init(&own);
-			redirected = &own;
-		}
-		typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
-		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
-		if (out_captured) add(redirected, slot, 1);
-		if (err_captured) add(redirected, slot, 2);
-	}
+	if (slot >= 0 && actions == tool_actions && tool_actions_out >= 0 && tool_actions_out != 1 && tool_out)
+		move_synced(tool_actions_out, slot);
 	pid_t child = 0;
-	int result = real(&child, path, redirected, attributes, argv, env);
-	if (redirected == &own) posix_spawn_file_actions_destroy(&own);
+	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, slot);
 	if (slot >= 0) close(slot);
 	if (pid) *pid = child;
 	if (result == 0) {
@@ -324,26 +259,26 @@ int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_f
 
 /* make before 4.3 starts recipes with vfork and exec: this runs in the child, in make's own memory, just before it becomes the
  * command. Puts what make has redirected (--output-sync) and what is make's own output on the slot. */
-char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program) {
+static char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program) {
 	struct start start;
 	static char entry[128];
-	if (getpid() == make_pid) {
+	if (getpid() == tool_pid) {
 		finish_reaped(NULL); /* make executes itself anew, after it has remade a makefile */
 		return launch_env(room, envp, program, NULL);
 	}
 	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
-	int usual_talk = talk;
-	if (talk >= 0 && !ll_is_slot(talk)) talk = ll_open_slot(ll_job_slot, talk);
+	int usual_talk = tool_talk;
+	if (tool_talk >= 0 && !ll_is_slot(tool_talk)) tool_talk = ll_open_slot(ll_job_slot, tool_talk);
 	int begun = begin_step(&start, argv, envp);
-	if (talk != usual_talk && talk >= 0) close(talk);
-	talk = usual_talk;
+	if (tool_talk != usual_talk && tool_talk >= 0) close(tool_talk);
+	tool_talk = usual_talk;
 	if (!begun) return launch_env(room, envp, program, NULL);
 	if (start.slot >= 0) {
-		if (out_captured) {
+		if (tool_out) {
 			move_synced(1, start.slot);
 			dup2(start.slot, 1);
 		}
-		if (err_captured) dup2(start.slot, 2);
+		if (tool_err) dup2(start.slot, 2);
 		close(start.slot);
 	}
 	start.job->pid = getpid();
@@ -352,66 +287,40 @@ char *const *make_exec(char **room, char *const argv[], char *const envp[], cons
 	return launch_env(room, envp, program, *entry ? entry : NULL);
 }
 
-/* -- ends ----------------------------------------------------------------------------------------------------------------- */
-
-static pid_t reap(pid_t which, int *status, int options) {
-	typedef pid_t wait4_fn(pid_t, int *, int, struct rusage *);
-	static wait4_fn *real;
-	struct rusage usage;
-	int own_status;
-	if (!real) real = (wait4_fn *)ll_next("wait4");
-	if (!real) {
-		errno = ENOSYS;
-		return -1;
-	}
-	if (!ll_in_make || getpid() != make_pid) return real(which, status, options, NULL);
+static void before_wait(void) {
 	finish_reaped(NULL);
-	pid_t pid = real(which, &own_status, options, &usage);
-	int saved = errno;
-	if (pid > 0) {
-		if (status) *status = own_status;
-		for (struct job *job = jobs; job; job = job->next) {
-			if (job->pid != pid || !(WIFEXITED(own_status) || WIFSIGNALED(own_status))) continue;
-			struct record r;
-			job->pid = 0;
-			record_job(&r, job);
-			record_addf(&r, "%d", job->step - 1);
-			record_addf(&r, "%d", WIFEXITED(own_status) ? WEXITSTATUS(own_status) : -WTERMSIG(own_status));
-			record_addf(&r, "%lld", ll_now());
-			record_addf(&r, "%lld", usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec);
-			record_addf(&r, "%lld", usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
-			record_addf(&r, "%ld", usage.ru_maxrss);
-			record_send(&r, talk, 'W');
-			break;
-		}
+}
+
+static void reaped(pid_t pid, int status, const struct rusage *usage) {
+	struct record r;
+	for (struct job *job = jobs; job; job = job->next) {
+		if (job->pid != pid) continue;
+		job->pid = 0;
+		record_job(&r, job);
+		record_addf(&r, "%d", job->step - 1);
+		record_add_end(&r, status, usage);
+		record_send(&r, tool_talk, 'W');
+		return;
 	}
-	errno = saved;
-	return pid;
 }
 
-EXPORT pid_t waitpid(pid_t which, int *status, int options) {
-	return reap(which, status, options);
+static void ending(int status) {
+	struct record r;
+	if (planning) end_plan("");
+	if (!ll_alive()) return;
+	finish_reaped(NULL);
+	record_start(&r);
+	record_add(&r, tool_instance);
+	record_addf(&r, "%d", status);
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
+	fflush(stdout);
+	record_send(&r, tool_talk, 'X');
 }
 
-EXPORT pid_t wait(int *status) {
-	return reap(-1, status, 0);
-}
-
-EXPORT __attribute__((noreturn)) void exit(int status) {
-	void (*real)(int) = (void (*)(int))ll_next("exit");
-	if (ll_in_make && planning && getpid() == make_pid) end_plan("");
-	if (ll_in_make && getpid() == make_pid && ll_alive()) {
-		struct record r;
-		finish_reaped(NULL);
-		record_start(&r);
-		record_add(&r, instance);
-		record_addf(&r, "%d", status);
-		record_addf(&r, "%lld", ll_now());
-		record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
-		fflush(stdout);
-		record_send(&r, talk, 'X');
-	}
-	ll_in_make = 0;
-	if (real) real(status);
-	_exit(status);
+const struct tool *make_recognise(const char *exe) {
+	static const struct tool make = {"make", start, make_spawn, make_exec, before_wait, reaped, ending};
+	const char *name = ll_base_name(exe);
+	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
+	return print_graph || ll_in_list("make gmake gnumake", name, strlen(name)) ? &make : NULL;
 }

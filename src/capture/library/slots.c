@@ -133,7 +133,7 @@ void record_addf(struct record *r, const char *format, ...) {
 }
 
 /* A write that neither dies of SIGPIPE nor leaves one pending. */
-static void write_all(int fd, const char *bytes, size_t n) {
+void ll_write_all(int fd, const char *bytes, size_t n) {
 	sigset_t pipe_only, before, pending;
 	int was_pending = 0;
 	sigemptyset(&pipe_only);
@@ -163,6 +163,15 @@ static void write_all(int fd, const char *bytes, size_t n) {
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/* What of a record a text starts with. */
+size_t ll_record_length(const char *text, size_t size) {
+	size_t mark = 1 + strlen(nonce), there = size - 1 < mark - 1 ? size - 1 : mark - 1;
+	if (text[0] != '\x1e' || memcmp(text + 1, nonce, there) != 0) return LL_NO_RECORD;
+	const char *end = memchr(text, '\x1f', size < RECORD_MAX ? size : RECORD_MAX);
+	if (end) return (size_t)(end - text) + 1;
+	return size < RECORD_MAX ? LL_MORE : LL_NO_RECORD;
+}
+
 /* Returns the length of the record in out, or 0 when it does not fit. */
 static size_t inline_record(const struct record *r, char kind, char out[RECORD_MAX]) {
 	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
@@ -190,7 +199,7 @@ static size_t spooled_record(const struct record *r, char kind, char out[RECORD_
 	ll_path(path, sizeof path, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) return 0;
-	write_all(fd, r->data, r->length);
+	ll_write_all(fd, r->data, r->length);
 	close(fd);
 	return (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c@%s\x1f", nonce, kind, name);
 }
@@ -204,8 +213,12 @@ void record_send(struct record *r, int fd, char kind) {
 		fd = control = open_control();
 		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);
 	}
-	if (fd >= 0 && n > 0) write_all(fd, out, n);
+	if (fd >= 0 && n > 0) ll_write_all(fd, out, n);
 	if (control >= 0) close(control);
 	if (r->data != r->small) free(r->data);
 	errno = saved;
+}
+
+int ll_record_text(char *out, size_t size, const char *before, const char *id, const char *after) {
+	return snprintf(out, size, "%s\x1e%sv:%s\t%%f\x1f%s", before, nonce, id, after) < (int)size;
 }

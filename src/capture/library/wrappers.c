@@ -1,5 +1,5 @@
 /* Where the library comes in: its start, and what stands in for exec and posix_spawn. Decides nothing: who inherits is launchers.c's,
- * what make does is make.c's. */
+ * what the tools do is tool.c's. */
 #include "loglin.h"
 #include <dlfcn.h>
 
@@ -12,7 +12,7 @@ __attribute__((constructor)) static void start(void) {
 	ll_hide();
 	if (dlsym && ll_attach()) {
 		armed = 1;
-		make_init();
+		tool_init();
 	}
 	errno = saved;
 }
@@ -29,7 +29,9 @@ static int exec_with(const char *real_name, const char *path, char *const argv[]
 	char found[4096];
 	char *room[launch_env_room(envp)];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
-	return real(path, argv, ll_in_make ? make_exec(room, argv, envp, program) : launch_env(room, envp, program, NULL));
+	char *const *env = ll_tool && ll_tool->exec ? ll_tool->exec(room, argv, envp, program) : launch_env(room, envp, program, NULL);
+	char *more[launch_env_room(env)];
+	return real(path, argv, static_ninja_env(more, env, program, argv));
 }
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[]) {
@@ -86,7 +88,7 @@ static int spawn_with(const char *real_name, pid_t *pid, const char *path, const
 	if (!armed) return real(pid, path, actions, attributes, argv, envp);
 	char found[4096];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
-	if (ll_in_make && !search) return make_spawn(real, pid, path, actions, attributes, argv, envp);
+	if (ll_tool && !search) return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);
 	char *room[launch_env_room(envp)];
 	return real(pid, path, actions, attributes, argv, launch_env(room, envp, program, NULL));
 }

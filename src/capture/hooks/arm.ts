@@ -1,0 +1,51 @@
+// Readies a build's workspace: the capture library, and what each tool's hook needs. Knows no tool.
+
+import fs from 'node:fs';
+import type { Workspace } from '../workspace.ts';
+import { TOOLS } from './list.ts';
+
+/** The capture library of this machine, or why there is none. */
+export function findLibrary(): { file: string } | { missing: string } {
+  if (process.platform !== 'linux') return { missing: `no capture library for ${process.platform}` };
+  const arch = process.arch;
+  const file = distFile(`lib/linux-${arch}/libloglin.so`);
+  if (fs.existsSync(file)) return { file };
+  return {
+    missing: `no capture library for linux-${arch}; install a C compiler and run npm run build in loglin's folder`,
+  };
+}
+
+function distFile(name: string): string {
+  return decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
+}
+
+/**
+ * Arms the tools that are wanted.
+ * @param wanted by the tool's name.
+ * @returns the variables for the build's environment, and what is missing here.
+ */
+export function arm(
+  workspace: Workspace,
+  wanted: (tool: string) => boolean,
+): { variables: Record<string, string>; missing?: string } {
+  const variables: Record<string, string> = {};
+  const tools = TOOLS.filter((tool) => wanted(tool.name));
+  const library = tools.some((tool) => tool.inside) ? findLibrary() : undefined;
+  const have = library && 'file' in library;
+  for (const tool of tools) {
+    if (tool.inside && !have) continue;
+    // What the library looks at: it is in all tools, wanted or not.
+    if (tool.inside) fs.writeFileSync(workspace.path(`h.${tool.name}`), '', { mode: 0o600 });
+    const file = (name: string): string => distFile(`hooks/${name}`);
+    Object.assign(variables, tool.arm?.({ workspace, environment: process.env, file }));
+  }
+  if (have) {
+    // Links with plain names: the loader splits LD_PRELOAD at blanks and colons.
+    const link = workspace.path('lib.so');
+    fs.symlinkSync(library.file, link);
+    fs.symlinkSync(library.file.replace(/\.so$/, '-ninja.so'), workspace.path('ninja.so'));
+    const users = process.env.LD_PRELOAD;
+    variables.LD_PRELOAD = users ? `${link}:${users}` : link;
+  }
+  return { variables, ...(library && 'missing' in library ? library : {}) };
+}

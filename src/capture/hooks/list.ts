@@ -1,0 +1,7 @@
+// The build tools that are split into jobs. A tool is a folder here and a line in this list.
+
+import type { Tool } from './hook.ts';
+import { make } from './make/tool.ts';
+import { nested } from './nested/tool.ts';
+
+export const TOOLS: readonly Tool[] = [make, nested];

@@ -1,0 +1,27 @@
+// loglin below loglin: a command of a recipe or script that becomes a job of the running build (shim.sh).
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import type { Tool } from '../hook.ts';
+import { NestedRecords } from './records.ts';
+
+export const nested: Tool = {
+  name: 'nested',
+  programs: ['loglin'],
+  arm({ workspace, file }) {
+    fs.symlinkSync(file('nested/shim.sh'), workspace.path('shim.sh'));
+    return {};
+  },
+  records: (recording) => new NestedRecords(recording),
+  examine() {
+    const sh = spawnSync('/bin/sh', ['-c', '[ /dev/fd/0 -ef /dev/fd/0 ] </dev/null'], { stdio: 'ignore' });
+    if (sh.status === 0) return [{ ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)' }];
+    return [
+      {
+        ok: false,
+        what: 'nested loglin: jobs have no log of their own',
+        remedy: 'needs /dev/fd and an sh whose test knows -ef',
+      },
+    ];
+  },
+};

@@ -1,0 +1,303 @@
+/* ninja and samurai from the inside: each edge is a job; what it writes is copied to a slot as it arrives. Knows their habits, not the
+ * manifest: which edge a command belongs to is found by the recorder.
+ *
+ * Both start an edge with posix_spawn("/bin/sh", "-c", command), its output on a pipe that they poll and read, and reap it with waitpid
+ * after the end of the pipe. They print its output when it has ended; the recorder knows by the counts given here how much of their
+ * own output that is. An edge of the console pool has no pipe: it gets the slot itself.
+ *
+ * Below an edge others may write records into the pipe (make, a nested loglin): those are for the slot only, so poll is answered here
+ * and read hands out what is left. In a library of its own, since only these programs need poll and read to be wrapped. */
+#include "loglin.h"
+
+#define CHUNK 4096 /* what ninja reads at once */
+
+struct edge {
+	struct edge *next;
+	pid_t pid;
+	int number;
+	int fd; /* the end of the pipe that is read, -1: none */
+	char slot[16];
+	long long given, plain; /* bytes handed to ninja; the same without escape sequences */
+	int escape;             /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
+	int ended;
+	size_t pending, partial; /* bytes in data: to be handed out, then a record's start */
+	char data[RECORD_MAX + CHUNK];
+};
+
+static struct edge *edges;
+static int edge_count, samurai;
+static int pipe_ends[2] = {-1, -1}; /* of the last pipe() */
+
+static void start(void) {
+	tool_send_start('m');
+}
+
+static struct edge *edge_of(int fd) {
+	if (fd < 0) return NULL;
+	for (struct edge *edge = edges; edge; edge = edge->next)
+		if (edge->fd == fd) return edge;
+	return NULL;
+}
+
+static void record_edge(struct record *r, const struct edge *edge) {
+	record_start(r);
+	record_addf(r, "%s.%d", tool_instance, edge->number);
+}
+
+static int no_pipe(int result, const int ends[2]) {
+	if (result == 0 && in_tool()) memcpy(pipe_ends, ends, sizeof pipe_ends);
+	return result;
+}
+
+EXPORT int pipe(int ends[2]) {
+	return no_pipe((int)syscall(SYS_pipe2, ends, 0), ends);
+}
+
+EXPORT int pipe2(int ends[2], int flags) {
+	return no_pipe((int)syscall(SYS_pipe2, ends, flags), ends);
+}
+
+/* The job's slot, as what runs below finds it: the name of the pipe that its output goes to. */
+static void name_pipe(const struct edge *edge) {
+	char link[300], pipe_name[64];
+	snprintf(link, sizeof link, "%s/s/e%s", ll_build, edge->slot);
+	snprintf(pipe_name, sizeof pipe_name, "/proc/%d/fd/%d", (int)tool_pid, edge->fd);
+	unlink(link);
+	if (symlink(pipe_name, link) != 0) errno = 0;
+}
+
+static struct edge *new_edge(int piped) {
+	struct edge *edge = calloc(1, sizeof *edge);
+	if (!edge) return NULL;
+	edge->number = edge_count++;
+	edge->fd = piped ? pipe_ends[0] : -1;
+	if (!tool_out || !ll_take_slot(edge->slot)) strcpy(edge->slot, "-");
+	edge->next = edges;
+	edges = edge;
+	return edge;
+}
+
+static void forget(struct edge *edge) {
+	for (struct edge **at = &edges; *at; at = &(*at)->next)
+		if (*at == edge) {
+			*at = edge->next;
+			break;
+		}
+	free(edge);
+}
+
+static int announce(const struct edge *edge, const char *command) {
+	char cwd[4096];
+	struct record r;
+	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_talk);
+	fflush(stdout);
+	record_edge(&r, edge);
+	record_add(&r, tool_instance);
+	record_add(&r, slot < 0 ? "-" : edge->slot);
+	record_add(&r, edge->fd >= 0 ? "p" : "c");
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	record_add(&r, command);
+	record_send(&r, tool_talk, 'l');
+	if (slot < 0) return -1;
+	record_edge(&r, edge);
+	record_add(&r, tool_talk < 0 ? "-" : ll_job_slot);
+	record_send(&r, slot, 's');
+	return slot;
+}
+
+static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
+	char *room[launch_env_room(envp)], entry[128];
+	struct edge *edge = NULL;
+	int is_edge = in_tool() && argv[0] && argv[1] && argv[2] && strcmp(argv[1], "-c") == 0 && ll_alive();
+	int piped = actions == tool_actions && tool_actions_out == pipe_ends[1] && pipe_ends[1] >= 0;
+	if (is_edge) edge = new_edge(piped);
+	if (!edge) return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
+
+	int slot = announce(edge, argv[2]);
+	entry[0] = 0;
+	if (slot >= 0 || tool_talk < 0) {
+		if (slot >= 0 && piped) name_pipe(edge);
+		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", slot >= 0 && piped ? "e" : "", edge->slot, tool_instance, edge->number);
+	}
+	pid_t child = 0;
+	char *const *env = launch_env(room, envp, path, *entry ? entry : NULL);
+	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, piped ? -1 : slot);
+	if (slot >= 0) close(slot);
+	if (pid) *pid = child;
+	edge->pid = child;
+	pipe_ends[0] = pipe_ends[1] = -1;
+	return result;
+}
+
+/* -- output --------------------------------------------------------------------------------------------------------------- */
+
+/* Counts what ninja makes of a text that it strips (util.cc, StripAnsiEscapeCodes). */
+static void count_plain(struct edge *edge, const char *text, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+		if (edge->escape == 2) {
+			if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) edge->escape = 0;
+		} else if (edge->escape == 1 && c == '[') {
+			edge->escape = 2;
+		} else {
+			edge->escape = c == '\033';
+			if (c != '\033') edge->plain++;
+		}
+	}
+}
+
+/* Moves what is text to the pending bytes; what may be a record's start stays behind them. all: nothing more will come. */
+static void take_apart(struct edge *edge, int all) {
+	char *text = edge->data + edge->pending, *end = text + edge->partial, *from = text, *to = text;
+	while (from < end) {
+		size_t n = ll_record_length(from, (size_t)(end - from));
+		if (n == LL_NO_RECORD) {
+			*to++ = *from++;
+		} else if (n == LL_MORE) {
+			if (!all) break;
+			*to++ = *from++;
+		} else {
+			from += n;
+		}
+	}
+	count_plain(edge, text, (size_t)(to - text));
+	edge->given += to - text;
+	edge->pending += (size_t)(to - text);
+	edge->partial = (size_t)(end - from);
+	memmove(to, from, edge->partial);
+}
+
+/* Reads the pipe, which is ready. */
+static void fill(struct edge *edge) {
+	size_t used = edge->pending + edge->partial;
+	ssize_t n = syscall(SYS_read, edge->fd, edge->data + used, sizeof edge->data - used);
+	if (n < 0) {
+		if (errno != EINTR && errno != EAGAIN) edge->ended = 1; /* ninja's own read will say why */
+		return;
+	}
+	if (n == 0) {
+		edge->ended = 1;
+		take_apart(edge, 1);
+		return;
+	}
+	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_talk);
+	if (slot >= 0) {
+		ll_write_all(slot, edge->data + used, (size_t)n);
+		close(slot);
+	}
+	edge->partial += (size_t)n;
+	take_apart(edge, 0);
+}
+
+static int has_something(const struct edge *edge) {
+	return edge->pending > 0 || edge->ended;
+}
+
+/* What the kernel says, but that a pipe in which there were only records is not ready. */
+static int ready(struct pollfd *fds, nfds_t count, int result) {
+	int answer = result;
+	for (nfds_t i = 0; i < count; i++) {
+		struct edge *edge = edge_of(fds[i].fd);
+		if (!edge) continue;
+		int was = fds[i].revents != 0;
+		if (was && !has_something(edge)) fill(edge);
+		fds[i].revents = has_something(edge) ? POLLIN : 0;
+		answer += (fds[i].revents != 0) - was;
+	}
+	return answer;
+}
+
+static int any_pending(const struct pollfd *fds, nfds_t count) {
+	for (nfds_t i = 0; i < count; i++) {
+		const struct edge *edge = edge_of(fds[i].fd);
+		if (edge && has_something(edge)) return 1;
+	}
+	return 0;
+}
+
+EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+	typedef int ppoll_fn(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+	static ppoll_fn *real;
+	static const struct timespec now;
+	if (!real) real = (ppoll_fn *)ll_next("ppoll");
+	if (!real) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (!in_tool()) return real(fds, count, timeout, mask);
+	for (;;) {
+		int pending = any_pending(fds, count);
+		int result = real(fds, count, pending ? &now : timeout, mask);
+		if (result < 0) return result;
+		result = ready(fds, count, result);
+		if (result > 0 || pending || timeout) return result;
+	}
+}
+
+EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {
+	struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
+	return ppoll(fds, count, timeout < 0 ? NULL : &t, NULL);
+}
+
+EXPORT ssize_t read(int fd, void *into, size_t size) {
+	struct edge *edge = in_tool() ? edge_of(fd) : NULL;
+	while (edge && !has_something(edge)) fill(edge);
+	if (!edge || edge->pending == 0) return syscall(SYS_read, fd, into, size);
+	size_t n = edge->pending < size ? edge->pending : size;
+	memcpy(into, edge->data, n);
+	edge->pending -= n;
+	memmove(edge->data, edge->data + n, edge->pending + edge->partial);
+	return (ssize_t)n;
+}
+
+EXPORT int close(int fd) {
+	struct edge *edge = in_tool() ? edge_of(fd) : NULL;
+	if (edge) edge->fd = -1;
+	return (int)syscall(SYS_close, fd);
+}
+
+/* -- ends ----------------------------------------------------------------------------------------------------------------- */
+
+/* ninja does where its stdout is no terminal, unless it is told not to; samurai never does. */
+static int strips_escapes(void) {
+	const char *force = getenv("CLICOLOR_FORCE");
+	return !samurai && (!force || strcmp(force, "0") == 0);
+}
+
+static void reaped(pid_t pid, int status, const struct rusage *usage) {
+	struct record r;
+	for (struct edge *edge = edges; edge; edge = edge->next) {
+		if (edge->pid != pid) continue;
+		fflush(stdout);
+		record_edge(&r, edge);
+		record_add_end(&r, status, usage);
+		record_addf(&r, "%lld", strips_escapes() ? edge->plain : edge->given);
+		record_send(&r, tool_talk, 'w');
+		forget(edge);
+		return;
+	}
+}
+
+static void ending(int status) {
+	struct record r;
+	if (!ll_alive()) return;
+	fflush(stdout);
+	record_start(&r);
+	record_add(&r, tool_instance);
+	record_addf(&r, "%d", status);
+	record_addf(&r, "%lld", ll_now());
+	record_send(&r, tool_talk, 'x');
+}
+
+const struct tool *ninja_recognise(const char *exe) {
+	static const struct tool ninja = {"ninja", start, spawn, NULL, NULL, reaped, ending};
+	samurai = strncmp(ll_base_name(exe), "samu", 4) == 0;
+	return ll_ninja_name(ll_base_name(exe)) ? &ninja : NULL;
+}
+
+/* samurai returns from main, which is not a call of exit. Its status is not known then. */
+__attribute__((destructor)) static void left(void) {
+	if (in_tool() && ll_tool->ending == ending) ending(-1);
+}

@@ -1,0 +1,139 @@
+/* What the tools that are split from inside have in common: which of them this process is, where its own output goes, how its
+ * children are reaped, how it ends. Knows no tool's habits: those are make.c's and ninja.c's. */
+#include "loglin.h"
+#include <dlfcn.h>
+
+#pragma weak dlsym
+
+const struct tool *ll_tool;
+pid_t tool_pid;
+char tool_instance[48];
+int tool_talk = -1, tool_out, tool_err;
+
+const posix_spawn_file_actions_t *tool_actions;
+int tool_actions_out = -1;
+
+/* Is this tool to be split? The recorder leaves a file for each that is. */
+int tool_is_armed(const char *name) {
+	char path[300], file[32];
+	snprintf(file, sizeof file, "h.%s", name);
+	ll_path(path, sizeof path, file);
+	return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
+void tool_init(void) {
+	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
+	const char *started = (const char *)getauxval(AT_EXECFN);
+	const char *started_name = started ? ll_base_name(started) : "";
+	if (ll_launcher_name(started_name) && !strstr(started_name, "make") && !ll_ninja_name(started_name)) return;
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	if (n <= 0) return;
+	exe[n] = 0;
+	const struct tool *tool = make_recognise(exe);
+	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
+	if (!tool || !tool_is_armed(tool->name) || !ll_alive()) return;
+	ll_tool = tool;
+	tool_pid = getpid();
+	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
+	tool_out = ll_is_slot(1);
+	tool_err = ll_is_slot(2);
+	tool_talk = tool_out ? 1 : tool_err ? 2 : -1;
+	tool->start();
+}
+
+int in_tool(void) {
+	return ll_tool && getpid() == tool_pid;
+}
+
+void tool_send_start(char kind) {
+	char args[4096];
+	struct record r;
+	record_start(&r);
+	record_add(&r, tool_instance);
+	record_addf(&r, "%d", (int)tool_pid);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d%d", tool_out, tool_err);
+	record_addf(&r, "%lld", ll_now());
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
+	if (fd >= 0) close(fd);
+	if (n > 0) args[n] = 0;
+	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(args + i) + 1) record_add(&r, args + i);
+	record_send(&r, tool_talk, kind);
+}
+
+void record_add_end(struct record *r, int status, const struct rusage *usage) {
+	record_addf(r, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+	record_addf(r, "%lld", ll_now());
+	record_addf(r, "%lld", usage->ru_utime.tv_sec * 1000000LL + usage->ru_utime.tv_usec);
+	record_addf(r, "%lld", usage->ru_stime.tv_sec * 1000000LL + usage->ru_stime.tv_usec);
+	record_addf(r, "%ld", usage->ru_maxrss);
+}
+
+EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) {
+	dup2_fn *real = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
+	if (ll_tool && newfd == 1) {
+		tool_actions = actions;
+		tool_actions_out = fd;
+	}
+	return real ? real(actions, fd, newfd) : ENOSYS;
+}
+
+int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot) {
+	posix_spawn_file_actions_t own;
+	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
+	if (slot >= 0) {
+		if (!redirected) {
+			posix_spawn_file_actions_init(&own);
+			redirected = &own;
+		}
+		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
+		if (tool_out) add(redirected, slot, 1);
+		if (tool_err) add(redirected, slot, 2);
+	}
+	int result = real(pid, path, redirected, attributes, argv, env);
+	if (redirected == &own) posix_spawn_file_actions_destroy(&own);
+	return result;
+}
+
+/* -- ends ----------------------------------------------------------------------------------------------------------------- */
+
+static pid_t reap(pid_t which, int *status, int options) {
+	typedef pid_t wait4_fn(pid_t, int *, int, struct rusage *);
+	static wait4_fn *real;
+	struct rusage usage;
+	int own_status;
+	if (!real) real = (wait4_fn *)ll_next("wait4");
+	if (!real) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (!in_tool()) return real(which, status, options, NULL);
+	if (ll_tool->before_wait) ll_tool->before_wait();
+	pid_t pid = real(which, &own_status, options, &usage);
+	int saved = errno;
+	if (pid > 0) {
+		if (status) *status = own_status;
+		if (WIFEXITED(own_status) || WIFSIGNALED(own_status)) ll_tool->reaped(pid, own_status, &usage);
+	}
+	errno = saved;
+	return pid;
+}
+
+EXPORT pid_t waitpid(pid_t which, int *status, int options) {
+	return reap(which, status, options);
+}
+
+EXPORT pid_t wait(int *status) {
+	return reap(-1, status, 0);
+}
+
+EXPORT __attribute__((noreturn)) void exit(int status) {
+	void (*real)(int) = (void (*)(int))ll_next("exit");
+	if (in_tool()) ll_tool->ending(status);
+	ll_tool = NULL;
+	if (real) real(status);
+	_exit(status);
+}
