@@ -53,6 +53,8 @@ export interface JobStart {
   readonly t: number;
   readonly needs?: string;
   readonly newer?: string;
+  /** Why it runs, as its tool says. */
+  readonly why?: string;
   /** Its stdout does not go to the log. */
   readonly aside: boolean;
 }
@@ -69,6 +71,7 @@ export class Jobs {
   readonly #byName = new Map<string, Job>();
   readonly #grown = new Set<Job>();
   #count = 0;
+  #instances = 0;
 
   /**
    * @param folder the project root, resolved; names are relative to it.
@@ -99,6 +102,11 @@ export class Jobs {
     this.#sink.event(event);
   }
 
+  /** The number of a tool instance that is about to be told of. */
+  newInstance(): InstanceId {
+    return this.#instances++ as InstanceId;
+  }
+
   tellGraph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void {
     this.#sink.graph(instance, nodes, goals);
   }
@@ -125,7 +133,7 @@ export class Jobs {
 
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
-    const { name, target, parent, instance, t, needs = '', newer = '', aside } = start;
+    const { name, target, parent, instance, t, needs = '', newer = '', why, aside } = start;
     const job = this.#newJob(name, target, parent, instance);
     this.#byWire.set(wire ?? `#${job.id}`, job);
     this.#sink.event({
@@ -138,6 +146,7 @@ export class Jobs {
       ...(instance === undefined ? {} : { i: instance }),
       ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
       ...(newer === '' ? {} : { newer }),
+      ...(why === undefined ? {} : { why }),
       ...(aside ? { aside: true as const } : {}),
     });
     return job;

@@ -23,6 +23,7 @@ export class Recorder {
   readonly #jobs: Jobs;
   readonly #slots: Slots;
   readonly #hooks: readonly Hook[];
+  #over = false;
 
   /**
    * @param root the project root, resolved; names are relative to it.
@@ -48,6 +49,7 @@ export class Recorder {
       release: (slot) => {
         this.#release(slot);
       },
+      over: () => this.#over,
     };
     this.#hooks = TOOLS.flatMap((tool) => tool.records?.(recording) ?? []);
     this.#jobs.onEnd = (job) => {
@@ -120,7 +122,8 @@ export class Recorder {
   finish(status: Status): { job: JobId; fd: number }[] {
     const { root } = this.#jobs;
     this.#slots.control.read(true);
-    for (let again = true; again;) {
+    for (let again = true; again || !this.#over;) {
+      this.#over = !again;
       again = false;
       for (const slot of [...this.#slots.active]) {
         if (slot.stream.read(true) > 0) again = true;
@@ -149,7 +152,7 @@ export class Recorder {
 
   #text(slot: Slot, bytes: Buffer): void {
     for (const hook of this.#hooks) hook.beforeText?.(slot);
-    if (!slot.holding && slot.heldBytes === 0) {
+    if (slot.speakers.size === 0 && slot.heldBytes === 0) {
       this.#jobs.append(slot.job ?? this.#jobs.root, bytes);
       return;
     }

@@ -127,6 +127,7 @@ export class Session {
           const instance = this.build.instances[i];
           if (!instance) return;
           instance.graph = mergeGraphs(instance.graph, nodes);
+          if (instance.goals.length === 0) instance.goals = goals;
           const { tool, cwd, argv } = instance;
           this.#guard(() => {
             appendGraph(this.#folder, i, { tool, cwd, argv, goals, nodes });

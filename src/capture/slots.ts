@@ -23,8 +23,8 @@ export class Slot {
   job: Job | undefined;
   /** A writer has had it open. */
   opened = false;
-  /** Text is kept back: a tool writes here that may be about to start the job that it belongs to. */
-  holding = false;
+  /** The tools that write here and may be about to start the job that their text belongs to: it is kept back. */
+  readonly speakers = new Set<unknown>();
   /** When the oldest text that is kept back came. */
   heldSince = 0;
   #held: Buffer[] = [];
@@ -94,9 +94,9 @@ export class Slots {
     return this.#byName.get(name);
   }
 
-  /** The stream that a mark names: a slot's, or '-' for the control FIFO. */
+  /** The stream that a mark names: a slot's, with an `e` before it where a pipe leads there, or '-' for the control FIFO. */
   stream(name: string): Stream | undefined {
-    return name === '-' ? this.control : this.#byName.get(name)?.stream;
+    return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
   }
 
   /** Opens a FIFO that is there. */
@@ -136,7 +136,7 @@ export class Slots {
     this.active.delete(slot);
     if (slot.job) this.#ofJob.delete(slot.job);
     slot.job = undefined;
-    slot.holding = false;
+    slot.speakers.clear();
     if (slot.single) {
       slot.stream.close();
       this.#byName.delete(slot.name);

@@ -132,7 +132,7 @@ async function showLive(
       commands: options.commands ?? false,
       links: options.links ?? false,
       rootHeader: options.target !== undefined,
-      knownGraph: (instance) => session.plannedGraph(instance) ?? history.find(instance),
+      knownGraph: (instance) => instance.graph ?? session.plannedGraph(instance) ?? history.find(instance),
     },
     lineEnds(session.logs, true),
   );

@@ -40,6 +40,8 @@ export interface Job {
   readonly instance: Instance | undefined;
   readonly needs: string;
   readonly newer: string;
+  /** Why it ran, as its tool said. */
+  readonly why: string | undefined;
   readonly aside: boolean;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
@@ -243,6 +245,7 @@ function newJob(
     readonly target?: string;
     readonly needs?: string;
     readonly newer?: string;
+    readonly why?: string;
     readonly aside?: true;
     readonly lost?: true;
   },
@@ -255,6 +258,7 @@ function newJob(
     instance,
     needs: event?.needs ?? '',
     newer: event?.newer ?? '',
+    why: event?.why,
     aside: event?.aside ?? false,
     lost: event?.lost ?? false,
     started,

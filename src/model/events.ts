@@ -36,7 +36,8 @@ export interface InstanceStarted {
   readonly e: 'tool';
   readonly t: number;
   readonly i: InstanceId;
-  readonly tool: 'make';
+  /** make, ninja, … */
+  readonly tool: string;
   /** The job in whose log the instance's own text goes. */
   readonly j: JobId;
   readonly cwd: string;
@@ -79,6 +80,8 @@ export interface JobStarted {
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
+  /** Why it runs, as its tool said. */
+  readonly why?: string;
   /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
   readonly aside?: true;
 }

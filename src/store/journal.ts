@@ -89,6 +89,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     i: maybe(count),
     needs: maybe(text),
     newer: maybe(text),
+    why: maybe(text),
     aside: maybe(yes),
   },
   link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },

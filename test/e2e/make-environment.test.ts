@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Comparison, type Files, MakeProject, expectSame, sameAsPlainMake } from '../rig/twin-make.ts';
+import { type Comparison, type Files, MakeProject, expectSame, sameAsPlainMake } from '../rig/twin.ts';
 
 /** Notes the whole environment of each place in a file, raw and sorted; our own two variables are left out, all else must be the same. */
 const SORTED = `cat /proc/self/environ | tr '\\0' '\\n' | grep -av '^LOGLIN_\\(BUILD\\|JOB\\)=' | LC_ALL=C sort`;

@@ -1,6 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { type Recorded, sameAsPlainMake } from '../rig/twin-make.ts';
+import { type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
 function seen(recorded: Recorded): Record<string, unknown> {
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { MakeProject, type Recorded, expectSame, sameAsPlainMake } from '../rig/twin-make.ts';
+import { MakeProject, type Recorded, expectSame, sameAsPlainMake } from '../rig/twin.ts';
 
 const PROJECT = {
   Makefile: `all: prog sub

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { LOGLIN, MakeProject, type Recorded, readBack, sameAsPlainMake } from '../rig/twin-make.ts';
+import { LOGLIN, MakeProject, type Recorded, readBack, sameAsPlainMake } from '../rig/twin.ts';
 
 function logOf(recorded: Pick<Recorded, 'jobs' | 'log'>, name: string): Buffer {
   const job = recorded.jobs.find((one) => one.name === name);

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { LOGLIN, type Recorded, sameAsPlainMake } from '../rig/twin-make.ts';
+import { LOGLIN, type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
 function logs(recorded: Recorded): Record<string, string> {
   return Object.fromEntries(recorded.jobs.map((job) => [job.name, recorded.log(job).toString()]));

@@ -1,6 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { sameAsPlainMake, without } from '../rig/twin-make.ts';
+import { sameAsPlainMake, without } from '../rig/twin.ts';
 
 test('SHELL := bash with strict .SHELLFLAGS fails where it must', async () => {
   await sameAsPlainMake(

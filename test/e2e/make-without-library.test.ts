@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { LOGLIN, MakeProject } from '../rig/twin-make.ts';
+import { LOGLIN, MakeProject } from '../rig/twin.ts';
 
 /** An installed loglin, changed. */
 function installed(change: (folder: string) => void): { loglin: string; remove: () => void } {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';
-import { without } from '../rig/twin-make.ts';
+import { without } from '../rig/twin.ts';
 
 const skip = without('make');
 

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { LOGLIN } from '../rig/twin-make.ts';
+import { LOGLIN } from '../rig/twin.ts';
 
 const SAMPLES = path.join(import.meta.dirname, '../../sample-logs');
 

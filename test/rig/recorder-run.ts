@@ -38,7 +38,7 @@ export async function runRecorder(
   try {
     const armed = arm(workspace, () => true);
     if (armed.missing !== undefined) throw new Error(armed.missing);
-    const { LD_PRELOAD: once, ...variables } = armed.variables;
+    const once = armed.variables.LD_PRELOAD;
     const preload = Array.from({ length: options.preload ?? 0 }, () => once).join(':');
     const build = emptyBuild();
     const start = Date.now();

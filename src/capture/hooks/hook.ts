@@ -49,6 +49,8 @@ export interface Recording {
   readonly flush: (slot: Slot) => void;
   /** Takes the slot back, if its job has ended and nobody can write to it any more. */
   readonly release: (slot: Slot) => void;
+  /** The build is over: what has not come by now never will. */
+  readonly over: () => boolean;
 }
 
 /** One tool's side of a recording. */

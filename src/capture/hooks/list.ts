@@ -3,5 +3,6 @@
 import type { Tool } from './hook.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
+import { ninja } from './ninja/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, nested];
+export const TOOLS: readonly Tool[] = [make, ninja, nested];

@@ -17,7 +17,8 @@ struct edge {
 	int number;
 	int fd; /* the end of the pipe that is read, -1: none */
 	char slot[16];
-	long long given, plain; /* bytes handed to ninja; the same without escape sequences */
+	long long printed; /* bytes that ninja will print of what it was handed */
+	char first[32];    /* the first of them */
 	int escape;             /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
 	int ended;
 	size_t pending, partial; /* bytes in data: to be handed out, then a record's start */
@@ -25,7 +26,7 @@ struct edge {
 };
 
 static struct edge *edges;
-static int edge_count, samurai;
+static int edge_count, strips_escapes;
 static int pipe_ends[2] = {-1, -1}; /* of the last pipe() */
 
 static void start(void) {
@@ -133,8 +134,8 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 
 /* -- output --------------------------------------------------------------------------------------------------------------- */
 
-/* Counts what ninja makes of a text that it strips (util.cc, StripAnsiEscapeCodes). */
-static void count_plain(struct edge *edge, const char *text, size_t n) {
+/* Counts what ninja prints of a text, from which it may take escape sequences out (util.cc, StripAnsiEscapeCodes). */
+static void count_printed(struct edge *edge, const char *text, size_t n) {
 	for (size_t i = 0; i < n; i++) {
 		char c = text[i];
 		if (edge->escape == 2) {
@@ -142,8 +143,10 @@ static void count_plain(struct edge *edge, const char *text, size_t n) {
 		} else if (edge->escape == 1 && c == '[') {
 			edge->escape = 2;
 		} else {
-			edge->escape = c == '\033';
-			if (c != '\033') edge->plain++;
+			edge->escape = strips_escapes && c == '\033';
+			if (edge->escape) continue;
+			if (edge->printed < (long long)sizeof edge->first) edge->first[edge->printed] = c;
+			edge->printed++;
 		}
 	}
 }
@@ -162,8 +165,7 @@ static void take_apart(struct edge *edge, int all) {
 			from += n;
 		}
 	}
-	count_plain(edge, text, (size_t)(to - text));
-	edge->given += to - text;
+	count_printed(edge, text, (size_t)(to - text));
 	edge->pending += (size_t)(to - text);
 	edge->partial = (size_t)(end - from);
 	memmove(to, from, edge->partial);
@@ -260,20 +262,18 @@ EXPORT int close(int fd) {
 
 /* -- ends ----------------------------------------------------------------------------------------------------------------- */
 
-/* ninja does where its stdout is no terminal, unless it is told not to; samurai never does. */
-static int strips_escapes(void) {
-	const char *force = getenv("CLICOLOR_FORCE");
-	return !samurai && (!force || strcmp(force, "0") == 0);
-}
-
 static void reaped(pid_t pid, int status, const struct rusage *usage) {
 	struct record r;
 	for (struct edge *edge = edges; edge; edge = edge->next) {
 		if (edge->pid != pid) continue;
+		char first[2 * sizeof edge->first + 1] = "";
 		fflush(stdout);
 		record_edge(&r, edge);
 		record_add_end(&r, status, usage);
-		record_addf(&r, "%lld", strips_escapes() ? edge->plain : edge->given);
+		record_addf(&r, "%lld", edge->printed);
+		for (size_t i = 0; i < sizeof edge->first && (long long)i < edge->printed; i++)
+			snprintf(first + 2 * i, 3, "%02x", (unsigned char)edge->first[i]);
+		record_add(&r, first);
 		record_send(&r, tool_talk, 'w');
 		forget(edge);
 		return;
@@ -293,7 +293,9 @@ static void ending(int status) {
 
 const struct tool *ninja_recognise(const char *exe) {
 	static const struct tool ninja = {"ninja", start, spawn, NULL, NULL, reaped, ending};
-	samurai = strncmp(ll_base_name(exe), "samu", 4) == 0;
+	/* ninja does where its stdout is no terminal, unless it is told not to; samurai never does. */
+	const char *force = getenv("CLICOLOR_FORCE");
+	strips_escapes = strncmp(ll_base_name(exe), "samu", 4) != 0 && (!force || strcmp(force, "0") == 0);
 	return ll_ninja_name(ll_base_name(exe)) ? &ninja : NULL;
 }
 

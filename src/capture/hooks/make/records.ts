@@ -10,6 +10,7 @@ import { type Job, isBad } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { awaitRecord } from '../marks.ts';
 import { parseFileDataBase, prune } from './graph.ts';
 import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
 
@@ -40,7 +41,6 @@ export class MakeRecords implements Hook {
   readonly #ofJob = new Map<Job, Instance[]>();
   readonly #inSlot = new Map<Slot, Set<Instance>>();
   readonly #launchedBy = new Map<Job, Instance>();
-  #count = 0;
   #saidUncaptured = false;
 
   constructor(recording: Recording) {
@@ -139,13 +139,13 @@ export class MakeRecords implements Hook {
     if (!slot) return;
     const speakers = this.#inSlot.get(slot) ?? new Set();
     this.#inSlot.set(slot, speakers.add(instance));
-    slot.holding = true;
+    slot.speakers.add(instance);
   }
 
   #tell(instance: Instance, cwd: string): InstanceId {
     if (instance.id !== undefined) return instance.id;
     const { jobs } = this.#recording;
-    const i = this.#count++ as InstanceId;
+    const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
     const { started: t, job, argv } = instance;
@@ -167,10 +167,10 @@ export class MakeRecords implements Hook {
     if (instance.ended) return;
     instance.ended = true;
     const { talk } = instance;
-    const speakers = talk && this.#inSlot.get(talk);
-    if (talk && speakers?.delete(instance) && speakers.size === 0) {
-      this.#inSlot.delete(talk);
-      talk.holding = false;
+    if (talk) {
+      talk.speakers.delete(instance);
+      const speakers = this.#inSlot.get(talk);
+      if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
     }
     if (instance.id === undefined) return;
     this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
@@ -250,18 +250,14 @@ export class MakeRecords implements Hook {
     [wire = '', step = '', talk = '']: readonly string[],
     slot: Slot | undefined,
   ): 'wait' | undefined {
-    const { jobs, slots } = this.#recording;
+    const { jobs } = this.#recording;
     const number = Number(step);
     const known = (): Job | undefined => {
       const job = jobs.wire(wire);
       return job && (job.steps > number || job.announced.has(number)) ? job : undefined;
     };
-    const told = slots.stream(talk);
-    // Not beyond that record: what comes after it may be about the end of what is being read here.
-    if (!known()) told?.read(true, () => known() !== undefined);
+    if (awaitRecord(this.#recording, talk, () => known() !== undefined) === 'wait') return 'wait';
     const job = known();
-    // The end of the step before is being dealt with, in the stream that tells of this one later.
-    if (!job && told?.busy) return 'wait';
     if (!job || !slot) return undefined;
     slot.job = job;
     slot.opened = true;

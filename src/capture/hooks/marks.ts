@@ -1,0 +1,22 @@
+// Marks in slots whose record stands in another stream: that is read first, up to the record. Knows no tool.
+
+import type { Recording } from './hook.ts';
+
+/**
+ * Reads the stream in which a record stands until it is known.
+ * @param talk the slot of that stream; `e…`: another tool passes it on.
+ * @returns 'wait' where it may still come: with the next round.
+ */
+export function awaitRecord(
+  { slots, over }: Recording,
+  talk: string,
+  known: () => boolean,
+): 'known' | 'wait' | 'never' {
+  if (known()) return 'known';
+  const stream = slots.stream(talk);
+  // Not beyond that record: what comes after it may be about the end of what is being read here.
+  stream?.read(true, known);
+  if (known()) return 'known';
+  // The end of the step before is being dealt with, in the stream that tells of this one later; or ninja has not passed it on yet.
+  return stream?.busy || (talk.startsWith('e') && !over()) ? 'wait' : 'never';
+}

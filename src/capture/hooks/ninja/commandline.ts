@@ -1,0 +1,50 @@
+// ninja's and samurai's command line: what of it says which manifest is read, and what is to be made. Pure.
+
+/** What is read from the arguments. */
+export interface CommandLine {
+  /** `-C`; '' where it stays. */
+  readonly folder: string;
+  /** `-f`, relative to the folder. */
+  readonly manifest: string;
+  readonly goals: readonly string[];
+  /** Commands are printed, not descriptions. */
+  readonly verbose: boolean;
+  /** No status lines. */
+  readonly quiet: boolean;
+}
+
+/** The options that take a value (ninja.cc, ReadFlags; samu.c, main). */
+const VALUED = 'CfjkldtwP';
+
+/** @param argv the program first. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  let folder = '';
+  let manifest = 'build.ninja';
+  const goals: string[] = [];
+  let verbose = false;
+  let quiet = false;
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    if (word === '--') {
+      goals.push(...argv.slice(i + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      goals.push(word);
+    } else if (word.startsWith('--')) {
+      verbose ||= word === '--verbose';
+      quiet ||= word === '--quiet';
+    } else {
+      for (let k = 1; k < word.length; k++) {
+        const letter = word[k] ?? '';
+        if (letter === 'v') verbose = true;
+        if (!VALUED.includes(letter)) continue;
+        const value = word.slice(k + 1) || (argv[++i] ?? '');
+        if (letter === 'C') folder = value;
+        if (letter === 'f') manifest = value;
+        break;
+      }
+    }
+  }
+  return { folder, manifest, goals, verbose, quiet };
+}

@@ -1,0 +1,41 @@
+// A manifest as a graph of targets. Knows no job.
+
+import type { GraphNode } from '../../../model/graph.ts';
+import { type Edge, type Manifest, canonical, readDyndeps } from './manifest.ts';
+
+/**
+ * The graph of what the goals need.
+ * @param cwd where ninja runs: dyndep files are relative to it.
+ * @param wanted the goals of the command line; none: what ninja makes then.
+ */
+export function graphOf(
+  manifest: Manifest,
+  cwd: string,
+  wanted: readonly string[],
+): { nodes: GraphNode[]; goals: string[] } {
+  const goals = wanted.length > 0 ? wanted.map((goal) => goalOf(manifest, goal)) : [...manifest.roots()];
+  const dyndeps = manifest.hasDyndeps ? readDyndeps(manifest, cwd) : undefined;
+  const nodes: GraphNode[] = [];
+  const done = new Set<Edge>();
+  // What ninja makes first, before it looks at the goals: its own manifest.
+  const stack = [...goals, ...manifest.files].reverse();
+  for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
+    const edge = manifest.making(name);
+    if (!edge || done.has(edge)) continue;
+    done.add(edge);
+    const [first = '', ...others] = edge.outputs;
+    const needs = [...edge.needs, ...(dyndeps?.get(edge) ?? [])];
+    nodes.push({ name: first, needs, recipe: !edge.phony, ...(others.length > 0 ? { also: others } : {}) });
+    // The same command makes them: to need one is to need the first.
+    for (const other of others) nodes.push({ name: other, needs: [first], recipe: false, also: [first] });
+    for (let i = needs.length - 1; i >= 0; i--) stack.push(needs[i] ?? '');
+  }
+  return { nodes, goals };
+}
+
+/** `file^`: what is first made of a file. */
+function goalOf(manifest: Manifest, goal: string): string {
+  if (!goal.endsWith('^')) return canonical(goal);
+  const source = canonical(goal.slice(0, -1));
+  return manifest.edges.find((edge) => edge.needs.includes(source))?.outputs[0] ?? source;
+}

@@ -1,0 +1,408 @@
+// What the capture library tells of ninja and samurai (library/ninja.c), made into jobs. m: a ninja starts; l: it launches an edge; s, in
+// the edge's slot: the place where that begins; w: it was reaped; x: the ninja exits. And of a static ninja: V: it starts; v, in its own
+// text: an edge has ended, and its status line and output follow. Knows ninja's habits, not how slots and logs work.
+
+import type { GraphNode } from '../../../model/graph.ts';
+import type { InstanceId } from '../../../model/ids.ts';
+import { isFailure } from '../../../model/failure.ts';
+import type { Job } from '../../jobs.ts';
+import { isBad } from '../../jobs.ts';
+import type { WireRecord } from '../../protocol.ts';
+import type { Slot } from '../../slots.ts';
+import type { Hook, Recording } from '../hook.ts';
+import { awaitRecord } from '../marks.ts';
+import { type CommandLine, readCommandLine } from './commandline.ts';
+import { graphOf } from './graph.ts';
+import { type Edge, type Manifest, readManifest } from './manifest.ts';
+import { Speech } from './speech.ts';
+
+/** An edge's job ends when ninja has said what it has to say of it; it waits at most this long for that. */
+const SETTLE_MS = 200;
+
+/** A ninja process. */
+interface Instance {
+  /** Undefined until it has launched an edge: one that launches none is of no interest. */
+  id: InstanceId | undefined;
+  cwd: string;
+  readonly argv: readonly string[];
+  readonly line: CommandLine;
+  readonly samurai: boolean;
+  readonly started: number;
+  readonly job: Job;
+  /** Where its own text and its records go. */
+  readonly talk: Slot | undefined;
+  /** Its stdout goes to the log. */
+  readonly visible: boolean;
+  readonly speech: Speech<Job>;
+  /** Undefined: not read yet, or it cannot be read. */
+  manifest: Manifest | undefined;
+  unreadable: boolean;
+  /** The edges that run; of a static ninja, those that ran. */
+  readonly running: Map<Job, Edge>;
+  /** The jobs whose status line has come. */
+  readonly told: Set<Job>;
+  /** Of a static ninja: the job whose output is being printed. */
+  printing: Job | undefined;
+  ended: boolean;
+}
+
+export class NinjaRecords implements Hook {
+  readonly kinds = 'mlswxVv';
+  readonly #recording: Recording;
+  readonly #instances = new Map<string, Instance>();
+  readonly #ofJob = new Map<Job, Instance[]>();
+  readonly #inSlot = new Map<Slot, Set<Instance>>();
+  /** Jobs that were reaped and whose ends are not told yet, with the time from which they are told in any case. */
+  readonly #settling = new Map<Job, number>();
+  readonly #saidUnreadable = new Set<string>();
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  record({ kind, fields }: WireRecord, slot: Slot | undefined): 'wait' | undefined {
+    switch (kind) {
+      case 'm':
+        this.#started(fields, slot);
+        break;
+      case 'l':
+        this.#launched(fields, slot);
+        break;
+      case 's':
+        return this.#begins(fields, slot);
+      case 'w':
+        this.#reaped(fields, slot);
+        break;
+      case 'x':
+        this.#exited(fields, slot);
+        break;
+      case 'V':
+        this.#staticStarted(fields, slot);
+        break;
+      case 'v':
+        this.#staticStatus(fields, slot);
+        break;
+      default:
+    }
+    return undefined;
+  }
+
+  /** ninja's own text: what of it belongs to its edges goes there. */
+  unclaimed(slot: Slot, text: Buffer): Buffer {
+    let rest = text;
+    for (const instance of this.#inSlot.get(slot) ?? []) {
+      rest = instance.printing === undefined ? instance.speech.hear(rest) : this.#hearStatic(instance, rest);
+    }
+    return rest;
+  }
+
+  poll(): void {
+    if (this.#settling.size === 0) return;
+    const now = Date.now();
+    for (const [job, until] of this.#settling) if (now >= until) this.#endJob(job);
+  }
+
+  jobEnded(job: Job): void {
+    for (const instance of this.#ofJob.get(job) ?? []) this.#end(instance, undefined);
+    this.#ofJob.delete(job);
+  }
+
+  finish(): void {
+    for (const instance of this.#instances.values()) this.#end(instance, undefined);
+  }
+
+  // -- ninja processes ---------------------------------------------------------------------------------------------------------
+
+  #started(fields: readonly string[], slot: Slot | undefined): void {
+    const [wire = '', , place = '', flags = '', t = '', ...argv] = fields;
+    this.#newInstance(wire, place, t, '', argv, slot, flags.startsWith('1'));
+  }
+
+  #newInstance(
+    wire: string,
+    place: string,
+    t: string,
+    cwd: string,
+    argv: readonly string[],
+    slot: Slot | undefined,
+    visible: boolean,
+  ): Instance {
+    const { jobs } = this.#recording;
+    const line = readCommandLine(argv);
+    const instance: Instance = {
+      id: undefined,
+      cwd,
+      argv,
+      line,
+      samurai: /(?:^|\/)samu/.test(argv[0] ?? ''),
+      started: jobs.time(t),
+      job: jobs.at(place),
+      talk: slot,
+      visible,
+      speech: new Speech({
+        append: (job, text) => {
+          jobs.append(job, text);
+        },
+        complete: (job) => {
+          this.#endJob(job);
+        },
+      }),
+      manifest: undefined,
+      unreadable: false,
+      running: new Map(),
+      told: new Set(),
+      printing: undefined,
+      ended: false,
+    };
+    this.#instances.set(wire, instance);
+    const siblings = this.#ofJob.get(instance.job);
+    if (siblings) siblings.push(instance);
+    else this.#ofJob.set(instance.job, [instance]);
+    if (slot) {
+      const speakers = this.#inSlot.get(slot) ?? new Set();
+      this.#inSlot.set(slot, speakers.add(instance));
+      slot.speakers.add(instance);
+    }
+    return instance;
+  }
+
+  /** Tells of the instance, with its first edge: its graph is known before anything runs. */
+  #tell(instance: Instance, cwd: string): InstanceId {
+    if (instance.id !== undefined) return instance.id;
+    const { jobs } = this.#recording;
+    instance.id = jobs.newInstance();
+    instance.cwd = cwd;
+    const { id: i, started: t, job, argv } = instance;
+    jobs.tell({ e: 'tool', t, i, tool: 'ninja', j: job.id, cwd: jobs.relative(cwd), argv });
+    this.#read(instance);
+    return i;
+  }
+
+  /** Reads the manifest, and tells the graph. */
+  #read(instance: Instance): void {
+    const { jobs } = this.#recording;
+    const { cwd, line, id } = instance;
+    try {
+      instance.manifest = readManifest(cwd, line.manifest);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      instance.manifest = undefined;
+      instance.unreadable = true;
+      if (this.#saidUnreadable.has(error.message)) return;
+      this.#saidUnreadable.add(error.message);
+      jobs.tell({ e: 'note', t: jobs.now(), text: `${error.message}; edges are named by their commands` });
+      return;
+    }
+    this.#tellGraph(instance, instance.manifest, id);
+  }
+
+  #tellGraph(instance: Instance, manifest: Manifest, id: InstanceId | undefined): void {
+    if (id === undefined) return;
+    const { nodes, goals }: { nodes: GraphNode[]; goals: readonly string[] } = graphOf(
+      manifest,
+      instance.cwd,
+      instance.line.goals,
+    );
+    this.#recording.jobs.tellGraph(id, nodes, goals);
+  }
+
+  #exited([wire = '', exit = '', t = '']: readonly string[], slot: Slot | undefined): void {
+    const { jobs, flush } = this.#recording;
+    const instance = this.#instances.get(wire);
+    if (!instance || instance.ended) return;
+    if (slot) flush(slot);
+    const code = Number(exit);
+    this.#end(instance, code < 0 ? undefined : code, jobs.time(t));
+  }
+
+  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+    if (instance.ended) return;
+    const { jobs, flush } = this.#recording;
+    const { talk, manifest } = instance;
+    if (talk) flush(talk);
+    instance.ended = true;
+    if (instance.printing) this.#endJob(instance.printing);
+    for (const job of instance.speech.end()) this.#endJob(job);
+    if (talk) {
+      jobs.append(talk.job ?? jobs.root, instance.speech.takeKept());
+      talk.speakers.delete(instance);
+      this.#inSlot.get(talk)?.delete(instance);
+    }
+    // What it regenerated or learned from dyndep files while it ran.
+    if (manifest && instance.id !== undefined) {
+      if (manifest.stale) this.#read(instance);
+      else if (manifest.hasDyndeps) this.#tellGraph(instance, manifest, instance.id);
+    }
+    if (instance.id !== undefined)
+      jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+  }
+
+  // -- edges -------------------------------------------------------------------------------------------------------------------
+
+  #launched(fields: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots } = this.#recording;
+    const [wire = '', ninja = '', place = '', way = '', time = '', cwd = '', command = ''] = fields;
+    const instance = this.#instances.get(ninja);
+    if (!instance) return;
+    const i = this.#tell(instance, cwd);
+    const edge = this.#edgeOf(instance, command);
+    // samurai tells of every edge when it starts, ninja of those that have the console.
+    let told = false;
+    if (slot && edge && slot.heldBytes > 0) {
+      const heard = instance.speech.hearStart(slot.takeHeld(), edge.description, edge.command);
+      told = heard.told;
+      jobs.append(slot.job ?? jobs.root, heard.own);
+    }
+    const own = place === '-' ? undefined : slots.get(place);
+    const t = jobs.time(time);
+    const target = edge?.outputs[0] ?? command.slice(0, 200);
+    const name = edge ? jobs.nameOf(instance.cwd, target) : target;
+    const parent = instance.job;
+    const why = edge && instance.speech.takeReasons(edge.outputs);
+    const aside = !instance.visible;
+    const job = jobs.start({ name, target, parent, instance: i, t, aside, ...(why ? { why } : {}) }, wire);
+    if (edge) instance.running.set(job, edge);
+    if (told) instance.told.add(job);
+    if (own) slots.use(own, job);
+    const said = instance.line.verbose ? command : edge?.description;
+    const echo =
+      said === undefined || !own || instance.line.quiet
+        ? undefined
+        : Buffer.from(`${said}
+`);
+    job.announced.set(0, { t, argv: ['/bin/sh', '-c', command], ...(echo ? { echo } : {}) });
+    jobs.beginStep(job, 0);
+    if (way === 'c' && slot) instance.speech.lock(job);
+  }
+
+  #edgeOf(instance: Instance, command: string): Edge | undefined {
+    const edge = instance.manifest?.take(command);
+    if (edge || !instance.manifest?.stale) return edge;
+    // It has just made its own manifest anew.
+    this.#read(instance);
+    return instance.manifest.take(command);
+  }
+
+  /** The mark in the edge's slot. */
+  #begins([wire = '', talk = '']: readonly string[], slot: Slot | undefined): 'wait' | undefined {
+    const { jobs } = this.#recording;
+    if (awaitRecord(this.#recording, talk, () => jobs.wire(wire) !== undefined) === 'wait') return 'wait';
+    const job = jobs.wire(wire);
+    if (!job || !slot) return undefined;
+    slot.job = job;
+    slot.opened = true;
+    return undefined;
+  }
+
+  #reaped(fields: readonly string[], slot: Slot | undefined): void {
+    const { jobs, slots, flush } = this.#recording;
+    const [wire = '', status = '', t = '', user = '', sys = '', rss = '', copied = '', first = ''] = fields;
+    const job = jobs.wire(wire);
+    if (!job) return;
+    const own = slots.of(job);
+    if (own) {
+      own.stream.read(true);
+      flush(own);
+    }
+    const code = Number(status);
+    job.status = code < 0 ? { signal: -code } : { exit: code };
+    job.statusTime = jobs.time(t);
+    const times = { user: Number(user), sys: Number(sys), rss: Number(rss) };
+    jobs.tell({ e: 'stepend', t: job.statusTime, j: job.id, s: 0, status: job.status, ...times });
+    const instance = this.#instances.get(wire.slice(0, wire.lastIndexOf('.')));
+    if (!slot || !instance?.visible) {
+      this.#endJob(job);
+      return;
+    }
+    // What it said until now is not about this edge.
+    flush(slot);
+    const edge = instance.running.get(job);
+    instance.running.delete(job);
+    // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
+    // edge has the console.
+    const unlike =
+      edge?.binding('deps') === 'msvc' || (instance.samurai && instance.speech.locked && code === 0);
+    this.#settling.set(job, Date.now() + SETTLE_MS);
+    instance.speech.reaped(job, {
+      failed: isBad(job.status),
+      description: edge?.description,
+      command: edge?.command,
+      copied: unlike ? 0 : Number(copied),
+      first: Buffer.from(first, 'hex'),
+      told: instance.line.quiet || instance.told.delete(job),
+    });
+  }
+
+  #endJob(job: Job): void {
+    const { jobs, slots, release } = this.#recording;
+    this.#settling.delete(job);
+    if (job.ended) return;
+    const own = slots.of(job);
+    jobs.end(job);
+    if (own) release(own);
+  }
+
+  // -- a static ninja ----------------------------------------------------------------------------------------------------------
+
+  #staticStarted(fields: readonly string[], slot: Slot | undefined): void {
+    const [id = '', place = '', t = '', cwd = '', ...argv] = fields;
+    const { jobs } = this.#recording;
+    const instance = this.#newInstance(id, place, t, cwd, argv, slot, true);
+    const folder = instance.line.folder;
+    instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
+    jobs.tell({
+      e: 'note',
+      t: jobs.now(),
+      text: 'a static ninja cannot be looked into: the output of its edges comes when they have ended',
+    });
+  }
+
+  #staticStatus([id = '']: readonly string[], slot: Slot | undefined): void {
+    const instance = this.#instances.get(id);
+    if (!instance || !slot) return;
+    this.#recording.flush(slot);
+    if (instance.printing) this.#endJob(instance.printing);
+    instance.printing = undefined;
+    instance.speech.status((text) => this.#staticEdge(instance, text));
+  }
+
+  /** The status line of a static ninja's edge has come: a job that has ended already, whose output follows. */
+  #staticEdge(instance: Instance, line: string): boolean {
+    const { jobs } = this.#recording;
+    const i = this.#tell(instance, instance.cwd);
+    const edge = this.#edgeSaying(instance, line);
+    if (!edge) return false;
+    const t = jobs.now();
+    const target = edge.outputs[0] ?? '';
+    const name = jobs.nameOf(instance.cwd, target);
+    const job = jobs.start({ name, target, parent: instance.job, instance: i, t, aside: false });
+    instance.running.set(job, edge);
+    const echo = Buffer.from(`${edge.description}\n`);
+    job.announced.set(0, { t, argv: ['/bin/sh', '-c', edge.command], echo });
+    jobs.beginStep(job, 0);
+    job.status = { exit: 0 };
+    job.statusTime = t;
+    instance.printing = job;
+    return true;
+  }
+
+  #edgeSaying(instance: Instance, line: string): Edge | undefined {
+    const taken = new Set(instance.running.values());
+    const said = (edge: Edge): boolean => line.endsWith(edge.description) || line.endsWith(edge.command);
+    return instance.manifest?.edges.find((edge) => !edge.phony && !taken.has(edge) && said(edge));
+  }
+
+  #hearStatic(instance: Instance, text: Buffer): Buffer {
+    const { jobs } = this.#recording;
+    const job = instance.printing;
+    if (!job) return text;
+    // What ninja says at its end stands behind the last edge's output.
+    const own = /(?:^|\n)(ninja: )/.exec(text.toString('latin1'));
+    const end = own ? own.index + own[0].length - own[1]!.length : text.length;
+    const output = text.subarray(0, end);
+    const failed = /^FAILED: (?:\[code=(\d+)\] )?/.exec(output.toString('latin1', 0, 64));
+    if (failed) job.status = { exit: Number(failed[1] ?? 1) };
+    jobs.append(job, output);
+    return text.subarray(end);
+  }
+}
