@@ -53,8 +53,6 @@ export interface JobStart {
   readonly t: number;
   readonly needs?: string;
   readonly newer?: string;
-  /** Why it runs, as its tool says. */
-  readonly why?: string;
   /** Its stdout does not go to the log. */
   readonly aside: boolean;
 }
@@ -133,7 +131,7 @@ export class Jobs {
 
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
-    const { name, target, parent, instance, t, needs = '', newer = '', why, aside } = start;
+    const { name, target, parent, instance, t, needs = '', newer = '', aside } = start;
     const job = this.#newJob(name, target, parent, instance);
     this.#byWire.set(wire ?? `#${job.id}`, job);
     this.#sink.event({
@@ -146,7 +144,6 @@ export class Jobs {
       ...(instance === undefined ? {} : { i: instance }),
       ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
       ...(newer === '' ? {} : { newer }),
-      ...(why === undefined ? {} : { why }),
       ...(aside ? { aside: true as const } : {}),
     });
     return job;

@@ -41,7 +41,7 @@ export interface Job {
   readonly needs: string;
   readonly newer: string;
   /** Why it ran, as its tool said. */
-  readonly why: string | undefined;
+  why: string | undefined;
   readonly aside: boolean;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
@@ -173,6 +173,9 @@ export function reduce(build: Build, event: BuildEvent): void {
         if (size > grown.size) grown.size = size;
       }
       break;
+    case 'why':
+      job(event.j).why = event.why;
+      break;
     case 'end': {
       const ended = job(event.j);
       ended.ended = event.t;
@@ -245,7 +248,6 @@ function newJob(
     readonly target?: string;
     readonly needs?: string;
     readonly newer?: string;
-    readonly why?: string;
     readonly aside?: true;
     readonly lost?: true;
   },
@@ -258,7 +260,7 @@ function newJob(
     instance,
     needs: event?.needs ?? '',
     newer: event?.newer ?? '',
-    why: event?.why,
+    why: undefined,
     aside: event?.aside ?? false,
     lost: event?.lost ?? false,
     started,

@@ -80,8 +80,6 @@ export interface JobStarted {
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
-  /** Why it runs, as its tool said. */
-  readonly why?: string;
   /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
   readonly aside?: true;
 }
@@ -138,6 +136,14 @@ export interface OutputGrew {
   readonly sizes: readonly (readonly [JobId, ByteOffset])[];
 }
 
+/** Why a job ran, as its tool said. */
+export interface Explained {
+  readonly e: 'why';
+  readonly t: number;
+  readonly j: JobId;
+  readonly why: string;
+}
+
 /** A job ended. */
 export interface JobEnded {
   readonly e: 'end';
@@ -182,6 +188,7 @@ export type BuildEvent =
   | StepStarted
   | StepEnded
   | OutputGrew
+  | Explained
   | JobEnded
   | Noted
   | BuildEnded;

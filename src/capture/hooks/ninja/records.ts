@@ -91,7 +91,9 @@ export class NinjaRecords implements Hook {
   unclaimed(slot: Slot, text: Buffer): Buffer {
     let rest = text;
     for (const instance of this.#inSlot.get(slot) ?? []) {
-      rest = instance.printing === undefined ? instance.speech.hear(rest) : this.#hearStatic(instance, rest);
+      if (!instance.printing) rest = instance.speech.hear(rest);
+      // Of a static ninja: what follows the status line is the edge's.
+      if (instance.printing) rest = this.#hearStatic(instance, rest);
     }
     return rest;
   }
@@ -144,6 +146,7 @@ export class NinjaRecords implements Hook {
           jobs.append(job, text);
         },
         complete: (job) => {
+          this.#tellWhy(instance, job);
           this.#endJob(job);
         },
       }),
@@ -258,9 +261,8 @@ export class NinjaRecords implements Hook {
     const target = edge?.outputs[0] ?? command.slice(0, 200);
     const name = edge ? jobs.nameOf(instance.cwd, target) : target;
     const parent = instance.job;
-    const why = edge && instance.speech.takeReasons(edge.outputs);
     const aside = !instance.visible;
-    const job = jobs.start({ name, target, parent, instance: i, t, aside, ...(why ? { why } : {}) }, wire);
+    const job = jobs.start({ name, target, parent, instance: i, t, aside }, wire);
     if (edge) instance.running.set(job, edge);
     if (told) instance.told.add(job);
     if (own) slots.use(own, job);
@@ -317,7 +319,6 @@ export class NinjaRecords implements Hook {
     // What it said until now is not about this edge.
     flush(slot);
     const edge = instance.running.get(job);
-    instance.running.delete(job);
     // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
     // edge has the console.
     const unlike =
@@ -331,6 +332,14 @@ export class NinjaRecords implements Hook {
       first: Buffer.from(first, 'hex'),
       told: instance.line.quiet || instance.told.delete(job),
     });
+  }
+
+  /** What ninja said with `-d explain`: before anything runs, or, since 1.12, with the status line. */
+  #tellWhy(instance: Instance, job: Job): void {
+    const { jobs } = this.#recording;
+    const why = instance.speech.reasonFor(instance.running.get(job)?.outputs ?? []);
+    instance.running.delete(job);
+    if (why !== undefined) jobs.tell({ e: 'why', t: jobs.now(), j: job.id, why });
   }
 
   #endJob(job: Job): void {

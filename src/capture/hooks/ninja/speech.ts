@@ -137,7 +137,7 @@ export class Speech<J> {
   }
 
   /** Why an edge with these outputs runs, as ninja said with `-d explain`. */
-  takeReasons(outputs: readonly string[]): string | undefined {
+  reasonFor(outputs: readonly string[]): string | undefined {
     if (this.#reasons.size === 0) return undefined;
     const output = outputs.find((one) => this.#reasons.has(one));
     return output === undefined ? undefined : this.#reasons.get(output);
