@@ -3,11 +3,13 @@
 
 import fs from 'node:fs';
 
-/** A process forked longer ago than this would have announced itself by now. */
+/** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
 const RECENT_TICKS = 15;
 const LEVELS = 6;
 
 interface Process {
+  /** It computes, or waits for a disk: it has not come to where it waits for others. */
+  readonly busy: boolean;
   readonly parent: number;
   /** Clock ticks after boot. */
   readonly started: number;
@@ -17,7 +19,7 @@ function inspect(pid: number): Process | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), started: Number(fields[19]) };
+    return { busy: /[RD]/.test(fields[0] ?? ''), parent: Number(fields[1]), started: Number(fields[19]) };
   } catch {
     return undefined;
   }
@@ -46,14 +48,16 @@ export function byBirth(a: readonly [number, number][], b: readonly [number, num
 }
 
 /**
- * Is there a process that was forked a moment ago, before this one and from the same parent, that may still turn out to be a loglin?
+ * Is there a process that was forked before this one, from the same parent, and may still turn out to be a loglin?
  * @param announced the processes that are known already.
+ * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a moment ago.
  */
 export function olderSiblingsComing(
   line: readonly [number, number][],
   announced: ReadonlySet<number>,
-): boolean {
+): 'surely' | 'perhaps' | 'no' {
   const now = nowTicks();
+  let answer: 'perhaps' | 'no' = 'no';
   for (const [started, pid] of line) {
     const parent = inspect(pid)?.parent;
     if (parent === undefined) continue;
@@ -61,10 +65,12 @@ export function olderSiblingsComing(
       if (sibling === pid || announced.has(sibling)) continue;
       const process = inspect(sibling);
       if (!process || process.started > started || (process.started === started && sibling > pid)) continue;
-      if (now - process.started <= RECENT_TICKS && mayAnnounce(sibling, parent)) return true;
+      const stage = stageOf(sibling, parent);
+      if (stage === 'loglin' || (stage === 'forked' && process.busy)) return 'surely';
+      if (stage === 'forked' && now - process.started <= RECENT_TICKS) answer = 'perhaps';
     }
   }
-  return false;
+  return answer;
 }
 
 function nowTicks(): number {
@@ -87,12 +93,13 @@ function children(pid: number): number[] {
   }
 }
 
-/** Not executed yet (its command line is its parent's), or a loglin that has not spoken. */
-function mayAnnounce(pid: number, parent: number): boolean {
+/** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
+function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
   try {
     const own = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-    return own.includes('/loglin\0') || own === fs.readFileSync(`/proc/${parent}/cmdline`, 'latin1');
+    if (own.includes('/loglin\0')) return 'loglin';
+    return own === fs.readFileSync(`/proc/${parent}/cmdline`, 'latin1') ? 'forked' : 'other';
   } catch {
-    return false;
+    return 'other';
   }
 }

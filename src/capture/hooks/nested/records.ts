@@ -9,8 +9,9 @@ import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { byBirth, lineage, olderSiblingsComing } from './births.ts';
 
-/** A nested loglin waits at most this long for one that its script started before it. */
+/** A nested loglin waits at most this long for one that its script may have started before it; and for one that it has. */
 const SETTLE_MS = 100;
+const SETTLE_SURELY_MS = 10_000;
 const LONGEST_NAME = 200;
 
 /** One that waits for another that was forked before it. */
@@ -62,12 +63,12 @@ export class NestedRecords implements Hook {
 
   /** Launches count in the order in which the script made them, as far as the process table tells. */
   #comes(fields: readonly string[], slot: Slot | undefined): void {
+    const line = lineage(Number(fields[6]), process.pid);
+    for (const [, pid] of line) this.#announced.add(pid);
     if (!slot) {
       this.#start(fields, slot);
       return;
     }
-    const line = lineage(Number(fields[6]), process.pid);
-    for (const [, pid] of line) this.#announced.add(pid);
     const coming = this.#coming.get(slot) ?? [];
     coming.push({ fields, line, since: Date.now() });
     this.#coming.set(slot, coming);
@@ -80,8 +81,11 @@ export class NestedRecords implements Hook {
     if (!coming) return;
     coming.sort((a, b) => byBirth(a.line, b.line));
     for (let first = coming[0]; first; first = coming[0]) {
-      const young = !all && Date.now() - first.since < SETTLE_MS;
-      if (young && olderSiblingsComing(first.line, this.#announced)) return;
+      if (!all) {
+        const waited = Date.now() - first.since;
+        const older = waited < SETTLE_SURELY_MS ? olderSiblingsComing(first.line, this.#announced) : 'no';
+        if (older === 'surely' || (older === 'perhaps' && waited < SETTLE_MS)) return;
+      }
       coming.shift();
       this.#start(first.fields, slot);
     }

@@ -1,0 +1,82 @@
+// The same graph of 200 targets with shared needs, written for make, for ninja, for redo and as scripts with `loglin --once`: show prints
+// the same text for all of them, up to the tools' own lines.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Random } from '../rig/seeded.ts';
+import { LOGLIN, type Tree, needs, tree } from '../rig/tree.ts';
+
+const TARGETS = 200;
+
+/** Each target's needs, later ones only, so that there is no circle; every target but the first is needed by some earlier one. */
+function randomGraph(seed: number): Map<string, string[]> {
+  const random = new Random(seed);
+  const name = (i: number): string => `t${i}`;
+  const graph = new Map(Array.from({ length: TARGETS }, (_, i): [string, string[]] => [name(i), []]));
+  for (let i = 1; i < TARGETS; i++) {
+    const parents = new Set([random.below(i)]);
+    if (random.chance(0.6)) parents.add(random.below(i));
+    if (random.chance(0.3)) parents.add(random.below(i));
+    for (const parent of parents) graph.get(name(parent))!.push(name(i));
+  }
+  return graph;
+}
+
+const GRAPH = randomGraph(42);
+
+/** What show has to print: the graph, depth first, each target once. */
+function expected(): string {
+  const seen = new Set<string>();
+  const visit = (name: string, depth: number): string => {
+    if (seen.has(name)) return '';
+    seen.add(name);
+    const indent = '  '.repeat(depth);
+    const below = GRAPH.get(name)!
+      .map((need) => visit(need, depth + 1))
+      .join('');
+    const resumed = below === '' ? '' : `${indent}▸ ${name} (resumed)\n`;
+    return `${indent}▸ ${name}\n${below}${resumed}building ${name}\n`;
+  };
+  return visit('t0', 0);
+}
+
+async function showsTheGraph(it: Tree, command: readonly string[], own: RegExp = /^$/): Promise<void> {
+  const { end, stderr } = await it.run([LOGLIN, ...command]);
+  assert.equal(stderr, '');
+  assert.equal(end, 'exit 0');
+  const lines = (await it.show()).split('\n');
+  assert.equal(lines.filter((line) => line === '' || !own.test(line)).join('\n'), expected());
+}
+
+test('200 targets: make', async (t: TestContext) => {
+  const rules = [...GRAPH].map(([name, list]) => `${name}: ${list.join(' ')}\n\t@echo building ${name}\n`);
+  const it = tree(t, { Makefile: rules.join('') });
+  for (const jobs of ['-j1', '-j4', '-j16']) await showsTheGraph(it, ['make', jobs]);
+});
+
+test('200 targets: ninja', async (t: TestContext) => {
+  if (!needs(t, 'ninja')) return;
+  const edges = [...GRAPH].map(([name, list]) => `build ${name}: say ${list.join(' ')}\n`);
+  const manifest = `rule say\n  command = echo building $out && touch $out\n${edges.join('')}`;
+  for (const jobs of ['-j1', '-j4', '-j16'])
+    await showsTheGraph(tree(t, { 'build.ninja': manifest }), ['ninja', jobs], /^echo building/);
+});
+
+test('200 targets: scripts that run their needs at once, each target once', async (t: TestContext) => {
+  const scripts = [...GRAPH].map(([name, list]): [string, string] => {
+    const launches = list.map((need) => `"$LOGLIN_BIN" --once -t ${need} ./${need}.sh &\n`).join('');
+    return [`${name}.sh`, `#!/bin/sh\n${launches}wait\necho building ${name}\n`];
+  });
+  const it = tree(t, Object.fromEntries(scripts));
+  await showsTheGraph(it, ['-t', 't0', './t0.sh']);
+});
+
+test('200 targets: redo', async (t: TestContext) => {
+  if (!needs(t, 'redo')) return;
+  const rules = [...GRAPH].map(([name, list]): [string, string] => [
+    `${name}.do`,
+    `redo-ifchange ${list.join(' ')}\necho building ${name} >&2\necho ${name}\n`,
+  ]);
+  const it = tree(t, Object.fromEntries(rules));
+  await showsTheGraph(it, ['redo', '-j4', 't0']);
+});
