@@ -16,7 +16,12 @@ struct job {
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
 	char slot[16];
-	char *target, *needs;
+	char *const *environment; /* make's own, of the whole recipe */
+};
+
+/* What loglin.mk has make tell of a recipe. */
+struct recipe {
+	const char *target, *needs, *newer, *goals;
 };
 
 static struct job *jobs;
@@ -72,8 +77,6 @@ static void finish_job(struct job *job) {
 		}
 	record_job(&r, job);
 	record_send(&r, tool_talk, 'E');
-	free(job->target);
-	free(job->needs);
 	free(job);
 }
 
@@ -85,17 +88,24 @@ static void finish_reaped(const struct job *except) {
 	}
 }
 
-static struct job *continued(const char *target, const char *needs) {
+/* make makes one environment a recipe and starts all its lines with it (job.c, start_job_command). So what was put on the first line's
+ * tells a further line from the next `::` rule of the target, whose target and needs may be the same. The place in memory alone does
+ * not: it may be used again. */
+static const char fresh[] = "LOGLIN_TARGET=", marked[] = "LOGLIN_RECIPE=";
+
+static struct job *continued(char *const envp[]) {
+	if (!ll_getenv(envp, marked)) return NULL;
 	for (struct job *job = jobs; job; job = job->next)
-		if (job->pid == 0 && strcmp(job->target, target) == 0 && strcmp(job->needs, needs) == 0) return job;
+		if (job->environment == envp) return job;
 	return NULL;
 }
 
-static struct job *new_job(const char *target, const char *needs) {
+static struct job *new_job(char *const envp[]) {
 	struct job *job = calloc(1, sizeof *job);
 	if (!job) return NULL;
-	job->target = strdup(target);
-	job->needs = strdup(needs);
+	for (size_t i = 0; envp[i]; i++)
+		if (strncmp(envp[i], fresh, sizeof fresh - 1) == 0) memcpy(envp[i], marked, sizeof marked - 1);
+	job->environment = envp;
 	job->number = job_count++;
 	job->next = jobs;
 	jobs = job;
@@ -134,7 +144,7 @@ static void add_command(struct record *r, char *const argv[]) {
 }
 
 /* Tells of the step in make's own stream, then marks the place in the job's slot. */
-static void announce(const struct job *job, int slot, const char *newer, const char *goals, char *const argv[]) {
+static void announce(const struct job *job, int slot, const struct recipe *recipe, char *const argv[]) {
 	struct record r;
 	fflush(stdout);
 	record_job(&r, job);
@@ -145,10 +155,10 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 		record_addf(&r, "%d%d", tool_out && slot >= 0, tool_err && slot >= 0);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-		record_add(&r, job->target);
-		record_add(&r, job->needs);
-		record_add(&r, newer);
-		record_add(&r, goals);
+		record_add(&r, recipe->target);
+		record_add(&r, recipe->needs);
+		record_add(&r, recipe->newer);
+		record_add(&r, recipe->goals);
 		add_command(&r, argv);
 		record_send(&r, tool_talk, 'L');
 	} else {
@@ -210,20 +220,25 @@ struct start {
 	char entry[128]; /* its LOGLIN_JOB; "" where it stays its parent's */
 };
 
+static const char *told(char *const envp[], const char *entry) {
+	const char *value = ll_getenv(envp, entry);
+	return value ? value : "";
+}
+
 /* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records it. */
 static int begin_step(struct start *start, char *const argv[], char *const envp[]) {
-	const char *target = ll_getenv(envp, "LOGLIN_TARGET="), *needs = ll_getenv(envp, "LOGLIN_NEEDS=");
-	const char *newer = ll_getenv(envp, "LOGLIN_NEWER="), *goals = ll_getenv(envp, "LOGLIN_GOALS=");
-	if (!target || !*target) return 0;
-	if (planning) end_plan(goals ? goals : "");
+	struct job *job = continued(envp);
+	struct recipe recipe = {
+		told(envp, fresh), told(envp, "LOGLIN_NEEDS="), told(envp, "LOGLIN_NEWER="), told(envp, "LOGLIN_GOALS=")};
+	if (!job && !*recipe.target) return 0;
+	if (planning) end_plan(recipe.goals);
 	if (!ll_alive()) return 0;
-	struct job *job = continued(target, needs ? needs : "");
 	finish_reaped(job);
-	if (!job) job = new_job(target, needs ? needs : "");
+	if (!job) job = new_job(envp);
 	if (!job) return 0;
 	start->job = job;
 	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_talk);
-	announce(job, start->slot, newer ? newer : "", goals ? goals : "", argv);
+	announce(job, start->slot, &recipe, argv);
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
 	if (start->slot >= 0 || tool_talk < 0)
