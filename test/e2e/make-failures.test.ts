@@ -69,6 +69,8 @@ ignored:
         const second = recorded.jobs.filter((job) => job.name === 'second');
         assert.equal(second.length, 1, 'one job, although make started nothing for its second line');
         assert.deepEqual(second[0]?.status, { exit: 127 });
+        assert.equal(second[0].ignored, false);
+        assert.equal(recorded.build.ended?.failed, 1);
         assert.equal(
           recorded.log(second[0]).toString(),
           'first line\nmake: no-such-program-here: No such file or directory\nmake: *** [Makefile:4: second] Error 127\n',
