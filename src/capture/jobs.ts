@@ -14,14 +14,23 @@ export interface RecorderSink {
   graph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void;
 }
 
+/** What a tool prints before and after a piece of a job's text; nothing where the piece is empty. */
+export interface Frame {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  begun: boolean;
+}
+
 /** A step whose record has come. */
 export interface Announced {
   readonly t: number;
   readonly argv: readonly string[];
   /** What the tool said of the step before: that it failed, and that this is ignored. */
-  readonly said?: Buffer;
+  readonly said?: Buffer | undefined;
   /** The tool's own line that shows the command. */
-  readonly echo?: Buffer;
+  readonly echo?: Buffer | undefined;
+  /** That of its text; the same as that of the step before, if one piece goes on. */
+  readonly frame?: Frame | undefined;
 }
 
 export interface Job {
@@ -39,6 +48,8 @@ export interface Job {
   readonly announced: Map<number, Announced>;
   /** How many steps have begun. */
   steps: number;
+  /** That of the text that comes now. */
+  frame: Frame | undefined;
   status: Status | undefined;
   statusTime: number;
   ended: boolean;
@@ -132,6 +143,8 @@ export class Jobs {
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
     const { name, target, parent, instance, t, needs = '', newer = '', aside } = start;
+    // The new job's block stands within the piece.
+    this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
     this.#byWire.set(wire ?? `#${job.id}`, job);
     this.#sink.event({
@@ -155,8 +168,9 @@ export class Jobs {
     if (!announced) return;
     job.announced.delete(step);
     job.steps = step + 1;
-    const { t, argv, said, echo } = announced;
+    const { t, argv, said, echo, frame } = announced;
     if (said) this.append(job, said);
+    this.setFrame(job, frame);
     const at = job.size as ByteOffset;
     this.#sink.event({
       e: 'step',
@@ -172,10 +186,25 @@ export class Jobs {
 
   append(job: Job, bytes: Buffer): void {
     if (bytes.length === 0) return;
+    this.beginFrame(job);
     this.#sink.append(job.id, bytes);
     job.size += bytes.length;
     job.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#grown.add(job);
+  }
+
+  /** There is something in the piece that the frame stands around. */
+  beginFrame(job: Job): void {
+    if (!job.frame || job.frame.begun) return;
+    job.frame.begun = true;
+    this.append(job, job.frame.before);
+  }
+
+  /** The text that comes now is in this piece, or in none. */
+  setFrame(job: Job, frame: Frame | undefined): void {
+    if (frame === job.frame) return;
+    if (job.frame?.begun) this.append(job, job.frame.after);
+    job.frame = frame;
   }
 
   /** Tells how long the logs are now that have grown. */
@@ -190,6 +219,7 @@ export class Jobs {
   end(job: Job, ignored = false): void {
     if (job.ended) return;
     job.ended = true;
+    this.setFrame(job, undefined);
     this.onEnd(job);
     if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.failures++;
     this.tellGrowth();
@@ -228,6 +258,7 @@ export class Jobs {
       atLineStart: true,
       announced: new Map(),
       steps: 0,
+      frame: undefined,
       status: undefined,
       statusTime: 0,
       ended: false,

@@ -269,6 +269,7 @@ function tellFailures(
     ascii: view.ascii,
     colour: view.colour,
     jobs: build.jobs.length - 1,
+    failed: build.jobs.filter((job) => job.id !== ROOT && failed(job)).length,
     status,
     command: build.jobs[ROOT]?.name ?? '',
   });

@@ -17,8 +17,9 @@ export interface Failed {
 export interface ReportOptions {
   readonly ascii: boolean;
   readonly colour: boolean;
-  /** How many jobs ran. */
+  /** How many jobs ran, and how many failed: also those that did only because another one had. */
   readonly jobs: number;
+  readonly failed: number;
   /** The wrapped command's end, and what it is called. */
   readonly status: Status;
   readonly command: string;
@@ -43,7 +44,7 @@ export function tellingLines(text: string): string[] {
 
 /** The report; '' where there is nothing to tell that was not just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, jobs, status, command } = options;
+  const { ascii, colour, jobs, failed, status, command } = options;
   const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
@@ -52,7 +53,9 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     return `\n${paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`)}\n`;
   }
   const out: string[] = [''];
-  out.push(paint('1;31', `${failures.length} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`));
+  const alone = `, ${failures.length} by ${failures.length === 1 ? 'itself' : 'themselves'}`;
+  const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
+  out.push(paint('1;31', `${count}${failures.length < failed ? alone : ''}`));
   for (const { job, name, path, lines } of failures.slice(0, MOST)) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(

@@ -193,7 +193,7 @@ test('a job whose end is told before its slot was read: its log is complete when
 test('steps of one job: each with its place and its status; the end is that of the last', () =>
   withRig((rig) => {
     rig.make('m').write('0', 'one\n').launch('a', '1', 'a', ['one']).begin('a', '1').write('1', '1\n');
-    rig.reap('a', 0).write('0', 'two\n').record('0', 'P', 'a', '1', wireTime(5), 'two');
+    rig.reap('a', 0).write('0', 'two\n').record('0', 'P', 'a', '1', '0', wireTime(5), 'two');
     rig.record('1', 'S', 'a', '1', '0').write('1', '2\n').reap('a', 1, 1).record('0', 'E', 'a').poll();
     assert.equal(rig.log('sub/a'), 'one\n1\ntwo\n2\n');
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { type Recorded, sameAsPlainMake } from '../rig/twin.ts';
+import { spawnSync } from 'node:child_process';
+import { LOGLIN, type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
 function seen(recorded: Recorded): Record<string, unknown> {
   return Object.fromEntries(
@@ -69,6 +70,8 @@ ignored:
         const second = recorded.jobs.filter((job) => job.name === 'second');
         assert.equal(second.length, 1, 'one job, although make started nothing for its second line');
         assert.deepEqual(second[0]?.status, { exit: 127 });
+        assert.equal(second[0].ignored, false);
+        assert.equal(recorded.build.ended?.failed, 1);
         assert.equal(
           recorded.log(second[0]).toString(),
           'first line\nmake: no-such-program-here: No such file or directory\nmake: *** [Makefile:4: second] Error 127\n',
@@ -247,4 +250,32 @@ ${names.join(' ')}:
       },
     },
   );
+});
+
+test('the report counts what ls counts, and says how many failed by themselves', async () => {
+  const count = (recorded: Recorded): unknown[] => {
+    const { stdout } = spawnSync(LOGLIN, ['ls', '--store', recorded.store], { encoding: 'utf8' });
+    return [/^\d+ of .*$/m.exec(recorded.out.toString())?.[0], /\d+ jobs?(, \d+ failed)?/.exec(stdout)?.[0]];
+  };
+  const report = (args: readonly string[], told: string, listed: string): Promise<void> =>
+    sameAsPlainMake(
+      {
+        Makefile: `all: sub one two
+sub: ; @$(MAKE) --no-print-directory -f sub.mk
+one two: ; @exit 3
+good: ; @echo $@
+`,
+        'sub.mk': 'all: inner\ninner: ; @exit 4\n',
+      },
+      {
+        args: ['-k', ...args],
+        code: 2,
+        check: (recorded) => {
+          assert.deepEqual(count(recorded), [told, listed]);
+        },
+      },
+    );
+  await report(['sub', 'good'], '2 of 3 jobs failed, 1 by itself', '3 jobs, 2 failed');
+  await report([], '4 of 4 jobs failed, 3 by themselves', '4 jobs, 4 failed');
+  await report(['one', 'good'], '1 of 2 jobs failed', '2 jobs, 1 failed');
 });

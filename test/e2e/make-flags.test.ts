@@ -161,6 +161,80 @@ sub:
   });
 }
 
+/** What bites under `--output-sync -w`: recursive lines, which are not held back; failures, which make tells of in the same piece. */
+const SYNCED = {
+  Makefile: `.PHONY: sub
+all: a b c quiet sub plus info gone half killed ignored errors
+a b:
+	@echo $@ 1
+	echo $@ 2; echo $@ on stderr >&2
+	@echo $@ 3
+c:
+	-@echo c; false
+	@echo c goes on
+quiet: ; @true
+sub:
+	@echo before sub
+	$(MAKE) -C sub
+	@echo after sub
+plus:
+	+@echo plus; $(MAKE) -C sub fails
+info: ; $(info info of $@)@true
+gone: ; /no/such/program
+half:
+	@echo first
+	/no/such/program again
+killed: ; touch $@; echo killed; kill -9 $$$$
+ignored:
+	-@false
+	-@exit 3
+errors: ; @echo only stderr >&2
+`,
+  'sub/Makefile': `all: x y
+x y: ; @echo $@ >$@.txt; echo sub $@
+	echo sub $@ again
+fails: ; @echo fails; false
+`,
+};
+
+for (const mode of ['line', 'target', 'recurse']) {
+  test(`--output-sync=${mode} -w: make says which folder it is in around each piece of a job’s output`, async () => {
+    await sameAsPlainMake(SYNCED, {
+      args: [`--output-sync=${mode}`, '-w', '-k'],
+      parallel: [3],
+      code: 2,
+      check: (recorded) => {
+        if (mode === 'recurse') return;
+        for (const job of recorded.jobs) {
+          // The line of `sub` that runs make is not held back; nothing at all is printed for a job that is silent.
+          const log = recorded.log(job).toString();
+          if (['quiet', 'plus'].includes(job.name)) assert.doesNotMatch(log, /^make: Entering/);
+          else assert.match(log, /^make(\[1\])?: Entering [^]*: Leaving directory '.*'\n$/, job.name);
+          if (mode === 'target' && job.name === 'a')
+            assert.equal(log.match(/Entering/g)?.length, 1, 'one piece');
+          if (mode === 'line' && job.name === 'a')
+            assert.equal(log.match(/Entering/g)?.length, 3, 'a piece for each line');
+        }
+      },
+    });
+  });
+
+  test(`--output-sync=${mode} -w into a file: the file is as without loglin`, async () => {
+    const project = new MakeProject({
+      ...SYNCED,
+      'to-file.sh': 'make "$@" >out.txt; code=$?; sort out.txt >sorted.txt; rm out.txt; exit $code\n',
+    });
+    try {
+      const args = ['to-file.sh', '-k', '-w', '-j3', `--output-sync=${mode}`];
+      const plain = await project.plain(args, { command: 'sh' });
+      const recorded = await project.loglin(args, { command: 'sh' });
+      expectSame(recorded, plain);
+    } finally {
+      project.remove();
+    }
+  });
+}
+
 test('--warn-undefined-variables warns of the makefile alone', async () => {
   await sameAsPlainMake(
     { Makefile: 'all: one\none: ; @echo $(NOT_THERE) $(MAKECMDGOALS) $@ $^ $? $|\n' },

@@ -244,6 +244,41 @@ one two: ; @echo $@
   );
 });
 
+test('double-colon rules whose needs are the same are a job each, at any -j', async () => {
+  await sameAsPlainMake(
+    {
+      Makefile: `all: d log
+d :: ; @echo ok
+d :: d ; @echo oops
+log ::
+	@echo first rule
+	echo first rule goes on
+log ::
+	@echo second rule
+	-@exit 3
+	@echo second rule goes on
+`,
+    },
+    {
+      check: (recorded) => {
+        // Launched one after the other by make, whatever runs beside: so in the makefile's order.
+        const rulesOf = (name: string): unknown =>
+          recorded.jobs
+            .filter((job) => job.target === name)
+            .map((job) => [recorded.log(job).toString(), job.steps.length]);
+        assert.deepEqual(rulesOf('d'), [
+          ['ok\n', 1],
+          ['oops\n', 1],
+        ]);
+        assert.deepEqual(rulesOf('log'), [
+          ['first rule\necho first rule goes on\nfirst rule goes on\n', 2],
+          ['second rule\nmake: [Makefile:9: log] Error 3 (ignored)\nsecond rule goes on\n', 3],
+        ]);
+      },
+    },
+  );
+});
+
 test('grouped targets &: and patterns with several targets run once', async () => {
   await sameAsPlainMake(
     {

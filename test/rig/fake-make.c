@@ -1,7 +1,7 @@
 /* A make that does what GNU make 4.3 does to its jobs, and nothing else: linked with the capture library and sanitizers, it shows what
  * the library does with memory. Arguments, one instruction each:
- *   name=command      a job of one step, started and waited for
- *   name+=command     a further step of the job before, as make starts it: right after it reaped the last
+ *   name=command      a job of one step, started and waited for; the same name again is its next `::` rule
+ *   name+=command     a further step of the job before, as make starts it: right after it reaped the last, with the same environment
  *   name&=command     started; `wait` waits for all that run
  *   @name=command     without the echo
  *   needs=N env=N     the next jobs have so many needs, so many further variables, and long ones
@@ -68,15 +68,19 @@ static char **environment(const char *target) {
 	return env;
 }
 
-static void release(char **env) {
-	for (size_t i = 0; env[i]; i++) free(env[i]);
-	free(env);
+static void release(char **strings) {
+	for (size_t i = 0; strings && strings[i]; i++) free(strings[i]);
+	free(strings);
 }
 
-static pid_t spawn(const char *target, const char *program, const char *command, int out, int actions_too) {
+static pid_t spawn(const char *target, int further, const char *program, const char *command, int out, int actions_too) {
+	static char **env;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	char **env = environment(target);
+	if (!further) {
+		release(env);
+		env = environment(target);
+	}
 	char **argv = malloc(4 * sizeof *argv);
 	argv[0] = strdup(program);
 	argv[1] = strdup("-c");
@@ -90,7 +94,6 @@ static pid_t spawn(const char *target, const char *program, const char *command,
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	release(argv);
-	release(env);
 	if (failed) {
 		fprintf(stderr, "fake-make: %s: %s\n", program, strerror(failed));
 		return -1;
@@ -140,7 +143,7 @@ int main(int argc, char **argv) {
 			int ends[2];
 			char buffer[100];
 			if (pipe2(ends, O_CLOEXEC)) return 121;
-			pid_t pid = spawn(NULL, "/bin/sh", command, ends[1], 1);
+			pid_t pid = spawn(NULL, 0, "/bin/sh", command, ends[1], 1);
 			close(ends[1]);
 			ssize_t length = read(ends[0], buffer, sizeof buffer);
 			close(ends[0]);
@@ -151,16 +154,16 @@ int main(int argc, char **argv) {
 			FILE *file = tmpfile();
 			fprintf(file, "%s\n", command);
 			fflush(file);
-			reap(spawn("sync", "/bin/sh", command, fileno(file), 1));
+			reap(spawn("sync", 0, "/bin/sh", command, fileno(file), 1));
 			rewind(file);
 			for (int c; (c = getc(file)) != EOF;) putchar(c);
 			fclose(file);
 			fflush(stdout);
 		} else if (strcmp(name, "missing") == 0) {
-			spawn("missing", command, command, 1, 1);
+			spawn("missing", 0, command, command, 1, 1);
 		} else {
 			if (!silent) say(name, command, 0);
-			pid_t pid = spawn(name, "/bin/sh", command, 1, strcmp(name, "noactions") != 0);
+			pid_t pid = spawn(name, last == '+', "/bin/sh", command, 1, strcmp(name, "noactions") != 0);
 			if (last == '&') continue;
 			int status = reap(pid);
 			if (status) say(name, command, status);

@@ -195,8 +195,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
 		if (ll_tool) {
-			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_NEWER=") || starts(entry, "LOGLIN_NEEDS=") ||
-				starts(entry, "LOGLIN_GOALS="))
+			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_RECIPE=") || starts(entry, "LOGLIN_NEWER=") ||
+				starts(entry, "LOGLIN_NEEDS=") || starts(entry, "LOGLIN_GOALS="))
 				continue;
 			if (starts(entry, ll_makefiles)) { /* ours alone, or ours and a blank and the user's */
 				static char users[4096];

@@ -16,13 +16,29 @@ struct job {
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
 	char slot[16];
-	char *target, *needs;
+	char *const *environment; /* make's own, of the whole recipe */
+};
+
+/* make's, of output.h since 4.0: the temporary files of --output-sync. */
+struct output {
+	int out, err;
+	unsigned synced : 1;
+};
+
+/* What loglin.mk has make tell of a recipe. */
+struct recipe {
+	const char *target, *needs, *newer, *goals;
 };
 
 static struct job *jobs;
 static int planning; /* loglin only wants the graph: no recipe is to run */
 static int job_count;
+
+/* make's own functions and variables; NULL where this make does not export them. */
 static void (*print_graph)(void);
+static void (*dump_output)(struct output *);
+static const int *output_sync;
+#define SYNC_BY_LINE 1
 
 static void set_makefiles(void) {
 	static char entry[4500];
@@ -72,8 +88,6 @@ static void finish_job(struct job *job) {
 		}
 	record_job(&r, job);
 	record_send(&r, tool_talk, 'E');
-	free(job->target);
-	free(job->needs);
 	free(job);
 }
 
@@ -85,17 +99,24 @@ static void finish_reaped(const struct job *except) {
 	}
 }
 
-static struct job *continued(const char *target, const char *needs) {
+/* make makes one environment a recipe and starts all its lines with it (job.c, start_job_command). So what was put on the first line's
+ * tells a further line from the next `::` rule of the target, whose target and needs may be the same. The place in memory alone does
+ * not: it may be used again. */
+static const char fresh[] = "LOGLIN_TARGET=", marked[] = "LOGLIN_RECIPE=";
+
+static struct job *continued(char *const envp[]) {
+	if (!ll_getenv(envp, marked)) return NULL;
 	for (struct job *job = jobs; job; job = job->next)
-		if (job->pid == 0 && strcmp(job->target, target) == 0 && strcmp(job->needs, needs) == 0) return job;
+		if (job->environment == envp) return job;
 	return NULL;
 }
 
-static struct job *new_job(const char *target, const char *needs) {
+static struct job *new_job(char *const envp[]) {
 	struct job *job = calloc(1, sizeof *job);
 	if (!job) return NULL;
-	job->target = strdup(target);
-	job->needs = strdup(needs);
+	for (size_t i = 0; envp[i]; i++)
+		if (strncmp(envp[i], fresh, sizeof fresh - 1) == 0) memcpy(envp[i], marked, sizeof marked - 1);
+	job->environment = envp;
 	job->number = job_count++;
 	job->next = jobs;
 	jobs = job;
@@ -103,15 +124,19 @@ static struct job *new_job(const char *target, const char *needs) {
 	return job;
 }
 
-/* --output-sync: make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
+/* With --output-sync a recipe's stdout is a temporary file of make's. */
+static int is_synced(int file) {
+	unsigned mode;
+	return raw_fstat(file, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG;
+}
+
+/* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
 static void move_synced(int file, int slot) {
 	char buffer[8192];
-	unsigned mode;
-	long long size, at = 0;
-	if (raw_fstat(file, NULL, NULL, &mode, &size) != 0 || (mode & S_IFMT) != S_IFREG) return;
-	while (at < size) {
+	for (long long at = 0;;) {
 		ssize_t n = pread(file, buffer, sizeof buffer, at);
-		if (n <= 0) return;
+		if (n < 0) return;
+		if (n == 0) break;
 		for (ssize_t done = 0; done < n;) {
 			ssize_t w = write(slot, buffer + done, (size_t)(n - done));
 			if (w < 0 && errno != EINTR) return;
@@ -122,10 +147,52 @@ static void move_synced(int file, int slot) {
 	if (ftruncate(file, 0) == 0) lseek(file, 0, SEEK_SET);
 }
 
+static void add_hex(struct record *r, const char *bytes, size_t n) {
+	char hex[2 * n + 1];
+	for (size_t i = 0; i < n; i++) snprintf(hex + 2 * i, 3, "%02x", (unsigned char)bytes[i]);
+	hex[2 * n] = 0;
+	record_add(r, hex);
+}
+
+/* With `-w --output-sync` make says which folder it is in before and after each piece of a recipe's output. Since that is not in its
+ * temporary file any more it does not; the recorder does. So make is asked, once, to print a piece that is one NUL.
+ * Returns whether it says so. */
+static int tell_frame(void) {
+	static int asked, framed;
+	char text[9000];
+	if (asked++ || !dump_output) return framed;
+	int file = (int)syscall(SYS_memfd_create, "piece", 1U /* MFD_CLOEXEC */);
+	int printed = (int)syscall(SYS_memfd_create, "printed", 1U);
+	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	if (file >= 0 && printed >= 0 && saved >= 0 && write(file, "", 1) == 1) {
+		struct output piece = {file, -1, 1};
+		fflush(stdout);
+		dup2(printed, 1);
+		dump_output(&piece);
+		dup2(saved, 1);
+		ssize_t n = pread(printed, text, sizeof text, 0);
+		char *middle = n > 0 ? memchr(text, 0, (size_t)n) : NULL;
+		framed = middle && n > 1;
+		if (framed && tool_out) {
+			struct record r;
+			record_start(&r);
+			record_add(&r, tool_instance);
+			record_add(&r, output_sync && *output_sync == SYNC_BY_LINE ? "line" : "target");
+			add_hex(&r, text, (size_t)(middle - text));
+			add_hex(&r, middle + 1, (size_t)(text + n - middle - 1));
+			record_send(&r, tool_talk, 'F');
+		}
+	}
+	if (file >= 0) close(file);
+	if (printed >= 0) close(printed);
+	if (saved >= 0) close(saved);
+	return framed;
+}
+
 /* In make 4.4 a $(shell) has the exported variables too: it is the one whose stdout is a pipe. */
 static int is_shell_function(const posix_spawn_file_actions_t *actions) {
 	unsigned mode;
-	if (actions != tool_actions || tool_actions_out < 0 || tool_actions_out == 1) return 0;
+	if (!actions || actions != tool_actions || tool_actions_out == 1) return 0;
 	return raw_fstat(tool_actions_out, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFIFO;
 }
 
@@ -133,8 +200,18 @@ static void add_command(struct record *r, char *const argv[]) {
 	for (size_t i = 0; argv[i]; i++) record_add(r, argv[i]);
 }
 
+/* A step that is about to be started. */
+struct start {
+	struct job *job;
+	int slot, synced;
+	int out, err; /* what of it goes to the slot */
+	char entry[128]; /* its LOGLIN_JOB; "" where it stays its parent's */
+};
+
 /* Tells of the step in make's own stream, then marks the place in the job's slot. */
-static void announce(const struct job *job, int slot, const char *newer, const char *goals, char *const argv[]) {
+static void announce(const struct start *start, const struct recipe *recipe, char *const argv[]) {
+	const struct job *job = start->job;
+	int slot = start->slot, framed = start->synced && start->out;
 	struct record r;
 	fflush(stdout);
 	record_job(&r, job);
@@ -142,17 +219,18 @@ static void announce(const struct job *job, int slot, const char *newer, const c
 		char cwd[4096];
 		record_add(&r, tool_instance);
 		record_add(&r, slot < 0 ? "-" : job->slot);
-		record_addf(&r, "%d%d", tool_out && slot >= 0, tool_err && slot >= 0);
+		record_addf(&r, "%d%d%d", start->out, start->err, framed);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-		record_add(&r, job->target);
-		record_add(&r, job->needs);
-		record_add(&r, newer);
-		record_add(&r, goals);
+		record_add(&r, recipe->target);
+		record_add(&r, recipe->needs);
+		record_add(&r, recipe->newer);
+		record_add(&r, recipe->goals);
 		add_command(&r, argv);
 		record_send(&r, tool_talk, 'L');
 	} else {
 		record_addf(&r, "%d", job->step);
+		record_addf(&r, "%d", framed);
 		record_addf(&r, "%lld", ll_now());
 		add_command(&r, argv);
 		record_send(&r, tool_talk, 'P');
@@ -203,27 +281,30 @@ static __attribute__((noreturn)) void end_plan(const char *goals) {
 	_exit(0);
 }
 
-/* A step that is about to be started. */
-struct start {
-	struct job *job;
-	int slot;
-	char entry[128]; /* its LOGLIN_JOB; "" where it stays its parent's */
-};
+static const char *told(char *const envp[], const char *entry) {
+	const char *value = ll_getenv(envp, entry);
+	return value ? value : "";
+}
 
 /* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records it. */
-static int begin_step(struct start *start, char *const argv[], char *const envp[]) {
-	const char *target = ll_getenv(envp, "LOGLIN_TARGET="), *needs = ll_getenv(envp, "LOGLIN_NEEDS=");
-	const char *newer = ll_getenv(envp, "LOGLIN_NEWER="), *goals = ll_getenv(envp, "LOGLIN_GOALS=");
-	if (!target || !*target) return 0;
-	if (planning) end_plan(goals ? goals : "");
+static int begin_step(struct start *start, int synced, char *const argv[], char *const envp[]) {
+	struct job *job = continued(envp);
+	struct recipe recipe = {
+		told(envp, fresh), told(envp, "LOGLIN_NEEDS="), told(envp, "LOGLIN_NEWER="), told(envp, "LOGLIN_GOALS=")};
+	if (!job && !*recipe.target) return 0;
+	if (planning) end_plan(recipe.goals);
 	if (!ll_alive()) return 0;
-	struct job *job = continued(target, needs ? needs : "");
 	finish_reaped(job);
-	if (!job) job = new_job(target, needs ? needs : "");
+	if (!job) job = new_job(envp);
 	if (!job) return 0;
 	start->job = job;
 	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_talk);
-	announce(job, start->slot, newer ? newer : "", goals ? goals : "", argv);
+	start->synced = synced;
+	start->out = tool_out && start->slot >= 0;
+	start->err = tool_err && start->slot >= 0;
+	/* Its stderr alone: make would then miss it, and say nothing of the folder to where its stdout goes. */
+	if (synced && start->slot >= 0 && tell_frame() && !start->out) start->err = 0;
+	announce(start, &recipe, argv);
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
 	if (start->slot >= 0 || tool_talk < 0)
@@ -235,16 +316,16 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
 	struct start start;
 	char *room[launch_env_room(envp)];
-	if (getpid() != tool_pid || is_shell_function(actions) || !begin_step(&start, argv, envp))
+	int file = actions && actions == tool_actions && tool_actions_out != 1 ? tool_actions_out : -1, synced = is_synced(file);
+	if (getpid() != tool_pid || is_shell_function(actions) || !begin_step(&start, synced, argv, envp))
 		return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
 	struct job *job = start.job;
 	int slot = start.slot;
 	char *const *env = launch_env(room, envp, path, *start.entry ? start.entry : NULL);
-	if (slot >= 0 && actions == tool_actions && tool_actions_out >= 0 && tool_actions_out != 1 && tool_out)
-		move_synced(tool_actions_out, slot);
+	if (start.out && synced) move_synced(file, slot);
 	pid_t child = 0;
-	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, slot);
+	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, start.out || start.err ? slot : -1);
 	if (slot >= 0) close(slot);
 	if (pid) *pid = child;
 	if (result == 0) {
@@ -269,18 +350,16 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
 	int usual_talk = tool_talk;
 	if (tool_talk >= 0 && !ll_is_slot(tool_talk)) tool_talk = ll_open_slot(ll_job_slot, tool_talk);
-	int begun = begin_step(&start, argv, envp);
+	int synced = is_synced(1), begun = begin_step(&start, synced, argv, envp);
 	if (tool_talk != usual_talk && tool_talk >= 0) close(tool_talk);
 	tool_talk = usual_talk;
 	if (!begun) return launch_env(room, envp, program, NULL);
-	if (start.slot >= 0) {
-		if (tool_out) {
-			move_synced(1, start.slot);
-			dup2(start.slot, 1);
-		}
-		if (tool_err) dup2(start.slot, 2);
-		close(start.slot);
+	if (start.out) {
+		if (synced) move_synced(1, start.slot);
+		dup2(start.slot, 1);
 	}
+	if (start.err) dup2(start.slot, 2);
+	if (start.slot >= 0) close(start.slot);
 	start.job->pid = getpid();
 	start.job->step++;
 	strcpy(entry, start.entry);
@@ -322,5 +401,7 @@ const struct tool *make_recognise(const char *exe) {
 	static const struct tool make = {"make", start, make_spawn, make_exec, before_wait, reaped, ending};
 	const char *name = ll_base_name(exe);
 	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
+	dump_output = (void (*)(struct output *))dlsym(RTLD_DEFAULT, "output_dump");
+	output_sync = (const int *)dlsym(RTLD_DEFAULT, "output_sync");
 	return print_graph || ll_in_list("make gmake gnumake", name, strlen(name)) ? &make : NULL;
 }

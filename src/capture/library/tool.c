@@ -80,6 +80,17 @@ EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions,
 	return real ? real(actions, fd, newfd) : ENOSYS;
 }
 
+/* The next ones may stand at the same place, and say nothing about stdout. */
+EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions) {
+	typedef int destroy_fn(posix_spawn_file_actions_t *);
+	destroy_fn *real = (destroy_fn *)ll_next("posix_spawn_file_actions_destroy");
+	if (actions == tool_actions) {
+		tool_actions = NULL;
+		tool_actions_out = -1;
+	}
+	return real ? real(actions) : ENOSYS;
+}
+
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot) {
 	posix_spawn_file_actions_t own;

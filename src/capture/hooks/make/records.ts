@@ -1,12 +1,12 @@
 // What the capture library tells of GNU make (library/make.c), made into jobs. M: a make starts; L: it launches a job; P: the job's
 // next command; S, in the job's slot: the place where it begins; W: a command was reaped; E: the target is finished; X: the make exits;
-// G: the graph alone (--plan). Knows make's habits, not how slots and logs work.
+// G: the graph alone (--plan); F: what it prints around a piece of a job's output (--output-sync). Knows make's habits, not how slots and logs work.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { InstanceId } from '../../../model/ids.ts';
-import { type Job, isBad } from '../../jobs.ts';
+import { type Frame, type Job, isBad } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -27,11 +27,12 @@ interface Instance {
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
   goals: readonly string[];
+  frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
   ended: boolean;
 }
 
 export class MakeRecords implements Hook {
-  readonly kinds = 'MLPSWEXG';
+  readonly kinds = 'MLPSWEXGF';
   /** Graphs that were asked for before the build (--plan). */
   readonly plans: { cwd: string; nodes: GraphNode[] }[] = [];
   readonly #recording: Recording;
@@ -72,6 +73,9 @@ export class MakeRecords implements Hook {
       case 'G':
         this.#planned(fields);
         break;
+      case 'F':
+        this.#framed(fields);
+        break;
       default:
     }
     return undefined;
@@ -94,16 +98,17 @@ export class MakeRecords implements Hook {
     const owner = slot.job ?? jobs.root;
     let rest = text;
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
-      jobs.append(owner, rest.subarray(0, lost.from));
+      const { from, to } = withFrame(rest, lost, instance.frame);
+      jobs.append(owner, rest.subarray(0, from));
       const i = this.#tell(instance, instance.cwd || process.cwd());
       const name = jobs.nameOf(instance.cwd, lost.target);
       const t = jobs.now();
       const job = jobs.start({ name, target: lost.target, parent: owner, instance: i, t, aside: false });
-      jobs.append(job, rest.subarray(lost.from, lost.to));
+      jobs.append(job, rest.subarray(from, to));
       job.status = { exit: lost.status };
       job.statusTime = t;
       jobs.end(job);
-      rest = rest.subarray(lost.to);
+      rest = rest.subarray(to);
     }
     return rest;
   }
@@ -129,6 +134,7 @@ export class MakeRecords implements Hook {
       talk: slot,
       errVisible: flags[1] === '1',
       goals: [],
+      frame: undefined,
       ended: false,
     };
     this.#instances.set(wire, instance);
@@ -174,6 +180,13 @@ export class MakeRecords implements Hook {
     }
     if (instance.id === undefined) return;
     this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+  }
+
+  #framed([wire = '', kind = '', before = '', after = '']: readonly string[]): void {
+    const instance = this.#instances.get(wire);
+    if (!instance) return;
+    const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+    instance.frame = { before: bytes(before), after: bytes(after), byLine: kind === 'line' };
   }
 
   #planned([cwd = '', goals = '', graph = '']: readonly string[]): void {
@@ -222,7 +235,8 @@ export class MakeRecords implements Hook {
     this.#launchedBy.set(job, instance);
     if (own) slots.use(own, job);
     else if (slot) this.#sayUncaptured();
-    job.announced.set(0, { t, argv, ...(echo ? { echo } : {}) });
+    const frame = flags[2] === '1' ? this.#frameOf(job) : undefined;
+    job.announced.set(0, { t, argv, echo, frame });
     jobs.beginStep(job, 0);
   }
 
@@ -233,15 +247,19 @@ export class MakeRecords implements Hook {
     this.#recording.jobs.tell({ e: 'note', t: this.#recording.jobs.now(), text });
   }
 
-  #stepAnnounced([wire = '', step = '', t = '', ...argv]: readonly string[], slot: Slot | undefined): void {
+  #stepAnnounced(
+    [wire = '', step = '', synced = '', t = '', ...argv]: readonly string[],
+    slot: Slot | undefined,
+  ): void {
     const { jobs, slots } = this.#recording;
     const job = jobs.wire(wire);
     if (!job) return;
     const own = slots.of(job);
     const said = slot && isBad(job.status) ? cutMessages(slot, job).text : undefined;
+    if (slot) this.#takeFrame(slot, job);
     const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
-    const announced = { t: jobs.time(t), argv, ...(said ? { said } : {}), ...(echo ? { echo } : {}) };
-    job.announced.set(Number(step), announced);
+    const frame = synced === '1' ? this.#frameOf(job) : undefined;
+    job.announced.set(Number(step), { t: jobs.time(t), argv, said, echo, frame });
     if (!own) jobs.beginStep(job, Number(step));
   }
 
@@ -263,6 +281,26 @@ export class MakeRecords implements Hook {
     slot.opened = true;
     jobs.beginStep(job, number);
     return undefined;
+  }
+
+  /** With --output-sync: make prints a piece for each target, or each line. */
+  #frameOf(job: Job): Frame | undefined {
+    const frame = this.#launchedBy.get(job)?.frame;
+    if (!frame) return undefined;
+    return job.frame && !frame.byLine
+      ? job.frame
+      : { before: frame.before, after: frame.after, begun: false };
+  }
+
+  /** make has printed a piece that nothing is left of: its messages were taken out, or it went to stderr alone. */
+  #takeFrame(slot: Slot, job: Job): void {
+    const { frame } = job;
+    if (!frame || slot.heldBytes === 0) return;
+    const held = slot.takeHeld();
+    const empty = Buffer.concat([frame.before, frame.after]);
+    const at = held.indexOf(empty);
+    slot.hold(at < 0 ? held : Buffer.concat([held.subarray(0, at), held.subarray(at + empty.length)]));
+    if (at >= 0) this.#recording.jobs.beginFrame(job);
   }
 
   /** Takes a step's echo out of make's text; what stood before it is now known to be make's own. */
@@ -310,8 +348,11 @@ export class MakeRecords implements Hook {
       own.stream.read(true);
       flush(own);
     }
-    if (slot && !isBad(job.status)) this.#takeUnstarted(slot, job);
-    jobs.end(job, isBad(job.status) && slot ? this.#takeMessages(slot, job) : false);
+    let ignored = false;
+    if (slot && isBad(job.status)) ignored = this.#takeMessages(slot, job);
+    else if (slot) this.#takeUnstarted(slot, job);
+    if (slot) this.#takeFrame(slot, job);
+    jobs.end(job, ignored);
     if (own) release(own);
   }
 
@@ -335,6 +376,8 @@ export class MakeRecords implements Hook {
       at += lost.to;
       if (lost.target !== job.target) continue;
       slot.hold(held.subarray(0, from));
+      // With --output-sync=line this is a piece of its own.
+      this.#recording.jobs.setFrame(job, this.#frameOf(job));
       this.#recording.jobs.append(job, held.subarray(from, at));
       slot.hold(held.subarray(at));
       job.status = { exit: lost.status };
@@ -342,6 +385,22 @@ export class MakeRecords implements Hook {
     }
     slot.hold(held);
   }
+}
+
+/** A range of make's text, with what make has printed around it. */
+function withFrame(
+  text: Buffer,
+  { from, to }: { readonly from: number; readonly to: number },
+  frame: Instance['frame'],
+): { from: number; to: number } {
+  const start = from - (frame?.before.length ?? 0);
+  const end = to + (frame?.after.length ?? 0);
+  const framed =
+    frame &&
+    start >= 0 &&
+    text.subarray(start, from).equals(frame.before) &&
+    text.subarray(to, end).equals(frame.after);
+  return framed ? { from: start, to: end } : { from, to };
 }
 
 /** Takes make's lines about a job's failure out of its text. */
