@@ -53,12 +53,7 @@ function cSource(number: number): string {
 
 /** A project of so many C files, a header they share and a library of them. */
 export function compileProject(folder: string, files: number): void {
-  const units = Array.from({ length: files }, (_, i) => `unit${i}`);
-  for (const [i, unit] of units.entries()) fs.writeFileSync(path.join(folder, `${unit}.c`), cSource(i));
-  fs.writeFileSync(
-    path.join(folder, 'common.h'),
-    '#define MIX(a, b, c) (((a) << 7 ^ (b) >> 3) * (c) + ((a) ^ (b)))\n',
-  );
+  const units = writeUnits(folder, files);
   const makefile = [
     'CFLAGS = -O2 -Wall',
     `OBJECTS = ${units.map((unit) => `${unit}.o`).join(' ')}`,
@@ -71,6 +66,31 @@ export function compileProject(folder: string, files: number): void {
     '',
   ];
   fs.writeFileSync(path.join(folder, 'Makefile'), makefile.join('\n'));
+}
+
+/** The same for ninja. */
+export function ninjaProject(folder: string, files: number): void {
+  const objects = writeUnits(folder, files).map((unit) => `${unit}.o`);
+  const manifest = `rule cc
+  command = cc -O2 -Wall -c $in -o $out
+  description = CC $out
+rule ar
+  command = rm -f $out && ar rcs $out $in
+  description = AR $out
+${objects.map((object) => `build ${object}: cc ${object.replace(/o$/, 'c')} | common.h\n`).join('')}build libunits.a: ar ${objects.join(' ')}
+`;
+  fs.writeFileSync(path.join(folder, 'build.ninja'), manifest);
+}
+
+/** Generates the sources. @returns their names. */
+function writeUnits(folder: string, files: number): string[] {
+  const units = Array.from({ length: files }, (_, i) => `unit${i}`);
+  for (const [i, unit] of units.entries()) fs.writeFileSync(path.join(folder, `${unit}.c`), cSource(i));
+  fs.writeFileSync(
+    path.join(folder, 'common.h'),
+    '#define MIX(a, b, c) (((a) << 7 ^ (b) >> 3) * (c) + ((a) ^ (b)))\n',
+  );
+  return units;
 }
 
 /** Lines as builds print them: commands, and what compilers say in a UTF-8 locale. */

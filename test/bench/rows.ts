@@ -16,7 +16,7 @@ import {
   runBare,
   spread,
 } from './measure.ts';
-import { commandLines, compileProject, logLines } from './projects.ts';
+import { commandLines, compileProject, ninjaProject, logLines } from './projects.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
 export interface Bench {
@@ -36,6 +36,8 @@ export const rows: readonly Row[] = [
   { name: 'jobs', about: '2,000 empty recipes: make, redo, GNU parallel', run: jobs },
   { name: 'many', about: '20,000 jobs: cost per job as at 2,000', run: many },
   { name: 'build', about: 'a C build of 30 s or more', run: build },
+  { name: 'edges', about: '2,000 trivial edges of ninja', run: edges },
+  { name: 'ninja', about: 'a C build by ninja', run: ninja },
   { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
   { name: 'start', about: 'start of show: node -e 0', run: start },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
@@ -180,6 +182,49 @@ async function build({ folder, quick }: Bench): Promise<Result[]> {
   );
   clean();
   return [compared(`a C build (${given ?? '260 generated files, cc -O2'}) at -j2`, 'make', pairs, 1.02)];
+}
+
+// -- ninja ---------------------------------------------------------------------------------------------------------------------
+
+async function edges({ folder, quick }: Bench): Promise<Result[]> {
+  const count = quick ? 200 : 2000;
+  const what = `${count.toLocaleString('en')} edges \`:;echo x\` at -j2`;
+  if (!there('ninja', folder)) return [absent(what, 'ninja')];
+  const targets = Array.from({ length: count }, (_, i) => `build t${i}: say\n`);
+  fs.writeFileSync(path.join(folder, 'build.ninja'), `rule say\n  command = :;echo x\n${targets.join('')}`);
+  checkLines('loglin ninja -j2', 3 * count, folder);
+  const pairs = await inTurns(
+    quick ? 3 : 11,
+    () => run('loglin ninja -j2 >/dev/null', { cwd: folder }),
+    () => run('ninja -j2 >/dev/null', { cwd: folder }),
+  );
+  return [compared(what, 'ninja', pairs, 1.3)];
+}
+
+async function ninja({ folder, quick }: Bench): Promise<Result[]> {
+  const given = process.env.BENCH_NINJA;
+  const cwd = given === undefined ? folder : path.resolve(given);
+  const files = quick ? 12 : 260;
+  const what = `a C build (${given ?? `${files} generated files, cc -O2`}) by ninja at -j2`;
+  if (!there('ninja', folder)) return [absent(what, 'ninja')];
+  if (given === undefined) ninjaProject(folder, files);
+  const store = `--store '${path.join(folder, '.loglin')}'`;
+  const clean = (): void => {
+    output('ninja -t clean', { cwd });
+  };
+  const pairs = await inTurns(
+    quick ? 1 : 3,
+    () => {
+      clean();
+      return run(`loglin ${store} ninja -j2 >/dev/null`, { cwd });
+    },
+    () => {
+      clean();
+      return run('ninja -j2 >/dev/null', { cwd });
+    },
+  );
+  clean();
+  return [compared(what, 'ninja', pairs, 1.03)];
 }
 
 // -- show ----------------------------------------------------------------------------------------------------------------------
