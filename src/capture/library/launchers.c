@@ -229,8 +229,8 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	static char entry[1024];
 	char id[64], cwd[4096];
 	struct record r;
-	/* A shell tries each folder of the PATH. */
-	if (!ll_ninja_name(ll_base_name(program)) || syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
+	/* A shell tries each folder of the PATH. samurai prints its status lines too early for this. */
+	if (!starts(ll_base_name(program), "ninja") || !ll_ninja_name(ll_base_name(program)) || syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
 	if (is_launcher(program, 0) || !tool_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
 	const char *users = ll_getenv(envp, kind);
 	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
