@@ -39,6 +39,8 @@ export function arm(
     const file = (name: string): string => distFile(`hooks/${name}`);
     Object.assign(variables, tool.arm?.({ workspace, environment: process.env, file }));
   }
+  // For a tool that gives its jobs an environment of its own making.
+  if (Object.keys(variables).length > 0) variables.LOGLIN_ARMED = Object.keys(variables).join(' ');
   if (have) {
     // Links with plain names: the loader splits LD_PRELOAD at blanks and colons.
     const link = workspace.path('lib.so');

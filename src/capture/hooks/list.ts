@@ -4,5 +4,9 @@ import type { Tool } from './hook.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
 import { ninja } from './ninja/tool.ts';
+import { npm } from './npm/tool.ts';
+import { others } from './others/tool.ts';
+import { parallel } from './parallel/tool.ts';
+import { scons } from './scons/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, ninja, nested];
+export const TOOLS: readonly Tool[] = [make, ninja, npm, parallel, scons, nested, others];

@@ -19,9 +19,9 @@ static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
 
 /* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
 static const char launcher_names[] =
-	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake "
+	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake bmake "
 	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
-	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel script unshare chroot "
+	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel just script unshare chroot "
 	"node nodejs php lua ruby tclsh git libtool";
 static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
 
@@ -180,6 +180,34 @@ const char *ll_on_path(const char *program, const char *path, char *room, size_t
 	}
 }
 
+/* GNU parallel is a script for perl; programs of other kinds have its name, too. */
+static int is_perl_script(const char *path) {
+	char head[128];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head - 1);
+	if (fd >= 0) close(fd);
+	if (n < 3 || head[0] != '#' || head[1] != '!') return 0;
+	head[n] = 0;
+	head[strcspn(head, "\n")] = 0;
+	return strstr(head, "perl") != NULL;
+}
+
+/* What a program is told through its environment beyond the library, or NULL. users: takes the place of the user's entry of that name. */
+static char *hook_entry(const char *program, char *const envp[], const char **users) {
+	static char reaped[] = "LOGLIN_REAPED=1", perl[4096];
+	const char *name = ll_base_name(program);
+	*users = NULL;
+	/* A hook's shim: this process tells how it ends (tool.c), so that it need not wait for what it runs. */
+	if (starts(name, "loglin-") && strstr(program, "/hooks/")) return reaped;
+	if (ll_in_list("parallel sem", name, strlen(name)) && tool_is_armed("parallel") && is_perl_script(program)) {
+		const char *own = ll_getenv(envp, "PERL5OPT=");
+		if (snprintf(perl, sizeof perl, "PERL5OPT=-I%s/perl -MLoglinParallel %s", ll_build, own ? own : "") >= (int)sizeof perl) return NULL;
+		*users = "PERL5OPT=";
+		return perl;
+	}
+	return NULL;
+}
+
 size_t launch_env_room(char *const envp[]) {
 	size_t n = 0;
 	while (envp && envp[n]) n++;
@@ -191,6 +219,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
 	int pass = build && strcmp(build, ll_build) == 0 && is_known_launcher(program) && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
+	const char *replaced = NULL;
+	char *told = pass ? hook_entry(program, envp, &replaced) : NULL;
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -208,8 +238,10 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 		}
 		if (job && starts(entry, "LOGLIN_JOB=")) entry = job;
 		if (pass && starts(entry, "LD_PRELOAD=")) continue;
+		if (replaced && starts(entry, replaced)) continue;
 		room[n++] = entry;
 	}
+	if (told) room[n++] = told;
 	if (pass) {
 		const char *now = ll_getenv(envp, "LD_PRELOAD=");
 		if (!now || (user_value && strcmp(now, user_value) == 0)) {
