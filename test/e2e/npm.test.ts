@@ -10,7 +10,7 @@ import { LOGLIN, type Tree, needs, skipOutsideCi, tree } from '../rig/tree.ts';
 
 // -- the programs --------------------------------------------------------------------------------------------------------------
 
-const PACKAGES = { pnpm: ['pnpm@10.34.9', 'pnpm/bin/pnpm.cjs'], yarn: ['yarn@1.22.22', 'yarn/bin/yarn.js'] };
+const PACKAGES = ['pnpm@10.34.9', 'yarn@1.22.22'];
 let fetched: { folder: string; problem: string } | undefined;
 
 /** npm from the PATH; the others from the registry, once. */
@@ -20,15 +20,17 @@ function manager(t: TestContext, name: 'npm' | 'pnpm' | 'yarn'): string[] | unde
   if (!fetched) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-npm.'));
     const options = ['--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-    const all = Object.values(PACKAGES).map(([wanted]) => wanted ?? '');
-    const { status } = spawnSync('npm', ['install', ...options, ...all], { cwd: folder, stdio: 'ignore' });
+    const { status } = spawnSync('npm', ['install', ...options, ...PACKAGES], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
     fetched = { folder, problem: status === 0 ? '' : 'pnpm and yarn could not be had from the registry' };
   }
   if (fetched.problem !== '') {
     skipOutsideCi(t, fetched.problem);
     return undefined;
   }
-  return [process.execPath, path.join(fetched.folder, 'node_modules', PACKAGES[name][1] ?? '')];
+  return [path.join(fetched.folder, 'node_modules/.bin', name)];
 }
 
 after(() => {
@@ -195,7 +197,7 @@ for (const name of MANAGERS)
     const it = tree(t, { 'package.json': pack('web', { x: 'node seen.js' }) });
     it.write({
       'seen.js': `const fs = require('fs');
-const env = Object.entries(process.env).filter(([name]) => !/^(LOGLIN|SCONSFLAGS|_$|p?npm_config_script_shell)/.test(name)).sort();
+const env = Object.entries(process.env).filter(([name]) => !/^(LOGLIN|_$|p?npm_config_script_shell)/.test(name)).sort();
 // yarn has a new folder in its PATH each time.
 for (const entry of env) entry[1] = entry[1].replaceAll(/[/]yarn--[0-9.-]+/g, '');
 const seen = { env, argv: process.argv.slice(2), cwd: process.cwd(), umask: process.umask(), fds: fs.readdirSync('/proc/self/fd').length };

@@ -180,38 +180,83 @@ const char *ll_on_path(const char *program, const char *path, char *room, size_t
 	}
 }
 
-/* GNU parallel is a script for perl; programs of other kinds have its name, too. */
-static int is_perl_script(const char *path) {
-	char head[128];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head - 1);
-	if (fd >= 0) close(fd);
-	if (n < 3 || head[0] != '#' || head[1] != '!') return 0;
-	head[n] = 0;
-	head[strcspn(head, "\n")] = 0;
-	return strstr(head, "perl") != NULL;
+/* What the hooks give to a script beyond the library: the lines of the file that is named after it in the build's folder e. `=NAME=value`
+ * takes the place of the user's own, `?NAME=value` too, but only where there is one; after a tab, a name that the user's own then has.
+ * `<NAME=value` goes before the user's own. */
+#define HOOK_ENTRIES 8
+
+struct hook_entries {
+	size_t count;
+	char *entries[HOOK_ENTRIES];
+};
+
+static size_t name_length(const char *entry) {
+	return strcspn(entry, "=") + 1;
 }
 
-/* What a program is told through its environment beyond the library, or NULL. users: takes the place of the user's entry of that name. */
-static char *hook_entry(const char *program, char *const envp[], const char **users) {
-	static char reaped[] = "LOGLIN_REAPED=1", perl[4096];
-	const char *name = ll_base_name(program);
-	*users = NULL;
-	/* A hook's shim: this process tells how it ends (tool.c), so that it need not wait for what it runs. */
-	if (starts(name, "loglin-") && strstr(program, "/hooks/")) return reaped;
-	if (ll_in_list("parallel sem", name, strlen(name)) && tool_is_armed("parallel") && is_perl_script(program)) {
-		const char *own = ll_getenv(envp, "PERL5OPT=");
-		if (snprintf(perl, sizeof perl, "PERL5OPT=-I%s/perl -MLoglinParallel %s", ll_build, own ? own : "") >= (int)sizeof perl) return NULL;
-		*users = "PERL5OPT=";
-		return perl;
+/* Programs of other kinds have the same names: there is more than one parallel. */
+static int is_script(const char *path) {
+	char head[2];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
+	if (fd >= 0) close(fd);
+	return n == sizeof head && head[0] == '#' && head[1] == '!';
+}
+
+static int add_hook_entry(struct hook_entries *hook, char **room, char *end, const char *format, const char *a, const char *b) {
+	int n = snprintf(*room, (size_t)(end - *room), format, a, b);
+	if (n < 0 || n >= end - *room || hook->count == HOOK_ENTRIES) return 0;
+	hook->entries[hook->count++] = *room;
+	*room += n + 1;
+	return 1;
+}
+
+static void read_hook_entries(struct hook_entries *hook, const char *program, char *const envp[]) {
+	static char text[4096], made[16384];
+	char path[400], *room = made;
+	int saved = errno;
+	hook->count = 0;
+	snprintf(path, sizeof path, "%s/e/%s", ll_build, ll_base_name(program));
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+	if (fd >= 0) close(fd);
+	if (n > 0 && !is_script(program)) n = 0;
+	errno = saved;
+	if (n <= 0) return;
+	text[n] = 0;
+	for (char *line = text, *next; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next) *next++ = 0;
+		char name[128], *entry = line + 1, *keep = entry + strcspn(entry, "\t");
+		if (*keep) *keep++ = 0;
+		if (snprintf(name, sizeof name, "%.*s", (int)name_length(entry), entry) >= (int)sizeof name) continue;
+		const char *users = ll_getenv(envp, name), *value = entry + strlen(name);
+		if (*line == '?' && (!users || !*users)) continue;
+		if (*line == '<' && users && *users) {
+			/* Once more below the same program. */
+			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, made + sizeof made, "%s %s", entry, users);
+			continue;
+		}
+		if (*keep && users && *users && strcmp(users, value) != 0 && !add_hook_entry(hook, &room, made + sizeof made, "%s=%s", keep, users)) continue;
+		add_hook_entry(hook, &room, made + sizeof made, "%s%s", entry, "");
 	}
-	return NULL;
+}
+
+/* A shell starts more than all others, and no hook is meant for it. */
+static int has_hook_entries(const char *program) {
+	const char *name = ll_base_name(program);
+	return !ll_in_list("sh dash bash env", name, strlen(name));
+}
+
+/* A hook's shim: this process tells how it ends (tool.c), so that it need not wait for what it runs. */
+static int is_shim(const char *program) {
+	return starts(ll_base_name(program), "loglin-") && strstr(program, "/hooks/");
 }
 
 size_t launch_env_room(char *const envp[]) {
 	size_t n = 0;
 	while (envp && envp[n]) n++;
-	return n + 4;
+	return n + 4 + HOOK_ENTRIES;
 }
 
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job) {
@@ -219,8 +264,9 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
 	int pass = build && strcmp(build, ll_build) == 0 && is_known_launcher(program) && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
-	const char *replaced = NULL;
-	char *told = pass ? hook_entry(program, envp, &replaced) : NULL;
+	static char reaped[] = "LOGLIN_REAPED=1";
+	struct hook_entries hook = {0};
+	if (pass && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -238,10 +284,12 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 		}
 		if (job && starts(entry, "LOGLIN_JOB=")) entry = job;
 		if (pass && starts(entry, "LD_PRELOAD=")) continue;
-		if (replaced && starts(entry, replaced)) continue;
-		room[n++] = entry;
+		for (size_t k = 0; entry && k < hook.count; k++)
+			if (strncmp(entry, hook.entries[k], name_length(hook.entries[k])) == 0) entry = NULL;
+		if (entry) room[n++] = entry;
 	}
-	if (told) room[n++] = told;
+	for (size_t k = 0; k < hook.count; k++) room[n++] = hook.entries[k];
+	if (pass && is_shim(program)) room[n++] = reaped;
 	if (pass) {
 		const char *now = ll_getenv(envp, "LD_PRELOAD=");
 		if (!now || (user_value && strcmp(now, user_value) == 0)) {

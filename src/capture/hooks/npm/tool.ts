@@ -3,25 +3,21 @@
 import { version } from '../examine.ts';
 import type { Finding, Tool } from '../hook.ts';
 
-const OWN = 'npm/loglin-shell.sh';
-/** npm takes them in any case; pnpm 11 and later look only at their own. */
-const NAMES = [/^npm_config_script[-_]shell$/i, /^pnpm_config_script_shell$/] as const;
+/** npm takes its variables in capitals, too; pnpm from 11 on looks only at its own. */
+const ALWAYS = ['npm_config_script_shell', 'pnpm_config_script_shell'];
+const ALSO = ['NPM_CONFIG_SCRIPT_SHELL'];
+/** Where the shim finds the user's own (loglin-shell.sh). */
+const keptIn = 'LOGLIN_SCRIPT_SHELL';
 
 export const npm: Tool = {
   name: 'npm',
-  programs: ['npm', 'npx', 'pnpm', 'yarn'],
-  /** What the environment says of the script shell goes before every file, so the shim has to look there (loglin-shell.sh). */
-  arm({ environment, file }) {
-    const own = file(OWN);
-    const variables: Record<string, string> = { npm_config_script_shell: own, pnpm_config_script_shell: own };
-    for (const name of Object.keys(environment)) {
-      const users = environment[name] ?? '';
-      if (!NAMES.some((pattern) => pattern.test(name))) continue;
-      variables[name] = own;
-      // Not one of ours, from a loglin around this one: that has told already whose it is.
-      if (users !== '' && !users.endsWith(OWN)) variables.LOGLIN_SCRIPT_SHELL = users;
-    }
-    return variables;
+  programs: ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack'],
+  gives({ file }) {
+    const value = file('npm/loglin-shell.sh');
+    return [
+      ...ALWAYS.map((name) => ({ name, value, keptIn })),
+      ...ALSO.map((name) => ({ name, value, keptIn, ifSet: true as const })),
+    ];
   },
   examine: () => [...seen('npm'), ...seen('pnpm'), ...yarn()],
 };

@@ -8,12 +8,12 @@ import { ToldRecords } from '../told.ts';
 export const parallel: Tool = {
   name: 'parallel',
   programs: ['parallel', 'sem'],
-  inside: true,
   /** In a folder of its own: it is one that perl looks for modules in. */
-  arm({ workspace, file }) {
-    fs.mkdirSync(workspace.path('perl'), { mode: 0o700 });
-    fs.symlinkSync(file('parallel/LoglinParallel.pm'), workspace.path('perl/LoglinParallel.pm'));
-    return {};
+  gives({ workspace, file }) {
+    const folder = workspace.path('perl');
+    fs.mkdirSync(folder, { mode: 0o700 });
+    fs.symlinkSync(file('parallel/LoglinParallel.pm'), `${folder}/LoglinParallel.pm`);
+    return [{ name: 'PERL5OPT', value: `-I${folder} -MLoglinParallel`, before: true }];
   },
   records: (recording) => new ToldRecords(recording, { start: 'a', slot: 'b', step: 'c', end: 'd' }),
   examine() {

@@ -9,15 +9,11 @@ import { ToldRecords } from '../told.ts';
 export const scons: Tool = {
   name: 'scons',
   programs: ['scons'],
-  arm({ workspace, environment, file }) {
-    let site = file('scons/site');
-    // SCons splits SCONSFLAGS at blanks, and knows no quotes.
-    if (/\s/.test(site)) {
-      fs.symlinkSync(site, workspace.path('scons'));
-      site = workspace.path('scons');
-    }
-    const users = environment.SCONSFLAGS;
-    return { SCONSFLAGS: `--site-dir=${site}${users ? ` ${users}` : ''}` };
+  gives({ workspace, file }) {
+    // SCons splits it at blanks, and knows no quotes.
+    const site = workspace.path('scons');
+    fs.symlinkSync(file('scons/site'), site);
+    return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];
   },
   records: (recording) =>
     new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, { paths: true }),

@@ -27,6 +27,11 @@ def load_users(names, site_init):
     """What SCons does where no --site-dir is given."""
     import SCons.Script.Main as main
 
+    own, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
+    if own == '--site-dir=' + os.path.dirname(site_init):
+        del os.environ['SCONSFLAGS']
+        if users:
+            os.environ['SCONSFLAGS'] = users
     folder = os.path.abspath(os.path.dirname(site_init))
     sys.path[:] = [entry for entry in sys.path if entry != folder]
     loading = sys._getframe(1)
@@ -88,9 +93,7 @@ def hook(log):
             return exec_subprocess(l, env)
         # A construction environment has nothing of the environment's own.
         env = dict(env)
-        for name in ['LOGLIN_BUILD', *os.environ.get('LOGLIN_ARMED', '').split()]:
-            if name in os.environ:
-                env.setdefault(name, os.environ[name])
+        env['LOGLIN_BUILD'] = log.build
         env['LOGLIN_JOB'] = job.place
         job.step(l)
         out = job.slot if log.out else None
