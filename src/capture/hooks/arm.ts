@@ -31,7 +31,7 @@ export function arm(
 ): { variables: Record<string, string>; missing?: string } {
   const variables: Record<string, string> = {};
   const tools = TOOLS.filter((tool) => wanted(tool.name));
-  const library = tools.some((tool) => tool.inside ?? tool.gives) ? findLibrary() : undefined;
+  const library = tools.some((tool) => tool.inside ?? 'gives' in tool) ? findLibrary() : undefined;
   const have = library && 'file' in library;
   for (const tool of tools) {
     if (tool.inside && !have) continue;
