@@ -178,7 +178,7 @@ function compileLibraries() {
 
 function copyHooks() {
   const from = 'src/capture/hooks';
-  const hooks = files(from, /\.(sh|mk)$/);
+  const hooks = files(from, /\.(sh|mk|py|pm)$/);
   const copies = new Set(hooks.map((hook) => join('dist/hooks', relative(from, hook))));
   for (const old of files('dist/hooks', /./)) if (!copies.has(old)) rmSync(old);
   for (const hook of hooks) {

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import type { Workspace } from '../workspace.ts';
+import type { Arming, Given, Tool } from './hook.ts';
 import { TOOLS } from './list.ts';
 
 /** The capture library of this machine, or why there is none. */
@@ -30,14 +31,16 @@ export function arm(
 ): { variables: Record<string, string>; missing?: string } {
   const variables: Record<string, string> = {};
   const tools = TOOLS.filter((tool) => wanted(tool.name));
-  const library = tools.some((tool) => tool.inside) ? findLibrary() : undefined;
+  const library = tools.some((tool) => tool.inside ?? 'gives' in tool) ? findLibrary() : undefined;
   const have = library && 'file' in library;
   for (const tool of tools) {
     if (tool.inside && !have) continue;
     // What the library looks at: it is in all tools, wanted or not.
     if (tool.inside) fs.writeFileSync(workspace.path(`h.${tool.name}`), '', { mode: 0o600 });
     const file = (name: string): string => distFile(`hooks/${name}`);
-    Object.assign(variables, tool.arm?.({ workspace, environment: process.env, file }));
+    const arming: Arming = { workspace, environment: process.env, file };
+    Object.assign(variables, tool.arm?.(arming));
+    if (have) give(workspace, tool, tool.gives?.(arming) ?? []);
   }
   if (have) {
     // Links with plain names: the loader splits LD_PRELOAD at blanks and colons.
@@ -48,4 +51,18 @@ export function arm(
     variables.LD_PRELOAD = users ? `${link}:${users}` : link;
   }
   return { variables, ...(library && 'missing' in library ? library : {}) };
+}
+
+/** Leaves word for the library (library/launchers.c) of what a tool's programs get. */
+function give(workspace: Workspace, tool: Tool, given: readonly Given[]): void {
+  if (given.length === 0) return;
+  const lines = given.map(({ name, value, before, ifSet, keptIn }) => {
+    const kind = before ? '<' : ifSet ? '?' : '=';
+    return `${kind}${name}=${value}${keptIn === undefined ? '' : `\t${keptIn}`}\n`;
+  });
+  fs.mkdirSync(workspace.path('e'), { recursive: true, mode: 0o700 });
+  for (const program of tool.programs)
+    fs.writeFileSync(workspace.path(`e/${program}`), `${tool.binary ? '!\n' : ''}${lines.join('')}`, {
+      mode: 0o600,
+    });
 }

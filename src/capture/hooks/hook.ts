@@ -16,10 +16,29 @@ export interface Tool {
   readonly inside?: true;
   /** Puts in place what the tool needs to speak. @returns the variables that arm it, for the build's environment. */
   arm?(arming: Arming): Readonly<Record<string, string>>;
+  /**
+   * Variables for the tool's programs only: the capture library puts them there as they are started, so that nothing else in the build
+   * sees them.
+   */
+  gives?(arming: Arming): readonly Given[];
+  /** Its programs are no scripts: else only scripts of these names are meant. */
+  readonly binary?: true;
   /** Takes what the tool says while the build runs: names its jobs, tells its graph. */
   records?(recording: Recording): Hook | undefined;
   /** What works here of it, for `loglin doctor`. */
   examine?(): readonly Finding[];
+}
+
+/** A variable that the tool's programs get. */
+export interface Given {
+  readonly name: string;
+  readonly value: string;
+  /** Before the user's own value and a blank; else in its place. */
+  readonly before?: true;
+  /** Only where the user has set it. */
+  readonly ifSet?: true;
+  /** The variable that the user's own value is then in. */
+  readonly keptIn?: string;
 }
 
 /** What a tool is armed with. */

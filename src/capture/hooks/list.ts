@@ -5,6 +5,10 @@ import { cargo } from './cargo/tool.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
 import { ninja } from './ninja/tool.ts';
+import { npm } from './npm/tool.ts';
+import { others } from './others/tool.ts';
+import { parallel } from './parallel/tool.ts';
 import { redo } from './redo/tool.ts';
+import { scons } from './scons/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, ninja, cargo, redo, nested];
+export const TOOLS: readonly Tool[] = [make, ninja, cargo, npm, parallel, scons, redo, nested, others];

@@ -19,9 +19,9 @@ static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
 
 /* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
 static const char launcher_names[] =
-	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake "
+	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake bmake "
 	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
-	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel script unshare chroot "
+	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel just script unshare chroot "
 	"node nodejs php lua ruby tclsh git libtool";
 static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
 
@@ -180,17 +180,95 @@ const char *ll_on_path(const char *program, const char *path, char *room, size_t
 	}
 }
 
+/* What the hooks give to a script beyond the library: the lines of the file that is named after it in the build's folder e. `=NAME=value`
+ * takes the place of the user's own, `?NAME=value` too, but only where there is one; after a tab, a name that the user's own then has.
+ * `<NAME=value` goes before the user's own. A first line `!`: to programs that are no scripts, too. */
+#define HOOK_ENTRIES 8
+
+struct hook_entries {
+	size_t count;
+	char *entries[HOOK_ENTRIES];
+};
+
+static size_t name_length(const char *entry) {
+	return strcspn(entry, "=") + 1;
+}
+
+/* Programs of other kinds have the same names: there is more than one parallel. */
+static int is_script(const char *path) {
+	char head[2];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
+	if (fd >= 0) close(fd);
+	return n == sizeof head && head[0] == '#' && head[1] == '!';
+}
+
+static int add_hook_entry(struct hook_entries *hook, char **room, char *end, const char *format, const char *a, const char *b) {
+	int n = snprintf(*room, (size_t)(end - *room), format, a, b);
+	if (n < 0 || n >= end - *room || hook->count == HOOK_ENTRIES) return 0;
+	hook->entries[hook->count++] = *room;
+	*room += n + 1;
+	return 1;
+}
+
+static void read_hook_entries(struct hook_entries *hook, const char *program, char *const envp[]) {
+	static char text[4096], made[16384];
+	char path[400], *room = made;
+	int saved = errno;
+	hook->count = 0;
+	snprintf(path, sizeof path, "%s/e/%s", ll_build, ll_base_name(program));
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+	if (fd >= 0) close(fd);
+	int any_kind = n > 2 && text[0] == '!';
+	if (n > 0 && !any_kind && !is_script(program)) n = 0;
+	errno = saved;
+	if (n <= 0) return;
+	text[n] = 0;
+	for (char *line = text + (any_kind ? 2 : 0), *next; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next) *next++ = 0;
+		char name[128], *entry = line + 1, *keep = entry + strcspn(entry, "\t");
+		if (*keep) *keep++ = 0;
+		if (snprintf(name, sizeof name, "%.*s", (int)name_length(entry), entry) >= (int)sizeof name) continue;
+		const char *users = ll_getenv(envp, name), *value = entry + strlen(name);
+		if (*line == '?' && (!users || !*users)) continue;
+		if (*line == '<' && users && *users) {
+			/* Once more below the same program. */
+			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, made + sizeof made, "%s %s", entry, users);
+			continue;
+		}
+		if (*keep && users && strcmp(users, value) != 0 && !add_hook_entry(hook, &room, made + sizeof made, "%s=%s", keep, users)) continue;
+		add_hook_entry(hook, &room, made + sizeof made, "%s%s", entry, "");
+	}
+}
+
+/* A shell starts more than all others, and no hook is meant for it. */
+static int has_hook_entries(const char *program) {
+	const char *name = ll_base_name(program);
+	return !ll_in_list("sh dash bash env", name, strlen(name));
+}
+
+/* A hook's shim: this process tells how it ends (tool.c), so that it need not wait for what it runs. */
+static int is_shim(const char *program) {
+	return starts(ll_base_name(program), "loglin-") && strstr(program, "/hooks/");
+}
+
 size_t launch_env_room(char *const envp[]) {
 	size_t n = 0;
 	while (envp && envp[n]) n++;
-	return n + 4;
+	return n + 4 + HOOK_ENTRIES;
 }
 
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job) {
 	ll_prepare();
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
-	int pass = build && strcmp(build, ll_build) == 0 && is_known_launcher(program) && (job || ll_alive());
+	int ours = build && strcmp(build, ll_build) == 0;
+	int pass = ours && is_known_launcher(program) && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
+	static char reaped[] = "LOGLIN_REAPED=1";
+	struct hook_entries hook = {0};
+	if ((pass || (ours && !is_known_launcher(program))) && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -208,8 +286,12 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 		}
 		if (job && starts(entry, "LOGLIN_JOB=")) entry = job;
 		if (pass && starts(entry, "LD_PRELOAD=")) continue;
-		room[n++] = entry;
+		for (size_t k = 0; entry && k < hook.count; k++)
+			if (strncmp(entry, hook.entries[k], name_length(hook.entries[k])) == 0) entry = NULL;
+		if (entry) room[n++] = entry;
 	}
+	for (size_t k = 0; k < hook.count; k++) room[n++] = hook.entries[k];
+	if (pass && is_shim(program)) room[n++] = reaped;
 	if (pass) {
 		const char *now = ll_getenv(envp, "LD_PRELOAD=");
 		if (!now || (user_value && strcmp(now, user_value) == 0)) {

@@ -111,6 +111,28 @@ int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix
 
 /* -- ends ----------------------------------------------------------------------------------------------------------------- */
 
+/* A process that was a hook's shim before it became what it runs (hooks/nested/shim.sh): this is the only one to see its status. */
+static void tell_end(pid_t pid, int status, const struct rusage *usage) {
+	char path[300], file[32], id[64];
+	struct record r;
+	int saved = errno;
+	if (!*ll_build) return;
+	snprintf(file, sizeof file, "p.%d", (int)pid);
+	ll_path(path, sizeof path, file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ssize_t n = read(fd, id, sizeof id - 1);
+		close(fd);
+		unlink(path);
+		id[n > 0 ? n : 0] = 0;
+		record_start(&r);
+		record_add(&r, id);
+		record_add_end(&r, status, usage);
+		record_send(&r, -1, 'R');
+	}
+	errno = saved;
+}
+
 static pid_t reap(pid_t which, int *status, int options) {
 	typedef pid_t wait4_fn(pid_t, int *, int, struct rusage *);
 	static wait4_fn *real;
@@ -121,7 +143,14 @@ static pid_t reap(pid_t which, int *status, int options) {
 		errno = ENOSYS;
 		return -1;
 	}
-	if (!in_tool()) return real(which, status, options, NULL);
+	if (!in_tool()) {
+		pid_t ended = real(which, &own_status, options, &usage);
+		if (ended > 0) {
+			if (status) *status = own_status;
+			if (WIFEXITED(own_status) || WIFSIGNALED(own_status)) tell_end(ended, own_status, &usage);
+		}
+		return ended;
+	}
 	if (ll_tool->before_wait) ll_tool->before_wait();
 	pid_t pid = real(which, &own_status, options, &usage);
 	int saved = errno;

@@ -1,4 +1,4 @@
-// What the shim of rustc tells (rustc.sh), made into jobs. R: cargo compiles a crate; r: how that ended. What rustc says is in a file of
+// What the shim of rustc tells (rustc.sh), made into jobs. C: cargo compiles a crate; D: how that ended. What rustc says is in a file of
 // the build's temp folder, which is read as it grows; cargo's own copy of it is taken out of cargo's text. Knows no JSON and no names.
 
 import fs from 'node:fs';
@@ -61,7 +61,7 @@ interface Call {
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
 export class CargoRecords implements Hook {
-  readonly kinds = 'Rr';
+  readonly kinds = 'CD';
   readonly #recording: Recording;
   readonly #instances = new Map<number, Instance>();
   readonly #inSlot = new Map<Slot, Set<Instance>>();
@@ -77,7 +77,7 @@ export class CargoRecords implements Hook {
   }
 
   record({ kind, fields }: WireRecord): undefined {
-    if (kind === 'R') this.#compiles(fields);
+    if (kind === 'C') this.#compiles(fields);
     else this.#compiled(fields);
   }
 

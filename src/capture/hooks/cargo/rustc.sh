@@ -107,7 +107,7 @@ ll_send() {
 }
 printf '%s\0' "$ll_id" "$LOGLIN_JOB" "$PPID" "$ll_aside" "$PWD" "${CARGO_PKG_NAME-}" "${CARGO_MANIFEST_DIR-}" \
   "${CARGO_BIN_NAME-}" "${OUT_DIR-}" "${CARGO_TERM_COLOR-}" "${NO_COLOR-}" "${CLICOLOR_FORCE-}" "$@" >"$ll_build/r.$ll_id" 2>/dev/null &&
-  ll_send "R@r.$ll_id"
+  ll_send "C@r.$ll_id"
 
 export LOGLIN_JOB="$ll_id/$ll_id"
 # The terminal's signals reach the compiler itself; here they only must not come first.
@@ -118,7 +118,7 @@ eval "exec $ll_out>&1"
 eval "ll_status=\$(trap : INT QUIT; { { trap : INT QUIT; (exec \"\$@\" 2>&1 >&$ll_out $ll_fd>&- $ll_out>&-); echo \$? >&$ll_fd; } 2>/dev/null |
   tee \"\$ll_copy\" >&2 2>/dev/null $ll_fd>&- $ll_out>&-; } $ll_fd>&1)"
 : "${ll_status:=1}"
-ll_send "r:$ll_id	$ll_status" 2>/dev/null
+ll_send "D:$ll_id	$ll_status" 2>/dev/null
 
 trap - INT QUIT
 [ "$ll_status" -gt 128 ] && [ "$ll_status" -lt 160 ] && kill -"$((ll_status - 128))" $$

@@ -9,19 +9,12 @@ const SHIM = 'cargo/rustc.sh';
 export const cargo: Tool = {
   name: 'cargo',
   programs: ['cargo'],
+  binary: true,
   /**
    * The shim is always in the same place, so that cargo, which remembers what its compiler said of itself, does not ask for each build; and
    * so that a build script which is interested in RUSTC_WRAPPER does not run again for each.
    */
-  arm({ environment, file }) {
-    const users = environment.RUSTC_WRAPPER;
-    // Inside another build of loglin's: its shim has been told of the user's.
-    const own = users?.endsWith(`/hooks/${SHIM}`) ?? false;
-    return {
-      RUSTC_WRAPPER: file(SHIM),
-      ...(users === undefined || own ? {} : { LOGLIN_RUSTC_WRAPPER: users }),
-    };
-  },
+  gives: ({ file }) => [{ name: 'RUSTC_WRAPPER', value: file(SHIM), keptIn: 'LOGLIN_RUSTC_WRAPPER' }],
   records: (recording) => new CargoRecords(recording),
   examine() {
     const answer = spawnSync('cargo', ['--version'], { encoding: 'utf8' });

@@ -93,11 +93,14 @@ function children(pid: number): number[] {
   }
 }
 
+/** A loglin, or a hook's shim. */
+const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
+
 /** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
   try {
     const own = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-    if (own.includes('/loglin\0')) return 'loglin';
+    if (LOGLIN.test(own)) return 'loglin';
     return own === fs.readFileSync(`/proc/${parent}/cmdline`, 'latin1') ? 'forked' : 'other';
   } catch {
     return 'other';

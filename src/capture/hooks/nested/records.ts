@@ -1,5 +1,6 @@
 // What the shim of a nested loglin tells (shim.sh), made into jobs. N: a loglin wants to run a command as a job; Q: how that ended;
-// K: `loglin link`. The shim of N waits for an answer on a FIFO of its own.
+// R: the same, from the capture library in the process that started it; K: `loglin link`. The shim of N waits for an answer on a FIFO
+// of its own.
 
 import fs from 'node:fs';
 import type { Status } from '../../../model/events.ts';
@@ -7,6 +8,7 @@ import { type Job, here } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { endTold } from '../told.ts';
 import { byBirth, lineage, olderSiblingsComing } from './births.ts';
 
 /** A nested loglin waits at most this long for one that its script may have started before it; and for one that it has. */
@@ -22,7 +24,7 @@ interface Coming {
 }
 
 export class NestedRecords implements Hook {
-  readonly kinds = 'NQK';
+  readonly kinds = 'NQRK';
   readonly #recording: Recording;
   readonly #coming = new Map<Slot, Coming[]>();
   /** The processes of nested loglins, and those between them and us. */
@@ -41,6 +43,7 @@ export class NestedRecords implements Hook {
   record({ kind, fields }: WireRecord, slot: Slot | undefined): undefined {
     if (kind === 'N') this.#comes(fields, slot);
     else if (kind === 'Q') this.#ended(fields);
+    else if (kind === 'R') this.#reaped(fields);
     else this.#needLinked(fields, slot);
   }
 
@@ -145,6 +148,11 @@ export class NestedRecords implements Hook {
     const own = slots.of(job);
     if (own) flush(own);
     jobs.end(job);
+  }
+
+  #reaped([id = '', ...end]: readonly string[]): void {
+    const job = this.#recording.jobs.wire(id);
+    if (job && !job.ended) endTold(this.#recording, job, end);
   }
 
   #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {

@@ -1,5 +1,7 @@
 # A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin, with the options taken
 # off: $ll_name (may be empty), $ll_once, $ll_link, and the command in "$@". No Node; one process more than the command: mkfifo.
+# Sourced by the shims of other hooks, too, which may set $ll_reaped: the process that started this one has the capture library, which
+# tells how it ends. Then nothing stands between the two, and signals reach the command as they would without loglin.
 #
 # Records: src/capture/protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
 
@@ -59,6 +61,16 @@ cycle)
 esac
 
 export LOGLIN_JOB="$ll_id/$ll_id"
+if [ "${ll_reaped-}" ]; then
+  printf %s "$ll_id" >"$LOGLIN_BUILD/p.$$"
+  case $ll_out$ll_err in 1? | ?1) ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id" ;; esac
+  case $ll_out$ll_err in
+  11) exec "$@" >"$ll_slots/$ll_id" 2>&1 ;;
+  10) exec "$@" >"$ll_slots/$ll_id" ;;
+  01) exec "$@" 2>"$ll_slots/$ll_id" ;;
+  *) exec "$@" ;;
+  esac
+fi
 # The terminal's signals reach the command itself; here they only must not come first.
 trap : INT QUIT
 # The slot's first bytes say whose it is, and its last ones how the command ended.

@@ -1,0 +1,27 @@
+// What `loglin doctor` finds out about programs. Knows none of them.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Is it on the PATH, or among what npm has installed here? */
+export function installed(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(':'), 'node_modules/.bin'];
+  return folders.some((folder) => {
+    try {
+      fs.accessSync(path.join(folder, program), fs.constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The version of a program on the PATH, if it says one that looks like this. */
+export function version(program: string, pattern: RegExp): string | undefined {
+  const answer = spawnSync(program, ['--version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return answer.error ? undefined : pattern.exec(answer.stdout)?.[1];
+}

@@ -1,0 +1,41 @@
+// npm, pnpm and yarn 1: each script is a job, through their script shell (loglin-shell.sh).
+
+import { version } from '../examine.ts';
+import type { Finding, Tool } from '../hook.ts';
+
+/** npm takes its variables in capitals, too; pnpm from 11 on looks only at its own. */
+const ALWAYS = ['npm_config_script_shell', 'pnpm_config_script_shell'];
+const ALSO = ['NPM_CONFIG_SCRIPT_SHELL'];
+/** Where the shim finds the user's own (loglin-shell.sh). */
+const keptIn = 'LOGLIN_SCRIPT_SHELL';
+
+export const npm: Tool = {
+  name: 'npm',
+  programs: ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack'],
+  gives({ file }) {
+    const value = file('npm/loglin-shell.sh');
+    return [
+      ...ALWAYS.map((name) => ({ name, value, keptIn })),
+      ...ALSO.map((name) => ({ name, value, keptIn, ifSet: true as const })),
+    ];
+  },
+  examine: () => [...seen('npm'), ...seen('pnpm'), ...yarn()],
+};
+
+function seen(program: string): Finding[] {
+  const found = version(program, /^(\d+\.\d+\.\d+)/);
+  return found === undefined ? [] : [{ ok: true, what: `${program} ${found}: scripts are jobs` }];
+}
+
+function yarn(): Finding[] {
+  const found = version('yarn', /^(\d+\.\d+\.\d+)/);
+  if (found === undefined) return [];
+  if (found.startsWith('1.')) return [{ ok: true, what: `yarn ${found}: scripts are jobs` }];
+  return [
+    {
+      ok: true,
+      what: `yarn ${found}: one job; what runs below is split`,
+      remedy: 'it has a shell of its own for scripts; npm, pnpm and yarn 1 are split',
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+// Programs that are not split themselves: what `loglin doctor` says of them, where they are there. What they run may still be, as far as
+// their environment lets the other hooks through.
+
+import { installed } from '../examine.ts';
+import type { Tool } from '../hook.ts';
+
+const BELOW = 'one job; what runs below is split';
+const OWN_SERVER = 'one job, what runs below too';
+
+const KNOWN: readonly { program: string; what: string; why: string }[] = [
+  {
+    program: 'turbo',
+    what: 'one job; scripts are not seen',
+    why: 'it takes variables away from them; with TURBO_ENV_MODE=loose they are jobs, but its cache keys change, so loglin does not set it',
+  },
+  {
+    program: 'nx',
+    what: 'scripts are jobs without a log of their own',
+    why: 'it reads what they print, so that it is in its own log',
+  },
+  {
+    program: 'wireit',
+    what: 'one job; scripts that its commands run are jobs without a log of their own',
+    why: 'it runs commands itself and reads what they print',
+  },
+  {
+    program: 'bazel',
+    what: OWN_SERVER,
+    why: 'its server runs the actions, with an environment of its own',
+  },
+  { program: 'gradle', what: OWN_SERVER, why: 'its daemon runs the tasks' },
+  { program: 'tup', what: OWN_SERVER, why: 'it runs commands with an environment of its own' },
+  { program: 'bmake', what: BELOW, why: 'only GNU make is split' },
+  { program: 'just', what: BELOW, why: 'loglin -t NAME in a recipe makes it a job' },
+  { program: 'xargs', what: BELOW, why: 'loglin -t NAME as its command makes jobs; so does GNU parallel' },
+];
+
+export const others: Tool = {
+  name: 'others',
+  programs: KNOWN.map(({ program }) => program),
+  examine: () =>
+    KNOWN.filter(({ program }) => installed(program)).map(({ program, what, why }) => ({
+      ok: true,
+      what: `${program}: ${what}`,
+      remedy: why,
+    })),
+};

@@ -1,0 +1,195 @@
+# Loaded into GNU parallel by the capture library (PERL5OPT, which is put back as it was): tells loglin of each job, and gives it a slot.
+#
+# Where parallel only passes the output on (--ungroup, or the usual grouping), the job writes to its slot itself, so that it is seen as it
+# comes. Where parallel does something with the output (--tag, --joblog, --results, --retries, …), everything is as it was, but what
+# parallel prints of a job goes to that job's slot. Records: src/capture/hooks/told.ts and protocol.ts.
+package LoglinParallel;
+
+use strict;
+# Whatever goes wrong here, the build must not read of it.
+no warnings;
+use Fcntl;
+
+my ($build, $nonce, $parents_slot);
+
+BEGIN {
+    my $folder = __FILE__;
+    $folder =~ s{/[^/]*$}{};
+    @INC = grep { $_ ne $folder } @INC;
+    $ENV{PERL5OPT} =~ s/^-I\S+ -MLoglinParallel ?// if defined $ENV{PERL5OPT};
+    delete $ENV{PERL5OPT} if ($ENV{PERL5OPT} // '') eq '';
+}
+
+# All of parallel is compiled, nothing of it has run.
+INIT {
+    $build = $ENV{LOGLIN_BUILD} // '';
+    ($nonce) = $build =~ /-([0-9a-f]{16})$/;
+    ($parents_slot) = ($ENV{LOGLIN_JOB} // '') =~ m{^([^/]+)/};
+    my @needed = qw(start openoutputfiles print set_endtime set_fh fh);
+    hook() if $nonce && defined $parents_slot && !grep { !defined &{"Job::$_"} } @needed;
+}
+
+my $count = 0;
+
+sub hook {
+    my ($start, $open, $print, $set_endtime) =
+	(\&Job::start, \&Job::openoutputfiles, \&Job::print, \&Job::set_endtime);
+    *Job::openoutputfiles = sub {
+	my ($job) = @_;
+	$open->(@_);
+	eval { announce($job) } unless $opt::dryrun || $opt::sqlmaster;
+    };
+    *Job::start = sub {
+	my ($job) = @_;
+	# The job's own place, set when it is announced, is only for what it starts.
+	local $ENV{LOGLIN_JOB} = $ENV{LOGLIN_JOB};
+	my $started = $start->(@_);
+	my $told = $job->{loglin};
+	close $_ for @{(delete $told->{handles}) // []};
+	tell_end($told) if $told && !$started;
+	return $started;
+    };
+    *Job::set_endtime = sub {
+	my ($job, $time) = @_;
+	$set_endtime->(@_);
+	my $told = $job->{loglin};
+	return unless $told && defined $time;
+	my $exit = $job->{exitstatus} // 0;
+	# -1: timed out; -2: skipped.
+	$told->{status} = $job->{exitsignal} ? -$job->{exitsignal} : $exit >= 0 ? $exit : $exit == -2 ? 0 : '';
+	$told->{ended} = now();
+	tell_end($told) unless $told->{late};
+    };
+    *Job::print = sub {
+	my ($job) = @_;
+	my $told = $job->{loglin};
+	return $print->(@_) unless $told && $told->{late};
+	my $result;
+	{
+	    $told->{slot} //= use_slot($told);
+	    local $Global::fh{1} = $told->{slot} || $Global::fh{1};
+	    local $Global::fh{2} = $told->{slot} && is_slot($Global::fh{2}) ? $told->{slot} : $Global::fh{2};
+	    $result = $print->(@_);
+	}
+	tell_end($told) if defined $told->{status};
+	return $result;
+    };
+}
+
+sub announce {
+    my ($job) = @_;
+    # A try that failed, of which parallel prints nothing.
+    tell_end($job->{loglin}) if $job->{loglin};
+    my $out = is_slot($Global::fh{1});
+    my $err = is_slot($Global::fh{2});
+    my $id = "p$$." . ++$count . sprintf('.%x', now());
+    my $told = $job->{loglin} = { id => $id };
+    $told->{late} = $out && !passes_on();
+    my $slot = '-';
+    if (!$told->{late} && ($out || $err) && defined(my $name = take_slot())) {
+	my @own;
+	for my $fd ($out ? 1 : (), $err ? 2 : ()) {
+	    my $handle = open_slot($name) or last;
+	    $job->set_fh($fd, 'w', $handle);
+	    push @own, $handle;
+	}
+	$told->{handles} = \@own;
+	$slot = $name if @own;
+    }
+    my $command = $job->{commandline}{replaced} // $job->{wrapped} // '';
+    # Bytes, whatever perl takes them for.
+    utf8::encode($command) if utf8::is_utf8($command);
+    (my $name = $command) =~ s/^\s+|\s+$//g;
+    record('a', $id, $ENV{LOGLIN_JOB}, $slot, $out ? 1 : 0, now(), $name, $command);
+    $ENV{LOGLIN_JOB} = ($slot eq '-' ? $parents_slot : $slot) . "/$id";
+}
+
+# Does parallel print a job's output as it is, once, and look at it for nothing else?
+sub passes_on {
+    return 1 if $opt::ungroup;
+    return !(
+	defined $opt::tag || defined $opt::tagstring || $opt::color || $Global::color || $opt::colorfailed ||
+	$opt::files || $opt::results || $opt::compress || $opt::compress_program ||
+	$Global::linebuffer || $opt::latestline || $opt::tmux || $Global::joblog || $opt::joblog ||
+	defined $opt::retries || $Global::csvsep || $Global::jsonout || $Global::membuffer ||
+	$Global::parset || $opt::sqlworker
+    );
+}
+
+sub use_slot {
+    my ($told) = @_;
+    my $name = take_slot() // return 0;
+    my $handle = open_slot($name) or return 0;
+    record('b', $told->{id}, $name);
+    return $handle;
+}
+
+sub tell_end {
+    my ($told) = @_;
+    return if $told->{told_end}++;
+    close delete $told->{slot} if $told->{slot};
+    record('d', $told->{id}, $told->{status} // '', $told->{ended} // now());
+}
+
+sub now {
+    return int(main::now() * 1_000_000);
+}
+
+sub is_slot {
+    my ($handle) = @_;
+    my @slot = stat "$build/s/$parents_slot" or return 0;
+    my @own = stat($handle // return 0) or return 0;
+    return $own[0] == $slot[0] && $own[1] == $slot[1];
+}
+
+# The FIFO "free" holds the numbers of the free slots, 8 bytes each.
+sub take_slot {
+    sysopen(my $free, "$build/free", O_RDONLY | O_NONBLOCK) or return undef;
+    my $readable = '';
+    vec($readable, fileno $free, 1) = 1;
+    select($readable, undef, undef, 0.5);
+    my $read = sysread $free, my $token, 8;
+    return defined $read && $read == 8 ? 0 + $token : undef;
+}
+
+# undef where the recorder is gone: nobody reads.
+sub open_slot {
+    my ($name) = @_;
+    sysopen(my $handle, "$build/s/$name", O_WRONLY | O_NONBLOCK) or return undef;
+    fcntl($handle, F_SETFL, O_WRONLY);
+    my $before = select $handle;
+    $| = 1;
+    select $before;
+    return $handle;
+}
+
+# A record, where parallel's own output goes if that is in the log, else over the control FIFO.
+sub record {
+    my ($kind, @fields) = @_;
+    local ($!, $?, $@);
+    local $SIG{PIPE} = 'IGNORE';
+    s/([\x00-\x1f\x7f%])/sprintf('%%%02x', ord $1)/ge for @fields;
+    my $record = "\x1e$nonce$kind:" . join("\t", @fields) . "\x1f";
+    # PIPE_BUF: what is longer is not written whole.
+    if (length $record > 4096) {
+	s/%([0-9a-f]{2})/chr hex $1/ge for @fields;
+	my $name = "r.$$." . ++$count;
+	sysopen(my $spool, "$build/$name", O_WRONLY | O_CREAT | O_EXCL, 0600) or return;
+	print $spool join('', map { "$_\0" } @fields);
+	close $spool;
+	$record = "\x1e$nonce$kind\@$name\x1f";
+    }
+    for my $handle ($Global::fh{1}, $Global::fh{2}) {
+	next unless is_slot($handle);
+	my $before = select $handle;
+	local $| = 1;
+	select $before;
+	syswrite $handle, $record;
+	return;
+    }
+    sysopen(my $control, "$build/ctl", O_WRONLY | O_NONBLOCK) or return;
+    fcntl($control, F_SETFL, O_WRONLY);
+    syswrite $control, $record;
+}
+
+1;

@@ -1,0 +1,236 @@
+# Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and their output are. Then loads
+# the site folders that SCons would have loaded. Records: src/capture/hooks/told.ts and protocol.ts.
+#
+# Targets are told of in the main thread, in the order in which SCons hands them out; their commands run in its worker threads.
+import fcntl
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+
+current = threading.local()
+
+
+def arrive(names, site_init):
+    try:
+        log = Log()
+        if log.usable:
+            hook(log)
+    except Exception:
+        pass  # Of a version that we do not know: one job.
+    load_users(names, site_init)
+
+
+def load_users(names, site_init):
+    """What SCons does where no --site-dir is given."""
+    import SCons.Script.Main as main
+
+    own, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
+    if own == '--site-dir=' + os.path.dirname(site_init):
+        del os.environ['SCONSFLAGS']
+        if users:
+            os.environ['SCONSFLAGS'] = users
+    folder = os.path.abspath(os.path.dirname(site_init))
+    sys.path[:] = [entry for entry in sys.path if entry != folder]
+    loading = sys._getframe(1)
+    while loading and 'topdir' not in loading.f_locals:
+        loading = loading.f_back
+    # The names that a site_init leaves behind are given to every SConscript: none of ours.
+    for name in [name for name in names if not name.startswith('__')]:
+        del names[name]
+    if loading is None:
+        return
+    options = loading.f_back.f_locals.get('options') if loading.f_back else None
+    if options is not None:
+        options.site_dir = None
+    main._load_all_site_scons_dirs(loading.f_locals['topdir'])
+
+
+def hook(log):
+    import SCons.Action
+    import SCons.Node.FS
+    import SCons.Platform.posix as posix
+    from SCons.Script.Main import BuildTask
+
+    needs_execute = BuildTask.needs_execute
+    execute = BuildTask.execute
+    exec_subprocess = posix.exec_subprocess
+    print_cmd_line = SCons.Action._ActionAction.print_cmd_line
+
+    def our_needs_execute(self):
+        needed = needs_execute(self)
+        if needed and SCons.Action.execute_actions:
+            try:
+                node = self.targets[0]
+                executor = node.get_executor()
+                # A folder is nothing that the user wants to read of.
+                if executor and executor.get_action_list() and not isinstance(node, SCons.Node.FS.Dir):
+                    self.loglin_job = Job(log, node)
+            except Exception:
+                pass
+        return needed
+
+    def our_execute(self):
+        job = current.job = getattr(self, 'loglin_job', None)
+        status = 0
+        try:
+            return execute(self)
+        except BaseException as error:
+            status = getattr(error, 'status', None)
+            if not isinstance(status, int) or status == 0:
+                status = 2
+            raise
+        finally:
+            current.job = None
+            if job:
+                job.end(status)
+
+    def our_exec_subprocess(l, env):
+        job = getattr(current, 'job', None)
+        if not job:
+            return exec_subprocess(l, env)
+        # A construction environment has nothing of the environment's own.
+        env = dict(env)
+        env['LOGLIN_BUILD'] = log.build
+        env['LOGLIN_JOB'] = job.place
+        job.step(l)
+        out = job.slot if log.out else None
+        err = job.slot if log.err else None
+        return subprocess.Popen(l, env=env, close_fds=True, stdout=out, stderr=err).wait()
+
+    def our_print_cmd_line(self, s, target, source, env):
+        job = getattr(current, 'job', None)
+        if not job or job.slot is None or not log.out:
+            print_cmd_line(self, s, target, source, env)
+        else:
+            job.say(s + '\n', isinstance(self, SCons.Action.CommandAction))
+
+    BuildTask.needs_execute = our_needs_execute
+    BuildTask.execute = our_execute
+    posix.exec_subprocess = our_exec_subprocess
+    SCons.Action._ActionAction.print_cmd_line = our_print_cmd_line
+
+
+class Job:
+    """A target being built."""
+
+    count = 0
+
+    def __init__(self, log, node):
+        Job.count += 1
+        self.log = log
+        self.id = 'x%d.%d' % (os.getpid(), Job.count)
+        # What SCons is about to print as a command's line.
+        self.said = ''
+        slot, self.slot = log.take_slot() if log.out or log.err else ('-', None)
+        self.place = '%s/%s' % (log.slot if slot == '-' else slot, self.id)
+        name = os.path.abspath(str(node)) if node.is_under(node.fs.Top) else str(node)
+        log.tell('e', [self.id, log.place, slot, '1' if log.out else '0', now(), name])
+
+    def say(self, text, of_command):
+        if self.said:
+            write_all(self.slot, self.said)
+        self.said = ''
+        if of_command:
+            self.said = text
+        else:
+            write_all(self.slot, text)
+
+    def step(self, argv):
+        # It is the command only where nobody has set another text (CCCOMSTR and the like).
+        shown = self.said if bare(self.said) == bare(argv[-1]) else ''
+        if self.said and not shown:
+            write_all(self.slot, self.said)
+        self.said = ''
+        self.log.tell('g', [self.id, now(), shown, *argv], self.slot)
+
+    def end(self, status):
+        if self.said:
+            write_all(self.slot, self.said)
+        if self.slot is not None:
+            os.close(self.slot)
+        self.log.tell('h', [self.id, str(status), now()])
+
+
+class Log:
+    """SCons' own place in the log, and the way to the recorder."""
+
+    def __init__(self):
+        self.build = os.environ.get('LOGLIN_BUILD', '')
+        self.place = os.environ.get('LOGLIN_JOB', '')
+        self.slot = self.place.split('/')[0]
+        self.nonce = self.build.rpartition('-')[2]
+        self.spools = 0
+        self.lock = threading.Lock()
+        self.usable = len(self.nonce) == 16 and '/' in self.place and os.path.exists(self.build + '/ctl')
+        self.out = self.is_slot(1)
+        self.err = self.is_slot(2)
+
+    def is_slot(self, fd):
+        try:
+            return os.path.samestat(os.fstat(fd), os.stat('%s/s/%s' % (self.build, self.slot)))
+        except OSError:
+            return False
+
+    def take_slot(self):
+        """The FIFO "free" holds the numbers of the free slots, 8 bytes each."""
+        try:
+            free = os.open(self.build + '/free', os.O_RDONLY | os.O_NONBLOCK)
+            try:
+                select.select([free], [], [], 0.5)
+                name = os.read(free, 8).decode().strip()
+            finally:
+                os.close(free)
+            # Nobody reads where the recorder is gone.
+            slot = os.open('%s/s/%s' % (self.build, name), os.O_WRONLY | os.O_NONBLOCK)
+            fcntl.fcntl(slot, fcntl.F_SETFL, 0)
+            return name, slot
+        except OSError:
+            return '-', None
+
+    def tell(self, kind, fields, slot=None):
+        try:
+            sys.stdout.flush()
+            record = '\x1e%s%s:%s\x1f' % (self.nonce, kind, '\t'.join(map(escaped, fields)))
+            # PIPE_BUF: what is longer is not written whole.
+            if len(encoded(record)) > 4096:
+                with self.lock:
+                    self.spools += 1
+                    name = 'r.%d.%d' % (os.getpid(), self.spools)
+                with open('%s/%s' % (self.build, name), 'xb') as spool:
+                    spool.write(b''.join(encoded(field) + b'\0' for field in fields))
+                record = '\x1e%s%s@%s\x1f' % (self.nonce, kind, name)
+            if slot is not None or self.out or self.err:
+                write_all(slot if slot is not None else 1 if self.out else 2, record)
+                return
+            control = os.open(self.build + '/ctl', os.O_WRONLY | os.O_NONBLOCK)
+            fcntl.fcntl(control, fcntl.F_SETFL, 0)
+            write_all(control, record)
+            os.close(control)
+        except OSError:
+            pass  # The recorder is gone.
+
+
+def bare(command):
+    """A command as it is printed lacks the quotes that it is run with."""
+    return command.replace('"', '').replace('\\', '').strip()
+
+
+def now():
+    return str(int(time.time() * 1000000))
+
+
+def encoded(text):
+    return text.encode('utf-8', 'surrogateescape')
+
+
+def escaped(field):
+    return ''.join('%%%02x' % ord(c) if c < ' ' or c in '\x7f%' else c for c in field)
+
+
+def write_all(fd, text):
+    data = encoded(text)
+    while data:
+        data = data[os.write(fd, data) :]

@@ -1,0 +1,9 @@
+# SCons runs this as its site folder's own (SCONSFLAGS=--site-dir): hands over to loglin_scons.py, beside it.
+import sys
+
+sys.dont_write_bytecode, loglin_before = True, sys.dont_write_bytecode
+try:
+    import loglin_scons
+finally:
+    sys.dont_write_bytecode = loglin_before
+loglin_scons.arrive(globals(), __file__)

@@ -1,0 +1,24 @@
+// SCons: each target that is built is a job, through a site folder of ours (site/). It stands first in SCONSFLAGS, so that a --site-dir
+// of the user's own goes before it; it loads the folders that SCons would have loaded.
+
+import fs from 'node:fs';
+import { version } from '../examine.ts';
+import type { Tool } from '../hook.ts';
+import { ToldRecords } from '../told.ts';
+
+export const scons: Tool = {
+  name: 'scons',
+  programs: ['scons'],
+  gives({ workspace, file }) {
+    // SCons splits it at blanks, and knows no quotes.
+    const site = workspace.path('scons');
+    fs.symlinkSync(file('scons/site'), site);
+    return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];
+  },
+  records: (recording) =>
+    new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, { paths: true }),
+  examine() {
+    const found = version('scons', /SCons: v?(\d+\.\d+)/);
+    return found === undefined ? [] : [{ ok: true, what: `scons ${found}: split into jobs` }];
+  },
+};
