@@ -55,6 +55,7 @@ export class NinjaRecords implements Hook {
   /** Jobs that were reaped and whose ends are not told yet, with the time from which they are told in any case. */
   readonly #settling = new Map<Job, number>();
   readonly #saidUnreadable = new Set<string>();
+  #saidStatic = false;
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -355,24 +356,27 @@ export class NinjaRecords implements Hook {
 
   #staticStarted(fields: readonly string[], slot: Slot | undefined): void {
     const [id = '', place = '', t = '', cwd = '', ...argv] = fields;
-    const { jobs } = this.#recording;
     const instance = this.#newInstance(id, place, t, cwd, argv, slot, true);
     const folder = instance.line.folder;
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
-    jobs.tell({
-      e: 'note',
-      t: jobs.now(),
-      text: 'a static ninja cannot be looked into: the output of its edges comes when they have ended',
-    });
   }
 
   #staticStatus([id = '']: readonly string[], slot: Slot | undefined): void {
     const instance = this.#instances.get(id);
     if (!instance || !slot) return;
+    this.#sayStatic();
     this.#recording.flush(slot);
     if (instance.printing) this.#endJob(instance.printing);
     instance.printing = undefined;
     instance.speech.status((text) => this.#staticEdge(instance, text));
+  }
+
+  /** Not before it has shown a status: another program may have ninja's name. */
+  #sayStatic(): void {
+    if (this.#saidStatic) return;
+    this.#saidStatic = true;
+    const text = 'a static ninja cannot be looked into: the output of its edges comes when they have ended';
+    this.#recording.jobs.tell({ e: 'note', t: this.#recording.jobs.now(), text });
   }
 
   /** The status line of a static ninja's edge has come: a job that has ended already, whose output follows. */
