@@ -1,0 +1,119 @@
+// What rustc says to cargo, and what cargo makes of it: JSON a line in, the text that cargo prints out (on_stderr_line of cargo's
+// compiler/mod.rs); and that text found again in cargo's own output. Pure; knows neither jobs nor files.
+
+const NEWLINE = 0x0a;
+const ESCAPE = 0x1b;
+/** rustc's own sums, which cargo leaves out for one of its own. */
+const SUMS = /^aborting due to|warnings? emitted$/;
+
+/**
+ * The text of a line of rustc's stderr, as cargo prints it but for the colours, which are those of rustc.
+ * @param line without its newline.
+ * @returns the lines, or nothing for what is between rustc and cargo alone.
+ */
+export function renderLine(line: Buffer): Buffer | undefined {
+  if (line[0] === 0x7b) {
+    const message = parse(line);
+    if (message) {
+      if (typeof message.rendered === 'string' && typeof message.message === 'string') {
+        if (SUMS.test(message.message) || message.rendered === '') return undefined;
+        return Buffer.from(message.rendered.endsWith('\n') ? message.rendered : `${message.rendered}\n`);
+      }
+      if ('artifact' in message || 'future_incompat_report' in message) return undefined;
+      const kind = message.$message_type;
+      if (typeof kind === 'string' && kind !== 'diagnostic') return undefined;
+    }
+  }
+  // A panic of the compiler's, a linker's own words.
+  return Buffer.concat([line, Buffer.of(NEWLINE)]);
+}
+
+function parse(line: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(line.toString('utf8')) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without colours. */
+export function plain(text: Buffer): Buffer {
+  return text.includes(ESCAPE) ? Buffer.from(bare(text.toString('latin1')), 'latin1') : text;
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/\x1b\[[0-9;]*m/g, '');
+}
+
+/** Texts that are expected in cargo's output, since they stand in a crate's log already. cargo prints them with rustc's colours or without. */
+export class Expected {
+  /** By first line, without colours. */
+  readonly #texts = new Map<string, { readonly forms: readonly Buffer[] }[]>();
+
+  /** @param text whole lines. */
+  add(text: Buffer): void {
+    const key = bare(text.toString('latin1', 0, text.indexOf(NEWLINE)));
+    const same = this.#texts.get(key) ?? [];
+    same.push({ forms: [plain(text), text] });
+    this.#texts.set(key, same);
+  }
+
+  clear(): void {
+    this.#texts.clear();
+  }
+
+  /**
+   * Takes what is expected out of cargo's text, each once.
+   * @returns what is left; and how many bytes at its end may be the beginning of one that has not come whole yet.
+   */
+  cut(text: Buffer): { rest: Buffer; open: number } {
+    const kept: Buffer[] = [];
+    let from = 0;
+    let open = 0;
+    for (let at = 0; at < text.length && this.#texts.size > 0;) {
+      const end = text.indexOf(NEWLINE, at);
+      const taken = end < 0 ? 0 : this.#take(text, at, end);
+      if (taken > 0) {
+        kept.push(text.subarray(from, at));
+        at += taken;
+        from = at;
+      } else if (this.#begins(text.subarray(at), end < 0 ? undefined : end - at)) {
+        open = text.length - at;
+        break;
+      } else {
+        at = end < 0 ? text.length : end + 1;
+      }
+    }
+    kept.push(text.subarray(from));
+    return { rest: kept.length === 1 ? kept[0]! : Buffer.concat(kept), open };
+  }
+
+  /** @returns how many bytes at this place are an expected text, which is not expected any more. */
+  #take(text: Buffer, at: number, end: number): number {
+    const key = bare(text.toString('latin1', at, end));
+    const same = this.#texts.get(key);
+    for (const one of same ?? [])
+      for (const form of one.forms) {
+        if (form.length > text.length - at || text.compare(form, 0, form.length, at, at + form.length) !== 0)
+          continue;
+        const left = same?.filter((other) => other !== one) ?? [];
+        if (left.length > 0) this.#texts.set(key, left);
+        else this.#texts.delete(key);
+        return form.length;
+      }
+    return 0;
+  }
+
+  /** Is this the beginning of an expected text? @param end of its first line, if that is whole. */
+  #begins(tail: Buffer, end: number | undefined): boolean {
+    const candidates =
+      end === undefined
+        ? [...this.#texts.values()].flat()
+        : this.#texts.get(bare(tail.toString('latin1', 0, end)));
+    return (candidates ?? []).some(({ forms }) =>
+      forms.some(
+        (form) => form.length > tail.length && form.compare(tail, 0, tail.length, 0, tail.length) === 0,
+      ),
+    );
+  }
+}

@@ -1,0 +1,125 @@
+#!/bin/sh
+# What cargo runs in place of rustc (RUSTC_WRAPPER): a crate becomes a job of the running build. Everything else that cargo asks the
+# compiler, and all that a build script asks it, is passed on at once. No Node; processes more than rustc's: a shell or three, and tee.
+#
+# cargo reads what rustc says on stderr, JSON a line, and must get exactly that: tee passes it on and leaves a copy in the build's temp
+# folder, a file, so that no recorder, slow or killed, can hold a compiler up. The recorder reads it there (records.ts).
+
+# The wrapper that cargo would run if it were not for this one: what the user's environment says, else cargo's configuration.
+ll_resolve() {
+  ll_cargo=/proc/$PPID/exe ll_home=/proc/$PPID/cwd
+  # Build scripts ask the compiler too.
+  ll_name=''
+  [ -r "/proc/$PPID/comm" ] && read -r ll_name <"/proc/$PPID/comm"
+  [ "$ll_name" = cargo ] || ll_cargo=${CARGO:-cargo} ll_home=.
+  ll_wrapper='' ll_config=''
+  if [ "${LOGLIN_RUSTC_WRAPPER+set}" ]; then
+    ll_wrapper=$LOGLIN_RUSTC_WRAPPER ll_base=$(cd -P "$ll_home" && pwd)
+  elif [ "${CARGO_BUILD_RUSTC_WRAPPER-}" ] || ll_configured; then
+    # cargo itself knows best; that this command is not for everybody yet is what RUSTC_BOOTSTRAP is for.
+    ll_answer=$(cd -P "$ll_home" && unset RUSTC_WRAPPER && eval "set -- $ll_config" &&
+      RUSTC_BOOTSTRAP=1 "$ll_cargo" -Zunstable-options config get --show-origin "$@" build.rustc-wrapper 2>/dev/null)
+    case $ll_answer in
+    'build.rustc-wrapper = "'*'" # '*)
+      ll_wrapper=${ll_answer#*\"} ll_wrapper=${ll_wrapper%\" # *}
+      ll_base=${ll_answer##*\" # }
+      # A path in a file is relative to the folder of its .cargo, one from elsewhere to cargo's own.
+      case $ll_base in
+      /*) ll_base=${ll_base%/*} ll_base=${ll_base%/*} ;;
+      *) ll_base=$(cd -P "$ll_home" && pwd) ;;
+      esac
+      ;;
+    esac
+  fi
+  case $ll_wrapper in
+  /*) ;;
+  */*) ll_wrapper=$ll_base/$ll_wrapper ;;
+  esac
+}
+
+# May cargo's configuration name a wrapper? Also collects cargo's own --config options into $ll_config.
+ll_configured() {
+  ll_config=$(tr '\n\0' ' \n' <"/proc/$PPID/cmdline" 2>/dev/null | sed -n "
+    s/'/'\\\\''/g
+    /^--config\$/{n; s/'/'\\\\''/g; s/.*/'--config=&'/p; b
+    }
+    s/^--config=.*/'&'/p
+    /^--\$/q" | tr '\n' ' ')
+  [ "$ll_config" ] && return
+  set -- "${CARGO_HOME:-${HOME-}/.cargo}"/config "${CARGO_HOME:-${HOME-}/.cargo}"/config.toml
+  ll_at=$(cd -P "$ll_home" && pwd)
+  while :; do
+    set -- "$@" "$ll_at/.cargo/config" "$ll_at/.cargo/config.toml"
+    [ "$ll_at" ] || break
+    ll_at=${ll_at%/*}
+  done
+  grep -qs -e rustc-wrapper -e '^ *include' -- "$@"
+}
+
+ll_build=${LOGLIN_BUILD-}
+[ -r "$ll_build/pid" ] || ll_build=''
+# It is asked once for each cargo. A line that is not whole yet is somebody else's on its way.
+ll_wrapper='' ll_mark=''
+[ "$ll_build" ] && [ -r "$ll_build/cargo.$PPID" ] && read -r ll_mark ll_wrapper <"$ll_build/cargo.$PPID"
+if [ "$ll_mark" != = ]; then
+  ll_resolve
+  [ "$ll_build" ] && printf '= %s\n' "$ll_wrapper" >"$ll_build/cargo.$PPID" 2>/dev/null
+fi
+# The compiler's environment is as it would be.
+if [ "${LOGLIN_RUSTC_WRAPPER+set}" ]; then
+  RUSTC_WRAPPER=$LOGLIN_RUSTC_WRAPPER
+else
+  unset RUSTC_WRAPPER
+fi
+unset LOGLIN_RUSTC_WRAPPER
+case $ll_wrapper in ?*) set -- "$ll_wrapper" "$@" ;; esac
+
+# Only cargo asks for JSON.
+case " $* " in
+*' --crate-name ___ '*) exec "$@" ;;
+*' --crate-name '*' --error-format=json '*) ;;
+*) exec "$@" ;;
+esac
+[ "$ll_build" ] && [ "${LOGLIN_JOB-}" ] && read -r ll_pid <"$ll_build/pid" && kill -0 "$ll_pid" 2>/dev/null || exec "$@"
+
+# Two descriptors that nobody uses: cargo's jobserver has some.
+ll_out='' ll_fd=''
+for ll_n in 9 8 7 6 5 4 3; do
+  [ -e "/dev/fd/$ll_n" ] && continue
+  [ "$ll_out" ] && ll_fd=$ll_n && break
+  ll_out=$ll_n
+done
+[ "$ll_fd" ] || exec "$@"
+
+ll_id=c$$
+while [ -e "$ll_build/m.$ll_id" ]; do ll_id=${ll_id}x; done
+ll_copy=$ll_build/m.$ll_id
+# What cargo says does not go to the log: nor does what it passes on.
+ll_aside=0
+if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN_JOB%%/*}" ]; then
+  ll_aside=1
+fi
+{ : >"$ll_copy"; } 2>/dev/null || exec "$@"
+
+# A record to the recorder, over the control FIFO. Opened for reading too: so it is not waited for a recorder that has just gone.
+ll_send() {
+  [ -p "$ll_build/ctl" ] && printf '\036%s%s\037' "${LOGLIN_BUILD##*-}" "$1" 1<>"$ll_build/ctl"
+}
+printf '%s\0' "$ll_id" "$LOGLIN_JOB" "$PPID" "$ll_aside" "$PWD" "${CARGO_PKG_NAME-}" "${CARGO_MANIFEST_DIR-}" \
+  "${CARGO_BIN_NAME-}" "${OUT_DIR-}" "${CARGO_TERM_COLOR-}" "${NO_COLOR-}" "${CLICOLOR_FORCE-}" "$@" >"$ll_build/r.$ll_id" 2>/dev/null &&
+  ll_send "R@r.$ll_id"
+
+export LOGLIN_JOB="$ll_id/$ll_id"
+# The terminal's signals reach the compiler itself; here they only must not come first.
+trap : INT QUIT
+eval "exec $ll_out>&1"
+# rustc's stderr, and nothing else, goes through tee; its status comes out of the substitution. What the shell itself has to say of a
+# compiler that died of a signal goes nowhere: the redirections are in a shell of their own, since dash would speak with them in place.
+eval "ll_status=\$(trap : INT QUIT; { { trap : INT QUIT; (exec \"\$@\" 2>&1 >&$ll_out $ll_fd>&- $ll_out>&-); echo \$? >&$ll_fd; } 2>/dev/null |
+  tee \"\$ll_copy\" >&2 2>/dev/null $ll_fd>&- $ll_out>&-; } $ll_fd>&1)"
+: "${ll_status:=1}"
+ll_send "r:$ll_id	$ll_status" 2>/dev/null
+
+trap - INT QUIT
+[ "$ll_status" -gt 128 ] && [ "$ll_status" -lt 160 ] && kill -"$((ll_status - 128))" $$
+exit "$ll_status"
