@@ -7,7 +7,7 @@
 import type { Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
-import type { Hook, Recording } from './hooks/hook.ts';
+import type { Command, Hook, Recording } from './hooks/hook.ts';
 import { TOOLS } from './hooks/list.ts';
 import { Jobs, type RecorderSink } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
@@ -30,7 +30,7 @@ export class Recorder {
    * @param start the build's start in milliseconds since the epoch.
    * @throws Failure where the slots cannot be made.
    */
-  constructor(workspace: Workspace, root: string, start: number, sink: RecorderSink) {
+  constructor(workspace: Workspace, root: string, start: number, sink: RecorderSink, command: Command) {
     this.#workspace = workspace;
     this.#jobs = new Jobs(root, start, sink);
     this.#slots = new Slots(workspace, {
@@ -43,6 +43,7 @@ export class Recorder {
       jobs: this.#jobs,
       slots: this.#slots,
       workspace,
+      command,
       flush: (slot) => {
         this.#flush(slot);
       },
@@ -134,6 +135,7 @@ export class Recorder {
       if (slot.stream.atEnd) slot.stream.flush();
       this.#flush(slot);
     }
+    for (const hook of this.#hooks) hook.ending?.();
     root.status = status;
     root.statusTime = this.now();
     for (const job of [...this.#jobs.all()].reverse()) this.#jobs.end(job);

@@ -18,6 +18,7 @@ import { makeFile, makeFolder, openPrivate } from '../store/owner.ts';
 import { startTicks } from '../store/running.ts';
 import { arm } from './hooks/arm.ts';
 import { type Before, launch } from './launch.ts';
+import type { RecorderSink } from './jobs.ts';
 import { Recorder } from './recorder.ts';
 import { revision } from './revision.ts';
 import { Signals } from './signals.ts';
@@ -111,7 +112,7 @@ export class Session {
       }
       this.logs = new LogWriter(this.#folder);
       this.#event(this.#firstEvent());
-      this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, {
+      const sink: RecorderSink = {
         event: (event) => {
           this.#event(event);
         },
@@ -133,7 +134,8 @@ export class Session {
             appendGraph(this.#folder, i, { tool, cwd, argv, goals, nodes });
           });
         },
-      });
+      };
+      this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, sink, options);
     } catch (error) {
       this.#signals.stop();
       this.#workspace.remove();

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   ls: () => import('./ls.ts'),
   path: () => import('./path.ts'),
   link: () => import('./link.ts'),
+  import: () => import('./import.ts'),
   doctor: () => import('./doctor.ts'),
   help: () => import('./help.ts'),
 };
@@ -23,7 +24,6 @@ const RESERVED = new Set([
   'problems',
   'time',
   'export',
-  'import',
   'tui',
   'gc',
   'rm',

@@ -132,7 +132,11 @@ async function showLive(
       commands: options.commands ?? false,
       links: options.links ?? false,
       rootHeader: options.target !== undefined,
-      knownGraph: (instance) => instance.graph ?? session.plannedGraph(instance) ?? history.find(instance),
+      // A target of redo's runs first and asks for its needs then: live they stand where it does.
+      knownGraph: (instance) =>
+        instance.tool === 'redo'
+          ? undefined
+          : (instance.graph ?? session.plannedGraph(instance) ?? history.find(instance)),
     },
     lineEnds(session.logs, true),
   );

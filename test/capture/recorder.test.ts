@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import type { Build } from '../../src/model/build.ts';
@@ -34,12 +35,14 @@ class Rig {
       reduce(this.build, one);
     };
     event({ e: 'build', v: 1, id: 'x', at: START, argv: ['make'], cwd: '', pid: 1 });
-    this.recorder = new Recorder(this.workspace, '/project', START, {
+    const sink: RecorderSink = {
       event,
       append: (job, bytes) => void this.logs.append(job, Buffer.from(bytes)),
       create: () => undefined,
       graph: (i, nodes, goals) => void this.graphs.push({ i, nodes, goals }),
-    });
+    };
+    const command = { argv: ['make'], cwd: '/project' };
+    this.recorder = new Recorder(this.workspace, '/project', START, sink, command);
     this.open('0');
   }
 

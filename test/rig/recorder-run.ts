@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { arm } from '../../src/capture/hooks/arm.ts';
+import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { type Build, type Job, emptyBuild, reduce } from '../../src/model/build.ts';
@@ -45,12 +46,13 @@ export async function runRecorder(
     reduce(build, { e: 'build', v: 1, id: 'test', at: start, argv, cwd: '', pid: process.pid });
     const texts = new Map<JobId, Buffer[]>([[ROOT, []]]);
     const graphs: GraphNode[][] = [];
-    const recorder = new Recorder(workspace, options.cwd, start, {
+    const sink: RecorderSink = {
       event: (event) => reduce(build, event),
       append: (job, bytes) => texts.get(job)?.push(Buffer.from(bytes)),
       create: (job) => texts.set(job, []),
       graph: (_, nodes) => graphs.push(nodes),
-    });
+    };
+    const recorder = new Recorder(workspace, options.cwd, start, sink, { argv, cwd: options.cwd });
     const output = fs.openSync(recorder.rootFifo, 'w');
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       cwd: options.cwd,

@@ -17,7 +17,7 @@ export interface Tool {
   /** Puts in place what the tool needs to speak. @returns the variables that arm it, for the build's environment. */
   arm?(arming: Arming): Readonly<Record<string, string>>;
   /** Takes what the tool says while the build runs: names its jobs, tells its graph. */
-  records?(recording: Recording): Hook;
+  records?(recording: Recording): Hook | undefined;
   /** What works here of it, for `loglin doctor`. */
   examine?(): readonly Finding[];
 }
@@ -40,11 +40,19 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** The wrapped command; its folder in full. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+}
+
 /** What a hook works with while the build runs. */
 export interface Recording {
   readonly jobs: Jobs;
   readonly slots: Slots;
   readonly workspace: Workspace;
+  /** What is wrapped. */
+  readonly command: Command;
   /** The text that the slot keeps back goes to its job's log. */
   readonly flush: (slot: Slot) => void;
   /** Takes the slot back, if its job has ended and nobody can write to it any more. */
@@ -71,6 +79,8 @@ export interface Hook {
   /** Once a round. */
   poll?(): void;
   jobEnded?(job: Job): void;
+  /** The wrapped command has ended; all that was in the slots is known. What runs still is taken as ended next. */
+  ending?(): void;
   /** The build is over. */
   finish?(): void;
 }

@@ -5,5 +5,6 @@ import { cargo } from './cargo/tool.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
 import { ninja } from './ninja/tool.ts';
+import { redo } from './redo/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, ninja, cargo, nested];
+export const TOOLS: readonly Tool[] = [make, ninja, cargo, redo, nested];

@@ -1,0 +1,90 @@
+// redo's data base, .redo/db.sqlite3: the names of targets, what they need, the runs. Read with the sqlite3 program (docs/design-notes.md
+// says why), from a copy: reading redo's own would leave files beside it, or meet one that is being written.
+
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Failure, reason } from '../../../model/failure.ts';
+import { redoFolder } from './tree.ts';
+
+export interface RedoFile {
+  /** Relative to the base; `//ALWAYS` is none. */
+  readonly name: string;
+  readonly generated: boolean;
+  /** The runs in which it last became another, failed, was looked at; 0: never. */
+  readonly changed: number;
+  readonly failed: number;
+  readonly checked: number;
+  /** redo-stamp decides whether it became another. */
+  readonly stamped: boolean;
+}
+
+export interface RedoDatabase {
+  readonly lastRun: number;
+  /** By number. */
+  readonly files: ReadonlyMap<number, RedoFile>;
+  /** What a target needs, in the order in which it last asked for it. */
+  readonly needs: ReadonlyMap<number, readonly number[]>;
+}
+
+const QUERY = `select 's', version from Schema;
+select 'r', max(id) from Runid;
+select 'f', rowid, hex(name), is_generated, changed_runid, failed_runid, checked_runid, length(csum) from Files;
+select 'd', target, source from Deps order by rowid;`;
+const VERSION = 2;
+
+/** @throws Failure where it cannot be read. */
+export function readDatabase(base: string): RedoDatabase {
+  const file = path.join(redoFolder(base), 'db.sqlite3');
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-redo.'));
+  try {
+    fs.copyFileSync(file, path.join(copy, 'db'));
+    // What the last run has not put into the file yet.
+    if (fs.existsSync(`${file}-wal`)) fs.copyFileSync(`${file}-wal`, path.join(copy, 'db-wal'));
+    const args = ['-batch', '-noheader', '-list', '-init', '/dev/null', path.join(copy, 'db'), QUERY];
+    const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    if (answer.error)
+      throw new Failure(
+        (answer.error as NodeJS.ErrnoException).code === 'ENOENT'
+          ? `${file}: to read it, install sqlite3`
+          : `${file}: sqlite3: ${reason(answer.error)}`,
+      );
+    if (answer.status !== 0)
+      throw new Failure(
+        `${file}: ${(answer.stderr.trim() || `sqlite3: exit ${answer.status}`).split('\n', 1)[0]}`,
+      );
+    return parse(file, answer.stdout);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`${file}: ${reason(error)}`);
+  } finally {
+    fs.rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** @throws Failure for another version. */
+function parse(file: string, answer: string): RedoDatabase {
+  const files = new Map<number, RedoFile>();
+  const needs = new Map<number, number[]>();
+  let lastRun = 0;
+  for (const line of answer.split('\n')) {
+    const [kind, ...words] = line.split('|');
+    const [a = 0, b = 0] = words.map(Number);
+    if (kind === 's' && a !== VERSION)
+      throw new Failure(`${file}: of version ${words[0] ?? ''}; this loglin reads version ${VERSION}`);
+    if (kind === 'r') lastRun = a;
+    if (kind === 'd') needs.set(a, [...(needs.get(a) ?? []), b]);
+    if (kind !== 'f') continue;
+    const [, name = '', generated, changed, failed, checked, stamp] = words;
+    files.set(a, {
+      name: Buffer.from(name, 'hex').toString('utf8'),
+      generated: generated === '1',
+      changed: Number(changed),
+      failed: Number(failed),
+      checked: Number(checked),
+      stamped: Number(stamp) > 0,
+    });
+  }
+  return { lastRun, files, needs };
+}

@@ -1,0 +1,90 @@
+// A target's log as redo writes it: the target's stderr, with records between: `@@REDO:kind:pid:time@@ text`, each to the end of its
+// line. Takes it apart, however it is cut into chunks. Pure.
+
+import path from 'node:path';
+
+/** What a log consists of, in order. */
+export type Piece =
+  /** `said`: by redo, as redo-log prints it. */
+  | { readonly kind: 'text'; readonly bytes: Buffer; readonly said?: true }
+  /** The target asked for another: built now, found unchanged, or waited for. `mid`: inside a line. */
+  | {
+      readonly kind: 'mention';
+      readonly name: string;
+      readonly mid: boolean;
+      readonly t: number;
+      readonly built: boolean;
+    }
+  /** One that it asked for has ended. */
+  | { readonly kind: 'done'; readonly name: string; readonly exit: number; readonly t: number };
+
+const NEWLINE = 0x0a;
+const MARK = '@@REDO:';
+const RECORD = /^([^]*?)@@REDO:([a-z]+):\d+:(\d+(?:\.\d*)?)@@ ([^]*)$/;
+const MENTIONS = new Set(['do', 'unchanged', 'locked', 'waiting', 'unlocked', 'check']);
+
+export class TargetLog {
+  readonly #folder: string;
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @param target relative to the base; names in its log are relative to its folder. */
+  constructor(target: string) {
+    this.#folder = path.posix.dirname(target);
+  }
+
+  /** Takes what has come since. */
+  push(bytes: Buffer): Piece[] {
+    const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    const pieces: Piece[] = [];
+    let from = 0;
+    let at = 0;
+    for (let end = all.indexOf(NEWLINE); end >= 0; end = all.indexOf(NEWLINE, at)) {
+      const found = this.#record(all.subarray(at, end));
+      if (found) {
+        if (at > from) pieces.push({ kind: 'text', bytes: all.subarray(from, at) });
+        pieces.push(...found);
+        from = end + 1;
+      }
+      at = end + 1;
+    }
+    if (at > from) pieces.push({ kind: 'text', bytes: all.subarray(from, at) });
+    this.#rest = Buffer.from(all.subarray(at));
+    return pieces;
+  }
+
+  /** The log goes no further. @returns what is left of it; `cut` where that is the beginning of a record. */
+  end(): { bytes: Buffer; cut: boolean } {
+    const bytes = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    return { bytes, cut: bytes.includes(MARK) };
+  }
+
+  #record(line: Buffer): Piece[] | undefined {
+    if (!line.includes(MARK)) return undefined;
+    const [, before = '', kind = '', time = '', latin] = RECORD.exec(line.toString('latin1')) ?? [];
+    if (latin === undefined) return undefined;
+    const text = Buffer.from(latin, 'latin1').toString('utf8');
+    const t = Number(time) * 1000;
+    const own = (bytes: Buffer): Piece[] => (bytes.length > 0 ? [{ kind: 'text', bytes }] : []);
+    const head = own(Buffer.from(before, 'latin1'));
+    if (MENTIONS.has(kind))
+      return [
+        ...head,
+        { kind: 'mention', name: this.#name(text), mid: before !== '', t, built: kind === 'do' },
+      ];
+    if (kind === 'done') {
+      const [, exit = '', name] = /^(-?\d+) (.*)$/.exec(text) ?? [];
+      if (name === undefined) return undefined;
+      return [...head, { kind: 'done', name: this.#name(name), exit: Number(exit), t }];
+    }
+    if (kind === 'resumed') return head;
+    // As redo-log has it.
+    const start = kind === 'debug' ? 'redo  ' : 'redo: ';
+    if (!['error', 'warning', 'debug'].includes(kind)) return undefined;
+    return [...head, { kind: 'text', bytes: Buffer.from(`${start}${text}\n`), said: true }];
+  }
+
+  #name(text: string): string {
+    return path.posix.join(this.#folder, text);
+  }
+}

@@ -1,0 +1,315 @@
+// `loglin redo …`: redo writes what each target says to a log of its own, and has redo-log print them all. Reads those logs as they grow,
+// each a job, and takes redo-log's copy out of what redo prints. (What redo-log prints is no source: it tells twice, and under another
+// target's name, what two targets wait for.) Only for the wrapped command itself; knows no store.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { GraphNode } from '../../../model/graph.ts';
+import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
+import type { Job } from '../../jobs.ts';
+import { ROOT_SLOT, type Slot } from '../../slots.ts';
+import type { Hook, Recording } from '../hook.ts';
+import { type RedoDatabase, readDatabase } from './database.ts';
+import { graphOf } from './graph.ts';
+import { LineSet } from './lines.ts';
+import { type Piece, TargetLog } from './logs.ts';
+import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
+
+const NEWLINE = 0x0a;
+/** File times are that coarse: a folder that changed a moment ago may change again unnoticed. */
+const FRESH_MS = 30;
+/** The data base is not read more often. */
+const ASK_MS = 50;
+/** redo-log's own lines: `redo    src/a.o (resumed)`. */
+const TRACE = /^redo {2} *(.+?)(?: \((?:resumed|done|exit (\d+))\))?$/;
+
+/** A log that is being read. */
+interface Reading {
+  readonly id: number;
+  readonly stamp: string;
+  readonly job: Job;
+  readonly log: TargetLog;
+  readonly fd: number;
+  readonly mentioned: Set<string>;
+}
+
+/** Something that a log asked for and that has not been built so far. */
+interface Mention {
+  readonly parent: Job;
+  readonly at: ByteOffset;
+  readonly mid: boolean;
+  readonly name: string;
+}
+
+export interface RedoCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly targets: readonly string[];
+}
+
+const buffer = Buffer.allocUnsafe(64 * 1024);
+
+export class RedoRecords implements Hook {
+  readonly kinds = '';
+  readonly #recording: Recording;
+  readonly #command: RedoCommand;
+  #base: string | undefined;
+  #instance: InstanceId | undefined;
+  /** What was there before, and what was taken since, by the target's number. */
+  readonly #stamps = new Map<number, string>();
+  readonly #readings = new Map<number, Reading>();
+  readonly #jobs = new Map<string, Job>();
+  readonly #lines = new LineSet();
+  #open: Mention[] = [];
+  /** What redo-log said of targets that failed. */
+  readonly #exits = new Map<string, number>();
+  #database: RedoDatabase | undefined;
+  #asked = 0;
+  #folderTime = '';
+  /** Logs wait for their names. */
+  #nameless = false;
+  #tail = 0;
+
+  constructor(recording: Recording, command: RedoCommand) {
+    this.#recording = recording;
+    this.#command = command;
+    this.#base = baseOf(command.cwd, command.targets);
+    if (this.#base === undefined) return;
+    for (const [id, stamp] of this.#stampsNow()) this.#stamps.set(id, stamp);
+  }
+
+  record(): undefined {
+    return undefined;
+  }
+
+  beforeText(slot: Slot): void {
+    if (slot.name === ROOT_SLOT && this.#armed()) slot.speakers.add(this);
+  }
+
+  poll(): void {
+    if (!this.#armed()) return;
+    this.#look(false);
+    const slot = this.#recording.slots.get(ROOT_SLOT);
+    // As long as a log waits for its name, its lines are not known.
+    if (slot && slot.heldBytes > this.#tail && !this.#nameless) this.#recording.flush(slot);
+  }
+
+  unclaimed(slot: Slot, text: Buffer): Buffer {
+    if (!slot.speakers.has(this)) return text;
+    this.#look(false);
+    const again = text.length === this.#tail;
+    this.#tail = 0;
+    const end = text.lastIndexOf(NEWLINE) + 1;
+    const kept: Buffer[] = [];
+    for (let at = 0; at < end;) {
+      const next = text.indexOf(NEWLINE, at) + 1;
+      if (!this.#isKnown(text.subarray(at, next - 1))) kept.push(text.subarray(at, next));
+      at = next;
+    }
+    const rest = text.subarray(end);
+    if (rest.length > 0 && !again && !slot.stream.atEnd) {
+      this.#tail = rest.length;
+      slot.hold(Buffer.from(rest));
+    } else if (rest.length > 0) {
+      kept.push(rest);
+    }
+    return Buffer.concat(kept);
+  }
+
+  ending(): void {
+    if (!this.#armed()) return;
+    this.#look(true);
+    this.#database = this.#read();
+    this.#look(true);
+    if (this.#instance === undefined) return;
+    const { jobs } = this.#recording;
+    for (const reading of [...this.#readings.values()]) this.#endReading(reading);
+    for (const { parent, at, mid, name } of this.#open) {
+      const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
+      jobs.tell({ e: 'need', ...here, name: jobs.nameOf(this.#base ?? '', name) });
+    }
+    if (this.#database) {
+      const nodes: GraphNode[] = graphOf(this.#database);
+      jobs.tellGraph(this.#instance, nodes, this.#goals());
+    } else {
+      const text = 'redo: the data base could not be read: needs are not known; install sqlite3';
+      jobs.tell({ e: 'note', t: jobs.now(), text });
+    }
+    jobs.tell({ e: 'toolend', t: jobs.now(), i: this.#instance });
+  }
+
+  #armed(): boolean {
+    return fs.existsSync(this.#recording.workspace.path('h.redo'));
+  }
+
+  // -- logs --------------------------------------------------------------------------------------------------------------------
+
+  /** Takes the logs that are new, and what is new in the others. @param all whatever the folder's time says. */
+  #look(all: boolean): void {
+    this.#base ??= baseOf(this.#command.cwd, this.#command.targets);
+    if (this.#base === undefined) return;
+    if (all || this.#nameless || this.#folderChanged()) {
+      this.#nameless = false;
+      for (const [id, stamp] of this.#stampsNow()) if (this.#stamps.get(id) !== stamp) this.#begin(id, stamp);
+    }
+    for (const reading of this.#readings.values()) this.#readOn(reading);
+  }
+
+  #folderChanged(): boolean {
+    const stat = fs.statSync(redoFolder(this.#base ?? ''), { bigint: true, throwIfNoEntry: false });
+    if (!stat) return false;
+    const now = `${stat.ino}.${stat.mtimeNs}`;
+    if (now === this.#folderTime) return false;
+    if (Date.now() - Number(stat.mtimeMs) > FRESH_MS) this.#folderTime = now;
+    return true;
+  }
+
+  #stampsNow(): Map<number, string> {
+    const base = this.#base ?? '';
+    const stamps = new Map<number, string>();
+    try {
+      for (const id of loggedTargets(base)) {
+        const stat = fs.statSync(targetLog(base, id), { bigint: true, throwIfNoEntry: false });
+        if (stat) stamps.set(id, String(stat.ino));
+      }
+    } catch {
+      // The folder is gone; redo says so itself.
+    }
+    return stamps;
+  }
+
+  #begin(id: number, stamp: string): void {
+    const name = this.#nameOf(id);
+    if (name === undefined) {
+      this.#nameless = true;
+      return;
+    }
+    const before = this.#readings.get(id);
+    if (before) this.#endReading(before);
+    let fd: number;
+    try {
+      fd = fs.openSync(targetLog(this.#base ?? '', id), 'r');
+    } catch {
+      return;
+    }
+    this.#stamps.set(id, stamp);
+    const { jobs } = this.#recording;
+    const t = jobs.now();
+    const shown = jobs.nameOf(this.#base ?? '', name);
+    const instance = this.#tell(t);
+    const job = jobs.start({ name: shown, target: name, parent: jobs.root, instance, t, aside: false });
+    this.#jobs.set(name, job);
+    this.#open = this.#open.filter((mention) => mention.name !== name || !this.#link(mention));
+    this.#readings.set(id, { id, stamp, job, log: new TargetLog(name), fd, mentioned: new Set() });
+  }
+
+  #tell(t: number): InstanceId {
+    if (this.#instance !== undefined) return this.#instance;
+    const { jobs } = this.#recording;
+    const { argv } = this.#command;
+    const i = jobs.newInstance();
+    jobs.tell({ e: 'tool', t, i, tool: 'redo', j: jobs.root.id, cwd: jobs.relative(this.#base ?? ''), argv });
+    jobs.tell({ e: 'goals', i, goals: this.#goals() });
+    this.#instance = i;
+    return i;
+  }
+
+  #goals(): string[] {
+    const { cwd, targets } = this.#command;
+    return targets.map((target) => path.relative(this.#base ?? '', path.resolve(cwd, target)));
+  }
+
+  #readOn(reading: Reading): void {
+    for (;;) {
+      const n = fs.readSync(reading.fd, buffer, 0, buffer.length, null);
+      if (n === 0) return;
+      const bytes = Buffer.from(buffer.subarray(0, n));
+      this.#lines.add(reading.id, bytes);
+      for (const piece of reading.log.push(bytes)) this.#take(reading, piece);
+    }
+  }
+
+  #take(reading: Reading, piece: Piece): void {
+    const { jobs } = this.#recording;
+    const { job } = reading;
+    if (piece.kind === 'text') {
+      if (piece.said) this.#lines.say(piece.bytes);
+      jobs.append(job, piece.bytes);
+    } else if (piece.kind === 'done') {
+      const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
+      if (!done || done === reading) return;
+      done.job.status = { exit: piece.exit };
+      this.#endReading(done);
+    } else if (!reading.mentioned.has(piece.name)) {
+      reading.mentioned.add(piece.name);
+      const mention = { parent: job, at: job.size as ByteOffset, mid: piece.mid, name: piece.name };
+      if (!this.#link(mention)) this.#open.push(mention);
+    }
+  }
+
+  /** @returns false where that has not been built, so far. */
+  #link({ parent, at, mid, name }: Mention): boolean {
+    const { jobs } = this.#recording;
+    const job = this.#jobs.get(name);
+    if (!job) return false;
+    const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
+    if (job !== parent) jobs.tell({ e: 'link', ...here, j: job.id });
+    return true;
+  }
+
+  #endReading(reading: Reading): void {
+    if (this.#readings.get(reading.id) !== reading) return;
+    this.#readOn(reading);
+    const { jobs } = this.#recording;
+    const { id, job, log, fd } = reading;
+    jobs.append(job, log.end().bytes);
+    this.#lines.end(id);
+    fs.closeSync(fd);
+    this.#readings.delete(id);
+    job.status ??= this.#statusOf(id, job.target);
+    job.statusTime = jobs.now();
+    jobs.end(job);
+  }
+
+  /** Of one that no log says has ended: a goal, or one that was killed. */
+  #statusOf(id: number, target: string): Job['status'] {
+    const exit = this.#exits.get(target);
+    if (exit !== undefined) return { exit };
+    const { files, lastRun = 0 } = this.#database ?? {};
+    const file = files?.get(id);
+    if (!file) return undefined;
+    if (file.failed >= lastRun) return { exit: 1 };
+    return file.changed >= lastRun || (file.stamped && file.checked >= lastRun) ? { exit: 0 } : undefined;
+  }
+
+  // -- names, and redo's own text ------------------------------------------------------------------------------------------------
+
+  #nameOf(id: number): string | undefined {
+    const known = this.#database?.files.get(id)?.name;
+    if (known !== undefined || Date.now() - this.#asked < ASK_MS) return known;
+    this.#database = this.#read() ?? this.#database;
+    return this.#database?.files.get(id)?.name;
+  }
+
+  /** Undefined while redo is in the middle of something. */
+  #read(): RedoDatabase | undefined {
+    this.#asked = Date.now();
+    try {
+      return readDatabase(this.#base ?? '');
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Is this line in a target's log, or a header of redo-log's? */
+  #isKnown(line: Buffer): boolean {
+    if (this.#lines.has(line)) return true;
+    const text = line.toString('utf8').replaceAll(/\x1b\[[0-9;]*m/g, '');
+    const [, name, exit] = TRACE.exec(text) ?? [];
+    if (name === undefined) return false;
+    const target = path.relative(this.#base ?? '', path.resolve(this.#command.cwd, name));
+    if (!this.#jobs.has(target)) return false;
+    if (exit !== undefined) this.#exits.set(target, Number(exit));
+    return true;
+  }
+}
