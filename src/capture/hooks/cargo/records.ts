@@ -102,7 +102,7 @@ export class CargoRecords implements Hook {
     // Only once: what does not go on is not what it looked like.
     const again = this.#open.get(slot) === text.length;
     this.#open.delete(slot);
-    if (open === 0 || again || slot.stream.atEnd) return rest;
+    if (open === 0 || again || slot.stream.atEnd || this.#recording.over()) return rest;
     this.#open.set(slot, open);
     slot.hold(Buffer.from(rest.subarray(rest.length - open)));
     return rest.subarray(0, rest.length - open);
@@ -129,7 +129,15 @@ export class CargoRecords implements Hook {
     const talk = aside ? undefined : slots.get(place.slice(0, place.indexOf('/')));
     const id = jobs.newInstance();
     const { argv } = found;
-    jobs.tell({ e: 'tool', t: jobs.now(), i: id, tool: 'cargo', j: job.id, cwd: jobs.relative(found.cwd), argv });
+    jobs.tell({
+      e: 'tool',
+      t: jobs.now(),
+      i: id,
+      tool: 'cargo',
+      j: job.id,
+      cwd: jobs.relative(found.cwd),
+      argv,
+    });
     const instance: Instance = {
       id,
       pid,

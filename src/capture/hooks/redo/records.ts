@@ -107,7 +107,7 @@ export class RedoRecords implements Hook {
       at = next;
     }
     const rest = text.subarray(end);
-    if (rest.length > 0 && !again && !slot.stream.atEnd) {
+    if (rest.length > 0 && !again && !slot.stream.atEnd && !this.#recording.over()) {
       this.#tail = rest.length;
       slot.hold(Buffer.from(rest));
     } else if (rest.length > 0) {
