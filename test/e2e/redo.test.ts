@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { LOGLIN, type Tree, needs, tree, until } from '../rig/tree.ts';
+import { LOGLIN, type Tree, needs, tree, until, wants } from '../rig/tree.ts';
 
 const FIXTURE = path.join(import.meta.dirname, '../capture/fixtures/redo');
 
@@ -172,13 +172,8 @@ const LINES = [
   'the manual',
 ];
 
-/** redo is in no distribution's packages under CI: it need not be there. */
 function project(t: TestContext): Tree | undefined {
-  if (spawnSync('redo-ifchange', ['--help'], { stdio: 'ignore' }).error) {
-    t.skip('missing: redo');
-    return undefined;
-  }
-  return needs(t, 'sqlite3') ? tree(t, PROJECT) : undefined;
+  return wants(t, 'redo') && needs(t, 'sqlite3') ? tree(t, PROJECT) : undefined;
 }
 
 const clean = (it: Tree): void => {
