@@ -9,7 +9,7 @@ const HELP = `loglin: read a parallel build in order
   loglin show [target…]     print the last build again, or what is below a target
   loglin ls                 past builds
 
-Also: path (a log's file), link (in scripts), doctor (what works here), run (wrap a program named like one of these).
+Also: path (a log's file), import (a redo tree's logs), link (in scripts), doctor (what works here), run (wrap a program named like one of these).
 Options: loglin run --help, loglin show --help. Manual: docs/.
 `;
 

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { importRedo } from '../capture/hooks/redo/import.ts';
+import { findBase } from '../capture/hooks/redo/tree.ts';
 import { Failure } from '../model/failure.ts';
 import { newCommand, parse } from './command.ts';
 import { currentFolder, placeOf } from './place.ts';
@@ -23,7 +24,10 @@ function importTree([what = '', dir = '.']: readonly string[], store: string | u
   if (what !== 'redo')
     throw new Failure(`import ${what}: only redo in this version: loglin import redo [dir]`);
   const folder = path.resolve(currentFolder(), dir);
-  const { builds, problems } = importRedo(folder, placeOf(folder, store));
+  const place = placeOf(folder, store);
+  const base = findBase(folder);
+  if (base === undefined) throw new Failure(`${folder}: no .redo here or above; run redo first`);
+  const { builds, problems } = importRedo(base, store === undefined ? placeOf(base, store) : place);
   for (const { id, jobs, known } of builds)
     print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}${known ? ', was there already' : ''}\n`);
   for (const problem of problems) process.stderr.write(`loglin: ${problem}\n`);

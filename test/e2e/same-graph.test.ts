@@ -2,10 +2,9 @@
 // the same text for all of them, up to the tools' own lines.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { Random } from '../rig/seeded.ts';
-import { LOGLIN, type Tree, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, type Tree, needs, tree, wants } from '../rig/tree.ts';
 
 const TARGETS = 200;
 
@@ -73,11 +72,7 @@ test('200 targets: scripts that run their needs at once, each target once', asyn
 });
 
 test('200 targets: redo', async (t: TestContext) => {
-  // Skipped under CI too, which has no package to install it from.
-  if (spawnSync('redo', ['--version']).error) {
-    t.skip('redo is not here');
-    return;
-  }
+  if (!wants(t, 'redo') || !needs(t, 'sqlite3')) return;
   const rules = [...GRAPH].map(([name, list]): [string, string] => [
     `${name}.do`,
     `redo-ifchange ${list.join(' ')}\necho building ${name} >&2\necho ${name}\n`,

@@ -70,7 +70,7 @@ test('make, cmake, ninja, npm: the tree, and every line once', async (t) => {
   const it = await project(t);
   if (!it) return;
   for (const jobs of ['-j1', '-j4']) {
-    it.sh('rm -f out/first out/second');
+    await it.sh('rm -f out/first out/second');
     const { end, stdout, stderr } = await it.run([LOGLIN, 'make', jobs]);
     assert.equal(stderr, '');
     assert.equal(end, 'exit 0', stdout);

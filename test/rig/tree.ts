@@ -19,11 +19,22 @@ const GUARD_MS = 90_000;
 
 /** Skips a test where a tool is missing; fails under CI. @returns false when there is nothing to test. */
 export function needs(t: TestContext, ...tools: string[]): boolean {
-  const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  const missing = absent(tools);
   if (missing.length === 0) return true;
   assert.ok(!process.env.CI, `missing: ${missing.join(', ')}`);
   t.skip(`missing: ${missing.join(', ')}`);
   return false;
+}
+
+/** As needs, for what is in no package that CI could install. */
+export function wants(t: TestContext, ...tools: string[]): boolean {
+  const missing = absent(tools);
+  if (missing.length > 0) t.skip(`missing: ${missing.join(', ')}`);
+  return missing.length === 0;
+}
+
+function absent(tools: readonly string[]): string[] {
+  return tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
 }
 
 /** As needs, for what the machine must allow. */

@@ -17,7 +17,7 @@ import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import { type Piece, TargetLog } from './logs.ts';
-import { findBase, loggedTargets, targetLog } from './tree.ts';
+import { loggedTargets, targetLog } from './tree.ts';
 
 export interface Imported {
   /** The oldest first. */
@@ -40,12 +40,10 @@ interface Story {
 }
 
 /**
- * Reads the tree that this folder is in.
- * @throws Failure where there is none, or the store cannot be written.
+ * @param base the folder that has the .redo.
+ * @throws Failure where nothing of it can be read, or the store cannot be written.
  */
-export function importRedo(folder: string, place: Place): Imported {
-  const base = findBase(folder);
-  if (base === undefined) throw new Failure(`${folder}: no .redo here or above; run redo first`);
+export function importRedo(base: string, place: Place): Imported {
   const problems: string[] = [];
   const database = attempt(problems, () => readDatabase(base));
   const targets = readTargets(base, database, problems);
