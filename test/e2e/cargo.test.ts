@@ -304,6 +304,27 @@ test('cargo: a build script that runs again because of RUSTC_WRAPPER is named', 
   assert.doesNotMatch(stdout, /▸/);
 });
 
+test('cargo: a wrapper that a script sets; a loglin below a cargo below a loglin', async (t) => {
+  const it = project(t, {
+    ...ALONE,
+    'src/main.rs': `fn main() {
+    let bin = std::env::var("LOGLIN_BIN").unwrap();
+    let mut inner = std::process::Command::new(bin);
+    inner.args(["--store", "inner", "cargo", "build", "--target-dir", "other"]);
+    assert!(inner.status().unwrap().success());
+}\n`,
+    'w.sh': noting('calls'),
+    'main.sh': '#!/bin/sh\nexport RUSTC_WRAPPER=./w.sh\nexec cargo run\n',
+  });
+  if (!it) return;
+  const { end, stdout } = await it.loglin('./main.sh');
+  assert.equal(end, 'exit 0');
+  assert.match(stdout, /▸ alone\n/);
+  assert.equal(it.read('calls'), 'alone\nalone\nalone\nalone\n');
+  const [id = ''] = fs.readdirSync(it.path('inner/builds'));
+  assert.match(await it.show('--store', 'inner', '-b', id), /▸ alone\n/);
+});
+
 // -- live, signals, where it runs ------------------------------------------------------------------------------------------------
 
 const DIAGNOSTIC = JSON.stringify({

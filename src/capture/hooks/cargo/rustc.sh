@@ -56,6 +56,8 @@ ll_configured() {
   grep -qs -e rustc-wrapper -e '^ *include' -- "$@"
 }
 
+# Not this one again: what a cargo starts that runs below a loglin has it in its environment.
+case ${LOGLIN_RUSTC_WRAPPER-} in */hooks/cargo/rustc.sh) unset LOGLIN_RUSTC_WRAPPER ;; esac
 ll_build=${LOGLIN_BUILD-}
 [ -r "$ll_build/pid" ] || ll_build=''
 # It is asked once for each cargo. A line that is not whole yet is somebody else's on its way.
