@@ -241,6 +241,8 @@ export class Jobs {
 
   /** A target's path relative to the project root, as it is shown. @param cwd where its tool runs. */
   nameOf(cwd: string, target: string): string {
+    // Mostly it is one already.
+    if (cwd === this.#folder && !/(?:^|\/)(?:\.{0,2}(?:\/|$))/.test(target)) return target;
     const file = path.resolve(cwd, target);
     const relative = path.relative(this.#folder, file);
     const name = relative.startsWith('../') || relative === '..' ? file : relative;
