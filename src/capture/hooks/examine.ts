@@ -4,17 +4,19 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Is it on the PATH, or among what npm has installed here? */
-export function installed(program: string): boolean {
+/** The file of a program that is on the PATH, or among what npm has installed here. */
+export function locate(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(':'), 'node_modules/.bin'];
-  return folders.some((folder) => {
-    try {
-      fs.accessSync(path.join(folder, program), fs.constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => path.join(folder, program))
+    .find((file) => {
+      try {
+        fs.accessSync(file, fs.constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** The version of a program on the PATH, if it says one that looks like this. */

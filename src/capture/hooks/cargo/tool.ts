@@ -1,6 +1,6 @@
 // cargo: each crate that it compiles is a job. Split from outside, by a wrapper of rustc (rustc.sh).
 
-import { spawnSync } from 'node:child_process';
+import { version } from '../examine.ts';
 import type { Tool } from '../hook.ts';
 import { CargoRecords } from './records.ts';
 
@@ -17,8 +17,7 @@ export const cargo: Tool = {
   gives: ({ file }) => [{ name: 'RUSTC_WRAPPER', value: file(SHIM), keptIn: 'LOGLIN_RUSTC_WRAPPER' }],
   records: (recording) => new CargoRecords(recording),
   examine() {
-    const answer = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
-    const version = /^cargo (\S+)/.exec(answer.error ? '' : answer.stdout)?.[1];
-    return version === undefined ? [] : [{ ok: true, what: `cargo ${version}: split into crates` }];
+    const found = version('cargo', /^cargo (\S+)/);
+    return found === undefined ? [] : [{ ok: true, what: `cargo ${found}: split into crates` }];
   },
 };

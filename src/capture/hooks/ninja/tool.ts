@@ -1,8 +1,7 @@
 // ninja and samurai, also below cmake and meson, split from inside: library/ninja.c.
 
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
+import { locate, version } from '../examine.ts';
 import type { Finding, Tool } from '../hook.ts';
 import { NinjaRecords } from './records.ts';
 
@@ -17,16 +16,13 @@ export const ninja: Tool = {
 };
 
 function examine(program: string): Finding | undefined {
-  const file = (process.env.PATH ?? '')
-    .split(':')
-    .map((folder) => path.join(folder, program))
-    .find((one) => fs.existsSync(one));
+  const file = locate(program);
   if (file === undefined) return undefined;
-  const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim();
-  if (!isStatic(file)) return { ok: true, what: `${program} ${version}: split into jobs` };
+  const what = `${program} ${version(program, /^(\S+)/) ?? ''}`.trimEnd();
+  if (!isStatic(file)) return { ok: true, what: `${what}: split into jobs` };
   return {
     ok: false,
-    what: `${program} ${version} is static: its edges are shown when they have ended`,
+    what: `${what} is static: its edges are shown when they have ended`,
     remedy: 'install a ninja that is linked dynamically',
   };
 }

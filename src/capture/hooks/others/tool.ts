@@ -1,7 +1,7 @@
 // Programs that are not split themselves: what `loglin doctor` says of them, where they are there. What they run may still be, as far as
 // their environment lets the other hooks through.
 
-import { installed } from '../examine.ts';
+import { locate } from '../examine.ts';
 import type { Tool } from '../hook.ts';
 
 const BELOW = 'one job; what runs below is split';
@@ -39,7 +39,7 @@ export const others: Tool = {
   name: 'others',
   programs: KNOWN.map(({ program }) => program),
   examine: () =>
-    KNOWN.filter(({ program }) => installed(program)).map(({ program, what, why }) => ({
+    KNOWN.filter(({ program }) => locate(program) !== undefined).map(({ program, what, why }) => ({
       ok: true,
       what: `${program}: ${what}`,
       remedy: why,

@@ -1,8 +1,8 @@
 // redo: each target keeps a log, which is read while redo runs, or after (import.ts).
 
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { locate } from '../examine.ts';
 import type { Tool } from '../hook.ts';
 import { type RedoCommand, RedoRecords } from './records.ts';
 
@@ -20,9 +20,8 @@ export const redo: Tool = {
     return command ? new RedoRecords(recording, command) : undefined;
   },
   examine() {
-    if (spawnSync('redo', ['--version'], { stdio: 'ignore' }).error) return [];
-    const sqlite = spawnSync('sqlite3', ['-version'], { stdio: 'ignore' });
-    if (!sqlite.error)
+    if (locate('redo') === undefined) return [];
+    if (locate('sqlite3') !== undefined)
       return [{ ok: true, what: 'redo: split into targets where it is the wrapped command' }];
     return [
       { ok: false, what: 'redo: one job', remedy: 'install sqlite3, to read the names of its targets' },
