@@ -44,7 +44,7 @@ echo "$1 ends"
 });
 
 // Each is run plain and under loglin. What is printed is the same, line by line (of different jobs, in any order); so are the status,
-// the job log but for times, and the files.
+// the job log but for times (its lines are in the order of the ends, hence -j1), and the files.
 const ALIKE: readonly (readonly [options: string, jobs: number, stdin?: string])[] = [
   ["-j4 'echo out {}; echo err {} >&2' ::: 1 2 3 4 5", 5],
   ["-k -j4 'echo out {}' ::: 1 2 3", 3],
@@ -52,9 +52,9 @@ const ALIKE: readonly (readonly [options: string, jobs: number, stdin?: string])
   ["--line-buffer -j3 'echo a {}; echo b {}' ::: 1 2 3", 3],
   ["--tag 'echo a; echo b >&2' ::: 1 2", 2],
   ["--tagstring '<{}>' -k 'echo a; printf unfinished' ::: 1 2", 2],
-  ["--joblog log 'echo {}; exit {}' ::: 0 3 1", 3],
-  ["-u --joblog log 'echo {}; exit {}' ::: 0 3 1", 3],
-  ["-k --joblog log 'echo {}; kill -9 $$' ::: 1 2", 2],
+  ["-j1 --joblog log 'echo {}; exit {}' ::: 0 3 1", 3],
+  ["-j1 -u --joblog log 'echo {}; exit {}' ::: 0 3 1", 3],
+  ["-j1 -k --joblog log 'echo {}; kill -9 $$' ::: 1 2", 2],
   ["--results res 'echo {}; echo e >&2' ::: 1 2", 2],
   ["--retries 3 'echo try; echo x >>tried; exit 2' ::: 1", 3],
   ["--compress 'seq {}' ::: 100 200", 2],
