@@ -3,6 +3,7 @@
 // finds; what it does not recognise stays ninja's own.
 
 const NEWLINE = 0x0a;
+const EXPLAINS = 'ninja explain: ';
 /** A line longer than this is not waited for. */
 const LONGEST = 256 * 1024;
 
@@ -33,6 +34,8 @@ interface Pending<J> extends Reaped {
   /** 0: not come; 1: the outputs; 2: the command too. */
   failure: 0 | 1 | 2;
 }
+
+const FAILURE = /^(?:\x1b\[31m)?FAILED: |^samu: job (?:failed|terminated|status)/;
 
 export class Speech<J> {
   readonly #sink: Sink<J>;
@@ -93,6 +96,8 @@ export class Speech<J> {
 
   /** Takes more of ninja's text. @returns what of it is its own. */
   hear(text: Buffer): Buffer {
+    const awaited = this.#queue.length > 0 || this.#expected !== undefined || this.#onStatus !== undefined;
+    if (!awaited && this.#kept.length === 0 && !this.#owesNewline && !text.includes(EXPLAINS)) return text;
     let rest = this.#kept.length === 0 ? text : Buffer.concat([this.#kept, text]);
     this.#kept = Buffer.alloc(0);
     const own: Buffer[] = [];
@@ -102,7 +107,10 @@ export class Speech<J> {
         this.#copy -= n;
         this.#owesNewline = rest[n - 1] !== NEWLINE;
         rest = rest.subarray(n);
-        if (this.#copy === 0) this.#next();
+        if (this.#copy === 0) {
+          this.#next();
+          this.#settle();
+        }
         continue;
       }
       const [first] = this.#queue;
@@ -146,17 +154,12 @@ export class Speech<J> {
   /** Does the copy of its output begin here? */
   #startsCopy(first: Pending<J>, rest: Buffer): 'yes' | 'no' | 'more' {
     if (first.copied === 0 || (first.failed && first.failure === 1)) return 'no';
-    if (!first.status && !this.#couldLackStatus(first)) return 'no';
+    if (!first.status) return 'no';
     const n = Math.min(first.first.length, rest.length);
     if (rest.compare(first.first, 0, n, 0, n) !== 0) return 'no';
     if (n < first.first.length) return 'more';
     this.#copy = first.copied;
     return 'yes';
-  }
-
-  /** After the console was free again, only the last status line is printed. */
-  #couldLackStatus(first: Pending<J>): boolean {
-    return this.#queue.length > 1 && first === this.#queue[0];
   }
 
   /** A whole line. @returns whether it belongs to an edge. */
@@ -173,7 +176,8 @@ export class Speech<J> {
       if (!this.#isAbout(one, text)) continue;
       // What comes before it in the queue has nothing more to say.
       for (let passed = 0; passed < i; passed++) this.#next();
-      if (!this.#give(one, text, line)) this.#settle();
+      this.#give(one, text, line);
+      this.#settle();
       return true;
     }
     const { description, command } = this.#expected ?? {};
@@ -189,8 +193,7 @@ export class Speech<J> {
   #isAbout(one: Pending<J>, text: string): boolean {
     if (one.failed) {
       if (one.failure === 1) return true;
-      if (one.failure === 0 && /^(?:\x1b\[31m)?FAILED: |^samu: job (?:failed|terminated|status)/.test(text))
-        return true;
+      if (one.failure === 0 && FAILURE.test(text)) return true;
     }
     if (one.status) return false;
     const { description, command } = one;
@@ -198,17 +201,13 @@ export class Speech<J> {
     return text.endsWith(description) || text.endsWith(command);
   }
 
-  /** @returns false where nothing more may be to come. */
-  #give(one: Pending<J>, text: string, line: Buffer): boolean {
-    if (one.failed && (one.failure === 1 || /FAILED: |^samu: job /.test(text)) && one.failure < 2) {
-      const whole = one.failure === 1 || text.startsWith('samu: ');
-      one.status = true;
-      one.failure = whole ? 2 : 1;
-      this.#sink.append(one.job, line);
-    } else {
-      one.status = true;
-    }
-    return false;
+  #give(one: Pending<J>, text: string, line: Buffer): void {
+    const ofFailure = one.failed && (one.failure === 1 || (one.failure === 0 && FAILURE.test(text)));
+    one.status = true;
+    if (!ofFailure) return;
+    // ninja: the outputs, then the command; samurai: one line.
+    one.failure = one.failure === 1 || text.startsWith('samu: ') ? 2 : 1;
+    this.#sink.append(one.job, line);
   }
 
   /** Ends what is complete at the head of the queue. */
@@ -223,7 +222,6 @@ export class Speech<J> {
   #next(): void {
     const done = this.#queue.shift();
     if (done) this.#sink.complete(done.job);
-    this.#settle();
   }
 
   #noteReason(text: string): void {
@@ -233,6 +231,6 @@ export class Speech<J> {
       );
     const output = reason?.[1] ?? reason?.[2];
     if (output !== undefined && !this.#reasons.has(output))
-      this.#reasons.set(output, text.slice('ninja explain: '.length));
+      this.#reasons.set(output, text.slice(EXPLAINS.length));
   }
 }
