@@ -37,8 +37,10 @@ const ERROR =
 export function tellingLines(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
-  const strong = lines.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
-  const first = strong >= 0 ? strong : lines.findIndex((line) => ERROR.test(line));
+  // Colours stand right before the word.
+  const bare = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*[A-Za-z]/g, ''));
+  const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
+  const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line));
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
 }
 

@@ -1,0 +1,30 @@
+// Which lines of a failed job's log the report repeats.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tellingLines } from '../../src/render/report.ts';
+
+test('the first error and what follows it', () => {
+  const log =
+    'cc -c a.c\na.c:1: warning: unused\na.c:2: error: oops\n  2 | oops\nmake: *** [Makefile:1: a.o] Error 1\n';
+  assert.deepEqual(tellingLines(log), [
+    'a.c:2: error: oops',
+    '  2 | oops',
+    'make: *** [Makefile:1: a.o] Error 1',
+  ]);
+});
+
+test('also where colours stand right before it, as compilers write them', () => {
+  for (const colour of ['\x1b[31m', '\x1b[01;31m\x1b[K'])
+    assert.deepEqual(tellingLines(`cc -c a.c\n\na.c:2: ${colour}error:\x1b[0m oops\n  2 | oops\n\n`), [
+      `a.c:2: ${colour}error:\x1b[0m oops`,
+      '  2 | oops',
+    ]);
+});
+
+test('a word that only may mean an error, where nothing is one for sure; else the last lines', () => {
+  assert.deepEqual(tellingLines('one\nld: cannot find -lfoo\ntwo\n'), ['ld: cannot find -lfoo', 'two']);
+  const lines = Array.from({ length: 50 }, (_, i) => `line ${i}`);
+  assert.equal(tellingLines(`${lines.join('\n')}\n\n`).at(-1), 'line 49');
+  assert.deepEqual(tellingLines(''), []);
+});
