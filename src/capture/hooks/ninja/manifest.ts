@@ -107,13 +107,26 @@ export class Edge {
   }
 }
 
+/** Edges that cannot be told apart by what is known, and which of them is next. */
+interface Alike {
+  readonly edges: Edge[];
+  next: number;
+}
+
+function next(same: Alike): Edge | undefined {
+  const edge = same.edges[same.next];
+  same.next = (same.next + 1) % same.edges.length;
+  return edge;
+}
+
 export class Manifest {
   readonly edges: Edge[] = [];
   /** The targets of its default statements. */
   readonly defaults: string[] = [];
   readonly #files = new Map<string, string>();
   readonly #byOutput = new Map<string, Edge>();
-  #byCommand: Map<number, { readonly edges: Edge[]; next: number }> | undefined;
+  #byCommand: Map<number, Alike> | undefined;
+  #byDescription: Map<string, Alike> | undefined;
   #dyndeps: boolean | undefined;
 
   add(edge: Edge): void {
@@ -146,26 +159,33 @@ export class Manifest {
 
   /** The next edge that runs this command: several may, and each runs once. */
   take(command: string): Edge | undefined {
-    const same = this.#commands().get(hash(command));
-    if (!same) return undefined;
-    const edge = same.edges[same.next++];
-    if (edge) return edge.command === command ? edge : same.edges.find((one) => one.command === command);
-    same.next = 0;
-    return this.take(command);
+    // By a hash: the commands of a large build are too much to be kept.
+    this.#byCommand ??= this.#index((edge) => hash(edge.command));
+    const same = this.#byCommand.get(hash(command));
+    const edge = same && next(same);
+    return edge?.command === command ? edge : same?.edges.find((one) => one.command === command);
   }
 
-  /** By a hash: the commands of a large build are too much to be kept. */
-  #commands(): Map<number, { readonly edges: Edge[]; next: number }> {
-    if (this.#byCommand) return this.#byCommand;
-    this.#byCommand = new Map();
+  /** The next edge that a status line is about: it ends with a description, behind a blank or from its start. */
+  said(line: string): Edge | undefined {
+    this.#byDescription ??= this.#index((edge) => edge.description);
+    for (let at = 0; at >= 0; at = line.indexOf(' ', at) + 1 || -1) {
+      const same = this.#byDescription.get(line.slice(at));
+      if (same) return next(same);
+    }
+    return undefined;
+  }
+
+  #index<K>(key: (edge: Edge) => K): Map<K, Alike> {
+    const index = new Map<K, Alike>();
     for (const edge of this.edges) {
       if (edge.phony) continue;
-      const key = hash(edge.command);
-      const same = this.#byCommand.get(key);
+      const own = key(edge);
+      const same = index.get(own);
       if (same) same.edges.push(edge);
-      else this.#byCommand.set(key, { edges: [edge], next: 0 });
+      else index.set(own, { edges: [edge], next: 0 });
     }
-    return this.#byCommand;
+    return index;
   }
 
   /** What ninja makes when it is asked for nothing: the defaults, else what nothing else needs. */

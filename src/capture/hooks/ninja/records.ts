@@ -2,11 +2,9 @@
 // the edge's slot: the place where that begins; w: it was reaped; x: the ninja exits. And of a static ninja: V: it starts; v, in its own
 // text: an edge has ended, and its status line and output follow. Knows ninja's habits, not how slots and logs work.
 
-import type { GraphNode } from '../../../model/graph.ts';
 import type { InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
-import type { Job } from '../../jobs.ts';
-import { isBad } from '../../jobs.ts';
+import { type Job, isBad } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -36,8 +34,7 @@ interface Instance {
   readonly speech: Speech<Job>;
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
-  unreadable: boolean;
-  /** The edges that run; of a static ninja, those that ran. */
+  /** The edges that run. */
   readonly running: Map<Job, Edge>;
   /** The jobs whose status line has come. */
   readonly told: Set<Job>;
@@ -152,7 +149,6 @@ export class NinjaRecords implements Hook {
         },
       }),
       manifest: undefined,
-      unreadable: false,
       running: new Map(),
       told: new Set(),
       printing: undefined,
@@ -191,7 +187,6 @@ export class NinjaRecords implements Hook {
     } catch (error) {
       if (!isFailure(error)) throw error;
       instance.manifest = undefined;
-      instance.unreadable = true;
       if (this.#saidUnreadable.has(error.message)) return;
       this.#saidUnreadable.add(error.message);
       jobs.tell({ e: 'note', t: jobs.now(), text: `${error.message}; edges are named by their commands` });
@@ -202,11 +197,7 @@ export class NinjaRecords implements Hook {
 
   #tellGraph(instance: Instance, manifest: Manifest, id: InstanceId | undefined): void {
     if (id === undefined) return;
-    const { nodes, goals }: { nodes: GraphNode[]; goals: readonly string[] } = graphOf(
-      manifest,
-      instance.cwd,
-      instance.line.goals,
-    );
+    const { nodes, goals } = graphOf(manifest, instance.cwd, instance.line.goals);
     this.#recording.jobs.tellGraph(id, nodes, goals);
   }
 
@@ -226,7 +217,10 @@ export class NinjaRecords implements Hook {
     if (talk) flush(talk);
     instance.ended = true;
     if (instance.printing) this.#endJob(instance.printing);
-    for (const job of instance.speech.end()) this.#endJob(job);
+    for (const job of instance.speech.end()) {
+      this.#tellWhy(instance, job);
+      this.#endJob(job);
+    }
     if (talk) {
       jobs.append(talk.job ?? jobs.root, instance.speech.takeKept());
       talk.speakers.delete(instance);
@@ -244,7 +238,7 @@ export class NinjaRecords implements Hook {
   // -- edges -------------------------------------------------------------------------------------------------------------------
 
   #launched(fields: readonly string[], slot: Slot | undefined): void {
-    const { jobs, slots } = this.#recording;
+    const { jobs, slots, flush } = this.#recording;
     const [wire = '', ninja = '', place = '', way = '', time = '', cwd = '', command = ''] = fields;
     const instance = this.#instances.get(ninja);
     if (!instance) return;
@@ -256,6 +250,8 @@ export class NinjaRecords implements Hook {
       const heard = instance.speech.hearStart(slot.takeHeld(), edge.description, edge.command);
       told = heard.told;
       jobs.append(slot.job ?? jobs.root, heard.own);
+    } else if (slot) {
+      flush(slot);
     }
     const own = place === '-' ? undefined : slots.get(place);
     const t = jobs.time(time);
@@ -268,11 +264,8 @@ export class NinjaRecords implements Hook {
     if (told) instance.told.add(job);
     if (own) slots.use(own, job);
     const said = instance.line.verbose ? command : edge?.description;
-    const echo =
-      said === undefined || !own || instance.line.quiet
-        ? undefined
-        : Buffer.from(`${said}
-`);
+    const silent = said === undefined || !own || instance.line.quiet;
+    const echo = silent ? undefined : Buffer.from(`${said}\n`);
     job.announced.set(0, { t, argv: ['/bin/sh', '-c', command], ...(echo ? { echo } : {}) });
     jobs.beginStep(job, 0);
     if (way === 'c' && slot) instance.speech.lock(job);
@@ -383,13 +376,12 @@ export class NinjaRecords implements Hook {
   #staticEdge(instance: Instance, line: string): boolean {
     const { jobs } = this.#recording;
     const i = this.#tell(instance, instance.cwd);
-    const edge = this.#edgeSaying(instance, line);
+    const edge = instance.manifest?.said(line);
     if (!edge) return false;
     const t = jobs.now();
     const target = edge.outputs[0] ?? '';
     const name = jobs.nameOf(instance.cwd, target);
     const job = jobs.start({ name, target, parent: instance.job, instance: i, t, aside: false });
-    instance.running.set(job, edge);
     const echo = Buffer.from(`${edge.description}\n`);
     job.announced.set(0, { t, argv: ['/bin/sh', '-c', edge.command], echo });
     jobs.beginStep(job, 0);
@@ -397,12 +389,6 @@ export class NinjaRecords implements Hook {
     job.statusTime = t;
     instance.printing = job;
     return true;
-  }
-
-  #edgeSaying(instance: Instance, line: string): Edge | undefined {
-    const taken = new Set(instance.running.values());
-    const said = (edge: Edge): boolean => line.endsWith(edge.description) || line.endsWith(edge.command);
-    return instance.manifest?.edges.find((edge) => !edge.phony && !taken.has(edge) && said(edge));
   }
 
   #hearStatic(instance: Instance, text: Buffer): Buffer {
