@@ -59,9 +59,9 @@ const lazyChildProcess = {
 const commandsApart = {
   name: 'commands-apart',
   setup(setup) {
-    setup.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer, kind }) =>
+    setup.onResolve({ filter: /^\.\/commands\/[a-z]+\.ts$/ }, ({ path, importer, kind }) =>
       kind === 'dynamic-import' && importer.endsWith('/cli/main.ts')
-        ? { path: path.replace(/ts$/, 'cjs'), external: true }
+        ? { path: path.replace(/^\.\/commands\/(.*)ts$/, './$1cjs'), external: true }
         : undefined,
     );
   },
@@ -69,9 +69,17 @@ const commandsApart = {
 
 /** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). */
 function bundleProgram() {
-  const commands = readFileSync('src/cli/main.ts', 'utf8').matchAll(/import\('\.\/([a-z]+)\.ts'\)/g);
+  const commands = readFileSync('src/cli/main.ts', 'utf8').matchAll(
+    /import\('\.\/commands\/([a-z]+)\.ts'\)/g,
+  );
   return bundle({
-    entryPoints: ['src/cli/main.ts', ...new Set([...commands].map(([, name]) => `src/cli/${name}.ts`))],
+    entryPoints: [
+      { in: 'src/cli/main.ts', out: 'main' },
+      ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
+        in: `src/cli/commands/${name}.ts`,
+        out: name,
+      })),
+    ],
     outdir: 'dist',
     format: 'cjs',
     splitting: false,

@@ -71,6 +71,5 @@ export function addViewOptions(command: Command): Command {
     .option('--json', 'render events as NDJSON (docs/json.md)')
     .addOption(optional('--color [when]', 'auto, always or never', 'always'))
     .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII in headers')
-    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+    .option('--ascii', 'no characters beyond ASCII in headers');
 }

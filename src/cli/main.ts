@@ -5,14 +5,14 @@ import { Failure, isFailure } from '../model/failure.ts';
 type Run = (args: readonly string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
-  run: () => import('./run.ts'),
-  show: () => import('./show.ts'),
-  ls: () => import('./ls.ts'),
-  path: () => import('./path.ts'),
-  link: () => import('./link.ts'),
-  import: () => import('./import.ts'),
-  doctor: () => import('./doctor.ts'),
-  help: () => import('./help.ts'),
+  run: () => import('./commands/run.ts'),
+  show: () => import('./commands/show.ts'),
+  ls: () => import('./commands/ls.ts'),
+  path: () => import('./commands/path.ts'),
+  link: () => import('./commands/link.ts'),
+  import: () => import('./commands/import.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  help: () => import('./commands/help.ts'),
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
@@ -33,12 +33,12 @@ const RESERVED = new Set([
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;
   if (first === '--version' || first === '-V' || first === '--help' || first === '-h' || args.length === 0)
-    return (await import('./help.ts')).run(args);
+    return (await import('./commands/help.ts')).run(args);
   const command = COMMANDS[first];
   if (command) return (await command()).run(rest);
   if (RESERVED.has(first))
     throw new Failure(`${first}: not in this version; to wrap a program of that name: loglin run ${first}`);
-  return (await import('./run.ts')).run(args);
+  return (await import('./commands/run.ts')).run(args);
 }
 
 main(process.argv.slice(2)).then(

@@ -82,6 +82,40 @@ ${objects.map((object) => `build ${object}: cc ${object.replace(/o$/, 'c')} | co
   fs.writeFileSync(path.join(folder, 'build.ninja'), manifest);
 }
 
+/** A cargo workspace: so many libraries, each needed by the next, and nothing from outside. */
+export function cargoProject(folder: string, crates: number): void {
+  const names = Array.from({ length: crates }, (_, i) => `part${i}`);
+  fs.writeFileSync(
+    path.join(folder, 'Cargo.toml'),
+    `[workspace]\nresolver = "2"\nmembers = ${JSON.stringify(names)}\n`,
+  );
+  for (const [i, name] of names.entries()) {
+    const needs = i === 0 ? '' : `[dependencies]\n${names[i - 1]} = { path = "../${names[i - 1]}" }\n`;
+    fs.mkdirSync(path.join(folder, name, 'src'), { recursive: true });
+    fs.writeFileSync(
+      path.join(folder, name, 'Cargo.toml'),
+      `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n${needs}`,
+    );
+    fs.writeFileSync(path.join(folder, name, 'src/lib.rs'), rustSource(i));
+  }
+}
+
+/** A crate that keeps rustc busy for a second or more. */
+function rustSource(number: number): string {
+  const next = sequence(number + 1);
+  const functions = Array.from({ length: 150 }, (_, f) => {
+    const arms = Array.from({ length: 8 }, (_, arm) => `${arm} => x.wrapping_mul(${1 + next(999)}) ^ b,`);
+    return `pub fn work_${f}(input: &[u32]) -> Vec<String> {
+    let b = ${next(9999)}u32;
+    let mut kept: Vec<u32> = input.iter().map(|&x| match x % ${9 + next(8)} { ${arms.join(' ')} _ => x }).collect();
+    kept.sort_by_key(|x| x.rotate_left(${1 + next(20)}));
+    kept.iter().filter(|&&x| x > b).map(|x| format!("{x:08x} {}", ${next(999)})).collect()
+}`;
+  });
+  const from = number === 0 ? '' : `pub use part${number - 1}::work_0 as before;\n`;
+  return `${from}${functions.join('\n')}\n`;
+}
+
 /** Generates the sources. @returns their names. */
 function writeUnits(folder: string, files: number): string[] {
   const units = Array.from({ length: files }, (_, i) => `unit${i}`);

@@ -1,6 +1,6 @@
 // `loglin link NAME` outside a build: inside one the shim does it.
 
-import { Failure } from '../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 
 export function run(args: readonly string[]): Promise<number> {
   return Promise.reject(

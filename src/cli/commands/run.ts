@@ -5,27 +5,28 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { type Before, before as readBefore, checkCommand, launch } from '../capture/launch.ts';
-import { Session } from '../capture/session.ts';
-import { Signals, dieOf } from '../capture/signals.ts';
-import { GrowingNames } from '../linearize/names.ts';
-import { rootFailures, targetPath } from '../linearize/paths.ts';
-import { Walk } from '../linearize/walk.ts';
-import { type Job, failed } from '../model/build.ts';
-import type { Status } from '../model/events.ts';
-import { Failure, reason } from '../model/failure.ts';
-import { type ByteOffset, ROOT } from '../model/ids.ts';
-import { Player, lineEnds } from '../play/player.ts';
-import { Stdout } from '../play/stdout.ts';
-import { failureReport, tellingLines } from '../render/report.ts';
-import { duration } from '../render/renderer.ts';
-import { Sanitizer } from '../render/sanitize.ts';
-import { GraphHistory } from '../store/builds.ts';
-import { addViewOptions, newCommand, optional, parse } from './command.ts';
-import { currentFolder, placeOf } from './place.ts';
-import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
-import { StatusLine } from './statusline.ts';
-import { type Look, isTerminal, look } from './terminal.ts';
+import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
+import { Session } from '../../capture/session.ts';
+import { Signals, dieOf } from '../../capture/signals.ts';
+import { GrowingNames } from '../../linearize/names.ts';
+import { rootFailures, targetPath } from '../../linearize/paths.ts';
+import { Walk } from '../../linearize/walk.ts';
+import { type Job, failed } from '../../model/build.ts';
+import type { Status } from '../../model/events.ts';
+import { Failure, reason } from '../../model/failure.ts';
+import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { Player, lineEnds } from '../../play/player.ts';
+import { Stdout } from '../../play/stdout.ts';
+import { failureReport, tellingLines } from '../../render/report.ts';
+import { duration } from '../../render/renderer.ts';
+import { Sanitizer } from '../../render/sanitize.ts';
+import { GraphHistory } from '../../store/builds.ts';
+import { addViewOptions, newCommand, optional, parse } from '../command.ts';
+import { addStoreOption } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
+import { StatusLine } from '../statusline.ts';
+import { type Look, isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions {
   readonly target?: string;
@@ -61,7 +62,7 @@ function command(): Command {
     .option('--no-status', 'no status line')
     .addOption(optional('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make', 'all'))
     .option('--no-force-color', 'do not ask programs for colours');
-  return addViewOptions(cmd).addHelpText(
+  return addStoreOption(addViewOptions(cmd)).addHelpText(
     'after',
     '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',
   );
@@ -239,7 +240,7 @@ async function newStatusLine(
   shared: boolean,
 ): Promise<StatusLine> {
   // Measuring text costs a tenth of a start; only a terminal needs it.
-  const { statusLine } = await import('../render/status.ts');
+  const { statusLine } = await import('../../render/status.ts');
   const start = Date.now();
   const { build } = session;
   // Counted as jobs end: a build may have 100,000 of them.

@@ -1,38 +1,30 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
-import { displayNames } from '../linearize/names.ts';
-import { inShownOrder, rootFailures } from '../linearize/paths.ts';
-import { type Root, Walk } from '../linearize/walk.ts';
-import type { Job } from '../model/build.ts';
-import { ROOT } from '../model/ids.ts';
-import { Player, lineEnds } from '../play/player.ts';
-import { Stdout, atOnce } from '../play/stdout.ts';
-import { chooseBuild, openBuild } from '../store/builds.ts';
-import { logFile } from '../store/layout.ts';
-import { addViewOptions, newCommand, parse } from './command.ts';
-import { startPager } from './pager.ts';
-import { currentFolder, placeOf } from './place.ts';
-import { type ViewOptions, makeRenderer, orderOption } from './render.ts';
-import { findTargets } from './targets.ts';
-import { isTerminal, look } from './terminal.ts';
+import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
+import { type Root, Walk } from '../../linearize/walk.ts';
+import type { Job } from '../../model/build.ts';
+import { ROOT } from '../../model/ids.ts';
+import { Player } from '../../play/player.ts';
+import { Stdout, atOnce } from '../../play/stdout.ts';
+import { logFile } from '../../store/layout.ts';
+import { addViewOptions, newCommand, parse } from '../command.ts';
+import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
+import { startPager } from '../pager.ts';
+import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
+import { findTargets } from '../targets.ts';
+import { isTerminal, look } from '../terminal.ts';
 
-/** Of a record that is badly damaged, not every line is named. */
-const MOST_PROBLEMS = 20;
-
-interface Options extends ViewOptions {
-  readonly build?: string;
+interface Options extends ViewOptions, BuildOptions {
   readonly failed?: true;
   readonly pager: boolean;
-  readonly store?: string;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = addViewOptions(
-    newCommand('show', 'Prints the log of the last build, or of what is below some targets.'),
+  const cmd = addBuildOptions(
+    addViewOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
   )
     .usage('[options] [target…]')
     .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
-    .option('-b, --build <build>', 'another build: an id or the start of one, -1 (the one before), @failed')
     .option('--failed', 'only the jobs that failed by themselves')
     .option('--commands', 'also the commands that the log does not show')
     .option('--raw', 'the bytes of the logs and nothing else')
@@ -45,14 +37,11 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function show(options: Options, words: readonly string[]): Promise<number> {
-  const place = placeOf(currentFolder(), options.store);
-  const recorded = openBuild(place.store, chooseBuild(place.store, options.build));
-  const { build, logs, folder } = recorded;
   const order = orderOption(options) ?? 'needs';
+  const { recorded, ends, nameOf } = openWanted(options, order);
+  const { build, logs, folder } = recorded;
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
-  const ends = lineEnds(logs, false);
-  const nameOf = displayNames(build, order, ends);
   const named = build.started?.name !== undefined;
 
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
@@ -60,13 +49,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     roots = inShownOrder(build, rootFailures(build), order, ends).map((job) => ({ job, alone: true }));
   else if (words.length > 0) roots = words.flatMap((word) => findTargets(build, nameOf, word));
 
-  const complain = (text: string): void => {
-    process.stderr.write(`loglin: ${text}\n`);
-  };
-  let damaged = recorded.problems.length > 0;
-  for (const problem of recorded.problems.slice(0, MOST_PROBLEMS)) complain(problem);
-  const more = recorded.problems.length - MOST_PROBLEMS;
-  if (more > 0) complain(`and ${more} more such problems with the record of build ${recorded.id}`);
+  let damaged = complainOf(recorded);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));

@@ -1,14 +1,15 @@
 // `loglin ls`: past builds, the newest last, as `ls -ltr` and a shell's history have it.
 
-import { statusText, duration } from '../render/renderer.ts';
-import { escapeName } from '../render/sanitize.ts';
-import { type BuildSummary, listBuilds, openBuild, summarise } from '../store/builds.ts';
-import { failed } from '../model/build.ts';
-import { Failure } from '../model/failure.ts';
-import { ROOT } from '../model/ids.ts';
-import { newCommand, parse } from './command.ts';
-import { currentFolder, placeOf } from './place.ts';
-import { print } from './print.ts';
+import { statusText, duration } from '../../render/renderer.ts';
+import { escapeName } from '../../render/sanitize.ts';
+import { type BuildSummary, listBuilds, openBuild, summarise } from '../../store/builds.ts';
+import { failed } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import { ROOT } from '../../model/ids.ts';
+import { newCommand, parse } from '../command.ts';
+import { addStoreOption } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { print } from '../print.ts';
 
 interface Options {
   readonly json?: true;
@@ -17,10 +18,11 @@ interface Options {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = newCommand('ls', 'Lists the recorded builds, the last one last.')
-    .option('-n, --number <n>', 'only the last n')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+  const cmd = addStoreOption(
+    newCommand('ls', 'Lists the recorded builds, the last one last.')
+      .option('-n, --number <n>', 'only the last n')
+      .option('--json', 'NDJSON (docs/json.md)'),
+  );
   return parse(cmd, args, () => Promise.resolve(list(cmd.opts<Options>())));
 }
 

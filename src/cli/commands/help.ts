@@ -1,7 +1,7 @@
 // The help that fits on a screen, and the version.
 
-import pkg from '../../package.json' with { type: 'json' };
-import { print } from './print.ts';
+import pkg from '../../../package.json' with { type: 'json' };
+import { print } from '../print.ts';
 
 const HELP = `loglin: read a parallel build in order
 

@@ -1,22 +1,21 @@
 // `loglin import redo [DIR]`: a redo tree's own logs as builds in the store.
 
 import path from 'node:path';
-import { importRedo } from '../capture/hooks/redo/import.ts';
-import { findBase } from '../capture/hooks/redo/tree.ts';
-import { Failure } from '../model/failure.ts';
-import { newCommand, parse } from './command.ts';
-import { currentFolder, placeOf } from './place.ts';
-import { print } from './print.ts';
+import { importRedo } from '../../capture/hooks/redo/import.ts';
+import { findBase } from '../../capture/hooks/redo/tree.ts';
+import { Failure } from '../../model/failure.ts';
+import { newCommand, parse } from '../command.ts';
+import { addStoreOption, complain } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { print } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = newCommand(
-    'import',
-    "Reads a redo tree's own logs into the store; `loglin show` then prints them.",
-  )
-    .usage('[options] redo [dir]')
-    .argument('<what>')
-    .argument('[dir]', 'a folder of the tree; the current one by default')
-    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+  const cmd = addStoreOption(
+    newCommand('import', "Reads a redo tree's own logs into the store; `loglin show` then prints them.")
+      .usage('[options] redo [dir]')
+      .argument('<what>')
+      .argument('[dir]', 'a folder of the tree; the current one by default'),
+  );
   return parse(cmd, args, () => Promise.resolve(importTree(cmd.args, cmd.opts<{ store?: string }>().store)));
 }
 
@@ -30,6 +29,6 @@ function importTree([what = '', dir = '.']: readonly string[], store: string | u
   const { builds, problems } = importRedo(base, store === undefined ? placeOf(base, store) : place);
   for (const { id, jobs, known } of builds)
     print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}${known ? ', was there already' : ''}\n`);
-  for (const problem of problems) process.stderr.write(`loglin: ${problem}\n`);
+  for (const problem of problems) complain(problem);
   return problems.length > 0 ? 1 : 0;
 }

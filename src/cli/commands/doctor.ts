@@ -1,14 +1,14 @@
 // `loglin doctor`: what works here, what is less exact and why, with a remedy for each.
 
 import fs from 'node:fs';
-import { findLibrary } from '../capture/hooks/arm.ts';
-import type { Finding } from '../capture/hooks/hook.ts';
-import { TOOLS } from '../capture/hooks/list.ts';
-import { Workspace } from '../capture/workspace.ts';
-import { Failure } from '../model/failure.ts';
-import { newCommand, parse } from './command.ts';
-import { currentFolder, placeOf } from './place.ts';
-import { print } from './print.ts';
+import { findLibrary } from '../../capture/hooks/arm.ts';
+import type { Finding } from '../../capture/hooks/hook.ts';
+import { TOOLS } from '../../capture/hooks/list.ts';
+import { Workspace } from '../../capture/workspace.ts';
+import { Failure } from '../../model/failure.ts';
+import { newCommand, parse } from '../command.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { print } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand('doctor', 'Says which hooks work here, what is less exact and why.')

@@ -1,0 +1,28 @@
+// `loglin path [target]`: the file of a job's log, for other tools.
+
+import { Failure } from '../../model/failure.ts';
+import { ROOT } from '../../model/ids.ts';
+import { logFile } from '../../store/layout.ts';
+import { newCommand, parse } from '../command.ts';
+import { type BuildOptions, addBuildOptions, openWanted } from '../opened.ts';
+import { print } from '../print.ts';
+import { findTargets } from '../targets.ts';
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand('path', "Prints the file of a job's raw log; without a target, of the root job's."),
+  )
+    .usage('[options] [target]')
+    .argument('[target]');
+  return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<BuildOptions>(), cmd.args[0])));
+}
+
+function printPaths(options: BuildOptions, word: string | undefined): number {
+  const { recorded, nameOf } = openWanted(options);
+  const { build, folder } = recorded;
+  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(build, nameOf, word);
+  const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
+  if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
+  print(files.map((file) => `${file}\n`).join(''));
+  return 0;
+}

@@ -1,0 +1,34 @@
+// Long listings go through the pager on a terminal, as logs do.
+
+import { Stdout, atOnce } from '../play/stdout.ts';
+import { startPager } from './pager.ts';
+
+/** Takes a listing's text, in pieces of any size. */
+export interface Listing {
+  write(text: string): void;
+  /** Nobody reads any more. */
+  readonly closed: boolean;
+  /** Ends the listing, and waits until all is written and the pager was left. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts a listing on stdout.
+ * @param paged through the pager: stdout is a terminal, and the user has not said `--no-pager`.
+ */
+export async function startListing(paged: boolean): Promise<Listing> {
+  const pager = paged ? await startPager() : undefined;
+  const stdout = new Stdout(pager?.write ?? atOnce(1));
+  return {
+    write: (text) => {
+      stdout.write(Buffer.from(text));
+    },
+    get closed() {
+      return stdout.closed;
+    },
+    end: async () => {
+      await stdout.flushed();
+      await pager?.closed();
+    },
+  };
+}

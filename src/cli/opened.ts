@@ -1,0 +1,71 @@
+// What every command that looks at a recorded build starts with: its options, the build, its jobs' names, and what is wrong with it.
+
+import type { Command } from 'commander';
+import { displayNames } from '../linearize/names.ts';
+import type { LineEnd, Order } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import { lineEnds } from '../play/player.ts';
+import { type RecordedBuild, chooseBuild, openBuild } from '../store/builds.ts';
+import type { Place } from '../store/layout.ts';
+import { currentFolder, placeOf } from './place.ts';
+
+/** The options of addBuildOptions. */
+export interface BuildOptions {
+  readonly build?: string;
+  readonly store?: string;
+}
+
+/** Adds `-b` and `--store`. */
+export function addBuildOptions(command: Command): Command {
+  return addStoreOption(
+    command.option(
+      '-b, --build <build>',
+      'another build: an id or the start of one, -1 (the one before), @failed',
+    ),
+  );
+}
+
+export function addStoreOption(command: Command): Command {
+  return command.option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+}
+
+/** A recorded build that a command looks at. */
+export interface Opened {
+  readonly place: Place;
+  readonly recorded: RecordedBuild;
+  readonly ends: LineEnd;
+  /** As shown, with `#2`. */
+  readonly nameOf: (job: Job) => string;
+}
+
+/**
+ * Opens the build that the user means.
+ * @throws Failure where there is none, or where it cannot be read.
+ */
+export function openWanted(options: BuildOptions, order: Order = 'needs'): Opened {
+  const place = placeOf(currentFolder(), options.store);
+  return openedBuild(place, chooseBuild(place.store, options.build), order);
+}
+
+/** @param id of a build in the store. @throws Failure where it cannot be read. */
+export function openedBuild(place: Place, id: string, order: Order = 'needs'): Opened {
+  const recorded = openBuild(place.store, id);
+  const ends = lineEnds(recorded.logs, false);
+  return { place, recorded, ends, nameOf: displayNames(recorded.build, order, ends) };
+}
+
+/** Of a record that is badly damaged, not every line is named. */
+const MOST_PROBLEMS = 20;
+
+/** Says what is wrong with a build's record, a line each. @returns false where nothing is. */
+export function complainOf(recorded: RecordedBuild): boolean {
+  for (const problem of recorded.problems.slice(0, MOST_PROBLEMS)) complain(problem);
+  const more = recorded.problems.length - MOST_PROBLEMS;
+  if (more > 0) complain(`and ${more} more such problems with the record of build ${recorded.id}`);
+  return recorded.problems.length > 0;
+}
+
+/** One line on stderr. */
+export function complain(text: string): void {
+  process.stderr.write(`loglin: ${text}\n`);
+}
