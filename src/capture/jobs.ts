@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
+import { shownName } from '../store/layout.ts';
 
 /** Where what is recorded goes. */
 export interface RecorderSink {
@@ -241,12 +242,7 @@ export class Jobs {
 
   /** A target's path relative to the project root, as it is shown. @param cwd where its tool runs. */
   nameOf(cwd: string, target: string): string {
-    // Mostly it is one already.
-    if (cwd === this.#folder && !/(?:^|\/)(?:\.{0,2}(?:\/|$))/.test(target)) return target;
-    const file = path.resolve(cwd, target);
-    const relative = path.relative(this.#folder, file);
-    const name = relative.startsWith('../') || relative === '..' ? file : relative;
-    return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
+    return shownName(this.#folder, cwd, target);
   }
 
   #newJob(name: string, target: string, parent: Job | undefined, instance: InstanceId | undefined): Job {

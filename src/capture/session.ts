@@ -11,6 +11,7 @@ import { Failure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
+import { remember } from '../store/history.ts';
 import { JournalWriter } from '../store/journal.ts';
 import { type Place, buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
@@ -394,7 +395,16 @@ export class Session {
     if (this.#broken === undefined && !fs.existsSync(journalFile(this.#folder)))
       this.#observer?.warn(`${this.#folder}: was deleted while the build ran; the record of it is gone`);
     if (this.#broken !== undefined) this.#endFrozen();
+    else this.#remember();
     this.#journal.close();
+  }
+
+  #remember(): void {
+    try {
+      remember(this.#options.place.store, this.id, this.build);
+    } catch {
+      // The history is a cache: the first who asks it makes it anew.
+    }
   }
 
   /** Nothing was recorded after the store failed: what was before is still to be shown, so everything is taken as ended there. */

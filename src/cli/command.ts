@@ -64,6 +64,7 @@ export function optional(flags: string, description: string, preset: string): Op
 export function addViewOptions(command: Command): Command {
   return command
     .option('--order <order>', 'needs: in the order of the prerequisites; launch: as the jobs were started')
+    .option('-u', 'also the needs that did not run, each from the last build in which it ran')
     .option('--prefix', 'every line with its target before it')
     .option('--no-details', 'headers only')
     .option('--times', 'when each job started and how long it took')

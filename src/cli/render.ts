@@ -17,6 +17,7 @@ import type { Look } from './terminal.ts';
 /** The options of every command that prints logs. */
 export interface ViewOptions {
   readonly order?: string;
+  readonly u?: true;
   readonly prefix?: true;
   readonly details: boolean;
   readonly quiet?: true;
@@ -43,10 +44,12 @@ export interface RendererSetting {
   readonly collapse: boolean;
   /** The recorded programs were asked for colours. */
   readonly coloured: boolean;
+  /** The id of the earlier build that a job belongs to, if it is not of the one that is shown. */
+  readonly buildOf?: ((job: Job) => string | undefined) | undefined;
 }
 
 export function makeRenderer(options: ViewOptions, setting: RendererSetting): Renderer {
-  const { look, terminal, nameOf, collapse, coloured } = setting;
+  const { look, terminal, nameOf, collapse, coloured, buildOf } = setting;
   // A pipe gets what the programs wrote; but not the colours that they wrote only because we asked for them.
   const strip = look.never || (!terminal && coloured && !look.colour);
   const renderOptions: RenderOptions = {
@@ -56,6 +59,7 @@ export function makeRenderer(options: ViewOptions, setting: RendererSetting): Re
     escapes: strip ? 'none' : terminal ? 'colours' : 'all',
     collapse,
     times: options.times ?? false,
+    buildOf,
   };
   if (options.raw) return new RawRenderer(renderOptions);
   if (options.quiet) return new SilentRenderer(renderOptions);

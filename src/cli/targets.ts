@@ -14,13 +14,21 @@ interface Named {
 
 /**
  * Finds the roots that a word means.
+ * @param past the jobs of that very name in the last build that had any.
  * @throws Failure with status 1 where there is none, or where a suffix fits several.
  */
-export function findTargets(build: Build, nameOf: (job: Job) => string, word: string): Root[] {
+export function findTargets(
+  build: Build,
+  nameOf: (job: Job) => string,
+  word: string,
+  past?: (name: string) => readonly Job[] | undefined,
+): Root[] {
   const names = allNames(build, nameOf);
   const shown = escapeName(word);
   const exact = names.filter(({ name }) => name === word);
   if (exact.length > 0) return exact.map(({ root }) => root);
+  const earlier = past?.(word) ?? [];
+  if (earlier.length > 0) return earlier.map((job) => ({ job }));
   if (/[*?[]/.test(word)) {
     const pattern = globPattern(word);
     const matching = names.filter(({ name }) => pattern?.test(name));

@@ -35,6 +35,10 @@ export class Group {
     return [];
   }
 
+  node(name: string): GraphNode | undefined {
+    return this.#graph.get(name);
+  }
+
   /** The needs of a target that did not run, in order. */
   needsOfNode(name: string): readonly string[] {
     return this.#graph.get(name)?.needs ?? [];

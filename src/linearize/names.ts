@@ -2,23 +2,48 @@
 // that it does not depend on which was started first.
 
 import type { Build, Job } from '../model/build.ts';
-import { type LineEnd, type Order, Walk } from './walk.ts';
+import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from './walk.ts';
 
 /** Names for a build that is complete: walks it once, where a name comes twice. */
 export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job: Job) => string {
-  const counts = new Map<string, number>();
-  for (const job of build.jobs) counts.set(job.name, (counts.get(job.name) ?? 0) + 1);
-  if (counts.size === build.jobs.length) return (job) => job.name;
+  return isUnambiguous(build.jobs) ? (job) => job.name : namesInWalk(build, { order }, lineEnd);
+}
+
+/**
+ * Names where a walk also shows jobs of earlier builds: as the whole walk counts them, unless no name can come twice.
+ * @param roots what is to be shown. @param others the earlier builds that were needed so far.
+ */
+export function displayNamesWithPast(
+  build: Build,
+  roots: readonly Root[],
+  options: WalkOptions,
+  lineEnd: LineEnd,
+  others: () => Iterable<Build>,
+): (job: Job) => string {
+  const shown: Job[] = [];
+  for (const job of entered(new Walk(build, roots, options, lineEnd))) shown.push(job);
+  const once = isUnambiguous(shown) && [build, ...others()].every(({ jobs }) => isUnambiguous(jobs));
+  return once ? (job) => job.name : namesInWalk(build, options, lineEnd);
+}
+
+function isUnambiguous(jobs: readonly Job[]): boolean {
+  return new Set(jobs.map(({ name }) => name)).size === jobs.length;
+}
+
+function namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): (job: Job) => string {
   const root = build.jobs[0];
   const named = build.started?.name !== undefined;
   const names = new GrowingNames(named);
   if (root) {
     if (named) names.of(root);
-    const walk = new Walk(build, [{ job: root }], { order }, lineEnd);
-    for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
-      if (segment.kind === 'enter') names.of(segment.job);
+    for (const job of entered(new Walk(build, [{ job: root }], options, lineEnd))) names.of(job);
   }
   return (job) => names.of(job);
+}
+
+function* entered(walk: Walk): Iterable<Job> {
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind === 'enter') yield segment.job;
 }
 
 /** Names for a build that is being shown as it runs: in the order in which they are asked for. */

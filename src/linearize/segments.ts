@@ -15,7 +15,9 @@ export type Segment =
   /** The job's block ends; the job has ended, or is known to have no more to say. */
   | { readonly kind: 'leave'; readonly job: Job; readonly depth: number }
   /** A job that was shown above. Only if asked for. */
-  | { readonly kind: 'seen'; readonly job: Job; readonly depth: number };
+  | { readonly kind: 'seen'; readonly job: Job; readonly depth: number }
+  /** A need that did not run in this build, and of which there is no earlier log. Only if asked for. */
+  | { readonly kind: 'absent'; readonly name: string; readonly depth: number };
 
 /** Everything but a range: what has no bytes to be read. */
 export type Heading = Exclude<Segment, { kind: 'range' }>;

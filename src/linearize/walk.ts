@@ -4,7 +4,7 @@
 // The walk is a stack of frames, so that its memory is the depth of the walk and a chain of 100,000 needs does not end in a stack
 // overflow. `next` steps the frame on top until something is to be printed, or until there is nothing to do but to wait.
 
-import type { Build, Instance, Job } from '../model/build.ts';
+import type { Build, Instance, Job, Link } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { unreachable } from '../model/unreachable.ts';
@@ -28,6 +28,12 @@ export interface WalkOptions {
   readonly rootHeader?: boolean;
   /** What is known of an instance's graph from earlier builds; asked once for each instance of a live build. */
   readonly knownGraph?: (instance: Instance) => Graph | undefined;
+  /**
+   * The jobs that made what did not run in this build, in the last build in which it ran: they are shown in its place. None: there is no
+   * such build. Undefined: it ran in this build, and is shown where it did.
+   * @param name as its instance names it; without an instance, as it is shown.
+   */
+  readonly unchanged?: (name: string, instance: Instance | undefined) => readonly Job[] | undefined;
 }
 
 /** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
@@ -56,6 +62,8 @@ interface JobFrame {
   nested: boolean;
   position: ByteOffset;
   link: number;
+  /** How many of its instances were looked at: those that had nothing to do. */
+  instance: number;
   step: number;
   /** Shown already, up to its end as it was then: this is what came after it. */
   readonly late: boolean;
@@ -106,6 +114,7 @@ export class Walk {
   readonly #roots: Root[];
   readonly #out: Segment[] = [];
   readonly #seen = new Set<Job>();
+  readonly #absent = new Set<string>();
   readonly #groups = new Map<Instance, Group>();
   /** Instances whose block was begun, or whose jobs are shown one by one in launch order. */
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
@@ -180,7 +189,8 @@ export class Walk {
 
   // -- a job's block ---------------------------------------------------------------------------------------------------------
 
-  #visitJob(job: Job, depth: number, alone = false): void {
+  /** @param within the group that led to a job of an earlier build. */
+  #visitJob(job: Job, depth: number, alone = false, within?: Group): void {
     if (this.#seen.has(job)) {
       if (this.#options.links && !job.aside) this.#out.push({ kind: 'seen', job, depth });
       return;
@@ -193,7 +203,8 @@ export class Walk {
       job.instance &&
       this.#arrangement(job.instance) === 'block'
     ) {
-      const group = this.#group(job.instance);
+      // What an earlier build's job needs is looked for where it was found.
+      const group = within?.instance.cwd === job.instance.cwd ? within : this.#group(job.instance);
       group.visited.add(job.target);
       needs = { group, names: group.needsOfJob(job), next: 0 };
     }
@@ -206,6 +217,7 @@ export class Walk {
       nested: false,
       position: START,
       link: 0,
+      instance: 0,
       step: 0,
       late: false,
     };
@@ -233,7 +245,13 @@ export class Walk {
     const { job, needs } = frame;
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
     const link = job.links[frame.link];
+    if (this.#options.unchanged && this.#visitIdle(frame, link?.at)) return true;
     if (link) {
+      if (link.need !== undefined && this.#options.unchanged) {
+        frame.link++;
+        this.#visitNeed(frame, link, link.need);
+        return true;
+      }
       // A link that shows nothing does not cut the text: the ranges must not depend on where such links are.
       if (!link.job || !this.#opens(link.job)) {
         frame.link++;
@@ -251,7 +269,8 @@ export class Walk {
       return true;
     }
     this.#text(frame, job.size);
-    if (this.#options.live && job.ended === undefined) return this.#out.length > 0;
+    if (this.#grows(job)) return this.#out.length > 0;
+    if (this.#options.unchanged && this.#visitIdle(frame, undefined)) return true;
     this.#commands(frame, Infinity);
     this.#stack.pop();
     this.#open.pop();
@@ -259,6 +278,56 @@ export class Walk {
     if (frame.entered && frame.depth >= 0 && !frame.late)
       this.#out.push({ kind: 'leave', job, depth: frame.depth });
     return true;
+  }
+
+  /** May it still say something? */
+  #grows(job: Job): boolean {
+    return (this.#options.live ?? false) && job.ended === undefined && this.#isOurs(job);
+  }
+
+  /** Of this build, not of an earlier one. */
+  #isOurs(job: Job): boolean {
+    return this.#build.jobs[job.id] === job;
+  }
+
+  /**
+   * The next tool instance that ran in the job and had nothing to do: what it made in earlier builds is shown in its place.
+   * @param before only those that began before this offset.
+   */
+  #visitIdle(frame: JobFrame, before: ByteOffset | undefined): boolean {
+    const { job } = frame;
+    // Live, who has nothing to do is known at the end.
+    if (this.#grows(job)) return false;
+    for (; frame.instance < job.instances.length; frame.instance++) {
+      const instance = job.instances[frame.instance]!;
+      if (before !== undefined && instance.at > before) return false;
+      if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
+      this.#text(frame, instance.at);
+      this.#grouped.set(instance, 'block');
+      this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
+      return true;
+    }
+    return false;
+  }
+
+  /** A need that a script found to be up to date. */
+  #visitNeed(frame: JobFrame, link: Link, need: string): void {
+    const past = this.#options.unchanged?.(need, undefined);
+    if (!past) return;
+    const [job] = past;
+    if (job ? this.#seen.has(job) : this.#absent.has(need)) return;
+    this.#text(frame, link.mid ? (this.#lineEnd(frame.job, link.at) ?? frame.job.size) : link.at);
+    if (job) this.#visitJob(job, frame.depth + 1);
+    else this.#sayAbsent(need, frame.depth + 1);
+  }
+
+  #sayAbsent(name: string, depth: number): void {
+    if (this.#absent.has(name)) return;
+    this.#absent.add(name);
+    this.#enter();
+    const parent = this.#open.at(-1);
+    if (parent) parent.nested = true;
+    this.#out.push({ kind: 'absent', name, depth });
   }
 
   #text(frame: JobFrame, to: ByteOffset): void {
@@ -323,6 +392,7 @@ export class Walk {
   #arrangement(instance: Instance): 'block' | 'links' {
     const decided = this.#grouped.get(instance);
     if (decided) return decided;
+    if (this.#options.order === 'needs' && !this.#isOurs(instance.job)) return 'block';
     if (this.#options.order === 'needs' && (!this.#options.live || this.#options.strict)) return 'block';
     const known = this.#options.order === 'needs' && this.#options.knownGraph?.(instance) !== undefined;
     if (!known) this.#grouped.set(instance, 'links');
@@ -332,21 +402,35 @@ export class Walk {
   #group(instance: Instance): Group {
     let group = this.#groups.get(instance);
     if (!group) {
-      // Strict prints what a replay prints, and a replay knows this build's own graph only.
-      const known = this.#options.strict ? undefined : this.#options.knownGraph?.(instance);
+      // Strict prints what a replay prints, and a replay knows this build's own graph only; but for who had nothing to do.
+      const known =
+        this.#options.strict && instance.jobs.length > 0 ? undefined : this.#options.knownGraph?.(instance);
       group = new Group(instance, instance.graph ?? known);
       this.#groups.set(instance, group);
     }
     return group;
   }
 
+  /** A group whose order is complete. */
+  #wholeGroup(instance: Instance, depth: number): GroupFrame {
+    return {
+      kind: 'group',
+      depth,
+      instance,
+      names: undefined,
+      taken: 0,
+      ranks: undefined,
+      waiting: undefined,
+    };
+  }
+
   #groupFrame(instance: Instance, depth: number): GroupFrame {
-    const base = { kind: 'group', depth, instance, names: undefined, taken: 0 } as const;
-    if (!this.#options.live || this.#options.strict) return { ...base, ranks: undefined, waiting: undefined };
+    const whole = this.#wholeGroup(instance, depth);
+    if (!this.#options.live || this.#options.strict || !this.#isOurs(instance.job)) return whole;
     const ranks = this.#group(instance).preorder();
     const rank = (job: Job): number => ranks.get(job.target) ?? Infinity;
     const before = (a: Job, b: Job): boolean => rank(a) < rank(b) || (rank(a) === rank(b) && a.id < b.id);
-    return { ...base, ranks, waiting: new Heap(before) };
+    return { ...whole, ranks, waiting: new Heap(before) };
   }
 
   #stepGroup(frame: GroupFrame): boolean {
@@ -362,11 +446,13 @@ export class Walk {
         return true;
       }
       if (!instance.ended) return false;
-      this.#stack.pop();
-      return true;
+      if (!this.#options.unchanged) {
+        this.#stack.pop();
+        return true;
+      }
     }
     // Strict: the group is looked at only when its graph is complete.
-    if (this.#options.live && !instance.ended) return false;
+    if (this.#options.live && !instance.ended && this.#isOurs(instance.job)) return false;
     if (!frame.names) {
       const group = this.#group(instance);
       frame.names = { group, names: group.order(), next: 0 };
@@ -389,7 +475,9 @@ export class Walk {
   }
 
   #visitName(group: Group, name: string, depth: number): void {
-    const jobs = group.jobsOf(name);
+    const ours = group.jobsOf(name);
+    const past = ours.length === 0 ? this.#unchanged(group, name) : undefined;
+    const jobs = past ?? ours;
     // Live, one may have started since the name was visited.
     const again = group.visited.has(name);
     if (again && !this.#options.links && !this.#options.live) return;
@@ -403,7 +491,22 @@ export class Walk {
       const job = jobs[i];
       if (job) this.#stack.push({ kind: 'turn', depth, job });
     }
-    if (jobs[0]) this.#visitJob(jobs[0], depth);
+    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past && group);
+    else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
+  }
+
+  /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */
+  #unchanged(group: Group, name: string): readonly Job[] | undefined {
+    const { unchanged } = this.#options;
+    const node = group.node(name);
+    if (!unchanged || node?.recipe === false) return undefined;
+    const jobs = unchanged(name, group.instance);
+    if (!jobs || jobs.length > 0) return jobs;
+    for (const sibling of node?.also ?? []) {
+      const same = unchanged(sibling, group.instance);
+      if (!same || same.length > 0) return same;
+    }
+    return jobs;
   }
 
   // -- late bytes ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // The state of a build: reduce(build, event). The same code serves a live build and one read back from a journal.
 // Knows no log's content, only sizes.
 
-import type { BuildEnded, BuildEvent, BuildStarted, Status } from './events.ts';
+import type { BuildEnded, BuildEvent, BuildStarted, InstanceStarted, Status } from './events.ts';
 import type { Graph } from './graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT, START } from './ids.ts';
 import { unreachable } from './unreachable.ts';
@@ -48,6 +48,8 @@ export interface Job {
   readonly started: number;
   readonly links: Link[];
   readonly steps: Step[];
+  /** The tool instances that ran in it. */
+  instances: readonly Instance[];
   /** So far, if it runs. */
   size: ByteOffset;
   ended: number | undefined;
@@ -61,6 +63,8 @@ export interface Instance {
   readonly job: Job;
   readonly cwd: string;
   readonly argv: readonly string[];
+  /** Where in its job's log it began. */
+  readonly at: ByteOffset;
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
@@ -117,7 +121,7 @@ export function reduce(build: Build, event: BuildEvent): void {
       if (there) return;
       const parent = job(event.j);
       standInInstances(build, event.i, parent);
-      build.instances.push(newInstance(event.i, parent, event));
+      addInstance(build, event.i, parent, event);
       break;
     }
     case 'goals':
@@ -197,6 +201,8 @@ export function reduce(build: Build, event: BuildEvent): void {
   if (event.t > build.time) build.time = event.t;
 }
 
+const NO_INSTANCES: readonly Instance[] = [];
+
 /** More jobs than this were not lost at once: it is the number that is damaged. */
 const MOST_LOST = 100_000;
 
@@ -220,15 +226,18 @@ function standInInstances(build: Build, before: number, job: Job): void {
   if (before - build.instances.length > MOST_LOST)
     throw new InconsistentEvent(`instance ${before} is out of turn`);
   for (let id = build.instances.length; id < before; id++)
-    build.instances.push(newInstance(id as InstanceId, job, { tool: 'make', cwd: '', argv: [] }));
+    addInstance(build, id as InstanceId, job, { tool: 'make', cwd: '', argv: [] });
 }
 
-function newInstance(
+function addInstance(
+  build: Build,
   id: InstanceId,
   job: Job,
-  { tool, cwd, argv }: { readonly tool: string; readonly cwd: string; readonly argv: readonly string[] },
-): Instance {
-  return { id, tool, job, cwd, argv, goals: [], jobs: [], ended: false, graph: undefined };
+  { tool, cwd, argv, at = START }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at'>,
+): void {
+  const instance = { id, tool, job, cwd, argv, at, goals: [], jobs: [], ended: false, graph: undefined };
+  build.instances.push(instance);
+  job.instances = [...job.instances, instance];
 }
 
 function place(
@@ -266,6 +275,7 @@ function newJob(
     started,
     links: [],
     steps: [],
+    instances: NO_INSTANCES,
     size: START,
     ended: undefined,
     status: undefined,

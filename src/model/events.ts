@@ -42,6 +42,8 @@ export interface InstanceStarted {
   readonly j: JobId;
   readonly cwd: string;
   readonly argv: readonly string[];
+  /** Where in that log it began. */
+  readonly at?: ByteOffset;
   /** How often it has re-executed itself, when this record repeats one. */
   readonly restart?: number;
 }

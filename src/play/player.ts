@@ -25,7 +25,7 @@ const NEWLINE = 0x0a;
 
 export class Player {
   readonly #walk: Walk;
-  readonly #logs: LogSource;
+  readonly #logsOf: (job: Job) => LogSource;
   readonly #renderer: Renderer;
   readonly #output: Output;
   readonly #short: (job: Job, at: ByteOffset) => void;
@@ -33,16 +33,19 @@ export class Player {
   #range: { job: Job; at: ByteOffset; to: ByteOffset } | undefined;
   #done = false;
 
-  /** @param short called when a log is shorter than the record says: bytes from `at` on are missing. */
+  /**
+   * @param logsOf where a job's log is.
+   * @param short called when a log is shorter than the record says: bytes from `at` on are missing.
+   */
   constructor(
     walk: Walk,
-    logs: LogSource,
+    logsOf: (job: Job) => LogSource,
     renderer: Renderer,
     output: Output,
     short: (job: Job, at: ByteOffset) => void,
   ) {
     this.#walk = walk;
-    this.#logs = logs;
+    this.#logsOf = logsOf;
     this.#renderer = renderer;
     this.#output = output;
     this.#short = short;
@@ -87,7 +90,7 @@ export class Player {
 
   #playRange(range: { job: Job; at: ByteOffset; to: ByteOffset }): void {
     const want = Math.min(CHUNK, range.to - range.at);
-    const n = this.#logs.read(range.job.id, range.at, this.#buffer.subarray(0, want));
+    const n = this.#logsOf(range.job).read(range.job.id, range.at, this.#buffer.subarray(0, want));
     if (n === 0) {
       this.#short(range.job, range.at);
       this.#range = undefined;

@@ -18,6 +18,8 @@ export interface RenderOptions {
   readonly collapse: boolean;
   /** When and how long. */
   readonly times: boolean;
+  /** The id of the earlier build that a job belongs to, if it is not of the build that is shown. */
+  readonly buildOf?: ((job: Job) => string | undefined) | undefined;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -96,11 +98,13 @@ class Headings {
   line(segment: Heading): string {
     const { ascii, times, colour } = this.#options;
     const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-    const { job } = segment;
     if (segment.kind === 'command') return paint('2', `$ ${commandLine(segment.step.argv)}`);
-    const name = escapeName(this.#options.nameOf(job));
     const indent = '  '.repeat(Math.max(0, segment.depth));
     const arrow = ascii ? '>' : '▸';
+    if (segment.kind === 'absent')
+      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (no log: it never ran under loglin)`);
+    const { job } = segment;
+    const name = escapeName(this.#options.nameOf(job));
     switch (segment.kind) {
       case 'enter':
         return paint('1', `${indent}${arrow} ${name}`) + (times ? ` (at ${duration(job.started)})` : '');
@@ -290,6 +294,7 @@ export class PrefixRenderer implements Renderer {
 
   heading(segment: Heading): Buffer {
     const end = this.#endText();
+    if (segment.kind === 'absent') return end;
     const { job } = segment;
     if (segment.kind === 'command')
       return Buffer.concat([end, this.#line(job, `$ ${commandLine(segment.step.argv)}`)]);
@@ -363,8 +368,13 @@ export class JsonRenderer implements Renderer {
 
   heading(segment: Heading): Buffer {
     const end = this.#endText();
+    if (segment.kind === 'absent')
+      return Buffer.concat([
+        end,
+        Buffer.from(`${JSON.stringify({ type: 'absent', name: segment.name, depth: segment.depth })}\n`),
+      ]);
     const { job } = segment;
-    const base = { type: segment.kind, job: job.id, name: this.#options.nameOf(job) };
+    const base = { type: segment.kind, ...this.#identity(job) };
     let event: Record<string, unknown>;
     if (segment.kind === 'command') event = { ...base, argv: segment.step.argv };
     else if (segment.kind === 'leave')
@@ -398,9 +408,13 @@ export class JsonRenderer implements Renderer {
     if (bytes.length === 0) return EMPTY;
     const text = bytes.toString('utf8');
     const content = Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
-    return Buffer.from(
-      `${JSON.stringify({ type: 'text', job: job.id, name: this.#options.nameOf(job), ...content })}\n`,
-    );
+    return Buffer.from(`${JSON.stringify({ type: 'text', ...this.#identity(job), ...content })}\n`);
+  }
+
+  /** Which job; with `-u`, also of which build, if it is another one. */
+  #identity(job: Job): { job: number; name: string; build?: string } {
+    const build = this.#options.buildOf?.(job);
+    return { job: job.id, name: this.#options.nameOf(job), ...(build === undefined ? {} : { build }) };
   }
 
   #endText(): Buffer {

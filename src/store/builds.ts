@@ -206,13 +206,15 @@ export class GraphHistory {
     this.#ids = this.#ids.slice(-8);
   }
 
-  /** The last graph of the same tool in the same folder with the same arguments, else with other ones. */
-  find(instance: Instance): Graph | undefined {
+  /** The last graph of the same tool in the same folder with the same arguments, and its goals; else with other ones. */
+  find(instance: Instance): { readonly graph: Graph; readonly goals?: readonly string[] } | undefined {
     const exact = key(instance, instance.argv);
     const loose = key(instance, undefined);
     for (;;) {
-      const found = this.#known.get(exact) ?? (this.#ids.length === 0 ? this.#known.get(loose) : undefined);
-      if (found) return found.graph;
+      const same = this.#known.get(exact);
+      if (same) return same;
+      const found = this.#ids.length === 0 ? this.#known.get(loose) : undefined;
+      if (found) return { graph: found.graph };
       const id = this.#ids.pop();
       if (id === undefined) return undefined;
       for (const graph of readGraphs(buildFolder(this.#store, id)).values()) {
@@ -222,6 +224,11 @@ export class GraphHistory {
       }
     }
   }
+}
+
+/** The same tool in the same folder with the same arguments. */
+export function sameCall(a: Instance, b: Instance): boolean {
+  return key(a, a.argv) === key(b, b.argv);
 }
 
 function key(

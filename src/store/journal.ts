@@ -75,7 +75,16 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     coloured: maybe(yes),
     inside: maybe(yes),
   },
-  tool: { t: time, i: count, tool: text, j: count, cwd: text, argv: texts, restart: maybe(count) },
+  tool: {
+    t: time,
+    i: count,
+    tool: text,
+    j: count,
+    cwd: text,
+    argv: texts,
+    at: maybe(count),
+    restart: maybe(count),
+  },
   goals: { i: count, goals: texts },
   toolend: { t: time, i: count, exit: maybe(time) },
   start: {

@@ -28,6 +28,21 @@ function upward(folder: string, entry: string): string | undefined {
   }
 }
 
+/** Which build ran which target: a cache, made again where it is missing. */
+export const historyFile = (store: string): string => path.join(store, 'history');
+/**
+ * What a target is shown by: its path relative to the project root.
+ * @param root the project root, resolved. @param cwd where its tool ran, relative to the root or absolute. @param target as the tool names it.
+ */
+export function shownName(root: string, cwd: string, target: string): string {
+  // Mostly it is one already.
+  if ((cwd === '' || cwd === root) && !/(?:^|\/)(?:\.{0,2}(?:\/|$))/.test(target)) return target;
+  const file = path.resolve(root, cwd, target);
+  const relative = path.relative(root, file);
+  const name = relative.startsWith('../') || relative === '..' ? file : relative;
+  return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
+}
+
 export const buildsFolder = (store: string): string => path.join(store, 'builds');
 export const buildFolder = (store: string, id: string): string => path.join(store, 'builds', id);
 export const journalFile = (folder: string): string => path.join(folder, 'journal.ndjson');

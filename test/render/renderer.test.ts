@@ -51,7 +51,7 @@ function render(
       { order: 'launch', rootHeader: build.started?.name !== undefined, ...walk },
       ends,
     ),
-    logs,
+    () => logs,
     new kind({ ...OPTIONS, ...options }),
     { full: false, idle: true, write, flush: () => undefined },
     () => assert.fail('a log is short'),

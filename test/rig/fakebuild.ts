@@ -377,7 +377,7 @@ export class Screen {
     const renderer = new PlainRenderer({ ...PLAIN, nameOf });
     this.#player = new Player(
       spy,
-      logs,
+      () => logs,
       renderer,
       { full: false, idle: true, write, flush: () => undefined },
       () => this.short++,
@@ -437,6 +437,7 @@ export function segmentsOf(
 export function describe(segment: Segment): string {
   if (segment.kind === 'range') return `${segment.job.name} ${segment.from}-${segment.to}`;
   const heading: Heading = segment;
+  if (heading.kind === 'absent') return `absent ${heading.name} ${heading.depth}`;
   return heading.kind === 'command'
     ? `${heading.job.name} $ ${heading.step.argv.join(' ')}`
     : `${heading.kind} ${heading.job.name} ${heading.depth}`;

@@ -164,7 +164,7 @@ test('the graph of an earlier build is found by tool, folder and arguments, what
   const find = (cwd: string, ...argv: string[]): readonly string[] | undefined => {
     const story = new Story('make').make('make');
     Object.assign(story.build.instances[0]!, { cwd, argv });
-    return new GraphHistory(store, '20270101').find(story.build.instances[0]!)?.get('all')?.needs;
+    return new GraphHistory(store, '20270101').find(story.build.instances[0]!)?.graph.get('all')?.needs;
   };
   assert.deepEqual(find('', 'make', '-j16', 'all'), ['new']);
   assert.deepEqual(find('sub', 'make', '-j1'), ['sub']);

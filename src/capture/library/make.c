@@ -385,6 +385,7 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 
 static void ending(int status) {
 	struct record r;
+	char cwd[4096];
 	if (planning) end_plan("");
 	if (!ll_alive()) return;
 	finish_reaped(NULL);
@@ -393,6 +394,7 @@ static void ending(int status) {
 	record_addf(&r, "%d", status);
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	fflush(stdout);
 	record_send(&r, tool_talk, 'X');
 }

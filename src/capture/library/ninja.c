@@ -282,12 +282,14 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 
 static void ending(int status) {
 	struct record r;
+	char cwd[4096];
 	if (!ll_alive()) return;
 	fflush(stdout);
 	record_start(&r);
 	record_add(&r, tool_instance);
 	record_addf(&r, "%d", status);
 	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	record_send(&r, tool_talk, 'x');
 }
 

@@ -15,6 +15,7 @@ import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { Past } from '../../play/past.ts';
 import { Player, lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { failureReport, tellingLines } from '../../render/report.ts';
@@ -133,6 +134,8 @@ async function showLive(
   const nameOf = (job: Job): string => names.of(job);
   const place = placeOf(options.C ?? currentFolder(), options.store);
   const history = new GraphHistory(place.store, session.id);
+  const past = options.u ? new Past(place, session.id, build) : undefined;
+  const ends = lineEnds(session.logs, true);
   const walk = new Walk(
     build,
     [{ job: build.jobs[ROOT]! }],
@@ -147,9 +150,10 @@ async function showLive(
       knownGraph: (instance) =>
         instance.tool === 'redo'
           ? undefined
-          : (instance.graph ?? session.plannedGraph(instance) ?? history.find(instance)),
+          : (instance.graph ?? session.plannedGraph(instance) ?? history.find(instance)?.graph),
+      ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
     },
-    lineEnds(session.logs, true),
+    past?.lineEnds(ends) ?? ends,
   );
   const renderer = makeRenderer(options, {
     look: view,
@@ -157,8 +161,15 @@ async function showLive(
     nameOf,
     collapse: !terminal,
     coloured: build.started?.coloured ?? false,
+    buildOf: (job) => past?.recordedOf(job)?.id,
   });
-  const player = new Player(walk, session.logs, renderer, stdout, () => undefined);
+  const player = new Player(
+    walk,
+    past?.logsOf(session.logs) ?? (() => session.logs),
+    renderer,
+    stdout,
+    () => undefined,
+  );
 
   const status =
     (await isTerminal(2)) && options.status

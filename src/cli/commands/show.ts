@@ -1,9 +1,11 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
-import { type Root, Walk } from '../../linearize/walk.ts';
+import { displayNamesWithPast } from '../../linearize/names.ts';
+import { type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
 import type { Job } from '../../model/build.ts';
 import { ROOT } from '../../model/ids.ts';
+import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
 import { logFile } from '../../store/layout.ts';
@@ -38,39 +40,52 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function show(options: Options, words: readonly string[]): Promise<number> {
   const order = orderOption(options) ?? 'needs';
-  const { recorded, ends, nameOf } = openWanted(options, order);
-  const { build, logs, folder } = recorded;
+  const { place, recorded, ends: ownEnds, nameOf: ownName } = openWanted(options, order);
+  const { build, logs } = recorded;
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const named = build.started?.name !== undefined;
 
+  const past = options.u ? new Past(place, recorded.id, build) : undefined;
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed)
-    roots = inShownOrder(build, rootFailures(build), order, ends).map((job) => ({ job, alone: true }));
-  else if (words.length > 0) roots = words.flatMap((word) => findTargets(build, nameOf, word));
+    roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
+  else if (words.length > 0)
+    roots = words.flatMap((word) =>
+      findTargets(build, ownName, word, (name) => past?.unchanged(name, undefined)),
+    );
 
   let damaged = complainOf(recorded);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
-  const walk = new Walk(
-    build,
-    roots,
-    { order, commands: options.commands ?? false, links: options.links ?? false, rootHeader: named },
-    ends,
-  );
+  const ends = past?.lineEnds(ownEnds) ?? ownEnds;
+  const walkOptions: WalkOptions = {
+    order,
+    commands: options.commands ?? false,
+    links: options.links ?? false,
+    rootHeader: named,
+    ...(past && {
+      unchanged: (name, instance) => past.unchanged(name, instance),
+      knownGraph: (instance) => past.graphOf(instance),
+    }),
+  };
+  const nameOf = past ? displayNamesWithPast(build, roots, walkOptions, ends, () => past.opened()) : ownName;
+  const walk = new Walk(build, roots, walkOptions, ends);
   const renderer = makeRenderer(options, {
     look: view,
     terminal,
     nameOf,
     collapse: true,
     coloured: build.started?.coloured ?? false,
+    buildOf: (job) => past?.recordedOf(job)?.id,
   });
   const short = new Map<Job, string>();
-  const player = new Player(walk, logs, renderer, stdout, (job, at) => {
+  const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
     if (short.has(job)) return;
-    const why = logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
-    short.set(job, `${logFile(folder, job.id)}: ${why}`);
+    const of = past?.recordedOf(job) ?? recorded;
+    const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
+    short.set(job, `${logFile(of.folder, job.id)}: ${why}`);
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {

@@ -5,24 +5,27 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
-import type { InstanceId } from '../../../model/ids.ts';
+import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { type Frame, type Job, isBad } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { awaitRecord } from '../marks.ts';
+import { readCommandLine } from './commandline.ts';
 import { parseFileDataBase, prune } from './graph.ts';
 import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
 
 /** A make process. One that executes itself anew stays the same. */
 interface Instance {
-  /** Undefined until it has launched a job: one that launches none is of no interest. */
+  /** Undefined until it has launched a job, or has ended with nothing to do. */
   id: InstanceId | undefined;
   /** Where its targets are: known with its first job, since `-C` comes after the start. */
   cwd: string;
   readonly argv: readonly string[];
   readonly started: number;
   readonly job: Job;
+  /** Where in the job's log it began. */
+  readonly at: number;
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
@@ -125,12 +128,14 @@ export class MakeRecords implements Hook {
       this.#instances.set(wire, again);
       return;
     }
+    const job = jobs.at(place);
     const instance: Instance = {
       id: undefined,
       cwd: '',
       argv,
       started: jobs.time(t),
-      job: jobs.at(place),
+      job,
+      at: job.size,
       talk: slot,
       errVisible: flags[1] === '1',
       goals: [],
@@ -155,18 +160,29 @@ export class MakeRecords implements Hook {
     instance.id = i;
     instance.cwd = cwd;
     const { started: t, job, argv } = instance;
-    jobs.tell({ e: 'tool', t, i, tool: 'make', j: job.id, cwd: jobs.relative(cwd), argv });
+    const at = instance.at as ByteOffset;
+    jobs.tell({ e: 'tool', t, i, tool: 'make', j: job.id, cwd: jobs.relative(cwd), argv, at });
     return i;
   }
 
-  #exited([wire = '', exit = '', t = '', graph = '']: readonly string[], slot: Slot | undefined): void {
+  #exited(fields: readonly string[], slot: Slot | undefined): void {
+    const [wire = '', exit = '', t = '', graph = '', cwd = ''] = fields;
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
+    if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
     if (graph !== '' && instance.id !== undefined)
       jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals), instance.goals);
     if (slot) flush(slot);
     this.#end(instance, Number(exit), jobs.time(t));
+  }
+
+  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
+  #tellIdle(instance: Instance, cwd: string): void {
+    const { folder, goals, idle } = readCommandLine(instance.argv);
+    if (idle || cwd === '') return;
+    const i = this.#tell(instance, path.resolve(cwd, folder));
+    if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
   #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {

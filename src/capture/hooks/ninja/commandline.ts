@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly verbose: boolean;
   /** No status lines. */
   readonly quiet: boolean;
+  /** Nothing is made: `-n`, `-t`, `--version`, `-h`. */
+  readonly idle: boolean;
 }
 
 /** The options that take a value (ninja.cc, ReadFlags; samu.c, main). */
@@ -23,6 +25,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const goals: string[] = [];
   let verbose = false;
   let quiet = false;
+  let idle = false;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i] ?? '';
     if (word === '--') {
@@ -34,10 +37,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     } else if (word.startsWith('--')) {
       verbose ||= word === '--verbose';
       quiet ||= word === '--quiet';
+      idle ||= word === '--version' || word === '--help';
     } else {
       for (let k = 1; k < word.length; k++) {
         const letter = word[k] ?? '';
         if (letter === 'v') verbose = true;
+        idle ||= 'nth'.includes(letter);
         if (!VALUED.includes(letter)) continue;
         const value = word.slice(k + 1) || (argv[++i] ?? '');
         if (letter === 'C') folder = value;
@@ -46,5 +51,5 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       }
     }
   }
-  return { folder, manifest, goals, verbose, quiet };
+  return { folder, manifest, goals, verbose, quiet, idle };
 }

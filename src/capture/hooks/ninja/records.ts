@@ -2,7 +2,7 @@
 // the edge's slot: the place where that begins; w: it was reaped; x: the ninja exits. And of a static ninja: V: it starts; v, in its own
 // text: an edge has ended, and its status line and output follow. Knows ninja's habits, not how slots and logs work.
 
-import type { InstanceId } from '../../../model/ids.ts';
+import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
 import { type Job, isBad } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
@@ -19,7 +19,7 @@ const SETTLE_MS = 200;
 
 /** A ninja process. */
 interface Instance {
-  /** Undefined until it has launched an edge: one that launches none is of no interest. */
+  /** Undefined until it has launched an edge, or has ended with nothing to do. */
   id: InstanceId | undefined;
   cwd: string;
   readonly argv: readonly string[];
@@ -27,6 +27,8 @@ interface Instance {
   readonly samurai: boolean;
   readonly started: number;
   readonly job: Job;
+  /** Where in the job's log it began. */
+  readonly at: number;
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   /** Its stdout goes to the log. */
@@ -129,6 +131,7 @@ export class NinjaRecords implements Hook {
   ): Instance {
     const { jobs } = this.#recording;
     const line = readCommandLine(argv);
+    const job = jobs.at(place);
     const instance: Instance = {
       id: undefined,
       cwd,
@@ -136,7 +139,8 @@ export class NinjaRecords implements Hook {
       line,
       samurai: /(?:^|\/)samu/.test(argv[0] ?? ''),
       started: jobs.time(t),
-      job: jobs.at(place),
+      job,
+      at: job.size,
       talk: slot,
       visible,
       speech: new Speech({
@@ -169,13 +173,28 @@ export class NinjaRecords implements Hook {
   /** Tells of the instance, with its first edge: its graph is known before anything runs. */
   #tell(instance: Instance, cwd: string): InstanceId {
     if (instance.id !== undefined) return instance.id;
-    const { jobs } = this.#recording;
-    instance.id = jobs.newInstance();
-    instance.cwd = cwd;
-    const { id: i, started: t, job, argv } = instance;
-    jobs.tell({ e: 'tool', t, i, tool: 'ninja', j: job.id, cwd: jobs.relative(cwd), argv });
+    const i = this.#introduce(instance, cwd);
     this.#read(instance);
     return i;
+  }
+
+  #introduce(instance: Instance, cwd: string): InstanceId {
+    const { jobs } = this.#recording;
+    const i = jobs.newInstance();
+    instance.id = i;
+    instance.cwd = cwd;
+    const { started: t, job, argv } = instance;
+    const at = instance.at as ByteOffset;
+    jobs.tell({ e: 'tool', t, i, tool: 'ninja', j: job.id, cwd: jobs.relative(cwd), argv, at });
+    return i;
+  }
+
+  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). Its manifest need not be read for that. */
+  #tellIdle(instance: Instance, cwd: string): void {
+    const { goals, idle } = instance.line;
+    if (idle || cwd === '') return;
+    const i = this.#introduce(instance, cwd);
+    if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
   /** Reads the manifest, and tells the graph. */
@@ -201,10 +220,11 @@ export class NinjaRecords implements Hook {
     this.#recording.jobs.tellGraph(id, nodes, goals);
   }
 
-  #exited([wire = '', exit = '', t = '']: readonly string[], slot: Slot | undefined): void {
+  #exited([wire = '', exit = '', t = '', cwd = '']: readonly string[], slot: Slot | undefined): void {
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
+    if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
     if (slot) flush(slot);
     const code = Number(exit);
     this.#end(instance, code < 0 ? undefined : code, jobs.time(t));

@@ -1,0 +1,64 @@
+// GNU make's command line: what of it says where it works, what is to be made, and whether anything is. Pure.
+
+export interface CommandLine {
+  /** `-C`; '' where it stays. */
+  readonly folder: string;
+  readonly goals: readonly string[];
+  /** Nothing is made: `-n`, `-q`, `-t`, `--version`, `--help`. */
+  readonly idle: boolean;
+}
+
+/** The options that take a value, in the next word if need be (main.c, switches). */
+const VALUED = 'CfIoWE';
+/** Those that take a number, if there is one. */
+const NUMBERED = 'jl';
+const LONG_VALUED =
+  /^--(?:directory|file|makefile|include-dir|old-file|assume-old|what-if|new-file|assume-new|eval)$/;
+const LONG_NUMBERED = /^--(?:jobs|load-average|max-load)$/;
+const LONG_IDLE = /^--(?:just-print|dry-run|recon|question|touch|version|help)$/;
+
+/** @param argv the program first. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  let folder = '';
+  const goals: string[] = [];
+  let idle = false;
+  const enter = (to: string): void => {
+    folder = folder === '' || to.startsWith('/') ? to : `${folder}/${to}`;
+  };
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    if (!word.startsWith('-') || word === '-') {
+      if (!word.includes('=')) goals.push(word);
+    } else if (word === '--') {
+      goals.push(...argv.slice(i + 1).filter((rest) => !rest.includes('=')));
+      break;
+    } else if (word.startsWith('--')) {
+      idle ||= LONG_IDLE.test(word);
+      if (word.startsWith('--directory=')) enter(word.slice('--directory='.length));
+      if (LONG_VALUED.test(word)) {
+        const value = argv[++i] ?? '';
+        if (word === '--directory') enter(value);
+      } else if (LONG_NUMBERED.test(word) && isNumber(argv[i + 1])) i++;
+    } else {
+      for (let k = 1; k < word.length; k++) {
+        const letter = word[k] ?? '';
+        idle ||= 'nqtvh'.includes(letter);
+        if (letter === 'O') break;
+        if (NUMBERED.includes(letter)) {
+          const digits = /^[\d.]*/.exec(word.slice(k + 1))?.[0] ?? '';
+          if (digits === '' && k === word.length - 1 && isNumber(argv[i + 1])) i++;
+          k += digits.length;
+        } else if (VALUED.includes(letter)) {
+          const value = word.slice(k + 1) || (argv[++i] ?? '');
+          if (letter === 'C') enter(value);
+          break;
+        }
+      }
+    }
+  }
+  return { folder, goals, idle };
+}
+
+function isNumber(word: string | undefined): boolean {
+  return word !== undefined && /^[\d.]+$/.test(word);
+}

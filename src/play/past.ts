@@ -1,0 +1,135 @@
+// The jobs of earlier builds that stand for what did not run in this one, with their logs. Builds are read only when one of their jobs
+// is wanted.
+
+import type { Build, Instance, Job } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import { GraphHistory, type RecordedBuild, openBuild, sameCall } from '../store/builds.ts';
+import { History, type Run } from '../store/history.ts';
+import { type Place, shownName } from '../store/layout.ts';
+import type { Graph } from '../model/graph.ts';
+import type { LogSource } from '../store/logs.ts';
+import { lineEnds } from './player.ts';
+
+export class Past {
+  readonly #place: Place;
+  readonly #id: string;
+  readonly #build: Build;
+  readonly #history: History;
+  readonly #graphs: GraphHistory;
+  readonly #opened = new Map<string, RecordedBuild>();
+  readonly #found = new Map<string, readonly Job[]>();
+  /** What ran in this build: tool and name. */
+  readonly #here = new Set<string>();
+  #known = 0;
+
+  /** @param build that of `id`: it may still be running. */
+  constructor(place: Place, id: string, build: Build) {
+    this.#place = place;
+    this.#id = id;
+    this.#build = build;
+    this.#history = new History(place.store);
+    this.#graphs = new GraphHistory(place.store, id);
+  }
+
+  /** What WalkOptions.unchanged asks. */
+  unchanged(name: string, instance: Instance | undefined): readonly Job[] | undefined {
+    const shown = instance ? shownName(this.#place.root, instance.cwd, name) : name;
+    if (this.#ranHere(shown, instance?.tool)) return undefined;
+    const key = `${instance?.id ?? ''} ${instance?.tool ?? ''} ${shown}`;
+    let jobs = this.#found.get(key);
+    if (!jobs) {
+      jobs = this.#find(shown, instance);
+      this.#found.set(key, jobs);
+    }
+    return jobs;
+  }
+
+  /** The graph of an instance that had nothing to do: that of the last one like it. Sets its goals, if they were not known. */
+  graphOf(instance: Instance): Graph | undefined {
+    if (instance.graph) return instance.graph;
+    if (instance.jobs.length > 0) return undefined;
+    const { graph, goals } = this.#graphs.find(instance) ?? {};
+    if (instance.goals.length === 0 && goals) instance.goals = goals;
+    return graph;
+  }
+
+  /** The earlier build that a job belongs to; undefined for a job of this one. */
+  recordedOf(job: Job): RecordedBuild | undefined {
+    if (this.#build.jobs[job.id] === job) return undefined;
+    for (const recorded of this.#opened.values()) if (recorded.build.jobs[job.id] === job) return recorded;
+    return undefined;
+  }
+
+  /** The builds that were opened. */
+  opened(): Build[] {
+    return [...this.#opened.values()].map(({ build }) => build);
+  }
+
+  /** Where the logs of any job are. @param own those of this build. */
+  logsOf(own: LogSource): (job: Job) => LogSource {
+    return (job) => this.recordedOf(job)?.logs ?? own;
+  }
+
+  /** Where lines end, in any job's log. @param own in those of this build. */
+  lineEnds(
+    own: (job: Job, at: ByteOffset) => ByteOffset | undefined,
+  ): (job: Job, at: ByteOffset) => ByteOffset | undefined {
+    return (job, at) => {
+      const recorded = this.recordedOf(job);
+      return recorded ? lineEnds(recorded.logs, false)(job, at) : own(job, at);
+    };
+  }
+
+  #ranHere(shown: string, tool: string | undefined): boolean {
+    const { jobs } = this.#build;
+    for (; this.#known < jobs.length; this.#known++) {
+      const job = jobs[this.#known];
+      if (!job?.parent) continue;
+      this.#here.add(`${job.instance?.tool ?? ''} ${job.name}`);
+      this.#here.add(`* ${job.name}`);
+    }
+    return this.#here.has(`${tool ?? '*'} ${shown}`);
+  }
+
+  #find(shown: string, instance: Instance | undefined): readonly Job[] {
+    for (let distrusted = ''; ;) {
+      const runs = this.#history.last(shown, this.#id, instance?.tool);
+      const [first] = runs;
+      if (!first) return [];
+      const recorded = this.#open(first.build);
+      const jobs = recorded && jobsOf(recorded.build, runs, shown);
+      if (jobs) return ofOneInstance(jobs, instance);
+      // What the history says is not so. If it says it again, the build itself cannot be read.
+      if (recorded && distrusted !== first.build) this.#history.distrust(first.build);
+      else this.#history.forget(first.build);
+      distrusted = first.build;
+    }
+  }
+
+  #open(id: string): RecordedBuild | undefined {
+    const known = this.#opened.get(id);
+    if (known) return known;
+    try {
+      const recorded = openBuild(this.#place.store, id);
+      this.#opened.set(id, recorded);
+      return recorded;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** The jobs of these runs; undefined where one of them is another target's. */
+function jobsOf(build: Build, runs: readonly Run[], shown: string): Job[] | undefined {
+  const jobs = runs.map(({ job }) => build.jobs[job]);
+  return jobs.every((job): job is Job => job?.name === shown) ? jobs : undefined;
+}
+
+/** Of several jobs of one name those that one instance launched: one that was called the same way, else the last one. */
+function ofOneInstance(jobs: readonly Job[], instance: Instance | undefined): readonly Job[] {
+  const like =
+    jobs.find((job) => instance && job.instance && sameCall(job.instance, instance)) ?? jobs.at(-1);
+  return jobs.filter((job) => job.instance === like?.instance);
+}
