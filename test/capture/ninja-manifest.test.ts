@@ -174,7 +174,7 @@ test('paths as ninja writes them', () => {
 
 test('command lines', () => {
   const read = (...args: string[]): unknown => readCommandLine(['ninja', ...args]);
-  const plain = { folder: '', manifest: 'build.ninja', goals: [], verbose: false, quiet: false };
+  const plain = { folder: '', manifest: 'build.ninja', goals: [], verbose: false, quiet: false, idle: false };
   assert.deepEqual(read(), plain);
   assert.deepEqual(read('-C', 'out', '-vk0', '-j', '4', 'all', '--', '-odd'), {
     ...plain,
@@ -188,4 +188,6 @@ test('command lines', () => {
     manifest: 'other.ninja',
     quiet: true,
   });
+  for (const idle of [['-n'], ['-vn'], ['-t', 'clean'], ['--version']])
+    assert.equal(readCommandLine(['ninja', ...idle]).idle, true, idle.join(' '));
 });

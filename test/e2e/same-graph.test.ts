@@ -3,49 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Random } from '../rig/seeded.ts';
+import { randomGraph, shownGraph } from '../rig/graphs.ts';
 import { LOGLIN, type Tree, needs, tree, wants } from '../rig/tree.ts';
 
-const TARGETS = 200;
-
-/** Each target's needs, later ones only, so that there is no circle; every target but the first is needed by some earlier one. */
-function randomGraph(seed: number): Map<string, string[]> {
-  const random = new Random(seed);
-  const name = (i: number): string => `t${i}`;
-  const graph = new Map(Array.from({ length: TARGETS }, (_, i): [string, string[]] => [name(i), []]));
-  for (let i = 1; i < TARGETS; i++) {
-    const parents = new Set([random.below(i)]);
-    if (random.chance(0.6)) parents.add(random.below(i));
-    if (random.chance(0.3)) parents.add(random.below(i));
-    for (const parent of parents) graph.get(name(parent))!.push(name(i));
-  }
-  return graph;
-}
-
-const GRAPH = randomGraph(42);
-
-/** What show has to print: the graph, depth first, each target once. */
-function expected(): string {
-  const seen = new Set<string>();
-  const visit = (name: string, depth: number): string => {
-    if (seen.has(name)) return '';
-    seen.add(name);
-    const indent = '  '.repeat(depth);
-    const below = GRAPH.get(name)!
-      .map((need) => visit(need, depth + 1))
-      .join('');
-    const resumed = below === '' ? '' : `${indent}▸ ${name} (resumed)\n`;
-    return `${indent}▸ ${name}\n${below}${resumed}building ${name}\n`;
-  };
-  return visit('t0', 0);
-}
+const GRAPH = randomGraph(42, 200);
 
 async function showsTheGraph(it: Tree, command: readonly string[], own = /^$/): Promise<void> {
   const { end, stderr } = await it.run([LOGLIN, ...command]);
   assert.equal(stderr, '');
   assert.equal(end, 'exit 0');
   const lines = (await it.show()).split('\n');
-  assert.equal(lines.filter((line) => line === '' || !own.test(line)).join('\n'), expected());
+  assert.equal(lines.filter((line) => line === '' || !own.test(line)).join('\n'), shownGraph(GRAPH, 't0'));
 }
 
 test('200 targets: make', async (t: TestContext) => {

@@ -150,7 +150,10 @@ async function showLive(
       knownGraph: (instance) =>
         instance.tool === 'redo'
           ? undefined
-          : (instance.graph ?? session.plannedGraph(instance) ?? history.find(instance)?.graph),
+          : (instance.graph ??
+            session.plannedGraph(instance) ??
+            past?.graphOf(instance) ??
+            history.find(instance)?.graph),
       ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
     },
     past?.lineEnds(ends) ?? ends,

@@ -1,0 +1,151 @@
+// `show -u`: after an incremental build it prints what the first build printed, byte for byte: for make, for ninja and for scripts, also
+// after several such builds, and after the tree was moved.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { dependents, randomGraph, shownGraph } from '../rig/graphs.ts';
+import { LOGLIN, Tree, needs, tree } from '../rig/tree.ts';
+
+const GRAPH = randomGraph(7, 200);
+/** What is changed, one build each. */
+const CHANGED = ['t60', 't199', 't120'];
+
+/** Makes a source newer than all that was made of it. */
+function touch(it: Tree, name: string): void {
+  fs.utimesSync(it.path(name), new Date(), new Date());
+}
+
+const sources = (): Record<string, string> =>
+  Object.fromEntries([...GRAPH.keys()].map((name) => [`${name}.src`, '']));
+
+async function build(it: Tree, command: readonly string[], env: Record<string, string> = {}): Promise<void> {
+  const { end, stderr } = await it.run([LOGLIN, ...command], { env });
+  assert.equal(stderr, '');
+  assert.equal(end, 'exit 0');
+}
+
+/** The targets that ran in the last build. */
+async function ran(it: Tree): Promise<string[]> {
+  const headers = (await it.show('--no-details')).split('\n').filter((line) => line.includes('▸'));
+  return headers.map((line) => line.trim().slice(2)).sort();
+}
+
+/** Builds, changes, builds again, and each time compares. @param again how the build is called when one target has changed. */
+async function remembers(it: Tree, again: (changed: string) => Promise<void>): Promise<void> {
+  const first = await it.show('t0');
+  assert.equal(
+    first
+      .split('\n')
+      .filter((line) => !line.startsWith('echo'))
+      .join('\n'),
+    shownGraph(GRAPH, 't0'),
+  );
+  const parts = await Promise.all(['t3', 't60', 't150'].map((name) => it.show(name)));
+  for (const changed of CHANGED) {
+    await again(changed);
+    assert.deepEqual(await ran(it), [...dependents(GRAPH, changed)].sort(), `after ${changed} was changed`);
+    assert.equal(await it.show('-u', 't0'), first, `after ${changed} was changed`);
+    for (const [i, name] of ['t3', 't60', 't150'].entries())
+      assert.equal(await it.show('-u', name), parts[i], `${name} after ${changed} was changed`);
+  }
+  const moved = `${it.dir} moved`;
+  fs.renameSync(it.dir, moved);
+  try {
+    const { stdout, stderr } = await it.run([LOGLIN, 'show', '-u', 't0'], { cwd: moved });
+    assert.equal(stderr, '');
+    assert.equal(stdout, first, 'after the tree was moved');
+  } finally {
+    fs.renameSync(moved, it.dir);
+  }
+}
+
+test('make: after a change -u prints what the first build printed', async (t: TestContext) => {
+  const rules = [...GRAPH].map(
+    ([name, list]) => `${name}: ${list.join(' ')} ${name}.src\n\t@echo building ${name}; touch $@\n`,
+  );
+  const it = tree(t, { Makefile: rules.join(''), ...sources() });
+  await build(it, ['make', '-j4']);
+  await remembers(it, async (changed) => {
+    touch(it, `${changed}.src`);
+    await build(it, ['make', '-j4']);
+  });
+  // Nothing to do at all.
+  const first = await it.show('-u', 't0');
+  await build(it, ['make', '-j4']);
+  assert.equal(await it.show(), "make: 't0' is up to date.\n");
+  assert.equal(await it.show('-u'), `${first}make: 't0' is up to date.\n`);
+  // And live, where make's own line may be out before it is known that there was nothing to do.
+  const live = await it.run([LOGLIN, '-u', 'make', '-j4']);
+  assert.equal(live.stdout.replace("make: 't0' is up to date.\n", ''), first);
+});
+
+test('ninja: after a change -u prints what the first build printed', async (t: TestContext) => {
+  if (!needs(t, 'ninja')) return;
+  const edges = [...GRAPH].map(([name, list]) => `build ${name}: say ${list.join(' ')} ${name}.src\n`);
+  const manifest = `rule say\n  command = echo building $out && touch $out\n${edges.join('')}default t0\n`;
+  const it = tree(t, { 'build.ninja': manifest, ...sources() });
+  await build(it, ['ninja', '-j4']);
+  await remembers(it, async (changed) => {
+    touch(it, `${changed}.src`);
+    await build(it, ['ninja', '-j4']);
+  });
+  const first = await it.show('-u', 't0');
+  await build(it, ['ninja', '-j4']);
+  assert.equal(await it.show('-u'), `${first}ninja: no work to do.\n`);
+});
+
+test('scripts: after a change -u prints what the first build printed', async (t: TestContext) => {
+  const scripts = [...GRAPH].map(([name, list]): [string, string] => {
+    const lines = list.map(
+      (need) =>
+        `case " $DIRTY " in *" ${need} "*) "$LOGLIN_BIN" --once -t ${need} ./${need}.sh;; *) "$LOGLIN_BIN" link ${need};; esac\n`,
+    );
+    return [`${name}.sh`, `#!/bin/sh\n${lines.join('')}echo building ${name}\n`];
+  });
+  const it = tree(t, Object.fromEntries(scripts));
+  const command = ['-t', 't0', './t0.sh'];
+  await build(it, command, { DIRTY: [...GRAPH.keys()].join(' ') });
+  await remembers(it, (changed) => build(it, command, { DIRTY: [...dependents(GRAPH, changed)].join(' ') }));
+});
+
+test('worked example 1: Q is up to date, and Z says so', async (t: TestContext) => {
+  const it = tree(t, {
+    'Z.sh': '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q ./Q.sh\necho Z done\n',
+    'Q.sh': '#!/bin/sh\necho building Q; touch q\n',
+  });
+  await build(it, ['-t', 'Z', './Z.sh']);
+  const first = '▸ Z\n  ▸ Q\nbuilding Q\n▸ Z (resumed)\nZ done\n';
+  assert.equal(await it.show('Z'), first);
+  await build(it, ['-t', 'Z', './Z.sh']);
+  assert.equal(await it.show('Z'), '▸ Z\nZ done\n');
+  assert.equal(await it.show('-u', 'Z'), first);
+  assert.equal(await it.show('-u', 'Q'), '▸ Q\nbuilding Q\n');
+  assert.equal(await it.show('-u', '--prefix', 'Z'), 'Q: building Q\nZ: Z done\n');
+});
+
+test('what never ran under loglin is named so', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile: 'all: old new\nold: ; @echo making old; touch $@\nnew: ; @echo making new; touch $@\n',
+  });
+  await it.sh('make -s old');
+  await build(it, ['make', '-s']);
+  assert.equal(await it.show(), '▸ new\nmaking new\n');
+  assert.equal(await it.show('-u'), '▸ old (no log: it never ran under loglin)\n▸ new\nmaking new\n');
+});
+
+test('a make below a make that had nothing to do', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile: 'all: ; @echo before; $(MAKE) -s -C sub; echo after\n',
+    'sub/Makefile': 'x: y ; @echo making x; touch $@\ny: ; @echo making y; touch $@\n',
+  });
+  await build(it, ['make', '-s']);
+  const first = await it.show();
+  assert.equal(
+    first,
+    '▸ all\nbefore\n  ▸ sub/x\n    ▸ sub/y\nmaking y\n  ▸ sub/x (resumed)\nmaking x\n▸ all (resumed)\nafter\n',
+  );
+  await build(it, ['make', '-s']);
+  assert.equal(await it.show(), '▸ all\nbefore\nafter\n');
+  assert.equal(await it.show('-u'), first);
+});
