@@ -10,6 +10,7 @@ import { newCommand, parse } from '../command.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
+import { when } from '../when.ts';
 
 interface Options {
   readonly json?: true;
@@ -93,10 +94,4 @@ function line(build: Counted, json: boolean): string {
   ]
     .join('  ')
     .trimEnd();
-}
-
-/** Local time, sortable: 2026-11-20 23:15. */
-function when(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
