@@ -101,7 +101,7 @@ test('make below make: the file that a make below has made', async (t: TestConte
 test('ninja: headers from its own records, and a command that changed', async (t: TestContext) => {
   if (!needs(t, 'ninja')) return;
   const manifest = (flags: string): string => `rule cc
-  command = : ${flags}; cat $in >$out && echo "$out: $header" >$out.d
+  command = : ${flags} ; cat $in >$out && echo "$out: $header" >$out.d
   depfile = $out.d
   deps = gcc
 rule ld
