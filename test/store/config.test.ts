@@ -68,7 +68,7 @@ test('no JSON: line and column, one error', () => {
     ['{\n  "keep": {,}\n}', 'F:2: want JSON, found unexpected token Comma at column 12'],
     ['{\n"keep": nope}', "F:2: want JSON, found unexpected identifier 'nope' at column 9"],
     ['\x1b', String.raw`F:1: want JSON, found unexpected character '\u001b' at column 1`],
-    ['{"keep"', 'F:1: want JSON, found unexpected end of input at column 8'],
+    ['{"keep":', 'F:1: want JSON, found unexpected end of input at column 9'],
     ['', 'F:1: want JSON, found unexpected end of input at column 1'],
     ['[]', 'F:1: want an object, found []'],
     ['{"keep": 7}', 'F:1: keep: want an object, found 7'],
