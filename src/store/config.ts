@@ -63,17 +63,20 @@ export function parseConfig(text: string, file: string): Config {
     const { body } = parse(text.replace(/^\ufeff/, ''), { mode: 'jsonc', allowTrailingCommas: true });
     return check(file, body, []);
   } catch (error) {
-    return check(file, undefined, [syntaxError(error, file)]);
+    return check(file, undefined, [syntaxError(error, file, text)]);
   }
 }
 
-function syntaxError(error: unknown, file: string): string {
+function syntaxError(error: unknown, file: string, text: string): string {
   if (!(error instanceof Error)) throw error;
   if (error instanceof RangeError) return `${file}: nested too deeply`;
   const { line, column } = error as { line?: number; column?: number };
-  if (line === undefined) throw error;
+  if (line === undefined || column === undefined) throw error;
+  // momoa places the end of the text at its start.
+  if (error.message.startsWith('Unexpected end of input'))
+    return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
   const what = visible(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
-  return `${file}:${line}: want JSON, found ${what}${column === undefined ? '' : ` at column ${column}`}`;
+  return `${file}:${line}: want JSON, found ${what} at column ${column}`;
 }
 
 function check(file: string, body: ValueNode | undefined, errors: string[]): Config {

@@ -68,8 +68,8 @@ test('no JSON: line and column, one error', () => {
     ['{\n  "keep": {,}\n}', 'F:2: want JSON, found unexpected token Comma at column 12'],
     ['{\n"keep": nope}', "F:2: want JSON, found unexpected identifier 'nope' at column 9"],
     ['\x1b', String.raw`F:1: want JSON, found unexpected character '\u001b' at column 1`],
-    ['{"keep":', 'F:1: want JSON, found unexpected end of input at column 9'],
-    ['', 'F:1: want JSON, found unexpected end of input at column 1'],
+    ['{\n"keep":\n', 'F:2: want JSON, found the end of the file'],
+    ['', 'F:1: want JSON, found the end of the file'],
     ['[]', 'F:1: want an object, found []'],
     ['{"keep": 7}', 'F:1: keep: want an object, found 7'],
   ] as const)
