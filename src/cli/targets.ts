@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
+import { nearest } from '../model/nearest.ts';
 import { escapeName } from '../render/sanitize.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
@@ -93,37 +94,4 @@ export function globPattern(glob: string): RegExp | undefined {
   } catch {
     return undefined;
   }
-}
-
-const NEAR = 5;
-
-/** The names with the fewest edits, if they are few. */
-export function nearest(word: string, names: readonly string[]): string[] {
-  const most = Math.max(2, Math.ceil(word.length / 3));
-  const wanted = word.toLowerCase();
-  return names
-    .map((name) => {
-      const tail = name.slice(name.lastIndexOf('/') + 1);
-      const contains = name.toLowerCase().includes(wanted) ? 1 : Infinity;
-      return { name, distance: Math.min(edits(word, name, most), edits(word, tail, most), contains) };
-    })
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, NEAR)
-    .map(({ name }) => name);
-}
-
-/** Levenshtein's distance, up to a limit. */
-function edits(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

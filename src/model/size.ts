@@ -1,0 +1,22 @@
+// Sizes as users write and read them: 2GiB, 500 MB, 4096.
+
+const LETTERS = 'kmgtp';
+
+/** Bytes of `2GiB`, `2G` (the same), `2GB` (10⁹), `1.5 MiB` or `4096`; undefined where it is none of these. */
+export function parseSize(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])(ib|b)?|b)?$/.exec(text.trim().toLowerCase());
+  if (!parts) return undefined;
+  const [, number, letter, suffix] = parts;
+  const power = letter === undefined ? 0 : LETTERS.indexOf(letter) + 1;
+  const bytes = Math.round(Number(number) * (suffix === 'b' ? 1000 : 1024) ** power);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** `17 B`, `3.4 MiB`, `120 MiB`: three digits at most. */
+export function sizeText(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 999.5 && unit < 5; unit++) value /= 1024;
+  const text = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1);
+  return `${text} ${['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][unit] ?? ''}`;
+}

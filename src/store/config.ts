@@ -1,0 +1,188 @@
+// `.loglin/config.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
+// is said with its line. Checks `keep`; does not know what `problems` means.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
+import { reason } from '../model/failure.ts';
+import { nearest } from '../model/nearest.ts';
+import { parseSize } from '../model/size.ts';
+
+/** How much is kept. */
+export interface Keep {
+  readonly builds: number;
+  readonly bytes: number;
+  /** Older builds are removed at the end of each build. */
+  readonly auto: boolean;
+}
+
+export const DEFAULT_KEEP: Keep = { builds: 30, bytes: 2 * 1024 ** 3, auto: true };
+
+/** Keys and indices from the top down to a value. */
+export type ConfigPath = readonly (string | number)[];
+
+export interface Config {
+  readonly file: string;
+  /** The defaults, where the file does not say, or not rightly. */
+  readonly keep: Keep;
+  /** The value of `problems` as it stands there; undefined where there is none. Objects in it are plain, all else is unchecked. */
+  readonly problems: unknown;
+  /** What is wrong, a line each, as complaint() has it. With errors nothing may be removed: the user may have wanted to keep more. */
+  readonly errors: readonly string[];
+  /** `…/config.json:7: problems.patterns[2].regexp: TEXT`. Where nothing stands at the path, the line is that of what is around it. */
+  complaint(at: ConfigPath, text: string): string;
+  /** The line of the value at a path, from 1. */
+  line(at: ConfigPath): number;
+}
+
+/** What is longer was not written by hand. */
+const LONGEST = 1024 * 1024;
+
+export const configFile = (store: string): string => path.join(store, 'config.json');
+
+/** Reads a store's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
+export function readConfig(store: string): Config {
+  const file = configFile(store);
+  let text: string;
+  try {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (!stat) return check(file, undefined, []);
+    if (!stat.isFile()) return check(file, undefined, [`${file}: not a file`]);
+    if (stat.size > LONGEST)
+      return check(file, undefined, [`${file}: ${stat.size} bytes, want ${LONGEST} at most`]);
+    text = fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    return check(file, undefined, [`${file}: ${reason(error)}`]);
+  }
+  return parseConfig(text, file);
+}
+
+/** As readConfig, on the file's text. */
+export function parseConfig(text: string, file: string): Config {
+  try {
+    const { body } = parse(text.replace(/^\ufeff/, ''), { mode: 'jsonc', allowTrailingCommas: true });
+    return check(file, body, []);
+  } catch (error) {
+    return check(file, undefined, [syntaxError(error, file, text)]);
+  }
+}
+
+function syntaxError(error: unknown, file: string, text: string): string {
+  if (!(error instanceof Error)) throw error;
+  if (error instanceof RangeError) return `${file}: nested too deeply`;
+  const { line, column } = error as { line?: number; column?: number };
+  if (line === undefined || column === undefined) throw error;
+  // momoa places the end of the text at its start.
+  if (error.message.startsWith('Unexpected end of input'))
+    return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
+  const what = visible(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
+  return `${file}:${line}: want JSON, found ${what} at column ${column}`;
+}
+
+function check(file: string, body: ValueNode | undefined, errors: string[]): Config {
+  const line = (at: ConfigPath): number => find(body, at).loc?.start.line ?? 1;
+  const complaint = (at: ConfigPath, text: string): string =>
+    `${file}:${line(at)}: ${at.length === 0 ? '' : `${pathText(at)}: `}${text}`;
+  const bad = (at: ConfigPath, want: string, found: unknown): void => {
+    errors.push(complaint(at, `want ${want}, found ${shortened(found)}`));
+  };
+  /** The members of the object at a path, if it is one with no other than these keys. */
+  const members = (
+    node: ValueNode | undefined,
+    at: ConfigPath,
+    known: readonly string[],
+  ): Record<string, unknown> => {
+    if (!node) return {};
+    const value: unknown = evaluate(node);
+    if (!isObject(value)) {
+      bad(at, 'an object', value);
+      return {};
+    }
+    for (const key of Object.keys(value)) {
+      if (known.includes(key)) continue;
+      const [near] = nearest(key, known);
+      errors.push(
+        complaint(
+          [...at, key],
+          `no such key; ${near === undefined ? `known: ${known.join(', ')}` : `nearest: ${near}`}`,
+        ),
+      );
+    }
+    return value;
+  };
+
+  const all = members(body, [], ['keep', 'problems']);
+  const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
+  let { builds, bytes, auto } = DEFAULT_KEEP;
+  if (keep.builds !== undefined) {
+    if (isWhole(keep.builds)) builds = keep.builds;
+    else bad(['keep', 'builds'], 'a whole number', keep.builds);
+  }
+  if (keep.bytes !== undefined) {
+    const size = typeof keep.bytes === 'string' ? parseSize(keep.bytes) : keep.bytes;
+    if (isWhole(size)) bytes = size;
+    else bad(['keep', 'bytes'], 'a size like "2GiB"', keep.bytes);
+  }
+  if (keep.auto !== undefined) {
+    if (typeof keep.auto === 'boolean') auto = keep.auto;
+    else bad(['keep', 'auto'], 'true or false', keep.auto);
+  }
+  return { file, keep: { builds, bytes, auto }, problems: all.problems, errors, complaint, line };
+}
+
+/** The node at a path, or the last one on the way there. For a member that node is its name: it is where a reader looks. */
+function find(body: ValueNode | undefined, at: ConfigPath): { readonly loc?: ValueNode['loc'] } {
+  let node: ValueNode | undefined = body;
+  let found: { readonly loc?: ValueNode['loc'] } = body ?? {};
+  for (const key of at) {
+    if (typeof key === 'string') {
+      const member = memberOf(node, key);
+      if (!member) break;
+      node = member.value;
+      found = member;
+    } else {
+      const element: ValueNode | undefined = node?.type === 'Array' ? node.elements[key]?.value : undefined;
+      if (!element) break;
+      node = element;
+      found = element;
+    }
+  }
+  return found;
+}
+
+/** The last of that name, as JSON.parse has it. */
+function memberOf(node: ValueNode | undefined, key: string): MemberNode | undefined {
+  if (node?.type !== 'Object') return undefined;
+  return node.members.findLast(({ name }) => (name.type === 'String' ? name.value : name.name) === key);
+}
+
+function pathText(at: ConfigPath): string {
+  return at
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${keyText(key)}`))
+    .join('');
+}
+
+/** A key may hold anything, a terminal's escape sequences among it. */
+function keyText(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : shortened(key);
+}
+
+function shortened(value: unknown): string {
+  const text = visible(JSON.stringify(value));
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function visible(text: string): string {
+  return text.replaceAll(
+    /[\x00-\x1f\x7f-\x9f]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
