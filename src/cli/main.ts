@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   run: () => import('./commands/run.ts'),
   show: () => import('./commands/show.ts'),
   ls: () => import('./commands/ls.ts'),
+  jobs: () => import('./commands/jobs.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
   import: () => import('./commands/import.ts'),
@@ -17,10 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
 const RESERVED = new Set([
-  'jobs',
-  'why',
   'diff',
   'grep',
+  'why',
   'problems',
   'time',
   'export',
