@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   show: () => import('./commands/show.ts'),
   ls: () => import('./commands/ls.ts'),
   jobs: () => import('./commands/jobs.ts'),
+  grep: () => import('./commands/grep.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
   import: () => import('./commands/import.ts'),
@@ -17,18 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set([
-  'diff',
-  'grep',
-  'why',
-  'problems',
-  'time',
-  'export',
-  'tui',
-  'gc',
-  'rm',
-  'completion',
-]);
+const RESERVED = new Set(['diff', 'why', 'problems', 'time', 'export', 'tui', 'gc', 'rm', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

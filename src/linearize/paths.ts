@@ -50,7 +50,8 @@ export function shownJobs(
   const shown = new Set<Job>();
   if (root && whole && root.size > 0) shown.add(root);
   const walk = new Walk(build, roots, { order }, lineEnd);
-  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next()) shown.add(segment.job);
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind !== 'absent') shown.add(segment.job);
   return [...shown];
 }
 
