@@ -15,8 +15,10 @@ const arrows: Record<string, readonly string[]> = {
   capture: ['model', 'store'],
   render: ['model', 'linearize'],
   play: ['model', 'linearize', 'store'],
+  search: ['model', 'store', 'render'],
+  compare: ['model', 'problems', 'store', 'render', 'search'],
   tui: ['model', 'linearize', 'problems', 'store', 'render', 'play'],
-  cli: ['model', 'linearize', 'problems', 'store', 'capture', 'render', 'play', 'tui'],
+  cli: ['model', 'linearize', 'problems', 'store', 'capture', 'render', 'play', 'search', 'compare', 'tui'],
 };
 
 /** Rooms that import neither Node's modules nor packages. */

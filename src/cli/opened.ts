@@ -6,7 +6,7 @@ import type { LineEnd, Order } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import { lineEnds } from '../play/player.ts';
 import { type RecordedBuild, chooseBuild, openBuild } from '../store/builds.ts';
-import type { Place } from '../store/layout.ts';
+import { type Place, logFile } from '../store/layout.ts';
 import { currentFolder, placeOf } from './place.ts';
 
 /** The options of addBuildOptions. */
@@ -63,6 +63,24 @@ export function complainOf(recorded: RecordedBuild): boolean {
   const more = recorded.problems.length - MOST_PROBLEMS;
   if (more > 0) complain(`and ${more} more such problems with the record of build ${recorded.id}`);
   return recorded.problems.length > 0;
+}
+
+/** Logs that are shorter than their record says, each named once. */
+export class ShortLogs {
+  readonly #found = new Map<Job, string>();
+
+  /** @param at bytes are missing from here on. */
+  add({ logs, folder }: RecordedBuild, job: Job, at: number): void {
+    if (this.#found.has(job)) return;
+    const why = logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
+    this.#found.set(job, `${logFile(folder, job.id)}: ${why}`);
+  }
+
+  /** Says it. @returns false where nothing is short. */
+  complain(): boolean {
+    for (const text of this.#found.values()) complain(text);
+    return this.#found.size > 0;
+  }
 }
 
 /** One line on stderr. */

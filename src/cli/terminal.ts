@@ -46,3 +46,8 @@ export async function isTerminal(fd: number): Promise<boolean> {
   }
   return (await import('node:tty')).isatty(fd);
 }
+
+/** How wide the terminal is that stdout is. */
+export function columns(): number {
+  return process.stdout.columns || 80;
+}

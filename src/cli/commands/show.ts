@@ -3,14 +3,19 @@
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
 import { displayNamesWithPast } from '../../linearize/names.ts';
 import { type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
-import type { Job } from '../../model/build.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
-import { logFile } from '../../store/layout.ts';
 import { addViewOptions, newCommand, parse } from '../command.ts';
-import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
+import {
+  type BuildOptions,
+  ShortLogs,
+  addBuildOptions,
+  complain,
+  complainOf,
+  openWanted,
+} from '../opened.ts';
 import { startPager } from '../pager.ts';
 import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
 import { findTargets } from '../targets.ts';
@@ -80,12 +85,9 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     coloured: build.started?.coloured ?? false,
     buildOf: (job) => past?.recordedOf(job)?.id,
   });
-  const short = new Map<Job, string>();
+  const short = new ShortLogs();
   const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
-    if (short.has(job)) return;
-    const of = past?.recordedOf(job) ?? recorded;
-    const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
-    short.set(job, `${logFile(of.folder, job.id)}: ${why}`);
+    short.add(past?.recordedOf(job) ?? recorded, job, at);
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {
@@ -93,8 +95,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     });
   await stdout.flushed();
   await pager?.closed();
-  for (const text of short.values()) complain(text);
-  damaged ||= short.size > 0;
+  damaged = short.complain() || damaged;
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : 0;
