@@ -214,3 +214,24 @@ test('time of a record that is damaged, and of one that was cut short', () => {
     fs.writeFileSync(file, whole);
   }
 });
+
+test('time --trace writes a trace, of the targets if there are some', () => {
+  const { stdout, stderr, status } = time('-b', A, '--trace', 'trace.json');
+  assert.deepEqual([stdout, stderr, status], ['', '', 0]);
+  const names = (): string[] =>
+    (
+      JSON.parse(fs.readFileSync(box.path('trace.json'), 'utf8')) as {
+        traceEvents: { ph: string; name: string }[];
+      }
+    ).traceEvents
+      .filter(({ ph }) => ph === 'X')
+      .map(({ name }) => name);
+  assert.equal(names().length, 7);
+  assert.equal(time('-b', A, '--trace', 'trace.json', 'b.o').status, 0);
+  assert.deepEqual(names(), ['src/gen.h', 'src/b.o']);
+  const nowhere = time('-b', A, '--trace', 'no/trace.json');
+  assert.deepEqual(
+    [nowhere.stderr, nowhere.status],
+    ['loglin: no/trace.json: no such file or directory\n', 125],
+  );
+});
