@@ -13,6 +13,8 @@ export interface Link {
   readonly mid: boolean;
   /** How many of the parent's steps had begun. */
   readonly after: number;
+  /** When. */
+  readonly t: number;
   /** The job; missing for a need that did not run in this build. */
   readonly job?: Job;
   readonly need?: string;
@@ -240,7 +242,7 @@ export function standIn(build: Build, before: JobId, t = build.time): void {
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
-    root.links.push({ ...place(root, { at: root.size }), job: lost });
+    root.links.push({ ...place(root, { at: root.size, t }), job: lost });
   }
 }
 
@@ -265,9 +267,9 @@ function addInstance(
 
 function place(
   parent: Job,
-  event: { readonly at: ByteOffset; readonly mid?: true },
+  event: { readonly at: ByteOffset; readonly mid?: true; readonly t: number },
 ): Omit<Link, 'job' | 'need'> {
-  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length };
+  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length, t: event.t };
 }
 
 function newJob(
