@@ -13,7 +13,7 @@ const QUIET_MS = 1000;
 const MOST_LOOKED_AT = 30;
 const MOST_READ = 6;
 /** Reading takes about a millisecond for so many bytes of a journal, and may take this part of the build's time until then. */
-const BYTES_PER_MS = 40_000;
+const BYTES_PER_MS = 20_000;
 const PART = 0.03;
 /** It is not over before it is over. */
 const LEAST_LEFT_MS = 1000;
