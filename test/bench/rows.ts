@@ -16,7 +16,14 @@ import {
   runBare,
   spread,
 } from './measure.ts';
-import { cargoProject, commandLines, compileProject, ninjaProject, logLines } from './projects.ts';
+import {
+  cargoProject,
+  commandLines,
+  compileProject,
+  logLines,
+  ninjaProject,
+  recordedBuild,
+} from './projects.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
 export interface Bench {
@@ -42,6 +49,7 @@ export const rows: readonly Row[] = [
   { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
   { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
+  { name: 'time', about: 'the critical path of 100,000 jobs with 1,000,000 needs', run: timeOf },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -314,6 +322,25 @@ async function start({ folder, quick }: Bench): Promise<Result[]> {
     () => runBare('node', ['-e', '0'], at),
   );
   return [compared('start of show, a build of 2 jobs', 'node -e 0', pairs, 1.3)];
+}
+
+/** Reads each record of a journal, and does nothing with it. */
+const PARSER = `for (const line of require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n'))
+  if (line !== '') JSON.parse(line);
+`;
+
+async function timeOf({ folder, quick }: Bench): Promise<Result[]> {
+  const count = quick ? 10_000 : 100_000;
+  const journal = recordedBuild(path.join(folder, '.loglin'), count);
+  fs.writeFileSync(path.join(folder, 'parse.cjs'), PARSER);
+  const at = { cwd: folder };
+  const pairs = await inTurns(
+    quick ? 1 : 5,
+    () => run('loglin time >/dev/null', at),
+    () => run(`node parse.cjs '${journal}'`, at),
+  );
+  const what = `time of ${count.toLocaleString('en')} jobs, 10 needs each (journal of ${megabytes(fs.statSync(journal).size)})`;
+  return [compared(what, 'JSON.parse of its lines', pairs)];
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------

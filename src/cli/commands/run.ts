@@ -176,7 +176,7 @@ async function showLive(
 
   const status =
     (await isTerminal(2)) && options.status
-      ? await newStatusLine(session, stdout, view, terminal)
+      ? await newStatusLine(session, place.store, stdout, view, terminal)
       : undefined;
   const warn = (text: string): void => {
     status?.wipe();
@@ -249,14 +249,17 @@ async function showLive(
 
 async function newStatusLine(
   session: Session,
+  store: string,
   stdout: Stdout,
   view: Look,
   shared: boolean,
 ): Promise<StatusLine> {
   // Measuring text costs a tenth of a start; only a terminal needs it.
   const { statusLine } = await import('../../render/status.ts');
-  const start = Date.now();
+  const { LiveForecast } = await import('../forecast.ts');
   const { build } = session;
+  const start = build.started?.at ?? Date.now();
+  const forecast = new LiveForecast(store, session.id, build);
   // Counted as jobs end: a build may have 100,000 of them.
   const running = new Set<Job>();
   let taken = 1;
@@ -271,7 +274,9 @@ async function newStatusLine(
       if (failed(job)) bad++;
     }
     const runningNames = [...running].map((job) => job.name).reverse();
-    const state = { elapsedMs: Date.now() - start, running: running.size, done, failed: bad, runningNames };
+    const elapsedMs = Date.now() - start;
+    const { total, leftMs: etaMs } = forecast.at(elapsedMs, session.total);
+    const state = { elapsedMs, running: running.size, done, failed: bad, total, etaMs, runningNames };
     return statusLine(state, columns, { ascii: view.ascii });
   });
 }
