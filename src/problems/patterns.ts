@@ -141,8 +141,7 @@ function table(): Pattern[] {
     {
       tool: 'ninja',
       words: ['ninja: '],
-      first:
-        /^ninja: (?<severity>error|warning|fatal): (?:(?<file>[^\s:]+):(?<line>\d+): )?(?<message>.*)$/,
+      first: /^ninja: (?<severity>error|warning|fatal): (?:(?<file>[^\s:]+):(?<line>\d+): )?(?<message>.*)$/,
       below: [{ is: /./, then: /^ *\^/ }, { is: /^ *\^/ }],
     },
     {
@@ -196,7 +195,8 @@ function table(): Pattern[] {
     {
       tool: 'javac',
       words: ERRORS,
-      first: /^(?<severity>error): (?<message>(?:file not found|invalid flag|no source files|class found on).*)$/,
+      first:
+        /^(?<severity>error): (?<message>(?:file not found|invalid flag|no source files|class found on).*)$/,
     },
     // -- gcc and clang
     {
@@ -212,7 +212,7 @@ function table(): Pattern[] {
       tool: 'cc',
       words: BOTH,
       first:
-        /^(?:\S*\/)?(?:\S*-)?(?:cc1(?:plus|obj|objplus)?|g?cc|[gc]\+\+|cpp|clang(?:\+\+)?|collect2|lto1|lto-wrapper|f951|gfortran)(?:-[\d.]+)?: (?<severity>(?:fatal )?error|warning): (?<message>.*?)(?: \[(?<code>-W[^\]]*)\])?$/,
+        /^(?:\S*\/)?(?:[^\s/]*-)?(?:cc1(?:plus|obj|objplus)?|g?cc|[gc]\+\+|cpp|clang(?:\+\+)?|collect2|lto1|lto-wrapper|f951|gfortran)(?:-[\d.]+)?: (?<severity>(?:fatal )?error|warning): (?<message>.*?)(?: \[(?<code>-W[^\]]*)\])?$/,
       below: [{ is: /^compilation terminated\.$/, ends: true }],
     },
     {
@@ -371,10 +371,7 @@ function table(): Pattern[] {
       words: ['  File "'],
       first: /^ {2}File "(?<file>.+)", line (?<line>\d+)$/,
       needsMessage: true,
-      below: [
-        { is: /^ {4,}\S/ },
-        { is: /^(?<code>\w*Error): (?<message>.*)$/, ends: true },
-      ],
+      below: [{ is: /^ {4,}\S/ }, { is: /^(?<code>\w*Error): (?<message>.*)$/, ends: true }],
     },
     {
       tool: 'python',
@@ -413,16 +410,14 @@ function table(): Pattern[] {
       tool: 'node',
       words: ['Error: ', 'Error [', 'Exception: '],
       first: /^(?<code>[A-Za-z][\w.]*(?:Error|Exception)|Error)(?: \[\w+\])?: (?<message>.*)$/,
-      block:
-        /(?:^|\n)(?:node:\S+:\d+|(?:file:\/\/)?(?<file>\S[^\n]*):(?<line>\d+))\n[^\n]*\n[ \t]*\^+\n\n?$/,
+      block: /(?:^|\n)(?:node:\S+:\d+|(?:file:\/\/)?(?<file>\S[^\n]*):(?<line>\d+))\n[^\n]*\n[ \t]*\^+\n\n?$/,
       needsBlock: true,
       below: STACK,
     },
     {
       tool: 'node',
       words: ['Error: ', 'Error [', 'Exception: '],
-      first:
-        /^(?:Uncaught )?(?<code>[A-Za-z][\w.]*(?:Error|Exception)|Error)(?: \[\w+\])?: (?<message>.*)$/,
+      first: /^(?:Uncaught )?(?<code>[A-Za-z][\w.]*(?:Error|Exception)|Error)(?: \[\w+\])?: (?<message>.*)$/,
       needs: /^(?: {4}at |Require stack:)/,
       below: STACK,
     },
@@ -514,7 +509,15 @@ function table(): Pattern[] {
     },
     {
       tool: 'ctest',
-      words: ['(Failed)', '(Timeout)', '(SEGFAULT)', '(Not Run)', '(Child aborted)', '(ILLEGAL)', '(NUMERICAL)'],
+      words: [
+        '(Failed)',
+        '(Timeout)',
+        '(SEGFAULT)',
+        '(Not Run)',
+        '(Child aborted)',
+        '(ILLEGAL)',
+        '(NUMERICAL)',
+      ],
       first: /^\t *\d+ - (?<what>.+) \((?<message>[\w ]+)\)$/,
       summary: true,
     },

@@ -31,6 +31,6 @@ export interface Problem extends Place {
   /** The lines that belong to it: a range of the job's log, from the start of a line to the end of one, with its newline. */
   readonly from: ByteOffset;
   readonly to: ByteOffset;
-  /** The start of the line that says it: lines before belong to it, such as "In file included from". */
+  /** The start of the line that has the message: others may stand before it, such as "In file included from". */
   readonly at: ByteOffset;
 }

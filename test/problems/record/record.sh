@@ -68,7 +68,7 @@ record pytest pytest 'python3 -m pytest -p no:cacheprovider --ignore test_import
 record pytest-colour pytest 'python3 -m pytest -p no:cacheprovider --color=yes --ignore test_import.py'
 record pytest-import pytest 'python3 -m pytest -p no:cacheprovider test_import.py'
 record pytest-short pytest 'python3 -m pytest -p no:cacheprovider -q --tb=short --ignore test_import.py'
-record pytest-lines pytest 'python3 -m pytest -p no:cacheprovider --tb=line; python3 -m pytest -p no:cacheprovider --tb=no -q'
+record pytest-lines pytest 'python3 -m pytest -p no:cacheprovider --tb=line --ignore test_import.py; python3 -m pytest -p no:cacheprovider --tb=no -q --ignore test_import.py'
 record make make 'for f in rules separator function circle; do echo "make -k -f $f.mk"; make -k -f $f.mk; done; make -f rules.mk ignored; make nothing; make -f none.mk'
 record make-deep make 'make -w -k'
 record ninja ninja 'ninja -k0 -j1'
