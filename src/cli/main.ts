@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   jobs: () => import('./commands/jobs.ts'),
   why: () => import('./commands/why.ts'),
   grep: () => import('./commands/grep.ts'),
+  problems: () => import('./commands/problems.ts'),
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
@@ -20,7 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['diff', 'problems', 'export', 'tui', 'gc', 'rm', 'completion']);
+const RESERVED = new Set(['diff', 'export', 'tui', 'gc', 'rm', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

@@ -18,13 +18,15 @@ import { type ByteOffset, ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player, lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
-import { failureReport, tellingLines } from '../../render/report.ts';
+import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { GraphHistory } from '../../store/builds.ts';
+import type { Place } from '../../store/layout.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { ProblemReader, ownPatterns } from '../problems.ts';
 import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
@@ -231,7 +233,7 @@ async function showLive(
   clearTimeout(prompt);
   for (const bytes of unsplit) stdout.write(bytes);
   const report =
-    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
+    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended, place);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -282,7 +284,9 @@ async function newStatusLine(
 }
 
 /** How much of a log's end is looked at for its first error. */
-const TAIL = 256 * 1024;
+const TAIL = 1024 * 1024;
+/** And how much of that for a line that may be one, where no pattern fits. */
+const LAST = 256 * 1024;
 
 function tellFailures(
   session: Session,
@@ -290,16 +294,30 @@ function tellFailures(
   terminal: boolean,
   nameOf: (job: Job) => string,
   status: Status,
+  place: Place,
 ): string {
   const { build } = session;
-  const failures = rootFailures(build).map((job) => {
+  const alone = rootFailures(build);
+  const reader = new ProblemReader(build, session.logs, place, patternsOrNone(place));
+  const clean = (bytes: Buffer): string => {
+    const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
+    return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
+  };
+  const failures = alone.slice(0, MOST_TOLD).map((job) => {
     const buffer = Buffer.alloc(Math.min(TAIL, job.size));
     const n = session.logs.read(job.id, (job.size - buffer.length) as ByteOffset, buffer);
-    const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
-    const text = Buffer.concat([sanitizer.push(buffer.subarray(0, n)), sanitizer.flush()]).toString('utf8');
-    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines: tellingLines(text) };
+    const tail = buffer.subarray(0, n);
+    const error = reader.firstError(job, tail);
+    const lines = error
+      ? errorLines(
+          clean(tail.subarray(error.from, error.to)),
+          tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
+        )
+      : tellingLines(clean(tail.subarray(-LAST)));
+    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines };
   });
   return failureReport(failures, {
+    alone: alone.length,
     ascii: view.ascii,
     colour: view.colour,
     jobs: build.jobs.length - 1,
@@ -307,6 +325,15 @@ function tellFailures(
     status,
     command: build.jobs[ROOT]?.name ?? '',
   });
+}
+
+/** A mistake in the configuration must not cost the report. */
+function patternsOrNone(place: Place): ReturnType<typeof ownPatterns> {
+  try {
+    return ownPatterns(place);
+  } catch {
+    return [];
+  }
 }
 
 /** The store cannot be written: the command, as it would run without loglin. */
