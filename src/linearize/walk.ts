@@ -253,7 +253,7 @@ export class Walk {
         return true;
       }
       // A link that shows nothing does not cut the text: the ranges must not depend on where such links are.
-      if (!link.job || !this.#opens(link.job)) {
+      if (!link.job || !this.#opens(job, link.job)) {
         frame.link++;
         return true;
       }
@@ -265,7 +265,7 @@ export class Walk {
       this.#text(frame, at);
       this.#commands(frame, at, link.after);
       frame.link++;
-      this.#visitLink(link.job, frame.depth + 1);
+      this.#visitLink(job, link.job, frame.depth + 1);
       return true;
     }
     this.#text(frame, job.size);
@@ -370,15 +370,16 @@ export class Walk {
   }
 
   /** Would a link to this job show anything? */
-  #opens(job: Job): boolean {
+  #opens(from: Job, job: Job): boolean {
     const { instance } = job;
-    if (instance && this.#arrangement(instance) === 'block') return !this.#grouped.has(instance);
+    // One job of an instance that asks for another (redo) shows that one, not the whole group once more.
+    if (instance && instance !== from.instance && this.#arrangement(instance) === 'block') return !this.#grouped.has(instance);
     return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.aside);
   }
 
-  #visitLink(job: Job, depth: number): void {
-    const instance = job.instance;
-    if (!instance || this.#arrangement(instance) === 'links') {
+  #visitLink(from: Job, job: Job, depth: number): void {
+    const { instance } = job;
+    if (!instance || instance === from.instance || this.#arrangement(instance) === 'links') {
       this.#visitJob(job, depth);
     } else if (!this.#grouped.has(instance)) {
       this.#grouped.set(instance, 'block');

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { dependents, randomGraph, shownGraph } from '../rig/graphs.ts';
-import { LOGLIN, Tree, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, Tree, needs, tree, wants } from '../rig/tree.ts';
 
 const GRAPH = randomGraph(7, 200);
 /** What is changed, one build each. */
@@ -109,6 +109,20 @@ test('scripts: after a change -u prints what the first build printed', async (t:
   const command = ['-t', 't0', './t0.sh'];
   await build(it, command, { DIRTY: [...GRAPH.keys()].join(' ') });
   await remembers(it, (changed) => build(it, command, { DIRTY: [...dependents(GRAPH, changed)].join(' ') }));
+});
+
+test('redo: after a change -u prints what the first build printed', async (t: TestContext) => {
+  if (!wants(t, 'redo') || !needs(t, 'sqlite3')) return;
+  const rules = [...GRAPH].map(([name, list]): [string, string] => [
+    `${name}.do`,
+    `redo-ifchange ${list.join(' ')} ${name}.src\necho building ${name} >&2\necho ${name}\ncat ${name}.src\n`,
+  ]);
+  const it = tree(t, { ...Object.fromEntries(rules), ...sources() });
+  await build(it, ['redo', '-j4', 't0']);
+  await remembers(it, async (changed) => {
+    it.write({ [`${changed}.src`]: `changed ${Date.now()}` });
+    await build(it, ['redo', '-j4', 't0']);
+  });
 });
 
 test('worked example 1: Q is up to date, and Z says so', async (t: TestContext) => {
