@@ -8,7 +8,7 @@ import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { readGraphs } from './graphs.ts';
 import { readJournal } from './journal.ts';
-import { buildFolder, buildsFolder, journalFile } from './layout.ts';
+import { buildFolder, buildsFolder, importedFile, journalFile, thinnedFile } from './layout.ts';
 import { LogReader, loggedJobs, logSize } from './logs.ts';
 import { isRunning } from './running.ts';
 
@@ -20,6 +20,8 @@ export interface RecordedBuild {
   readonly logs: LogReader;
   readonly problems: readonly string[];
   readonly state: BuildState;
+  /** Logs that newer builds have superseded were removed by gc: that they are missing is no damage. */
+  readonly thinned: boolean;
 }
 
 export type BuildState = 'running' | 'interrupted' | 'finished';
@@ -50,7 +52,8 @@ export interface BuildSummary {
 }
 
 export function summarise(store: string, id: string): BuildSummary {
-  const file = journalFile(buildFolder(store, id));
+  const folder = buildFolder(store, id);
+  const file = journalFile(folder);
   let head = '';
   let tail = '';
   try {
@@ -78,7 +81,7 @@ export function summarise(store: string, id: string): BuildSummary {
   }
   const started = record(head.slice(0, head.indexOf('\n')), 'build');
   const ended = record(tail.trimEnd().split('\n').at(-1) ?? '', 'close');
-  const state = ended ? 'finished' : started && isRunning(started) ? 'running' : 'interrupted';
+  const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
   return { id, started, ended, state };
 }
 
@@ -151,7 +154,11 @@ export function openBuild(store: string, id: string): RecordedBuild {
   }
   if (!build.started)
     throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
-  const state = build.ended ? 'finished' : !headless && isRunning(build.started) ? 'running' : 'interrupted';
+  const state = build.ended
+    ? 'finished'
+    : !headless && isRecorded(folder, build.started)
+      ? 'running'
+      : 'interrupted';
   if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
   const nameless = build.jobs.filter(({ lost }) => lost).length;
   if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
@@ -176,7 +183,18 @@ export function openBuild(store: string, id: string): RecordedBuild {
     instance.graph = mergeGraphs(undefined, graph.nodes);
     if (instance.goals.length === 0) instance.goals = graph.goals;
   }
-  return { id, folder, build, logs: new LogReader(folder), problems, state };
+  const thinned = isThinned(folder);
+  return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
+}
+
+/** Were logs that newer builds have superseded removed from this build's folder? */
+export function isThinned(folder: string): boolean {
+  return fs.existsSync(thinnedFile(folder));
+}
+
+/** Is the build in this folder being recorded now? */
+function isRecorded(folder: string, started: BuildStarted): boolean {
+  return isRunning(started) && !fs.existsSync(importedFile(folder));
 }
 
 /** Does a finished build know all of its jobs, and all of their ends? */

@@ -71,6 +71,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     name: maybe(text),
     pid: count,
     ticks: maybe(count),
+    boot: maybe(text),
     revision: maybe(text),
     coloured: maybe(yes),
     inside: maybe(yes),

@@ -22,6 +22,7 @@ import { failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { GraphHistory } from '../../store/builds.ts';
+import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -95,10 +96,11 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
+  const place = placeOf(cwd, options.store);
   let session: Session;
   try {
     session = new Session({
-      place: placeOf(cwd, options.store),
+      place,
       argv,
       cwd: fs.realpathSync(cwd),
       ...(options.target === undefined ? {} : { name: options.target }),
@@ -112,7 +114,9 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
     return endAs(await runPlain(argv, cwd, before));
   }
-  return endAs(await showLive(session, options, view, terminal, order));
+  const status = await showLive(session, options, view, terminal, order);
+  removeOldBuilds(place);
+  return endAs(status);
 }
 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */

@@ -8,7 +8,9 @@ import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
+import type { RecordedBuild } from '../../store/builds.ts';
 import { logFile } from '../../store/layout.ts';
+import { REMOVED_BY_GC } from '../../store/logs.ts';
 import { addViewOptions, newCommand, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
 import { startPager } from '../pager.ts';
@@ -80,12 +82,12 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     coloured: build.started?.coloured ?? false,
     buildOf: (job) => past?.recordedOf(job)?.id,
   });
-  const short = new Map<Job, string>();
+  const short: Shortened = new Map();
   const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
     if (short.has(job)) return;
     const of = past?.recordedOf(job) ?? recorded;
     const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
-    short.set(job, `${logFile(of.folder, job.id)}: ${why}`);
+    short.set(job, { of, why });
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {
@@ -93,9 +95,24 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     });
   await stdout.flushed();
   await pager?.closed();
-  for (const text of short.values()) complain(text);
+  tellShort(short);
   damaged ||= short.size > 0;
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : 0;
+}
+
+/** The logs that could not be shown in full: of which build, and why. */
+type Shortened = Map<Job, { readonly of: RecordedBuild; readonly why: string }>;
+
+/** Names them. Of those of a build that gc has removed it is enough to say how many. */
+function tellShort(short: Shortened): void {
+  const removed = new Map<RecordedBuild, number>();
+  for (const { of, why } of short.values())
+    if (why === REMOVED_BY_GC) removed.set(of, (removed.get(of) ?? 0) + 1);
+  for (const [job, { of, why }] of short)
+    if (why !== REMOVED_BY_GC || removed.get(of) === 1) complain(`${logFile(of.folder, job.id)}: ${why}`);
+  for (const [{ id }, count] of removed)
+    if (count > 1)
+      complain(`build ${id}: ${count} logs removed by gc; newer builds have those of the same targets`);
 }
