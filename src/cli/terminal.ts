@@ -46,3 +46,13 @@ export async function isTerminal(fd: number): Promise<boolean> {
   }
   return (await import('node:tty')).isatty(fd);
 }
+
+/** How wide the terminal is that stdout is. */
+export function columns(): number {
+  return process.stdout.columns || 80;
+}
+
+/** How many lines the terminal has that stdout is. */
+export function rows(): number {
+  return process.stdout.rows || 24;
+}

@@ -43,6 +43,8 @@ export function listBuilds(store: string): string[] {
 /** No argument list is longer. */
 const LONGEST_HEAD = 8 * 1024 * 1024;
 
+const NEWLINE = 0x0a;
+
 /** What a listing says of a build, from the ends of its journal alone where it has ended. */
 export interface BuildSummary {
   readonly id: string;
@@ -53,36 +55,47 @@ export interface BuildSummary {
 
 export function summarise(store: string, id: string): BuildSummary {
   const folder = buildFolder(store, id);
-  const file = journalFile(folder);
-  let head = '';
-  let tail = '';
+  let ends: readonly [string, string];
   try {
-    const fd = fs.openSync(file, 'r');
-    try {
-      let buffer = Buffer.alloc(64 * 1024);
-      const size = fs.fstatSync(fd).size;
-      let n = fs.readSync(fd, buffer, 0, buffer.length, 0);
-      // A command can be long: that of sh -c '…', say.
-      if (n < size && !buffer.includes(0x0a)) {
-        buffer = Buffer.alloc(Math.min(size, LONGEST_HEAD));
-        n = fs.readSync(fd, buffer, 0, buffer.length, 0);
-      }
-      head = buffer.toString('utf8', 0, n);
-      tail = buffer.toString(
-        'utf8',
-        0,
-        fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length)),
-      );
-    } finally {
-      fs.closeSync(fd);
-    }
+    ends = endsOf(journalFile(folder));
   } catch {
     return { id, started: undefined, ended: undefined, state: 'interrupted' };
   }
-  const started = record(head.slice(0, head.indexOf('\n')), 'build');
-  const ended = record(tail.trimEnd().split('\n').at(-1) ?? '', 'close');
+  const started = record(ends[0], 'build');
+  const ended = record(ends[1], 'close');
   const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
   return { id, started, ended, state };
+}
+
+/** Most first and last records are shorter. */
+const SHORT_END = 4096;
+const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
+
+/** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
+function endsOf(file: string): readonly [string, string] {
+  const fd = fs.openSync(file, 'r');
+  try {
+    const { size } = fs.fstatSync(fd);
+    const read = (from: number, length: number): Buffer => {
+      const buffer = length > SHORT_END ? Buffer.allocUnsafe(length) : ENDS;
+      return buffer.subarray(0, fs.readSync(fd, buffer, 0, Math.min(length, buffer.length), from));
+    };
+    let head = read(0, SHORT_END);
+    // A command can be long: that of sh -c '…', say.
+    if (head.length < size && !head.includes(NEWLINE)) head = read(0, Math.min(size, LONGEST_HEAD));
+    const newline = head.indexOf(NEWLINE);
+    const first = head.toString('utf8', 0, Math.max(0, newline));
+    let length = Math.min(size, SHORT_END);
+    let tail = read(size - length, length);
+    // And so can the list of the jobs that left a process behind.
+    if (length < size && tail.lastIndexOf(NEWLINE, -2) < 0) {
+      length = Math.min(size, LONGEST_HEAD);
+      tail = read(size - length, length);
+    }
+    return [first, tail.toString().trimEnd().split('\n').at(-1) ?? ''];
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 function record(line: string, kind: 'build'): BuildStarted | undefined;
@@ -193,7 +206,7 @@ export function isThinned(folder: string): boolean {
 }
 
 /** Is the build in this folder being recorded now? */
-function isRecorded(folder: string, started: BuildStarted): boolean {
+export function isRecorded(folder: string, started: BuildStarted): boolean {
   return isRunning(started) && !fs.existsSync(importedFile(folder));
 }
 

@@ -38,17 +38,23 @@ export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
     return graphs;
   }
   for (const line of text.split('\n')) {
-    const record = parse(line);
-    if (!record) continue;
-    const nodes = record.nodes.map(([name, needs, recipe, also]): GraphNode => ({
-      name,
-      needs,
-      recipe: recipe === 1,
-      ...(also ? { also } : {}),
-    }));
-    graphs.set(record.i, { ...record, nodes });
+    const graph = parseGraph(line);
+    if (graph) graphs.set(graph.i, graph);
   }
   return graphs;
+}
+
+/** A graph from a line of the file; undefined where it is none. */
+export function parseGraph(line: string): (InstanceGraph & { readonly i: InstanceId }) | undefined {
+  const record = parse(line);
+  if (!record) return undefined;
+  const nodes = record.nodes.map(([name, needs, recipe, also]): GraphNode => ({
+    name,
+    needs,
+    recipe: recipe === 1,
+    ...(also ? { also } : {}),
+  }));
+  return { ...record, nodes };
 }
 
 function parse(line: string): GraphRecord | undefined {

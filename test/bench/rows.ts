@@ -16,7 +16,14 @@ import {
   runBare,
   spread,
 } from './measure.ts';
-import { cargoProject, commandLines, compileProject, ninjaProject, logLines } from './projects.ts';
+import {
+  cargoProject,
+  commandLines,
+  compileProject,
+  journalHistory,
+  logLines,
+  ninjaProject,
+} from './projects.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
 export interface Bench {
@@ -41,6 +48,7 @@ export const rows: readonly Row[] = [
   { name: 'cargo', about: 'a cargo workspace of 6 crates', run: cargo },
   { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
   { name: 'start', about: 'start of show: node -e 0', run: start },
+  { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -287,6 +295,21 @@ async function start({ folder, quick }: Bench): Promise<Result[]> {
     () => runBare('node', ['-e', '0'], at),
   );
   return [compared('start of show, a build of 2 jobs', 'node -e 0', pairs, 1.3)];
+}
+
+async function ls({ folder, quick }: Bench): Promise<Result[]> {
+  const builds = quick ? 100 : 1000;
+  const most = 0.15;
+  const at = { cwd: folder };
+  journalHistory(path.join(folder, '.loglin'), builds, 200);
+  checkLines('loglin ls', builds, folder);
+  const pairs = await inTurns(
+    quick ? 3 : 11,
+    () => runBare(LOGLIN, ['ls'], at),
+    () => runBare('node', ['-e', '0'], at),
+  );
+  const result = compared(`ls, ${builds.toLocaleString('en')} builds of 200 jobs`, 'node -e 0', pairs);
+  return [{ ...result, goal: '≤ 150 ms', met: wall(pairs.ours).median <= most }];
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------
