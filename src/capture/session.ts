@@ -117,11 +117,13 @@ export class Session {
         makeFolder(logsFolder(this.#folder));
         makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
         this.#journal = new JournalWriter(journalFile(this.#folder));
+        this.#event(this.#firstEvent());
+        // At once, so that others can tell a build that has just begun from one that was interrupted.
+        this.#journal.flush();
       } catch (error) {
         throw new Failure(`${this.#folder}: ${reason(error)}`);
       }
       this.logs = new LogWriter(this.#folder);
-      this.#event(this.#firstEvent());
       const sink: RecorderSink = {
         event: (event) => {
           this.#event(event);

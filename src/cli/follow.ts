@@ -1,19 +1,18 @@
 // `loglin show -f`: a build that another process records, shown as a live display shows it, what was recorded before first.
 
-import { GrowingNames } from '../linearize/names.ts';
-import { type Order, type Root, Walk } from '../linearize/walk.ts';
+import type { Order, Root } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
-import { Player, lineEnds } from '../play/player.ts';
 import { Stdout } from '../play/stdout.ts';
 import { escapeName } from '../render/sanitize.ts';
-import { GraphHistory, listBuilds, summarise } from '../store/builds.ts';
+import { listBuilds, summarise } from '../store/builds.ts';
 import { FollowedBuild } from '../store/follow.ts';
 import { type Place, buildFolder } from '../store/layout.ts';
+import { startLive } from './live.ts';
 import { complain } from './opened.ts';
-import { type ViewOptions, makeRenderer } from './render.ts';
+import type { ViewOptions } from './render.ts';
 import { findTargets } from './targets.ts';
 import type { Look } from './terminal.ts';
 
@@ -45,40 +44,21 @@ export async function follow(options: ViewOptions, setting: FollowSetting): Prom
   const { build, logs } = followed;
   followed.update();
   const named = build.started?.name !== undefined;
-  const names = new GrowingNames(named);
-  const nameOf = (job: Job): string => names.of(job);
-  const history = new GraphHistory(place.store, id);
-  const walk = new Walk(
-    build,
-    rootsOf(followed, nameOf, setting),
-    {
-      order: setting.order,
-      live: true,
-      commands: options.commands ?? false,
-      links: options.links ?? false,
-      rootHeader: named,
-      knownGraph: (instance) =>
-        instance.tool === 'redo' ? undefined : (instance.graph ?? history.find(instance)?.graph),
-    },
-    lineEnds(logs, true),
-  );
   const stdout = new Stdout();
-  const renderer = makeRenderer(options, {
-    look: setting.view,
-    terminal,
-    nameOf,
-    collapse: !terminal,
-    coloured: build.started?.coloured ?? false,
-  });
   const missing = new Map<Job, string>();
-  const player = new Player(
-    walk,
-    () => logs,
-    renderer,
-    stdout,
-    (job) => {
-      missing.set(job, logs.trouble(job.id) ?? 'shorter than recorded');
+  const { player, nameOf } = startLive(
+    options,
+    {
+      ...setting,
+      build,
+      logs,
+      named,
+      output: stdout,
+      short: (job) => {
+        missing.set(job, logs.trouble(job.id) ?? 'shorter than recorded');
+      },
     },
+    (nameOfJob) => rootsOf(followed, nameOfJob, setting),
   );
 
   for (;;) {

@@ -9,6 +9,8 @@ import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { type BuildSummary, isThinned, listBuilds, openBuild, summarise } from './builds.ts';
+import { readGraphs } from './graphs.ts';
+import { History } from './history.ts';
 import { LastLogs } from './lastlogs.ts';
 import {
   type Place,
@@ -52,6 +54,8 @@ interface Found extends Occupant {
 const YOUNG_MS = 3600_000;
 
 const REMOVED = '.removed-';
+/** Sorts after every id. */
+const AFTER_ALL = '\uffff';
 
 const lockFile = (store: string): string => path.join(store, 'gc.lock');
 
@@ -193,26 +197,33 @@ class Collection {
 
   /** @param found from the first one that is old on. */
   #remove(found: readonly Found[], old: ReadonlySet<Found>): void {
-    const logs = new LastLogs((folder) => fs.existsSync(path.resolve(this.#root, folder)));
-    for (const build of [...found].reverse()) {
+    const kept = found.filter((build) => !old.has(build)).reverse();
+    const history = new History(this.#store);
+    // What it says decides over what is removed for good.
+    history.check();
+    const logs = new LastLogs({
+      newest: ({ name, instance }) => history.last(name, AFTER_ALL, instance?.tool ?? '')[0]?.build,
+      exists: (folder) => fs.existsSync(path.resolve(this.#root, folder)),
+      kept: () => kept.flatMap(({ id }) => this.#read(id) ?? []),
+    });
+    for (const { id } of kept) logs.keep(readGraphs(buildFolder(this.#store, id)).values());
+    for (const build of found.filter((one) => old.has(one)).reverse()) {
       try {
-        this.#take(build, old.has(build), logs);
+        this.#take(build, logs);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         this.#problems.push(error.message);
       }
     }
+    if (!this.#dry) history.compact();
+    history.close();
     this.#removals.reverse();
   }
 
-  #take(found: Found, isOld: boolean, logs: LastLogs): void {
+  #take(found: Found, logs: LastLogs): void {
     const { id, bytes } = found;
     const build = this.#read(id);
-    if (!isOld) {
-      if (build) logs.keep(build);
-      return;
-    }
-    const last = build ? logs.lastOf(build) : new Set<JobId>();
+    const last = build ? logs.lastOf(id, build) : new Set<JobId>();
     // What is empty is not worth a folder.
     const folder = buildFolder(this.#store, id);
     const stay = [...last].filter((job) => (logSize(folder, job) ?? 0) > 0);

@@ -1,101 +1,118 @@
-// Which logs of an old build are the last ones of targets that are still there. Pure: builds are given to it one by one, the newest first.
+// Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer builds hold is asked.
 //
 // A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if a newer build has run it or
 // needs it; in a script, if a newer build links to it. What a job launched is there with it.
 
-import type { Build, Instance, Job } from '../model/build.ts';
+import type { Build, Job } from '../model/build.ts';
+import type { GraphNode, InstanceGraph } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { indexSpaced, splitNames } from '../model/words.ts';
 
-/** What is known of a tool in a folder. */
-interface Known {
-  /** By arguments: of the newest build with them. */
-  readonly graphs: Map<string, ReadonlySet<string>>;
-  /** What jobs needed where there was no graph. */
-  readonly needed: Set<string>;
+/** What is asked. */
+export interface Newer {
+  /** The newest build in which this target ran. */
+  newest(job: Job): string | undefined;
+  /** Is this folder of a tool (relative to the root, or absolute) still there? */
+  exists(folder: string): boolean;
+  /** The builds that are kept. Asked once, for scripts and for tools without a graph only: reading builds takes long. */
+  kept(): Iterable<Build>;
+}
+
+/** What is needed without a graph that says so. */
+interface Needed {
+  /** Names that scripts link to. */
+  readonly linked: ReadonlySet<string>;
+  /** By tool and folder: what ran, and what that needed. */
+  readonly byTool: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** A tool in a folder; its name for one of its targets does not depend on who called it. */
+interface Called {
+  readonly tool: string;
+  readonly cwd: string;
 }
 
 export class LastLogs {
-  /** Targets that ran in a newer build. */
-  readonly #ran = new Set<string>();
-  readonly #tools = new Map<string, Known>();
-  /** Names that scripts link to. */
-  readonly #linked = new Set<string>();
-  readonly #exists: (folder: string) => boolean;
+  readonly #newer: Newer;
+  /** By tool and folder, then by arguments: the targets of the newest graph. */
+  readonly #graphs = new Map<string, Map<string, ReadonlySet<string>>>();
+  #needed: Needed | undefined;
 
-  /** @param exists is this folder of a tool (relative to the root, or absolute) still there? */
-  constructor(exists: (folder: string) => boolean) {
-    this.#exists = exists;
+  constructor(newer: Newer) {
+    this.#newer = newer;
   }
 
-  /** A build that is kept, newer than those before. */
-  keep(build: Build): void {
-    this.#learn(build, true);
+  /** The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The newest build comes first. */
+  keep(graphs: Iterable<InstanceGraph>): void {
+    for (const graph of graphs) this.#note(graph, graph.nodes, this.#graphs);
   }
 
-  /** The jobs of a build that is to go, older than those before, whose logs are the last ones of targets that are still there. */
-  lastOf(build: Build): Set<JobId> {
-    const fresh = build.jobs.filter((job) => !job.lost && !this.#ran.has(key(job)));
-    this.#learn(build, false);
+  /** The jobs of a build that is to go whose logs are the last ones of targets that are still there. The newest build comes first. */
+  lastOf(id: string, build: Build): Set<JobId> {
+    this.#noteOwn(build);
+    const todo = build.jobs.filter((job) => !job.lost && this.#newer.newest(job) === id && this.#lives(job));
     const last = new Set<JobId>();
-    const todo = fresh.filter((job) => this.#lives(job));
-    const rest = new Set(fresh);
     for (let job = todo.pop(); job; job = todo.pop()) {
       if (last.has(job.id)) continue;
       last.add(job.id);
-      for (const link of job.links) if (link.job && rest.has(link.job)) todo.push(link.job);
+      for (const link of job.links) if (link.job) todo.push(link.job);
     }
     return last;
   }
 
   #lives(job: Job): boolean {
-    if (!job.instance) return this.#linked.has(job.name);
-    const known = this.#tools.get(place(job.instance));
-    if (!known || !this.#exists(job.instance.cwd)) return false;
-    for (const names of known.graphs.values()) if (names.has(job.target)) return true;
-    return known.needed.has(job.target);
+    const { instance } = job;
+    if (!instance) return this.#allNeeded().linked.has(job.name);
+    if (!this.#newer.exists(instance.cwd)) return false;
+    const graphs = this.#graphs.get(placeOf(instance));
+    if (graphs) return [...graphs.values()].some((names) => names.has(job.target));
+    return this.#allNeeded().byTool.get(placeOf(instance))?.has(job.target) ?? true;
   }
 
-  #learn(build: Build, kept: boolean): void {
-    for (const job of build.jobs) {
-      if (!job.lost) this.#ran.add(key(job));
-      for (const { need } of job.links) if (kept && need !== undefined) this.#linked.add(need);
+  /** Of a tool that no newer build has a graph of, this one's is the newest. */
+  #noteOwn(build: Build): void {
+    const own = new Map<string, Map<string, ReadonlySet<string>>>();
+    for (const instance of build.instances)
+      if (instance.graph && !this.#graphs.has(placeOf(instance)))
+        this.#note(instance, instance.graph.values(), own);
+    for (const [place, graphs] of own) this.#graphs.set(place, graphs);
+  }
+
+  #note(
+    called: Called & Pick<InstanceGraph, 'argv' | 'goals'>,
+    nodes: Iterable<GraphNode>,
+    to: Map<string, Map<string, ReadonlySet<string>>>,
+  ): void {
+    const place = placeOf(called);
+    const graphs = to.get(place) ?? new Map<string, ReadonlySet<string>>();
+    to.set(place, graphs);
+    const args = JSON.stringify([called.argv, called.goals]);
+    if (graphs.has(args)) return;
+    const names = new Set<string>();
+    for (const { name, also } of nodes) for (const one of [name, ...(also ?? [])]) names.add(one);
+    graphs.set(args, names);
+  }
+
+  #allNeeded(): Needed {
+    if (this.#needed) return this.#needed;
+    const linked = new Set<string>();
+    const byTool = new Map<string, Set<string>>();
+    for (const { jobs, instances } of this.#newer.kept()) {
+      for (const { links } of jobs) for (const { need } of links) if (need !== undefined) linked.add(need);
+      for (const instance of instances) {
+        if (instance.graph || instance.jobs.length === 0) continue;
+        const names = byTool.get(placeOf(instance)) ?? new Set();
+        byTool.set(placeOf(instance), names);
+        const spaced = indexSpaced(instance.jobs.map(({ target }) => target));
+        for (const { target, needs } of instance.jobs)
+          for (const name of [target, ...splitNames(needs, spaced)]) names.add(name);
+      }
     }
-    // Several of one tool in one folder all count, and so do all builds that are kept; of the others the newest.
-    const learnt = new Map<string, Known>();
-    for (const instance of build.instances) {
-      const at = place(instance);
-      const there = this.#tools.get(at);
-      if (there && !kept) continue;
-      const known = there ?? learnt.get(at) ?? { graphs: new Map(), needed: new Set() };
-      learnt.set(at, known);
-      note(instance, known);
-    }
-    for (const [at, known] of learnt) this.#tools.set(at, known);
+    this.#needed = { linked, byTool };
+    return this.#needed;
   }
 }
 
-function note(instance: Instance, known: Known): void {
-  const { graph, jobs } = instance;
-  const args = JSON.stringify([instance.argv, instance.goals]);
-  if (graph) {
-    if (known.graphs.has(args)) return;
-    const names = new Set(graph.keys());
-    for (const node of graph.values()) for (const name of node.also ?? []) names.add(name);
-    known.graphs.set(args, names);
-    return;
-  }
-  const spaced = indexSpaced(jobs.map(({ target }) => target));
-  for (const job of jobs) {
-    known.needed.add(job.target);
-    for (const need of splitNames(job.needs, spaced)) known.needed.add(need);
-  }
-}
-
-function place({ tool, cwd }: Instance): string {
+function placeOf({ tool, cwd }: Called): string {
   return `${tool}\0${cwd}`;
-}
-
-function key(job: Job): string {
-  return job.instance ? `${place(job.instance)}\0${job.target}` : `\0${job.name}`;
 }

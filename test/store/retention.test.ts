@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Job } from '../../src/model/build.ts';
 import { LastLogs } from '../../src/store/lastlogs.ts';
 import { type Occupant, beyond } from '../../src/store/retention.ts';
 import { graphOf, Story } from '../rig/story.ts';
@@ -55,78 +56,87 @@ function ran(targets: string, graph?: Readonly<Record<string, string>>, goals = 
   return story.makeEnds('make').end('make');
 }
 
-function last(logs: LastLogs, story: Story): string {
-  const ids = logs.lastOf(story.build);
-  return story.build.jobs
-    .filter(({ id }) => ids.has(id))
-    .map(({ name }) => name)
-    .join(' ');
+/** What is kept of each of the builds that are to go, the newest first. @param kept the newest first. */
+function last(kept: readonly Story[], gone: readonly Story[], exists = true): string[] {
+  const all = [...kept, ...gone];
+  const ranIn = (story: Story, job: Job): boolean =>
+    story.build.jobs.some(({ name, instance }) => name === job.name && instance?.tool === job.instance?.tool);
+  let asked = 0;
+  const logs = new LastLogs({
+    newest: (job) => String(all.findIndex((story) => ranIn(story, job))),
+    exists: () => exists,
+    kept: () => {
+      asked++;
+      return kept.map(({ build }) => build);
+    },
+  });
+  for (const { build } of kept)
+    logs.keep(
+      build.instances.flatMap(({ tool, cwd, argv, goals, graph }) =>
+        graph ? [{ tool, cwd, argv, goals, nodes: [...graph.values()] }] : [],
+      ),
+    );
+  const names = gone.map((story, i) => {
+    const ids = logs.lastOf(String(kept.length + i), story.build);
+    return story.build.jobs
+      .filter(({ id }) => ids.has(id))
+      .map(({ name }) => name)
+      .join(' ');
+  });
+  assert.ok(asked <= 1);
+  return names;
 }
 
-const everywhere = (): boolean => true;
 const GRAPH = { all: 'a b c', a: '', b: '', c: '' };
 
 test('the last logs are those that no newer build has, of targets that the newest graph has', () => {
-  const logs = new LastLogs(everywhere);
-  logs.keep(ran('', GRAPH).build);
-  logs.keep(ran('b', GRAPH).build);
-  assert.equal(last(logs, ran('a b', GRAPH)), 'a');
-  // What was taken from one is not the last in an older one.
-  assert.equal(last(logs, ran('a b c gone', { ...GRAPH, gone: '' })), 'c');
+  const kept = [ran('', GRAPH), ran('b', GRAPH)];
+  const gone = [ran('a b', GRAPH), ran('a b c other', { ...GRAPH, other: '' })];
+  // What one of them keeps is not the last in an older one.
+  assert.deepEqual(last(kept, gone), ['a', 'c']);
 });
 
 test('a target that the newest graph has no more is gone', () => {
-  const logs = new LastLogs(everywhere);
-  logs.keep(ran('', { all: 'a', a: '' }).build);
-  logs.keep(ran('', GRAPH).build);
-  assert.equal(last(logs, ran('a b', GRAPH)), 'a');
+  assert.deepEqual(last([ran('', { all: 'a', a: '' }), ran('', GRAPH)], [ran('a b', GRAPH)]), ['a']);
 });
 
-test('all the goals that kept builds had count; of a tool that none of them has, the newest graph', () => {
-  const logs = new LastLogs(everywhere);
-  logs.keep(ran('', { check: 'a', a: '' }, ['check']).build);
-  logs.keep(ran('', GRAPH).build);
-  assert.equal(last(logs, ran('a b', GRAPH)), 'a b');
-  const none = new LastLogs(everywhere);
-  none.keep(new Story('sh').end('sh').build);
-  assert.equal(last(none, ran('a b', { all: 'a', a: '' })), 'a');
-  assert.equal(last(none, ran('b c', GRAPH)), '');
+test('all the goals that kept builds had count; where none of them has a graph, the newest one', () => {
+  const check = ran('', { check: 'a', a: '' }, ['check']);
+  assert.deepEqual(last([check, ran('', GRAPH)], [ran('a b', GRAPH)]), ['a b']);
+  const nothingToDo = ran('');
+  const gone = [ran('a b', { all: 'a', a: '' }), ran('b c', GRAPH)];
+  assert.deepEqual(last([nothingToDo], gone), ['a', '']);
+  assert.deepEqual(last([new Story('sh').end('sh')], gone), ['a', '']);
 });
 
 test('a tool whose folder is gone has no targets', () => {
-  const logs = new LastLogs(() => false);
-  assert.equal(last(logs, ran('a b', GRAPH)), '');
+  assert.deepEqual(last([ran('', GRAPH)], [ran('a b', GRAPH)], false), ['']);
 });
 
 test('targets that share their commands', () => {
-  const logs = new LastLogs(everywhere);
   const story = ran('');
   story.build.instances[0]!.graph = graphOf({ all: 'p' }, { all: ['twin'] });
-  logs.keep(story.build);
-  assert.equal(last(logs, ran('twin', GRAPH)), 'twin');
+  assert.deepEqual(last([story], [ran('twin', GRAPH)]), ['twin']);
 });
 
-test('without a graph: what newer builds ran or needed', () => {
-  const logs = new LastLogs(everywhere);
-  const story = new Story('cargo')
-    .make('cargo')
-    .start('app', { make: 'cargo', needs: 'lib util' })
-    .end('app');
-  logs.keep(story.makeEnds('cargo').end('cargo').build);
-  assert.equal(last(logs, ran('lib util other')), 'lib util');
+test('without a graph: what newer builds ran or needed; all, where none of them knows the tool', () => {
+  const app = new Story('cargo').make('cargo').start('app', { make: 'cargo', needs: 'lib util' }).end('app');
+  app.makeEnds('cargo').end('cargo');
+  assert.deepEqual(last([app], [ran('lib util other')]), ['lib util']);
+  assert.deepEqual(last([new Story('sh').end('sh')], [ran('lib')]), ['lib']);
 });
 
-test('in scripts: what newer builds link to, and what that launched', () => {
-  const logs = new LastLogs(everywhere);
-  logs.keep(new Story('sh').need('sh', 'docs').end('sh').build);
+test('in scripts: what newer builds link to, and what that launched, also if it ran since', () => {
+  const kept = [new Story('sh').need('sh', 'docs').start('inner').end('inner').end('sh')];
   const script = new Story('sh').start('docs').start('inner', { parent: 'docs' }).end('inner').end('docs');
-  assert.equal(last(logs, script.start('other').end('other').end('sh')), 'docs inner');
-  assert.equal(last(logs, new Story('sh').start('docs').end('docs').end('sh')), '');
+  script.start('other').end('other').end('sh');
+  const older = new Story('sh').start('docs').end('docs').end('sh');
+  assert.deepEqual(last(kept, [script, older]), ['docs inner', '']);
 });
 
 test('two jobs of one target in a build are both its last', () => {
-  const logs = new LastLogs(everywhere);
   const story = new Story('make').make('make', ['all']);
   story.start('a', { make: 'make' }).end('a').start('a', { make: 'make', as: 'a2' }).end('a2');
-  assert.equal(last(logs, story.graph('make', GRAPH).makeEnds('make').end('make')), 'a a');
+  story.graph('make', GRAPH).makeEnds('make').end('make');
+  assert.deepEqual(last([], [story]), ['a a']);
 });

@@ -8,25 +8,21 @@ import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
 import { Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
-import { GrowingNames } from '../../linearize/names.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
-import { Walk } from '../../linearize/walk.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
-import { Past } from '../../play/past.ts';
-import { Player, lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
-import { GraphHistory } from '../../store/builds.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
+import { startLive } from '../live.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
+import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
 
@@ -134,48 +130,22 @@ async function showLive(
 ): Promise<Status> {
   const { build } = session;
   const stdout = new Stdout();
-  const names = new GrowingNames(options.target !== undefined);
-  const nameOf = (job: Job): string => names.of(job);
-  const place = placeOf(options.C ?? currentFolder(), options.store);
-  const history = new GraphHistory(place.store, session.id);
-  const past = options.u ? new Past(place, session.id, build) : undefined;
-  const ends = lineEnds(session.logs, true);
-  const walk = new Walk(
-    build,
-    [{ job: build.jobs[ROOT]! }],
+  const { player, nameOf } = startLive(
+    options,
     {
+      place: placeOf(options.C ?? currentFolder(), options.store),
+      id: session.id,
+      build,
+      logs: session.logs,
       order,
-      live: true,
       strict: options.strict ?? false,
-      commands: options.commands ?? false,
-      links: options.links ?? false,
-      rootHeader: options.target !== undefined,
-      // A target of redo's runs first and asks for its needs then: live they stand where it does.
-      knownGraph: (instance) =>
-        instance.tool === 'redo'
-          ? undefined
-          : (instance.graph ??
-            session.plannedGraph(instance) ??
-            past?.graphOf(instance) ??
-            history.find(instance)?.graph),
-      ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
+      view,
+      terminal,
+      named: options.target !== undefined,
+      planned: (instance) => session.plannedGraph(instance),
+      output: stdout,
     },
-    past?.lineEnds(ends) ?? ends,
-  );
-  const renderer = makeRenderer(options, {
-    look: view,
-    terminal,
-    nameOf,
-    collapse: !terminal,
-    coloured: build.started?.coloured ?? false,
-    buildOf: (job) => past?.recordedOf(job)?.id,
-  });
-  const player = new Player(
-    walk,
-    past?.logsOf(session.logs) ?? (() => session.logs),
-    renderer,
-    stdout,
-    () => undefined,
+    () => [{ job: build.jobs[ROOT]! }],
   );
 
   const status =
