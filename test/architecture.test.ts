@@ -11,16 +11,31 @@ const arrows: Record<string, readonly string[]> = {
   model: [],
   linearize: ['model'],
   problems: ['model'],
+  timing: ['model', 'linearize'],
   store: ['model'],
   capture: ['model', 'store'],
-  render: ['model', 'linearize'],
+  render: ['model', 'linearize', 'timing'],
   play: ['model', 'linearize', 'store'],
-  tui: ['model', 'linearize', 'problems', 'store', 'render', 'play'],
-  cli: ['model', 'linearize', 'problems', 'store', 'capture', 'render', 'play', 'tui'],
+  search: ['model', 'store', 'render'],
+  compare: ['model', 'problems', 'store', 'render', 'search'],
+  tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
+  cli: [
+    'model',
+    'linearize',
+    'problems',
+    'timing',
+    'store',
+    'capture',
+    'render',
+    'play',
+    'search',
+    'compare',
+    'tui',
+  ],
 };
 
 /** Rooms that import neither Node's modules nor packages. */
-const pure = ['model', 'linearize', 'problems'];
+const pure = ['model', 'linearize', 'problems', 'timing'];
 
 /** Packages that one room alone imports. */
 const owners: Record<string, string> = { commander: 'cli', blessed: 'tui' };
@@ -152,12 +167,12 @@ for (const [file, specifier, why] of [
     'node:fs',
     "src/linearize is pure, it imports no packages and none of Node's modules",
   ],
-  ['src/render/plain.ts', '../store/log.ts', 'src/render may import only model, linearize'],
+  ['src/render/plain.ts', '../store/log.ts', 'src/render may import only model, linearize, timing'],
   ['src/store/layout.ts', '../cli/main.ts', 'src/store may import only model'],
   [
     'src/tui/app.ts',
     '../capture/record.ts',
-    'src/tui may import only model, linearize, problems, store, render, play',
+    'src/tui may import only model, linearize, problems, timing, store, render, play',
   ],
   ['src/play/loop.ts', 'commander', 'only src/cli may'],
   ['src/cli/main.ts', 'blessed', 'only src/tui may'],

@@ -65,6 +65,8 @@ export interface JobStart {
   readonly t: number;
   readonly needs?: string;
   readonly newer?: string;
+  /** Its target was not there. */
+  readonly missing?: boolean;
   /** Its stdout does not go to the log. */
   readonly aside: boolean;
 }
@@ -143,7 +145,7 @@ export class Jobs {
 
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
-    const { name, target, parent, instance, t, needs = '', newer = '', aside } = start;
+    const { name, target, parent, instance, t, needs = '', newer = '', missing = false, aside } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
@@ -158,6 +160,7 @@ export class Jobs {
       ...(instance === undefined ? {} : { i: instance }),
       ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
       ...(newer === '' ? {} : { newer }),
+      ...(missing ? { missing: true as const } : {}),
       ...(aside ? { aside: true as const } : {}),
     });
     return job;

@@ -5,7 +5,9 @@ import { startPager } from './pager.ts';
 
 /** Takes a listing's text, in pieces of any size. */
 export interface Listing {
-  write(text: string): void;
+  write(text: string | Buffer): void;
+  /** Waits until what was written need not all be held in memory: for who has much to write. */
+  room(): Promise<void>;
   /** Nobody reads any more. */
   readonly closed: boolean;
   /** Ends the listing, and waits until all is written and the pager was left. */
@@ -22,7 +24,13 @@ export async function startListing(paged: boolean, atEnd = false): Promise<Listi
   const stdout = new Stdout(pager?.write ?? atOnce(1));
   return {
     write: (text) => {
-      stdout.write(Buffer.from(text));
+      stdout.write(typeof text === 'string' ? Buffer.from(text) : text);
+    },
+    room: async () => {
+      while (stdout.full && !stdout.closed)
+        await new Promise<void>((resolve) => {
+          stdout.onceDrained(resolve);
+        });
     },
     get closed() {
       return stdout.closed;

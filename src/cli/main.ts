@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   run: () => import('./commands/run.ts'),
   show: () => import('./commands/show.ts'),
   ls: () => import('./commands/ls.ts'),
+  jobs: () => import('./commands/jobs.ts'),
+  why: () => import('./commands/why.ts'),
+  grep: () => import('./commands/grep.ts'),
+  time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
   import: () => import('./commands/import.ts'),
@@ -18,7 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['jobs', 'why', 'diff', 'grep', 'problems', 'time', 'export', 'tui', 'completion']);
+const RESERVED = new Set(['diff', 'problems', 'export', 'tui', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

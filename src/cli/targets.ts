@@ -1,11 +1,13 @@
 // What the user means by a target: a name as recorded, a path suffix of one, a glob; else the nearest names.
 
 import path from 'node:path';
+import { shownJobs } from '../linearize/paths.ts';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { escapeName } from '../render/sanitize.ts';
+import type { Opened } from './opened.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
 interface Named {
@@ -67,6 +69,25 @@ function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
     }
   }
   return names;
+}
+
+/**
+ * The jobs that these words mean, and what is below them, in shown order; without words all jobs of the build. The wrapped command itself
+ * is among them where it has a name or text of its own, or no job below it.
+ * @throws Failure as findTargets.
+ */
+export function chosenJobs({ recorded, nameOf, ends }: Opened, words: readonly string[]): readonly Job[] {
+  const { build } = recorded;
+  if (words.length > 0) {
+    const roots = words.flatMap((word) => findTargets(build, nameOf, word));
+    return shownJobs(build, roots, 'needs', ends);
+  }
+  const [root] = build.jobs;
+  const shown = new Set(root && shownJobs(build, [{ job: root }], 'needs', ends));
+  // What has neither text nor a header (`aside`) comes last.
+  for (const job of build.jobs) if (job !== root) shown.add(job);
+  const worth = root && (shown.size === 0 || build.started?.name !== undefined);
+  return [...new Set(worth ? [root, ...shown] : shown)];
 }
 
 /** `*` and `?` do not cross a `/`; `**` does. Undefined where a set is none (`[z-a]`). */

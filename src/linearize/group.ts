@@ -50,6 +50,11 @@ export class Group {
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
+  /** The needs of a job that were newer, as its tool said or as its records show. */
+  newerNeeds(job: Job): readonly string[] {
+    return job.why.newer ?? splitNames(job.newer, this.#spaced);
+  }
+
   has(name: string): boolean {
     return this.#graph.has(name) || this.jobsOf(name).length > 0;
   }

@@ -1,8 +1,9 @@
-// Why a job is in a build: the path of targets that led to it. And which failures are nobody else's.
+// Why a job is in a build: the path of targets that led to it. Which jobs are shown below a target, and in which order. And which
+// failures are nobody else's.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { Group } from './group.ts';
-import { type LineEnd, type Order, Walk } from './walk.ts';
+import { type LineEnd, type Order, type Root, Walk } from './walk.ts';
 
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
@@ -32,6 +33,26 @@ export function inShownOrder(
     if (segment.kind === 'enter') ranks.set(segment.job, ranks.size);
   const rank = (job: Job): number => ranks.get(job) ?? Infinity;
   return [...jobs].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+}
+
+/**
+ * The jobs that are shown from these roots, in the order in which their blocks begin. A root job without a header is among them, first,
+ * where it has text of its own.
+ */
+export function shownJobs(
+  build: Build,
+  roots: readonly Root[],
+  order: Order,
+  lineEnd: LineEnd,
+): readonly Job[] {
+  const [root] = build.jobs;
+  const whole = roots.some((one) => 'job' in one && one.job === root);
+  const shown = new Set<Job>();
+  if (root && whole && root.size > 0) shown.add(root);
+  const walk = new Walk(build, roots, { order }, lineEnd);
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind !== 'absent') shown.add(segment.job);
+  return [...shown];
 }
 
 /** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */

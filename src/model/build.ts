@@ -13,6 +13,8 @@ export interface Link {
   readonly mid: boolean;
   /** How many of the parent's steps had begun. */
   readonly after: number;
+  /** When. */
+  readonly t: number;
   /** The job; missing for a need that did not run in this build. */
   readonly job?: Job;
   readonly need?: string;
@@ -40,8 +42,8 @@ export interface Job {
   readonly instance: Instance | undefined;
   readonly needs: string;
   readonly newer: string;
-  /** Why it ran, as its tool said. */
-  why: string | undefined;
+  /** What is known of why it ran. */
+  why: Why;
   readonly aside: boolean;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
@@ -55,6 +57,18 @@ export interface Job {
   ended: number | undefined;
   status: Status | undefined;
   ignored: boolean;
+}
+
+/** What is known of why a job ran. */
+export interface Why {
+  /** The tool's own words. */
+  readonly said?: string;
+  /** The needs that were newer, where the tool's records say it. */
+  readonly newer?: readonly string[];
+  /** What it makes was not there. */
+  readonly missing?: boolean;
+  /** Its command is another one than last time. */
+  readonly command?: boolean;
 }
 
 export interface Instance {
@@ -178,7 +192,17 @@ export function reduce(build: Build, event: BuildEvent): void {
       }
       break;
     case 'why':
-      job(event.j).why = event.why;
+      {
+        const explained = job(event.j);
+        const { why: said, newer, missing, command } = event;
+        explained.why = {
+          ...explained.why,
+          ...(said === undefined ? {} : { said }),
+          ...(newer && { newer }),
+          ...(missing && { missing }),
+          ...(command && { command }),
+        };
+      }
       break;
     case 'end': {
       const ended = job(event.j);
@@ -201,6 +225,7 @@ export function reduce(build: Build, event: BuildEvent): void {
   if (event.t > build.time) build.time = event.t;
 }
 
+const NOTHING_KNOWN: Why = {};
 const NO_INSTANCES: readonly Instance[] = [];
 
 /** More jobs than this were not lost at once: it is the number that is damaged. */
@@ -217,7 +242,7 @@ export function standIn(build: Build, before: JobId, t = build.time): void {
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
-    root.links.push({ ...place(root, { at: root.size }), job: lost });
+    root.links.push({ ...place(root, { at: root.size, t }), job: lost });
   }
 }
 
@@ -242,9 +267,9 @@ function addInstance(
 
 function place(
   parent: Job,
-  event: { readonly at: ByteOffset; readonly mid?: true },
+  event: { readonly at: ByteOffset; readonly mid?: true; readonly t: number },
 ): Omit<Link, 'job' | 'need'> {
-  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length };
+  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length, t: event.t };
 }
 
 function newJob(
@@ -257,6 +282,7 @@ function newJob(
     readonly target?: string;
     readonly needs?: string;
     readonly newer?: string;
+    readonly missing?: true;
     readonly aside?: true;
     readonly lost?: true;
   },
@@ -269,7 +295,7 @@ function newJob(
     instance,
     needs: event?.needs ?? '',
     newer: event?.newer ?? '',
-    why: undefined,
+    why: event?.missing ? { missing: true } : NOTHING_KNOWN,
     aside: event?.aside ?? false,
     lost: event?.lost ?? false,
     started,

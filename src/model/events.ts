@@ -84,6 +84,8 @@ export interface JobStarted {
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
+  /** The target was not there. */
+  readonly missing?: true;
   /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
   readonly aside?: true;
 }
@@ -140,12 +142,19 @@ export interface OutputGrew {
   readonly sizes: readonly (readonly [JobId, ByteOffset])[];
 }
 
-/** Why a job ran, as its tool said. */
+/** Why a job ran: as its tool said, or as the tool's own records show. */
 export interface Explained {
   readonly e: 'why';
   readonly t: number;
   readonly j: JobId;
-  readonly why: string;
+  /** The tool's own words. */
+  readonly why?: string;
+  /** The needs that were newer, as the tool names them: also those that only its records know (headers). */
+  readonly newer?: readonly string[];
+  /** An output was not there, or was never made before. */
+  readonly missing?: true;
+  /** The command is another one than last time. */
+  readonly command?: true;
 }
 
 /** A job ended. */

@@ -8,6 +8,8 @@ export interface GraphNode {
   readonly needs: readonly string[];
   /** It has commands: without, it can never be a job. */
   readonly recipe: boolean;
+  /** It is a name for its needs or its commands, not a file. */
+  readonly phony?: true;
   /** Targets that the same commands make. */
   readonly also?: readonly string[];
 }

@@ -45,6 +45,11 @@ export class Past {
     return jobs;
   }
 
+  /** The job that made the same target in the last build before this one, if any. */
+  before(job: Job): Job | undefined {
+    return this.#find(job.name, job.instance)[0];
+  }
+
   /** The graph of an instance that had nothing to do: that of the last one like it. Sets its goals, if they were not known. */
   graphOf(instance: Instance): Graph | undefined {
     if (instance.graph) return instance.graph;

@@ -6,8 +6,8 @@ import { duration } from './renderer.ts';
 /** One line of the table. */
 export interface BuildRow {
   readonly id: string;
-  /** Milliseconds since the epoch; undefined where the record's start cannot be read. */
-  readonly at: number | undefined;
+  /** When it began; undefined where the record's start cannot be read. */
+  readonly when: string | undefined;
   readonly ms: number | undefined;
   /** `ok`, `exit 2`, `running`, … */
   readonly end: string;
@@ -56,7 +56,7 @@ export function* buildTable(
   for (const column of COLUMNS) {
     let widest = 0;
     for (const [i, row] of cells.entries())
-      if (rows[i]!.at !== undefined) widest = Math.max(widest, row[column].length);
+      if (rows[i]!.when !== undefined) widest = Math.max(widest, row[column].length);
     if (widest > 0) widths.set(column, widest);
   }
   const right = (): number => {
@@ -71,7 +71,7 @@ export function* buildTable(
   for (const column of LEFT_OUT) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
   const left = right();
   for (const [i, row] of rows.entries()) {
-    if (row.at === undefined) {
+    if (row.when === undefined) {
       const { id, end } = cells[i]!;
       yield elide(`${id}${GAP}${end}: ${commands[i]!}`, (room?.columns ?? Infinity) - 1);
       continue;
@@ -86,20 +86,14 @@ export function* buildTable(
   }
 }
 
-function cellsOf({ id, at, ms, end, jobs, failed, revision }: BuildRow): Readonly<Record<Column, string>> {
+function cellsOf({ id, when, ms, end, jobs, failed, revision }: BuildRow): Readonly<Record<Column, string>> {
   const count = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'job' : 'jobs'}`;
   return {
     id: escapeName(id),
-    when: at === undefined ? '' : when(new Date(at)),
+    when: when ?? '',
     time: ms === undefined ? '' : duration(ms),
     end,
     jobs: failed ? `${count}, ${failed} failed` : count,
     revision: revision.slice(0, 8),
   };
-}
-
-/** Local time, sortable: 2026-11-20 23:15. */
-function when(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }

@@ -4,6 +4,7 @@
 import type { Heading, Renderer } from '../linearize/segments.ts';
 import { type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
+import { wholeCharacters } from '../model/utf8.ts';
 import { CarriageFilter } from './carriage.ts';
 import { Sanitizer, escapeName } from './sanitize.ts';
 
@@ -262,20 +263,6 @@ class Lines {
     this.#rest = bytes.length > 0 ? [Buffer.from(bytes)] : [];
     this.#held = bytes.length;
   }
-}
-
-/** How many bytes there are before a last character of UTF-8 that is not complete. */
-function wholeCharacters(bytes: Buffer): number {
-  const { length } = bytes;
-  for (let back = 1; back <= Math.min(3, length); back++) {
-    const byte = bytes[length - back] ?? 0;
-    if (byte >= 0xc0) {
-      const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return size > back ? length - back : length;
-    }
-    if (byte < 0x80) break;
-  }
-  return length;
 }
 
 /** Every line with its job's name before it. */

@@ -6,8 +6,12 @@ import type { InstanceId } from '../model/ids.ts';
 import { graphFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
 
-/** A node as it is written: name, needs, recipe (1 or 0), also. */
-type NodeRecord = readonly [string, readonly string[], 0 | 1, (readonly string[])?];
+/** A node as it is written: name, needs, what it is, also. */
+type NodeRecord = readonly [string, readonly string[], number, (readonly string[])?];
+
+/** Bits of what a node is. */
+const RECIPE = 1;
+const PHONY = 2;
 
 interface GraphRecord extends Omit<InstanceGraph, 'nodes'> {
   readonly i: InstanceId;
@@ -16,9 +20,10 @@ interface GraphRecord extends Omit<InstanceGraph, 'nodes'> {
 
 /** Adds an instance's graph to a build's. @throws where the disk is full. */
 export function appendGraph(folder: string, i: InstanceId, graph: InstanceGraph): void {
-  const nodes = graph.nodes.map(({ name, needs, recipe, also }): NodeRecord =>
-    also ? [name, needs, recipe ? 1 : 0, also] : [name, needs, recipe ? 1 : 0],
-  );
+  const nodes = graph.nodes.map(({ name, needs, recipe, phony, also }): NodeRecord => {
+    const kind = (recipe ? RECIPE : 0) | (phony ? PHONY : 0);
+    return also ? [name, needs, kind, also] : [name, needs, kind];
+  });
   const record: GraphRecord = { ...graph, i, nodes };
   const fd = openPrivate(graphFile(folder), 'a');
   try {
@@ -48,10 +53,11 @@ export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
 export function parseGraph(line: string): (InstanceGraph & { readonly i: InstanceId }) | undefined {
   const record = parse(line);
   if (!record) return undefined;
-  const nodes = record.nodes.map(([name, needs, recipe, also]): GraphNode => ({
+  const nodes = record.nodes.map(([name, needs, kind, also]): GraphNode => ({
     name,
     needs,
-    recipe: recipe === 1,
+    recipe: (kind & RECIPE) !== 0,
+    ...(kind & PHONY ? { phony: true } : {}),
     ...(also ? { also } : {}),
   }));
   return { ...record, nodes };

@@ -47,6 +47,7 @@ export const rows: readonly Row[] = [
   { name: 'ninja', about: 'a C build by ninja', run: ninja },
   { name: 'cargo', about: 'a cargo workspace of 6 crates', run: cargo },
   { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
+  { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
   { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
@@ -281,6 +282,32 @@ async function show({ folder, quick }: Bench): Promise<Result[]> {
   );
   const times = ratios(redo).median;
   return [...results, { ...compared(name, 'redo-log', redo), goal: '≤ 1/20 ×', met: times <= 1 / 20 }];
+}
+
+async function grep({ folder, quick }: Bench): Promise<Result[]> {
+  const jobs = 16;
+  const size = quick ? 50e6 : 1e9;
+  const at = { cwd: folder };
+  fs.writeFileSync(path.join(folder, 'part'), logLines(size / jobs));
+  const names = Array.from({ length: jobs }, (_, i) => `t${i}`).join(' ');
+  const makefile = `all: ${names} last\n${names}: ; @cat part\nlast: ; @echo one needle\n`;
+  fs.writeFileSync(path.join(folder, 'Makefile'), makefile);
+  await run('loglin make -j2 >/dev/null', at);
+  const theirs = (pattern: string): string => `grep -rn -e '${pattern}' .loglin/builds/*/logs`;
+  const results: Result[] = [];
+  // A word that is hardly there, one that is in many lines, and an expression that is in all warnings.
+  const patterns = ['needle', 'value17', '[0-9]:[0-9][0-9]*: [w]'];
+  for (const [i, pattern] of patterns.entries()) {
+    checkLines(`loglin grep -e '${pattern}'`, Number(output(`${theirs(pattern)} | wc -l`, at)), folder);
+    const pairs = await inTurns(
+      quick ? 3 : 7,
+      () => run(`loglin grep -e '${pattern}' >/dev/null`, at),
+      () => run(`${theirs(pattern)} | cat >/dev/null`, at),
+    );
+    const what = `grep of \`${pattern}\` in ${megabytes(size)}, ${jobs} jobs`;
+    results.push(compared(what, 'grep -rn', pairs, i === 0 ? 3 : undefined));
+  }
+  return results;
 }
 
 async function start({ folder, quick }: Bench): Promise<Result[]> {

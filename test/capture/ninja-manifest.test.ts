@@ -126,7 +126,7 @@ build other: r
   const { nodes, goals } = graphOf(readManifest(cwd, 'build.ninja'), cwd, ['./p']);
   assert.deepEqual(goals, ['p']);
   assert.deepEqual(nodes, [
-    { name: 'p', needs: ['a'], recipe: false },
+    { name: 'p', needs: ['a'], recipe: false, phony: true },
     { name: 'a', needs: ['two', 'dd', 'late'], recipe: true },
     { name: 'one', needs: ['x'], recipe: true, also: ['two'] },
     { name: 'two', needs: ['one'], recipe: false, also: ['one'] },

@@ -374,7 +374,7 @@ test('what ninja explains is kept with the job', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS });
   try {
     const recorded = await project.loglin(['-d', 'explain'], { command: 'ninja' });
-    const whys = Object.fromEntries(recorded.jobs.map((job) => [job.name, job.why]));
+    const whys = Object.fromEntries(recorded.jobs.map((job) => [job.name, job.why.said ?? '']));
     assert.match(whys['gen.h'] ?? '', /output gen\.h (?:doesn't exist|is missing)/);
     assert.match(recorded.raw.toString(), /ninja explain: /);
   } finally {

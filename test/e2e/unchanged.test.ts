@@ -13,7 +13,9 @@ const CHANGED = ['t60', 't199', 't120'];
 
 /** Makes a source newer than all that was made of it. */
 function touch(it: Tree, name: string): void {
-  fs.utimesSync(it.path(name), new Date(), new Date());
+  // Files get the time of the last tick of the kernel's clock: what is made next must not be older than this.
+  const time = new Date(Date.now() - 10);
+  fs.utimesSync(it.path(name), time, time);
 }
 
 const sources = (): Record<string, string> =>

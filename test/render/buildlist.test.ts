@@ -7,7 +7,7 @@ import { displayWidth, elideMiddle } from '../../src/render/width.ts';
 
 const ROW: BuildRow = {
   id: '20261120-231500123-3f2a',
-  at: new Date(2026, 10, 20, 23, 15).getTime(),
+  when: '2026-11-20 23:15',
   ms: 3450,
   end: 'ok',
   bad: false,
@@ -54,7 +54,7 @@ test('a build inside another is marked; a damaged one has no columns', () => {
     table([{ ...ROW, inside: true }], undefined, { colour: false, ascii: true })[0] ?? '',
     / {2}> make -j4 all$/,
   );
-  const damaged = { ...ROW, at: undefined, end: 'damaged', command: 'the first record cannot be read' };
+  const damaged = { ...ROW, when: undefined, end: 'damaged', command: 'the first record cannot be read' };
   assert.deepEqual(
     table([ROW, damaged])[1],
     '20261120-231500123-3f2a  damaged: the first record cannot be read',

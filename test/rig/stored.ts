@@ -17,7 +17,11 @@ export interface StoreOptions {
 }
 
 /** Writes a build. @returns its folder. */
-export function storeBuild(store: string, story: Story, options: StoreOptions = {}): string {
+export function storeBuild(
+  store: string,
+  story: Pick<Readonly<Story>, 'build' | 'logs'> & { readonly events: readonly BuildEvent[] },
+  options: StoreOptions = {},
+): string {
   const id = options.id ?? '20260102-030405006-abcd';
   const folder = buildFolder(store, id);
   fs.mkdirSync(logsFolder(folder), { recursive: true });

@@ -219,7 +219,8 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 		char cwd[4096];
 		record_add(&r, tool_instance);
 		record_add(&r, slot < 0 ? "-" : job->slot);
-		record_addf(&r, "%d%d%d", start->out, start->err, framed);
+		/* Whether the target is missing can only be seen now. */
+		record_addf(&r, "%d%d%d%d", start->out, start->err, framed, access(recipe->target, F_OK) != 0);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 		record_add(&r, recipe->target);

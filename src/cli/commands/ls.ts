@@ -13,6 +13,7 @@ import { startListing } from '../listing.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { columns, isTerminal, look, rows } from '../terminal.ts';
+import { when } from '../when.ts';
 
 interface Options {
   readonly json?: true;
@@ -106,7 +107,7 @@ function row(build: Counted): BuildRow {
   const { id, started, ended, state, jobs, failed: bad, ms } = build;
   const common = { id, inside: started?.inside ?? false, bad: wentWrong(build) };
   if (!started) {
-    const nothing = { at: undefined, ms: undefined, jobs: undefined, failed: undefined, revision: '' };
+    const nothing = { when: undefined, ms: undefined, jobs: undefined, failed: undefined, revision: '' };
     return { ...common, ...nothing, end: 'damaged', command: 'the first record cannot be read' };
   }
   const end = !ended
@@ -117,7 +118,16 @@ function row(build: Counted): BuildRow {
         ? 'ok'
         : statusText(ended.status);
   const command = started.name ?? started.argv.join(' ');
-  return { ...common, at: started.at, ms, end, jobs, failed: bad, revision: started.revision ?? '', command };
+  return {
+    ...common,
+    when: when(new Date(started.at)),
+    ms,
+    end,
+    jobs,
+    failed: bad,
+    revision: started.revision ?? '',
+    command,
+  };
 }
 
 function json(store: string, build: Counted): string {

@@ -3,18 +3,22 @@
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
 import { displayNamesWithPast } from '../../linearize/names.ts';
 import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
-import type { Job } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
-import { type RecordedBuild, chooseBuild, summarise } from '../../store/builds.ts';
-import { logFile } from '../../store/layout.ts';
-import { REMOVED_BY_GC } from '../../store/logs.ts';
+import { chooseBuild, summarise } from '../../store/builds.ts';
 import { addViewOptions, newCommand, parse } from '../command.ts';
-import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
+import {
+  type BuildOptions,
+  ShortLogs,
+  addBuildOptions,
+  complain,
+  complainOf,
+  openWanted,
+} from '../opened.ts';
 import { follow, runningBuild } from '../follow.ts';
 import { startPager } from '../pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -94,12 +98,9 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     coloured: build.started?.coloured ?? false,
     buildOf: (job) => past?.recordedOf(job)?.id,
   });
-  const short: Shortened = new Map();
+  const short = new ShortLogs();
   const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
-    if (short.has(job)) return;
-    const of = past?.recordedOf(job) ?? recorded;
-    const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
-    short.set(job, { of, why });
+    short.add(past?.recordedOf(job) ?? recorded, job, at);
   });
   while (player.play() === 'full' && !stdout.closed)
     await new Promise<void>((resolve) => {
@@ -107,8 +108,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     });
   await stdout.flushed();
   await pager?.closed();
-  tellShort(short);
-  damaged ||= short.size > 0;
+  damaged = short.complain() || damaged;
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
@@ -136,19 +136,4 @@ async function showRunning(
 function exitStatus(status: Status | undefined): number {
   if (status === undefined) return 1;
   return 'exit' in status ? status.exit : 128 + status.signal;
-}
-
-/** The logs that could not be shown in full: of which build, and why. */
-type Shortened = Map<Job, { readonly of: RecordedBuild; readonly why: string }>;
-
-/** Names them. Of those of a build that gc has removed it is enough to say how many. */
-function tellShort(short: Shortened): void {
-  const removed = new Map<RecordedBuild, number>();
-  for (const { of, why } of short.values())
-    if (why === REMOVED_BY_GC) removed.set(of, (removed.get(of) ?? 0) + 1);
-  for (const [job, { of, why }] of short)
-    if (why !== REMOVED_BY_GC || removed.get(of) === 1) complain(`${logFile(of.folder, job.id)}: ${why}`);
-  for (const [{ id }, count] of removed)
-    if (count > 1)
-      complain(`build ${id}: ${count} logs removed by gc; newer builds have those of the same targets`);
 }

@@ -220,10 +220,11 @@ export class MakeRecords implements Hook {
     } catch {
       return [];
     }
-    return prune(parseFileDataBase(dump), goals).map(({ name, needs, recipe, also }): GraphNode => ({
+    return prune(parseFileDataBase(dump), goals).map(({ name, needs, recipe, phony, also }): GraphNode => ({
       name,
       needs,
       recipe,
+      ...(phony ? { phony } : {}),
       ...(also.length > 0 ? { also } : {}),
     }));
   }
@@ -245,9 +246,10 @@ export class MakeRecords implements Hook {
     const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
     const t = jobs.time(time);
     const aside = !flags.startsWith('1');
+    const missing = flags[3] === '1';
     const name = jobs.nameOf(instance.cwd, target);
     const { job: parent } = instance;
-    const job = jobs.start({ name, target, parent, instance: i, t, needs, newer, aside }, wire);
+    const job = jobs.start({ name, target, parent, instance: i, t, needs, newer, missing, aside }, wire);
     this.#launchedBy.set(job, instance);
     if (own) slots.use(own, job);
     else if (slot) this.#sayUncaptured();

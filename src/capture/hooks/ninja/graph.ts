@@ -25,7 +25,13 @@ export function graphOf(
     done.add(edge);
     const [first = '', ...others] = edge.outputs;
     const needs = [...edge.needs, ...(dyndeps?.get(edge) ?? [])];
-    nodes.push({ name: first, needs, recipe: !edge.phony, ...(others.length > 0 ? { also: others } : {}) });
+    nodes.push({
+      name: first,
+      needs,
+      recipe: !edge.phony,
+      ...(edge.phony ? { phony: true } : {}),
+      ...(others.length > 0 ? { also: others } : {}),
+    });
     // The same command makes them: to need one is to need the first.
     for (const other of others) nodes.push({ name: other, needs: [first], recipe: false, also: [first] });
     for (let i = needs.length - 1; i >= 0; i--) stack.push(needs[i] ?? '');

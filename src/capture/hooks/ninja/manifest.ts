@@ -50,6 +50,8 @@ export class Edge {
   readonly outputs: readonly string[];
   /** All needs in their order: explicit, implicit, order-only. */
   readonly needs: readonly string[];
+  /** How many of them make it run when they are newer: all but the order-only ones. */
+  readonly inputs: number;
   readonly #rule: Rule;
   readonly #scope: Scope;
   /** It has a block of variables of its own. */
@@ -65,6 +67,7 @@ export class Edge {
     outs: number,
     needs: readonly string[],
     ins: number,
+    inputs: number,
   ) {
     this.#rule = rule;
     this.#scope = scope;
@@ -73,6 +76,7 @@ export class Edge {
     this.#outs = outs;
     this.needs = needs;
     this.#ins = ins;
+    this.inputs = inputs;
   }
 
   /** It only gives its outputs a name: nothing is run. */
@@ -123,6 +127,8 @@ export class Manifest {
   readonly edges: Edge[] = [];
   /** The targets of its default statements. */
   readonly defaults: string[] = [];
+  /** Where ninja keeps what it remembers, relative to where it runs. */
+  folder = '';
   readonly #files = new Map<string, string>();
   readonly #byOutput = new Map<string, Edge>();
   #byCommand: Map<number, Alike> | undefined;
@@ -206,7 +212,9 @@ export class Manifest {
  */
 export function readManifest(cwd: string, file: string): Manifest {
   const manifest = new Manifest();
-  new Parser(manifest, cwd).file(file, new Scope());
+  const scope = new Scope();
+  new Parser(manifest, cwd).file(file, scope);
+  manifest.folder = scope.get('builddir');
   return manifest;
 }
 
@@ -327,7 +335,18 @@ class Parser {
     const expand = (template: Template): string => expandPath(template, inner);
     const allOutputs = [...outputs, ...more].map(expand);
     const needs = [...ins, ...implicit, ...orderOnly].map(expand);
-    this.#manifest.add(new Edge(rule, inner, own.size > 0, allOutputs, outputs.length, needs, ins.length));
+    this.#manifest.add(
+      new Edge(
+        rule,
+        inner,
+        own.size > 0,
+        allOutputs,
+        outputs.length,
+        needs,
+        ins.length,
+        ins.length + implicit.length,
+      ),
+    );
   }
 
   /** The indented bindings below a statement. */

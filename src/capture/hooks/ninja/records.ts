@@ -9,6 +9,7 @@ import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { awaitRecord } from '../marks.ts';
+import { causesOf } from './causes.ts';
 import { type CommandLine, readCommandLine } from './commandline.ts';
 import { graphOf } from './graph.ts';
 import { type Edge, type Manifest, readManifest } from './manifest.ts';
@@ -36,8 +37,8 @@ interface Instance {
   readonly speech: Speech<Job>;
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
-  /** The edges that run. */
-  readonly running: Map<Job, Edge>;
+  /** The edges that run or ran. */
+  readonly edges: Map<Job, Edge>;
   /** The jobs whose status line has come. */
   readonly told: Set<Job>;
   /** Of a static ninja: the job whose output is being printed. */
@@ -153,7 +154,7 @@ export class NinjaRecords implements Hook {
         },
       }),
       manifest: undefined,
-      running: new Map(),
+      edges: new Map(),
       told: new Set(),
       printing: undefined,
       ended: false,
@@ -251,6 +252,7 @@ export class NinjaRecords implements Hook {
       if (manifest.stale) this.#read(instance);
       else if (manifest.hasDyndeps) this.#tellGraph(instance, manifest, instance.id);
     }
+    if (manifest) this.#tellCauses(instance, manifest);
     if (instance.id !== undefined)
       jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
   }
@@ -280,7 +282,7 @@ export class NinjaRecords implements Hook {
     const parent = instance.job;
     const aside = !instance.visible;
     const job = jobs.start({ name, target, parent, instance: i, t, aside }, wire);
-    if (edge) instance.running.set(job, edge);
+    if (edge) instance.edges.set(job, edge);
     if (told) instance.told.add(job);
     if (own) slots.use(own, job);
     const said = instance.line.verbose ? command : edge?.description;
@@ -332,7 +334,7 @@ export class NinjaRecords implements Hook {
     }
     // What it said until now is not about this edge.
     flush(slot);
-    const edge = instance.running.get(job);
+    const edge = instance.edges.get(job);
     // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
     // edge has the console.
     const unlike =
@@ -351,9 +353,18 @@ export class NinjaRecords implements Hook {
   /** What ninja said with `-d explain`: before anything runs, or, since 1.12, with the status line. */
   #tellWhy(instance: Instance, job: Job): void {
     const { jobs } = this.#recording;
-    const why = instance.speech.reasonFor(instance.running.get(job)?.outputs ?? []);
-    instance.running.delete(job);
+    const why = instance.speech.reasonFor(instance.edges.get(job)?.outputs ?? []);
     if (why !== undefined) jobs.tell({ e: 'why', t: jobs.now(), j: job.id, why });
+  }
+
+  /** What ninja's own records say of why its edges ran. */
+  #tellCauses(instance: Instance, manifest: Manifest): void {
+    const { jobs } = this.#recording;
+    const ran = new Map([...instance.edges].map(([job, edge]) => [edge, { job, done: !isBad(job.status) }]));
+    for (const [edge, why] of causesOf(manifest, instance.cwd, ran)) {
+      const job = ran.get(edge)?.job;
+      if (job) jobs.tell({ e: 'why', t: jobs.now(), j: job.id, ...why });
+    }
   }
 
   #endJob(job: Job): void {

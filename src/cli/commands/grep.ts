@@ -1,0 +1,283 @@
+// `loglin grep`: looks for a pattern in the logs of a build's jobs, or of all builds.
+
+import type { Job } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import { type Pattern, compilePattern } from '../../search/pattern.ts';
+import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
+import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
+import { listBuilds } from '../../store/builds.ts';
+import { ChunkReader } from '../../store/chunks.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { type Listing, startListing } from '../listing.ts';
+import {
+  type BuildOptions,
+  type Opened,
+  ShortLogs,
+  addBuildOptions,
+  complain,
+  complainOf,
+  openWanted,
+  openedBuild,
+} from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { chosenJobs } from '../targets.ts';
+import { isTerminal, look } from '../terminal.ts';
+
+interface Options extends BuildOptions {
+  readonly allBuilds?: true;
+  readonly e?: readonly string[];
+  readonly fixedStrings?: true;
+  readonly ignoreCase?: true;
+  readonly wordRegexp?: true;
+  readonly invertMatch?: true;
+  readonly count?: true;
+  readonly filesWithMatches?: true;
+  readonly lineNumber?: boolean;
+  readonly onlyMatching?: true;
+  readonly afterContext?: string;
+  readonly beforeContext?: string;
+  readonly context?: string;
+  readonly maxCount?: string;
+  readonly quiet?: true;
+  readonly heading?: true;
+  readonly color?: string | boolean;
+  readonly json?: true;
+  readonly pager: boolean;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand('grep', "Prints the lines of the jobs' logs that match, as target:line:text, in shown order."),
+  )
+    .usage('[options] pattern [target…]')
+    .argument('[word...]', 'a regular expression (that of JavaScript), then targets as for show')
+    .option('--all-builds', "all builds, the newest first, with each build's id before the target")
+    .option('-e <pattern>', 'a pattern; can be given several times', (one, all?: string[]) => [
+      ...(all ?? []),
+      one,
+    ])
+    .option('-F, --fixed-strings', 'the pattern is no expression but these characters')
+    .option('-E, --extended-regexp', 'the default')
+    .option('-i, --ignore-case', 'upper and lower case are the same')
+    .option('-w, --word-regexp', 'only whole words')
+    .option('-v, --invert-match', 'the lines that do not match')
+    .option('-c, --count', 'how many lines match, for each target that has some')
+    .option('-l, --files-with-matches', 'the names of the targets only')
+    .option('-n, --line-number', 'the default')
+    .option('--no-line-number', 'target:text')
+    .option('-o, --only-matching', 'only what matches of a line')
+    .option('-A, --after-context <n>', 'also so many lines after each')
+    .option('-B, --before-context <n>', 'also so many lines before each')
+    .option('-C, --context <n>', 'both')
+    .option('-m, --max-count <n>', 'at most so many lines of a target')
+    .option('-q, --quiet', 'print nothing: the status says it')
+    .option('--heading', 'the name over the lines of a target')
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  loglin grep warning\n  loglin grep -i 'error|fatal' 'src/*.o'\n  loglin grep -C2 -w undefined -b -1\n  loglin grep -l --all-builds 'Segmentation fault'\n",
+    );
+  return parse(cmd, args, () => grep(cmd.opts<Options>(), cmd.args));
+}
+
+async function grep(options: Options, args: readonly string[]): Promise<number> {
+  const [patterns, words] = options.e ? [options.e, args] : [args.slice(0, 1), args.slice(1)];
+  if (patterns.length === 0) throw new Failure('grep for what? loglin grep --help');
+  if (options.allBuilds && options.build !== undefined)
+    throw new Failure('-b and --all-builds: give one of them');
+  const pattern = compilePattern(patterns, {
+    fixed: options.fixedStrings,
+    ignoreCase: options.ignoreCase,
+    words: options.wordRegexp,
+  });
+  const { names, search } = searchOptions(options);
+  const terminal = await isTerminal(1);
+  const view = look(options.color, false, terminal);
+  const print: PrintOptions = {
+    colour: view.colour,
+    terminal,
+    numbers: options.lineNumber !== false,
+    only: options.onlyMatching ?? false,
+    heading: options.heading ?? false,
+  };
+  // The first line that is found starts it: a pager with nothing to show is in the way.
+  let listing: Listing | undefined;
+  const open = async (): Promise<Listing> =>
+    (listing ??= await startListing(terminal && options.pager && !options.quiet));
+  const output = new Output(pattern, print, { ...options, names, around: search }, open);
+
+  let anywhere: Failure | undefined;
+  let searched = 0;
+  for (const opened of builds(options)) {
+    complainOf(opened.recorded);
+    let jobs: readonly Job[];
+    try {
+      jobs = chosenJobs(opened, words);
+    } catch (error) {
+      if (!options.allBuilds || !(error instanceof Failure)) throw error;
+      // A target need not have run in each build.
+      anywhere ??= error;
+      continue;
+    }
+    searched++;
+    await searchBuild(opened, jobs, pattern, search, output, options.allBuilds ?? false);
+    opened.recorded.logs.close();
+    if (output.enough) break;
+  }
+  await listing?.end();
+  if (searched === 0 && anywhere) throw anywhere;
+  return output.found ? 0 : 1;
+}
+
+function searchOptions(options: Options): { readonly names: boolean; readonly search: SearchOptions } {
+  const names = (options.filesWithMatches ?? false) || (options.quiet ?? false);
+  const lines = names || (options.count ?? false);
+  const around = count('-C', options.context);
+  const most = count('-m', options.maxCount);
+  return {
+    names,
+    search: {
+      invert: options.invertMatch,
+      before: lines ? 0 : (count('-B', options.beforeContext) ?? around),
+      after: lines ? 0 : (count('-A', options.afterContext) ?? around),
+      most: names && most !== 0 ? 1 : most,
+      unnumbered: lines || (options.lineNumber === false && !options.json),
+    },
+  };
+}
+
+function count(option: string, value: string | undefined): number | undefined {
+  if (value === undefined || /^\d{1,9}$/.test(value)) return value === undefined ? undefined : Number(value);
+  throw new Failure(`${option} ${value}: want a number`);
+}
+
+/** The builds to search, opened one after the other. One that cannot be read is said so. */
+function* builds(options: Options): Generator<Opened> {
+  if (!options.allBuilds) {
+    yield openWanted(options);
+    return;
+  }
+  const place = placeOf(currentFolder(), options.store);
+  for (const id of listBuilds(place.store).reverse()) {
+    let opened: Opened;
+    try {
+      opened = openedBuild(place, id);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      complain(error.message);
+      continue;
+    }
+    yield opened;
+  }
+}
+
+async function searchBuild(
+  { recorded, nameOf }: Opened,
+  jobs: readonly Job[],
+  pattern: Pattern,
+  search: SearchOptions,
+  output: Output,
+  several: boolean,
+): Promise<void> {
+  const reader = new ChunkReader(recorded.logs);
+  const short = new ShortLogs();
+  for (const job of jobs) {
+    if (job.size === 0) continue;
+    const chunks = reader.chunks(job.id, job.size, (at) => {
+      short.add(recorded, job, at);
+    });
+    const source = { job: job.id, name: nameOf(job), build: several ? recorded.id : undefined };
+    await output.job(source, searchLog(chunks, pattern, search));
+    if (output.enough) break;
+  }
+  short.complain();
+}
+
+interface OutputOptions extends Pick<Options, 'count' | 'filesWithMatches' | 'quiet' | 'json'> {
+  /** No more than each target's first match is wanted. */
+  readonly names: boolean;
+  readonly around: SearchOptions;
+}
+
+const WORTH_A_WRITE = 64 * 1024;
+
+/** Takes what is found, job by job, and prints it as the options have it. */
+class Output {
+  found = false;
+  /** Nothing more is wanted. */
+  enough = false;
+  readonly #pattern: Pattern;
+  readonly #print: PrintOptions;
+  readonly #options: OutputOptions;
+  readonly #open: () => Promise<Listing>;
+  #waiting = '';
+
+  constructor(pattern: Pattern, print: PrintOptions, options: OutputOptions, open: () => Promise<Listing>) {
+    this.#pattern = pattern;
+    this.#print = print;
+    this.#options = options;
+    this.#open = open;
+  }
+
+  async job(source: Source, lines: Iterable<Found>): Promise<void> {
+    const { count, filesWithMatches, quiet, json, around } = this.#options;
+    const printer = new FoundPrinter(source, this.#pattern, this.#print);
+    const first = !this.found;
+    const apart = (around.before ?? 0) > 0 || (around.after ?? 0) > 0;
+    let matches = 0;
+    let last: number | undefined;
+    for (const line of lines) {
+      if (line.match) matches++;
+      if (this.#options.names || count) continue;
+      this.found ||= line.match;
+      if (json) this.#waiting += `${latin1Json(foundJson(source, this.#pattern, line))}\n`;
+      else {
+        if (last === undefined)
+          this.#waiting += (first ? '' : between(this.#print, apart, printer)) + printer.head();
+        else if (apart && line.number > last + 1) this.#waiting += printer.gap();
+        last = line.number;
+        this.#waiting += printer.line(line);
+      }
+      if (this.#waiting.length >= WORTH_A_WRITE) await this.#write();
+      if (this.enough) return;
+    }
+    this.found ||= matches > 0;
+    if (matches > 0 && quiet) this.enough = true;
+    else if (matches > 0 && (filesWithMatches || count)) {
+      const { build, job, name } = source;
+      const record = {
+        ...(build === undefined ? {} : { build }),
+        job,
+        name,
+        ...(count ? { count: matches } : {}),
+      };
+      this.#waiting += json
+        ? `${latin1Json(JSON.stringify({ type: 'job', ...record }))}\n`
+        : filesWithMatches
+          ? `${printer.name(source)}\n`
+          : printer.count(matches);
+    }
+    if (this.#waiting !== '') await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const listing = await this.#open();
+    listing.write(Buffer.from(this.#waiting, 'latin1'));
+    this.#waiting = '';
+    await listing.room();
+    this.enough ||= listing.closed;
+  }
+}
+
+/** What separates a job's lines from those of the one before. */
+function between({ heading }: PrintOptions, apart: boolean, printer: FoundPrinter): string {
+  return heading ? '\n' : apart ? printer.gap() : '';
+}
+
+/** JSON is UTF-8. */
+function latin1Json(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}

@@ -1,0 +1,112 @@
+// `loglin jobs`: the jobs of a build, one line each.
+
+import { type Job, failed } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import { ROOT } from '../../model/ids.ts';
+import { type JobRow, type JobState, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
+import { commandLine } from '../../render/renderer.ts';
+import type { RecordedBuild } from '../../store/builds.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { startListing } from '../listing.ts';
+import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';
+import { chosenJobs } from '../targets.ts';
+import { columns, isTerminal, look } from '../terminal.ts';
+
+interface Options extends BuildOptions {
+  readonly sort?: string;
+  readonly failed?: true;
+  readonly running?: true;
+  readonly json?: true;
+  readonly color?: string | boolean;
+  readonly pager: boolean;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand('jobs', 'Lists the jobs of the last build, or those below some targets, in shown order.'),
+  )
+    .usage('[options] [target…]')
+    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .option('--sort <by>', 'time (longest first), launch, name or bytes (most first)')
+    .option('--failed', 'only those that failed')
+    .option('--running', 'only those that run')
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loglin jobs\n  loglin jobs --sort=time | head\n  loglin jobs --failed -b -1\n  loglin jobs --json server.o\n',
+    );
+  return parse(cmd, args, () => list(cmd.opts<Options>(), cmd.args));
+}
+
+const SORTS: Readonly<Record<string, (a: JobRow, b: JobRow) => number>> = {
+  time: (a, b) => (b.ms ?? -1) - (a.ms ?? -1),
+  launch: (a, b) => a.job.id - b.job.id,
+  name: (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+  bytes: (a, b) => b.job.size - a.job.size,
+};
+
+async function list(options: Options, words: readonly string[]): Promise<number> {
+  const { sort } = options;
+  if (sort !== undefined && !Object.hasOwn(SORTS, sort))
+    throw new Failure(`--sort=${sort}: want time, launch, name or bytes`);
+  const opened = openWanted(options);
+  const { recorded, nameOf } = opened;
+  const wanted = (job: Job): boolean =>
+    (!options.failed || failed(job)) && (!options.running || stateOf(job, recorded) === 'running');
+  const rows = chosenJobs(opened, words)
+    .filter(wanted)
+    .map((job) => row(job, nameOf(job), recorded));
+  // Where they are equal, jobs stay in shown order.
+  if (sort !== undefined) rows.sort(SORTS[sort]);
+  const damaged = complainOf(recorded);
+
+  const terminal = await isTerminal(1);
+  const view = look(options.color, false, terminal);
+  const listing = await startListing(terminal && options.pager);
+  const lines = options.json ? rows.map(jsonLine) : jobTable(rows, view.colour, await roomOn(terminal));
+  for (const line of lines) {
+    if (listing.closed) break;
+    listing.write(`${line}\n`);
+  }
+  await listing.end();
+  return damaged ? 1 : 0;
+}
+
+/** Measuring text is slow to load: only where lines must fit. */
+async function roomOn(terminal: boolean): Promise<Room | undefined> {
+  if (!terminal) return undefined;
+  const { displayWidth, elideMiddle } = await import('../../render/width.ts');
+  return { columns: columns(), width: displayWidth, elide: elideMiddle };
+}
+
+function stateOf(job: Job, { state }: RecordedBuild): JobState {
+  return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
+}
+
+function row(job: Job, name: string, recorded: RecordedBuild): JobRow {
+  const { build } = recorded;
+  const state = stateOf(job, recorded);
+  const ended = state === 'running' ? Date.now() - (build.started?.at ?? 0) : job.ended;
+  const commands = job.id === ROOT && build.started ? [commandLine(build.started.argv)] : commandsOf(job);
+  return { job, name, state, ms: ended === undefined ? undefined : ended - job.started, commands };
+}
+
+function jsonLine({ job, name, state, ms, commands }: JobRow): string {
+  return JSON.stringify({
+    job: job.id,
+    name,
+    parent: job.parent?.id ?? null,
+    tool: job.instance?.tool ?? null,
+    state,
+    status: job.status ?? null,
+    failed: failed(job),
+    ignored: job.ignored,
+    started: job.started,
+    ms: ms ?? null,
+    bytes: job.size,
+    commands,
+  });
+}

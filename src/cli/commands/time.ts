@@ -1,0 +1,141 @@
+// `loglin time`: the critical path of a recorded build, its slowest jobs, and how parallel it was.
+
+import fs from 'node:fs';
+import { ROOT } from '../../model/ids.ts';
+import { Failure, reason } from '../../model/failure.ts';
+import type { Root } from '../../linearize/walk.ts';
+import { timeRecords } from '../../render/timerecords.ts';
+import { timetable } from '../../render/timetable.ts';
+import { escapeName } from '../../render/sanitize.ts';
+import { traceText } from '../../render/trace.ts';
+import { writeAll } from '../../store/owner.ts';
+import { criticalPath } from '../../timing/critical.ts';
+import { loadOf } from '../../timing/load.ts';
+import { usedTogether } from '../../timing/used.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { startListing } from '../listing.ts';
+import {
+  type BuildOptions,
+  type Opened,
+  addBuildOptions,
+  complain,
+  complainOf,
+  openWanted,
+} from '../opened.ts';
+import { findTargets } from '../targets.ts';
+import { isTerminal, look } from '../terminal.ts';
+
+interface Options extends BuildOptions {
+  readonly number?: string;
+  readonly json?: true;
+  readonly trace?: string;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+  readonly pager: boolean;
+}
+
+/** Lines in each list. */
+const MOST = 10;
+/** Of text that goes nowhere near a terminal. */
+const COLUMNS = 80;
+/** Characters that are written at once. */
+const PIECE = 256 * 1024;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand(
+      'time',
+      'Says where the time of a build went: the critical path, the slowest jobs, how many ran at once.',
+    ),
+  )
+    .usage('[options] [target…]')
+    .argument('[target...]', 'only these and what they needed')
+    .option('-n, --number <n>', `lines in each list (${MOST})`)
+    .option('--trace <file>', 'write a trace for Perfetto or chrome://tracing instead')
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--ascii', 'no characters beyond ASCII')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loglin time\n  loglin time -n 30 -b -1\n  loglin time server.o\n  loglin time --trace build.json\n  loglin time --json | jq \'select(.type == "path")\'\n',
+    );
+  return parse(cmd, args, () => time(cmd.opts<Options>(), cmd.args));
+}
+
+async function time(options: Options, words: readonly string[]): Promise<number> {
+  if (options.number !== undefined && !/^\d+$/.test(options.number))
+    throw new Failure(`-n ${options.number}: want a number`);
+  const opened = openWanted(options);
+  const { recorded, nameOf } = opened;
+  const { build } = recorded;
+  const roots: Root[] | undefined =
+    words.length === 0 ? undefined : words.flatMap((word) => findTargets(build, nameOf, word));
+  const timing = criticalPath(build, roots);
+  if (options.trace !== undefined) {
+    writeTrace(options.trace, traceText(build, timing.jobs, nameOf));
+    if (await isTerminal(2))
+      complain(`${options.trace}: open it at https://ui.perfetto.dev or chrome://tracing`);
+    return complainOf(recorded) ? 1 : 0;
+  }
+  const jobs = timing.jobs.map(({ job }) => job);
+  const table = { timing, load: loadOf(build, jobs, timing.from, timing.to), used: usedTogether(jobs) };
+
+  const damaged = complainOf(recorded);
+  const terminal = await isTerminal(1);
+  const listing = await startListing(terminal && options.pager);
+  const most = options.number === undefined ? undefined : Number(options.number);
+  if (options.json) {
+    for (const record of timeRecords(table, nameOf, most ?? Infinity)) {
+      if (listing.closed) break;
+      listing.write(`${JSON.stringify(record)}\n`);
+    }
+  } else {
+    const view = look(options.color, options.ascii ?? false, terminal);
+    const text = timetable(table, {
+      nameOf,
+      title: title(opened, words),
+      root: roots ? undefined : build.jobs[ROOT],
+      colour: view.colour,
+      ascii: view.ascii,
+      columns: terminal ? process.stdout.columns || COLUMNS : COLUMNS,
+      fit: terminal,
+      most: most ?? MOST,
+    });
+    listing.write(text);
+  }
+  await listing.end();
+  return damaged ? 1 : 0;
+}
+
+/** @throws Failure where the file cannot be written. */
+function writeTrace(file: string, text: Iterable<string>): void {
+  try {
+    const fd = fs.openSync(file, 'w');
+    try {
+      let waiting: string[] = [];
+      let length = 0;
+      for (const piece of text) {
+        waiting.push(piece);
+        length += piece.length;
+        if (length < PIECE) continue;
+        writeAll(fd, Buffer.from(waiting.join('')));
+        waiting = [];
+        length = 0;
+      }
+      writeAll(fd, Buffer.from(waiting.join('')));
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    throw new Failure(`${file}: ${reason(error)}`);
+  }
+}
+
+/** What is looked at, and how the build ended if not well. */
+function title({ recorded: { build, state } }: Opened, words: readonly string[]): string {
+  const what = words.length > 0 ? words.map(escapeName).join(' ') : escapeName(build.jobs[ROOT]?.name ?? '');
+  if (state !== 'finished') return `${what} (${state})`;
+  return build.ended?.interrupted ? `${what} (interrupted)` : what;
+}

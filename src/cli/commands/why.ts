@@ -1,0 +1,179 @@
+// `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
+
+import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
+import type { Build, Job } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import { Past } from '../../play/past.ts';
+import { commandLine, duration } from '../../render/renderer.ts';
+import { escapeName } from '../../render/sanitize.ts';
+import { type WhyOptions, commandChange, whyText, whyTree } from '../../render/why.ts';
+import { shownName } from '../../store/layout.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { startListing } from '../listing.ts';
+import { type BuildOptions, type Opened, addBuildOptions, complainOf, openWanted } from '../opened.ts';
+import { findTargets } from '../targets.ts';
+import { isTerminal, look } from '../terminal.ts';
+import { when } from '../when.ts';
+
+interface Options extends BuildOptions {
+  readonly tree?: true;
+  readonly json?: true;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+  readonly pager: boolean;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand('why', 'Says why targets ran: what was newer, missing or changed, followed to the roots.'),
+  )
+    .usage('[options] <target…>\n       loglin why --tree [options]')
+    .argument('[target...]', 'as for show')
+    .option('--tree', 'the whole build: each root, what it set off and what that cost')
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--ascii', 'no characters beyond ASCII')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loglin why server.o\n  loglin why --tree\n  loglin why -b -1 src/redis-server\n',
+    );
+  return parse(cmd, args, () => why(cmd.opts<Options>(), cmd.args));
+}
+
+async function why(options: Options, words: readonly string[]): Promise<number> {
+  if (!options.tree && words.length === 0) throw new Failure('why what? name a target, or --tree');
+  if (options.tree && words.length > 0) throw new Failure('--tree is of the whole build: without targets');
+  const opened = openWanted(options);
+  const { place, recorded, nameOf } = opened;
+  const { build } = recorded;
+  const past = new Past(place, recorded.id, build);
+  const terminal = await isTerminal(1);
+  const { colour, ascii } = look(options.color, options.ascii ?? false, terminal);
+  const causes = new Causes(build, (instance, name) => shownName(place.root, instance.cwd, name));
+  const view: WhyOptions = { nameOf, ascii, colour, commandChange: (job) => changeOf(job, past) };
+  const damaged = complainOf(recorded);
+  const listing = await startListing(terminal && options.pager && !options.json);
+  if (options.tree) {
+    const { effects: found, dependents } = effects(build, causes, ownMs);
+    if (options.json) for (const effect of found) listing.write(json(effectRecord(effect, nameOf)));
+    else listing.write(found.length > 0 ? whyTree(found, dependents, causes, view) : 'no target ran\n');
+  } else {
+    for (const word of words)
+      for (const target of findWhat(opened, past, causes, word))
+        listing.write(options.json ? json(targetRecord(target, causes, view)) : textOf(target, causes, view));
+  }
+  await listing.end();
+  return damaged ? 1 : 0;
+}
+
+/** A target that was asked for. */
+interface Wanted {
+  readonly name: string;
+  /** The job that made it; none: it did not run. */
+  readonly job: Job | undefined;
+  /** Why it ran, or what ran of what it needs. */
+  readonly reasons: readonly Reason[];
+  /** The last build in which it ran, if not in this one. */
+  readonly last?: { readonly build: Build; readonly job: Job } | undefined;
+  /** It has commands, so it could have run. */
+  readonly recipe: boolean;
+}
+
+function findWhat({ place, recorded, nameOf }: Opened, past: Past, causes: Causes, word: string): Wanted[] {
+  const { build } = recorded;
+  const lastOf = (job: Job | undefined): Wanted['last'] => {
+    const other = job && past.recordedOf(job);
+    return other && { build: other.build, job };
+  };
+  const roots = findTargets(build, nameOf, word, (name) => past.unchanged(name, undefined));
+  return roots.map((root): Wanted => {
+    if ('job' in root) {
+      const last = lastOf(root.job);
+      if (last) return { name: root.job.name, job: undefined, reasons: [], last, recipe: true };
+      const reasons = root.job.parent ? causes.of(root.job) : [];
+      return { name: nameOf(root.job), job: root.job, reasons, recipe: true };
+    }
+    const { instance, target } = root;
+    const name = shownName(place.root, instance.cwd, target);
+    const recipe = instance.graph?.get(target)?.recipe ?? false;
+    const reasons = recipe ? [] : causes.ofNode(instance, target);
+    return { name, job: undefined, reasons, recipe, last: lastOf(past.unchanged(target, instance)?.[0]) };
+  });
+}
+
+function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
+  const { name, job, reasons, last, recipe } = target;
+  const shown = escapeName(name);
+  if (job && !job.parent) return `${shown}: was what you asked for\n`;
+  if (last) {
+    const { build, job: before } = last;
+    const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
+    const at = when(new Date((build.started?.at ?? 0) + before.started));
+    return `${shown}: is up to date; it last ran at ${at} in build ${build.started?.id ?? '?'}${took}\n`;
+  }
+  if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;
+  if (reasons.length === 0) return `${shown}: has no commands, and nothing that it needs ran\n`;
+  return whyText(name, reasons, causes, view);
+}
+
+const json = (record: object): string => `${JSON.stringify(record)}\n`;
+
+function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: change }: WhyOptions): object {
+  const { name, job, reasons, last } = target;
+  return {
+    target: name,
+    ran: job !== undefined,
+    reasons: reasons.map((reason) => reasonRecord(reason, nameOf)),
+    roots: causes.roots(reasons).map((root) => ({
+      ...reasonRecord(root, nameOf),
+      ...(root.kind === 'command' ? { change: change(root.job) } : {}),
+    })),
+    ...(last ? { last: { build: last.build.started?.id ?? null, job: last.job.id } } : {}),
+  };
+}
+
+function reasonRecord(reason: Reason, nameOf: (job: Job) => string): object {
+  switch (reason.kind) {
+    case 'file':
+    case 'always':
+      return { kind: reason.kind, name: reason.name };
+    case 'launched':
+      return { kind: reason.kind, target: nameOf(reason.job), by: nameOf(reason.by) };
+    case 'said':
+      return { kind: reason.kind, target: nameOf(reason.job), text: reason.text };
+    default:
+      return { kind: reason.kind, target: nameOf(reason.job) };
+  }
+}
+
+function effectRecord(
+  effect: { root: Root; first: readonly Job[]; jobs: number; ms: number; alone: number },
+  nameOf: (job: Job) => string,
+): object {
+  const { root, first, jobs, ms, alone } = effect;
+  return { root: reasonRecord(root, nameOf), first: first.map(nameOf), jobs, ms: Math.round(ms), alone };
+}
+
+/** A job's command now and in the last build in which it ran. */
+function changeOf(job: Job, past: Past): string[] {
+  const before = past.before(job);
+  const text = (of: Job): string => of.steps.map((step) => commandLine(step.argv)).join('\n');
+  return before ? commandChange(text(before), text(job)) : [];
+}
+
+/** How long a job took without what it launched, in milliseconds. */
+function ownMs(job: Job): number {
+  const end = (of: Job): number => of.ended ?? of.started;
+  const children = job.links.flatMap(({ job: child }) => (child?.parent === job ? [child] : []));
+  let own = end(job) - job.started;
+  let covered = job.started;
+  for (const child of children.sort((a, b) => a.started - b.started)) {
+    const from = Math.max(covered, child.started);
+    const to = Math.min(end(child), end(job));
+    if (to > from) own -= to - from;
+    covered = Math.max(covered, to);
+  }
+  return Math.max(0, own);
+}

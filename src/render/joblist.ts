@@ -1,0 +1,111 @@
+// A build's jobs as a table: how each ended, how long it took, how much it said, its name and its commands. Pure: the room is given.
+// Knows no terminal; what measures text is slow to load and comes from outside, where lines have to fit.
+
+import { type Job, succeeded } from '../model/build.ts';
+import { commandLine, duration, statusText } from './renderer.ts';
+import { escapeName } from './sanitize.ts';
+
+/** One line of the table. */
+export interface JobRow {
+  readonly job: Job;
+  /** As shown, with `#2`. */
+  readonly name: string;
+  readonly state: JobState;
+  /** So far, if it runs; undefined where its end was not recorded. */
+  readonly ms: number | undefined;
+  /** As commandsOf has them. */
+  readonly commands: readonly string[];
+}
+
+export type JobState = 'ended' | 'running' | 'interrupted';
+
+/** What became of a job, in a word or two: `ok`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
+export function outcome(job: Job, state: JobState): string {
+  if (state !== 'ended') return state;
+  if (!job.status) return 'unknown';
+  if (succeeded(job.status)) return 'ok';
+  return `${statusText(job.status)}${job.ignored ? ' ignored' : ''}`;
+}
+
+/** A job's commands as one would type them. */
+export function commandsOf(job: Job): string[] {
+  // flatMap passes over steps whose records are lost.
+  return job.steps.flatMap(({ argv }) => [commandLine(argv)]);
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+];
+
+/** Bytes in at most four characters: `987`, `1.2k`, `12k`, `3.4M`. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1000) return String(bytes);
+  const [unit, size] = UNITS.find(([, one]) => bytes / one < 999.5) ?? UNITS.at(-1)!;
+  const count = bytes / size;
+  return `${count < 9.95 ? count.toFixed(1) : Math.round(count)}${unit}`;
+}
+
+/** The room that a line has, and what measures text and shortens it (render/width.ts). */
+export interface Room {
+  readonly columns: number;
+  readonly width: (text: string) => number;
+  readonly elide: (text: string, columns: number) => string;
+}
+
+const TIME = 6;
+const BYTES = 4;
+const GAP = '  ';
+/** Where lines may be of any length, what follows a name is aligned up to this one. */
+const ALIGNED = 40;
+/** Fewer columns of a command, or of a name, say nothing. */
+const LEAST_COMMAND = 12;
+const LEAST_NAME = 24;
+
+/** The table's lines, in the order of the rows. Without a room they hold names and commands whole, several commands with `; ` between. */
+export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room): Generator<string> {
+  const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const outcomes = rows.map(({ job, state }) => outcome(job, state));
+  const statusWidth = Math.max(0, ...new Set(outcomes.map(({ length }) => length)));
+  const right = room ? room.columns - (statusWidth + TIME + BYTES + 3 * GAP.length) : Infinity;
+  const names = rows.map(({ name }) => escapeName(name));
+  const nameWidth = widestName(names, right, room);
+  for (const [i, { job, ms, commands }] of rows.entries()) {
+    const status = outcomes[i]!;
+    const facts = [
+      status === 'ok' ? status.padEnd(statusWidth) : paint('31', status.padEnd(statusWidth)),
+      (ms === undefined ? '?' : duration(ms)).padStart(TIME),
+      byteCount(job.size).padStart(BYTES),
+    ].join(GAP);
+    let shown = names[i]!;
+    let command = room ? firstLine(commands[0] ?? '') : escapeName(commands.join('; '));
+    let padding = ' '.repeat(Math.max(0, nameWidth - shown.length));
+    if (room) {
+      const left = right - nameWidth - GAP.length;
+      command = left < LEAST_COMMAND ? '' : room.elide(command, left);
+      shown = room.elide(shown, nameWidth);
+      padding = ' '.repeat(Math.max(0, nameWidth - room.width(shown)));
+    }
+    yield [facts, paint('1', shown) + (command === '' ? '' : `${padding}${GAP}${paint('2', command)}`)].join(
+      GAP,
+    );
+  }
+}
+
+/** The widest name, if it leaves half of the room to the command. */
+function widestName(names: readonly string[], right: number, room: Room | undefined): number {
+  const most = room ? Math.min(Math.max(0, right), Math.max(LEAST_NAME, right >> 1)) : ALIGNED;
+  let widest = 0;
+  for (const name of names) {
+    const width = room ? room.width(name) : name.length;
+    if (width > widest && (room || width <= most)) widest = width;
+  }
+  return Math.min(widest, most);
+}
+
+function firstLine(command: string): string {
+  const end = command.indexOf('\n');
+  return escapeName(end < 0 ? command : `${command.slice(0, end)} …`);
+}

@@ -1,0 +1,49 @@
+// Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are milliseconds since the build's start, or
+// lengths in milliseconds.
+
+import type { Job } from '../model/build.ts';
+import { usedBy } from '../timing/used.ts';
+import { type Timetable, bySlowness } from './timetable.ts';
+
+/** @param most at most so many of each list. */
+export function* timeRecords(
+  { timing, load, used }: Timetable,
+  nameOf: (job: Job) => string,
+  most: number,
+): Generator<object> {
+  const { from, to, least, path, jobs } = timing;
+  yield {
+    type: 'build',
+    from,
+    to,
+    ms: to - from,
+    least,
+    work: load.work,
+    running: load.levels,
+    alone: load.alone.reduce((sum, { ms }) => sum + ms, 0),
+    user: used.known > 0 ? used.user : null,
+    sys: used.known > 0 ? used.sys : null,
+    rss: used.known > 0 ? used.rss : null,
+    known: used.known,
+  };
+  for (const { job, at, ms, waited } of path.slice(0, most))
+    yield { type: 'path', job: job.id, name: nameOf(job), at, ms, waited };
+  const alone = new Map(load.alone.map(({ job, ms }) => [job, ms]));
+  for (const { job, from: started, to: ended, own, slack, waited } of bySlowness(jobs).slice(0, most)) {
+    const system = usedBy(job);
+    yield {
+      type: 'job',
+      job: job.id,
+      name: nameOf(job),
+      started,
+      ended,
+      own,
+      slack,
+      waited,
+      alone: alone.get(job) ?? 0,
+      user: system?.user ?? null,
+      sys: system?.sys ?? null,
+      rss: system?.rss ?? null,
+    };
+  }
+}

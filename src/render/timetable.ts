@@ -1,0 +1,229 @@
+// Where a build's time went, as text: what it could not have been faster than and why, the slowest jobs, how many ran at once. Knows the
+// width that it may fill; no file, no terminal and no build but what was measured of it.
+
+import type { Job } from '../model/build.ts';
+import type { JobTiming, Timing } from '../timing/critical.ts';
+import type { Load } from '../timing/load.ts';
+import type { UsedTogether } from '../timing/used.ts';
+import { usedBy } from '../timing/used.ts';
+import { duration } from './renderer.ts';
+import { escapeName } from './sanitize.ts';
+import { elideMiddle } from './width.ts';
+
+export interface Timetable {
+  readonly timing: Timing;
+  readonly load: Load;
+  readonly used: UsedTogether;
+}
+
+export interface TimetableOptions {
+  readonly nameOf: (job: Job) => string;
+  /** What is looked at, in a few words. */
+  readonly title: string;
+  /** Of the job that the build is, if all of it is looked at: it launched the others. */
+  readonly root: Job | undefined;
+  readonly colour: boolean;
+  readonly ascii: boolean;
+  readonly columns: number;
+  /** Names are cut to fit. */
+  readonly fit: boolean;
+  /** At most so many lines in each list. */
+  readonly most: number;
+}
+
+/** With less, the columns of what the system says of a job are left out. */
+const WIDE = 72;
+const LEAST_NAME = 8;
+const MOST_LEVELS = 12;
+const MOST_ROWS = 4;
+const WIDEST_CHART = 100;
+
+/** The report, in lines. */
+export function timetable(table: Timetable, options: TimetableOptions): string {
+  const lines = [
+    ...summary(table, options),
+    ...critical(table, options),
+    ...slowest(table, options),
+    ...overTime(table, options),
+    ...levels(table, options),
+    ...alone(table, options),
+  ];
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+const total = ({ timing }: Timetable): number => timing.to - timing.from;
+const share = (part: number, whole: number): string =>
+  whole > 0 ? `${Math.round((100 * part) / whole)}%` : '';
+const paint = (options: TimetableOptions, code: string, text: string): string =>
+  options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+const heading = (options: TimetableOptions, text: string): string => paint(options, '1', text);
+
+function summary(table: Timetable, options: TimetableOptions): string[] {
+  const { load, used, timing } = table;
+  const ms = total(table);
+  const jobs = timing.jobs.filter(({ job }) => job !== options.root);
+  const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
+  const lines = [heading(options, `${options.title}: ${count} in ${duration(ms)}`)];
+  if (jobs.length > 0 && ms > 0)
+    lines.push(
+      `Their own time together: ${duration(load.work)}; ${(load.work / ms).toFixed(2)} ran on average, ${load.levels.length - 1} at most.`,
+    );
+  if (used.known > 0) {
+    const of = used.known >= jobs.length ? '' : `, of the ${used.known} jobs that it is known of`;
+    const largest = used.largest
+      ? `; largest process ${memory(used.rss)} (${named(used.largest, options)})`
+      : '';
+    lines.push(
+      `Processor: ${duration(used.user / 1000)} user, ${duration(used.sys / 1000)} system${of}${largest}.`,
+    );
+  }
+  return lines;
+}
+
+function critical(table: Timetable, options: TimetableOptions): string[] {
+  const { path, least } = table.timing;
+  const ms = total(table);
+  if (path.length === 0) return [];
+  const waited = path.reduce((sum, piece) => sum + piece.waited, 0);
+  const shown = new Set([...path].sort((a, b) => b.ms - a.ms || a.at - b.at).slice(0, options.most));
+  const others = path.filter((piece) => !shown.has(piece));
+  const rows = path
+    .filter((piece) => shown.has(piece))
+    .map((piece) => [
+      duration(piece.at),
+      duration(piece.ms),
+      share(piece.ms, least),
+      late(piece.waited),
+      named(piece.job, options),
+    ]);
+  const lines = [
+    '',
+    heading(
+      options,
+      `However many ran at once, it could not take less than ${duration(least)} (${share(least, ms)}), because of:`,
+    ),
+    ...columns(['start', 'took', 'share', 'waited', 'job'], rows, options),
+  ];
+  if (others.length > 0) {
+    const sum = others.reduce((all, piece) => all + piece.ms, 0);
+    lines.push(`and ${others.length} shorter ones, ${duration(sum)} together`);
+  }
+  if (duration(waited) !== duration(0))
+    lines.push(
+      `One after the other but for ${duration(waited)} of waiting in between, until there was room for the next.`,
+    );
+  return lines;
+}
+
+function slowest(table: Timetable, options: TimetableOptions): string[] {
+  const jobs = bySlowness(table.timing.jobs.filter(({ job }) => job !== options.root)).slice(0, options.most);
+  if (jobs.length === 0) return [];
+  const wide = options.columns >= WIDE && table.used.known > 0;
+  const rows = jobs.map(({ job, from, own, slack }) => {
+    const used = usedBy(job);
+    const system = used ? [duration((used.user + used.sys) / 1000), memory(used.rss)] : ['', ''];
+    return [duration(own), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
+  });
+  const head = ['took', 'start', 'slack', ...(wide ? ['cpu', 'memory'] : []), 'job'];
+  return ['', heading(options, 'Slowest jobs'), ...columns(head, rows, options)];
+}
+
+/** The longest of their own time first. */
+export function bySlowness(jobs: readonly JobTiming[]): JobTiming[] {
+  return [...jobs].sort((a, b) => b.own - a.own || a.job.id - b.job.id);
+}
+
+/** A chart of how many ran: each column is as much of the time as the others. */
+function overTime(table: Timetable, options: TimetableOptions): string[] {
+  const { load } = table;
+  const most = load.levels.length - 1;
+  if (most < 1) return [];
+  const label = String(most).length;
+  const parts = Math.max(1, Math.min(WIDEST_CHART, options.columns - label - 3));
+  const values = load.over(parts);
+  const rows = Math.min(MOST_ROWS, most);
+  const eighths = options.ascii ? ' ..::||##' : ' ▁▂▃▄▅▆▇█';
+  const wall = options.ascii ? '|' : '│';
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const row = rows - 1 - i;
+    const text = Array.from(values, (value) => {
+      const fill = Math.round(8 * ((value * rows) / most - row));
+      // Something is not nothing.
+      const least = row === 0 && value > 0 ? 1 : 0;
+      return eighths[Math.max(least, Math.min(8, fill))];
+    }).join('');
+    const mark = Number.isInteger(((row + 1) * most) / rows) ? String(((row + 1) * most) / rows) : '';
+    return `${mark.padStart(label)} ${wall}${text.trimEnd()}`;
+  });
+  const [first, last] = [duration(load.from), duration(load.to)];
+  const axis = `${first}${last.padStart(Math.max(last.length + 1, parts - first.length))}`;
+  return ['', heading(options, 'Jobs that ran, over time'), ...lines, `${' '.repeat(label + 2)}${axis}`];
+}
+
+function levels(table: Timetable, options: TimetableOptions): string[] {
+  const { load } = table;
+  const ms = total(table);
+  const most = load.levels.length - 1;
+  if (most < 1) return [];
+  const step = Math.ceil(most / MOST_LEVELS);
+  const rows: { label: string; ms: number }[] = [{ label: '0', ms: load.levels[0] ?? 0 }];
+  for (let first = 1; first <= most; first += step) {
+    const end = Math.min(most, first + step - 1);
+    const sum = load.levels.slice(first, end + 1).reduce((all, one) => all + one, 0);
+    rows.push({ label: end > first ? `${first}-${end}` : String(first), ms: sum });
+  }
+  const label = Math.max(4, ...rows.map((row) => row.label.length));
+  const room = Math.max(1, Math.min(40, options.columns - label - 20));
+  const block = options.ascii ? '#' : '█';
+  const lines = rows.map((row) =>
+    [
+      row.label.padStart(label),
+      duration(row.ms).padStart(7),
+      share(row.ms, ms).padStart(4),
+      block.repeat(ms > 0 ? Math.round((room * row.ms) / ms) : 0),
+    ].join('  '),
+  );
+  return ['', heading(options, 'So many at once, for so long'), ...lines];
+}
+
+function alone(table: Timetable, options: TimetableOptions): string[] {
+  const { load } = table;
+  const ms = load.alone.reduce((sum, one) => sum + one.ms, 0);
+  // With room for one only, that is always so.
+  if (load.levels.length <= 2 || duration(ms) === duration(0)) return [];
+  const rows = load.alone
+    .filter((one) => duration(one.ms) !== duration(0))
+    .slice(0, options.most)
+    .map((one) => [duration(one.ms), named(one.job, options)]);
+  const text = `While others waited, one job ran alone for ${duration(ms)} (${share(ms, total(table))})`;
+  return ['', heading(options, text), ...columns(['alone', 'job'], rows, options)];
+}
+
+/** Right-aligned columns, the last one aside: it is as long as it is, or as there is room. */
+function columns(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: TimetableOptions,
+): string[] {
+  const widths = head
+    .slice(0, -1)
+    .map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const left = widths.reduce((sum, width) => sum + width + 2, 0);
+  const room = Math.max(LEAST_NAME, options.columns - left - 1);
+  const line = (cells: readonly string[]): string => {
+    const name = cells.at(-1)!;
+    const start = widths.map((width, i) => `${cells[i]!.padStart(width)}  `).join('');
+    return start + (options.fit ? elideMiddle(name, room) : name);
+  };
+  return [paint(options, '2', line(head)), ...rows.map(line)];
+}
+
+const named = (job: Job, options: TimetableOptions): string => escapeName(options.nameOf(job));
+/** Nothing for what no clock can tell. */
+const late = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));
+
+/** KiB as MB. */
+function memory(kib: number): string {
+  const megabytes = (kib * 1024) / 1e6;
+  return megabytes < 10 ? `${megabytes.toFixed(1)}MB` : `${Math.round(megabytes)}MB`;
+}

@@ -1,0 +1,83 @@
+// A build as a trace that Perfetto and chrome://tracing open: the JSON object form of the Trace Event Format
+// (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU; what Perfetto takes of it:
+// https://perfetto.dev/docs/getting-started/other-formats#chrome-json-format). A job is a complete event (`X`), a lane a thread, a need a
+// flow (`s` at the end of the one, `f` with `bp: "e"` at the start of the other). Times are microseconds since the build's start.
+
+import { type Build, type Job, failed } from '../model/build.ts';
+import { type Drawn, type Laned, lanesOf } from '../timing/lanes.ts';
+import { usedBy } from '../timing/used.ts';
+import { WaitedFor } from '../timing/waitedfor.ts';
+import { commandLine, statusText } from './renderer.ts';
+
+const PROCESS = 1;
+const MICROSECONDS = 1000;
+
+/**
+ * The trace's text, in pieces of an event or a few.
+ * @param jobs what is drawn; needs outside of it are left out.
+ */
+export function* traceText(
+  build: Build,
+  jobs: readonly Laned[],
+  nameOf: (job: Job) => string,
+): Generator<string> {
+  const drawn = lanesOf(jobs);
+  const placeOf = new Map(drawn.map((one) => [one.job, one]));
+  const waitedFor = new WaitedFor(build);
+  const { argv = [], id = '' } = build.started ?? {};
+  const data = { build: id, command: commandLine(argv), 'recorded by': 'loglin' };
+  yield `{"displayTimeUnit":"ms","otherData":${JSON.stringify(data)},"traceEvents":[\n`;
+  yield JSON.stringify(named('process_name', 0, commandLine(argv)));
+  const lanes = drawn.reduce((most, { lane }) => Math.max(most, lane + 1), 0);
+  for (let lane = 0; lane < lanes; lane++)
+    yield `,\n${JSON.stringify(named('thread_name', lane + 1, `lane ${lane + 1}`))}`;
+  let flows = 0;
+  for (const one of drawn) {
+    const events = [complete(one, nameOf(one.job))];
+    for (const need of waitedFor.of(one.job)) {
+      const from = placeOf.get(need);
+      if (from) events.push(...flow(++flows, from, one));
+    }
+    yield events.map((event) => `,\n${JSON.stringify(event)}`).join('');
+  }
+  yield '\n]}\n';
+}
+
+/** A metadata event. */
+function named(name: string, tid: number, text: string): object {
+  return { name, ph: 'M', pid: PROCESS, tid, args: { name: text } };
+}
+
+function complete({ job, from, to, lane }: Drawn, name: string): object {
+  const used = usedBy(job);
+  const commands: string[] = [];
+  // A damaged record leaves holes: forEach passes over them.
+  job.steps.forEach(({ argv }) => commands.push(commandLine(argv)));
+  return {
+    name,
+    cat: job.instance?.tool ?? 'job',
+    ph: 'X',
+    ts: from * MICROSECONDS,
+    dur: (to - from) * MICROSECONDS,
+    pid: PROCESS,
+    tid: lane + 1,
+    ...(failed(job) ? { cname: 'terrible' } : {}),
+    args: {
+      ...(commands.length > 0 ? { command: commands.join('\n') } : {}),
+      ...(job.status ? { status: statusText(job.status) } : {}),
+      bytes: job.size,
+      ...(job.why.said === undefined ? {} : { why: job.why.said }),
+      ...(used ? { 'user ms': used.user / 1000, 'system ms': used.sys / 1000, 'memory KiB': used.rss } : {}),
+    },
+  };
+}
+
+/** An arrow from the end of one job to the start of another. Its ends have to lie within the two. */
+function flow(id: number, from: Drawn, to: Drawn): object[] {
+  const arrow = { name: 'need', cat: 'need', id, pid: PROCESS };
+  const end = Math.max(from.from * MICROSECONDS, from.to * MICROSECONDS - 1);
+  return [
+    { ...arrow, ph: 's', ts: end, tid: from.lane + 1 },
+    { ...arrow, ph: 'f', bp: 'e', ts: to.from * MICROSECONDS, tid: to.lane + 1 },
+  ];
+}

@@ -1,0 +1,208 @@
+// Why jobs ran, as text: a target with what made it run below it, down to the roots; or the roots, with what each of them set off.
+// Pure: the reasons, the names and the commands are given.
+
+import { type Causes, type Effect, type Reason, keyOf } from '../linearize/causes.ts';
+import type { Job } from '../model/build.ts';
+import { unreachable } from '../model/unreachable.ts';
+import { duration } from './renderer.ts';
+import { escapeName } from './sanitize.ts';
+
+export interface WhyOptions {
+  readonly nameOf: (job: Job) => string;
+  readonly ascii: boolean;
+  readonly colour: boolean;
+  /** What is other in a job's command than last time, a line each; empty where that is not known. */
+  readonly commandChange: (job: Job) => readonly string[];
+}
+
+/** Names of jobs that ran for the same reasons are put together from so many on. */
+const NAMED = 3;
+/** A tree is not printed deeper than this. */
+const DEEPEST = 200;
+
+class Lines {
+  readonly #out: string[] = [];
+  readonly #options: WhyOptions;
+  readonly #causes: Causes;
+  readonly #seen = new Set<Job>();
+
+  constructor(causes: Causes, options: WhyOptions) {
+    this.#causes = causes;
+    this.#options = options;
+  }
+
+  get text(): string {
+    return this.#out.map((line) => `${line}\n`).join('');
+  }
+
+  add(depth: number, text: string): void {
+    this.#out.push('  '.repeat(depth) + text);
+  }
+
+  paint(code: string, text: string): string {
+    return this.#options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+
+  /** What a job is the reason of, below it: each once. */
+  setOff(job: Job, depth: number, dependents: ReadonlyMap<Job, readonly Job[]>): void {
+    const name = escapeName(this.#options.nameOf(job));
+    if (this.#seen.has(job)) {
+      this.add(depth, this.paint('2', `${name} (above)`));
+      return;
+    }
+    this.#seen.add(job);
+    const took = job.ended === undefined ? '' : `  ${duration(job.ended - job.started)}`;
+    this.add(depth, name + this.paint('2', took));
+    if (depth >= DEEPEST) return;
+    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents);
+  }
+
+  /** The reasons of something, below it. */
+  reasons(reasons: readonly Reason[], depth: number): void {
+    for (const alike of this.#grouped(reasons)) {
+      const [first] = alike;
+      if (first?.kind !== 'need') {
+        if (first) this.#root(first, depth);
+        continue;
+      }
+      const jobs = alike.flatMap((reason) => (reason.kind === 'need' ? [reason.job] : []));
+      const names = jobs.slice(0, NAMED).map((job) => escapeName(this.#options.nameOf(job)));
+      const more = jobs.length - names.length;
+      const list = names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+      const known = jobs.every((job) => this.#seen.has(job));
+      for (const job of jobs) this.#seen.add(job);
+      this.add(depth, `${this.#arrow} ${list}${known ? this.paint('2', ' (above)') : ''}`);
+      if (!known && depth < DEEPEST) this.reasons(this.#causes.of(first.job), depth + 1);
+    }
+  }
+
+  #root(root: Exclude<Reason, { kind: 'need' }>, depth: number): void {
+    const { nameOf, commandChange } = this.#options;
+    const line = (text: string): void => {
+      this.add(depth, `${this.#arrow} ${text}`);
+    };
+    switch (root.kind) {
+      case 'file':
+        line(`${this.paint('1', escapeName(root.name))} changed`);
+        return;
+      case 'missing':
+        line('it was not there');
+        return;
+      case 'command':
+        line('its command changed');
+        for (const change of commandChange(root.job)) this.add(depth + 1, change);
+        return;
+      case 'always':
+        line(`${escapeName(root.name)} is made each time`);
+        return;
+      case 'launched':
+        line(`run by ${escapeName(nameOf(root.by))}`);
+        return;
+      case 'said':
+        for (const said of root.text.split('\n')) line(escapeName(said));
+        return;
+      case 'unknown':
+        line(`${root.job.instance?.tool ?? 'its tool'} does not say why`);
+        for (const change of commandChange(root.job)) this.add(depth + 1, change);
+        return;
+      default:
+        unreachable(root);
+    }
+  }
+
+  get #arrow(): string {
+    return this.#options.ascii ? '<-' : '←';
+  }
+
+  /** Jobs that ran for the same reasons stand together, where the first of them was. */
+  #grouped(reasons: readonly Reason[]): Reason[][] {
+    const groups = new Map<string, Reason[]>();
+    for (const reason of reasons) {
+      const own = reason.kind === 'need' ? this.#causes.of(reason.job) : [];
+      const key = reason.kind === 'need' ? `need: ${own.map(keyOf).join(', ')}` : keyOf(reason);
+      const same = groups.get(key);
+      if (same) same.push(reason);
+      else groups.set(key, [reason]);
+    }
+    return [...groups.values()];
+  }
+}
+
+/** A target, and why it ran below it. */
+export function whyText(
+  name: string,
+  reasons: readonly Reason[],
+  causes: Causes,
+  options: WhyOptions,
+): string {
+  const lines = new Lines(causes, options);
+  lines.add(0, lines.paint('1', escapeName(name)));
+  lines.reasons(reasons, 0);
+  return lines.text;
+}
+
+/** The forest of a build, roots first. */
+export function whyTree(
+  effects: readonly Effect[],
+  dependents: ReadonlyMap<Job, readonly Job[]>,
+  causes: Causes,
+  options: WhyOptions,
+): string {
+  const lines = new Lines(causes, options);
+  for (const { root, first, jobs, ms, alone } of effects) {
+    const only = alone === jobs ? '' : `, ${alone} of them for no other reason`;
+    const count = `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${duration(ms)}${only}`;
+    lines.add(0, `${lines.paint('1', rootText(root, options))}  ${lines.paint('2', count)}`);
+    if (root.kind === 'command') for (const change of options.commandChange(root.job)) lines.add(1, change);
+    for (const job of first) lines.setOff(job, 1, dependents);
+  }
+  return lines.text;
+}
+
+/** A root in a few words, standing by itself. */
+export function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: WhyOptions): string {
+  switch (root.kind) {
+    case 'file':
+      return `${escapeName(root.name)} changed`;
+    case 'missing':
+      return 'targets that were not there';
+    case 'command':
+      return `the command of ${escapeName(nameOf(root.job))} changed`;
+    case 'always':
+      return `${escapeName(root.name)} is made each time`;
+    case 'launched':
+      return `run by ${escapeName(nameOf(root.by))}`;
+    case 'said':
+      return escapeName(root.text.split('\n')[0] ?? '');
+    case 'unknown':
+      return `${root.job.instance?.tool ?? 'its tool'} does not say why`;
+    default:
+      return unreachable(root);
+  }
+}
+
+/**
+ * What is other in a command: the words that went and the words that came, or both commands where only their order is other.
+ * @returns lines that begin with `-` or `+`; empty where the two are the same.
+ */
+export function commandChange(before: string, after: string): string[] {
+  if (before === after) return [];
+  const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+  const without = (list: readonly string[], other: readonly string[]): string[] => {
+    const left = new Map<string, number>();
+    for (const word of other) left.set(word, (left.get(word) ?? 0) + 1);
+    return list.filter((word) => {
+      const n = left.get(word) ?? 0;
+      if (n > 0) left.set(word, n - 1);
+      return n === 0;
+    });
+  };
+  const gone = without(words(before), words(after));
+  const come = without(words(after), words(before));
+  const line = (sign: string, text: string): string => `${sign} ${escapeName(text)}`;
+  if (gone.length === 0 && come.length === 0) return [line('-', before), line('+', after)];
+  return [
+    ...(gone.length > 0 ? [line('-', gone.join(' '))] : []),
+    ...(come.length > 0 ? [line('+', come.join(' '))] : []),
+  ];
+}

@@ -1,0 +1,178 @@
+// What is looked for, made ready to be found fast: a regular expression for one line; if possible a literal that each matching line must
+// hold, for Buffer.indexOf, or an expression that runs over many lines at once. Knows no log.
+
+import { Failure } from '../model/failure.ts';
+
+export interface PatternOptions {
+  /** Not an expression: these very characters. */
+  readonly fixed?: boolean | undefined;
+  readonly ignoreCase?: boolean | undefined;
+  /** Only where no letter, digit or _ stands directly before or after. */
+  readonly words?: boolean | undefined;
+}
+
+export interface Pattern {
+  /** Global; what matches in one line, which has no newline. */
+  readonly line: RegExp;
+  /** Each matching line holds these bytes. */
+  readonly literal: Buffer | undefined;
+  /** And each line that holds them matches. */
+  readonly exact: boolean;
+  /** Global; matches at least where `line` does, in a text of many lines, and never beyond a line's end. Not where `literal` is there. */
+  readonly lines: RegExp | undefined;
+  /** `lines` finds the same in bytes of UTF-8 that were taken for Latin-1. */
+  readonly bytewise: boolean;
+}
+
+/**
+ * @param patterns each may be several, a line each, as grep has it; a line matches where one of them does.
+ * @throws Failure where one is no expression.
+ */
+export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): Pattern {
+  const all = patterns.flatMap((text) => text.split('\n'));
+  for (const text of all) if (!options.fixed) check(text);
+  const sources = options.fixed
+    ? all.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    : all;
+  const source = sources.length === 1 ? (sources[0] ?? '') : sources.map((one) => `(?:${one})`).join('|');
+  const { literal, whole, safe, bytewise } = examine(source);
+  const { ignoreCase = false, words = false } = options;
+  const bounded = (text: string): string => (words ? String.raw`(?<!\w)(?:${text})(?!\w)` : text);
+  const flags = `g${ignoreCase ? 'i' : ''}${bytewise ? '' : unicode(source)}`;
+  const bytes = ignoreCase || literal === '' ? undefined : Buffer.from(literal);
+  return {
+    line: new RegExp(bounded(source), flags),
+    literal: bytes,
+    exact: bytes !== undefined && whole && !words,
+    lines: bytes !== undefined || safe === undefined ? undefined : new RegExp(bounded(safe), `${flags}m`),
+    bytewise,
+  };
+}
+
+function check(text: string): void {
+  try {
+    new RegExp(text);
+  } catch (plain) {
+    try {
+      new RegExp(text, 'u');
+    } catch {
+      const why = plain instanceof Error ? plain.message.replace(/^.*: /, '') : '';
+      throw new Failure(`${text}: no regular expression: ${why}; for these very characters: -F`);
+    }
+  }
+}
+
+/** With it, `\p{…}` and characters beyond U+FFFF work; but not every sloppy escape does. */
+function unicode(source: string): 'u' | '' {
+  try {
+    new RegExp(source, 'u');
+    return 'u';
+  } catch {
+    return '';
+  }
+}
+
+/** What can be said of a regular expression without running it. */
+interface Examined {
+  /** The longest text that stands in each match; '' where none is known. */
+  readonly literal: string;
+  /** The expression is this text and nothing else. */
+  readonly whole: boolean;
+  /** The same expression where a newline is matched by nothing; undefined where that is not clear. */
+  readonly safe: string | undefined;
+  readonly bytewise: boolean;
+}
+
+const ESCAPE = /^\\(?:x[\da-f]{2}|u[\da-f]{4}|u\{[^}]*\}|c[a-z]|p\{[^}]*\}|k<[^>]*>|\d+|.)/isu;
+const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
+
+/** Reads an expression that is known to compile. What it does not understand it is careful with. */
+function examine(source: string): Examined {
+  let literal = '';
+  let run = '';
+  let whole = true as boolean;
+  let alternatives = false;
+  let safe: string | undefined = '';
+  let bytewise = true;
+  let depth = 0;
+  const endRun = (): void => {
+    if (run.length > literal.length) literal = run;
+    run = '';
+  };
+  /** Something other than a literal character. */
+  const other = (text: string | undefined, inBytes = true): void => {
+    endRun();
+    whole = false;
+    bytewise &&= inBytes;
+    safe = safe === undefined || text === undefined ? undefined : safe + text;
+  };
+  const character = (text: string, written: string): void => {
+    bytewise &&= text <= '\x7f';
+    if (depth === 0) run += text;
+    if (safe !== undefined) safe += written;
+  };
+  for (let i = 0; i < source.length;) {
+    const rest = source.slice(i, i + 64);
+    const c = String.fromCodePoint(source.codePointAt(i)!);
+    i += c.length;
+    if (c === '\\') {
+      const escape = ESCAPE.exec(rest)?.[0] ?? rest;
+      i += escape.length - c.length;
+      const meaning = ESCAPES[escape.slice(1)];
+      if (meaning) other(meaning.safe, meaning.bytewise);
+      else if (/^\\\w/.test(escape)) other(undefined, false);
+      else character(escape.slice(1), escape);
+    } else if (c === '[') {
+      const set = /^\[\^?(?:\\.|[^\]\\])*\]/su.exec(source.slice(i - 1))?.[0] ?? c;
+      i += set.length - 1;
+      const inside = safeSet(set);
+      other(inside?.text, inside?.bytewise ?? false);
+    } else if (c === '(' || c === ')') {
+      depth += c === '(' ? 1 : -1;
+      const opening = c === '(' ? (/^\(\?(?:[:=!]|<[=!]|<[^>]*>)/.exec(rest)?.[0] ?? c) : c;
+      i += opening.length - 1;
+      // (?i:…) and whatever else there may be.
+      other(opening === '(' && rest[1] === '?' ? undefined : opening);
+    } else if (c === '|') {
+      alternatives ||= depth === 0;
+      other(c);
+    } else if (c === '.') {
+      other(c, false);
+    } else if (c === '^' || c === '$') {
+      other(c);
+    } else if (QUANTIFIER.test(rest)) {
+      const quantifier = QUANTIFIER.exec(rest)?.[0] ?? c;
+      i += quantifier.length - c.length;
+      // What can be there not at all is none of the literal.
+      if (!/^(?:\+|\{0*[1-9])/.test(quantifier)) run = run.replace(/.$/su, '');
+      other(quantifier);
+    } else {
+      character(c, c);
+    }
+  }
+  endRun();
+  return { literal: alternatives ? '' : literal, whole: whole && !alternatives, safe, bytewise };
+}
+
+/** Escapes that are no literal characters: what is the same without newlines. Others with a letter or a digit are left alone. */
+const ESCAPES: Readonly<Record<string, { readonly safe: string; readonly bytewise: boolean } | undefined>> = {
+  b: { safe: String.raw`\b`, bytewise: true },
+  B: { safe: String.raw`\B`, bytewise: true },
+  d: { safe: String.raw`\d`, bytewise: true },
+  w: { safe: String.raw`\w`, bytewise: true },
+  t: { safe: String.raw`\t`, bytewise: true },
+  s: { safe: String.raw`[^\S\n]`, bytewise: false },
+  S: { safe: String.raw`\S`, bytewise: false },
+  D: { safe: String.raw`[^\d\n]`, bytewise: false },
+  W: { safe: String.raw`[^\w\n]`, bytewise: false },
+};
+
+/** A set without newlines; undefined where that is not clear. */
+function safeSet(set: string): { readonly text: string; readonly bytewise: boolean } | undefined {
+  const negated = set.startsWith('[^');
+  const inside = set.slice(negated ? 2 : 1, -1);
+  if (negated) return { text: `[^${inside}\\n]`, bytewise: false };
+  // A range may run over a newline only if it begins with a control character.
+  if (/[\x00-\x1f]|\\[^dw\W]/.test(inside)) return undefined;
+  return { text: set, bytewise: /^[\x20-\x7e]*$/.test(inside) };
+}

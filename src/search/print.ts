@@ -1,0 +1,115 @@
+// Found lines as text, like git grep: `target:12:text`, matches in colour; or as JSON. What is printed are bytes, held in strings of
+// Latin-1, one character a byte: lines that are no UTF-8 stay what they are.
+
+import { escapeName } from '../render/sanitize.ts';
+import type { Pattern } from './pattern.ts';
+import type { Found } from './search.ts';
+import { decode, harmless } from './text.ts';
+
+export interface PrintOptions {
+  readonly colour: boolean;
+  /** For a terminal: no control characters. */
+  readonly terminal: boolean;
+  readonly numbers: boolean;
+  /** Only what matches, a line each. */
+  readonly only: boolean;
+  /** The name on a line of its own, once, instead of before each line. */
+  readonly heading: boolean;
+}
+
+/** What is before each line: the job's name, and the build's id where several are searched. */
+export interface Source {
+  readonly job: number;
+  readonly name: string;
+  readonly build: string | undefined;
+}
+
+/** Prints what is found in one log. */
+export class FoundPrinter {
+  readonly #options: PrintOptions;
+  readonly #pattern: Pattern;
+  readonly #name: string;
+
+  constructor(source: Source, pattern: Pattern, options: PrintOptions) {
+    this.#options = options;
+    this.#pattern = pattern;
+    this.#name = this.name(source);
+  }
+
+  /** The line that stands over a job's lines; '' where each has the name. */
+  head(): string {
+    return this.#options.heading ? `${this.#name}\n` : '';
+  }
+
+  /** A name alone, or with something after it. */
+  name({ name, build }: Source): string {
+    const shown = this.#paint('35', latin1(escapeName(name)));
+    return build === undefined ? shown : `${this.#paint('33', latin1(build))}${this.#separator(':')}${shown}`;
+  }
+
+  count(count: number): string {
+    return `${this.#name}${this.#separator(':')}${count}\n`;
+  }
+
+  line(found: Found): string {
+    const { terminal, numbers, only, heading, colour } = this.#options;
+    const separator = this.#separator(found.match ? ':' : '-');
+    const number = numbers ? this.#paint('32', String(found.number)) + separator : '';
+    const prefix = (heading ? '' : this.#name + separator) + number;
+    const bytes = terminal ? harmless(found.bytes) : found.bytes;
+    if (!only && !colour) return `${prefix}${bytes.toString('latin1')}\n`;
+    if (!found.match) return only ? '' : `${prefix}${bytes.toString('latin1')}\n`;
+    const { text, encoding } = decode(bytes);
+    const raw = (part: string): string => (encoding === 'latin1' ? part : latin1(part));
+    let out = '';
+    let at = 0;
+    for (const [from, to] of spans(this.#pattern, text)) {
+      const part = this.#paint('1;31', raw(text.slice(from, to)));
+      out += only ? `${prefix}${part}\n` : raw(text.slice(at, from)) + part;
+      at = to;
+    }
+    return only ? out : `${prefix}${out}${raw(text.slice(at))}\n`;
+  }
+
+  /** Between lines that are not next to each other, where those around matches are shown. */
+  gap(): string {
+    return `${this.#separator('--')}\n`;
+  }
+
+  #separator(text: string): string {
+    return this.#paint('36', text);
+  }
+
+  #paint(code: string, text: string): string {
+    return this.#options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}
+
+/** docs/json.md */
+export function foundJson({ job, name, build }: Source, pattern: Pattern, found: Found): string {
+  const { text, encoding } = decode(found.bytes);
+  const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
+  return JSON.stringify({
+    type: found.match ? 'match' : 'context',
+    ...(build === undefined ? {} : { build }),
+    job,
+    name,
+    line: found.number,
+    ...(utf8 ? { text } : { base64: found.bytes.toString('base64') }),
+    ...(found.match ? { spans: spans(pattern, text) } : {}),
+  });
+}
+
+/** Where in a line the expression matches, without empty matches. */
+function spans({ line: regex }: Pattern, text: string): [number, number][] {
+  const found: [number, number][] = [];
+  // matchAll goes on where the last test ended.
+  regex.lastIndex = 0;
+  for (const match of text.matchAll(regex))
+    if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
+  return found;
+}
+
+function latin1(text: string): string {
+  return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
+}

@@ -1,0 +1,229 @@
+// Looks through one log: chunks in, the lines that match out, with their numbers and with those around them. Whole chunks are searched;
+// lines are only looked at where something was found. Knows no file, no job, and not how a line is printed.
+
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { LogChunk } from '../store/chunks.ts';
+import type { Pattern } from './pattern.ts';
+import { cleaned, decode } from './text.ts';
+
+export interface SearchOptions {
+  /** The lines that do not match. */
+  readonly invert?: boolean | undefined;
+  /** How many lines before and after each are wanted as well. */
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  /** After so many matching lines the search ends. */
+  readonly most?: number | undefined;
+  /** Line numbers are not wanted: each is 0. */
+  readonly unnumbered?: boolean | undefined;
+}
+
+/** A line that was found, or one beside it. */
+export interface Found {
+  /** From 1. */
+  readonly number: number;
+  /** Without its newline, as cleaned() leaves it; of a line too long for one chunk, a part of it. Valid until the next one is asked for. */
+  readonly bytes: Buffer;
+  readonly match: boolean;
+}
+
+const NEWLINE = 0x0a;
+const CR = 0x0d;
+/** Of a line that comes in parts, so much of a part is searched again with the next one: a match is not missed for being cut in two. */
+const OVERLAP = 4096;
+
+/** Searches one log. */
+export function* searchLog(
+  chunks: Iterable<LogChunk>,
+  pattern: Pattern,
+  options: SearchOptions = {},
+): Generator<Found, void> {
+  const search = new LogSearch(pattern, options);
+  for (const chunk of chunks) {
+    yield* chunk.kind === 'lines' ? search.lines(cleaned(chunk.bytes)) : search.part(chunk);
+    if (search.done) return;
+  }
+}
+
+class LogSearch {
+  readonly #pattern: Pattern;
+  readonly #invert: boolean;
+  readonly #before: number;
+  readonly #after: number;
+  readonly #numbered: boolean;
+  #left: number;
+  /** The number of the line that comes next. */
+  #number = 1;
+  /** How many lines after the last match are still to come. */
+  #owed = 0;
+  /** The last lines that are not out. */
+  #kept: Found[] = [];
+  /** The line that comes in parts: its first part, what of the last one is searched again, and whether that is needed. */
+  #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
+
+  constructor(pattern: Pattern, { invert, before, after, most, unnumbered }: SearchOptions) {
+    this.#pattern = pattern;
+    this.#invert = invert ?? false;
+    this.#before = before ?? 0;
+    this.#after = after ?? 0;
+    this.#left = most ?? Infinity;
+    this.#numbered = !unnumbered || this.#before > 0 || this.#after > 0;
+  }
+
+  /** Nothing more will be found. */
+  get done(): boolean {
+    return this.#left <= 0 && this.#owed === 0;
+  }
+
+  /** @param bytes whole lines. */
+  *lines(bytes: Buffer): Generator<Found, void> {
+    let at = 0; // up to here, lines are out or kept
+    const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
+    for (const from of matches) {
+      if (this.#left <= 0) break;
+      yield* this.#between(bytes, at, from);
+      const end = lineEnd(bytes, from);
+      yield* this.#found(line(bytes, from, end));
+      at = end;
+    }
+    yield* this.#between(bytes, at, bytes.length);
+  }
+
+  /** @param chunk a part of a line. */
+  *part({ bytes, kind }: LogChunk): Generator<Found, void> {
+    const long = (this.#long ??= { first: Buffer.from(bytes), rest: Buffer.alloc(0), matched: false });
+    if (!long.matched && this.#left > 0) {
+      const text = line(cleaned(Buffer.concat([long.rest, bytes])));
+      long.rest = Buffer.from(text.subarray(-OVERLAP));
+      long.matched = test(this.#pattern, text);
+      if (long.matched && !this.#invert) yield* this.#found(text);
+    }
+    if (kind === 'part') return;
+    this.#long = undefined;
+    const first = line(cleaned(long.first));
+    if (this.#invert && !long.matched && this.#left > 0) yield* this.#found(first);
+    else if (this.#invert || !long.matched) yield* this.#beside(first);
+  }
+
+  *#found(bytes: Buffer): Generator<Found, void> {
+    yield* this.#kept;
+    this.#kept = [];
+    this.#left--;
+    this.#owed = this.#after;
+    yield { number: this.#next(), bytes, match: true };
+  }
+
+  /** A line that does not match. */
+  *#beside(bytes: Buffer): Generator<Found, void> {
+    const found = { number: this.#next(), bytes, match: false };
+    if (this.#owed > 0) {
+      this.#owed--;
+      yield found;
+    } else if (this.#before > 0) {
+      this.#kept.push({ ...found, bytes: Buffer.from(bytes) });
+      if (this.#kept.length > this.#before) this.#kept.shift();
+    }
+  }
+
+  /** The lines from `from` to `to`, of which none matches: only those at both ends may be wanted. */
+  *#between(bytes: Buffer, from: number, to: number): Generator<Found, void> {
+    let at = from;
+    while (at < to && this.#owed > 0) {
+      const end = lineEnd(bytes, at);
+      yield* this.#beside(line(bytes, at, end));
+      at = end;
+    }
+    let last = to;
+    for (let i = 0; i < this.#before && last > at; i++)
+      last = last < 2 ? 0 : bytes.lastIndexOf(NEWLINE, last - 2) + 1;
+    last = Math.max(at, this.#before > 0 ? last : to);
+    if (this.#numbered) this.#number += countLines(bytes, at, last);
+    while (last < to) {
+      const end = lineEnd(bytes, last);
+      yield* this.#beside(line(bytes, last, end));
+      last = end;
+    }
+  }
+
+  #next(): number {
+    return this.#numbered ? this.#number++ : 0;
+  }
+}
+
+/** The offset after the newline of the line at `from`, or the end. */
+function lineEnd(bytes: Buffer, from: number): number {
+  return bytes.indexOf(NEWLINE, from) + 1 || bytes.length;
+}
+
+/** A line without its newline, and without the `\r` before it. */
+function line(bytes: Buffer, from = 0, end = bytes.length): Buffer {
+  let to = end;
+  if (to > from && bytes[to - 1] === NEWLINE) to--;
+  while (to > from && bytes[to - 1] === CR) to--;
+  return bytes.subarray(from, to);
+}
+
+function countLines(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at = lineEnd(bytes, at)) count++;
+  return count;
+}
+
+function test({ line: regex, literal }: Pattern, bytes: Buffer): boolean {
+  if (literal && !bytes.includes(literal)) return false;
+  regex.lastIndex = 0;
+  return regex.test(decode(bytes).text);
+}
+
+/** Where the lines begin that match. */
+function* matching(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+  for (const from of candidates(bytes, pattern))
+    if (pattern.exact || test(pattern, line(bytes, from, lineEnd(bytes, from)))) yield from;
+}
+
+/** Where the lines begin that do not match. */
+function* gaps(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+  let at = 0;
+  for (const from of matching(bytes, pattern)) {
+    for (; at < from; at = lineEnd(bytes, at)) yield at;
+    at = lineEnd(bytes, from);
+  }
+  for (; at < bytes.length; at = lineEnd(bytes, at)) yield at;
+}
+
+/** Where the lines begin that may match; all that do are among them. */
+function* candidates(bytes: Buffer, { literal, lines, bytewise }: Pattern): Generator<number, void> {
+  if (literal) {
+    for (let at = bytes.indexOf(literal); at >= 0;) {
+      yield bytes.lastIndexOf(NEWLINE, at) + 1;
+      const end = lineEnd(bytes, at);
+      at = end < bytes.length ? bytes.indexOf(literal, end) : -1;
+    }
+  } else if (lines && (bytewise || isAscii(bytes))) {
+    yield* inText(bytes.toString('latin1'), lines);
+  } else if (lines && isUtf8(bytes)) {
+    const text = bytes.toString('utf8');
+    let seen = 0;
+    let offset = 0;
+    for (const from of inText(text, lines)) {
+      offset += Buffer.byteLength(text.slice(seen, from));
+      seen = from;
+      yield offset;
+    }
+  } else {
+    for (let at = 0; at < bytes.length; at = lineEnd(bytes, at)) yield at;
+  }
+}
+
+/** Where the lines of a text begin in which the expression matches, in characters. */
+function* inText(text: string, regex: RegExp): Generator<number, void> {
+  for (let at = 0; at < text.length;) {
+    regex.lastIndex = at;
+    const found = regex.exec(text);
+    if (!found || found.index >= text.length) return;
+    yield found.index === 0 ? 0 : text.lastIndexOf('\n', found.index - 1) + 1;
+    const end = text.indexOf('\n', found.index);
+    if (end < 0) return;
+    at = end + 1;
+  }
+}

@@ -1,0 +1,77 @@
+// A log in pieces that can be looked at line by line, in bounded memory: whole lines, as many as fit, or parts of a line that is longer
+// than that. Knows no line's content.
+
+import type { ByteOffset, JobId } from '../model/ids.ts';
+import { wholeCharacters } from '../model/utf8.ts';
+import type { LogSource } from './logs.ts';
+
+/** Some bytes of a log. */
+export interface LogChunk {
+  /** Valid until the next chunk is asked for. */
+  readonly bytes: Buffer;
+  /**
+   * `lines`: whole lines; the log's last one may lack its newline. `part`: of a line that goes on in the next chunk, up to a whole character.
+   * `last`: the end of such a line, with its newline if it has one; possibly nothing.
+   */
+  readonly kind: 'lines' | 'part' | 'last';
+}
+
+const CHUNK = 1 << 20;
+const NEWLINE = 0x0a;
+
+/** Reads logs one after the other, all into one buffer. */
+export class ChunkReader {
+  readonly #logs: LogSource;
+  readonly #buffer: Buffer;
+
+  /** @param longest of a line, in bytes, that comes in one piece; it is also how much is read at once. */
+  constructor(logs: LogSource, longest = CHUNK) {
+    this.#logs = logs;
+    this.#buffer = Buffer.allocUnsafeSlow(longest);
+  }
+
+  /**
+   * The first `size` bytes of a job's log.
+   * @param short called where bytes are missing from `at` on.
+   */
+  *chunks(job: JobId, size: number, short?: (at: number) => void): Generator<LogChunk, void> {
+    const buffer = this.#buffer;
+    let held = 0; // bytes of an unfinished line, at the buffer's start
+    let long = false; // they go on with a line of which a part is out
+    for (let at = 0; at < size;) {
+      const room = buffer.subarray(held, held + Math.min(buffer.length - held, size - at));
+      const read = this.#logs.read(job, at as ByteOffset, room);
+      if (read === 0) {
+        short?.(at);
+        break;
+      }
+      at += read;
+      const filled = buffer.subarray(0, held + read);
+      let from = 0;
+      if (long) {
+        const end = filled.indexOf(NEWLINE, held) + 1;
+        if (end > 0) {
+          yield { bytes: filled.subarray(0, end), kind: 'last' };
+          long = false;
+          from = end;
+        }
+      }
+      if (!long) {
+        const end = filled.lastIndexOf(NEWLINE) + 1;
+        if (end > from) {
+          yield { bytes: filled.subarray(from, end), kind: 'lines' };
+          from = end;
+        }
+      }
+      if (from === 0 && (long || filled.length === buffer.length)) {
+        // Of a whole buffer without a character's end, all: else there would be no room to read into.
+        from = wholeCharacters(filled) || filled.length;
+        yield { bytes: filled.subarray(0, from), kind: 'part' };
+        long = true;
+      }
+      buffer.copyWithin(0, from, filled.length);
+      held = filled.length - from;
+    }
+    if (held > 0 || long) yield { bytes: buffer.subarray(0, held), kind: long ? 'last' : 'lines' };
+  }
+}

@@ -1,0 +1,310 @@
+// The critical path: what a build could not have been faster than, however many jobs had run at once, and because of which jobs.
+//
+// What waits for what:
+// - a job starts after its needs have ended. A need without a job of its own passes on to what it needs itself. A need that still ran when
+//   the job started (cargo starts a crate when the metadata of its needs are there) was enough as far as it had come when the first job
+//   that needs it started.
+// - what a tool instance launched starts after the own time of its parent before the first of them, and the parent's own time after the
+//   last of them goes on when all have ended. Between these, only needs count: that the tool ran no more at once, and its own time
+//   from one job to the next, is what more room would have saved.
+// - what else a job launched (`loglin -t NAME …` in a script) stays in the script's sequence: what had ended before something was launched
+//   comes before it. What a script waited for with `--once` or a link likewise. What outlives the job that launched it holds nothing up.
+//
+// Each job takes as long as it took: that it may have been slower because others ran beside it is not known. So the path is the longest
+// way through these arcs, and a lower bound; a job's slack is how much later it could have ended without making that way longer.
+
+import { Group } from '../linearize/group.ts';
+import { Heap } from '../linearize/heap.ts';
+import type { Root } from '../linearize/walk.ts';
+import type { Build, Instance, Job } from '../model/build.ts';
+import { type Moment, Moments, type Stretch } from './moments.ts';
+import { launched, ownSpans, spanOf } from './own.ts';
+
+/** A part of the critical path: own time of a job. */
+export interface Piece {
+  readonly job: Job;
+  /** When it really began, and how long it took, in milliseconds. */
+  readonly at: number;
+  readonly ms: number;
+  /** How long after the piece before it had ended. */
+  readonly waited: number;
+}
+
+/** What is known of one job; times in milliseconds. */
+export interface JobTiming {
+  readonly job: Job;
+  readonly from: number;
+  readonly to: number;
+  /** Its own time: what it launched does not count. */
+  readonly own: number;
+  /** How much later it could have ended without making the critical path longer. */
+  readonly slack: number;
+  /** How long it could have run already, but for a free place. */
+  readonly waited: number;
+  /** The longest way from its start to the end of all. */
+  readonly rest: number;
+}
+
+export interface Timing {
+  /** From the first start to the last end of what is looked at. */
+  readonly from: number;
+  readonly to: number;
+  /** The length of the critical path. */
+  readonly least: number;
+  readonly path: readonly Piece[];
+  /** In the order in which the recorder heard of them. */
+  readonly jobs: readonly JobTiming[];
+}
+
+/**
+ * Finds the critical path of a build, or of what some targets needed. Linear in jobs and needs, but for sorting by time what a job launched.
+ * @param roots the targets; none: the whole build.
+ */
+export function criticalPath(build: Build, roots?: readonly Root[]): Timing {
+  const constraints = new Constraints(build);
+  const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : constraints.all();
+  constraints.complete();
+  const { at, earliest, rest, ready, way } = constraints.moments.longest();
+
+  let sink = ends[0];
+  for (const end of ends) if (earliest[end]! > earliest[sink!]!) sink = end;
+  const least = sink === undefined ? 0 : earliest[sink]!;
+  const jobs = constraints.placed.map(({ job, start, end, own }): JobTiming => ({
+    job,
+    from: at[start]!,
+    to: at[end]!,
+    own,
+    slack: Math.max(0, least - earliest[end]! - rest[end]!),
+    waited: ready[start]! < 0 ? 0 : at[start]! - ready[start]!,
+    rest: rest[start]!,
+  }));
+  jobs.sort((a, b) => a.job.id - b.job.id);
+  const from = jobs.reduce((first, job) => Math.min(first, job.from), jobs[0]?.from ?? 0);
+  return {
+    from,
+    to: ends.reduce((last, end) => Math.max(last, at[end]!), from),
+    least,
+    path: sink === undefined ? [] : pieces(way(sink), constraints.owners),
+    jobs,
+  };
+}
+
+/** Stretches of one job that follow one another become one piece. */
+function pieces(way: readonly Stretch[], owners: readonly (Job | undefined)[]): Piece[] {
+  const path: Piece[] = [];
+  let before: number | undefined;
+  for (const { from, at, ms } of way) {
+    const job = owners[from]!;
+    const waited = before === undefined ? 0 : Math.max(0, at - before);
+    const last = path.at(-1);
+    if (last?.job === job)
+      path[path.length - 1] = { ...last, ms: last.ms + ms, waited: last.waited + waited };
+    else path.push({ job, at, ms, waited });
+    before = at + ms;
+  }
+  return path;
+}
+
+/** A job with its moments. */
+interface Placed {
+  readonly job: Job;
+  readonly start: Moment;
+  readonly end: Moment;
+  readonly own: number;
+}
+
+/** A target without a job: it is there when its needs are. */
+interface Node {
+  readonly instance: Instance;
+  readonly target: string;
+  readonly moment: Moment;
+}
+
+/** What a job waited for in one piece: what a tool instance launched, or one launch of another kind. */
+interface Unit {
+  readonly from: number;
+  readonly to: number;
+  readonly jobs: readonly Job[];
+  /** The job launched it, so that it did not start before. */
+  readonly launched: boolean;
+}
+
+/** The moments of a build's jobs, and what holds them apart. */
+class Constraints {
+  readonly moments = new Moments();
+  /** By moment: whose time passes from it on. */
+  readonly owners: (Job | undefined)[] = [];
+  readonly placed: Placed[] = [];
+  readonly #build: Build;
+  readonly #children: ReadonlyMap<Job, readonly Job[]>;
+  readonly #byId: Placed[] = [];
+  readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, Moment> }>();
+  /** Targets without a job whose own needs are still to be looked at. */
+  readonly #nodes: Node[] = [];
+  /** Jobs that started while a need of theirs still ran. */
+  readonly #early: { need: Placed; job: Placed }[] = [];
+
+  constructor(build: Build) {
+    this.#build = build;
+    this.#children = launched(build.jobs);
+  }
+
+  /** Takes all jobs. @returns the end of the build. */
+  all(): Moment[] {
+    for (const job of this.#build.jobs) this.#place(job);
+    return this.placed.slice(0, 1).map(({ end }) => end);
+  }
+
+  /** Takes a job or a target, and so what it waited for. @returns its ends. */
+  reach(root: Root): Moment[] {
+    if ('job' in root) return [this.#place(root.job).end];
+    return this.#endsOf(root.instance, root.target);
+  }
+
+  /** Looks at all that was taken, and at what that waited for. */
+  complete(): void {
+    // Both lists grow.
+    for (let i = 0; i < this.placed.length || this.#nodes.length > 0;) {
+      const node = this.#nodes.pop();
+      if (node) this.#passOn(node);
+      else this.#look(this.placed[i++]!);
+    }
+    const far = new Map<Placed, number>();
+    for (const { need, job } of this.#early)
+      far.set(need, Math.min(far.get(need) ?? Infinity, job.job.started - need.job.started));
+    for (const { need, job } of this.#early) this.moments.arc(need.start, job.start, far.get(need));
+  }
+
+  #place(job: Job): Placed {
+    const there = this.#byId[job.id];
+    if (there) return there;
+    const { from, to } = spanOf(this.#build, job);
+    let own = 0;
+    for (const span of ownSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
+    const placed = { job, start: this.#moment(job, from), end: this.#moment(job, to), own };
+    this.#byId[job.id] = placed;
+    this.placed.push(placed);
+    return placed;
+  }
+
+  #moment(job: Job | undefined, at?: number): Moment {
+    this.owners.push(job);
+    return this.moments.add(at);
+  }
+
+  #group(instance: Instance): { group: Group; nodes: Map<string, Moment> } {
+    let found = this.#groups.get(instance);
+    if (!found) {
+      found = { group: new Group(instance, instance.graph), nodes: new Map() };
+      this.#groups.set(instance, found);
+    }
+    return found;
+  }
+
+  /** The moments at which a target is there: the ends of its jobs, or that of its needs where it has none. */
+  #endsOf(instance: Instance, target: string): Moment[] {
+    const { group, nodes } = this.#group(instance);
+    const jobs = group.jobsOf(target);
+    if (jobs.length > 0) return jobs.map((job) => this.#place(job).end);
+    const known = nodes.get(target);
+    if (known !== undefined) return [known];
+    // A file that nothing makes holds nothing up.
+    if (group.needsOfNode(target).length === 0) return [];
+    const moment = this.#moment(undefined);
+    nodes.set(target, moment);
+    this.#nodes.push({ instance, target, moment });
+    return [moment];
+  }
+
+  #passOn({ instance, target, moment }: Node): void {
+    for (const name of this.#group(instance).group.needsOfNode(target))
+      for (const end of this.#endsOf(instance, name)) this.moments.arc(end, moment);
+  }
+
+  #look(placed: Placed): void {
+    const { job } = placed;
+    if (job.instance) this.#lookAtNeeds(placed, job.instance);
+    this.#lookAtTime(placed);
+  }
+
+  #lookAtNeeds(placed: Placed, instance: Instance): void {
+    const { group } = this.#group(instance);
+    for (const name of group.needsOfJob(placed.job)) {
+      const jobs = group.jobsOf(name);
+      if (jobs.length === 0)
+        for (const end of this.#endsOf(instance, name)) this.moments.arc(end, placed.start);
+      for (const job of jobs) {
+        if (job === placed.job) continue;
+        const need = this.#place(job);
+        if (spanOf(this.#build, job).to <= placed.job.started) this.moments.arc(need.end, placed.start);
+        else if (job.started <= placed.job.started) this.#early.push({ need, job: placed });
+      }
+    }
+  }
+
+  /** The job's own time, from one thing that it launched or waited for to the next. */
+  #lookAtTime({ job, start, end }: Placed): void {
+    const span = spanOf(this.#build, job);
+    let moment = start;
+    let at = span.from;
+    let running = 0;
+    const advance = (to: number): void => {
+      const when = Math.min(Math.max(at, to), span.to);
+      const next = this.#moment(job, when);
+      this.moments.arc(moment, next, running === 0 ? when - at : 0);
+      moment = next;
+      at = when;
+    };
+    const open = new Heap<Unit>((a, b) => a.to < b.to);
+    const close = (before: number): void => {
+      for (let unit = open.pop(); unit; unit = open.pop()) {
+        if (unit.to > before) {
+          open.push(unit);
+          return;
+        }
+        advance(unit.to);
+        running--;
+        for (const child of unit.jobs)
+          if (spanOf(this.#build, child).to <= unit.to) this.moments.arc(this.#place(child).end, moment);
+      }
+    };
+    for (const unit of this.#units(job)) {
+      close(unit.from);
+      advance(unit.from);
+      if (unit.launched) for (const child of unit.jobs) this.moments.arc(moment, this.#place(child).start);
+      if (unit.to > span.to) continue;
+      running++;
+      open.push(unit);
+    }
+    close(span.to);
+    this.moments.arc(moment, end, running === 0 ? span.to - at : 0);
+  }
+
+  /** In the order in which they began. */
+  #units(job: Job): Unit[] {
+    const units: Unit[] = [];
+    const groups = new Map<Instance, Job[]>();
+    const last = spanOf(this.#build, job).to;
+    for (const child of this.#children.get(job) ?? []) {
+      const { from, to } = spanOf(this.#build, child);
+      const group = child.instance && groups.get(child.instance);
+      if (group) group.push(child);
+      else if (child.instance) groups.set(child.instance, [child]);
+      else units.push({ from, to, jobs: [child], launched: true });
+    }
+    for (const jobs of groups.values()) {
+      const to = jobs.reduce((end, child) => Math.max(end, spanOf(this.#build, child).to), 0);
+      units.push({ from: jobs[0]!.started, to: Math.min(to, last), jobs, launched: true });
+    }
+    for (const { job: linked, t } of job.links) {
+      if (!linked || linked.parent === job) continue;
+      units.push({
+        from: t,
+        to: Math.max(t, spanOf(this.#build, linked).to),
+        jobs: [linked],
+        launched: false,
+      });
+    }
+    return units.sort((a, b) => a.from - b.from);
+  }
+}

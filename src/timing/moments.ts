@@ -1,0 +1,159 @@
+// A graph of moments: which moment cannot come before which other, and how much time lies between them at least. Finds the longest way
+// to each moment and from each to the end. Knows no job and no build; a circle in it (a damaged record) is cut somewhere.
+//
+// Iterative, and linear in moments and arcs: the topological order of Kahn, "Topological sorting of large networks" (CACM 5, 1962), then
+// one pass forward and one back, as the critical path method has it (Kelley, "Critical-path planning and scheduling", 1961).
+
+/** A moment, counted from 0. */
+export type Moment = number;
+
+export class Moments {
+  /** When it really was; of a moment without a time of its own the last of those before it. */
+  readonly #at: number[] = [];
+  readonly #timeless: boolean[] = [];
+  readonly #from: Moment[] = [];
+  readonly #to: Moment[] = [];
+  readonly #ms: number[] = [];
+
+  /** @param at when it really was; none: as soon as all before it were. */
+  add(at?: number): Moment {
+    this.#timeless.push(at === undefined);
+    return this.#at.push(at ?? -Infinity) - 1;
+  }
+
+  /** `to` comes at least `ms` after `from`. */
+  arc(from: Moment, to: Moment, ms = 0): void {
+    this.#from.push(from);
+    this.#to.push(to);
+    this.#ms.push(ms);
+  }
+
+  /**
+   * The longest ways. An arc from a timeless moment that really was after the arc's end held nothing up: it does not count.
+   */
+  longest(): Longest {
+    const count = this.#at.length;
+    const arcs = arcsByStart(this.#from, count);
+    const order = this.#order(arcs);
+    const at = Float64Array.from(this.#at);
+    const earliest = new Float64Array(count);
+    const ready = new Float64Array(count).fill(-Infinity);
+    const by = new Int32Array(count).fill(-1);
+    const counts = new Uint8Array(this.#from.length);
+    const done = new Uint8Array(count);
+    for (const moment of order) {
+      done[moment] = 1;
+      for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
+        const arc = arcs.list[i]!;
+        const to = this.#to[arc]!;
+        if (done[to]) continue;
+        const when = at[moment]! + this.#ms[arc]!;
+        if (this.#timeless[to]) at[to] = Math.max(at[to]!, when);
+        else if (this.#timeless[moment] && when > at[to]!) continue;
+        counts[arc] = 1;
+        ready[to] = Math.max(ready[to]!, Math.min(when, at[to]!));
+        const time = earliest[moment]! + this.#ms[arc]!;
+        const best = by[to]!;
+        // Of several, the one that really came last.
+        const longer =
+          best < 0 || time > earliest[to]! || (time >= earliest[to]! && at[moment]! > at[this.#from[best]!]!);
+        if (!longer) continue;
+        earliest[to] = time;
+        by[to] = arc;
+      }
+    }
+    const rest = new Float64Array(count);
+    for (let i = count - 1; i >= 0; i--) {
+      const moment = order[i]!;
+      for (let j = arcs.first[moment]!; j < arcs.first[moment + 1]!; j++) {
+        const arc = arcs.list[j]!;
+        if (counts[arc] === 1) rest[moment] = Math.max(rest[moment]!, this.#ms[arc]! + rest[this.#to[arc]!]!);
+      }
+    }
+    return {
+      at,
+      earliest,
+      rest,
+      ready,
+      way: (end) => {
+        const found: Stretch[] = [];
+        for (let arc = by[end] ?? -1; arc >= 0; arc = by[this.#from[arc]!]!) {
+          const from = this.#from[arc]!;
+          if (this.#ms[arc]! > 0) found.push({ from, at: at[from]!, ms: this.#ms[arc]! });
+        }
+        return found.reverse();
+      },
+    };
+  }
+
+  /** Each moment after those before it; in a circle the one that really was first comes first. */
+  #order(arcs: Arcs): Int32Array {
+    const count = this.#at.length;
+    const left = new Int32Array(count);
+    for (const to of this.#to) left[to] = left[to]! + 1;
+    const order = new Int32Array(count);
+    const taken = new Uint8Array(count);
+    let end = 0;
+    const take = (moment: Moment): void => {
+      if (taken[moment] === 1) return;
+      taken[moment] = 1;
+      order[end++] = moment;
+    };
+    for (let moment = 0; moment < count; moment++) if (left[moment] === 0) take(moment);
+    let byTime: Moment[] | undefined;
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+      if (i === end) {
+        byTime ??= [...taken.keys()]
+          .filter((moment) => taken[moment] === 0)
+          .sort((a, b) => this.#at[a]! - this.#at[b]! || a - b);
+        while (i === end) take(byTime[next++]!);
+      }
+      const moment = order[i]!;
+      for (let j = arcs.first[moment]!; j < arcs.first[moment + 1]!; j++) {
+        const to = this.#to[arcs.list[j]!]!;
+        left[to] = left[to]! - 1;
+        if (left[to] === 0) take(to);
+      }
+    }
+    return order;
+  }
+}
+
+/** Time that passes on a way, from a moment on. */
+export interface Stretch {
+  readonly from: Moment;
+  /** When that really was. */
+  readonly at: number;
+  readonly ms: number;
+}
+
+export interface Longest {
+  /** By moment: when it really was. */
+  readonly at: Float64Array;
+  /** By moment: the length of the longest way to it, and from it. */
+  readonly earliest: Float64Array;
+  readonly rest: Float64Array;
+  /** When the last of what a moment had to wait for really was there; -Infinity where there is nothing. */
+  readonly ready: Float64Array;
+  /** The longest way to a moment, without what takes no time. */
+  readonly way: (end: Moment) => Stretch[];
+}
+
+/** The arcs of moment m are `list[first[m]]` to before `list[first[m + 1]]`. */
+interface Arcs {
+  readonly first: Int32Array;
+  readonly list: Int32Array;
+}
+
+function arcsByStart(from: readonly Moment[], count: number): Arcs {
+  const first = new Int32Array(count + 1);
+  for (const moment of from) first[moment + 1]!++;
+  for (let moment = 0; moment < count; moment++) first[moment + 1]! += first[moment]!;
+  const next = first.slice();
+  const list = new Int32Array(from.length);
+  from.forEach((moment, arc) => {
+    list[next[moment]!++] = arc;
+  });
+  return { first, list };
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyBuild, reduce } from '../../src/model/build.ts';
+import { type JobId, START } from '../../src/model/ids.ts';
+import { type Timing, criticalPath } from '../../src/timing/critical.ts';
+import { type TimedJob, leaves, randomTimes, runPlan } from '../rig/schedule.ts';
+import { Random, forSeeds } from '../rig/seeded.ts';
+import { graphOf } from '../rig/story.ts';
+
+const job = (name: string, ms: number): TimedJob => ({ name, work: [{ kind: 'own', ms }] });
+const target = (
+  name: string,
+  needs: string,
+  ms?: number,
+): { name: string; needs: string[]; job: TimedJob | undefined } => ({
+  name,
+  needs: needs.split(' ').filter((word) => word !== ''),
+  job: ms === undefined ? undefined : job(name, ms),
+});
+
+function pathOf(timing: Timing): string {
+  return timing.path
+    .map(({ job: { name }, at, ms, waited }) => `${name} ${at}+${ms}${waited ? ` (${waited})` : ''}`)
+    .join(', ');
+}
+
+function slackOf(timing: Timing): Record<string, number> {
+  return Object.fromEntries(timing.jobs.map(({ job: { name }, slack }) => [name, slack]));
+}
+
+test('a graph with a known answer: the longest way, not the last to end', () => {
+  // gen 10 → a 5, b 30 → lib 4; c 12 → prog 7 needs lib and c; all has no recipe.
+  const targets = [
+    target('gen', '', 10),
+    target('a', 'gen', 5),
+    target('b', 'gen', 30),
+    target('lib', 'a b', 4),
+    target('c', '', 12),
+    target('prog', 'lib c', 7),
+    target('all', 'prog'),
+  ];
+  const make: TimedJob = { name: 'make', work: [{ kind: 'make', make: { head: 2, tail: 1, targets } }] };
+  const free = criticalPath(runPlan(make));
+  assert.equal(free.least, 54);
+  assert.deepEqual([free.from, free.to], [0, 54]);
+  assert.equal(pathOf(free), 'make 0+2, gen 2+10, b 12+30, lib 42+4, prog 46+7, make 53+1');
+  assert.deepEqual(slackOf(free), { make: 0, gen: 0, c: 32, a: 25, b: 0, lib: 0, prog: 0 });
+
+  // b had to wait for a place until c and a had ended.
+  const delays: Record<string, number> = { c: 0, a: 0, b: 5, lib: 0, prog: 3 };
+  const order = ['a', 'b', 'lib', 'c', 'prog'];
+  const crowded = criticalPath(runPlan(make, () => delays[order.shift() ?? ''] ?? 0));
+  assert.equal(crowded.least, 54);
+  assert.equal(crowded.to, 62);
+  assert.equal(pathOf(crowded), 'make 0+2, gen 2+10, b 17+30 (5), lib 47+4, prog 54+7 (3), make 61+1');
+  assert.equal(crowded.jobs.find((one) => one.job.name === 'b')?.waited, 5);
+});
+
+test('the path goes through the child of a job that launches a make, and its own time is split there', () => {
+  const inner = { head: 3, tail: 4, targets: [target('x', '', 20), target('y', '', 50)] };
+  const sub: TimedJob = {
+    name: 'sub',
+    work: [
+      { kind: 'own', ms: 5 },
+      { kind: 'make', make: inner },
+      { kind: 'own', ms: 6 },
+    ],
+  };
+  const targets = [
+    { name: 'sub', needs: [], job: sub },
+    target('other', '', 30),
+    target('last', 'sub other', 1),
+  ];
+  const timing = criticalPath(
+    runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] }),
+  );
+  assert.equal(pathOf(timing), 'sub 0+8, y 8+50, sub 58+10, last 68+1');
+  assert.equal(timing.jobs.find((one) => one.job.name === 'sub')?.own, 18);
+  assert.deepEqual(slackOf(timing), { make: 0, sub: 0, x: 30, y: 0, other: 38, last: 0 });
+});
+
+test('of a target, only what it needed counts', () => {
+  const targets = [target('a', '', 10), target('b', 'a', 5), target('z', '', 100), target('all', 'b z')];
+  const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 7, tail: 0, targets } }] });
+  const b = build.jobs.find(({ name }) => name === 'b')!;
+  const timing = criticalPath(build, [{ job: b }]);
+  assert.equal(pathOf(timing), 'a 7+10, b 17+5');
+  assert.deepEqual([timing.from, timing.to, timing.least, timing.jobs.length], [7, 22, 15, 2]);
+  const all = criticalPath(build, [{ instance: build.instances[0]!, target: 'all' }]);
+  assert.equal(pathOf(all), 'z 7+100');
+  assert.equal(all.to, 107);
+});
+
+test('a need that still ran counts as far as it had come when the first that needs it started', () => {
+  // As cargo does it: b starts when the metadata of a are there, at 4; c could have, and does at 6.
+  const build = emptyBuild();
+  const start = (name: string, t: number, needs: string): void => {
+    const j = build.jobs.length as JobId;
+    reduce(build, {
+      e: 'start',
+      t,
+      j,
+      name,
+      parent: 0 as JobId,
+      at: START,
+      i: 0 as never,
+      ...(needs === '' ? {} : { needs }),
+    });
+  };
+  const end = (name: string, t: number): void => {
+    const j = build.jobs.find((one) => one.name === name)!.id;
+    reduce(build, { e: 'end', t, j, status: { exit: 0 }, size: START });
+  };
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['cargo'], cwd: '', pid: 1 });
+  reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'cargo', j: 0 as JobId, cwd: '', argv: ['cargo'] });
+  start('a', 0, '');
+  start('b', 4, 'a');
+  start('c', 6, 'a');
+  end('a', 10);
+  end('b', 16);
+  end('c', 26);
+  reduce(build, { e: 'end', t: 26, j: 0 as JobId, status: { exit: 0 }, size: START });
+  assert.equal(pathOf(criticalPath(build)), 'a 0+4, c 6+20 (2)');
+});
+
+test('needs in a circle, a build that was cut short, and a script that leaves something behind', () => {
+  const targets = [target('a', '', 0), target('b', 'a', 0), target('c', 'b', 3)];
+  const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] });
+  build.instances[0]!.graph = graphOf({ a: 'c n', b: 'a', c: 'b', n: 'm', m: 'n a' });
+  for (const one of build.jobs) one.ended = one.id === 3 ? undefined : one.ended;
+  assert.equal(criticalPath(build).least, 3);
+
+  const behind: TimedJob = {
+    name: 'sh',
+    work: [
+      { kind: 'own', ms: 5 },
+      { kind: 'calls', jobs: [job('daemon', 50)] },
+    ],
+  };
+  const left = runPlan(behind);
+  left.jobs[0]!.ended = 9;
+  const timing = criticalPath(left);
+  assert.equal(pathOf(timing), 'sh 0+9');
+  assert.equal(timing.to, 9);
+});
+
+test('links: what a script waited for comes before what it did then', () => {
+  const calls = [job('one', 10), { name: 'two', work: [{ kind: 'own' as const, ms: 14 }] }];
+  const build = runPlan({ name: 'sh', work: [{ kind: 'calls', jobs: calls }] });
+  const [, one, two] = build.jobs;
+  // After 2 ms, two waits for one.
+  reduce(build, { e: 'link', t: 2, parent: two!.id, at: START, j: one!.id });
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'one 0+10, two 10+4');
+  assert.equal(timing.least, 14);
+});
+
+test('no jobs, and no end', () => {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
+  assert.deepEqual(criticalPath(build).path, []);
+  reduce(build, { e: 'note', t: 40, text: '' });
+  assert.equal(pathOf(criticalPath(build)), 'make 0+40');
+});
+
+test('property: with jobs that start late, it is what the build takes when none does; slack is exact', () => {
+  forSeeds(300, (seed) => {
+    const random = new Random(seed);
+    const plan = randomTimes(random, 2 + random.below(25));
+    const best = runPlan(plan);
+    const total = best.jobs[0]!.ended!;
+    const free = criticalPath(best);
+    assert.equal(free.least, total);
+    const late = criticalPath(runPlan(plan, () => (random.chance(0.5) ? random.below(30) : 0)));
+    assert.equal(late.least, total, 'however late the jobs start');
+
+    for (const timing of [free, late]) {
+      const length = timing.path.reduce((sum, { ms }) => sum + ms, 0);
+      const waited = timing.path.reduce((sum, one) => sum + one.waited, 0);
+      assert.equal(length, timing.least);
+      assert.ok(length + waited <= timing.to);
+    }
+    for (const leaf of leaves(plan)) {
+      const { slack } = late.jobs.find(({ job: { name } }) => name === leaf.name)!;
+      assert.equal(slack, free.jobs.find(({ job: { name } }) => name === leaf.name)!.slack);
+      leaf.work.ms += slack;
+      assert.equal(runPlan(plan).jobs[0]!.ended, total, `${leaf.name} has slack ${slack}`);
+      leaf.work.ms += 1;
+      assert.equal(runPlan(plan).jobs[0]!.ended, total + 1, `${leaf.name} has no more slack than ${slack}`);
+      leaf.work.ms -= slack + 1;
+    }
+  });
+});
+
+test('100,000 jobs with 1,000,000 needs, a chain of them as deep', () => {
+  const count = 100_000;
+  const targets = Array.from({ length: count }, (_, i) => {
+    const needs = Array.from({ length: Math.min(i, 10) }, (_, k) => `t${i - 1 - k}`);
+    return { name: `t${i}`, needs, job: job(`t${i}`, 1) };
+  });
+  const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] });
+  const timing = criticalPath(build);
+  assert.equal(timing.least, count);
+  assert.equal(timing.path.length, count);
+});
