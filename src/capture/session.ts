@@ -13,10 +13,19 @@ import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
 import { remember } from '../store/history.ts';
 import { JournalWriter } from '../store/journal.ts';
-import { type Place, buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
+import {
+  type Place,
+  buildFolder,
+  graphFile,
+  journalFile,
+  logFile,
+  logsFolder,
+  newBuildId,
+} from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
 import { makeFile, makeFolder, openPrivate } from '../store/owner.ts';
-import { startTicks } from '../store/running.ts';
+import { ownMark } from '../store/running.ts';
+import { noteSize, occupied } from '../store/sizes.ts';
 import { arm } from './hooks/arm.ts';
 import { type Before, launch } from './launch.ts';
 import type { RecorderSink } from './jobs.ts';
@@ -108,11 +117,13 @@ export class Session {
         makeFolder(logsFolder(this.#folder));
         makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
         this.#journal = new JournalWriter(journalFile(this.#folder));
+        this.#event(this.#firstEvent());
+        // At once, so that others can tell a build that has just begun from one that was interrupted.
+        this.#journal.flush();
       } catch (error) {
         throw new Failure(`${this.#folder}: ${reason(error)}`);
       }
       this.logs = new LogWriter(this.#folder);
-      this.#event(this.#firstEvent());
       const sink: RecorderSink = {
         event: (event) => {
           this.#event(event);
@@ -227,7 +238,6 @@ export class Session {
 
   #firstEvent(): BuildEvent {
     const { place, argv, cwd, name, coloured } = this.#options;
-    const ticks = startTicks(process.pid);
     const commit = revision(place.root);
     const relative = path.relative(place.root, cwd);
     return {
@@ -239,8 +249,7 @@ export class Session {
       cwd: relative.startsWith('..') ? cwd : relative,
       root: place.root,
       ...(name === undefined ? {} : { name }),
-      pid: process.pid,
-      ...(ticks === undefined ? {} : { ticks }),
+      ...ownMark(),
       ...(commit === undefined ? {} : { revision: commit }),
       ...(coloured ? { coloured: true as const } : {}),
       ...(process.env.LOGLIN_BUILD ? { inside: true as const } : {}),
@@ -398,6 +407,7 @@ export class Session {
       ...(late.length > 0 ? { late } : {}),
     });
     this.#flush();
+    if (this.#broken === undefined) this.#noteSize();
     if (this.#broken === undefined && !fs.existsSync(journalFile(this.#folder)))
       this.#observer?.warn(`${this.#folder}: was deleted while the build ran; the record of it is gone`);
     if (this.#broken !== undefined) this.#endFrozen();
@@ -410,6 +420,19 @@ export class Session {
       remember(this.#options.place.store, this.id, this.build);
     } catch {
       // The history is a cache: the first who asks it makes it anew.
+    }
+  }
+
+  /** A gc then need not ask each log. What a process left behind still writes is not counted. */
+  #noteSize(): void {
+    let bytes = 0;
+    for (const size of this.#written.values()) bytes += occupied(size);
+    for (const file of [journalFile(this.#folder), graphFile(this.#folder)])
+      bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+    try {
+      noteSize(this.#folder, bytes);
+    } catch {
+      // The folder is gone, which is told below; or the disk is full, and who needs the size measures it.
     }
   }
 

@@ -24,7 +24,9 @@ export async function parse(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw new Failure(`${error.message.replace(/^error: /, '')}; see loglin ${command.name()} --help`);
+    throw new Failure(
+      `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see loglin ${command.name()} --help`,
+    );
   }
   return action();
 }

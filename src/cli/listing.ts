@@ -17,9 +17,10 @@ export interface Listing {
 /**
  * Starts a listing on stdout.
  * @param paged through the pager: stdout is a terminal, and the user has not said `--no-pager`.
+ * @param atEnd what comes last is what is looked for.
  */
-export async function startListing(paged: boolean): Promise<Listing> {
-  const pager = paged ? await startPager() : undefined;
+export async function startListing(paged: boolean, atEnd = false): Promise<Listing> {
+  const pager = paged ? await startPager(atEnd) : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
   return {
     write: (text) => {

@@ -17,12 +17,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
   import: () => import('./commands/import.ts'),
+  gc: () => import('./commands/gc.ts'),
+  rm: () => import('./commands/rm.ts'),
   doctor: () => import('./commands/doctor.ts'),
   help: () => import('./commands/help.ts'),
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['diff', 'export', 'tui', 'gc', 'rm', 'completion']);
+const RESERVED = new Set(['export', 'tui', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

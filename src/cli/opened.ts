@@ -7,6 +7,7 @@ import type { Job } from '../model/build.ts';
 import { lineEnds } from '../play/player.ts';
 import { type RecordedBuild, chooseBuild, openBuild } from '../store/builds.ts';
 import { type Place, logFile } from '../store/layout.ts';
+import { REMOVED_BY_GC } from '../store/logs.ts';
 import { currentFolder, placeOf } from './place.ts';
 
 /** The options of addBuildOptions. */
@@ -67,18 +68,25 @@ export function complainOf(recorded: RecordedBuild): boolean {
 
 /** Logs that are shorter than their record says, each named once. */
 export class ShortLogs {
-  readonly #found = new Map<Job, string>();
+  readonly #found = new Map<Job, { readonly of: RecordedBuild; readonly why: string }>();
 
   /** @param at bytes are missing from here on. */
-  add({ logs, folder }: RecordedBuild, job: Job, at: number): void {
+  add(of: RecordedBuild, job: Job, at: number): void {
     if (this.#found.has(job)) return;
-    const why = logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
-    this.#found.set(job, `${logFile(folder, job.id)}: ${why}`);
+    const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
+    this.#found.set(job, { of, why });
   }
 
-  /** Says it. @returns false where nothing is short. */
+  /** Says it; of those of a build that gc has removed how many. @returns false where nothing is short. */
   complain(): boolean {
-    for (const text of this.#found.values()) complain(text);
+    const removed = new Map<RecordedBuild, number>();
+    for (const { of, why } of this.#found.values())
+      if (why === REMOVED_BY_GC) removed.set(of, (removed.get(of) ?? 0) + 1);
+    for (const [job, { of, why }] of this.#found)
+      if (why !== REMOVED_BY_GC || removed.get(of) === 1) complain(`${logFile(of.folder, job.id)}: ${why}`);
+    for (const [{ id }, count] of removed)
+      if (count > 1)
+        complain(`build ${id}: ${count} logs removed by gc; newer builds have those of the same targets`);
     return this.#found.size > 0;
   }
 }

@@ -8,15 +8,18 @@ export interface Pager {
   closed(): Promise<void>;
 }
 
-/** Starts the pager; undefined where none is wanted. `-FRX`: leaves if all fits on a screen, passes colours, keeps the screen. */
-export async function startPager(): Promise<Pager | undefined> {
+/**
+ * Starts the pager; undefined where none is wanted. `-FRX`: leaves if all fits on a screen, passes colours, keeps the screen.
+ * @param atEnd it shows the end first.
+ */
+export async function startPager(atEnd = false): Promise<Pager | undefined> {
   const program = process.env.LOGLIN_PAGER ?? process.env.PAGER ?? 'less';
   if (program === '' || program === 'cat') return undefined;
   // Loaded where it is needed: it takes longer than all of `show`.
   const { spawn } = await import('node:child_process');
   const child = spawn('/bin/sh', ['-c', program], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { LESS: 'FRX', LV: '-c', ...process.env },
+    env: { LESS: atEnd ? 'FRX+G' : 'FRX', LV: '-c', ...process.env },
   });
   // Left before the end: the writes' own errors say it.
   child.stdin.on('error', () => undefined);

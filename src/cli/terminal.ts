@@ -51,3 +51,8 @@ export async function isTerminal(fd: number): Promise<boolean> {
 export function columns(): number {
   return process.stdout.columns || 80;
 }
+
+/** How many lines the terminal has that stdout is. */
+export function rows(): number {
+  return process.stdout.rows || 24;
+}

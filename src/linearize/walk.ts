@@ -373,7 +373,8 @@ export class Walk {
   #opens(from: Job, job: Job): boolean {
     const { instance } = job;
     // One job of an instance that asks for another (redo) shows that one, not the whole group once more.
-    if (instance && instance !== from.instance && this.#arrangement(instance) === 'block') return !this.#grouped.has(instance);
+    if (instance && instance !== from.instance && this.#arrangement(instance) === 'block')
+      return !this.#grouped.has(instance);
     return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.aside);
   }
 

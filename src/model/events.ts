@@ -26,6 +26,8 @@ export interface BuildStarted {
   /** The recorder's process and its start time in clock ticks: tells a running build from an interrupted one. */
   readonly pid: number;
   readonly ticks?: number;
+  /** The boot of the machine that `pid` is of. */
+  readonly boot?: string;
   readonly revision?: string;
   /** The programs were asked for colours. */
   readonly coloured?: true;

@@ -8,7 +8,7 @@ import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { readGraphs } from './graphs.ts';
 import { readJournal } from './journal.ts';
-import { buildFolder, buildsFolder, journalFile } from './layout.ts';
+import { buildFolder, buildsFolder, importedFile, journalFile, thinnedFile } from './layout.ts';
 import { LogReader, loggedJobs, logSize } from './logs.ts';
 import { isRunning } from './running.ts';
 
@@ -20,6 +20,8 @@ export interface RecordedBuild {
   readonly logs: LogReader;
   readonly problems: readonly string[];
   readonly state: BuildState;
+  /** Logs that newer builds have superseded were removed by gc: that they are missing is no damage. */
+  readonly thinned: boolean;
 }
 
 export type BuildState = 'running' | 'interrupted' | 'finished';
@@ -41,6 +43,8 @@ export function listBuilds(store: string): string[] {
 /** No argument list is longer. */
 const LONGEST_HEAD = 8 * 1024 * 1024;
 
+const NEWLINE = 0x0a;
+
 /** What a listing says of a build, from the ends of its journal alone where it has ended. */
 export interface BuildSummary {
   readonly id: string;
@@ -50,36 +54,48 @@ export interface BuildSummary {
 }
 
 export function summarise(store: string, id: string): BuildSummary {
-  const file = journalFile(buildFolder(store, id));
-  let head = '';
-  let tail = '';
+  const folder = buildFolder(store, id);
+  let ends: readonly [string, string];
   try {
-    const fd = fs.openSync(file, 'r');
-    try {
-      let buffer = Buffer.alloc(64 * 1024);
-      const size = fs.fstatSync(fd).size;
-      let n = fs.readSync(fd, buffer, 0, buffer.length, 0);
-      // A command can be long: that of sh -c '…', say.
-      if (n < size && !buffer.includes(0x0a)) {
-        buffer = Buffer.alloc(Math.min(size, LONGEST_HEAD));
-        n = fs.readSync(fd, buffer, 0, buffer.length, 0);
-      }
-      head = buffer.toString('utf8', 0, n);
-      tail = buffer.toString(
-        'utf8',
-        0,
-        fs.readSync(fd, buffer, 0, buffer.length, Math.max(0, size - buffer.length)),
-      );
-    } finally {
-      fs.closeSync(fd);
-    }
+    ends = endsOf(journalFile(folder));
   } catch {
     return { id, started: undefined, ended: undefined, state: 'interrupted' };
   }
-  const started = record(head.slice(0, head.indexOf('\n')), 'build');
-  const ended = record(tail.trimEnd().split('\n').at(-1) ?? '', 'close');
-  const state = ended ? 'finished' : started && isRunning(started) ? 'running' : 'interrupted';
+  const started = record(ends[0], 'build');
+  const ended = record(ends[1], 'close');
+  const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
   return { id, started, ended, state };
+}
+
+/** Most first and last records are shorter. */
+const SHORT_END = 4096;
+const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
+
+/** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
+function endsOf(file: string): readonly [string, string] {
+  const fd = fs.openSync(file, 'r');
+  try {
+    const { size } = fs.fstatSync(fd);
+    const read = (from: number, length: number): Buffer => {
+      const buffer = length > SHORT_END ? Buffer.allocUnsafe(length) : ENDS;
+      return buffer.subarray(0, fs.readSync(fd, buffer, 0, Math.min(length, buffer.length), from));
+    };
+    let head = read(0, SHORT_END);
+    // A command can be long: that of sh -c '…', say.
+    if (head.length < size && !head.includes(NEWLINE)) head = read(0, Math.min(size, LONGEST_HEAD));
+    const newline = head.indexOf(NEWLINE);
+    const first = head.toString('utf8', 0, Math.max(0, newline));
+    let length = Math.min(size, SHORT_END);
+    let tail = read(size - length, length);
+    // And so can the list of the jobs that left a process behind.
+    if (length < size && tail.lastIndexOf(NEWLINE, -2) < 0) {
+      length = Math.min(size, LONGEST_HEAD);
+      tail = read(size - length, length);
+    }
+    return [first, tail.toString().trimEnd().split('\n').at(-1) ?? ''];
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 function record(line: string, kind: 'build'): BuildStarted | undefined;
@@ -151,7 +167,11 @@ export function openBuild(store: string, id: string): RecordedBuild {
   }
   if (!build.started)
     throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
-  const state = build.ended ? 'finished' : !headless && isRunning(build.started) ? 'running' : 'interrupted';
+  const state = build.ended
+    ? 'finished'
+    : !headless && isRecorded(folder, build.started)
+      ? 'running'
+      : 'interrupted';
   if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
   const nameless = build.jobs.filter(({ lost }) => lost).length;
   if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
@@ -176,7 +196,18 @@ export function openBuild(store: string, id: string): RecordedBuild {
     instance.graph = mergeGraphs(undefined, graph.nodes);
     if (instance.goals.length === 0) instance.goals = graph.goals;
   }
-  return { id, folder, build, logs: new LogReader(folder), problems, state };
+  const thinned = isThinned(folder);
+  return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
+}
+
+/** Were logs that newer builds have superseded removed from this build's folder? */
+export function isThinned(folder: string): boolean {
+  return fs.existsSync(thinnedFile(folder));
+}
+
+/** Is the build in this folder being recorded now? */
+export function isRecorded(folder: string, started: BuildStarted): boolean {
+  return isRunning(started) && !fs.existsSync(importedFile(folder));
 }
 
 /** Does a finished build know all of its jobs, and all of their ends? */

@@ -43,18 +43,24 @@ export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
     return graphs;
   }
   for (const line of text.split('\n')) {
-    const record = parse(line);
-    if (!record) continue;
-    const nodes = record.nodes.map(([name, needs, kind, also]): GraphNode => ({
-      name,
-      needs,
-      recipe: (kind & RECIPE) !== 0,
-      ...(kind & PHONY ? { phony: true } : {}),
-      ...(also ? { also } : {}),
-    }));
-    graphs.set(record.i, { ...record, nodes });
+    const graph = parseGraph(line);
+    if (graph) graphs.set(graph.i, graph);
   }
   return graphs;
+}
+
+/** A graph from a line of the file; undefined where it is none. */
+export function parseGraph(line: string): (InstanceGraph & { readonly i: InstanceId }) | undefined {
+  const record = parse(line);
+  if (!record) return undefined;
+  const nodes = record.nodes.map(([name, needs, kind, also]): GraphNode => ({
+    name,
+    needs,
+    recipe: (kind & RECIPE) !== 0,
+    ...(kind & PHONY ? { phony: true } : {}),
+    ...(also ? { also } : {}),
+  }));
+  return { ...record, nodes };
 }
 
 function parse(line: string): GraphRecord | undefined {

@@ -136,6 +136,19 @@ export class History {
     return this.#verify() ? found : this.#find(name, before, tool);
   }
 
+  /** Makes sure that what this says is so, as far as sums and sizes tell. */
+  check(): void {
+    this.#verified = true;
+    this.#verify();
+  }
+
+  /** Builds were removed: writes the file anew, without them. */
+  compact(): void {
+    const there = new Set(listBuilds(this.#store));
+    this.#blocks = this.#all().filter(({ head }) => there.has(head.b));
+    this.#write();
+  }
+
   /** What this says of a build has been found untrue: it is read again. */
   distrust(id: string): void {
     this.#replace(new Set([id]));

@@ -72,6 +72,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     name: maybe(text),
     pid: count,
     ticks: maybe(count),
+    boot: maybe(text),
     revision: maybe(text),
     coloured: maybe(yes),
     inside: maybe(yes),
@@ -151,29 +152,41 @@ export function parseJournal(bytes: Buffer, file: string): JournalContents {
       end = bytes.length;
       cut = true;
     }
-    const event = end - at > LONGEST ? undefined : parseRecord(bytes.toString('utf8', at, end));
+    const event = parseRecord(bytes.subarray(at, end), file);
     if (event) {
-      if (event.e === 'build' && event.v !== JOURNAL_VERSION)
-        throw new Failure(
-          `${file}: journal of version ${event.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
-        );
       events.push(event);
       cut = false;
     } else if (!cut) {
-      problems.push(`${file}:${line}: not a record of a journal`);
+      problems.push(noRecord(file, line));
     }
     at = end + 1;
   }
   return { events, problems, cut };
 }
 
-function parseRecord(line: string): BuildEvent | undefined {
+/** What a reader says of a line that it cannot read. */
+export function noRecord(file: string, line: number): string {
+  return `${file}:${line}: not a record of a journal`;
+}
+
+/**
+ * A record from a line, without its newline; undefined where it is none. `file` is for messages.
+ * @throws Failure when it is the first record of another version.
+ */
+export function parseRecord(line: Buffer, file: string): BuildEvent | undefined {
+  if (line.length > LONGEST) return undefined;
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : undefined;
+    value = JSON.parse(line.toString());
   } catch {
     return undefined;
   }
+  if (!isEvent(value)) return undefined;
+  if (value.e === 'build' && value.v !== JOURNAL_VERSION)
+    throw new Failure(
+      `${file}: journal of version ${value.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+    );
+  return value;
 }
 
 function isEvent(value: unknown): value is BuildEvent {

@@ -47,6 +47,12 @@ export const buildsFolder = (store: string): string => path.join(store, 'builds'
 export const buildFolder = (store: string, id: string): string => path.join(store, 'builds', id);
 export const journalFile = (folder: string): string => path.join(folder, 'journal.ndjson');
 export const graphFile = (folder: string): string => path.join(folder, 'graph.ndjson');
+/** How much room the build takes (sizes.ts). */
+export const sizeFile = (folder: string): string => path.join(folder, 'size');
+/** Logs that newer builds have superseded were removed from here (gc.ts). */
+export const thinnedFile = (folder: string): string => path.join(folder, 'thinned');
+/** The build was recorded elsewhere: no process here is its recorder. */
+export const importedFile = (folder: string): string => path.join(folder, 'imported');
 export const logsFolder = (folder: string): string => path.join(folder, 'logs');
 export const logFile = (folder: string, job: JobId): string => path.join(folder, 'logs', `${job}.log`);
 

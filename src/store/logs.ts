@@ -88,12 +88,19 @@ export class LogWriter implements LogSource {
   }
 }
 
+/** Why a log cannot be read that newer builds have superseded. */
+export const REMOVED_BY_GC = 'log removed by gc';
+
 /** The logs of a recorded build. */
 export class LogReader implements LogSource {
   readonly #descriptors: Descriptors;
   readonly #unreadable = new Map<JobId, string>();
 
-  constructor(folder: string) {
+  readonly #thinned: boolean;
+
+  /** @param thinned logs that are not there were removed by gc. */
+  constructor(folder: string, thinned = false) {
+    this.#thinned = thinned;
     this.#descriptors = new Descriptors(64, (job) => fs.openSync(logFile(folder, job), 'r'));
   }
 
@@ -103,7 +110,8 @@ export class LogReader implements LogSource {
       return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
     } catch (error) {
       // Named by whoever finds the range short.
-      this.#unreadable.set(job, reason(error));
+      const gone = this.#thinned && (error as NodeJS.ErrnoException).code === 'ENOENT';
+      this.#unreadable.set(job, gone ? REMOVED_BY_GC : reason(error));
       return 0;
     }
   }

@@ -39,6 +39,16 @@ export function makeFile(file: string, text: string): void {
   fs.closeSync(fd);
 }
 
+/** Writes a file (0600) anew. @throws where that is not possible. */
+export function writePrivate(file: string, text: string): void {
+  const fd = openPrivate(file, 'w');
+  try {
+    writeAll(fd, Buffer.from(text));
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** Opens a file (0600) with these flags. */
 export function openPrivate(file: string, flags: string): number {
   const fd = fs.openSync(file, flags, 0o600);

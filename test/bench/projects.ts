@@ -2,6 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { JOURNAL_VERSION } from '../../src/model/events.ts';
+import { buildFolder, journalFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
 
 /** The least numbers that are good enough: the same sequence on every machine. */
 function sequence(seed: number): (below: number) => number {
@@ -176,4 +178,29 @@ export function recordedBuild(store: string, jobs: number): string {
   const file = path.join(folder, 'journal.ndjson');
   fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return file;
+}
+
+/** A store with so many finished builds of so many jobs: their journals, no logs. */
+export function journalHistory(store: string, builds: number, jobs: number): void {
+  const first = Date.UTC(2026, 0, 1);
+  for (let i = 0; i < builds; i++) {
+    const at = first + i * 60_000;
+    const id = newBuildId(new Date(at), '0000');
+    const records: object[] = [
+      { e: 'build', v: JOURNAL_VERSION, id, at, argv: ['make', '-j8'], cwd: '', pid: 1, ticks: 1 },
+      { e: 'tool', t: 0, i: 0, tool: 'make', j: 0, cwd: '', argv: ['make', '-j8'] },
+    ];
+    for (let j = 1; j <= jobs; j++)
+      records.push(
+        { e: 'start', t: j, j, name: `src/file${j}.o`, parent: 0, at: 0, i: 0, needs: `src/file${j}.c` },
+        { e: 'step', t: j, j, s: 0, at: 0, argv: [`cc -O2 -c -o src/file${j}.o src/file${j}.c`] },
+        { e: 'stepend', t: j + 1, j, s: 0, status: { exit: 0 } },
+        { e: 'end', t: j + 1, j, status: { exit: 0 }, size: 0 },
+      );
+    const end = { t: jobs + 1, status: { exit: 0 } };
+    records.push({ e: 'end', j: 0, size: 0, ...end }, { e: 'close', ...end, jobs, failed: 0 });
+    const folder = buildFolder(store, id);
+    fs.mkdirSync(logsFolder(folder), { recursive: true });
+    fs.writeFileSync(journalFile(folder), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  }
 }

@@ -20,6 +20,7 @@ import {
   cargoProject,
   commandLines,
   compileProject,
+  journalHistory,
   logLines,
   ninjaProject,
   recordedBuild,
@@ -50,6 +51,7 @@ export const rows: readonly Row[] = [
   { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
   { name: 'time', about: 'the critical path of 100,000 jobs with 1,000,000 needs', run: timeOf },
+  { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -341,6 +343,21 @@ async function timeOf({ folder, quick }: Bench): Promise<Result[]> {
   );
   const what = `time of ${count.toLocaleString('en')} jobs, 10 needs each (journal of ${megabytes(fs.statSync(journal).size)})`;
   return [compared(what, 'JSON.parse of its lines', pairs)];
+}
+
+async function ls({ folder, quick }: Bench): Promise<Result[]> {
+  const builds = quick ? 100 : 1000;
+  const most = 0.15;
+  const at = { cwd: folder };
+  journalHistory(path.join(folder, '.loglin'), builds, 200);
+  checkLines('loglin ls', builds, folder);
+  const pairs = await inTurns(
+    quick ? 3 : 11,
+    () => runBare(LOGLIN, ['ls'], at),
+    () => runBare('node', ['-e', '0'], at),
+  );
+  const result = compared(`ls, ${builds.toLocaleString('en')} builds of 200 jobs`, 'node -e 0', pairs);
+  return [{ ...result, goal: '≤ 150 ms', met: wall(pairs.ours).median <= most }];
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------

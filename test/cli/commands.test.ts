@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import pkg from '../../package.json' with { type: 'json' };
 import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
+import { ownMark } from '../../src/store/running.ts';
 import { Story } from '../rig/story.ts';
 
 const A = '20260101-000000000-aaaa';
@@ -61,6 +62,34 @@ test('ls -n: the last so many', () => {
   assert.equal(status, 125);
 });
 
+test('ls --failed: what failed or was interrupted; the last so many of them', () => {
+  const ids = (...args: string[]): string[] =>
+    loglin('ls', '--failed', ...args)
+      .stdout.trimEnd()
+      .split('\n')
+      .map((line) => (line.split(' ', 1)[0] ?? '').slice(-4));
+  assert.deepEqual(ids(), ['bbbb', 'cccc', 'dddd', 'eeee']);
+  assert.deepEqual(ids('-n', '3'), ['cccc', 'dddd', 'eeee']);
+});
+
+test('ls of a build of another boot, or of a process number that is another by now: interrupted', () => {
+  const other = new Sandbox();
+  try {
+    const builds = other.path('.loglin');
+    const running = new Story('make');
+    const mark = ownMark();
+    storeBuild(builds, running, { id: A, close: false, first: { ...mark } });
+    storeBuild(builds, running, { id: B, close: false, first: { ...mark, ticks: 1 } });
+    storeBuild(builds, running, { id: C, close: false, first: { ...mark, boot: 'another', inside: true } });
+    const lines = other.loglin(['ls']).stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', / {2}running {6}0 jobs {2}make$/);
+    assert.match(lines[1] ?? '', / {2}interrupted {2}0 jobs {2}make$/);
+    assert.match(lines[2] ?? '', / {2}interrupted {2}0 jobs {2}↳ make$/);
+  } finally {
+    other.remove();
+  }
+});
+
 test('ls --json: the documented fields', () => {
   const builds = loglin('ls', '--json')
     .stdout.trimEnd()
@@ -78,6 +107,9 @@ test('ls --json: the documented fields', () => {
     jobs: 1,
     failed: 0,
     revision: '0123456789abcdef',
+    inside: false,
+    thinned: false,
+    bytes: null,
   });
   assert.deepEqual(
     builds.map(({ state }) => state),

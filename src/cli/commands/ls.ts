@@ -1,42 +1,86 @@
 // `loglin ls`: past builds, the newest last, as `ls -ltr` and a shell's history have it.
 
-import { statusText, duration } from '../../render/renderer.ts';
-import { escapeName } from '../../render/sanitize.ts';
-import { type BuildSummary, listBuilds, openBuild, summarise } from '../../store/builds.ts';
-import { failed } from '../../model/build.ts';
+import { failed, succeeded } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
-import { newCommand, parse } from '../command.ts';
+import { type BuildRow, type Room, buildTable } from '../../render/buildlist.ts';
+import { statusText } from '../../render/renderer.ts';
+import { type BuildSummary, isThinned, listBuilds, openBuild, summarise } from '../../store/builds.ts';
+import { buildFolder } from '../../store/layout.ts';
+import { notedSize } from '../../store/sizes.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { startListing } from '../listing.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { print } from '../print.ts';
+import { columns, isTerminal, look, rows } from '../terminal.ts';
 import { when } from '../when.ts';
 
 interface Options {
   readonly json?: true;
+  readonly failed?: true;
   readonly store?: string;
   readonly number?: string;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand('ls', 'Lists the recorded builds, the last one last.')
       .option('-n, --number <n>', 'only the last n')
-      .option('--json', 'NDJSON (docs/json.md)'),
-  );
-  return parse(cmd, args, () => Promise.resolve(list(cmd.opts<Options>())));
+      .option('--failed', 'only those that failed or were interrupted')
+      .option('--json', 'NDJSON (docs/looking.md)')
+      .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+      .option('--no-color', 'as --color=never')
+      .option('--ascii', 'no characters beyond ASCII')
+      .option('--no-pager', 'do not page on a terminal'),
+  ).addHelpText('after', '\nExamples:\n  loglin ls\n  loglin ls -n 5\n  loglin ls --failed\n');
+  return parse(cmd, args, () => list(cmd.opts<Options>()));
 }
 
-function list(options: Options): number {
+async function list(options: Options): Promise<number> {
   const { store } = placeOf(currentFolder(), options.store);
-  const ids = listBuilds(store);
   if (options.number !== undefined && !/^\d+$/.test(options.number))
     throw new Failure(`-n ${options.number}: want a number`);
-  const last =
-    options.number === undefined ? ids : ids.slice(Math.max(0, ids.length - Number(options.number)));
-  const lines = last.map((id) => line(counted(store, summarise(store, id)), options.json ?? false));
-  print(lines.map((text) => `${text}\n`).join(''));
+  const builds = wanted(store, options).map((summary) => counted(store, summary));
+  const terminal = await isTerminal(1);
+  const view = look(options.color, options.ascii ?? false, terminal);
+  const lines = options.json
+    ? builds.map((build) => json(store, build))
+    : buildTable(builds.map(row), view, await roomOn(terminal));
+  // What fits needs no pager, and less would fill the screen to show its end.
+  const long = terminal && builds.length >= rows();
+  const listing = await startListing(long && options.pager, true);
+  for (const line of lines) {
+    if (listing.closed) break;
+    listing.write(`${line}\n`);
+  }
+  await listing.end();
   return 0;
+}
+
+/** The builds that are asked for, the last one last; no more are looked at than it takes. */
+function wanted(store: string, { number, failed: bad }: Options): BuildSummary[] {
+  const most = number === undefined ? Infinity : Number(number);
+  const found: BuildSummary[] = [];
+  for (const id of listBuilds(store).reverse()) {
+    if (found.length >= most) break;
+    const summary = summarise(store, id);
+    if (!bad || wentWrong(summary)) found.push(summary);
+  }
+  return found.reverse();
+}
+
+function wentWrong({ ended, state }: BuildSummary): boolean {
+  return ended ? ended.interrupted === true || !succeeded(ended.status) : state !== 'running';
+}
+
+/** Measuring text is slow to load: only where lines must fit. */
+async function roomOn(terminal: boolean): Promise<Room | undefined> {
+  if (!terminal) return undefined;
+  const { elideMiddle } = await import('../../render/width.ts');
+  return { columns: columns(), elide: elideMiddle };
 }
 
 interface Counted extends BuildSummary {
@@ -59,39 +103,50 @@ function counted(store: string, summary: BuildSummary): Counted {
   }
 }
 
-function line(build: Counted, json: boolean): string {
+function row(build: Counted): BuildRow {
   const { id, started, ended, state, jobs, failed: bad, ms } = build;
-  if (json)
-    return JSON.stringify({
-      id,
-      state: !started ? 'damaged' : ended?.interrupted ? 'interrupted' : state,
-      started: started ? new Date(started.at).toISOString() : null,
-      ms: ms ?? null,
-      argv: started?.argv ?? null,
-      cwd: started?.cwd ?? null,
-      name: started?.name ?? null,
-      status: ended?.status ?? null,
-      jobs: jobs ?? null,
-      failed: bad ?? null,
-      revision: started?.revision ?? null,
-    });
-  if (!started) return `${id}  damaged: the first record cannot be read`;
+  const common = { id, inside: started?.inside ?? false, bad: wentWrong(build) };
+  if (!started) {
+    const nothing = { when: undefined, ms: undefined, jobs: undefined, failed: undefined, revision: '' };
+    return { ...common, ...nothing, end: 'damaged', command: 'the first record cannot be read' };
+  }
   const end = !ended
     ? state
     : ended.interrupted
       ? 'interrupted'
-      : 'exit' in ended.status && ended.status.exit === 0
+      : succeeded(ended.status)
         ? 'ok'
         : statusText(ended.status);
-  return [
+  const command = started.name ?? started.argv.join(' ');
+  return {
+    ...common,
+    when: when(new Date(started.at)),
+    ms,
+    end,
+    jobs,
+    failed: bad,
+    revision: started.revision ?? '',
+    command,
+  };
+}
+
+function json(store: string, build: Counted): string {
+  const { id, started, ended, state, jobs, failed: bad, ms } = build;
+  const folder = buildFolder(store, id);
+  return JSON.stringify({
     id,
-    when(new Date(started.at)),
-    (ms === undefined ? '?' : duration(ms)).padStart(7),
-    end.padEnd(11),
-    `${jobs ?? '?'} ${jobs === 1 ? 'job' : 'jobs'}${bad ? `, ${bad} failed` : ''}`.padEnd(18),
-    (started.revision ?? '').slice(0, 8).padEnd(8),
-    escapeName(started.name ?? started.argv.join(' ')),
-  ]
-    .join('  ')
-    .trimEnd();
+    state: !started ? 'damaged' : ended?.interrupted ? 'interrupted' : state,
+    started: started ? new Date(started.at).toISOString() : null,
+    ms: ms ?? null,
+    argv: started?.argv ?? null,
+    cwd: started?.cwd ?? null,
+    name: started?.name ?? null,
+    status: ended?.status ?? null,
+    jobs: jobs ?? null,
+    failed: bad ?? null,
+    revision: started?.revision ?? null,
+    inside: started?.inside ?? false,
+    thinned: isThinned(folder),
+    bytes: notedSize(folder) ?? null,
+  });
 }

@@ -1,8 +1,10 @@
 // `loglin path [target]`: the file of a job's log, for other tools.
 
+import fs from 'node:fs';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { logFile } from '../../store/layout.ts';
+import { REMOVED_BY_GC } from '../../store/logs.ts';
 import { newCommand, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions, openWanted } from '../opened.ts';
 import { print } from '../print.ts';
@@ -23,6 +25,8 @@ function printPaths(options: BuildOptions, word: string | undefined): number {
   const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(build, nameOf, word);
   const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
+  if (recorded.thinned)
+    for (const file of files) if (!fs.existsSync(file)) throw new Failure(`${file}: ${REMOVED_BY_GC}`, 1);
   print(files.map((file) => `${file}\n`).join(''));
   return 0;
 }

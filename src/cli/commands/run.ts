@@ -8,26 +8,23 @@ import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
 import { Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
-import { GrowingNames } from '../../linearize/names.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
-import { Walk } from '../../linearize/walk.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
-import { Past } from '../../play/past.ts';
-import { Player, lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
-import { GraphHistory } from '../../store/builds.ts';
 import type { Place } from '../../store/layout.ts';
+import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
+import { startLive } from '../live.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { ProblemReader, ownPatterns } from '../problems.ts';
-import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
+import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
 
@@ -97,10 +94,11 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
+  const place = placeOf(cwd, options.store);
   let session: Session;
   try {
     session = new Session({
-      place: placeOf(cwd, options.store),
+      place,
       argv,
       cwd: fs.realpathSync(cwd),
       ...(options.target === undefined ? {} : { name: options.target }),
@@ -114,7 +112,9 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
     return endAs(await runPlain(argv, cwd, before));
   }
-  return endAs(await showLive(session, options, view, terminal, order));
+  const status = await showLive(session, options, place, view, terminal, order);
+  removeOldBuilds(place);
+  return endAs(status);
 }
 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */
@@ -126,54 +126,29 @@ function hooked(hooks: string | boolean, tool: string): boolean {
 async function showLive(
   session: Session,
   options: Options,
+  place: Place,
   view: Look,
   terminal: boolean,
   order: 'needs' | 'launch',
 ): Promise<Status> {
   const { build } = session;
   const stdout = new Stdout();
-  const names = new GrowingNames(options.target !== undefined);
-  const nameOf = (job: Job): string => names.of(job);
-  const place = placeOf(options.C ?? currentFolder(), options.store);
-  const history = new GraphHistory(place.store, session.id);
-  const past = options.u ? new Past(place, session.id, build) : undefined;
-  const ends = lineEnds(session.logs, true);
-  const walk = new Walk(
-    build,
-    [{ job: build.jobs[ROOT]! }],
+  const { player, nameOf } = startLive(
+    options,
     {
+      place,
+      id: session.id,
+      build,
+      logs: session.logs,
       order,
-      live: true,
       strict: options.strict ?? false,
-      commands: options.commands ?? false,
-      links: options.links ?? false,
-      rootHeader: options.target !== undefined,
-      // A target of redo's runs first and asks for its needs then: live they stand where it does.
-      knownGraph: (instance) =>
-        instance.tool === 'redo'
-          ? undefined
-          : (instance.graph ??
-            session.plannedGraph(instance) ??
-            past?.graphOf(instance) ??
-            history.find(instance)?.graph),
-      ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
+      view,
+      terminal,
+      named: options.target !== undefined,
+      planned: (instance) => session.plannedGraph(instance),
+      output: stdout,
     },
-    past?.lineEnds(ends) ?? ends,
-  );
-  const renderer = makeRenderer(options, {
-    look: view,
-    terminal,
-    nameOf,
-    collapse: !terminal,
-    coloured: build.started?.coloured ?? false,
-    buildOf: (job) => past?.recordedOf(job)?.id,
-  });
-  const player = new Player(
-    walk,
-    past?.logsOf(session.logs) ?? (() => session.logs),
-    renderer,
-    stdout,
-    () => undefined,
+    () => [{ job: build.jobs[ROOT]! }],
   );
 
   const status =

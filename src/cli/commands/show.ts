@@ -2,11 +2,14 @@
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
 import { displayNamesWithPast } from '../../linearize/names.ts';
-import { type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
+import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
+import type { Status } from '../../model/events.ts';
+import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
+import { chooseBuild, summarise } from '../../store/builds.ts';
 import { addViewOptions, newCommand, parse } from '../command.ts';
 import {
   type BuildOptions,
@@ -16,13 +19,17 @@ import {
   complainOf,
   openWanted,
 } from '../opened.ts';
+import { follow, runningBuild } from '../follow.ts';
 import { startPager } from '../pager.ts';
+import { currentFolder, placeOf } from '../place.ts';
 import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions, BuildOptions {
   readonly failed?: true;
+  readonly follow?: true;
+  readonly exitCode?: true;
   readonly pager: boolean;
 }
 
@@ -35,16 +42,22 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--failed', 'only the jobs that failed by themselves')
     .option('--commands', 'also the commands that the log does not show')
     .option('--raw', 'the bytes of the logs and nothing else')
+    .option('-f, --follow', 'a build that runs: until it ends')
+    .option('--exit-code', "end with the build's status")
     .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
-      "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n",
+      "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n  loglin show -f\n",
     );
   return parse(cmd, args, () => show(cmd.opts<Options>(), cmd.args));
 }
 
 async function show(options: Options, words: readonly string[]): Promise<number> {
   const order = orderOption(options) ?? 'needs';
+  if (options.follow) {
+    const followed = await showRunning(options, words, order);
+    if (followed !== undefined) return followed;
+  }
   const { place, recorded, ends: ownEnds, nameOf: ownName } = openWanted(options, order);
   const { build, logs } = recorded;
   const terminal = await isTerminal(1);
@@ -98,5 +111,29 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   damaged = short.complain() || damaged;
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
-  return damaged ? 1 : 0;
+  return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
+}
+
+/** Follows the build that is meant, if it runs. @returns undefined where it does not: then it is shown as it is. */
+async function showRunning(
+  options: Options,
+  words: readonly string[],
+  order: Order,
+): Promise<number | undefined> {
+  if (options.failed)
+    throw new Failure('-f with --failed: which jobs fail is known when the build has ended');
+  const place = placeOf(currentFolder(), options.store);
+  const id =
+    options.build === undefined ? runningBuild(place.store) : chooseBuild(place.store, options.build);
+  if (id === undefined || summarise(place.store, id).state !== 'running') return undefined;
+  const terminal = await isTerminal(1);
+  const view = look(options.color, options.ascii ?? false, terminal);
+  const status = await follow(options, { place, id, order, words, view, terminal });
+  return options.exitCode ? exitStatus(status) : 0;
+}
+
+/** As a shell has it; 1 for a build whose end is not known. */
+function exitStatus(status: Status | undefined): number {
+  if (status === undefined) return 1;
+  return 'exit' in status ? status.exit : 128 + status.signal;
 }

@@ -1,0 +1,100 @@
+// `loglin show -f`: a build that another process records, shown as a live display shows it, what was recorded before first.
+
+import type { Order, Root } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { Failure } from '../model/failure.ts';
+import { ROOT } from '../model/ids.ts';
+import { Stdout } from '../play/stdout.ts';
+import { escapeName } from '../render/sanitize.ts';
+import { listBuilds, summarise } from '../store/builds.ts';
+import { FollowedBuild } from '../store/follow.ts';
+import { type Place, buildFolder } from '../store/layout.ts';
+import { startLive } from './live.ts';
+import { complain } from './opened.ts';
+import type { ViewOptions } from './render.ts';
+import { findTargets } from './targets.ts';
+import type { Look } from './terminal.ts';
+
+/** How often the record is looked at. The recorder writes to it ten times a second. */
+const LOOK_MS = 40;
+
+/** The running build that was started last; builds inside builds do not count. */
+export function runningBuild(store: string): string | undefined {
+  return listBuilds(store).findLast((id) => {
+    const { state, started } = summarise(store, id);
+    return state === 'running' && !started?.inside;
+  });
+}
+
+export interface FollowSetting {
+  readonly place: Place;
+  readonly id: string;
+  readonly order: Order;
+  readonly words: readonly string[];
+  readonly view: Look;
+  readonly terminal: boolean;
+}
+
+/** Shows the build until it ends. @returns how it ended; undefined where its recorder was killed. @throws Failure */
+export async function follow(options: ViewOptions, setting: FollowSetting): Promise<Status | undefined> {
+  const { place, id, terminal } = setting;
+  const folder = buildFolder(place.store, id);
+  const followed = new FollowedBuild(folder);
+  const { build, logs } = followed;
+  followed.update();
+  const named = build.started?.name !== undefined;
+  const stdout = new Stdout();
+  const missing = new Map<Job, string>();
+  const { player, nameOf } = startLive(
+    options,
+    {
+      ...setting,
+      build,
+      logs,
+      named,
+      output: stdout,
+      short: (job) => {
+        missing.set(job, logs.trouble(job.id) ?? 'shorter than recorded');
+      },
+    },
+    (nameOfJob) => rootsOf(followed, nameOfJob, setting),
+  );
+
+  for (;;) {
+    const over = followed.state !== 'running';
+    while (player.play() === 'full' && !stdout.closed) await drained(stdout);
+    if (over || stdout.closed) break;
+    if (terminal) player.partial();
+    if (!followed.update()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  await stdout.flushed();
+  followed.close();
+  for (const problem of followed.problems) complain(problem);
+  for (const [job, why] of missing) complain(`log of ${escapeName(nameOf(job))}: ${why}`);
+  if (followed.state === 'interrupted')
+    complain(`build ${id} was interrupted: its record ends where loglin was killed`);
+  return build.ended?.status;
+}
+
+function drained(stdout: Stdout): Promise<void> {
+  return new Promise((resolve) => {
+    stdout.onceDrained(resolve);
+  });
+}
+
+/** The whole build, or the jobs that are meant: they must have been started. */
+function rootsOf(
+  { build }: FollowedBuild,
+  nameOf: (job: Job) => string,
+  { id, words }: FollowSetting,
+): Root[] {
+  const root = build.jobs[ROOT];
+  if (!root) throw new Failure(`build ${id}: its first record cannot be read`);
+  if (words.length === 0) return [{ job: root }];
+  return words.flatMap((word) => {
+    const roots = findTargets(build, nameOf, word).filter((found) => 'job' in found);
+    if (roots.length === 0) throw new Failure(`${escapeName(word)}: has not been started yet`, 1);
+    return roots;
+  });
+}

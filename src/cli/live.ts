@@ -1,0 +1,85 @@
+// How a build is shown while it is recorded, by this process or by another: the walk, the names and the renderer of a live display.
+
+import { GrowingNames } from '../linearize/names.ts';
+import { type Order, type Root, Walk } from '../linearize/walk.ts';
+import type { Build, Instance, Job } from '../model/build.ts';
+import type { Graph } from '../model/graph.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import { Past } from '../play/past.ts';
+import { type Output, Player, lineEnds } from '../play/player.ts';
+import { GraphHistory } from '../store/builds.ts';
+import type { Place } from '../store/layout.ts';
+import type { LogSource } from '../store/logs.ts';
+import { type ViewOptions, makeRenderer } from './render.ts';
+import type { Look } from './terminal.ts';
+
+export interface LiveSetting {
+  readonly place: Place;
+  readonly id: string;
+  readonly build: Build;
+  readonly logs: LogSource;
+  readonly order: Order;
+  /** Print nothing out of order; wait instead. */
+  readonly strict?: boolean;
+  readonly view: Look;
+  readonly terminal: boolean;
+  /** `-t` names the root job. */
+  readonly named: boolean;
+  /** A graph that was read before the build. */
+  readonly planned?: (instance: Instance) => Graph | undefined;
+  readonly output: Output;
+  /** Called when a log is shorter than the record says. */
+  readonly short?: (job: Job, at: ByteOffset) => void;
+}
+
+export interface Live {
+  readonly player: Player;
+  readonly nameOf: (job: Job) => string;
+}
+
+/** @param rootsOf what is shown. */
+export function startLive(
+  options: ViewOptions,
+  setting: LiveSetting,
+  rootsOf: (nameOf: (job: Job) => string) => readonly Root[],
+): Live {
+  const { place, id, build, logs, order, view, terminal, named } = setting;
+  const names = new GrowingNames(named);
+  const nameOf = (job: Job): string => names.of(job);
+  const history = new GraphHistory(place.store, id);
+  const past = options.u ? new Past(place, id, build) : undefined;
+  const ends = lineEnds(logs, true);
+  const walk = new Walk(
+    build,
+    rootsOf(nameOf),
+    {
+      order,
+      live: true,
+      strict: setting.strict ?? false,
+      commands: options.commands ?? false,
+      links: options.links ?? false,
+      rootHeader: named,
+      // A target of redo's runs first and asks for its needs then: live they stand where it does.
+      knownGraph: (instance) =>
+        instance.tool === 'redo'
+          ? undefined
+          : (instance.graph ??
+            setting.planned?.(instance) ??
+            past?.graphOf(instance) ??
+            history.find(instance)?.graph),
+      ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
+    },
+    past?.lineEnds(ends) ?? ends,
+  );
+  const renderer = makeRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: !terminal,
+    coloured: build.started?.coloured ?? false,
+    buildOf: (job) => past?.recordedOf(job)?.id,
+  });
+  const logsOf = past?.logsOf(logs) ?? (() => logs);
+  const short = setting.short ?? (() => undefined);
+  return { player: new Player(walk, logsOf, renderer, setting.output, short), nameOf };
+}

@@ -1,0 +1,99 @@
+// Recorded builds as a table, one line each. Pure: the room is given. Knows no store.
+
+import { escapeName } from './sanitize.ts';
+import { duration } from './renderer.ts';
+
+/** One line of the table. */
+export interface BuildRow {
+  readonly id: string;
+  /** When it began; undefined where the record's start cannot be read. */
+  readonly when: string | undefined;
+  readonly ms: number | undefined;
+  /** `ok`, `exit 2`, `running`, … */
+  readonly end: string;
+  /** Neither well nor still running. */
+  readonly bad: boolean;
+  readonly jobs: number | undefined;
+  readonly failed: number | undefined;
+  readonly revision: string;
+  /** The command, or the name that `-t` gave. */
+  readonly command: string;
+  /** Recorded inside another build. */
+  readonly inside: boolean;
+}
+
+/** The room that a line has, and what shortens text to it. */
+export interface Room {
+  readonly columns: number;
+  readonly elide: (text: string, columns: number) => string;
+}
+
+export interface TableLook {
+  readonly colour: boolean;
+  readonly ascii: boolean;
+}
+
+const GAP = '  ';
+/** With fewer columns for a command that has more, a column before it is left out. */
+const LEAST_COMMAND = 16;
+/** In fewer than these a command says nothing. */
+const SHORTEST = 6;
+
+/** The columns before the command, in order, and in which order they are left out where there is little room. */
+const COLUMNS = ['id', 'when', 'time', 'end', 'jobs', 'revision'] as const;
+type Column = (typeof COLUMNS)[number];
+const LEFT_OUT: readonly Column[] = ['revision', 'when', 'time', 'jobs'];
+
+/** The table's lines, in the order of the rows. Without a room they are of any length. */
+export function* buildTable(
+  rows: readonly BuildRow[],
+  { colour, ascii }: TableLook,
+  room?: Room,
+): Generator<string> {
+  const cells = rows.map(cellsOf);
+  const elide = (text: string, width: number): string => (room ? room.elide(text, width) : text);
+  const widths = new Map<Column, number>();
+  for (const column of COLUMNS) {
+    let widest = 0;
+    for (const [i, row] of cells.entries())
+      if (rows[i]!.when !== undefined) widest = Math.max(widest, row[column].length);
+    if (widest > 0) widths.set(column, widest);
+  }
+  const right = (): number => {
+    let left = (room?.columns ?? Infinity) - 1;
+    for (const width of widths.values()) left -= width + GAP.length;
+    return left;
+  };
+  const mark = ascii ? '> ' : '↳ ';
+  const commands = rows.map(({ command, inside }) => (inside ? mark : '') + escapeName(command));
+  let longest = 0;
+  for (const { length } of commands) longest = Math.max(longest, length);
+  for (const column of LEFT_OUT) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
+  const left = right();
+  for (const [i, row] of rows.entries()) {
+    if (row.when === undefined) {
+      const { id, end } = cells[i]!;
+      yield elide(`${id}${GAP}${end}: ${commands[i]!}`, (room?.columns ?? Infinity) - 1);
+      continue;
+    }
+    const parts = [...widths].map(([column, width]) => {
+      const text = cells[i]![column];
+      const padded = column === 'time' ? text.padStart(width) : text.padEnd(width);
+      return colour && row.bad && column === 'end' ? `\x1b[31m${padded}\x1b[0m` : padded;
+    });
+    const command = left < Math.min(SHORTEST, longest) ? '' : elide(commands[i]!, left);
+    yield [...parts, command].join(GAP).trimEnd();
+  }
+}
+
+function cellsOf({ id, when, ms, end, jobs, failed, revision }: BuildRow): Readonly<Record<Column, string>> {
+  const count = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'job' : 'jobs'}`;
+  return {
+    id: escapeName(id),
+    when: when ?? '',
+    time: ms === undefined ? '' : duration(ms),
+    end,
+    jobs: failed ? `${count}, ${failed} failed` : count,
+    revision: revision.slice(0, 8),
+  };
+}

@@ -1,0 +1,269 @@
+// Removes old builds from a store. A build's folder is renamed to a name that listings pass over before anything in it is removed, so that
+// at any moment a build is there or is not; what a crash leaves behind the next gc removes. A build that holds the last logs of targets
+// that are still there keeps those, its journal and its graph: it is thinned.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Build } from '../model/build.ts';
+import { JOURNAL_VERSION } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+import type { JobId } from '../model/ids.ts';
+import { type BuildSummary, isThinned, listBuilds, openBuild, summarise } from './builds.ts';
+import { readGraphs } from './graphs.ts';
+import { History } from './history.ts';
+import { LastLogs } from './lastlogs.ts';
+import {
+  type Place,
+  buildFolder,
+  buildsFolder,
+  journalFile,
+  logsFolder,
+  sizeFile,
+  thinnedFile,
+} from './layout.ts';
+import { tryLock } from './lock.ts';
+import { logSize, loggedJobs } from './logs.ts';
+import { writePrivate } from './owner.ts';
+import { type Limits, type Occupant, beyond } from './retention.ts';
+import { buildSize, notedSize, occupied } from './sizes.ts';
+
+/** What was done, or would be done, with one build. */
+export interface Removal {
+  readonly id: string;
+  readonly action: 'removed' | 'thinned';
+  /** Bytes on disk. */
+  readonly freed: number;
+  /** How many logs stay. */
+  readonly logs: number;
+}
+
+export interface Collected {
+  readonly removals: readonly Removal[];
+  /** What is in the store after it. */
+  readonly builds: number;
+  readonly bytes: number;
+  /** What could not be done, a line each. */
+  readonly problems: readonly string[];
+}
+
+interface Found extends Occupant {
+  readonly thinned: boolean;
+}
+
+/** A build without an end that was written to so lately may be running where its process cannot be seen: in a container, on another machine. */
+const YOUNG_MS = 3600_000;
+
+const REMOVED = '.removed-';
+/** Sorts after every id. */
+const AFTER_ALL = '\uffff';
+
+const lockFile = (store: string): string => path.join(store, 'gc.lock');
+
+/**
+ * Would a gc find something to do? Quick: reads no journal where there are few builds, and no log. Builds that were thinned before are no
+ * reason: only who asks for it looks at them again.
+ * @throws Failure where the store cannot be read.
+ */
+export function isDue(store: string, limits: Limits): boolean {
+  const ids = listBuilds(store);
+  if (ids.length <= limits.builds) {
+    let bytes = 0;
+    for (const id of ids) bytes += notedSize(buildFolder(store, id)) ?? find(store, id).bytes;
+    if (bytes <= limits.bytes) return false;
+  }
+  const found = ids.map((id) => find(store, id));
+  return beyond(found, limits).some(({ thinned }) => !thinned);
+}
+
+/**
+ * Removes what is beyond the limits.
+ * @param again looks also at builds that were thinned before.
+ * @returns undefined where another process is at it.
+ * @throws Failure where the store cannot be read.
+ */
+export function collect(
+  place: Place,
+  limits: Limits,
+  options: { readonly dry: boolean; readonly again: boolean },
+): Collected | undefined {
+  const { store } = place;
+  if (options.dry) return new Collection(place, limits, options.again, true).run();
+  if (!fs.existsSync(buildsFolder(store))) return { removals: [], builds: 0, bytes: 0, problems: [] };
+  let lock;
+  try {
+    lock = tryLock(lockFile(store));
+  } catch (error) {
+    throw new Failure(`${lockFile(store)}: ${reason(error)}`);
+  }
+  if (!lock) return undefined;
+  try {
+    const collection = new Collection(place, limits, options.again, false);
+    collection.removeLeftovers();
+    return collection.run();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Removes a build for good. @throws Failure where it cannot be. */
+export function removeBuild(store: string, id: string): void {
+  const folder = buildFolder(store, id);
+  const gone = path.join(buildsFolder(store), `${REMOVED}${process.pid}-${id}`);
+  try {
+    // What could not be removed is not hidden either.
+    for (const at of [folder, logsFolder(folder)])
+      if (fs.existsSync(at)) fs.accessSync(at, fs.constants.W_OK);
+    fs.renameSync(folder, gone);
+    fs.rmSync(gone, { recursive: true, force: true });
+  } catch (error) {
+    // Somebody else has removed it.
+    if (!fs.existsSync(folder) && !fs.existsSync(gone)) return;
+    throw new Failure(`${fs.existsSync(gone) ? gone : folder}: ${reason(error)}`);
+  }
+}
+
+/** May the build still be written to? */
+export function mayRun(store: string, { id, state, ended }: BuildSummary): boolean {
+  if (ended) return false;
+  return state === 'running' || Date.now() - touched(buildFolder(store, id)) < YOUNG_MS;
+}
+
+/** When the build was last written to, in milliseconds since the epoch. */
+function touched(folder: string): number {
+  const stat = (file: string): fs.Stats | undefined => fs.statSync(file, { throwIfNoEntry: false });
+  return (stat(journalFile(folder)) ?? stat(folder))?.mtimeMs ?? 0;
+}
+
+function find(store: string, id: string): Found {
+  const folder = buildFolder(store, id);
+  const summary = summarise(store, id);
+  const { started } = summary;
+  const running = mayRun(store, summary);
+  return {
+    id,
+    bytes: running ? 0 : buildSize(folder),
+    held: running || (started !== undefined && started.v !== JOURNAL_VERSION),
+    inside: started?.inside ?? false,
+    thinned: isThinned(folder),
+  };
+}
+
+/** One gc. */
+class Collection {
+  readonly #store: string;
+  readonly #root: string;
+  readonly #limits: Limits;
+  readonly #again: boolean;
+  readonly #dry: boolean;
+  readonly #removals: Removal[] = [];
+  readonly #problems: string[] = [];
+
+  constructor({ store, root }: Place, limits: Limits, again: boolean, dry: boolean) {
+    this.#store = store;
+    this.#root = root;
+    this.#limits = limits;
+    this.#again = again;
+    this.#dry = dry;
+  }
+
+  /** What was being removed when a process was killed. */
+  removeLeftovers(): void {
+    const builds = buildsFolder(this.#store);
+    for (const name of fs.readdirSync(builds)) {
+      if (!name.startsWith(REMOVED)) continue;
+      try {
+        fs.rmSync(path.join(builds, name), { recursive: true, force: true });
+      } catch (error) {
+        this.#problems.push(`${path.join(builds, name)}: ${reason(error)}`);
+      }
+    }
+  }
+
+  run(): Collected {
+    const found = listBuilds(this.#store).map((id) => find(this.#store, id));
+    const old = new Set(beyond(found, this.#limits));
+    const wanted = [...old].filter(({ thinned }) => this.#again || !thinned);
+    const [oldest] = wanted;
+    if (oldest) this.#remove(found.slice(found.indexOf(oldest)), old);
+    const whole = this.#removals.filter(({ action }) => action === 'removed').length;
+    const freed = this.#removals.reduce((sum, removal) => sum + removal.freed, 0);
+    return {
+      removals: this.#removals,
+      builds: found.length - whole,
+      bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) - freed,
+      problems: this.#problems,
+    };
+  }
+
+  /** @param found from the first one that is old on. */
+  #remove(found: readonly Found[], old: ReadonlySet<Found>): void {
+    const kept = found.filter((build) => !old.has(build)).reverse();
+    const history = new History(this.#store);
+    // What it says decides over what is removed for good.
+    history.check();
+    const logs = new LastLogs({
+      newest: ({ name, instance }) => history.last(name, AFTER_ALL, instance?.tool ?? '')[0]?.build,
+      exists: (folder) => fs.existsSync(path.resolve(this.#root, folder)),
+      kept: () => kept.flatMap(({ id }) => this.#read(id) ?? []),
+    });
+    for (const { id } of kept) logs.keep(readGraphs(buildFolder(this.#store, id)).values());
+    for (const build of found.filter((one) => old.has(one)).reverse()) {
+      try {
+        this.#take(build, logs);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        this.#problems.push(error.message);
+      }
+    }
+    if (!this.#dry) history.compact();
+    history.close();
+    this.#removals.reverse();
+  }
+
+  #take(found: Found, logs: LastLogs): void {
+    const { id, bytes } = found;
+    const build = this.#read(id);
+    const last = build ? logs.lastOf(id, build) : new Set<JobId>();
+    // What is empty is not worth a folder.
+    const folder = buildFolder(this.#store, id);
+    const stay = [...last].filter((job) => (logSize(folder, job) ?? 0) > 0);
+    if (stay.length > 0) {
+      this.#thin(found, new Set(stay));
+      return;
+    }
+    if (!this.#dry) removeBuild(this.#store, id);
+    this.#removals.push({ id, action: 'removed', freed: bytes, logs: 0 });
+  }
+
+  /** Undefined where nothing of it can be read: then it holds no target's log that anybody could find. */
+  #read(id: string): Build | undefined {
+    try {
+      return openBuild(this.#store, id).build;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return undefined;
+    }
+  }
+
+  #thin({ id, thinned }: Found, stay: ReadonlySet<JobId>): void {
+    const folder = buildFolder(this.#store, id);
+    const goes = loggedJobs(folder).filter((job) => !stay.has(job));
+    if (goes.length === 0 && thinned) return;
+    let freed = 0;
+    for (const job of goes) freed += occupied(logSize(folder, job) ?? 0);
+    if (!this.#dry) {
+      try {
+        // In this order, so that at any moment the folder says why a log is missing.
+        writePrivate(thinnedFile(folder), '');
+        fs.rmSync(sizeFile(folder), { force: true });
+        for (const name of fs.readdirSync(logsFolder(folder)))
+          if (!stay.has(parseInt(name, 10) as JobId))
+            fs.rmSync(path.join(logsFolder(folder), name), { force: true });
+        buildSize(folder);
+      } catch (error) {
+        throw new Failure(`${folder}: ${reason(error)}`);
+      }
+    }
+    if (goes.length > 0) this.#removals.push({ id, action: 'thinned', freed, logs: stay.size });
+  }
+}

@@ -1,0 +1,118 @@
+// Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer builds hold is asked.
+//
+// A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if a newer build has run it or
+// needs it; in a script, if a newer build links to it. What a job launched is there with it.
+
+import type { Build, Job } from '../model/build.ts';
+import type { GraphNode, InstanceGraph } from '../model/graph.ts';
+import type { JobId } from '../model/ids.ts';
+import { indexSpaced, splitNames } from '../model/words.ts';
+
+/** What is asked. */
+export interface Newer {
+  /** The newest build in which this target ran. */
+  newest(job: Job): string | undefined;
+  /** Is this folder of a tool (relative to the root, or absolute) still there? */
+  exists(folder: string): boolean;
+  /** The builds that are kept. Asked once, for scripts and for tools without a graph only: reading builds takes long. */
+  kept(): Iterable<Build>;
+}
+
+/** What is needed without a graph that says so. */
+interface Needed {
+  /** Names that scripts link to. */
+  readonly linked: ReadonlySet<string>;
+  /** By tool and folder: what ran, and what that needed. */
+  readonly byTool: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** A tool in a folder; its name for one of its targets does not depend on who called it. */
+interface Called {
+  readonly tool: string;
+  readonly cwd: string;
+}
+
+export class LastLogs {
+  readonly #newer: Newer;
+  /** By tool and folder, then by arguments: the targets of the newest graph. */
+  readonly #graphs = new Map<string, Map<string, ReadonlySet<string>>>();
+  #needed: Needed | undefined;
+
+  constructor(newer: Newer) {
+    this.#newer = newer;
+  }
+
+  /** The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The newest build comes first. */
+  keep(graphs: Iterable<InstanceGraph>): void {
+    for (const graph of graphs) this.#note(graph, graph.nodes, this.#graphs);
+  }
+
+  /** The jobs of a build that is to go whose logs are the last ones of targets that are still there. The newest build comes first. */
+  lastOf(id: string, build: Build): Set<JobId> {
+    this.#noteOwn(build);
+    const todo = build.jobs.filter((job) => !job.lost && this.#newer.newest(job) === id && this.#lives(job));
+    const last = new Set<JobId>();
+    for (let job = todo.pop(); job; job = todo.pop()) {
+      if (last.has(job.id)) continue;
+      last.add(job.id);
+      for (const link of job.links) if (link.job) todo.push(link.job);
+    }
+    return last;
+  }
+
+  #lives(job: Job): boolean {
+    const { instance } = job;
+    if (!instance) return this.#allNeeded().linked.has(job.name);
+    if (!this.#newer.exists(instance.cwd)) return false;
+    const graphs = this.#graphs.get(placeOf(instance));
+    if (graphs) return [...graphs.values()].some((names) => names.has(job.target));
+    return this.#allNeeded().byTool.get(placeOf(instance))?.has(job.target) ?? true;
+  }
+
+  /** Of a tool that no newer build has a graph of, this one's is the newest. */
+  #noteOwn(build: Build): void {
+    const own = new Map<string, Map<string, ReadonlySet<string>>>();
+    for (const instance of build.instances)
+      if (instance.graph && !this.#graphs.has(placeOf(instance)))
+        this.#note(instance, instance.graph.values(), own);
+    for (const [place, graphs] of own) this.#graphs.set(place, graphs);
+  }
+
+  #note(
+    called: Called & Pick<InstanceGraph, 'argv' | 'goals'>,
+    nodes: Iterable<GraphNode>,
+    to: Map<string, Map<string, ReadonlySet<string>>>,
+  ): void {
+    const place = placeOf(called);
+    const graphs = to.get(place) ?? new Map<string, ReadonlySet<string>>();
+    to.set(place, graphs);
+    const args = JSON.stringify([called.argv, called.goals]);
+    if (graphs.has(args)) return;
+    const names = new Set<string>();
+    for (const { name, also } of nodes) for (const one of [name, ...(also ?? [])]) names.add(one);
+    graphs.set(args, names);
+  }
+
+  #allNeeded(): Needed {
+    if (this.#needed) return this.#needed;
+    const linked = new Set<string>();
+    const byTool = new Map<string, Set<string>>();
+    for (const { jobs, instances } of this.#newer.kept()) {
+      for (const { links } of jobs) for (const { need } of links) if (need !== undefined) linked.add(need);
+      for (const instance of instances) {
+        if (instance.graph || instance.jobs.length === 0) continue;
+        const names = byTool.get(placeOf(instance)) ?? new Set();
+        byTool.set(placeOf(instance), names);
+        const spaced = indexSpaced(instance.jobs.map(({ target }) => target));
+        for (const { target, needs } of instance.jobs)
+          for (const name of [target, ...splitNames(needs, spaced)]) names.add(name);
+      }
+    }
+    this.#needed = { linked, byTool };
+    return this.#needed;
+  }
+}
+
+function placeOf({ tool, cwd }: Called): string {
+  return `${tool}\0${cwd}`;
+}

@@ -1,0 +1,53 @@
+// A lock file that names the process that holds it, so that nobody waits for one that is gone. For what must not be done twice at once, but
+// would do no harm if it were: between finding a lock stale and taking it over, another process may do the same.
+
+import fs from 'node:fs';
+import { openPrivate, writeAll } from './owner.ts';
+import { type ProcessMark, isRunning, ownMark } from './running.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+/** Takes the lock; undefined where another process holds it. @throws where the file cannot be made. */
+export function tryLock(file: string): Lock | undefined {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      const fd = openPrivate(file, 'wx');
+      try {
+        writeAll(fd, Buffer.from(`${JSON.stringify(ownMark())}\n`));
+      } finally {
+        fs.closeSync(fd);
+      }
+      return {
+        release: () => {
+          fs.rmSync(file, { force: true });
+        },
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = readMark(file);
+    if (holder && isRunning(holder)) return undefined;
+    // One that has been made just now has no mark in it yet.
+    if (!holder && isYoung(file)) return undefined;
+    fs.rmSync(file, { force: true });
+  }
+  return undefined;
+}
+
+function readMark(file: string): ProcessMark | undefined {
+  try {
+    const value = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ProcessMark> | null;
+    return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const YOUNG_MS = 10_000;
+
+function isYoung(file: string): boolean {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs < YOUNG_MS;
+}

@@ -1,0 +1,116 @@
+// A journal read while it is written, in pieces of any size.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { FollowedBuild } from '../../src/store/follow.ts';
+import { journalFile, logFile, thinnedFile } from '../../src/store/layout.ts';
+import { ownMark } from '../../src/store/running.ts';
+import { Tail } from '../../src/store/tail.ts';
+import { appendGraph } from '../../src/store/graphs.ts';
+import type { InstanceId, JobId } from '../../src/model/ids.ts';
+import { Sandbox } from '../rig/sandbox.ts';
+import { Random } from '../rig/seeded.ts';
+import { storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+function sandbox(t: TestContext): Sandbox {
+  const box = new Sandbox();
+  t.after(() => {
+    box.remove();
+  });
+  return box;
+}
+
+test('lines come once each, when they are complete, however they were cut', (t) => {
+  const box = sandbox(t);
+  const lines = ['', 'one', 'zwölf ✗', 'x'.repeat(3_000_000), 'last'];
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const random = new Random(7);
+  const file = box.path('grows');
+  const tail = new Tail(file);
+  assert.equal(tail.read(), undefined);
+  const found: string[] = [];
+  const take = (): void => {
+    for (let read = tail.read(); read; read = tail.read()) found.push(...read.map((line) => line.toString()));
+  };
+  for (let at = 0; at < bytes.length;) {
+    const size = 1 + random.below(at < 20 ? 5 : 700_000);
+    fs.appendFileSync(file, bytes.subarray(at, at + size));
+    at += size;
+    take();
+  }
+  assert.deepEqual(found, lines);
+  assert.ok(!tail.cut);
+  fs.appendFileSync(file, 'begun');
+  take();
+  assert.ok(tail.cut);
+  // What is deleted is read to its end.
+  fs.appendFileSync(file, '\n');
+  fs.rmSync(file);
+  take();
+  assert.equal(found.at(-1), 'begun');
+  tail.close();
+});
+
+const STORY = new Story('make').make('make', ['all']).start('a', { make: 'make' }).say('a', 'text\n');
+
+function running(box: Sandbox): string {
+  return storeBuild(box.path('.loglin'), STORY, { close: false, first: { ...ownMark() } });
+}
+
+test('records and graphs are taken as they come, until the last record', (t) => {
+  const folder = running(sandbox(t));
+  const followed = new FollowedBuild(folder);
+  assert.ok(followed.update());
+  assert.ok(!followed.update());
+  assert.equal(followed.state, 'running');
+  assert.equal(followed.build.jobs[1]?.size, 5);
+  appendGraph(folder, 0 as InstanceId, {
+    tool: 'make',
+    cwd: '',
+    argv: [],
+    goals: ['all'],
+    nodes: [{ name: 'a', needs: [], recipe: true }],
+  });
+  followed.update();
+  assert.ok(followed.build.instances[0]?.graph?.has('a'));
+  fs.appendFileSync(journalFile(folder), '{"e":"note","t":3,"te');
+  assert.ok(!followed.update());
+  fs.appendFileSync(journalFile(folder), 'xt":"x"}\nnonsense\n{"e":"why","t":3,"j":99,"why":""}\n');
+  assert.ok(followed.update());
+  assert.deepEqual(followed.build.notes, ['x']);
+  assert.deepEqual(
+    followed.problems.map((problem) => problem.replace(/^.*journal\.ndjson/, '')),
+    [`:${STORY.events.length + 2}: not a record of a journal`, ': job 99 is unknown'],
+  );
+  fs.appendFileSync(journalFile(folder), '{"e":"close","t":9,"status":{"exit":2},"jobs":1,"failed":0}\n');
+  assert.ok(followed.update());
+  assert.equal(followed.state, 'ended');
+  assert.ok(!followed.update());
+  followed.close();
+});
+
+test('the recorder is gone: what is in the logs is all there will be', (t) => {
+  const box = sandbox(t);
+  const folder = storeBuild(box.path('.loglin'), STORY, { close: false });
+  fs.appendFileSync(logFile(folder, 1 as JobId), 'more\n');
+  const followed = new FollowedBuild(folder);
+  assert.ok(followed.update());
+  assert.equal(followed.state, 'running');
+  assert.ok(followed.update());
+  assert.equal(followed.state, 'interrupted');
+  assert.equal(followed.build.jobs[1]?.size, 10);
+  assert.ok(followed.build.jobs.every(({ ended }) => ended !== undefined));
+  followed.close();
+  assert.ok(!fs.existsSync(thinnedFile(folder)));
+});
+
+test('of another version: refused', (t) => {
+  const box = sandbox(t);
+  const folder = storeBuild(box.path('.loglin'), STORY, { first: { v: 2 } });
+  assert.throws(
+    () => new FollowedBuild(folder).update(),
+    /journal of version 2, this loglin reads version 1/,
+  );
+});

@@ -1,0 +1,255 @@
+// Builds removed and thinned on disk, also where it was cut off, by two at once, and where something is in the way.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { chooseBuild, listBuilds, openBuild } from '../../src/store/builds.ts';
+import { type Collected, collect, isDue, removeBuild } from '../../src/store/gc.ts';
+import {
+  buildFolder,
+  buildsFolder,
+  journalFile,
+  logFile,
+  sizeFile,
+  thinnedFile,
+} from '../../src/store/layout.ts';
+import { tryLock } from '../../src/store/lock.ts';
+import { REMOVED_BY_GC } from '../../src/store/logs.ts';
+import { ownMark } from '../../src/store/running.ts';
+import { buildSize } from '../../src/store/sizes.ts';
+import type { ByteOffset, JobId } from '../../src/model/ids.ts';
+import { Sandbox } from '../rig/sandbox.ts';
+import { type StoreOptions, storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const GRAPH = { all: 'a b', a: '', b: '' };
+
+function ran(targets: string): Story {
+  const story = new Story('make').make('make', ['all']);
+  story.say('make', "make: 'all'\n");
+  for (const target of targets.split(' ').filter(Boolean))
+    story.start(target, { make: 'make' }).say(target, `${target}\n`).end(target);
+  return story.graph('make', GRAPH).makeEnds('make').end('make');
+}
+
+const idOf = (n: number): string => `2026010${n}-000000000-aaaa`;
+
+class Store {
+  readonly box = new Sandbox();
+  readonly store = this.box.path('.loglin');
+  readonly place = { root: this.box.folder, store: this.store };
+
+  constructor(t: TestContext) {
+    t.after(() => {
+      this.box.remove();
+    });
+  }
+
+  add(n: number, targets: string, options: StoreOptions = {}): string {
+    return storeBuild(this.store, ran(targets), { id: idOf(n), ...options });
+  }
+
+  collect(builds: number, options: { dry?: boolean; again?: boolean; bytes?: number } = {}): Collected {
+    const { dry = false, again = true, bytes = 2 ** 40 } = options;
+    const collected = collect(this.place, { builds, bytes }, { dry, again });
+    assert.ok(collected);
+    return collected;
+  }
+
+  actions(collected: Collected): string[] {
+    assert.deepEqual(collected.problems, []);
+    return collected.removals.map(({ id, action, logs }) => `${id[7] ?? ''} ${action} ${logs}`);
+  }
+
+  /** The builds, with the logs that they have. */
+  left(): string[] {
+    return listBuilds(this.store).map(
+      (id) => `${id[7] ?? ''}: ${fs.readdirSync(path.join(buildFolder(this.store, id), 'logs')).join(' ')}`,
+    );
+  }
+}
+
+function old(file: string): void {
+  const then = new Date(Date.now() - 3 * 3600_000);
+  fs.utimesSync(file, then, then);
+}
+
+test('old builds are removed, those with last logs thinned; a dry run only says so', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a');
+  at.add(2, 'a b');
+  at.add(3, 'a');
+  at.add(4, '');
+  assert.deepEqual(at.actions(at.collect(2, { dry: true })), ['1 removed 0', '2 thinned 1']);
+  assert.equal(at.left().length, 4);
+  const collected = at.collect(2);
+  assert.deepEqual(at.actions(collected), ['1 removed 0', '2 thinned 1']);
+  assert.deepEqual(at.left(), ['2: 2.log', '3: 0.log 1.log', '4: 0.log']);
+  assert.equal(collected.builds, 3);
+  assert.equal(
+    collected.bytes,
+    listBuilds(at.store).reduce((sum, id) => sum + buildSize(buildFolder(at.store, id)), 0),
+  );
+  assert.deepEqual(at.actions(at.collect(2)), []);
+});
+
+test('a thinned build is whole but for the logs that newer ones have; when its last log is superseded it goes', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a b');
+  at.add(2, 'a');
+  at.collect(1);
+  const { problems, thinned, build, logs } = openBuild(at.store, idOf(1));
+  assert.deepEqual(problems, []);
+  assert.ok(thinned);
+  assert.equal(build.jobs.length, 3);
+  const buffer = Buffer.alloc(10);
+  assert.equal(logs.read(2 as JobId, 0 as ByteOffset, buffer), 2);
+  assert.equal(logs.read(1 as JobId, 0 as ByteOffset, buffer), 0);
+  assert.equal(logs.trouble(1 as JobId), REMOVED_BY_GC);
+  logs.close();
+  at.add(3, 'b');
+  // 2 has the last log of a now.
+  assert.deepEqual(at.actions(at.collect(1, { again: false })), ['2 thinned 1']);
+  assert.deepEqual(at.actions(at.collect(1)), ['1 removed 0']);
+  assert.deepEqual(at.left(), ['2: 1.log', '3: 0.log 1.log']);
+});
+
+test('by size', (t) => {
+  const at = new Store(t);
+  for (let n = 1; n < 5; n++) at.add(n, 'a b');
+  const each = buildSize(buildFolder(at.store, idOf(1)));
+  assert.equal(fs.readFileSync(sizeFile(buildFolder(at.store, idOf(1))), 'utf8'), `${each}\n`);
+  assert.deepEqual(at.actions(at.collect(30, { bytes: 3 * each })), ['1 removed 0']);
+  assert.deepEqual(at.actions(at.collect(30, { bytes: 3 * each - 1 })), ['2 removed 0']);
+  // Of a size that is none, the logs are asked.
+  fs.writeFileSync(sizeFile(buildFolder(at.store, idOf(3))), 'x');
+  assert.equal(buildSize(buildFolder(at.store, idOf(3))), each);
+});
+
+test('is there anything to do? Thinned builds are nothing', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a b');
+  at.add(2, 'a');
+  const unlimited = 2 ** 40;
+  assert.equal(isDue(at.store, { builds: 2, bytes: unlimited }), false);
+  assert.equal(isDue(at.store, { builds: 1, bytes: unlimited }), true);
+  assert.equal(isDue(at.store, { builds: 30, bytes: 1 }), true);
+  at.collect(1);
+  assert.equal(isDue(at.store, { builds: 1, bytes: unlimited }), false);
+  assert.equal(isDue(at.store, { builds: 30, bytes: 1 }), false);
+  assert.equal(isDue(at.box.path('none'), { builds: 0, bytes: 0 }), false);
+});
+
+test('what runs stays, what may run, and what another loglin wrote; what was interrupted goes', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a', { close: false, first: { ...ownMark() } });
+  at.add(2, 'a', { close: false });
+  at.add(3, 'a', { first: { v: 2 } });
+  fs.mkdirSync(buildFolder(at.store, idOf(4)));
+  fs.mkdirSync(buildFolder(at.store, idOf(5)));
+  old(buildFolder(at.store, idOf(5)));
+  const interrupted = at.add(6, 'a', { close: false });
+  old(journalFile(interrupted));
+  old(journalFile(buildFolder(at.store, idOf(1))));
+  at.add(7, 'a b');
+  at.add(8, 'a b');
+  assert.deepEqual(at.actions(at.collect(1)), ['5 removed 0', '6 removed 0', '7 removed 0']);
+  assert.deepEqual(listBuilds(at.store), [1, 2, 3, 4, 8].map(idOf));
+});
+
+test('a damaged build goes with the others, what is intact of it counts', (t) => {
+  const at = new Store(t);
+  const folder = at.add(1, 'a b');
+  const records = fs.readFileSync(journalFile(folder), 'utf8').split('\n');
+  fs.writeFileSync(journalFile(folder), ['{"e":"bui', ...records.slice(1)].join('\n'));
+  old(journalFile(folder));
+  const nothing = at.add(2, 'a b');
+  fs.writeFileSync(journalFile(nothing), 'x');
+  old(journalFile(nothing));
+  at.add(3, 'a');
+  assert.deepEqual(at.actions(at.collect(1)), ['1 thinned 1', '2 removed 0']);
+});
+
+test('what a killed gc left is removed by the next: a hidden folder, a lock, a build half thinned', (t) => {
+  const at = new Store(t);
+  const folder = at.add(1, 'a b');
+  at.add(2, 'a');
+  fs.writeFileSync(thinnedFile(folder), '');
+  fs.mkdirSync(path.join(buildsFolder(at.store), '.removed-1-x/logs'), { recursive: true });
+  fs.writeFileSync(path.join(at.store, 'gc.lock'), JSON.stringify({ ...ownMark(), ticks: 1 }));
+  at.collect(1);
+  assert.deepEqual(at.left(), ['1: 2.log', '2: 0.log 1.log']);
+  assert.deepEqual(fs.readdirSync(buildsFolder(at.store)).sort(), [idOf(1), idOf(2)]);
+  assert.ok(!fs.existsSync(path.join(at.store, 'gc.lock')));
+});
+
+test('while another process is at it, nothing is done; a lock of nobody is taken over once it is not new', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a');
+  at.add(2, 'a');
+  const file = path.join(at.store, 'gc.lock');
+  const lock = tryLock(file);
+  assert.ok(lock);
+  assert.equal(tryLock(file), undefined);
+  const limits = { builds: 1, bytes: 2 ** 40 };
+  assert.equal(collect(at.place, limits, { dry: false, again: true }), undefined);
+  assert.equal(collect(at.place, limits, { dry: true, again: true })?.removals.length, 1);
+  lock.release();
+  fs.writeFileSync(file, '');
+  assert.equal(tryLock(file), undefined);
+  old(file);
+  tryLock(file)?.release();
+  assert.ok(!fs.existsSync(file));
+});
+
+test('four gc at once: each build is removed by one of them', async (t) => {
+  const at = new Store(t);
+  for (let n = 1; n < 10; n++) at.add(n, 'a b');
+  const bin = path.join(import.meta.dirname, '../../bin/loglin');
+  const outputs = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = spawn(bin, ['gc', '--keep', '2', '--json'], {
+        cwd: at.box.folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let text = '';
+      let said = '';
+      child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+      const status = await new Promise((resolve) => child.on('close', resolve));
+      if (status !== 0) assert.match(said, /^loglin: .*: another gc is removing builds now; .*\n$/);
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => (JSON.parse(line) as { id: string }).id);
+    }),
+  );
+  assert.deepEqual(outputs.flat().sort(), [1, 2, 3, 4, 5, 6, 7].map(idOf));
+  assert.deepEqual(listBuilds(at.store), [8, 9].map(idOf));
+});
+
+test('a build that was deleted by hand meanwhile is no problem', (t) => {
+  const at = new Store(t);
+  at.add(1, 'a');
+  removeBuild(at.store, idOf(1));
+  removeBuild(at.store, idOf(1));
+  assert.throws(() => chooseBuild(at.store), /no builds/);
+});
+
+test('what cannot be removed is named, and stays as it is', (t) => {
+  if (process.getuid?.() === 0) {
+    t.skip('root may remove anything');
+    return;
+  }
+  const at = new Store(t);
+  const folder = at.add(1, 'a');
+  at.add(2, 'a');
+  fs.chmodSync(path.join(folder, 'logs'), 0o500);
+  const { problems, removals } = at.collect(1);
+  fs.chmodSync(path.join(folder, 'logs'), 0o700);
+  assert.deepEqual(problems, [`${folder}: permission denied`]);
+  assert.deepEqual(removals, []);
+  assert.ok(fs.existsSync(logFile(folder, 1 as JobId)));
+});

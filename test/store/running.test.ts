@@ -1,0 +1,37 @@
+// Is a process still there? Not if its number is another's by now.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { isRunning, ownMark } from '../../src/store/running.ts';
+import { until } from '../rig/tree.ts';
+
+const own = ownMark();
+
+test('this process is there; of another start, of another boot, or of number 0 none is', () => {
+  assert.ok(isRunning(own));
+  assert.ok(isRunning({ pid: process.pid }));
+  assert.ok(!isRunning({ pid: 0 }));
+  if (own.ticks === undefined) return;
+  assert.ok(!isRunning({ ...own, ticks: own.ticks + 1 }));
+  assert.ok(!isRunning({ ...own, boot: 'another' }));
+});
+
+test('one that has ended is not, also while nobody has asked for its end', async () => {
+  const { pid } = spawnSync('true');
+  assert.ok(!isRunning({ pid }));
+  // The shell becomes a program that never waits for its child.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 100'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const child = await new Promise<number>((resolve) => {
+      parent.stdout.once('data', (bytes: Buffer) => {
+        resolve(Number(bytes.toString()));
+      });
+    });
+    await until('the child is told to have ended', () => !isRunning({ pid: child }));
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
