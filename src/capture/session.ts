@@ -237,6 +237,7 @@ export class Session {
       at: this.#start,
       argv,
       cwd: relative.startsWith('..') ? cwd : relative,
+      root: place.root,
       ...(name === undefined ? {} : { name }),
       pid: process.pid,
       ...(ticks === undefined ? {} : { ticks }),

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   ls: () => import('./commands/ls.ts'),
   jobs: () => import('./commands/jobs.ts'),
   why: () => import('./commands/why.ts'),
+  diff: () => import('./commands/diff.ts'),
   grep: () => import('./commands/grep.ts'),
   problems: () => import('./commands/problems.ts'),
   time: () => import('./commands/time.ts'),

@@ -226,8 +226,11 @@ export class GraphHistory {
   }
 }
 
+/** What was called: a tool in a folder with arguments. */
+export type Call = Pick<Instance, 'tool' | 'cwd' | 'argv'>;
+
 /** The same tool in the same folder with the same arguments. */
-export function sameCall(a: Instance, b: Instance): boolean {
+export function sameCall(a: Call, b: Call): boolean {
   return key(a, a.argv) === key(b, b.argv);
 }
 
