@@ -57,9 +57,11 @@ function* windowEdits(
 ): Generator<Edit, void> {
   const x = a.fill();
   const y = b.fill();
-  const changes = diffArrays(x.map(normal), y.map(normal), { maxEditLength: most });
+  const [keysX, keysY] = [x.map(normal), y.map(normal)];
+  const changes =
+    leastEdits(keysX, keysY) > most ? undefined : diffArrays(keysX, keysY, { maxEditLength: most });
   if (!changes) {
-    yield* rough(x, y, normal);
+    yield* rough(x, y, keysX, keysY);
     a.drop(x.length);
     b.drop(y.length);
     return;
@@ -80,29 +82,41 @@ function* windowEdits(
   b.drop(j);
 }
 
+/** Fewer edits than this cannot do, in whatever order the lines are. */
+function leastEdits(x: readonly string[], y: readonly string[]): number {
+  let common = 0;
+  const left = counts(x);
+  for (const key of y) if (take(left, key)) common++;
+  return x.length + y.length - 2 * common;
+}
+
 /** Each line of one side takes one like it of the other; what is left over was changed. */
 function* rough(
   x: readonly string[],
   y: readonly string[],
-  normal: (line: string) => string,
+  keysX: readonly string[],
+  keysY: readonly string[],
 ): Generator<Edit, void> {
-  const there = new Map<string, number>();
-  for (const line of y) there.set(normal(line), (there.get(normal(line)) ?? 0) + 1);
-  const taken = new Map<string, number>();
-  for (const line of x) {
-    const key = normal(line);
-    const count = taken.get(key) ?? 0;
-    if (count < (there.get(key) ?? 0)) taken.set(key, count + 1);
-    else yield { kind: 'old', text: line, rough: true };
-  }
-  for (const line of y) {
-    const key = normal(line);
-    const count = taken.get(key) ?? 0;
-    if (count > 0) {
-      taken.set(key, count - 1);
-      yield { kind: 'same', text: line, rough: true };
-    } else yield { kind: 'new', text: line, rough: true };
-  }
+  const there = counts(keysY);
+  const both: string[] = [];
+  for (const [i, text] of x.entries())
+    if (take(there, keysX[i]!)) both.push(keysX[i]!);
+    else yield { kind: 'old', text, rough: true };
+  const taken = counts(both);
+  for (const [i, text] of y.entries())
+    yield { kind: take(taken, keysY[i]!) ? 'same' : 'new', text, rough: true };
+}
+
+function counts(keys: readonly string[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const key of keys) found.set(key, (found.get(key) ?? 0) + 1);
+  return found;
+}
+
+function take(from: Map<string, number>, key: string): boolean {
+  const count = from.get(key) ?? 0;
+  if (count > 0) from.set(key, count - 1);
+  return count > 0;
 }
 
 /** Lines of one side, as far as they were looked at. */

@@ -29,11 +29,8 @@ export interface Hunks {
 const MOST_LINES = 10_000;
 const MOST_CHARACTERS = 8_000_000;
 
-/**
- * @param context so many unchanged lines around each change.
- * @param changed called with each line that was changed, also with those that are too many to be kept.
- */
-export function hunksOf(edits: Iterable<Edit>, context: number, changed: (edit: Edit) => void): Hunks {
+/** @param context so many unchanged lines around each change. */
+export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
   const hunks: Hunk[] = [];
   let open: { lines: Edit[]; from: number; to: number; rough: boolean } | undefined;
   let before: Edit[] = []; // the last unchanged lines that are in no hunk
@@ -68,7 +65,6 @@ export function hunksOf(edits: Iterable<Edit>, context: number, changed: (edit: 
       }
       continue;
     }
-    changed(edit);
     counts[edit.kind === 'new' ? 'added' : 'removed']++;
     if (kept < MOST_LINES && characters < MOST_CHARACTERS) {
       kept++;

@@ -1,6 +1,8 @@
 // Differences as text: a unified diff for each target, with what matters before it; or counts; or as JSON.
 
 import type { Status } from '../model/events.ts';
+import type { Problem } from '../problems/problem.ts';
+import { problemText } from '../problems/text.ts';
 import { escapeName } from '../render/sanitize.ts';
 import type { Edit } from './edits.ts';
 import type { Hunk, Stretch } from './hunks.ts';
@@ -44,8 +46,8 @@ export function* unified(
   yield paint('1', `diff ${shown}`);
   if (outcome) yield `${paint('1', 'status:')} ${outcome[0]} ${options.ascii ? '->' : '→'} ${outcome[1]}`;
   if (command.length > 0) yield `${paint('1', 'command:')} ${commandText(command, options.colour)}`;
-  for (const text of fresh) yield `${paint('1;31', 'new:')}  ${text}`;
-  for (const text of gone) yield `${paint('1;32', 'gone:')} ${text}`;
+  for (const problem of fresh) yield `${paint('1;31', 'new:')}  ${escapeName(problemText(problem))}`;
+  for (const problem of gone) yield `${paint('1;32', 'gone:')} ${escapeName(problemText(problem))}`;
   if (hunks.length > 0) {
     yield paint('1', `--- ${shown}\t${from.build}`);
     yield paint('1', `+++ ${shown}\t${to.build}`);
@@ -109,8 +111,8 @@ export function differenceJson({ name, from, to, difference }: Differing): strin
     to: origin(to),
     outcome: outcome ?? null,
     command: command.length === 0 ? null : command,
-    new: fresh,
-    gone,
+    new: fresh.map(problemJson),
+    gone: gone.map(problemJson),
     added,
     removed,
     unshown,
@@ -121,4 +123,17 @@ export function differenceJson({ name, from, to, difference }: Differing): strin
       lines: lines(hunk.lines),
     })),
   });
+}
+
+/** As `loglin problems` has them, without what belongs to the log. */
+function problemJson({ severity, tool, file, line, column, code, message }: Problem): unknown {
+  return {
+    severity,
+    tool,
+    file: file ?? null,
+    line: line ?? null,
+    column: column ?? null,
+    code: code ?? null,
+    message,
+  };
 }

@@ -4,7 +4,7 @@ import { diffArrays } from 'diff';
 import { type Edit, edits } from './edits.ts';
 import { type Hunks, hunksOf } from './hunks.ts';
 import { normaliser } from './noise.ts';
-import { problemKey } from './telling.ts';
+import { type ProblemChanges, type ProblemSource, problemChanges } from './problems.ts';
 
 /** One side: a job as a build has it. */
 export interface Side {
@@ -14,6 +14,8 @@ export interface Side {
   readonly commands: readonly string[] | undefined;
   /** Read only as far as needed; undefined: not to be compared, or known to be the same. */
   readonly lines: Iterable<string> | undefined;
+  /** Asked for where lines differ. */
+  readonly problems: ProblemSource;
 }
 
 export interface CompareOptions {
@@ -25,46 +27,54 @@ export interface CompareOptions {
   readonly context: number;
 }
 
+/** The options, made ready for many targets. */
+export interface Comparison {
+  readonly context: number;
+  /** What takes the noise out of lines, of commands, of problems. */
+  readonly ofLines: (line: string) => string;
+  readonly ofCommands: (command: string) => string;
+  readonly ofProblems: (line: string) => string;
+}
+
+export function comparison({ exact, roots, context }: CompareOptions): Comparison {
+  const same = (text: string): string => text;
+  const ofProblems = normaliser({ roots });
+  return {
+    context,
+    ofLines: exact ? same : ofProblems,
+    ofCommands: exact ? same : normaliser({ roots, commands: true }),
+    ofProblems,
+  };
+}
+
 /** A word of a command. */
 export interface Word {
   readonly kind: Edit['kind'];
   readonly text: string;
 }
 
-export interface Difference extends Hunks {
+export interface Difference extends Hunks, ProblemChanges {
   /** Before and after; undefined where it is the same. */
   readonly outcome: readonly [string, string] | undefined;
   /** The commands word by word; empty where they are the same. */
   readonly command: readonly Word[];
-  /** Lines with errors and warnings that are new, or gone: not those that have only moved in their file. */
-  readonly fresh: readonly string[];
-  readonly gone: readonly string[];
 }
 
 const NOTHING: Hunks = { hunks: [], added: 0, removed: 0, unshown: 0 };
 
 /** @returns undefined where the target is the same in both. */
-export function compareTarget(a: Side, b: Side, options: CompareOptions): Difference | undefined {
-  const { exact, roots, context } = options;
-  const normal = exact ? (line: string): string => line : normaliser({ roots });
-  const problems = new ProblemCount(normaliser({ roots }));
+export function compareTarget(a: Side, b: Side, how: Comparison): Difference | undefined {
   const lines =
-    a.lines && b.lines
-      ? hunksOf(edits(a.lines, b.lines, { normal }), context, (edit) => {
-          problems.add(edit);
-        })
-      : NOTHING;
+    a.lines && b.lines ? hunksOf(edits(a.lines, b.lines, { normal: how.ofLines }), how.context) : NOTHING;
+  const changed = lines.added + lines.removed > 0;
   const outcome = a.outcome === b.outcome ? undefined : ([a.outcome, b.outcome] as const);
   const command =
     a.commands && b.commands
-      ? wordsChanged(
-          a.commands.join('\n'),
-          b.commands.join('\n'),
-          exact ? normal : normaliser({ roots, commands: true }),
-        )
+      ? wordsChanged(a.commands.join('\n'), b.commands.join('\n'), how.ofCommands)
       : [];
-  if (!outcome && command.length === 0 && lines.added + lines.removed === 0) return undefined;
-  return { outcome, command, ...problems.balance(), ...lines };
+  if (!outcome && command.length === 0 && !changed) return undefined;
+  const problems = changed ? problemChanges(a.problems, b.problems, how.ofProblems) : { fresh: [], gone: [] };
+  return { outcome, command, ...problems, ...lines };
 }
 
 /** More words than this are shown as all old, all new. */
@@ -72,6 +82,7 @@ const MOST_WORDS = 1000;
 
 /** Two commands word by word; empty where they are the same. Words keep the blanks after them. */
 export function wordsChanged(a: string, b: string, normal: (text: string) => string): Word[] {
+  if (a === b || normal(a) === normal(b)) return [];
   const [x, y] = [words(a), words(b)];
   const key = (word: string): string => normal(word.trimEnd());
   const [keysX, keysY] = [x.map(key), y.map(key)];
@@ -95,41 +106,4 @@ export function wordsChanged(a: string, b: string, normal: (text: string) => str
 
 function words(text: string): string[] {
   return text.match(/\S+\s*/g) ?? [];
-}
-
-/** At most so many problems of a target are told. */
-const MOST_PROBLEMS = 1000;
-
-/** New and gone problems, each of which may only have moved. */
-class ProblemCount {
-  readonly #normal: (line: string) => string;
-  /** By what they say: how many more there are on the new side, and the lines. */
-  readonly #found = new Map<string, { surplus: number; old: string[]; fresh: string[] }>();
-  #count = 0;
-
-  constructor(normal: (line: string) => string) {
-    this.#normal = normal;
-  }
-
-  add({ kind, text }: Edit): void {
-    const key = problemKey(text, this.#normal);
-    if (key === undefined) return;
-    let entry = this.#found.get(key);
-    if (!entry) {
-      if (this.#count++ >= MOST_PROBLEMS) return;
-      entry = { surplus: 0, old: [], fresh: [] };
-      this.#found.set(key, entry);
-    }
-    entry.surplus += kind === 'new' ? 1 : -1;
-    const side = kind === 'new' ? entry.fresh : entry.old;
-    if (side.length < MOST_PROBLEMS) side.push(text);
-  }
-
-  balance(): Pick<Difference, 'fresh' | 'gone'> {
-    const all = [...this.#found.values()];
-    return {
-      fresh: all.flatMap(({ surplus, fresh }) => (surplus > 0 ? fresh.slice(-surplus) : [])),
-      gone: all.flatMap(({ surplus, old }) => (surplus < 0 ? old.slice(surplus) : [])),
-    };
-  }
 }

@@ -102,7 +102,7 @@ test('--json: the documented records', () => {
       to: { build: B, job: 1, status: { exit: 1 } },
       outcome: ['ok', 'exit 1'],
       command: null,
-      new: ['a.c:1:1: error: x'],
+      new: [{ severity: 'error', tool: 'cc', file: 'a.c', line: 1, column: 1, code: null, message: 'x' }],
       gone: [],
       added: 1,
       removed: 0,

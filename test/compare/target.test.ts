@@ -4,17 +4,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readableLines } from '../../src/compare/lines.ts';
 import { statLine, unified } from '../../src/compare/print.ts';
-import { type Difference, type Side, compareTarget, wordsChanged } from '../../src/compare/target.ts';
-import { problemKey } from '../../src/compare/telling.ts';
+import {
+  type Difference,
+  type Side,
+  compareTarget,
+  comparison,
+  wordsChanged,
+} from '../../src/compare/target.ts';
+import { problemText } from '../../src/problems/text.ts';
+import { Extractor } from '../../src/problems/extract.ts';
 
 const side = (lines: string[], outcome = 'ok', commands: string[] = ['cc -c a.c']): Side => ({
   outcome,
   commands,
   lines,
+  problems: (found) => {
+    const extractor = new Extractor({ folder: '', root: '', exists: () => true });
+    const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+    for (const problem of [...extractor.push(text), ...extractor.end()]) found(problem);
+  },
 });
 
 const compare = (a: Side, b: Side, exact = false): Difference | undefined =>
-  compareTarget(a, b, { exact, roots: ['/home/u/proj', '/new/proj'], context: 3 });
+  compareTarget(a, b, comparison({ exact, roots: ['/home/u/proj', '/new/proj'], context: 3 }));
 
 function printed(difference: Difference | undefined): string[] {
   assert.ok(difference);
@@ -59,11 +71,11 @@ test('a warning that has only moved is neither new nor gone; a second one is', (
   const moved = compare(side(['a.c:1:2: warning: x']), side(['a.c:9:2: warning: x']));
   assert.deepEqual([moved?.fresh, moved?.gone, moved?.added], [[], [], 1]);
   const second = compare(side(['a.c:1:2: warning: x']), side(['a.c:1:2: warning: x', 'a.c:5:2: warning: x']));
-  assert.deepEqual(second?.fresh, ['a.c:5:2: warning: x']);
+  assert.deepEqual(second?.fresh.map(problemText), ['a.c:5:2: warning: x']);
 });
 
 test('a status alone is a difference, also without lines to compare', () => {
-  const without = { outcome: 'ok', commands: undefined, lines: undefined };
+  const without = { ...side([]), commands: undefined, lines: undefined };
   assert.equal(compare(without, without), undefined);
   const difference = compare(without, { ...without, outcome: 'SIGSEGV' });
   assert.deepEqual(printed(difference).slice(1), ['status: ok → SIGSEGV']);
@@ -87,7 +99,7 @@ test('commands word by word', () => {
 
 test('--stat says each kind of change', () => {
   const a = side(['x', 'y']);
-  const b = side(['x', 'z', 'error: 1', 'error: 2'], 'exit 1', ['cc']);
+  const b = side(['x', 'z', 'a.c:1:1: error: 1', 'a.c:1:1: error: 2'], 'exit 1', ['cc']);
   const difference = compare(a, b);
   assert.ok(difference);
   const origin = { build: 'A', job: 1, status: undefined };
@@ -96,22 +108,6 @@ test('--stat says each kind of change', () => {
     ascii: false,
   });
   assert.equal(line, ' n    | exit 1 (was ok), command, +3 -1, 2 new problems');
-});
-
-test('which lines tell of a problem', () => {
-  const yes = [
-    'a.c:1:2: warning: x',
-    'a.c:1: fatal error: x',
-    'error[E0308]: mismatched types',
-    'src/a.ts(1,2): error TS2304: Cannot find',
-    'make: *** [Makefile:2: a.o] Error 1',
-    "ld: a.o: undefined reference to `x'",
-    'CMake Error: x'.replace('CMake Error', 'error'),
-  ];
-  const no = ['cc -Werror -Wno-error=x a.c', 'no errors', 'warning', 'compiling error.c'];
-  const same = (text: string): string => text;
-  for (const line of yes) assert.notEqual(problemKey(line, same), undefined, line);
-  for (const line of no) assert.equal(problemKey(line, same), undefined, line);
 });
 
 test('lines as they are compared: no escape sequences, the last state of progress; exact: all, visible', () => {

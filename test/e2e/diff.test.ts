@@ -50,11 +50,18 @@ for (const [before, now] of [
         name,
         new: fresh,
         gone,
-      } = JSON.parse(record ?? '') as { name: string; new: string[]; gone: string[] };
+      } = JSON.parse(record ?? '') as {
+        name: string;
+        new: { file: string; message: string; code: string }[];
+        gone: unknown[];
+      };
       assert.equal(name, 'src/server.o');
       assert.deepEqual(gone, []);
-      assert.equal(fresh.length, 1);
-      assert.match(fresh[0] ?? '', /^src\/server\.c:1:\d+: warning: unused variable .fresh./);
+      assert.deepEqual(
+        fresh.map(({ file, code }) => [file, code]),
+        [['src/server.c', '-Wunused-variable']],
+      );
+      assert.match(fresh[0]?.message ?? '', /^unused variable .fresh.$/);
       for (const range of ['-1..', '-2..']) {
         const { stdout, status } = box.loglin(['diff', '-b', range, '--name-only', '--exit-code'], {}, at);
         assert.deepEqual([stdout, status], ['src/server.o\n', 1]);

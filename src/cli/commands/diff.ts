@@ -5,7 +5,15 @@ import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { readableLines } from '../../compare/lines.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
-import { type CompareOptions, type Difference, type Side, compareTarget } from '../../compare/target.ts';
+import {
+  type CompareOptions,
+  type Comparison,
+  type Difference,
+  type Side,
+  comparison,
+  compareTarget,
+} from '../../compare/target.ts';
+import type { Pattern } from '../../problems/pattern.ts';
 import { EarlierRuns, type Ran } from '../../play/earlier.ts';
 import { commandsOf, outcome } from '../../render/joblist.ts';
 import { escapeName } from '../../render/sanitize.ts';
@@ -17,6 +25,7 @@ import { newCommand, optional, parse } from '../command.ts';
 import { type Listing, startListing } from '../listing.ts';
 import { type Opened, ShortLogs, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { ProblemReader, ownPatterns } from '../problems.ts';
 import { chosenJobs, stateOf } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
@@ -248,11 +257,15 @@ class Comparer {
   compared = 0;
   running = 0;
   readonly #place: Place;
+  readonly #own: readonly Pattern[];
   readonly #options: Omit<CompareOptions, 'roots'>;
+  /** By the folders in which the project lay. */
+  readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
   constructor(place: Place, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
+    this.#own = ownPatterns(place);
     this.#options = options;
   }
 
@@ -262,10 +275,7 @@ class Comparer {
       return undefined;
     }
     this.compared++;
-    const roots = [rootOf(from.recorded), rootOf(to.recorded), this.#place.root].flatMap(
-      (root) => root ?? [],
-    );
-    const options = { ...this.#options, roots: [...new Set(roots)] };
+    const how = this.#comparison(from.recorded, to.recorded);
     const size = to.job.size;
     const same =
       from.job.size === size && sameBytes(from.recorded.logs, from.job.id, to.recorded.logs, to.job.id, size);
@@ -281,13 +291,25 @@ class Comparer {
               cut = true;
               this.short.add(recorded, job, at);
             }),
-            options.exact,
+            this.#options.exact,
           ),
+      problems: (found) => {
+        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
+      },
     });
     const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
-    const difference = compareTarget(a, b, options);
+    const difference = compareTarget(a, b, how);
     // What is missing is not what was not said.
-    return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, options) : difference;
+    return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, how) : difference;
+  }
+
+  #comparison(from: RecordedBuild, to: RecordedBuild): Comparison {
+    const roots = [rootOf(from), rootOf(to), this.#place.root].flatMap((root) => root ?? []);
+    const key = roots.join('\0');
+    let how = this.#comparisons.get(key);
+    if (!how)
+      this.#comparisons.set(key, (how = comparison({ ...this.#options, roots: [...new Set(roots)] })));
+    return how;
   }
 }
 

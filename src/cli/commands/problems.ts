@@ -11,6 +11,7 @@ import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { Pattern } from '../../problems/pattern.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
+import { placeText } from '../../problems/text.ts';
 import { Sanitizer, escapeName } from '../../render/sanitize.ts';
 import { type RecordedBuild, listBuilds, openBuild, summarise } from '../../store/builds.ts';
 import { History } from '../../store/history.ts';
@@ -216,7 +217,7 @@ class Printer {
     const target = first ? escapeName(this.#nameOf(first)) : '';
     const where = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;
     const line = [
-      this.#paint('1', `${escapeName(place(problem) ?? tool)}:`),
+      this.#paint('1', `${escapeName(placeText(problem) ?? tool)}:`),
       this.#paint(severity === 'error' ? '1;31' : '1;35', `${severity}:`),
       `${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`}`,
       this.#paint('2', `(${where})`),
@@ -279,12 +280,6 @@ class Printer {
   #paint(code: string, text: string): string {
     return this.#look.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
-}
-
-/** `file:line:column`, as far as they are known. */
-function place({ file, line, column }: Problem): string | undefined {
-  if (file === undefined) return undefined;
-  return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
 function summary(found: readonly Found[], jobs: number, fresh: boolean): string {
