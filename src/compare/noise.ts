@@ -31,6 +31,8 @@ export const NOISE: readonly Noise[] = [
   rule('tmp', '(?<=/tmp/)tmp(?=[a-z]*[A-Z0-9_])[A-Za-z0-9_]{6,}', '/tmp/tmpab12_x9', true),
   rule('rustc', '(?<=/tmp/)rustc(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6}', '/tmp/rustcYx8aQ1', true),
   rule('go-build', String.raw`(?<=/tmp/)go-build\d{6,}`, '/tmp/go-build1234567890', true),
+  // What mktemp makes may also be ten small letters.
+  rule('temp', String.raw`(?<=/tmp/tmp\.)[A-Za-z0-9]{10}`, '/tmp/tmp.rjebicfxfy', true),
   rule('temp', String.raw`(?<=/tmp/)cc[A-Za-z0-9]{6}`, '/tmp/ccVx9z1A.o', true),
   rule(
     'temp',
