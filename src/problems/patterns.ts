@@ -79,6 +79,9 @@ const STACK: readonly Below[] = [
   { is: /^/, after: /^(?! +at |\}$)/, then: /^(?:(?! +at ).*\n){0,7} {4}at / },
 ];
 
+const PYTEST_SAYS =
+  /^E +(?:(?<code>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Failed)): )?(?<message>\S.*)$/;
+
 const MAKE = '(?:g?make|mingw32-make|remake)(?:\\[\\d+\\])?';
 
 function table(): Pattern[] {
@@ -388,14 +391,23 @@ function table(): Pattern[] {
       first: /^_{3,} (?<what>\S.*?) _{3,}$/,
       needsMessage: true,
       below: [
-        {
-          is: /^E +(?:(?<code>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Failed)): )?(?<message>\S.*)$/,
-        },
+        { is: PYTEST_SAYS },
         {
           is: /^(?<file>[^\s:]+\.py):(?<line>\d+):(?: in .+| (?<code>[A-Za-z_][\w.]*))?$/,
           replaces: true,
         },
         { is: /^(?!_{3,} \S|={3,} |!{3,} )/ },
+      ],
+    },
+    {
+      // With --tb=line: the place is below.
+      tool: 'pytest',
+      words: ['E   '],
+      first: PYTEST_SAYS,
+      needs: /^(?!E {3})(?:(?!E {3}).*\n){0,7}\S+\.py:\d+: /,
+      below: [
+        { is: /^(?<file>\S+\.py):(?<line>\d+): /, ends: true },
+        { is: /^(?!_{3,} \S|={3,} |!{3,} |E {3})/ },
       ],
     },
     {
