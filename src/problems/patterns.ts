@@ -16,7 +16,7 @@ const CARETS = /^[ \t]*[~^][ \t~^]*$/;
 /** A line of source and one of carets, as clang and javac have them; below it what could stand there instead. */
 const SNIPPET: readonly Below[] = [
   { is: CARETS, caret: true },
-  { is: /./, then: /^[ \t~]*\^[ \t~^]*(?:\n|$)/ },
+  { is: /./, next: CARETS },
 ];
 
 const CC: readonly Below[] = [
@@ -26,7 +26,7 @@ const CC: readonly Below[] = [
   { is: /^ {2,}‘.*’: events? / },
   { is: /^compilation terminated\.$/, ends: true },
   { is: CARETS },
-  { is: /./, then: /^[ \t~]*\^[ \t~^]*(?:\n|$)/ },
+  { is: /./, next: CARETS },
   { is: /^[ \t]+\S/, after: CARETS },
 ];
 
@@ -128,14 +128,14 @@ function table(): Pattern[] {
     },
     {
       tool: 'make',
-      words: ['Circular '],
+      words: [': Circular '],
       first: new RegExp(`^${MAKE}: (?<message>Circular .* <- .* dependency dropped\\.)$`),
       severity: 'warning',
     },
     {
       // make: cc: No such file or directory
       tool: 'make',
-      words: ['No such file or directory', 'Permission denied'],
+      words: [': No such file or directory', ': Permission denied'],
       first: new RegExp(
         `^(?:${MAKE}|(?<file>[^\\s:]*[Mm]akefile[^\\s:]*|[^\\s:]+\\.ma?k):(?<line>\\d+)): (?<message>[^:]+: (?:No such file or directory|Permission denied))$`,
       ),
@@ -158,16 +158,16 @@ function table(): Pattern[] {
     {
       // /usr/bin/ld: two.o:two.c:1: multiple definition of `x'; one.o:one.c:1: first defined here
       tool: 'ld',
-      words: ['undefined reference', 'multiple definition'],
+      words: [': undefined reference', ': multiple definition'],
       first:
         /^(?:\S*ld(?:\.\w+)?: )?(?:[^\s:]+\.(?:l?o|a|so)(?:\([^)]*\))?:)?(?<file>[^\s:]+?)(?::(?<line>\d+)|:\([^)]*\))?: (?<message>(?:undefined reference to|multiple definition of) .*)$/,
       above: /: [Ii]n function [`'‘].*:$/,
     },
-    { tool: 'ld', words: ['cannot find '], first: /^\S*ld(?:\.\w+)?: (?<message>cannot find .*)$/ },
+    { tool: 'ld', words: [': cannot find '], first: /^\S*ld(?:\.\w+)?: (?<message>cannot find .*)$/ },
     {
       // ld.lld: error: undefined symbol: f
       tool: 'ld',
-      words: BOTH,
+      words: ['ld: '],
       first: /^\S*ld(?:\.\w+|64\.\w+)?: (?:(?<file>[^\s:]+): )?(?<severity>error|warning): (?<message>.*)$/,
       below: [
         { is: /^>>> (?:referenced|defined) (?:by|at|in) (?<file>[^\s():]+):(?<line>\d+)/ },
@@ -185,7 +185,7 @@ function table(): Pattern[] {
     // -- java's compiler; before gcc, whose lines look alike
     {
       tool: 'javac',
-      words: BOTH,
+      words: ['.java:'],
       first:
         /^(?<file>\S.*\.java):(?<line>\d+): (?<severity>error|warning): (?:\[(?<code>[\w-]+)\] )?(?<message>.*)$/,
       below: [...SNIPPET, { is: /^ {2,}\S/ }],
@@ -452,13 +452,13 @@ function table(): Pattern[] {
     },
     // -- other runners of tests
     {
-      // test at a.test.js:8:1, below "failing tests:"
+      // Below "failing tests:", and below a line "test at a.test.js:8:1".
       tool: 'node:test',
-      words: ['test at '],
-      first: /^test at (?<file>.+?):(?<line>\d+):(?<column>\d+)$/,
-      needs: /^✖ (?!.* # (?:TODO|SKIP))/,
+      words: ['✖ '],
+      first: /^✖ (?!.* # (?:TODO|SKIP))(?<what>.*?)(?: \([\d.]+ms\))?$/,
+      block: /(?:^|\n)test at (?<file>[^\n]+?):(?<line>\d+):(?<column>\d+)\n$/,
+      needsBlock: true,
       below: [
-        { is: /^✖ (?<what>.*?)(?: \([\d.]+ms\))?$/ },
         { is: /^ {2}(?<code>[A-Za-z]\w*)(?: \[\w+\])?: (?<message>.*)$/, after: /^✖ / },
         { is: /^ {2}(?<message>\S.*)$/, after: /^✖ / },
         { is: /^ +(?<message>\S.*)$/, completes: true },
@@ -567,7 +567,7 @@ function table(): Pattern[] {
     },
     {
       tool: 'shell',
-      words: [': not found', 'command not found', 'cannot open '],
+      words: [': not found', ': command not found', ': cannot open ', ": can't open "],
       first:
         /^(?:\S*\/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?(?<message>.*: (?:command )?not found|[Cc]an(?:no|')t open .*)$/,
     },
@@ -575,11 +575,11 @@ function table(): Pattern[] {
       // cp: cannot stat 'x': No such file or directory
       tool: 'shell',
       words: [
-        'No such file or directory',
-        'Permission denied',
-        'No space left on device',
-        'Read-only file system',
-        'Exec format error',
+        ': No such file or directory',
+        ': Permission denied',
+        ': No space left on device',
+        ': Read-only file system',
+        ': Exec format error',
       ],
       first:
         /^(?<what>[\w.+/-]+): (?:line \d+: |\d+: )?(?<message>.+: (?:No such file or directory|Permission denied|No space left on device|Read-only file system|Exec format error))$/,

@@ -20,6 +20,7 @@ import {
   cargoProject,
   commandLines,
   compileProject,
+  fewWarnings,
   logLines,
   ninjaProject,
   recordedBuild,
@@ -50,6 +51,7 @@ export const rows: readonly Row[] = [
   { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
   { name: 'time', about: 'the critical path of 100,000 jobs with 1,000,000 needs', run: timeOf },
+  { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -341,6 +343,38 @@ async function timeOf({ folder, quick }: Bench): Promise<Result[]> {
   );
   const what = `time of ${count.toLocaleString('en')} jobs, 10 needs each (journal of ${megabytes(fs.statSync(journal).size)})`;
   return [compared(what, 'JSON.parse of its lines', pairs)];
+}
+
+// -- problems ------------------------------------------------------------------------------------------------------------------
+
+async function problems({ folder, quick }: Bench): Promise<Result[]> {
+  const size = quick ? 15e6 : 150e6;
+  const at = { cwd: folder };
+  const kinds = [
+    { what: 'a warning in 50 lines', text: fewWarnings(size / 4), goal: 100 },
+    { what: 'a warning in 4 lines', text: logLines(size / 4), goal: undefined },
+  ];
+  const results: Result[] = [];
+  for (const { what, text, goal } of kinds) {
+    fs.writeFileSync(path.join(folder, 'part'), text);
+    fs.writeFileSync(
+      path.join(folder, 'Makefile'),
+      'all: t0 t1 t2 t3\nt0 t1 t2 t3: ; @sed "s,src/,src/$@/,g" part\n',
+    );
+    await run('loglin make -j2 >/dev/null', at);
+    const bytes = Number(output('loglin show --raw | wc -c', at));
+    const samples: Sample[] = [];
+    for (let i = 0; i < (quick ? 3 : 11); i++) samples.push(await run('loglin problems >/dev/null 2>&1', at));
+    const speeds = spread(samples.map((sample) => bytes / 1e6 / sample.wall));
+    results.push({
+      what: `problems of ${megabytes(bytes)}, ${what}`,
+      ours: `${speeds.median.toFixed(0)} MB/s (${speeds.min.toFixed(0)}–${speeds.max.toFixed(0)})`,
+      peer: '',
+      runs: samples.length,
+      ...(goal === undefined ? {} : { goal: `≥ ${goal} MB/s`, met: speeds.median >= goal }),
+    });
+  }
+  return results;
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { Extractor } from '../../src/problems/extract.ts';
 import { parsePatterns } from '../../src/problems/own.ts';
 import type { Pattern } from '../../src/problems/pattern.ts';
+import { patterns } from '../../src/problems/patterns.ts';
+import { Search } from '../../src/problems/search.ts';
 import { countTable, describe, extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
@@ -151,7 +153,7 @@ test('folders that make enters and leaves', () => {
 });
 
 test("a user's own patterns come first, on lines without any of the table's words", () => {
-  const patterns = own(
+  const list = own(
     {
       name: 'lint',
       pattern: '^(?<file>[^:]+)@(?<line>\\d+) (?<message>.*) \\((?<code>\\w+)\\)$',
@@ -163,7 +165,7 @@ test("a user's own patterns come first, on lines without any of the table's word
   assert.deepEqual(
     found(
       'a.txt@3 too long (L1)\nfine\nBAD: x\nBAD[Warning]: y\nä.c:1: error: other\nä.c:1: error: never\nin a.c:1: error: last\n',
-      patterns,
+      list,
     ),
     [
       '1 warning lint a.txt:3 | too long [L1]',
@@ -174,5 +176,19 @@ test("a user's own patterns come first, on lines without any of the table's word
       '7 error cc in a.c:1 | last',
     ],
   );
-  for (const { name, bytes } of logs) assert.deepEqual(extract(bytes, [], patterns), extract(bytes), name);
+  for (const { name, bytes } of logs) assert.deepEqual(extract(bytes, [], list), extract(bytes), name);
+});
+
+test('every word of the table is found, with its patterns, wherever it stands', () => {
+  const search = new Search(patterns(), []);
+  for (const pattern of patterns())
+    for (const word of pattern.words ?? []) {
+      const raw = Buffer.from(`a.c ${word} x\n`).toString('latin1');
+      const text = `cc -c -o other.o other.c\n${raw}next\n`;
+      assert.equal(search.line(text, 0), 25, JSON.stringify(word));
+      const having: Pattern[] = [];
+      for (let hit = search.word(raw, 0); hit; hit = search.word(raw, hit.at + 1))
+        having.push(...hit.patterns);
+      assert.ok(having.includes(pattern), JSON.stringify(word));
+    }
 });
