@@ -16,7 +16,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
   import: () => import('./commands/import.ts'),
-  problems: () => import('./commands/problems.ts'),
   doctor: () => import('./commands/doctor.ts'),
   help: () => import('./commands/help.ts'),
 };

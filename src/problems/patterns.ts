@@ -24,6 +24,7 @@ const CC: readonly Below[] = [
   { is: LED, then: /^(?:(?:In file |\s+from |.*: In |.*: +(?:recursively )?required ).*\n)*.+:\d+: note: / },
   { is: /^ *\d* \|(?: |$)/ },
   { is: /^ {2,}‘.*’: events? / },
+  { is: /^note: \(skipping \d+ expansions/ },
   { is: /^compilation terminated\.$/, ends: true },
   { is: CARETS },
   { is: /./, next: CARETS },
