@@ -4,12 +4,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build, Job } from '../model/build.ts';
-import { Failure, reason } from '../model/failure.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
 import { parsePatterns } from '../problems/own.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import type { Problem } from '../problems/problem.ts';
+import { readConfig } from '../store/config.ts';
 import type { Place } from '../store/layout.ts';
 import type { LogSource } from '../store/logs.ts';
 
@@ -82,24 +82,16 @@ function folderOf(job: Job): string | undefined {
   return undefined;
 }
 
-/**
- * The user's own patterns, from the store's config.json.
- * TODO: to be read by src/store/config.ts, once that is there, which knows the lines of errors.
- * @throws Failure where the file cannot be read, or is wrong.
- */
-export function ownPatterns(place: Place): readonly Pattern[] {
-  const file = path.join(place.store, 'config.json');
-  let config: unknown;
-  try {
-    config = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new Failure(`${file}: ${reason(error)}`);
-  }
-  const value = (config as { readonly problems?: unknown } | null)?.problems;
-  if (value === undefined) return [];
-  const parsed = parsePatterns(value);
-  if ('patterns' in parsed) return parsed.patterns;
+/** The user's own patterns, from `.loglin/config.json`; none of them where something in it is wrong, which is said a line each. */
+export function ownPatterns(place: Place): {
+  readonly patterns: readonly Pattern[];
+  readonly errors: readonly string[];
+} {
+  const config = readConfig(place.store);
+  const { problems, errors } = config;
+  if (problems === undefined) return { patterns: [], errors };
+  const parsed = parsePatterns(problems);
+  if ('patterns' in parsed) return { patterns: parsed.patterns, errors };
   const { path: at, message } = parsed.error;
-  throw new Failure(`${file}: ${['problems', ...at].join('.')}: ${message}`);
+  return { patterns: [], errors: [...errors, config.complaint(['problems', ...at], message)] };
 }

@@ -122,4 +122,5 @@ function number(text: string | undefined): number | undefined {
 }
 
 const severityOf = (word: string): Severity => (/warn/i.test(word) ? 'warning' : 'error');
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+const oneLine = (text: string): string =>
+  (/\s\s|[^\S ]/.test(text) ? text.replaceAll(/\s+/g, ' ') : text).trim();

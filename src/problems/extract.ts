@@ -8,7 +8,7 @@ import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
 import type { Below, Pattern } from './pattern.ts';
 import { patterns } from './patterns.ts';
 import type { Problem } from './problem.ts';
-import { type Hit, Search } from './search.ts';
+import { Search } from './search.ts';
 
 /** What is kept of the text before a problem, for the lines above it. */
 const HISTORY = 4096;
@@ -101,23 +101,20 @@ export class Extractor {
 
   #scan(lines: Lines): Problem[] {
     const found: Problem[] = [];
-    let hit: Hit | undefined;
     for (let at = this.#from; at < lines.end;) {
-      if (!hit || hit.index < at) hit = this.#search.next(lines.text, at);
       // With patterns of the user's own, every line; else the next one with a word.
-      let start = at;
-      let outcome: Outcome | undefined;
-      if (this.#own.length === 0) {
-        if (hit.index >= lines.end) break;
-        start = lines.text.lastIndexOf('\n', hit.index) + 1;
-      } else {
-        outcome = this.#first(this.#own, start, lines);
-      }
+      const start = this.#own.length > 0 ? at : this.#search.line(lines.text, at);
+      if (start >= lines.end) break;
       const { next, text } = lines.at(start);
-      while (!outcome && hit.index < next) {
+      let outcome = this.#first(this.#own, start, lines);
+      const raw = lines.text.slice(start, next);
+      for (let from = 0; !outcome;) {
+        const hit = this.#search.word(raw, from);
+        if (!hit) break;
         if (hit.word === FOLDER_WORD) this.#enter(text);
         outcome = this.#first(hit.patterns, start, lines);
-        if (!outcome) hit = this.#search.next(lines.text, hit.index + hit.word.length);
+        // Words may overlap.
+        from = hit.at + 1;
       }
       if (outcome === 'more') {
         this.#from = start;
@@ -283,10 +280,11 @@ function findRule(
   for (const rule of rules) {
     if (!rule.is.test(line.text)) continue;
     if (rule.after && !rule.after.test(before)) continue;
-    if (rule.then) {
-      const ahead = lines.joined(line.next, AHEAD);
+    const below = rule.next ?? rule.then;
+    if (below) {
+      const ahead = lines.joined(line.next, rule.next ? 1 : AHEAD);
       if (ahead === undefined && !large) return 'more';
-      if (!rule.then.test(ahead ?? '')) continue;
+      if (!below.test(ahead ?? '')) continue;
     }
     return rule;
   }

@@ -66,6 +66,8 @@ function plainLine(raw: string): string {
     text = text.replace(/\r+$/, '');
     text = text.slice(text.lastIndexOf('\r') + 1);
   }
+  // Nearly all lines are of none of these characters.
+  if (!/[\x00-\x08\x0a-\x1f\x7f-\xff]/.test(text)) return text.trimEnd();
   if (/[\x80-\xff]/.test(text)) text = Buffer.from(text, 'latin1').toString('utf8');
   return plain(text).trimEnd();
 }

@@ -48,7 +48,9 @@ export interface Below {
   readonly is: RegExp;
   /** Only below a line that fits this. */
   readonly after?: RegExp;
-  /** Only if the lines below it (eight at most), joined, fit this: a line of source before one of carets. */
+  /** Only above a line that fits this: a line of source before one of carets. */
+  readonly next?: RegExp;
+  /** Only if the lines below it (eight at most), joined, fit this. */
   readonly then?: RegExp;
   /** It begins a note: its groups, and those of the lines up to the next note, are the note's. */
   readonly note?: true;

@@ -16,7 +16,7 @@ const CARETS = /^[ \t]*[~^][ \t~^]*$/;
 /** A line of source and one of carets, as clang and javac have them; below it what could stand there instead. */
 const SNIPPET: readonly Below[] = [
   { is: CARETS, caret: true },
-  { is: /./, then: /^[ \t~]*\^[ \t~^]*(?:\n|$)/ },
+  { is: /./, next: CARETS },
 ];
 
 const CC: readonly Below[] = [
@@ -24,9 +24,10 @@ const CC: readonly Below[] = [
   { is: LED, then: /^(?:(?:In file |\s+from |.*: In |.*: +(?:recursively )?required ).*\n)*.+:\d+: note: / },
   { is: /^ *\d* \|(?: |$)/ },
   { is: /^ {2,}‘.*’: events? / },
+  { is: /^note: \(skipping \d+ expansions/ },
   { is: /^compilation terminated\.$/, ends: true },
   { is: CARETS },
-  { is: /./, then: /^[ \t~]*\^[ \t~^]*(?:\n|$)/ },
+  { is: /./, next: CARETS },
   { is: /^[ \t]+\S/, after: CARETS },
 ];
 
@@ -79,6 +80,9 @@ const STACK: readonly Below[] = [
   { is: /^/, after: /^(?! +at |\}$)/, then: /^(?:(?! +at ).*\n){0,7} {4}at / },
 ];
 
+const PYTEST_SAYS =
+  /^E +(?:(?<code>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Failed)): )?(?<message>\S.*)$/;
+
 const MAKE = '(?:g?make|mingw32-make|remake)(?:\\[\\d+\\])?';
 
 function table(): Pattern[] {
@@ -125,14 +129,14 @@ function table(): Pattern[] {
     },
     {
       tool: 'make',
-      words: ['Circular '],
+      words: [': Circular '],
       first: new RegExp(`^${MAKE}: (?<message>Circular .* <- .* dependency dropped\\.)$`),
       severity: 'warning',
     },
     {
       // make: cc: No such file or directory
       tool: 'make',
-      words: ['No such file or directory', 'Permission denied'],
+      words: [': No such file or directory', ': Permission denied'],
       first: new RegExp(
         `^(?:${MAKE}|(?<file>[^\\s:]*[Mm]akefile[^\\s:]*|[^\\s:]+\\.ma?k):(?<line>\\d+)): (?<message>[^:]+: (?:No such file or directory|Permission denied))$`,
       ),
@@ -155,16 +159,16 @@ function table(): Pattern[] {
     {
       // /usr/bin/ld: two.o:two.c:1: multiple definition of `x'; one.o:one.c:1: first defined here
       tool: 'ld',
-      words: ['undefined reference', 'multiple definition'],
+      words: [': undefined reference', ': multiple definition'],
       first:
         /^(?:\S*ld(?:\.\w+)?: )?(?:[^\s:]+\.(?:l?o|a|so)(?:\([^)]*\))?:)?(?<file>[^\s:]+?)(?::(?<line>\d+)|:\([^)]*\))?: (?<message>(?:undefined reference to|multiple definition of) .*)$/,
       above: /: [Ii]n function [`'‘].*:$/,
     },
-    { tool: 'ld', words: ['cannot find '], first: /^\S*ld(?:\.\w+)?: (?<message>cannot find .*)$/ },
+    { tool: 'ld', words: [': cannot find '], first: /^\S*ld(?:\.\w+)?: (?<message>cannot find .*)$/ },
     {
       // ld.lld: error: undefined symbol: f
       tool: 'ld',
-      words: BOTH,
+      words: ['ld: '],
       first: /^\S*ld(?:\.\w+|64\.\w+)?: (?:(?<file>[^\s:]+): )?(?<severity>error|warning): (?<message>.*)$/,
       below: [
         { is: /^>>> (?:referenced|defined) (?:by|at|in) (?<file>[^\s():]+):(?<line>\d+)/ },
@@ -182,7 +186,7 @@ function table(): Pattern[] {
     // -- java's compiler; before gcc, whose lines look alike
     {
       tool: 'javac',
-      words: BOTH,
+      words: ['.java:'],
       first:
         /^(?<file>\S.*\.java):(?<line>\d+): (?<severity>error|warning): (?:\[(?<code>[\w-]+)\] )?(?<message>.*)$/,
       below: [...SNIPPET, { is: /^ {2,}\S/ }],
@@ -388,14 +392,23 @@ function table(): Pattern[] {
       first: /^_{3,} (?<what>\S.*?) _{3,}$/,
       needsMessage: true,
       below: [
-        {
-          is: /^E +(?:(?<code>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Failed)): )?(?<message>\S.*)$/,
-        },
+        { is: PYTEST_SAYS },
         {
           is: /^(?<file>[^\s:]+\.py):(?<line>\d+):(?: in .+| (?<code>[A-Za-z_][\w.]*))?$/,
           replaces: true,
         },
         { is: /^(?!_{3,} \S|={3,} |!{3,} )/ },
+      ],
+    },
+    {
+      // With --tb=line: the place is below.
+      tool: 'pytest',
+      words: ['E   '],
+      first: PYTEST_SAYS,
+      needs: /^(?!E {3})(?:(?!E {3}).*\n){0,7}\S+\.py:\d+: /,
+      below: [
+        { is: /^(?<file>\S+\.py):(?<line>\d+): /, ends: true },
+        { is: /^(?!_{3,} \S|={3,} |!{3,} |E {3})/ },
       ],
     },
     {
@@ -440,13 +453,13 @@ function table(): Pattern[] {
     },
     // -- other runners of tests
     {
-      // test at a.test.js:8:1, below "failing tests:"
+      // Below "failing tests:", and below a line "test at a.test.js:8:1".
       tool: 'node:test',
-      words: ['test at '],
-      first: /^test at (?<file>.+?):(?<line>\d+):(?<column>\d+)$/,
-      needs: /^✖ (?!.* # (?:TODO|SKIP))/,
+      words: ['✖ '],
+      first: /^✖ (?!.* # (?:TODO|SKIP))(?<what>.*?)(?: \([\d.]+ms\))?$/,
+      block: /(?:^|\n)test at (?<file>[^\n]+?):(?<line>\d+):(?<column>\d+)\n$/,
+      needsBlock: true,
       below: [
-        { is: /^✖ (?<what>.*?)(?: \([\d.]+ms\))?$/ },
         { is: /^ {2}(?<code>[A-Za-z]\w*)(?: \[\w+\])?: (?<message>.*)$/, after: /^✖ / },
         { is: /^ {2}(?<message>\S.*)$/, after: /^✖ / },
         { is: /^ +(?<message>\S.*)$/, completes: true },
@@ -555,7 +568,7 @@ function table(): Pattern[] {
     },
     {
       tool: 'shell',
-      words: [': not found', 'command not found', 'cannot open '],
+      words: [': not found', ': command not found', ': cannot open ', ": can't open "],
       first:
         /^(?:\S*\/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?(?<message>.*: (?:command )?not found|[Cc]an(?:no|')t open .*)$/,
     },
@@ -563,11 +576,11 @@ function table(): Pattern[] {
       // cp: cannot stat 'x': No such file or directory
       tool: 'shell',
       words: [
-        'No such file or directory',
-        'Permission denied',
-        'No space left on device',
-        'Read-only file system',
-        'Exec format error',
+        ': No such file or directory',
+        ': Permission denied',
+        ': No space left on device',
+        ': Read-only file system',
+        ': Exec format error',
       ],
       first:
         /^(?<what>[\w.+/-]+): (?:line \d+: |\d+: )?(?<message>.+: (?:No such file or directory|Permission denied|No space left on device|Read-only file system|Exec format error))$/,

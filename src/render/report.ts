@@ -39,9 +39,10 @@ export function errorLines(text: string, message: number): string[] {
   return lines.slice(start, start + LINES);
 }
 
-/** A line that a tool says an error with, where no pattern knows the tool: where to start reading. */
-const ERROR =
-  /\b(error|fatal|panic|undefined reference|no such file|cannot|failed)\b|^Traceback |^E {2,}|\*\*\* /i;
+/** A line that a tool may say an error with, where no pattern knows the tool: where to start reading. */
+const ERROR = /\b(error|fatal|panic|no such file|cannot|failed)\b|\*\*\* /i;
+/** A line that says only that something above has failed. */
+const FAILED = /^\S+: \*\*\* \[.*\] /;
 
 /** For a log in which no problem was found: the first line that looks like one and what follows it; else the last lines. */
 export function tellingLines(text: string): string[] {
@@ -50,7 +51,7 @@ export function tellingLines(text: string): string[] {
   // Colours stand right before the word.
   const bare = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*[A-Za-z]/g, ''));
   const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
-  const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line));
+  const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line) && !FAILED.test(line));
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
 }
 

@@ -145,6 +145,23 @@ export function logLines(bytes: number): string {
   return parts.join('');
 }
 
+/** Lines as builds with few warnings print them: commands with `-Werror` and files called error.c, and a warning of three lines in fifty. */
+export function fewWarnings(bytes: number): string {
+  const next = sequence(8);
+  const parts: string[] = [];
+  for (let length = 0; length < bytes;) {
+    const file = `src/part${next(90)}/${next(20) > 0 ? `file${next(999)}` : 'error'}`;
+    const line = next(2000);
+    const text =
+      next(50) > 0
+        ? `cc -std=c11 -O2 -g -Wall -Werror=return-type -Iinclude -Isrc -DNDEBUG -c -o ${file}.o ${file}.c\n`
+        : `${file}.c:${line}:9: warning: unused variable ‘value’ [-Wunused-variable]\n ${line} |     int value;\n      |         ^~~~~\n`;
+    parts.push(text);
+    length += Buffer.byteLength(text);
+  }
+  return parts.join('');
+}
+
 /** A command that prints so many bytes, in lines of 100. */
 export function commandLines(bytes: number): string {
   const line =

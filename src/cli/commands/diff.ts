@@ -265,7 +265,9 @@ class Comparer {
 
   constructor(place: Place, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
-    this.#own = ownPatterns(place);
+    const { patterns, errors } = ownPatterns(place);
+    for (const error of errors) complain(error);
+    this.#own = patterns;
     this.#options = options;
   }
 

@@ -2,10 +2,9 @@
 
 import { Option } from 'commander';
 import pkg from '../../../package.json' with { type: 'json' };
-import { type Root, Walk } from '../../linearize/walk.ts';
-import type { Build, Job } from '../../model/build.ts';
+import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
-import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import type { ByteOffset } from '../../model/ids.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { Pattern } from '../../problems/pattern.ts';
@@ -18,16 +17,9 @@ import { History } from '../../store/history.ts';
 import { type Place, logFile } from '../../store/layout.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { startListing } from '../listing.ts';
-import {
-  type BuildOptions,
-  type Opened,
-  addBuildOptions,
-  complain,
-  complainOf,
-  openWanted,
-} from '../opened.ts';
+import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
 import { ProblemReader, ownPatterns } from '../problems.ts';
-import { findTargets } from '../targets.ts';
+import { chosenJobs } from '../targets.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
 
 interface Options extends BuildOptions {
@@ -77,15 +69,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const format = options.json ? 'json' : options.format;
   const opened = openWanted(options);
   const { place, recorded, nameOf } = opened;
-  const { build } = recorded;
-  const roots: Root[] =
-    words.length === 0
-      ? [{ job: build.jobs[ROOT]! }]
-      : words.flatMap((word) => findTargets(build, nameOf, word));
-  const own = ownPatterns(place);
-  let damaged = complainOf(recorded);
+  const jobs = chosenJobs(opened, words);
+  const { patterns: own, errors: mistakes } = ownPatterns(place);
+  for (const mistake of mistakes) complain(mistake);
+  let damaged = complainOf(recorded) || mistakes.length > 0;
 
-  const jobs = jobsBelow(build, roots, opened);
   const all = new Problems();
   damaged = readAll(recorded, place, jobs, own, (job, problem) => all.add(job, problem)) || damaged;
   let found = all.list();
@@ -115,20 +103,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   return damaged || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
-/** The jobs below the roots, in the order in which `show` prints them. */
-function jobsBelow(build: Build, roots: readonly Root[], { ends }: Opened): Job[] {
-  const jobs = new Set<Job>();
-  const walk = new Walk(build, roots, { order: 'needs' }, ends);
-  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
-    if (segment.kind === 'enter' || segment.kind === 'range') jobs.add(segment.job);
-  return [...jobs];
-}
-
 /** @returns whether logs were shorter than they should be, which is said. */
 function readAll(
   { build, logs, folder }: RecordedBuild,
   place: Place,
-  jobs: Iterable<Job>,
+  jobs: readonly Job[],
   own: readonly Pattern[],
   found: (job: Job, problem: Problem) => void,
 ): boolean {

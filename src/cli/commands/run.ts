@@ -273,7 +273,7 @@ function tellFailures(
 ): string {
   const { build } = session;
   const alone = rootFailures(build);
-  const reader = new ProblemReader(build, session.logs, place, patternsOrNone(place));
+  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
@@ -300,15 +300,6 @@ function tellFailures(
     status,
     command: build.jobs[ROOT]?.name ?? '',
   });
-}
-
-/** A mistake in the configuration must not cost the report. */
-function patternsOrNone(place: Place): ReturnType<typeof ownPatterns> {
-  try {
-    return ownPatterns(place);
-  } catch {
-    return [];
-  }
 }
 
 /** The store cannot be written: the command, as it would run without loglin. */
