@@ -477,7 +477,9 @@ export class Walk {
   }
 
   #visitName(group: Group, name: string, depth: number): void {
-    const { jobs, past } = this.#jobsFor(group, name);
+    const ours = group.jobsOf(name);
+    const past = ours.length === 0 ? this.#unchanged(group, name) : undefined;
+    const jobs = past ?? ours;
     // Live, one may have started since the name was visited.
     const again = group.visited.has(name);
     if (again && !this.#options.links && !this.#options.live) return;
@@ -491,19 +493,8 @@ export class Walk {
       const job = jobs[i];
       if (job) this.#stack.push({ kind: 'turn', depth, job });
     }
-    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past ? group : undefined);
+    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past && group);
     else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
-  }
-
-  /** The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if that is asked for. */
-  #jobsFor(group: Group, name: string): { readonly jobs: readonly Job[]; readonly past: boolean } {
-    const recorded = group.jobsOf(name);
-    const ours = this.#isOurs(group.instance.job);
-    if (ours && recorded.length > 0) return { jobs: recorded, past: false };
-    // Of an earlier build's group: it may have run again since, by itself.
-    const last = this.#unchanged(group, name);
-    if (last?.length === 0 && recorded.length > 0) return { jobs: recorded, past: true };
-    return { jobs: last ?? [], past: last !== undefined };
   }
 
   /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */
