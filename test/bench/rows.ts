@@ -52,9 +52,8 @@ export const rows: readonly Row[] = [
   { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
   { name: 'time', about: 'the critical path of 100,000 jobs with 1,000,000 needs', run: timeOf },
-  { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
-  { name: 'history', about: 'show -u with 1,000 builds before: without them', run: history },
   { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
+  { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -348,43 +347,6 @@ async function timeOf({ folder, quick }: Bench): Promise<Result[]> {
   return [compared(what, 'JSON.parse of its lines', pairs)];
 }
 
-async function ls({ folder, quick }: Bench): Promise<Result[]> {
-  const builds = quick ? 100 : 1000;
-  const most = 0.15;
-  const at = { cwd: folder };
-  journalHistory(path.join(folder, '.loglin'), builds, 200);
-  checkLines('loglin ls', builds, folder);
-  const pairs = await inTurns(
-    quick ? 3 : 11,
-    () => runBare(LOGLIN, ['ls'], at),
-    () => runBare('node', ['-e', '0'], at),
-  );
-  const result = compared(`ls, ${builds.toLocaleString('en')} builds of 200 jobs`, 'node -e 0', pairs);
-  return [{ ...result, goal: '≤ 150 ms', met: wall(pairs.ours).median <= most }];
-}
-
-/** A target that last ran before 1,000 other builds. */
-async function history({ folder, quick }: Bench): Promise<Result[]> {
-  const builds = quick ? 100 : 1000;
-  for (const name of ['with', 'without']) {
-    const project = path.join(folder, name);
-    fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
-    fs.writeFileSync(path.join(project, 'Makefile'), 'all: a b\na: ; echo a >$@\nb: ; echo b\n');
-    output('loglin make', { cwd: project });
-    const [first = ''] = fs.readdirSync(path.join(project, '.loglin/builds'));
-    const at = (id: string): string => path.join(project, '.loglin/builds', id);
-    fs.renameSync(at(first), at('20250101-000000000-abcd'));
-    if (name === 'with') journalHistory(path.join(project, '.loglin'), builds, 200);
-    output('loglin make', { cwd: project });
-    checkLines('loglin show -u a', 2, project);
-  }
-  const shown = (name: string) => () =>
-    runBare(LOGLIN, ['show', '-u', 'a'], { cwd: path.join(folder, name) });
-  const pairs = await inTurns(quick ? 3 : 21, shown('with'), shown('without'));
-  const what = `show -u after ${builds.toLocaleString('en')} builds of 200 jobs`;
-  return [compared(what, 'without them', pairs, 1.5)];
-}
-
 // -- problems ------------------------------------------------------------------------------------------------------------------
 
 async function problems({ folder, quick }: Bench): Promise<Result[]> {
@@ -415,6 +377,21 @@ async function problems({ folder, quick }: Bench): Promise<Result[]> {
     });
   }
   return results;
+}
+
+async function ls({ folder, quick }: Bench): Promise<Result[]> {
+  const builds = quick ? 100 : 1000;
+  const most = 0.15;
+  const at = { cwd: folder };
+  journalHistory(path.join(folder, '.loglin'), builds, 200);
+  checkLines('loglin ls', builds, folder);
+  const pairs = await inTurns(
+    quick ? 3 : 11,
+    () => runBare(LOGLIN, ['ls'], at),
+    () => runBare('node', ['-e', '0'], at),
+  );
+  const result = compared(`ls, ${builds.toLocaleString('en')} builds of 200 jobs`, 'node -e 0', pairs);
+  return [{ ...result, goal: '≤ 150 ms', met: wall(pairs.ours).median <= most }];
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------

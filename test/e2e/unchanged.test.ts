@@ -165,29 +165,3 @@ test('a make below a make that had nothing to do', async (t: TestContext) => {
   assert.equal(await it.show(), '▸ all\nbefore\nafter\n');
   assert.equal(await it.show('-u'), first);
 });
-
-test('what a make below made in an earlier build, and what was made anew by itself since', async (t: TestContext) => {
-  const it = tree(t, {
-    Makefile: 'all: lib/done ; @echo all\nlib/done: in ; @$(MAKE) -s -C lib; touch $@\n',
-    in: '',
-    'lib/Makefile':
-      'lib: x y ; @echo making lib; touch $@\nx: x.in ; @echo making x; touch $@\ny: ; @echo making y; touch $@\n',
-    'lib/x.in': '',
-  });
-  await build(it, 'make -s'.split(' '));
-  const first = await it.show();
-  touch(it, 'lib/x.in');
-  await build(it, 'make -s -C lib x'.split(' '));
-  await build(it, 'make -s'.split(' '));
-  assert.equal(await it.show(), '▸ all\nall\n');
-  assert.equal(await it.show('-u'), first);
-  const bytes = (await it.loglin('show', '-u', '--json')).stdout
-    .split('\n')
-    .find((line) => line.includes('making x'));
-  const ids = fs.readdirSync(it.path('.loglin/builds')).sort();
-  assert.equal(
-    (JSON.parse(bytes!) as { build: string }).build,
-    ids[1],
-    'from the build in which it ran last',
-  );
-});
