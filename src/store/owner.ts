@@ -26,6 +26,12 @@ export function makeFolder(folder: string): void {
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
 }
 
+/** Makes a store's folder, and has git ignore all of it but the configuration. */
+export function makeStore(store: string): void {
+  makeFolder(store);
+  makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
+}
+
 /** Makes a file (0600) unless there is one. */
 export function makeFile(file: string, text: string): void {
   let fd: number;

@@ -111,7 +111,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     return endAs(await runPlain(argv, cwd, before));
   }
   const status = await showLive(session, options, view, terminal, order);
-  removeOldBuilds(place);
+  await removeOldBuilds(place);
   return endAs(status);
 }
 
