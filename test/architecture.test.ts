@@ -172,7 +172,7 @@ for (const [file, specifier, why] of [
   [
     'src/tui/app.ts',
     '../capture/record.ts',
-    'src/tui may import only model, linearize, problems, timing, store, render, play',
+    'src/tui may import only model, linearize, problems, timing, store, render, play, search, compare',
   ],
   ['src/play/loop.ts', 'commander', 'only src/cli may'],
   ['src/cli/main.ts', 'blessed', 'only src/tui may'],

@@ -74,6 +74,11 @@ export class Recorder {
     return this.#hooks.flatMap(({ plans }) => plans ?? []);
   }
 
+  /** How many jobs there will be, if the one tool that runs has said so. */
+  get total(): number | undefined {
+    return this.#hooks.find(({ total }) => total !== undefined)?.total;
+  }
+
   /** The FIFO that the wrapped command writes to. */
   get rootFifo(): string {
     return this.#workspace.slot(ROOT_SLOT);

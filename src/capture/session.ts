@@ -190,6 +190,11 @@ export class Session {
     return { status };
   }
 
+  /** How many jobs there will be, if the one tool that runs has said so. */
+  get total(): number | undefined {
+    return this.build.instances.length === 1 ? this.#recorder.total : undefined;
+  }
+
   /** The graph of a make in this folder, if it was read first. */
   plannedGraph(instance: Instance): Graph | undefined {
     const plan = this.#recorder.plans.find(({ cwd }) => cwd === instance.cwd);
@@ -242,6 +247,7 @@ export class Session {
       at: this.#start,
       argv,
       cwd: relative.startsWith('..') ? cwd : relative,
+      root: place.root,
       ...(name === undefined ? {} : { name }),
       ...ownMark(),
       ...(commit === undefined ? {} : { revision: commit }),

@@ -48,7 +48,7 @@ function settled(command: Command, args: readonly string[]): string[] {
       words.push(`${arg}=${option.presetArg}`);
     } else if (option?.required && value !== undefined) {
       i++;
-      if (/^-\d+$/.test(value)) words.push(`${option.long ?? arg}=${value}`);
+      if (/^-\d+(\.\.|$)/.test(value)) words.push(`${option.long ?? arg}=${value}`);
       else words.push(arg, value);
     } else {
       words.push(arg);

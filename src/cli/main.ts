@@ -10,7 +10,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   ls: () => import('./commands/ls.ts'),
   jobs: () => import('./commands/jobs.ts'),
   why: () => import('./commands/why.ts'),
+  diff: () => import('./commands/diff.ts'),
   grep: () => import('./commands/grep.ts'),
+  problems: () => import('./commands/problems.ts'),
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
@@ -23,7 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['diff', 'problems', 'tui', 'completion']);
+const RESERVED = new Set(['tui', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

@@ -6,7 +6,9 @@ import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
+import type { JobState } from '../render/joblist.ts';
 import { escapeName } from '../render/sanitize.ts';
+import type { RecordedBuild } from '../store/builds.ts';
 import type { Opened } from './opened.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
@@ -115,4 +117,9 @@ export function globPattern(glob: string): RegExp | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Has a job of a recorded build ended, or else why not? */
+export function stateOf(job: Job, { state }: RecordedBuild): JobState {
+  return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
 }

@@ -253,7 +253,7 @@ export class Walk {
         return true;
       }
       // A link that shows nothing does not cut the text: the ranges must not depend on where such links are.
-      if (!link.job || !this.#opens(link.job)) {
+      if (!link.job || !this.#opens(job, link.job)) {
         frame.link++;
         return true;
       }
@@ -265,7 +265,7 @@ export class Walk {
       this.#text(frame, at);
       this.#commands(frame, at, link.after);
       frame.link++;
-      this.#visitLink(link.job, frame.depth + 1);
+      this.#visitLink(job, link.job, frame.depth + 1);
       return true;
     }
     this.#text(frame, job.size);
@@ -370,15 +370,17 @@ export class Walk {
   }
 
   /** Would a link to this job show anything? */
-  #opens(job: Job): boolean {
+  #opens(from: Job, job: Job): boolean {
     const { instance } = job;
-    if (instance && this.#arrangement(instance) === 'block') return !this.#grouped.has(instance);
+    // One job of an instance that asks for another (redo) shows that one, not the whole group once more.
+    if (instance && instance !== from.instance && this.#arrangement(instance) === 'block')
+      return !this.#grouped.has(instance);
     return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.aside);
   }
 
-  #visitLink(job: Job, depth: number): void {
-    const instance = job.instance;
-    if (!instance || this.#arrangement(instance) === 'links') {
+  #visitLink(from: Job, job: Job, depth: number): void {
+    const { instance } = job;
+    if (!instance || instance === from.instance || this.#arrangement(instance) === 'links') {
       this.#visitJob(job, depth);
     } else if (!this.#grouped.has(instance)) {
       this.#grouped.set(instance, 'block');
@@ -475,9 +477,7 @@ export class Walk {
   }
 
   #visitName(group: Group, name: string, depth: number): void {
-    const ours = group.jobsOf(name);
-    const past = ours.length === 0 ? this.#unchanged(group, name) : undefined;
-    const jobs = past ?? ours;
+    const { jobs, past } = this.#jobsFor(group, name);
     // Live, one may have started since the name was visited.
     const again = group.visited.has(name);
     if (again && !this.#options.links && !this.#options.live) return;
@@ -491,8 +491,19 @@ export class Walk {
       const job = jobs[i];
       if (job) this.#stack.push({ kind: 'turn', depth, job });
     }
-    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past && group);
+    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past ? group : undefined);
     else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
+  }
+
+  /** The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if that is asked for. */
+  #jobsFor(group: Group, name: string): { readonly jobs: readonly Job[]; readonly past: boolean } {
+    const recorded = group.jobsOf(name);
+    const ours = this.#isOurs(group.instance.job);
+    if (ours && recorded.length > 0) return { jobs: recorded, past: false };
+    // Of an earlier build's group: it may have run again since, by itself.
+    const last = this.#unchanged(group, name);
+    if (last?.length === 0 && recorded.length > 0) return { jobs: recorded, past: true };
+    return { jobs: last ?? [], past: last !== undefined };
   }
 
   /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */

@@ -19,6 +19,8 @@ export interface BuildStarted {
   readonly argv: readonly string[];
   /** Where it ran, relative to the project root; '' for the root itself. */
   readonly cwd: string;
+  /** Where the project lay then: what its output may call it. Nothing is opened by it. */
+  readonly root?: string;
   /** The root job's name, if `-t` gave one. */
   readonly name?: string;
   /** The recorder's process and its start time in clock ticks: tells a running build from an interrupted one. */

@@ -15,6 +15,8 @@ export interface Failed {
 }
 
 export interface ReportOptions {
+  /** How many jobs failed by themselves: the first MOST_TOLD of them are told of at length. */
+  readonly alone: number;
   readonly ascii: boolean;
   readonly colour: boolean;
   /** How many jobs ran, and how many failed: also those that did only because another one had. */
@@ -26,27 +28,36 @@ export interface ReportOptions {
 }
 
 /** At most this many failures are told of at length. */
-const MOST = 20;
+export const MOST_TOLD = 20;
 const LINES = 8;
 
-/** A line that a tool says an error with. Issue-tracker-grade patterns come with the problems; this finds where to start reading. */
-const ERROR =
-  /\b(error|fatal|panic|undefined reference|no such file|cannot|failed)\b|^Traceback |^E {2,}|\*\*\* /i;
+/** The lines of an error. Of more than fit those around the one that has its message: the end of a traceback, the head of most others. */
+export function errorLines(text: string, message: number): string[] {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  while (lines.at(-1) === '') lines.pop();
+  const start = message < LINES ? 0 : Math.min(message - LINES + 3, Math.max(0, lines.length - LINES));
+  return lines.slice(start, start + LINES);
+}
 
-/** The first error and what follows it; else the last lines. Empty lines at the ends are left out. */
+/** A line that a tool may say an error with, where no pattern knows the tool: where to start reading. */
+const ERROR = /\b(error|fatal|panic|no such file|cannot|failed)\b|\*\*\* /i;
+/** A line that says only that something above has failed. */
+const FAILED = /^\S+: \*\*\* \[.*\] /;
+
+/** For a log in which no problem was found: the first line that looks like one and what follows it; else the last lines. */
 export function tellingLines(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
   // Colours stand right before the word.
   const bare = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*[A-Za-z]/g, ''));
   const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
-  const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line));
+  const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line) && !FAILED.test(line));
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
 }
 
 /** The report; '' where there is nothing to tell that was not just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, jobs, failed, status, command } = options;
+  const { ascii, colour, alone, jobs, failed, status, command } = options;
   const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
@@ -55,10 +66,10 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     return `\n${paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`)}\n`;
   }
   const out: string[] = [''];
-  const alone = `, ${failures.length} by ${failures.length === 1 ? 'itself' : 'themselves'}`;
+  const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
-  out.push(paint('1;31', `${count}${failures.length < failed ? alone : ''}`));
-  for (const { job, name, path, lines } of failures.slice(0, MOST)) {
+  out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
+  for (const { job, name, path, lines } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
@@ -68,7 +79,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
     out.push(...lines, paint('2', `  loglin show ${shellWord(name)}`));
   }
-  if (failures.length > MOST) out.push('', `and ${failures.length - MOST} more: loglin show --failed`);
+  if (alone > failures.length) out.push('', `and ${alone - failures.length} more: loglin show --failed`);
   return `${out.join('\n')}\n`;
 }
 

@@ -87,15 +87,16 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
   const waited = path.reduce((sum, piece) => sum + piece.waited, 0);
   const shown = new Set([...path].sort((a, b) => b.ms - a.ms || a.at - b.at).slice(0, options.most));
   const others = path.filter((piece) => !shown.has(piece));
-  const rows = path
-    .filter((piece) => shown.has(piece))
-    .map((piece) => [
-      duration(piece.at),
-      duration(piece.ms),
-      share(piece.ms, least),
-      late(piece.waited),
-      named(piece.job, options),
-    ]);
+  let before = 0;
+  const rows: string[][] = [];
+  for (const piece of path) {
+    // What is left out waited too.
+    before += piece.waited;
+    if (!shown.has(piece)) continue;
+    const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), late(before)];
+    rows.push([...times, named(piece.job, options)]);
+    before = 0;
+  }
   const lines = [
     '',
     heading(

@@ -33,12 +33,11 @@ export function* traceText(
     yield `,\n${JSON.stringify(named('thread_name', lane + 1, `lane ${lane + 1}`))}`;
   let flows = 0;
   for (const one of drawn) {
-    const events = [complete(one, nameOf(one.job))];
+    yield `,\n${JSON.stringify(complete(one, nameOf(one.job)))}`;
     for (const need of waitedFor.of(one.job)) {
       const from = placeOf.get(need);
-      if (from) events.push(...flow(++flows, from, one));
+      if (from) yield flow(++flows, from, one);
     }
-    yield events.map((event) => `,\n${JSON.stringify(event)}`).join('');
   }
   yield '\n]}\n';
 }
@@ -72,12 +71,10 @@ function complete({ job, from, to, lane }: Drawn, name: string): object {
   };
 }
 
-/** An arrow from the end of one job to the start of another. Its ends have to lie within the two. */
-function flow(id: number, from: Drawn, to: Drawn): object[] {
-  const arrow = { name: 'need', cat: 'need', id, pid: PROCESS };
+/** An arrow from the end of one job to the start of another. Its ends have to lie within the two. There may be millions: only numbers vary. */
+function flow(id: number, from: Drawn, to: Drawn): string {
   const end = Math.max(from.from * MICROSECONDS, from.to * MICROSECONDS - 1);
-  return [
-    { ...arrow, ph: 's', ts: end, tid: from.lane + 1 },
-    { ...arrow, ph: 'f', bp: 'e', ts: to.from * MICROSECONDS, tid: to.lane + 1 },
-  ];
+  const start = to.from * MICROSECONDS;
+  const arrow = `,\n{"name":"need","cat":"need","id":${id},"pid":${PROCESS}`;
+  return `${arrow},"ph":"s","ts":${end},"tid":${from.lane + 1}}${arrow},"ph":"f","bp":"e","ts":${start},"tid":${to.lane + 1}}`;
 }

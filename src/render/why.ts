@@ -180,29 +180,3 @@ export function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: Wh
       return unreachable(root);
   }
 }
-
-/**
- * What is other in a command: the words that went and the words that came, or both commands where only their order is other.
- * @returns lines that begin with `-` or `+`; empty where the two are the same.
- */
-export function commandChange(before: string, after: string): string[] {
-  if (before === after) return [];
-  const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
-  const without = (list: readonly string[], other: readonly string[]): string[] => {
-    const left = new Map<string, number>();
-    for (const word of other) left.set(word, (left.get(word) ?? 0) + 1);
-    return list.filter((word) => {
-      const n = left.get(word) ?? 0;
-      if (n > 0) left.set(word, n - 1);
-      return n === 0;
-    });
-  };
-  const gone = without(words(before), words(after));
-  const come = without(words(after), words(before));
-  const line = (sign: string, text: string): string => `${sign} ${escapeName(text)}`;
-  if (gone.length === 0 && come.length === 0) return [line('-', before), line('+', after)];
-  return [
-    ...(gone.length > 0 ? [line('-', gone.join(' '))] : []),
-    ...(come.length > 0 ? [line('+', come.join(' '))] : []),
-  ];
-}

@@ -257,8 +257,11 @@ export class GraphHistory {
   }
 }
 
+/** What was called: a tool in a folder with arguments. */
+export type Call = Pick<Instance, 'tool' | 'cwd' | 'argv'>;
+
 /** The same tool in the same folder with the same arguments. */
-export function sameCall(a: Instance, b: Instance): boolean {
+export function sameCall(a: Call, b: Call): boolean {
   return key(a, a.argv) === key(b, b.argv);
 }
 
@@ -266,7 +269,15 @@ function key(
   of: { readonly tool: string; readonly cwd: string },
   argv: readonly string[] | undefined,
 ): string {
-  // How many jobs are run at once does not change the graph.
-  const words = argv?.filter((word) => !/^(-j\d*|-l[\d.]*|\d+|--jobserver.*)$/.test(word));
-  return JSON.stringify([of.tool, of.cwd, words ?? null]);
+  return JSON.stringify([of.tool, of.cwd, (argv && telling(argv)) ?? null]);
+}
+
+/** A command without how many jobs are to run at once: that changes neither the graph nor what is built. */
+function telling(argv: readonly string[]): string[] {
+  return argv.filter((word) => !/^(-j\d*|-l[\d.]*|\d+|--jobserver.*)$/.test(word));
+}
+
+/** The same command, in the same folder. */
+export function sameCommand(a: BuildStarted, b: BuildStarted): boolean {
+  return a.cwd === b.cwd && JSON.stringify(telling(a.argv)) === JSON.stringify(telling(b.argv));
 }

@@ -21,12 +21,10 @@ const NEWLINE = 0x0a;
 
 /** Reads logs one after the other, all into one buffer. */
 export class ChunkReader {
-  readonly #logs: LogSource;
   readonly #buffer: Buffer;
 
   /** @param longest of a line, in bytes, that comes in one piece; it is also how much is read at once. */
-  constructor(logs: LogSource, longest = CHUNK) {
-    this.#logs = logs;
+  constructor(longest = CHUNK) {
     this.#buffer = Buffer.allocUnsafeSlow(longest);
   }
 
@@ -34,13 +32,18 @@ export class ChunkReader {
    * The first `size` bytes of a job's log.
    * @param short called where bytes are missing from `at` on.
    */
-  *chunks(job: JobId, size: number, short?: (at: number) => void): Generator<LogChunk, void> {
+  *chunks(
+    logs: LogSource,
+    job: JobId,
+    size: number,
+    short?: (at: number) => void,
+  ): Generator<LogChunk, void> {
     const buffer = this.#buffer;
     let held = 0; // bytes of an unfinished line, at the buffer's start
     let long = false; // they go on with a line of which a part is out
     for (let at = 0; at < size;) {
       const room = buffer.subarray(held, held + Math.min(buffer.length - held, size - at));
-      const read = this.#logs.read(job, at as ByteOffset, room);
+      const read = logs.read(job, at as ByteOffset, room);
       if (read === 0) {
         short?.(at);
         break;

@@ -50,6 +50,8 @@ const HEAD_START = '{"b":"';
 const WINDOW = 1 << 20;
 /** From so many searches on, reading all lines is cheaper. */
 const OFTEN = 16;
+/** So many builds that are no longer there are not worth a new file. */
+const FEW = 16;
 const NEWLINE = 0x0a;
 
 /** Adler-32 (RFC 1950). */
@@ -196,21 +198,25 @@ export class History {
     const made = this.#index([...there].filter((id) => !kept.has(id)));
     for (const block of made) kept.set(block.head.b, block);
     this.#blocks = newestFirst(kept.values());
-    if (damaged) this.#write();
+    // Builds are removed now and then: what is said of them goes when it is most of the file.
+    if (damaged || blocks.length > 2 * kept.size + FEW) this.#write();
     else this.#add(made);
     return this.#blocks;
   }
 
-  /** Reads the heads. */
+  /** Reads the heads. A file that cannot be read counts as none. */
   #read(): { blocks: Block[]; damaged: boolean } {
-    const blocks: Block[] = [];
-    let damaged = false;
     try {
       this.#fd = fs.openSync(historyFile(this.#store), 'r');
+      return this.#readHeads(this.#fd);
     } catch {
-      return { blocks, damaged };
+      return { blocks: [], damaged: false };
     }
-    const fd = this.#fd;
+  }
+
+  #readHeads(fd: number): { blocks: Block[]; damaged: boolean } {
+    const blocks: Block[] = [];
+    let damaged = false;
     const { size } = fs.fstatSync(fd);
     let window = Buffer.alloc(0);
     let start = 0;

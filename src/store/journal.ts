@@ -68,6 +68,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     at: time,
     argv: texts,
     cwd: text,
+    root: maybe(text),
     name: maybe(text),
     pid: count,
     ticks: maybe(count),

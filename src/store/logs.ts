@@ -46,6 +46,21 @@ class Descriptors {
   }
 }
 
+const BLOCK = 256 * 1024;
+
+/** Are the first `size` bytes of these two logs the same? Not where some are missing. */
+export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, size: number): boolean {
+  const [x, y] = [Buffer.allocUnsafe(Math.min(size, BLOCK)), Buffer.allocUnsafe(Math.min(size, BLOCK))];
+  for (let at = 0; at < size;) {
+    const want = Math.min(BLOCK, size - at);
+    const n = a.read(jobA, at as ByteOffset, x.subarray(0, want));
+    if (n === 0 || b.read(jobB, at as ByteOffset, y.subarray(0, n)) !== n) return false;
+    if (!x.subarray(0, n).equals(y.subarray(0, n))) return false;
+    at += n;
+  }
+  return true;
+}
+
 /** The logs of a build that is being recorded. */
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;

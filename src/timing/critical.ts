@@ -6,7 +6,7 @@
 //   that needs it started.
 // - what a tool instance launched starts after the own time of its parent before the first of them, and the parent's own time after the
 //   last of them goes on when all have ended. Between these, only needs count: that the tool ran no more at once, and its own time
-//   from one job to the next, is what more room would have saved.
+//   from one job to the next, is what more room would have saved. Makefiles that it made before it started anew come before the rest.
 // - what else a job launched (`loglin -t NAME …` in a script) stays in the script's sequence: what had ended before something was launched
 //   comes before it. What a script waited for with `--once` or a link likewise. What outlives the job that launched it holds nothing up.
 //
@@ -141,6 +141,8 @@ class Constraints {
   readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, Moment> }>();
   /** Targets without a job whose own needs are still to be looked at. */
   readonly #nodes: Node[] = [];
+  /** What each tool instance was asked for, as far as it is known: when it was there. */
+  readonly #goals = new Map<Instance, Moment[]>();
   /** Jobs that started while a need of theirs still ran. */
   readonly #early: { need: Placed; job: Placed }[] = [];
 
@@ -167,8 +169,10 @@ class Constraints {
     for (let i = 0; i < this.placed.length || this.#nodes.length > 0;) {
       const node = this.#nodes.pop();
       if (node) this.#passOn(node);
-      else this.#look(this.placed[i++]!);
+      else this.#lookAtNeeds(this.placed[i++]!);
     }
+    const first = this.#madeFirst();
+    for (const placed of this.placed) this.#lookAtTime(placed, first);
     const far = new Map<Placed, number>();
     for (const { need, job } of this.#early)
       far.set(need, Math.min(far.get(need) ?? Infinity, job.job.started - need.job.started));
@@ -182,6 +186,8 @@ class Constraints {
     let own = 0;
     for (const span of ownSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
     const placed = { job, start: this.#moment(job, from), end: this.#moment(job, to), own };
+    // It ends after its start, whatever it does.
+    this.moments.arc(placed.start, placed.end);
     this.#byId[job.id] = placed;
     this.placed.push(placed);
     return placed;
@@ -221,13 +227,14 @@ class Constraints {
       for (const end of this.#endsOf(instance, name)) this.moments.arc(end, moment);
   }
 
-  #look(placed: Placed): void {
-    const { job } = placed;
-    if (job.instance) this.#lookAtNeeds(placed, job.instance);
-    this.#lookAtTime(placed);
-  }
-
-  #lookAtNeeds(placed: Placed, instance: Instance): void {
+  #lookAtNeeds(placed: Placed): void {
+    for (const child of this.#children.get(placed.job) ?? []) {
+      this.#place(child);
+      if (child.instance?.graph && !this.#goals.has(child.instance)) this.#takeGoals(child.instance);
+    }
+    for (const { job } of placed.job.links) if (job) this.#place(job);
+    const { instance } = placed.job;
+    if (!instance) return;
     const { group } = this.#group(instance);
     for (const name of group.needsOfJob(placed.job)) {
       const jobs = group.jobsOf(name);
@@ -237,13 +244,25 @@ class Constraints {
         if (job === placed.job) continue;
         const need = this.#place(job);
         if (spanOf(this.#build, job).to <= placed.job.started) this.moments.arc(need.end, placed.start);
-        else if (job.started <= placed.job.started) this.#early.push({ need, job: placed });
+        else if (job.started <= placed.job.started) {
+          this.moments.arc(need.start, placed.start);
+          this.#early.push({ need, job: placed });
+        }
       }
     }
   }
 
+  /** Where the goals are not known, all that no job needs is one. */
+  #takeGoals(instance: Instance): void {
+    const goals = instance.goals.length > 0 ? this.#group(instance).group.goals() : [];
+    this.#goals.set(
+      instance,
+      goals.flatMap((goal) => this.#endsOf(instance, goal)),
+    );
+  }
+
   /** The job's own time, from one thing that it launched or waited for to the next. */
-  #lookAtTime({ job, start, end }: Placed): void {
+  #lookAtTime({ job, start, end }: Placed, madeFirst: Uint8Array): void {
     const span = spanOf(this.#build, job);
     let moment = start;
     let at = span.from;
@@ -268,7 +287,7 @@ class Constraints {
           if (spanOf(this.#build, child).to <= unit.to) this.moments.arc(this.#place(child).end, moment);
       }
     };
-    for (const unit of this.#units(job)) {
+    for (const unit of this.#units(job, madeFirst)) {
       close(unit.from);
       advance(unit.from);
       if (unit.launched) for (const child of unit.jobs) this.moments.arc(moment, this.#place(child).start);
@@ -280,8 +299,28 @@ class Constraints {
     this.moments.arc(moment, end, running === 0 ? span.to - at : 0);
   }
 
+  /** What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By moment, as in leadingTo. */
+  #madeFirst(): Uint8Array {
+    const reached = this.moments.leadingTo([...this.#goals.values()].flat());
+    const strays = this.placed.filter(({ job, end }) => {
+      const goals = job.instance && this.#goals.get(job.instance);
+      return goals !== undefined && goals.length > 0 && !reached[end];
+    });
+    return this.moments.leadingTo(strays.map(({ end }) => end));
+  }
+
+  /** What a tool launched, apart where what it made first had all ended before the rest began. */
+  #phases(jobs: readonly Job[], madeFirst: Uint8Array): (readonly Job[])[] {
+    const isFirst = (job: Job): boolean => madeFirst[this.#place(job).end] === 1;
+    const before = jobs.filter(isFirst);
+    const after = jobs.filter((job) => !isFirst(job));
+    const anew = before.reduce((last, job) => Math.max(last, spanOf(this.#build, job).to), 0);
+    const apart = before.length > 0 && after.length > 0 && after.every((job) => job.started >= anew);
+    return apart ? [before, after] : [jobs];
+  }
+
   /** In the order in which they began. */
-  #units(job: Job): Unit[] {
+  #units(job: Job, madeFirst: Uint8Array): Unit[] {
     const units: Unit[] = [];
     const groups = new Map<Instance, Job[]>();
     const last = spanOf(this.#build, job).to;
@@ -292,7 +331,7 @@ class Constraints {
       else if (child.instance) groups.set(child.instance, [child]);
       else units.push({ from, to, jobs: [child], launched: true });
     }
-    for (const jobs of groups.values()) {
+    for (const jobs of [...groups.values()].flatMap((all) => this.#phases(all, madeFirst))) {
       const to = jobs.reduce((end, child) => Math.max(end, spanOf(this.#build, child).to), 0);
       units.push({ from: jobs[0]!.started, to: Math.min(to, last), jobs, launched: true });
     }

@@ -28,12 +28,28 @@ export class Moments {
     this.#ms.push(ms);
   }
 
+  /** All from which arcs lead to one of these, these among them: 1 by moment. */
+  leadingTo(moments: readonly Moment[]): Uint8Array {
+    const arcs = arcsBy(this.#to, this.#at.length);
+    const found = new Uint8Array(this.#at.length);
+    const stack = [...moments];
+    for (let moment = stack.pop(); moment !== undefined; moment = stack.pop()) {
+      if (found[moment]) continue;
+      found[moment] = 1;
+      for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
+        const from = this.#from[arcs.list[i]!]!;
+        if (!found[from]) stack.push(from);
+      }
+    }
+    return found;
+  }
+
   /**
    * The longest ways. An arc from a timeless moment that really was after the arc's end held nothing up: it does not count.
    */
   longest(): Longest {
     const count = this.#at.length;
-    const arcs = arcsByStart(this.#from, count);
+    const arcs = arcsBy(this.#from, count);
     const order = this.#order(arcs);
     const at = Float64Array.from(this.#at);
     const earliest = new Float64Array(count);
@@ -146,13 +162,14 @@ interface Arcs {
   readonly list: Int32Array;
 }
 
-function arcsByStart(from: readonly Moment[], count: number): Arcs {
+/** Groups arcs by the moment that each has at one of its ends. */
+function arcsBy(ends: readonly Moment[], count: number): Arcs {
   const first = new Int32Array(count + 1);
-  for (const moment of from) first[moment + 1]!++;
+  for (const moment of ends) first[moment + 1]!++;
   for (let moment = 0; moment < count; moment++) first[moment + 1]! += first[moment]!;
   const next = first.slice();
-  const list = new Int32Array(from.length);
-  from.forEach((moment, arc) => {
+  const list = new Int32Array(ends.length);
+  ends.forEach((moment, arc) => {
     list[next[moment]!++] = arc;
   });
   return { first, list };

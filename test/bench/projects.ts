@@ -145,11 +145,56 @@ export function logLines(bytes: number): string {
   return parts.join('');
 }
 
+/** Lines as builds with few warnings print them: commands with `-Werror` and files called error.c, and a warning of three lines in fifty. */
+export function fewWarnings(bytes: number): string {
+  const next = sequence(8);
+  const parts: string[] = [];
+  for (let length = 0; length < bytes;) {
+    const file = `src/part${next(90)}/${next(20) > 0 ? `file${next(999)}` : 'error'}`;
+    const line = next(2000);
+    const text =
+      next(50) > 0
+        ? `cc -std=c11 -O2 -g -Wall -Werror=return-type -Iinclude -Isrc -DNDEBUG -c -o ${file}.o ${file}.c\n`
+        : `${file}.c:${line}:9: warning: unused variable ‘value’ [-Wunused-variable]\n ${line} |     int value;\n      |         ^~~~~\n`;
+    parts.push(text);
+    length += Buffer.byteLength(text);
+  }
+  return parts.join('');
+}
+
 /** A command that prints so many bytes, in lines of 100. */
 export function commandLines(bytes: number): string {
   const line =
     'src/part/file.c:1234:5: note: in expansion of macro CHECK_RANGE, as the one before and the one after it';
   return `yes '${line.slice(0, 99)}' | head -c ${bytes}`;
+}
+
+/** The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the last eight. */
+export function recordedBuild(store: string, jobs: number): string {
+  const id = '20200101-000000000-abcd';
+  const folder = path.join(store, 'builds', id);
+  fs.mkdirSync(path.join(folder, 'logs'), { recursive: true });
+  const status = { exit: 0 };
+  const lines: object[] = [
+    { e: 'build', v: 1, id, at: 0, argv: ['make', '-j8'], cwd: '', pid: 1 },
+    { e: 'tool', t: 0, i: 0, tool: 'make', j: 0, cwd: '', argv: ['make', '-j8'], at: 0 },
+  ];
+  for (let j = 1; j <= jobs; j++) {
+    const t = 10 * j;
+    const needs = Array.from({ length: 10 }, (_, k) => j - 8 - k).filter((need) => need > 0);
+    const list = needs.length > 0 ? { needs: needs.map((need) => `out/${need}.o`).join(' ') } : {};
+    lines.push(
+      { e: 'start', t, j, name: `out/${j}.o`, parent: 0, at: 0, i: 0, ...list },
+      { e: 'step', t, j, s: 0, at: 0, argv: ['cc', '-c', '-o', `out/${j}.o`, `src/${j}.c`] },
+      { e: 'stepend', t: t + 79, j, s: 0, status, user: 70_000, sys: 5000, rss: 40_000 },
+      { e: 'end', t: t + 79, j, status, size: 0 },
+    );
+  }
+  const t = 10 * jobs + 79;
+  lines.push({ e: 'end', t, j: 0, status, size: 0 }, { e: 'close', t, status, jobs, failed: 0 });
+  const file = path.join(folder, 'journal.ndjson');
+  fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return file;
 }
 
 /** A store with so many finished builds of so many jobs: their journals, no logs. */

@@ -20,9 +20,11 @@ import {
   cargoProject,
   commandLines,
   compileProject,
+  fewWarnings,
   journalHistory,
   logLines,
   ninjaProject,
+  recordedBuild,
 } from './projects.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
@@ -49,7 +51,10 @@ export const rows: readonly Row[] = [
   { name: 'show', about: 'show of 150 MB: cat, redo-log', run: show },
   { name: 'grep', about: 'grep of a word in 1 GB of logs: grep -rn', run: grep },
   { name: 'start', about: 'start of show: node -e 0', run: start },
+  { name: 'time', about: 'the critical path of 100,000 jobs with 1,000,000 needs', run: timeOf },
   { name: 'ls', about: 'ls of 1,000 builds of 200 jobs: node -e 0', run: ls },
+  { name: 'history', about: 'show -u with 1,000 builds before: without them', run: history },
+  { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
@@ -324,6 +329,25 @@ async function start({ folder, quick }: Bench): Promise<Result[]> {
   return [compared('start of show, a build of 2 jobs', 'node -e 0', pairs, 1.3)];
 }
 
+/** Reads each record of a journal, and does nothing with it. */
+const PARSER = `for (const line of require('node:fs').readFileSync(process.argv[2], 'utf8').split('\\n'))
+  if (line !== '') JSON.parse(line);
+`;
+
+async function timeOf({ folder, quick }: Bench): Promise<Result[]> {
+  const count = quick ? 10_000 : 100_000;
+  const journal = recordedBuild(path.join(folder, '.loglin'), count);
+  fs.writeFileSync(path.join(folder, 'parse.cjs'), PARSER);
+  const at = { cwd: folder };
+  const pairs = await inTurns(
+    quick ? 1 : 5,
+    () => run('loglin time >/dev/null', at),
+    () => run(`node parse.cjs '${journal}'`, at),
+  );
+  const what = `time of ${count.toLocaleString('en')} jobs, 10 needs each (journal of ${megabytes(fs.statSync(journal).size)})`;
+  return [compared(what, 'JSON.parse of its lines', pairs)];
+}
+
 async function ls({ folder, quick }: Bench): Promise<Result[]> {
   const builds = quick ? 100 : 1000;
   const most = 0.15;
@@ -337,6 +361,60 @@ async function ls({ folder, quick }: Bench): Promise<Result[]> {
   );
   const result = compared(`ls, ${builds.toLocaleString('en')} builds of 200 jobs`, 'node -e 0', pairs);
   return [{ ...result, goal: '≤ 150 ms', met: wall(pairs.ours).median <= most }];
+}
+
+/** A target that last ran before 1,000 other builds. */
+async function history({ folder, quick }: Bench): Promise<Result[]> {
+  const builds = quick ? 100 : 1000;
+  for (const name of ['with', 'without']) {
+    const project = path.join(folder, name);
+    fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
+    fs.writeFileSync(path.join(project, 'Makefile'), 'all: a b\na: ; echo a >$@\nb: ; echo b\n');
+    output('loglin make', { cwd: project });
+    const [first = ''] = fs.readdirSync(path.join(project, '.loglin/builds'));
+    const at = (id: string): string => path.join(project, '.loglin/builds', id);
+    fs.renameSync(at(first), at('20250101-000000000-abcd'));
+    if (name === 'with') journalHistory(path.join(project, '.loglin'), builds, 200);
+    output('loglin make', { cwd: project });
+    checkLines('loglin show -u a', 2, project);
+  }
+  const shown = (name: string) => () =>
+    runBare(LOGLIN, ['show', '-u', 'a'], { cwd: path.join(folder, name) });
+  const pairs = await inTurns(quick ? 3 : 21, shown('with'), shown('without'));
+  const what = `show -u after ${builds.toLocaleString('en')} builds of 200 jobs`;
+  return [compared(what, 'without them', pairs, 1.5)];
+}
+
+// -- problems ------------------------------------------------------------------------------------------------------------------
+
+async function problems({ folder, quick }: Bench): Promise<Result[]> {
+  const size = quick ? 15e6 : 150e6;
+  const at = { cwd: folder };
+  const kinds = [
+    { what: 'a warning in 50 lines', text: fewWarnings(size / 4), goal: 100 },
+    { what: 'a warning in 4 lines', text: logLines(size / 4), goal: undefined },
+  ];
+  const results: Result[] = [];
+  for (const { what, text, goal } of kinds) {
+    fs.writeFileSync(path.join(folder, 'part'), text);
+    fs.writeFileSync(
+      path.join(folder, 'Makefile'),
+      'all: t0 t1 t2 t3\nt0 t1 t2 t3: ; @sed "s,src/,src/$@/,g" part\n',
+    );
+    await run('loglin make -j2 >/dev/null', at);
+    const bytes = Number(output('loglin show --raw | wc -c', at));
+    const samples: Sample[] = [];
+    for (let i = 0; i < (quick ? 3 : 11); i++) samples.push(await run('loglin problems >/dev/null 2>&1', at));
+    const speeds = spread(samples.map((sample) => bytes / 1e6 / sample.wall));
+    results.push({
+      what: `problems of ${megabytes(bytes)}, ${what}`,
+      ours: `${speeds.median.toFixed(0)} MB/s (${speeds.min.toFixed(0)}–${speeds.max.toFixed(0)})`,
+      peer: '',
+      runs: samples.length,
+      ...(goal === undefined ? {} : { goal: `≥ ${goal} MB/s`, met: speeds.median >= goal }),
+    });
+  }
+  return results;
 }
 
 // -- while it runs -------------------------------------------------------------------------------------------------------------

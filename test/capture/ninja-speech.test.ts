@@ -10,6 +10,8 @@ interface Heard {
   readonly appended: readonly string[];
   readonly complete: readonly string[];
   readonly why: string | undefined;
+  /** Of how many edges the status lines speak. */
+  readonly total: number | undefined;
 }
 
 /** An edge with what ninja prints of it when it has ended. */
@@ -39,7 +41,13 @@ function hear(parts: readonly Part[], cut: (text: string) => readonly string[]):
     else speech.reaped(part.job, part.said);
   }
   own += speech.takeKept().toString();
-  return { own, appended: appended.join('').split('\n'), complete, why: speech.reasonFor(['c.o']) };
+  return {
+    own,
+    appended: appended.join('').split('\n'),
+    complete,
+    why: speech.reasonFor(['c.o']),
+    total: speech.total,
+  };
 }
 
 const LONG = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join('');
@@ -95,6 +103,7 @@ const WANTED: Heard = {
     'console',
   ],
   why: "output c.o doesn't exist",
+  total: 9,
 };
 
 test('a whole build, in one piece a time', () => {

@@ -281,3 +281,31 @@ good: ; @echo $@
   await report([], '4 of 4 jobs failed, 3 by themselves', '4 jobs, 4 failed');
   await report(['one', 'good'], '1 of 2 jobs failed', '2 jobs, 1 failed');
 });
+
+test('the report tells the first error, not the last lines; of a traceback its end', async () => {
+  const frames = Array.from(
+    { length: 9 },
+    (_, i) => `  File "a.py", line ${i + 1}, in f${i}\n    f${i + 1}()\n`,
+  );
+  await sameAsPlainMake(
+    {
+      Makefile: 'all: a b c\na b c: ; @cat $@.txt; exit 1\n',
+      'a.txt': `a.c:1: warning: w\nIn file included from a.c:1:\na.h:2:3: error: first\n    2 | x\n${'more\n'.repeat(50)}`,
+      'b.txt': `error rate: 0\nTraceback (most recent call last):\n${frames.join('')}ValueError: bad\n${'more\n'.repeat(50)}`,
+      'c.txt': `no pattern knows this\n${'line\n'.repeat(50)}last\n`,
+    },
+    {
+      args: ['-k'],
+      code: 2,
+      check: (recorded) => {
+        const report = recorded.out.toString().split(/^\d+ of .* failed$/m)[1] ?? '';
+        const told = report.split('\n\n').map((part) => part.trim().split('\n').slice(3, -1));
+        assert.deepEqual(told.slice(1), [
+          ['In file included from a.c:1:', 'a.h:2:3: error: first', '    2 | x'],
+          [...frames.join('').trimEnd().split('\n').slice(-7), 'ValueError: bad'],
+          [...Array<string>(6).fill('line'), 'last', 'make: *** [Makefile:2: c] Error 1'],
+        ]);
+      },
+    },
+  );
+});

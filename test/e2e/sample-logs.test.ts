@@ -39,6 +39,29 @@ for (const store of ['lz4', 'zlib'])
   void describe(`sample-logs/${store}`, () => {
     const builds = fs.readdirSync(path.join(SAMPLES, store, 'builds')).sort();
 
+    void it('time: what is on the critical path really followed one another, and with its waits is the whole build', () => {
+      for (const build of builds) {
+        const { status, out, err } = loglin('time', '--json', '--store', store, '-b', build);
+        assert.deepEqual({ status, err }, { status: 0, err: '' });
+        const records = out
+          .trimEnd()
+          .split('\n')
+          .map(
+            (line) =>
+              JSON.parse(line) as Record<'at' | 'ms' | 'waited' | 'least' | 'to', number> & { type: string },
+          );
+        const path = records.filter(({ type }) => type === 'path');
+        let end = 0;
+        for (const { at, ms, waited } of path) {
+          assert.ok(at >= end && waited <= at - end);
+          end = at + ms;
+        }
+        const sum = (of: 'ms' | 'waited'): number => path.reduce((all, piece) => all + piece[of], 0);
+        assert.equal(sum('ms'), records[0]?.least);
+        assert.equal(sum('ms') + sum('waited'), records[0]?.to);
+      }
+    });
+
     void it('lists its builds, all of them good', () => {
       const { status, out } = loglin('ls', '--json', '--store', store);
       assert.equal(status, 0);

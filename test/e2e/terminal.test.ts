@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recordPlan } from '../rig/schedule.ts';
+import { storeBuild } from '../rig/stored.ts';
 import { screen } from '../rig/tmux.ts';
 import { type Tree, needs, tree } from '../rig/tree.ts';
 
@@ -37,6 +39,29 @@ test('terminal: the status line is painted while the build is silent, and wiped 
   const lines = said(terminal.text());
   assert.deepEqual(lines.slice(0, -1), ['▸ one', 'says one', 'one ends', '▸ two']);
   assert.match(lines.at(-1) ?? '', SUMMARY);
+});
+
+test('terminal: an earlier build of the same command says how many jobs there will be, and how long it takes', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const names = ['one', 'two', 'three', 'four'];
+  const recipes = names.map((name, i) => `${name}: ${names[i - 1] ?? ''}\n\t@${WAIT(`go${i}`)}\n`);
+  const it = tree(t, { Makefile: `all: four\n${recipes.join('')}`, '.loglin/config.json': '{}' });
+  const targets = names.map((name, i) => ({
+    name,
+    needs: names.slice(Math.max(0, i - 1), i),
+    job: { name, work: [{ kind: 'own' as const, ms: 600_000 }] },
+  }));
+  const past = recordPlan({ name: 'make', work: [{ kind: 'make', make: { head: 1, tail: 1, targets } }] });
+  storeBuild(it.path('.loglin'), past, { id: '20200101-000000000-abcd', close: { t: 2_400_002 } });
+  const terminal = await screen(t, it);
+  terminal.type(`${MAKE} -j3`);
+  await terminal.see(/^\[\d+s\] 0 done, 1 running · one$/m);
+  it.write({ go0: '' });
+  await terminal.see(/^\[\d+s\] 1\/4 done, 1 running, ~[\dms]+ left · two$/m);
+  it.write({ go1: '', go2: '' });
+  await terminal.see(/^\[\d+s\] 3\/4 done, 1 running, ~[\dms]+ left · four$/m);
+  it.write({ go3: '' });
+  assert.equal(await terminal.status(), '0');
 });
 
 test('terminal: --no-status paints none', async (t) => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { dependents, randomGraph, shownGraph } from '../rig/graphs.ts';
-import { LOGLIN, Tree, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, Tree, needs, tree, wants } from '../rig/tree.ts';
 
 const GRAPH = randomGraph(7, 200);
 /** What is changed, one build each. */
@@ -111,6 +111,20 @@ test('scripts: after a change -u prints what the first build printed', async (t:
   await remembers(it, (changed) => build(it, command, { DIRTY: [...dependents(GRAPH, changed)].join(' ') }));
 });
 
+test('redo: after a change -u prints what the first build printed', async (t: TestContext) => {
+  if (!wants(t, 'redo') || !needs(t, 'sqlite3')) return;
+  const rules = [...GRAPH].map(([name, list]): [string, string] => [
+    `${name}.do`,
+    `redo-ifchange ${list.join(' ')} ${name}.src\necho building ${name} >&2\necho ${name}\ncat ${name}.src\n`,
+  ]);
+  const it = tree(t, { ...Object.fromEntries(rules), ...sources() });
+  await build(it, ['redo', '-j4', 't0']);
+  await remembers(it, async (changed) => {
+    it.write({ [`${changed}.src`]: `changed ${Date.now()}` });
+    await build(it, ['redo', '-j4', 't0']);
+  });
+});
+
 test('worked example 1: Q is up to date, and Z says so', async (t: TestContext) => {
   const it = tree(t, {
     'Z.sh': '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q ./Q.sh\necho Z done\n',
@@ -150,4 +164,30 @@ test('a make below a make that had nothing to do', async (t: TestContext) => {
   await build(it, ['make', '-s']);
   assert.equal(await it.show(), '▸ all\nbefore\nafter\n');
   assert.equal(await it.show('-u'), first);
+});
+
+test('what a make below made in an earlier build, and what was made anew by itself since', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile: 'all: lib/done ; @echo all\nlib/done: in ; @$(MAKE) -s -C lib; touch $@\n',
+    in: '',
+    'lib/Makefile':
+      'lib: x y ; @echo making lib; touch $@\nx: x.in ; @echo making x; touch $@\ny: ; @echo making y; touch $@\n',
+    'lib/x.in': '',
+  });
+  await build(it, 'make -s'.split(' '));
+  const first = await it.show();
+  touch(it, 'lib/x.in');
+  await build(it, 'make -s -C lib x'.split(' '));
+  await build(it, 'make -s'.split(' '));
+  assert.equal(await it.show(), '▸ all\nall\n');
+  assert.equal(await it.show('-u'), first);
+  const bytes = (await it.loglin('show', '-u', '--json')).stdout
+    .split('\n')
+    .find((line) => line.includes('making x'));
+  const ids = fs.readdirSync(it.path('.loglin/builds')).sort();
+  assert.equal(
+    (JSON.parse(bytes!) as { build: string }).build,
+    ids[1],
+    'from the build in which it ran last',
+  );
 });

@@ -476,6 +476,18 @@ test('show of a target without a job of its own shows its needs', () => {
 
 // -- names, commands, late bytes -------------------------------------------------------------------------------------------------
 
+test('show of one of several jobs that ask each other: what it asked for, not the whole group', () => {
+  const story = new Story('redo').make('redo', ['all']);
+  story.graph('redo', { all: 'a b', a: 'c', b: 'c', c: '' });
+  for (const name of ['all', 'a', 'b', 'c']) story.start(name, { make: 'redo' });
+  story.link('a', 'c').link('b', 'c').link('all', 'a').link('all', 'b');
+  for (const name of ['c', 'b', 'a', 'all']) story.say(name, `${name}\n`).end(name);
+  assert.equal(
+    replay(story, needs, [{ job: job(story, 'b') }]).text,
+    lines('▸ b', '  ▸ c', 'c', '▸ b (resumed)', 'b'),
+  );
+});
+
 test('the second job of a name is the second that is shown, whichever was started first', () => {
   for (const [first, second] of [
     ['a', 'b'],

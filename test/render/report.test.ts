@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tellingLines } from '../../src/render/report.ts';
+import { errorLines, tellingLines } from '../../src/render/report.ts';
 
 test('the first error and what follows it', () => {
   const log =
@@ -27,4 +27,14 @@ test('a word that only may mean an error, where nothing is one for sure; else th
   const lines = Array.from({ length: 50 }, (_, i) => `line ${i}`);
   assert.equal(tellingLines(`${lines.join('\n')}\n\n`).at(-1), 'line 49');
   assert.deepEqual(tellingLines(''), []);
+});
+
+test('the lines of an error: from its start, or around the line with its message', () => {
+  const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
+  const text = `${lines.join('\n')}\n\n`;
+  assert.deepEqual(errorLines(text, 0), lines.slice(0, 8));
+  assert.deepEqual(errorLines(text, 7), lines.slice(0, 8));
+  assert.deepEqual(errorLines(text, 20), lines.slice(15, 23));
+  assert.deepEqual(errorLines(text, 29), lines.slice(22, 30));
+  assert.deepEqual(errorLines('one\ntwo\n', 1), ['one', 'two']);
 });

@@ -23,8 +23,8 @@ interface Line {
 
 function search(log: string | Buffer, pattern: string, options: SearchOptions = {}, longest = 64): Line[] {
   const bytes = Buffer.from(log);
-  const reader = new ChunkReader(logOf(bytes), longest);
-  const found = searchLog(reader.chunks(JOB, bytes.length), compilePattern([pattern]), options);
+  const reader = new ChunkReader(longest);
+  const found = searchLog(reader.chunks(logOf(bytes), JOB, bytes.length), compilePattern([pattern]), options);
   return Array.from(found, ({ number, bytes, match }: Found) => ({ number, text: bytes.toString(), match }));
 }
 
@@ -153,9 +153,12 @@ test('a line redrawn with \\r is what it ended as; the \\r before a newline is n
 
 test('bytes that are no UTF-8', () => {
   const log = Buffer.concat([Buffer.from('a\xffb caf\xe9\n', 'latin1'), Buffer.from('ok café\n')]);
-  const reader = new ChunkReader(logOf(log));
+  const reader = new ChunkReader();
   const numbers = (pattern: string): number[] =>
-    Array.from(searchLog(reader.chunks(JOB, log.length), compilePattern([pattern])), ({ number }) => number);
+    Array.from(
+      searchLog(reader.chunks(logOf(log), JOB, log.length), compilePattern([pattern])),
+      ({ number }) => number,
+    );
   assert.deepEqual(numbers('a.b'), [1]);
   assert.deepEqual(numbers('ok'), [2]);
   assert.deepEqual(numbers('caf.$'), [1, 2]);

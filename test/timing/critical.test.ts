@@ -79,6 +79,21 @@ test('the path goes through the child of a job that launches a make, and its own
   assert.deepEqual(slackOf(timing), { make: 0, sub: 0, x: 30, y: 0, other: 38, last: 0 });
 });
 
+test('makefiles that were made first come before what the goals need', () => {
+  const targets = [target('dep', '', 20), target('a', '', 5), target('b', '', 3), target('all', 'a b')];
+  const make: TimedJob = { name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] };
+  const build = runPlan(make, () => 20);
+  assert.equal(criticalPath(build).least, 20);
+  build.instances[0]!.goals = ['all'];
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'dep 0+20, a 20+5');
+  assert.deepEqual(slackOf(timing), { make: 0, dep: 0, a: 0, b: 2 });
+  // At the same time: it cannot have been that.
+  const beside = runPlan(make, () => 10);
+  beside.instances[0]!.goals = ['all'];
+  assert.equal(criticalPath(beside).least, 20);
+});
+
 test('of a target, only what it needed counts', () => {
   const targets = [target('a', '', 10), target('b', 'a', 5), target('z', '', 100), target('all', 'b z')];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 7, tail: 0, targets } }] });

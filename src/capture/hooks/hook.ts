@@ -86,6 +86,8 @@ export interface Hook {
   readonly kinds: string;
   /** Graphs that were asked for before the build (--plan). */
   readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
+  /** How many jobs there will be, where every job of the build is this tool's and the tool has said so. */
+  readonly total?: number | undefined;
   /**
    * @param slot in whose stream the record stood; none: it came over the control FIFO.
    * @returns 'wait' where it cannot be dealt with before another stream goes on.

@@ -182,11 +182,11 @@ async function searchBuild(
   output: Output,
   several: boolean,
 ): Promise<void> {
-  const reader = new ChunkReader(recorded.logs);
+  const reader = new ChunkReader();
   const short = new ShortLogs();
   for (const job of jobs) {
     if (job.size === 0) continue;
-    const chunks = reader.chunks(job.id, job.size, (at) => {
+    const chunks = reader.chunks(recorded.logs, job.id, job.size, (at) => {
       short.add(recorded, job, at);
     });
     const source = { job: job.id, name: nameOf(job), build: several ? recorded.id : undefined };

@@ -9,8 +9,15 @@ const HELP = `loglin: read a parallel build in order
   loglin show [target…]     print the last build again, or what is below a target
   loglin ls                 past builds
 
-Also: path (a log's file), import (a redo tree's logs), link (in scripts), doctor (what works here), run (wrap a program named like one of these).
-Options: loglin run --help, loglin show --help. Manual: docs/.
+  why        why a target ran: what was newer, missing or changed; --tree for the whole build
+  problems   errors and warnings; --new: only those that the build before did not have
+  diff       what targets said in two builds
+  time       the critical path, the slowest jobs, how parallel it was
+  jobs       a build's jobs, with status and times
+  grep       search the logs
+
+Also: gc, rm (what is kept), export, import, path (a log's file), link (in scripts), completion, doctor (what works here), run (wrap a program
+named like one of these). Options: loglin run --help, loglin show --help, and so on. Manual: docs/.
 `;
 
 export function run(args: readonly string[]): Promise<number> {

@@ -3,13 +3,13 @@
 import { type Job, failed } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
-import { type JobRow, type JobState, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
+import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
 import { commandLine } from '../../render/renderer.ts';
 import type { RecordedBuild } from '../../store/builds.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { startListing } from '../listing.ts';
 import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';
-import { chosenJobs } from '../targets.ts';
+import { chosenJobs, stateOf } from '../targets.ts';
 import { columns, isTerminal, look } from '../terminal.ts';
 
 interface Options extends BuildOptions {
@@ -80,10 +80,6 @@ async function roomOn(terminal: boolean): Promise<Room | undefined> {
   if (!terminal) return undefined;
   const { displayWidth, elideMiddle } = await import('../../render/width.ts');
   return { columns: columns(), width: displayWidth, elide: elideMiddle };
-}
-
-function stateOf(job: Job, { state }: RecordedBuild): JobState {
-  return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
 }
 
 function row(job: Job, name: string, recorded: RecordedBuild): JobRow {

@@ -14,14 +14,16 @@ import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
 import { Stdout } from '../../play/stdout.ts';
-import { failureReport, tellingLines } from '../../render/report.ts';
+import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
+import type { Place } from '../../store/layout.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { ProblemReader, ownPatterns } from '../problems.ts';
 import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
@@ -110,7 +112,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
     return endAs(await runPlain(argv, cwd, before));
   }
-  const status = await showLive(session, options, view, terminal, order);
+  const status = await showLive(session, options, place, view, terminal, order);
   await removeOldBuilds(place);
   return endAs(status);
 }
@@ -124,6 +126,7 @@ function hooked(hooks: string | boolean, tool: string): boolean {
 async function showLive(
   session: Session,
   options: Options,
+  place: Place,
   view: Look,
   terminal: boolean,
   order: 'needs' | 'launch',
@@ -133,7 +136,7 @@ async function showLive(
   const { player, nameOf } = startLive(
     options,
     {
-      place: placeOf(options.C ?? currentFolder(), options.store),
+      place,
       id: session.id,
       build,
       logs: session.logs,
@@ -150,7 +153,7 @@ async function showLive(
 
   const status =
     (await isTerminal(2)) && options.status
-      ? await newStatusLine(session, stdout, view, terminal)
+      ? await newStatusLine(session, place.store, stdout, view, terminal)
       : undefined;
   const warn = (text: string): void => {
     status?.wipe();
@@ -205,7 +208,7 @@ async function showLive(
   clearTimeout(prompt);
   for (const bytes of unsplit) stdout.write(bytes);
   const report =
-    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended);
+    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended, place);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -223,14 +226,17 @@ async function showLive(
 
 async function newStatusLine(
   session: Session,
+  store: string,
   stdout: Stdout,
   view: Look,
   shared: boolean,
 ): Promise<StatusLine> {
   // Measuring text costs a tenth of a start; only a terminal needs it.
   const { statusLine } = await import('../../render/status.ts');
-  const start = Date.now();
+  const { LiveForecast } = await import('../forecast.ts');
   const { build } = session;
+  const start = build.started?.at ?? Date.now();
+  const forecast = new LiveForecast(store, session.id, build);
   // Counted as jobs end: a build may have 100,000 of them.
   const running = new Set<Job>();
   let taken = 1;
@@ -245,13 +251,17 @@ async function newStatusLine(
       if (failed(job)) bad++;
     }
     const runningNames = [...running].map((job) => job.name).reverse();
-    const state = { elapsedMs: Date.now() - start, running: running.size, done, failed: bad, runningNames };
+    const elapsedMs = Date.now() - start;
+    const { total, leftMs: etaMs } = forecast.at(elapsedMs, session.total);
+    const state = { elapsedMs, running: running.size, done, failed: bad, total, etaMs, runningNames };
     return statusLine(state, columns, { ascii: view.ascii });
   });
 }
 
 /** How much of a log's end is looked at for its first error. */
-const TAIL = 256 * 1024;
+const TAIL = 1024 * 1024;
+/** And how much of that for a line that may be one, where no pattern fits. */
+const LAST = 256 * 1024;
 
 function tellFailures(
   session: Session,
@@ -259,16 +269,30 @@ function tellFailures(
   terminal: boolean,
   nameOf: (job: Job) => string,
   status: Status,
+  place: Place,
 ): string {
   const { build } = session;
-  const failures = rootFailures(build).map((job) => {
+  const alone = rootFailures(build);
+  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
+  const clean = (bytes: Buffer): string => {
+    const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
+    return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
+  };
+  const failures = alone.slice(0, MOST_TOLD).map((job) => {
     const buffer = Buffer.alloc(Math.min(TAIL, job.size));
     const n = session.logs.read(job.id, (job.size - buffer.length) as ByteOffset, buffer);
-    const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
-    const text = Buffer.concat([sanitizer.push(buffer.subarray(0, n)), sanitizer.flush()]).toString('utf8');
-    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines: tellingLines(text) };
+    const tail = buffer.subarray(0, n);
+    const error = reader.firstError(job, tail);
+    const lines = error
+      ? errorLines(
+          clean(tail.subarray(error.from, error.to)),
+          tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
+        )
+      : tellingLines(clean(tail.subarray(-LAST)));
+    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines };
   });
   return failureReport(failures, {
+    alone: alone.length,
     ascii: view.ascii,
     colour: view.colour,
     jobs: build.jobs.length - 1,

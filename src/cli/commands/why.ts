@@ -1,12 +1,13 @@
 // `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
 
+import { wordsChanged } from '../../compare/target.ts';
 import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { Past } from '../../play/past.ts';
 import { commandLine, duration } from '../../render/renderer.ts';
 import { escapeName } from '../../render/sanitize.ts';
-import { type WhyOptions, commandChange, whyText, whyTree } from '../../render/why.ts';
+import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { shownName } from '../../store/layout.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { startListing } from '../listing.ts';
@@ -156,11 +157,14 @@ function effectRecord(
   return { root: reasonRecord(root, nameOf), first: first.map(nameOf), jobs, ms: Math.round(ms), alone };
 }
 
-/** A job's command now and in the last build in which it ran. */
+/** The words that are other in a job's commands than in the last build in which it ran. */
 function changeOf(job: Job, past: Past): string[] {
   const before = past.before(job);
+  if (!before) return [];
   const text = (of: Job): string => of.steps.map((step) => commandLine(step.argv)).join('\n');
-  return before ? commandChange(text(before), text(job)) : [];
+  return wordsChanged(text(before), text(job), (word) => word).flatMap(({ kind, text: words }) =>
+    kind === 'same' ? [] : [`${kind === 'old' ? '-' : '+'} ${escapeName(words.trimEnd())}`],
+  );
 }
 
 /** How long a job took without what it launched, in milliseconds. */

@@ -57,6 +57,11 @@ export class NinjaRecords implements Hook {
   readonly #saidUnreadable = new Set<string>();
   #saidStatic = false;
 
+  get total(): number | undefined {
+    const [only, other] = this.#instances.values();
+    return other ? undefined : only?.speech.total;
+  }
+
   constructor(recording: Recording) {
     this.#recording = recording;
   }

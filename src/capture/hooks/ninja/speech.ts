@@ -52,6 +52,8 @@ export class Speech<J> {
   #onStatus: ((line: string) => boolean) | undefined;
   /** An edge has the console: what is said of others comes when it has ended. */
   #console: J | undefined;
+  /** How many edges there will be, as the last status line said; ninja corrects it as it goes. */
+  total: number | undefined;
   /** `-d explain`: the reasons by output. */
   readonly #reasons = new Map<string, string>();
 
@@ -183,6 +185,7 @@ export class Speech<J> {
     const { description, command } = this.#expected ?? {};
     if (description !== undefined && (text.endsWith(description) || text.endsWith(command ?? ''))) {
       this.#expected = undefined;
+      this.#noteTotal(text);
       return true;
     }
     if (text !== '' || !this.#owesNewline) return false;
@@ -204,7 +207,10 @@ export class Speech<J> {
   #give(one: Pending<J>, text: string, line: Buffer): void {
     const ofFailure = one.failed && (one.failure === 1 || (one.failure === 0 && FAILURE.test(text)));
     one.status = true;
-    if (!ofFailure) return;
+    if (!ofFailure) {
+      this.#noteTotal(text);
+      return;
+    }
     // ninja: the outputs, then the command; samurai: one line.
     one.failure = one.failure === 1 || text.startsWith('samu: ') ? 2 : 1;
     this.#sink.append(one.job, line);
@@ -222,6 +228,12 @@ export class Speech<J> {
   #next(): void {
     const done = this.#queue.shift();
     if (done) this.#sink.complete(done.job);
+  }
+
+  /** Both ninja's default and samurai's: `[3/12] `; with another NINJA_STATUS nothing is known. */
+  #noteTotal(text: string): void {
+    const total = /^\[\d+\/(\d+)\] /.exec(text)?.[1];
+    if (total !== undefined) this.total = Number(total);
   }
 
   #noteReason(text: string): void {

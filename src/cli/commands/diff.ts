@@ -1,0 +1,385 @@
+// `loglin diff`: what targets said in two builds, and what became of them.
+
+import type { Job } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import { ROOT } from '../../model/ids.ts';
+import { readableLines } from '../../compare/lines.ts';
+import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
+import {
+  type CompareOptions,
+  type Comparison,
+  type Difference,
+  type Side,
+  comparison,
+  compareTarget,
+} from '../../compare/target.ts';
+import type { Pattern } from '../../problems/pattern.ts';
+import { EarlierRuns, type Ran } from '../../play/earlier.ts';
+import { commandsOf, outcome } from '../../render/joblist.ts';
+import { escapeName } from '../../render/sanitize.ts';
+import { type RecordedBuild, chooseBuild } from '../../store/builds.ts';
+import { ChunkReader } from '../../store/chunks.ts';
+import type { Place } from '../../store/layout.ts';
+import { sameBytes } from '../../store/logs.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { type Listing, startListing } from '../listing.ts';
+import { type Opened, ShortLogs, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
+import { ProblemReader, ownPatterns } from '../problems.ts';
+import { chosenJobs, stateOf } from '../targets.ts';
+import { isTerminal, look } from '../terminal.ts';
+
+interface Options {
+  readonly build?: string;
+  readonly store?: string;
+  readonly stat?: true;
+  readonly nameOnly?: true;
+  readonly json?: true;
+  readonly exact?: true;
+  readonly exitCode?: true;
+  readonly unified?: string;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+  readonly pager: boolean;
+}
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addStoreOption(
+    newCommand(
+      'diff',
+      'Prints what targets said in the last build, and not when they ran before; or in two builds.',
+    ),
+  )
+    .usage('[options] [target…]')
+    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .option('-b, --build <a..b>', 'these two builds; or one, with what ran in it before; builds as for show')
+    .option('--stat', 'a line for each target')
+    .option('--name-only', 'only the names of the targets that differ')
+    .option('--exact', 'times, addresses, temporary names, … count too')
+    .option('-U, --unified <n>', 'so many lines around a change (3)')
+    .option('--exit-code', 'status 1 if something differs')
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--ascii', 'no characters beyond ASCII but for those of the logs')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loglin diff\n  loglin diff --stat -b -1..\n  loglin diff server.o -b 20261120-..20261121-\n  loglin diff --exit-code --name-only\n',
+    );
+  return parse(cmd, args, () => diff(cmd.opts<Options>(), cmd.args));
+}
+
+async function diff(options: Options, words: readonly string[]): Promise<number> {
+  const context = options.unified ?? '3';
+  if (!/^\d{1,6}$/.test(context)) throw new Failure(`-U ${context}: want a number`);
+  const place = placeOf(currentFolder(), options.store);
+  const [a, b] = buildsMeant(options.build);
+  const to = openedBuild(place, chooseBuild(place.store, b));
+  complainOf(to.recorded);
+  const from = a === undefined ? undefined : openedBuild(place, chooseBuild(place.store, a));
+  if (from) complainOf(from.recorded);
+  const source = from ? new TwoBuilds(from, to, words) : new LastRuns(place, to, words);
+
+  const terminal = await isTerminal(1);
+  const view = look(options.color, options.ascii ?? false, terminal);
+  let listing: Listing | undefined;
+  const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
+  const output = new Output(options, { colour: view.colour, ascii: view.ascii }, open);
+
+  const comparer = new Comparer(place, { exact: options.exact ?? false, context: Number(context) });
+  for (const pair of source.pairs()) {
+    if (output.enough) break;
+    const difference = comparer.compare(pair);
+    if (difference)
+      await output.target({ name: pair.name, from: origin(pair.from), to: origin(pair.to), difference });
+  }
+  source.close();
+  await output.rest(source, comparer.compared);
+  await listing?.end();
+  comparer.short.complain();
+  if (comparer.running > 0)
+    complain(`${comparer.running} ${comparer.running === 1 ? 'job' : 'jobs'} still running: not compared`);
+  const differs =
+    output.differing > 0 || (from !== undefined && source.onlyOld.length + source.onlyNew.length > 0);
+  return options.exitCode && differs ? 1 : 0;
+}
+
+/** `A..B`, each of which may be missing: the last build; or B alone: compared with what ran before. */
+function buildsMeant(word: string | undefined): [a: string | undefined, b: string | undefined] {
+  const dots = word?.indexOf('..') ?? -1;
+  if (word === undefined || dots < 0) return [undefined, word];
+  const [a, b] = [word.slice(0, dots), word.slice(dots + 2)];
+  return [a === '' ? '-0' : a, b === '' ? undefined : b];
+}
+
+function origin({ recorded, job }: Ran): Differing['from'] {
+  return { build: recorded.id, job: job.id, status: job.status };
+}
+
+/** One target in both builds. */
+interface Pair {
+  readonly name: string;
+  readonly from: Ran;
+  readonly to: Ran;
+}
+
+/** A target that is only in one of them. */
+interface Alone {
+  readonly name: string;
+  readonly job: Job;
+}
+
+/** What is compared with what. The targets without a counterpart are known once all pairs were asked for. */
+interface Pairs {
+  readonly onlyOld: readonly Alone[];
+  readonly onlyNew: readonly Alone[];
+  /** What they stand under. */
+  readonly titleOld: string;
+  readonly titleNew: string;
+  readonly builds: { readonly old: string | undefined; readonly fresh: string };
+  pairs(): Iterable<Pair>;
+  close(): void;
+}
+
+/** Two builds; the wrapped commands are each other's counterparts whatever they are. */
+class TwoBuilds implements Pairs {
+  readonly #from: Opened;
+  readonly #to: Opened;
+  readonly #old: readonly Job[];
+  readonly #fresh: readonly Job[];
+  onlyOld: Alone[] = [];
+  onlyNew: Alone[] = [];
+
+  /** @throws Failure where none of the two has such a target. */
+  constructor(from: Opened, to: Opened, words: readonly string[]) {
+    this.#from = from;
+    this.#to = to;
+    const [old, fresh] = [found(from, words), found(to, words)];
+    if ('none' in old && 'none' in fresh) throw fresh.none;
+    this.#old = 'none' in old ? [] : old.jobs;
+    this.#fresh = 'none' in fresh ? [] : fresh.jobs;
+  }
+
+  get builds(): Pairs['builds'] {
+    return { old: this.#from.recorded.id, fresh: this.#to.recorded.id };
+  }
+
+  get titleOld(): string {
+    return `only in ${this.builds.old}:`;
+  }
+
+  get titleNew(): string {
+    return `only in ${this.builds.fresh}:`;
+  }
+
+  *pairs(): Generator<Pair> {
+    const key = ({ nameOf }: Opened, job: Job): string => (job.id === ROOT ? '' : nameOf(job));
+    const old = new Map(this.#old.map((job) => [key(this.#from, job), job]));
+    for (const job of this.#fresh) {
+      const name = this.#to.nameOf(job);
+      const counterpart = old.get(key(this.#to, job));
+      old.delete(key(this.#to, job));
+      if (!counterpart && job.id !== ROOT) this.onlyNew.push({ name, job });
+      // The wrapped command is always there, if not always chosen.
+      const before = counterpart ?? (job.id === ROOT ? this.#from.recorded.build.jobs[ROOT] : undefined);
+      if (before)
+        yield {
+          name,
+          from: { recorded: this.#from.recorded, job: before },
+          to: { recorded: this.#to.recorded, job },
+        };
+    }
+    for (const [name, job] of old) {
+      const after = job.id === ROOT ? this.#to.recorded.build.jobs[ROOT] : undefined;
+      if (!after) this.onlyOld.push({ name, job });
+      else
+        yield {
+          name: this.#to.nameOf(after),
+          from: { recorded: this.#from.recorded, job },
+          to: { recorded: this.#to.recorded, job: after },
+        };
+    }
+  }
+
+  close(): void {
+    this.#from.recorded.logs.close();
+  }
+}
+
+function found(opened: Opened, words: readonly string[]): { jobs: readonly Job[] } | { none: Failure } {
+  try {
+    return { jobs: chosenJobs(opened, words) };
+  } catch (error) {
+    if (error instanceof Failure) return { none: error };
+    throw error;
+  }
+}
+
+/** One build, each of whose targets is compared with its last run before. */
+class LastRuns implements Pairs {
+  readonly #to: Opened;
+  readonly #jobs: readonly Job[];
+  readonly #earlier: EarlierRuns;
+  readonly onlyOld: Alone[] = [];
+  readonly onlyNew: Alone[] = [];
+  readonly titleOld = '';
+  readonly titleNew = 'ran for the first time:';
+
+  constructor(place: Place, to: Opened, words: readonly string[]) {
+    this.#to = to;
+    this.#jobs = chosenJobs(to, words);
+    this.#earlier = new EarlierRuns(place.store, to.recorded);
+  }
+
+  get builds(): Pairs['builds'] {
+    return { old: undefined, fresh: this.#to.recorded.id };
+  }
+
+  *pairs(): Generator<Pair> {
+    const { recorded, nameOf } = this.#to;
+    for (const job of this.#jobs) {
+      const name = nameOf(job);
+      const from = this.#earlier.find(job, name);
+      if (from) yield { name, from, to: { recorded, job } };
+      else if (job.id !== ROOT) this.onlyNew.push({ name, job });
+    }
+  }
+
+  close(): void {
+    this.#earlier.close();
+  }
+}
+
+/** Compares pairs of jobs, and names the logs that cannot be read. */
+class Comparer {
+  readonly short = new ShortLogs();
+  compared = 0;
+  running = 0;
+  readonly #place: Place;
+  readonly #own: readonly Pattern[];
+  readonly #options: Omit<CompareOptions, 'roots'>;
+  /** By the folders in which the project lay. */
+  readonly #comparisons = new Map<string, Comparison>();
+  readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
+
+  constructor(place: Place, options: Omit<CompareOptions, 'roots'>) {
+    this.#place = place;
+    const { patterns, errors } = ownPatterns(place);
+    for (const error of errors) complain(error);
+    this.#own = patterns;
+    this.#options = options;
+  }
+
+  compare({ from, to }: Pair): Difference | undefined {
+    if ([from, to].some(({ recorded, job }) => stateOf(job, recorded) === 'running')) {
+      this.running++;
+      return undefined;
+    }
+    this.compared++;
+    const how = this.#comparison(from.recorded, to.recorded);
+    const size = to.job.size;
+    const same =
+      from.job.size === size && sameBytes(from.recorded.logs, from.job.id, to.recorded.logs, to.job.id, size);
+    let cut = false as boolean;
+    const side = ({ recorded, job }: Ran, reader: ChunkReader): Side => ({
+      outcome: outcome(job, stateOf(job, recorded)),
+      // That of the whole build is in the list of builds: -j4 instead of -j1 is no news of any target.
+      commands: job.id === ROOT ? undefined : commandsOf(job),
+      lines: same
+        ? undefined
+        : readableLines(
+            reader.chunks(recorded.logs, job.id, job.size, (at) => {
+              cut = true;
+              this.short.add(recorded, job, at);
+            }),
+            this.#options.exact,
+          ),
+      problems: (found) => {
+        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
+      },
+    });
+    const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
+    const difference = compareTarget(a, b, how);
+    // What is missing is not what was not said.
+    return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, how) : difference;
+  }
+
+  #comparison(from: RecordedBuild, to: RecordedBuild): Comparison {
+    const roots = [rootOf(from), rootOf(to), this.#place.root].flatMap((root) => root ?? []);
+    const key = roots.join('\0');
+    let how = this.#comparisons.get(key);
+    if (!how)
+      this.#comparisons.set(key, (how = comparison({ ...this.#options, roots: [...new Set(roots)] })));
+    return how;
+  }
+}
+
+const rootOf = ({ build }: RecordedBuild): string | undefined => build.started?.root;
+
+/** Names are aligned up to this length. */
+const ALIGNED = 50;
+
+/** Prints what differs, as the options have it. */
+class Output {
+  differing = 0;
+  /** Nobody reads any more. */
+  enough = false;
+  readonly #options: Options;
+  readonly #print: PrintOptions;
+  readonly #open: () => Promise<Listing>;
+  readonly #stat: Differing[] = [];
+
+  constructor(options: Options, print: PrintOptions, open: () => Promise<Listing>) {
+    this.#options = options;
+    this.#print = print;
+    this.#open = open;
+  }
+
+  async target(target: Differing): Promise<void> {
+    this.differing++;
+    const { stat, nameOnly, json } = this.#options;
+    if (json) await this.#write([differenceJson(target)]);
+    else if (nameOnly) await this.#write([escapeName(target.name)]);
+    else if (stat) this.#stat.push({ ...target, difference: { ...target.difference, hunks: [] } });
+    else await this.#write(unified(target, this.#print));
+  }
+
+  /** What is only on one side, and the counts. */
+  async rest(pairs: Pairs, compared: number): Promise<void> {
+    const { stat, nameOnly, json } = this.#options;
+    const { onlyOld, onlyNew, titleOld, titleNew, builds } = pairs;
+    const sides = [
+      { side: 'old', title: titleOld, build: builds.old, alone: onlyOld },
+      { side: 'new', title: titleNew, build: builds.fresh, alone: onlyNew },
+    ];
+    if (stat && !json && !nameOnly) {
+      const width = Math.min(ALIGNED, Math.max(0, ...this.#stat.map(({ name }) => escapeName(name).length)));
+      await this.#write(this.#stat.map((target) => statLine(target, width, this.#print)));
+      const counts = sides.flatMap(({ title, alone }) =>
+        alone.length > 0 ? [`${alone.length} ${title.replace(/:$/, '')}`] : [],
+      );
+      await this.#write([[` ${compared} compared, ${this.differing} differ`, ...counts].join(', ')]);
+      return;
+    }
+    for (const { side, title, build, alone } of sides) {
+      if (alone.length === 0) continue;
+      if (json)
+        await this.#write(
+          alone.map(({ name, job }) => JSON.stringify({ type: 'only', side, build, job: job.id, name })),
+        );
+      else if (!nameOnly) await this.#write([title, ...alone.map(({ name }) => `  ${escapeName(name)}`)]);
+      else if (builds.old !== undefined) await this.#write(alone.map(({ name }) => escapeName(name)));
+    }
+  }
+
+  async #write(lines: Iterable<string>): Promise<void> {
+    let listing: Listing | undefined;
+    for (const line of lines) {
+      listing ??= await this.#open();
+      listing.write(`${line}\n`);
+      await listing.room();
+    }
+    this.enough ||= listing?.closed ?? false;
+  }
+}

@@ -1,0 +1,269 @@
+// `loglin problems`: the errors and warnings of a build, each once, as a list that editors and CI understand.
+
+import { Option } from 'commander';
+import pkg from '../../../package.json' with { type: 'json' };
+import type { Job } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
+import type { ByteOffset } from '../../model/ids.ts';
+import { githubAnnotation } from '../../problems/github.ts';
+import { type Found, Problems, likeness } from '../../problems/merge.ts';
+import type { Pattern } from '../../problems/pattern.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { sarif } from '../../problems/sarif.ts';
+import { placeText } from '../../problems/text.ts';
+import { Sanitizer, escapeName } from '../../render/sanitize.ts';
+import { type RecordedBuild, listBuilds, openBuild, summarise } from '../../store/builds.ts';
+import { History } from '../../store/history.ts';
+import { type Place, logFile } from '../../store/layout.ts';
+import { newCommand, optional, parse } from '../command.ts';
+import { startListing } from '../listing.ts';
+import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
+import { ProblemReader, ownPatterns } from '../problems.ts';
+import { chosenJobs } from '../targets.ts';
+import { type Look, isTerminal, look } from '../terminal.ts';
+
+interface Options extends BuildOptions {
+  readonly new?: true;
+  readonly errors?: true;
+  readonly warnings?: true;
+  readonly snippets?: true;
+  readonly format: Format;
+  readonly json?: true;
+  readonly exitCode?: true;
+  readonly color?: string | boolean;
+  readonly pager: boolean;
+}
+
+type Format = 'text' | 'json' | 'github' | 'sarif';
+const FORMATS: readonly Format[] = ['text', 'json', 'github', 'sarif'];
+
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addBuildOptions(
+    newCommand(
+      'problems',
+      'Lists the errors and warnings of the last build, or of what is below some targets, each once.',
+    ),
+  )
+    .usage('[options] [target…]')
+    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .option('--new', 'only those that were not there in the build before')
+    .option('--errors', 'only errors')
+    .option('--warnings', 'only warnings')
+    .option('--snippets', 'with the lines of the log that say it')
+    .addOption(new Option('--format <format>', 'how to print them').choices(FORMATS).default('text'))
+    .option('--json', 'NDJSON (docs/json.md), as --format=json')
+    .option('--exit-code', 'status 1 if there are errors')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--no-pager', 'do not page on a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  loglin problems\n  loglin problems --new --exit-code\n  loglin problems --errors --snippets server.o\n  loglin problems -b @failed --format=sarif > problems.sarif\n',
+    );
+  return parse(cmd, args, () => problems(cmd.opts<Options>(), cmd.args));
+}
+
+async function problems(options: Options, words: readonly string[]): Promise<number> {
+  const terminal = await isTerminal(1);
+  const view = look(options.color, false, terminal);
+  const format = options.json ? 'json' : options.format;
+  const opened = openWanted(options);
+  const { place, recorded, nameOf } = opened;
+  const jobs = chosenJobs(opened, words);
+  const { patterns: own, errors: mistakes } = ownPatterns(place);
+  for (const mistake of mistakes) complain(mistake);
+  let damaged = complainOf(recorded) || mistakes.length > 0;
+
+  const all = new Problems();
+  damaged = readAll(recorded, place, jobs, own, (job, problem) => all.add(job, problem)) || damaged;
+  let found = all.list();
+  if (options.new) {
+    const before = problemsBefore(place, recorded, jobs, own);
+    found = found.filter(({ problem }) => !before.has(likeness(problem)));
+  }
+  const errors = found.filter(({ problem }) => problem.severity === 'error').length;
+  if (options.errors || options.warnings)
+    found = found.filter(({ problem: { severity } }) =>
+      severity === 'error' ? options.errors : options.warnings,
+    );
+
+  const listing = await startListing(terminal && options.pager && format === 'text');
+  const printer = new Printer(recorded, nameOf, view, terminal, options.snippets ?? false);
+  if (format === 'sarif') {
+    for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
+  } else {
+    for (const one of found) {
+      if (listing.closed) break;
+      listing.write(printer[format](one));
+    }
+  }
+  await listing.end();
+  if (all.left > 0) complain(`${all.left} more are not listed: there are too many different ones`);
+  if (terminal) complain(summary(found, jobs.length, options.new ?? false));
+  return damaged || (options.exitCode && errors > 0) ? 1 : 0;
+}
+
+/** @returns whether logs were shorter than they should be, which is said. */
+function readAll(
+  { build, logs, folder }: RecordedBuild,
+  place: Place,
+  jobs: readonly Job[],
+  own: readonly Pattern[],
+  found: (job: Job, problem: Problem) => void,
+): boolean {
+  const reader = new ProblemReader(build, logs, place, own);
+  let damaged = false;
+  for (const job of jobs) {
+    const short = reader.read(job, (problem) => {
+      found(job, problem);
+    });
+    if (short === undefined) continue;
+    const why = logs.trouble(job.id) ?? `ends at byte ${short}, ${job.size} are recorded`;
+    complain(`${logFile(folder, job.id)}: ${why}`);
+    damaged = true;
+  }
+  return damaged;
+}
+
+/** What the build before said; a target that did not run in it counts as it was when it last ran. */
+function problemsBefore(
+  place: Place,
+  { id, build }: RecordedBuild,
+  jobs: readonly Job[],
+  own: readonly Pattern[],
+): Set<string> {
+  const { store } = place;
+  const known = new Set<string>();
+  /** The jobs to read of each build; all of them where it says so. */
+  const wanted = new Map<string, Set<number> | 'all'>();
+  const last = listBuilds(store)
+    .filter((one) => one < id)
+    .findLast((one) => !summarise(store, one).started?.inside);
+  if (last === undefined) complain(`there is no build before ${id}: all its problems are new`);
+  else wanted.set(last, 'all');
+  const history = new History(store);
+  for (const job of jobs) {
+    if (!job.parent && build.started?.name === undefined) continue;
+    for (const run of history.last(job.name, id, job.instance?.tool ?? '')) {
+      const ids = wanted.get(run.build) ?? new Set();
+      if (ids === 'all') continue;
+      wanted.set(run.build, ids.add(run.job));
+    }
+  }
+  history.close();
+  for (const [from, ids] of wanted) {
+    let recorded: RecordedBuild;
+    try {
+      recorded = openBuild(store, from);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      complain(error.message);
+      continue;
+    }
+    const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
+    readAll(recorded, place, there, own, (_, problem) => known.add(likeness(problem)));
+    recorded.logs.close();
+  }
+  return known;
+}
+
+/** Prints a problem, in each of the formats that have one after the other. */
+class Printer {
+  readonly #recorded: RecordedBuild;
+  readonly #nameOf: (job: Job) => string;
+  readonly #look: Look;
+  readonly #terminal: boolean;
+  readonly #snippets: boolean;
+
+  constructor(
+    recorded: RecordedBuild,
+    nameOf: (job: Job) => string,
+    view: Look,
+    terminal: boolean,
+    snippets: boolean,
+  ) {
+    this.#recorded = recorded;
+    this.#nameOf = nameOf;
+    this.#look = view;
+    this.#terminal = terminal;
+    this.#snippets = snippets;
+  }
+
+  /** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)` */
+  text({ problem, jobs }: Found): string {
+    const { severity, tool, code, message } = problem;
+    const [first] = jobs;
+    const target = first ? escapeName(this.#nameOf(first)) : '';
+    const where = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;
+    const line = [
+      this.#paint('1', `${escapeName(placeText(problem) ?? tool)}:`),
+      this.#paint(severity === 'error' ? '1;31' : '1;35', `${severity}:`),
+      `${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`}`,
+      this.#paint('2', `(${where})`),
+    ].join(' ');
+    return this.#snippets ? `${line}\n${this.#snippet({ problem, jobs })}\n` : `${line}\n`;
+  }
+
+  json({ problem, jobs }: Found): string {
+    const { severity, tool, file, line, column, code, message, notes, from, to } = problem;
+    const [first] = jobs;
+    return `${JSON.stringify({
+      severity,
+      tool,
+      file: file ?? null,
+      line: line ?? null,
+      column: column ?? null,
+      code: code ?? null,
+      message,
+      notes: notes.map((note) => ({
+        file: note.file ?? null,
+        line: note.line ?? null,
+        column: note.column ?? null,
+        message: note.message,
+      })),
+      jobs: jobs.map((job) => ({ job: job.id, name: this.#nameOf(job) })),
+      log: { job: first?.id ?? null, from, to },
+      ...(this.#snippets ? { text: this.#bytes({ problem, jobs }).toString('utf8') } : {}),
+    })}\n`;
+  }
+
+  github({ problem }: Found): string {
+    return `${githubAnnotation(problem)}\n`;
+  }
+
+  #bytes({ problem: { from, to }, jobs: [job] }: Found): Buffer {
+    const buffer = Buffer.alloc(to - from);
+    let n = 0;
+    while (job && n < buffer.length) {
+      const more = this.#recorded.logs.read(job.id, (from + n) as ByteOffset, buffer.subarray(n));
+      if (more === 0) break;
+      n += more;
+    }
+    return buffer.subarray(0, n);
+  }
+
+  /** The lines of the log, indented. */
+  #snippet(found: Found): string {
+    const sanitizer = new Sanitizer(this.#terminal && !this.#look.never ? 'colours' : 'strip');
+    const bytes = Buffer.concat([sanitizer.push(this.#bytes(found)), sanitizer.flush()]);
+    const text = bytes.toString('utf8').trimEnd();
+    return text
+      .split('\n')
+      .map(
+        (line) =>
+          `  ${line.slice(line.trimEnd().lastIndexOf('\r') + 1)}${line.includes('\x1b') ? '\x1b[0m' : ''}\n`,
+      )
+      .join('');
+  }
+
+  #paint(code: string, text: string): string {
+    return this.#look.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}
+
+function summary(found: readonly Found[], jobs: number, fresh: boolean): string {
+  const errors = found.filter(({ problem }) => problem.severity === 'error').length;
+  const count = (n: number, what: string): string =>
+    `${n === 0 ? 'no' : n}${fresh ? ' new' : ''} ${what}${n === 1 ? '' : 's'}`;
+  return `${count(errors, 'error')}, ${count(found.length - errors, 'warning')} in ${jobs === 1 ? '1 job' : `${jobs} jobs`}`;
+}

@@ -1,0 +1,92 @@
+// From edits to the hunks of a unified diff: what changed, with some lines around it. Holds no more lines than it is told to; of what is
+// beyond, it only counts.
+
+import type { Edit } from './edits.ts';
+
+/** Some lines of a diff that belong together. */
+export interface Hunk {
+  /** The first line on each side, from 1, and how many lines of it there are; where there are none, the line before. */
+  readonly from: Stretch;
+  readonly to: Stretch;
+  readonly lines: readonly Edit[];
+  /** The lines were compared without their order: those that are the same are left out. */
+  readonly rough: boolean;
+}
+
+export interface Stretch {
+  readonly line: number;
+  readonly count: number;
+}
+
+export interface Hunks {
+  readonly hunks: readonly Hunk[];
+  readonly added: number;
+  readonly removed: number;
+  /** So many changed lines are in no hunk, since there were too many. */
+  readonly unshown: number;
+}
+
+const MOST_LINES = 10_000;
+const MOST_CHARACTERS = 8_000_000;
+
+/** @param context so many unchanged lines around each change. */
+export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
+  const hunks: Hunk[] = [];
+  let open: { lines: Edit[]; from: number; to: number; rough: boolean } | undefined;
+  let before: Edit[] = []; // the last unchanged lines that are in no hunk
+  let since = 0; // unchanged lines since the last change, if a hunk is open
+  let old = 0; // lines of each side so far
+  let fresh = 0;
+  const counts = { added: 0, removed: 0, unshown: 0 };
+  let kept = 0;
+  let characters = 0;
+
+  const close = (): void => {
+    if (!open) return;
+    const { lines, from, to, rough } = open;
+    const surplus = Math.max(0, since - context);
+    const taken = lines.slice(0, lines.length - surplus);
+    before = context > 0 ? lines.slice(lines.length - surplus).slice(-context) : [];
+    const count = (side: Edit['kind']): number => taken.filter(({ kind }) => kind !== side).length;
+    hunks.push({ from: stretch(from, count('new')), to: stretch(to, count('old')), lines: taken, rough });
+    open = undefined;
+  };
+
+  for (const edit of edits) {
+    if (edit.kind === 'same') {
+      old++;
+      fresh++;
+      if (open && !edit.rough) {
+        open.lines.push(edit);
+        if (++since > 2 * context) close();
+      } else if (!open && context > 0 && !edit.rough) {
+        before.push(edit);
+        if (before.length > context) before.shift();
+      }
+      continue;
+    }
+    counts[edit.kind === 'new' ? 'added' : 'removed']++;
+    if (kept < MOST_LINES && characters < MOST_CHARACTERS) {
+      kept++;
+      characters += edit.text.length;
+      if (open && open.rough !== edit.rough) close();
+      if (edit.rough) before = [];
+      open ??= { lines: before, from: old - before.length, to: fresh - before.length, rough: edit.rough };
+      if (open.lines === before) before = [];
+      open.lines.push(edit);
+      since = 0;
+    } else {
+      close();
+      counts.unshown++;
+    }
+    if (edit.kind === 'old') old++;
+    else fresh++;
+  }
+  close();
+  return { hunks, ...counts };
+}
+
+/** @param before so many lines come before it. */
+function stretch(before: number, count: number): Stretch {
+  return { line: count === 0 ? before : before + 1, count };
+}

@@ -1,0 +1,66 @@
+// Which errors and warnings are new on one side, and which are gone. One that has only moved in its file is neither.
+
+import { likeness } from '../problems/merge.ts';
+import type { Problem } from '../problems/problem.ts';
+
+/** Hands over the problems of a log, in order. */
+export type ProblemSource = (found: (problem: Problem) => void) => void;
+
+export interface ProblemChanges {
+  readonly fresh: readonly Problem[];
+  readonly gone: readonly Problem[];
+}
+
+/** At most so many different problems of a target are looked at, and so many of each side told. */
+const MOST_KINDS = 100_000;
+const MOST_TOLD = 1000;
+
+/**
+ * Compares two logs' problems, each as often as it is said.
+ * @param normal takes the noise out of what they say.
+ */
+export function problemChanges(
+  old: ProblemSource,
+  fresh: ProblemSource,
+  normal: (line: string) => string,
+): ProblemChanges {
+  const before = collect(old, normal);
+  const after = collect(fresh, normal);
+  return { fresh: surplus(after, before), gone: surplus(before, after) };
+}
+
+interface Kind {
+  readonly problems: Problem[];
+  count: number;
+}
+
+function collect(source: ProblemSource, normal: (line: string) => string): Map<string, Kind> {
+  const kinds = new Map<string, Kind>();
+  let explained = false as boolean;
+  source((problem) => {
+    explained ||= problem.severity === 'error' && !problem.summary;
+    const key = `${problem.summary ? 's' : 'p'}${normal(likeness(problem))}`;
+    let kind = kinds.get(key);
+    if (!kind) {
+      if (kinds.size >= MOST_KINDS) return;
+      kind = { problems: [], count: 0 };
+      kinds.set(key, kind);
+    }
+    kind.count++;
+    if (kind.problems.length < MOST_TOLD) kind.problems.push(problem);
+  });
+  // What only repeats a failure says something where nothing else does.
+  if (explained) for (const key of kinds.keys()) if (key.startsWith('s')) kinds.delete(key);
+  return kinds;
+}
+
+/** The problems that are more often in one than in the other: of those alike, the last ones. */
+function surplus(of: ReadonlyMap<string, Kind>, over: ReadonlyMap<string, Kind>): Problem[] {
+  const found: Problem[] = [];
+  for (const [key, { problems, count }] of of) {
+    const more = count - (over.get(key)?.count ?? 0);
+    if (more > 0) found.push(...problems.slice(-more));
+    if (found.length >= MOST_TOLD) break;
+  }
+  return found.slice(0, MOST_TOLD);
+}

@@ -1,0 +1,109 @@
+// One target in two builds: what became of it, its commands, what it said. Pure: the lines come from outside.
+
+import { diffArrays } from 'diff';
+import { type Edit, edits } from './edits.ts';
+import { type Hunks, hunksOf } from './hunks.ts';
+import { normaliser } from './noise.ts';
+import { type ProblemChanges, type ProblemSource, problemChanges } from './problems.ts';
+
+/** One side: a job as a build has it. */
+export interface Side {
+  /** In words: `ok`, `exit 2`. */
+  readonly outcome: string;
+  /** undefined: not to be compared. */
+  readonly commands: readonly string[] | undefined;
+  /** Read only as far as needed; undefined: not to be compared, or known to be the same. */
+  readonly lines: Iterable<string> | undefined;
+  /** Asked for where lines differ. */
+  readonly problems: ProblemSource;
+}
+
+export interface CompareOptions {
+  /** Noise counts. */
+  readonly exact: boolean;
+  /** Folders in which the project lay. */
+  readonly roots: readonly string[];
+  /** Unchanged lines around changes. */
+  readonly context: number;
+}
+
+/** The options, made ready for many targets. */
+export interface Comparison {
+  readonly context: number;
+  /** What takes the noise out of lines, of commands, of problems. */
+  readonly ofLines: (line: string) => string;
+  readonly ofCommands: (command: string) => string;
+  readonly ofProblems: (line: string) => string;
+}
+
+export function comparison({ exact, roots, context }: CompareOptions): Comparison {
+  const same = (text: string): string => text;
+  const ofProblems = normaliser({ roots });
+  return {
+    context,
+    ofLines: exact ? same : ofProblems,
+    ofCommands: exact ? same : normaliser({ roots, commands: true }),
+    ofProblems,
+  };
+}
+
+/** A word of a command. */
+export interface Word {
+  readonly kind: Edit['kind'];
+  readonly text: string;
+}
+
+export interface Difference extends Hunks, ProblemChanges {
+  /** Before and after; undefined where it is the same. */
+  readonly outcome: readonly [string, string] | undefined;
+  /** The commands word by word; empty where they are the same. */
+  readonly command: readonly Word[];
+}
+
+const NOTHING: Hunks = { hunks: [], added: 0, removed: 0, unshown: 0 };
+
+/** @returns undefined where the target is the same in both. */
+export function compareTarget(a: Side, b: Side, how: Comparison): Difference | undefined {
+  const lines =
+    a.lines && b.lines ? hunksOf(edits(a.lines, b.lines, { normal: how.ofLines }), how.context) : NOTHING;
+  const changed = lines.added + lines.removed > 0;
+  const outcome = a.outcome === b.outcome ? undefined : ([a.outcome, b.outcome] as const);
+  const command =
+    a.commands && b.commands
+      ? wordsChanged(a.commands.join('\n'), b.commands.join('\n'), how.ofCommands)
+      : [];
+  if (!outcome && command.length === 0 && !changed) return undefined;
+  const problems = changed ? problemChanges(a.problems, b.problems, how.ofProblems) : { fresh: [], gone: [] };
+  return { outcome, command, ...problems, ...lines };
+}
+
+/** More words than this are shown as all old, all new. */
+const MOST_WORDS = 1000;
+
+/** Two commands word by word; empty where they are the same. Words keep the blanks after them. */
+export function wordsChanged(a: string, b: string, normal: (text: string) => string): Word[] {
+  if (a === b || normal(a) === normal(b)) return [];
+  const [x, y] = [words(a), words(b)];
+  const key = (word: string): string => normal(word.trimEnd());
+  const [keysX, keysY] = [x.map(key), y.map(key)];
+  if (keysX.join('\n') === keysY.join('\n')) return [];
+  const changes = diffArrays(keysX, keysY, { maxEditLength: MOST_WORDS });
+  if (!changes)
+    return [
+      { kind: 'old', text: a },
+      { kind: 'new', text: b },
+    ];
+  let i = 0;
+  let j = 0;
+  return changes.map(({ added, removed, count }) => {
+    const [from, to] = [i, j];
+    if (!added) i += count;
+    if (!removed) j += count;
+    if (removed) return { kind: 'old', text: x.slice(from, i).join('') };
+    return { kind: added ? 'new' : 'same', text: y.slice(to, j).join('') };
+  });
+}
+
+function words(text: string): string[] {
+  return text.match(/\S+\s*/g) ?? [];
+}

@@ -1,0 +1,126 @@
+// A problem that is being read, line by line: what its patterns' groups have given so far.
+
+import type { Below, Pattern } from './pattern.ts';
+import type { Note, Place, Problem, Severity } from './problem.ts';
+
+type Groups = Readonly<Record<string, string | undefined>> | undefined;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Draft implements Mutable<Place> {
+  file: string | undefined;
+  line: number | undefined;
+  column: number | undefined;
+  /** Where the line is that gave the message; else the first line. */
+  at: number;
+  readonly #pattern: Pattern;
+  readonly #first: string;
+  #severity: string | undefined;
+  #code: string | undefined;
+  #what: string | undefined;
+  #message: string | undefined;
+  readonly #notes: Mutable<Place & { message: string | undefined }>[] = [];
+
+  /** @param first its first line, and @param at where that is. */
+  constructor(pattern: Pattern, first: string, at: number) {
+    this.#pattern = pattern;
+    this.#first = first;
+    this.at = at;
+  }
+
+  /** Takes what is not known yet, from the line at this place. */
+  take(groups: Groups, at: number, replaces = false): void {
+    if (!groups) return;
+    const { severity, code, what, message } = groups;
+    takePlace(this, groups, replaces);
+    this.#severity ??= severity;
+    this.#what ??= what;
+    if ('message' in groups && (replaces || !this.#message)) {
+      this.#message = message;
+      this.at = at;
+    }
+    if (code !== undefined && (replaces || this.#code === undefined)) this.#code = code;
+  }
+
+  /** Takes what a line below says. */
+  apply(rule: Below, text: string, at: number): void {
+    const groups: Groups = rule.is.exec(text)?.groups;
+    if (rule.note) {
+      const note = { file: undefined, line: undefined, column: undefined, message: groups?.message };
+      if (groups) takePlace(note, groups, false);
+      this.#notes.push(note);
+      return;
+    }
+    const note = rule.replaces ? undefined : this.#notes.at(-1);
+    if (note) {
+      if (!groups) return;
+      takePlace(note, groups, false);
+      note.message ??= groups.message;
+    } else if (rule.joins) {
+      this.append('; ', groups?.message);
+    } else if (rule.completes) {
+      if (this.#message?.endsWith(':')) this.append(' ', groups?.message);
+    } else {
+      this.take(groups, at, rule.replaces);
+      if (rule.caret && this.line !== undefined) this.column ??= text.indexOf('^') + 1;
+    }
+  }
+
+  append(separator: string, text: string | undefined): void {
+    if (this.#message !== undefined && text !== undefined) this.#message += separator + text;
+  }
+
+  /** @returns undefined where it lacks what its pattern wants. */
+  problem(
+    range: Pick<Problem, 'from' | 'to' | 'at'>,
+    resolve: (file: string) => string,
+  ): Problem | undefined {
+    const pattern = this.#pattern;
+    if (pattern.needsMessage && this.#message === undefined && this.#code === undefined) return undefined;
+    const said = [this.#what, this.#message].filter((part) => part !== undefined && part !== '').join(': ');
+    const message = said === '' ? (this.#code ?? this.#first.replace(/^[\s#]+/, '')) : said;
+    return {
+      severity: this.#severity === undefined ? (pattern.severity ?? 'error') : severityOf(this.#severity),
+      summary: pattern.summary ?? false,
+      tool: pattern.tool,
+      ...placeOf(this, resolve),
+      code: this.#code,
+      message: oneLine(message),
+      notes: this.#notes.map((note): Note => ({
+        ...placeOf(note, resolve),
+        message: oneLine(note.message ?? ''),
+      })),
+      ...range,
+    };
+  }
+}
+
+function takePlace(place: Mutable<Place>, groups: NonNullable<Groups>, replaces: boolean): void {
+  const { file, line, column } = groups;
+  if (file === undefined) {
+    // In a list under a heading the file comes from there.
+    if (place.line === undefined && line !== undefined) {
+      place.line = number(line);
+      place.column = number(column);
+    }
+  } else if (place.file === undefined || replaces) {
+    place.file = file;
+    place.line = number(line);
+    place.column = number(column);
+  } else if (place.file === file && place.line === number(line)) {
+    place.column ??= number(column);
+  }
+}
+
+function placeOf({ file, line, column }: Place, resolve: (file: string) => string): Place {
+  return { file: file === undefined ? undefined : resolve(file), line, column };
+}
+
+/** Lines and columns count from 1; what is no such number is none. */
+function number(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && value >= 1 && Number.isSafeInteger(value) ? value : undefined;
+}
+
+const severityOf = (word: string): Severity => (/warn/i.test(word) ? 'warning' : 'error');
+const oneLine = (text: string): string =>
+  (/\s\s|[^\S ]/.test(text) ? text.replaceAll(/\s+/g, ' ') : text).trim();

@@ -1,0 +1,292 @@
+// Finds the problems that one job's log tells of: bytes in, problems out, as they are complete. Knows the words that patterns are written in
+// (pattern.ts), not what any tool says; holds a few lines of the log, whatever its size.
+
+import type { ByteOffset } from '../model/ids.ts';
+import { Draft } from './draft.ts';
+import { type Line, Lines } from './lines.ts';
+import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
+import type { Below, Pattern } from './pattern.ts';
+import { patterns } from './patterns.ts';
+import type { Problem } from './problem.ts';
+import { Search } from './search.ts';
+
+/** What is kept of the text before a problem, for the lines above it. */
+const HISTORY = 4096;
+/** A problem with more text than this is cut. A line with more is no line of a tool. */
+const LARGEST = 64 * 1024;
+/** How many lines a pattern can look ahead, and back. */
+const AHEAD = 8;
+const BACK = 6;
+
+/** `make[1]: Entering directory '/src'`, which ninja and others print as well. */
+const FOLDER = /^\S+: (?<way>Entering|Leaving) directory [`'](?<folder>.*)'$/;
+const FOLDER_WORD = 'ing directory ';
+
+let known: Search | undefined;
+
+/** Made when the first log is read. */
+function search(): Search {
+  return (known ??= new Search(patterns(), [FOLDER_WORD]));
+}
+
+/** Where the next line is to be looked at, after a problem or what looked like one; 'more': once there is more text. */
+type Outcome = { readonly problem: Problem | undefined; readonly next: number } | 'more';
+
+/** Reads one log. */
+export class Extractor {
+  readonly #own: readonly Pattern[];
+  readonly #search: Search;
+  readonly #resolve: Resolve;
+  readonly #setting: Setting;
+  /** The folders that a make said it entered. */
+  readonly #folders: string[] = [];
+  #text = '';
+  /** The log's offset of the text's start. */
+  #base = 0;
+  /** What is before this index was looked at. */
+  #from = 0;
+  /** The end of the last problem: no line before belongs to another. */
+  #floor = 0;
+  /** The line that `#from` is in is too long: nothing of it is looked at. */
+  #dropping = false;
+  /** A list of problems under one heading: where it ended, and the file. */
+  #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
+
+  /** @param own a user's patterns, tried on each line before the others. */
+  constructor(setting: Setting, own: readonly Pattern[] = []) {
+    this.#own = own;
+    this.#search = search();
+    this.#setting = setting;
+    this.#resolve = resolver(setting);
+  }
+
+  /** Takes the next bytes of the log. @returns the problems that are complete. */
+  push(bytes: Uint8Array): Problem[] {
+    this.#forget();
+    this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const end = this.#text.lastIndexOf('\n') + 1;
+    if (this.#dropping && end > this.#from) {
+      this.#from = this.#text.indexOf('\n', this.#from) + 1;
+      this.#dropping = false;
+    }
+    if (this.#dropping) {
+      this.#from = this.#text.length;
+      return [];
+    }
+    const tooLong = this.#text.length - end > LARGEST;
+    const found = this.#scan(new Lines(this.#text, end, tooLong));
+    if (tooLong) {
+      this.#dropping = true;
+      this.#from = this.#text.length;
+    }
+    return found;
+  }
+
+  /** The log ends here. @returns what was not complete without knowing that. */
+  end(): Problem[] {
+    return this.#dropping ? [] : this.#scan(new Lines(this.#text, this.#text.length, true));
+  }
+
+  /** Lets go of the text that no problem can reach any more. */
+  #forget(): void {
+    const history = this.#text.lastIndexOf('\n', Math.max(0, this.#from - HISTORY)) + 1;
+    const gone = this.#dropping ? this.#from : Math.min(history, this.#from);
+    if (gone === 0) return;
+    this.#text = this.#text.slice(gone);
+    this.#base += gone;
+    this.#from -= gone;
+    this.#floor = Math.max(0, this.#floor - gone);
+    if (this.#list) this.#list = { ...this.#list, end: this.#list.end - gone };
+  }
+
+  #scan(lines: Lines): Problem[] {
+    const found: Problem[] = [];
+    for (let at = this.#from; at < lines.end;) {
+      // With patterns of the user's own, every line; else the next one with a word.
+      const start = this.#own.length > 0 ? at : this.#search.line(lines.text, at);
+      if (start >= lines.end) break;
+      const { next, text } = lines.at(start);
+      let outcome = this.#first(this.#own, start, lines);
+      const raw = lines.text.slice(start, next);
+      for (let from = 0; !outcome;) {
+        const hit = this.#search.word(raw, from);
+        if (!hit) break;
+        if (hit.word === FOLDER_WORD) this.#enter(text);
+        outcome = this.#first(hit.patterns, start, lines);
+        // Words may overlap.
+        from = hit.at + 1;
+      }
+      if (outcome === 'more') {
+        this.#from = start;
+        return found;
+      }
+      if (outcome?.problem) found.push(outcome.problem);
+      at = outcome?.next ?? next;
+      if (outcome) this.#floor = at;
+    }
+    this.#from = lines.end;
+    return found;
+  }
+
+  #enter(text: string): void {
+    const groups = FOLDER.exec(text)?.groups;
+    if (groups?.way === 'Entering') this.#folders.push(folderOf(groups.folder ?? '', this.#setting));
+    else if (groups) this.#folders.pop();
+  }
+
+  #first(tried: readonly Pattern[], start: number, lines: Lines): Outcome | undefined {
+    for (const pattern of tried) {
+      const outcome = this.#try(pattern, start, lines);
+      if (outcome) return outcome;
+    }
+    return undefined;
+  }
+
+  /** Reads the problem whose first line this is; undefined where it is none. */
+  #try(pattern: Pattern, start: number, lines: Lines): Outcome | undefined {
+    const first = lines.at(start);
+    const match = pattern.first.exec(first.text);
+    if (!match) return undefined;
+    const draft = new Draft(pattern, first.text, start);
+    draft.take(match.groups, start);
+    if (pattern.needs || pattern.unless) {
+      const ahead = lines.joined(first.next, AHEAD);
+      if (ahead === undefined && !isLarge(start, lines)) return 'more';
+      if (pattern.needs && !pattern.needs.test(ahead ?? '')) return undefined;
+      if (pattern.unless?.test(ahead ?? '')) return undefined;
+    }
+    const from = this.#above(pattern, draft, start, lines);
+    if (from === undefined) return undefined;
+    const block = takeBelow(pattern, draft, first, lines);
+    if (block === 'more' || block === undefined) return block;
+    const { next } = block;
+    const offset = (index: number): ByteOffset => (this.#base + index) as ByteOffset;
+    const folder = this.#folders.at(-1);
+    const resolve = (file: string): string =>
+      pattern.bare && !file.includes('/') ? file : this.#resolve(file, folder);
+    const range = { from: offset(from), to: offset(block.to), at: offset(draft.at) };
+    const problem = draft.problem(range, resolve);
+    if (pattern.heading && draft.file !== undefined) this.#list = { pattern, end: next, file: draft.file };
+    return problem && { problem, next };
+  }
+
+  /** Takes the lines above. @returns where the problem starts; undefined where it is none. */
+  #above(pattern: Pattern, draft: Draft, start: number, lines: Lines): number | undefined {
+    if (pattern.heading) return this.#underHeading(pattern, pattern.heading, draft, start, lines);
+    let from = start;
+    if (pattern.block) {
+      const above = linesAbove(start, this.#floor, lines, BACK);
+      const match = pattern.block.exec(above.map((line) => `${line.text}\n`).join(''));
+      if (!match && pattern.needsBlock) return undefined;
+      draft.take(match?.groups, start);
+      const count = match ? match[0].replace(/^\n/, '').split('\n').length - 1 : 0;
+      from = above.at(-count)?.start ?? start;
+    }
+    if (pattern.above) {
+      const groups: (Readonly<Record<string, string>> | undefined)[] = [];
+      for (let line = lines.before(from, this.#floor); line; line = lines.before(from, this.#floor)) {
+        const match = pattern.above.exec(line.text);
+        if (!match) break;
+        groups.unshift(match.groups);
+        from = line.start;
+      }
+      for (const one of groups) draft.take(one, start);
+    }
+    return from;
+  }
+
+  #underHeading(
+    pattern: Pattern,
+    heading: RegExp,
+    draft: Draft,
+    start: number,
+    lines: Lines,
+  ): number | undefined {
+    if (this.#list?.pattern === pattern && this.#list.end === start) {
+      draft.file = this.#list.file;
+      return start;
+    }
+    const line = lines.before(start, this.#floor);
+    draft.file = line && heading.exec(line.text)?.groups?.file;
+    return draft.file === undefined ? undefined : line?.start;
+  }
+}
+
+/** So much text below a first line is not waited for. */
+function isLarge(start: number, lines: Lines): boolean {
+  return lines.end - start > LARGEST;
+}
+
+/** The lines right above, from the top. */
+function linesAbove(start: number, floor: number, lines: Lines, count: number): Line[] {
+  const above: Line[] = [];
+  for (let line = lines.before(start, floor); line && above.length < count;) {
+    above.unshift(line);
+    line = lines.before(line.start, floor);
+  }
+  return above;
+}
+
+/**
+ * Takes the lines below.
+ * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own; undefined where it is none.
+ */
+function takeBelow(
+  { below }: Pattern,
+  draft: Draft,
+  first: Line,
+  lines: Lines,
+): { readonly next: number; readonly to: number } | 'more' | undefined {
+  let to = first.next;
+  if (!below) return { next: to, to };
+  const large = isLarge(first.start, lines);
+  let before = first.text;
+  let paragraph = false;
+  for (let at = first.next; at - first.start <= LARGEST;) {
+    if (at >= lines.end) {
+      if (lines.final || large) break;
+      return 'more';
+    }
+    const line = lines.at(at);
+    if (paragraph && /^\s/.test(line.text)) {
+      draft.append(' ', line.text.trim());
+    } else {
+      const rule = findRule(below, line, before, lines, large);
+      if (rule === 'more') return 'more';
+      if (!rule) break;
+      if (rule.none) return undefined;
+      draft.apply(rule, line.text, line.start);
+      paragraph = rule.paragraph ?? false;
+      if (rule.ends) {
+        const ahead = rule.unless ? lines.joined(line.next, AHEAD) : '';
+        if (ahead === undefined && !large) return 'more';
+        if (!rule.unless?.test(ahead ?? '')) return { next: line.next, to: line.next };
+      }
+    }
+    if (line.text !== '') to = line.next;
+    before = line.text;
+    at = line.next;
+  }
+  return { next: to, to };
+}
+
+function findRule(
+  rules: readonly Below[],
+  line: Line,
+  before: string,
+  lines: Lines,
+  large: boolean,
+): Below | 'more' | undefined {
+  for (const rule of rules) {
+    if (!rule.is.test(line.text)) continue;
+    if (rule.after && !rule.after.test(before)) continue;
+    const below = rule.next ?? rule.then;
+    if (below) {
+      const ahead = lines.joined(line.next, rule.next ? 1 : AHEAD);
+      if (ahead === undefined && !large) return 'more';
+      if (!below.test(ahead ?? '')) continue;
+    }
+    return rule;
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+// A user's own patterns, as `.loglin/config.json` has them under "problems". Pure: reading the file is another's.
+
+import type { Pattern } from './pattern.ts';
+
+/** What is wrong with the value, and where in it: `[0, "pattern"]`. */
+export interface PatternError {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+const KEYS: ReadonlySet<string> = new Set(['name', 'pattern', 'severity']);
+const GROUPS: ReadonlySet<string> = new Set(['file', 'line', 'column', 'severity', 'code', 'message']);
+
+/**
+ * Reads a list of `{"name", "pattern", "severity"?}`. The pattern is a regular expression, tried on each line, with groups named `file`,
+ * `line`, `column`, `severity`, `code`, `message`; without `message` the line is the message.
+ * @returns the first error otherwise.
+ */
+export function parsePatterns(
+  value: unknown,
+): { readonly patterns: readonly Pattern[] } | { readonly error: PatternError } {
+  if (!Array.isArray(value)) return wrong([], 'want a list of {"name", "pattern", "severity"?}');
+  const patterns: Pattern[] = [];
+  for (const [i, entry] of (value as unknown[]).entries()) {
+    const parsed = parsePattern(entry);
+    if ('message' in parsed) return wrong([i, ...parsed.path], parsed.message);
+    patterns.push(parsed);
+  }
+  return { patterns };
+}
+
+const wrong = (path: PatternError['path'], message: string): { error: PatternError } => ({
+  error: { path, message },
+});
+
+function parsePattern(entry: unknown): Pattern | PatternError {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return { path: [], message: 'want {"name", "pattern", "severity"?}' };
+  for (const key of Object.keys(entry))
+    if (!KEYS.has(key)) return { path: [key], message: 'no such key; want "name", "pattern" or "severity"' };
+  const { name, pattern, severity } = entry as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string' || name === '') return { path: ['name'], message: 'want a name' };
+  if (typeof pattern !== 'string' || pattern === '')
+    return { path: ['pattern'], message: 'want a regular expression, as text' };
+  if (severity !== undefined && severity !== 'error' && severity !== 'warning')
+    return { path: ['severity'], message: 'want "error" or "warning"' };
+  let first: RegExp;
+  try {
+    first = new RegExp(pattern);
+  } catch (error) {
+    return { path: ['pattern'], message: error instanceof Error ? error.message : String(error) };
+  }
+  // A group that nothing reads is a slip of the pen.
+  for (const [, group = ''] of pattern.matchAll(/\(\?<([A-Za-z_$][\w$]*)>/g))
+    if (!GROUPS.has(group))
+      return { path: ['pattern'], message: `no such group: ${group}; want ${[...GROUPS].join(', ')}` };
+  return { tool: name, first, ...(severity === undefined ? {} : { severity }) };
+}

@@ -1,0 +1,2 @@
+/* error: this is only a comment */
+const char *message = "warning: nothing to see";

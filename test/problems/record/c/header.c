@@ -1,0 +1,4 @@
+#include "parts.h"
+#include "outer.h"
+
+int header(void) { return inner(); }

@@ -1,0 +1,7 @@
+#include "parts.h"
+#define TWICE(x) CHECK(x); CHECK(x)
+
+void macro(void)
+{
+	TWICE("text");
+}

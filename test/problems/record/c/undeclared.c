@@ -1,0 +1,12 @@
+#include "parts.h"
+
+int twice(int n)
+{
+	count += n;
+	count++;
+	return helper(n) + frobnicate(n);
+}
+
+int nothing(void)
+{
+}

@@ -1,0 +1,4 @@
+export const broken = {
+  a: 1
+  b: 2
+};

@@ -1,0 +1,6 @@
+export const part = (a, b) => {
+  try {
+    a();
+  } catch (error) {
+  }
+};

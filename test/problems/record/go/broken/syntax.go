@@ -1,0 +1,7 @@
+package main
+
+func broken() {
+	if true {
+		x := 
+	}
+}

@@ -1,0 +1,6 @@
+package main
+
+func two() int {
+	x := 1
+	return y
+}

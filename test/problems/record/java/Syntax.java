@@ -1,0 +1,5 @@
+public class Syntax {
+    void f() {
+        int a = 1
+        g(;
+    }

@@ -1,0 +1,3 @@
+const none = require('./no-such-module');
+
+test('never runs', () => {});

@@ -1,0 +1,1 @@
+test('reports error: when it should', () => {});

@@ -1,0 +1,7 @@
+int helper(int);
+extern int counter;
+
+int main(void)
+{
+	return helper(counter);
+}

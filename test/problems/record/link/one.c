@@ -1,0 +1,2 @@
+int counter = 1;
+int helper(int n) { return n; }

@@ -1,0 +1,5 @@
+all: x
+x: y
+y: x
+	@echo y
+include settings.mk

@@ -1,0 +1,4 @@
+$(warning careful here)
+ifndef WANTED
+$(error WANTED is not set)
+endif

@@ -1,0 +1,5 @@
+int failed(void)
+{
+	int unused;
+	return
+}

@@ -1,0 +1,5 @@
+int warned(unsigned n)
+{
+	int x;
+	return n > -1;
+}

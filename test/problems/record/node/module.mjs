@@ -1,0 +1,4 @@
+import fs from 'node:fs';
+
+const read = () => fs.readFileSync('/nonexistent/file');
+read();

@@ -1,0 +1,3 @@
+import sys
+
+assert len(sys.argv) == 2, "give one argument"

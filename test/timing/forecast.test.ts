@@ -1,0 +1,227 @@
+// Builds that are simulated: a graph, so many places, durations that differ from one build to the next.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Build, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { BuildEvent } from '../../src/model/events.ts';
+import { type InstanceId, type JobId, ROOT, START } from '../../src/model/ids.ts';
+import { type Expected, Forecast, pastOf } from '../../src/timing/forecast.ts';
+import { Random, forSeeds } from '../rig/seeded.ts';
+
+interface Target {
+  readonly name: string;
+  readonly needs: readonly string[];
+  readonly ms: number;
+}
+
+interface Simulated {
+  /** In the order of time. */
+  readonly events: readonly (BuildEvent & { readonly t: number })[];
+  readonly ms: number;
+}
+
+/** A make with so many places, which takes what is ready in the order of its targets. */
+function simulate(targets: readonly Target[], places: number, head = 100): Simulated {
+  const events: (BuildEvent & { readonly t: number })[] = [];
+  const ends = new Map<string, number>();
+  const running: { name: string; to: number; j: JobId }[] = [];
+  const waiting = [...targets];
+  let t = head;
+  let j = 0;
+  events.push({ e: 'tool', t, i: 0 as InstanceId, tool: 'make', j: ROOT, cwd: '', argv: ['make'] });
+  while (waiting.length > 0 || running.length > 0) {
+    for (let i = 0; i < waiting.length && running.length < places;) {
+      const { name, needs, ms } = waiting[i]!;
+      if (needs.some((need) => !(ends.get(need)! <= t))) i++;
+      else {
+        waiting.splice(i, 1);
+        j++;
+        const text = needs.length > 0 ? { needs: needs.join(' ') } : {};
+        events.push({
+          e: 'start',
+          t,
+          j: j as JobId,
+          name,
+          parent: ROOT,
+          at: START,
+          i: 0 as InstanceId,
+          ...text,
+        });
+        running.push({ name, to: t + ms, j: j as JobId });
+      }
+    }
+    running.sort((a, b) => a.to - b.to);
+    const next = running.shift()!;
+    t = next.to;
+    ends.set(next.name, t);
+    events.push({ e: 'end', t, j: next.j, status: { exit: 0 }, size: START });
+  }
+  events.push({ e: 'end', t, j: ROOT, status: { exit: 0 }, size: START });
+  return { events, ms: t };
+}
+
+function begun(): Build {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
+  return build;
+}
+
+function whole(run: Simulated): Build {
+  const build = begun();
+  for (const event of run.events) reduce(build, event);
+  return build;
+}
+
+/** What a forecast says each 100 ms, with the time. */
+function follow(past: Simulated, now: Simulated, total?: number): (Expected & { readonly t: number })[] {
+  const build = begun();
+  const forecast = new Forecast(pastOf(whole(past)), build);
+  const said: (Expected & { readonly t: number })[] = [];
+  let next = 0;
+  for (let t = 0; t < now.ms; t += 100) {
+    while (next < now.events.length && now.events[next]!.t <= t) reduce(build, now.events[next++]!);
+    said.push({ t, ...forecast.at(t, total) });
+  }
+  return said;
+}
+
+/** Objects, libraries of them, a program of these. */
+function project(random: Random, libraries = 6): Target[] {
+  const targets: Target[] = [];
+  const names: string[] = [];
+  for (let lib = 0; lib < libraries; lib++) {
+    const objects = Array.from({ length: 5 + random.below(30) }, (_, i) => `lib${lib}/${i}.o`);
+    for (const name of objects)
+      targets.push({ name, needs: [], ms: 100 + random.below(random.chance(0.1) ? 6000 : 900) });
+    targets.push({ name: `lib${lib}.a`, needs: objects, ms: 50 + random.below(200) });
+    names.push(`lib${lib}.a`);
+  }
+  targets.push({ name: 'prog', needs: names, ms: 500 + random.below(3000) });
+  return targets;
+}
+
+const varied = (random: Random, targets: readonly Target[], factor = 1): Target[] =>
+  targets.map((target) => ({
+    ...target,
+    ms: Math.round(target.ms * factor * (0.8 + random.below(400) / 1000)),
+  }));
+
+/** How far off it may be, in parts of the build's time, from when on; and how far it may move in 100 ms after a tenth of the time. */
+const limits = [
+  {
+    what: 'other durations',
+    load: 0,
+    places: false,
+    off: [
+      [0.1, 0.25],
+      [0.4, 0.15],
+      [0.95, 0.1],
+    ],
+    step: 0.04,
+  },
+  {
+    what: 'another load',
+    load: 1,
+    places: false,
+    off: [
+      [0.4, 0.35],
+      [0.95, 0.1],
+    ],
+    step: 0.15,
+  },
+  {
+    what: 'other places and another load',
+    load: 1,
+    places: true,
+    off: [
+      [0.4, 0.5],
+      [0.95, 0.1],
+    ],
+    step: 0.3,
+  },
+] as const;
+
+for (const { what, load, places: others, off, step } of limits) {
+  test(`property: the same build again with ${what}`, () => {
+    forSeeds(60, (seed) => {
+      const random = new Random(seed);
+      const targets = project(random);
+      const places = 1 + random.below(8);
+      const past = simulate(varied(random, targets), places);
+      const factor = load === 0 ? 1 : 0.5 + random.below(150) / 100;
+      const now = simulate(varied(random, targets, factor), others ? 1 + random.below(8) : places);
+      const said = follow(past, now);
+      const shown = said.filter(({ leftMs }) => leftMs !== undefined);
+      assert.ok(shown.length > 0.8 * said.length, 'it soon knows');
+      for (const [i, { t, total, leftMs }] of shown.entries()) {
+        assert.equal(total, targets.length);
+        const part = t / now.ms;
+        const error = Math.abs(leftMs! - (now.ms - t)) / now.ms;
+        const most = off.findLast(([from]) => part >= from)?.[1] ?? Infinity;
+        assert.ok(error <= most, `after ${t} of ${now.ms}: ${leftMs}`);
+        const moved = Math.abs(leftMs! - (shown[i - 1]?.leftMs ?? leftMs!)) / now.ms;
+        assert.ok(
+          part < 0.1 || moved <= step,
+          `after ${t} of ${now.ms}: from ${shown[i - 1]?.leftMs} to ${leftMs}`,
+        );
+      }
+    });
+  });
+}
+
+const quiet = (said: readonly Expected[]): boolean =>
+  said.every(({ total, leftMs }) => total === undefined && leftMs === undefined);
+
+test('a few targets of many are built again: nothing is said, nor the other way round', () => {
+  forSeeds(40, (seed) => {
+    const random = new Random(seed);
+    const targets = project(random);
+    const places = 1 + random.below(8);
+    const all = simulate(targets, places);
+    const touched = random.pick(targets.slice(0, -1)).name;
+    const again = targets.filter(
+      ({ name }) => name === touched || name === `${touched.split('/')[0]}.a` || name === 'prog',
+    );
+    const some = simulate(
+      again.map((target) => ({
+        ...target,
+        needs: target.needs.filter((need) => again.some(({ name }) => name === need)),
+      })),
+      places,
+    );
+    assert.ok(quiet(follow(all, some)));
+    assert.ok(quiet(follow(some, all)));
+    // And the same few again.
+    assert.equal(follow(some, some).at(-1)?.total, again.length);
+  });
+});
+
+test('what the tool says of the number of its jobs is taken, and makes another build unfit', () => {
+  const targets = project(new Random(1));
+  const run = simulate(targets, 3);
+  assert.equal(follow(run, run, targets.length + 1).at(-1)?.total, targets.length + 1);
+  assert.ok(quiet(follow(run, run, 2 * targets.length)));
+});
+
+test('a few new targets are counted in; after a failure nothing is said any more', () => {
+  const targets = project(new Random(2));
+  const fresh = { name: 'new.o', needs: [], ms: 300 };
+  const last = follow(
+    simulate(targets, 3),
+    simulate([...targets.slice(0, 20), fresh, ...targets.slice(20)], 3),
+  ).at(-1);
+  assert.equal(last?.total, targets.length + 1);
+
+  const run = simulate(targets, 3);
+  const failing = run.events.map((event) =>
+    event.e === 'end' && event.j === 30 ? { ...event, status: { exit: 1 } } : event,
+  );
+  const said = follow(run, { ...run, events: failing });
+  assert.equal(said[10]?.total, targets.length);
+  assert.deepEqual(Object.keys(said.at(-1)!), ['t']);
+});
+
+test('no jobs, before and now', () => {
+  const run = simulate([], 1);
+  assert.deepEqual(new Forecast(pastOf(whole(run)), begun()).at(50), {});
+});
