@@ -17,7 +17,10 @@ export function makeFolder(folder: string): void {
     fs.mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return;
+    if (code === 'EEXIST') {
+      if (fs.statSync(folder).isDirectory()) return;
+      throw Object.assign(new Error(`${folder} is not a directory`), { code: 'ENOTDIR' });
+    }
     if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
     makeFolder(path.dirname(folder));
     makeFolder(folder);
