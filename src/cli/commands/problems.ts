@@ -14,10 +14,17 @@ import { placeText } from '../../problems/text.ts';
 import { Sanitizer, escapeName } from '../../render/sanitize.ts';
 import { type RecordedBuild, listBuilds, openBuild, summarise } from '../../store/builds.ts';
 import { History } from '../../store/history.ts';
-import { type Place, logFile } from '../../store/layout.ts';
+import type { Place } from '../../store/layout.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { startListing } from '../listing.ts';
-import { type BuildOptions, addBuildOptions, complain, complainOf, openWanted } from '../opened.ts';
+import {
+  type BuildOptions,
+  ShortLogs,
+  addBuildOptions,
+  complain,
+  complainOf,
+  openWanted,
+} from '../opened.ts';
 import { ProblemReader, ownPatterns } from '../problems.ts';
 import { chosenJobs } from '../targets.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
@@ -105,24 +112,21 @@ async function problems(options: Options, words: readonly string[]): Promise<num
 
 /** @returns whether logs were shorter than they should be, which is said. */
 function readAll(
-  { build, logs, folder }: RecordedBuild,
+  recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
   own: readonly Pattern[],
   found: (job: Job, problem: Problem) => void,
 ): boolean {
-  const reader = new ProblemReader(build, logs, place, own);
-  let damaged = false;
+  const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
+  const short = new ShortLogs();
   for (const job of jobs) {
-    const short = reader.read(job, (problem) => {
+    const at = reader.read(job, (problem) => {
       found(job, problem);
     });
-    if (short === undefined) continue;
-    const why = logs.trouble(job.id) ?? `ends at byte ${short}, ${job.size} are recorded`;
-    complain(`${logFile(folder, job.id)}: ${why}`);
-    damaged = true;
+    if (at !== undefined) short.add(recorded, job, at);
   }
-  return damaged;
+  return short.complain();
 }
 
 /** What the build before said; a target that did not run in it counts as it was when it last ran. */
