@@ -23,7 +23,7 @@ import {
   newBuildId,
 } from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
-import { makeFile, makeFolder, openPrivate } from '../store/owner.ts';
+import { makeFolder, makeStore, openPrivate } from '../store/owner.ts';
 import { ownMark } from '../store/running.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
 import { arm } from './hooks/arm.ts';
@@ -114,8 +114,8 @@ export class Session {
       const store = options.place.store;
       this.#folder = buildFolder(store, this.id);
       try {
+        makeStore(store);
         makeFolder(logsFolder(this.#folder));
-        makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
         this.#journal = new JournalWriter(journalFile(this.#folder));
         this.#event(this.#firstEvent());
         // At once, so that others can tell a build that has just begun from one that was interrupted.

@@ -1,19 +1,19 @@
 // At the end of a build: are old builds to be removed? If so, by a process of its own, since a folder of 100,000 logs takes seconds.
 
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import os from 'node:os';
 import { isFailure } from '../model/failure.ts';
-import { readConfig } from '../store/config.ts';
 import { isDue } from '../store/gc.ts';
-import type { Place } from '../store/layout.ts';
+import { type Place, configFile } from '../store/layout.ts';
+import { DEFAULT_KEEP, type Keep } from '../store/retention.ts';
 import { complain } from './opened.ts';
 
 /** Starts a gc where one is due. Says what is wrong with the configuration, and nothing else. */
-export function removeOldBuilds(place: Place): void {
-  const { keep, errors } = readConfig(place.store);
-  for (const error of errors) complain(error);
+export async function removeOldBuilds(place: Place): Promise<void> {
+  const keep = await wantedOf(place.store);
   // The build around this one does it at its end.
-  if (errors.length > 0 || !keep.auto || process.env.LOGLIN_BUILD) return;
+  if (!keep?.auto || process.env.LOGLIN_BUILD) return;
   try {
     if (!isDue(place.store, keep)) return;
   } catch (error) {
@@ -34,4 +34,13 @@ export function removeOldBuilds(place: Place): void {
   } catch {
     // It has ended already.
   }
+}
+
+/** Undefined where the configuration has errors: then nothing is removed. */
+async function wantedOf(store: string): Promise<Keep | undefined> {
+  if (!fs.existsSync(configFile(store))) return DEFAULT_KEEP;
+  const { readConfig } = await import('../store/config.ts');
+  const { keep, errors } = readConfig(store);
+  for (const error of errors) complain(error);
+  return errors.length > 0 ? undefined : keep;
 }

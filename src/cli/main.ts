@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
   link: () => import('./commands/link.ts'),
+  export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),
   gc: () => import('./commands/gc.ts'),
   rm: () => import('./commands/rm.ts'),
@@ -24,7 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['export', 'tui', 'completion']);
+const RESERVED = new Set(['tui', 'completion']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;

@@ -1,22 +1,14 @@
 // `.loglin/config.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
-// is said with its line. Checks `keep`; does not know what `problems` means.
+// is said with its line. Checks `keep`; does not know what `problems` means. Loading this takes 2 ms, for the parser: who does not need a
+// configuration where there is none (layout.ts's configFile) imports it only where there is one.
 
 import fs from 'node:fs';
-import path from 'node:path';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { parseSize } from '../model/size.ts';
-
-/** How much is kept. */
-export interface Keep {
-  readonly builds: number;
-  readonly bytes: number;
-  /** Older builds are removed at the end of each build. */
-  readonly auto: boolean;
-}
-
-export const DEFAULT_KEEP: Keep = { builds: 30, bytes: 2 * 1024 ** 3, auto: true };
+import { configFile } from './layout.ts';
+import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
 /** Keys and indices from the top down to a value. */
 export type ConfigPath = readonly (string | number)[];
@@ -37,8 +29,6 @@ export interface Config {
 
 /** What is longer was not written by hand. */
 const LONGEST = 1024 * 1024;
-
-export const configFile = (store: string): string => path.join(store, 'config.json');
 
 /** Reads a store's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
 export function readConfig(store: string): Config {

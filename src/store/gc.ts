@@ -25,6 +25,7 @@ import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
 import { writePrivate } from './owner.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
+import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { buildSize, notedSize, occupied } from './sizes.ts';
 
 /** What was done, or would be done, with one build. */
@@ -53,7 +54,6 @@ interface Found extends Occupant {
 /** A build without an end that was written to so lately may be running where its process cannot be seen: in a container, on another machine. */
 const YOUNG_MS = 3600_000;
 
-const REMOVED = '.removed-';
 /** Sorts after every id. */
 const AFTER_ALL = '\uffff';
 
@@ -97,9 +97,8 @@ export function collect(
   }
   if (!lock) return undefined;
   try {
-    const collection = new Collection(place, limits, options.again, false);
-    collection.removeLeftovers();
-    return collection.run();
+    const problems = removeLeftovers(store);
+    return new Collection(place, limits, options.again, false, problems).run();
   } finally {
     lock.release();
   }
@@ -108,7 +107,7 @@ export function collect(
 /** Removes a build for good. @throws Failure where it cannot be. */
 export function removeBuild(store: string, id: string): void {
   const folder = buildFolder(store, id);
-  const gone = path.join(buildsFolder(store), `${REMOVED}${process.pid}-${id}`);
+  const gone = scratchFolder(store, 'removed', id);
   try {
     // What could not be removed is not hidden either.
     for (const at of [folder, logsFolder(folder)])
@@ -156,27 +155,15 @@ class Collection {
   readonly #again: boolean;
   readonly #dry: boolean;
   readonly #removals: Removal[] = [];
-  readonly #problems: string[] = [];
+  readonly #problems: string[];
 
-  constructor({ store, root }: Place, limits: Limits, again: boolean, dry: boolean) {
+  constructor({ store, root }: Place, limits: Limits, again: boolean, dry: boolean, problems: string[] = []) {
     this.#store = store;
     this.#root = root;
     this.#limits = limits;
     this.#again = again;
     this.#dry = dry;
-  }
-
-  /** What was being removed when a process was killed. */
-  removeLeftovers(): void {
-    const builds = buildsFolder(this.#store);
-    for (const name of fs.readdirSync(builds)) {
-      if (!name.startsWith(REMOVED)) continue;
-      try {
-        fs.rmSync(path.join(builds, name), { recursive: true, force: true });
-      } catch (error) {
-        this.#problems.push(`${path.join(builds, name)}: ${reason(error)}`);
-      }
-    }
+    this.#problems = problems;
   }
 
   run(): Collected {

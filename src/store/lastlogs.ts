@@ -1,7 +1,7 @@
 // Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer builds hold is asked.
 //
 // A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if a newer build has run it or
-// needs it; in a script, if a newer build links to it. What a job launched is there with it.
+// needs it; in a script, if a newer build links to it. What a job launched is there with it, unless it has run since.
 
 import type { Build, Job } from '../model/build.ts';
 import type { GraphNode, InstanceGraph } from '../model/graph.ts';
@@ -50,12 +50,13 @@ export class LastLogs {
   /** The jobs of a build that is to go whose logs are the last ones of targets that are still there. The newest build comes first. */
   lastOf(id: string, build: Build): Set<JobId> {
     this.#noteOwn(build);
-    const todo = build.jobs.filter((job) => !job.lost && this.#newer.newest(job) === id && this.#lives(job));
+    const isLast = (job: Job): boolean => !job.lost && this.#newer.newest(job) === id;
+    const todo = build.jobs.filter((job) => isLast(job) && this.#lives(job));
     const last = new Set<JobId>();
     for (let job = todo.pop(); job; job = todo.pop()) {
       if (last.has(job.id)) continue;
       last.add(job.id);
-      for (const link of job.links) if (link.job) todo.push(link.job);
+      for (const link of job.links) if (link.job && isLast(link.job)) todo.push(link.job);
     }
     return last;
   }

@@ -43,6 +43,7 @@ export function shownName(root: string, cwd: string, target: string): string {
   return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
 }
 
+export const configFile = (store: string): string => path.join(store, 'config.json');
 export const buildsFolder = (store: string): string => path.join(store, 'builds');
 export const buildFolder = (store: string, id: string): string => path.join(store, 'builds', id);
 export const journalFile = (folder: string): string => path.join(folder, 'journal.ndjson');

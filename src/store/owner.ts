@@ -17,13 +17,22 @@ export function makeFolder(folder: string): void {
     fs.mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && fs.statSync(folder).isDirectory()) return;
+    if (code === 'EEXIST') {
+      if (fs.statSync(folder).isDirectory()) return;
+      throw Object.assign(new Error(`${folder} is not a directory`), { code: 'ENOTDIR' });
+    }
     if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
     makeFolder(path.dirname(folder));
     makeFolder(folder);
     return;
   }
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
+}
+
+/** Makes a store's folder, and has git ignore all of it but the configuration. */
+export function makeStore(store: string): void {
+  makeFolder(store);
+  makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
 }
 
 /** Makes a file (0600) unless there is one. */

@@ -16,6 +16,14 @@ export interface Limits {
   readonly bytes: number;
 }
 
+/** How much is kept. */
+export interface Keep extends Limits {
+  /** Older builds are removed at the end of each build. */
+  readonly auto: boolean;
+}
+
+export const DEFAULT_KEEP: Keep = { builds: 30, bytes: 2 * 1024 ** 3, auto: true };
+
 /**
  * The builds to be removed, the oldest first: all before the last `builds`, or before those that fit into `bytes` together. The last build
  * stays, and so does what is held.

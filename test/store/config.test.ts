@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { DEFAULT_KEEP, configFile, parseConfig, readConfig } from '../../src/store/config.ts';
+import { parseConfig, readConfig } from '../../src/store/config.ts';
+import { configFile } from '../../src/store/layout.ts';
+import { DEFAULT_KEEP } from '../../src/store/retention.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 
 const box = new Sandbox();

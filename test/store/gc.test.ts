@@ -177,7 +177,7 @@ test('what a killed gc left is removed by the next: a hidden folder, a lock, a b
   const folder = at.add(1, 'a b');
   at.add(2, 'a');
   fs.writeFileSync(thinnedFile(folder), '');
-  fs.mkdirSync(path.join(buildsFolder(at.store), '.removed-1-x/logs'), { recursive: true });
+  fs.mkdirSync(path.join(buildsFolder(at.store), '.removed-1-1-x/logs'), { recursive: true });
   fs.writeFileSync(path.join(at.store, 'gc.lock'), JSON.stringify({ ...ownMark(), ticks: 1 }));
   at.collect(1);
   assert.deepEqual(at.left(), ['1: 2.log', '2: 0.log 1.log']);

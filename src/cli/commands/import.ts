@@ -1,27 +1,76 @@
-// `loglin import redo [DIR]`: a redo tree's own logs as builds in the store.
+// `loglin import FILE`: an exported build into the store. `loglin import redo [DIR]`: a redo tree's own logs as builds.
 
+import fs from 'node:fs';
 import path from 'node:path';
 import { importRedo } from '../../capture/hooks/redo/import.ts';
 import { findBase } from '../../capture/hooks/redo/tree.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, reason } from '../../model/failure.ts';
+import { parseSize } from '../../model/size.ts';
+import { abandonImport, importBuild } from '../../store/archive.ts';
 import { newCommand, parse } from '../command.ts';
 import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 
-export async function run(args: readonly string[]): Promise<number> {
-  const cmd = addStoreOption(
-    newCommand('import', "Reads a redo tree's own logs into the store; `loglin show` then prints them.")
-      .usage('[options] redo [dir]')
-      .argument('<what>')
-      .argument('[dir]', 'a folder of the tree; the current one by default'),
-  );
-  return parse(cmd, args, () => Promise.resolve(importTree(cmd.args, cmd.opts<{ store?: string }>().store)));
+interface Options {
+  readonly store?: string;
+  readonly max: string;
 }
 
-function importTree([what = '', dir = '.']: readonly string[], store: string | undefined): number {
-  if (what !== 'redo')
-    throw new Failure(`import ${what}: only redo in this version: loglin import redo [dir]`);
+export async function run(args: readonly string[]): Promise<number> {
+  const cmd = addStoreOption(
+    newCommand(
+      'import',
+      "Takes an exported build into the store, or what a redo tree's own logs hold; `loglin show -b` then prints it.",
+    )
+      .usage('[options] <file>|redo [dir]')
+      .argument('<file>', 'what loglin export has written; - for stdin; redo: see below')
+      .argument('[dir]', 'with redo: a folder of the tree; the current one by default')
+      .option('--max <size>', 'no more than this when unpacked', '8GiB'),
+  ).addHelpText(
+    'after',
+    '\nExamples:\n  loglin import build.tar.gz\n  curl -s https://ci.example/build.tar.gz | loglin import -\n  loglin import redo\n',
+  );
+  return parse(cmd, args, () => {
+    const [what = '', dir] = cmd.args;
+    const options = cmd.opts<Options>();
+    if (what === 'redo') return Promise.resolve(importTree(dir ?? '.', options.store));
+    if (dir !== undefined) throw new Failure(`import ${what} ${dir}: one file at a time`);
+    return importFile(what, options);
+  });
+}
+
+async function importFile(what: string, options: Options): Promise<number> {
+  const { store } = placeOf(currentFolder(), options.store);
+  const most = parseSize(options.max);
+  if (most === undefined) throw new Failure(`--max ${options.max}: want a size, as 500M or 20GiB`);
+  const name = what === '-' ? 'stdin' : path.resolve(currentFolder(), what);
+  const input = fs.createReadStream('', { fd: what === '-' ? 0 : openArchive(name) });
+  // A read from a pipe cannot be called off: so the signal does what it does.
+  const stop = (signal: NodeJS.Signals): void => {
+    abandonImport(store);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  const id = await importBuild(store, input, { name, most });
+  print(`${id}  imported\n`);
+  return 0;
+}
+
+function openArchive(file: string): number {
+  try {
+    const fd = fs.openSync(file, 'r');
+    if (!fs.fstatSync(fd).isDirectory()) return fd;
+    fs.closeSync(fd);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const hint = missing ? "; of other tools' logs only redo's can be read: loglin import redo" : '';
+    throw new Failure(`${file}: ${reason(error)}${hint}`);
+  }
+  throw new Failure(`${file}: is a directory; want a file that loglin export has written`);
+}
+
+function importTree(dir: string, store: string | undefined): number {
   const folder = path.resolve(currentFolder(), dir);
   const place = placeOf(folder, store);
   const base = findBase(folder);

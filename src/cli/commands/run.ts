@@ -23,7 +23,6 @@ import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { ProblemReader, ownPatterns } from '../problems.ts';
 import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
@@ -113,7 +112,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     return endAs(await runPlain(argv, cwd, before));
   }
   const status = await showLive(session, options, place, view, terminal, order);
-  removeOldBuilds(place);
+  await removeOldBuilds(place);
   return endAs(status);
 }
 
@@ -208,7 +207,9 @@ async function showLive(
   clearTimeout(prompt);
   for (const bytes of unsplit) stdout.write(bytes);
   const report =
-    'exit' in ended && ended.exit === 0 ? '' : tellFailures(session, view, terminal, nameOf, ended, place);
+    'exit' in ended && ended.exit === 0
+      ? ''
+      : await tellFailures(session, view, terminal, nameOf, ended, place);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -263,14 +264,16 @@ const TAIL = 1024 * 1024;
 /** And how much of that for a line that may be one, where no pattern fits. */
 const LAST = 256 * 1024;
 
-function tellFailures(
+async function tellFailures(
   session: Session,
   view: Look,
   terminal: boolean,
   nameOf: (job: Job) => string,
   status: Status,
   place: Place,
-): string {
+): Promise<string> {
+  // The patterns, and the configuration's parser, take 3 ms to load.
+  const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const alone = rootFailures(build);
   const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);

@@ -12,7 +12,7 @@ import { appendGraph } from '../../../store/graphs.ts';
 import { JournalWriter } from '../../../store/journal.ts';
 import { type Place, buildFolder, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
 import { LogWriter } from '../../../store/logs.ts';
-import { makeFile, makeFolder } from '../../../store/owner.ts';
+import { makeFolder, makeStore } from '../../../store/owner.ts';
 import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
@@ -201,8 +201,8 @@ class Import {
     const { store } = this.#place;
     const folder = buildFolder(store, id);
     try {
+      makeStore(store);
       makeFolder(logsFolder(folder));
-      makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
       const journal = new JournalWriter(journalFile(folder));
       const logs = new LogWriter(folder);
       try {

@@ -1,0 +1,105 @@
+// export and import as commands.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { ownMark } from '../../src/store/running.ts';
+import { Sandbox } from '../rig/sandbox.ts';
+import { storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const A = '20260101-000000000-aaaa';
+const B = '20260102-000000000-bbbb';
+
+function projects(t: TestContext): { here: Sandbox; there: Sandbox } {
+  const [here, there] = [new Sandbox(), new Sandbox()];
+  t.after(() => {
+    here.remove();
+    there.remove();
+  });
+  for (const id of [A, B]) {
+    const story = new Story('make').make('make').start('a', { make: 'make' }).say('a', `said by ${id}\n`);
+    storeBuild(here.path('.loglin'), story.end('a').makeEnds('make').end('make'), { id });
+  }
+  fs.mkdirSync(there.path('.loglin'));
+  return { here, there };
+}
+
+test('a build goes from one project to another, as a file or through a pipe', (t) => {
+  const { here, there } = projects(t);
+  const file = there.path('build.tar.gz');
+  const written = here.loglin(['export', '-o', file]);
+  assert.deepEqual([written.stdout, written.stderr, written.status], ['', '', 0]);
+  const taken = there.loglin(['import', 'build.tar.gz']);
+  assert.deepEqual([taken.stdout, taken.stderr, taken.status], [`${B}  imported\n`, '', 0]);
+  assert.equal(there.loglin(['show']).stdout, here.loglin(['show']).stdout);
+  const piped = there.run([
+    'sh',
+    '-c',
+    '(cd "$1" && "$0" export -b -1) | "$0" import - && "$0" ls | wc -l',
+    new URL('../../bin/loglin', import.meta.url).pathname,
+    here.folder,
+  ]);
+  assert.equal(piped.stdout, `${A}  imported\n2\n`, piped.stderr);
+  assert.deepEqual(fs.readdirSync(there.folder).sort(), ['.loglin', 'build.tar.gz']);
+});
+
+test('a second time: said, and nothing changes', (t) => {
+  const { here } = projects(t);
+  here.loglin(['export', '-o', 'x']);
+  const { stdout, stderr, status } = here.loglin(['import', 'x']);
+  assert.deepEqual(
+    [stdout, stderr, status],
+    ['', `loglin: build ${B}: is in the store already; nothing was imported\n`, 1],
+  );
+});
+
+test('what cannot be exported or imported: one line', (t) => {
+  const { here, there } = projects(t);
+  const running = '20260103-000000000-cccc';
+  storeBuild(here.path('.loglin'), new Story('make'), { id: running, close: false, first: { ...ownMark() } });
+  here.write('text', 'x');
+  here.loglin(['export', '-b', B, '-o', 'whole']);
+  for (const [args, message, status] of [
+    [['export'], `build ${running}: is running; export it when it has ended`, 1],
+    [['export', '-b', A, '-o', 'none/x'], `${here.path('none/x')}: no such file or directory`, 125],
+    [
+      ['export', '-b', 'x'],
+      `build x: not in ${here.path('.loglin/builds')}; \`loglin ls\` lists the builds`,
+      1,
+    ],
+    [
+      ['import', 'none'],
+      `${here.path('none')}: no such file or directory; of other tools' logs only redo's can be read: loglin import redo`,
+      125,
+    ],
+    [['import', '.'], `${here.folder}: is a directory; want a file that loglin export has written`, 125],
+    [
+      ['import', 'text'],
+      `${here.path('text')}: not a whole archive of a build: Tar archive is truncated.`,
+      125,
+    ],
+    [['import', 'text', 'text'], 'import text text: one file at a time', 125],
+    [['import', 'whole', '--max', 'x'], '--max x: want a size, as 500M or 20GiB', 125],
+    [['import'], "missing required argument 'file'; see loglin import --help", 125],
+  ] as const) {
+    const outcome = here.loglin(args);
+    assert.deepEqual([outcome.stdout, outcome.stderr, outcome.status], ['', `loglin: ${message}\n`, status]);
+  }
+  const small = there.loglin(['import', here.path('whole'), '--max', '100']);
+  assert.match(
+    small.stderr,
+    /^loglin: .*whole: more than 100 B when unpacked; if that is right: --max [\d.]+(B|KiB)\n$/,
+  );
+});
+
+test('a reader of stdout that goes away is no error', (t) => {
+  const { here } = projects(t);
+  const ended = here.run([
+    'bash',
+    '-c',
+    '"$0" export | head -c 10 | wc -c; echo "${PIPESTATUS[0]}"',
+    new URL('../../bin/loglin', import.meta.url).pathname,
+  ]);
+  assert.deepEqual([ended.stdout, ended.stderr], ['10\n0\n', '']);
+});
