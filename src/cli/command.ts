@@ -8,6 +8,7 @@ export function newCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .exitOverride()
+    .configureHelp({ commandUsage: (command) => `loglin ${command.name()} ${command.usage()}` })
     .configureOutput({ writeOut: print, writeErr: () => undefined })
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError(false);

@@ -1,7 +1,26 @@
 // Long listings go through the pager on a terminal, as logs do.
 
+import type { Command } from 'commander';
 import { Stdout, atOnce } from '../play/stdout.ts';
+import { optional } from './command.ts';
 import { startPager } from './pager.ts';
+
+/** The options of every command that prints a listing. */
+export interface ListingOptions {
+  readonly json?: true;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+  readonly pager: boolean;
+}
+
+export function addListingOptions(command: Command): Command {
+  return command
+    .option('--json', 'NDJSON (docs/json.md)')
+    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
+    .option('--no-color', 'as --color=never')
+    .option('--ascii', 'no characters beyond ASCII but for those of the logs')
+    .option('--no-pager', 'do not page on a terminal');
+}
 
 /** Takes a listing's text, in pieces of any size. */
 export interface Listing {

@@ -171,9 +171,11 @@ test('a short help: alone, --help, -h, help; and for each command', () => {
     assert.match(stdout, /^loglin: read a parallel build in order\n/);
     assert.deepEqual([stderr, status], ['', 0]);
   }
-  for (const command of ['run', 'show', 'ls', 'path', 'doctor']) {
+  const commands = 'run show ls jobs why diff grep problems time path export import gc rm doctor'.split(' ');
+  for (const command of commands) {
     const { stdout, stderr, status } = loglin(command, '--help');
-    assert.match(stdout, new RegExp(`^Usage: ${command} `), command);
+    assert.match(stdout, new RegExp(`^Usage: loglin ${command} `), command);
+    if (!['doctor', 'path'].includes(command)) assert.match(stdout, /^Examples:/m, command);
     assert.deepEqual([stderr, status], ['', 0]);
   }
 });

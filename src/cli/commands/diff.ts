@@ -21,26 +21,22 @@ import { type RecordedBuild, chooseBuild } from '../../store/builds.ts';
 import { ChunkReader } from '../../store/chunks.ts';
 import type { Place } from '../../store/layout.ts';
 import { sameBytes } from '../../store/logs.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { type Listing, startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { type Opened, ShortLogs, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { ProblemReader, ownPatterns } from '../problems.ts';
 import { chosenJobs, stateOf } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
-interface Options {
+interface Options extends ListingOptions {
   readonly build?: string;
   readonly store?: string;
   readonly stat?: true;
   readonly nameOnly?: true;
-  readonly json?: true;
   readonly exact?: true;
   readonly exitCode?: true;
   readonly unified?: string;
-  readonly color?: string | boolean;
-  readonly ascii?: true;
-  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -58,15 +54,11 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--exact', 'times, addresses, temporary names, … count too')
     .option('-U, --unified <n>', 'so many lines around a change (3)')
     .option('--exit-code', 'status 1 if something differs')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII but for those of the logs')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin diff\n  loglin diff --stat -b -1..\n  loglin diff server.o -b 20261120-..20261121-\n  loglin diff --exit-code --name-only\n',
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => diff(cmd.opts<Options>(), cmd.args));
 }
 

@@ -7,8 +7,8 @@ import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../s
 import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
 import { listBuilds } from '../../store/builds.ts';
 import { ChunkReader } from '../../store/chunks.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { type Listing, startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import {
   type BuildOptions,
   type Opened,
@@ -23,7 +23,7 @@ import { currentFolder, placeOf } from '../place.ts';
 import { chosenJobs } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
-interface Options extends BuildOptions {
+interface Options extends BuildOptions, ListingOptions {
   readonly allBuilds?: true;
   readonly e?: readonly string[];
   readonly fixedStrings?: true;
@@ -40,9 +40,6 @@ interface Options extends BuildOptions {
   readonly maxCount?: string;
   readonly quiet?: true;
   readonly heading?: true;
-  readonly color?: string | boolean;
-  readonly json?: true;
-  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -72,14 +69,11 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('-m, --max-count <n>', 'at most so many lines of a target')
     .option('-q, --quiet', 'print nothing: the status says it')
     .option('--heading', 'the name over the lines of a target')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       "\nExamples:\n  loglin grep warning\n  loglin grep -i 'error|fatal' 'src/*.o'\n  loglin grep -C2 -w undefined -b -1\n  loglin grep -l --all-builds 'Segmentation fault'\n",
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => grep(cmd.opts<Options>(), cmd.args));
 }
 
@@ -95,7 +89,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   });
   const { names, search } = searchOptions(options);
   const terminal = await isTerminal(1);
-  const view = look(options.color, false, terminal);
+  const view = look(options.color, options.ascii ?? false, terminal);
   const print: PrintOptions = {
     colour: view.colour,
     terminal,

@@ -6,19 +6,16 @@ import { ROOT } from '../../model/ids.ts';
 import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
 import { commandLine } from '../../render/renderer.ts';
 import type { RecordedBuild } from '../../store/builds.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';
 import { chosenJobs, stateOf } from '../targets.ts';
 import { columns, isTerminal, look } from '../terminal.ts';
 
-interface Options extends BuildOptions {
+interface Options extends BuildOptions, ListingOptions {
   readonly sort?: string;
   readonly failed?: true;
   readonly running?: true;
-  readonly json?: true;
-  readonly color?: string | boolean;
-  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -30,14 +27,11 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--sort <by>', 'time (longest first), launch, name or bytes (most first)')
     .option('--failed', 'only those that failed')
     .option('--running', 'only those that run')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin jobs\n  loglin jobs --sort=time | head\n  loglin jobs --failed -b -1\n  loglin jobs --json server.o\n',
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => list(cmd.opts<Options>(), cmd.args));
 }
 
@@ -64,7 +58,7 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const damaged = complainOf(recorded);
 
   const terminal = await isTerminal(1);
-  const view = look(options.color, false, terminal);
+  const view = look(options.color, options.ascii ?? false, terminal);
   const listing = await startListing(terminal && options.pager);
   const lines = options.json ? rows.map(jsonLine) : jobTable(rows, view.colour, await roomOn(terminal));
   for (const line of lines) {

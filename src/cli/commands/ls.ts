@@ -8,34 +8,26 @@ import { statusText } from '../../render/renderer.ts';
 import { type BuildSummary, isThinned, listBuilds, openBuild, summarise } from '../../store/builds.ts';
 import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { columns, isTerminal, look, rows } from '../terminal.ts';
 import { when } from '../when.ts';
 
-interface Options {
-  readonly json?: true;
+interface Options extends ListingOptions {
   readonly failed?: true;
   readonly store?: string;
   readonly number?: string;
-  readonly color?: string | boolean;
-  readonly ascii?: true;
-  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand('ls', 'Lists the recorded builds, the last one last.')
       .option('-n, --number <n>', 'only the last n')
-      .option('--failed', 'only those that failed or were interrupted')
-      .option('--json', 'NDJSON (docs/looking.md)')
-      .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-      .option('--no-color', 'as --color=never')
-      .option('--ascii', 'no characters beyond ASCII')
-      .option('--no-pager', 'do not page on a terminal'),
+      .option('--failed', 'only those that failed or were interrupted'),
   ).addHelpText('after', '\nExamples:\n  loglin ls\n  loglin ls -n 5\n  loglin ls --failed\n');
+  addListingOptions(cmd);
   return parse(cmd, args, () => list(cmd.opts<Options>()));
 }
 

@@ -15,8 +15,8 @@ import { Sanitizer, escapeName } from '../../render/sanitize.ts';
 import { type RecordedBuild, listBuilds, openBuild, summarise } from '../../store/builds.ts';
 import { History } from '../../store/history.ts';
 import type { Place } from '../../store/layout.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import {
   type BuildOptions,
   ShortLogs,
@@ -29,16 +29,13 @@ import { ProblemReader, ownPatterns } from '../problems.ts';
 import { chosenJobs } from '../targets.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
 
-interface Options extends BuildOptions {
+interface Options extends BuildOptions, ListingOptions {
   readonly new?: true;
   readonly errors?: true;
   readonly warnings?: true;
   readonly snippets?: true;
   readonly format: Format;
-  readonly json?: true;
   readonly exitCode?: true;
-  readonly color?: string | boolean;
-  readonly pager: boolean;
 }
 
 type Format = 'text' | 'json' | 'github' | 'sarif';
@@ -58,21 +55,18 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--warnings', 'only warnings')
     .option('--snippets', 'with the lines of the log that say it')
     .addOption(new Option('--format <format>', 'how to print them').choices(FORMATS).default('text'))
-    .option('--json', 'NDJSON (docs/json.md), as --format=json')
     .option('--exit-code', 'status 1 if there are errors')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin problems\n  loglin problems --new --exit-code\n  loglin problems --errors --snippets server.o\n  loglin problems -b @failed --format=sarif > problems.sarif\n',
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => problems(cmd.opts<Options>(), cmd.args));
 }
 
 async function problems(options: Options, words: readonly string[]): Promise<number> {
   const terminal = await isTerminal(1);
-  const view = look(options.color, false, terminal);
+  const view = look(options.color, options.ascii ?? false, terminal);
   const format = options.json ? 'json' : options.format;
   const opened = openWanted(options);
   const { place, recorded, nameOf } = opened;

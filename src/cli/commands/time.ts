@@ -12,8 +12,8 @@ import { writeAll } from '../../store/owner.ts';
 import { criticalPath } from '../../timing/critical.ts';
 import { loadOf } from '../../timing/load.ts';
 import { usedTogether } from '../../timing/used.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import {
   type BuildOptions,
   type Opened,
@@ -25,13 +25,9 @@ import {
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
-interface Options extends BuildOptions {
+interface Options extends BuildOptions, ListingOptions {
   readonly number?: string;
-  readonly json?: true;
   readonly trace?: string;
-  readonly color?: string | boolean;
-  readonly ascii?: true;
-  readonly pager: boolean;
 }
 
 /** Lines in each list. */
@@ -52,15 +48,11 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument('[target...]', 'only these and what they needed')
     .option('-n, --number <n>', `lines in each list (${MOST})`)
     .option('--trace <file>', 'write a trace for Perfetto or chrome://tracing instead')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin time\n  loglin time -n 30 -b -1\n  loglin time server.o\n  loglin time --trace build.json\n  loglin time --json | jq \'select(.type == "path")\'\n',
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => time(cmd.opts<Options>(), cmd.args));
 }
 

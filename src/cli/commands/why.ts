@@ -9,19 +9,15 @@ import { commandLine, duration } from '../../render/renderer.ts';
 import { escapeName } from '../../render/sanitize.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { shownName } from '../../store/layout.ts';
-import { newCommand, optional, parse } from '../command.ts';
-import { startListing } from '../listing.ts';
+import { newCommand, parse } from '../command.ts';
+import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, type Opened, addBuildOptions, complainOf, openWanted } from '../opened.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 import { when } from '../when.ts';
 
-interface Options extends BuildOptions {
+interface Options extends BuildOptions, ListingOptions {
   readonly tree?: true;
-  readonly json?: true;
-  readonly color?: string | boolean;
-  readonly ascii?: true;
-  readonly pager: boolean;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -31,15 +27,11 @@ export async function run(args: readonly string[]): Promise<number> {
     .usage('[options] <target…>\n       loglin why --tree [options]')
     .argument('[target...]', 'as for show')
     .option('--tree', 'the whole build: each root, what it set off and what that cost')
-    .option('--json', 'NDJSON (docs/json.md)')
-    .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII')
-    .option('--no-pager', 'do not page on a terminal')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin why server.o\n  loglin why --tree\n  loglin why -b -1 src/redis-server\n',
     );
+  addListingOptions(cmd);
   return parse(cmd, args, () => why(cmd.opts<Options>(), cmd.args));
 }
 
