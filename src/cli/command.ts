@@ -14,12 +14,37 @@ export function newCommand(name: string, description: string): Command {
     .showHelpAfterError(false);
 }
 
+/** Runs a command; `all` are the commands there are, by name. */
+export type Run = (args: readonly string[], all: Commands) => Promise<number>;
+export type Commands = Readonly<Record<string, () => Promise<{ run: Run }>>>;
+
+/** Where a definition is left for who asks for it. Of the whole process: each bundle of dist/ has a copy of this module. */
+const ASKED = Symbol.for('loglin.definition');
+const shared = globalThis as { [ASKED]?: { command?: Command } | undefined };
+
+/** A command's definition: what it would parse its arguments with. Undefined for one that takes none. */
+export async function definitionOf(run: Run): Promise<Command | undefined> {
+  const asked: { command?: Command } = {};
+  shared[ASKED] = asked;
+  try {
+    await run([], {});
+  } finally {
+    shared[ASKED] = undefined;
+  }
+  return asked.command;
+}
+
 /** Parses, then acts. @returns the action's status, or 0 where help was asked for. @throws Failure on wrong use. */
 export async function parse(
   command: Command,
   args: readonly string[],
   action: () => Promise<number>,
 ): Promise<number> {
+  const asked = shared[ASKED];
+  if (asked) {
+    asked.command = command;
+    return 0;
+  }
   try {
     command.parse(settled(command, args), { from: 'user' });
   } catch (error) {

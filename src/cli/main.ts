@@ -1,10 +1,9 @@
 // The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
 
 import { Failure, isFailure } from '../model/failure.ts';
+import type { Commands } from './command.ts';
 
-type Run = (args: readonly string[]) => Promise<number>;
-
-const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
+const COMMANDS: Commands = {
   run: () => import('./commands/run.ts'),
   show: () => import('./commands/show.ts'),
   ls: () => import('./commands/ls.ts'),
@@ -20,19 +19,20 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   import: () => import('./commands/import.ts'),
   gc: () => import('./commands/gc.ts'),
   rm: () => import('./commands/rm.ts'),
+  completion: () => import('./commands/completion.ts'),
   doctor: () => import('./commands/doctor.ts'),
   help: () => import('./commands/help.ts'),
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['tui', 'completion']);
+const RESERVED = new Set(['tui']);
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;
   if (first === '--version' || first === '-V' || first === '--help' || first === '-h' || args.length === 0)
     return (await import('./commands/help.ts')).run(args);
   const command = COMMANDS[first];
-  if (command) return (await command()).run(rest);
+  if (command) return (await command()).run(rest, COMMANDS);
   if (RESERVED.has(first))
     throw new Failure(`${first}: not in this version; to wrap a program of that name: loglin run ${first}`);
   return (await import('./commands/run.ts')).run(args);

@@ -52,6 +52,16 @@ export class Screen {
     this.key('Enter');
   }
 
+  /** Types characters, without Enter. */
+  press(text: string): void {
+    this.#tmux(['send-keys', '-l', text]);
+  }
+
+  /** Waits until the screen shows this text. */
+  async shows(text: string): Promise<void> {
+    await this.see(new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)));
+  }
+
   /** Presses a key, as tmux names it: `C-c`. */
   key(key: string): void {
     this.#tmux(['send-keys', key]);

@@ -13,7 +13,8 @@ import { print } from '../print.ts';
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand('doctor', 'Says which hooks work here, what is less exact and why.')
     .option('--json', 'NDJSON')
-    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)')
+    .addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
   return parse(cmd, args, () => {
     const options = cmd.opts<{ json?: true; store?: string }>();
     const findings = [

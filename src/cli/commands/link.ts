@@ -1,11 +1,18 @@
 // `loglin link NAME` outside a build: inside one the shim does it.
 
 import { Failure } from '../../model/failure.ts';
+import { newCommand, parse } from '../command.ts';
 
 export function run(args: readonly string[]): Promise<number> {
-  return Promise.reject(
-    new Failure(
-      `link ${args[0] ?? 'NAME'}: works inside a build, in a script that loglin runs: loglin ./build.sh`,
-    ),
-  );
+  const cmd = newCommand('link', 'In a script that loglin runs: this job needs NAME, which is up to date.')
+    .argument('<name>', 'as --once would call it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  [ docs -nt docs.txt ] && loglin link docs || loglin -t docs --once ./build-docs.sh\n',
+    );
+  return parse(cmd, args, () => {
+    throw new Failure(
+      `link ${cmd.args[0] ?? 'NAME'}: works inside a build, in a script that loglin runs: loglin ./build.sh`,
+    );
+  });
 }

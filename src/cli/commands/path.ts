@@ -15,7 +15,8 @@ export async function run(args: readonly string[]): Promise<number> {
     newCommand('path', "Prints the file of a job's raw log; without a target, of the root job's."),
   )
     .usage('[options] [target]')
-    .argument('[target]');
+    .argument('[target]')
+    .addHelpText('after', '\nExamples:\n  less "$(loglin path server.o)"\n  loglin path -b -1 server.o\n');
   return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<BuildOptions>(), cmd.args[0])));
 }
 

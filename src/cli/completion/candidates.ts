@@ -1,0 +1,67 @@
+// What the shells ask while somebody types: targets and builds. Quick rather than complete: nothing is walked, and only what a name can be
+// made of is read.
+
+import fs from 'node:fs';
+import { statusText } from '../../render/renderer.ts';
+import { succeeded } from '../../model/build.ts';
+import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
+import { readGraphs } from '../../store/graphs.ts';
+import { type Place, buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { when } from '../when.ts';
+
+/** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
+const MOST_GRAPH = 2 * 1024 * 1024;
+/** More than anybody picks from. */
+const MOST = 2000;
+
+/** The names of a build's targets that begin with what was typed. Those that do not fit in a line are left out. */
+export function targetNames({ root, store }: Place, build: string | undefined, typed: string): string[] {
+  const folder = buildFolder(store, chooseBuild(store, build));
+  const names = new Set<string>();
+  const add = (name: string): boolean => {
+    if (name.startsWith(typed) && !/[\x00-\x1f\x7f]/.test(name)) names.add(name);
+    return names.size < MOST;
+  };
+  for (const name of startedNames(fs.readFileSync(journalFile(folder), 'utf8')))
+    if (!add(name)) return [...names];
+  const graph = fs.statSync(graphFile(folder), { throwIfNoEntry: false });
+  if (graph && graph.size <= MOST_GRAPH)
+    for (const { cwd, nodes } of readGraphs(folder).values())
+      for (const { name } of nodes) if (!add(shownName(root, cwd, name))) return [...names];
+  return [...names];
+}
+
+/** The names in a journal's `start` records. */
+function* startedNames(journal: string): Generator<string> {
+  for (const [, name] of journal.matchAll(/^\{"e":"start",[^\n]*?"name":("(?:[^"\\\n]|\\.)*")/gm)) {
+    try {
+      yield JSON.parse(name ?? '') as string;
+    } catch {
+      // A damaged line.
+    }
+  }
+}
+
+/** What `-b` takes, the newest first: `id:when, how it ended, command`. */
+export function buildLines(store: string): string[] {
+  const summaries = listBuilds(store)
+    .slice(-MOST_BUILDS)
+    .reverse()
+    .map((id) => summarise(store, id));
+  const lines = summaries.map((summary) => `${summary.id}:${describe(summary)}`);
+  const outer = summaries.filter(({ started }) => !started?.inside);
+  const [, before] = outer;
+  if (before) lines.push(`-1:the build before the last, ${describe(before)}`);
+  const bad = outer.find(({ ended }) => ended && !succeeded(ended.status));
+  if (bad) lines.push(`@failed:the last that failed, ${describe(bad)}`);
+  return lines;
+}
+
+const MOST_BUILDS = 200;
+
+function describe({ started, ended, state }: BuildSummary): string {
+  if (!started) return 'damaged';
+  const end = !ended ? state : succeeded(ended.status) ? 'ok' : statusText(ended.status);
+  const command = (started.name ?? started.argv.join(' ')).replaceAll(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  return `${when(new Date(started.at))}, ${end}, ${command.length > 60 ? `${command.slice(0, 57)}...` : command}`;
+}
