@@ -69,8 +69,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed)
     roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
-  else if (words.length > 0)
-    roots = words.flatMap((word) => findTargets(opened, word, past));
+  else if (words.length > 0) roots = words.flatMap((word) => findTargets(opened, word, past));
 
   let damaged = complainOf(recorded);
 
