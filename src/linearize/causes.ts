@@ -91,13 +91,12 @@ export class Causes {
     const { instance, why } = job;
     if (!instance) return [{ kind: 'launched', job, by: job.parent ?? job }];
     const group = this.#group(instance);
-    if (why.missing) {
-      // Where it was is no news if what it is made of was made: then it may be a name that never is a file.
+    const phony = group.node(job.target)?.phony ?? false;
+    if (why.missing || phony) {
+      // Of what was not there, or never is a file, all needs count as newer: only those that were made are news.
       const below = this.#through(group, group.needsOfJob(job), new Set([job.target]));
       if (below.length > 0) return below;
-      return group.node(job.target)?.phony
-        ? [{ kind: 'always', name: job.name }]
-        : [{ kind: 'missing', job }];
+      return [phony ? { kind: 'always', name: job.name } : { kind: 'missing', job }];
     }
     const reasons: Reason[] = [];
     if (why.command) reasons.push({ kind: 'command', job });

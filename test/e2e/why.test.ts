@@ -79,6 +79,19 @@ test('make: followed to the files that changed', async (t: TestContext) => {
   assert.deepEqual([end, stderr], ['exit 125', 'loglin: why what? name a target, or --tree\n']);
 });
 
+test('make: a phony target that is also a folder is not made because of what has not changed', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile: '.PHONY: all lib\nall: lib ; @:\nlib: gen.h ; @$(MAKE) -s -C lib\ngen.h: ; @touch $@\n',
+    'lib/Makefile': 'x.o: x.c ; @touch $@\n',
+    'lib/x.c': '',
+  });
+  await build(it, 'make', '-s');
+  touch(it, 'lib/x.c');
+  await build(it, 'make', '-s');
+  assert.equal(await why(it, 'all'), 'all\n← lib\n  ← lib is made each time\n');
+  assert.equal(await why(it, 'lib/x.o'), 'lib/x.o\n← lib/x.c changed\n');
+});
+
 test('make below make: the file that a make below has made', async (t: TestContext) => {
   const it = tree(t, {
     Makefile:
