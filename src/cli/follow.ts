@@ -85,15 +85,15 @@ function drained(stdout: Stdout): Promise<void> {
 
 /** The whole build, or the jobs that are meant: they must have been started. */
 function rootsOf(
-  { build }: FollowedBuild,
+  recorded: FollowedBuild,
   nameOf: (job: Job) => string,
-  { id, words }: FollowSetting,
+  { id, words, place }: FollowSetting,
 ): Root[] {
-  const root = build.jobs[ROOT];
+  const root = recorded.build.jobs[ROOT];
   if (!root) throw new Failure(`build ${id}: its first record cannot be read`);
   if (words.length === 0) return [{ job: root }];
   return words.flatMap((word) => {
-    const roots = findTargets(build, nameOf, word).filter((found) => 'job' in found);
+    const roots = findTargets({ place, recorded, nameOf }, word).filter((found) => 'job' in found);
     if (roots.length === 0) throw new Failure(`${escapeName(word)}: has not been started yet`, 1);
     return roots;
   });

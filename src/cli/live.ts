@@ -67,7 +67,7 @@ export function startLive(
             setting.planned?.(instance) ??
             past?.graphOf(instance) ??
             history.find(instance)?.graph),
-      ...(past && { unchanged: (name, instance) => past.unchanged(name, instance) }),
+      ...(past && { unchanged: (...asked) => past.unchanged(...asked) }),
     },
     past?.lineEnds(ends) ?? ends,
   );

@@ -1,14 +1,15 @@
 // What the user means by a target: a name as recorded, a path suffix of one, a glob; else the nearest names.
 
-import path from 'node:path';
 import { shownJobs } from '../linearize/paths.ts';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import type { JobState } from '../render/joblist.ts';
+import type { Past } from '../play/past.ts';
 import { escapeName } from '../render/sanitize.ts';
 import type { RecordedBuild } from '../store/builds.ts';
+import { rootOf, shownName } from '../store/layout.ts';
 import type { Opened } from './opened.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
@@ -18,30 +19,31 @@ interface Named {
 }
 
 /**
- * Finds the roots that a word means.
- * @param past the jobs of that very name in the last build that had any.
+ * Finds the roots that a word means. A target without a job stands for all that have its name, in whatever instance.
+ * @param past what earlier builds made of that very name counts, and what the instances here that had nothing to do would make.
  * @throws Failure with status 1 where there is none, or where a suffix fits several.
  */
 export function findTargets(
-  build: Build,
-  nameOf: (job: Job) => string,
+  { place, recorded: { build }, nameOf }: Pick<Opened, 'place' | 'nameOf'> & { recorded: { build: Build } },
   word: string,
-  past?: (name: string) => readonly Job[] | undefined,
+  past?: Past,
 ): Root[] {
-  const names = allNames(build, nameOf);
+  const names = allNames(build, nameOf, rootOf(build, place), past);
   const shown = escapeName(word);
   const exact = names.filter(({ name }) => name === word);
   if (exact.length > 0) return exact.map(({ root }) => root);
-  const earlier = past?.(word) ?? [];
-  if (earlier.length > 0) return earlier.map((job) => ({ job }));
+  const earlier = past?.unchanged(word, undefined) ?? [];
+  // Of several jobs of one name, the others are `name#2` and so on.
+  if (earlier[0]) return [{ job: earlier[0] }];
   if (/[*?[]/.test(word)) {
     const pattern = globPattern(word);
     const matching = names.filter(({ name }) => pattern?.test(name));
     if (matching.length > 0) return matching.map(({ root }) => root);
   }
   const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
-  if (suffix.length === 1) return suffix.map(({ root }) => root);
-  if (suffix.length > 1) throw new Failure(`${shown}: which one?${list(suffix.map(({ name }) => name))}`, 1);
+  const different = new Set(suffix.map(({ name }) => name));
+  if (different.size === 1) return suffix.map(({ root }) => root);
+  if (different.size > 1) throw new Failure(`${shown}: which one?${list([...different])}`, 1);
   const near = nearest(
     word,
     names.map(({ name }) => name),
@@ -54,20 +56,25 @@ function list(names: readonly string[]): string {
   return names.map((name) => `\n  ${escapeName(name)}`).join('');
 }
 
-function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
+function allNames(
+  build: Build,
+  nameOf: (job: Job) => string,
+  projectRoot: string,
+  past: Past | undefined,
+): Named[] {
   const names: Named[] = [];
-  const taken = new Set<string>();
-  const add = (name: string, root: Root): void => {
-    if (taken.has(name)) return;
-    taken.add(name);
-    names.push({ name, root });
-  };
-  for (const job of build.jobs)
-    if (job.parent || build.started?.name !== undefined) add(nameOf(job), { job });
+  const ran = new Set<string>();
+  for (const job of build.jobs) {
+    if (!job.parent && build.started?.name === undefined) continue;
+    const name = nameOf(job);
+    ran.add(name);
+    names.push({ name, root: { job } });
+  }
   for (const instance of build.instances) {
-    for (const node of instance.graph?.values() ?? []) {
-      const name = instance.cwd === '' ? node.name : path.posix.join(instance.cwd, node.name);
-      add(name, { instance, target: node.name });
+    const graph = past ? past.graphOf(instance) : instance.graph;
+    for (const { name: target } of graph?.values() ?? []) {
+      const name = shownName(projectRoot, instance.cwd, target);
+      if (!ran.has(name)) names.push({ name, root: { instance, target } });
     }
   }
   return names;
@@ -78,10 +85,11 @@ function allNames(build: Build, nameOf: (job: Job) => string): Named[] {
  * is among them where it has a name or text of its own, or no job below it.
  * @throws Failure as findTargets.
  */
-export function chosenJobs({ recorded, nameOf, ends }: Opened, words: readonly string[]): readonly Job[] {
+export function chosenJobs(opened: Opened, words: readonly string[]): readonly Job[] {
+  const { recorded, ends } = opened;
   const { build } = recorded;
   if (words.length > 0) {
-    const roots = words.flatMap((word) => findTargets(build, nameOf, word));
+    const roots = words.flatMap((word) => findTargets(opened, word));
     return shownJobs(build, roots, 'needs', ends);
   }
   const [root] = build.jobs;

@@ -50,6 +50,19 @@ export class Group {
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
+  /** The needs of a job of an earlier build, in order, as the graph has them now. */
+  needsNow(job: Job): readonly string[] {
+    const node = this.#graph.get(job.target);
+    return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
+  }
+
+  /** Is this the rule that a job followed, of several for one target? @param rule what that needs. */
+  isOfRule(job: Job, rule: readonly string[]): boolean {
+    const own = new Set(splitNames(job.needs, this.#spaced));
+    const needs = new Set(rule);
+    return own.size === needs.size && [...own].every((need) => needs.has(need));
+  }
+
   /** The needs of a job that were newer, as its tool said or as its records show. */
   newerNeeds(job: Job): readonly string[] {
     return job.why.newer ?? splitNames(job.newer, this.#spaced);

@@ -32,8 +32,13 @@ export interface WalkOptions {
    * The jobs that made what did not run in this build, in the last build in which it ran: they are shown in its place. None: there is no
    * such build. Undefined: it ran in this build, and is shown where it did.
    * @param name as its instance names it; without an instance, as it is shown.
+   * @param is only jobs that are so, in the last build that had such ones, whatever ran in this build: those of one of several rules.
    */
-  readonly unchanged?: (name: string, instance: Instance | undefined) => readonly Job[] | undefined;
+  readonly unchanged?: (
+    name: string,
+    instance: Instance | undefined,
+    is?: (job: Job) => boolean,
+  ) => readonly Job[] | undefined;
 }
 
 /** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
@@ -81,6 +86,7 @@ interface TurnFrame {
   readonly kind: 'turn';
   readonly depth: number;
   readonly job: Job;
+  readonly within: Group | undefined;
 }
 
 /** What came after a job's block was closed, waiting for its turn. */
@@ -155,7 +161,11 @@ export class Walk {
     if ('job' in root) {
       this.#visitJob(root.job, this.#topDepth(root.job), root.alone);
     } else {
-      this.#visitName(this.#group(root.instance), root.target, 0);
+      const group = this.#group(root.instance);
+      // Of several jobs of one name, the others are `name#2` and so on.
+      const [job] = this.#jobsFor(group, root.target).jobs;
+      if (job) this.#visitJob(job, 0, false, this.#within(group, job));
+      else this.#visitName(group, root.target, 0);
     }
   }
 
@@ -173,7 +183,7 @@ export class Walk {
         return this.#stepNode(frame);
       case 'turn':
         this.#stack.pop();
-        this.#visitJob(frame.job, frame.depth);
+        this.#visitJob(frame.job, frame.depth, false, frame.within);
         return true;
       case 'late':
         this.#stack.pop();
@@ -203,10 +213,11 @@ export class Walk {
       job.instance &&
       this.#arrangement(job.instance) === 'block'
     ) {
-      // What an earlier build's job needs is looked for where it was found.
+      // What an earlier build's job needs is looked for where it was found, and is what it needs now.
       const group = within?.instance.cwd === job.instance.cwd ? within : this.#group(job.instance);
       group.visited.add(job.target);
-      needs = { group, names: group.needsOfJob(job), next: 0 };
+      const names = group === within ? group.needsNow(job) : group.needsOfJob(job);
+      needs = { group, names, next: 0 };
     }
     const frame: JobFrame = {
       kind: 'job',
@@ -245,7 +256,7 @@ export class Walk {
     const { job, needs } = frame;
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
     const link = job.links[frame.link];
-    if (this.#options.unchanged && this.#visitIdle(frame, link?.at)) return true;
+    if (this.#options.unchanged && this.#visitIdle(frame, link && frame.link)) return true;
     if (link) {
       if (link.need !== undefined && this.#options.unchanged) {
         frame.link++;
@@ -292,15 +303,18 @@ export class Walk {
 
   /**
    * The next tool instance that ran in the job and had nothing to do: what it made in earlier builds is shown in its place.
-   * @param before only those that began before this offset.
+   * @param before only those that began before the link of this number.
    */
-  #visitIdle(frame: JobFrame, before: ByteOffset | undefined): boolean {
+  #visitIdle(frame: JobFrame, before: number | undefined): boolean {
     const { job } = frame;
     // Live, who has nothing to do is known at the end.
     if (this.#grows(job)) return false;
     for (; frame.instance < job.instances.length; frame.instance++) {
       const instance = job.instances[frame.instance]!;
-      if (before !== undefined && instance.at > before) return false;
+      if (before !== undefined) {
+        const { at } = job.links[before]!;
+        if (instance.at > at || (instance.at === at && instance.after > before)) return false;
+      }
       if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
       this.#text(frame, instance.at);
       this.#grouped.set(instance, 'block');
@@ -489,16 +503,43 @@ export class Walk {
     // Several jobs of one name (a double-colon rule): each waits for its turn.
     for (let i = jobs.length - 1; i > 0; i--) {
       const job = jobs[i];
-      if (job) this.#stack.push({ kind: 'turn', depth, job });
+      if (job) this.#stack.push({ kind: 'turn', depth, job, within: this.#within(group, job) });
     }
-    if (jobs[0]) this.#visitJob(jobs[0], depth, false, past ? group : undefined);
+    if (jobs[0]) this.#visitJob(jobs[0], depth, false, this.#within(group, jobs[0]));
     else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
+  }
+
+  /** The group to look for a job's needs in: of an earlier build's job, where it was found. */
+  #within(group: Group, job: Job): Group | undefined {
+    return this.#isOurs(job) ? undefined : group;
+  }
+
+  /**
+   * Of a target with several rules (`::`): each rule's jobs, in the rules' order; from an earlier build where it did not run in this one.
+   * A rule is known by its needs; the one that no job has the needs of has had others.
+   */
+  #withOtherRules(group: Group, name: string, ours: readonly Job[]): readonly Job[] {
+    const { unchanged } = this.#options;
+    const rules = group.node(name)?.rules;
+    if (!unchanged || !rules) return ours;
+    const exactly = (rule: readonly string[], job: Job): boolean => group.isOfRule(job, rule);
+    const changed = (job: Job): boolean => !rules.some((rule) => exactly(rule, job));
+    const jobs = new Set<Job>();
+    for (const rule of rules) {
+      const tests = [(job: Job) => exactly(rule, job), changed];
+      const ran = tests.map((is) => ours.filter(is)).find(({ length }) => length > 0);
+      const made =
+        ran ?? tests.map((is) => unchanged(name, group.instance, is) ?? []).find(({ length }) => length > 0);
+      for (const job of made ?? []) jobs.add(job);
+    }
+    for (const job of ours) jobs.add(job);
+    return [...jobs];
   }
 
   /** The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if that is asked for. */
   #jobsFor(group: Group, name: string): { readonly jobs: readonly Job[]; readonly past: boolean } {
-    const recorded = group.jobsOf(name);
     const ours = this.#isOurs(group.instance.job);
+    const recorded = ours ? this.#withOtherRules(group, name, group.jobsOf(name)) : group.jobsOf(name);
     if (ours && recorded.length > 0) return { jobs: recorded, past: false };
     // Of an earlier build's group: it may have run again since, by itself.
     const last = this.#unchanged(group, name);

@@ -79,6 +79,8 @@ export interface Instance {
   readonly argv: readonly string[];
   /** Where in its job's log it began. */
   readonly at: ByteOffset;
+  /** How many links its job had when it was first told of: of one that had nothing to do, when it ended. */
+  readonly after: number;
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
@@ -260,7 +262,19 @@ function addInstance(
   job: Job,
   { tool, cwd, argv, at = START }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at'>,
 ): void {
-  const instance = { id, tool, job, cwd, argv, at, goals: [], jobs: [], ended: false, graph: undefined };
+  const instance: Instance = {
+    id,
+    tool,
+    job,
+    cwd,
+    argv,
+    at,
+    after: job.links.length,
+    goals: [],
+    jobs: [],
+    ended: false,
+    graph: undefined,
+  };
   build.instances.push(instance);
   job.instances = [...job.instances, instance];
 }

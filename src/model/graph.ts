@@ -12,6 +12,8 @@ export interface GraphNode {
   readonly phony?: true;
   /** Targets that the same commands make. */
   readonly also?: readonly string[];
+  /** Of several rules with commands of their own (double-colon rules): what each of them needs, in order. */
+  readonly rules?: readonly (readonly string[])[];
 }
 
 export type Graph = ReadonlyMap<string, GraphNode>;
@@ -32,12 +34,17 @@ export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>
   for (const node of newer) {
     const same = fresh.has(node.name) ? merged.get(node.name) : undefined;
     fresh.add(node.name);
-    merged.set(
-      node.name,
-      same
-        ? { ...same, needs: [...new Set([...same.needs, ...node.needs])], recipe: same.recipe || node.recipe }
-        : node,
-    );
+    merged.set(node.name, same ? joined(same, node) : node);
   }
   return merged;
+}
+
+function joined(one: GraphNode, other: GraphNode): GraphNode {
+  const rules = [one, other].flatMap(({ rules, recipe, needs }) => rules ?? (recipe ? [needs] : []));
+  return {
+    ...one,
+    needs: [...new Set([...one.needs, ...other.needs])],
+    recipe: one.recipe || other.recipe,
+    ...(rules.length > 1 ? { rules } : {}),
+  };
 }

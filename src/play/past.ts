@@ -6,7 +6,7 @@ import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import { GraphHistory, type RecordedBuild, openBuild, sameCall } from '../store/builds.ts';
 import { History, type Run } from '../store/history.ts';
-import { type Place, shownName } from '../store/layout.ts';
+import { type Place, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';
 import type { LogSource } from '../store/logs.ts';
 import { lineEnds } from './player.ts';
@@ -33,8 +33,13 @@ export class Past {
   }
 
   /** What WalkOptions.unchanged asks. */
-  unchanged(name: string, instance: Instance | undefined): readonly Job[] | undefined {
-    const shown = instance ? shownName(this.#place.root, instance.cwd, name) : name;
+  unchanged(
+    name: string,
+    instance: Instance | undefined,
+    is?: (job: Job) => boolean,
+  ): readonly Job[] | undefined {
+    const shown = instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
+    if (is) return this.#find(shown, instance, is);
     if (this.#ranHere(shown, instance?.tool)) return undefined;
     const key = `${instance?.id ?? ''} ${instance?.tool ?? ''} ${shown}`;
     let jobs = this.#found.get(key);
@@ -50,10 +55,12 @@ export class Past {
     return this.#find(job.name, job.instance)[0];
   }
 
-  /** The graph of an instance that had nothing to do: that of the last one like it. Sets its goals, if they were not known. */
+  /**
+   * The graph of an instance; of one that had nothing to do, or was interrupted, that of the last one like it. Sets its goals, if they
+   * were not known.
+   */
   graphOf(instance: Instance): Graph | undefined {
     if (instance.graph) return instance.graph;
-    if (instance.jobs.length > 0) return undefined;
     const { graph, goals } = this.#graphs.find(instance) ?? {};
     if (instance.goals.length === 0 && goals) instance.goals = goals;
     return graph;
@@ -97,14 +104,23 @@ export class Past {
     return this.#here.has(`${tool ?? '*'} ${shown}`);
   }
 
-  #find(shown: string, instance: Instance | undefined): readonly Job[] {
-    for (let distrusted = ''; ;) {
-      const runs = this.#history.last(shown, this.#id, instance?.tool);
+  #find(
+    shown: string,
+    instance: Instance | undefined,
+    is: (job: Job) => boolean = () => true,
+  ): readonly Job[] {
+    for (let distrusted = '', before = this.#id; ;) {
+      const runs = this.#history.last(shown, before, instance?.tool);
       const [first] = runs;
       if (!first) return [];
       const recorded = this.#open(first.build);
       const jobs = recorded && jobsOf(recorded.build, runs, shown);
-      if (jobs) return ofOneInstance(jobs, instance);
+      const found = jobs?.filter(is);
+      if (found && found.length > 0) return ofOneInstance(found, instance);
+      if (found) {
+        before = first.build;
+        continue;
+      }
       // What the history says is not so. If it says it again, the build itself cannot be read.
       if (recorded && distrusted !== first.build) this.#history.distrust(first.build);
       else this.#history.forget(first.build);

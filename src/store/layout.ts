@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Build } from '../model/build.ts';
 import type { JobId } from '../model/ids.ts';
 
 export const STORE_FOLDER = '.loglin';
@@ -30,6 +31,11 @@ function upward(folder: string, entry: string): string | undefined {
 
 /** Which build ran which target: a cache, made again where it is missing. */
 export const historyFile = (store: string): string => path.join(store, 'history');
+/** Where a build's project lay: what the absolute names in its graph are relative to, also after the tree was moved. */
+export function rootOf(build: Build, place: Place): string {
+  return build.started?.root ?? place.root;
+}
+
 /**
  * What a target is shown by: its path relative to the project root.
  * @param root the project root, resolved. @param cwd where its tool ran, relative to the root or absolute. @param target as the tool names it.

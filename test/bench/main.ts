@@ -1,6 +1,6 @@
 // `npm run bench`: loglin beside what it is compared with, in one run. Arguments: the rows to run (all, if none is named).
 //   --quick  small sizes, few runs: does it work, not how fast it is
-//   --write  writes docs/benchmarks.md
+//   --write  writes docs/benchmarks.md: these rows, the others stay
 // BENCH_BUILD=dir  builds that checkout (make clean; make) instead of generated sources
 // BENCH_REDO=dir   the folder of redo's programs, where they are not on the PATH
 
@@ -57,7 +57,8 @@ async function main(): Promise<number> {
     clean();
   }
   process.stdout.write(table(results));
-  if (values.write) process.stdout.write(`\nwritten: ${writeDocument(results, about)}\n`);
+  if (values.write)
+    process.stdout.write(`\nwritten: ${writeDocument(results, about, positionals.length === 0)}\n`);
   return 0;
 }
 

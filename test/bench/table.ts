@@ -37,8 +37,12 @@ export function cells(result: Result): string[] {
 
 /** A Markdown table, in columns. */
 export function table(results: readonly Result[]): string {
-  const rows = [HEAD, ...results.map(cells)];
-  const widths = HEAD.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return markdown(HEAD, results.map(cells));
+}
+
+function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rows = [head, ...lines];
+  const widths = head.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
@@ -61,19 +65,22 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
+function version(command: string): string {
+  try {
+    return output(`${command} 2>/dev/null`, { cwd: ROOT }).split('\n')[0]!.trim();
+  } catch {
+    return 'none';
+  }
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+const commit = (): string => version('git rev-parse --short HEAD');
+
 /** The machine, in a few lines. */
 export function machine(): string {
-  const version = (command: string): string => {
-    try {
-      return output(`${command} 2>/dev/null`, { cwd: ROOT }).split('\n')[0]!.trim();
-    } catch {
-      return 'none';
-    }
-  };
   const cpus = os.cpus();
-  const commit = version('git rev-parse --short HEAD');
   return [
-    `- date: ${new Date().toISOString().slice(0, 10)}; loglin at ${commit}`,
+    `- date: ${today()}; loglin at ${commit()}`,
     `- machine: ${cpus.length} × ${cpus[0]?.model.trim() ?? 'unknown'}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, ${os.type()} ${os.release()}`,
     `- Node ${process.version}; ${version('make --version')}; ${version('cc --version')}; ${version('parallel --version')}; redo ${version('redo --version')}`,
     `- load before the run: ${os.loadavg()[0]!.toFixed(2)}`,
@@ -81,18 +88,45 @@ export function machine(): string {
   ].join('\n');
 }
 
-export function writeDocument(results: readonly Result[], about: string): string {
+/**
+ * Writes docs/benchmarks.md.
+ * @param whole all rows were run; else the others stay as they were measured before.
+ * @returns the file.
+ */
+export function writeDocument(results: readonly Result[], about: string, whole: boolean): string {
   const file = `${ROOT}/docs/benchmarks.md`;
-  fs.mkdirSync(`${ROOT}/docs`, { recursive: true });
+  const measured = `${today()} ${commit()}`;
+  const rows = new Map(whole ? [] : earlierRows(file).map((row) => [keyOf(row), row]));
+  for (const result of results) {
+    const row = [...cells(result), measured];
+    rows.set(keyOf(row), row);
+  }
   const text = `# Benchmarks
 
 Written by \`npm run bench -- --write\`; \`npm run bench -- --help\` names the rows. Each number is a ratio of two commands run in
 turns on the same machine (which of them goes first takes turns too); the ratio given is the median of the pairs' ratios, with
 the least and the greatest. The times are medians. CPU ratio is the same of user + system time. A goal is met when the median
-meets it. What each row runs is in \`test/bench/rows.ts\`.
+meets it. What each row runs is in \`test/bench/rows.ts\`. The machine, and the last run:
 
 ${about}
-${table(results)}`;
+${markdown([...HEAD, 'Measured'], [...rows.values()])}`;
   fs.writeFileSync(file, text);
   return file;
+}
+
+/** What is measured beside what, without the figures. */
+function keyOf(row: readonly string[]): string {
+  return `${row[0]} ${row[2]!.replace(/\s*\d.*$/, '')}`;
+}
+
+/** The rows of the document as it is. */
+function earlierRows(file: string): string[][] {
+  const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : [];
+  const [, , ...rows] = lines.filter((line) => line.startsWith('|'));
+  return rows.map((line) =>
+    line
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  );
 }

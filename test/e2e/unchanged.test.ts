@@ -191,3 +191,115 @@ test('what a make below made in an earlier build, and what was made anew by itse
     'from the build in which it ran last',
   );
 });
+
+/** Compares with a build of everything, in another folder. */
+async function asIfClean(t: TestContext, it: Tree, files: Record<string, string>, ...command: string[]) {
+  const twin = tree(t, files);
+  await build(twin, command);
+  assert.equal(await it.show('-u'), await twin.show());
+}
+
+test('two makes in one folder: each in its place, also where one had nothing to do', async (t: TestContext) => {
+  const files = {
+    Makefile: 'x: c xs; @echo x; touch $@\ny: c ys; @echo y; touch $@\nc: ; @echo c; touch $@\n',
+    'build.sh': '#!/bin/sh\nmake -s x && make -s y\n',
+    xs: '',
+    ys: '',
+  };
+  const it = tree(t, files);
+  await build(it, ['./build.sh']);
+  for (const changed of ['ys', 'xs']) {
+    touch(it, changed);
+    await build(it, ['./build.sh']);
+    await asIfClean(t, it, files, './build.sh');
+  }
+});
+
+test('a need that moved to another target is shown there', async (t: TestContext) => {
+  const rules = (p: string, q: string): string =>
+    `all: p q\np: ${p}; @echo p; touch $@\nq: ${q} qs; @echo q; touch $@\nc: ; @echo c; touch $@\n`;
+  const it = tree(t, { Makefile: rules('c', ''), qs: '' });
+  await build(it, ['make', '-s']);
+  it.write({ Makefile: rules('', 'c') });
+  touch(it, 'qs');
+  await build(it, ['make', '-s']);
+  await asIfClean(t, it, { Makefile: rules('', 'c'), qs: '' }, 'make', '-s');
+});
+
+test('a target with several rules: those that did not run are shown, too', async (t: TestContext) => {
+  const files = {
+    Makefile:
+      'all: out\nout:: a; @echo A; touch $@\nout:: b c; @echo B; touch $@\nc: cs; @echo c; touch $@\n',
+    a: '',
+    b: '',
+    cs: '',
+  };
+  const it = tree(t, files);
+  await build(it, ['make', '-s']);
+  const target = await it.show('out');
+  for (const changed of ['a', 'b', 'cs', undefined]) {
+    if (changed) touch(it, changed);
+    await build(it, ['make', '-s']);
+    await asIfClean(t, it, files, 'make', '-s');
+  }
+  assert.equal(await it.show('-u', 'out'), target);
+});
+
+test('make executes itself anew: its graph is that of the build before', async (t: TestContext) => {
+  const files = {
+    Makefile: 'all: p\np: s; @echo p; touch $@\nconf.mk: conf.in; @echo conf; touch $@\n-include conf.mk\n',
+    'conf.in': '',
+    s: '',
+  };
+  const it = tree(t, files);
+  await build(it, ['make', '-s']);
+  touch(it, 's');
+  await build(it, ['make', '-s']);
+  touch(it, 'conf.in');
+  await build(it, ['make', '-s']);
+  await asIfClean(t, it, files, 'make', '-s');
+});
+
+test('absolute names, also after the tree was moved; names of a make that had nothing to do', async (t: TestContext) => {
+  const it = tree(t, {
+    'out/Makefile':
+      'all: $(CURDIR)/p\n$(CURDIR)/p: $(CURDIR)/q; @echo p; touch "$@"\n$(CURDIR)/q: ; @echo q; touch "$@"\n',
+  });
+  const plain = tree(t, {});
+  // make cannot have blanks in what it expands to targets.
+  const there = it.dir.replaceAll(' ', '_');
+  fs.renameSync(it.dir, there);
+  try {
+    const run = (...argv: string[]) => plain.run([LOGLIN, ...argv], { cwd: there });
+    await run('make', '-s', '-C', 'out');
+    const first = await run('show');
+    await run('make', '-s', '-C', 'out');
+    assert.equal((await run('show', '-u', 'p')).stdout, first.stdout);
+    assert.equal((await run('show', '-u', 'out/all')).stdout, first.stdout);
+    fs.renameSync(there, it.dir);
+    const moved = await it.run([LOGLIN, 'show', '-u', 'out/p']);
+    assert.equal(moved.stdout, first.stdout);
+    fs.renameSync(it.dir, there);
+    fs.rmSync(`${there}/out/q`);
+    await run('make', '-s', '-C', 'out');
+    fs.rmSync(`${there}/out/p`);
+    await run('make', '-s', '-C', 'out');
+    fs.renameSync(there, it.dir);
+    assert.equal((await it.run([LOGLIN, 'show', '-u'])).stdout, first.stdout);
+    assert.match((await it.run([LOGLIN, 'why', 'q'])).stdout, /^out\/q: is up to date/);
+  } finally {
+    if (fs.existsSync(there)) fs.renameSync(there, it.dir);
+  }
+});
+
+test('a need that a script finds up to date, before a make that has nothing to do', async (t: TestContext) => {
+  const it = tree(t, {
+    'build.sh':
+      '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q sh -c "echo Q; touch q"\nmake -s\n',
+    Makefile: 'all: a\na: ; @echo a; touch $@\n',
+  });
+  await build(it, ['./build.sh']);
+  const first = await it.show();
+  await build(it, ['./build.sh']);
+  assert.equal(await it.show('-u'), first);
+});

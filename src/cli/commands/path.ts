@@ -21,9 +21,10 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function printPaths(options: BuildOptions, word: string | undefined): number {
-  const { recorded, nameOf } = openWanted(options);
+  const opened = openWanted(options);
+  const { recorded } = opened;
   const { build, folder } = recorded;
-  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(build, nameOf, word);
+  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(opened, word);
   const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
   if (recorded.thinned)

@@ -58,7 +58,8 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     const followed = await showRunning(options, words, order);
     if (followed !== undefined) return followed;
   }
-  const { place, recorded, ends: ownEnds, nameOf: ownName } = openWanted(options, order);
+  const opened = openWanted(options, order);
+  const { place, recorded, ends: ownEnds, nameOf: ownName } = opened;
   const { build, logs } = recorded;
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
@@ -68,10 +69,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed)
     roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
-  else if (words.length > 0)
-    roots = words.flatMap((word) =>
-      findTargets(build, ownName, word, (name) => past?.unchanged(name, undefined)),
-    );
+  else if (words.length > 0) roots = words.flatMap((word) => findTargets(opened, word, past));
 
   let damaged = complainOf(recorded);
 
@@ -84,7 +82,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     links: options.links ?? false,
     rootHeader: named,
     ...(past && {
-      unchanged: (name, instance) => past.unchanged(name, instance),
+      unchanged: (...asked) => past.unchanged(...asked),
       knownGraph: (instance) => past.graphOf(instance),
     }),
   };

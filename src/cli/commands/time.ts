@@ -63,7 +63,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   const { recorded, nameOf } = opened;
   const { build } = recorded;
   const roots: Root[] | undefined =
-    words.length === 0 ? undefined : words.flatMap((word) => findTargets(build, nameOf, word));
+    words.length === 0 ? undefined : words.flatMap((word) => findTargets(opened, word));
   const timing = criticalPath(build, roots);
   if (options.trace !== undefined) {
     writeTrace(options.trace, traceText(build, timing.jobs, nameOf));

@@ -8,7 +8,7 @@ import { Past } from '../../play/past.ts';
 import { commandLine, duration } from '../../render/renderer.ts';
 import { escapeName } from '../../render/sanitize.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
-import { shownName } from '../../store/layout.ts';
+import { rootOf, shownName } from '../../store/layout.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, type Opened, addBuildOptions, complainOf, openWanted } from '../opened.ts';
@@ -44,7 +44,7 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   const past = new Past(place, recorded.id, build);
   const terminal = await isTerminal(1);
   const { colour, ascii } = look(options.color, options.ascii ?? false, terminal);
-  const causes = new Causes(build, (instance, name) => shownName(place.root, instance.cwd, name));
+  const causes = new Causes(build, (instance, name) => shownName(rootOf(build, place), instance.cwd, name));
   const view: WhyOptions = { nameOf, ascii, colour, commandChange: (job) => changeOf(job, past) };
   const damaged = complainOf(recorded);
   const listing = await startListing(terminal && options.pager && !options.json);
@@ -74,13 +74,14 @@ interface Wanted {
   readonly recipe: boolean;
 }
 
-function findWhat({ place, recorded, nameOf }: Opened, past: Past, causes: Causes, word: string): Wanted[] {
+function findWhat(opened: Opened, past: Past, causes: Causes, word: string): Wanted[] {
+  const { place, recorded, nameOf } = opened;
   const { build } = recorded;
   const lastOf = (job: Job | undefined): Wanted['last'] => {
     const other = job && past.recordedOf(job);
     return other && { build: other.build, job };
   };
-  const roots = findTargets(build, nameOf, word, (name) => past.unchanged(name, undefined));
+  const roots = findTargets(opened, word, past);
   return roots.map((root): Wanted => {
     if ('job' in root) {
       const last = lastOf(root.job);
@@ -89,8 +90,8 @@ function findWhat({ place, recorded, nameOf }: Opened, past: Past, causes: Cause
       return { name: nameOf(root.job), job: root.job, reasons, recipe: true };
     }
     const { instance, target } = root;
-    const name = shownName(place.root, instance.cwd, target);
-    const recipe = instance.graph?.get(target)?.recipe ?? false;
+    const name = shownName(rootOf(build, place), instance.cwd, target);
+    const recipe = past.graphOf(instance)?.get(target)?.recipe ?? false;
     const reasons = recipe ? [] : causes.ofNode(instance, target);
     return { name, job: undefined, reasons, recipe, last: lastOf(past.unchanged(target, instance)?.[0]) };
   });
