@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listBuilds } from '../../src/store/builds.ts';
 import { screen } from '../rig/tmux.ts';
 import { LOGLIN, type Started, type Tree, needs, tree, until } from '../rig/tree.ts';
 
@@ -19,11 +20,20 @@ function saying(started: Started): () => string {
   return () => said;
 }
 
+/** The journal of the one build there is. */
+function recorded(it: Tree): string {
+  const [id = ''] = listBuilds(it.path('.loglin'));
+  return it.read(`.loglin/builds/${id}/journal.ndjson`);
+}
+
 /** A build that has said what it says before it waits. */
 async function waiting(it: Tree): Promise<{ build: Started; said: () => string }> {
   const build = it.start([LOGLIN, 'make', '-j4']);
   const said = saying(build);
-  await until('the build has begun', () => said().includes('one begins\n'));
+  // The journal is up to 100 ms behind.
+  await until('it has begun', () => said().includes('one begins\n'));
+  const sizes = /\[1,11\].*\[2,11\]/s;
+  await until('that of both is on record', () => sizes.test(recorded(it)));
   return { build, said };
 }
 
