@@ -4,9 +4,9 @@
 import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import { GraphHistory, type RecordedBuild, openBuild, sameCall } from '../store/builds.ts';
+import { GraphHistory, type RecordedBuild, openBuild, sameCall, summarise } from '../store/builds.ts';
 import { History, type Run } from '../store/history.ts';
-import { type Place, rootOf, shownName } from '../store/layout.ts';
+import { type Place, isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';
 import type { LogSource } from '../store/logs.ts';
 import { lineEnds } from './player.ts';
@@ -29,7 +29,11 @@ export class Past {
     this.#id = id;
     this.#build = build;
     this.#history = new History(place.store);
-    this.#graphs = new GraphHistory(place.store, id);
+    this.#graphs = new GraphHistory(
+      place.store,
+      id,
+      (other) => !isOfAnotherProject(place, build, summarise(place.store, other).started),
+    );
   }
 
   /** What WalkOptions.unchanged asks. */
@@ -115,7 +119,8 @@ export class Past {
       if (!first) return [];
       const recorded = this.#open(first.build);
       const jobs = recorded && jobsOf(recorded.build, runs, shown);
-      const found = jobs?.filter(is);
+      const foreign = isOfAnotherProject(this.#place, this.#build, recorded?.build.started);
+      const found = jobs?.filter((job) => !foreign && is(job));
       if (found && found.length > 0) return ofOneInstance(found, instance);
       if (found) {
         before = first.build;

@@ -1,6 +1,7 @@
 // Finding and reading recorded builds.
 
 import fs from 'node:fs';
+import path from 'node:path';
 import { type Build, type Instance, emptyBuild, reduce, standIn } from '../model/build.ts';
 import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
@@ -228,33 +229,64 @@ function standInFor(build: Build, job: JobId, problems: string[], file: string):
 export class GraphHistory {
   readonly #store: string;
   readonly #ids: string[];
+  readonly #counts: (id: string) => boolean;
   readonly #known = new Map<string, { graph: Graph; goals: readonly string[] }>();
 
-  /** @param before the id of the build that asks. */
-  constructor(store: string, before: string) {
+  /** @param before the id of the build that asks. @param counts is a build of the same project? */
+  constructor(store: string, before: string, counts: (id: string) => boolean = () => true) {
     this.#store = store;
     this.#ids = listBuilds(store).filter((id) => id < before);
     this.#ids = this.#ids.slice(-8);
+    this.#counts = counts;
   }
 
-  /** The last graph of the same tool in the same folder with the same arguments, and its goals; else with other ones. */
+  /**
+   * The last graph of the same tool in the same folder with the same arguments, and its goals; else with arguments that want the same
+   * (and the goals), else with other ones.
+   */
   find(instance: Instance): { readonly graph: Graph; readonly goals?: readonly string[] } | undefined {
-    const exact = key(instance, instance.argv);
-    const loose = key(instance, undefined);
+    const [exact, same, loose] = keys(instance);
     for (;;) {
-      const same = this.#known.get(exact);
-      if (same) return same;
-      const found = this.#ids.length === 0 ? this.#known.get(loose) : undefined;
-      if (found) return { graph: found.graph };
+      const found = this.#known.get(exact);
+      if (found) return found;
       const id = this.#ids.pop();
-      if (id === undefined) return undefined;
+      if (id === undefined) {
+        const other = this.#known.get(loose);
+        return this.#known.get(same) ?? (other && { graph: other.graph });
+      }
+      if (!this.#counts(id)) continue;
       for (const graph of readGraphs(buildFolder(this.#store, id)).values()) {
-        for (const k of [key(graph, graph.argv), key(graph, undefined)])
+        for (const k of keys(graph))
           if (!this.#known.has(k))
             this.#known.set(k, { graph: mergeGraphs(undefined, graph.nodes), goals: graph.goals });
       }
     }
   }
+}
+
+/** What a call is known by: with its arguments, with those that say what is wanted, without any. */
+function keys(call: Call): [exact: string, same: string, loose: string] {
+  return [key(call, call.argv), `same ${key(call, wanting(call.argv))}`, key(call, undefined)];
+}
+
+/** How make and ninja say where they work, which is known, and how they talk and go on. */
+const MANNERS =
+  /^(?:--(?:no-)?print-directory|--silent|--quiet|--no-silent|--keep-going|--no-keep-going|--directory=.*|-[skw]+|-C.+)$/;
+
+/** A command without the program's path and what changes neither the graph nor the goals. */
+function wanting(argv: readonly string[]): string[] {
+  const [program = '', ...words] = telling(argv);
+  const kept = words.filter((word, i) => {
+    const before = words[i - 1];
+    return (
+      !MANNERS.test(word) &&
+      word !== '-C' &&
+      word !== '--directory' &&
+      before !== '-C' &&
+      before !== '--directory'
+    );
+  });
+  return [path.basename(program), ...kept];
 }
 
 /** What was called: a tool in a folder with arguments. */

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
+import type { BuildStarted } from '../model/events.ts';
 import type { JobId } from '../model/ids.ts';
 
 export const STORE_FOLDER = '.loglin';
@@ -34,6 +35,21 @@ export const historyFile = (store: string): string => path.join(store, 'history'
 /** Where a build's project lay: what the absolute names in its graph are relative to, also after the tree was moved. */
 export function rootOf(build: Build, place: Place): string {
   return build.started?.root ?? place.root;
+}
+
+/**
+ * Is an earlier build in this store one of another project? Of those that share a store outside their folders (`--store`), it is one whose
+ * folder is still there; a folder that is gone may be this one before it was moved.
+ */
+export function isOfAnotherProject(place: Place, build: Build, earlier: BuildStarted | undefined): boolean {
+  const here = rootOf(build, place);
+  const there = earlier?.root;
+  if (there === undefined || there === here || isInside(place.store, place.root)) return false;
+  return fs.existsSync(there);
+}
+
+function isInside(file: string, folder: string): boolean {
+  return !path.relative(folder, file).startsWith('..');
 }
 
 /**

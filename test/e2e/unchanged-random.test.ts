@@ -9,7 +9,7 @@ import { Random } from '../rig/seeded.ts';
 import { LOGLIN, Tree, tree } from '../rig/tree.ts';
 
 const PROJECTS = 3;
-const BUILDS = 4;
+const BUILDS = 3;
 
 /** A rule of a make. */
 interface Rule {

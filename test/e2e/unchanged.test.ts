@@ -303,3 +303,43 @@ test('a need that a script finds up to date, before a make that has nothing to d
   await build(it, ['./build.sh']);
   assert.equal(await it.show('-u'), first);
 });
+
+test('a make that had nothing to do and was called in other ways before', async (t: TestContext) => {
+  const files = {
+    Makefile: 'all: src\n.PHONY: all src\nsrc: ; @$(MAKE) -s --no-print-directory -C src\n',
+    'src/Makefile': 'all: a b\na: ; @echo a; touch $@\nb: a b.in; @echo b; touch $@\n',
+    'src/b.in': '',
+  };
+  const it = tree(t, files);
+  fs.mkdirSync(it.path('.loglin'));
+  await build(it, ['-C', 'src', 'make', '-s']);
+  touch(it, 'src/b.in');
+  await build(it, ['-C', 'src', 'make', '-s', 'b']);
+  await build(it, ['make', '-s']);
+  await asIfClean(t, it, files, 'make', '-s');
+});
+
+test('of projects that share a store, each has its own logs', async (t: TestContext) => {
+  const store = tree(t, {});
+  const rules = (name: string): string =>
+    `all: a b\na: ; @echo ${name} a; touch $@\nb: in; @echo ${name} b; touch $@\n`;
+  const [one, two] = ['one', 'two'].map((name) => tree(t, { Makefile: rules(name), in: '' })) as [Tree, Tree];
+  const kept = ['--store', store.dir];
+  for (const it of [one, two]) await build(it, [...kept, 'make', '-s']);
+  touch(one, 'in');
+  await build(one, [...kept, 'make', '-s']);
+  assert.equal(await one.show('-u', ...kept), '▸ a\none a\n▸ b\none b\n');
+  // Nothing to do.
+  await build(one, [...kept, 'make', '-s']);
+  assert.equal(await one.show('-u', ...kept), '▸ a\none a\n▸ b\none b\n');
+  // Moved, it has not lost them.
+  const moved = `${one.dir} moved`;
+  fs.renameSync(one.dir, moved);
+  try {
+    await one.run([LOGLIN, ...kept, 'make', '-s'], { cwd: moved });
+    const { stdout } = await one.run([LOGLIN, 'show', '-u', ...kept], { cwd: moved });
+    assert.equal(stdout, '▸ a\none a\n▸ b\none b\n');
+  } finally {
+    fs.renameSync(moved, one.dir);
+  }
+});

@@ -174,3 +174,18 @@ test('scripts: who ran it', async (t: TestContext) => {
   await build(it, './build.sh');
   assert.equal(await why(it, 'docs'), 'docs\n← run by ./build.sh\n');
 });
+
+test('make: names that are no files, though nobody called them phony', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile:
+      'all: p v\np: libs ; @touch $@\nlibs: x y\nx: x.in ; @touch $@\ny: ; @touch $@\nv: FORCE h.h ; @touch $@\nFORCE:\nh.h:\n',
+    'x.in': '',
+    'h.h': '',
+  });
+  await build(it, 'make', '-s');
+  touch(it, 'x.in');
+  touch(it, 'h.h');
+  await build(it, 'make', '-s');
+  assert.equal(await why(it, 'p'), 'p\n← x\n  ← x.in changed\n');
+  assert.equal(await why(it, 'v'), 'v\n← FORCE is made each time\n← h.h changed\n');
+});

@@ -172,7 +172,7 @@ export class MakeRecords implements Hook {
     if (!instance || instance.ended) return;
     if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
     if (graph !== '' && instance.id !== undefined)
-      jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals), instance.goals);
+      jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals, instance.cwd), instance.goals);
     if (slot) flush(slot);
     this.#end(instance, Number(exit), jobs.time(t));
   }
@@ -207,11 +207,14 @@ export class MakeRecords implements Hook {
 
   #planned([cwd = '', goals = '', graph = '']: readonly string[]): void {
     if (graph === '') return;
-    this.plans.push({ cwd: this.#recording.jobs.relative(cwd), nodes: this.#readGraph(graph, words(goals)) });
+    this.plans.push({
+      cwd: this.#recording.jobs.relative(cwd),
+      nodes: this.#readGraph(graph, words(goals), cwd),
+    });
   }
 
-  /** @param file the spool file of make's dump, which is removed. */
-  #readGraph(file: string, goals: readonly string[]): GraphNode[] {
+  /** @param file the spool file of make's dump, which is removed. @param cwd where its names are. */
+  #readGraph(file: string, goals: readonly string[], cwd: string): GraphNode[] {
     const full = this.#recording.workspace.path(path.basename(file));
     let dump: Buffer;
     try {
@@ -220,13 +223,18 @@ export class MakeRecords implements Hook {
     } catch {
       return [];
     }
-    return prune(parseFileDataBase(dump), goals).map(({ name, needs, recipe, phony, also }): GraphNode => ({
-      name,
-      needs,
-      recipe,
-      ...(phony ? { phony } : {}),
-      ...(also.length > 0 ? { also } : {}),
-    }));
+    return prune(parseFileDataBase(dump), goals).map((entry): GraphNode => {
+      const { name, needs, recipe, also } = entry;
+      // A rule without commands, and no file: the old way to say phony (`FORCE:`). A header's empty rule (gcc -MP) has its file.
+      const phony = entry.phony || (!recipe && also.length === 0 && !fs.existsSync(path.resolve(cwd, name)));
+      return {
+        name,
+        needs,
+        recipe,
+        ...(phony ? { phony } : {}),
+        ...(also.length > 0 ? { also } : {}),
+      };
+    });
   }
 
   // -- jobs and their steps ----------------------------------------------------------------------------------------------------
