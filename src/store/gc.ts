@@ -184,13 +184,42 @@ class Collection {
 
   /** @param found from the first one that is old on. */
   #remove(found: readonly Found[], old: ReadonlySet<Found>): void {
-    const kept = found.filter((build) => !old.has(build)).reverse();
     const history = new History(this.#store);
     // What it says decides over what is removed for good.
     history.check();
+    // Projects that share a store have targets of the same names.
+    const projects = new Map<string, Found[]>();
+    for (const build of found) {
+      const root = this.#rootOf(build.id);
+      const same = projects.get(root);
+      if (same) same.push(build);
+      else projects.set(root, [build]);
+    }
+    for (const [root, builds] of projects) this.#removeOf(root, builds, old, history);
+    if (!this.#dry) history.compact();
+    history.close();
+    this.#removals.sort((x, y) => (x.id < y.id ? -1 : 1));
+  }
+
+  /** Where a build's project is; one that is gone may be this one before it was moved. */
+  #rootOf(id: string): string {
+    const root = summarise(this.#store, id).started?.root;
+    return root !== undefined && fs.existsSync(root) ? root : this.#root;
+  }
+
+  /** @param found the builds of one project. */
+  #removeOf(root: string, found: readonly Found[], old: ReadonlySet<Found>, history: History): void {
+    const kept = found.filter((build) => !old.has(build)).reverse();
+    const ids = new Set(found.map(({ id }) => id));
     const logs = new LastLogs({
-      newest: ({ name, instance }) => history.last(name, AFTER_ALL, instance?.tool ?? '')[0]?.build,
-      exists: (folder) => fs.existsSync(path.resolve(this.#root, folder)),
+      newest: ({ name, instance }) => {
+        for (let before = AFTER_ALL; ;) {
+          const [run] = history.last(name, before, instance?.tool ?? '');
+          if (!run || ids.has(run.build)) return run?.build;
+          before = run.build;
+        }
+      },
+      exists: (folder) => fs.existsSync(path.resolve(root, folder)),
       kept: () => kept.flatMap(({ id }) => this.#read(id) ?? []),
     });
     for (const { id } of kept) logs.keep(readGraphs(buildFolder(this.#store, id)).values());
@@ -202,9 +231,6 @@ class Collection {
         this.#problems.push(error.message);
       }
     }
-    if (!this.#dry) history.compact();
-    history.close();
-    this.#removals.reverse();
   }
 
   #take(found: Found, logs: LastLogs): void {

@@ -144,3 +144,17 @@ test('a build goes on under a configuration with errors, removes nothing, and sa
   assert.equal(stderr, `loglin: ${file}:1: keep.auto: want true or false, found "no"\n`);
   assert.equal(listBuilds(box.path('.loglin')).length, 4);
 });
+
+test('projects that share a store keep the last logs of their own targets', (t) => {
+  const box = project(t);
+  const other = box.path('other');
+  fs.mkdirSync(other);
+  // A newer build of another project, with targets of the same names and a graph of its own.
+  const story = new Story('make').make('make', ['all']);
+  for (const name of ['a', 'b']) story.start(name, { make: 'make' }).say(name, `their ${name}\n`).end(name);
+  story.graph('make', { all: 'a b', a: '', b: '' }).makeEnds('make').end('make');
+  storeBuild(box.path('.loglin'), story, { id: '20260104-000000000-dddd', first: { root: other } });
+  assert.equal(box.loglin(['gc', '--keep', '1']).status, 0);
+  assert.equal(box.loglin(['show', '-b', IDS[0]!, 'b']).stdout, '▸ b\nb\n');
+  assert.equal(box.loglin(['show', '-b', IDS[1]!, 'a']).stdout, '▸ a\na\n');
+});
