@@ -32,8 +32,10 @@ async function waiting(it: Tree): Promise<{ build: Started; said: () => string }
   const said = saying(build);
   // The journal is up to 100 ms behind.
   await until('it has begun', () => said().includes('one begins\n'));
-  const sizes = /\[1,11\].*\[2,11\]/s;
-  await until('that of both is on record', () => sizes.test(recorded(it)));
+  await until('that of both is on record', () => {
+    const journal = recorded(it);
+    return journal.includes('[1,11]') && journal.includes('[2,11]');
+  });
   return { build, said };
 }
 
