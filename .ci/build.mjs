@@ -67,6 +67,19 @@ const commandsApart = {
   },
 };
 
+/**
+ * The browser is a bundle of its own: what only it needs is loaded by nobody else.
+ * @type {import('esbuild').Plugin}
+ */
+const browserApart = {
+  name: 'browser-apart',
+  setup(setup) {
+    setup.onResolve({ filter: /\/tui\/main\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './browser.cjs', external: true } : undefined,
+    );
+  },
+};
+
 /** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). */
 function bundleProgram() {
   const commands = readFileSync('src/cli/main.ts', 'utf8').matchAll(
@@ -75,6 +88,7 @@ function bundleProgram() {
   return bundle({
     entryPoints: [
       { in: 'src/cli/main.ts', out: 'main' },
+      { in: 'src/tui/main.ts', out: 'browser' },
       ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
         in: `src/cli/commands/${name}.ts`,
         out: name,
@@ -92,7 +106,7 @@ function bundleProgram() {
     banner: {
       js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
     },
-    plugins: [lazyChildProcess, commandsApart],
+    plugins: [lazyChildProcess, commandsApart, browserApart],
   });
 }
 

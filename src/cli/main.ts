@@ -14,6 +14,7 @@ const COMMANDS: Commands = {
   problems: () => import('./commands/problems.ts'),
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
+  tui: () => import('./commands/tui.ts'),
   link: () => import('./commands/link.ts'),
   export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),
@@ -25,7 +26,7 @@ const COMMANDS: Commands = {
 };
 
 /** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['tui']);
+const RESERVED = new Set<string>();
 
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;
