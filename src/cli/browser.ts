@@ -4,6 +4,10 @@
 import type { Job } from '../model/build.ts';
 import type { Place } from '../store/layout.ts';
 import type { Browser, LiveBuild, Opened } from '../tui/main.ts';
+import { unified } from '../compare/print.ts';
+import { EarlierRuns } from '../play/earlier.ts';
+import { Comparer, origin } from './comparer.ts';
+import { complain } from './opened.ts';
 import { ProblemReader, ownPatterns } from './problems.ts';
 import type { Look } from './terminal.ts';
 
@@ -17,7 +21,8 @@ export async function openBrowser(
   build: string | LiveBuild | undefined,
   look: Look,
 ): Promise<Browser> {
-  const own = ownPatterns(place);
+  const { patterns: own, errors } = ownPatterns(place);
+  for (const error of errors) complain(error);
   const { browse } = await import('../tui/main.ts');
   let reader: { readonly of: Opened; readonly reader: ProblemReader } | undefined;
   return browse({
@@ -30,6 +35,29 @@ export async function openBrowser(
         reader = { of: opened, reader: new ProblemReader(opened.build, opened.logs, place, own) };
       return reader.reader.extractor(job);
     },
-    differences: () => ['loglin diff is not in this version'],
+    differences: (opened: Opened, job: Job) => differences(place, opened, job, look),
   });
+}
+
+/** Unchanged lines around changes. */
+const CONTEXT = 3;
+
+/** What a job said, and did not when it last ran; nothing where that is the same. */
+function differences(place: Place, opened: Opened, job: Job, { ascii }: Look): string[] {
+  const name = opened.nameOf(job);
+  const recorded = opened.recorded();
+  const earlier = new EarlierRuns(place.store, recorded);
+  try {
+    const from = earlier.find(job, name);
+    if (!from) return ['it never ran before under loglin'];
+    const to = { recorded, job };
+    const comparer = new Comparer(place, { exact: false, context: CONTEXT });
+    const difference = comparer.compare({ name, from, to });
+    if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
+    if (!difference) return [`it said the same in build ${from.recorded.id}`];
+    return [...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii })];
+  } finally {
+    earlier.close();
+    recorded.logs.close();
+  }
 }

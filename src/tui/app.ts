@@ -232,7 +232,8 @@ export class App {
         void this.#pager();
         return;
       case 'edit':
-        if (effect.target?.file !== undefined) void this.#edit(effect.target.file, effect.target.line, effect.target.column);
+        if (effect.target?.file !== undefined)
+          void this.#edit(effect.target.file, effect.target.line, effect.target.column);
         else this.#task = this.#editHere();
         return;
       case 'save':
@@ -260,7 +261,8 @@ export class App {
     const { panes } = layout(state.width, state.height, state.focus, state.zoomed);
     for (const pane of ['builds', 'jobs', 'log'] as const) {
       const rect = panes[pane];
-      if (!rect || x < rect.x || x >= rect.x + rect.width || y < rect.y || y >= rect.y + rect.height) continue;
+      if (!rect || x < rect.x || x >= rect.x + rect.width || y < rect.y || y >= rect.y + rect.height)
+        continue;
       state.focus = pane;
       resized(state);
       if (kind !== 'click') {
@@ -328,12 +330,20 @@ export class App {
       this.#working = false;
       if (this.#over) return;
       const end = Date.now() + SLICE_MS;
-      let more = true;
-      this.#guard(() => {
-        while (more && Date.now() < end) more = this.#step();
-      });
-      if (more) this.#work();
+      if (this.#slice(end)) this.#work();
     });
+  }
+
+  /** @returns whether there is more to do. */
+  #slice(end: number): boolean {
+    try {
+      while (Date.now() < end) if (!this.#step()) return false;
+    } catch (error) {
+      this.#task = undefined;
+      this.#search = undefined;
+      this.#say(error);
+    }
+    return true;
   }
 
   /** One step of what is to be done; false: nothing is. */
@@ -638,7 +648,7 @@ export class App {
   #trouble(opened: Opened, job: Job): string | undefined {
     const log = opened.logTrouble(job);
     if (log !== undefined) return log;
-    if (opened.trouble !== undefined && /was removed/.test(opened.trouble)) return opened.trouble;
+    if (opened.trouble?.includes('was removed')) return opened.trouble;
     if (job.size === 0 || opened.isPast(job) || opened.state === 'running') return undefined;
     return fs.existsSync(logFile(opened.folder, job.id))
       ? undefined

@@ -85,7 +85,11 @@ export const KEYS: readonly KeyGroup[] = [
       { keys: ['C-u'], action: 'halfUp', help: 'half a page up' },
       { keys: ['g', 'home'], action: 'first', help: 'to the start' },
       { keys: ['G', 'end'], action: 'last', help: 'to the end' },
-      { keys: ['h', 'left'], action: 'left', help: 'jobs: fold, or to what it is below of; log: scroll left' },
+      {
+        keys: ['h', 'left'],
+        action: 'left',
+        help: 'jobs: fold, or to what it is below of; log: scroll left',
+      },
       { keys: ['l', 'right'], action: 'right', help: 'jobs: unfold; log: scroll right' },
       {
         keys: ['enter'],
@@ -203,7 +207,9 @@ export const KEYS: readonly KeyGroup[] = [
   },
 ];
 
-const BY_KEY = new Map(KEYS.flatMap(({ keys }) => keys).flatMap((key) => key.keys.map((name) => [name, key])));
+const BY_KEY = new Map(
+  KEYS.flatMap(({ keys }) => keys).flatMap((key) => key.keys.map((name) => [name, key])),
+);
 
 export function actionOf(key: string): Action | undefined {
   return BY_KEY.get(key)?.action;

@@ -28,9 +28,17 @@ function cutsOf(line: Line, { columns, wrap }: Window): { spans: Row; cuts: numb
 export function fill(document: Document, position: Position, window: Window): ScreenRow[] {
   const out: ScreenRow[] = [];
   let skip = position.row;
-  for (let line = document.at(position.top); line && out.length < window.rows; line = document.at(line.next)) {
+  for (
+    let line = document.at(position.top);
+    line && out.length < window.rows;
+    line = document.at(line.next)
+  ) {
     const { spans, cuts } = cutsOf(line, window);
-    for (let piece = Math.min(skip, cuts.length - 1); piece < cuts.length && out.length < window.rows; piece++)
+    for (
+      let piece = Math.min(skip, cuts.length - 1);
+      piece < cuts.length && out.length < window.rows;
+      piece++
+    )
       out.push({ line, spans, from: window.wrap ? cuts[piece]! : position.left, piece });
     skip = 0;
   }

@@ -5,7 +5,7 @@ import { GrowingNames, displayNames } from '../linearize/names.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
-import { type BuildState, Opening } from '../store/builds.ts';
+import { type BuildState, Opening, type RecordedBuild, isThinned } from '../store/builds.ts';
 import { type Place, graphFile, journalFile, logFile } from '../store/layout.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 import type { OpenBuild } from './state.ts';
@@ -43,7 +43,7 @@ export class Opened implements OpenBuild {
   constructor(place: Place, which: string | LiveBuild) {
     if (typeof which === 'string') {
       this.#opening = new Opening(place.store, which);
-      this.#reader = new LogReader(this.#opening.folder);
+      this.#reader = new LogReader(this.#opening.folder, isThinned(this.#opening.folder));
       this.id = which;
       this.folder = this.#opening.folder;
       this.build = this.#opening.build;
@@ -164,6 +164,21 @@ export class Opened implements OpenBuild {
   logTrouble(job: Job): string | undefined {
     const why = this.isPast(job) ? undefined : this.#reader?.trouble(job.id);
     return why === undefined ? undefined : `${logFile(this.folder, job.id)}: ${why}`;
+  }
+
+  /** As who reads whole builds wants it; its logs are to be closed. */
+  recorded(): RecordedBuild {
+    const { id, folder, build, state } = this;
+    const thinned = isThinned(folder);
+    return {
+      id,
+      folder,
+      build,
+      state,
+      thinned,
+      problems: this.#problems,
+      logs: new LogReader(folder, thinned),
+    };
   }
 
   close(): void {

@@ -172,7 +172,10 @@ interface Typed {
 }
 
 /** A key as keys.ts names it. */
-function nameOf(typed: string | undefined, key: Typed | undefined): { key: string; typed: string } | undefined {
+function nameOf(
+  typed: string | undefined,
+  key: Typed | undefined,
+): { key: string; typed: string } | undefined {
   const name = key?.name;
   // Of a carriage return, blessed tells twice.
   if (name === 'return') return undefined;

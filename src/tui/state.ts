@@ -205,7 +205,10 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
 }
 
 /** The builds that the filter leaves. */
-export function shownBuilds({ builds, buildFilter }: State, test: (filter: string) => (name: string) => boolean): BuildRow[] {
+export function shownBuilds(
+  { builds, buildFilter }: State,
+  test: (filter: string) => (name: string) => boolean,
+): BuildRow[] {
   if (buildFilter === '') return builds;
   const fits = test(buildFilter);
   return builds.filter(({ id, command, state }) => fits(`${command} ${id} ${state}`));

@@ -1,12 +1,13 @@
 // The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
 
+import { commandChange } from '../compare/command.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
 import type { Found } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
-import { commandLine, duration } from '../render/renderer.ts';
+import { duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
-import { commandChange, whyText } from '../render/why.ts';
+import { whyText } from '../render/why.ts';
 import { type Place, shownName } from '../store/layout.ts';
 import { type Target, TextDocument } from './doc/lines.ts';
 import type { Opened } from './opened.ts';
@@ -28,7 +29,7 @@ export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean)
     colour: true,
     commandChange: (of) => {
       const before = opened.past.before(of);
-      return before ? commandChange(commandsOf(before), commandsOf(of)) : [];
+      return before ? commandChange(before, of) : [];
     },
   });
   const byName = new Map(build.jobs.map((one) => [escapeName(opened.nameOf(one)), one]));
@@ -42,10 +43,6 @@ export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean)
       return { text: line, target: first && { job: first } };
     }),
   );
-}
-
-function commandsOf(job: Job): string {
-  return job.steps.map((step) => commandLine(step.argv)).join('\n');
 }
 
 export function textDocument(lines: readonly string[]): TextDocument {
@@ -64,7 +61,8 @@ export function problemLines(found: readonly Found[], nameOf: (job: Job) => stri
   return new TextDocument(
     found.map(({ problem, jobs }) => {
       const { severity, file, line, column, tool, code, message } = problem;
-      const where = file === undefined ? tool : [file, line, column].filter((part) => part !== undefined).join(':');
+      const where =
+        file === undefined ? tool : [file, line, column].filter((part) => part !== undefined).join(':');
       const [first] = jobs;
       const target = first ? escapeName(nameOf(first)) : '';
       const several = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;

@@ -186,7 +186,7 @@ function type(state: State, key: string, typed: string): Effect[] {
         state.prompt = undefined;
         return [];
       }
-      prompt.text = [...prompt.text].slice(0, -1).join('');
+      prompt.text = prompt.text.replace(/.$/su, '');
       return filtered(state, prompt);
     case 'C-u':
       prompt.text = '';
@@ -468,12 +468,7 @@ function aside(state: State, way: -1 | 1): Effect[] {
   }
   const above = jobs.tree.above(index);
   if (above === undefined) return [];
-  moveTo(
-    jobs.list,
-    indexIn(jobs.visible, above, false),
-    jobs.visible.length,
-    listHeight(state, 'jobs'),
-  );
+  moveTo(jobs.list, indexIn(jobs.visible, above, false), jobs.visible.length, listHeight(state, 'jobs'));
   return [{ do: 'show' }];
 }
 

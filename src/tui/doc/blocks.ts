@@ -33,7 +33,10 @@ export class Blocks {
       n += more;
     }
     const block = room.subarray(0, n);
-    if (!blocks) this.#kept.set(job, (blocks = new Map()));
+    if (!blocks) {
+      blocks = new Map<number, Buffer>();
+      this.#kept.set(job, blocks);
+    }
     if (!known) this.#count++;
     blocks.set(index, block);
     this.#forget();

@@ -4,7 +4,7 @@ import { KEYS, keyName } from '../keys.ts';
 import { type Row, fit, span } from '../text/spans.ts';
 import { BOLD, DIM } from './marks.ts';
 
-const KEY_WIDTH = 18;
+const KEY_WIDTH = 20;
 
 function lines(width: number): Row[] {
   const out: Row[] = [];
@@ -38,11 +38,25 @@ function folded(text: string, width: number): string[] {
 }
 
 /** The help on a whole screen, from a line on; no further than to its end. */
-export function helpView(width: number, height: number, from: number): { readonly rows: Row[]; readonly top: number } {
+export function helpView(
+  width: number,
+  height: number,
+  from: number,
+): { readonly rows: Row[]; readonly top: number } {
   const all = lines(width);
   const body = height - 1;
   const top = Math.max(0, Math.min(from, all.length - body));
-  const head = fit([span(' Keys', '7;1'), span(`  ${top + 1}-${Math.min(all.length, top + body)} of ${all.length}; j k move, any other key leaves`, '7')], width, '7');
+  const head = fit(
+    [
+      span(' Keys', '7;1'),
+      span(
+        `  ${top + 1}-${Math.min(all.length, top + body)} of ${all.length}; j k move, any other key leaves`,
+        '7',
+      ),
+    ],
+    width,
+    '7',
+  );
   const rows = all.slice(top, top + body).map((row) => fit(row, width));
   while (rows.length < body) rows.push([span(' '.repeat(width))]);
   return { rows: [head, ...rows], top };

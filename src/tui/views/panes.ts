@@ -9,20 +9,20 @@ import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import { fill } from '../logview.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, fit, highlighted, restyled, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import {
+  type Row,
+  type Span,
+  fit,
+  highlighted,
+  restyled,
+  rowWidth,
+  slice,
+  span,
+  textWidth,
+} from '../text/spans.ts';
 import { isFlat } from '../tree.ts';
 import { NUMBER_WIDTH, TIME_WIDTH, buildsShown, gutterWidth, treeView } from '../update.ts';
-import {
-  BOLD,
-  CURSOR,
-  CURSOR_ELSEWHERE,
-  DIM,
-  RED,
-  YELLOW,
-  age,
-  buildMark,
-  jobMark,
-} from './marks.ts';
+import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, YELLOW, age, buildMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
 function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
@@ -42,8 +42,7 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
 function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
   const aside = rowWidth(right) + 1;
   const room = width - aside;
-  const row =
-    room < 16 ? fit(left, width) : [...fit(left, room), span(' '), ...right];
+  const row = room < 16 ? fit(left, width) : [...fit(left, room), span(' '), ...right];
   return cursor === undefined ? row : restyled(fit(row, width), cursor);
 }
 
@@ -63,7 +62,9 @@ export function buildsPane(state: State, rect: Rect): Row[] {
     const left = [
       buildMark(row.state, state.ascii),
       span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM),
-      ...(row.id === state.open?.id ? [span(escapeName(row.command), BOLD)] : [span(escapeName(row.command))]),
+      ...(row.id === state.open?.id
+        ? [span(escapeName(row.command), BOLD)]
+        : [span(escapeName(row.command))]),
     ];
     const right = [
       ...(row.failed ? [span(`${row.failed} failed `, RED)] : []),
@@ -98,9 +99,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
     ...(counts.failed > 0 ? [span(` ${counts.failed} failed`, '1;31')] : []),
     ...(counts.running > 0 ? [span(` ${counts.running} running`)] : []),
   ];
-  const out = [
-    title(state, 'jobs', ['Jobs', ...modes].join('  '), right, rect.width),
-  ];
+  const out = [title(state, 'jobs', ['Jobs', ...modes].join('  '), right, rect.width)];
   const { cursor, top } = jobs.list;
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
@@ -121,7 +120,13 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const folds = !flat && kind === 'job' && jobs.tree.parent(index);
   const sign = ascii ? ['+', '-'] : ['▸', '▾'];
   const fold = folds ? (job && jobs.folded.has(job) ? sign[0] : sign[1]) : ' ';
-  if (!job) return listRow([span(`${indent}${fold} `), span(`${escapeName(name)} never ran`, DIM)], [], width, cursor);
+  if (!job)
+    return listRow(
+      [span(`${indent}${fold} `), span(`${escapeName(name)} never ran`, DIM)],
+      [],
+      width,
+      cursor,
+    );
   const critical = jobs.critical?.has(job) ?? false;
   const shown = escapeName(open.nameOf(job));
   const mark = kind === 'seen' ? span(ascii ? '^' : '↑', DIM) : jobMark(job, open, ascii);
@@ -158,7 +163,11 @@ const MATCH_WITHOUT_COLOUR = '7';
 export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const { log } = state;
   const { document, numbers, timeOf } = log.shown;
-  const body = { columns: Math.max(1, rect.width - gutterWidth(state)), rows: rect.height - 1, wrap: log.wrap };
+  const body = {
+    columns: Math.max(1, rect.width - gutterWidth(state)),
+    rows: rect.height - 1,
+    wrap: log.wrap,
+  };
   const rows = fill(document, log, body);
   const known = document.known;
   const last = rows.at(-1)?.line.next ?? 0;
@@ -170,7 +179,13 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
     part,
   ].filter((word) => word !== '');
   const out = [
-    title(state, 'log', escapeName(log.shown.title), [span(slicePlain(modes.join('  '), rect.width >> 1))], rect.width),
+    title(
+      state,
+      'log',
+      escapeName(log.shown.title),
+      [span(slicePlain(modes.join('  '), rect.width >> 1))],
+      rect.width,
+    ),
   ];
   if (document.trouble !== undefined && out.length < rect.height)
     out.push(fit([span(` ${document.trouble}`, RED)], rect.width));
@@ -185,12 +200,12 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       span(here && piece === 0 ? (state.ascii ? '>' : '▌') : ' ', state.focus === 'log' ? BOLD : DIM),
     ];
     if (log.numbers) {
-      const number = piece > 0 || line.continued ? '' : (numbers?.of(line.start) ?? '…');
+      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '…');
       gutter.push(span(`${String(number).padStart(NUMBER_WIDTH - 1)} `, DIM));
     }
     if (log.times) {
       const ms = piece === 0 && line.origin ? timeOf?.(line.origin.job, line.origin.at) : undefined;
-      gutter.push(span(`${ms === undefined ? '' : duration(ms)}`.padStart(TIME_WIDTH - 1) + ' ', DIM));
+      gutter.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
     }
     const cut = fit(slice(marked, from, from + body.columns), body.columns);
     out.push([...gutter, ...(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
