@@ -14,33 +14,49 @@ export interface TreeRow {
   readonly name: string;
 }
 
+/** The highest bit of a depth says that the row is a reference. */
+const SEEN = 0x8000;
+
 /** Every row there is, folded or not. */
 export class Tree {
-  readonly #jobs: (Job | string)[] = [];
-  readonly #seen: boolean[] = [];
-  readonly #depths: number[] = [];
+  /** What the rows are of; a job that is referred to stands here once. */
+  readonly #things: (Job | string)[] = [];
+  #indices = new Uint32Array(64);
+  #depths = new Uint16Array(64);
+  #length = 0;
+  /** The row where a job is shown, and its place among the things. */
   readonly #first = new Map<Job, number>();
 
   get length(): number {
-    return this.#jobs.length;
+    return this.#length;
   }
 
   add(what: Job | string, depth: number, seen: boolean): void {
-    if (typeof what !== 'string' && !seen) this.#first.set(what, this.#jobs.length);
-    this.#jobs.push(what);
-    this.#seen.push(seen);
-    this.#depths.push(depth);
+    const at = this.#length++;
+    if (at === this.#indices.length) this.#grow();
+    const shown = typeof what !== 'string' && seen ? this.#first.get(what) : undefined;
+    if (shown === undefined) {
+      this.#indices[at] = this.#things.length;
+      this.#things.push(what);
+      if (typeof what !== 'string' && !seen) this.#first.set(what, at);
+    } else this.#indices[at] = this.#indices[shown]!;
+    this.#depths[at] = Math.min(depth, SEEN - 1) | (seen ? SEEN : 0);
   }
 
   row(index: number): TreeRow {
-    const what = this.#jobs[index]!;
-    const depth = this.#depths[index]!;
+    const what = this.#things[this.#indices[index]!]!;
+    const depth = this.depth(index);
     if (typeof what === 'string') return { kind: 'absent', depth, job: undefined, name: what };
-    return { kind: this.#seen[index] ? 'seen' : 'job', depth, job: what, name: what.name };
+    return { kind: this.#depths[index]! & SEEN ? 'seen' : 'job', depth, job: what, name: what.name };
   }
 
   depth(index: number): number {
-    return this.#depths[index] ?? 0;
+    return (this.#depths[index] ?? 0) & ~SEEN;
+  }
+
+  /** Is it but a reference? */
+  refers(index: number): boolean {
+    return (this.#depths[index]! & SEEN) !== 0;
   }
 
   /** Where a job is shown; undefined where it is not. */
@@ -50,7 +66,7 @@ export class Tree {
 
   /** Has it anything below it? */
   parent(index: number): boolean {
-    return this.depth(index + 1) > this.depth(index) && index + 1 < this.length;
+    return index + 1 < this.length && this.depth(index + 1) > this.depth(index);
   }
 
   /** The row above that this one is below of. */
@@ -58,6 +74,14 @@ export class Tree {
     const depth = this.depth(index);
     for (let at = index - 1; at >= 0; at--) if (this.depth(at) < depth) return at;
     return undefined;
+  }
+
+  #grow(): void {
+    const [indices, depths] = [this.#indices, this.#depths];
+    this.#indices = new Uint32Array(indices.length * 2);
+    this.#indices.set(indices);
+    this.#depths = new Uint16Array(depths.length * 2);
+    this.#depths.set(depths);
   }
 }
 
@@ -124,8 +148,8 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   }
   const test = nameTest(view.filter);
   for (let i = 0; i < tree.length; i++) {
-    const { kind, job, name } = tree.row(i);
-    if (kind === 'seen') continue;
+    if (tree.refers(i)) continue;
+    const { job, name } = tree.row(i);
     if (view.failed && !(job && failed(job))) continue;
     if (view.running && !(job && view.runs(job))) continue;
     if (!test(name)) continue;
