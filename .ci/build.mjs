@@ -68,14 +68,16 @@ const commandsApart = {
 };
 
 /**
- * The browser is a bundle of its own: what only it needs is loaded by nobody else.
+ * What only the browser needs is loaded by nobody else: it is a bundle of its own, and so is what `--tui` needs of it.
  * @type {import('esbuild').Plugin}
  */
 const browserApart = {
   name: 'browser-apart',
   setup(setup) {
-    setup.onResolve({ filter: /\/tui\/main\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './browser.cjs', external: true } : undefined,
+    setup.onResolve({ filter: /\/(tui\/main|underbrowser)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: path.endsWith('/main.ts') ? './browser.cjs' : './underbrowser.cjs', external: true }
+        : undefined,
     );
   },
 };
@@ -89,6 +91,7 @@ function bundleProgram() {
     entryPoints: [
       { in: 'src/cli/main.ts', out: 'main' },
       { in: 'src/tui/main.ts', out: 'browser' },
+      { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
         in: `src/cli/commands/${name}.ts`,
         out: name,

@@ -14,7 +14,6 @@ import type { Look } from './terminal.ts';
 /**
  * Opens the browser.
  * @param build the one to show; none: the last one.
- * @throws Failure where stdin or stdout is no terminal that can show it, or where the configuration is wrong.
  */
 export async function openBrowser(
   place: Place,

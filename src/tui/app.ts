@@ -115,7 +115,7 @@ export class App {
         this.#redraw();
       },
       gone: () => {
-        this.#leave('gone');
+        this.leave('gone');
       },
     });
     const { width, height } = this.#screen.size;
@@ -249,7 +249,7 @@ export class App {
         this.#screen.suspend();
         return;
       case 'quit':
-        this.#leave(effect.how);
+        this.leave(effect.how);
         return;
       default:
         unreachable(effect);
@@ -289,7 +289,8 @@ export class App {
     this.#draw();
   }
 
-  #leave(how: Left): void {
+  /** Gives the terminal back. */
+  leave(how: Left): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);

@@ -1,6 +1,5 @@
-// The browser's door: refuses what is no terminal, takes the terminal, and gives it back whatever happens.
+// The browser's door, for the commands that open it.
 
-import { Failure } from '../model/failure.ts';
 import { App, type Left, type Wiring } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
@@ -17,19 +16,13 @@ export interface Browser {
   ended(): void;
   /** A line for the user. */
   say(text: string): void;
+  /** Leaves it, as if the user had. */
+  leave(how: Left): void;
 }
 
-/**
- * Opens the browser on stdin and stdout.
- * @throws Failure where they are no terminal that can show it.
- */
+/** Opens the browser on stdin and stdout, which are a terminal. */
 export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
   const { stdin, stdout, env } = process;
-  if (!stdin.isTTY || !stdout.isTTY)
-    throw new Failure('tui: stdin and stdout must be a terminal; without one: loglin show');
-  const term = env.TERM ?? '';
-  if (term === '' || term === 'dumb' || term === 'unknown')
-    throw new Failure(`tui: TERM=${term}: this terminal cannot show it; without it: loglin show`);
   const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
   app.start();
   return {
@@ -42,6 +35,9 @@ export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: bool
     },
     say: (text) => {
       app.say(text);
+    },
+    leave: (how) => {
+      app.leave(how);
     },
   };
 }

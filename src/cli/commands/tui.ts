@@ -1,11 +1,12 @@
 // `loglin tui`: the browser.
 
+import os from 'node:os';
 import { chooseBuild } from '../../store/builds.ts';
 import { openBrowser } from '../browser.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { look } from '../terminal.ts';
+import { checkTerminal, look } from '../terminal.ts';
 
 interface Options extends BuildOptions {
   readonly color?: string | boolean;
@@ -27,18 +28,14 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function tui(options: Options): Promise<number> {
+  await checkTerminal();
   const place = placeOf(currentFolder(), options.store);
   const build = options.build === undefined ? undefined : chooseBuild(place.store, options.build);
   const browser = await openBrowser(place, build, look(options.color, options.ascii ?? false, true));
-  const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
   // The screen is given back when the process exits.
-  for (const [signal, status] of [
-    [signals[0], 143],
-    [signals[1], 129],
-    [signals[2], 130],
-  ] as const)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
     process.on(signal, () => {
-      process.exit(status);
+      process.exit(128 + os.constants.signals[signal]);
     });
   return (await browser.left) === 'gone' ? 129 : 0;
 }
