@@ -62,6 +62,8 @@ export type Left = 'leave' | 'detach' | 'stop' | 'gone';
 const SLICE_MS = 12;
 const TICK_MS = 100;
 const IDLE_TICK_MS = 1000;
+/** How often the list of jobs is made anew while a build is read. */
+const LISTED_MS = 300;
 const CHUNK = 256 * 1024;
 const WHEEL = 3;
 
@@ -481,7 +483,7 @@ export class App {
       const job = all[this.#listed];
       if (job) jobs.tree.add(job, job.parent ? 1 : 0, false);
     }
-    if (Date.now() - this.#treeAt > TICK_MS || !more) {
+    if (Date.now() - this.#treeAt > LISTED_MS || !more) {
       this.#treeAt = Date.now();
       refreshRows(this.#state);
       jobs.counts = { jobs: Math.max(0, all.length - 1), failed: 0, running: 0 };

@@ -1,5 +1,6 @@
 // The browser's door, for the commands that open it.
 
+import v8 from 'node:v8';
 import { App, type Left, type Wiring } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
@@ -23,6 +24,8 @@ export interface Browser {
 /** Opens the browser on stdin and stdout, which are a terminal. */
 export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
   const { stdin, stdout, env } = process;
+  // A build of 100,000 jobs would else leave twice its size behind as garbage.
+  v8.setFlagsFromString('--heap-growing-percent=20');
   const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
   app.start();
   return {

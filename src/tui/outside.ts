@@ -21,7 +21,7 @@ export function pagerCommand(env: Readonly<Record<string, string | undefined>>):
 export function page(command: string, text: () => string | undefined): Promise<void> {
   const child = spawn('/bin/sh', ['-c', command], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { LESS: 'RX', LV: '-c', ...process.env },
+    env: { LESS: 'R', LV: '-c', ...process.env },
   });
   const input = child.stdin;
   // Left before the end.

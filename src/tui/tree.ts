@@ -24,6 +24,8 @@ export class Tree {
   #indices = new Uint32Array(64);
   #depths = new Uint16Array(64);
   #length = 0;
+  /** The rows that are no references. */
+  readonly own: number[] = [];
   /** The row where a job is shown, and its place among the things. */
   readonly #first = new Map<Job, number>();
 
@@ -34,6 +36,7 @@ export class Tree {
   add(what: Job | string, depth: number, seen: boolean): void {
     const at = this.#length++;
     if (at === this.#indices.length) this.#grow();
+    if (!seen) this.own.push(at);
     const shown = typeof what !== 'string' && seen ? this.#first.get(what) : undefined;
     if (shown === undefined) {
       this.#indices[at] = this.#things.length;
@@ -89,6 +92,9 @@ export class Tree {
 export class TreeMaker {
   readonly tree = new Tree();
   readonly #walk: Walk;
+  /** By depth: what stands directly below the last job there. */
+  readonly #below: Set<Job>[] = [];
+  readonly #shift: number;
 
   constructor(walk: Walk, root: Job | undefined) {
     this.#walk = walk;
@@ -97,16 +103,23 @@ export class TreeMaker {
     this.#shift = root ? 1 : 0;
   }
 
-  readonly #shift: number;
-
   /** @returns false when all rows are there. */
   step(most: number): boolean {
     for (let i = 0; i < most; i++) {
       const segment = this.#walk.next();
       if (segment === 'done' || segment === 'wait') return false;
-      if (segment.kind === 'enter') this.tree.add(segment.job, segment.depth + this.#shift, false);
-      else if (segment.kind === 'seen') this.tree.add(segment.job, segment.depth + this.#shift, true);
-      else if (segment.kind === 'absent') this.tree.add(segment.name, segment.depth + this.#shift, false);
+      if (segment.kind === 'enter') {
+        const depth = segment.depth + this.#shift;
+        this.#below[depth - 1]?.add(segment.job);
+        if (this.#below[depth]?.size !== 0) this.#below[depth] = new Set();
+        this.tree.add(segment.job, depth, false);
+      } else if (segment.kind === 'seen') {
+        const depth = segment.depth + this.#shift;
+        // The walk comes to the needs of a target again where it looks for those of its other rules.
+        if (this.#below[depth]?.has(segment.job)) continue;
+        this.#below[depth - 1]?.add(segment.job);
+        this.tree.add(segment.job, depth, true);
+      } else if (segment.kind === 'absent') this.tree.add(segment.name, segment.depth + this.#shift, false);
     }
     return true;
   }
@@ -131,9 +144,10 @@ export function isFlat({ filter, failed: bad, running, slow }: TreeView): boolea
 
 /** The indices of the rows to show. Where something is left out, each job stands once. */
 export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
-  const out = new Uint32Array(tree.length);
+  const flat = isFlat(view);
+  const out = new Uint32Array(flat ? tree.own.length : tree.length);
   let count = 0;
-  if (!isFlat(view)) {
+  if (!flat) {
     let hidden = Infinity; // rows deeper than this are below a folded one
     for (let i = 0; i < tree.length; i++) {
       const depth = tree.depth(i);
@@ -141,14 +155,14 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
       hidden = Infinity;
       out[count++] = i;
       if (view.folded.size === 0) continue;
-      const { kind, job } = tree.row(i);
-      if (kind === 'job' && job && view.folded.has(job)) hidden = depth;
+      if (tree.refers(i)) continue;
+      const { job } = tree.row(i);
+      if (job && view.folded.has(job)) hidden = depth;
     }
     return out.slice(0, count);
   }
   const test = nameTest(view.filter);
-  for (let i = 0; i < tree.length; i++) {
-    if (tree.refers(i)) continue;
+  for (const i of tree.own) {
     const { job, name } = tree.row(i);
     if (view.failed && !(job && failed(job))) continue;
     if (view.running && !(job && view.runs(job))) continue;
