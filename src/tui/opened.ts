@@ -66,7 +66,8 @@ export class Opened implements OpenBuild {
   }
 
   get trouble(): string | undefined {
-    return this.#gone ?? this.#problems[0];
+    // There is little room: which build it is is seen.
+    return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }
 
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;

@@ -111,7 +111,7 @@ test('tui: filter, search, folds, failed, slow', async (t) => {
   await terminal.see(/^ Jobs {2}\/exa +\d+ of 13 *$/m);
   press(terminal, 'Escape');
   await terminal.see(/^ Jobs +13 *$/m);
-  press(terminal, '-');
+  press(terminal, 'g', '-');
   await terminal.see(/^ {2}▸ ✓ lib/m);
   press(terminal, '+');
   await terminal.see(/^ {2}▾ ✓ lib/m);
