@@ -67,6 +67,21 @@ const commandsApart = {
   },
 };
 
+/**
+ * What only the browser needs is loaded by nobody else: it is a bundle of its own, and so is what `--tui` needs of it.
+ * @type {import('esbuild').Plugin}
+ */
+const browserApart = {
+  name: 'browser-apart',
+  setup(setup) {
+    setup.onResolve({ filter: /\/(tui\/main|underbrowser)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: path.endsWith('/main.ts') ? './browser.cjs' : './underbrowser.cjs', external: true }
+        : undefined,
+    );
+  },
+};
+
 /** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). */
 function bundleProgram() {
   const commands = readFileSync('src/cli/main.ts', 'utf8').matchAll(
@@ -75,6 +90,8 @@ function bundleProgram() {
   return bundle({
     entryPoints: [
       { in: 'src/cli/main.ts', out: 'main' },
+      { in: 'src/tui/main.ts', out: 'browser' },
+      { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
         in: `src/cli/commands/${name}.ts`,
         out: name,
@@ -92,7 +109,7 @@ function bundleProgram() {
     banner: {
       js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
     },
-    plugins: [lazyChildProcess, commandsApart],
+    plugins: [lazyChildProcess, commandsApart, browserApart],
   });
 }
 

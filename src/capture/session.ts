@@ -52,6 +52,8 @@ export interface SessionOptions {
   readonly before: Before;
   /** Is this tool to be split? */
   readonly hooked: (tool: string) => boolean;
+  /** The command's stdin is /dev/null. */
+  readonly noInput?: boolean;
   /** Read make's graph first. */
   readonly plan: boolean;
   /** Ask the programs for colours. */
@@ -84,7 +86,7 @@ export class Session {
   readonly id: string;
   readonly logs: LogWriter;
   readonly #options: SessionOptions;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #journal: JournalWriter;
   readonly #workspace: Workspace;
   readonly #recorder: Recorder;
@@ -112,18 +114,18 @@ export class Session {
     try {
       this.id = newBuildId(new Date(this.#start), this.#workspace.nonce.slice(0, 4));
       const store = options.place.store;
-      this.#folder = buildFolder(store, this.id);
+      this.folder = buildFolder(store, this.id);
       try {
         makeStore(store);
-        makeFolder(logsFolder(this.#folder));
-        this.#journal = new JournalWriter(journalFile(this.#folder));
+        makeFolder(logsFolder(this.folder));
+        this.#journal = new JournalWriter(journalFile(this.folder));
         this.#event(this.#firstEvent());
         // At once, so that others can tell a build that has just begun from one that was interrupted.
         this.#journal.flush();
       } catch (error) {
-        throw new Failure(`${this.#folder}: ${reason(error)}`);
+        throw new Failure(`${this.folder}: ${reason(error)}`);
       }
-      this.logs = new LogWriter(this.#folder);
+      this.logs = new LogWriter(this.folder);
       const sink: RecorderSink = {
         event: (event) => {
           this.#event(event);
@@ -143,7 +145,7 @@ export class Session {
           if (instance.goals.length === 0) instance.goals = goals;
           const { tool, cwd, argv } = instance;
           this.#guard(() => {
-            appendGraph(this.#folder, i, { tool, cwd, argv, goals, nodes });
+            appendGraph(this.folder, i, { tool, cwd, argv, goals, nodes });
           });
         },
       };
@@ -158,22 +160,24 @@ export class Session {
   /** Runs the command to its end, and the record with it. */
   async run(observer: Observer): Promise<Outcome> {
     this.#observer = observer;
-    const { argv, cwd, before } = this.#options;
+    const { argv, cwd, before, noInput } = this.#options;
     const environment = this.#environment();
     if (this.#options.plan) await this.#plan(environment);
     // What came until now is dealt with before the command is there to miss it.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#signals.first !== undefined) return this.#endEarly({ signal: this.#signals.first });
     const output = fs.openSync(this.#recorder.rootFifo, fs.constants.O_WRONLY);
+    const input = noInput ? fs.openSync('/dev/null', 'r') : undefined;
     let child: ChildProcess;
     try {
-      child = launch({ argv, cwd, output, environment, before });
+      child = launch({ argv, cwd, ...(input === undefined ? {} : { input }), output, environment, before });
     } catch (error) {
       this.#signals.stop();
       this.#workspace.remove();
       throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
     } finally {
       fs.closeSync(output);
+      if (input !== undefined) fs.closeSync(input);
     }
     this.#signals.guard(child);
     const status = await this.#watch(child);
@@ -366,8 +370,8 @@ export class Session {
       action();
       return true;
     } catch (error) {
-      if (fs.existsSync(journalFile(this.#folder))) this.#break(`${this.#folder}: ${reason(error)}`);
-      else this.#break(`${this.#folder}: was deleted, and with it the record of this build`);
+      if (fs.existsSync(journalFile(this.folder))) this.#break(`${this.folder}: ${reason(error)}`);
+      else this.#break(`${this.folder}: was deleted, and with it the record of this build`);
       return false;
     }
   }
@@ -386,7 +390,7 @@ export class Session {
     for (const { job, fd } of left) {
       let log: number | 'ignore' = 'ignore';
       try {
-        log = openPrivate(logFile(this.#folder, job), 'a');
+        log = openPrivate(logFile(this.folder, job), 'a');
       } catch {
         // The store is gone: the output is read all the same.
       }
@@ -408,8 +412,8 @@ export class Session {
     });
     this.#flush();
     if (this.#broken === undefined) this.#noteSize();
-    if (this.#broken === undefined && !fs.existsSync(journalFile(this.#folder)))
-      this.#observer?.warn(`${this.#folder}: was deleted while the build ran; the record of it is gone`);
+    if (this.#broken === undefined && !fs.existsSync(journalFile(this.folder)))
+      this.#observer?.warn(`${this.folder}: was deleted while the build ran; the record of it is gone`);
     if (this.#broken !== undefined) this.#endFrozen();
     else this.#remember();
     this.#journal.close();
@@ -427,10 +431,10 @@ export class Session {
   #noteSize(): void {
     let bytes = 0;
     for (const size of this.#written.values()) bytes += occupied(size);
-    for (const file of [journalFile(this.#folder), graphFile(this.#folder)])
+    for (const file of [journalFile(this.folder), graphFile(this.folder)])
       bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
     try {
-      noteSize(this.#folder, bytes);
+      noteSize(this.folder, bytes);
     } catch {
       // The folder is gone, which is told below; or the disk is full, and who needs the size measures it.
     }

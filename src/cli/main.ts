@@ -1,6 +1,6 @@
 // The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
 
-import { Failure, isFailure } from '../model/failure.ts';
+import { isFailure } from '../model/failure.ts';
 import type { Commands } from './command.ts';
 
 const COMMANDS: Commands = {
@@ -14,6 +14,7 @@ const COMMANDS: Commands = {
   problems: () => import('./commands/problems.ts'),
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
+  tui: () => import('./commands/tui.ts'),
   link: () => import('./commands/link.ts'),
   export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),
@@ -24,17 +25,12 @@ const COMMANDS: Commands = {
   help: () => import('./commands/help.ts'),
 };
 
-/** Words that will be commands: not taken for programs until then, so that what they mean does not change. */
-const RESERVED = new Set(['tui']);
-
 async function main(args: readonly string[]): Promise<number> {
   const [first = 'help', ...rest] = args;
   if (first === '--version' || first === '-V' || first === '--help' || first === '-h' || args.length === 0)
     return (await import('./commands/help.ts')).run(args);
   const command = COMMANDS[first];
   if (command) return (await command()).run(rest, COMMANDS);
-  if (RESERVED.has(first))
-    throw new Failure(`${first}: not in this version; to wrap a program of that name: loglin run ${first}`);
   return (await import('./commands/run.ts')).run(args);
 }
 

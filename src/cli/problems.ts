@@ -39,7 +39,7 @@ export class ProblemReader {
    */
   read(job: Job, found: (problem: Problem) => void): ByteOffset | undefined {
     if (job.size === 0) return undefined;
-    const extractor = this.#extractor(job);
+    const extractor = this.extractor(job);
     for (let at: number = START; at < job.size;) {
       const want = Math.min(CHUNK, job.size - at);
       const n = this.#logs.read(job.id, at as ByteOffset, this.#buffer.subarray(0, want));
@@ -56,13 +56,14 @@ export class ProblemReader {
 
   /** The first real error of a piece of the job's log; its offsets count from the start of the piece. */
   firstError(job: Job, bytes: Uint8Array): Problem | undefined {
-    const extractor = this.#extractor(job);
+    const extractor = this.extractor(job);
     return [...extractor.push(bytes), ...extractor.end()].find(
       ({ severity, summary }) => severity === 'error' && !summary,
     );
   }
 
-  #extractor(job: Job): Extractor {
+  /** What finds the problems of a job in the bytes of its log. */
+  extractor(job: Job): Extractor {
     const folder = folderOf(job) ?? this.#build.started?.cwd;
     return new Extractor({ folder, root: this.#root, exists: (file) => this.#exists(file) }, this.#own);
   }

@@ -56,3 +56,12 @@ export function columns(): number {
 export function rows(): number {
   return process.stdout.rows || 24;
 }
+
+/** For the browser. @throws Failure unless stdin and stdout are a terminal that can show it. */
+export async function checkTerminal(): Promise<void> {
+  if (!(await isTerminal(0)) || !(await isTerminal(1)))
+    throw new Failure('tui: stdin and stdout must be a terminal; for logs without one: loglin show');
+  const { TERM: term = '' } = process.env;
+  if (['', 'dumb', 'unknown'].includes(term))
+    throw new Failure(`tui: TERM=${term}: such a terminal cannot show it; for logs: loglin show`);
+}

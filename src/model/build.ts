@@ -16,8 +16,8 @@ export interface Link {
   /** When. */
   readonly t: number;
   /** The job; missing for a need that did not run in this build. */
-  readonly job?: Job;
-  readonly need?: string;
+  readonly job: Job | undefined;
+  readonly need: string | undefined;
 }
 
 export interface Step {
@@ -25,11 +25,11 @@ export interface Step {
   readonly argv: readonly string[];
   readonly echo: boolean;
   readonly started: number;
-  ended?: number;
-  status?: Status;
-  user?: number;
-  sys?: number;
-  rss?: number;
+  ended: number | undefined;
+  status: Status | undefined;
+  user: number | undefined;
+  sys: number | undefined;
+  rss: number | undefined;
 }
 
 export interface Job {
@@ -49,7 +49,7 @@ export interface Job {
   readonly lost: boolean;
   readonly started: number;
   readonly links: Link[];
-  readonly steps: Step[];
+  steps: Step[];
   /** The tool instances that ran in it. */
   instances: readonly Instance[];
   /** So far, if it runs. */
@@ -157,31 +157,39 @@ export function reduce(build: Build, event: BuildEvent): void {
       const started = newJob(event.j, event.name, parent, from, event.t, event);
       build.jobs.push(started);
       from?.jobs.push(started);
-      parent.links.push({ ...place(parent, event), job: started });
+      parent.links.push(link(parent, event, started));
       break;
     }
     case 'link':
-      job(event.parent).links.push({ ...place(job(event.parent), event), job: job(event.j) });
+      job(event.parent).links.push(link(job(event.parent), event, job(event.j)));
       break;
     case 'need':
-      job(event.parent).links.push({ ...place(job(event.parent), event), need: event.name });
+      job(event.parent).links.push(link(job(event.parent), event, undefined, event.name));
       break;
     case 'step': {
       const { steps } = job(event.j);
       if (event.s > steps.length + MOST_LOST)
         throw new InconsistentEvent(`step ${event.s} of job ${event.j} is out of turn`);
-      steps[event.s] = {
+      const step: Step = {
         at: event.at,
         argv: event.argv,
         echo: event.echo ?? false,
         started: event.t,
+        ended: undefined,
+        status: undefined,
+        user: undefined,
+        sys: undefined,
+        rss: undefined,
       };
+      // Most jobs have one: an array that grows has room for 16 more.
+      if (event.s === 0 && steps.length === 0) job(event.j).steps = [step];
+      else steps[event.s] = step;
       break;
     }
     case 'stepend': {
       const step = known(job(event.j).steps[event.s], `step ${event.s} of job ${event.j} is unknown`);
       step.ended = event.t;
-      step.status = event.status;
+      step.status = shared(event.status);
       if (event.user !== undefined) step.user = event.user;
       if (event.sys !== undefined) step.sys = event.sys;
       if (event.rss !== undefined) step.rss = event.rss;
@@ -209,7 +217,7 @@ export function reduce(build: Build, event: BuildEvent): void {
     case 'end': {
       const ended = job(event.j);
       ended.ended = event.t;
-      ended.status = event.status;
+      ended.status = event.status && shared(event.status);
       ended.ignored = event.ignored ?? false;
       if (event.size > ended.size) ended.size = event.size;
       break;
@@ -244,7 +252,7 @@ export function standIn(build: Build, before: JobId, t = build.time): void {
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
-    root.links.push({ ...place(root, { at: root.size, t }), job: lost });
+    root.links.push(link(root, { at: root.size, t }, lost));
   }
 }
 
@@ -279,11 +287,21 @@ function addInstance(
   job.instances = [...job.instances, instance];
 }
 
-function place(
+function link(
   parent: Job,
   event: { readonly at: ByteOffset; readonly mid?: true; readonly t: number },
-): Omit<Link, 'job' | 'need'> {
-  return { at: event.at, mid: event.mid ?? false, after: parent.steps.length, t: event.t };
+  job: Job | undefined,
+  need?: string,
+): Link {
+  const { at, mid = false, t } = event;
+  return { at, mid, after: parent.steps.length, t, job, need };
+}
+
+const STATUS_0: Status = { exit: 0 };
+
+/** One for all that succeeded. */
+function shared(status: Status): Status {
+  return succeeded(status) ? STATUS_0 : status;
 }
 
 function newJob(

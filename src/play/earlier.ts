@@ -22,6 +22,9 @@ export interface Ran {
   readonly job: Job;
 }
 
+/** The build that asks. */
+type Asking = Pick<RecordedBuild, 'id' | 'build'>;
+
 interface Held {
   readonly recorded: RecordedBuild;
   readonly nameOf: (job: Job) => string;
@@ -33,13 +36,13 @@ const MOST_BACK = 100;
 
 export class EarlierRuns {
   readonly #store: string;
-  readonly #of: RecordedBuild;
+  readonly #of: Asking;
   readonly #history: History;
   /** The least recently used first. */
   readonly #held = new Map<string, Held | undefined>();
 
   /** @param of the build that asks. */
-  constructor(store: string, of: RecordedBuild) {
+  constructor(store: string, of: Asking) {
     this.#store = store;
     this.#of = of;
     this.#history = new History(store);

@@ -82,6 +82,11 @@ export class Past {
     return [...this.#opened.values()].map(({ build }) => build);
   }
 
+  /** They, with their logs. */
+  recorded(): Iterable<RecordedBuild> {
+    return this.#opened.values();
+  }
+
   /** Where the logs of any job are. @param own those of this build. */
   logsOf(own: LogSource): (job: Job) => LogSource {
     return (job) => this.recordedOf(job)?.logs ?? own;

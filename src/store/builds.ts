@@ -3,12 +3,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Build, type Instance, emptyBuild, reduce, standIn } from '../model/build.ts';
-import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
+import { type BuildEnded, type BuildEvent, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { readGraphs } from './graphs.ts';
-import { readJournal } from './journal.ts';
+import { type JournalContents, JournalReader } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile, thinnedFile } from './layout.ts';
 import { LogReader, loggedJobs, logSize } from './logs.ts';
 import { isRunning } from './running.ts';
@@ -148,57 +148,148 @@ export function chooseBuild(store: string, wanted?: string): string {
  * @throws Failure when its journal cannot be read at all, or is of an unknown version.
  */
 export function openBuild(store: string, id: string): RecordedBuild {
-  const folder = buildFolder(store, id);
-  const file = journalFile(folder);
-  const { events, problems, cut } = readJournal(file);
-  const build = emptyBuild();
-  const headless = !events.some(({ e }) => e === 'build');
-  if (headless) {
-    if (events.length === 0)
-      throw new Failure(`${file}: no record is intact; the logs are in ${folder}/logs`);
-    problems.push(`${file}: the first record is missing or damaged`);
-    reduce(build, { e: 'build', v: JOURNAL_VERSION, id, at: 0, argv: ['?'], cwd: '', pid: 0 });
+  const opening = new Opening(store, id);
+  try {
+    while (opening.step());
+    return opening.finish();
+  } finally {
+    opening.close();
   }
-  for (const event of events) {
-    try {
-      reduce(build, event);
-    } catch (error) {
-      problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** How much of a journal is read at once. */
+const STEP = 1 << 20;
+
+/** Reads a build back piece by piece, so that what is known can be shown while the rest is read; and goes on with one that runs. */
+export class Opening {
+  readonly id: string;
+  readonly folder: string;
+  readonly build = emptyBuild();
+  readonly #file: string;
+  readonly #journal: JournalReader;
+  readonly #problems: string[] = [];
+  /** Events before the first record: of a journal whose start is damaged. */
+  #early: BuildEvent[] = [];
+  #headless = false;
+  #cut = false;
+
+  /** @throws Failure when its journal cannot be read. */
+  constructor(store: string, id: string) {
+    this.id = id;
+    this.folder = buildFolder(store, id);
+    this.#file = journalFile(this.folder);
+    this.#journal = new JournalReader(this.#file);
+  }
+
+  /** How much of the journal was read, in bytes, and how long it is. */
+  get progress(): { readonly at: number; readonly size: number } {
+    return this.#journal.progress;
+  }
+
+  /**
+   * Reads some more.
+   * @returns false where there is no more now.
+   * @throws Failure when the journal cannot be read, or is of an unknown version.
+   */
+  step(most = STEP): boolean {
+    const contents = this.#journal.read(most);
+    if (contents) this.#take(contents);
+    return contents !== undefined;
+  }
+
+  /**
+   * The build as it is known now, with what is wrong with its record. A build that runs can be read on, and asked for again.
+   * @throws Failure when there is nothing of it.
+   */
+  finish(): RecordedBuild {
+    const { id, folder, build } = this;
+    const file = this.#file;
+    if (!build.ended && !(build.started && isRecorded(folder, build.started))) {
+      // What it wrote between the last look and its end.
+      while (this.step());
+      const rest = this.#journal.rest();
+      this.#cut ||= rest.cut;
+      this.#take(rest);
+    }
+    if (!build.started) this.#doWithoutFirst();
+    if (!build.started)
+      throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
+    const state = build.ended
+      ? 'finished'
+      : !this.#headless && isRecorded(folder, build.started)
+        ? 'running'
+        : 'interrupted';
+    const problems = [...this.#problems];
+    if (this.#cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
+    const nameless = build.jobs.filter(({ lost }) => lost).length;
+    if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
+    else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
+      problems.push(`${file}: records are missing`);
+    // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.
+    const damaged = problems.length > 0 || state === 'interrupted';
+    if (damaged)
+      for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
+    // And a process that was left behind writes on.
+    for (const job of damaged || state === 'running'
+      ? build.jobs
+      : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
+      if (!job) continue;
+      const size = logSize(folder, job.id);
+      if (size !== undefined && size > job.size) job.size = size;
+    }
+    const graphs = readGraphs(folder);
+    for (const instance of build.instances) {
+      const graph = graphs.get(instance.id);
+      if (!graph) continue;
+      instance.graph = mergeGraphs(undefined, graph.nodes);
+      if (instance.goals.length === 0) instance.goals = graph.goals;
+    }
+    const thinned = isThinned(folder);
+    return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #take({ events, problems }: JournalContents): void {
+    this.#problems.push(...problems);
+    let taken = events;
+    if (!this.build.started) {
+      for (const event of events) this.#early.push(event);
+      if (!this.#early.some(({ e }) => e === 'build')) return;
+      taken = this.#early;
+      this.#early = [];
+    }
+    for (const event of taken) {
+      try {
+        reduce(this.build, event);
+      } catch (error) {
+        this.#problems.push(`${this.#file}: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   }
-  if (!build.started)
-    throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
-  const state = build.ended
-    ? 'finished'
-    : !headless && isRecorded(folder, build.started)
-      ? 'running'
-      : 'interrupted';
-  if (cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
-  const nameless = build.jobs.filter(({ lost }) => lost).length;
-  if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
-  else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
-    problems.push(`${file}: records are missing`);
-  // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.
-  const damaged = problems.length > 0 || state === 'interrupted';
-  if (damaged)
-    for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
-  // And a process that was left behind writes on.
-  for (const job of damaged || state === 'running'
-    ? build.jobs
-    : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
-    if (!job) continue;
-    const size = logSize(folder, job.id);
-    if (size !== undefined && size > job.size) job.size = size;
+
+  /** The first record is missing or damaged: another one stands in for it. @throws Failure where no other is intact. */
+  #doWithoutFirst(): void {
+    const file = this.#file;
+    if (this.#early.length === 0)
+      throw new Failure(`${file}: no record is intact; the logs are in ${this.folder}/logs`);
+    this.#headless = true;
+    this.#problems.push(`${file}: the first record is missing or damaged`);
+    const first: BuildEvent = {
+      e: 'build',
+      v: JOURNAL_VERSION,
+      id: this.id,
+      at: 0,
+      argv: ['?'],
+      cwd: '',
+      pid: 0,
+    };
+    const events = this.#early;
+    this.#early = [];
+    this.#take({ events: [first, ...events], problems: [], cut: false });
   }
-  const graphs = readGraphs(folder);
-  for (const instance of build.instances) {
-    const graph = graphs.get(instance.id);
-    if (!graph) continue;
-    instance.graph = mergeGraphs(undefined, graph.nodes);
-    if (instance.goals.length === 0) instance.goals = graph.goals;
-  }
-  const thinned = isThinned(folder);
-  return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
 }
 
 /** Were logs that newer builds have superseded removed from this build's folder? */

@@ -127,26 +127,79 @@ type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e:
 /** No record is longer: what looks like one is a hole that a crash left in the file. */
 const LONGEST = 64 * 1024 * 1024;
 
-/**
- * Reads a journal.
- * @throws Failure when it cannot be read at all, or is of another version.
- */
-export function readJournal(file: string): JournalContents {
-  let bytes: Buffer;
-  try {
-    bytes = fs.readFileSync(file);
-  } catch (error) {
-    throw new Failure(`${file}: ${reason(error)}`);
+/** Reads a journal piece by piece, in whole records, and goes on where one grows. */
+export class JournalReader {
+  readonly #file: string;
+  readonly #fd: number;
+  #at = 0;
+  #line = 1;
+
+  /** @throws Failure when it cannot be read. */
+  constructor(file: string) {
+    this.#file = file;
+    try {
+      this.#fd = fs.openSync(file, 'r');
+    } catch (error) {
+      throw new Failure(`${file}: ${reason(error)}`);
+    }
   }
-  return parseJournal(bytes, file);
+
+  /** How far it was read, in bytes, and how long the file is now. */
+  get progress(): { readonly at: number; readonly size: number } {
+    return { at: this.#at, size: fs.fstatSync(this.#fd).size };
+  }
+
+  /**
+   * The next whole records.
+   * @param most bytes, unless a record is longer.
+   * @returns undefined where there are no more of them now.
+   * @throws Failure when the file cannot be read, or is of another version.
+   */
+  read(most: number): JournalContents | undefined {
+    for (let want = most; ; want *= 4) {
+      const bytes = this.#bytes(want);
+      const end = bytes.lastIndexOf(0x0a) + 1;
+      if (end > 0) return this.#take(bytes.subarray(0, end));
+      if (bytes.length < want) return undefined;
+    }
+  }
+
+  /** What is left at the end: a record that is cut short, or lacks but its newline. Only of a journal that grows no more. */
+  rest(): JournalContents {
+    return this.#take(this.#bytes(LONGEST));
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  #bytes(most: number): Buffer {
+    try {
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(most, fs.fstatSync(this.#fd).size - this.#at)));
+      return bytes.subarray(0, fs.readSync(this.#fd, bytes, 0, bytes.length, this.#at));
+    } catch (error) {
+      throw new Failure(`${this.#file}: ${reason(error)}`);
+    }
+  }
+
+  #take(bytes: Buffer): JournalContents {
+    const contents = parseJournal(bytes, this.#file, this.#line);
+    this.#at += bytes.length;
+    for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) this.#line++;
+    return contents;
+  }
 }
 
-/** As readJournal, on the bytes of a journal. `file` is for messages. */
-export function parseJournal(bytes: Buffer, file: string): JournalContents {
+/**
+ * Reads the bytes of a journal.
+ * @param file for messages. @param first the number of the first line.
+ * @throws Failure when it is of another version.
+ */
+export function parseJournal(bytes: Buffer, file: string, first = 1): JournalContents {
   const events: BuildEvent[] = [];
   const problems: string[] = [];
   let cut = false;
-  for (let at = 0, line = 1; at < bytes.length; line++) {
+  for (let at = 0, line = first; at < bytes.length; line++) {
     let end = bytes.indexOf(0x0a, at);
     if (end < 0) {
       end = bytes.length;

@@ -195,11 +195,7 @@ test('wrong use: one line, status 125; a program that is not there: 127; one tha
     [['ls', 'extra'], 125, /^loglin: too many arguments.*; see loglin ls --help\n$/],
     [['path', 'a', 'b'], 125, /^loglin: too many arguments.*; see loglin path --help\n$/],
     [['doctor', '--frob'], 125, /^loglin: unknown option '--frob'; see loglin doctor --help\n$/],
-    [
-      ['tui', 'x'],
-      125,
-      /^loglin: tui: not in this version; to wrap a program of that name: loglin run tui\n$/,
-    ],
+    [['tui', 'x'], 125, /^loglin: too many arguments.*; see loglin tui --help\n$/],
     [['link', 'x'], 125, /^loglin: link x: works inside a build/],
     [['no-such-program'], 127, /^loglin: no-such-program: .*not found\n$/],
     [['./not-executable'], 126, /^loglin: \.\/not-executable: /],

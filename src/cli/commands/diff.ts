@@ -3,30 +3,17 @@
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
-import { readableLines } from '../../compare/lines.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
-import {
-  type CompareOptions,
-  type Comparison,
-  type Difference,
-  type Side,
-  comparison,
-  compareTarget,
-} from '../../compare/target.ts';
-import type { Pattern } from '../../problems/pattern.ts';
-import { EarlierRuns, type Ran } from '../../play/earlier.ts';
-import { commandsOf, outcome } from '../../render/joblist.ts';
+import { EarlierRuns } from '../../play/earlier.ts';
 import { escapeName } from '../../render/sanitize.ts';
-import { type RecordedBuild, chooseBuild } from '../../store/builds.ts';
-import { ChunkReader } from '../../store/chunks.ts';
+import { chooseBuild } from '../../store/builds.ts';
 import type { Place } from '../../store/layout.ts';
-import { sameBytes } from '../../store/logs.ts';
 import { newCommand, parse } from '../command.ts';
+import { Comparer, type Pair, origin } from '../comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
-import { type Opened, ShortLogs, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
+import { type Opened, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { ProblemReader, ownPatterns } from '../problems.ts';
-import { chosenJobs, stateOf } from '../targets.ts';
+import { chosenJobs } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
 interface Options extends ListingOptions {
@@ -103,17 +90,6 @@ function buildsMeant(word: string | undefined): [a: string | undefined, b: strin
   if (word === undefined || dots < 0) return [undefined, word];
   const [a, b] = [word.slice(0, dots), word.slice(dots + 2)];
   return [a === '' ? '-0' : a, b === '' ? undefined : b];
-}
-
-function origin({ recorded, job }: Ran): Differing['from'] {
-  return { build: recorded.id, job: job.id, status: job.status };
-}
-
-/** One target in both builds. */
-interface Pair {
-  readonly name: string;
-  readonly from: Ran;
-  readonly to: Ran;
 }
 
 /** A target that is only in one of them. */
@@ -242,72 +218,6 @@ class LastRuns implements Pairs {
     this.#earlier.close();
   }
 }
-
-/** Compares pairs of jobs, and names the logs that cannot be read. */
-class Comparer {
-  readonly short = new ShortLogs();
-  compared = 0;
-  running = 0;
-  readonly #place: Place;
-  readonly #own: readonly Pattern[];
-  readonly #options: Omit<CompareOptions, 'roots'>;
-  /** By the folders in which the project lay. */
-  readonly #comparisons = new Map<string, Comparison>();
-  readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
-
-  constructor(place: Place, options: Omit<CompareOptions, 'roots'>) {
-    this.#place = place;
-    const { patterns, errors } = ownPatterns(place);
-    for (const error of errors) complain(error);
-    this.#own = patterns;
-    this.#options = options;
-  }
-
-  compare({ from, to }: Pair): Difference | undefined {
-    if ([from, to].some(({ recorded, job }) => stateOf(job, recorded) === 'running')) {
-      this.running++;
-      return undefined;
-    }
-    this.compared++;
-    const how = this.#comparison(from.recorded, to.recorded);
-    const size = to.job.size;
-    const same =
-      from.job.size === size && sameBytes(from.recorded.logs, from.job.id, to.recorded.logs, to.job.id, size);
-    let cut = false as boolean;
-    const side = ({ recorded, job }: Ran, reader: ChunkReader): Side => ({
-      outcome: outcome(job, stateOf(job, recorded)),
-      // That of the whole build is in the list of builds: -j4 instead of -j1 is no news of any target.
-      commands: job.id === ROOT ? undefined : commandsOf(job),
-      lines: same
-        ? undefined
-        : readableLines(
-            reader.chunks(recorded.logs, job.id, job.size, (at) => {
-              cut = true;
-              this.short.add(recorded, job, at);
-            }),
-            this.#options.exact,
-          ),
-      problems: (found) => {
-        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
-      },
-    });
-    const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
-    const difference = compareTarget(a, b, how);
-    // What is missing is not what was not said.
-    return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, how) : difference;
-  }
-
-  #comparison(from: RecordedBuild, to: RecordedBuild): Comparison {
-    const roots = [rootOf(from), rootOf(to), this.#place.root].flatMap((root) => root ?? []);
-    const key = roots.join('\0');
-    let how = this.#comparisons.get(key);
-    if (!how)
-      this.#comparisons.set(key, (how = comparison({ ...this.#options, roots: [...new Set(roots)] })));
-    return how;
-  }
-}
-
-const rootOf = ({ build }: RecordedBuild): string | undefined => build.started?.root;
 
 /** Names are aligned up to this length. */
 const ALIGNED = 50;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
-import { Session } from '../../capture/session.ts';
+import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
@@ -25,13 +25,14 @@ import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
-import { type Look, isTerminal, look } from '../terminal.ts';
+import { type Look, checkTerminal, isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions {
   readonly target?: string;
   readonly C?: string;
   readonly strict?: true;
   readonly plan?: true;
+  readonly tui?: true;
   readonly store?: string;
   readonly status: boolean;
   readonly hooks: string | boolean;
@@ -57,6 +58,7 @@ function command(): Command {
       '--plan',
       "read make's graph first, for the order of needs from the first build on; costs one more parse",
     )
+    .option('--tui', 'under the browser; the command reads from /dev/null')
     .option('-q, --quiet', 'print nothing but the failure report')
     .option('--no-status', 'no status line')
     .addOption(optional('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make', 'all'))
@@ -90,6 +92,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   checkCommand(argv[0], cwd);
   if (options.plan && !/^g?make$/.test(path.basename(argv[0])))
     throw new Failure(`--plan ${argv[0]}: only for make: anything else would have to be run twice`);
+  if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
@@ -103,6 +106,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
       ...(options.target === undefined ? {} : { name: options.target }),
       before,
       hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
+      noInput: options.tui ?? false,
       plan: options.plan ?? false,
       coloured: terminal && view.colour && options.forceColor,
     });
@@ -111,7 +115,11 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
     return endAs(await runPlain(argv, cwd, before));
   }
-  const status = await showLive(session, options, place, view, terminal, order);
+  const show = (run: Running): Promise<Status> =>
+    showLive(session, run, options, place, view, terminal, order);
+  const status = options.tui
+    ? await showUnderBrowser(session, place, view, show)
+    : await show((observer) => session.run(observer));
   await removeOldBuilds(place);
   return endAs(status);
 }
@@ -122,8 +130,25 @@ function hooked(hooks: string | boolean, tool: string): boolean {
   return !hooks.split(',').some((word) => word === tool || word === 'all');
 }
 
+/** Runs the session, or lets it go on, and tells an observer. */
+type Running = (observer: Observer) => Promise<Outcome>;
+
+async function showUnderBrowser(
+  session: Session,
+  place: Place,
+  view: Look,
+  show: (run: Running) => Promise<Status>,
+): Promise<Status> {
+  const { runUnderBrowser } = await import('../underbrowser.ts');
+  const under = await runUnderBrowser(session, place, view);
+  if ('detached' in under) return show(under.detached);
+  session.logs.close();
+  return under.ended.status;
+}
+
 async function showLive(
   session: Session,
+  run: Running,
   options: Options,
   place: Place,
   view: Look,
@@ -191,7 +216,7 @@ async function showLive(
     stdout.flush();
     return !stdout.full;
   };
-  const { status: ended } = await session.run({
+  const { status: ended } = await run({
     changed: play,
     unsplit: (bytes) => {
       unsplit.push(bytes);

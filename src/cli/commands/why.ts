@@ -1,11 +1,11 @@
 // `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
 
-import { wordsChanged } from '../../compare/target.ts';
+import { commandChange } from '../../compare/command.ts';
 import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { Past } from '../../play/past.ts';
-import { commandLine, duration } from '../../render/renderer.ts';
+import { duration } from '../../render/renderer.ts';
 import { escapeName } from '../../render/sanitize.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
@@ -153,11 +153,7 @@ function effectRecord(
 /** The words that are other in a job's commands than in the last build in which it ran. */
 function changeOf(job: Job, past: Past): string[] {
   const before = past.before(job);
-  if (!before) return [];
-  const text = (of: Job): string => of.steps.map((step) => commandLine(step.argv)).join('\n');
-  return wordsChanged(text(before), text(job), (word) => word).flatMap(({ kind, text: words }) =>
-    kind === 'same' ? [] : [`${kind === 'old' ? '-' : '+'} ${escapeName(words.trimEnd())}`],
-  );
+  return before ? commandChange(before, job) : [];
 }
 
 /** How long a job took without what it launched, in milliseconds. */

@@ -1,0 +1,65 @@
+// `loglin --tui make`: a build that is recorded under the browser, until that is left: then the build goes on in plain output, or is stopped.
+
+import type { Observer, Outcome, Session } from '../capture/session.ts';
+import type { Place } from '../store/layout.ts';
+import { openBrowser } from './browser.ts';
+import type { Look } from './terminal.ts';
+
+/** How it went on. */
+export type Under =
+  /** It has ended, and the browser was left. */
+  | { readonly ended: Outcome }
+  /** It goes on: `run` takes who is to hear of it from now on. */
+  | { readonly detached: (observer: Observer) => Promise<Outcome> };
+
+/** Runs a session under the browser. @throws Failure where the browser cannot be opened; the session was not run then. */
+export async function runUnderBrowser(session: Session, place: Place, view: Look): Promise<Under> {
+  const { id, folder, build, logs } = session;
+  const browser = await openBrowser(place, { id, folder, build, logs }, view);
+  let heir: Observer | undefined;
+  /** What could not be recorded, until there is somebody to print it. */
+  let unsplit: Buffer[] = [];
+  const outcome = session.run({
+    changed: () => {
+      if (heir) heir.changed();
+      else browser.changed();
+    },
+    unsplit: (bytes) => {
+      if (heir) return heir.unsplit(bytes);
+      if (bytes.length > 0) unsplit.push(bytes);
+      // The browser shows only what is recorded.
+      browser.leave('detach');
+      return false;
+    },
+    warn: (text) => {
+      if (heir) heir.warn(text);
+      else browser.say(text);
+    },
+  });
+  const ended = (): void => {
+    browser.ended();
+  };
+  outcome.then(ended, ended);
+  const gone = (): void => {
+    browser.leave('gone');
+  };
+  // The session passes them on to the command.
+  for (const signal of SIGNALS) process.on(signal, gone);
+  const left = await browser.left;
+  for (const signal of SIGNALS) process.removeListener(signal, gone);
+  if (left === 'detach')
+    return {
+      detached: (observer) => {
+        heir = observer;
+        for (const bytes of unsplit) observer.unsplit(bytes);
+        unsplit = [];
+        observer.changed();
+        return outcome;
+      },
+    };
+  // As Ctrl-C does it.
+  if (left === 'stop') process.kill(0, 'SIGINT');
+  return { ended: await outcome };
+}
+
+const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;

@@ -1,0 +1,47 @@
+// What is used of blessed 0.1.81: its Program (the terminal's modes, keys, mouse) and its table of colours, without its widgets.
+
+declare module 'blessed/lib/program.js' {
+  import type { EventEmitter } from 'node:events';
+
+  export interface BlessedKey {
+    readonly name?: string;
+    readonly ctrl?: boolean;
+    readonly shift?: boolean;
+    readonly meta?: boolean;
+    readonly full?: string;
+  }
+
+  export interface BlessedMouse {
+    readonly action: 'mousedown' | 'mouseup' | 'mousemove' | 'wheeldown' | 'wheelup';
+    readonly x: number;
+    readonly y: number;
+  }
+
+  export default class Program extends EventEmitter {
+    constructor(options: {
+      readonly input: NodeJS.ReadStream;
+      readonly output: NodeJS.WriteStream;
+      readonly terminal: string;
+      readonly tput: false;
+    });
+    readonly cols: number;
+    readonly rows: number;
+    setMode(mode: string): void;
+    resetMode(mode: string): void;
+    setMouse(modes: { readonly vt200Mouse: boolean; readonly sgrMouse: boolean }, on: boolean): void;
+    destroy(): void;
+    on(event: 'keypress', listener: (typed: string | undefined, key: BlessedKey | undefined) => void): this;
+    on(event: 'mouse', listener: (mouse: BlessedMouse) => void): this;
+    on(event: 'resize', listener: () => void): this;
+  }
+}
+
+declare module 'blessed/lib/colors.js' {
+  const colors: {
+    /** An index of the table of 256 as one of the first `total`. */
+    reduce(index: number, total: number): number;
+    /** The nearest of the table of 256. */
+    match(r: number, g: number, b: number): number;
+  };
+  export default colors;
+}

@@ -1,0 +1,89 @@
+// The list of builds: read once, the newest first, a few at a time; then only what is new, or runs.
+
+import fs from 'node:fs';
+import { escapeName } from '../render/sanitize.ts';
+import { type BuildSummary, listBuilds, summarise } from '../store/builds.ts';
+import { buildsFolder } from '../store/layout.ts';
+import type { BuildRow } from './state.ts';
+
+export class BuildList {
+  readonly #store: string;
+  readonly #rows = new Map<string, BuildRow>();
+  #ids: string[] = [];
+  #seen = -1;
+
+  constructor(store: string) {
+    this.#store = store;
+  }
+
+  /** The rows that are known, the newest first. */
+  rows(): BuildRow[] {
+    return this.#ids.flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
+  /** Looks which builds there are. @returns whether they are others than before. @throws Failure where the store cannot be read. */
+  look(): boolean {
+    const mtime = fs.statSync(buildsFolder(this.#store), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (mtime === this.#seen) return false;
+    this.#seen = mtime;
+    this.#ids = listBuilds(this.#store).reverse();
+    const there = new Set(this.#ids);
+    for (const id of this.#rows.keys()) if (!there.has(id)) this.#rows.delete(id);
+    return true;
+  }
+
+  /** Reads what is not known yet of up to so many builds. @returns false where all is known. */
+  step(most: number): boolean {
+    let left = most;
+    for (const id of this.#ids) {
+      if (this.#rows.has(id)) continue;
+      if (left-- === 0) return true;
+      this.#rows.set(id, rowOf(summarise(this.#store, id)));
+    }
+    return false;
+  }
+
+  /** Reads those again that ran. @returns whether one of them is other than it was. */
+  refresh(): boolean {
+    let changed = false;
+    for (const [id, row] of this.#rows) {
+      if (row.state !== 'running') continue;
+      const fresh = rowOf(summarise(this.#store, id));
+      if (fresh.state === 'running') continue;
+      this.#rows.set(id, fresh);
+      changed = true;
+    }
+    return changed;
+  }
+
+  running(): boolean {
+    return [...this.#rows.values()].some(({ state }) => state === 'running');
+  }
+}
+
+function rowOf({ id, started, ended, state }: BuildSummary): BuildRow {
+  const ok = ended && 'exit' in ended.status && ended.status.exit === 0;
+  return {
+    id,
+    at: started?.at,
+    ms: ended?.t,
+    state: !started
+      ? 'damaged'
+      : ended?.interrupted
+        ? 'interrupted'
+        : !ended
+          ? state === 'running'
+            ? 'running'
+            : 'interrupted'
+          : ok
+            ? 'ok'
+            : 'failed',
+    jobs: ended?.jobs,
+    failed: ended?.failed,
+    command: started ? escapeName(started.name ?? started.argv.join(' ')) : id,
+  };
+}

@@ -1,0 +1,106 @@
+// Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any place. A line that is longer
+// than a block is cut at the ends of blocks that hold no newline: so nobody has to look further than two blocks.
+
+import type { Job } from '../../model/build.ts';
+import type { ByteOffset } from '../../model/ids.ts';
+import type { LogSource } from '../../store/logs.ts';
+
+export const BLOCK = 64 * 1024;
+const KEPT = 48;
+const NEWLINE = 0x0a;
+
+export class Blocks {
+  readonly #logsOf: (job: Job) => LogSource;
+  /** The least recently used first. */
+  readonly #kept = new Map<Job, Map<number, Buffer>>();
+  #count = 0;
+
+  constructor(logsOf: (job: Job) => LogSource) {
+    this.#logsOf = logsOf;
+  }
+
+  /** What there is of a block; it may have grown since. */
+  get(job: Job, index: number): Buffer {
+    let blocks = this.#kept.get(job);
+    const known = blocks?.get(index);
+    if (known?.length === BLOCK) return known;
+    const room = Buffer.allocUnsafe(Math.max(0, Math.min(BLOCK, job.size - index * BLOCK)));
+    if (known && known.length >= room.length) return known;
+    let n = 0;
+    while (n < room.length) {
+      const more = this.#logsOf(job).read(job.id, (index * BLOCK + n) as ByteOffset, room.subarray(n));
+      if (more === 0) break;
+      n += more;
+    }
+    const block = room.subarray(0, n);
+    if (!blocks) {
+      blocks = new Map<number, Buffer>();
+      this.#kept.set(job, blocks);
+    }
+    if (!known) this.#count++;
+    blocks.set(index, block);
+    this.#forget();
+    return block;
+  }
+
+  /** Forgets what was read: the log may be another one now. */
+  clear(): void {
+    this.#kept.clear();
+    this.#count = 0;
+  }
+
+  /** Where the line ends that begins at `from`: after its newline, or where it is cut; `to` at the latest. */
+  lineEnd(job: Job, from: number, to: number): number {
+    for (let index = Math.floor(from / BLOCK); ; index++) {
+      const base = index * BLOCK;
+      const block = this.get(job, index);
+      const newline = block.indexOf(NEWLINE, Math.max(0, from - base));
+      if (newline >= 0) return Math.min(to, base + newline + 1);
+      const end = base + block.length;
+      if (block.length < BLOCK || end >= to) return Math.min(to, end);
+      if (!block.includes(NEWLINE)) return end;
+    }
+  }
+
+  /** The start of the line that holds the byte at `at`; `floor` at the earliest. */
+  lineStart(job: Job, at: number, floor: number): number {
+    for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
+      const base = index * BLOCK;
+      const block = this.get(job, index);
+      const stop = before - base;
+      const newline = stop > 0 ? block.subarray(0, stop).lastIndexOf(NEWLINE) : -1;
+      if (newline >= 0) return Math.max(floor, base + newline + 1);
+      if (base <= floor) return floor;
+      const previous = this.get(job, index - 1);
+      if (!previous.includes(NEWLINE)) return base;
+      before = base;
+    }
+  }
+
+  /** How many newlines there are between two offsets. */
+  newlines(job: Job, from: number, to: number): number {
+    let count = 0;
+    for (let at = from; at < to;) {
+      const index = Math.floor(at / BLOCK);
+      const base = index * BLOCK;
+      const block = this.get(job, index);
+      const end = Math.min(to - base, block.length);
+      for (let i = block.indexOf(NEWLINE, at - base); i >= 0 && i < end; i = block.indexOf(NEWLINE, i + 1))
+        count++;
+      if (block.length < BLOCK) break;
+      at = base + BLOCK;
+    }
+    return count;
+  }
+
+  #forget(): void {
+    for (const [job, blocks] of this.#kept) {
+      for (const index of blocks.keys()) {
+        if (this.#count <= KEPT) return;
+        blocks.delete(index);
+        this.#count--;
+      }
+      if (blocks.size === 0) this.#kept.delete(job);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// Searching in a document, in slices: each step of a search looks at some 256 KiB, so that keys are answered meanwhile. Ranges of logs are looked at
+// in large windows first; lines are taken out of them only where something can be.
+
+import type { Job } from '../../model/build.ts';
+import { type Pattern, compilePattern } from '../../search/pattern.ts';
+import { cleaned } from '../../search/text.ts';
+import { BLOCK, type Blocks } from './blocks.ts';
+import type { Document } from './lines.ts';
+import { PieceDocument, type PlacedRange } from './pieces.ts';
+import { parseLine } from '../text/spans.ts';
+
+/** How many lines that are no log's are looked at in a step. */
+const LINES = 2000;
+/** How many blocks. */
+const WINDOW = 4;
+
+/** As less has it: without capitals, case does not matter. @throws Failure where it is no expression. */
+export function searchPattern(text: string): Pattern {
+  return compilePattern([text], { ignoreCase: !/[A-Z]/.test(text.replaceAll(/\\./g, '')) });
+}
+
+/** A line's text as it is searched. */
+export function plainOf(text: string): string {
+  return parseLine(text)
+    .map((one) => one.text)
+    .join('');
+}
+
+/** Where a pattern matches in a text. */
+export function matches(pattern: Pattern, text: string): [number, number][] {
+  const found: [number, number][] = [];
+  for (const match of text.matchAll(pattern.line))
+    if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
+  return found;
+}
+
+function holds(pattern: Pattern, text: string): boolean {
+  pattern.line.lastIndex = 0;
+  return pattern.line.test(text);
+}
+
+/** A search: yields while it goes on, returns the start of the line that was found. */
+export type Search = Generator<undefined, number | undefined, void>;
+
+/** The first line at or after `from` that matches. */
+export function* forward(document: Document, from: number, pattern: Pattern): Search {
+  const window = new Window(pattern);
+  let looked = 0;
+  for (let at = from; ;) {
+    if (document instanceof PieceDocument) {
+      const piece = document.pieceAt(at);
+      if (piece?.kind === 'range') {
+        const end = window.end(document.blocks, piece, at);
+        if (end > at && !window.mayHold(document.blocks, piece, at, end)) {
+          at = end;
+          yield;
+          continue;
+        }
+        for (let next = at; next < end;) {
+          const line = document.at(next);
+          if (!line) return undefined;
+          if (holds(pattern, plainOf(line.text))) return next;
+          next = line.next;
+          at = next;
+        }
+        yield;
+        continue;
+      }
+    }
+    const line = document.at(at);
+    if (!line) return undefined;
+    if (holds(pattern, plainOf(line.text))) return at;
+    at = line.next;
+    if (++looked % LINES === 0) yield;
+  }
+}
+
+/** The last line before `from` that matches. */
+export function* backward(document: Document, from: number, pattern: Pattern): Search {
+  const window = new Window(pattern);
+  let looked = 0;
+  for (let at = from; ;) {
+    const before = document.before(at);
+    if (before === undefined) return undefined;
+    const piece = document instanceof PieceDocument ? document.pieceAt(before) : undefined;
+    if (document instanceof PieceDocument && piece?.kind === 'range') {
+      const start = document.startOf(Math.max(piece.start, at - WINDOW * BLOCK));
+      if (window.mayHold(document.blocks, piece, start, at)) {
+        let last: number | undefined;
+        for (let next = start; next < at;) {
+          const line = document.at(next);
+          if (!line) break;
+          if (holds(pattern, plainOf(line.text))) last = next;
+          next = line.next;
+        }
+        if (last !== undefined) return last;
+      }
+      at = start;
+      yield;
+      continue;
+    }
+    const line = document.at(before);
+    if (line && holds(pattern, plainOf(line.text))) return before;
+    at = before;
+    if (++looked % LINES === 0) yield;
+  }
+}
+
+/** Looks at many lines at once. */
+class Window {
+  readonly #pattern: Pattern;
+
+  constructor(pattern: Pattern) {
+    this.#pattern = pattern;
+  }
+
+  /** Up to where whole lines are looked at at once. */
+  end(blocks: Blocks, piece: PlacedRange, at: number): number {
+    const { job, from, start, end } = piece;
+    const own = from + (at - start);
+    const stop = Math.min(from + (end - start), (Math.floor(own / BLOCK) + WINDOW) * BLOCK);
+    const last = lineStartAtOrBefore(blocks, job, stop, own);
+    return start + ((last > own ? last : stop) - from);
+  }
+
+  /** Can a line between these offsets match? */
+  mayHold(blocks: Blocks, piece: PlacedRange, at: number, end: number): boolean {
+    const { literal, lines } = this.#pattern;
+    if (!literal && !lines) return true;
+    const { job, from, start } = piece;
+    const bytes = cleaned(bytesOf(blocks, job, from + (at - start), from + (end - start)));
+    if (literal) return bytes.includes(literal);
+    if (!lines) return true;
+    lines.lastIndex = 0;
+    return lines.test(bytes.toString('utf8'));
+  }
+}
+
+function lineStartAtOrBefore(blocks: Blocks, job: Job, at: number, floor: number): number {
+  return at >= job.size ? at : blocks.lineStart(job, at, floor);
+}
+
+function bytesOf(blocks: Blocks, job: Job, from: number, to: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = from; at < to;) {
+    const index = Math.floor(at / BLOCK);
+    const block = blocks.get(job, index);
+    parts.push(block.subarray(at - index * BLOCK, to - index * BLOCK));
+    if (block.length < BLOCK) break;
+    at = (index + 1) * BLOCK;
+  }
+  return Buffer.concat(parts);
+}

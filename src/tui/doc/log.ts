@@ -1,0 +1,96 @@
+// The documents of a build: a job's own log, with a line where each child was launched; and a job's block, as `show` prints it.
+
+import type { Segment } from '../../linearize/segments.ts';
+import type { Walk } from '../../linearize/walk.ts';
+import type { Job } from '../../model/build.ts';
+import type { Renderer } from '../../linearize/segments.ts';
+import type { Blocks } from './blocks.ts';
+import { type Maker, type Piece, PieceDocument } from './pieces.ts';
+
+/**
+ * A job's own log.
+ * @param mark what stands where a job was launched. @param trouble what is wrong with the log.
+ */
+export function ownLog(
+  job: Job,
+  blocks: Blocks,
+  mark: (child: Job) => string,
+  trouble: () => string | undefined,
+): PieceDocument {
+  return new PieceDocument(new OwnLog(job, blocks, mark), blocks, trouble);
+}
+
+class OwnLog implements Maker {
+  readonly #job: Job;
+  readonly #blocks: Blocks;
+  readonly #mark: (child: Job) => string;
+  #position = 0;
+  #link = 0;
+  #due: Piece | undefined;
+
+  constructor(job: Job, blocks: Blocks, mark: (child: Job) => string) {
+    this.#job = job;
+    this.#blocks = blocks;
+    this.#mark = mark;
+  }
+
+  next(): Piece | undefined {
+    if (this.#due) {
+      const due = this.#due;
+      this.#due = undefined;
+      return due;
+    }
+    const job = this.#job;
+    for (; this.#link < job.links.length; this.#link++) {
+      const { job: child, at, mid } = job.links[this.#link]!;
+      if (!child) continue;
+      this.#link++;
+      const mark: Piece = { kind: 'mark', text: () => this.#mark(child), target: { job: child } };
+      const to = mid ? this.#blocks.lineEnd(job, at, job.size) : at;
+      // Live, what came after the launch may be shown already.
+      if (to <= this.#position) return mark;
+      this.#due = mark;
+      return this.#range(to);
+    }
+    return job.size > this.#position ? this.#range(job.size) : undefined;
+  }
+
+  #range(to: number): Piece {
+    const from = this.#position;
+    this.#position = to;
+    return { kind: 'range', job: this.#job, from, to };
+  }
+}
+
+/** What a walk shows. @param renderer makes the text of headings. */
+export function block(
+  walk: Walk,
+  renderer: Renderer,
+  blocks: Blocks,
+  trouble: () => string | undefined,
+): PieceDocument {
+  return new PieceDocument(new Block(walk, renderer), blocks, trouble);
+}
+
+class Block implements Maker {
+  readonly #walk: Walk;
+  readonly #renderer: Renderer;
+
+  constructor(walk: Walk, renderer: Renderer) {
+    this.#walk = walk;
+    this.#renderer = renderer;
+  }
+
+  next(): Piece | undefined {
+    for (;;) {
+      const segment: Segment | 'wait' | 'done' = this.#walk.next();
+      if (segment === 'wait' || segment === 'done') return undefined;
+      if (segment.kind === 'range')
+        return { kind: 'range', job: segment.job, from: segment.from, to: segment.to };
+      const text = this.#renderer.heading(segment).toString().trimEnd();
+      if (text === '') continue;
+      const job = segment.kind === 'absent' ? undefined : segment.job;
+      return { kind: 'mark', text: () => text, ...(job && { target: { job } }) };
+    }
+  }
+}

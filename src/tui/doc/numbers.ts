@@ -1,0 +1,76 @@
+// Line numbers of a document of any size: counted in slices when there is time, with a note kept every few MiB, so that the number of any line is known
+// after a short look.
+
+import { BLOCK } from './blocks.ts';
+import type { Document } from './lines.ts';
+import { PieceDocument } from './pieces.ts';
+
+/** How much lies between two notes. */
+const NOTE = 64 * BLOCK;
+
+export class LineNumbers {
+  readonly #document: Document;
+  /** Offsets, and how many lines end before them. */
+  readonly #notes: { readonly at: number; readonly lines: number }[] = [{ at: 0, lines: 0 }];
+  #at = 0;
+  #lines = 0;
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  /** Counts on. @returns false where all is counted that is known. */
+  step(): boolean {
+    const document = this.#document;
+    if (!(document instanceof PieceDocument)) return false;
+    const piece = document.pieceAt(this.#at);
+    if (!piece) return false;
+    if (piece.kind === 'mark') this.#lines++;
+    const from = this.#at;
+    const to = piece.kind === 'mark' ? piece.end : Math.min(piece.end, from + 4 * BLOCK);
+    if (piece.kind === 'range') this.#lines += this.#count(document, from, to);
+    this.#at = to;
+    const last = this.#notes.at(-1)!;
+    if (to - last.at >= NOTE) this.#notes.push({ at: to, lines: this.#lines });
+    return true;
+  }
+
+  /** The number of the line that starts here, from 1; undefined while it is not counted. */
+  of(start: number): number | undefined {
+    const document = this.#document;
+    if (!(document instanceof PieceDocument)) return start + 1;
+    if (start > this.#at) return undefined;
+    let note = this.#notes[0]!;
+    for (let low = 0, high = this.#notes.length - 1; low <= high;) {
+      const middle = (low + high) >> 1;
+      if (this.#notes[middle]!.at <= start) {
+        note = this.#notes[middle]!;
+        low = middle + 1;
+      } else high = middle - 1;
+    }
+    let { at, lines } = note;
+    while (at < start) {
+      const piece = document.pieceAt(at);
+      if (!piece) break;
+      const to = Math.min(start, piece.end);
+      lines += piece.kind === 'mark' ? 1 : this.#count(document, at, to);
+      at = to;
+    }
+    return lines + 1;
+  }
+
+  /** How many lines end between two offsets of one piece. A piece's last line ends with it, newline or not. */
+  #count(document: PieceDocument, from: number, to: number): number {
+    const piece = document.pieceAt(from);
+    if (piece?.kind !== 'range') return 0;
+    const own = (offset: number): number => piece.from + (offset - piece.start);
+    const lines = document.blocks.newlines(piece.job, own(from), own(to));
+    // Of the last piece, the end may still be on its way.
+    const closed = to === piece.end && to < document.known;
+    return closed && !this.#endsLine(document, own(to) - 1, piece.job) ? lines + 1 : lines;
+  }
+
+  #endsLine(document: PieceDocument, at: number, job: Parameters<PieceDocument['find']>[0]): boolean {
+    return document.blocks.get(job, Math.floor(at / BLOCK)).at(at % BLOCK) === 0x0a;
+  }
+}

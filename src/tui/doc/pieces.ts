@@ -1,0 +1,193 @@
+// A document made of pieces: ranges of logs, and lines that stand between them (headers, where children were launched). Pieces are asked for only as
+// far as somebody looks, so that the block of a build of 100,000 jobs opens at once. Each piece begins a line.
+
+import type { Job } from '../../model/build.ts';
+import { CarriageFilter } from '../../render/carriage.ts';
+import { Sanitizer } from '../../render/sanitize.ts';
+import { BLOCK, type Blocks } from './blocks.ts';
+import type { Document, Line, Target } from './lines.ts';
+
+export type Piece =
+  | { readonly kind: 'range'; readonly job: Job; readonly from: number; readonly to: number }
+  | { readonly kind: 'mark'; readonly text: () => string; readonly target?: Target };
+
+export interface PlacedRange {
+  readonly kind: 'range';
+  readonly start: number;
+  end: number;
+  readonly job: Job;
+  readonly from: number;
+}
+
+export interface PlacedMark {
+  readonly kind: 'mark';
+  readonly start: number;
+  readonly end: number;
+  readonly text: () => string;
+  readonly target: Target | undefined;
+}
+
+export type Placed = PlacedRange | PlacedMark;
+
+/** What makes the pieces. */
+export interface Maker {
+  /** The next one; undefined where there is none now. A range may go on where the one before ended. */
+  next(): Piece | undefined;
+}
+
+export class PieceDocument implements Document {
+  readonly blocks: Blocks;
+  readonly #maker: Maker;
+  readonly #placed: Placed[] = [];
+  readonly #trouble: () => string | undefined;
+  #exhausted = false;
+
+  /** @param trouble says what is wrong with the logs, once it is known. */
+  constructor(maker: Maker, blocks: Blocks, trouble: () => string | undefined) {
+    this.#maker = maker;
+    this.blocks = blocks;
+    this.#trouble = trouble;
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble();
+  }
+
+  get known(): number {
+    return this.#placed.at(-1)?.end ?? 0;
+  }
+
+  /** All its pieces were made. */
+  get whole(): boolean {
+    return this.#exhausted;
+  }
+
+  /** There may be more now. */
+  wake(): void {
+    this.#exhausted = false;
+  }
+
+  end(): number {
+    while (this.#more());
+    return this.known;
+  }
+
+  /** The piece that holds this offset, making pieces up to there. */
+  pieceAt(offset: number): Placed | undefined {
+    while (offset >= this.known) if (!this.#more()) return undefined;
+    let low = 0;
+    let high = this.#placed.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#placed[middle]!.start <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return this.#placed[low];
+  }
+
+  at(start: number): Line | undefined {
+    const piece = this.pieceAt(start);
+    if (!piece) return undefined;
+    if (piece.kind === 'mark')
+      return { start, next: piece.end, text: piece.text(), mark: true, target: piece.target };
+    const { job, from } = piece;
+    const at = from + (start - piece.start);
+    const to = from + (piece.end - piece.start);
+    const end = this.blocks.lineEnd(job, at, to);
+    if (end <= at)
+      return {
+        start,
+        next: piece.end,
+        text: `\x1b[31m(${to - at} bytes are missing: the log is shorter than its record says, or gone)\x1b[0m`,
+        mark: true,
+      };
+    const bytes = this.#bytes(job, at, end);
+    const continued = at > from && at % BLOCK === 0 && !this.#afterNewline(job, at);
+    return {
+      start,
+      next: start + (end - at),
+      text: textOf(bytes),
+      ...(continued ? { continued } : {}),
+      origin: { job, at },
+    };
+  }
+
+  before(start: number): number | undefined {
+    if (start <= 0) return undefined;
+    return this.startOf(start - 1);
+  }
+
+  startOf(offset: number): number {
+    const piece = this.pieceAt(Math.max(0, offset)) ?? this.#placed.at(-1);
+    if (!piece) return 0;
+    if (piece.kind === 'mark') return piece.start;
+    const within = Math.min(Math.max(offset, 0), piece.end - 1) - piece.start;
+    const start = this.blocks.lineStart(piece.job, piece.from + within, piece.from);
+    return piece.start + (start - piece.from);
+  }
+
+  /** Where an offset of a job's log is; undefined where it is in none of the pieces that are made by then. */
+  find(job: Job, at: number): number | undefined {
+    this.end();
+    for (const piece of this.#placed)
+      if (piece.kind === 'range' && piece.job === job) {
+        const offset = piece.start + (at - piece.from);
+        if (at >= piece.from && offset <= piece.end) return offset;
+      }
+    return undefined;
+  }
+
+  #afterNewline(job: Job, at: number): boolean {
+    return this.blocks.get(job, Math.floor((at - 1) / BLOCK)).at((at - 1) % BLOCK) === 0x0a;
+  }
+
+  #bytes(job: Job, from: number, to: number): Buffer {
+    const first = Math.floor(from / BLOCK);
+    const last = Math.floor((to - 1) / BLOCK);
+    if (first === last) return this.blocks.get(job, first).subarray(from - first * BLOCK, to - first * BLOCK);
+    const parts: Buffer[] = [];
+    for (let index = first; index <= last; index++) {
+      const base = index * BLOCK;
+      parts.push(this.blocks.get(job, index).subarray(Math.max(0, from - base), to - base));
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** Makes the next piece. @returns false where there is none. */
+  #more(): boolean {
+    if (this.#exhausted) return false;
+    const piece = this.#maker.next();
+    if (!piece) {
+      this.#exhausted = true;
+      return false;
+    }
+    const start = this.known;
+    if (piece.kind === 'mark') {
+      this.#placed.push({ kind: 'mark', start, end: start + 1, text: piece.text, target: piece.target });
+      return true;
+    }
+    const { job, from, to } = piece;
+    if (to <= from) return true;
+    const last = this.#placed.at(-1);
+    if (last?.kind === 'range' && last.job === job && last.from + (last.end - last.start) === from)
+      last.end += to - from;
+    else this.#placed.push({ kind: 'range', start, end: start + (to - from), job, from });
+    return true;
+  }
+}
+
+/** A line's bytes as text: what it ended as, if it was redrawn; sanitised; without the newline. */
+export function textOf(bytes: Buffer): string {
+  let out = bytes;
+  if (out.at(-1) === 0x0a) out = out.subarray(0, -1);
+  if (out.at(-1) === 0x0d) out = out.subarray(0, -1);
+  if (out.includes(0x0d)) {
+    const filter = new CarriageFilter();
+    const start = filter.push(out);
+    out = Buffer.concat([start, filter.flush()]);
+  }
+  const sanitizer = new Sanitizer('colours');
+  const start = sanitizer.push(out);
+  const rest = sanitizer.flush();
+  return rest.length === 0 ? start.toString('utf8') : Buffer.concat([start, rest]).toString('utf8');
+}

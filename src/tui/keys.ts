@@ -1,0 +1,247 @@
+// The keys: one table, from which the browser acts, its bottom line and its help are made, and which docs/tui.md repeats (a test compares them).
+
+export type Pane = 'builds' | 'jobs' | 'log';
+
+export type Action =
+  | 'down'
+  | 'up'
+  | 'pageDown'
+  | 'pageUp'
+  | 'halfDown'
+  | 'halfUp'
+  | 'first'
+  | 'last'
+  | 'left'
+  | 'right'
+  | 'open'
+  | 'back'
+  | 'escape'
+  | 'nextPane'
+  | 'previousPane'
+  | 'buildsPane'
+  | 'jobsPane'
+  | 'logPane'
+  | 'zoom'
+  | 'find'
+  | 'nextMatch'
+  | 'previousMatch'
+  | 'nextFailure'
+  | 'previousFailure'
+  | 'failedOnly'
+  | 'runningOnly'
+  | 'slowFirst'
+  | 'order'
+  | 'foldAll'
+  | 'unfoldAll'
+  | 'unchanged'
+  | 'critical'
+  | 'block'
+  | 'wrap'
+  | 'numbers'
+  | 'times'
+  | 'follow'
+  | 'diff'
+  | 'why'
+  | 'problems'
+  | 'olderRun'
+  | 'newerRun'
+  | 'copy'
+  | 'pager'
+  | 'edit'
+  | 'save'
+  | 'mouse'
+  | 'redraw'
+  | 'suspend'
+  | 'help'
+  | 'quit';
+
+export interface Key {
+  /** As screen.ts names them. */
+  readonly keys: readonly string[];
+  readonly action: Action;
+  /** What it does, for the help. */
+  readonly help: string;
+  /** A word for the bottom line, and the panes in which it stands there. */
+  readonly short?: string;
+  readonly panes?: readonly Pane[];
+}
+
+export interface KeyGroup {
+  readonly title: string;
+  readonly keys: readonly Key[];
+}
+
+const ALL: readonly Pane[] = ['builds', 'jobs', 'log'];
+
+export const KEYS: readonly KeyGroup[] = [
+  {
+    title: 'Moving',
+    keys: [
+      { keys: ['j', 'down'], action: 'down', help: 'one line down' },
+      { keys: ['k', 'up'], action: 'up', help: 'one line up' },
+      { keys: ['space', 'pagedown', 'C-f'], action: 'pageDown', help: 'a page down' },
+      { keys: ['pageup', 'C-b'], action: 'pageUp', help: 'a page up' },
+      { keys: ['C-d'], action: 'halfDown', help: 'half a page down' },
+      { keys: ['C-u'], action: 'halfUp', help: 'half a page up' },
+      { keys: ['g', 'home'], action: 'first', help: 'to the start' },
+      { keys: ['G', 'end'], action: 'last', help: 'to the end' },
+      {
+        keys: ['h', 'left'],
+        action: 'left',
+        help: 'jobs: fold, or to what it is below of; log: scroll left',
+      },
+      { keys: ['l', 'right'], action: 'right', help: 'jobs: unfold; log: scroll right' },
+      {
+        keys: ['enter'],
+        action: 'open',
+        help: 'builds: open it; jobs: to its log, or to where a job is shown that was shown above; log: to the job or the problem of this line',
+        short: 'open',
+        panes: ['builds', 'jobs'],
+      },
+      { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w or p led away from' },
+      { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane', panes: ALL },
+      { keys: ['S-tab'], action: 'previousPane', help: 'the pane before' },
+      { keys: ['1'], action: 'buildsPane', help: 'to the builds' },
+      { keys: ['2'], action: 'jobsPane', help: 'to the jobs' },
+      { keys: ['3'], action: 'logPane', help: 'to the log' },
+      { keys: ['z'], action: 'zoom', help: 'this pane alone on the screen, and back' },
+      {
+        keys: ['escape'],
+        action: 'escape',
+        help: 'ends a prompt; takes filters back; leaves a diff and the like',
+      },
+    ],
+  },
+  {
+    title: 'Finding',
+    keys: [
+      {
+        keys: ['/'],
+        action: 'find',
+        help: 'builds, jobs: filter by words, as you type; log: search for a regular expression',
+        short: 'find',
+        panes: ALL,
+      },
+      { keys: ['n'], action: 'nextMatch', help: 'the next match in the log' },
+      { keys: ['N'], action: 'previousMatch', help: 'the match before' },
+      {
+        keys: ['e'],
+        action: 'nextFailure',
+        help: 'jobs: the next failure; log: the next problem in it',
+        short: 'failure',
+        panes: ['jobs', 'log'],
+      },
+      {
+        keys: ['E'],
+        action: 'previousFailure',
+        help: 'jobs: the failure before; log: the problem before',
+      },
+    ],
+  },
+  {
+    title: 'The jobs',
+    keys: [
+      { keys: ['f'], action: 'failedOnly', help: 'only what failed', short: 'failed', panes: ['jobs'] },
+      { keys: ['r'], action: 'runningOnly', help: 'only what runs' },
+      { keys: ['t'], action: 'slowFirst', help: 'what took longest first', short: 'slow', panes: ['jobs'] },
+      { keys: ['O'], action: 'order', help: 'in the order of needs, or of launches' },
+      { keys: ['-'], action: 'foldAll', help: 'fold all' },
+      { keys: ['+', '='], action: 'unfoldAll', help: 'unfold all' },
+      {
+        keys: ['u'],
+        action: 'unchanged',
+        help: 'also the needs that did not run, from the last build in which they did',
+      },
+      { keys: ['c'], action: 'critical', help: 'marks the critical path' },
+    ],
+  },
+  {
+    title: 'The log',
+    keys: [
+      {
+        keys: ['b'],
+        action: 'block',
+        help: "the job's own log, or its whole block as `show` prints it",
+        short: 'block',
+        panes: ['log'],
+      },
+      {
+        keys: ['W'],
+        action: 'wrap',
+        help: 'long lines go on below, or to the right',
+        short: 'wrap',
+        panes: ['log'],
+      },
+      { keys: ['#'], action: 'numbers', help: 'line numbers' },
+      { keys: ['T'], action: 'times', help: 'when each line was written' },
+      { keys: ['F'], action: 'follow', help: 'stay at the end of a log that grows' },
+    ],
+  },
+  {
+    title: 'Across builds',
+    keys: [
+      { keys: ['d'], action: 'diff', help: 'what this job said, and did not when it last ran' },
+      { keys: ['w'], action: 'why', help: 'why it ran' },
+      { keys: ['p'], action: 'problems', help: 'the errors and warnings of the build' },
+      { keys: ['['], action: 'olderRun', help: 'the same target in the build before' },
+      { keys: [']'], action: 'newerRun', help: 'the same target in the build after' },
+    ],
+  },
+  {
+    title: 'Out of it',
+    keys: [
+      { keys: ['y'], action: 'copy', help: 'copies the line, or the name of the job or build (OSC 52)' },
+      { keys: ['v'], action: 'pager', help: 'what the log pane shows, in the pager' },
+      {
+        keys: ['o'],
+        action: 'edit',
+        help: 'the file and line of the problem under the cursor, in $VISUAL or $EDITOR',
+      },
+      { keys: ['s'], action: 'save', help: 'writes what the log pane shows into a file' },
+      { keys: ['M'], action: 'mouse', help: "the mouse, in place of the terminal's own selection" },
+      { keys: ['C-l'], action: 'redraw', help: 'draws the screen again' },
+      { keys: ['C-z'], action: 'suspend', help: 'suspends loglin' },
+      { keys: ['?'], action: 'help', help: 'this help', short: 'help', panes: ALL },
+      { keys: ['q', 'C-c'], action: 'quit', help: 'leaves', short: 'quit', panes: ALL },
+    ],
+  },
+];
+
+const BY_KEY = new Map(
+  KEYS.flatMap(({ keys }) => keys).flatMap((key) => key.keys.map((name) => [name, key])),
+);
+
+export function actionOf(key: string): Action | undefined {
+  return BY_KEY.get(key)?.action;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  down: '↓',
+  up: '↑',
+  left: '←',
+  right: '→',
+  space: 'Space',
+  pagedown: 'PgDn',
+  pageup: 'PgUp',
+  home: 'Home',
+  end: 'End',
+  enter: 'Enter',
+  backspace: 'Backspace',
+  tab: 'Tab',
+  'S-tab': 'Shift-Tab',
+  escape: 'Esc',
+};
+
+/** A key as it is written in the help: `j`, `Ctrl-F`, `↓`. */
+export function keyName(key: string): string {
+  return NAMES[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
+}
+
+/** The keys for the bottom line of a pane. */
+export function shortKeys(pane: Pane): readonly (readonly [string, string])[] {
+  return KEYS.flatMap(({ keys }) => keys).flatMap((key) =>
+    key.short !== undefined && key.panes?.includes(pane)
+      ? [[keyName(key.keys[0] ?? ''), key.short] as const]
+      : [],
+  );
+}

@@ -1,0 +1,54 @@
+// Where the panes are. Pure: the size and the focus in, rectangles out. One pane at a time where there is little room, one above the other on 80
+// columns, so that a log has the whole width, and side by side where there is room for both.
+
+import type { Pane } from './keys.ts';
+
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  /** With its title. */
+  readonly height: number;
+}
+
+export type Layout = Partial<Record<Pane, Rect>>;
+
+const NARROW = 60;
+const LOW = 14;
+const WIDE = 120;
+
+export function layout(
+  width: number,
+  height: number,
+  focus: Pane,
+  zoomed: boolean,
+): { readonly panes: Layout; readonly bottom: number } {
+  const rows = Math.max(1, height - 1);
+  const all: Rect = { x: 0, y: 0, width, height: rows };
+  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, bottom: rows };
+  if (width < WIDE) {
+    const above = Math.max(6, Math.floor(rows * 0.4));
+    return {
+      panes: {
+        [focus === 'builds' ? 'builds' : 'jobs']: { ...all, height: above },
+        log: { ...all, y: above, height: rows - above },
+      },
+      bottom: rows,
+    };
+  }
+  const left = Math.min(80, Math.floor(width * 0.4));
+  const builds = Math.max(5, Math.floor(rows * 0.25));
+  return {
+    panes: {
+      builds: { x: 0, y: 0, width: left, height: builds },
+      jobs: { x: 0, y: builds, width: left, height: rows - builds },
+      log: { x: left + 1, y: 0, width: width - left - 1, height: rows },
+    },
+    bottom: rows,
+  };
+}
+
+/** The rows of a pane below its title. */
+export function bodyHeight(rect: Rect | undefined): number {
+  return Math.max(0, (rect?.height ?? 0) - 1);
+}

@@ -1,0 +1,169 @@
+// Moving in a document, row by row of the screen: where the window is, where the cursor is. Pure but for what the document reads.
+
+import { type Document, type Line, lastLine } from './doc/lines.ts';
+import type { Position } from './state.ts';
+import { type Row, parseLine, wrapAt } from './text/spans.ts';
+
+/** One row of the screen. */
+export interface ScreenRow {
+  readonly line: Line;
+  readonly spans: Row;
+  /** The columns of the line from which on it is shown, and which piece of the line it is. */
+  readonly from: number;
+  readonly piece: number;
+}
+
+export interface Window {
+  readonly columns: number;
+  readonly rows: number;
+  readonly wrap: boolean;
+}
+
+function cutsOf(line: Line, { columns, wrap }: Window): { spans: Row; cuts: number[] } {
+  const spans = parseLine(line.text);
+  return { spans, cuts: wrap ? wrapAt(spans, columns) : [0] };
+}
+
+/** The rows from the window's top on; fewer where the text ends. */
+export function fill(document: Document, position: Position, window: Window): ScreenRow[] {
+  const out: ScreenRow[] = [];
+  let skip = position.row;
+  for (
+    let line = document.at(position.top);
+    line && out.length < window.rows;
+    line = document.at(line.next)
+  ) {
+    const { spans, cuts } = cutsOf(line, window);
+    for (
+      let piece = Math.min(skip, cuts.length - 1);
+      piece < cuts.length && out.length < window.rows;
+      piece++
+    )
+      out.push({ line, spans, from: window.wrap ? cuts[piece]! : position.left, piece });
+    skip = 0;
+  }
+  return out;
+}
+
+/** Scrolls down by so many rows, but not further than that the end is at the bottom. @returns false where it could not. */
+export function scrollDown(document: Document, position: Position, window: Window, rows: number): boolean {
+  const old = { top: position.top, row: position.row };
+  for (let left = rows; left > 0;) {
+    const line = document.at(position.top);
+    if (!line) break;
+    const { cuts } = cutsOf(line, window);
+    const below = cuts.length - position.row;
+    if (left < below) {
+      position.row += left;
+      break;
+    }
+    left -= below;
+    position.top = line.next;
+    position.row = 0;
+  }
+  // Where too little is left for a window, back up.
+  if (fill(document, position, window).length < window.rows) toEnd(document, position, window);
+  if (before(position, old)) Object.assign(position, old);
+  return position.top !== old.top || position.row !== old.row;
+}
+
+const before = (a: { top: number; row: number }, b: { top: number; row: number }): boolean =>
+  a.top < b.top || (a.top === b.top && a.row < b.row);
+
+export function scrollUp(document: Document, position: Position, window: Window, rows: number): void {
+  for (let left = rows; left > 0;) {
+    if (position.row >= left) {
+      position.row -= left;
+      return;
+    }
+    left -= position.row;
+    position.row = 0;
+    const start = document.before(position.top);
+    const line = start === undefined ? undefined : document.at(start);
+    if (!line) return;
+    position.top = line.start;
+    position.row = cutsOf(line, window).cuts.length - 1;
+    left--;
+  }
+}
+
+/** Puts the window where the end is at its bottom. */
+function toEnd(document: Document, position: Position, window: Window): void {
+  const start = lastLine(document);
+  const line = document.at(start);
+  position.top = start;
+  position.row = line ? cutsOf(line, window).cuts.length - 1 : 0;
+  scrollUp(document, position, window, window.rows - 1);
+}
+
+export function goFirst(position: Position): void {
+  Object.assign(position, { top: 0, row: 0, cursor: 0 });
+}
+
+export function goLast(document: Document, position: Position, window: Window): void {
+  toEnd(document, position, window);
+  position.cursor = lastLine(document);
+}
+
+/** Puts the cursor onto a line, which comes into the window: near its middle, if it was not in it. */
+export function goTo(document: Document, position: Position, window: Window, start: number): void {
+  position.cursor = start;
+  const shown = fill(document, position, window);
+  if (start >= position.top && shown.some(({ line, piece }) => line.start === start && piece === 0)) return;
+  position.top = start;
+  position.row = 0;
+  scrollUp(document, position, window, window.rows >> 1);
+  if (fill(document, position, window).length < window.rows) toEnd(document, position, window);
+}
+
+/** Moves the cursor by so many lines, and the window as little as needed. */
+export function moveCursor(document: Document, position: Position, window: Window, lines: number): void {
+  let { cursor } = position;
+  for (let i = 0; i < Math.abs(lines); i++) {
+    const next = lines > 0 ? document.at(cursor)?.next : document.before(cursor);
+    if (next === undefined || (lines > 0 && !document.at(next))) break;
+    cursor = next;
+  }
+  position.cursor = cursor;
+  show(document, position, window);
+}
+
+/** Brings the cursor's line into the window, moving it as little as needed. */
+function show(document: Document, position: Position, window: Window): void {
+  const { cursor } = position;
+  if (cursor < position.top || (cursor === position.top && position.row > 0)) {
+    position.top = cursor;
+    position.row = 0;
+    return;
+  }
+  const whole = document.at(cursor);
+  const pieces = whole ? cutsOf(whole, window).cuts.length : 1;
+  for (let i = 0; i < window.rows * 4; i++) {
+    const shown = fill(document, position, window).filter(({ line }) => line.start === cursor).length;
+    if (shown >= Math.min(pieces, window.rows)) return;
+    if (!scrollDown(document, position, window, 1)) return;
+  }
+  position.top = cursor;
+  position.row = 0;
+}
+
+/** A page down or up. The cursor goes to the first line that is new. */
+export function page(document: Document, position: Position, window: Window, rows: number): void {
+  if (rows > 0) {
+    if (!scrollDown(document, position, window, rows)) {
+      position.cursor = lastLine(document);
+      return;
+    }
+    position.cursor = firstWhole(document, position);
+  } else {
+    const old = position.top;
+    scrollUp(document, position, window, -rows);
+    if (old === position.top && position.row === 0) position.cursor = position.top;
+    else position.cursor = firstWhole(document, position);
+  }
+}
+
+function firstWhole(document: Document, { top, row }: Position): number {
+  const line = document.at(top);
+  return row > 0 && line && document.at(line.next) ? line.next : top;
+}

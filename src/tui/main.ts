@@ -1,0 +1,46 @@
+// The browser's door, for the commands that open it.
+
+import v8 from 'node:v8';
+import { App, type Left, type Wiring } from './app.ts';
+import { coloursOf } from './text/paint.ts';
+
+export type { Left, Wiring } from './app.ts';
+export type { LiveBuild, Opened } from './opened.ts';
+
+/** A browser that is open. */
+export interface Browser {
+  /** How it was left, once it is. */
+  readonly left: Promise<Left>;
+  /** The build that runs in this process has changed. */
+  changed(): void;
+  /** It has ended. */
+  ended(): void;
+  /** A line for the user. */
+  say(text: string): void;
+  /** Leaves it, as if the user had. */
+  leave(how: Left): void;
+}
+
+/** Opens the browser on stdin and stdout, which are a terminal. */
+export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
+  const { stdin, stdout, env } = process;
+  // A build of 100,000 jobs would else leave twice its size behind as garbage.
+  v8.setFlagsFromString('--heap-growing-percent=20');
+  const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
+  app.start();
+  return {
+    left: app.left,
+    changed: () => {
+      app.changed();
+    },
+    ended: () => {
+      app.ended();
+    },
+    say: (text) => {
+      app.say(text);
+    },
+    leave: (how) => {
+      app.leave(how);
+    },
+  };
+}

@@ -1,0 +1,191 @@
+// A build that the browser shows: read piece by piece where it is recorded, looked at again where it runs. Knows the store, no screen.
+
+import fs from 'node:fs';
+import { GrowingNames, displayNames } from '../linearize/names.ts';
+import type { Build, Job } from '../model/build.ts';
+import { Past } from '../play/past.ts';
+import { lineEnds } from '../play/player.ts';
+import { type BuildState, Opening, type RecordedBuild, isThinned } from '../store/builds.ts';
+import { type Place, graphFile, journalFile, logFile } from '../store/layout.ts';
+import { LogReader, type LogSource, logSize } from '../store/logs.ts';
+import type { OpenBuild } from './state.ts';
+
+/** How much of a journal is read at once: some milliseconds' worth. */
+const STEP = 256 * 1024;
+
+/** A build that runs in this process. */
+export interface LiveBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly logs: LogSource;
+}
+
+export class Opened implements OpenBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly past: Past;
+  logs: LogSource;
+  state: BuildState;
+  loaded = 0;
+  nameOf: (job: Job) => string = (job) => job.name;
+  readonly #opening: Opening | undefined;
+  readonly #reader: LogReader | undefined;
+  #problems: readonly string[] = [];
+  #gone: string | undefined;
+  /** For jobs that run: those whose logs may grow. */
+  #counted = 0;
+  readonly #running = new Set<Job>();
+  #graphSize = -1;
+
+  /** @throws Failure where its journal cannot be read. */
+  constructor(place: Place, which: string | LiveBuild) {
+    if (typeof which === 'string') {
+      this.#opening = new Opening(place.store, which);
+      this.#reader = new LogReader(this.#opening.folder, isThinned(this.#opening.folder));
+      this.id = which;
+      this.folder = this.#opening.folder;
+      this.build = this.#opening.build;
+      this.logs = this.#reader;
+    } else {
+      this.id = which.id;
+      this.folder = which.folder;
+      this.build = which.build;
+      this.logs = which.logs;
+      this.loaded = 1;
+      const names = new GrowingNames(this.build.started?.name !== undefined);
+      this.nameOf = (job) => names.of(job);
+    }
+    this.state = 'running';
+    this.past = new Past(place, this.id, this.build);
+  }
+
+  get now(): number {
+    return this.state === 'running' ? Date.now() - (this.build.started?.at ?? 0) : this.build.time;
+  }
+
+  get trouble(): string | undefined {
+    // There is little room: which build it is is seen.
+    return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
+  }
+
+  readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
+
+  /**
+   * Reads some more of what was there when it was opened.
+   * @returns false when all is read.
+   * @throws Failure where nothing of it can be read.
+   */
+  step(): boolean {
+    if (!this.#opening || this.loaded === 1) return false;
+    if (this.#opening.step(STEP)) {
+      const { at, size } = this.#opening.progress;
+      this.loaded = Math.min(0.99, at / Math.max(1, size));
+      return true;
+    }
+    this.#finish();
+    return false;
+  }
+
+  #finish(): void {
+    const { state, problems, logs } = this.#opening!.finish();
+    logs.close();
+    this.state = state;
+    this.#problems = problems;
+    this.loaded = 1;
+    if (state !== 'running') this.nameOf = displayNames(this.build, 'needs', lineEnds(this.logs, false));
+    else if (this.#counted === 0) {
+      const names = new GrowingNames(this.build.started?.name !== undefined);
+      this.nameOf = (job) => names.of(job);
+    }
+  }
+
+  /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
+  refresh(): boolean {
+    if (this.loaded < 1) return false;
+    if (!fs.existsSync(journalFile(this.folder))) {
+      const fresh = this.#gone === undefined;
+      this.#gone = 'this build was removed; what was read of it is still shown';
+      if (fresh && this.state === 'running' && this.#opening) this.state = 'interrupted';
+      return fresh;
+    }
+    if (this.state !== 'running') return false;
+    if (!this.#opening) return this.#refreshLive();
+    let changed = false;
+    while (this.#opening.step(STEP)) changed = true;
+    changed = this.#sizes() || changed;
+    if (!changed && this.#alive()) return false;
+    if (this.build.ended || !this.#alive()) this.#finish();
+    else this.#graphs();
+    return true;
+  }
+
+  #refreshLive(): boolean {
+    if (this.build.ended) this.state = 'finished';
+    return true;
+  }
+
+  #alive(): boolean {
+    const { started } = this.build;
+    if (!started) return false;
+    try {
+      process.kill(started.pid, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    }
+  }
+
+  /** The journal is behind the logs. */
+  #sizes(): boolean {
+    const { jobs } = this.build;
+    for (; this.#counted < jobs.length; this.#counted++) this.#running.add(jobs[this.#counted]!);
+    let grown = false;
+    for (const job of this.#running) {
+      const size = logSize(this.folder, job.id);
+      if (size !== undefined && size > job.size) {
+        job.size = size;
+        grown = true;
+      }
+      if (job.ended !== undefined) this.#running.delete(job);
+    }
+    return grown;
+  }
+
+  /** Graphs come when their tools have ended. */
+  #graphs(): void {
+    const size = fs.statSync(graphFile(this.folder), { throwIfNoEntry: false })?.size ?? 0;
+    if (size === this.#graphSize) return;
+    this.#graphSize = size;
+    this.#finish();
+  }
+
+  /** Why a job's log cannot be read, if somebody has tried. */
+  logTrouble(job: Job): string | undefined {
+    const why = this.isPast(job) ? undefined : this.#reader?.trouble(job.id);
+    return why === undefined ? undefined : `${logFile(this.folder, job.id)}: ${why}`;
+  }
+
+  /** As who reads whole builds wants it; its logs are to be closed. */
+  recorded(): RecordedBuild {
+    const { id, folder, build, state } = this;
+    const thinned = isThinned(folder);
+    return {
+      id,
+      folder,
+      build,
+      state,
+      thinned,
+      problems: this.#problems,
+      logs: new LogReader(folder, thinned),
+    };
+  }
+
+  close(): void {
+    this.#opening?.close();
+    this.#reader?.close();
+    // What earlier builds were opened are this one's.
+    for (const { logs } of this.past.recorded()) logs.close();
+  }
+}

@@ -1,0 +1,187 @@
+// The terminal: keys and mouse come from it, bytes go to it, and it is left as it was found, whatever happens. The only importer of blessed, of which
+// it uses the Program: its widgets repaint too much, and take wide characters for narrow ones (docs/design-notes.md).
+
+import fs from 'node:fs';
+import colors from 'blessed/lib/colors.js';
+import Program from 'blessed/lib/program.js';
+import type { Reduce } from './text/paint.ts';
+
+export interface Mouse {
+  readonly kind: 'click' | 'up' | 'down';
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a screen tells. */
+export interface ScreenListener {
+  /** @param typed the characters, where the key is of some. */
+  key(name: string, typed: string): void;
+  mouse(mouse: Mouse): void;
+  /** The size is another one, or all is to be drawn again. */
+  redraw(): void;
+  /** The terminal has gone. */
+  gone(): void;
+}
+
+export const reduce: Reduce = {
+  indexed: (index, total) => colors.reduce(index, total),
+  rgb: (r, g, b) => colors.match(r, g, b),
+};
+
+/** Attributes off, the mouse is the terminal's, the cursor is shown; what is on the screen goes, where there is no other one to go back to. */
+const LEAVE = '\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[2J\x1b[H\x1b[?1049l\x1b[?25h';
+
+export class Screen {
+  readonly #input: NodeJS.ReadStream;
+  readonly #output: NodeJS.WriteStream;
+  readonly #listener: ScreenListener;
+  readonly #program: Program;
+  #entered = false;
+  #mouse = false;
+  readonly #restore = (): void => {
+    this.#put(LEAVE);
+  };
+  readonly #stopped = (): void => {
+    this.leave();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  readonly #continued = (): void => {
+    if (this.#away) return;
+    this.enter();
+    this.#listener.redraw();
+  };
+  /** Another program has the terminal. */
+  #away = false;
+
+  constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream, listener: ScreenListener) {
+    this.#input = input;
+    this.#output = output;
+    this.#listener = listener;
+    // It would ask tmux for its version, in a process of its own.
+    const { TMUX: tmux } = process.env;
+    delete process.env.TMUX;
+    this.#program = new Program({ input, output, terminal: 'xterm-256color', tput: false });
+    if (tmux !== undefined) process.env.TMUX = tmux;
+    this.#program.on('keypress', (typed, key) => {
+      if (!this.#entered) return;
+      const name = nameOf(typed, key);
+      if (name !== undefined) listener.key(name.key, name.typed);
+    });
+    this.#program.on('mouse', ({ action, x, y }) => {
+      if (!this.#entered || !this.#mouse) return;
+      if (action === 'mousedown') listener.mouse({ kind: 'click', x, y });
+      else if (action === 'wheeldown' || action === 'wheelup')
+        listener.mouse({ kind: action === 'wheelup' ? 'up' : 'down', x, y });
+    });
+    this.#program.on('resize', () => {
+      listener.redraw();
+    });
+    input.on('end', () => {
+      listener.gone();
+    });
+    for (const stream of [input, output])
+      stream.on('error', () => {
+        listener.gone();
+      });
+  }
+
+  get size(): { readonly width: number; readonly height: number } {
+    return { width: this.#output.columns || 80, height: this.#output.rows || 24 };
+  }
+
+  /** Takes the terminal. */
+  enter(): void {
+    if (this.#entered) return;
+    this.#entered = true;
+    this.#away = false;
+    process.on('exit', this.#restore);
+    process.on('SIGTSTP', this.#stopped);
+    process.on('SIGCONT', this.#continued);
+    this.#raw(true);
+    this.#input.resume();
+    this.#program.setMode('?1049');
+    this.#program.resetMode('?25');
+    if (this.#mouse) this.#setMouse(true);
+  }
+
+  /** Gives the terminal back as it was. */
+  leave(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    process.removeListener('exit', this.#restore);
+    this.#put(LEAVE);
+    this.#raw(false);
+    this.#input.pause();
+  }
+
+  /** Gives the terminal to another program until `enter`. */
+  lend(): void {
+    this.#away = true;
+    this.leave();
+  }
+
+  /** For good. */
+  close(): void {
+    this.leave();
+    process.removeListener('SIGTSTP', this.#stopped);
+    process.removeListener('SIGCONT', this.#continued);
+    this.#program.destroy();
+  }
+
+  write(bytes: string): void {
+    if (this.#entered) this.#output.write(bytes);
+  }
+
+  /** Stops this process, and what runs in its group, as Ctrl-Z does where it is no key. */
+  suspend(): void {
+    process.kill(0, 'SIGTSTP');
+  }
+
+  mouse(on: boolean): void {
+    this.#mouse = on;
+    this.#setMouse(on);
+  }
+
+  #setMouse(on: boolean): void {
+    this.#program.setMouse({ vt200Mouse: on, sgrMouse: on }, on);
+  }
+
+  #raw(on: boolean): void {
+    try {
+      this.#input.setRawMode(on);
+    } catch {
+      // The terminal has gone.
+    }
+  }
+
+  /** At once, also while the process ends. */
+  #put(text: string): void {
+    try {
+      fs.writeSync(1, text);
+    } catch {
+      // The terminal has gone.
+    }
+  }
+}
+
+interface Typed {
+  readonly name?: string;
+  readonly ctrl?: boolean;
+  readonly shift?: boolean;
+  readonly meta?: boolean;
+}
+
+/** A key as keys.ts names it. */
+function nameOf(
+  typed: string | undefined,
+  key: Typed | undefined,
+): { key: string; typed: string } | undefined {
+  const name = key?.name;
+  // Of a carriage return, blessed tells twice.
+  if (name === 'return') return undefined;
+  if (name === 'linefeed' || name === 'enter') return { key: 'enter', typed: '' };
+  const printable = typed !== undefined && !key?.ctrl && !key?.meta && !/^[\x00-\x1f\x7f]/.test(typed);
+  if (printable) return { key: typed === ' ' ? 'space' : typed, typed };
+  if (name === undefined) return undefined;
+  return { key: `${key?.ctrl ? 'C-' : ''}${key?.shift ? 'S-' : ''}${name}`, typed: '' };
+}

@@ -1,0 +1,241 @@
+// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts changes it, views/ show it.
+
+import type { Build, Job } from '../model/build.ts';
+import type { BuildState } from '../store/builds.ts';
+import type { Pattern } from '../search/pattern.ts';
+import type { Document, Target } from './doc/lines.ts';
+import { TextDocument } from './doc/lines.ts';
+import type { LineNumbers } from './doc/numbers.ts';
+import type { Pane } from './keys.ts';
+import type { ListState } from './list.ts';
+import { Tree } from './tree.ts';
+
+/** A build in the list. Times in milliseconds. */
+export interface BuildRow {
+  readonly id: string;
+  /** Since the epoch; undefined where the record's start cannot be read. */
+  readonly at: number | undefined;
+  readonly ms: number | undefined;
+  readonly state: 'ok' | 'failed' | 'running' | 'interrupted' | 'damaged';
+  readonly jobs: number | undefined;
+  readonly failed: number | undefined;
+  readonly command: string;
+}
+
+/** The build whose jobs are shown, as far as it was read. */
+export interface OpenBuild {
+  readonly id: string;
+  readonly build: Build;
+  readonly state: BuildState;
+  /** How much of it is read, from 0 to 1; 1: all. */
+  readonly loaded: number;
+  readonly nameOf: (job: Job) => string;
+  /** Is it of an earlier build? */
+  readonly isPast: (job: Job) => boolean;
+  readonly trouble: string | undefined;
+  /** Milliseconds since the build's start, if it runs. */
+  readonly now: number;
+}
+
+export interface Counts {
+  readonly jobs: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export interface JobsState {
+  readonly list: ListState;
+  tree: Tree;
+  /** Indices of rows of the tree. */
+  visible: Uint32Array;
+  readonly folded: Set<Job>;
+  filter: string;
+  failed: boolean;
+  running: boolean;
+  slow: boolean;
+  order: 'needs' | 'launch';
+  unchanged: boolean;
+  critical: ReadonlySet<Job> | undefined;
+  counts: Counts;
+}
+
+/** What the log pane shows. */
+export interface Shown {
+  readonly kind: 'own' | 'block' | 'diff' | 'why' | 'problems';
+  readonly title: string;
+  readonly job: Job | undefined;
+  readonly document: Document;
+  readonly numbers: LineNumbers | undefined;
+  /** When a byte of a job's log was there, in milliseconds since the build's start. */
+  readonly timeOf?: ((job: Job, at: number) => number | undefined) | undefined;
+}
+
+/** Where somebody is in a document. */
+export interface Position {
+  /** The first line that is shown, and how many rows of it are above. */
+  top: number;
+  row: number;
+  /** The line of the cursor. */
+  cursor: number;
+  /** Columns that are left of the window. */
+  left: number;
+}
+
+export interface LogState extends Position {
+  shown: Shown;
+  block: boolean;
+  wrap: boolean;
+  numbers: boolean;
+  times: boolean;
+  follow: boolean;
+  pattern: Pattern | undefined;
+  /** A search goes on. */
+  searching: boolean;
+  /** Where in the job's log the cursor is to be once it is shown. */
+  pendingAt: number | undefined;
+  /** The job among whose problems `e` goes from one to the next. */
+  pendingProblem: Job | undefined;
+}
+
+/** A place that was left. */
+export interface Visited {
+  readonly shown: Shown;
+  readonly position: Position;
+  readonly focus: Pane;
+  readonly row: Job | undefined;
+}
+
+/** A line that is typed. */
+export interface Prompt {
+  readonly kind: 'builds' | 'jobs' | 'search' | 'save';
+  text: string;
+  /** What was there before, for Escape. */
+  readonly before: string;
+}
+
+/** A question that a key answers. */
+export interface Question {
+  readonly kind: 'leave' | 'overwrite';
+  readonly text: string;
+  readonly file?: string;
+}
+
+export interface State {
+  width: number;
+  height: number;
+  focus: Pane;
+  zoomed: boolean;
+  readonly ascii: boolean;
+  now: number;
+  builds: BuildRow[];
+  readonly buildList: ListState;
+  buildFilter: string;
+  open: OpenBuild | undefined;
+  readonly jobs: JobsState;
+  readonly log: LogState;
+  back: Visited[];
+  prompt: Prompt | undefined;
+  question: Question | undefined;
+  /** The first line of the help that is shown; undefined: it is not shown. */
+  help: number | undefined;
+  message: string;
+  mouse: boolean;
+  /** A build runs below, so that leaving is a question. */
+  wrapping: boolean;
+}
+
+export const NOTHING: Shown = {
+  kind: 'own',
+  title: '',
+  job: undefined,
+  document: new TextDocument([]),
+  numbers: undefined,
+};
+
+export function initialState(width: number, height: number, ascii: boolean): State {
+  return {
+    width,
+    height,
+    focus: 'builds',
+    zoomed: false,
+    ascii,
+    now: 0,
+    builds: [],
+    buildList: { cursor: 0, top: 0 },
+    buildFilter: '',
+    open: undefined,
+    jobs: {
+      list: { cursor: 0, top: 0 },
+      tree: new Tree(),
+      visible: new Uint32Array(),
+      folded: new Set(),
+      filter: '',
+      failed: false,
+      running: false,
+      slow: false,
+      order: 'needs',
+      unchanged: false,
+      critical: undefined,
+      counts: { jobs: 0, failed: 0, running: 0 },
+    },
+    log: {
+      shown: NOTHING,
+      top: 0,
+      row: 0,
+      cursor: 0,
+      left: 0,
+      block: false,
+      wrap: false,
+      numbers: false,
+      times: false,
+      follow: false,
+      pattern: undefined,
+      searching: false,
+      pendingAt: undefined,
+      pendingProblem: undefined,
+    },
+    back: [],
+    prompt: undefined,
+    question: undefined,
+    help: undefined,
+    message: '',
+    mouse: false,
+    wrapping: false,
+  };
+}
+
+/** The builds that the filter leaves. */
+export function shownBuilds(
+  { builds, buildFilter }: State,
+  test: (filter: string) => (name: string) => boolean,
+): BuildRow[] {
+  if (buildFilter === '') return builds;
+  const fits = test(buildFilter);
+  return builds.filter(({ id, command, state }) => fits(`${command} ${id} ${state}`));
+}
+
+/** The job under the cursor. */
+export function selectedJob({ jobs }: State): Job | undefined {
+  const index = jobs.visible[jobs.list.cursor];
+  return index === undefined ? undefined : jobs.tree.row(index).job;
+}
+
+/** What the state wants done outside of it. */
+export type Effect =
+  | { readonly do: 'open'; readonly id: string }
+  | { readonly do: 'show' }
+  | { readonly do: 'tree' }
+  | { readonly do: 'search'; readonly from: number; readonly forward: boolean }
+  | { readonly do: 'problem'; readonly forward: boolean }
+  | { readonly do: 'times' }
+  | { readonly do: 'critical' }
+  | { readonly do: 'text'; readonly kind: 'diff' | 'why' | 'problems' }
+  | { readonly do: 'run'; readonly newer: boolean }
+  | { readonly do: 'copy'; readonly text: string }
+  | { readonly do: 'pager' }
+  | { readonly do: 'edit'; readonly target: Target | undefined }
+  | { readonly do: 'save'; readonly file: string; readonly overwrite: boolean }
+  | { readonly do: 'mouse' }
+  | { readonly do: 'redraw' }
+  | { readonly do: 'suspend' }
+  | { readonly do: 'quit'; readonly how: 'leave' | 'detach' | 'stop' };

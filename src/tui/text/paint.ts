@@ -1,0 +1,124 @@
+// Rows as bytes for a terminal: only rows that have changed, each piece put at its column, so that a character whose width the terminal sees
+// otherwise moves nothing but what stands behind it in its own pane. Knows few sequences: those that every terminal since the VT100 has, and SGR.
+
+import type { Frame, Placed } from '../views/frame.ts';
+import type { Row } from './spans.ts';
+
+/** How many colours a terminal has; 0: none is to be used. */
+export type Colours = 0 | 8 | 16 | 256 | 'all';
+
+/** Colours of the table of 256 and of 24 bits as one of the first 8, 16 or 256. */
+export interface Reduce {
+  /** @param index 0 to 255. */
+  readonly indexed: (index: number, total: number) => number;
+  readonly rgb: (r: number, g: number, b: number) => number;
+}
+
+export class Painter {
+  readonly #colours: Colours;
+  readonly #reduce: Reduce;
+  readonly #styles = new Map<string, string>();
+  #before: string[] = [];
+
+  constructor(colours: Colours, reduce: Reduce) {
+    this.#colours = colours;
+    this.#reduce = reduce;
+  }
+
+  /** What was painted counts no more. */
+  forget(): void {
+    this.#before = [];
+  }
+
+  /** The bytes that make the screen of the last frame this one; '' where they are the same. */
+  paint(frame: Frame): string {
+    let out = '';
+    frame.rows.forEach((placed, y) => {
+      const text = this.#row(placed);
+      if (this.#before[y] === text) return;
+      this.#before[y] = text;
+      out += `\x1b[${y + 1};1H\x1b[0m\x1b[K${text}`;
+    });
+    if (out !== '' || frame.cursor)
+      out += frame.cursor ? `\x1b[${frame.cursor.y + 1};${frame.cursor.x + 1}H\x1b[?25h` : '\x1b[?25l';
+    return out === '' ? '' : `\x1b[?25l${out}`;
+  }
+
+  #row(placed: readonly Placed[]): string {
+    let text = '';
+    for (const { x, row } of placed) text += (x === 0 ? '' : `\x1b[${x + 1}G`) + this.#spans(row);
+    return text;
+  }
+
+  #spans(row: Row): string {
+    let text = '';
+    let current = '';
+    for (const { text: piece, style } of row) {
+      const wanted = this.#style(style);
+      if (wanted !== current) {
+        text += wanted === '' ? '\x1b[0m' : `\x1b[0;${wanted}m`;
+        current = wanted;
+      }
+      text += piece;
+    }
+    return current === '' ? text : `${text}\x1b[0m`;
+  }
+
+  #style(style: string): string {
+    if (style === '') return '';
+    let known = this.#styles.get(style);
+    if (known === undefined) {
+      known = reduced(style, this.#colours, this.#reduce);
+      if (this.#styles.size > 5000) this.#styles.clear();
+      this.#styles.set(style, known);
+    }
+    return known;
+  }
+}
+
+/** A style with the colours that there are. */
+export function reduced(style: string, colours: Colours, reduce: Reduce): string {
+  const words = style.split(';');
+  const out: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const code = Number(word);
+    const extended = code === 38 || code === 48;
+    if (!extended) {
+      const colour = code >= 30 && code !== 39;
+      if (!colour) out.push(word);
+      else if (colours === 0) continue;
+      // The bright ones.
+      else if (code >= 90 && colours === 8) out.push(String(code - 60));
+      else out.push(word);
+      continue;
+    }
+    const rgb = words[i + 1] === '2';
+    const numbers = words.slice(i + 2, i + (rgb ? 5 : 3)).map(Number);
+    i += rgb ? 4 : 2;
+    if (colours === 0) continue;
+    if (rgb && colours === 'all') {
+      out.push(String(code), '2', ...numbers.map(String));
+      continue;
+    }
+    const [r = 0, g = 0, b = 0] = numbers;
+    const index = rgb ? reduce.rgb(r, g, b) : r;
+    if (colours === 'all' || colours === 256) out.push(String(code), '5', String(index));
+    else {
+      const few = index < colours ? index : reduce.indexed(index, colours);
+      const base = code === 38 ? 30 : 40;
+      out.push(String(few < 8 ? base + few : base + 60 + (few - 8)));
+    }
+  }
+  return out.join(';');
+}
+
+/** What a terminal can show, from the environment. */
+export function coloursOf(env: Readonly<Record<string, string | undefined>>): Colours {
+  const { TERM: term = '', COLORTERM: more = '', NO_COLOR: none = '' } = env;
+  if (none !== '') return 0;
+  if (/^(truecolor|24bit)$/.test(more) || term.endsWith('-direct')) return 'all';
+  if (term.includes('256color') || /^(alacritty|foot|xterm-kitty|xterm-ghostty)/.test(term)) return 256;
+  if (/^(linux|vt|cons|screen$|tmux$)|-mono|-m$/.test(term)) return /^vt|-mono|-m$/.test(term) ? 0 : 8;
+  return term.includes('16color') ? 16 : 8;
+}

@@ -1,0 +1,232 @@
+// Styled text: what a row of the screen is made of, and a line of a log with its colours. A style is the parameters of an SGR sequence
+// (ECMA-48, 8.3.117) as they stand in a log, so that colours need no table here. Knows columns, not what a terminal can show.
+
+import { displayWidth } from '../../render/width.ts';
+
+/** A stretch of text in one style: `''`, `1;31`, `38;5;208`. No control characters. */
+export interface Span {
+  readonly text: string;
+  readonly style: string;
+}
+
+export type Row = readonly Span[];
+
+export const span = (text: string, style = ''): Span => ({ text, style });
+
+/** Adds to a style. */
+export function styled(style: string, more: string): string {
+  return style === '' ? more : more === '' ? style : `${style};${more}`;
+}
+
+const ASCII = /^[ -~]*$/;
+const TAB = 8;
+
+/** How many columns a text takes. */
+export function textWidth(text: string): number {
+  return ASCII.test(text) ? text.length : displayWidth(text);
+}
+
+export function rowWidth(row: Row): number {
+  let width = 0;
+  for (const { text } of row) width += textWidth(text);
+  return width;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** A text in what a cursor moves over at once, with the columns that each takes. */
+function* graphemes(text: string): Generator<{ readonly segment: string; readonly width: number }> {
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) yield { segment, width: displayWidth(segment) };
+}
+
+/** The columns from `from` up to `to` of a row. A wide character that is cut in two becomes blanks. */
+export function slice(row: Row, from: number, to: number): Span[] {
+  const out: Span[] = [];
+  let at = 0;
+  for (const { text, style } of row) {
+    if (at >= to) break;
+    if (ASCII.test(text)) {
+      const piece = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+      if (piece !== '') out.push({ text: piece, style });
+      at += text.length;
+      continue;
+    }
+    let piece = '';
+    for (const { segment, width } of graphemes(text)) {
+      const end = at + width;
+      if (at >= from && end <= to) piece += segment;
+      else if (end > from && at < to) piece += ' '.repeat(Math.min(end, to) - Math.max(at, from));
+      at = end;
+      if (at >= to) break;
+    }
+    if (piece !== '') out.push({ text: piece, style });
+  }
+  return out;
+}
+
+/** Cut or filled up with blanks to a number of columns. */
+export function fit(row: Row, columns: number, style = ''): Span[] {
+  const width = rowWidth(row);
+  const out = width > columns ? slice(row, 0, columns) : [...row];
+  const missing = columns - (width > columns ? rowWidth(out) : width);
+  if (missing > 0) out.push({ text: ' '.repeat(missing), style });
+  return out;
+}
+
+/** All of a row in a style more. */
+export function restyled(row: Row, style: string): Span[] {
+  return row.map((one) => ({ text: one.text, style: styled(one.style, style) }));
+}
+
+/** Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one. */
+export function wrapAt(row: Row, columns: number): number[] {
+  const cuts = [0];
+  if (columns < 2) return cuts;
+  if (row.every(({ text }) => ASCII.test(text))) {
+    const width = rowWidth(row);
+    for (let at = columns; at < width; at += columns) cuts.push(at);
+    return cuts;
+  }
+  let at = 0;
+  let start = 0;
+  for (const { text } of row)
+    for (const { width } of graphemes(text)) {
+      if (at + width - start > columns) {
+        start = at;
+        cuts.push(start);
+      }
+      at += width;
+    }
+  return cuts;
+}
+
+/** The columns of a stretch of a row's text, given in characters. */
+export function columnsOf(row: Row, from: number, to: number): readonly [number, number] {
+  const text = row.map((one) => one.text).join('');
+  const start = textWidth(text.slice(0, from));
+  return [start, start + textWidth(text.slice(from, to))];
+}
+
+/** Gives stretches of a row's text, in characters and in order, another style on top. */
+export function highlighted(row: Row, ranges: readonly (readonly [number, number])[], style: string): Span[] {
+  if (ranges.length === 0) return [...row];
+  const out: Span[] = [];
+  let base = 0;
+  let next = 0;
+  for (const one of row) {
+    const end = base + one.text.length;
+    let at = base;
+    for (; next < ranges.length; next++) {
+      const [from, to] = ranges[next]!;
+      if (from >= end) break;
+      if (from > at) out.push({ text: one.text.slice(at - base, from - base), style: one.style });
+      const stop = Math.min(to, end);
+      const start = Math.max(from, at);
+      if (stop > start)
+        out.push({ text: one.text.slice(start - base, stop - base), style: styled(one.style, style) });
+      at = Math.max(at, stop);
+      if (to > end) break;
+    }
+    if (at < end) out.push({ text: one.text.slice(at - base), style: one.style });
+    base = end;
+  }
+  return out;
+}
+
+/** Characters that would move what stands around them: bidi controls, separators of lines. */
+const MOVING = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const COLOUR = /\x1b\[([\d;:]*)m/g;
+const OTHER_CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
+
+/**
+ * A line of sanitised text (render/sanitize.ts) as spans: colour sequences become styles, tabs become blanks up to the next eighth column.
+ * Each line begins without a colour.
+ */
+export function parseLine(text: string): Span[] {
+  if (ASCII.test(text)) return text === '' ? [] : [{ text, style: '' }];
+  const out: Span[] = [];
+  let state = EMPTY;
+  let style = '';
+  let column = 0;
+  const add = (piece: string): void => {
+    let clean = piece.replace(MOVING, '');
+    if (clean.includes('\t')) {
+      const parts = clean.split('\t');
+      clean = parts[0] ?? '';
+      for (const part of parts.slice(1)) {
+        const width = textWidth(clean.replace(OTHER_CONTROLS, ''));
+        clean += ' '.repeat(TAB - ((column + width) % TAB)) + part;
+      }
+    }
+    clean = clean.replace(OTHER_CONTROLS, '');
+    if (clean === '') return;
+    column += textWidth(clean);
+    out.push({ text: clean, style });
+  };
+  let at = 0;
+  for (const match of text.matchAll(COLOUR)) {
+    if (match.index > at) add(text.slice(at, match.index));
+    at = match.index + match[0].length;
+    state = applied(state, match[1] ?? '');
+    style = [...state.flags, state.fg, state.bg].filter((part) => part !== '').join(';');
+  }
+  if (at < text.length) add(text.slice(at));
+  return out;
+}
+
+interface Colours {
+  readonly fg: string;
+  readonly bg: string;
+  readonly flags: readonly string[];
+}
+
+const EMPTY: Colours = { fg: '', bg: '', flags: [] };
+/** What switches attributes off. */
+const OFF: Readonly<Record<string, readonly string[]>> = {
+  '22': ['1', '2'],
+  '23': ['3'],
+  '24': ['4'],
+  '27': ['7'],
+  '29': ['9'],
+};
+
+/** What a colour sequence makes of what was set before. Blinking, hidden text and the like are left out. */
+function applied(before: Colours, parameters: string): Colours {
+  let { fg, bg, flags } = before;
+  const words = parameters.split(';');
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const [code = ''] = word.split(':');
+    if (code === '38' || code === '48') {
+      const [colour, used] = extended(words, i);
+      i += used;
+      if (colour === undefined) continue;
+      if (code === '38') fg = `38;${colour}`;
+      else bg = `48;${colour}`;
+    } else if (code === '' || code === '0' || code === '00') ({ fg, bg, flags } = EMPTY);
+    else if (/^0?[123479]$/.test(code)) {
+      const flag = String(Number(code));
+      // Underlines have kinds: 4:0 is none.
+      if (word === '4:0') flags = flags.filter((one) => one !== '4');
+      else if (!flags.includes(flag)) flags = [...flags, flag];
+    } else if (OFF[code]) flags = flags.filter((one) => !OFF[code]!.includes(one));
+    else if (/^(?:3[0-7]|9[0-7])$/.test(code)) fg = code;
+    else if (/^(?:4[0-7]|10[0-7])$/.test(code)) bg = code;
+    else if (code === '39') fg = '';
+    else if (code === '49') bg = '';
+  }
+  return { fg, bg, flags };
+}
+
+/** The rest of 38;5;n, 38;2;r;g;b, 38:5:n or 38:2::r:g:b, and how many words more it takes. */
+function extended(words: readonly string[], at: number): readonly [string | undefined, number] {
+  const parts = (words[at] ?? '').split(':');
+  const numbers = (list: readonly (string | undefined)[]): string | undefined =>
+    list.every((n) => n !== undefined && /^\d{1,3}$/.test(n)) ? list.join(';') : undefined;
+  if (parts.length > 1)
+    return [parts[1] === '5' ? numbers(['5', parts[2]]) : numbers(['2', ...parts.slice(-3)]), 0];
+  if (words[at + 1] === '5') return [numbers(['5', words[at + 2]]), 2];
+  if (words[at + 1] === '2') return [numbers(['2', words[at + 2], words[at + 3], words[at + 4]]), 4];
+  return [undefined, 0];
+}

@@ -1,0 +1,76 @@
+// The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
+
+import { commandChange } from '../compare/command.ts';
+import { Causes } from '../linearize/causes.ts';
+import type { Job } from '../model/build.ts';
+import type { Found } from '../problems/merge.ts';
+import type { Problem } from '../problems/problem.ts';
+import { duration } from '../render/renderer.ts';
+import { escapeName } from '../render/sanitize.ts';
+import { whyText } from '../render/why.ts';
+import { type Place, shownName } from '../store/layout.ts';
+import { type Target, TextDocument } from './doc/lines.ts';
+import type { Opened } from './opened.ts';
+
+/** Why a job ran, or since when it is up to date. */
+export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean): TextDocument {
+  const name = escapeName(opened.nameOf(job));
+  const earlier = opened.past.recordedOf(job);
+  if (earlier) {
+    const took = job.ended === undefined ? '' : `, and took ${duration(job.ended - job.started)}`;
+    return textDocument([`${name}: is up to date; it last ran in build ${earlier.id}${took}`]);
+  }
+  if (!job.parent) return textDocument([`${name}: was what you asked for`]);
+  const { build } = opened;
+  const causes = new Causes(build, (instance, target) => shownName(place.root, instance.cwd, target));
+  const text = whyText(opened.nameOf(job), causes.of(job), causes, {
+    nameOf: opened.nameOf,
+    ascii,
+    colour: true,
+    commandChange: (of) => {
+      const before = opened.past.before(of);
+      return before ? commandChange(before, of) : [];
+    },
+  });
+  const byName = new Map(build.jobs.map((one) => [escapeName(opened.nameOf(one)), one]));
+  const lines = text.trimEnd().split('\n');
+  return new TextDocument(
+    lines.map((line) => {
+      // `← a.o, b.o and 3 more`: Enter leads to the first.
+      const plain = line.replaceAll(/\x1b\[[\d;]*m/g, '');
+      const said = plain.replace(/^ *(?:←|<-)? */, '').replace(/ \(above\)$/, '');
+      const first = byName.get(said) ?? byName.get(said.replace(/(?:, .*| and \d+ more)$/, ''));
+      return { text: line, target: first && { job: first } };
+    }),
+  );
+}
+
+export function textDocument(lines: readonly string[]): TextDocument {
+  return new TextDocument(lines.map((text) => ({ text })));
+}
+
+/** Where a problem is. */
+export function targetOf(problem: Problem, job: Job | undefined): Target {
+  const { file, line, column, at } = problem;
+  return { job, at, file, line, column };
+}
+
+/** The problems of a build, a line each. */
+export function problemLines(found: readonly Found[], nameOf: (job: Job) => string): TextDocument {
+  if (found.length === 0) return textDocument(['no errors, no warnings']);
+  return new TextDocument(
+    found.map(({ problem, jobs }) => {
+      const { severity, file, line, column, tool, code, message } = problem;
+      const where =
+        file === undefined ? tool : [file, line, column].filter((part) => part !== undefined).join(':');
+      const [first] = jobs;
+      const target = first ? escapeName(nameOf(first)) : '';
+      const several = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;
+      const colour = severity === 'error' ? '1;31' : '1;35';
+      return {
+        text: `\x1b[1m${escapeName(where)}:\x1b[0m \x1b[${colour}m${severity}:\x1b[0m ${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`} \x1b[2m(${several})\x1b[0m`,
+        target: targetOf(problem, first),
+      };
+    }),
+  );
+}

@@ -1,0 +1,79 @@
+// The whole screen: the panes side by side or one above the other, the bottom line, or the help. Pure.
+
+import { escapeName } from '../../render/sanitize.ts';
+import { type Pane, shortKeys } from '../keys.ts';
+import { type Rect, layout } from '../layout.ts';
+import type { State } from '../state.ts';
+import { type Row, type Span, fit, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import { helpView } from './help.ts';
+import { BOLD, DIM, YELLOW } from './marks.ts';
+import { buildsPane, jobsPane, logPane } from './panes.ts';
+
+/** A stretch of a screen row, from a column on. */
+export interface Placed {
+  readonly x: number;
+  readonly row: Row;
+}
+
+export interface Frame {
+  /** By row, from the left to the right. */
+  readonly rows: readonly (readonly Placed[])[];
+  /** Where the terminal's cursor is, if it is shown: in a prompt. */
+  readonly cursor: { readonly x: number; readonly y: number } | undefined;
+}
+
+/** @param colour colours may be used. */
+export function frame(state: State, colour: boolean): Frame {
+  const { width, height } = state;
+  if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
+  const rows: Placed[][] = Array.from({ length: height }, () => []);
+  const { panes, bottom } = layout(width, height, state.focus, state.zoomed);
+  if (state.help !== undefined) {
+    const help = helpView(width, bottom, state.help);
+    state.help = help.top;
+    help.rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
+  } else {
+    const views: Record<Pane, (rect: Rect) => Row[]> = {
+      builds: (rect) => buildsPane(state, rect),
+      jobs: (rect) => jobsPane(state, rect),
+      log: (rect) => logPane(state, rect, colour),
+    };
+    for (const pane of ['builds', 'jobs', 'log'] as const) {
+      const rect = panes[pane];
+      if (!rect) continue;
+      views[pane](rect).forEach((row, i) => rows[rect.y + i]?.push({ x: rect.x, row }));
+      if (rect.x > 0)
+        for (let y = rect.y; y < rect.y + rect.height; y++)
+          rows[y]?.push({ x: rect.x - 1, row: [span(state.ascii ? '|' : '│', DIM)] });
+    }
+  }
+  const last = bottomLine(state);
+  rows[bottom]?.push({ x: 0, row: last.row });
+  return { rows, cursor: last.cursor === undefined ? undefined : { x: last.cursor, y: bottom } };
+}
+
+const PROMPTS = { builds: 'filter: ', jobs: 'filter: ', search: '/', save: 'write to: ' } as const;
+
+function bottomLine(state: State): { readonly row: Row; readonly cursor?: number } {
+  const width = state.width - 1;
+  if (state.question) return { row: fit([span(` ${state.question.text}`, '1;33')], width) };
+  if (state.prompt) {
+    const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
+    const wide = textWidth(text);
+    const from = Math.max(0, wide - width + 1);
+    return { row: fit(slice([span(text, BOLD)], from, wide), width), cursor: Math.min(wide, width - 1) };
+  }
+  if (state.message !== '') return { row: fit([span(` ${escapeName(state.message)}`, YELLOW)], width) };
+  // What does not fit is left out, the last keys first; help and quit stay.
+  const keys = shortKeys(state.focus);
+  const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
+  const fixed = parts.splice(-2);
+  const out: Span[] = [];
+  let room = width - fixed.reduce((sum, part) => sum + rowWidth(part), 0);
+  for (const part of parts) {
+    room -= rowWidth(part);
+    if (room < 0) break;
+    out.push(...part);
+  }
+  return { row: fit([...out, ...fixed.flat()], width) };
+}

@@ -1,0 +1,63 @@
+// The help, from the table of keys.
+
+import { KEYS, keyName } from '../keys.ts';
+import { type Row, fit, span } from '../text/spans.ts';
+import { BOLD, DIM } from './marks.ts';
+
+const KEY_WIDTH = 20;
+
+function lines(width: number): Row[] {
+  const out: Row[] = [];
+  for (const { title, keys } of KEYS) {
+    out.push([span(` ${title}`, BOLD)]);
+    for (const { keys: names, help } of keys) {
+      const list = names.map(keyName).join(' ');
+      const room = Math.max(16, width - KEY_WIDTH - 1);
+      folded(help, room).forEach((part, i) => {
+        out.push([span(` ${i === 0 ? list : ''}`.padEnd(KEY_WIDTH), BOLD), span(part)]);
+      });
+    }
+    out.push([]);
+  }
+  out.push([span(' More: docs/tui.md', DIM)]);
+  return out;
+}
+
+/** Cut into lines at blanks. */
+function folded(text: string, width: number): string[] {
+  const out: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      out.push(line);
+      line = '';
+    }
+    line += line === '' ? word : ` ${word}`;
+  }
+  return [...out, line];
+}
+
+/** The help on a whole screen, from a line on; no further than to its end. */
+export function helpView(
+  width: number,
+  height: number,
+  from: number,
+): { readonly rows: Row[]; readonly top: number } {
+  const all = lines(width);
+  const body = height - 1;
+  const top = Math.max(0, Math.min(from, all.length - body));
+  const head = fit(
+    [
+      span(' Keys', '7;1'),
+      span(
+        `  ${top + 1}-${Math.min(all.length, top + body)} of ${all.length}; j k move, any other key leaves`,
+        '7',
+      ),
+    ],
+    width,
+    '7',
+  );
+  const rows = all.slice(top, top + body).map((row) => fit(row, width));
+  while (rows.length < body) rows.push([span(' '.repeat(width))]);
+  return { rows: [head, ...rows], top };
+}

@@ -1,0 +1,52 @@
+// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Only the eight colours and attributes are used,
+// so that light and dark terminals and those with few colours show them.
+
+import { type Job, failed, succeeded } from '../../model/build.ts';
+import type { BuildRow, OpenBuild } from '../state.ts';
+import { type Span, span } from '../text/spans.ts';
+
+export const RED = '1;31';
+export const GREEN = '32';
+export const YELLOW = '33';
+export const DIM = '2';
+export const BOLD = '1';
+/** The row of the cursor, where the keys go and where they do not. */
+export const CURSOR = '7';
+export const CURSOR_ELSEWHERE = '4';
+
+const SIGNS = {
+  ok: ['✓', '.', GREEN],
+  failed: ['✗', 'x', RED],
+  running: ['●', '*', YELLOW],
+  interrupted: ['‖', '!', YELLOW],
+  damaged: ['?', '?', RED],
+  past: ['=', '=', DIM],
+  ignored: ['~', '~', YELLOW],
+  unknown: ['·', ' ', DIM],
+} as const;
+
+function sign(kind: keyof typeof SIGNS, ascii: boolean): Span {
+  const [text, plain, style] = SIGNS[kind];
+  return span(ascii ? plain : text, style);
+}
+
+export function buildMark(state: BuildRow['state'], ascii: boolean): Span {
+  return sign(state, ascii);
+}
+
+export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
+  if (open.isPast(job)) return sign('past', ascii);
+  if (failed(job)) return sign('failed', ascii);
+  if (job.ended === undefined) return sign(open.state === 'running' ? 'running' : 'interrupted', ascii);
+  if (job.status && !succeeded(job.status)) return sign('ignored', ascii);
+  return sign(job.status ? 'ok' : 'unknown', ascii);
+}
+
+/** `42s`, `5m`, `3h`, `12d`: how long ago. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}

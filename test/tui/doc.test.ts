@@ -1,0 +1,184 @@
+// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line; searching; line numbers.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Job } from '../../src/model/build.ts';
+import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
+import { backward, forward, searchPattern } from '../../src/tui/doc/find.ts';
+import { TextDocument } from '../../src/tui/doc/lines.ts';
+import { LineNumbers } from '../../src/tui/doc/numbers.ts';
+import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
+import { fill, goLast, goTo, moveCursor, page } from '../../src/tui/logview.ts';
+
+/** A document of the ranges of one log that lie between marks. */
+function documentOf(log: Buffer, cuts: readonly number[] = []): PieceDocument {
+  const job = { id: 0, size: log.length } as Job;
+  const blocks = new Blocks(() => ({
+    read: (_, from, into) => log.copy(into, 0, from, Math.min(log.length, from + into.length)),
+  }));
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const cut of [...cuts, log.length]) {
+    pieces.push({ kind: 'range', job, from: at, to: cut });
+    if (cut < log.length) pieces.push({ kind: 'mark', text: () => `mark at ${cut}` });
+    at = cut;
+  }
+  return new PieceDocument({ next: () => pieces.shift() }, blocks, () => undefined);
+}
+
+function starts(document: PieceDocument): number[] {
+  const found: number[] = [];
+  for (let line = document.at(0); line; line = document.at(line.next)) found.push(line.start);
+  return found;
+}
+
+const LOGS: Readonly<Record<string, Buffer>> = {
+  'empty lines': Buffer.from('\n\na\n\n'),
+  'no newline at the end': Buffer.from('one\ntwo'),
+  'a line of three blocks': Buffer.from(`short\n${'x'.repeat(3 * BLOCK)}\nafter\n`),
+  'a line that starts with a block': Buffer.from(
+    `${'y'.repeat(BLOCK - 1)}\n${'x'.repeat(2 * BLOCK)}\nafter\n`,
+  ),
+  'nothing but one line': Buffer.alloc(2 * BLOCK + 17, 'z'),
+  'many lines': Buffer.from(Array.from({ length: 9000 }, (_, i) => `line ${i}\n`).join('')),
+  'newlines at the ends of blocks': Buffer.from(`${'a'.repeat(BLOCK - 1)}\n${'b'.repeat(BLOCK - 1)}\nc\n`),
+};
+
+for (const [name, log] of Object.entries(LOGS)) {
+  test(`lines: ${name}: backwards as forwards, and all bytes are shown`, () => {
+    const document = documentOf(log);
+    const found = starts(document);
+    const back: number[] = [];
+    for (let at = document.before(document.end()); at !== undefined; at = document.before(at))
+      back.unshift(at);
+    assert.deepEqual(back, found);
+    for (let i = 0; i < found.length; i += Math.ceil(found.length / 50)) {
+      const line = document.at(found[i]!)!;
+      for (const offset of [line.start, (line.start + line.next) >> 1, line.next - 1])
+        assert.equal(document.startOf(offset), line.start, `offset ${offset}`);
+    }
+    const shown = found.map((start) => document.at(start)!.text.length).reduce((a, b) => a + b, 0);
+    assert.equal(shown, log.length - log.filter((byte) => byte === 0x0a).length);
+  });
+}
+
+test('marks stand between lines, and each begins one', () => {
+  const document = documentOf(Buffer.from('one\ntwo\nthree'), [4, 8]);
+  const texts: string[] = [];
+  for (let line = document.at(0); line; line = document.at(line.next)) texts.push(line.text);
+  assert.deepEqual(texts, ['one', 'mark at 4', 'two', 'mark at 8', 'three']);
+  const numbers = new LineNumbers(document);
+  while (numbers.step());
+  const counted: (number | undefined)[] = [];
+  for (let line = document.at(0); line; line = document.at(line.next)) counted.push(numbers.of(line.start));
+  assert.deepEqual(counted, [1, 2, 3, 4, 5]);
+});
+
+test('line numbers are those that counting gives, wherever one asks', () => {
+  const log = Buffer.from(Array.from({ length: 400_000 }, (_, i) => `the line of number ${i}\n`).join(''));
+  const document = documentOf(log);
+  const numbers = new LineNumbers(document);
+  assert.equal(numbers.of(log.lastIndexOf('the')), undefined);
+  while (numbers.step());
+  for (const i of [0, 1, 399, 77_777, 399_999]) {
+    const start = log.indexOf(`the line of number ${i}\n`);
+    assert.equal(numbers.of(start), i + 1);
+  }
+});
+
+test('a log that is shorter than its record: the line says so, and what follows is shown', () => {
+  const job = { id: 0, size: 100 } as Job;
+  const pieces: Piece[] = [
+    { kind: 'range', job, from: 0, to: 100 },
+    { kind: 'mark', text: () => 'after' },
+  ];
+  const there = Buffer.from('here\n');
+  const blocks = new Blocks(() => ({ read: (_, from, into) => there.copy(into, 0, from) }));
+  const document = new PieceDocument({ next: () => pieces.shift() }, blocks, () => undefined);
+  const texts: string[] = [];
+  for (let line = document.at(0); line; line = document.at(line.next)) texts.push(line.text);
+  assert.equal(texts[0], 'here');
+  assert.match(texts[1]!, /95 bytes are missing/);
+  assert.equal(texts[2], 'after');
+});
+
+function found(search: Generator<undefined, number | undefined, void>): number | undefined {
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) return value;
+  }
+}
+
+for (const [name, log] of Object.entries({
+  ...LOGS,
+  'with colours': Buffer.from('a\n\x1b[31mre\x1b[0md\nb\n'),
+}))
+  test(`searching: ${name}: each match, forwards and backwards`, () => {
+    for (const text of ['after', 'line 8', 'two|line 77', '^$', 'red', 'x+', 'AFTER']) {
+      const document = documentOf(log);
+      const pattern = searchPattern(text);
+      const all = starts(document).filter((start) => {
+        pattern.line.lastIndex = 0;
+        return pattern.line.test(document.at(start)!.text.replaceAll(/\x1b\[\d*m/g, ''));
+      });
+      const ahead: number[] = [];
+      for (let at = found(forward(document, 0, pattern)); at !== undefined && ahead.length < 200;) {
+        ahead.push(at);
+        at = found(forward(document, document.at(at)!.next, pattern));
+      }
+      assert.deepEqual(ahead, all.slice(0, 200), text);
+      const back: number[] = [];
+      for (
+        let at = found(backward(document, document.end(), pattern));
+        at !== undefined && back.length < 200;
+      ) {
+        back.unshift(at);
+        at = found(backward(document, at, pattern));
+      }
+      assert.deepEqual(back, all.slice(-200), text);
+    }
+  });
+
+test('a search takes slices', () => {
+  const log = Buffer.from(`${'nothing here\n'.repeat(200_000)}there\n`);
+  const search = forward(documentOf(log), 0, searchPattern('there'));
+  let slices = 0;
+  while (!search.next().done) slices++;
+  assert.ok(slices > 5, `${slices} slices`);
+});
+
+test('a line as it ended, without what a terminal would obey', () => {
+  for (const [bytes, text] of [
+    ['10%\r20%\rdone\r\n', 'done'],
+    ['\x1b[2Jx\x1b]0;t\x07y\n', 'xy'],
+    ['\x1b[31mr\x1b[0m', '\x1b[31mr\x1b[0m'],
+    ['caf\xc3', 'caf\ufffd'],
+  ] as const)
+    assert.equal(textOf(Buffer.from(bytes, 'latin1')), text);
+});
+
+const window = { columns: 10, rows: 4, wrap: true };
+
+test('moving: the window follows the cursor, and pages meet', () => {
+  const document = new TextDocument(
+    Array.from({ length: 20 }, (_, i) => ({ text: `${i} ${'w'.repeat(i)}` })),
+  );
+  const position = { top: 0, row: 0, cursor: 0, left: 0 };
+  const shown = (): string[] =>
+    fill(document, position, window).map(({ line, piece }) => `${line.start}.${piece}`);
+  assert.deepEqual(shown(), ['0.0', '1.0', '2.0', '3.0']);
+  page(document, position, window, 4);
+  assert.deepEqual(shown(), ['4.0', '5.0', '6.0', '7.0']);
+  assert.equal(position.cursor, 4);
+  moveCursor(document, position, window, 5);
+  assert.deepEqual(shown(), ['7.0', '8.0', '9.0', '9.1']);
+  page(document, position, window, -4);
+  assert.deepEqual(shown(), ['3.0', '4.0', '5.0', '6.0']);
+  goLast(document, position, window);
+  assert.equal(position.cursor, 19);
+  assert.deepEqual(shown(), ['18.2', '19.0', '19.1', '19.2']);
+  page(document, position, window, 4);
+  assert.deepEqual(shown(), ['18.2', '19.0', '19.1', '19.2']);
+  goTo(document, position, window, 3);
+  assert.ok(shown().includes('3.0'));
+});

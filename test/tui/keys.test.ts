@@ -1,0 +1,65 @@
+// The keys: docs/tui.md has the browser's own table.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { KEYS, actionOf, keyName, shortKeys } from '../../src/tui/keys.ts';
+import { editorCommand } from '../../src/tui/outside.ts';
+
+const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
+
+/** As docs/tui.md has it. */
+function table(): string {
+  return KEYS.map(
+    ({ title, keys }) =>
+      `| ${title} | |\n|---|---|\n${keys
+        .map(
+          ({ keys: names, help }) => `| ${names.map((name) => `\`${keyName(name)}\``).join(' ')} | ${help} |`,
+        )
+        .join('\n')}\n`,
+  ).join('\n');
+}
+
+test('docs/tui.md lists the keys', () => {
+  const text = fs.readFileSync(DOC, 'utf8');
+  const start = text.indexOf('## Keys\n\n') + '## Keys\n\n'.length;
+  const end = text.indexOf('\nIn a prompt:');
+  if (process.env.UPDATE_SNAPSHOTS)
+    fs.writeFileSync(DOC, `${text.slice(0, start)}${table()}${text.slice(end)}`);
+  // prettier aligns tables.
+  const plain = (of: string): string => of.replaceAll(/ +/g, ' ').replaceAll(/-+/g, '-');
+  assert.equal(plain(text.slice(start, end)), plain(table()), 'UPDATE_SNAPSHOTS=1 writes it anew');
+});
+
+test('no key has two meanings, and each is found', () => {
+  const all = KEYS.flatMap(({ keys }) => keys);
+  const names = all.flatMap(({ keys }) => keys);
+  assert.equal(new Set(names).size, names.length);
+  for (const { keys, action } of all) for (const key of keys) assert.equal(actionOf(key), action);
+  assert.equal(actionOf('x'), undefined);
+});
+
+test('the bottom line has help and quit in every pane', () => {
+  for (const pane of ['builds', 'jobs', 'log'] as const)
+    assert.deepEqual(
+      shortKeys(pane)
+        .slice(-2)
+        .map(([key]) => key),
+      ['?', 'q'],
+    );
+});
+
+for (const [env, expected] of [
+  [{}, ['vi', '+3', 'a.c']],
+  [{ EDITOR: 'nano' }, ['nano', '+3', 'a.c']],
+  [{ EDITOR: 'nano', VISUAL: '/usr/bin/code --wait' }, ['/usr/bin/code --wait', '-g', 'a.c:3:5']],
+  [{ EDITOR: 'hx' }, ['hx', 'a.c:3:5']],
+] as const)
+  test(`the editor of ${JSON.stringify(env)}`, () => {
+    assert.deepEqual(editorCommand(env, 'a.c', 3, 5), expected);
+  });
+
+test('an editor without a line', () => {
+  assert.deepEqual(editorCommand({ EDITOR: 'nano' }, 'a.c', undefined, undefined), ['nano', 'a.c']);
+});

@@ -1,0 +1,160 @@
+// Styled text: columns, colours of logs, what a terminal with fewer colours gets.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  columnsOf,
+  fit,
+  highlighted,
+  parseLine,
+  rowWidth,
+  slice,
+  span,
+  wrapAt,
+} from '../../src/tui/text/spans.ts';
+import { type Reduce, Painter, coloursOf, reduced } from '../../src/tui/text/paint.ts';
+
+const text = (row: readonly { readonly text: string }[]): string => row.map((one) => one.text).join('');
+
+for (const [line, spans] of [
+  ['plain', [['plain', '']]],
+  ['', []],
+  [
+    '\x1b[31mred\x1b[0m rest',
+    [
+      ['red', '31'],
+      [' rest', ''],
+    ],
+  ],
+  [
+    '\x1b[1;31mboth\x1b[22mred',
+    [
+      ['both', '1;31'],
+      ['red', '31'],
+    ],
+  ],
+  [
+    '\x1b[38;5;208mx\x1b[39my',
+    [
+      ['x', '38;5;208'],
+      ['y', ''],
+    ],
+  ],
+  ['\x1b[38:2::1:2:3mx', [['x', '38;2;1;2;3']]],
+  ['\x1b[48;2;1;2;3mx', [['x', '48;2;1;2;3']]],
+  ['\x1b[38;5mx', [['x', '']]],
+  [
+    '\x1b[4:3mx\x1b[4:0my',
+    [
+      ['x', '4'],
+      ['y', ''],
+    ],
+  ],
+  ['a\tb', [['a       b', '']]],
+  [
+    '\x1b[31mab\x1b[0m\tc',
+    [
+      ['ab', '31'],
+      ['      c', ''],
+    ],
+  ],
+  ['漢\tx', [['漢      x', '']]],
+  ['a\u202eb', [['ab', '']]],
+  ['\x1b[8;5mx', [['x', '']]],
+] as [string, [string, string][]][])
+  test(`a line of a log: ${JSON.stringify(line)}`, () => {
+    assert.deepEqual(
+      parseLine(line).map((one) => [one.text, one.style]),
+      spans,
+    );
+  });
+
+test('columns: wide characters count twice, and one that is cut becomes blanks', () => {
+  const row = [span('a漢字b', '31'), span('cd')];
+  assert.equal(rowWidth(row), 8);
+  assert.equal(text(slice(row, 0, 3)), 'a漢');
+  assert.equal(text(slice(row, 0, 2)), 'a ');
+  assert.equal(text(slice(row, 2, 8)), ' 字bcd');
+  assert.equal(text(fit(row, 4)), 'a漢 ');
+  assert.equal(rowWidth(fit(row, 12)), 12);
+  assert.equal(text(slice([span('x👩‍👩‍👧y')], 0, 3)), 'x👩‍👩‍👧');
+  assert.deepEqual(columnsOf(row, 1, 3), [1, 5]);
+});
+
+test('wrapping: at columns, never inside a character', () => {
+  assert.deepEqual(wrapAt([span('abcdefgh')], 3), [0, 3, 6]);
+  assert.deepEqual(wrapAt([span('ab')], 3), [0]);
+  assert.deepEqual(wrapAt([span('a漢字漢')], 4), [0, 3]);
+  assert.deepEqual(wrapAt([], 3), [0]);
+});
+
+test('highlights lie over spans, also across them', () => {
+  const marked = highlighted(
+    [span('abc', '31'), span('def')],
+    [
+      [1, 2],
+      [2, 4],
+    ],
+    '7',
+  );
+  assert.deepEqual(
+    marked.map((one) => [one.text, one.style]),
+    [
+      ['a', '31'],
+      ['b', '31;7'],
+      ['c', '31;7'],
+      ['d', '7'],
+      ['ef', ''],
+    ],
+  );
+});
+
+const reduce: Reduce = { indexed: (_, total) => (total === 8 ? 3 : 11), rgb: () => 200 };
+
+for (const [style, colours, expected] of [
+  ['1;31', 0, '1'],
+  ['1;31', 8, '1;31'],
+  ['91', 8, '31'],
+  ['101', 8, '41'],
+  ['91', 16, '91'],
+  ['38;5;208;1', 256, '38;5;208;1'],
+  ['38;5;208', 8, '33'],
+  ['48;5;208', 16, '103'],
+  ['38;5;9', 16, '91'],
+  ['38;2;1;2;3', 'all', '38;2;1;2;3'],
+  ['38;2;1;2;3', 256, '38;5;200'],
+  ['38;2;1;2;3;4', 0, '4'],
+  ['30;43', 0, ''],
+] as const)
+  test(`${style} in ${colours} colours`, () => {
+    assert.equal(reduced(style, colours, reduce), expected);
+  });
+
+for (const [env, colours] of [
+  [{ TERM: 'xterm-256color' }, 256],
+  [{ TERM: 'tmux-256color', NO_COLOR: '1' }, 0],
+  [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, 'all'],
+  [{ TERM: 'screen' }, 8],
+  [{ TERM: 'linux' }, 8],
+  [{ TERM: 'xterm' }, 8],
+  [{ TERM: 'xterm-16color' }, 16],
+  [{ TERM: 'vt100' }, 0],
+] as const)
+  test(`the colours of ${JSON.stringify(env)}`, () => {
+    assert.equal(coloursOf(env), colours);
+  });
+
+test('only rows that changed are painted', () => {
+  const painter = new Painter(256, reduce);
+  const frame = (...rows: string[]): Parameters<Painter['paint']>[0] => ({
+    rows: rows.map((row) => [{ x: 0, row: [span(row)] }]),
+    cursor: undefined,
+  });
+  assert.match(painter.paint(frame('a', 'b')), /\x1b\[1;1H.*a.*\x1b\[2;1H.*b/);
+  assert.equal(painter.paint(frame('a', 'b')), '');
+  const second = painter.paint(frame('a', 'c'));
+  assert.doesNotMatch(second, /\x1b\[1;1H/);
+  assert.match(second, /\x1b\[2;1H\x1b\[0m\x1b\[Kc/);
+  painter.forget();
+  assert.match(painter.paint(frame('a', 'c')), /\x1b\[1;1H/);
+});
