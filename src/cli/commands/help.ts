@@ -15,6 +15,7 @@ const HELP = `loglin: read a parallel build in order
   time       the critical path, the slowest jobs, how parallel it was
   jobs       a build's jobs, with status and times
   grep       search the logs
+  tui        browse builds, jobs and logs in the terminal; 'loglin --tui make' while it runs
 
 Also: gc, rm (what is kept), export, import, path (a log's file), link (in scripts), completion, doctor (what works here), run (wrap a program
 named like one of these). Options: loglin run --help, loglin show --help, and so on. Manual: docs/.
