@@ -1,16 +1,16 @@
 // When a build's logs grew, from its journal: told of at most ten times a second, so a byte was there a tenth of a second earlier at most. Reads only the
 // records that say so.
 
-import fs from 'node:fs';
+import { Failure } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { parseJournal } from './journal.ts';
+import { parseRecord } from './journal.ts';
 import { journalFile } from './layout.ts';
+import { Tail } from './tail.ts';
 
 /** For each job that said something: times in milliseconds since the build's start, and how long its log was then. */
 export type Growth = ReadonlyMap<JobId, readonly (readonly [t: number, size: ByteOffset])[]>;
 
-const CHUNK = 4 << 20;
-const KINDS = ['out', 'end'].map((kind) => `{"e":"${kind}"`);
+const KINDS = ['out', 'end'].map((kind) => Buffer.from(`{"e":"${kind}"`));
 
 /** Nothing where the journal cannot be read: who opened the build has said so. */
 export function readGrowth(folder: string): Growth {
@@ -21,36 +21,21 @@ export function readGrowth(folder: string): Growth {
     if (!known) growth.set(job, [[t, size]]);
     else if ((known.at(-1)?.[1] ?? 0) < size) known.push([t, size]);
   };
-  for (const line of linesOf(file)) {
-    if (!KINDS.some((kind) => line.startsWith(kind))) continue;
-    for (const event of parseJournal(Buffer.from(line), file).events) {
-      if (event.e === 'out') for (const [job, size] of event.sizes) note(event.t, job, size);
-      else if (event.e === 'end') note(event.t, event.j, event.size);
-    }
+  const tail = new Tail(file);
+  try {
+    for (let lines = tail.read(); lines; lines = tail.read())
+      for (const line of lines) {
+        if (!KINDS.some((kind) => kind.equals(line.subarray(0, kind.length)))) continue;
+        const event = parseRecord(line, file);
+        if (event?.e === 'out') for (const [job, size] of event.sizes) note(event.t, job, size);
+        else if (event?.e === 'end') note(event.t, event.j, event.size);
+      }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  } finally {
+    tail.close();
   }
   return growth;
-}
-
-function* linesOf(file: string): Generator<string> {
-  let fd: number;
-  try {
-    fd = fs.openSync(file, 'r');
-  } catch {
-    return;
-  }
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    let rest = '';
-    for (let n = fs.readSync(fd, buffer); n > 0; n = fs.readSync(fd, buffer)) {
-      const lines = (rest + buffer.toString('latin1', 0, n)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
-  } catch {
-    // What could be read is what there is.
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 /** When the byte at an offset of a job's log was there; undefined where the journal does not say. */

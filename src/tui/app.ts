@@ -16,7 +16,7 @@ import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
-import { GraphHistory } from '../store/builds.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
 import { type Growth, readGrowth, writtenAt } from '../store/growth.ts';
 import { History } from '../store/history.ts';
 import { type Place, logFile } from '../store/layout.ts';
