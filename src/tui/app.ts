@@ -450,7 +450,7 @@ export class App {
     this.#listed = 0;
     state.back = [];
     state.log.searching = false;
-    state.jobs.tree = new Tree();
+    state.jobs.tree = new Tree(opened.build.jobs);
     state.jobs.folded.clear();
     state.jobs.critical = undefined;
     state.jobs.counts = countsOf(opened);
@@ -522,7 +522,7 @@ export class App {
     const options = { ...this.#walkOptions(opened), links: true };
     const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);
     const headed = options.rootHeader ?? false;
-    this.#maker = new TreeMaker(walk, headed ? undefined : root);
+    this.#maker = new TreeMaker(walk, opened.build.jobs, headed ? undefined : root);
     this.#work();
   }
 

@@ -12,7 +12,7 @@ import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 import type { OpenBuild } from './state.ts';
 
 /** How much of a record is read at once, in bytes: some milliseconds' worth. */
-const STEP = 256 * 1024;
+const STEP = 64 * 1024;
 
 /** A build that runs in this process. */
 export interface LiveBuild {
