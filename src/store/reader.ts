@@ -1,7 +1,7 @@
 // Reading recorded builds: what is intact of a record is taken, what is not is named.
 
 import fs from 'node:fs';
-import { type Build, type Instance, emptyBuild, reduce, standIn } from '../model/build.ts';
+import { type Build, type Job, emptyBuild, reduce, standIn } from '../model/build.ts';
 import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
 import { mergeGraphs } from '../model/graph.ts';
@@ -54,6 +54,9 @@ export class BuildReader {
   #early: BuildEvent[] = [];
   /** Graphs whose tool instance is not known yet. */
   #earlyGraphs: StoredGraph[] = [];
+  #begun = false;
+  /** Of so many jobs it was looked at whether the graph says what they need. */
+  #checked = 0;
   #headless = false;
   #cut = false;
   #records = 0;
@@ -84,14 +87,21 @@ export class BuildReader {
   }
 
   /**
-   * Reads some more. The graphs come after the journal, so that one that was known before a job was is known here too.
+   * Reads some more. What there is of graphs comes first, so that what they say need not be kept for each job; and again after the journal, so
+   * that one that was known before a job was is known here too.
    * @returns false where there is no more now.
    * @throws Failure when the journal cannot be read, or is of an unknown version.
    */
   step(): boolean {
+    if (!this.#begun && this.#readGraphs()) return true;
+    this.#begun = true;
     const contents = this.#journal.read();
-    if (contents) this.#take(contents);
-    return contents !== undefined || this.#readGraphs();
+    if (!contents) return this.#readGraphs();
+    this.#take(contents);
+    this.#takeGraphs();
+    const { jobs } = this.build;
+    for (; this.#checked < jobs.length; this.#checked++) forgetKnownNeeds(jobs[this.#checked]!);
+    return true;
   }
 
   /** Is its recorder there, and has not ended it? */
@@ -192,7 +202,6 @@ export class BuildReader {
       if (!instance) return true;
       instance.graph = instance.graph ? mergeGraphs(instance.graph, graph.values()) : graph;
       if (instance.goals.length === 0) instance.goals = goals;
-      forgetKnownNeeds(instance);
       return false;
     });
   }
@@ -225,12 +234,10 @@ export function isThinned(folder: string): boolean {
   return fs.existsSync(thinnedFile(folder));
 }
 
-/** What a graph says need not be kept for each job: of 100,000 jobs with ten needs each, that is 24 MB. */
-function forgetKnownNeeds({ graph, jobs }: Instance): void {
-  for (const job of jobs) {
-    const node = job.needs === '' ? undefined : graph?.get(job.target);
-    if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = '';
-  }
+/** What a graph says is not kept for each job: of 100,000 jobs with ten needs each, that is 24 MB. */
+function forgetKnownNeeds(job: Job): void {
+  const node = job.needs === '' ? undefined : job.instance?.graph?.get(job.target);
+  if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = '';
 }
 
 /** Does a finished build know all of its jobs, and all of their ends? */
