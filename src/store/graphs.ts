@@ -159,11 +159,11 @@ class Scanner {
           from = i;
         }
       } else if (CLOSING.has(byte)) {
-        if (this.#depth-- === IN_NODE) {
+        this.#afterNode = this.#depth-- === IN_NODE;
+        if (this.#afterNode) {
           this.#take([...this.#node, bytes.subarray(from, i + 1)]);
           this.#node = [];
           from = i + 1;
-          this.#afterNode = true;
         }
       }
     }
