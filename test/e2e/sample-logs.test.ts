@@ -161,14 +161,13 @@ void it('lz4: the second build has only what a touched header made old', () => {
   assert.ok(!headers.includes('tests/lz4.o') && !headers.includes('programs/bench.o'), headers.join(' '));
 });
 
-void it('lua: the problems of its last build, and which of them are new', () => {
-  const problems = (...args: string[]): string[] =>
-    loglin('problems', '--store', 'lua', ...args)
-      .out.trimEnd()
+void it('lua: the problems of its last build', () => {
+  const { out } = loglin('problems', '--store', 'lua');
+  assert.deepEqual(
+    out
+      .trimEnd()
       .split('\n')
-      .map((line) => line.replace(/ \(.*/, ''));
-  const error = 'loslib.c:195:3: error: too few arguments to function ‘lua_pushlstring’';
-  const unused = 'lstrlib.c:126:7: warning: unused variable ‘blanks’ [-Wunused-variable]';
-  assert.equal(problems().length, 3);
-  assert.deepEqual(problems('--new'), [error, unused]);
+      .map((line) => line.split(': ', 2).join(': ')),
+    ['loslib.c:195:3: error', 'lstrlib.c:130:21: warning', 'lstrlib.c:126:7: warning'],
+  );
 });
