@@ -54,7 +54,10 @@ function differences(place: Place, opened: Opened, job: Job, { ascii }: Look): s
     const difference = comparer.compare({ name, from, to });
     if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
     if (!difference) return [`it said the same in build ${from.recorded.id}`];
-    return [...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii })];
+    // The pane's title has the name.
+    return [
+      ...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii }),
+    ].slice(1);
   } finally {
     earlier.close();
     recorded.logs.close();

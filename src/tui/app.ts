@@ -40,7 +40,7 @@ import { problemLines, targetOf, textDocument, whyLines } from './texts.ts';
 import { Tree, TreeMaker } from './tree.ts';
 import { buildsShown, logWindow, press, refreshRows, resized, selectJob, setRows, visit } from './update.ts';
 import { frame } from './views/frame.ts';
-import { jobMark } from './views/marks.ts';
+import { criticalMark, jobMark } from './views/marks.ts';
 
 /** What the browser is given. */
 export interface Wiring {
@@ -766,7 +766,8 @@ export class App {
     }
     const found = all.list();
     const errors = found.filter(({ problem }) => problem.severity === 'error').length;
-    state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${found.length - errors} warnings`;
+    const warnings = found.length - errors;
+    state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
     this.#visitText('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
@@ -825,8 +826,9 @@ export class App {
     const opened = this.#opened;
     if (!opened || opened.loaded < 1) return;
     const { path: way, least } = criticalPath(opened.build);
-    this.#state.jobs.critical = new Set(way.map(({ job }) => job));
-    this.#state.message = `critical path: ${duration(least)}, ${way.length} jobs`;
+    const { jobs, ascii } = this.#state;
+    jobs.critical = new Set(way.map(({ job }) => job));
+    this.#state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(ascii)}`;
   }
 
   /** The same target in the next build in which it ran, or in the one before. */

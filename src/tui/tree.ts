@@ -132,13 +132,13 @@ const LAST = 0xffffffff;
 /** Takes rows from a walk with `links`, a slice at a time. */
 export class TreeMaker {
   readonly tree: Tree;
-  readonly #walk: Walk;
+  readonly #walk: Pick<Walk, 'next'>;
   /** By depth: what stands directly below the last job there. */
   readonly #below: Set<Job>[] = [];
   readonly #shift: number;
 
   /** @param jobs those of the build. @param root the wrapped command, where the walk does not name it. */
-  constructor(walk: Walk, jobs: readonly Job[], root: Job | undefined) {
+  constructor(walk: Pick<Walk, 'next'>, jobs: readonly Job[], root: Job | undefined) {
     this.tree = new Tree(jobs);
     this.#walk = walk;
     // The wrapped command itself stands first; without a header, the walk does not name it.
@@ -160,6 +160,8 @@ export class TreeMaker {
         const depth = segment.depth + this.#shift;
         // The walk comes to the needs of a target again where it looks for those of its other rules.
         if (this.#below[depth]?.has(segment.job)) continue;
+        // Several needs that did not run, and so have no rows, may need the same.
+        if (this.#below[depth - 1]?.has(segment.job)) continue;
         this.#below[depth - 1]?.add(segment.job);
         this.tree.add(segment.job, depth, true);
       } else if (segment.kind === 'absent') this.tree.add(segment.name, segment.depth + this.#shift, false);

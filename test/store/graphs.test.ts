@@ -13,7 +13,24 @@ import { Random, forSeeds } from '../rig/seeded.ts';
 const CALL = { tool: 'make', cwd: 'sub', argv: ['make', '-j4'], goals: ['all'] };
 
 /** Names that look like the record around them. */
-const ODD = ['"', '\\', '\\"', '],[', '[', ']', '{', '}', ',', ':', 'a b', 'ü✗', '\n', '"nodes":[', 'all', ''];
+const ODD = [
+  '"',
+  '\\',
+  '\\"',
+  '],[',
+  '[',
+  ']',
+  '{',
+  '}',
+  ',',
+  ':',
+  'a b',
+  'ü✗',
+  '\n',
+  '"nodes":[',
+  'all',
+  '',
+];
 
 function folder(t: TestContext): string {
   const box = new Sandbox();
