@@ -86,6 +86,8 @@ export class App {
   #treeAt = 0;
   #treeCost = 0;
   #treeStale = false;
+  /** The revision of the build that is in the tree. */
+  #treeOf = 0;
   #showStale = false;
   #search: Search | undefined;
   #task: Task | undefined;
@@ -147,7 +149,7 @@ export class App {
 
   /** The build that runs in this process has changed. */
   changed(): void {
-    this.#treeStale = true;
+    this.#opened?.changed();
   }
 
   /** It has ended: leaving is no question any more. */
@@ -413,12 +415,14 @@ export class App {
     const opened = this.#opened;
     if (!opened) return;
     if (opened.refresh()) {
-      this.#treeStale = true;
       const { log, jobs } = this.#state;
       const { document } = log.shown;
       if (document instanceof PieceDocument) document.wake();
       if (log.follow) goLast(document, log, logWindow(this.#state));
-      jobs.counts = countsOf(opened);
+      if (opened.revision !== this.#treeOf) {
+        this.#treeStale = true;
+        jobs.counts = countsOf(opened);
+      }
       this.#schedule();
     }
     const due = Date.now() - this.#treeAt > Math.max(200, 10 * this.#treeCost);
@@ -518,6 +522,7 @@ export class App {
     const root = opened.build.jobs[ROOT];
     if (!root) return;
     this.#treeStale = false;
+    this.#treeOf = opened.revision;
     this.#treeAt = Date.now();
     const options = { ...this.#walkOptions(opened), links: true };
     const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);

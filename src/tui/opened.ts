@@ -36,6 +36,10 @@ export class Opened implements OpenBuild {
   #gone: string | undefined;
   /** For jobs that run: those whose logs may grow. */
   #counted = 0;
+  /** How often it was finished. */
+  #finished = 0;
+  /** A build that runs in this process: it may be other than it was when it was looked at. */
+  #fresh = true;
   readonly #running = new Set<Job>();
   #graphSize = -1;
 
@@ -70,6 +74,11 @@ export class Opened implements OpenBuild {
     return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }
 
+  /** Another one where the build has changed by more than that logs grew. */
+  get revision(): number {
+    return this.build.revision + this.#finished;
+  }
+
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
 
   /**
@@ -89,6 +98,7 @@ export class Opened implements OpenBuild {
   }
 
   #finish(): void {
+    this.#finished++;
     const { state, problems, logs } = this.#opening!.finish();
     logs.close();
     this.state = state;
@@ -99,6 +109,11 @@ export class Opened implements OpenBuild {
       const names = new GrowingNames(this.build.started?.name !== undefined);
       this.nameOf = (job) => names.of(job);
     }
+  }
+
+  /** The build that runs in this process has changed. */
+  changed(): void {
+    this.#fresh = true;
   }
 
   /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
@@ -123,6 +138,8 @@ export class Opened implements OpenBuild {
 
   #refreshLive(): boolean {
     if (this.build.ended) this.state = 'finished';
+    else if (!this.#fresh) return false;
+    this.#fresh = false;
     return true;
   }
 
