@@ -1,8 +1,9 @@
 // A build that the browser shows: read piece by piece where it is recorded, looked at again where it runs. Knows the store, no screen.
 
 import fs from 'node:fs';
-import { GrowingNames, displayNames } from '../linearize/names.ts';
+import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import type { Build, Job } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
 import { type BuildState, Opening, type RecordedBuild, isThinned } from '../store/builds.ts';
@@ -31,6 +32,7 @@ export class Opened implements OpenBuild {
   loaded = 0;
   nameOf: (job: Job) => string = (job) => job.name;
   readonly #opening: Opening | undefined;
+  #naming: Pieces<void> | undefined;
   readonly #reader: LogReader | undefined;
   #problems: readonly string[] = [];
   #gone: string | undefined;
@@ -88,23 +90,27 @@ export class Opened implements OpenBuild {
    */
   step(): boolean {
     if (!this.#opening || this.loaded === 1) return false;
-    if (this.#opening.step(STEP)) {
-      const { at, size } = this.#opening.progress;
-      this.loaded = Math.min(0.99, at / Math.max(1, size));
+    if (!this.#naming) {
+      if (this.#opening.step(STEP)) {
+        const { at, size } = this.#opening.progress;
+        this.loaded = Math.min(0.99, at / Math.max(1, size));
+      } else this.#naming = this.#finish();
       return true;
     }
-    this.#finish();
+    if (!this.#naming.next().done) return true;
+    this.loaded = 1;
     return false;
   }
 
-  #finish(): void {
+  /** What is there is all for now. The names can take long. */
+  *#finish(): Pieces<void> {
     this.#finished++;
     const { state, problems, logs } = this.#opening!.finish();
     logs.close();
     this.state = state;
     this.#problems = problems;
-    this.loaded = 1;
-    if (state !== 'running') this.nameOf = displayNames(this.build, 'needs', lineEnds(this.logs, false));
+    if (state !== 'running')
+      this.nameOf = yield* findDisplayNames(this.build, 'needs', lineEnds(this.logs, false));
     else if (this.#counted === 0) {
       const names = new GrowingNames(this.build.started?.name !== undefined);
       this.nameOf = (job) => names.of(job);
@@ -131,7 +137,7 @@ export class Opened implements OpenBuild {
     while (this.#opening.step(STEP)) changed = true;
     changed = this.#sizes() || changed;
     if (!changed && this.#alive()) return false;
-    if (this.build.ended || !this.#alive()) this.#finish();
+    if (this.build.ended || !this.#alive()) whole(this.#finish());
     else this.#graphs();
     return true;
   }
@@ -175,7 +181,7 @@ export class Opened implements OpenBuild {
     const size = fs.statSync(graphFile(this.folder), { throwIfNoEntry: false })?.size ?? 0;
     if (size === this.#graphSize) return;
     this.#graphSize = size;
-    this.#finish();
+    whole(this.#finish());
   }
 
   /** Why a job's log cannot be read, if somebody has tried. */

@@ -88,7 +88,7 @@ export class Tree {
   }
 }
 
-/** Takes rows from a walk with `links`, a slice at a time. */
+/** Takes rows from a patient walk with `links`, a slice at a time. */
 export class TreeMaker {
   readonly tree = new Tree();
   readonly #walk: Walk;
@@ -107,7 +107,8 @@ export class TreeMaker {
   step(most: number): boolean {
     for (let i = 0; i < most; i++) {
       const segment = this.#walk.next();
-      if (segment === 'done' || segment === 'wait') return false;
+      if (segment === 'done') return false;
+      if (segment === 'wait') return true;
       if (segment.kind === 'enter') {
         const depth = segment.depth + this.#shift;
         this.#below[depth - 1]?.add(segment.job);
