@@ -2,7 +2,11 @@
 
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { type Spaced, indexSpaced, splitNames } from '../model/words.ts';
+
+/** So many targets are looked at at once. */
+const PIECE = 500;
 
 const EMPTY: Graph = new Map<string, GraphNode>();
 
@@ -78,29 +82,40 @@ export class Group {
 
   /** The goals; where they are not known, or lead nowhere, what no other job needs. */
   goals(): readonly string[] {
+    return whole(this.findGoals());
+  }
+
+  /** As goals, in pieces. */
+  *findGoals(): Pieces<readonly string[]> {
     const { instance } = this;
     // make itself takes the `./` off.
     const goals = instance.goals.map((goal) => (this.has(goal) ? goal : goal.replace(/^(?:\.\/+)+/, '')));
     if (goals.length > 0 && goals.every((goal) => this.has(goal))) return goals;
-    return [...new Set([...goals, ...this.#tops(instance.jobs)])];
+    return [...new Set([...goals, ...(yield* this.#tops(instance.jobs))])];
   }
 
-  /** What to visit, in order: the jobs that no goal reaches, then the goals. */
-  order(): readonly string[] {
-    const reached = this.preorder();
+  /** What to visit, in order, worked out in pieces: the jobs that no goal reaches, then the goals. */
+  *order(): Pieces<readonly string[]> {
+    const goals = yield* this.findGoals();
+    const reached = yield* this.#preorder(goals);
     const strays = this.instance.jobs.filter((job) => !reached.has(job.target));
-    if (strays.length === 0) return this.goals();
+    if (strays.length === 0) return goals;
     // The tops reach all of them, but for circles.
-    return [...this.#tops(strays), ...strays.map((job) => job.target), ...this.goals()];
+    return [...(yield* this.#tops(strays)), ...strays.map((job) => job.target), ...goals];
   }
 
   /** Every node in the order of the walk, from the goals, each once. */
   preorder(): Map<string, number> {
+    return whole(this.#preorder(this.goals()));
+  }
+
+  *#preorder(goals: readonly string[]): Pieces<Map<string, number>> {
     const ranks = new Map<string, number>();
-    const stack = [...this.goals()].reverse();
+    const stack = [...goals].reverse();
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       if (ranks.has(name)) continue;
       ranks.set(name, ranks.size);
+      if (ranks.size % PIECE === 0) yield;
       for (const job of this.jobsOf(name)) if (!ranks.has(job.target)) ranks.set(job.target, ranks.size);
       const needs = this.#needs(name);
       for (let i = needs.length - 1; i >= 0; i--) {
@@ -122,12 +137,14 @@ export class Group {
    * What none of the other jobs needs. In the order in which the first job was launched of all that each of them led to: that is the
    * order in which the tool came to them, whereas their own launches depend on what was ready first.
    */
-  #tops(jobs: readonly Job[]): string[] {
+  *#tops(jobs: readonly Job[]): Pieces<string[]> {
+    let looked = 0;
     const needers = new Map<string, string[]>();
     const needed = new Set<string>();
     const names = new Set(jobs.map((job) => job.target));
     // A set can grow while it is walked.
     for (const name of names) {
+      if (++looked % PIECE === 0) yield;
       for (const need of this.#needs(name)) {
         if (need === name) continue;
         needed.add(need);
@@ -144,6 +161,7 @@ export class Group {
       for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
         if (first.has(name)) continue;
         first.set(name, job.id);
+        if (++looked % PIECE === 0) yield;
         todo.push(...(needers.get(name) ?? []));
       }
     }

@@ -96,11 +96,13 @@ export interface Build {
   readonly notes: string[];
   /** The time of the last event. */
   time: number;
+  /** How many events said more than that logs grew. */
+  revision: number;
   ended: BuildEnded | undefined;
 }
 
 export function emptyBuild(): Build {
-  return { started: undefined, jobs: [], instances: [], notes: [], time: 0, ended: undefined };
+  return { started: undefined, jobs: [], instances: [], notes: [], time: 0, revision: 0, ended: undefined };
 }
 
 /** Did it fail in the eyes of its tool? */
@@ -127,6 +129,7 @@ function known<T>(value: T | undefined, what: string): T {
 export function reduce(build: Build, event: BuildEvent): void {
   const job = (id: JobId): Job => known(build.jobs[id], `job ${id} is unknown`);
   const instance = (id: InstanceId): Instance => known(build.instances[id], `instance ${id} is unknown`);
+  if (event.e !== 'out') build.revision++;
   switch (event.e) {
     case 'build':
       if (build.started) throw new InconsistentEvent('a second first record');

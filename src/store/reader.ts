@@ -202,6 +202,7 @@ export class BuildReader {
       if (!instance) return true;
       instance.graph = instance.graph ? mergeGraphs(instance.graph, graph.values()) : graph;
       if (instance.goals.length === 0) instance.goals = goals;
+      this.build.revision++;
       return false;
     });
   }

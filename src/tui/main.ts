@@ -4,7 +4,7 @@ import v8 from 'node:v8';
 import { App, type Left, type Wiring } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
-export type { Left, Wiring } from './app.ts';
+export type { Comparing, Left, Wiring } from './app.ts';
 export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */

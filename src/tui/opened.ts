@@ -1,8 +1,9 @@
 // A build that the browser shows: read piece by piece where it is recorded, looked at again where it runs. Knows the store, no screen.
 
 import fs from 'node:fs';
-import { GrowingNames, displayNames } from '../linearize/names.ts';
+import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import type { Build, Job } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
@@ -32,11 +33,16 @@ export class Opened implements OpenBuild {
   loaded = 0;
   nameOf: (job: Job) => string = (job) => job.name;
   readonly #record: BuildReader | undefined;
+  #naming: Pieces<void> | undefined;
   readonly #reader: LogReader | undefined;
   #problems: readonly string[] = [];
   #gone: string | undefined;
   /** For jobs that run: those whose logs may grow. */
   #counted = 0;
+  /** How often it was finished. */
+  #finished = 0;
+  /** A build that runs in this process: it may be other than it was when it was looked at. */
+  #fresh = true;
   readonly #running = new Set<Job>();
 
   /** @throws Failure where its journal cannot be read. */
@@ -70,6 +76,11 @@ export class Opened implements OpenBuild {
     return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }
 
+  /** Another one where the build has changed by more than that logs grew. */
+  get revision(): number {
+    return this.build.revision + this.#finished;
+  }
+
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
 
   /**
@@ -79,26 +90,36 @@ export class Opened implements OpenBuild {
    */
   step(): boolean {
     if (!this.#record || this.loaded === 1) return false;
-    if (this.#record.step()) {
-      const { at, size } = this.#record.progress;
-      this.loaded = Math.min(0.99, at / Math.max(1, size));
+    if (!this.#naming) {
+      if (this.#record.step()) {
+        const { at, size } = this.#record.progress;
+        this.loaded = Math.min(0.99, at / Math.max(1, size));
+      } else this.#naming = this.#finish();
       return true;
     }
-    this.#finish();
+    if (!this.#naming.next().done) return true;
+    this.loaded = 1;
     return false;
   }
 
-  #finish(): void {
+  /** What is there is all for now. The names can take long. */
+  *#finish(): Pieces<void> {
+    this.#finished++;
     const { state, problems, logs } = this.#record!.finish();
     logs.close();
     this.state = state;
     this.#problems = problems;
-    this.loaded = 1;
-    if (state !== 'running') this.nameOf = displayNames(this.build, 'needs', lineEnds(this.logs, false));
+    if (state !== 'running')
+      this.nameOf = yield* findDisplayNames(this.build, 'needs', lineEnds(this.logs, false));
     else if (this.#counted === 0) {
       const names = new GrowingNames(this.build.started?.name !== undefined);
       this.nameOf = (job) => names.of(job);
     }
+  }
+
+  /** The build that runs in this process has changed. */
+  changed(): void {
+    this.#fresh = true;
   }
 
   /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
@@ -116,12 +137,14 @@ export class Opened implements OpenBuild {
     while (this.#record.step()) changed = true;
     changed = this.#sizes() || changed;
     const { running } = this.#record;
-    if (!running) this.#finish();
+    if (!running) whole(this.#finish());
     return changed || !running;
   }
 
   #refreshLive(): boolean {
     if (this.build.ended) this.state = 'finished';
+    else if (!this.#fresh) return false;
+    this.#fresh = false;
     return true;
   }
 

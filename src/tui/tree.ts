@@ -129,7 +129,7 @@ export class Tree {
 /** Numbers from here downwards are not of jobs of this build. */
 const LAST = 0xffffffff;
 
-/** Takes rows from a walk with `links`, a slice at a time. */
+/** Takes rows from a patient walk with `links`, a slice at a time. */
 export class TreeMaker {
   readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;
@@ -150,7 +150,8 @@ export class TreeMaker {
   step(most: number): boolean {
     for (let i = 0; i < most; i++) {
       const segment = this.#walk.next();
-      if (segment === 'done' || segment === 'wait') return false;
+      if (segment === 'done') return false;
+      if (segment === 'wait') return true;
       if (segment.kind === 'enter') {
         const depth = segment.depth + this.#shift;
         this.#below[depth - 1]?.add(segment.job);
