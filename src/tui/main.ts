@@ -1,10 +1,12 @@
 // The browser's door, for the commands that open it.
 
 import v8 from 'node:v8';
-import { App, type Left, type Wiring } from './app.ts';
+import { App, type Left } from './app.ts';
+import type { Wiring } from './desk.ts';
 import { coloursOf } from './text/paint.ts';
 
-export type { Comparing, Left, Wiring } from './app.ts';
+export type { Left } from './app.ts';
+export type { Comparing, Wiring } from './desk.ts';
 export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */
