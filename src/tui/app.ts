@@ -33,7 +33,7 @@ import { type LiveBuild, Opened } from './opened.ts';
 import { clipboard, edit, editorCommand, page, pagerCommand } from './outside.ts';
 import { layout } from './layout.ts';
 import { moveTo } from './list.ts';
-import { type Mouse, Screen, reduce } from './screen.ts';
+import { type Mouse, type Output, Screen, reduce } from './screen.ts';
 import { type Effect, NOTHING, type Shown, type State, initialState, selectedJob } from './state.ts';
 import { type Colours, Painter } from './text/paint.ts';
 import { problemLines, targetOf, textDocument, whyLines } from './texts.ts';
@@ -77,6 +77,8 @@ export class App {
   readonly #state: State;
   readonly #list: BuildList;
   readonly #resolve: (left: Left) => void;
+  readonly #reject: (error: unknown) => void;
+  /** Rejected where the browser has failed. */
   readonly left: Promise<Left>;
   #opened: Opened | undefined;
   #blocks = new Blocks(() => ({ read: () => 0 }));
@@ -99,13 +101,16 @@ export class App {
   #problems: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
   #over = false;
 
-  constructor(wiring: Wiring, input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
+  constructor(wiring: Wiring, input: NodeJS.ReadStream, output: Output) {
     this.#wiring = wiring;
     let settle: (left: Left) => void = () => undefined;
-    this.left = new Promise((resolve) => {
+    let fail: (error: unknown) => void = () => undefined;
+    this.left = new Promise((resolve, reject) => {
       settle = resolve;
+      fail = reject;
     });
     this.#resolve = settle;
+    this.#reject = fail;
     this.#screen = new Screen(input, output, {
       key: (name, typed) => {
         this.#key(name, typed);
@@ -293,12 +298,27 @@ export class App {
 
   /** Gives the terminal back. */
   leave(how: Left): void {
+    this.#close();
+    this.#resolve(how);
+  }
+
+  /** Gives the terminal back because of what nobody has foreseen. */
+  fail(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+
+  /** Another program has the terminal. */
+  get lent(): boolean {
+    return this.#screen.lent;
+  }
+
+  #close(): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
     this.#screen.close();
     this.#opened?.close();
-    this.#resolve(how);
   }
 
   // -- drawing -----------------------------------------------------------------------------------------------------------------
@@ -876,7 +896,9 @@ export class App {
   }
 
   async #pager(): Promise<void> {
-    await this.#lend(() => page(pagerCommand(process.env), this.#reader(this.#wiring.colours !== 0)));
+    await this.#lend(() =>
+      page(pagerCommand(process.env), this.#reader(this.#wiring.colours !== 0), this.#state.wrapping),
+    );
   }
 
   async #edit(file: string, line: number | undefined, column: number | undefined): Promise<void> {
@@ -889,19 +911,16 @@ export class App {
     }
     const shown = path.relative(process.cwd(), whole);
     const name = shown.startsWith('..') ? whole : shown;
-    await this.#lend(() => edit(editorCommand(process.env, name, line, column)));
+    await this.#lend(() => edit(editorCommand(process.env, name, line, column), this.#state.wrapping));
   }
 
   /** Gives the terminal to a program until it ends. */
-  async #lend(run: () => Promise<void>): Promise<void> {
+  async #lend(run: () => Promise<string | undefined>): Promise<void> {
     this.#screen.lend();
-    // Its Ctrl-C is not ours.
-    const ignore = (): void => undefined;
-    process.on('SIGINT', ignore);
-    await run();
-    process.removeListener('SIGINT', ignore);
+    const failure = await run();
     if (this.#over) return;
     this.#screen.enter();
+    if (failure !== undefined) this.#state.message = failure;
     this.#redraw();
   }
 
