@@ -17,7 +17,7 @@ import { moveTo } from './list.ts';
 import { type LiveBuild, Opened } from './opened.ts';
 import { clipboard } from './outside.ts';
 import { ProblemFinder } from './problems.ts';
-import { type Mouse, Screen, reduce } from './screen.ts';
+import { type Mouse, type Output, Screen, reduce } from './screen.ts';
 import { Showing } from './showing.ts';
 import { type Effect, initialState, selectedJob } from './state.ts';
 import { Painter } from './text/paint.ts';
@@ -48,18 +48,23 @@ export class App {
   readonly #handover: Handover;
   readonly #slices: Slices;
   readonly #resolve: (left: Left) => void;
+  readonly #reject: (error: unknown) => void;
+  /** Rejected where the browser has failed. */
   readonly left: Promise<Left>;
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
   #over = false;
 
-  constructor(wiring: Wiring, input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
+  constructor(wiring: Wiring, input: NodeJS.ReadStream, output: Output) {
     let settle: (left: Left) => void = () => undefined;
-    this.left = new Promise((resolve) => {
+    let fail: (error: unknown) => void = () => undefined;
+    this.left = new Promise((resolve, reject) => {
       settle = resolve;
+      fail = reject;
     });
     this.#resolve = settle;
+    this.#reject = fail;
     this.#screen = new Screen(input, output, {
       key: (name, typed) => {
         this.#key(name, typed);
@@ -153,6 +158,22 @@ export class App {
 
   /** Gives the terminal back. */
   leave(how: Left): void {
+    this.#close();
+    this.#resolve(how);
+  }
+
+  /** Gives the terminal back because of what nobody has foreseen. */
+  fail(error: unknown): void {
+    this.#close();
+    this.#reject(error);
+  }
+
+  /** Another program has the terminal. */
+  get lent(): boolean {
+    return this.#screen.lent;
+  }
+
+  #close(): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
@@ -161,7 +182,6 @@ export class App {
     this.#showing.close();
     this.#screen.close();
     this.#desk.opened?.close();
-    this.#resolve(how);
   }
 
   // -- what happens ------------------------------------------------------------------------------------------------------------
@@ -313,15 +333,12 @@ export class App {
   }
 
   /** Gives the terminal to a program until it ends. */
-  async #lend(run: () => Promise<void>): Promise<void> {
+  async #lend(run: () => Promise<string | undefined>): Promise<void> {
     this.#screen.lend();
-    // Its Ctrl-C is not ours.
-    const ignore = (): void => undefined;
-    process.on('SIGINT', ignore);
-    await run();
-    process.removeListener('SIGINT', ignore);
+    const failure = await run();
     if (this.#over) return;
     this.#screen.enter();
+    if (failure !== undefined) this.#desk.state.message = failure;
     this.#redraw();
   }
 

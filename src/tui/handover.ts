@@ -13,13 +13,15 @@ import type { Errand } from './work.ts';
 /** How much text is handed over at once, in characters. */
 const CHUNK = 256 * 1024;
 
+/** Gives the terminal to a program until it ends; it says what has failed. */
+export type Lend = (run: () => Promise<string | undefined>) => Promise<void>;
+
 export class Handover {
   readonly #desk: Desk;
   readonly #errand: Errand;
-  readonly #lend: (run: () => Promise<void>) => Promise<void>;
+  readonly #lend: Lend;
 
-  /** @param lend gives the terminal to a program until it ends. */
-  constructor(desk: Desk, errand: Errand, lend: (run: () => Promise<void>) => Promise<void>) {
+  constructor(desk: Desk, errand: Errand, lend: Lend) {
     this.#desk = desk;
     this.#errand = errand;
     this.#lend = lend;
@@ -27,8 +29,9 @@ export class Handover {
 
   /** What the log pane shows, in the pager. */
   async pager(): Promise<void> {
-    const colour = this.#desk.wiring.colours !== 0;
-    await this.#lend(() => page(pagerCommand(process.env), this.#reader(colour)));
+    const { state, wiring } = this.#desk;
+    const text = this.#reader(wiring.colours !== 0);
+    await this.#lend(() => page(pagerCommand(process.env), text, state.wrapping));
   }
 
   /** A place in a source file, in the editor. */
@@ -43,7 +46,7 @@ export class Handover {
     }
     const shown = path.relative(process.cwd(), whole);
     const name = shown.startsWith('..') ? whole : shown;
-    await this.#lend(() => edit(editorCommand(process.env, name, line, column)));
+    await this.#lend(() => edit(editorCommand(process.env, name, line, column), state.wrapping));
   }
 
   /** Writes what the log pane shows into a file; one that is there only after a question. */

@@ -11,8 +11,10 @@ export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */
 export interface Browser {
-  /** How it was left, once it is. */
+  /** How it was left, once it is; rejected where it has failed. */
   readonly left: Promise<Left>;
+  /** Another program has the terminal: its Ctrl-C is not the browser's. */
+  readonly lent: boolean;
   /** The build that runs in this process has changed. */
   changed(): void;
   /** It has ended. */
@@ -30,9 +32,21 @@ export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: bool
   v8.setFlagsFromString('--heap-growing-percent=10');
   v8.setFlagsFromString('--semi-space-growth-factor=1');
   const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
+  // Whatever happens, the terminal is given back first, and what runs below goes on.
+  const fail = (error: unknown): void => {
+    app.fail(error);
+  };
+  process.on('uncaughtException', fail);
+  const over = (): void => {
+    process.removeListener('uncaughtException', fail);
+  };
+  app.left.then(over, over);
   app.start();
   return {
     left: app.left,
+    get lent() {
+      return app.lent;
+    },
     changed: () => {
       app.changed();
     },
