@@ -9,6 +9,7 @@ import { rootFailures } from '../linearize/paths.ts';
 import { type Job, failed } from '../model/build.ts';
 import { isFailure, reason } from '../model/failure.ts';
 import { type ByteOffset, ROOT } from '../model/ids.ts';
+import type { Pieces } from '../model/pieces.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { lineEnds } from '../play/player.ts';
 import type { Extractor } from '../problems/extract.ts';
@@ -74,8 +75,8 @@ const LISTED_MS = 300;
 const CHUNK = 256 * 1024;
 const WHEEL = 3;
 
-/** Something long: steps until it says that it is done. */
-type Task = Generator<undefined, void, void>;
+/** Something long. */
+type Task = Pieces<void>;
 
 export class App {
   readonly #wiring: Wiring;
@@ -743,7 +744,7 @@ export class App {
   // -- problems ----------------------------------------------------------------------------------------------------------------
 
   /** Reads the problems of a job's log, and remembers those of the last one. */
-  *#problemsOf(opened: Opened, job: Job): Generator<undefined, readonly Problem[], void> {
+  *#problemsOf(opened: Opened, job: Job): Pieces<readonly Problem[]> {
     if (this.#problems?.job === job && this.#problems.size === job.size) return this.#problems.found;
     const found: Problem[] = [];
     const size = job.size;
@@ -855,12 +856,17 @@ export class App {
       return;
     }
     if (!job) return;
-    const name = opened.nameOf(job);
     if (kind === 'why') {
-      this.#visitText('why', `why ${name}`, whyLines(opened, this.#wiring.place, job, state.ascii), job);
+      this.#begin(this.#why(opened, job));
       return;
     }
     this.#compare(opened, job);
+  }
+
+  *#why(opened: Opened, job: Job): Task {
+    this.#state.working = 'looking why it ran…';
+    const document = yield* whyLines(opened, this.#wiring.place, job, this.#state.ascii);
+    this.#visitText('why', `why ${opened.nameOf(job)}`, document, job);
   }
 
   #compare(opened: Opened, job: Job): void {
