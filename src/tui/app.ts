@@ -1,6 +1,7 @@
 // The browser at work: keys and events go into the state, what the state wants done is done, and the screen is drawn when something has changed.
 // Knows who does what; how is theirs to know.
 
+import type { Job } from '../model/build.ts';
 import { isFailure, reason } from '../model/failure.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { unreachable } from '../model/unreachable.ts';
@@ -451,16 +452,22 @@ export class App {
       return;
     }
     if (!job) return;
-    const name = opened.nameOf(job);
     if (kind === 'why') {
-      this.#showing.visit('why', `why ${name}`, whyLines(opened, wiring.place, job, state.ascii), job);
+      this.#errand.begin(this.#why(opened, job));
       return;
     }
     const { lines, cancel } = wiring.differences(opened, job);
     this.#errand.await('comparing…', lines, cancel, (found) => {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
-      this.#showing.visit('diff', `diff ${name}`, textDocument(shown), job);
+      this.#showing.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
+  }
+
+  *#why(opened: Opened, job: Job): Pieces<void> {
+    const { state, wiring } = this.#desk;
+    state.working = 'looking why it ran…';
+    const document = yield* whyLines(opened, wiring.place, job, state.ascii);
+    this.#showing.visit('why', `why ${opened.nameOf(job)}`, document, job);
   }
 
   *#critical(): Pieces<void> {
