@@ -14,6 +14,13 @@ export interface TreeRow {
   readonly name: string;
 }
 
+/** A row, wherever it stands once the tree is made anew: one job may have several. */
+export interface Spot {
+  readonly job: Job | undefined;
+  /** What it is directly below of. */
+  readonly above: Job | undefined;
+}
+
 /** The highest bit of a depth says that the row is a reference. */
 const SEEN = 0x8000;
 
@@ -77,6 +84,22 @@ export class Tree {
     const depth = this.depth(index);
     for (let at = index - 1; at >= 0; at--) if (this.depth(at) < depth) return at;
     return undefined;
+  }
+
+  spot(index: number): Spot {
+    const above = this.above(index);
+    return { job: this.row(index).job, above: above === undefined ? undefined : this.row(above).job };
+  }
+
+  /** The row of a spot; where there is none any more, that where the job is shown. */
+  at({ job, above }: Spot): number | undefined {
+    const first = job && this.#first.get(job);
+    const top = above && this.#first.get(above);
+    if (top === undefined) return first;
+    const depth = this.depth(top);
+    for (let at = top + 1; at < this.length && this.depth(at) > depth; at++)
+      if (this.depth(at) === depth + 1 && this.row(at).job === job) return at;
+    return first;
   }
 
   #grow(): void {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { TreeMaker } from '../../src/tui/tree.ts';
+import { type Tree, TreeMaker } from '../../src/tui/tree.ts';
 
 const JOBS = new Map<string, Job>();
 
@@ -14,8 +14,8 @@ function jobOf(name: string): Job {
   return known;
 }
 
-/** The rows of a tree: `a`, and `^ a` for one that refers to it, indented. */
-function rows(...said: readonly string[]): string[] {
+/** A tree of such rows: `a`, and `^ a` for one that refers to it, indented. */
+function treeOf(...said: readonly string[]): Tree {
   const segments = said.map((line): Segment => {
     const depth = /^ */.exec(line)![0].length / 2;
     const job = jobOf(line.trim().replace('^ ', ''));
@@ -23,7 +23,11 @@ function rows(...said: readonly string[]): string[] {
   });
   const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, undefined);
   while (maker.step(3));
-  const { tree } = maker;
+  return maker.tree;
+}
+
+function rows(...said: readonly string[]): string[] {
+  const tree = treeOf(...said);
   return Array.from({ length: tree.length }, (_, i) => {
     const { kind, depth, name } = tree.row(i);
     return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
@@ -37,4 +41,12 @@ test('what was shown above is referred to, below each job that needs it', () => 
 
 test('a job refers only once to what it needs in several ways, and not to what stands below it', () => {
   assert.deepEqual(rows('a', '  x', '  ^ x', '  ^ x', 'b', '  ^ x', '  ^ x'), ['a', '  x', 'b', '  ^ x']);
+});
+
+test('a row is found again in a tree that was made anew', () => {
+  const before = treeOf('a', '  x', 'b', '  ^ x', '  y');
+  const after = treeOf('b', '  y', '  x', 'new', 'a', '  ^ x');
+  const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
+  assert.deepEqual(again, [4, 5, 0, 2, 1]);
+  assert.equal(after.at(treeOf('gone').spot(0)), undefined);
 });
