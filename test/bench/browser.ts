@@ -11,6 +11,8 @@ import type { Bench } from './rows.ts';
 import { type Result, megabytes, milliseconds } from './table.ts';
 
 const SIZE = { columns: 200, rows: 50 };
+/** Bytes of each log but the last. */
+const EACH = 1000;
 const ESCAPE = '\x1b';
 const ENTER = '\r';
 
@@ -24,7 +26,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
   for (const project of [large, follow]) fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
   const jobs = quick ? 10_000 : 100_000;
   const last = quick ? 90e6 : 900e6;
-  recordedBuild(path.join(large, '.loglin'), jobs, { each: 1000, last });
+  recordedBuild(path.join(large, '.loglin'), jobs, { each: EACH, last });
   const terminals: Terminal[] = [];
   const openIn =
     (cwd: string): Open =>
@@ -33,7 +35,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
       terminals.push(terminal);
       return terminal;
     };
-  const what = `${jobs.toLocaleString('en')} jobs, 1 GB of logs`;
+  const what = `${jobs.toLocaleString('en')} jobs, ${megabytes(jobs * EACH + last)} of logs`;
   try {
     return [
       ...(await opening(openIn(large), what, jobs, quick ? 3 : 11)),
@@ -160,10 +162,48 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
     goal: '≤ 200 MB',
     met: peak <= 200e6,
   });
+
+  const waits = await whileBusy(terminal);
+  results.push({
+    what: 'tui: ? while t, c, O, u, T, p, w or d work',
+    ours: `p50 ${milliseconds(waits.median)}, worst ${milliseconds(waits.max)}`,
+    peer: '',
+    runs: waits.count,
+    goal: 'worst ≤ 100 ms',
+    met: waits.max <= 100,
+  });
+
   results.push(share('tui: idle', await processorShare(terminal.pid, quick ? 3 : 20), 1));
   await leave(terminal);
   return results;
 }
+
+/** Presses the keys that have most to do, and again and again one that draws the whole screen: how long that takes. */
+async function whileBusy(terminal: Terminal): Promise<{ median: number; max: number; count: number }> {
+  const times: number[] = [];
+  const jobsPane = async (): Promise<void> => {
+    for (const key of [ESCAPE, '2']) {
+      await terminal.write(key);
+      // What Escape begins may be the beginning of a sequence.
+      await pause(300);
+    }
+  };
+  await jobsPane();
+  for (const key of ['t', 't', '-', '+', 'c', 'O', 'O', 'u', 'u', 'T', 'T', 'w', 'd', 'p']) {
+    await terminal.write(key);
+    for (let i = 0; i < 8; i++) {
+      await terminal.write('?');
+      // Its last row but one; what goes on is said in the last one only.
+      times.push(await terminal.shows(new RegExp(`\\x1b\\[${SIZE.rows - 1};1H`)));
+      await pause(50);
+    }
+    await jobsPane();
+  }
+  const { median, max } = spread(times);
+  return { median, max, count: times.length };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param most percents of a core. */
 function share(what: string, ours: number, most: number): Result {
@@ -193,7 +233,7 @@ function processorMs(pid: number): number {
 async function processorShare(pid: number, seconds: number): Promise<number> {
   const before = processorMs(pid);
   const start = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(seconds * 1000);
   return (100 * (processorMs(pid) - before)) / (performance.now() - start);
 }
 
@@ -261,7 +301,7 @@ async function begun(folder: string): Promise<void> {
   const says = (): boolean =>
     fs.existsSync(builds) &&
     fs.readdirSync(builds).some((id) => fs.existsSync(path.join(builds, id, 'logs/1.log')));
-  while (!says()) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!says()) await pause(50);
 }
 
 /** Follows the log of the last job. @returns percents of a core. @throws where what was shown is not what is being written. */
