@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { unified } from '../compare/print.ts';
 import { isFailure } from '../model/failure.ts';
 import { EarlierRuns } from '../play/earlier.ts';
-import { openBuild } from '../store/builds.ts';
+import { openBuild } from '../store/reader.ts';
 import type { Place } from '../store/layout.ts';
 import { Comparer, origin } from './comparer.ts';
 
@@ -37,7 +37,10 @@ function differences({ place, build, job: id, name, ascii }: Question): string[]
     const difference = comparer.compare({ name, from, to });
     if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
     if (!difference) return [`it said the same in build ${from.recorded.id}`];
-    return [...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii })];
+    // The pane's title has the name.
+    return [
+      ...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii }),
+    ].slice(1);
   } finally {
     earlier.close();
     recorded.logs.close();

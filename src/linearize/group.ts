@@ -10,13 +10,17 @@ const PIECE = 500;
 
 const EMPTY: Graph = new Map<string, GraphNode>();
 
+const NONE: readonly Job[] = [];
+const listed = (jobs: Job | Job[]): readonly Job[] => (Array.isArray(jobs) ? jobs : [jobs]);
+
 export class Group {
   readonly instance: Instance;
   /** Nodes that this walk has visited. */
   readonly visited = new Set<string>();
   readonly #graph: Graph;
   readonly #spaced: Spaced;
-  readonly #jobs = new Map<string, Job[]>();
+  /** Most targets have one: no list for it. */
+  readonly #jobs = new Map<string, Job | Job[]>();
   #indexed = 0;
 
   /** @param graph what is known of the instance's graph; the recorded needs of its jobs come on top. */
@@ -30,13 +34,13 @@ export class Group {
   jobsOf(name: string): readonly Job[] {
     this.#index();
     const own = this.#jobs.get(name);
-    if (own) return own;
+    if (own) return listed(own);
     // A sibling that the same commands make has no job of its own.
     for (const sibling of this.#graph.get(name)?.also ?? []) {
       const jobs = this.#jobs.get(sibling);
-      if (jobs) return jobs;
+      if (jobs) return listed(jobs);
     }
-    return [];
+    return NONE;
   }
 
   node(name: string): GraphNode | undefined {
@@ -124,7 +128,9 @@ export class Group {
 
   /** All needs of a target: those of its jobs, then the others. */
   #needs(name: string): readonly string[] {
-    return [...this.jobsOf(name).flatMap((job) => this.needsOfJob(job)), ...this.needsOfNode(name)];
+    const graph = this.needsOfNode(name);
+    const told = this.jobsOf(name).filter((job) => job.needs !== '' || job.target !== name);
+    return told.length === 0 ? graph : [...told.flatMap((job) => this.needsOfJob(job)), ...graph];
   }
 
   /**
@@ -171,8 +177,8 @@ export class Group {
       const job = jobs[this.#indexed];
       if (!job) continue;
       const same = this.#jobs.get(job.target);
-      if (same) same.push(job);
-      else this.#jobs.set(job.target, [job]);
+      if (Array.isArray(same)) same.push(job);
+      else this.#jobs.set(job.target, same ? [same, job] : job);
     }
   }
 }

@@ -528,8 +528,9 @@ export class Walk {
    */
   #withOtherRules(group: Group, name: string, ours: readonly Job[]): readonly Job[] {
     const { unchanged } = this.#options;
+    if (!unchanged) return ours;
     const rules = group.node(name)?.rules;
-    if (!unchanged || !rules) return ours;
+    if (!rules) return ours;
     const exactly = (rule: readonly string[], job: Job): boolean => group.isOfRule(job, rule);
     const changed = (job: Job): boolean => !rules.some((rule) => exactly(rule, job));
     const jobs = new Set<Job>();
@@ -558,8 +559,9 @@ export class Walk {
   /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */
   #unchanged(group: Group, name: string): readonly Job[] | undefined {
     const { unchanged } = this.#options;
+    if (!unchanged) return undefined;
     const node = group.node(name);
-    if (!unchanged || node?.recipe === false) return undefined;
+    if (node?.recipe === false) return undefined;
     const jobs = unchanged(name, group.instance);
     if (!jobs || jobs.length > 0) return jobs;
     for (const sibling of node?.also ?? []) {

@@ -5,14 +5,9 @@ import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Pieces } from '../model/pieces.ts';
-import {
-  GraphHistory,
-  Opening,
-  type RecordedBuild,
-  openBuild,
-  sameCall,
-  summarise,
-} from '../store/builds.ts';
+import { summarise } from '../store/builds.ts';
+import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
+import { GraphHistory, sameCall } from '../store/graphhistory.ts';
 import { History, type Run } from '../store/history.ts';
 import { type Place, isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';
@@ -76,12 +71,12 @@ export class Past {
     yield;
     if (!first || this.#opened.has(first.build)) return;
     try {
-      const opening = new Opening(this.#place.store, first.build);
+      const reader = new BuildReader(this.#place.store, first.build, STEP);
       try {
-        while (opening.step(STEP)) yield;
-        this.#opened.set(first.build, opening.finish());
+        while (reader.step()) yield;
+        this.#opened.set(first.build, reader.finish());
       } finally {
-        opening.close();
+        reader.close();
       }
     } catch (error) {
       // `before` finds that out too.

@@ -17,7 +17,7 @@ import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
-import { GraphHistory } from '../store/builds.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
 import { Growth } from '../store/growth.ts';
 import { History } from '../store/history.ts';
 import { type Place, logFile } from '../store/layout.ts';
@@ -41,7 +41,7 @@ import { problemLines, targetOf, textDocument, whyLines } from './texts.ts';
 import { Tree, TreeMaker } from './tree.ts';
 import { buildsShown, logWindow, press, refreshRows, resized, selectJob, setRows, visit } from './update.ts';
 import { frame } from './views/frame.ts';
-import { jobMark } from './views/marks.ts';
+import { criticalMark, jobMark } from './views/marks.ts';
 
 /** What the browser is given. */
 export interface Wiring {
@@ -490,7 +490,7 @@ export class App {
     this.#listed = 0;
     state.back = [];
     state.log.searching = false;
-    state.jobs.tree = new Tree();
+    state.jobs.tree = new Tree(opened.build.jobs);
     state.jobs.folded.clear();
     state.jobs.critical = undefined;
     state.jobs.counts = countsOf(opened);
@@ -564,7 +564,7 @@ export class App {
     const options = { ...this.#walkOptions(opened), links: true, patient: true };
     const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);
     const headed = options.rootHeader ?? false;
-    this.#maker = new TreeMaker(walk, headed ? undefined : root);
+    this.#maker = new TreeMaker(walk, opened.build.jobs, headed ? undefined : root);
     this.#work();
   }
 
@@ -794,8 +794,8 @@ export class App {
     const all = new Problems();
     const { tree } = state.jobs;
     const jobs = new Set<Job>();
-    for (const i of tree.own) {
-      const { job } = tree.row(i);
+    for (let k = 0; k < tree.own.length; k++) {
+      const job = tree.job(tree.own.at(k));
       if (job && !opened.isPast(job)) jobs.add(job);
     }
     let done = 0;
@@ -811,7 +811,8 @@ export class App {
     }
     const found = all.list();
     const errors = found.filter(({ problem }) => problem.severity === 'error').length;
-    state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${found.length - errors} warnings`;
+    const warnings = found.length - errors;
+    state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
     this.#visitText('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
@@ -899,8 +900,9 @@ export class App {
     if (!opened || opened.loaded < 1) return;
     this.#state.working = 'looking for the critical path…';
     const { path: way, least } = yield* findCriticalPath(opened.build);
-    this.#state.jobs.critical = new Set(way.map(({ job }) => job));
-    this.#state.message = `critical path: ${duration(least)}, ${way.length} jobs`;
+    const { jobs, ascii } = this.#state;
+    jobs.critical = new Set(way.map(({ job }) => job));
+    this.#state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(ascii)}`;
   }
 
   /** The same target in the next build in which it ran, or in the one before. */

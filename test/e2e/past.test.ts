@@ -5,8 +5,9 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { whole } from '../../src/model/pieces.ts';
 import { Past } from '../../src/play/past.ts';
-import { listBuilds, openBuild } from '../../src/store/builds.ts';
+import { listBuilds } from '../../src/store/builds.ts';
 import { buildFolder, journalFile } from '../../src/store/layout.ts';
+import { openBuild } from '../../src/store/reader.ts';
 import { tree } from '../rig/tree.ts';
 
 test('a build that was read ahead is not read again', async (t) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import type { ByteOffset } from '../../src/model/ids.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
-import { backward, forward, searchPattern } from '../../src/tui/doc/find.ts';
+import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/lines.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
@@ -176,6 +176,17 @@ test('a line as it ended, without what a terminal would obey', () => {
     ['caf\xc3', 'caf\ufffd'],
   ] as const)
     assert.equal(textOf(Buffer.from(bytes, 'latin1')), text);
+});
+
+test('searching: all of a line that matches is marked, wherever the line before did', () => {
+  const document = new TextDocument(['only here: b', 'b and b'].map((text) => ({ text })));
+  const pattern = searchPattern('b');
+  const search = forward(document, 0, pattern);
+  assert.equal(search.next().value, 0);
+  assert.deepEqual(matches(pattern, 'b and b'), [
+    [0, 1],
+    [6, 7],
+  ]);
 });
 
 const window = { columns: 10, rows: 4, wrap: true };

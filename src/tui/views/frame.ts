@@ -54,6 +54,12 @@ export function frame(state: State, colour: boolean): Frame {
 
 const PROMPTS = { builds: 'filter: ', jobs: 'filter: ', search: '/', save: 'write to: ' } as const;
 
+/** In the help, the keys of the panes do not act. */
+const HELP_KEYS = [
+  ['j k Space', 'move'],
+  ['any other key', 'leaves'],
+] as const;
+
 function bottomLine(state: State): { readonly row: Row; readonly cursor?: number } {
   const width = state.width - 1;
   if (state.question) return { row: fit([span(` ${state.question.text}`, '1;33')], width) };
@@ -67,7 +73,7 @@ function bottomLine(state: State): { readonly row: Row; readonly cursor?: number
   const said = state.message === '' ? working : state.message;
   if (said !== '') return { row: fit([span(` ${escapeName(said)}`, YELLOW)], width) };
   // What does not fit is left out, the last keys first; help and quit stay.
-  const keys = shortKeys(state.focus);
+  const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
   const fixed = parts.splice(-2);
   const out: Span[] = [];

@@ -1,0 +1,54 @@
+// The rows of the jobs pane, from what a walk says.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Segment } from '../../src/linearize/segments.ts';
+import type { Job } from '../../src/model/build.ts';
+import { TreeMaker } from '../../src/tui/tree.ts';
+
+const JOBS = new Map<string, Job>();
+
+function jobOf(name: string): Job {
+  const known = JOBS.get(name) ?? ({ name, id: JOBS.size } as Job);
+  JOBS.set(name, known);
+  return known;
+}
+
+/** As the rows of a build's own jobs, of an earlier build's, and of both. */
+function rows(...said: readonly string[]): string[] {
+  const own = rowsOf(said, () => true);
+  for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
+    assert.deepEqual(rowsOf(said, isOwn), own);
+  return own;
+}
+
+/** The rows of a tree: `a`, and `^ a` for one that refers to it, indented. */
+function rowsOf(said: readonly string[], isOwn: (job: Job) => boolean): string[] {
+  const segments = said.map((line): Segment => {
+    const depth = /^ */.exec(line)![0].length / 2;
+    const job = jobOf(line.trim().replace('^ ', ''));
+    return { kind: line.includes('^') ? 'seen' : 'enter', job, depth };
+  });
+  const jobs: Job[] = [];
+  for (const job of JOBS.values()) if (isOwn(job)) jobs[job.id] = job;
+  const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
+  while (maker.step(3));
+  const { tree } = maker;
+  for (let i = 0; i < tree.length; i++) {
+    const job = tree.job(i);
+    if (job && !tree.refers(i)) assert.equal(tree.of(job), i);
+  }
+  return Array.from({ length: tree.length }, (_, i) => {
+    const { kind, depth, name } = tree.row(i);
+    return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
+  });
+}
+
+test('what was shown above is referred to, below each job that needs it', () => {
+  const tree = ['a', '  x', 'b', '  ^ x', '  y', 'c', '  ^ y', '  ^ x'];
+  assert.deepEqual(rows(...tree), tree);
+});
+
+test('a job refers only once to what it needs in several ways, and not to what stands below it', () => {
+  assert.deepEqual(rows('a', '  x', '  ^ x', '  ^ x', 'b', '  ^ x', '  ^ x'), ['a', '  x', 'b', '  ^ x']);
+});
