@@ -139,9 +139,11 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
   await terminal.press('3');
   results.push(await often(terminal, `tui: a page down in a log of ${megabytes(last)}`, ' ', count));
   await terminal.press('g');
-  await terminal.write(`/${LAST_LINE.slice(0, 10)}`);
+  const [searched, after] = [LAST_LINE.slice(0, 10), LAST_LINE.slice(10)];
+  await terminal.write(`/${searched}`);
   await terminal.write(ENTER);
-  const found = await terminal.shows(new RegExp(LAST_LINE));
+  // What was found is marked: what follows it is text of its own.
+  const found = await terminal.shows(new RegExp(after));
   results.push({
     what: `tui: search of what is in the last line of ${megabytes(last)}`,
     ours: milliseconds(found),
@@ -261,6 +263,7 @@ async function following(open: Open, folder: string, quick: boolean): Promise<Re
   const seconds = quick ? 3 : 20;
   const what = `tui: following ${SPEED.toLocaleString('en')} lines a second`;
 
+  const stop = path.join(folder, 'over');
   const recorder = spawn(LOGLIN, ['make'], { cwd: folder, env: environment(), stdio: 'ignore' });
   const ended = new Promise((resolve) => recorder.once('exit', resolve));
   let plain: number;
@@ -272,16 +275,20 @@ async function following(open: Open, folder: string, quick: boolean): Promise<Re
     other = await followed(terminal, seconds);
     await leave(terminal);
   } finally {
-    fs.writeFileSync(path.join(folder, 'over'), '');
+    fs.writeFileSync(stop, '');
     await ended;
   }
-  fs.rmSync(path.join(folder, 'over'));
+  fs.rmSync(stop);
   fs.rmSync(path.join(folder, '.loglin/builds'), { recursive: true });
 
   const terminal = open(LOGLIN, '--tui', 'make');
-  await begun(folder);
-  const under = await followed(terminal, seconds);
-  fs.writeFileSync(path.join(folder, 'over'), '');
+  let under: number;
+  try {
+    await begun(folder);
+    under = await followed(terminal, seconds);
+  } finally {
+    fs.writeFileSync(stop, '');
+  }
   await terminal.shows(DONE);
   await leave(terminal);
   return [
@@ -306,7 +313,7 @@ async function begun(folder: string): Promise<void> {
 
 /** Follows the log of the last job. @returns percents of a core. @throws where what was shown is not what is being written. */
 async function followed(terminal: Terminal, seconds: number): Promise<number> {
-  await terminal.shows(/Jobs\x1b[^\x1b]* 1 1 running/);
+  await terminal.shows(/Jobs\x1b[^\x1b]* 1, 1 running/);
   await terminal.shows(OPEN);
   await terminal.press('G');
   await terminal.write('F');
