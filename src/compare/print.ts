@@ -1,7 +1,7 @@
 // Differences as text: a unified diff for each target, with what matters before it; or counts; or as JSON.
 
 import type { Status } from '../model/events.ts';
-import { type Problem, problemJson } from '../problems/problem.ts';
+import { problemJson } from '../problems/problem.ts';
 import { problemText } from '../problems/text.ts';
 import { escapeName } from '../render/sanitize.ts';
 import type { Edit } from './edits.ts';
