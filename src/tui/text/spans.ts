@@ -7,11 +7,18 @@ import { displayWidth } from '../../render/width.ts';
 export interface Span {
   readonly text: string;
   readonly style: string;
+  /** It stands at its column also where the terminal takes what is before it for wider or narrower than it is here. */
+  readonly pinned?: true;
 }
 
 export type Row = readonly Span[];
 
 export const span = (text: string, style = ''): Span => ({ text, style });
+
+/** A row that begins at its column, whatever stands before it. */
+export function pinned(row: Row): Span[] {
+  return row.map((one, i) => (i === 0 ? { ...one, pinned: true } : one));
+}
 
 /** Adds to a style. */
 export function styled(style: string, more: string): string {
@@ -76,7 +83,7 @@ export function fit(row: Row, columns: number, style = ''): Span[] {
 
 /** All of a row in a style more. */
 export function restyled(row: Row, style: string): Span[] {
-  return row.map((one) => ({ text: one.text, style: styled(one.style, style) }));
+  return row.map((one) => ({ ...one, style: styled(one.style, style) }));
 }
 
 /** Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one. */

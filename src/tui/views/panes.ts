@@ -14,6 +14,7 @@ import {
   type Span,
   fit,
   highlighted,
+  pinned,
   restyled,
   rowWidth,
   slice,
@@ -32,7 +33,10 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
   const name = ` ${elideMiddle(left, Math.max(4, room))}`;
   const gap = width - textWidth(name) - rowWidth(right) - 1;
   return fit(
-    restyled([span(name), span(' '.repeat(Math.max(1, gap))), ...right, span(' ')], focused ? '7' : style),
+    restyled(
+      [span(name), span(' '.repeat(Math.max(1, gap))), ...pinned(right), span(' ')],
+      focused ? '7' : style,
+    ),
     width,
     style,
   ).map((one, i) => (i === 0 && focused ? { text: one.text, style: '7;1' } : one));
@@ -42,7 +46,7 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
 function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
   const aside = rowWidth(right) + 1;
   const room = width - aside;
-  const row = room < 16 ? fit(left, width) : [...fit(left, room), span(' '), ...right];
+  const row = room < 16 ? fit(left, width) : [...fit(left, room), ...pinned([span(' '), ...right])];
   return cursor === undefined ? row : restyled(fit(row, width), cursor);
 }
 
@@ -61,7 +65,7 @@ export function buildsPane(state: State, rect: Rect): Row[] {
     const ms = row.state === 'running' && row.at !== undefined ? state.now - row.at : row.ms;
     const left = [
       buildMark(row.state, state.ascii),
-      span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM),
+      ...pinned([span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM)]),
       ...(row.id === state.open?.id
         ? [span(escapeName(row.command), BOLD)]
         : [span(escapeName(row.command))]),
@@ -141,10 +145,10 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const room = width - rowWidth(right) - 1 - indent.length - 4 - (critical ? 2 : 0);
   const left: Span[] = [
     span(`${indent}${fold} `),
-    mark,
-    span(' '),
+    ...pinned([mark]),
+    ...pinned([span(' ')]),
     ...(critical ? [span(ascii ? '# ' : '◆ ', '1;35')] : []),
-    span(room > 8 ? elideMiddle(shown, room) : shown, style),
+    ...pinned([span(room > 8 ? elideMiddle(shown, room) : shown, style)]),
   ];
   return listRow(left, right, width, cursor);
 }
@@ -208,7 +212,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       gutter.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
     }
     const cut = fit(slice(marked, from, from + body.columns), body.columns);
-    out.push([...gutter, ...(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
+    out.push([...gutter, ...pinned(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
   }
   if (rows.length === 0 && out.length < rect.height && log.shown.title !== '')
     out.push([span('  (empty)', DIM)]);
