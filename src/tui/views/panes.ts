@@ -7,7 +7,7 @@ import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../doc/find.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
-import { fill } from '../logview.ts';
+import { type ScreenRow, fill } from '../logview.ts';
 import type { State } from '../state.ts';
 import {
   type Row,
@@ -16,8 +16,9 @@ import {
   highlighted,
   pinned,
   restyled,
+  rowText,
   rowWidth,
-  slice,
+  slices,
   span,
   textWidth,
 } from '../text/spans.ts';
@@ -193,12 +194,13 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   ];
   if (document.trouble !== undefined && out.length < rect.height)
     out.push(fit([span(` ${elideMiddle(escapeName(document.trouble), rect.width - 1)}`, RED)], rect.width));
-  for (const { line, spans, from, piece } of rows) {
+  const texts = rowTexts(rows, body.columns, (spans) =>
+    log.pattern
+      ? highlighted(spans, matches(log.pattern, rowText(spans)), colour ? MATCH : MATCH_WITHOUT_COLOUR)
+      : spans,
+  );
+  for (const [i, { line, piece }] of rows.entries()) {
     if (out.length >= rect.height) break;
-    const text = spans.map((one) => one.text).join('');
-    const marked = log.pattern
-      ? highlighted(spans, matches(log.pattern, text), colour ? MATCH : MATCH_WITHOUT_COLOUR)
-      : spans;
     const here = line.start === log.cursor;
     const gutter: Span[] = [
       span(here && piece === 0 ? (state.ascii ? '>' : '▌') : ' ', state.focus === 'log' ? BOLD : DIM),
@@ -211,12 +213,34 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       const ms = piece === 0 && line.origin ? timeOf?.(line.origin.job, line.origin.at) : undefined;
       gutter.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
     }
-    const cut = fit(slice(marked, from, from + body.columns), body.columns);
+    const cut = fit(texts[i]!, body.columns);
     out.push([...gutter, ...pinned(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
   }
   if (rows.length === 0 && out.length < rect.height && log.shown.title !== '')
     out.push([span('  (empty)', DIM)]);
   return filled(out, rect);
+}
+
+/** The text of each row. A line's rows are taken out of it at once: it may be long. */
+function rowTexts(
+  rows: readonly ScreenRow[],
+  columns: number,
+  marked: (spans: Row) => Row,
+): readonly (readonly Span[])[] {
+  const out: Span[][] = [];
+  for (let i = 0; i < rows.length;) {
+    const { line, spans } = rows[i]!;
+    let end = i + 1;
+    while (end < rows.length && rows[end]!.line.start === line.start) end++;
+    const stretches = rows.slice(i, end).map(({ from }) => [from, from + columns] as const);
+    // Where a wide character did not fit any more, the next row begins before the end of the window.
+    const apart = stretches.map(
+      ([from, to], k) => [from, Math.min(to, stretches[k + 1]?.[0] ?? to)] as const,
+    );
+    out.push(...slices(marked(spans), apart));
+    i = end;
+  }
+  return out;
 }
 
 function slicePlain(text: string, columns: number): string {
