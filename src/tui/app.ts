@@ -743,7 +743,7 @@ export class App {
     const here = document.at(log.cursor)?.origin;
     const job = here?.job ?? log.shown.job;
     if (!job) return;
-    state.message = 'looking for problems…';
+    state.message = 'looking for problems...';
     const found = yield* this.#problemsOf(opened, job);
     state.message = '';
     const real = found.filter(({ summary }) => !summary);
@@ -777,7 +777,7 @@ export class App {
     for (const job of jobs) {
       done++;
       if (job.size === 0) continue;
-      state.message = `looking for problems… ${done} of ${jobs.size}`;
+      state.message = `looking for problems... ${done} of ${jobs.size}`;
       for (const problem of readProblems(opened, job, this.#wiring.extractor(opened, job))) {
         if (problem) all.add(job, problem);
         else yield;
@@ -935,7 +935,7 @@ export class App {
         try {
           for (let text = next(); text !== undefined; text = next()) {
             bytes += fs.writeSync(fd, text);
-            state.message = `${file}: ${bytes} bytes…`;
+            state.message = `${file}: ${bytes} bytes...`;
             yield;
           }
           state.message = `${file}: ${bytes} bytes written`;

@@ -200,6 +200,37 @@ for (const [how, widthOf] of [
     }
   });
 
+test('--ascii: nothing beyond it, wherever one looks', async (t) => {
+  const store = storeOf(t, 'lz4');
+  const place = { root: store, store };
+  const { terminal } = opened(t, place, undefined, new FakeTerminal(130, 30), { colours: 0, ascii: true });
+  await until('the jobs are there', () => /lz4/.test(terminal.text()));
+  for (const key of [
+    '?',
+    ' ',
+    ' ',
+    'x',
+    'c',
+    'w',
+    '\x1b',
+    'd',
+    '\x1b',
+    'p',
+    '\x1b',
+    'u',
+    '#',
+    'T',
+    'b',
+    '1',
+    '2',
+    'y',
+  ]) {
+    terminal.type(key);
+    await rest();
+    assert.match(terminal.text(), /^[ -~\n]*$/, `after ${JSON.stringify(key)}`);
+  }
+});
+
 const only = process.env.SEED;
 const seeds = only === undefined ? Array.from({ length: 30 }, (_, i) => i + 1) : [Number(only)];
 for (const seed of seeds)

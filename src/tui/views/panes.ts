@@ -109,7 +109,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
   if (open && jobs.visible.length === 0)
-    out.push([span(open.loaded < 1 ? ' reading…' : ' no such job; Esc shows all', DIM)]);
+    out.push([span(open.loaded < 1 ? ' reading...' : ' no such job; Esc shows all', DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);
   return filled(out, rect);
 }
@@ -178,7 +178,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const last = rows.at(-1)?.line.next ?? 0;
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
-    log.searching ? 'searching…' : '',
+    log.searching ? 'searching...' : '',
     log.pattern ? `/${log.pattern.line.source}` : '',
     log.follow ? 'follow' : '',
     part,
@@ -206,7 +206,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       span(here && piece === 0 ? (state.ascii ? '>' : '▌') : ' ', state.focus === 'log' ? BOLD : DIM),
     ];
     if (log.numbers) {
-      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '…');
+      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '...');
       gutter.push(span(`${String(number).padStart(NUMBER_WIDTH - 1)} `, DIM));
     }
     if (log.times) {
