@@ -72,6 +72,7 @@ export interface KeyGroup {
 }
 
 const ALL: readonly Pane[] = ['builds', 'jobs', 'log'];
+const OF_BUILD: readonly Pane[] = ['jobs', 'log'];
 
 export const KEYS: readonly KeyGroup[] = [
   {
@@ -96,7 +97,7 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'open',
         help: 'builds: open it; jobs: to its log, or to where a job is shown that was shown above; log: to the job or the problem of this line',
         short: 'open',
-        panes: ['builds', 'jobs'],
+        panes: ALL,
       },
       { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w or p led away from' },
       { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane', panes: ALL },
@@ -128,8 +129,8 @@ export const KEYS: readonly KeyGroup[] = [
         keys: ['e'],
         action: 'nextFailure',
         help: 'jobs: the next failure; log: the next problem in it',
-        short: 'failure',
-        panes: ['jobs', 'log'],
+        short: 'error',
+        panes: OF_BUILD,
       },
       {
         keys: ['E'],
@@ -152,7 +153,13 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'unchanged',
         help: 'also the needs that did not run, from the last build in which they did',
       },
-      { keys: ['c'], action: 'critical', help: 'marks the critical path' },
+      {
+        keys: ['c'],
+        action: 'critical',
+        help: 'marks the critical path',
+        short: 'critical',
+        panes: ['jobs'],
+      },
     ],
   },
   {
@@ -180,11 +187,35 @@ export const KEYS: readonly KeyGroup[] = [
   {
     title: 'Across builds',
     keys: [
-      { keys: ['d'], action: 'diff', help: 'what this job said, and did not when it last ran' },
-      { keys: ['w'], action: 'why', help: 'why it ran' },
-      { keys: ['p'], action: 'problems', help: 'the errors and warnings of the build' },
-      { keys: ['['], action: 'olderRun', help: 'the same target in the build before' },
-      { keys: [']'], action: 'newerRun', help: 'the same target in the build after' },
+      {
+        keys: ['d'],
+        action: 'diff',
+        help: 'what this job said, and did not when it last ran',
+        short: 'diff',
+        panes: OF_BUILD,
+      },
+      { keys: ['w'], action: 'why', help: 'why it ran', short: 'why', panes: OF_BUILD },
+      {
+        keys: ['p'],
+        action: 'problems',
+        help: 'the errors and warnings of the build',
+        short: 'problems',
+        panes: OF_BUILD,
+      },
+      {
+        keys: ['['],
+        action: 'olderRun',
+        help: 'the same target in the build before',
+        short: 'older',
+        panes: OF_BUILD,
+      },
+      {
+        keys: [']'],
+        action: 'newerRun',
+        help: 'the same target in the build after',
+        short: 'newer',
+        panes: OF_BUILD,
+      },
     ],
   },
   {

@@ -1,10 +1,12 @@
 // The browser's door, for the commands that open it.
 
 import v8 from 'node:v8';
-import { App, type Left, type Wiring } from './app.ts';
+import { App, type Left } from './app.ts';
+import type { Wiring } from './desk.ts';
 import { coloursOf } from './text/paint.ts';
 
-export type { Left, Wiring } from './app.ts';
+export type { Left } from './app.ts';
+export type { Comparing, Wiring } from './desk.ts';
 export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */
@@ -27,7 +29,8 @@ export interface Browser {
 export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
   const { stdin, stdout, env } = process;
   // A build of 100,000 jobs would else leave twice its size behind as garbage.
-  v8.setFlagsFromString('--heap-growing-percent=20');
+  v8.setFlagsFromString('--heap-growing-percent=10');
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
   const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
   // Whatever happens, the terminal is given back first, and what runs below goes on.
   const fail = (error: unknown): void => {

@@ -35,7 +35,7 @@ const names = (headers: string): string[] =>
     .filter((line) => line !== '')
     .map((line) => line.replace('▸ ', ''));
 
-for (const store of ['lz4', 'zlib'])
+for (const store of ['lua', 'lz4', 'zlib'])
   void describe(`sample-logs/${store}`, () => {
     const builds = fs.readdirSync(path.join(SAMPLES, store, 'builds')).sort();
 
@@ -70,7 +70,11 @@ for (const store of ['lz4', 'zlib'])
         .split('\n')
         .map((line) => JSON.parse(line) as { id: string });
       assert.deepEqual(listed.map(({ id }) => id).sort(), builds);
-      assert.equal(loglin('show', '--failed', '--store', store).out, '');
+    });
+
+    void it('shows what failed in the last one', () => {
+      const failed = names(show('--failed', '--no-details', '--store', store)).map((line) => line.trim());
+      assert.deepEqual(failed, store === 'lua' ? ['loslib.o', '✗ loslib.o (exit 1)'] : []);
     });
 
     void it('prints every byte of every log once with --raw', () => {
@@ -155,4 +159,15 @@ void it('lz4: the second build has only what a touched header made old', () => {
   const headers = names(show('--no-details', '--store', 'lz4')).map((line) => line.trim());
   assert.ok(headers.includes('tests/lz4hc.o') && headers.includes('tests/fuzzer'), headers.join(' '));
   assert.ok(!headers.includes('tests/lz4.o') && !headers.includes('programs/bench.o'), headers.join(' '));
+});
+
+void it('lua: the problems of its last build', () => {
+  const { out } = loglin('problems', '--store', 'lua');
+  assert.deepEqual(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(': ', 2).join(': ')),
+    ['loslib.c:195:3: error', 'lstrlib.c:130:21: warning', 'lstrlib.c:126:7: warning'],
+  );
 });

@@ -118,7 +118,7 @@ test('tui: filter, search, folds, failed, slow', async (t) => {
   press(terminal, 't');
   await terminal.see(/^ Jobs {2}slow first/m);
   press(terminal, 't', 'f');
-  await terminal.see(/no such job; Esc shows all/);
+  await terminal.see(/nothing failed; Esc shows all/);
   press(terminal, 'Escape', 'c');
   await terminal.see(/critical path: /);
   await terminal.see(/◆/);

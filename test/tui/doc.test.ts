@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
+import type { ByteOffset } from '../../src/model/ids.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
-import { backward, forward, searchPattern } from '../../src/tui/doc/find.ts';
+import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/lines.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
@@ -142,6 +143,26 @@ test('a log that is shorter than its record: the line says so, and what follows 
   assert.equal(texts[2], 'after');
 });
 
+test('of a log that grows, each byte is read once', () => {
+  const text = Buffer.from(Array.from({ length: 9000 }, (_, i) => `line ${i}\n`).join(''));
+  const job = { id: 0, size: 0 } as Job;
+  let bytes = 0;
+  const blocks = new Blocks(() => ({
+    read: (_, from, into) => {
+      const n = text.copy(into, 0, from, Math.min(job.size, from + into.length));
+      bytes += n;
+      return n;
+    },
+  }));
+  for (; job.size < text.length; job.size = Math.min(text.length, job.size + 997) as ByteOffset) {
+    const index = Math.floor(job.size / BLOCK);
+    const block = blocks.get(job, index);
+    assert.ok(block.equals(text.subarray(index * BLOCK, job.size)));
+  }
+  assert.ok(text.length > BLOCK);
+  assert.ok(bytes <= text.length, `${bytes} bytes read of ${text.length}`);
+});
+
 function found(search: Generator<undefined, number | undefined, void>): number | undefined {
   for (;;) {
     const { done, value } = search.next();
@@ -195,6 +216,17 @@ test('a line as it ended, without what a terminal would obey', () => {
     ['caf\xc3', 'caf\ufffd'],
   ] as const)
     assert.equal(textOf(Buffer.from(bytes, 'latin1')), text);
+});
+
+test('searching: all of a line that matches is marked, wherever the line before did', () => {
+  const document = new TextDocument(['only here: b', 'b and b'].map((text) => ({ text })));
+  const pattern = searchPattern('b');
+  const search = forward(document, 0, pattern);
+  assert.equal(search.next().value, 0);
+  assert.deepEqual(matches(pattern, 'b and b'), [
+    [0, 1],
+    [6, 7],
+  ]);
 });
 
 const window = { columns: 10, rows: 4, wrap: true };

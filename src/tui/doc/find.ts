@@ -29,6 +29,8 @@ export function plainOf(text: string): string {
 /** Where a pattern matches in a text. */
 export function matches(pattern: Pattern, text: string): [number, number][] {
   const found: [number, number][] = [];
+  // matchAll begins where the last test of a line ended.
+  pattern.line.lastIndex = 0;
   for (const match of text.matchAll(pattern.line))
     if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
   return found;

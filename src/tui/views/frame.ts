@@ -55,6 +55,12 @@ export function frame(state: State, colour: boolean): Frame {
 
 const PROMPTS = { builds: 'filter: ', jobs: 'filter: ', search: '/', save: 'write to: ' } as const;
 
+/** In the help, the keys of the panes do not act. */
+const HELP_KEYS = [
+  ['j k Space', 'move'],
+  ['any other key', 'leaves'],
+] as const;
+
 /** How much of the panes a message may cover that is too long for one line. */
 const MOST_ROWS = 4;
 
@@ -77,9 +83,11 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
     const from = Math.max(0, wide - width + 1);
     return { rows: [fit(slice([span(text, BOLD)], from, wide), width)], cursor: Math.min(wide, width - 1) };
   }
-  if (state.message !== '') return told(state.message, BOLD, state);
+  const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
+  const said = state.message === '' ? working : state.message;
+  if (said !== '') return told(said, BOLD, state);
   // What does not fit is left out, the last keys first; help and quit stay.
-  const keys = shortKeys(state.focus);
+  const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
   const fixed = parts.splice(-2);
   const out: Span[] = [];

@@ -34,13 +34,7 @@ export function helpView(
   const body = height - 1;
   const top = Math.max(0, Math.min(from, all.length - body));
   const head = fit(
-    [
-      span(' Keys', '7;1'),
-      span(
-        `  ${top + 1}-${Math.min(all.length, top + body)} of ${all.length}; j k move, any other key leaves`,
-        '7',
-      ),
-    ],
+    [span(' Keys', '7;1'), span(`  ${top + 1}-${Math.min(all.length, top + body)} of ${all.length}`, '7')],
     width,
     '7',
   );

@@ -43,6 +43,11 @@ export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
   return sign(job.status ? 'ok' : 'unknown', ascii);
 }
 
+/** What is on the critical path. */
+export function criticalMark(ascii: boolean): string {
+  return ascii ? '#' : '◆';
+}
+
 /** `42s`, `5m`, `3h`, `12d`: how long ago. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

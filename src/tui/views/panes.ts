@@ -1,5 +1,6 @@
 // The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the rectangle.
 
+import { ROOT } from '../../model/ids.ts';
 import { byteCount } from '../../render/joblist.ts';
 import { duration } from '../../render/renderer.ts';
 import { escapeName } from '../../render/sanitize.ts';
@@ -22,9 +23,9 @@ import {
   span,
   textWidth,
 } from '../text/spans.ts';
-import { isFlat } from '../tree.ts';
+import { type TreeView, isFlat } from '../tree.ts';
 import { NUMBER_WIDTH, TIME_WIDTH, buildsShown, gutterWidth, treeView } from '../update.ts';
-import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, age, buildMark, jobMark } from './marks.ts';
+import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, age, buildMark, criticalMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
 function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
@@ -97,21 +98,30 @@ export function jobsPane(state: State, rect: Rect): Row[] {
     jobs.unchanged ? 'unchanged too' : '',
   ].filter((word) => word !== '');
   const { counts } = jobs;
+  // The wrapped command has a row, but is no job.
+  const root = open?.build.jobs[ROOT];
+  const at = (root && jobs.tree.of(root)) ?? -1;
   const right = [
     ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `)] : []),
-    ...(flat ? [span(`${jobs.visible.length} of `)] : []),
-    span(`${counts.jobs}`),
-    ...(counts.failed > 0 ? [span(` ${counts.failed} failed`, '1;31')] : []),
-    ...(counts.running > 0 ? [span(` ${counts.running} running`)] : []),
+    ...(flat ? [span(`${jobs.visible.length - (jobs.visible.includes(at) ? 1 : 0)} of `)] : []),
+    span(`${flat ? jobs.tree.own.length - (at < 0 ? 0 : 1) : counts.jobs}`),
+    ...(counts.failed > 0 ? [span(', '), span(`${counts.failed} failed`, RED)] : []),
+    ...(counts.running > 0 ? [span(`, ${counts.running} running`)] : []),
   ];
   const out = [title(state, 'jobs', ['Jobs', ...modes].join('  '), right, rect.width)];
   const { cursor, top } = jobs.list;
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
   if (open && jobs.visible.length === 0)
-    out.push([span(open.loaded < 1 ? ' reading...' : ' no such job; Esc shows all', DIM)]);
+    out.push([span(open.loaded < 1 ? ' reading...' : ` ${nothing(view)}; Esc shows all`, DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);
   return filled(out, rect);
+}
+
+/** Why no row is shown. */
+function nothing({ filter, failed, running }: TreeView): string {
+  if (filter !== '') return 'no such job';
+  return failed && !running ? 'nothing failed' : 'nothing runs';
 }
 
 /** Deeper rows are indented no further. */
@@ -148,8 +158,8 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
     span(`${indent}${fold} `),
     ...pinned([mark]),
     ...pinned([span(' ')]),
-    ...(critical ? [span(ascii ? '# ' : '◆ ', '1;35')] : []),
     ...pinned([span(room > 8 ? elideMiddle(shown, room) : shown, style)]),
+    ...(critical ? [span(` ${criticalMark(ascii)}`, '1;35')] : []),
   ];
   return listRow(left, right, width, cursor);
 }
@@ -179,6 +189,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
     log.searching ? 'searching...' : '',
+    log.timing ? 'reading times...' : '',
     log.pattern ? `/${log.pattern.line.source}` : '',
     log.follow ? 'follow' : '',
     part,

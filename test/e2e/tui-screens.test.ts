@@ -1,0 +1,175 @@
+// UPDATE_SNAPSHOTS=1 TEST_FILES=tui-screens npm test writes golden/tui/*.txt and the pictures in docs/tui.md anew: look at what has changed.
+//
+// Whole screens of the browser on recorded builds. Below a screen of 80 columns stand its styles, a letter for each character.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { slice, span, textWidth } from '../../src/tui/text/spans.ts';
+import { Browser, type ScreenRow, copySample, typed } from '../rig/browser.ts';
+import { screen } from '../rig/tmux.ts';
+import { needs, tree, until } from '../rig/tree.ts';
+
+const GOLDEN = fileURLToPath(new URL('golden/tui', import.meta.url));
+const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
+const UPDATE = Boolean(process.env.UPDATE_SNAPSHOTS);
+
+/** A step: what is pressed, what the screen says then, and the name of its golden file, if it is one to look at. */
+type Step = readonly [keys: readonly string[], says: RegExp, golden?: string];
+
+const goldenFile = (name: string): string => path.join(GOLDEN, `${name}.txt`);
+
+const cut = (line: string, columns: number): string =>
+  slice([span(line)], 0, columns)
+    .map((one) => one.text)
+    .join('');
+
+const joined = (lines: readonly string[]): string =>
+  lines
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+    .replace(/\n+$/, '\n');
+
+/** The screen as its golden file has it. */
+function picture(rows: readonly ScreenRow[], styles: boolean): string {
+  const text = joined(rows.map((row) => row.text));
+  if (!styles) return text;
+  const letters = new Map([['', ' ']]);
+  const grid = rows.map(({ spans }) =>
+    spans
+      .map((one) => {
+        if (!letters.has(one.style)) letters.set(one.style, String.fromCodePoint(0x60 + letters.size));
+        return letters.get(one.style)!.repeat(textWidth(one.text));
+      })
+      .join(''),
+  );
+  const legend = [...letters].slice(1).map(([style, letter]) => `${letter} ${style}`);
+  return `${text}--- styles: ${legend.join(', ')}\n${joined(grid)}`;
+}
+
+/** The screen, once it stays as it is: only for writing it anew. */
+async function settled(shot: () => string): Promise<string> {
+  let last = shot();
+  let same = 0;
+  await until('the screen stays as it is', () => {
+    const now = shot();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same > 40;
+  });
+  return last;
+}
+
+async function compare(browser: Browser, name: string, styles: boolean): Promise<void> {
+  const shot = (): string => picture(browser.rows(), styles);
+  const file = goldenFile(name);
+  if (UPDATE) {
+    fs.mkdirSync(GOLDEN, { recursive: true });
+    fs.writeFileSync(file, await settled(shot));
+    return;
+  }
+  const expected = fs.readFileSync(file, 'utf8');
+  await until('', () => shot() === expected, 30_000).catch(() => undefined);
+  assert.equal(shot(), expected, `${name}.txt`);
+}
+
+async function play(
+  t: TestContext,
+  sample: string,
+  [columns, rows]: readonly [number, number],
+  first: RegExp,
+  steps: readonly Step[],
+): Promise<void> {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {});
+  copySample(it, sample);
+  const browser = new Browser(await screen(t, it, columns, rows));
+  browser.terminal.type('clear; "$LOGLIN_BIN" tui --store store');
+  for (const [keys, says, golden] of [[[], first] as Step, ...steps]) {
+    browser.press(...keys);
+    await browser.sees(says);
+    if (golden !== undefined) await compare(browser, golden, columns === 80);
+  }
+  browser.press('q');
+  assert.equal(await browser.terminal.status(), '0');
+}
+
+test('screens of 80x24: builds with errors and warnings', (t) =>
+  play(t, 'lua', [80, 24], /^ loslib\.o .*end *$/m, [
+    [[], /^ Enter open {2}Tab pane /m, 'jobs'],
+    [['1'], /^ Builds +3 *$/m, 'builds'],
+    [['?'], /^ Keys /m, 'help'],
+    [['x'], /^ Builds +3 *$/m],
+    [['2', 'p'], /^ Problems /m, 'problems'],
+    [['escape'], /^ loslib\.o /m],
+    [['j', 'j', 'd'], /^ diff lstrlib\.o /m, 'diff'],
+    [['escape'], /^ lstrlib\.o /m],
+    [['w'], /^ why lstrlib\.o /m, 'why'],
+    [['escape'], /^ lstrlib\.o /m],
+    [['/', 'l', 'i', 'b'], /^ Jobs {2}\/lib /m, 'filter'],
+    [['escape'], /^ Jobs +14,/m],
+    [['t'], /^ Jobs {2}slow first/m, 'slow-first'],
+    [['t'], /^ Jobs +14,/m],
+    [['c'], /critical path: /, 'critical-path'],
+    [['c', '/', ...typed('lstr'), 'enter'], /^ lstrlib\.o /m],
+    [['escape'], /^ Jobs +14,/m],
+    [['3', '/', ...typed('l[a-z]*\\.[ch]'), 'enter'], /^ lstrlib\.o .*\/l/m, 'search'],
+    [['escape', '#'], /^▌ +1 gcc/m, 'numbers'],
+    [['T'], /^▌ +1 +\d+\.\d+s gcc/m, 'numbers-and-times'],
+    [['#'], /^▌ +\d+\.\d+s gcc/m],
+    [['T'], /^▌gcc/m],
+    [['W'], /long lines are wrapped/, 'wrap'],
+  ]));
+
+test('screens of 80x24: needs below one another', (t) =>
+  play(t, 'lz4', [80, 24], /^ make -j4 all .*end *$/m, [
+    [['3'], /^ Enter open {2}Tab pane .* block/m, 'log'],
+    [['b'], /^ make -j4 all and below /m, 'block'],
+    [['b'], /^ make -j4 all .*end *$/m],
+    [['2', 'O'], /^ Jobs {2}launch order /m, 'launch-order'],
+    [['O'], /^ Jobs +13 *$/m],
+    [['-'], /^ {2}▸ ✓ build_tests/m, 'folded'],
+    [['+', 'u'], /^ Jobs {2}unchanged too /m, 'unchanged'],
+  ]));
+
+test('screens of 200x50: builds with errors and warnings', (t) =>
+  play(t, 'lua', [200, 50], /│ loslib\.o .*end *$/m, [
+    [[], /^ Enter open {2}Tab pane /m, 'wide-jobs'],
+    [['j', 'j', 'd'], /│ diff lstrlib\.o /m, 'wide-diff'],
+    [['escape'], /│ lstrlib\.o /m],
+    [['u', 'g', 'b'], /│ make -k -j4 and below, unchanged too /m, 'wide-unchanged-block'],
+    [['?'], /^ Keys /m, 'wide-help'],
+    [['x', 'z'], /^ Jobs /m, 'wide-zoomed'],
+  ]));
+
+test('screens of 200x50: needs below one another', (t) =>
+  play(t, 'lz4', [200, 50], /│ make -j4 all .*end *$/m, [
+    [['c'], /critical path: /, 'wide-critical-path'],
+    [['G', 'w'], /│ why /m, 'wide-why'],
+  ]));
+
+/** A picture in the doc: which golden file it is, how much of it, and the screen. */
+const PICTURE =
+  /(<!-- golden\/tui\/([\w-]+)\.txt(?:, (\d+) rows of (\d+) columns)? -->\n\n)((?: {4}.*\n|\n)+)/g;
+
+test('the pictures in docs/tui.md are these screens', () => {
+  const doc = fs.readFileSync(DOC, 'utf8');
+  let pictures = 0;
+  const made = doc.replaceAll(
+    PICTURE,
+    (_, head: string, name: string, rows: string | undefined, columns: string | undefined) => {
+      pictures++;
+      const [text = ''] = fs.readFileSync(goldenFile(name), 'utf8').split('--- styles: ');
+      const lines = text
+        .split('\n')
+        .slice(0, rows === undefined ? undefined : Number(rows))
+        .map((line) => cut(line, columns === undefined ? Infinity : Number(columns)));
+      return `${head}${joined(lines.map((line) => `    ${line}`))}\n`;
+    },
+  );
+  assert.equal(pictures, 3);
+  if (UPDATE) fs.writeFileSync(DOC, made);
+  assert.equal(UPDATE ? made : doc, made);
+});
