@@ -457,7 +457,7 @@ export class App {
       return;
     }
     const { lines, cancel } = wiring.differences(opened, job);
-    this.#errand.await('comparing…', lines, cancel, (found) => {
+    this.#errand.await('comparing...', lines, cancel, (found) => {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
       this.#showing.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
@@ -465,7 +465,7 @@ export class App {
 
   *#why(opened: Opened, job: Job): Pieces<void> {
     const { state, wiring } = this.#desk;
-    state.working = 'looking why it ran…';
+    state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);
     this.#showing.visit('why', `why ${opened.nameOf(job)}`, document, job);
   }
@@ -473,7 +473,7 @@ export class App {
   *#critical(): Pieces<void> {
     const { opened, state } = this.#desk;
     if (!opened || opened.loaded < 1) return;
-    state.working = 'looking for the critical path…';
+    state.working = 'looking for the critical path...';
     const { path: way, least } = yield* findCriticalPath(opened.build);
     state.jobs.critical = new Set(way.map(({ job }) => job));
     state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(state.ascii)}`;
