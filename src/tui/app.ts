@@ -169,6 +169,8 @@ export class App {
 
   #key(name: string, typed: string): void {
     if (this.#over) return;
+    // Keys may come faster than they are drawn; what they do is done to what the ones before led to.
+    this.#showSelected();
     this.#guard(() => {
       this.#do(press(this.#state, name, typed));
     });
@@ -313,15 +315,19 @@ export class App {
   }
 
   #draw(): void {
-    if (this.#showStale) {
-      this.#showStale = false;
-      this.#guard(() => {
-        this.#show();
-      });
-    }
+    this.#showSelected();
     const shown = frame(this.#state, this.#wiring.colours !== 0);
     const bytes = this.#painter.paint(shown);
     if (bytes !== '') this.#screen.write(bytes);
+  }
+
+  /** Once for all moves since the last time. */
+  #showSelected(): void {
+    if (!this.#showStale) return;
+    this.#showStale = false;
+    this.#guard(() => {
+      this.#show();
+    });
   }
 
   // -- work in slices ----------------------------------------------------------------------------------------------------------
