@@ -92,6 +92,7 @@ function bundleProgram() {
       { in: 'src/cli/main.ts', out: 'main' },
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
+      { in: 'src/cli/differ.ts', out: 'differ' },
       ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
         in: `src/cli/commands/${name}.ts`,
         out: name,

@@ -142,6 +142,7 @@ export class Session {
           const instance = this.build.instances[i];
           if (!instance) return;
           instance.graph = mergeGraphs(instance.graph, nodes);
+          this.build.revision++;
           if (instance.goals.length === 0) instance.goals = goals;
           const { tool, cwd, argv } = instance;
           this.#guard(() => {

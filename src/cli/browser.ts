@@ -1,12 +1,12 @@
 // What the browser is given by the commands that open it: the patterns of problems, what differs between builds. The browser itself is a bundle of its own,
-// loaded here and nowhere else.
+// loaded here and nowhere else, and so is what compares.
 
+import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
+import { Failure, reason } from '../model/failure.ts';
 import type { Place } from '../store/layout.ts';
-import type { Browser, LiveBuild, Opened } from '../tui/main.ts';
-import { unified } from '../compare/print.ts';
-import { EarlierRuns } from '../play/earlier.ts';
-import { Comparer, origin } from './comparer.ts';
+import type { Browser, Comparing, LiveBuild, Opened } from '../tui/main.ts';
+import type { Answer, Question } from './differ.ts';
 import { complain } from './opened.ts';
 import { ProblemReader, ownPatterns } from './problems.ts';
 import type { Look } from './terminal.ts';
@@ -38,28 +38,20 @@ export async function openBrowser(
   });
 }
 
-/** Unchanged lines around changes. */
-const CONTEXT = 3;
-
 /** What a job said, and did not when it last ran; nothing where that is the same. */
-function differences(place: Place, opened: Opened, job: Job, { ascii }: Look): string[] {
-  const name = opened.nameOf(job);
-  const recorded = opened.recorded();
-  const earlier = new EarlierRuns(place.store, recorded);
-  try {
-    const from = earlier.find(job, name);
-    if (!from) return ['it never ran before under loglin'];
-    const to = { recorded, job };
-    const comparer = new Comparer(place, { exact: false, context: CONTEXT });
-    const difference = comparer.compare({ name, from, to });
-    if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
-    if (!difference) return [`it said the same in build ${from.recorded.id}`];
-    // The pane's title has the name.
-    return [
-      ...unified({ name, from: origin(from), to: origin(to), difference }, { colour: true, ascii }),
-    ].slice(1);
-  } finally {
-    earlier.close();
-    recorded.logs.close();
-  }
+function differences(place: Place, opened: Opened, job: Job, { ascii }: Look): Comparing {
+  if (opened.isPast(job))
+    return { lines: Promise.resolve(['it did not run in this build']), cancel: () => undefined };
+  const question: Question = { place, build: opened.id, job: job.id, name: opened.nameOf(job), ascii };
+  const worker = new Worker(new URL('./differ.cjs', import.meta.url), { workerData: question, stderr: true });
+  const lines = new Promise<readonly string[]>((resolve, reject) => {
+    worker.on('message', (answer: Answer) => {
+      if ('lines' in answer) resolve(answer.lines);
+      else reject(new Failure(answer.failure));
+    });
+    worker.on('error', (error) => {
+      reject(new Failure(`it cannot be compared: ${reason(error)}`));
+    });
+  });
+  return { lines, cancel: () => void worker.terminate() };
 }

@@ -14,7 +14,7 @@ import { ROOT } from '../model/ids.ts';
 import type { Ran } from '../play/earlier.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
-import type { RecordedBuild } from '../store/builds.ts';
+import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
 import type { Place } from '../store/layout.ts';
 import { sameBytes } from '../store/logs.ts';

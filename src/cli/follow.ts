@@ -9,7 +9,7 @@ import { Stdout } from '../play/stdout.ts';
 import { escapeName } from '../render/sanitize.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { FollowedBuild } from '../store/follow.ts';
-import { type Place, buildFolder } from '../store/layout.ts';
+import type { Place } from '../store/layout.ts';
 import { startLive } from './live.ts';
 import { complain } from './opened.ts';
 import type { ViewOptions } from './render.ts';
@@ -39,8 +39,7 @@ export interface FollowSetting {
 /** Shows the build until it ends. @returns how it ended; undefined where its recorder was killed. @throws Failure */
 export async function follow(options: ViewOptions, setting: FollowSetting): Promise<Status | undefined> {
   const { place, id, terminal } = setting;
-  const folder = buildFolder(place.store, id);
-  const followed = new FollowedBuild(folder);
+  const followed = new FollowedBuild(place.store, id);
   const { build, logs } = followed;
   followed.update();
   const named = build.started?.name !== undefined;

@@ -3,7 +3,9 @@
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
-import { listBuilds, openBuild, sameCommand, summarise } from '../store/builds.ts';
+import { listBuilds, summarise } from '../store/builds.ts';
+import { openBuild } from '../store/reader.ts';
+import { sameCommand } from '../store/graphhistory.ts';
 import { buildFolder, journalFile } from '../store/layout.ts';
 import { type Expected, Forecast, pastOf } from '../timing/forecast.ts';
 

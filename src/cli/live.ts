@@ -7,7 +7,7 @@ import type { Graph } from '../model/graph.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import { Past } from '../play/past.ts';
 import { type Output, Player, lineEnds } from '../play/player.ts';
-import { GraphHistory } from '../store/builds.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
 import type { Place } from '../store/layout.ts';
 import type { LogSource } from '../store/logs.ts';
 import { type ViewOptions, makeRenderer } from './render.ts';

@@ -8,7 +8,7 @@ import { nearest } from '../model/nearest.ts';
 import type { JobState } from '../render/joblist.ts';
 import type { Past } from '../play/past.ts';
 import { escapeName } from '../render/sanitize.ts';
-import type { RecordedBuild } from '../store/builds.ts';
+import type { RecordedBuild } from '../store/reader.ts';
 import { rootOf, shownName } from '../store/layout.ts';
 import type { Opened } from './opened.ts';
 

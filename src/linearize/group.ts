@@ -2,9 +2,16 @@
 
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { type Spaced, indexSpaced, splitNames } from '../model/words.ts';
 
+/** So many targets are looked at at once. */
+const PIECE = 500;
+
 const EMPTY: Graph = new Map<string, GraphNode>();
+
+const NONE: readonly Job[] = [];
+const listed = (jobs: Job | Job[]): readonly Job[] => (Array.isArray(jobs) ? jobs : [jobs]);
 
 export class Group {
   readonly instance: Instance;
@@ -12,7 +19,8 @@ export class Group {
   readonly visited = new Set<string>();
   readonly #graph: Graph;
   readonly #spaced: Spaced;
-  readonly #jobs = new Map<string, Job[]>();
+  /** Most targets have one: no list for it. */
+  readonly #jobs = new Map<string, Job | Job[]>();
   #indexed = 0;
 
   /** @param graph what is known of the instance's graph; the recorded needs of its jobs come on top. */
@@ -26,13 +34,13 @@ export class Group {
   jobsOf(name: string): readonly Job[] {
     this.#index();
     const own = this.#jobs.get(name);
-    if (own) return own;
+    if (own) return listed(own);
     // A sibling that the same commands make has no job of its own.
     for (const sibling of this.#graph.get(name)?.also ?? []) {
       const jobs = this.#jobs.get(sibling);
-      if (jobs) return jobs;
+      if (jobs) return listed(jobs);
     }
-    return [];
+    return NONE;
   }
 
   node(name: string): GraphNode | undefined {
@@ -74,29 +82,40 @@ export class Group {
 
   /** The goals; where they are not known, or lead nowhere, what no other job needs. */
   goals(): readonly string[] {
+    return whole(this.findGoals());
+  }
+
+  /** As goals, in pieces. */
+  *findGoals(): Pieces<readonly string[]> {
     const { instance } = this;
     // make itself takes the `./` off.
     const goals = instance.goals.map((goal) => (this.has(goal) ? goal : goal.replace(/^(?:\.\/+)+/, '')));
     if (goals.length > 0 && goals.every((goal) => this.has(goal))) return goals;
-    return [...new Set([...goals, ...this.#tops(instance.jobs)])];
+    return [...new Set([...goals, ...(yield* this.#tops(instance.jobs))])];
   }
 
-  /** What to visit, in order: the jobs that no goal reaches, then the goals. */
-  order(): readonly string[] {
-    const reached = this.preorder();
+  /** What to visit, in order, worked out in pieces: the jobs that no goal reaches, then the goals. */
+  *order(): Pieces<readonly string[]> {
+    const goals = yield* this.findGoals();
+    const reached = yield* this.#preorder(goals);
     const strays = this.instance.jobs.filter((job) => !reached.has(job.target));
-    if (strays.length === 0) return this.goals();
+    if (strays.length === 0) return goals;
     // The tops reach all of them, but for circles.
-    return [...this.#tops(strays), ...strays.map((job) => job.target), ...this.goals()];
+    return [...(yield* this.#tops(strays)), ...strays.map((job) => job.target), ...goals];
   }
 
   /** Every node in the order of the walk, from the goals, each once. */
   preorder(): Map<string, number> {
+    return whole(this.#preorder(this.goals()));
+  }
+
+  *#preorder(goals: readonly string[]): Pieces<Map<string, number>> {
     const ranks = new Map<string, number>();
-    const stack = [...this.goals()].reverse();
+    const stack = [...goals].reverse();
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       if (ranks.has(name)) continue;
       ranks.set(name, ranks.size);
+      if (ranks.size % PIECE === 0) yield;
       for (const job of this.jobsOf(name)) if (!ranks.has(job.target)) ranks.set(job.target, ranks.size);
       const needs = this.#needs(name);
       for (let i = needs.length - 1; i >= 0; i--) {
@@ -109,19 +128,23 @@ export class Group {
 
   /** All needs of a target: those of its jobs, then the others. */
   #needs(name: string): readonly string[] {
-    return [...this.jobsOf(name).flatMap((job) => this.needsOfJob(job)), ...this.needsOfNode(name)];
+    const graph = this.needsOfNode(name);
+    const told = this.jobsOf(name).filter((job) => job.needs !== '' || job.target !== name);
+    return told.length === 0 ? graph : [...told.flatMap((job) => this.needsOfJob(job)), ...graph];
   }
 
   /**
    * What none of the other jobs needs. In the order in which the first job was launched of all that each of them led to: that is the
    * order in which the tool came to them, whereas their own launches depend on what was ready first.
    */
-  #tops(jobs: readonly Job[]): string[] {
+  *#tops(jobs: readonly Job[]): Pieces<string[]> {
+    let looked = 0;
     const needers = new Map<string, string[]>();
     const needed = new Set<string>();
     const names = new Set(jobs.map((job) => job.target));
     // A set can grow while it is walked.
     for (const name of names) {
+      if (++looked % PIECE === 0) yield;
       for (const need of this.#needs(name)) {
         if (need === name) continue;
         needed.add(need);
@@ -138,6 +161,7 @@ export class Group {
       for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
         if (first.has(name)) continue;
         first.set(name, job.id);
+        if (++looked % PIECE === 0) yield;
         todo.push(...(needers.get(name) ?? []));
       }
     }
@@ -153,8 +177,8 @@ export class Group {
       const job = jobs[this.#indexed];
       if (!job) continue;
       const same = this.#jobs.get(job.target);
-      if (same) same.push(job);
-      else this.#jobs.set(job.target, [job]);
+      if (Array.isArray(same)) same.push(job);
+      else this.#jobs.set(job.target, same ? [same, job] : job);
     }
   }
 }

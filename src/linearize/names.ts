@@ -2,11 +2,22 @@
 // that it does not depend on which was started first.
 
 import type { Build, Job } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from './walk.ts';
 
 /** Names for a build that is complete: walks it once, where a name comes twice. */
 export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job: Job) => string {
-  return isUnambiguous(build.jobs) ? (job) => job.name : namesInWalk(build, { order }, lineEnd);
+  return whole(findDisplayNames(build, order, lineEnd));
+}
+
+/** As displayNames, in pieces. */
+export function* findDisplayNames(
+  build: Build,
+  order: Order,
+  lineEnd: LineEnd,
+): Pieces<(job: Job) => string> {
+  if (isUnambiguous(build.jobs)) return (job) => job.name;
+  return yield* namesInWalk(build, { order }, lineEnd);
 }
 
 /**
@@ -23,20 +34,28 @@ export function displayNamesWithPast(
   const shown: Job[] = [];
   for (const job of entered(new Walk(build, roots, options, lineEnd))) shown.push(job);
   const once = isUnambiguous(shown) && [build, ...others()].every(({ jobs }) => isUnambiguous(jobs));
-  return once ? (job) => job.name : namesInWalk(build, options, lineEnd);
+  return once ? (job) => job.name : whole(namesInWalk(build, options, lineEnd));
 }
 
 function isUnambiguous(jobs: readonly Job[]): boolean {
   return new Set(jobs.map(({ name }) => name)).size === jobs.length;
 }
 
-function namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): (job: Job) => string {
+/** So many segments are taken at once. */
+const PIECE = 2000;
+
+function* namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): Pieces<(job: Job) => string> {
   const root = build.jobs[0];
   const named = build.started?.name !== undefined;
   const names = new GrowingNames(named);
   if (root) {
     if (named) names.of(root);
-    for (const job of entered(new Walk(build, [{ job: root }], options, lineEnd))) names.of(job);
+    const walk = new Walk(build, [{ job: root }], { ...options, patient: true }, lineEnd);
+    let taken = 0;
+    for (let segment = walk.next(); segment !== 'done'; segment = walk.next()) {
+      if (segment === 'wait' || ++taken % PIECE === 0) yield;
+      if (segment !== 'wait' && segment.kind === 'enter') names.of(segment.job);
+    }
   }
   return (job) => names.of(job);
 }

@@ -7,6 +7,7 @@
 import type { Build, Instance, Job, Link } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { Group } from './group.ts';
 import { Heap } from './heap.ts';
@@ -20,6 +21,8 @@ export interface WalkOptions {
   readonly live?: boolean;
   /** Live, in the order of needs: print nothing out of order; wait instead. */
   readonly strict?: boolean;
+  /** What takes long is done a piece at a time: `next` says 'wait' after each. */
+  readonly patient?: boolean;
   /** Say which commands ran where the log does not. */
   readonly commands?: boolean;
   /** Say where a job is that was shown above. */
@@ -100,8 +103,9 @@ interface GroupFrame {
   readonly kind: 'group';
   readonly depth: number;
   readonly instance: Instance;
-  /** Complete: the jobs that no goal reaches, then the goals. */
+  /** Complete: the jobs that no goal reaches, then the goals; and how these are worked out. */
   names: Names | undefined;
+  order: Pieces<readonly string[]> | undefined;
   /** Live: what runs or ran, by rank. */
   readonly ranks: ReadonlyMap<string, number> | undefined;
   readonly waiting: Heap<Job> | undefined;
@@ -135,7 +139,7 @@ export class Walk {
     this.#lineEnd = lineEnd;
   }
 
-  /** The next segment; 'wait' when a live build has nothing more to print yet; 'done' after the last. */
+  /** The next segment; 'wait' when a live build has nothing more to print yet, or something takes long; 'done' after the last. */
   next(): Segment | 'wait' | 'done' {
     for (;;) {
       const segment = this.#out.shift();
@@ -434,6 +438,7 @@ export class Walk {
       depth,
       instance,
       names: undefined,
+      order: undefined,
       taken: 0,
       ranks: undefined,
       waiting: undefined,
@@ -471,7 +476,10 @@ export class Walk {
     if (this.#options.live && !instance.ended && this.#isOurs(instance.job)) return false;
     if (!frame.names) {
       const group = this.#group(instance);
-      frame.names = { group, names: group.order(), next: 0 };
+      frame.order ??= group.order();
+      const names = this.#options.patient ? pieceOf(frame.order) : whole(frame.order);
+      if (!names) return false;
+      frame.names = { group, names, next: 0 };
     }
     if (!this.#visitNext(frame.names, frame.depth)) this.#stack.pop();
     return true;
@@ -520,8 +528,9 @@ export class Walk {
    */
   #withOtherRules(group: Group, name: string, ours: readonly Job[]): readonly Job[] {
     const { unchanged } = this.#options;
+    if (!unchanged) return ours;
     const rules = group.node(name)?.rules;
-    if (!unchanged || !rules) return ours;
+    if (!rules) return ours;
     const exactly = (rule: readonly string[], job: Job): boolean => group.isOfRule(job, rule);
     const changed = (job: Job): boolean => !rules.some((rule) => exactly(rule, job));
     const jobs = new Set<Job>();
@@ -550,8 +559,9 @@ export class Walk {
   /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */
   #unchanged(group: Group, name: string): readonly Job[] | undefined {
     const { unchanged } = this.#options;
+    if (!unchanged) return undefined;
     const node = group.node(name);
-    if (!unchanged || node?.recipe === false) return undefined;
+    if (node?.recipe === false) return undefined;
     const jobs = unchanged(name, group.instance);
     if (!jobs || jobs.length > 0) return jobs;
     for (const sibling of node?.also ?? []) {
@@ -574,4 +584,10 @@ export class Walk {
       this.#stack.push({ kind: 'late', frame });
     }
   }
+}
+
+/** One piece of work; undefined while there is more to do. */
+function pieceOf<T>(pieces: Pieces<T>): T | undefined {
+  const { done, value } = pieces.next();
+  return done ? value : undefined;
 }

@@ -40,7 +40,8 @@ export interface Job {
   readonly target: string;
   readonly parent: Job | undefined;
   readonly instance: Instance | undefined;
-  readonly needs: string;
+  /** What it needs, as its tool told it when it ran; nothing where that is what the graph says. */
+  needs: string;
   readonly newer: string;
   /** What is known of why it ran. */
   why: Why;
@@ -48,7 +49,7 @@ export interface Job {
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
-  readonly links: Link[];
+  links: readonly Link[];
   steps: Step[];
   /** The tool instances that ran in it. */
   instances: readonly Instance[];
@@ -95,11 +96,13 @@ export interface Build {
   readonly notes: string[];
   /** The time of the last event. */
   time: number;
+  /** How many events said more than that logs grew. */
+  revision: number;
   ended: BuildEnded | undefined;
 }
 
 export function emptyBuild(): Build {
-  return { started: undefined, jobs: [], instances: [], notes: [], time: 0, ended: undefined };
+  return { started: undefined, jobs: [], instances: [], notes: [], time: 0, revision: 0, ended: undefined };
 }
 
 /** Did it fail in the eyes of its tool? */
@@ -126,6 +129,7 @@ function known<T>(value: T | undefined, what: string): T {
 export function reduce(build: Build, event: BuildEvent): void {
   const job = (id: JobId): Job => known(build.jobs[id], `job ${id} is unknown`);
   const instance = (id: InstanceId): Instance => known(build.instances[id], `instance ${id} is unknown`);
+  if (event.e !== 'out') build.revision++;
   switch (event.e) {
     case 'build':
       if (build.started) throw new InconsistentEvent('a second first record');
@@ -157,14 +161,14 @@ export function reduce(build: Build, event: BuildEvent): void {
       const started = newJob(event.j, event.name, parent, from, event.t, event);
       build.jobs.push(started);
       from?.jobs.push(started);
-      parent.links.push(link(parent, event, started));
+      addLink(parent, link(parent, event, started));
       break;
     }
     case 'link':
-      job(event.parent).links.push(link(job(event.parent), event, job(event.j)));
+      addLink(job(event.parent), link(job(event.parent), event, job(event.j)));
       break;
     case 'need':
-      job(event.parent).links.push(link(job(event.parent), event, undefined, event.name));
+      addLink(job(event.parent), link(job(event.parent), event, undefined, event.name));
       break;
     case 'step': {
       const { steps } = job(event.j);
@@ -237,6 +241,8 @@ export function reduce(build: Build, event: BuildEvent): void {
 
 const NOTHING_KNOWN: Why = {};
 const NO_INSTANCES: readonly Instance[] = [];
+/** Most jobs launch none: one for all of them. */
+const NO_LINKS: readonly Link[] = [];
 
 /** More jobs than this were not lost at once: it is the number that is damaged. */
 const MOST_LOST = 100_000;
@@ -252,7 +258,7 @@ export function standIn(build: Build, before: JobId, t = build.time): void {
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
-    root.links.push(link(root, { at: root.size, t }, lost));
+    addLink(root, link(root, { at: root.size, t }, lost));
   }
 }
 
@@ -297,6 +303,11 @@ function link(
   return { at, mid, after: parent.steps.length, t, job, need };
 }
 
+function addLink(job: Job, added: Link): void {
+  if (job.links === NO_LINKS) job.links = [added];
+  else (job.links as Link[]).push(added);
+}
+
 const STATUS_0: Status = { exit: 0 };
 
 /** One for all that succeeded. */
@@ -331,7 +342,7 @@ function newJob(
     aside: event?.aside ?? false,
     lost: event?.lost ?? false,
     started,
-    links: [],
+    links: NO_LINKS,
     steps: [],
     instances: NO_INSTANCES,
     size: START,

@@ -1,6 +1,6 @@
 // Lists of names as make prints them: separated by blanks, nothing escaped, so that a name with a blank in it can only be told by knowing it.
 
-/** Names, and how long those with spaces may be. */
+/** The names that have spaces in them. */
 export interface Spaced {
   readonly names: Set<string>;
   /** The most spaces in a name, by what stands before its first space. */
@@ -13,10 +13,10 @@ export function indexSpaced(names: Iterable<string>): Spaced {
   return spaced;
 }
 
-export function addName({ names, most }: Spaced, name: string): void {
-  names.add(name);
+function addName({ names, most }: Spaced, name: string): void {
   const first = name.indexOf(' ');
   if (first < 0) return;
+  names.add(name);
   const head = name.slice(0, first);
   let spaces = 0;
   for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;

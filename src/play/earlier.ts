@@ -5,14 +5,9 @@ import type { Job } from '../model/build.ts';
 import type { BuildStarted } from '../model/events.ts';
 import { isFailure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
-import {
-  type Call,
-  type RecordedBuild,
-  listBuilds,
-  openBuild,
-  sameCall,
-  summarise,
-} from '../store/builds.ts';
+import { listBuilds, summarise } from '../store/builds.ts';
+import { type RecordedBuild, openBuild } from '../store/reader.ts';
+import { type Call, sameCall } from '../store/graphhistory.ts';
 import { History } from '../store/history.ts';
 import { lineEnds } from './player.ts';
 

@@ -4,7 +4,9 @@
 import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import { GraphHistory, type RecordedBuild, openBuild, sameCall, summarise } from '../store/builds.ts';
+import { summarise } from '../store/builds.ts';
+import { type RecordedBuild, openBuild } from '../store/reader.ts';
+import { GraphHistory, sameCall } from '../store/graphhistory.ts';
 import { History, type Run } from '../store/history.ts';
 import { type Place, isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';

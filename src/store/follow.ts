@@ -1,38 +1,32 @@
-// A build that another process records, read as it goes on: its journal, its graphs, and whether that process is still there.
+// A build that another process records, read as it goes on, until it ends or that process is gone.
 
-import { type Build, emptyBuild, reduce } from '../model/build.ts';
-import { mergeGraphs } from '../model/graph.ts';
-import { isRecorded } from './builds.ts';
-import { parseGraph } from './graphs.ts';
-import { noRecord, parseRecord } from './journal.ts';
-import { graphFile, journalFile } from './layout.ts';
-import { logSize, LogReader } from './logs.ts';
-import { Tail } from './tail.ts';
+import type { Build } from '../model/build.ts';
+import { LogReader } from './logs.ts';
+import { BuildReader } from './reader.ts';
 
 /** `interrupted`: the process is gone, and the record has no end. */
 export type FollowState = 'running' | 'ended' | 'interrupted';
 
 export class FollowedBuild {
-  readonly build: Build = emptyBuild();
+  readonly build: Build;
   readonly logs: LogReader;
-  readonly problems: string[] = [];
-  readonly #folder: string;
-  readonly #journal: Tail;
-  readonly #graphs: Tail;
-  /** Lines of graphs whose tool instance is not known yet. */
-  #early: string[] = [];
-  #line = 0;
+  readonly #reader: BuildReader;
   #state: FollowState = 'running';
 
-  constructor(folder: string) {
-    this.#folder = folder;
-    this.logs = new LogReader(folder);
-    this.#journal = new Tail(journalFile(folder));
-    this.#graphs = new Tail(graphFile(folder));
+  /** @throws Failure where its record cannot be read. */
+  constructor(store: string, id: string) {
+    this.#reader = new BuildReader(store, id);
+    this.build = this.#reader.build;
+    this.logs = new LogReader(this.#reader.folder);
   }
 
   get state(): FollowState {
     return this.#state;
+  }
+
+  /** What is wrong with its record, a line each. */
+  get problems(): readonly string[] {
+    return this.#reader.problems;
   }
 
   /**
@@ -42,12 +36,12 @@ export class FollowedBuild {
    */
   update(): boolean {
     if (this.#state !== 'running') return false;
-    let news = this.#readAll();
+    const known = this.#reader.records;
+    while (this.#reader.step());
+    let news = this.#reader.records > known;
     const { started, ended } = this.build;
     if (ended) this.#state = 'ended';
-    // What was written between the last look and the process' end is still to be read.
-    else if (!news && started && !isRecorded(this.#folder, started)) {
-      this.#readAll();
+    else if (!news && started && !this.#reader.running) {
       this.#freeze();
       news = true;
     }
@@ -55,59 +49,16 @@ export class FollowedBuild {
   }
 
   close(): void {
-    this.#journal.close();
-    this.#graphs.close();
+    this.#reader.close();
     this.logs.close();
-  }
-
-  #readAll(): boolean {
-    let news = false;
-    for (let lines = this.#journal.read(); lines; lines = this.#journal.read()) {
-      for (const line of lines) this.#take(line);
-      news ||= lines.length > 0;
-    }
-    // After the journal, so that a graph that was known before a job was is known here too.
-    for (let lines = this.#graphs.read(); lines; lines = this.#graphs.read())
-      this.#early.push(...lines.map((line) => line.toString()));
-    if (this.#early.length > 0) this.#early = this.#early.filter((line) => !this.#takeGraph(line));
-    return news;
-  }
-
-  #take(line: Buffer): void {
-    const file = journalFile(this.#folder);
-    this.#line++;
-    const event = parseRecord(line, file);
-    if (!event) {
-      this.problems.push(noRecord(file, this.#line));
-      return;
-    }
-    try {
-      reduce(this.build, event);
-    } catch (error) {
-      this.problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  /** @returns false: it is too early. */
-  #takeGraph(line: string): boolean {
-    const graph = parseGraph(line);
-    if (!graph) return true;
-    const instance = this.build.instances[graph.i];
-    if (!instance) return false;
-    instance.graph = mergeGraphs(instance.graph, graph.nodes);
-    if (instance.goals.length === 0) instance.goals = graph.goals;
-    return true;
   }
 
   /** The recorder was killed: what is in the logs is all there will be. They are ahead of the journal. */
   #freeze(): void {
-    const { build } = this;
+    const { build, logs } = this.#reader.finish();
+    logs.close();
     this.#state = build.ended ? 'ended' : 'interrupted';
-    for (const job of build.jobs) {
-      const size = logSize(this.#folder, job.id);
-      if (size !== undefined && size > job.size) job.size = size;
-      job.ended ??= build.time;
-    }
+    for (const job of build.jobs) job.ended ??= build.time;
     for (const instance of build.instances) instance.ended = true;
   }
 }

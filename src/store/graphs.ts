@@ -1,10 +1,20 @@
-// The graphs of a build: one line an instance, {"i":0,"tool":"make",…} with its nodes.
+// The graphs of a build: one line an instance, {"i":0,"tool":"make",…} with its nodes. Read node by node: a line can have 100 MB, and what it
+// holds must never be there twice.
 
 import fs from 'node:fs';
-import type { GraphNode, InstanceGraph } from '../model/graph.ts';
+import { Failure } from '../model/failure.ts';
+import {
+  FlatGraph,
+  type Graph,
+  type GraphCall,
+  type GraphNode,
+  type InstanceGraph,
+  mergeGraphs,
+} from '../model/graph.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { graphFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { GrowingFile } from './tail.ts';
 
 /** A node as it is written: name, needs, what it is, also. */
 type NodeRecord = readonly [string, readonly string[], number, (readonly string[])?];
@@ -13,79 +23,218 @@ type NodeRecord = readonly [string, readonly string[], number, (readonly string[
 const RECIPE = 1;
 const PHONY = 2;
 
-interface GraphRecord extends Omit<InstanceGraph, 'nodes'> {
+/** A graph as the store keeps it. */
+export interface StoredGraph extends GraphCall {
   readonly i: InstanceId;
-  readonly nodes: readonly NodeRecord[];
+  readonly graph: Graph;
 }
 
 /** Adds an instance's graph to a build's. @throws where the disk is full. */
-export function appendGraph(folder: string, i: InstanceId, graph: InstanceGraph): void {
-  const nodes = graph.nodes.map(({ name, needs, recipe, phony, also }): NodeRecord => {
+export function appendGraph(
+  folder: string,
+  i: InstanceId,
+  { tool, cwd, argv, goals, nodes }: InstanceGraph,
+): void {
+  const records = Array.from(nodes, ({ name, needs, recipe, phony, also }): NodeRecord => {
     const kind = (recipe ? RECIPE : 0) | (phony ? PHONY : 0);
     return also ? [name, needs, kind, also] : [name, needs, kind];
   });
-  const record: GraphRecord = { ...graph, i, nodes };
   const fd = openPrivate(graphFile(folder), 'a');
   try {
-    writeAll(fd, Buffer.from(`${JSON.stringify(record)}\n`));
+    writeAll(fd, Buffer.from(`${JSON.stringify({ i, tool, cwd, argv, goals, nodes: records })}\n`));
   } finally {
     fs.closeSync(fd);
   }
 }
 
 /** The graphs of a build by instance. Damaged lines are passed over: without its graph, an instance has the needs of its jobs. */
-export function readGraphs(folder: string): Map<InstanceId, InstanceGraph> {
-  const graphs = new Map<InstanceId, InstanceGraph>();
-  let text: string;
+export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
+  const reader = new GraphReader(folder);
+  const graphs = new Map<InstanceId, StoredGraph>();
+  const take = (found: readonly StoredGraph[]): void => {
+    for (const one of found) {
+      const known = graphs.get(one.i);
+      graphs.set(one.i, known ? { ...known, graph: mergeGraphs(known.graph, one.graph.values()) } : one);
+    }
+  };
   try {
-    text = fs.readFileSync(graphFile(folder), 'utf8');
-  } catch {
-    return graphs;
-  }
-  for (const line of text.split('\n')) {
-    const graph = parseGraph(line);
-    if (graph) graphs.set(graph.i, graph);
+    for (let found = reader.read(); found; found = reader.read()) take(found);
+    take(reader.rest());
+  } catch (error) {
+    // What was read is good.
+    if (!(error instanceof Failure)) throw error;
+  } finally {
+    reader.close();
   }
   return graphs;
 }
 
-/** A graph from a line of the file; undefined where it is none. */
-export function parseGraph(line: string): (InstanceGraph & { readonly i: InstanceId }) | undefined {
-  const record = parse(line);
-  if (!record) return undefined;
-  const nodes = record.nodes.map(([name, needs, kind, also]): GraphNode => ({
-    name,
-    needs,
-    recipe: (kind & RECIPE) !== 0,
-    ...(kind & PHONY ? { phony: true } : {}),
-    ...(also ? { also } : {}),
-  }));
-  return { ...record, nodes };
+const CHUNK = 1 << 20;
+
+/** Reads a build's graphs piece by piece, and goes on where more of them are told. */
+export class GraphReader {
+  readonly #file: GrowingFile;
+  readonly #scanner = new Scanner();
+  readonly #buffer: Buffer;
+
+  /** The folder's graphs need not be there yet. @param chunk how much is read at once, in bytes. */
+  constructor(folder: string, chunk = CHUNK) {
+    this.#file = new GrowingFile(graphFile(folder));
+    this.#buffer = Buffer.allocUnsafe(chunk);
+  }
+
+  /** How far they were read, in bytes, and how many there are now. */
+  get progress(): { readonly at: number; readonly size: number } {
+    return this.#file.progress;
+  }
+
+  /**
+   * The graphs that some more bytes complete.
+   * @returns undefined where there are no more bytes now.
+   * @throws Failure where they cannot be read.
+   */
+  read(): StoredGraph[] | undefined {
+    const n = this.#file.read(this.#buffer);
+    return n === 0 ? undefined : this.#scanner.take(this.#buffer.subarray(0, n));
+  }
+
+  /** What is left at the end: a graph that lacks but its newline. Only of a file that grows no more. */
+  rest(): StoredGraph[] {
+    return this.#scanner.take(Buffer.of(NEWLINE));
+  }
+
+  close(): void {
+    this.#file.close();
+  }
 }
 
-function parse(line: string): GraphRecord | undefined {
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const NEWLINE = 0x0a;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** How deep the brackets are around what is inside a node. */
+const IN_NODE = 3;
+
+/** Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its end. */
+class Scanner {
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** A comma that comes now belongs to the node before it. */
+  #afterNode = false;
+  #bad = false;
+  #graph = new FlatGraph();
+  /** What stands around the nodes. */
+  #around: Buffer[] = [];
+  /** The beginning of a node. */
+  #node: Buffer[] = [];
+
+  /** @param bytes valid until this returns. @returns the graphs that are complete now. */
+  take(bytes: Buffer): StoredGraph[] {
+    const found: StoredGraph[] = [];
+    let from = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (this.#inString && byte !== NEWLINE) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+      } else if (byte === QUOTE) {
+        this.#inString = true;
+        this.#afterNode = false;
+      } else if (byte === COMMA) {
+        if (this.#afterNode) from = i + 1;
+        this.#afterNode = false;
+      } else if (byte === NEWLINE) {
+        this.#around.push(bytes.subarray(from, i));
+        const graph = this.#line();
+        if (graph) found.push(graph);
+        from = i + 1;
+      } else if (OPENING.has(byte)) {
+        if (++this.#depth === IN_NODE) {
+          this.#around.push(Buffer.from(bytes.subarray(from, i)));
+          from = i;
+        }
+      } else if (CLOSING.has(byte)) {
+        this.#afterNode = this.#depth-- === IN_NODE;
+        if (this.#afterNode) {
+          this.#take([...this.#node, bytes.subarray(from, i + 1)]);
+          this.#node = [];
+          from = i + 1;
+        }
+      }
+    }
+    if (from < bytes.length)
+      (this.#depth >= IN_NODE ? this.#node : this.#around).push(Buffer.from(bytes.subarray(from)));
+    return found;
+  }
+
+  #take(pieces: readonly Buffer[]): void {
+    if (this.#bad) return;
+    const node = parseNode(textOf(pieces));
+    if (node) this.#graph.add(node);
+    else this.#bad = true;
+  }
+
+  /** The line is whole. */
+  #line(): StoredGraph | undefined {
+    const call = this.#bad ? undefined : parseCall(textOf(this.#around));
+    const graph = this.#graph;
+    this.#depth = 0;
+    this.#inString = this.#escaped = this.#afterNode = this.#bad = false;
+    this.#graph = new FlatGraph();
+    this.#around = [];
+    this.#node = [];
+    return call && { ...call, graph };
+  }
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  const [first] = pieces;
+  return (pieces.length === 1 && first ? first : Buffer.concat(pieces)).toString();
+}
+
+/** undefined: it is none. */
+function parseNode(text: string): GraphNode | undefined {
+  const node = parseJson(text);
+  if (!Array.isArray(node)) return undefined;
+  const [name, needs, kind, also] = node as unknown as Partial<NodeRecord>;
+  if (typeof name !== 'string' || !isNames(needs) || !(also === undefined || isNames(also))) return undefined;
+  return {
+    name,
+    needs,
+    recipe: ((kind ?? 0) & RECIPE) !== 0,
+    ...((kind ?? 0) & PHONY ? { phony: true } : {}),
+    ...(also ? { also } : {}),
+  };
+}
+
+/** What stands around the nodes; undefined: it is no graph. */
+function parseCall(text: string): Omit<StoredGraph, 'graph'> | undefined {
+  const value = parseJson(text) as (GraphCall & { i: InstanceId; nodes: unknown }) | undefined;
+  const whole =
+    Number.isSafeInteger(value?.i) &&
+    typeof value?.tool === 'string' &&
+    typeof value.cwd === 'string' &&
+    isNames(value.argv) &&
+    isNames(value.goals) &&
+    Array.isArray(value.nodes);
+  if (!whole) return undefined;
+  const { i, tool, cwd, argv, goals } = value;
+  return { i, tool, cwd, argv, goals };
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value = JSON.parse(line) as GraphRecord;
-    const whole =
-      Number.isSafeInteger(value.i) &&
-      typeof value.tool === 'string' &&
-      typeof value.cwd === 'string' &&
-      isNames(value.argv) &&
-      isNames(value.goals) &&
-      Array.isArray(value.nodes) &&
-      value.nodes.every(
-        (node) =>
-          Array.isArray(node) &&
-          typeof node[0] === 'string' &&
-          isNames(node[1]) &&
-          (node[3] === undefined || isNames(node[3])),
-      );
-    return whole ? value : undefined;
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-function isNames(value: unknown): boolean {
+function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }

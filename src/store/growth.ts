@@ -1,67 +1,67 @@
 // When a build's logs grew, from its journal: told of at most ten times a second, so a byte was there a tenth of a second earlier at most. Reads only the
-// records that say so.
+// records that say so, a piece at a time, and those of a build that runs as they come.
 
-import fs from 'node:fs';
+import { isFailure } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { parseJournal } from './journal.ts';
+import { parseRecord } from './journal.ts';
 import { journalFile } from './layout.ts';
+import { Tail } from './tail.ts';
 
-/** For each job that said something: times in milliseconds since the build's start, and how long its log was then. */
-export type Growth = ReadonlyMap<JobId, readonly (readonly [t: number, size: ByteOffset])[]>;
+const KINDS = ['out', 'end'].map((kind) => Buffer.from(`{"e":"${kind}"`));
 
-const CHUNK = 4 << 20;
-const KINDS = ['out', 'end'].map((kind) => `{"e":"${kind}"`);
+export class Growth {
+  readonly #file: string;
+  readonly #journal: Tail;
+  /** For each job that said something: times in milliseconds since the build's start, and after each how long its log was then. */
+  readonly #known = new Map<JobId, number[]>();
 
-/** Nothing where the journal cannot be read: who opened the build has said so. */
-export function readGrowth(folder: string): Growth {
-  const growth = new Map<JobId, (readonly [number, ByteOffset])[]>();
-  const file = journalFile(folder);
-  const note = (t: number, job: JobId, size: ByteOffset): void => {
-    const known = growth.get(job);
-    if (!known) growth.set(job, [[t, size]]);
-    else if ((known.at(-1)?.[1] ?? 0) < size) known.push([t, size]);
-  };
-  for (const line of linesOf(file)) {
-    if (!KINDS.some((kind) => line.startsWith(kind))) continue;
-    for (const event of parseJournal(Buffer.from(line), file).events) {
-      if (event.e === 'out') for (const [job, size] of event.sizes) note(event.t, job, size);
-      else if (event.e === 'end') note(event.t, event.j, event.size);
+  constructor(folder: string) {
+    this.#file = journalFile(folder);
+    this.#journal = new Tail(this.#file);
+  }
+
+  /**
+   * Reads on, some milliseconds' worth.
+   * @returns false where that is all for now, or where the journal cannot be read: who opened the build has said so.
+   */
+  step(): boolean {
+    try {
+      const lines = this.#journal.read();
+      for (const line of lines ?? []) this.#take(line);
+      return lines !== undefined;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return false;
     }
   }
-  return growth;
-}
 
-function* linesOf(file: string): Generator<string> {
-  let fd: number;
-  try {
-    fd = fs.openSync(file, 'r');
-  } catch {
-    return;
-  }
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    let rest = '';
-    for (let n = fs.readSync(fd, buffer); n > 0; n = fs.readSync(fd, buffer)) {
-      const lines = (rest + buffer.toString('latin1', 0, n)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+  /** When the byte at an offset of a job's log was there; undefined where the journal, as far as it was read, does not say. */
+  writtenAt(job: JobId, at: number): number | undefined {
+    const known = this.#known.get(job) ?? [];
+    let low = 0;
+    let high = known.length / 2;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (known[2 * middle + 1]! > at) high = middle;
+      else low = middle + 1;
     }
-  } catch {
-    // What could be read is what there is.
-  } finally {
-    fs.closeSync(fd);
+    return known[2 * low];
   }
-}
 
-/** When the byte at an offset of a job's log was there; undefined where the journal does not say. */
-export function writtenAt(growth: Growth, job: JobId, at: number): number | undefined {
-  const known = growth.get(job) ?? [];
-  let low = 0;
-  let high = known.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (known[middle]![1] > at) high = middle;
-    else low = middle + 1;
+  close(): void {
+    this.#journal.close();
   }
-  return known[low]?.[0];
+
+  #take(line: Buffer): void {
+    if (!KINDS.some((kind) => line.subarray(0, kind.length).equals(kind))) return;
+    const event = parseRecord(line, this.#file);
+    if (event?.e === 'out') for (const [job, size] of event.sizes) this.#note(event.t, job, size);
+    else if (event?.e === 'end') this.#note(event.t, event.j, event.size);
+  }
+
+  #note(t: number, job: JobId, size: ByteOffset): void {
+    const known = this.#known.get(job);
+    if (!known) this.#known.set(job, [t, size]);
+    else if (known.at(-1)! < size) known.push(t, size);
+  }
 }

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
 import type { JobId } from '../model/ids.ts';
-import { listBuilds, openBuild, summarise } from './builds.ts';
+import { listBuilds, summarise } from './builds.ts';
+import { openBuild } from './reader.ts';
 import { buildFolder, historyFile, journalFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
 

@@ -2,8 +2,9 @@
 
 import fs from 'node:fs';
 import { type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure } from '../model/failure.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { Tail } from './tail.ts';
 
 /** Collects records and writes them out in one piece: the recorder flushes at least every 100 ms. */
 export class JournalWriter {
@@ -36,8 +37,6 @@ export class JournalWriter {
 export interface JournalContents {
   readonly events: BuildEvent[];
   readonly problems: string[];
-  /** The last record is cut short: the writer was killed, or is writing. */
-  readonly cut: boolean;
 }
 
 /** What a field must be, so that no reader meets anything else, whatever happened to the file. */
@@ -130,96 +129,52 @@ const LONGEST = 64 * 1024 * 1024;
 /** Reads a journal piece by piece, in whole records, and goes on where one grows. */
 export class JournalReader {
   readonly #file: string;
-  readonly #fd: number;
-  #at = 0;
-  #line = 1;
+  readonly #lines: Tail;
+  #read = 0;
 
-  /** @throws Failure when it cannot be read. */
-  constructor(file: string) {
+  /** @param chunk how much is read at once, in bytes. @throws Failure when it cannot be read. */
+  constructor(file: string, chunk?: number) {
     this.#file = file;
-    try {
-      this.#fd = fs.openSync(file, 'r');
-    } catch (error) {
-      throw new Failure(`${file}: ${reason(error)}`);
-    }
+    this.#lines = new Tail(file, chunk, LONGEST);
+    this.#lines.open();
   }
 
   /** How far it was read, in bytes, and how long the file is now. */
   get progress(): { readonly at: number; readonly size: number } {
-    return { at: this.#at, size: fs.fstatSync(this.#fd).size };
+    return this.#lines.progress;
   }
 
   /**
    * The next whole records.
-   * @param most bytes, unless a record is longer.
-   * @returns undefined where there are no more of them now.
+   * @returns undefined where there is nothing more now.
    * @throws Failure when the file cannot be read, or is of another version.
    */
-  read(most: number): JournalContents | undefined {
-    for (let want = most; ; want *= 4) {
-      const bytes = this.#bytes(want);
-      const end = bytes.lastIndexOf(0x0a) + 1;
-      if (end > 0) return this.#take(bytes.subarray(0, end));
-      if (bytes.length < want) return undefined;
-    }
+  read(): JournalContents | undefined {
+    const lines = this.#lines.read();
+    return lines && this.#take(lines);
   }
 
-  /** What is left at the end: a record that is cut short, or lacks but its newline. Only of a journal that grows no more. */
-  rest(): JournalContents {
-    return this.#take(this.#bytes(LONGEST));
+  /** What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that grows no more. */
+  rest(): BuildEvent | 'cut' | undefined {
+    const begun = this.#lines.begun;
+    return begun && (parseRecord(begun, this.#file) ?? 'cut');
   }
 
   close(): void {
-    fs.closeSync(this.#fd);
+    this.#lines.close();
   }
 
-  #bytes(most: number): Buffer {
-    try {
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(most, fs.fstatSync(this.#fd).size - this.#at)));
-      return bytes.subarray(0, fs.readSync(this.#fd, bytes, 0, bytes.length, this.#at));
-    } catch (error) {
-      throw new Failure(`${this.#file}: ${reason(error)}`);
+  #take(lines: readonly Buffer[]): JournalContents {
+    const events: BuildEvent[] = [];
+    const problems: string[] = [];
+    for (const line of lines) {
+      this.#read++;
+      const event = parseRecord(line, this.#file);
+      if (event) events.push(event);
+      else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
     }
+    return { events, problems };
   }
-
-  #take(bytes: Buffer): JournalContents {
-    const contents = parseJournal(bytes, this.#file, this.#line);
-    this.#at += bytes.length;
-    for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) this.#line++;
-    return contents;
-  }
-}
-
-/**
- * Reads the bytes of a journal.
- * @param file for messages. @param first the number of the first line.
- * @throws Failure when it is of another version.
- */
-export function parseJournal(bytes: Buffer, file: string, first = 1): JournalContents {
-  const events: BuildEvent[] = [];
-  const problems: string[] = [];
-  let cut = false;
-  for (let at = 0, line = first; at < bytes.length; line++) {
-    let end = bytes.indexOf(0x0a, at);
-    if (end < 0) {
-      end = bytes.length;
-      cut = true;
-    }
-    const event = parseRecord(bytes.subarray(at, end), file);
-    if (event) {
-      events.push(event);
-      cut = false;
-    } else if (!cut) {
-      problems.push(noRecord(file, line));
-    }
-    at = end + 1;
-  }
-  return { events, problems, cut };
-}
-
-/** What a reader says of a line that it cannot read. */
-export function noRecord(file: string, line: number): string {
-  return `${file}:${line}: not a record of a journal`;
 }
 
 /**

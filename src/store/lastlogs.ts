@@ -4,8 +4,9 @@
 // needs it; in a script, if a newer build links to it. What a job launched is there with it, unless it has run since.
 
 import type { Build, Job } from '../model/build.ts';
-import type { GraphNode, InstanceGraph } from '../model/graph.ts';
+import type { GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
+import type { StoredGraph } from './graphs.ts';
 import { indexSpaced, splitNames } from '../model/words.ts';
 
 /** What is asked. */
@@ -43,8 +44,8 @@ export class LastLogs {
   }
 
   /** The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The newest build comes first. */
-  keep(graphs: Iterable<InstanceGraph>): void {
-    for (const graph of graphs) this.#note(graph, graph.nodes, this.#graphs);
+  keep(graphs: Iterable<Omit<StoredGraph, 'i'>>): void {
+    for (const graph of graphs) this.#note(graph, graph.graph.values(), this.#graphs);
   }
 
   /** The jobs of a build that is to go whose logs are the last ones of targets that are still there. The newest build comes first. */
@@ -80,7 +81,7 @@ export class LastLogs {
   }
 
   #note(
-    called: Called & Pick<InstanceGraph, 'argv' | 'goals'>,
+    called: Called & Pick<StoredGraph, 'argv' | 'goals'>,
     nodes: Iterable<GraphNode>,
     to: Map<string, Map<string, ReadonlySet<string>>>,
   ): void {

@@ -1,65 +1,124 @@
-// A file of lines that another process appends to, read as it grows: what was read is not read again, and a line that is not complete yet
-// waits for its end.
+// A file that another process appends to, read as it grows: what was read is not read again. As bytes, or as lines, of which one that is
+// not complete yet waits for its end.
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
 
-const CHUNK = 1024 * 1024;
-const NEWLINE = 0x0a;
-
-export class Tail {
+/** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
+export class GrowingFile {
   readonly #file: string;
   #fd: number | undefined;
   #at = 0;
-  /** The beginning of a line. */
-  #rest: Buffer[] = [];
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
 
   /** The file need not be there yet. */
   constructor(file: string) {
     this.#file = file;
   }
 
-  /**
-   * The lines that have been completed since, without their newlines; at most about a megabyte of them. They are valid until the next call.
-   * @returns undefined when there is nothing more for now.
-   * @throws Failure where the file cannot be read.
-   */
-  read(): Buffer[] | undefined {
-    const n = this.#fill();
-    if (n === 0) return undefined;
-    this.#at += n;
-    const bytes = this.#buffer.subarray(0, n);
-    const lines: Buffer[] = [];
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      const piece = bytes.subarray(from, end);
-      lines.push(this.#rest.length === 0 ? piece : Buffer.concat([...this.#rest, piece]));
-      this.#rest = [];
-      from = end + 1;
-    }
-    if (from < n) this.#rest.push(Buffer.from(bytes.subarray(from)));
-    return lines;
+  /** How far it was read, in bytes, and how long the file is now. */
+  get progress(): { readonly at: number; readonly size: number } {
+    const { size = 0 } =
+      this.#fd === undefined
+        ? (fs.statSync(this.#file, { throwIfNoEntry: false }) ?? {})
+        : fs.fstatSync(this.#fd);
+    return { at: this.#at, size };
   }
 
-  /** A line that was begun and never ended. */
-  get cut(): boolean {
-    return this.#rest.length > 0;
+  /** Opens it. @throws Failure where that is not possible: it must be there. */
+  open(): void {
+    try {
+      this.#fd ??= fs.openSync(this.#file, 'r');
+    } catch (error) {
+      throw new Failure(`${this.#file}: ${reason(error)}`);
+    }
+  }
+
+  /**
+   * Reads what comes next.
+   * @returns how many bytes; 0 where there are no more now, or no file.
+   * @throws Failure where the file cannot be read.
+   */
+  read(into: Uint8Array): number {
+    try {
+      this.#fd ??= fs.openSync(this.#file, 'r');
+      const n = fs.readSync(this.#fd, into, 0, into.length, this.#at);
+      this.#at += n;
+      return n;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      throw new Failure(`${this.#file}: ${reason(error)}`);
+    }
   }
 
   close(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
   }
+}
 
-  #fill(): number {
-    try {
-      // Kept open, so that it is read to its end even where it is deleted meanwhile.
-      this.#fd ??= fs.openSync(this.#file, 'r');
-      return fs.readSync(this.#fd, this.#buffer, 0, CHUNK, this.#at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-      throw new Failure(`${this.#file}: ${reason(error)}`);
+const CHUNK = 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** The lines of a growing file. */
+export class Tail {
+  readonly #file: GrowingFile;
+  readonly #buffer: Buffer;
+  readonly #longest: number;
+  /** The beginning of a line. */
+  #rest: Buffer[] = [];
+  #held = 0;
+
+  /**
+   * The file need not be there yet.
+   * @param chunk how much is read at once, in bytes.
+   * @param longest of a longer line, what goes beyond so many bytes is left out, but for what came with them in one piece.
+   */
+  constructor(file: string, chunk = CHUNK, longest = Infinity) {
+    this.#file = new GrowingFile(file);
+    this.#buffer = Buffer.allocUnsafe(chunk);
+    this.#longest = longest;
+  }
+
+  get progress(): { readonly at: number; readonly size: number } {
+    return this.#file.progress;
+  }
+
+  /** Opens it. @throws Failure where that is not possible: it must be there. */
+  open(): void {
+    this.#file.open();
+  }
+
+  /**
+   * The lines that have been completed since, without their newlines; those of a chunk at most. They are valid until the next call.
+   * @returns undefined when there is nothing more for now.
+   * @throws Failure where the file cannot be read.
+   */
+  read(): Buffer[] | undefined {
+    const n = this.#file.read(this.#buffer);
+    if (n === 0) return undefined;
+    const bytes = this.#buffer.subarray(0, n);
+    const lines: Buffer[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      const piece = bytes.subarray(from, end);
+      lines.push(this.#held === 0 ? piece : Buffer.concat([...this.#rest, piece]));
+      this.#rest = [];
+      this.#held = 0;
+      from = end + 1;
     }
+    if (from < n && this.#held <= this.#longest) {
+      this.#rest.push(Buffer.from(bytes.subarray(from)));
+      this.#held += n - from;
+    }
+    return lines;
+  }
+
+  /** A line that was begun and has not ended; undefined where there is none. */
+  get begun(): Buffer | undefined {
+    return this.#held > 0 ? Buffer.concat(this.#rest) : undefined;
+  }
+
+  close(): void {
+    this.#file.close();
   }
 }

@@ -17,6 +17,7 @@ import { Group } from '../linearize/group.ts';
 import { Heap } from '../linearize/heap.ts';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { type Moment, Moments, type Stretch } from './moments.ts';
 import { launched, ownSpans, spanOf } from './own.ts';
 
@@ -61,10 +62,15 @@ export interface Timing {
  * @param roots the targets; none: the whole build.
  */
 export function criticalPath(build: Build, roots?: readonly Root[]): Timing {
+  return whole(findCriticalPath(build, roots));
+}
+
+/** As criticalPath, in pieces. */
+export function* findCriticalPath(build: Build, roots?: readonly Root[]): Pieces<Timing> {
   const constraints = new Constraints(build);
-  const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : constraints.all();
-  constraints.complete();
-  const { at, earliest, rest, ready, way } = constraints.moments.longest();
+  const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : yield* constraints.all();
+  yield* constraints.complete();
+  const { at, earliest, rest, ready, way } = yield* constraints.moments.longest();
 
   let sink = ends[0];
   for (const end of ends) if (earliest[end]! > earliest[sink!]!) sink = end;
@@ -129,6 +135,9 @@ interface Unit {
   readonly launched: boolean;
 }
 
+/** So many jobs are looked at at once. */
+const PIECE = 500;
+
 /** The moments of a build's jobs, and what holds them apart. */
 class Constraints {
   readonly moments = new Moments();
@@ -152,8 +161,11 @@ class Constraints {
   }
 
   /** Takes all jobs. @returns the end of the build. */
-  all(): Moment[] {
-    for (const job of this.#build.jobs) this.#place(job);
+  *all(): Pieces<Moment[]> {
+    for (const job of this.#build.jobs) {
+      this.#place(job);
+      if (job.id % PIECE === 0) yield;
+    }
     return this.placed.slice(0, 1).map(({ end }) => end);
   }
 
@@ -164,15 +176,19 @@ class Constraints {
   }
 
   /** Looks at all that was taken, and at what that waited for. */
-  complete(): void {
+  *complete(): Pieces<void> {
     // Both lists grow.
-    for (let i = 0; i < this.placed.length || this.#nodes.length > 0;) {
+    for (let i = 0, looked = 0; i < this.placed.length || this.#nodes.length > 0;) {
+      if (++looked % PIECE === 0) yield;
       const node = this.#nodes.pop();
       if (node) this.#passOn(node);
       else this.#lookAtNeeds(this.placed[i++]!);
     }
-    const first = this.#madeFirst();
-    for (const placed of this.placed) this.#lookAtTime(placed, first);
+    const first = yield* this.#madeFirst();
+    for (const [i, placed] of this.placed.entries()) {
+      if (i % PIECE === 0) yield;
+      this.#lookAtTime(placed, first);
+    }
     const far = new Map<Placed, number>();
     for (const { need, job } of this.#early)
       far.set(need, Math.min(far.get(need) ?? Infinity, job.job.started - need.job.started));
@@ -300,13 +316,13 @@ class Constraints {
   }
 
   /** What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By moment, as in leadingTo. */
-  #madeFirst(): Uint8Array {
-    const reached = this.moments.leadingTo([...this.#goals.values()].flat());
+  *#madeFirst(): Pieces<Uint8Array> {
+    const reached = yield* this.moments.leadingTo([...this.#goals.values()].flat());
     const strays = this.placed.filter(({ job, end }) => {
       const goals = job.instance && this.#goals.get(job.instance);
       return goals !== undefined && goals.length > 0 && !reached[end];
     });
-    return this.moments.leadingTo(strays.map(({ end }) => end));
+    return yield* this.moments.leadingTo(strays.map(({ end }) => end));
   }
 
   /** What a tool launched, apart where what it made first had all ended before the rest began. */

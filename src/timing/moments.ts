@@ -4,8 +4,13 @@
 // Iterative, and linear in moments and arcs: the topological order of Kahn, "Topological sorting of large networks" (CACM 5, 1962), then
 // one pass forward and one back, as the critical path method has it (Kelley, "Critical-path planning and scheduling", 1961).
 
+import type { Pieces } from '../model/pieces.ts';
+
 /** A moment, counted from 0. */
 export type Moment = number;
+
+/** So many moments are looked at at once. */
+const PIECE = 20_000;
 
 export class Moments {
   /** When it really was; of a moment without a time of its own the last of those before it. */
@@ -28,14 +33,17 @@ export class Moments {
     this.#ms.push(ms);
   }
 
-  /** All from which arcs lead to one of these, these among them: 1 by moment. */
-  leadingTo(moments: readonly Moment[]): Uint8Array {
+  /** All from which arcs lead to one of these, these among them, in pieces: 1 by moment. */
+  *leadingTo(moments: readonly Moment[]): Pieces<Uint8Array> {
     const arcs = arcsBy(this.#to, this.#at.length);
+    yield;
+    let looked = 0;
     const found = new Uint8Array(this.#at.length);
     const stack = [...moments];
     for (let moment = stack.pop(); moment !== undefined; moment = stack.pop()) {
       if (found[moment]) continue;
       found[moment] = 1;
+      if (++looked % PIECE === 0) yield;
       for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
         const from = this.#from[arcs.list[i]!]!;
         if (!found[from]) stack.push(from);
@@ -45,19 +53,22 @@ export class Moments {
   }
 
   /**
-   * The longest ways. An arc from a timeless moment that really was after the arc's end held nothing up: it does not count.
+   * The longest ways, in pieces. An arc from a timeless moment that really was after the arc's end held nothing up: it does not count.
    */
-  longest(): Longest {
+  *longest(): Pieces<Longest> {
     const count = this.#at.length;
     const arcs = arcsBy(this.#from, count);
-    const order = this.#order(arcs);
+    yield;
+    const order = yield* this.#order(arcs);
     const at = Float64Array.from(this.#at);
     const earliest = new Float64Array(count);
     const ready = new Float64Array(count).fill(-Infinity);
     const by = new Int32Array(count).fill(-1);
     const counts = new Uint8Array(this.#from.length);
     const done = new Uint8Array(count);
+    let looked = 0;
     for (const moment of order) {
+      if (++looked % PIECE === 0) yield;
       done[moment] = 1;
       for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
         const arc = arcs.list[i]!;
@@ -80,6 +91,7 @@ export class Moments {
     }
     const rest = new Float64Array(count);
     for (let i = count - 1; i >= 0; i--) {
+      if (i % PIECE === 0) yield;
       const moment = order[i]!;
       for (let j = arcs.first[moment]!; j < arcs.first[moment + 1]!; j++) {
         const arc = arcs.list[j]!;
@@ -103,7 +115,7 @@ export class Moments {
   }
 
   /** Each moment after those before it; in a circle the one that really was first comes first. */
-  #order(arcs: Arcs): Int32Array {
+  *#order(arcs: Arcs): Pieces<Int32Array> {
     const count = this.#at.length;
     const left = new Int32Array(count);
     for (const to of this.#to) left[to] = left[to]! + 1;
@@ -119,6 +131,7 @@ export class Moments {
     let byTime: Moment[] | undefined;
     let next = 0;
     for (let i = 0; i < count; i++) {
+      if (i % PIECE === 0) yield;
       if (i === end) {
         byTime ??= [...taken.keys()]
           .filter((moment) => taken[moment] === 0)

@@ -38,7 +38,8 @@ export class WaitedFor {
 
   /** Notes for a target without a job, and for those that it leads to, which job behind it ended last. */
   #findLast(group: Group, last: Map<string, Job | undefined>, target: string): void {
-    const stack = [{ name: target, next: 0 }];
+    const frame = (name: string) => ({ name, needs: group.needsOfNode(name), next: 0 });
+    const stack = [frame(target)];
     if (!last.has(target)) last.set(target, undefined);
     else return;
     const better = (name: string, job: Job | undefined): void => {
@@ -46,7 +47,7 @@ export class WaitedFor {
       if (job && (!best || this.#end(job) > this.#end(best))) last.set(name, job);
     };
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const need = group.needsOfNode(top.name)[top.next++];
+      const need = top.needs[top.next++];
       if (need === undefined) {
         stack.pop();
         const under = stack.at(-1);
@@ -60,7 +61,7 @@ export class WaitedFor {
       if (last.has(need)) better(top.name, last.get(need));
       else {
         last.set(need, undefined);
-        stack.push({ name: need, next: 0 });
+        stack.push(frame(need));
       }
     }
   }

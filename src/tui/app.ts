@@ -16,11 +16,11 @@ import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
-import { GraphHistory } from '../store/builds.ts';
-import { type Growth, readGrowth, writtenAt } from '../store/growth.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
+import { Growth } from '../store/growth.ts';
 import { History } from '../store/history.ts';
 import { type Place, logFile } from '../store/layout.ts';
-import { criticalPath } from '../timing/critical.ts';
+import { findCriticalPath } from '../timing/critical.ts';
 import { Blocks } from './doc/blocks.ts';
 import { type Search, backward, forward } from './doc/find.ts';
 import type { Document } from './doc/lines.ts';
@@ -52,7 +52,14 @@ export interface Wiring {
   /** Finds the problems in a job's log. */
   readonly extractor: (opened: Opened, job: Job) => Extractor;
   /** What a job said, and did not when it last ran, as lines; undefined: that cannot be told here. */
-  readonly differences: (opened: Opened, job: Job) => readonly string[];
+  readonly differences: (opened: Opened, job: Job) => Comparing;
+}
+
+/** A comparison that goes on elsewhere. */
+export interface Comparing {
+  readonly lines: Promise<readonly string[]>;
+  /** Gives it up. */
+  readonly cancel: () => void;
 }
 
 /** How the browser was left. */
@@ -86,9 +93,13 @@ export class App {
   #treeAt = 0;
   #treeCost = 0;
   #treeStale = false;
+  /** The revision of the build that is in the tree. */
+  #treeOf = 0;
   #showStale = false;
   #search: Search | undefined;
   #task: Task | undefined;
+  /** Ends what goes on in another thread. */
+  #cancel: (() => void) | undefined;
   #growth: Growth | undefined;
   #scheduled = false;
   #working = false;
@@ -147,7 +158,7 @@ export class App {
 
   /** The build that runs in this process has changed. */
   changed(): void {
-    this.#treeStale = true;
+    this.#opened?.changed();
   }
 
   /** It has ended: leaving is no question any more. */
@@ -214,13 +225,16 @@ export class App {
         this.#startSearch(effect.from, effect.forward);
         return;
       case 'problem':
-        this.#task = this.#nextProblem(effect.forward);
+        this.#begin(this.#nextProblem(effect.forward));
         return;
       case 'times':
-        this.#growth = undefined;
+        this.#readTimes();
+        return;
+      case 'giveUp':
+        this.#giveUp();
         return;
       case 'critical':
-        this.#critical();
+        this.#begin(this.#critical());
         return;
       case 'text':
         this.#text(effect.kind);
@@ -238,7 +252,7 @@ export class App {
       case 'edit':
         if (effect.target?.file !== undefined)
           void this.#edit(effect.target.file, effect.target.line, effect.target.column);
-        else this.#task = this.#editHere();
+        else this.#begin(this.#editHere());
         return;
       case 'save':
         this.#save(effect.file, effect.overwrite);
@@ -298,6 +312,8 @@ export class App {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#giveUp();
+    this.#growth?.close();
     this.#screen.close();
     this.#opened?.close();
     this.#resolve(how);
@@ -343,12 +359,26 @@ export class App {
     });
   }
 
+  /** Begins something long, in place of what was begun before. */
+  #begin(task: Task): void {
+    this.#giveUp();
+    this.#task = task;
+  }
+
+  #giveUp(): void {
+    this.#task?.return();
+    this.#task = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#state.working = undefined;
+  }
+
   /** @returns whether there is more to do. */
   #slice(end: number): boolean {
     try {
       while (Date.now() < end) if (!this.#step()) return false;
     } catch (error) {
-      this.#task = undefined;
+      this.#giveUp();
       this.#search = undefined;
       this.#say(error);
     }
@@ -371,7 +401,12 @@ export class App {
     }
     if (this.#task) {
       const task = this.#task;
-      if (task.next().done && this.#task === task) this.#task = undefined;
+      if (task.next().done && this.#task === task) this.#giveUp();
+      this.#schedule();
+      return true;
+    }
+    if (this.#state.log.timing && this.#growth) {
+      this.#state.log.timing = this.#growth.step();
       this.#schedule();
       return true;
     }
@@ -419,12 +454,15 @@ export class App {
     const opened = this.#opened;
     if (!opened) return;
     if (opened.refresh()) {
-      this.#treeStale = true;
       const { log, jobs } = this.#state;
       const { document } = log.shown;
       if (document instanceof PieceDocument) document.wake();
       if (log.follow) goLast(document, log, logWindow(this.#state));
-      jobs.counts = countsOf(opened);
+      if (log.times && !log.timing) while (this.#growth?.step());
+      if (opened.revision !== this.#treeOf) {
+        this.#treeStale = true;
+        jobs.counts = countsOf(opened);
+      }
       this.#schedule();
     }
     const due = Date.now() - this.#treeAt > Math.max(200, 10 * this.#treeCost);
@@ -450,19 +488,21 @@ export class App {
     this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
     this.#maker = undefined;
     this.#search = undefined;
-    this.#task = undefined;
+    this.#giveUp();
+    this.#growth?.close();
     this.#growth = undefined;
     this.#problems = undefined;
     this.#listed = 0;
     state.back = [];
     state.log.searching = false;
-    state.jobs.tree = new Tree();
+    state.jobs.tree = new Tree(opened.build.jobs);
     state.jobs.folded.clear();
     state.jobs.critical = undefined;
     state.jobs.counts = countsOf(opened);
     Object.assign(state.jobs.list, { cursor: 0, top: 0 });
     refreshRows(state);
     this.#showNothing();
+    if (state.log.times) this.#readTimes();
     if (state.focus === 'builds') state.focus = 'jobs';
     resized(state);
     if (opened.loaded === 1) this.#startTree();
@@ -524,11 +564,12 @@ export class App {
     const root = opened.build.jobs[ROOT];
     if (!root) return;
     this.#treeStale = false;
+    this.#treeOf = opened.revision;
     this.#treeAt = Date.now();
-    const options = { ...this.#walkOptions(opened), links: true };
+    const options = { ...this.#walkOptions(opened), links: true, patient: true };
     const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);
     const headed = options.rootHeader ?? false;
-    this.#maker = new TreeMaker(walk, headed ? undefined : root);
+    this.#maker = new TreeMaker(walk, opened.build.jobs, headed ? undefined : root);
     this.#work();
   }
 
@@ -665,11 +706,15 @@ export class App {
   }
 
   #timeOf(opened: Opened, job: Job, at: number): number | undefined {
-    if (opened.isPast(job)) return undefined;
-    const running = opened.state === 'running';
-    if (!this.#growth || (running && writtenAt(this.#growth, job.id, at) === undefined))
-      this.#growth = readGrowth(opened.folder);
-    return writtenAt(this.#growth, job.id, at);
+    return opened.isPast(job) ? undefined : this.#growth?.writtenAt(job.id, at);
+  }
+
+  /** Reads on when lines were written. */
+  #readTimes(): void {
+    if (!this.#opened) return;
+    this.#growth ??= new Growth(this.#opened.folder);
+    this.#state.log.timing = true;
+    this.#work();
   }
 
   // -- searching ---------------------------------------------------------------------------------------------------------------
@@ -729,9 +774,8 @@ export class App {
     const here = document.at(log.cursor)?.origin;
     const job = here?.job ?? log.shown.job;
     if (!job) return;
-    state.message = 'looking for problems…';
+    state.working = 'looking for problems…';
     const found = yield* this.#problemsOf(opened, job);
-    state.message = '';
     const real = found.filter(({ summary }) => !summary);
     const at = here?.at ?? -1;
     const fresh = log.pendingProblem !== job;
@@ -755,15 +799,15 @@ export class App {
     const all = new Problems();
     const { tree } = state.jobs;
     const jobs = new Set<Job>();
-    for (let i = 0; i < tree.length; i++) {
-      const { job } = tree.row(i);
+    for (let k = 0; k < tree.own.length; k++) {
+      const job = tree.job(tree.own.at(k));
       if (job && !opened.isPast(job)) jobs.add(job);
     }
     let done = 0;
     for (const job of jobs) {
       done++;
       if (job.size === 0) continue;
-      state.message = `looking for problems… ${done} of ${jobs.size}`;
+      state.working = `looking for problems… ${done} of ${jobs.size}`;
       for (const problem of readProblems(opened, job, this.#wiring.extractor(opened, job))) {
         if (problem) all.add(job, problem);
         else yield;
@@ -814,7 +858,7 @@ export class App {
       return;
     }
     if (kind === 'problems') {
-      this.#task = this.#allProblems(opened);
+      this.#begin(this.#allProblems(opened));
       return;
     }
     if (!job) return;
@@ -823,15 +867,39 @@ export class App {
       this.#visitText('why', `why ${name}`, whyLines(opened, this.#wiring.place, job, state.ascii), job);
       return;
     }
-    const lines = this.#wiring.differences(opened, job);
-    const shown = lines.length > 0 ? lines : ['it said the same when it last ran'];
-    this.#visitText('diff', `diff ${name}`, textDocument(shown), job);
+    this.#compare(opened, job);
   }
 
-  #critical(): void {
+  #compare(opened: Opened, job: Job): void {
+    this.#giveUp();
+    const { lines, cancel } = this.#wiring.differences(opened, job);
+    this.#cancel = cancel;
+    this.#state.working = 'comparing…';
+    const settled = (show: () => void): void => {
+      if (this.#cancel !== cancel) return;
+      this.#giveUp();
+      show();
+    };
+    lines.then(
+      (found) => {
+        settled(() => {
+          const shown = found.length > 0 ? found : ['it said the same when it last ran'];
+          this.#visitText('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
+        });
+      },
+      (error: unknown) => {
+        settled(() => {
+          this.#say(error);
+        });
+      },
+    );
+  }
+
+  *#critical(): Task {
     const opened = this.#opened;
     if (!opened || opened.loaded < 1) return;
-    const { path: way, least } = criticalPath(opened.build);
+    this.#state.working = 'looking for the critical path…';
+    const { path: way, least } = yield* findCriticalPath(opened.build);
     const { jobs, ascii } = this.#state;
     jobs.critical = new Set(way.map(({ job }) => job));
     this.#state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(ascii)}`;
@@ -919,12 +987,12 @@ export class App {
     try {
       const fd = fs.openSync(whole, overwrite ? 'w' : 'wx');
       const next = this.#reader(false);
-      this.#task = (function* (): Task {
+      const task = (function* (): Task {
         let bytes = 0;
         try {
           for (let text = next(); text !== undefined; text = next()) {
             bytes += fs.writeSync(fd, text);
-            state.message = `${file}: ${bytes} bytes…`;
+            state.working = `${file}: ${bytes} bytes…`;
             yield;
           }
           state.message = `${file}: ${bytes} bytes written`;
@@ -934,6 +1002,7 @@ export class App {
           fs.closeSync(fd);
         }
       })();
+      this.#begin(task);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
         state.question = { kind: 'overwrite', text: `${file} is there: overwrite it? y/n`, file };

@@ -4,7 +4,7 @@ import v8 from 'node:v8';
 import { App, type Left, type Wiring } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
-export type { Left, Wiring } from './app.ts';
+export type { Comparing, Left, Wiring } from './app.ts';
 export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */
@@ -25,7 +25,8 @@ export interface Browser {
 export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
   const { stdin, stdout, env } = process;
   // A build of 100,000 jobs would else leave twice its size behind as garbage.
-  v8.setFlagsFromString('--heap-growing-percent=20');
+  v8.setFlagsFromString('--heap-growing-percent=10');
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
   const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
   app.start();
   return {

@@ -1,17 +1,19 @@
 // A build that the browser shows: read piece by piece where it is recorded, looked at again where it runs. Knows the store, no screen.
 
 import fs from 'node:fs';
-import { GrowingNames, displayNames } from '../linearize/names.ts';
+import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import type { Build, Job } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
-import { type BuildState, Opening, type RecordedBuild, isThinned } from '../store/builds.ts';
-import { type Place, graphFile, journalFile, logFile } from '../store/layout.ts';
+import type { BuildState } from '../store/builds.ts';
+import { BuildReader, type RecordedBuild, isThinned } from '../store/reader.ts';
+import { type Place, journalFile, logFile } from '../store/layout.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 import type { OpenBuild } from './state.ts';
 
-/** How much of a journal is read at once: some milliseconds' worth. */
-const STEP = 256 * 1024;
+/** How much of a record is read at once, in bytes: some milliseconds' worth. */
+const STEP = 64 * 1024;
 
 /** A build that runs in this process. */
 export interface LiveBuild {
@@ -30,23 +32,27 @@ export class Opened implements OpenBuild {
   state: BuildState;
   loaded = 0;
   nameOf: (job: Job) => string = (job) => job.name;
-  readonly #opening: Opening | undefined;
+  readonly #record: BuildReader | undefined;
+  #naming: Pieces<void> | undefined;
   readonly #reader: LogReader | undefined;
   #problems: readonly string[] = [];
   #gone: string | undefined;
   /** For jobs that run: those whose logs may grow. */
   #counted = 0;
+  /** How often it was finished. */
+  #finished = 0;
+  /** A build that runs in this process: it may be other than it was when it was looked at. */
+  #fresh = true;
   readonly #running = new Set<Job>();
-  #graphSize = -1;
 
   /** @throws Failure where its journal cannot be read. */
   constructor(place: Place, which: string | LiveBuild) {
     if (typeof which === 'string') {
-      this.#opening = new Opening(place.store, which);
-      this.#reader = new LogReader(this.#opening.folder, isThinned(this.#opening.folder));
+      this.#record = new BuildReader(place.store, which, STEP);
+      this.#reader = new LogReader(this.#record.folder, isThinned(this.#record.folder));
       this.id = which;
-      this.folder = this.#opening.folder;
-      this.build = this.#opening.build;
+      this.folder = this.#record.folder;
+      this.build = this.#record.build;
       this.logs = this.#reader;
     } else {
       this.id = which.id;
@@ -70,6 +76,11 @@ export class Opened implements OpenBuild {
     return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }
 
+  /** Another one where the build has changed by more than that logs grew. */
+  get revision(): number {
+    return this.build.revision + this.#finished;
+  }
+
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
 
   /**
@@ -78,27 +89,37 @@ export class Opened implements OpenBuild {
    * @throws Failure where nothing of it can be read.
    */
   step(): boolean {
-    if (!this.#opening || this.loaded === 1) return false;
-    if (this.#opening.step(STEP)) {
-      const { at, size } = this.#opening.progress;
-      this.loaded = Math.min(0.99, at / Math.max(1, size));
+    if (!this.#record || this.loaded === 1) return false;
+    if (!this.#naming) {
+      if (this.#record.step()) {
+        const { at, size } = this.#record.progress;
+        this.loaded = Math.min(0.99, at / Math.max(1, size));
+      } else this.#naming = this.#finish();
       return true;
     }
-    this.#finish();
+    if (!this.#naming.next().done) return true;
+    this.loaded = 1;
     return false;
   }
 
-  #finish(): void {
-    const { state, problems, logs } = this.#opening!.finish();
+  /** What is there is all for now. The names can take long. */
+  *#finish(): Pieces<void> {
+    this.#finished++;
+    const { state, problems, logs } = this.#record!.finish();
     logs.close();
     this.state = state;
     this.#problems = problems;
-    this.loaded = 1;
-    if (state !== 'running') this.nameOf = displayNames(this.build, 'needs', lineEnds(this.logs, false));
+    if (state !== 'running')
+      this.nameOf = yield* findDisplayNames(this.build, 'needs', lineEnds(this.logs, false));
     else if (this.#counted === 0) {
       const names = new GrowingNames(this.build.started?.name !== undefined);
       this.nameOf = (job) => names.of(job);
     }
+  }
+
+  /** The build that runs in this process has changed. */
+  changed(): void {
+    this.#fresh = true;
   }
 
   /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
@@ -107,34 +128,24 @@ export class Opened implements OpenBuild {
     if (!fs.existsSync(journalFile(this.folder))) {
       const fresh = this.#gone === undefined;
       this.#gone = 'this build was removed; what was read of it is still shown';
-      if (fresh && this.state === 'running' && this.#opening) this.state = 'interrupted';
+      if (fresh && this.state === 'running' && this.#record) this.state = 'interrupted';
       return fresh;
     }
     if (this.state !== 'running') return false;
-    if (!this.#opening) return this.#refreshLive();
+    if (!this.#record) return this.#refreshLive();
     let changed = false;
-    while (this.#opening.step(STEP)) changed = true;
+    while (this.#record.step()) changed = true;
     changed = this.#sizes() || changed;
-    if (!changed && this.#alive()) return false;
-    if (this.build.ended || !this.#alive()) this.#finish();
-    else this.#graphs();
-    return true;
+    const { running } = this.#record;
+    if (!running) whole(this.#finish());
+    return changed || !running;
   }
 
   #refreshLive(): boolean {
     if (this.build.ended) this.state = 'finished';
+    else if (!this.#fresh) return false;
+    this.#fresh = false;
     return true;
-  }
-
-  #alive(): boolean {
-    const { started } = this.build;
-    if (!started) return false;
-    try {
-      process.kill(started.pid, 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-    }
   }
 
   /** The journal is behind the logs. */
@@ -151,14 +162,6 @@ export class Opened implements OpenBuild {
       if (job.ended !== undefined) this.#running.delete(job);
     }
     return grown;
-  }
-
-  /** Graphs come when their tools have ended. */
-  #graphs(): void {
-    const size = fs.statSync(graphFile(this.folder), { throwIfNoEntry: false })?.size ?? 0;
-    if (size === this.#graphSize) return;
-    this.#graphSize = size;
-    this.#finish();
   }
 
   /** Why a job's log cannot be read, if somebody has tried. */
@@ -183,7 +186,7 @@ export class Opened implements OpenBuild {
   }
 
   close(): void {
-    this.#opening?.close();
+    this.#record?.close();
     this.#reader?.close();
     // What earlier builds were opened are this one's.
     for (const { logs } of this.past.recorded()) logs.close();

@@ -91,6 +91,8 @@ export interface LogState extends Position {
   pattern: Pattern | undefined;
   /** A search goes on. */
   searching: boolean;
+  /** It is being read when lines were written. */
+  timing: boolean;
   /** Where in the job's log the cursor is to be once it is shown. */
   pendingAt: number | undefined;
   /** The job among whose problems `e` goes from one to the next. */
@@ -140,6 +142,8 @@ export interface State {
   /** The first line of the help that is shown; undefined: it is not shown. */
   help: number | undefined;
   message: string;
+  /** What goes on, and can be given up. */
+  working: string | undefined;
   mouse: boolean;
   /** A build runs below, so that leaving is a question. */
   wrapping: boolean;
@@ -192,6 +196,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       follow: false,
       pattern: undefined,
       searching: false,
+      timing: false,
       pendingAt: undefined,
       pendingProblem: undefined,
     },
@@ -200,6 +205,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     question: undefined,
     help: undefined,
     message: '',
+    working: undefined,
     mouse: false,
     wrapping: false,
   };
@@ -229,6 +235,7 @@ export type Effect =
   | { readonly do: 'search'; readonly from: number; readonly forward: boolean }
   | { readonly do: 'problem'; readonly forward: boolean }
   | { readonly do: 'times' }
+  | { readonly do: 'giveUp' }
   | { readonly do: 'critical' }
   | { readonly do: 'text'; readonly kind: 'diff' | 'why' | 'problems' }
   | { readonly do: 'run'; readonly newer: boolean }

@@ -3,6 +3,7 @@
 
 import type { Walk } from '../linearize/walk.ts';
 import { type Job, failed } from '../model/build.ts';
+import { Numbers } from '../model/numbers.ts';
 
 /** What a row is: a job where it is shown; a reference to one that is shown above; a need that never ran. */
 export type RowKind = 'job' | 'seen' | 'absent';
@@ -21,57 +22,102 @@ export interface Spot {
   readonly above: Job | undefined;
 }
 
-/** The highest bit of a depth says that the row is a reference. */
-const SEEN = 0x8000;
+/** What a row is, in the two lowest bits of its word; its depth is in the others. */
+const JOB = 0;
+const SEEN = 1;
+const ABSENT = 2;
+const KINDS: readonly RowKind[] = ['job', 'seen', 'absent'];
+const KIND_BITS = 2;
 
 /** Every row there is, folded or not. */
 export class Tree {
-  /** What the rows are of; a job that is referred to stands here once. */
-  readonly #things: (Job | string)[] = [];
-  #indices = new Uint32Array(64);
-  #depths = new Uint16Array(64);
-  #length = 0;
+  readonly #jobs: readonly Job[];
+  /** What is not among the jobs of the build: jobs of earlier ones, and names. */
+  readonly #others: (Job | string)[] = [];
+  /** What a row is of: a job's number, or, below the numbers of all jobs that can come, a place among the others from the end. */
+  readonly #of = new Numbers();
+  readonly #words = new Numbers();
   /** The rows that are no references. */
-  readonly own: number[] = [];
-  /** The row where a job is shown, and its place among the things. */
-  readonly #first = new Map<Job, number>();
+  readonly own = new Numbers();
+  /** By the job's number, the row where it is shown, plus 1. */
+  readonly #rows = new Numbers();
+  readonly #otherRows = new Map<Job, number>();
+
+  /** @param jobs those of the build, by number; there may be more of them later. */
+  constructor(jobs: readonly Job[] = []) {
+    this.#jobs = jobs;
+  }
 
   get length(): number {
-    return this.#length;
+    return this.#of.length;
   }
 
   add(what: Job | string, depth: number, seen: boolean): void {
-    const at = this.#length++;
-    if (at === this.#indices.length) this.#grow();
+    const at = this.length;
     if (!seen) this.own.push(at);
-    const shown = typeof what !== 'string' && seen ? this.#first.get(what) : undefined;
-    if (shown === undefined) {
-      this.#indices[at] = this.#things.length;
-      this.#things.push(what);
-      if (typeof what !== 'string' && !seen) this.#first.set(what, at);
-    } else this.#indices[at] = this.#indices[shown]!;
-    this.#depths[at] = Math.min(depth, SEEN - 1) | (seen ? SEEN : 0);
+    const kind = typeof what === 'string' ? ABSENT : seen ? SEEN : JOB;
+    this.#words.push((depth << KIND_BITS) | kind);
+    if (typeof what !== 'string' && this.#jobs[what.id] === what) {
+      this.#of.push(what.id);
+      if (seen) return;
+      while (this.#rows.length <= what.id) this.#rows.push(0);
+      this.#rows.set(what.id, at + 1);
+      return;
+    }
+    const shown = typeof what !== 'string' && seen ? this.#otherRows.get(what) : undefined;
+    if (shown !== undefined) {
+      this.#of.push(this.#of.at(shown));
+      return;
+    }
+    if (typeof what !== 'string' && !seen) this.#otherRows.set(what, at);
+    this.#others.push(what);
+    this.#of.push(LAST - this.#others.length);
   }
 
   row(index: number): TreeRow {
-    const what = this.#things[this.#indices[index]!]!;
-    const depth = this.depth(index);
-    if (typeof what === 'string') return { kind: 'absent', depth, job: undefined, name: what };
-    return { kind: this.#depths[index]! & SEEN ? 'seen' : 'job', depth, job: what, name: what.name };
+    return {
+      kind: KINDS[this.#kind(index)]!,
+      depth: this.depth(index),
+      job: this.job(index),
+      name: this.name(index),
+    };
+  }
+
+  /** The job of a row; undefined: it never ran. */
+  job(index: number): Job | undefined {
+    const what = this.#what(index);
+    return typeof what === 'string' ? undefined : what;
+  }
+
+  name(index: number): string {
+    const what = this.#what(index);
+    return typeof what === 'string' ? what : what.name;
+  }
+
+  #what(index: number): Job | string {
+    const number = this.#of.at(index);
+    const other = LAST - 1 - number;
+    return other < this.#others.length ? this.#others[other]! : this.#jobs[number]!;
   }
 
   depth(index: number): number {
-    return (this.#depths[index] ?? 0) & ~SEEN;
+    return this.#words.at(index) >>> KIND_BITS;
   }
 
   /** Is it but a reference? */
   refers(index: number): boolean {
-    return (this.#depths[index]! & SEEN) !== 0;
+    return this.#kind(index) === SEEN;
+  }
+
+  #kind(index: number): number {
+    return this.#words.at(index) & ((1 << KIND_BITS) - 1);
   }
 
   /** Where a job is shown; undefined where it is not. */
   of(job: Job): number | undefined {
-    return this.#first.get(job);
+    if (this.#jobs[job.id] !== job) return this.#otherRows.get(job);
+    const row = this.#rows.at(job.id);
+    return row === 0 ? undefined : row - 1;
   }
 
   /** Has it anything below it? */
@@ -88,38 +134,35 @@ export class Tree {
 
   spot(index: number): Spot {
     const above = this.above(index);
-    return { job: this.row(index).job, above: above === undefined ? undefined : this.row(above).job };
+    return { job: this.job(index), above: above === undefined ? undefined : this.job(above) };
   }
 
   /** The row of a spot; where there is none any more, that where the job is shown. */
   at({ job, above }: Spot): number | undefined {
-    const first = job && this.#first.get(job);
-    const top = above && this.#first.get(above);
+    const first = job && this.of(job);
+    const top = above && this.of(above);
     if (top === undefined) return first;
     const depth = this.depth(top);
     for (let at = top + 1; at < this.length && this.depth(at) > depth; at++)
-      if (this.depth(at) === depth + 1 && this.row(at).job === job) return at;
+      if (this.depth(at) === depth + 1 && this.job(at) === job) return at;
     return first;
-  }
-
-  #grow(): void {
-    const [indices, depths] = [this.#indices, this.#depths];
-    this.#indices = new Uint32Array(indices.length * 2);
-    this.#indices.set(indices);
-    this.#depths = new Uint16Array(depths.length * 2);
-    this.#depths.set(depths);
   }
 }
 
-/** Takes rows from a walk with `links`, a slice at a time. */
+/** Numbers from here downwards are not of jobs of this build. */
+const LAST = 0xffffffff;
+
+/** Takes rows from a patient walk with `links`, a slice at a time. */
 export class TreeMaker {
-  readonly tree = new Tree();
+  readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;
   /** By depth: what stands directly below the last job there. */
   readonly #below: Set<Job>[] = [];
   readonly #shift: number;
 
-  constructor(walk: Pick<Walk, 'next'>, root: Job | undefined) {
+  /** @param jobs those of the build. @param root the wrapped command, where the walk does not name it. */
+  constructor(walk: Pick<Walk, 'next'>, jobs: readonly Job[], root: Job | undefined) {
+    this.tree = new Tree(jobs);
     this.#walk = walk;
     // The wrapped command itself stands first; without a header, the walk does not name it.
     if (root) this.tree.add(root, 0, false);
@@ -130,7 +173,8 @@ export class TreeMaker {
   step(most: number): boolean {
     for (let i = 0; i < most; i++) {
       const segment = this.#walk.next();
-      if (segment === 'done' || segment === 'wait') return false;
+      if (segment === 'done') return false;
+      if (segment === 'wait') return true;
       if (segment.kind === 'enter') {
         const depth = segment.depth + this.#shift;
         this.#below[depth - 1]?.add(segment.job);
@@ -181,36 +225,36 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
       out[count++] = i;
       if (view.folded.size === 0) continue;
       if (tree.refers(i)) continue;
-      const { job } = tree.row(i);
+      const job = tree.job(i);
       if (job && view.folded.has(job)) hidden = depth;
     }
     return out.slice(0, count);
   }
   const test = nameTest(view.filter);
-  for (const i of tree.own) {
-    const { job, name } = tree.row(i);
+  for (let k = 0; k < tree.own.length; k++) {
+    const i = tree.own.at(k);
+    const job = tree.job(i);
     if (view.failed && !(job && failed(job))) continue;
     if (view.running && !(job && view.runs(job))) continue;
-    if (!test(name)) continue;
+    if (!test(tree.name(i))) continue;
     out[count++] = i;
   }
   const shown = out.slice(0, count);
   if (!view.slow) return shown;
-  const times = new Map<number, number>();
-  for (const index of shown) {
-    const { job } = tree.row(index);
-    times.set(index, job ? view.ms(job) : -1);
+  const times = new Float64Array(tree.length);
+  for (const i of shown) {
+    const job = tree.job(i);
+    times[i] = job ? view.ms(job) : -1;
   }
-  return shown.sort((a, b) => times.get(b)! - times.get(a)! || a - b);
+  return shown.sort((a, b) => times[b]! - times[a]! || a - b);
 }
 
 /** All words must be in the name, in any order; without capitals, case does not matter. */
 export function nameTest(filter: string): (name: string) => boolean {
+  const how = /\p{Lu}/u.test(filter) ? 'u' : 'iu';
   const words = filter.split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) return () => true;
-  const exact = /[A-Z]/.test(filter);
-  return (name) => {
-    const text = exact ? name : name.toLowerCase();
-    return words.every((word) => text.includes(word));
-  };
+  const patterns = words.map(
+    (word) => new RegExp(word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), how),
+  );
+  return (name) => patterns.every((pattern) => pattern.test(name));
 }

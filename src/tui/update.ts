@@ -338,6 +338,7 @@ function act(state: State, action: Action): Effect[] {
       return resized(state);
     case 'times':
       log.times = !log.times;
+      log.timing = false;
       return [...resized(state), ...(log.times ? [{ do: 'times' } as const] : [])];
     case 'follow':
       log.follow = !log.follow;
@@ -551,6 +552,14 @@ function escape(state: State): Effect[] {
     log.searching = false;
     state.message = 'search given up';
     return [];
+  }
+  if (log.timing) {
+    Object.assign(log, { timing: false, times: false });
+    return resized(state);
+  }
+  if (state.working !== undefined) {
+    state.message = 'given up';
+    return [{ do: 'giveUp' }];
   }
   if (['diff', 'why', 'problems'].includes(log.shown.kind)) return goBack(state);
   if (state.focus === 'builds' && state.buildFilter !== '') {

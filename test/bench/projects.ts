@@ -3,7 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { JOURNAL_VERSION } from '../../src/model/events.ts';
-import { buildFolder, journalFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
+import type { JobId } from '../../src/model/ids.ts';
+import { buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
 
 /** The least numbers that are good enough: the same sequence on every machine. */
 function sequence(seed: number): (below: number) => number {
@@ -169,32 +170,83 @@ export function commandLines(bytes: number): string {
   return `yes '${line.slice(0, 99)}' | head -c ${bytes}`;
 }
 
-/** The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the last eight. */
-export function recordedBuild(store: string, jobs: number): string {
+/** Logs for the jobs of a recorded build. */
+export interface RecordedLogs {
+  /** How long that of each job is, and that of the last one; in bytes. */
+  readonly each: number;
+  readonly last: number;
+}
+
+/** The last line of the longest log. */
+export const LAST_LINE = 'the needle is the last line of all';
+
+/**
+ * The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the last eight.
+ * @param logs none: nobody said anything.
+ */
+export function recordedBuild(
+  store: string,
+  jobs: number,
+  logs: RecordedLogs = { each: 0, last: 0 },
+): string {
   const id = '20200101-000000000-abcd';
   const folder = path.join(store, 'builds', id);
-  fs.mkdirSync(path.join(folder, 'logs'), { recursive: true });
+  fs.mkdirSync(logsFolder(folder), { recursive: true });
   const status = { exit: 0 };
   const lines: object[] = [
     { e: 'build', v: 1, id, at: 0, argv: ['make', '-j8'], cwd: '', pid: 1 },
     { e: 'tool', t: 0, i: 0, tool: 'make', j: 0, cwd: '', argv: ['make', '-j8'], at: 0 },
   ];
+  const text = Buffer.from(logs.last > 0 ? fewWarnings(4e6) : '');
+  let end = 0;
   for (let j = 1; j <= jobs; j++) {
     const t = 10 * j;
     const needs = Array.from({ length: 10 }, (_, k) => j - 8 - k).filter((need) => need > 0);
     const list = needs.length > 0 ? { needs: needs.map((need) => `out/${need}.o`).join(' ') } : {};
+    const size =
+      text.length === 0
+        ? 0
+        : j < jobs
+          ? writeLines(logFile(folder, j as JobId), text, (j * 997) % (text.length >> 1), logs.each)
+          : writeLongLog(logFile(folder, j as JobId), text, logs.last);
+    // The recorder tells ten times a second how long logs are; 4 MB a second is some 45,000 lines.
+    const grown: object[] = [];
+    for (let at = GROWTH; at < size; at += GROWTH)
+      grown.push({ e: 'out', t: t + 100 * (1 + grown.length), sizes: [[j, at]] });
+    end = t + 79 + 100 * grown.length;
     lines.push(
       { e: 'start', t, j, name: `out/${j}.o`, parent: 0, at: 0, i: 0, ...list },
       { e: 'step', t, j, s: 0, at: 0, argv: ['cc', '-c', '-o', `out/${j}.o`, `src/${j}.c`] },
-      { e: 'stepend', t: t + 79, j, s: 0, status, user: 70_000, sys: 5000, rss: 40_000 },
-      { e: 'end', t: t + 79, j, status, size: 0 },
+      ...grown,
+      { e: 'stepend', t: end, j, s: 0, status, user: 70_000, sys: 5000, rss: 40_000 },
+      { e: 'end', t: end, j, status, size },
     );
   }
-  const t = 10 * jobs + 79;
-  lines.push({ e: 'end', t, j: 0, status, size: 0 }, { e: 'close', t, status, jobs, failed: 0 });
-  const file = path.join(folder, 'journal.ndjson');
+  lines.push({ e: 'end', t: end, j: 0, status, size: 0 }, { e: 'close', t: end, status, jobs, failed: 0 });
+  const file = journalFile(folder);
   fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return file;
+}
+
+/** How much a log grows from one record of its size to the next. */
+const GROWTH = 400_000;
+
+/** Writes whole lines of a text, from near an offset on. @returns how many bytes. */
+function writeLines(file: string, text: Buffer, at: number, bytes: number): number {
+  const from = text.indexOf('\n', at) + 1;
+  const lines = text.subarray(from, text.indexOf('\n', from + bytes) + 1);
+  fs.writeFileSync(file, lines);
+  return lines.length;
+}
+
+/** Writes a text again and again, and a last line. @returns how many bytes. */
+function writeLongLog(file: string, text: Buffer, bytes: number): number {
+  const fd = fs.openSync(file, 'w');
+  let written = 0;
+  while (written < bytes) written += fs.writeSync(fd, text);
+  written += fs.writeSync(fd, `${LAST_LINE}\n`);
+  fs.closeSync(fd);
+  return written;
 }
 
 /** A store with so many finished builds of so many jobs: their journals, no logs. */

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { browser } from './browser.ts';
 import { LOGLIN, type Pairs, type Sample, type Spread } from './measure.ts';
 import {
   environment,
@@ -57,6 +58,7 @@ export const rows: readonly Row[] = [
   { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
+  { name: 'browser', about: 'tui of 100,000 jobs and 1 GB of logs: keys, memory, following', run: browser },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
 ];
 

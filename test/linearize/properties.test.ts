@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import { ROOT } from '../../src/model/ids.ts';
+import { mergeGraphs } from '../../src/model/graph.ts';
 import { FakeBuild, type FakeOptions, describe, display, replay } from '../rig/fakebuild.ts';
 import { expected, randomPlan } from '../rig/plans.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -144,7 +145,9 @@ for (const [what, known] of [
               if (!knowsIt) return undefined;
               // As it was some builds ago.
               const graph = build.graphOf(instance);
-              return known === 1 ? graph : new Map(random.some([...(graph ?? [])], 0.7));
+              return known === 1
+                ? graph
+                : mergeGraphs(undefined, random.some([...(graph?.values() ?? [])], 0.7));
             },
           });
           if (random.chance(0.5)) screen.play();

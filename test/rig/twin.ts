@@ -8,7 +8,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Build, Job } from '../../src/model/build.ts';
-import { chooseBuild, openBuild } from '../../src/store/builds.ts';
+import { chooseBuild } from '../../src/store/builds.ts';
+import { openBuild } from '../../src/store/reader.ts';
 import { logFile } from '../../src/store/layout.ts';
 
 export const LOGLIN = path.join(import.meta.dirname, '../../bin/loglin');

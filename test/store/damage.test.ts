@@ -9,9 +9,9 @@ import type { Job } from '../../src/model/build.ts';
 import { type BuildEvent, JOURNAL_VERSION } from '../../src/model/events.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { lineEnds } from '../../src/play/player.ts';
-import { type RecordedBuild, openBuild } from '../../src/store/builds.ts';
+import { type RecordedBuild, openBuild } from '../../src/store/reader.ts';
 import { readGraphs } from '../../src/store/graphs.ts';
-import { parseJournal } from '../../src/store/journal.ts';
+import { JournalReader } from '../../src/store/journal.ts';
 import { graphFile, journalFile, logFile } from '../../src/store/layout.ts';
 import { Screen } from '../rig/fakebuild.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -338,10 +338,16 @@ test('fields that a reader does not know are ignored; kinds that it does not kno
     { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1, later: { more: 1 } },
     { e: 'later', t: 1 },
   ] as unknown as BuildEvent[];
-  const { events: read, problems, cut } = parseJournal(Buffer.from(journalText(events)), 'FILE');
+  const { folder } = aStore();
+  const file = journalFile(folder);
+  fs.writeFileSync(file, journalText(events));
+  const reader = new JournalReader(file);
+  const { events: read = [], problems } = reader.read() ?? {};
   assert.equal(read.length, 1);
-  assert.deepEqual(problems, ['FILE:2: not a record of a journal']);
-  assert.equal(cut, false);
+  assert.deepEqual(problems, [`${file}:2: not a record of a journal`]);
+  assert.equal(reader.read(), undefined);
+  assert.equal(reader.rest(), undefined);
+  reader.close();
 });
 
 test('a journal that cannot be read: a Failure that says why', () => {

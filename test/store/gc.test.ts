@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { chooseBuild, listBuilds, openBuild } from '../../src/store/builds.ts';
+import { chooseBuild, listBuilds } from '../../src/store/builds.ts';
+import { openBuild } from '../../src/store/reader.ts';
 import { type Collected, collect, isDue, removeBuild } from '../../src/store/gc.ts';
 import {
   buildFolder,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openBuild } from '../../src/store/builds.ts';
+import { openBuild } from '../../src/store/reader.ts';
 import { History, remember } from '../../src/store/history.ts';
 import { buildFolder, historyFile, journalFile } from '../../src/store/layout.ts';
 import { Sandbox } from '../rig/sandbox.ts';

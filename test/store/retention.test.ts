@@ -73,7 +73,7 @@ function last(kept: readonly Story[], gone: readonly Story[], exists = true): st
   for (const { build } of kept)
     logs.keep(
       build.instances.flatMap(({ tool, cwd, argv, goals, graph }) =>
-        graph ? [{ tool, cwd, argv, goals, nodes: [...graph.values()] }] : [],
+        graph ? [{ tool, cwd, argv, goals, graph }] : [],
       ),
     );
   const names = gone.map((story, i) => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
+import type { ByteOffset } from '../../src/model/ids.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/lines.ts';
@@ -100,6 +101,26 @@ test('a log that is shorter than its record: the line says so, and what follows 
   assert.equal(texts[0], 'here');
   assert.match(texts[1]!, /95 bytes are missing/);
   assert.equal(texts[2], 'after');
+});
+
+test('of a log that grows, each byte is read once', () => {
+  const text = Buffer.from(Array.from({ length: 9000 }, (_, i) => `line ${i}\n`).join(''));
+  const job = { id: 0, size: 0 } as Job;
+  let bytes = 0;
+  const blocks = new Blocks(() => ({
+    read: (_, from, into) => {
+      const n = text.copy(into, 0, from, Math.min(job.size, from + into.length));
+      bytes += n;
+      return n;
+    },
+  }));
+  for (; job.size < text.length; job.size = Math.min(text.length, job.size + 997) as ByteOffset) {
+    const index = Math.floor(job.size / BLOCK);
+    const block = blocks.get(job, index);
+    assert.ok(block.equals(text.subarray(index * BLOCK, job.size)));
+  }
+  assert.ok(text.length > BLOCK);
+  assert.ok(bytes <= text.length, `${bytes} bytes read of ${text.length}`);
 });
 
 function found(search: Generator<undefined, number | undefined, void>): number | undefined {

@@ -9,25 +9,39 @@ import { type Tree, TreeMaker } from '../../src/tui/tree.ts';
 const JOBS = new Map<string, Job>();
 
 function jobOf(name: string): Job {
-  const known = JOBS.get(name) ?? ({ name } as Job);
+  const known = JOBS.get(name) ?? ({ name, id: JOBS.size } as Job);
   JOBS.set(name, known);
   return known;
 }
 
+/** As the rows of a build's own jobs, of an earlier build's, and of both. */
+function rows(...said: readonly string[]): string[] {
+  const own = rowsOf(said, () => true);
+  for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
+    assert.deepEqual(rowsOf(said, isOwn), own);
+  return own;
+}
+
 /** A tree of such rows: `a`, and `^ a` for one that refers to it, indented. */
-function treeOf(...said: readonly string[]): Tree {
+function treeOf(said: readonly string[], isOwn: (job: Job) => boolean): Tree {
   const segments = said.map((line): Segment => {
     const depth = /^ */.exec(line)![0].length / 2;
     const job = jobOf(line.trim().replace('^ ', ''));
     return { kind: line.includes('^') ? 'seen' : 'enter', job, depth };
   });
-  const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, undefined);
+  const jobs: Job[] = [];
+  for (const job of JOBS.values()) if (isOwn(job)) jobs[job.id] = job;
+  const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
   while (maker.step(3));
   return maker.tree;
 }
 
-function rows(...said: readonly string[]): string[] {
-  const tree = treeOf(...said);
+function rowsOf(said: readonly string[], isOwn: (job: Job) => boolean): string[] {
+  const tree = treeOf(said, isOwn);
+  for (let i = 0; i < tree.length; i++) {
+    const job = tree.job(i);
+    if (job && !tree.refers(i)) assert.equal(tree.of(job), i);
+  }
   return Array.from({ length: tree.length }, (_, i) => {
     const { kind, depth, name } = tree.row(i);
     return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
@@ -44,9 +58,10 @@ test('a job refers only once to what it needs in several ways, and not to what s
 });
 
 test('a row is found again in a tree that was made anew', () => {
-  const before = treeOf('a', '  x', 'b', '  ^ x', '  y');
-  const after = treeOf('b', '  y', '  x', 'new', 'a', '  ^ x');
+  const made = (...said: readonly string[]): Tree => treeOf(said, () => true);
+  const before = made('a', '  x', 'b', '  ^ x', '  y');
+  const after = made('b', '  y', '  x', 'new', 'a', '  ^ x');
   const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
   assert.deepEqual(again, [4, 5, 0, 2, 1]);
-  assert.equal(after.at(treeOf('gone').spot(0)), undefined);
+  assert.equal(after.at(made('gone').spot(0)), undefined);
 });

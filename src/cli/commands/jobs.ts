@@ -5,7 +5,7 @@ import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
 import { commandLine } from '../../render/renderer.ts';
-import type { RecordedBuild } from '../../store/builds.ts';
+import type { RecordedBuild } from '../../store/reader.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';

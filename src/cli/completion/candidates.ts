@@ -26,8 +26,8 @@ export function targetNames({ root, store }: Place, build: string | undefined, t
     if (!add(name)) return [...names];
   const graph = fs.statSync(graphFile(folder), { throwIfNoEntry: false });
   if (graph && graph.size <= MOST_GRAPH)
-    for (const { cwd, nodes } of readGraphs(folder).values())
-      for (const { name } of nodes) if (!add(shownName(root, cwd, name))) return [...names];
+    for (const { cwd, graph: known } of readGraphs(folder).values())
+      for (const name of known.keys()) if (!add(shownName(root, cwd, name))) return [...names];
   return [...names];
 }
 

@@ -9,10 +9,17 @@ export const BLOCK = 64 * 1024;
 const KEPT = 48;
 const NEWLINE = 0x0a;
 
+interface Kept {
+  /** As long as what may be read into it. */
+  readonly room: Buffer;
+  /** What was read. */
+  bytes: Buffer;
+}
+
 export class Blocks {
   readonly #logsOf: (job: Job) => LogSource;
   /** The least recently used first. */
-  readonly #kept = new Map<Job, Map<number, Buffer>>();
+  readonly #kept = new Map<Job, Map<number, Kept>>();
   #count = 0;
 
   constructor(logsOf: (job: Job) => LogSource) {
@@ -23,24 +30,27 @@ export class Blocks {
   get(job: Job, index: number): Buffer {
     let blocks = this.#kept.get(job);
     const known = blocks?.get(index);
-    if (known?.length === BLOCK) return known;
-    const room = Buffer.allocUnsafe(Math.max(0, Math.min(BLOCK, job.size - index * BLOCK)));
-    if (known && known.length >= room.length) return known;
-    let n = 0;
-    while (n < room.length) {
-      const more = this.#logsOf(job).read(job.id, (index * BLOCK + n) as ByteOffset, room.subarray(n));
+    if (known?.bytes.length === BLOCK) return known.bytes;
+    const base = index * BLOCK;
+    const size = Math.max(0, Math.min(BLOCK, job.size - base));
+    if (known && known.bytes.length >= size) return known.bytes;
+    const kept = withRoom(known, size);
+    let n = kept.bytes.length;
+    while (n < size) {
+      const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.room.subarray(n, size));
       if (more === 0) break;
       n += more;
     }
-    const block = room.subarray(0, n);
+    kept.bytes = kept.room.subarray(0, n);
+    if (kept === known) return kept.bytes;
     if (!blocks) {
-      blocks = new Map<number, Buffer>();
+      blocks = new Map<number, Kept>();
       this.#kept.set(job, blocks);
     }
     if (!known) this.#count++;
-    blocks.set(index, block);
+    blocks.set(index, kept);
     this.#forget();
-    return block;
+    return kept.bytes;
   }
 
   /** Forgets what was read: the log may be another one now. */
@@ -103,4 +113,13 @@ export class Blocks {
       if (blocks.size === 0) this.#kept.delete(job);
     }
   }
+}
+
+/** What has grown once is given room for a whole block: of a log that grows all the time, each byte is read once, into memory that is there. */
+function withRoom(known: Kept | undefined, size: number): Kept {
+  if (!known) return { room: Buffer.allocUnsafe(size), bytes: Buffer.alloc(0) };
+  if (known.room.length >= size) return known;
+  const room = Buffer.allocUnsafeSlow(BLOCK);
+  const n = known.bytes.copy(room);
+  return { room, bytes: room.subarray(0, n) };
 }

@@ -69,7 +69,9 @@ function bottomLine(state: State): { readonly row: Row; readonly cursor?: number
     const from = Math.max(0, wide - width + 1);
     return { row: fit(slice([span(text, BOLD)], from, wide), width), cursor: Math.min(wide, width - 1) };
   }
-  if (state.message !== '') return { row: fit([span(` ${escapeName(state.message)}`, YELLOW)], width) };
+  const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
+  const said = state.message === '' ? working : state.message;
+  if (said !== '') return { row: fit([span(` ${escapeName(said)}`, YELLOW)], width) };
   // What does not fit is left out, the last keys first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);

@@ -195,6 +195,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
     log.searching ? 'searching…' : '',
+    log.timing ? 'reading times…' : '',
     log.pattern ? `/${log.pattern.line.source}` : '',
     log.follow ? 'follow' : '',
     part,

@@ -27,7 +27,7 @@
 //   with `$` that are no file's name are left out. Implicit rules show only at targets make has considered.
 // - Entries that `make -r` hides. Of a dump that is cut off, the last entry may be left out.
 
-import { type Spaced, addName, everyWord, indexSpaced, splitWords } from '../../../model/words.ts';
+import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/words.ts';
 
 /** One entry of make's file data base. A `::` target has an entry for each of its rules, in order. */
 export interface GraphEntry {
@@ -443,14 +443,15 @@ class Parser {
    * `names` holds the names that are sure, and has them all afterwards.
    */
   private choose(unclear: readonly Unclear[], doubled: readonly Draft[], names: Set<string>): void {
-    const possible = indexSpaced(names);
-    for (const { readings } of unclear) for (const { name } of readings) addName(possible, name);
-    for (const { name } of doubled) addName(possible, `${name}:`);
+    const known = new Set(names);
+    for (const { readings } of unclear) for (const { name } of readings) known.add(name);
+    for (const { name } of doubled) known.add(`${name}:`);
+    const possible = indexSpaced(known);
     const needed = new Set<string>();
     for (const { draft, readings } of unclear) {
       const fits = (test: (word: string) => boolean) =>
         readings.find(({ rest }) => everyWord(this.text.slice(rest + 1, draft.end), possible, test));
-      const isKnown = (word: string) => possible.names.has(word) || isMark(word);
+      const isKnown = (word: string) => known.has(word) || isMark(word);
       take(draft, fits(isKnown) ?? fits((word) => isKnown(word) || !word.endsWith(':')) ?? readings[0]!);
       names.add(draft.name);
       for (const word of splitWords(this.text.slice(draft.rest + 1, draft.end), possible)) needed.add(word);

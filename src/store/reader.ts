@@ -1,0 +1,256 @@
+// Reading recorded builds: what is intact of a record is taken, what is not is named.
+
+import fs from 'node:fs';
+import { type Build, type Job, emptyBuild, reduce, standIn } from '../model/build.ts';
+import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
+import { Failure } from '../model/failure.ts';
+import { mergeGraphs } from '../model/graph.ts';
+import type { JobId } from '../model/ids.ts';
+import { type BuildState, isRecorded } from './builds.ts';
+import { GraphReader, type StoredGraph } from './graphs.ts';
+import { type JournalContents, JournalReader } from './journal.ts';
+import { buildFolder, journalFile, thinnedFile } from './layout.ts';
+import { LogReader, loggedJobs, logSize } from './logs.ts';
+
+/** A build read back, with what was wrong in its record. */
+export interface RecordedBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly logs: LogReader;
+  readonly problems: readonly string[];
+  readonly state: BuildState;
+  /** Logs that newer builds have superseded were removed by gc: that they are missing is no damage. */
+  readonly thinned: boolean;
+}
+
+/**
+ * Reads a build back.
+ * @throws Failure when its journal cannot be read at all, or is of an unknown version.
+ */
+export function openBuild(store: string, id: string): RecordedBuild {
+  const reader = new BuildReader(store, id);
+  try {
+    while (reader.step());
+    return reader.finish();
+  } finally {
+    reader.close();
+  }
+}
+
+/** How much of a record is read at once. */
+const STEP = 1 << 20;
+
+/** Reads a build back piece by piece, so that what is known can be shown while the rest is read; and goes on with one that runs. */
+export class BuildReader {
+  readonly id: string;
+  readonly folder: string;
+  readonly build = emptyBuild();
+  readonly #file: string;
+  readonly #journal: JournalReader;
+  readonly #graphs: GraphReader;
+  readonly #problems: string[] = [];
+  /** Events before the first record: of a journal whose start is damaged. */
+  #early: BuildEvent[] = [];
+  /** Graphs whose tool instance is not known yet. */
+  #earlyGraphs: StoredGraph[] = [];
+  #begun = false;
+  /** Of so many jobs it was looked at whether the graph says what they need. */
+  #checked = 0;
+  #headless = false;
+  #cut = false;
+  #records = 0;
+
+  /** @param step how much is read at once, in bytes. @throws Failure when its journal cannot be read. */
+  constructor(store: string, id: string, step = STEP) {
+    this.id = id;
+    this.folder = buildFolder(store, id);
+    this.#file = journalFile(this.folder);
+    this.#journal = new JournalReader(this.#file, step);
+    this.#graphs = new GraphReader(this.folder, step);
+  }
+
+  /** What was wrong with the records that were read. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** How many records and graphs were read. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** How much of the record was read, in bytes, and how much there is of it. */
+  get progress(): { readonly at: number; readonly size: number } {
+    const [journal, graphs] = [this.#journal.progress, this.#graphs.progress];
+    return { at: journal.at + graphs.at, size: journal.size + graphs.size };
+  }
+
+  /**
+   * Reads some more. What there is of graphs comes first, so that what they say need not be kept for each job; and again after the journal, so
+   * that one that was known before a job was is known here too.
+   * @returns false where there is no more now.
+   * @throws Failure when the journal cannot be read, or is of an unknown version.
+   */
+  step(): boolean {
+    if (!this.#begun && this.#readGraphs()) return true;
+    this.#begun = true;
+    const contents = this.#journal.read();
+    if (!contents) return this.#readGraphs();
+    this.#take(contents);
+    this.#takeGraphs();
+    const { jobs } = this.build;
+    for (; this.#checked < jobs.length; this.#checked++) forgetKnownNeeds(jobs[this.#checked]!);
+    return true;
+  }
+
+  /** Is its recorder there, and has not ended it? */
+  get running(): boolean {
+    const { started, ended } = this.build;
+    return !ended && started !== undefined && !this.#headless && isRecorded(this.folder, started);
+  }
+
+  /**
+   * The build as it is known now, with what is wrong with its record. A build that runs can be read on, and asked for again.
+   * @throws Failure when there is nothing of it.
+   */
+  finish(): RecordedBuild {
+    const { id, folder, build } = this;
+    const file = this.#file;
+    if (!this.running) this.#readRest();
+    if (!build.started) this.#doWithoutFirst();
+    if (!build.started)
+      throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
+    const state = build.ended ? 'finished' : this.running ? 'running' : 'interrupted';
+    const problems = [...this.#problems];
+    if (this.#cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
+    const nameless = build.jobs.filter(({ lost }) => lost).length;
+    if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
+    else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
+      problems.push(`${file}: records are missing`);
+    // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.
+    const damaged = problems.length > 0 || state === 'interrupted';
+    if (damaged)
+      for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
+    // And a process that was left behind writes on.
+    for (const job of damaged || state === 'running'
+      ? build.jobs
+      : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
+      if (!job) continue;
+      const size = logSize(folder, job.id);
+      if (size !== undefined && size > job.size) job.size = size;
+    }
+    const thinned = isThinned(folder);
+    return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
+  }
+
+  close(): void {
+    this.#journal.close();
+    this.#graphs.close();
+  }
+
+  /** What its recorder wrote between the last look and its end, and did not end. */
+  #readRest(): void {
+    while (this.step());
+    if (!this.build.ended) {
+      const rest = this.#journal.rest();
+      this.#cut ||= rest === 'cut';
+      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [] });
+    }
+    this.#earlyGraphs.push(...this.#graphs.rest());
+    this.#takeGraphs();
+  }
+
+  #take({ events, problems }: JournalContents): void {
+    this.#problems.push(...problems);
+    this.#records += events.length + problems.length;
+    let taken = events;
+    if (!this.build.started) {
+      for (const event of events) this.#early.push(event);
+      if (!this.#early.some(({ e }) => e === 'build')) return;
+      taken = this.#early;
+      this.#early = [];
+    }
+    for (const event of taken) {
+      try {
+        reduce(this.build, event);
+      } catch (error) {
+        this.#problems.push(`${this.#file}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  /** @returns whether there was something. */
+  #readGraphs(): boolean {
+    let graphs: readonly StoredGraph[] | undefined;
+    try {
+      graphs = this.#graphs.read();
+    } catch (error) {
+      // Without them, the build is shown all the same.
+      if (!(error instanceof Failure)) throw error;
+    }
+    this.#records += graphs?.length ?? 0;
+    if (graphs) this.#earlyGraphs.push(...graphs);
+    this.#takeGraphs();
+    return graphs !== undefined;
+  }
+
+  #takeGraphs(): void {
+    if (this.#earlyGraphs.length === 0) return;
+    this.#earlyGraphs = this.#earlyGraphs.filter(({ i, graph, goals }) => {
+      const instance = this.build.instances[i];
+      if (!instance) return true;
+      instance.graph = instance.graph ? mergeGraphs(instance.graph, graph.values()) : graph;
+      if (instance.goals.length === 0) instance.goals = goals;
+      this.build.revision++;
+      return false;
+    });
+  }
+
+  /** The first record is missing or damaged: another one stands in for it. @throws Failure where no other is intact. */
+  #doWithoutFirst(): void {
+    const file = this.#file;
+    if (this.#early.length === 0)
+      throw new Failure(`${file}: no record is intact; the logs are in ${this.folder}/logs`);
+    this.#headless = true;
+    this.#problems.push(`${file}: the first record is missing or damaged`);
+    const first: BuildEvent = {
+      e: 'build',
+      v: JOURNAL_VERSION,
+      id: this.id,
+      at: 0,
+      argv: ['?'],
+      cwd: '',
+      pid: 0,
+    };
+    const events = this.#early;
+    this.#early = [];
+    this.#take({ events: [first, ...events], problems: [] });
+    this.#takeGraphs();
+  }
+}
+
+/** Were logs that newer builds have superseded removed from this build's folder? */
+export function isThinned(folder: string): boolean {
+  return fs.existsSync(thinnedFile(folder));
+}
+
+/** What a graph says is not kept for each job: of 100,000 jobs with ten needs each, that is 24 MB. */
+function forgetKnownNeeds(job: Job): void {
+  const node = job.needs === '' ? undefined : job.instance?.graph?.get(job.target);
+  if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = '';
+}
+
+/** Does a finished build know all of its jobs, and all of their ends? */
+function isWhole(build: Build, ended: BuildEnded): boolean {
+  return build.jobs.length - 1 === ended.jobs && build.jobs.every((job) => job.ended !== undefined);
+}
+
+/** A log of a job that no record speaks of. */
+function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
+  try {
+    standIn(build, (job + 1) as JobId);
+  } catch {
+    problems.push(`${file}: log ${job}.log is of no known job`);
+  }
+}

@@ -1,0 +1,35 @@
+// Keys while something long goes on.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { initialState } from '../../src/tui/state.ts';
+import { press } from '../../src/tui/update.ts';
+import { frame } from '../../src/tui/views/frame.ts';
+
+function bottomLine(state: ReturnType<typeof initialState>): string {
+  return frame(state, false)
+    .rows.at(-1)!
+    .flatMap(({ row }) => row.map(({ text }) => text))
+    .join('')
+    .trim();
+}
+
+test('Esc gives up what goes on; until then the bottom line says it', () => {
+  const state = initialState(80, 24, false);
+  state.working = 'looking for problems… 1 of 9';
+  assert.equal(bottomLine(state), 'looking for problems… 1 of 9  Esc gives up');
+  assert.deepEqual(press(state, 'F', 'F'), []);
+  assert.equal(bottomLine(state), 'follows the end');
+  press(state, 'x', 'x');
+  assert.match(bottomLine(state), /^looking for problems/);
+  assert.deepEqual(press(state, 'escape', ''), [{ do: 'giveUp' }]);
+  assert.equal(bottomLine(state), 'given up');
+});
+
+test('Esc ends the reading of times, and shows none', () => {
+  const state = initialState(80, 24, false);
+  assert.deepEqual(press(state, 'T', 'T'), [{ do: 'times' }]);
+  state.log.timing = true;
+  press(state, 'escape', '');
+  assert.deepEqual([state.log.times, state.log.timing], [false, false]);
+});
