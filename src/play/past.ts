@@ -4,14 +4,18 @@
 import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
+import type { Pieces } from '../model/pieces.ts';
 import { summarise } from '../store/builds.ts';
-import { type RecordedBuild, openBuild } from '../store/reader.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
+import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
 import { History, type Run } from '../store/history.ts';
 import { type Place, isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';
 import type { LogSource } from '../store/logs.ts';
 import { lineEnds } from './player.ts';
+
+/** How much of a record is read in one piece, in bytes. */
+const STEP = 256 * 1024;
 
 export class Past {
   readonly #place: Place;
@@ -59,6 +63,25 @@ export class Past {
   /** The job that made the same target in the last build before this one, if any. */
   before(job: Job): Job | undefined {
     return this.#find(job.name, job.instance)[0];
+  }
+
+  /** Reads the build that `before` looks into, in pieces. */
+  *readAhead(job: Job): Pieces<void> {
+    const [first] = this.#history.last(job.name, this.#id, job.instance?.tool);
+    yield;
+    if (!first || this.#opened.has(first.build)) return;
+    try {
+      const reader = new BuildReader(this.#place.store, first.build, STEP);
+      try {
+        while (reader.step()) yield;
+        this.#opened.set(first.build, reader.finish());
+      } finally {
+        reader.close();
+      }
+    } catch (error) {
+      // `before` finds that out too.
+      if (!isFailure(error)) throw error;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
 import { commandChange } from '../compare/command.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
+import type { Pieces } from '../model/pieces.ts';
 import type { Found } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
@@ -13,7 +14,7 @@ import { type Target, TextDocument } from './doc/lines.ts';
 import type { Opened } from './opened.ts';
 
 /** Why a job ran, or since when it is up to date. */
-export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean): TextDocument {
+export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean): Pieces<TextDocument> {
   const name = escapeName(opened.nameOf(job));
   const earlier = opened.past.recordedOf(job);
   if (earlier) {
@@ -23,7 +24,11 @@ export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean)
   if (!job.parent) return textDocument([`${name}: was what you asked for`]);
   const { build } = opened;
   const causes = new Causes(build, (instance, target) => shownName(place.root, instance.cwd, target));
-  const text = whyText(opened.nameOf(job), causes.of(job), causes, {
+  const reasons = causes.of(job);
+  // What changed in a command is said with the one before, from a build that may have many jobs.
+  for (const reason of [...reasons, ...causes.roots(reasons)])
+    if (reason.kind === 'command') yield* opened.past.readAhead(reason.job);
+  const text = whyText(opened.nameOf(job), reasons, causes, {
     nameOf: opened.nameOf,
     ascii,
     colour: true,
@@ -32,14 +37,22 @@ export function whyLines(opened: Opened, place: Place, job: Job, ascii: boolean)
       return before ? commandChange(before, of) : [];
     },
   });
-  const byName = new Map(build.jobs.map((one) => [escapeName(opened.nameOf(one)), one]));
   const lines = text.trimEnd().split('\n');
+  // `← a.o, b.o and 3 more`: Enter leads to the first.
+  const namesOf = (line: string): string[] => {
+    const plain = line.replaceAll(/\x1b\[[\d;]*m/g, '');
+    const said = plain.replace(/^ *(?:←|<-)? */, '').replace(/ \(above\)$/, '');
+    return [said, said.replace(/(?:, .*| and \d+ more)$/, '')];
+  };
+  const wanted = new Set(lines.flatMap(namesOf));
+  const byName = new Map<string, Job>();
+  for (const one of build.jobs) {
+    const shown = escapeName(opened.nameOf(one));
+    if (wanted.has(shown)) byName.set(shown, one);
+  }
   return new TextDocument(
     lines.map((line) => {
-      // `← a.o, b.o and 3 more`: Enter leads to the first.
-      const plain = line.replaceAll(/\x1b\[[\d;]*m/g, '');
-      const said = plain.replace(/^ *(?:←|<-)? */, '').replace(/ \(above\)$/, '');
-      const first = byName.get(said) ?? byName.get(said.replace(/(?:, .*| and \d+ more)$/, ''));
+      const first = namesOf(line).flatMap((said) => byName.get(said) ?? [])[0];
       return { text: line, target: first && { job: first } };
     }),
   );

@@ -241,12 +241,13 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   }
   const shown = out.slice(0, count);
   if (!view.slow) return shown;
-  const times = new Float64Array(tree.length);
-  for (const i of shown) {
-    const job = tree.job(i);
-    times[i] = job ? view.ms(job) : -1;
-  }
-  return shown.sort((a, b) => times[b]! - times[a]! || a - b);
+  const times = Float64Array.from(shown, (index) => {
+    const job = tree.job(index);
+    return job ? view.ms(job) : -1;
+  });
+  // Places are sorted, not rows: their times stand in an array.
+  const places = Uint32Array.from(shown.keys()).sort((a, b) => times[b]! - times[a]! || a - b);
+  return places.map((place) => shown[place]!);
 }
 
 /** All words must be in the name, in any order; without capitals, case does not matter. */

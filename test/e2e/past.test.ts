@@ -1,0 +1,46 @@
+// What stands for the jobs of earlier builds, read ahead.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+import { whole } from '../../src/model/pieces.ts';
+import { Past } from '../../src/play/past.ts';
+import { listBuilds } from '../../src/store/builds.ts';
+import { buildFolder, journalFile } from '../../src/store/layout.ts';
+import { openBuild } from '../../src/store/reader.ts';
+import { tree } from '../rig/tree.ts';
+
+test('a build that was read ahead is not read again', async (t) => {
+  const it = tree(t, { Makefile: 'all: a\na: ; @echo a\n' });
+  for (let i = 0; i < 2; i++) assert.equal((await it.loglin('make')).end, 'exit 0');
+  const place = { root: it.dir, store: it.path('.loglin') };
+  const [first = '', second = ''] = listBuilds(place.store);
+  const recorded = openBuild(place.store, second);
+  recorded.logs.close();
+  const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
+  const past = new Past(place, second, recorded.build);
+  whole(past.readAhead(job));
+  t.after(() => {
+    for (const { logs } of past.recorded()) logs.close();
+  });
+  fs.rmSync(journalFile(buildFolder(place.store, first)));
+  assert.equal(past.before(job)?.name, 'a');
+  assert.deepEqual(
+    [...past.recorded()].map(({ id }) => id),
+    [first],
+  );
+});
+
+test('what cannot be read ahead is nothing that ran before', async (t) => {
+  const it = tree(t, { Makefile: 'all: a\na: ; @echo a\n' });
+  for (let i = 0; i < 2; i++) assert.equal((await it.loglin('make')).end, 'exit 0');
+  const place = { root: it.dir, store: it.path('.loglin') };
+  const [first = '', second = ''] = listBuilds(place.store);
+  const recorded = openBuild(place.store, second);
+  recorded.logs.close();
+  const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
+  fs.writeFileSync(journalFile(buildFolder(place.store, first)), 'nothing\n');
+  const past = new Past(place, second, recorded.build);
+  whole(past.readAhead(job));
+  assert.equal(past.before(job), undefined);
+});
