@@ -83,6 +83,12 @@ export class Screen {
     if (tmux !== undefined) process.env.TMUX = tmux;
     this.#program.on('keypress', (typed, key) => {
       if (!this.#entered) return;
+      const second = afterEscape(key);
+      if (second !== undefined) {
+        listener.key('escape', '');
+        listener.key(second, second);
+        return;
+      }
       const name = nameOf(typed, key);
       if (name !== undefined) listener.key(name.key, name.typed);
     });
@@ -185,6 +191,15 @@ interface Typed {
   readonly ctrl?: boolean;
   readonly shift?: boolean;
   readonly meta?: boolean;
+}
+
+/** Escape and a key that come at once, over a slow line, are told as that key with Alt, of which there are none here. */
+function afterEscape(key: Typed | undefined): string | undefined {
+  const { name = '', meta, ctrl, shift } = key ?? {};
+  if (!meta || ctrl || !/^[a-z0-9]$/.test(name)) return undefined;
+  // Escape and O may be the beginning of a function key.
+  if (shift && name === 'o') return undefined;
+  return shift ? name.toUpperCase() : name;
 }
 
 /** A key as keys.ts names it. */

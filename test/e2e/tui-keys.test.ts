@@ -662,7 +662,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       b.press('/', ...typed('los'), 'enter');
       await b.shows('one job', () => names(b).join() === 'loslib.o');
       b.press('escape');
-      await at(b, 'loslib.o');
+      await rows(b, 8);
       for (const [build, count] of [
         [BUILDS[1], '14, 2 failed'],
         [BUILDS[2], '14, 1 failed'],

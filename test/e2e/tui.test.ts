@@ -156,6 +156,10 @@ test('tui: keys that come at once act on what the ones before led to', async (t)
   await terminal.see(/^ why tests\/lz4hc\.o/m);
   terminal.press('2gj3jy');
   await terminal.see(/^ copied: make\[1\]: Leaving directory '\/tmp\/lz4\/lib' *$/m);
+  terminal.press('2f');
+  await terminal.see(/nothing failed; Esc shows all/);
+  terminal.press('\x1bG');
+  await terminal.see(/^ {4}▾ ✓ tests\/checkFrame/m);
   await leave(terminal);
 });
 
