@@ -195,6 +195,11 @@ export class Session {
     return { status };
   }
 
+  /** Interrupts the command, as Ctrl-C does. */
+  interrupt(): void {
+    this.#signals.interrupt();
+  }
+
   /** How many jobs there will be, if the one tool that runs has said so. */
   get total(): number | undefined {
     return this.build.instances.length === 1 ? this.#recorder.total : undefined;

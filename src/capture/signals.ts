@@ -41,6 +41,12 @@ export class Signals {
     }
   }
 
+  /** Interrupts the whole group, as Ctrl-C does. Our own signal may come after the command's end. */
+  interrupt(): void {
+    this.interrupted = true;
+    process.kill(0, 'SIGINT');
+  }
+
   /** The command runs. */
   guard(child: ChildProcess): void {
     this.#child = child;

@@ -66,8 +66,7 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
       },
     };
   if (left !== 'stop') return { ended: await outcome };
-  // As Ctrl-C does it.
-  process.kill(0, 'SIGINT');
+  session.interrupt();
   const patience = setTimeout(() => {
     complain('waits for the build to end');
   }, PATIENCE_MS);

@@ -13,17 +13,16 @@ import type { Desk, Wiring } from './desk.ts';
 import type { Target } from './doc/lines.ts';
 import { Handover } from './handover.ts';
 import { JobTree } from './jobtree.ts';
-import { layout } from './layout.ts';
-import { moveTo } from './list.ts';
 import { type LiveBuild, Opened } from './opened.ts';
 import { clipboard } from './outside.ts';
 import { ProblemFinder } from './problems.ts';
-import { type Mouse, type Output, Screen, reduce } from './screen.ts';
+import type { Mouse } from './keys.ts';
+import { type Output, Screen, reduce } from './screen.ts';
 import { Showing } from './showing.ts';
 import { type Effect, initialState, selectedJob } from './state.ts';
 import { Painter } from './text/paint.ts';
 import { textDocument, whyLines } from './texts.ts';
-import { buildsShown, press, resized } from './update.ts';
+import { buildsShown, point, press, resized } from './update.ts';
 import { frame } from './views/frame.ts';
 import { criticalMark } from './views/marks.ts';
 import { Errand, Slices } from './work.ts';
@@ -33,7 +32,6 @@ export type Left = 'leave' | 'detach' | 'stop' | 'gone';
 
 const TICK_MS = 100;
 const IDLE_TICK_MS = 1000;
-const WHEEL = 3;
 /** Builds that are read in a step. */
 const BUILDS = 20;
 
@@ -279,28 +277,14 @@ export class App {
     }
   }
 
-  #mouse({ kind, x, y }: Mouse): void {
-    const state = this.#desk.state;
-    const { panes } = layout(state.width, state.height, state.focus, state.zoomed);
-    for (const pane of ['builds', 'jobs', 'log'] as const) {
-      const rect = panes[pane];
-      if (!rect || x < rect.x || x >= rect.x + rect.width || y < rect.y || y >= rect.y + rect.height)
-        continue;
-      state.focus = pane;
-      resized(state);
-      if (kind !== 'click') {
-        for (let i = 0; i < WHEEL; i++) this.#do(press(state, kind, ''));
-      } else if (y > rect.y) {
-        const row = y - rect.y - 1;
-        const list = pane === 'builds' ? state.buildList : state.jobs.list;
-        const count = pane === 'builds' ? buildsShown(state).length : state.jobs.visible.length;
-        if (pane !== 'log') {
-          moveTo(list, list.top + row, count, rect.height - 1);
-          if (pane === 'jobs') this.#showing.stale();
-        }
-      }
-    }
+  #mouse(mouse: Mouse): void {
+    if (this.#over) return;
+    this.#showSelected();
+    this.#guard(() => {
+      this.#do(point(this.#desk.state, mouse));
+    });
     this.#schedule();
+    this.#slices.start();
   }
 
   // -- the screen --------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,13 @@ export type Action =
   | 'help'
   | 'quit';
 
+/** What the mouse did, and where: the wheel goes up and down. */
+export interface Mouse {
+  readonly kind: 'click' | 'up' | 'down';
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface Key {
   /** As screen.ts names them. */
   readonly keys: readonly string[];

@@ -4,14 +4,9 @@
 import fs from 'node:fs';
 import colors from 'blessed/lib/colors.js';
 import Program from 'blessed/lib/program.js';
+import type { Mouse } from './keys.ts';
 import { modes, setModes } from './outside.ts';
 import type { Reduce } from './text/paint.ts';
-
-export interface Mouse {
-  readonly kind: 'click' | 'up' | 'down';
-  readonly x: number;
-  readonly y: number;
-}
 
 /** What a screen tells. */
 export interface ScreenListener {

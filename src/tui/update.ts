@@ -3,10 +3,10 @@
 import { type Job, failed } from '../model/build.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { searchPattern } from './doc/find.ts';
-import { type Action, type Pane, actionOf } from './keys.ts';
+import { type Action, type Mouse, type Pane, actionOf } from './keys.ts';
 import { bodyHeight, layout } from './layout.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
-import { type Window, goFirst, goLast, goTo, moveCursor, page } from './logview.ts';
+import { type Window, fill, goFirst, goLast, goTo, moveCursor, page } from './logview.ts';
 import { type BuildRow, type Effect, type State, selectedJob, shownBuilds } from './state.ts';
 import { type TreeView, isFlat, nameTest, visibleRows } from './tree.ts';
 import { isFailure } from '../model/failure.ts';
@@ -140,6 +140,34 @@ export function press(state: State, key: string, typed: string): Effect[] {
   const action = actionOf(key);
   if (state.help !== undefined) return readHelp(state, action);
   return action ? act(state, action) : [];
+}
+
+/** Lines that a turn of the wheel moves. */
+const WHEEL = 3;
+
+/** Takes a click, or a turn of the wheel. */
+export function point(state: State, { kind, x, y }: Mouse): Effect[] {
+  if (state.question || state.prompt || state.help !== undefined) return [];
+  const { panes } = layout(state.width, state.height, state.focus, state.zoomed);
+  const pane = PANES.find((one) => {
+    const rect = panes[one];
+    return rect && x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
+  });
+  if (!pane) return [];
+  state.focus = pane;
+  resized(state);
+  if (kind !== 'click') return move(state, kind === 'up' ? -WHEEL : WHEEL);
+  const row = y - panes[pane]!.y - 1;
+  if (row < 0) return [];
+  if (pane === 'log') {
+    const { log } = state;
+    const { line } = fill(log.shown.document, log, logWindow(state))[row] ?? {};
+    if (line) log.cursor = line.start;
+    return [];
+  }
+  const { list, count } = listOf(state);
+  moveTo(list, list.top + row, count, listHeight(state, pane));
+  return pane === 'jobs' ? [{ do: 'show' }] : [];
 }
 
 function readHelp(state: State, action: Action | undefined): Effect[] {

@@ -753,8 +753,11 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await at(b, 'liolib.o');
       send(64, 4);
       await at(b, 'lauxlib.o');
-      send(0, 15);
+      send(0, 9);
+      await title(b, 'loslib.o');
+      send(0, 12);
       await focus(b, 'log');
+      await line(b, b.log()[1]!);
       b.press(key);
       await b.shows('the mouse off', () => modes() === '0 0');
     },
