@@ -5,7 +5,8 @@ import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { Place } from '../store/layout.ts';
-import type { Browser, Comparing, LiveBuild, Opened } from '../tui/main.ts';
+import type { Pattern } from '../problems/pattern.ts';
+import type { Browser, Comparing, LiveBuild, Opened, Wiring } from '../tui/main.ts';
 import type { Answer, Question } from './differ.ts';
 import { complain } from './opened.ts';
 import { ProblemReader, ownPatterns } from './problems.ts';
@@ -23,19 +24,30 @@ export async function openBrowser(
   const { patterns: own, errors } = ownPatterns(place);
   for (const error of errors) complain(error);
   const { browse } = await import('../tui/main.ts');
-  let reader: { readonly of: Opened; readonly reader: ProblemReader } | undefined;
   return browse({
     place,
     build,
     colour: look.colour,
     ascii: look.ascii,
-    extractor: (opened: Opened, job: Job) => {
+    ...lookups(place, own, look),
+  });
+}
+
+/** What the browser asks of a job. @param own the user's patterns of problems. */
+export function lookups(
+  place: Place,
+  own: readonly Pattern[],
+  look: Look,
+): Pick<Wiring, 'extractor' | 'differences'> {
+  let reader: { readonly of: Opened; readonly reader: ProblemReader } | undefined;
+  return {
+    extractor: (opened, job) => {
       if (reader?.of !== opened)
         reader = { of: opened, reader: new ProblemReader(opened.build, opened.logs, place, own) };
       return reader.reader.extractor(job);
     },
-    differences: (opened: Opened, job: Job) => differences(place, opened, job, look),
-  });
+    differences: (opened, job) => differences(place, opened, job, look),
+  };
 }
 
 /** What a job said, and did not when it last ran; nothing where that is the same. */

@@ -18,8 +18,8 @@ import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
 import type { Place } from '../store/layout.ts';
 import { sameBytes } from '../store/logs.ts';
-import { ShortLogs, complain } from './opened.ts';
-import { ProblemReader, ownPatterns } from './problems.ts';
+import { ShortLogs } from './opened.ts';
+import { ProblemReader } from './problems.ts';
 import { stateOf } from './targets.ts';
 /** One target in both builds. */
 export interface Pair {
@@ -44,11 +44,10 @@ export class Comparer {
   readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
-  constructor(place: Place, options: Omit<CompareOptions, 'roots'>) {
+  /** @param own the user's patterns of problems. */
+  constructor(place: Place, own: readonly Pattern[], options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
-    const { patterns, errors } = ownPatterns(place);
-    for (const error of errors) complain(error);
-    this.#own = patterns;
+    this.#own = own;
     this.#options = options;
   }
 

@@ -8,6 +8,7 @@ import { EarlierRuns } from '../play/earlier.ts';
 import { openBuild } from '../store/reader.ts';
 import type { Place } from '../store/layout.ts';
 import { Comparer, origin } from './comparer.ts';
+import { ownPatterns } from './problems.ts';
 
 /** What is asked. */
 export interface Question {
@@ -33,7 +34,7 @@ function differences({ place, build, job: id, name, ascii }: Question): string[]
     const from = job && earlier.find(job, name);
     if (!from) return ['it never ran before under loglin'];
     const to = { recorded, job };
-    const comparer = new Comparer(place, { exact: false, context: CONTEXT });
+    const comparer = new Comparer(place, ownPatterns(place).patterns, { exact: false, context: CONTEXT });
     const difference = comparer.compare({ name, from, to });
     if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
     if (!difference) return [`it said the same in build ${from.recorded.id}`];

@@ -2,6 +2,7 @@
 
 import { isFailure } from '../model/failure.ts';
 import type { Commands } from './command.ts';
+import { told } from './told.ts';
 
 const COMMANDS: Commands = {
   run: () => import('./commands/run.ts'),
@@ -39,11 +40,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    const expected = isFailure(error);
-    // A target's name in a message may hold anything.
-    const plain = (text: string): string => text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`loglin: ${expected ? plain(error.message) : `internal error: ${trace}`}\n`);
-    process.exitCode = expected ? error.exitStatus : 125;
+    process.stderr.write(`loglin: ${told(error)}\n`);
+    process.exitCode = isFailure(error) ? error.exitStatus : 125;
   },
 );

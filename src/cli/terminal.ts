@@ -39,12 +39,17 @@ function isUtf8(): boolean {
  */
 export async function isTerminal(fd: number): Promise<boolean> {
   try {
-    const stat = fs.fstatSync(fd);
-    if (!stat.isCharacterDevice() || stat.rdev === fs.statSync('/dev/null').rdev) return false;
+    if (!isDevice(fd)) return false;
   } catch {
     return false;
   }
   return (await import('node:tty')).isatty(fd);
+}
+
+/** Other than /dev/null. @throws where it is closed. */
+function isDevice(fd: number): boolean {
+  const stat = fs.fstatSync(fd);
+  return stat.isCharacterDevice() && stat.rdev !== fs.statSync('/dev/null').rdev;
 }
 
 /** How wide the terminal is that stdout is. */
@@ -64,4 +69,19 @@ export async function checkTerminal(): Promise<void> {
   const { TERM: term = '' } = process.env;
   if (['', 'dumb', 'unknown'].includes(term))
     throw new Failure(`tui: TERM=${term}: such a terminal cannot show it; for logs: loglin show`);
+}
+
+/**
+ * Closes what was a terminal that has gone, before the process ends: Node, which sets the modes of terminals back then, aborts where that
+ * fails.
+ */
+export async function forsakeTerminals(): Promise<void> {
+  for (const fd of [0, 1, 2]) {
+    try {
+      const gone = isDevice(fd) && !(await isTerminal(fd));
+      if (gone) fs.closeSync(fd);
+    } catch {
+      // It is closed.
+    }
+  }
 }

@@ -3,7 +3,9 @@
 import type { Observer, Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/layout.ts';
 import { openBrowser } from './browser.ts';
+import { complain } from './opened.ts';
 import type { Look } from './terminal.ts';
+import { told } from './told.ts';
 
 /** How it went on. */
 export type Under =
@@ -45,21 +47,37 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
   };
   // The session passes them on to the command.
   for (const signal of SIGNALS) process.on(signal, gone);
-  const left = await browser.left;
+  let failure: string | undefined;
+  const left = await browser.left.catch((error: unknown) => {
+    failure = told(error);
+    return 'detach' as const;
+  });
   for (const signal of SIGNALS) process.removeListener(signal, gone);
   if (left === 'detach')
     return {
       detached: (observer) => {
         heir = observer;
+        if (failure !== undefined)
+          observer.warn(`the browser has failed; its build goes on here: ${failure}`);
         for (const bytes of unsplit) observer.unsplit(bytes);
         unsplit = [];
         observer.changed();
         return outcome;
       },
     };
+  if (left !== 'stop') return { ended: await outcome };
   // As Ctrl-C does it.
-  if (left === 'stop') process.kill(0, 'SIGINT');
-  return { ended: await outcome };
+  process.kill(0, 'SIGINT');
+  const patience = setTimeout(() => {
+    complain('waits for the build to end');
+  }, PATIENCE_MS);
+  try {
+    return { ended: await outcome };
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
+/** A build that takes longer to stop is not waited for in silence. */
+const PATIENCE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;

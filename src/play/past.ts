@@ -6,15 +6,15 @@ import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { summarise } from '../store/builds.ts';
-import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
+import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
 import { History, type Run } from '../store/history.ts';
 import { type Place, isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import type { Graph } from '../model/graph.ts';
 import type { LogSource } from '../store/logs.ts';
 import { lineEnds } from './player.ts';
 
-/** How much of a journal is read in one piece. */
+/** How much of a record is read in one piece, in bytes. */
 const STEP = 256 * 1024;
 
 export class Past {

@@ -36,15 +36,16 @@ export class BuildList {
     return true;
   }
 
-  /** Reads what is not known yet of up to so many builds. @returns false where all is known. */
+  /** Reads what is not known yet of up to so many builds. @returns false where all was known. */
   step(most: number): boolean {
-    let left = most;
+    let read = 0;
     for (const id of this.#ids) {
       if (this.#rows.has(id)) continue;
-      if (left-- === 0) return true;
+      if (read === most) break;
       this.#rows.set(id, rowOf(summarise(this.#store, id)));
+      read++;
     }
-    return false;
+    return read > 0;
   }
 
   /** Reads those again that ran. @returns whether one of them is other than it was. */

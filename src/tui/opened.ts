@@ -2,15 +2,17 @@
 
 import fs from 'node:fs';
 import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
-import type { Build, Job } from '../model/build.ts';
+import type { Order, WalkOptions } from '../linearize/walk.ts';
+import { type Build, type Job, failed } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
 import { BuildReader, isThinned } from '../store/reader.ts';
 import { type Place, journalFile, logFile } from '../store/layout.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
-import type { OpenBuild } from './state.ts';
+import type { Counts, OpenBuild } from './state.ts';
 
 /** How much of a record is read at once, in bytes: some milliseconds' worth. */
 const STEP = 64 * 1024;
@@ -32,6 +34,7 @@ export class Opened implements OpenBuild {
   state: BuildState;
   loaded = 0;
   nameOf: (job: Job) => string = (job) => job.name;
+  readonly #store: string;
   readonly #record: BuildReader | undefined;
   #naming: Pieces<void> | undefined;
   readonly #reader: LogReader | undefined;
@@ -65,6 +68,7 @@ export class Opened implements OpenBuild {
     }
     this.state = 'running';
     this.past = new Past(place, this.id, this.build);
+    this.#store = place.store;
   }
 
   get now(): number {
@@ -162,6 +166,34 @@ export class Opened implements OpenBuild {
       if (job.ended !== undefined) this.#running.delete(job);
     }
     return grown;
+  }
+
+  counts(): Counts {
+    let bad = 0;
+    let running = 0;
+    for (const job of this.build.jobs) {
+      if (!job.parent) continue;
+      if (failed(job)) bad++;
+      else if (job.ended === undefined && this.state === 'running') running++;
+    }
+    return { jobs: Math.max(0, this.build.jobs.length - 1), failed: bad, running };
+  }
+
+  /** How it is to be walked. */
+  walkOptions({ order, unchanged }: { readonly order: Order; readonly unchanged: boolean }): WalkOptions {
+    const { past, build } = this;
+    const history = new GraphHistory(this.#store, this.id);
+    return {
+      order,
+      rootHeader: build.started?.name !== undefined,
+      ...(this.state === 'running' && {
+        knownGraph: (instance) => instance.graph ?? history.find(instance)?.graph,
+      }),
+      ...(unchanged && {
+        unchanged: (name, instance) => past.unchanged(name, instance),
+        knownGraph: (instance) => past.graphOf(instance),
+      }),
+    };
   }
 
   /** Why a job's log cannot be read, if somebody has tried. */

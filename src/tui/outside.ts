@@ -1,7 +1,9 @@
 // Other programs and the terminal's clipboard: the pager, the editor, OSC 52. Knows no pane.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import os from 'node:os';
 import path from 'node:path';
+import { reason } from '../model/failure.ts';
 
 /** Puts a text into the terminal's clipboard (xterm's OSC 52; inside tmux: set-clipboard on). */
 export function clipboard(text: string): string {
@@ -14,12 +16,22 @@ export function pagerCommand(env: Readonly<Record<string, string | undefined>>):
   return command === '' || command === 'cat' ? 'less' : command;
 }
 
+/** What a shell is to run; `apart`: in a group of its own, so that Ctrl-C reaches it alone, and not the build that runs in ours. */
+function script(command: string, apart: boolean): string {
+  return apart ? `set -m\n${command}` : command;
+}
+
 /**
  * Runs a pager on some text.
- * @param text asked for the next piece; undefined at the end.
+ * @param text asked for the next piece; undefined at the end. @param apart a build runs in the same group.
+ * @returns how it failed, if it did.
  */
-export function page(command: string, text: () => string | undefined): Promise<void> {
-  const child = spawn('/bin/sh', ['-c', command], {
+export function page(
+  command: string,
+  text: () => string | undefined,
+  apart: boolean,
+): Promise<string | undefined> {
+  const child = spawn('/bin/sh', ['-c', script(command, apart)], {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { LESS: 'R', LV: '-c', ...process.env },
   });
@@ -41,25 +53,52 @@ export function page(command: string, text: () => string | undefined): Promise<v
     }
   };
   feed();
-  return ended(child);
+  return ended(child, command);
 }
 
-/** Runs an editor on a file. */
-export function edit(argv: readonly string[]): Promise<void> {
+/** Runs an editor on a file. @param apart as for page. @returns how it failed, if it did. */
+export function edit(argv: readonly string[], apart: boolean): Promise<string | undefined> {
   const [command = 'vi', ...args] = argv;
   // The variable may hold options, and is the shell's to read.
-  return ended(spawn('/bin/sh', ['-c', `${command} "$@"`, 'sh', ...args], { stdio: 'inherit' }));
+  const child = spawn('/bin/sh', ['-c', script(`${command} "$@"`, apart), 'sh', ...args], {
+    stdio: 'inherit',
+  });
+  return ended(child, command);
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess, command: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    child.on('exit', () => {
-      resolve();
+    child.on('exit', (code, signal) => {
+      const died = signal ?? signalOf(code ?? 0);
+      // Ctrl-C was meant.
+      const well = code === 0 || died === 'SIGINT';
+      const how = died ?? (code === 127 ? 'not found' : `exit ${code}`);
+      resolve(well ? undefined : `${command}: ${how}`);
     });
-    child.on('error', () => {
-      resolve();
+    child.on('error', (error) => {
+      resolve(`${command}: ${reason(error)}`);
     });
   });
+}
+
+/** The signal that a shell means by a status. */
+function signalOf(status: number): string | undefined {
+  const { signals } = os.constants;
+  return Object.entries(signals).find(([, number]) => status === 128 + number)?.[0];
+}
+
+/** The modes of the terminal that is stdin, in stty's own words; undefined where there is no stty. */
+export function modes(): string | undefined {
+  const { status, stdout } = spawnSync('stty', ['-g'], {
+    stdio: ['inherit', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Gives it these modes. */
+export function setModes(words: string): void {
+  spawnSync('stty', [words], { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 
 /** How an editor is told where to go: most know `+LINE`, some `FILE:LINE:COLUMN`. */

@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import colors from 'blessed/lib/colors.js';
 import Program from 'blessed/lib/program.js';
+import { modes, setModes } from './outside.ts';
 import type { Reduce } from './text/paint.ts';
 
 export interface Mouse {
@@ -28,18 +29,33 @@ export const reduce: Reduce = {
   rgb: (r, g, b) => colors.match(r, g, b),
 };
 
+const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
+/**
+ * The other screen; no cursor; lines that are too long for the terminal are cut by it. And what a program that was killed may have left: characters of
+ * another set, a region that scrolls, insertion, the origin and cursor keys of applications, bracketed paste, the mouse.
+ */
+const ENTER = `\x1b[?1049h\x1b[?25l\x1b[?7l\x1b(B\x0f\x1b[r\x1b[4l\x1b[?6l\x1b[?1l\x1b>\x1b[?2004l${MOUSE_OFF}`;
 /** Attributes off, the mouse is the terminal's, the cursor is shown; what is on the screen goes, where there is no other one to go back to. */
-const LEAVE = '\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[2J\x1b[H\x1b[?1049l\x1b[?25h';
+const LEAVE = `\x1b[0m${MOUSE_OFF}\x1b[2J\x1b[H\x1b[?7h\x1b[?1049l\x1b[?25h`;
+
+/** A terminal's stream. */
+export type Output = NodeJS.WriteStream & { readonly fd: number };
 
 export class Screen {
   readonly #input: NodeJS.ReadStream;
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: Output;
   readonly #listener: ScreenListener;
   readonly #program: Program;
   #entered = false;
   #mouse = false;
+  /** At once, also while the process ends. */
   readonly #restore = (): void => {
-    this.#put(LEAVE);
+    if (!this.#entered) return;
+    try {
+      fs.writeSync(this.#output.fd, LEAVE);
+    } catch {
+      // The terminal has gone.
+    }
   };
   readonly #stopped = (): void => {
     this.leave();
@@ -47,13 +63,16 @@ export class Screen {
   };
   readonly #continued = (): void => {
     if (this.#away) return;
+    // Stopped by a signal that cannot be caught: who had the terminal meanwhile has set it for itself.
+    if (this.#entered) this.#raw(false);
+    this.#entered = false;
     this.enter();
     this.#listener.redraw();
   };
-  /** Another program has the terminal. */
-  #away = false;
+  /** Another program has the terminal, which was in these modes, in stty's words. */
+  #away: { readonly modes: string | undefined } | undefined;
 
-  constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream, listener: ScreenListener) {
+  constructor(input: NodeJS.ReadStream, output: Output, listener: ScreenListener) {
     this.#input = input;
     this.#output = output;
     this.#listener = listener;
@@ -76,6 +95,9 @@ export class Screen {
     this.#program.on('resize', () => {
       listener.redraw();
     });
+    process.on('exit', this.#restore);
+    process.on('SIGTSTP', this.#stopped);
+    process.on('SIGCONT', this.#continued);
     input.on('end', () => {
       listener.gone();
     });
@@ -89,40 +111,43 @@ export class Screen {
     return { width: this.#output.columns || 80, height: this.#output.rows || 24 };
   }
 
+  /** Another program has the terminal. */
+  get lent(): boolean {
+    return this.#away !== undefined;
+  }
+
   /** Takes the terminal. */
   enter(): void {
     if (this.#entered) return;
     this.#entered = true;
-    this.#away = false;
-    process.on('exit', this.#restore);
-    process.on('SIGTSTP', this.#stopped);
-    process.on('SIGCONT', this.#continued);
+    if (this.#away?.modes !== undefined) setModes(this.#away.modes);
+    this.#away = undefined;
     this.#raw(true);
     this.#input.resume();
-    this.#program.setMode('?1049');
-    this.#program.resetMode('?25');
+    this.#output.write(ENTER);
     if (this.#mouse) this.#setMouse(true);
   }
 
   /** Gives the terminal back as it was. */
   leave(): void {
     if (!this.#entered) return;
+    this.#restore();
     this.#entered = false;
-    process.removeListener('exit', this.#restore);
-    this.#put(LEAVE);
     this.#raw(false);
     this.#input.pause();
   }
 
   /** Gives the terminal to another program until `enter`. */
   lend(): void {
-    this.#away = true;
     this.leave();
+    // It may be killed, and leave others behind.
+    this.#away = { modes: modes() };
   }
 
   /** For good. */
   close(): void {
     this.leave();
+    process.removeListener('exit', this.#restore);
     process.removeListener('SIGTSTP', this.#stopped);
     process.removeListener('SIGCONT', this.#continued);
     this.#program.destroy();
@@ -149,15 +174,6 @@ export class Screen {
   #raw(on: boolean): void {
     try {
       this.#input.setRawMode(on);
-    } catch {
-      // The terminal has gone.
-    }
-  }
-
-  /** At once, also while the process ends. */
-  #put(text: string): void {
-    try {
-      fs.writeSync(1, text);
     } catch {
       // The terminal has gone.
     }

@@ -8,7 +8,7 @@ import { TextDocument } from './doc/lines.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
-import { Tree } from './tree.ts';
+import { type Spot, Tree } from './tree.ts';
 
 /** A build in the list. Times in milliseconds. */
 export interface BuildRow {
@@ -104,7 +104,8 @@ export interface Visited {
   readonly shown: Shown;
   readonly position: Position;
   readonly focus: Pane;
-  readonly row: Job | undefined;
+  /** The row of the jobs that the cursor was on. */
+  readonly row: Spot | undefined;
 }
 
 /** A line that is typed. */

@@ -15,6 +15,13 @@ export interface TreeRow {
   readonly name: string;
 }
 
+/** A row, wherever it stands once the tree is made anew: one job may have several. */
+export interface Spot {
+  readonly job: Job | undefined;
+  /** What it is directly below of. */
+  readonly above: Job | undefined;
+}
+
 /** What a row is, in the two lowest bits of its word; its depth is in the others. */
 const JOB = 0;
 const SEEN = 1;
@@ -124,6 +131,22 @@ export class Tree {
     for (let at = index - 1; at >= 0; at--) if (this.depth(at) < depth) return at;
     return undefined;
   }
+
+  spot(index: number): Spot {
+    const above = this.above(index);
+    return { job: this.job(index), above: above === undefined ? undefined : this.job(above) };
+  }
+
+  /** The row of a spot; where there is none any more, that where the job is shown. */
+  at({ job, above }: Spot): number | undefined {
+    const first = job && this.of(job);
+    const top = above && this.of(above);
+    if (top === undefined) return first;
+    const depth = this.depth(top);
+    for (let at = top + 1; at < this.length && this.depth(at) > depth; at++)
+      if (this.depth(at) === depth + 1 && this.job(at) === job) return at;
+    return first;
+  }
 }
 
 /** Numbers from here downwards are not of jobs of this build. */
@@ -218,12 +241,13 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   }
   const shown = out.slice(0, count);
   if (!view.slow) return shown;
-  const times = new Float64Array(tree.length);
-  for (const i of shown) {
-    const job = tree.job(i);
-    times[i] = job ? view.ms(job) : -1;
-  }
-  return shown.sort((a, b) => times[b]! - times[a]! || a - b);
+  const times = Float64Array.from(shown, (index) => {
+    const job = tree.job(index);
+    return job ? view.ms(job) : -1;
+  });
+  // Places are sorted, not rows: their times stand in an array.
+  const places = Uint32Array.from(shown.keys()).sort((a, b) => times[b]! - times[a]! || a - b);
+  return places.map((place) => shown[place]!);
 }
 
 /** All words must be in the name, in any order; without capitals, case does not matter. */

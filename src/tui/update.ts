@@ -94,9 +94,13 @@ function indexIn(visible: Uint32Array, row: number, flat: boolean): number {
 
 /** Puts the cursor onto a job, unfolding and unfiltering what hides it. @returns whether it is in the tree. */
 export function selectJob(state: State, job: Job): boolean {
+  const row = state.jobs.tree.of(job);
+  return row !== undefined && selectRow(state, row);
+}
+
+/** As selectJob, with a row of the tree. */
+function selectRow(state: State, row: number): boolean {
   const { jobs } = state;
-  const row = jobs.tree.of(job);
-  if (row === undefined) return false;
   let at = indexIn(jobs.visible, row, isFlat(treeView(state)));
   if (at < 0) {
     Object.assign(jobs, { filter: '', failed: false, running: false, slow: false });
@@ -117,12 +121,13 @@ export function selectJob(state: State, job: Job): boolean {
 
 /** Goes on to another document; the place that is left is noted. */
 export function visit(state: State): void {
-  const { log } = state;
+  const { log, jobs } = state;
+  const index = jobs.visible[jobs.list.cursor];
   state.back.push({
     shown: log.shown,
     position: { top: log.top, row: log.row, cursor: log.cursor, left: log.left },
     focus: state.focus,
-    row: selectedJob(state),
+    row: index === undefined ? undefined : jobs.tree.spot(index),
   });
   if (state.back.length > 100) state.back.shift();
 }
@@ -533,7 +538,8 @@ function goBack(state: State): Effect[] {
     state.message = 'nowhere to go back to';
     return [];
   }
-  if (visited.row) selectJob(state, visited.row);
+  const row = visited.row && state.jobs.tree.at(visited.row);
+  if (row !== undefined) selectRow(state, row);
   state.log.shown = visited.shown;
   Object.assign(state.log, visited.position);
   state.focus = visited.focus;

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { slice, span, textWidth } from '../../src/tui/text/spans.ts';
-import { Browser, type ScreenRow, copySample } from '../rig/browser.ts';
+import { Browser, type ScreenRow, copySample, typed } from '../rig/browser.ts';
 import { screen } from '../rig/tmux.ts';
 import { needs, tree, until } from '../rig/tree.ts';
 
@@ -20,8 +20,6 @@ const UPDATE = Boolean(process.env.UPDATE_SNAPSHOTS);
 type Step = readonly [keys: readonly string[], says: RegExp, golden?: string];
 
 const goldenFile = (name: string): string => path.join(GOLDEN, `${name}.txt`);
-
-const typed = (text: string): string[] => text.split('');
 
 const cut = (line: string, columns: number): string =>
   slice([span(line)], 0, columns)

@@ -28,6 +28,9 @@ export function copySample(it: Tree, sample: string, store = 'store'): void {
     });
 }
 
+/** The keys that type a text. */
+export const typed = (text: string): string[] => text.split('').map((one) => (one === ' ' ? 'space' : one));
+
 /** A row of the screen. */
 export interface ScreenRow {
   readonly text: string;
@@ -54,32 +57,37 @@ const TMUX_KEYS: Readonly<Record<string, string>> = {
   escape: 'Escape',
 };
 
-const STYLED = {
-  /** A title: of the pane that has the focus, and of another. */
-  focused: '1;7',
-  other: '2;7',
-  /** The row of the cursor in a list that has the focus. */
-  cursor: '7',
-};
+/** The styles that titles begin with: that of the pane that has the focus, and of the others. */
+const FOCUSED = '1;7';
+const OTHER = '2;7';
 
 export class Browser {
   readonly terminal: Screen;
+  /** It was started, and has not ended. */
+  running = false;
 
   constructor(terminal: Screen) {
     this.terminal = terminal;
   }
 
-  /** Starts it with arguments; waits until a build is shown, and its first log. */
+  /** Starts it with arguments; waits until a build is shown, and a log. */
   async start(args: string): Promise<void> {
-    this.terminal.type(`clear; "$LOGLIN_BIN" tui ${args}`);
-    await this.sees(/^[▾ ] [✓✗●] .*make/m);
-    await this.shows('a log', () => this.log().length > 0);
+    this.terminal.type(`clear; echo before; "$LOGLIN_BIN" tui ${args}`);
+    this.running = true;
+    await this.shows('jobs and a log', () => this.list('jobs').length > 1 && this.log().length > 0);
+  }
+
+  /** Waits for its end. @returns its status. */
+  async ended(): Promise<string> {
+    const status = await this.terminal.status();
+    this.running = false;
+    return status;
   }
 
   /** Leaves it. */
   async quit(): Promise<void> {
     this.press('q');
-    assert.equal(await this.terminal.status(), '0');
+    assert.equal(await this.ended(), '0');
   }
 
   /** Presses keys, as src/tui/keys.ts names them. */
@@ -92,7 +100,7 @@ export class Browser {
     return this.terminal.see(what);
   }
 
-  /** Waits until something is so; what is thrown in `condition` is not yet so. */
+  /** Waits until something is so. */
   async shows(what: string, condition: () => boolean): Promise<void> {
     await until('', condition, 60_000).catch(() => {
       throw new Error(`waited in vain until the screen shows ${what}:\n${this.terminal.text()}`);
@@ -128,7 +136,7 @@ export class Browser {
     let rows: string[] | undefined;
     for (const { text, spans } of this.rows().slice(0, -1)) {
       const plain = text.trimEnd();
-      if (![STYLED.focused, STYLED.other].includes(spans[0]?.style ?? '')) {
+      if (![FOCUSED, OTHER].includes(spans[0]?.style ?? '')) {
         rows?.push(plain);
         continue;
       }
@@ -166,16 +174,20 @@ export class Browser {
   /** The pane that has the focus. */
   focus(): PaneName | undefined {
     const title = this.rows()
-      .find(({ spans }) => spans[0]?.style === STYLED.focused)
+      .find(({ spans }) => spans[0]?.style === FOCUSED)
       ?.text.trim();
     return (['builds', 'jobs', 'log'] as const).find(
-      (pane) => title !== undefined && this.title(pane).startsWith(title),
+      (pane) => title !== undefined && this.title(pane) === title,
     );
   }
 
-  /** The name in the row of the cursor of the list that has the focus. */
+  /** The row of the cursor of the list that has the focus. */
   selected(): string {
-    const row = this.rows().find(({ spans }) => (spans[0]?.style ?? '') === STYLED.cursor);
+    const row = this.rows().find(
+      ({ spans }) =>
+        ![FOCUSED, OTHER].includes(spans[0]?.style ?? '') &&
+        spans.every(({ text, style }) => text === '' || style.split(';').includes('7')),
+    );
     return row?.text.trim() ?? '';
   }
 

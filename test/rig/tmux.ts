@@ -95,6 +95,21 @@ export class Screen {
     return this.#tmux(['capture-pane', '-p', '-e']).trimEnd();
   }
 
+  /** What tmux knows of the terminal, as `#{pane_tty}`. */
+  ask(format: string): string {
+    return this.#tmux(['display-message', '-p', format]).trimEnd();
+  }
+
+  /** Programs in the terminal may set its clipboard. */
+  allowClipboard(): void {
+    this.#tmux(['set-option', '-s', 'set-clipboard', 'on']);
+  }
+
+  /** What was put into the clipboard last; undefined: nothing. */
+  clipboard(): string | undefined {
+    return this.#tmux(['list-buffers']) === '' ? undefined : this.#tmux(['show-buffer']);
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux(['resize-window', '-x', `${columns}`, '-y', `${rows}`]);
   }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { TreeMaker } from '../../src/tui/tree.ts';
+import { type Tree, TreeMaker } from '../../src/tui/tree.ts';
 
 const JOBS = new Map<string, Job>();
 
@@ -14,16 +14,8 @@ function jobOf(name: string): Job {
   return known;
 }
 
-/** As the rows of a build's own jobs, of an earlier build's, and of both. */
-function rows(...said: readonly string[]): string[] {
-  const own = rowsOf(said, () => true);
-  for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
-    assert.deepEqual(rowsOf(said, isOwn), own);
-  return own;
-}
-
-/** The rows of a tree: `a`, and `^ a` for one that refers to it, indented. */
-function rowsOf(said: readonly string[], isOwn: (job: Job) => boolean): string[] {
+/** A tree of such rows: `a`, and `^ a` for one that refers to it, indented. @param isOwn is it a job of this build, not of an earlier one? */
+function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => true): Tree {
   const segments = said.map((line): Segment => {
     const depth = /^ */.exec(line)![0].length / 2;
     const job = jobOf(line.trim().replace('^ ', ''));
@@ -33,15 +25,23 @@ function rowsOf(said: readonly string[], isOwn: (job: Job) => boolean): string[]
   for (const job of JOBS.values()) if (isOwn(job)) jobs[job.id] = job;
   const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
   while (maker.step(3));
-  const { tree } = maker;
-  for (let i = 0; i < tree.length; i++) {
-    const job = tree.job(i);
-    if (job && !tree.refers(i)) assert.equal(tree.of(job), i);
-  }
+  return maker.tree;
+}
+
+function rowsOf(tree: Tree): string[] {
   return Array.from({ length: tree.length }, (_, i) => {
-    const { kind, depth, name } = tree.row(i);
+    const { kind, depth, name, job } = tree.row(i);
+    if (job && kind === 'job') assert.equal(tree.of(job), i);
     return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
   });
+}
+
+/** As the rows of a build's own jobs, of an earlier build's, and of both. */
+function rows(...said: readonly string[]): string[] {
+  const own = rowsOf(treeOf(said));
+  for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
+    assert.deepEqual(rowsOf(treeOf(said, isOwn)), own);
+  return own;
 }
 
 test('what was shown above is referred to, below each job that needs it', () => {
@@ -51,4 +51,12 @@ test('what was shown above is referred to, below each job that needs it', () => 
 
 test('a job refers only once to what it needs in several ways, and not to what stands below it', () => {
   assert.deepEqual(rows('a', '  x', '  ^ x', '  ^ x', 'b', '  ^ x', '  ^ x'), ['a', '  x', 'b', '  ^ x']);
+});
+
+test('a row is found again in a tree that was made anew', () => {
+  const before = treeOf(['a', '  x', 'b', '  ^ x', '  y']);
+  const after = treeOf(['b', '  y', '  x', 'new', 'a', '  ^ x']);
+  const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
+  assert.deepEqual(again, [4, 5, 0, 2, 1]);
+  assert.equal(after.at(treeOf(['gone']).spot(0)), undefined);
 });

@@ -13,6 +13,7 @@ import { Comparer, type Pair, origin } from '../comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { type Opened, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { ownPatterns } from '../problems.ts';
 import { chosenJobs } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
@@ -66,7 +67,9 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
   const output = new Output(options, { colour: view.colour, ascii: view.ascii }, open);
 
-  const comparer = new Comparer(place, { exact: options.exact ?? false, context: Number(context) });
+  const { patterns: own, errors } = ownPatterns(place);
+  for (const error of errors) complain(error);
+  const comparer = new Comparer(place, own, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {
     if (output.enough) break;
     const difference = comparer.compare(pair);

@@ -25,7 +25,7 @@ import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
-import { type Look, checkTerminal, isTerminal, look } from '../terminal.ts';
+import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions {
   readonly target?: string;
@@ -348,6 +348,7 @@ function runPlain(argv: readonly string[], cwd: string, before: Before): Promise
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */
 async function endAs(status: Status): Promise<number> {
+  await forsakeTerminals();
   if ('exit' in status) return status.exit;
   await dieOf(status.signal);
   return 128 + status.signal;

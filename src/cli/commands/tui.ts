@@ -1,6 +1,7 @@
 // `loglin tui`: the browser.
 
 import os from 'node:os';
+import { dieOf } from '../../capture/signals.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import { openBrowser } from '../browser.ts';
 import { newCommand, optional, parse } from '../command.ts';
@@ -32,10 +33,20 @@ async function tui(options: Options): Promise<number> {
   const place = placeOf(currentFolder(), options.store);
   const build = options.build === undefined ? undefined : chooseBuild(place.store, options.build);
   const browser = await openBrowser(place, build, look(options.color, options.ascii ?? false, true));
-  // The screen is given back when the process exits.
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
+  // Without one that was sent, the terminal has gone.
+  let cause: Ending = 'SIGHUP';
+  for (const signal of ENDING)
     process.on(signal, () => {
-      process.exit(128 + os.constants.signals[signal]);
+      const typed = signal === 'SIGINT' || signal === 'SIGQUIT';
+      if (typed && browser.lent) return;
+      cause = signal;
+      browser.leave('gone');
     });
-  return (await browser.left) === 'gone' ? 129 : 0;
+  if ((await browser.left) !== 'gone') return 0;
+  const number = os.constants.signals[cause];
+  await dieOf(number);
+  return 128 + number;
 }
+
+const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+type Ending = (typeof ENDING)[number];

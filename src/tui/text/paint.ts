@@ -34,7 +34,7 @@ export class Painter {
   paint(frame: Frame): string {
     let out = '';
     frame.rows.forEach((placed, y) => {
-      const text = this.#row(placed);
+      const text = this.#row(placed, y);
       if (this.#before[y] === text) return;
       this.#before[y] = text;
       out += `\x1b[${y + 1};1H\x1b[0m\x1b[K${text}`;
@@ -44,9 +44,9 @@ export class Painter {
     return out === '' ? '' : `\x1b[?25l${out}`;
   }
 
-  #row(placed: readonly Placed[]): string {
+  #row(placed: readonly Placed[], y: number): string {
     let text = '';
-    for (const { x, row } of placed) text += (x === 0 ? '' : `\x1b[${x + 1}G`) + this.#spans(row);
+    for (const { x, row } of placed) text += (x === 0 ? '' : `\x1b[${y + 1};${x + 1}H`) + this.#spans(row);
     return text;
   }
 
@@ -88,8 +88,8 @@ export function reduced(style: string, colours: Colours, reduce: Reduce): string
       const colour = code >= 30 && code !== 39;
       if (!colour) out.push(word);
       else if (colours === 0) continue;
-      // The bright ones.
-      else if (code >= 90 && colours === 8) out.push(String(code - 60));
+      // The bright ones; of grey, which would be black, nothing, as it is meant to be seen.
+      else if (code >= 90 && colours === 8) out.push(...(code === 90 ? [] : [String(code - 60)]));
       else out.push(word);
       continue;
     }
@@ -107,10 +107,16 @@ export function reduced(style: string, colours: Colours, reduce: Reduce): string
     else {
       const few = index < colours ? index : reduce.indexed(index, colours);
       const base = code === 38 ? 30 : 40;
+      if (code === 38 && few === 0 && !isBlack(index)) continue;
       out.push(String(few < 8 ? base + few : base + 60 + (few - 8)));
     }
   }
   return out.join(';');
+}
+
+/** Of the table of 256. */
+function isBlack(index: number): boolean {
+  return index === 0 || index === 16;
 }
 
 /** What a terminal can show, from the environment. */

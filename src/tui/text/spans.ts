@@ -101,9 +101,32 @@ export function wrapAt(row: Row, columns: number): number[] {
   return cuts;
 }
 
+/** A text cut into lines at blanks; words that are too long anywhere. */
+export function folded(text: string, columns: number): string[] {
+  const out: string[] = [];
+  let line = '';
+  const add = (word: string): void => {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > columns) {
+      out.push(line);
+      line = '';
+    }
+    line += line === '' ? word : ` ${word}`;
+  };
+  for (const word of text.split(' ')) {
+    const row = [span(word)];
+    const cuts = wrapAt(row, columns);
+    for (const [i, from] of cuts.entries()) add(rowText(slice(row, from, cuts[i + 1] ?? Infinity)));
+  }
+  return [...out, line];
+}
+
+function rowText(row: Row): string {
+  return row.map(({ text }) => text).join('');
+}
+
 /** The columns of a stretch of a row's text, given in characters. */
 export function columnsOf(row: Row, from: number, to: number): readonly [number, number] {
-  const text = row.map((one) => one.text).join('');
+  const text = rowText(row);
   const start = textWidth(text.slice(0, from));
   return [start, start + textWidth(text.slice(from, to))];
 }

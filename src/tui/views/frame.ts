@@ -1,12 +1,13 @@
 // The whole screen: the panes side by side or one above the other, the bottom line, or the help. Pure.
 
 import { escapeName } from '../../render/sanitize.ts';
+import { elideMiddle } from '../../render/width.ts';
 import { type Pane, shortKeys } from '../keys.ts';
 import { type Rect, layout } from '../layout.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, fit, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
 import { helpView } from './help.ts';
-import { BOLD, DIM, YELLOW } from './marks.ts';
+import { BOLD, DIM, QUESTION } from './marks.ts';
 import { buildsPane, jobsPane, logPane } from './panes.ts';
 
 /** A stretch of a screen row, from a column on. */
@@ -48,7 +49,7 @@ export function frame(state: State, colour: boolean): Frame {
     }
   }
   const last = bottomLine(state);
-  rows[bottom]?.push({ x: 0, row: last.row });
+  last.rows.forEach((row, i) => (rows[bottom + 1 - last.rows.length + i] = [{ x: 0, row }]));
   return { rows, cursor: last.cursor === undefined ? undefined : { x: last.cursor, y: bottom } };
 }
 
@@ -60,18 +61,31 @@ const HELP_KEYS = [
   ['any other key', 'leaves'],
 ] as const;
 
-function bottomLine(state: State): { readonly row: Row; readonly cursor?: number } {
+/** How much of the panes a message may cover that is too long for one line. */
+const MOST_ROWS = 4;
+
+/** Over as many rows as it needs. */
+function told(message: string, style: string, { width, height }: State): { readonly rows: Row[] } {
+  const columns = width - 2;
+  const text = escapeName(message);
+  const most = Math.min(MOST_ROWS, height - 2);
+  let lines = folded(text, columns);
+  if (lines.length > most) lines = folded(elideMiddle(text, columns * (most - 1)), columns).slice(0, most);
+  return { rows: lines.map((line) => fit([span(` ${line}`, style)], width - 1, style)) };
+}
+
+function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: number } {
   const width = state.width - 1;
-  if (state.question) return { row: fit([span(` ${state.question.text}`, '1;33')], width) };
+  if (state.question) return told(state.question.text, QUESTION, state);
   if (state.prompt) {
     const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
     const wide = textWidth(text);
     const from = Math.max(0, wide - width + 1);
-    return { row: fit(slice([span(text, BOLD)], from, wide), width), cursor: Math.min(wide, width - 1) };
+    return { rows: [fit(slice([span(text, BOLD)], from, wide), width)], cursor: Math.min(wide, width - 1) };
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const said = state.message === '' ? working : state.message;
-  if (said !== '') return { row: fit([span(` ${escapeName(said)}`, YELLOW)], width) };
+  if (said !== '') return told(said, BOLD, state);
   // What does not fit is left out, the last keys first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
@@ -83,5 +97,5 @@ function bottomLine(state: State): { readonly row: Row; readonly cursor?: number
     if (room < 0) break;
     out.push(...part);
   }
-  return { row: fit([...out, ...fixed.flat()], width) };
+  return { rows: [fit([...out, ...fixed.flat()], width)] };
 }

@@ -1,7 +1,7 @@
 // The help, from the table of keys.
 
 import { KEYS, keyName } from '../keys.ts';
-import { type Row, fit, span } from '../text/spans.ts';
+import { type Row, fit, folded, span } from '../text/spans.ts';
 import { BOLD, DIM } from './marks.ts';
 
 const KEY_WIDTH = 20;
@@ -21,20 +21,6 @@ function lines(width: number): Row[] {
   }
   out.push([span(' More: docs/tui.md', DIM)]);
   return out;
-}
-
-/** Cut into lines at blanks. */
-function folded(text: string, width: number): string[] {
-  const out: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      out.push(line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...out, line];
 }
 
 /** The help on a whole screen, from a line on; no further than to its end. */

@@ -1,5 +1,5 @@
-// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Only the eight colours and attributes are used,
-// so that light and dark terminals and those with few colours show them.
+// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red, green, magenta and attributes only: black,
+// white, blue, yellow and cyan are hard to see on dark terminals or on light ones. No colour says what a sign or a word does not say too.
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildRow, OpenBuild } from '../state.ts';
@@ -7,9 +7,10 @@ import { type Span, span } from '../text/spans.ts';
 
 export const RED = '1;31';
 export const GREEN = '32';
-export const YELLOW = '33';
+export const MAGENTA = '35';
 export const DIM = '2';
 export const BOLD = '1';
+export const QUESTION = '1;7';
 /** The row of the cursor, where the keys go and where they do not. */
 export const CURSOR = '7';
 export const CURSOR_ELSEWHERE = '4';
@@ -17,11 +18,11 @@ export const CURSOR_ELSEWHERE = '4';
 const SIGNS = {
   ok: ['✓', '.', GREEN],
   failed: ['✗', 'x', RED],
-  running: ['●', '*', YELLOW],
-  interrupted: ['‖', '!', YELLOW],
+  running: ['●', '*', MAGENTA],
+  interrupted: ['‖', '!', MAGENTA],
   damaged: ['?', '?', RED],
   past: ['=', '=', DIM],
-  ignored: ['~', '~', YELLOW],
+  ignored: ['~', '~', MAGENTA],
   unknown: ['·', ' ', DIM],
 } as const;
 

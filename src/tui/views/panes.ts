@@ -23,18 +23,7 @@ import {
 } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
 import { NUMBER_WIDTH, TIME_WIDTH, buildsShown, gutterWidth, treeView } from '../update.ts';
-import {
-  BOLD,
-  CURSOR,
-  CURSOR_ELSEWHERE,
-  DIM,
-  RED,
-  YELLOW,
-  age,
-  buildMark,
-  criticalMark,
-  jobMark,
-} from './marks.ts';
+import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, age, buildMark, criticalMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
 function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
@@ -65,7 +54,7 @@ function cursorOf(state: State, pane: Pane, here: boolean): string | undefined {
 
 export function buildsPane(state: State, rect: Rect): Row[] {
   const rows = buildsShown(state);
-  const filter = state.buildFilter === '' ? '' : ` /${state.buildFilter}`;
+  const filter = state.buildFilter === '' ? '' : ` /${escapeName(state.buildFilter)}`;
   const out = [title(state, 'builds', `Builds${filter}`, [span(String(rows.length))], rect.width)];
   const { cursor, top } = state.buildList;
   for (let i = top; i < rows.length && out.length < rect.height; i++) {
@@ -96,7 +85,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   const view = treeView(state);
   const flat = isFlat(view);
   const modes = [
-    view.filter === '' ? '' : `/${view.filter}`,
+    view.filter === '' ? '' : `/${escapeName(view.filter)}`,
     view.failed ? 'failed' : '',
     view.running ? 'running' : '',
     view.slow ? 'slow first' : '',
@@ -108,7 +97,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   const root = open?.build.jobs[ROOT];
   const at = (root && jobs.tree.of(root)) ?? -1;
   const right = [
-    ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `, YELLOW)] : []),
+    ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `)] : []),
     ...(flat ? [span(`${jobs.visible.length - (jobs.visible.includes(at) ? 1 : 0)} of `)] : []),
     span(`${flat ? jobs.tree.own.length - (at < 0 ? 0 : 1) : counts.jobs}`),
     ...(counts.failed > 0 ? [span(', '), span(`${counts.failed} failed`, RED)] : []),
@@ -210,7 +199,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
     ),
   ];
   if (document.trouble !== undefined && out.length < rect.height)
-    out.push(fit([span(` ${document.trouble}`, RED)], rect.width));
+    out.push(fit([span(` ${elideMiddle(escapeName(document.trouble), rect.width - 1)}`, RED)], rect.width));
   for (const { line, spans, from, piece } of rows) {
     if (out.length >= rect.height) break;
     const text = spans.map((one) => one.text).join('');

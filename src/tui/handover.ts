@@ -1,0 +1,97 @@
+// What leaves the browser: the text of the log pane, to the pager or into a file; a place in a source file, to the editor. Knows whose turn it is on
+// the terminal.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { reason } from '../model/failure.ts';
+import type { Pieces } from '../model/pieces.ts';
+import type { Desk } from './desk.ts';
+import type { Target } from './doc/lines.ts';
+import { edit, editorCommand, page, pagerCommand } from './outside.ts';
+import type { Errand } from './work.ts';
+
+/** How much text is handed over at once, in characters. */
+const CHUNK = 256 * 1024;
+
+/** Gives the terminal to a program until it ends; it says what has failed. */
+export type Lend = (run: () => Promise<string | undefined>) => Promise<void>;
+
+export class Handover {
+  readonly #desk: Desk;
+  readonly #errand: Errand;
+  readonly #lend: Lend;
+
+  constructor(desk: Desk, errand: Errand, lend: Lend) {
+    this.#desk = desk;
+    this.#errand = errand;
+    this.#lend = lend;
+  }
+
+  /** What the log pane shows, in the pager. */
+  async pager(): Promise<void> {
+    const { state, wiring } = this.#desk;
+    const text = this.#reader(wiring.colours !== 0);
+    await this.#lend(() => page(pagerCommand(process.env), text, state.wrapping));
+  }
+
+  /** A place in a source file, in the editor. */
+  async edit({ file, line, column }: Target): Promise<void> {
+    if (file === undefined) return;
+    const { state, wiring, changed } = this.#desk;
+    const whole = path.resolve(wiring.place.root, file);
+    if (!fs.existsSync(whole)) {
+      state.message = `${file}: no such file`;
+      changed();
+      return;
+    }
+    const shown = path.relative(process.cwd(), whole);
+    const name = shown.startsWith('..') ? whole : shown;
+    await this.#lend(() => edit(editorCommand(process.env, name, line, column), state.wrapping));
+  }
+
+  /** Writes what the log pane shows into a file; one that is there only after a question. */
+  save(file: string, overwrite: boolean): void {
+    const state = this.#desk.state;
+    const whole = path.resolve(file);
+    try {
+      const fd = fs.openSync(whole, overwrite ? 'w' : 'wx');
+      const next = this.#reader(false);
+      const task = (function* (): Pieces<void> {
+        let bytes = 0;
+        try {
+          for (let text = next(); text !== undefined; text = next()) {
+            bytes += fs.writeSync(fd, text);
+            state.working = `${file}: ${bytes} bytes…`;
+            yield;
+          }
+          state.message = `${file}: ${bytes} bytes written`;
+        } catch (error) {
+          state.message = `${file}: ${reason(error)}`;
+        } finally {
+          fs.closeSync(fd);
+        }
+      })();
+      this.#errand.begin(task);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+        state.question = { kind: 'overwrite', text: `${file} is there: overwrite it? y/n`, file };
+      else state.message = `${file}: ${reason(error)}`;
+    }
+  }
+
+  /** The text of the log pane, piece by piece. */
+  #reader(colour: boolean): () => string | undefined {
+    const { document } = this.#desk.state.log.shown;
+    let at = 0;
+    return () => {
+      let text = '';
+      for (; text.length < CHUNK;) {
+        const line = document.at(at);
+        if (!line) break;
+        text += `${colour ? line.text : line.text.replaceAll(/\x1b\[[\d;:]*m/g, '')}${colour && line.text.includes('\x1b') ? '\x1b[0m' : ''}\n`;
+        at = line.next;
+      }
+      return text === '' ? undefined : text;
+    };
+  }
+}

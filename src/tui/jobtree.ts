@@ -1,0 +1,146 @@
+// The tree of the open build's jobs: listed as they are read, made when all are there, made anew when the build has changed. Knows the walk, no log.
+
+import { rootFailures } from '../linearize/paths.ts';
+import { Walk } from '../linearize/walk.ts';
+import { ROOT } from '../model/ids.ts';
+import type { Desk } from './desk.ts';
+import type { Opened } from './opened.ts';
+import { NOTHING, selectedJob } from './state.ts';
+import { Tree, TreeMaker } from './tree.ts';
+import { refreshRows, selectJob, setRows } from './update.ts';
+import type { Worker } from './work.ts';
+
+/** How often the list of jobs is made anew while a build is read. */
+const LISTED_MS = 300;
+/** A tree is not made anew more often than this, and not for more than a tenth of the time. */
+const MADE_MS = 200;
+const SHARE = 10;
+/** Rows that are made in a step. */
+const ROWS = 2000;
+
+export class JobTree {
+  readonly #desk: Desk;
+  #maker: TreeMaker | undefined;
+  /** So many jobs are in the tree of a build that is being read. */
+  #listed = 0;
+  /** When the tree was made, or the list, and how long that took. */
+  #at = 0;
+  #cost = 0;
+  #stale = false;
+  /** The revision of the build that is in the tree. */
+  #revision = 0;
+  /** The job to go to once the build is read. */
+  #wanted: string | undefined;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** Another build is open. @param wanted the job to go to. */
+  reset(opened: Opened, wanted: string | undefined): void {
+    const { state } = this.#desk;
+    const { jobs } = state;
+    this.#maker = undefined;
+    this.#listed = 0;
+    this.#wanted = wanted;
+    jobs.tree = new Tree(opened.build.jobs);
+    jobs.folded.clear();
+    jobs.critical = undefined;
+    jobs.counts = opened.counts();
+    Object.assign(jobs.list, { cursor: 0, top: 0 });
+    refreshRows(state);
+    this.start();
+  }
+
+  /** Makes the tree anew, as it is to be looked at now. */
+  start(): void {
+    const { opened, state, work } = this.#desk;
+    const root = opened?.build.jobs[ROOT];
+    if (!opened || opened.loaded < 1 || !root) return;
+    this.#stale = false;
+    this.#revision = opened.revision;
+    this.#at = Date.now();
+    const options = { ...opened.walkOptions(state.jobs), links: true, patient: true };
+    const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);
+    this.#maker = new TreeMaker(walk, opened.build.jobs, options.rootHeader ? undefined : root);
+    work();
+  }
+
+  /** The build may have changed: the tree is made anew, when it is time. @param now at once. */
+  refresh(now = false): void {
+    const { opened, state } = this.#desk;
+    if (!opened || opened.loaded < 1) return;
+    if (opened.revision !== this.#revision) {
+      this.#stale = true;
+      state.jobs.counts = opened.counts();
+    }
+    const due = now || Date.now() - this.#at > Math.max(MADE_MS, SHARE * this.#cost);
+    if (this.#stale && due && !this.#maker) this.start();
+  }
+
+  readonly step: Worker = () => {
+    const { opened } = this.#desk;
+    if (opened && opened.loaded < 1) this.#read(opened);
+    else if (!opened || !this.#maker) return false;
+    else if (!this.#maker.step(ROWS)) this.#made(opened, this.#maker);
+    return true;
+  };
+
+  /** Reads on; the jobs are listed as they come. */
+  #read(opened: Opened): void {
+    const desk = this.#desk;
+    const { state } = desk;
+    const { jobs } = state;
+    let more: boolean;
+    try {
+      more = opened.step();
+    } catch (error) {
+      desk.opened = undefined;
+      state.open = undefined;
+      opened.close();
+      desk.complain(error);
+      return;
+    }
+    const all = opened.build.jobs;
+    for (; this.#listed < all.length; this.#listed++) {
+      const job = all[this.#listed];
+      if (job) jobs.tree.add(job, job.parent ? 1 : 0, false);
+    }
+    if (Date.now() - this.#at > LISTED_MS || !more) {
+      this.#at = Date.now();
+      refreshRows(state);
+      jobs.counts = { jobs: Math.max(0, all.length - 1), failed: 0, running: 0 };
+      desk.changed();
+    }
+    if (more) return;
+    jobs.counts = opened.counts();
+    if (opened.trouble !== undefined) state.message = opened.trouble;
+    this.start();
+  }
+
+  #made(opened: Opened, { tree }: TreeMaker): void {
+    const { state, changed, reshow } = this.#desk;
+    this.#maker = undefined;
+    this.#cost = Date.now() - this.#at;
+    this.#at = Date.now();
+    const before = selectedJob(state);
+    const first = state.log.shown === NOTHING;
+    state.jobs.tree = tree;
+    const { build } = opened;
+    // What the walk does not show (without text, and started aside) is not lost.
+    for (const job of build.jobs) if (tree.of(job) === undefined) tree.add(job, 1, false);
+    state.jobs.counts = opened.counts();
+    setRows(state, before);
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    const job = wanted === undefined ? undefined : build.jobs.find(({ name }) => name === wanted);
+    if (job) selectJob(state, job);
+    else if (wanted !== undefined) state.message = `${wanted} did not run in this build`;
+    else if (first && before === build.jobs[ROOT]) {
+      const [bad] = rootFailures(build);
+      if (bad) selectJob(state, bad);
+    }
+    reshow();
+    changed();
+  }
+}

@@ -1,0 +1,142 @@
+// The problems of the logs that are shown: going from one to the next, all of a build, the one under the cursor. Knows logs and how problems are found.
+
+import type { Job } from '../model/build.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import type { Pieces } from '../model/pieces.ts';
+import type { Extractor } from '../problems/extract.ts';
+import { Problems } from '../problems/merge.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { Desk } from './desk.ts';
+import type { Target } from './doc/lines.ts';
+import { PieceDocument } from './doc/pieces.ts';
+import { goTo } from './logview.ts';
+import type { Opened } from './opened.ts';
+import type { Showing } from './showing.ts';
+import { problemLines, targetOf } from './texts.ts';
+import { logWindow } from './update.ts';
+
+/** How much of a log is read at once, in bytes. */
+const CHUNK = 256 * 1024;
+
+export class ProblemFinder {
+  readonly #desk: Desk;
+  readonly #showing: Showing;
+  /** Those of the last log. */
+  #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
+
+  constructor(desk: Desk, showing: Showing) {
+    this.#desk = desk;
+    this.#showing = showing;
+  }
+
+  /** Another build is open. */
+  reset(): void {
+    this.#last = undefined;
+  }
+
+  /** Reads the problems of a job's log, and remembers those of the last one. */
+  *#of(opened: Opened, job: Job): Pieces<readonly Problem[]> {
+    if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
+    const found: Problem[] = [];
+    const size = job.size;
+    for (const problem of readProblems(opened, job, this.#desk.wiring.extractor(opened, job))) {
+      if (problem) found.push(problem);
+      else yield;
+    }
+    this.#last = { job, size, found };
+    return found;
+  }
+
+  /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
+  *next(ahead: boolean): Pieces<void> {
+    const state = this.#desk.state;
+    const { log } = state;
+    const { document, kind } = log.shown;
+    const opened = this.#desk.opened;
+    if (!opened || !(document instanceof PieceDocument) || kind === 'problems') {
+      const line = ahead ? document.at(log.cursor)?.next : document.before(log.cursor);
+      if (line !== undefined && document.at(line)) goTo(document, log, logWindow(state), line);
+      return;
+    }
+    const here = document.at(log.cursor)?.origin;
+    const job = here?.job ?? log.shown.job;
+    if (!job) return;
+    state.working = 'looking for problems…';
+    const found = yield* this.#of(opened, job);
+    const real = found.filter(({ summary }) => !summary);
+    const at = here?.at ?? -1;
+    const fresh = log.pendingProblem !== job;
+    log.pendingProblem = job;
+    const next = ahead
+      ? (real.find((problem) => problem.at > at || (fresh && problem.at >= at)) ?? undefined)
+      : real.findLast((problem) => problem.at < at);
+    if (!next) {
+      state.message = real.length === 0 ? 'no problems in this log' : 'no more problems this way';
+      return;
+    }
+    const offset = document.find(job, next.at);
+    if (offset === undefined) return;
+    goTo(document, log, logWindow(state), document.startOf(offset));
+    const index = real.indexOf(next);
+    state.message = `problem ${index + 1} of ${real.length}`;
+  }
+
+  /** Shows those of all jobs of the build. */
+  *all(opened: Opened): Pieces<void> {
+    const state = this.#desk.state;
+    const all = new Problems();
+    const { tree } = state.jobs;
+    const jobs = new Set<Job>();
+    for (let k = 0; k < tree.own.length; k++) {
+      const job = tree.job(tree.own.at(k));
+      if (job && !opened.isPast(job)) jobs.add(job);
+    }
+    let done = 0;
+    for (const job of jobs) {
+      done++;
+      if (job.size === 0) continue;
+      state.working = `looking for problems… ${done} of ${jobs.size}`;
+      for (const problem of readProblems(opened, job, this.#desk.wiring.extractor(opened, job))) {
+        if (problem) all.add(job, problem);
+        else yield;
+      }
+      yield;
+    }
+    const found = all.list();
+    const errors = found.filter(({ problem }) => problem.severity === 'error').length;
+    const warnings = found.length - errors;
+    state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    this.#showing.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
+  }
+
+  /** Where the problem under the cursor says that it is; undefined, and a message, where there is none. */
+  *here(): Pieces<Target | undefined> {
+    const { opened, state } = this.#desk;
+    const { log } = state;
+    const here = log.shown.document.at(log.cursor)?.origin;
+    const found = here && opened ? yield* this.#of(opened, here.job) : [];
+    const problem = found.find(
+      ({ from, to, file }) => file !== undefined && here && here.at >= from && here.at < to,
+    );
+    if (!problem) state.message = 'no problem under the cursor';
+    return problem && targetOf(problem, here?.job);
+  }
+}
+
+/** The problems of a log; undefined between pieces. */
+function* readProblems(
+  opened: Opened,
+  job: Job,
+  extractor: Extractor,
+): Generator<Problem | undefined, void, void> {
+  const logs = opened.past.logsOf(opened.logs)(job);
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (let at = 0; at < job.size;) {
+    const n = logs.read(job.id, at as ByteOffset, buffer.subarray(0, Math.min(CHUNK, job.size - at)));
+    if (n === 0) break;
+    yield* extractor.push(buffer.subarray(0, n));
+    at += n;
+    yield undefined;
+  }
+  yield* extractor.end();
+}

@@ -1,0 +1,239 @@
+// What the log pane shows: a job's own log or its block, or another text; when its lines were written; searching in it. Knows logs, no key.
+
+import fs from 'node:fs';
+import { Walk } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import { lineEnds } from '../play/player.ts';
+import { PlainRenderer, duration } from '../render/renderer.ts';
+import { escapeName } from '../render/sanitize.ts';
+import { Growth } from '../store/growth.ts';
+import { logFile } from '../store/layout.ts';
+import type { Desk } from './desk.ts';
+import { Blocks } from './doc/blocks.ts';
+import { type Search, backward, forward } from './doc/find.ts';
+import type { Document } from './doc/lines.ts';
+import { block, ownLog } from './doc/log.ts';
+import { LineNumbers } from './doc/numbers.ts';
+import { PieceDocument } from './doc/pieces.ts';
+import { goFirst, goLast, goTo } from './logview.ts';
+import type { Opened } from './opened.ts';
+import { NOTHING, type Shown, selectedJob } from './state.ts';
+import { logWindow, resized, visit } from './update.ts';
+import { jobMark } from './views/marks.ts';
+import type { Worker } from './work.ts';
+
+export class Showing {
+  readonly #desk: Desk;
+  #blocks = new Blocks(() => ({ read: () => 0 }));
+  #growth: Growth | undefined;
+  #search: Search | undefined;
+  #stale = false;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** Another build is open. */
+  reset(opened: Opened): void {
+    const { log } = this.#desk.state;
+    this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
+    this.close();
+    this.#set(NOTHING);
+    if (log.times) this.readTimes();
+  }
+
+  close(): void {
+    this.#growth?.close();
+    this.#growth = undefined;
+  }
+
+  /** The job under the cursor may be another one. */
+  stale(): void {
+    this.#stale = true;
+  }
+
+  /** Shows the job under the cursor, if it may be another one. */
+  update(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
+    const { opened, state } = this.#desk;
+    const { log } = state;
+    const job = selectedJob(state);
+    if (!opened || !job) {
+      this.#set(NOTHING);
+      return;
+    }
+    const kind = log.block ? 'block' : 'own';
+    const same = log.shown.job === job && log.shown.kind === kind;
+    if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
+      this.#set(kind === 'block' ? this.#blockOf(opened, job) : this.#ownOf(opened, job));
+      log.pendingProblem = undefined;
+    }
+    const at = log.pendingAt;
+    log.pendingAt = undefined;
+    if (at !== undefined && log.shown.document instanceof PieceDocument) {
+      const offset = log.shown.document.find(job, at);
+      if (offset !== undefined)
+        goTo(log.shown.document, log, logWindow(state), log.shown.document.startOf(offset));
+    }
+  }
+
+  /** Shows another text; Backspace leads back. */
+  visit(kind: Shown['kind'], title: string, document: Document, job: Job | undefined): void {
+    const { state, changed } = this.#desk;
+    visit(state);
+    this.#set({ kind, title, job, document, numbers: undefined });
+    state.focus = 'log';
+    resized(state);
+    changed();
+  }
+
+  /** The logs may have grown. */
+  grown(): void {
+    const { state } = this.#desk;
+    const { log } = state;
+    const { document } = log.shown;
+    if (document instanceof PieceDocument) document.wake();
+    if (log.follow) goLast(document, log, logWindow(state));
+    if (log.times && !log.timing) while (this.#growth?.step());
+  }
+
+  /** Reads on when lines were written. */
+  readTimes(): void {
+    const { opened, state, work } = this.#desk;
+    if (!opened) return;
+    this.#growth ??= new Growth(opened.folder);
+    state.log.timing = true;
+    work();
+  }
+
+  /** Looks for the next line that matches. */
+  search(from: number, ahead: boolean): void {
+    const { log } = this.#desk.state;
+    if (!log.pattern) return;
+    const { document } = log.shown;
+    this.#search = ahead ? forward(document, from, log.pattern) : backward(document, from, log.pattern);
+    log.searching = true;
+  }
+
+  endSearch(): void {
+    this.#search = undefined;
+    this.#desk.state.log.searching = false;
+  }
+
+  readonly stepSearch: Worker = () => {
+    const { state, changed } = this.#desk;
+    const { log } = state;
+    if (!this.#search) return false;
+    if (!log.searching) {
+      this.endSearch();
+      return true;
+    }
+    const { done, value } = this.#search.next();
+    if (!done) return true;
+    this.endSearch();
+    if (value === undefined) state.message = 'no more matches this way';
+    else {
+      log.follow = false;
+      goTo(log.shown.document, log, logWindow(state), value);
+    }
+    changed();
+    return true;
+  };
+
+  readonly stepTimes: Worker = () => {
+    const { state, changed } = this.#desk;
+    if (!state.log.timing || !this.#growth) return false;
+    state.log.timing = this.#growth.step();
+    changed();
+    return true;
+  };
+
+  readonly stepNumbers: Worker = () => {
+    const { state, changed } = this.#desk;
+    const { log } = state;
+    if (!log.numbers || !log.shown.numbers?.step()) return false;
+    changed();
+    return true;
+  };
+
+  #set(shown: Shown): void {
+    const { state } = this.#desk;
+    const { log } = state;
+    this.endSearch();
+    log.shown = shown;
+    goFirst(log);
+    log.row = 0;
+    log.left = 0;
+    if (log.follow) goLast(shown.document, log, logWindow(state));
+  }
+
+  #title(opened: Opened, job: Job, kind: Shown['kind']): string {
+    const { order, unchanged } = this.#desk.state.jobs;
+    const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
+    const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
+    return kind === 'block' ? `${name} and below${how}` : name;
+  }
+
+  #ownOf(opened: Opened, job: Job): Shown {
+    const { ascii } = this.#desk.state;
+    const mark = (child: Job): string => {
+      const name = escapeName(opened.nameOf(child));
+      const took = child.ended === undefined ? '' : ` ${duration(child.ended - child.started)}`;
+      const sign = jobMark(child, opened, ascii);
+      return `\x1b[1m${ascii ? '>' : '▸'} ${name}\x1b[0m \x1b[${sign.style}m${sign.text}\x1b[0m\x1b[2m${took}\x1b[0m`;
+    };
+    const document = ownLog(job, this.#blocks, mark, () => this.#trouble(opened, job));
+    return {
+      kind: 'own',
+      title: this.#title(opened, job, 'own'),
+      job,
+      document,
+      numbers: new LineNumbers(document),
+      timeOf: (of, at) => this.#timeOf(opened, of, at),
+    };
+  }
+
+  #blockOf(opened: Opened, job: Job): Shown {
+    const { ascii } = this.#desk.state;
+    const running = opened.state === 'running';
+    const ends = opened.past.lineEnds(lineEnds(opened.logs, running));
+    const walk = new Walk(
+      opened.build,
+      [{ job }],
+      { ...opened.walkOptions(this.#desk.state.jobs), live: running },
+      ends,
+    );
+    const renderer = new PlainRenderer({
+      nameOf: opened.nameOf,
+      ascii,
+      colour: true,
+      escapes: 'colours',
+      collapse: true,
+      times: false,
+    });
+    const document = block(walk, renderer, this.#blocks, () => this.#trouble(opened, job));
+    return {
+      kind: 'block',
+      title: this.#title(opened, job, 'block'),
+      job,
+      document,
+      numbers: new LineNumbers(document),
+      timeOf: (of, at) => this.#timeOf(opened, of, at),
+    };
+  }
+
+  #trouble(opened: Opened, job: Job): string | undefined {
+    const log = opened.logTrouble(job);
+    if (log !== undefined) return log;
+    if (opened.trouble?.includes('was removed')) return opened.trouble;
+    if (job.size === 0 || opened.isPast(job) || opened.state === 'running') return undefined;
+    return fs.existsSync(logFile(opened.folder, job.id))
+      ? undefined
+      : `${logFile(opened.folder, job.id)}: no such file`;
+  }
+
+  #timeOf(opened: Opened, job: Job, at: number): number | undefined {
+    return opened.isPast(job) ? undefined : this.#growth?.writtenAt(job.id, at);
+  }
+}
