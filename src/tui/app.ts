@@ -189,9 +189,9 @@ export class App {
 
   #key(name: string, typed: string): void {
     if (this.#over) return;
+    // Keys may come faster than they are drawn: the one before may have led to another job.
+    this.#showSelected();
     this.#guard(() => {
-      // The key before may have led to another job.
-      this.#showing.update();
       this.#do(press(this.#desk.state, name, typed));
     });
     this.#schedule();
@@ -314,10 +314,14 @@ export class App {
     });
   }
 
-  #draw(): void {
+  #showSelected(): void {
     this.#guard(() => {
       this.#showing.update();
     });
+  }
+
+  #draw(): void {
+    this.#showSelected();
     const shown = frame(this.#desk.state, this.#desk.wiring.colours !== 0);
     const bytes = this.#painter.paint(shown);
     if (bytes !== '') this.#screen.write(bytes);
@@ -457,7 +461,7 @@ export class App {
       return;
     }
     const { lines, cancel } = wiring.differences(opened, job);
-    this.#errand.await('comparing…', lines, cancel, (found) => {
+    this.#errand.await('comparing...', lines, cancel, (found) => {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
       this.#showing.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
@@ -465,7 +469,7 @@ export class App {
 
   *#why(opened: Opened, job: Job): Pieces<void> {
     const { state, wiring } = this.#desk;
-    state.working = 'looking why it ran…';
+    state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);
     this.#showing.visit('why', `why ${opened.nameOf(job)}`, document, job);
   }
@@ -473,7 +477,7 @@ export class App {
   *#critical(): Pieces<void> {
     const { opened, state } = this.#desk;
     if (!opened || opened.loaded < 1) return;
-    state.working = 'looking for the critical path…';
+    state.working = 'looking for the critical path...';
     const { path: way, least } = yield* findCriticalPath(opened.build);
     state.jobs.critical = new Set(way.map(({ job }) => job));
     state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(state.ascii)}`;

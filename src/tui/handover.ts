@@ -61,7 +61,7 @@ export class Handover {
         try {
           for (let text = next(); text !== undefined; text = next()) {
             bytes += fs.writeSync(fd, text);
-            state.working = `${file}: ${bytes} bytes…`;
+            state.working = `${file}: ${bytes} bytes...`;
             yield;
           }
           state.message = `${file}: ${bytes} bytes written`;

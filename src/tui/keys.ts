@@ -263,8 +263,11 @@ const NAMES: Readonly<Record<string, string>> = {
   escape: 'Esc',
 };
 
+const ARROWS = /^(?:down|up|left|right)$/;
+
 /** A key as it is written in the help: `j`, `Ctrl-F`, `↓`. */
-export function keyName(key: string): string {
+export function keyName(key: string, ascii = false): string {
+  if (ascii && ARROWS.test(key)) return key;
   return NAMES[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }
 

@@ -19,9 +19,30 @@ export interface Window {
   readonly wrap: boolean;
 }
 
-function cutsOf(line: Line, { columns, wrap }: Window): { spans: Row; cuts: number[] } {
-  const spans = parseLine(line.text);
-  return { spans, cuts: wrap ? wrapAt(spans, columns) : [0] };
+interface Cut {
+  readonly spans: Row;
+  readonly cuts: readonly number[];
+}
+
+/** Of lines that are much longer than a row, which take long to read and to cut, the last ones that were shown. */
+const longLines = new Map<string, { readonly spans: Row; cuts?: readonly number[]; columns?: number }>();
+const LONG = 2000;
+const MOST_LONG = 64;
+
+function cutsOf({ text }: Line, { columns, wrap }: Window): Cut {
+  let known = longLines.get(text);
+  if (!known) {
+    known = { spans: parseLine(text) };
+    if (text.length > LONG) {
+      if (longLines.size >= MOST_LONG) longLines.clear();
+      longLines.set(text, known);
+    }
+  }
+  const { spans } = known;
+  if (!wrap) return { spans, cuts: [0] };
+  if (!known.cuts || known.columns !== columns)
+    Object.assign(known, { cuts: wrapAt(spans, columns), columns });
+  return { spans, cuts: known.cuts! };
 }
 
 /** The rows from the window's top on; fewer where the text ends. */
@@ -136,15 +157,13 @@ function show(document: Document, position: Position, window: Window): void {
     position.row = 0;
     return;
   }
-  const whole = document.at(cursor);
-  const pieces = whole ? cutsOf(whole, window).cuts.length : 1;
-  for (let i = 0; i < window.rows * 4; i++) {
-    const shown = fill(document, position, window).filter(({ line }) => line.start === cursor).length;
-    if (shown >= Math.min(pieces, window.rows)) return;
-    if (!scrollDown(document, position, window, 1)) return;
-  }
+  const line = document.at(cursor);
+  const wanted = Math.min(line ? cutsOf(line, window).cuts.length : 1, window.rows);
+  const shown = fill(document, position, window).filter((row) => row.line.start === cursor).length;
+  if (shown >= wanted) return;
   position.top = cursor;
-  position.row = 0;
+  position.row = wanted - 1;
+  scrollUp(document, position, window, window.rows - 1);
 }
 
 /** A page down or up. The cursor goes to the first line that is new. */

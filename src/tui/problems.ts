@@ -61,7 +61,7 @@ export class ProblemFinder {
     const here = document.at(log.cursor)?.origin;
     const job = here?.job ?? log.shown.job;
     if (!job) return;
-    state.working = 'looking for problems…';
+    state.working = 'looking for problems...';
     const found = yield* this.#of(opened, job);
     const real = found.filter(({ summary }) => !summary);
     const at = here?.at ?? -1;
@@ -95,7 +95,7 @@ export class ProblemFinder {
     for (const job of jobs) {
       done++;
       if (job.size === 0) continue;
-      state.working = `looking for problems… ${done} of ${jobs.size}`;
+      state.working = `looking for problems... ${done} of ${jobs.size}`;
       for (const problem of readProblems(opened, job, this.#desk.wiring.extractor(opened, job))) {
         if (problem) all.add(job, problem);
         else yield;

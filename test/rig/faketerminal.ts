@@ -22,7 +22,12 @@ export class FakeTerminal {
   #x = 0;
   #y = 0;
 
-  constructor(columns: number, rows: number) {
+  /** @param widthOf how wide it takes a character for. */
+  constructor(
+    columns: number,
+    rows: number,
+    readonly widthOf = displayWidth,
+  ) {
     this.columns = columns;
     this.rows = rows;
     Object.assign(this.input, {
@@ -60,11 +65,16 @@ export class FakeTerminal {
   }
 
   text(): string {
+    return this.cells()
+      .map((row) => row.join('').trimEnd())
+      .join('\n');
+  }
+
+  /** By row and column; '' after a wide character. */
+  cells(): string[][] {
     return Array.from({ length: this.rows }, (_, y) =>
-      Array.from({ length: this.columns }, (_, x) => this.#grid[y]?.[x] ?? ' ')
-        .join('')
-        .trimEnd(),
-    ).join('\n');
+      Array.from({ length: this.columns }, (_, x) => this.#grid[y]?.[x] ?? ' '),
+    );
   }
 
   #take(text: string): void {
@@ -106,13 +116,13 @@ export class FakeTerminal {
       this.#complain(`control character in ${JSON.stringify(text)}`);
     const row = (this.#grid[this.#y] ??= []);
     for (const { segment } of segmenter.segment(text)) {
-      const width = displayWidth(segment);
+      const width = this.widthOf(segment);
       if (width === 0) continue;
       row[this.#x] = segment;
       for (let i = 1; i < width; i++) row[this.#x + i] = '';
       this.#x += width;
     }
-    if (this.#x > this.columns)
+    if (this.#x > this.columns && this.widthOf === displayWidth)
       this.#complain(`row ${this.#y} is ${this.#x} wide, of ${this.columns}: ${JSON.stringify(text)}`);
   }
 

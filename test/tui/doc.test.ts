@@ -45,6 +45,46 @@ const LOGS: Readonly<Record<string, Buffer>> = {
   'newlines at the ends of blocks': Buffer.from(`${'a'.repeat(BLOCK - 1)}\n${'b'.repeat(BLOCK - 1)}\nc\n`),
 };
 
+test('a line that is cut is cut between characters', () => {
+  for (let shift = 0; shift < 12; shift++) {
+    const line = 'x'.repeat(shift) + 'é漢👩'.repeat(3 * (BLOCK / 9));
+    const log = Buffer.from(`${line}\nshort\n`);
+    const document = documentOf(log);
+    const found = starts(document);
+    const texts = found.map((start) => document.at(start)!.text);
+    assert.equal(texts.pop(), 'short');
+    assert.ok(texts.length > 2);
+    assert.ok(texts.join('') === line, `shift ${shift}`);
+    for (const start of found.slice(1)) {
+      assert.equal(document.startOf(start), start);
+      assert.equal(document.startOf(start - 1), found[found.indexOf(start) - 1]);
+    }
+  }
+});
+
+test('going to the next long line does not go there row by row', () => {
+  const document = documentOf(Buffer.from(`${'x'.repeat(3 * BLOCK)}\nlast\n`));
+  let looked = 0;
+  const counted = {
+    at: (start: number) => {
+      looked++;
+      return document.at(start);
+    },
+    before: (start: number) => document.before(start),
+    startOf: (offset: number) => document.startOf(offset),
+    end: () => document.end(),
+    known: document.known,
+    trouble: undefined,
+  };
+  const position = { top: 0, row: 0, cursor: 0, left: 0 };
+  const window = { columns: 80, rows: 20, wrap: true };
+  moveCursor(counted, position, window, 1);
+  assert.equal(position.cursor, BLOCK);
+  const shown = fill(document, position, window);
+  assert.ok(shown.some(({ line, piece }) => line.start === BLOCK && piece === 0));
+  assert.ok(looked < 20, `${looked}`);
+});
+
 for (const [name, log] of Object.entries(LOGS)) {
   test(`lines: ${name}: backwards as forwards, and all bytes are shown`, () => {
     const document = documentOf(log);

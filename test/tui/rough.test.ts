@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { displayWidth } from '../../src/render/width.ts';
 import type { Place } from '../../src/store/layout.ts';
 import { App } from '../../src/tui/app.ts';
 import type { Wiring } from '../../src/tui/desk.ts';
@@ -177,6 +178,57 @@ test('a journal that is cut anywhere: its jobs, or why there are none', async (t
     );
     assert.deepEqual(terminal.complaints, []);
     app.leave('leave');
+  }
+});
+
+for (const [how, widthOf] of [
+  ['wide', (character: string) => displayWidth(character) + (/^[ -~]$/.test(character) ? 0 : 1)],
+  ['narrow', () => 1],
+] as const)
+  test(`a terminal that takes signs for ${how}: what stands right stays there`, async (t) => {
+    const store = storeOf(t, 'lz4');
+    const [id = ''] = fs.readdirSync(path.join(store, 'builds')).sort();
+    const journal = path.join(store, 'builds', id, 'journal.ndjson');
+    fs.writeFileSync(journal, fs.readFileSync(journal, 'utf8').replaceAll('liblz4', '漢é👩‍👩‍👧lz4'));
+    const { terminal } = opened(t, { root: store, store }, id, new FakeTerminal(130, 30, widthOf));
+    await until('the jobs are there', () => terminal.text().includes('lz4.a'));
+    const cells = terminal.cells();
+    // The jobs' times end in one column, the one before the line between the panes; the log begins after its cursor's.
+    for (const row of cells.slice(8, 29)) {
+      assert.equal(row[52], '│');
+      if (row.slice(0, 52).some((sign) => '✓✗‖'.includes(sign || ' '))) assert.match(row[51] ?? '', /[s?]/);
+      assert.match(row[54] ?? '', /[▸ ]/);
+    }
+  });
+
+test('--ascii: nothing beyond it, wherever one looks', async (t) => {
+  const store = storeOf(t, 'lz4');
+  const place = { root: store, store };
+  const { terminal } = opened(t, place, undefined, new FakeTerminal(130, 30), { colours: 0, ascii: true });
+  await until('the jobs are there', () => terminal.text().includes('lz4'));
+  for (const key of [
+    '?',
+    ' ',
+    ' ',
+    'x',
+    'c',
+    'w',
+    '\x1b',
+    'd',
+    '\x1b',
+    'p',
+    '\x1b',
+    'u',
+    '#',
+    'T',
+    'b',
+    '1',
+    '2',
+    'y',
+  ]) {
+    terminal.type(key);
+    await rest();
+    assert.match(terminal.text(), /^[ -~\n]*$/, `after ${JSON.stringify(key)}`);
   }
 });
 

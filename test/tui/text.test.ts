@@ -5,10 +5,12 @@ import { test } from 'node:test';
 import {
   columnsOf,
   fit,
+  folded,
   highlighted,
   parseLine,
   rowWidth,
   slice,
+  slices,
   span,
   wrapAt,
 } from '../../src/tui/text/spans.ts';
@@ -81,6 +83,24 @@ test('columns: wide characters count twice, and one that is cut becomes blanks',
   assert.deepEqual(columnsOf(row, 1, 3), [1, 5]);
 });
 
+test('several stretches at once: as one by one', () => {
+  const row = [span('a漢字b', '31'), span('cdefgh'), span('👩‍👩‍👧é漢x漢', '1'), span('end')];
+  for (const columns of [1, 2, 3, 5, 8, 30]) {
+    const stretches = Array.from({ length: 8 }, (_, i) => [i * columns, (i + 1) * columns] as const);
+    assert.deepEqual(
+      slices(row, stretches),
+      stretches.map(([from, to]) => slice(row, from, to)),
+    );
+  }
+});
+
+test('a text cut into lines: at blanks, and words that are too long anywhere', () => {
+  assert.deepEqual(folded('one two three', 7), ['one two', 'three']);
+  assert.deepEqual(folded('/a/long/path: no', 6), ['/a/lon', 'g/path', ': no']);
+  assert.deepEqual(folded('漢字漢字', 5), ['漢字', '漢字']);
+  assert.deepEqual(folded('', 5), ['']);
+});
+
 test('wrapping: at columns, never inside a character', () => {
   assert.deepEqual(wrapAt([span('abcdefgh')], 3), [0, 3, 6]);
   assert.deepEqual(wrapAt([span('ab')], 3), [0]);
@@ -115,12 +135,16 @@ for (const [style, colours, expected] of [
   ['1;31', 0, '1'],
   ['1;31', 8, '1;31'],
   ['91', 8, '31'],
+  ['90', 8, ''],
+  ['90', 16, '90'],
+  ['30', 8, '30'],
   ['101', 8, '41'],
   ['91', 16, '91'],
   ['38;5;208;1', 256, '38;5;208;1'],
   ['38;5;208', 8, '33'],
   ['48;5;208', 16, '103'],
   ['38;5;9', 16, '91'],
+  ['38;5;0', 8, '30'],
   ['38;2;1;2;3', 'all', '38;2;1;2;3'],
   ['38;2;1;2;3', 256, '38;5;200'],
   ['38;2;1;2;3;4', 0, '4'],

@@ -1,5 +1,5 @@
 // Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any place. A line that is longer
-// than a block is cut at the ends of blocks that hold no newline: so nobody has to look further than two blocks.
+// than a block is cut at the ends of blocks that hold no newline, before a character that goes on there: so nobody has to look further than two blocks.
 
 import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
@@ -68,21 +68,33 @@ export class Blocks {
       if (newline >= 0) return Math.min(to, base + newline + 1);
       const end = base + block.length;
       if (block.length < BLOCK || end >= to) return Math.min(to, end);
-      if (!block.includes(NEWLINE)) return end;
+      const cut = this.#cut(job, index);
+      if (cut !== undefined && cut > from) return cut;
     }
   }
 
-  /** The start of the line that holds the byte at `at`; `floor` at the earliest. */
-  lineStart(job: Job, at: number, floor: number): number {
+  /** Where a line is cut that goes on after this block; undefined where the block holds a newline. */
+  #cut(job: Job, index: number): number | undefined {
+    const block = this.get(job, index);
+    const end = index * BLOCK + block.length;
+    return block.includes(NEWLINE) ? undefined : end - unfinished(block);
+  }
+
+  /** The start of the line that holds the byte at `at`; `floor` at the earliest. @param to the end of what may belong to it. */
+  lineStart(job: Job, at: number, floor: number, to: number): number {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
       const base = index * BLOCK;
       const block = this.get(job, index);
+      if (before === at && base + BLOCK < to) {
+        const cut = this.#cut(job, index);
+        if (cut !== undefined && cut <= at) return Math.max(floor, cut);
+      }
       const stop = before - base;
       const newline = stop > 0 ? block.subarray(0, stop).lastIndexOf(NEWLINE) : -1;
       if (newline >= 0) return Math.max(floor, base + newline + 1);
       if (base <= floor) return floor;
-      const previous = this.get(job, index - 1);
-      if (!previous.includes(NEWLINE)) return base;
+      const cut = this.#cut(job, index - 1);
+      if (cut !== undefined) return Math.max(floor, cut);
       before = base;
     }
   }
@@ -113,6 +125,17 @@ export class Blocks {
       if (blocks.size === 0) this.#kept.delete(job);
     }
   }
+}
+
+/** How many bytes at the end are the beginning of a character of UTF-8. */
+function unfinished(bytes: Buffer): number {
+  for (let n = 1; n <= 3; n++) {
+    const byte = bytes.at(-n) ?? 0;
+    if (byte >= 0x80 && byte < 0xc0) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > n ? n : 0;
+  }
+  return 0;
 }
 
 /** What has grown once is given room for a whole block: of a log that grows all the time, each byte is read once, into memory that is there. */

@@ -121,7 +121,7 @@ class Window {
     const { job, from, start, end } = piece;
     const own = from + (at - start);
     const stop = Math.min(from + (end - start), (Math.floor(own / BLOCK) + WINDOW) * BLOCK);
-    const last = lineStartAtOrBefore(blocks, job, stop, own);
+    const last = lineStartAtOrBefore(blocks, job, stop, own, from + (end - start));
     return start + ((last > own ? last : stop) - from);
   }
 
@@ -138,8 +138,8 @@ class Window {
   }
 }
 
-function lineStartAtOrBefore(blocks: Blocks, job: Job, at: number, floor: number): number {
-  return at >= job.size ? at : blocks.lineStart(job, at, floor);
+function lineStartAtOrBefore(blocks: Blocks, job: Job, at: number, floor: number, to: number): number {
+  return at >= job.size ? at : blocks.lineStart(job, at, floor, to);
 }
 
 function bytesOf(blocks: Blocks, job: Job, from: number, to: number): Buffer {

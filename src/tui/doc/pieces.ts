@@ -102,7 +102,7 @@ export class PieceDocument implements Document {
         mark: true,
       };
     const bytes = this.#bytes(job, at, end);
-    const continued = at > from && at % BLOCK === 0 && !this.#afterNewline(job, at);
+    const continued = at > from && !this.#afterNewline(job, at);
     return {
       start,
       next: start + (end - at),
@@ -122,7 +122,8 @@ export class PieceDocument implements Document {
     if (!piece) return 0;
     if (piece.kind === 'mark') return piece.start;
     const within = Math.min(Math.max(offset, 0), piece.end - 1) - piece.start;
-    const start = this.blocks.lineStart(piece.job, piece.from + within, piece.from);
+    const to = piece.from + (piece.end - piece.start);
+    const start = this.blocks.lineStart(piece.job, piece.from + within, piece.from, to);
     return piece.start + (start - piece.from);
   }
 

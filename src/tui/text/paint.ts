@@ -2,7 +2,7 @@
 // otherwise moves nothing but what stands behind it in its own pane. Knows few sequences: those that every terminal since the VT100 has, and SGR.
 
 import type { Frame, Placed } from '../views/frame.ts';
-import type { Row } from './spans.ts';
+import { type Row, rowWidth } from './spans.ts';
 
 /** How many colours a terminal has; 0: none is to be used. */
 export type Colours = 0 | 8 | 16 | 256 | 'all';
@@ -13,6 +13,10 @@ export interface Reduce {
   readonly indexed: (index: number, total: number) => number;
   readonly rgb: (r: number, g: number, b: number) => number;
 }
+
+const at = (x: number, y: number): string => `\x1b[${y + 1};${x + 1}H`;
+/** Of one width for all terminals: with the sequences of colours. */
+const ASCII = /^[\x1b -~]*$/;
 
 export class Painter {
   readonly #colours: Colours;
@@ -37,23 +41,24 @@ export class Painter {
       const text = this.#row(placed, y);
       if (this.#before[y] === text) return;
       this.#before[y] = text;
-      out += `\x1b[${y + 1};1H\x1b[0m\x1b[K${text}`;
+      out += `${at(0, y)}\x1b[0m\x1b[K${text}`;
     });
     if (out !== '' || frame.cursor)
-      out += frame.cursor ? `\x1b[${frame.cursor.y + 1};${frame.cursor.x + 1}H\x1b[?25h` : '\x1b[?25l';
+      out += frame.cursor ? `${at(frame.cursor.x, frame.cursor.y)}\x1b[?25h` : '\x1b[?25l';
     return out === '' ? '' : `\x1b[?25l${out}`;
   }
 
   #row(placed: readonly Placed[], y: number): string {
     let text = '';
-    for (const { x, row } of placed) text += (x === 0 ? '' : `\x1b[${y + 1};${x + 1}H`) + this.#spans(row);
+    for (const { x, row } of placed) text += (x === 0 ? '' : at(x, y)) + this.#spans(row, x, y);
     return text;
   }
 
-  #spans(row: Row): string {
+  #spans(row: Row, x: number, y: number): string {
     let text = '';
     let current = '';
-    for (const { text: piece, style } of row) {
+    for (const [i, { text: piece, style, pinned }] of row.entries()) {
+      if (pinned && !ASCII.test(text)) text += at(x + rowWidth(row.slice(0, i)), y);
       const wanted = this.#style(style);
       if (wanted !== current) {
         text += wanted === '' ? '\x1b[0m' : `\x1b[0;${wanted}m`;

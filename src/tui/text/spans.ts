@@ -7,11 +7,18 @@ import { displayWidth } from '../../render/width.ts';
 export interface Span {
   readonly text: string;
   readonly style: string;
+  /** It stands at its column also where the terminal takes what is before it for wider or narrower than it is here. */
+  readonly pinned?: true;
 }
 
 export type Row = readonly Span[];
 
 export const span = (text: string, style = ''): Span => ({ text, style });
+
+/** A row that begins at its column, whatever stands before it. */
+export function pinned(row: Row): Span[] {
+  return row.map((one, i) => (i === 0 ? { ...one, pinned: true } : one));
+}
 
 /** Adds to a style. */
 export function styled(style: string, more: string): string {
@@ -34,33 +41,67 @@ export function rowWidth(row: Row): number {
 
 let segmenter: Intl.Segmenter | undefined;
 
+/** Measuring one takes longer than finding it; a text has few. */
+const widths = new Map<string, number>();
+const MOST_WIDTHS = 5000;
+
+function graphemeWidth(segment: string): number {
+  let width = widths.get(segment);
+  if (width === undefined) {
+    width = displayWidth(segment);
+    if (widths.size >= MOST_WIDTHS) widths.clear();
+    widths.set(segment, width);
+  }
+  return width;
+}
+
 /** A text in what a cursor moves over at once, with the columns that each takes. */
 function* graphemes(text: string): Generator<{ readonly segment: string; readonly width: number }> {
   segmenter ??= new Intl.Segmenter();
-  for (const { segment } of segmenter.segment(text)) yield { segment, width: displayWidth(segment) };
+  for (const { segment } of segmenter.segment(text)) yield { segment, width: graphemeWidth(segment) };
 }
 
 /** The columns from `from` up to `to` of a row. A wide character that is cut in two becomes blanks. */
 export function slice(row: Row, from: number, to: number): Span[] {
-  const out: Span[] = [];
+  return slices(row, [[from, to]])[0]!;
+}
+
+/** As slice, for several stretches, in order and apart, of a row that may be long: it is gone through once. */
+export function slices(row: Row, stretches: readonly (readonly [from: number, to: number])[]): Span[][] {
+  const out = stretches.map((): Span[] => []);
+  let next = 0;
   let at = 0;
+  /** What of a character or an ASCII text is in the stretches. */
+  const take = (width: number, part: (from: number, to: number, into: Span[]) => void): void => {
+    const start = at;
+    at += width;
+    for (let i = next; i < stretches.length && stretches[i]![0] < at; i++) {
+      const [from, to] = stretches[i]!;
+      if (to > start) part(Math.max(from, start) - start, Math.min(to, at) - start, out[i]!);
+      if (to <= at) next = i + 1;
+    }
+  };
   for (const { text, style } of row) {
-    if (at >= to) break;
+    if (next >= stretches.length) break;
     if (ASCII.test(text)) {
-      const piece = text.slice(Math.max(0, from - at), Math.max(0, to - at));
-      if (piece !== '') out.push({ text: piece, style });
-      at += text.length;
+      take(text.length, (from, to, into) => into.push({ text: text.slice(from, to), style }));
       continue;
     }
     let piece = '';
+    let pieceOf: Span[] | undefined;
+    const flush = (): void => {
+      if (piece !== '') pieceOf?.push({ text: piece, style });
+      piece = '';
+    };
     for (const { segment, width } of graphemes(text)) {
-      const end = at + width;
-      if (at >= from && end <= to) piece += segment;
-      else if (end > from && at < to) piece += ' '.repeat(Math.min(end, to) - Math.max(at, from));
-      at = end;
-      if (at >= to) break;
+      take(width, (from, to, into) => {
+        if (into !== pieceOf) flush();
+        pieceOf = into;
+        piece += to - from === width ? segment : ' '.repeat(to - from);
+      });
+      if (next >= stretches.length) break;
     }
-    if (piece !== '') out.push({ text: piece, style });
+    flush();
   }
   return out;
 }
@@ -76,7 +117,7 @@ export function fit(row: Row, columns: number, style = ''): Span[] {
 
 /** All of a row in a style more. */
 export function restyled(row: Row, style: string): Span[] {
-  return row.map((one) => ({ text: one.text, style: styled(one.style, style) }));
+  return row.map((one) => ({ ...one, style: styled(one.style, style) }));
 }
 
 /** Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one. */
@@ -120,7 +161,7 @@ export function folded(text: string, columns: number): string[] {
   return [...out, line];
 }
 
-function rowText(row: Row): string {
+export function rowText(row: Row): string {
   return row.map(({ text }) => text).join('');
 }
 
@@ -172,6 +213,7 @@ export function parseLine(text: string): Span[] {
   let state = EMPTY;
   let style = '';
   let column = 0;
+  const tabs = text.includes('\t');
   const add = (piece: string): void => {
     let clean = piece.replace(MOVING, '');
     if (clean.includes('\t')) {
@@ -184,7 +226,7 @@ export function parseLine(text: string): Span[] {
     }
     clean = clean.replace(OTHER_CONTROLS, '');
     if (clean === '') return;
-    column += textWidth(clean);
+    if (tabs) column += textWidth(clean);
     out.push({ text: clean, style });
   };
   let at = 0;

@@ -30,7 +30,7 @@ export function frame(state: State, colour: boolean): Frame {
   const rows: Placed[][] = Array.from({ length: height }, () => []);
   const { panes, bottom } = layout(width, height, state.focus, state.zoomed);
   if (state.help !== undefined) {
-    const help = helpView(width, bottom, state.help);
+    const help = helpView(width, bottom, state.help, state.ascii);
     state.help = help.top;
     help.rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
   } else {

@@ -6,12 +6,12 @@ import { BOLD, DIM } from './marks.ts';
 
 const KEY_WIDTH = 20;
 
-function lines(width: number): Row[] {
+function lines(width: number, ascii: boolean): Row[] {
   const out: Row[] = [];
   for (const { title, keys } of KEYS) {
     out.push([span(` ${title}`, BOLD)]);
     for (const { keys: names, help } of keys) {
-      const list = names.map(keyName).join(' ');
+      const list = names.map((name) => keyName(name, ascii)).join(' ');
       const room = Math.max(16, width - KEY_WIDTH - 1);
       folded(help, room).forEach((part, i) => {
         out.push([span(` ${i === 0 ? list : ''}`.padEnd(KEY_WIDTH), BOLD), span(part)]);
@@ -28,8 +28,9 @@ export function helpView(
   width: number,
   height: number,
   from: number,
+  ascii: boolean,
 ): { readonly rows: Row[]; readonly top: number } {
-  const all = lines(width);
+  const all = lines(width, ascii);
   const body = height - 1;
   const top = Math.max(0, Math.min(from, all.length - body));
   const head = fit(

@@ -8,16 +8,18 @@ import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../doc/find.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
-import { fill } from '../logview.ts';
+import { type ScreenRow, fill } from '../logview.ts';
 import type { State } from '../state.ts';
 import {
   type Row,
   type Span,
   fit,
   highlighted,
+  pinned,
   restyled,
+  rowText,
   rowWidth,
-  slice,
+  slices,
   span,
   textWidth,
 } from '../text/spans.ts';
@@ -33,7 +35,10 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
   const name = ` ${elideMiddle(left, Math.max(4, room))}`;
   const gap = width - textWidth(name) - rowWidth(right) - 1;
   return fit(
-    restyled([span(name), span(' '.repeat(Math.max(1, gap))), ...right, span(' ')], focused ? '7' : style),
+    restyled(
+      [span(name), span(' '.repeat(Math.max(1, gap))), ...pinned(right), span(' ')],
+      focused ? '7' : style,
+    ),
     width,
     style,
   ).map((one, i) => (i === 0 && focused ? { text: one.text, style: '7;1' } : one));
@@ -43,7 +48,7 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
 function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
   const aside = rowWidth(right) + 1;
   const room = width - aside;
-  const row = room < 16 ? fit(left, width) : [...fit(left, room), span(' '), ...right];
+  const row = room < 16 ? fit(left, width) : [...fit(left, room), ...pinned([span(' '), ...right])];
   return cursor === undefined ? row : restyled(fit(row, width), cursor);
 }
 
@@ -62,7 +67,7 @@ export function buildsPane(state: State, rect: Rect): Row[] {
     const ms = row.state === 'running' && row.at !== undefined ? state.now - row.at : row.ms;
     const left = [
       buildMark(row.state, state.ascii),
-      span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM),
+      ...pinned([span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM)]),
       ...(row.id === state.open?.id
         ? [span(escapeName(row.command), BOLD)]
         : [span(escapeName(row.command))]),
@@ -108,7 +113,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
   if (open && jobs.visible.length === 0)
-    out.push([span(open.loaded < 1 ? ' reading…' : ` ${nothing(view)}; Esc shows all`, DIM)]);
+    out.push([span(open.loaded < 1 ? ' reading...' : ` ${nothing(view)}; Esc shows all`, DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);
   return filled(out, rect);
 }
@@ -151,9 +156,9 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const room = width - rowWidth(right) - 1 - indent.length - 4 - (critical ? 2 : 0);
   const left: Span[] = [
     span(`${indent}${fold} `),
-    mark,
-    span(' '),
-    span(room > 8 ? elideMiddle(shown, room) : shown, style),
+    ...pinned([mark]),
+    ...pinned([span(' ')]),
+    ...pinned([span(room > 8 ? elideMiddle(shown, room) : shown, style)]),
     ...(critical ? [span(` ${criticalMark(ascii)}`, '1;35')] : []),
   ];
   return listRow(left, right, width, cursor);
@@ -183,8 +188,8 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const last = rows.at(-1)?.line.next ?? 0;
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
-    log.searching ? 'searching…' : '',
-    log.timing ? 'reading times…' : '',
+    log.searching ? 'searching...' : '',
+    log.timing ? 'reading times...' : '',
     log.pattern ? `/${log.pattern.line.source}` : '',
     log.follow ? 'follow' : '',
     part,
@@ -200,30 +205,53 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   ];
   if (document.trouble !== undefined && out.length < rect.height)
     out.push(fit([span(` ${elideMiddle(escapeName(document.trouble), rect.width - 1)}`, RED)], rect.width));
-  for (const { line, spans, from, piece } of rows) {
+  const texts = rowTexts(rows, body.columns, (spans) =>
+    log.pattern
+      ? highlighted(spans, matches(log.pattern, rowText(spans)), colour ? MATCH : MATCH_WITHOUT_COLOUR)
+      : spans,
+  );
+  for (const [i, { line, piece }] of rows.entries()) {
     if (out.length >= rect.height) break;
-    const text = spans.map((one) => one.text).join('');
-    const marked = log.pattern
-      ? highlighted(spans, matches(log.pattern, text), colour ? MATCH : MATCH_WITHOUT_COLOUR)
-      : spans;
     const here = line.start === log.cursor;
     const gutter: Span[] = [
       span(here && piece === 0 ? (state.ascii ? '>' : '▌') : ' ', state.focus === 'log' ? BOLD : DIM),
     ];
     if (log.numbers) {
-      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '…');
+      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '...');
       gutter.push(span(`${String(number).padStart(NUMBER_WIDTH - 1)} `, DIM));
     }
     if (log.times) {
       const ms = piece === 0 && line.origin ? timeOf?.(line.origin.job, line.origin.at) : undefined;
       gutter.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
     }
-    const cut = fit(slice(marked, from, from + body.columns), body.columns);
-    out.push([...gutter, ...(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
+    const cut = fit(texts[i]!, body.columns);
+    out.push([...gutter, ...pinned(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
   }
   if (rows.length === 0 && out.length < rect.height && log.shown.title !== '')
     out.push([span('  (empty)', DIM)]);
   return filled(out, rect);
+}
+
+/** The text of each row. A line's rows are taken out of it at once: it may be long. */
+function rowTexts(
+  rows: readonly ScreenRow[],
+  columns: number,
+  marked: (spans: Row) => Row,
+): readonly (readonly Span[])[] {
+  const out: Span[][] = [];
+  for (let i = 0; i < rows.length;) {
+    const { line, spans } = rows[i]!;
+    let end = i + 1;
+    while (end < rows.length && rows[end]!.line.start === line.start) end++;
+    const stretches = rows.slice(i, end).map(({ from }) => [from, from + columns] as const);
+    // Where a wide character did not fit any more, the next row begins before the end of the window.
+    const apart = stretches.map(
+      ([from, to], k) => [from, Math.min(to, stretches[k + 1]?.[0] ?? to)] as const,
+    );
+    out.push(...slices(marked(spans), apart));
+    i = end;
+  }
+  return out;
 }
 
 function slicePlain(text: string, columns: number): string {
