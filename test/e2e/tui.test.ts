@@ -16,7 +16,7 @@ interface Shown {
   readonly terminal: Screen;
 }
 
-/** Opens a copy of a recorded store, and waits for its jobs. */
+/** Opens a copy of a recorded store, and waits for its jobs and the log. */
 async function openSample(
   t: TestContext,
   columns = 80,
@@ -28,6 +28,8 @@ async function openSample(
   const terminal = await screen(t, it, columns, rows, env);
   terminal.type('echo before; "$LOGLIN_BIN" tui --store store');
   await terminal.see(/^▾ ✓ (◆ )?make -j4 all/m);
+  // Jobs are listed while they are read; the log comes with the tree.
+  await terminal.see(/▌/);
   return { it, terminal };
 }
 
