@@ -437,6 +437,20 @@ test('loglin --tui: the build ends while the question is shown', async (t) => {
   await leave(terminal);
 });
 
+test('loglin --tui: what a build says last is shown where its log is followed', async (t) => {
+  if (!needs(t, 'tmux', 'make')) return;
+  const it = tree(t, { Makefile: `all:\n\t@echo starts; ${WAIT('go')}; seq 1 100000; echo last\n` });
+  const terminal = await screen(t, it);
+  terminal.type('"$LOGLIN_BIN" --tui make');
+  await terminal.see(/● all/);
+  press(terminal, 'j', 'F');
+  await terminal.see(/^▌starts/m);
+  it.write({ go: '' });
+  await terminal.see(/✓ make/);
+  await terminal.see(/^▌last *$/m);
+  await leave(terminal);
+});
+
 for (const [command, status, said] of [
   ['true', '0', undefined],
   ['false', '1', undefined],
