@@ -1,7 +1,7 @@
 // Differences as text: a unified diff for each target, with what matters before it; or counts; or as JSON.
 
 import type { Status } from '../model/events.ts';
-import type { Problem } from '../problems/problem.ts';
+import { problemJson } from '../problems/problem.ts';
 import { problemText } from '../problems/text.ts';
 import { escapeName } from '../render/sanitize.ts';
 import type { Edit } from './edits.ts';
@@ -123,17 +123,4 @@ export function differenceJson({ name, from, to, difference }: Differing): strin
       lines: lines(hunk.lines),
     })),
   });
-}
-
-/** As `loglin problems` has them, without what belongs to the log. */
-function problemJson({ severity, tool, file, line, column, code, message }: Problem): unknown {
-  return {
-    severity,
-    tool,
-    file: file ?? null,
-    line: line ?? null,
-    column: column ?? null,
-    code: code ?? null,
-    message,
-  };
 }

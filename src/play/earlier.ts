@@ -44,20 +44,22 @@ export class EarlierRuns {
   }
 
   /**
-   * The last run before this one; valid until the next is asked for.
+   * The last run before this one that was not cut off with its build; valid until the next is asked for.
    * @param name as shown, with `#2`: of several jobs of a name, the one that was shown so.
    */
   find(job: Job, name: string): Ran | undefined {
     if (!job.parent && this.#of.build.started?.name === undefined) return this.#root();
-    for (let distrusted = ''; ;) {
-      const runs = this.#history.last(job.name, this.#of.id);
+    for (let distrusted = '', before = this.#of.id; ;) {
+      const runs = this.#history.last(job.name, before);
       const [first] = runs;
       if (!first) return undefined;
       const held = this.#hold(first.build);
       const jobs = runs.map((run) => held?.recorded.build.jobs[run.job]);
       if (held && jobs.every((one) => one?.name === job.name)) {
         const same = jobs.find((one) => one && held.nameOf(one) === name);
-        return same && { recorded: held.recorded, job: same };
+        if (!same || !wasCutOff(held.recorded, same)) return same && { recorded: held.recorded, job: same };
+        before = first.build;
+        continue;
       }
       // As in past.ts: a history that is not so is made again, once.
       if (held && distrusted !== first.build) this.#history.distrust(first.build);
@@ -82,7 +84,7 @@ export class EarlierRuns {
       if (!sameCall(callOf(started), callOf(summary.started))) continue;
       const recorded = this.#hold(id)?.recorded;
       const job = recorded?.build.jobs[ROOT];
-      if (recorded && job) return { recorded, job };
+      if (recorded && job && !wasCutOff(recorded, job)) return { recorded, job };
     }
     return undefined;
   }
@@ -109,6 +111,15 @@ export class EarlierRuns {
       return undefined;
     }
   }
+}
+
+/** 128 and the number of SIGINT or SIGTERM, as shells have it. */
+const CUT_OFF = [130, 143];
+
+/** Did it end only because its build was interrupted? What it said then is not what it says. */
+function wasCutOff({ state, build }: RecordedBuild, { status }: Job): boolean {
+  if (state !== 'interrupted' && !build.ended?.interrupted) return false;
+  return !status || 'signal' in status || CUT_OFF.includes(status.exit);
 }
 
 const callOf = ({ cwd, argv }: BuildStarted): Call => ({ tool: '', cwd, argv });

@@ -97,11 +97,11 @@ function table(): Pattern[] {
       ),
     },
     {
-      // make: *** [Makefile:3: a.o] Error 1
+      // make: *** [Makefile:3: a.o] Error 1 (but not what Ctrl-C did)
       tool: 'make',
       words: ['*** ['],
       first: new RegExp(
-        `^${MAKE}: \\*\\*\\* \\[(?:(?<file>[^\\]<]+?):(?<line>\\d+): |<builtin>: )?(?<what>.+)\\] (?<message>\\S.*)$`,
+        `^${MAKE}: \\*\\*\\* \\[(?:(?<file>[^\\]<]+?):(?<line>\\d+): |<builtin>: )?(?<what>.+)\\] (?!Interrupt$)(?<message>\\S.*)$`,
       ),
       summary: true,
     },

@@ -34,3 +34,16 @@ export interface Problem extends Place {
   /** The start of the line that has the message: others may stand before it, such as "In file included from". */
   readonly at: ByteOffset;
 }
+
+/** What `--json` says of a problem, without what belongs to its log (docs/json.md). */
+export function problemJson({ severity, tool, file, line, column, code, message }: Problem): object {
+  return {
+    severity,
+    tool,
+    file: file ?? null,
+    line: line ?? null,
+    column: column ?? null,
+    code: code ?? null,
+    message,
+  };
+}

@@ -189,9 +189,9 @@ export class App {
 
   #key(name: string, typed: string): void {
     if (this.#over) return;
+    // Keys may come faster than they are drawn: the one before may have led to another job.
+    this.#showSelected();
     this.#guard(() => {
-      // The key before may have led to another job.
-      this.#showing.update();
       this.#do(press(this.#desk.state, name, typed));
     });
     this.#schedule();
@@ -314,10 +314,14 @@ export class App {
     });
   }
 
-  #draw(): void {
+  #showSelected(): void {
     this.#guard(() => {
       this.#showing.update();
     });
+  }
+
+  #draw(): void {
+    this.#showSelected();
     const shown = frame(this.#desk.state, this.#desk.wiring.colours !== 0);
     const bytes = this.#painter.paint(shown);
     if (bytes !== '') this.#screen.write(bytes);

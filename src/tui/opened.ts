@@ -9,7 +9,7 @@ import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
-import { BuildReader, type RecordedBuild, isThinned } from '../store/reader.ts';
+import { BuildReader, isThinned } from '../store/reader.ts';
 import { type Place, journalFile, logFile } from '../store/layout.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 import type { Counts, OpenBuild } from './state.ts';
@@ -201,21 +201,6 @@ export class Opened implements OpenBuild {
   logTrouble(job: Job): string | undefined {
     const why = this.isPast(job) ? undefined : this.#reader?.trouble(job.id);
     return why === undefined ? undefined : `${logFile(this.folder, job.id)}: ${why}`;
-  }
-
-  /** As who reads whole builds wants it; its logs are to be closed. */
-  recorded(): RecordedBuild {
-    const { id, folder, build, state } = this;
-    const thinned = isThinned(folder);
-    return {
-      id,
-      folder,
-      build,
-      state,
-      thinned,
-      problems: this.#problems,
-      logs: new LogReader(folder, thinned),
-    };
   }
 
   close(): void {

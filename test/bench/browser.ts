@@ -11,6 +11,8 @@ import type { Bench } from './rows.ts';
 import { type Result, megabytes, milliseconds } from './table.ts';
 
 const SIZE = { columns: 200, rows: 50 };
+/** Bytes of each log but the last. */
+const EACH = 1000;
 const ESCAPE = '\x1b';
 const ENTER = '\r';
 
@@ -24,7 +26,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
   for (const project of [large, follow]) fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
   const jobs = quick ? 10_000 : 100_000;
   const last = quick ? 90e6 : 900e6;
-  recordedBuild(path.join(large, '.loglin'), jobs, { each: 1000, last });
+  recordedBuild(path.join(large, '.loglin'), jobs, { each: EACH, last });
   const terminals: Terminal[] = [];
   const openIn =
     (cwd: string): Open =>
@@ -33,7 +35,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
       terminals.push(terminal);
       return terminal;
     };
-  const what = `${jobs.toLocaleString('en')} jobs, 1 GB of logs`;
+  const what = `${jobs.toLocaleString('en')} jobs, ${megabytes(jobs * EACH + last)} of logs`;
   try {
     return [
       ...(await opening(openIn(large), what, jobs, quick ? 3 : 11)),
@@ -137,9 +139,11 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
   await terminal.press('3');
   results.push(await often(terminal, `tui: a page down in a log of ${megabytes(last)}`, ' ', count));
   await terminal.press('g');
-  await terminal.write(`/${LAST_LINE.slice(0, 10)}`);
+  const [searched, after] = [LAST_LINE.slice(0, 10), LAST_LINE.slice(10)];
+  await terminal.write(`/${searched}`);
   await terminal.write(ENTER);
-  const found = await terminal.shows(new RegExp(LAST_LINE));
+  // What was found is marked: what follows it is text of its own.
+  const found = await terminal.shows(new RegExp(after));
   results.push({
     what: `tui: search of what is in the last line of ${megabytes(last)}`,
     ours: milliseconds(found),
@@ -160,10 +164,48 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
     goal: '≤ 200 MB',
     met: peak <= 200e6,
   });
+
+  const waits = await whileBusy(terminal);
+  results.push({
+    what: 'tui: ? while t, c, O, u, T, p, w or d work',
+    ours: `p50 ${milliseconds(waits.median)}, worst ${milliseconds(waits.max)}`,
+    peer: '',
+    runs: waits.count,
+    goal: 'worst ≤ 100 ms',
+    met: waits.max <= 100,
+  });
+
   results.push(share('tui: idle', await processorShare(terminal.pid, quick ? 3 : 20), 1));
   await leave(terminal);
   return results;
 }
+
+/** Presses the keys that have most to do, and again and again one that draws the whole screen: how long that takes. */
+async function whileBusy(terminal: Terminal): Promise<{ median: number; max: number; count: number }> {
+  const times: number[] = [];
+  const jobsPane = async (): Promise<void> => {
+    for (const key of [ESCAPE, '2']) {
+      await terminal.write(key);
+      // What Escape begins may be the beginning of a sequence.
+      await pause(300);
+    }
+  };
+  await jobsPane();
+  for (const key of ['t', 't', '-', '+', 'c', 'O', 'O', 'u', 'u', 'T', 'T', 'w', 'd', 'p']) {
+    await terminal.write(key);
+    for (let i = 0; i < 8; i++) {
+      await terminal.write('?');
+      // Its last row but one; what goes on is said in the last one only.
+      times.push(await terminal.shows(new RegExp(`\\x1b\\[${SIZE.rows - 1};1H`)));
+      await pause(50);
+    }
+    await jobsPane();
+  }
+  const { median, max } = spread(times);
+  return { median, max, count: times.length };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param most percents of a core. */
 function share(what: string, ours: number, most: number): Result {
@@ -193,7 +235,7 @@ function processorMs(pid: number): number {
 async function processorShare(pid: number, seconds: number): Promise<number> {
   const before = processorMs(pid);
   const start = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(seconds * 1000);
   return (100 * (processorMs(pid) - before)) / (performance.now() - start);
 }
 
@@ -221,6 +263,7 @@ async function following(open: Open, folder: string, quick: boolean): Promise<Re
   const seconds = quick ? 3 : 20;
   const what = `tui: following ${SPEED.toLocaleString('en')} lines a second`;
 
+  const stop = path.join(folder, 'over');
   const recorder = spawn(LOGLIN, ['make'], { cwd: folder, env: environment(), stdio: 'ignore' });
   const ended = new Promise((resolve) => recorder.once('exit', resolve));
   let plain: number;
@@ -232,16 +275,20 @@ async function following(open: Open, folder: string, quick: boolean): Promise<Re
     other = await followed(terminal, seconds);
     await leave(terminal);
   } finally {
-    fs.writeFileSync(path.join(folder, 'over'), '');
+    fs.writeFileSync(stop, '');
     await ended;
   }
-  fs.rmSync(path.join(folder, 'over'));
+  fs.rmSync(stop);
   fs.rmSync(path.join(folder, '.loglin/builds'), { recursive: true });
 
   const terminal = open(LOGLIN, '--tui', 'make');
-  await begun(folder);
-  const under = await followed(terminal, seconds);
-  fs.writeFileSync(path.join(folder, 'over'), '');
+  let under: number;
+  try {
+    await begun(folder);
+    under = await followed(terminal, seconds);
+  } finally {
+    fs.writeFileSync(stop, '');
+  }
   await terminal.shows(DONE);
   await leave(terminal);
   return [
@@ -261,12 +308,12 @@ async function begun(folder: string): Promise<void> {
   const says = (): boolean =>
     fs.existsSync(builds) &&
     fs.readdirSync(builds).some((id) => fs.existsSync(path.join(builds, id, 'logs/1.log')));
-  while (!says()) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!says()) await pause(50);
 }
 
 /** Follows the log of the last job. @returns percents of a core. @throws where what was shown is not what is being written. */
 async function followed(terminal: Terminal, seconds: number): Promise<number> {
-  await terminal.shows(/Jobs\x1b[^\x1b]* 1 1 running/);
+  await terminal.shows(/Jobs\x1b[^\x1b]* 1, 1 running/);
   await terminal.shows(OPEN);
   await terminal.press('G');
   await terminal.write('F');

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -85,8 +86,8 @@ int main(int argc, char **argv) {
 		if (fds[0].revents) {
 			ssize_t n = read(0, buffer, sizeof buffer);
 			if (n <= 0) {
-				/* Who reads this has gone: closing the terminal ends the program. */
-				fds[0].fd = -1;
+				/* Who reads this has gone: what runs in the terminal is told, as a shell would do it. */
+				kill(-pid, SIGHUP);
 				close(master);
 				break;
 			}

@@ -106,7 +106,8 @@ export function writeDocument(results: readonly Result[], about: string, whole: 
 Written by \`npm run bench -- --write\`; \`npm run bench -- --help\` names the rows. Each number is a ratio of two commands run in
 turns on the same machine (which of them goes first takes turns too); the ratio given is the median of the pairs' ratios, with
 the least and the greatest. The times are medians. CPU ratio is the same of user + system time. A goal is met when the median
-meets it. What each row runs is in \`test/bench/rows.ts\`. The machine, and the last run:
+meets it. What each row runs is in \`test/bench/rows.ts\`. The rows of \`tui\` go through a pseudo-terminal: from the write of a key to
+the last byte of the repaint. The machine, and the last run:
 
 ${about}
 ${markdown([...HEAD, 'Measured'], [...rows.values()])}`;

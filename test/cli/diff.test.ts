@@ -74,6 +74,20 @@ test('each target is compared with its own last run', () => {
   prints(diff(three, '-b', A), ['ran for the first time:', '  a', '  b']);
 });
 
+test('a run that was cut off with its build is passed over, one that failed before that is not', () => {
+  const folder = box.path('cut-off');
+  storeBuild(folder, story({ a: 'one\n', b: 'b\n' }), { id: A });
+  const cut = new Story('make')
+    .make('make', ['all'])
+    .start('a', { make: 'make' })
+    .start('b', { make: 'make' });
+  cut.say('a', 'on').say('b', 'wrong\n').end('b', { exit: 1 }).end('a', { signal: 2 }).makeEnds('make');
+  storeBuild(folder, cut.end('make', { signal: 2 }), { id: B, close: { interrupted: true } });
+  storeBuild(folder, story({ a: 'two\n', b: 'b\n' }), { id: C });
+  prints(diff(folder, 'a'), ['diff a', `--- a\t${A}`, `+++ a\t${C}`, '@@ -1 +1 @@', '-one', '+two']);
+  prints(diff(folder, 'b', '--name-only'), ['b']);
+});
+
 test('two builds: what is only in one of them', () => {
   const two = store(story({ a: 'x\n', b: 'y\n' }), story({ b: 'y\n', c: 'z\n' }));
   prints(diff(two, '-b', '-1..'), [`only in ${A}:`, '  a', `only in ${B}:`, '  c']);

@@ -149,6 +149,16 @@ test('tui: why, diff, problems, the same target in the other build', async (t) =
   await leave(terminal);
 });
 
+test('tui: keys that come at once act on what the ones before led to', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const { terminal } = await openSample(t);
+  terminal.press('Gw');
+  await terminal.see(/^ why tests\/lz4hc\.o/m);
+  terminal.press('2gj3jy');
+  await terminal.see(/^ copied: make\[1\]: Leaving directory '\/tmp\/lz4\/lib' *$/m);
+  await leave(terminal);
+});
+
 test('tui: help, line numbers, wrap, times', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);

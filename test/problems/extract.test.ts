@@ -39,6 +39,15 @@ test('the table in docs/problems.md counts these logs', () => {
   assert.ok(docs.includes(table), `docs/problems.md should have:\n${table}`);
 });
 
+test('what Ctrl-C stopped is no problem; what failed beside it is', () => {
+  const lines = [
+    'make[1]: *** [<builtin>: lapi.o] Interrupt',
+    'make[1]: *** [Makefile:3: b.o] Error 1',
+    'make: *** [all] Interrupt',
+  ];
+  assert.equal(found(lines.join('\n')).length, 1);
+});
+
 test('the same problems, wherever the log is cut', () => {
   forSeeds(60, (seed) => {
     const random = new Random(seed);

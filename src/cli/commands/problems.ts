@@ -8,7 +8,7 @@ import type { ByteOffset } from '../../model/ids.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { Pattern } from '../../problems/pattern.ts';
-import type { Problem } from '../../problems/problem.ts';
+import { type Problem, problemJson } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
 import { placeText } from '../../problems/text.ts';
 import { Sanitizer, escapeName } from '../../render/sanitize.ts';
@@ -204,16 +204,10 @@ class Printer {
   }
 
   json({ problem, jobs }: Found): string {
-    const { severity, tool, file, line, column, code, message, notes, from, to } = problem;
+    const { notes, from, to } = problem;
     const [first] = jobs;
     return `${JSON.stringify({
-      severity,
-      tool,
-      file: file ?? null,
-      line: line ?? null,
-      column: column ?? null,
-      code: code ?? null,
-      message,
+      ...problemJson(problem),
       notes: notes.map((note) => ({
         file: note.file ?? null,
         line: note.line ?? null,
