@@ -21,6 +21,8 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
   let heir: Observer | undefined;
   /** What could not be recorded, until there is somebody to print it. */
   let unsplit: Buffer[] = [];
+  /** The browser shows them only until the next key. */
+  const warnings: string[] = [];
   const outcome = session.run({
     changed: () => {
       if (heir) heir.changed();
@@ -34,14 +36,18 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
       return false;
     },
     warn: (text) => {
-      if (heir) heir.warn(text);
-      else browser.say(text);
+      if (heir) {
+        heir.warn(text);
+        return;
+      }
+      browser.say(text);
+      warnings.push(text);
     },
   });
-  const ended = (): void => {
+  const over = (): void => {
     browser.ended();
   };
-  outcome.then(ended, ended);
+  outcome.then(over, over);
   const gone = (): void => {
     browser.leave('gone');
   };
@@ -57,6 +63,7 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
     return {
       detached: (observer) => {
         heir = observer;
+        for (const text of warnings) observer.warn(text);
         if (failure !== undefined)
           observer.warn(`the browser has failed; its build goes on here: ${failure}`);
         for (const bytes of unsplit) observer.unsplit(bytes);
@@ -65,13 +72,18 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
         return outcome;
       },
     };
-  if (left !== 'stop') return { ended: await outcome };
+  const ended = left === 'stop' ? await stopped(session, outcome) : await outcome;
+  for (const text of warnings) complain(text);
+  return { ended };
+}
+
+async function stopped(session: Session, outcome: Promise<Outcome>): Promise<Outcome> {
   session.interrupt();
   const patience = setTimeout(() => {
     complain('waits for the build to end');
   }, PATIENCE_MS);
   try {
-    return { ended: await outcome };
+    return await outcome;
   } finally {
     clearTimeout(patience);
   }

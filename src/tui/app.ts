@@ -145,7 +145,7 @@ export class App {
     const { state, opened } = this.#desk;
     state.wrapping = false;
     if (state.question?.kind === 'leave') state.question = undefined;
-    opened?.refresh();
+    if (opened?.refresh()) this.#showing.grown();
     this.#tree.refresh(true);
     this.#tick();
   }

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import type { Pieces } from '../model/pieces.ts';
+import { writeAll } from '../store/owner.ts';
 import type { Desk } from './desk.ts';
 import type { Target } from './doc/lines.ts';
 import { edit, editorCommand, page, pagerCommand } from './outside.ts';
@@ -44,31 +45,37 @@ export class Handover {
       changed();
       return;
     }
-    const shown = path.relative(process.cwd(), whole);
-    const name = shown.startsWith('..') ? whole : shown;
+    const name = shortName(whole);
     await this.#lend(() => edit(editorCommand(process.env, name, line, column), state.wrapping));
   }
 
   /** Writes what the log pane shows into a file; one that is there only after a question. */
   save(file: string, overwrite: boolean): void {
     const state = this.#desk.state;
-    const whole = path.resolve(file);
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_EXCL, O_NONBLOCK } = fs.constants;
     try {
-      const fd = fs.openSync(whole, overwrite ? 'w' : 'wx');
+      // Nobody may read a pipe: it is not waited for.
+      const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK | (overwrite ? O_TRUNC : O_EXCL), 0o666);
       const next = this.#reader(false);
       const task = (function* (): Pieces<void> {
         let bytes = 0;
+        // Unless it gets to its end.
+        let outcome = 'given up';
         try {
           for (let text = next(); text !== undefined; text = next()) {
-            bytes += fs.writeSync(fd, text);
+            const piece = Buffer.from(text);
+            writeAll(fd, piece);
+            bytes += piece.length;
             state.working = `${file}: ${bytes} bytes...`;
             yield;
           }
-          state.message = `${file}: ${bytes} bytes written`;
+          outcome = '';
         } catch (error) {
-          state.message = `${file}: ${reason(error)}`;
+          outcome = reason(error);
         } finally {
           fs.closeSync(fd);
+          const written = `${bytes} bytes written`;
+          state.message = `${file}: ${outcome === '' ? written : `${outcome}; ${written}`}`;
         }
       })();
       this.#errand.begin(task);
@@ -93,5 +100,16 @@ export class Handover {
       }
       return text === '' ? undefined : text;
     };
+  }
+}
+
+/** A file's name from here, if it is below: editors show it. */
+function shortName(file: string): string {
+  try {
+    const shown = path.relative(process.cwd(), file);
+    return shown.startsWith('..') ? file : shown;
+  } catch {
+    // The current folder was removed.
+    return file;
   }
 }

@@ -61,7 +61,7 @@ export class Opened implements OpenBuild {
       this.id = which.id;
       this.folder = which.folder;
       this.build = which.build;
-      this.logs = which.logs;
+      this.logs = lenient(which.logs);
       this.loaded = 1;
       const names = new GrowingNames(this.build.started?.name !== undefined);
       this.nameOf = (job) => names.of(job);
@@ -132,7 +132,8 @@ export class Opened implements OpenBuild {
     if (!fs.existsSync(journalFile(this.folder))) {
       const fresh = this.#gone === undefined;
       this.#gone = 'this build was removed; what was read of it is still shown';
-      if (fresh && this.state === 'running' && this.#record) this.state = 'interrupted';
+      if (!this.#record) return this.#refreshLive() || fresh;
+      if (fresh && this.state === 'running') this.state = 'interrupted';
       return fresh;
     }
     if (this.state !== 'running') return false;
@@ -208,4 +209,17 @@ export class Opened implements OpenBuild {
     // What earlier builds were opened are this one's.
     for (const { logs } of this.past.recorded()) logs.close();
   }
+}
+
+/** Logs of a build that may delete its own store: what is not there any more is short. */
+function lenient(logs: LogSource): LogSource {
+  return {
+    read: (job, from, into) => {
+      try {
+        return logs.read(job, from, into);
+      } catch {
+        return 0;
+      }
+    },
+  };
 }

@@ -16,6 +16,8 @@ export class FakeTerminal {
   /** The modes that are on: `?1049`. */
   readonly modes = new Set<string>();
   raw = false;
+  /** Where goes what is written while a process ends: nowhere. */
+  fd = -1;
   columns: number;
   rows: number;
   #grid: string[][] = [];
@@ -44,8 +46,7 @@ export class FakeTerminal {
       },
     });
     Object.defineProperties(output, {
-      // None: what is written while a process ends goes nowhere.
-      fd: { value: -1 },
+      fd: { get: () => this.fd },
       isTTY: { value: true },
       columns: { get: () => this.columns },
       rows: { get: () => this.rows },

@@ -110,6 +110,20 @@ export class Screen {
     return this.#tmux(['list-buffers']) === '' ? undefined : this.#tmux(['show-buffer']);
   }
 
+  /** Which modes the terminal is in. */
+  flags(): Readonly<Record<'alternate' | 'cursor' | 'mouse' | 'wrap' | 'keypad' | 'region', string>> {
+    const names = ['alternate_on', 'cursor_flag', 'mouse_any_flag', 'wrap_flag', 'keypad_cursor_flag'];
+    const format = [...names, 'scroll_region_upper'].map((name) => `#{${name}}`).join(' ');
+    const [alternate = '', cursor = '', mouse = '', wrap = '', keypad = '', region = ''] = this.#tmux([
+      'display-message',
+      '-p',
+      format,
+    ])
+      .trim()
+      .split(' ');
+    return { alternate, cursor, mouse, wrap, keypad, region };
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux(['resize-window', '-x', `${columns}`, '-y', `${rows}`]);
   }

@@ -232,6 +232,23 @@ test('--ascii: nothing beyond it, wherever one looks', async (t) => {
   }
 });
 
+test('what nobody has foreseen: the terminal is given back, and who waits hears of it', async (t) => {
+  const store = storeOf(t, 'lz4');
+  const { app, terminal } = opened(t, { root: store, store }, undefined);
+  assert.ok(terminal.raw);
+  assert.ok(terminal.modes.has('?1049'));
+  const written = path.join(store, 'written');
+  terminal.fd = fs.openSync(written, 'w');
+  t.after(() => {
+    fs.closeSync(terminal.fd);
+  });
+  app.fail(new TypeError('a bug'));
+  await assert.rejects(app.left, /a bug/);
+  assert.equal(terminal.raw, false);
+  assert.match(fs.readFileSync(written, 'utf8'), /\x1b\[\?7h\x1b\[\?1049l\x1b\[\?25h$/);
+  assert.equal(process.listenerCount('SIGTSTP') + process.listenerCount('SIGCONT'), 0);
+});
+
 const only = process.env.SEED;
 const seeds = only === undefined ? Array.from({ length: 30 }, (_, i) => i + 1) : [Number(only)];
 for (const seed of seeds)

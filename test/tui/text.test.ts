@@ -156,7 +156,7 @@ for (const [style, colours, expected] of [
 
 for (const [env, colours] of [
   [{ TERM: 'xterm-256color' }, 256],
-  [{ TERM: 'tmux-256color', NO_COLOR: '1' }, 0],
+  [{ TERM: 'tmux-256color' }, 256],
   [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, 'all'],
   [{ TERM: 'screen' }, 8],
   [{ TERM: 'linux' }, 8],

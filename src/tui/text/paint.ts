@@ -124,10 +124,9 @@ function isBlack(index: number): boolean {
   return index === 0 || index === 16;
 }
 
-/** What a terminal can show, from the environment. */
+/** How many colours a terminal has, from the environment; whether they are wanted is asked elsewhere. */
 export function coloursOf(env: Readonly<Record<string, string | undefined>>): Colours {
-  const { TERM: term = '', COLORTERM: more = '', NO_COLOR: none = '' } = env;
-  if (none !== '') return 0;
+  const { TERM: term = '', COLORTERM: more = '' } = env;
   if (/^(truecolor|24bit)$/.test(more) || term.endsWith('-direct')) return 'all';
   if (term.includes('256color') || /^(alacritty|foot|xterm-kitty|xterm-ghostty)/.test(term)) return 256;
   if (/^(linux|vt|cons|screen$|tmux$)|-mono|-m$/.test(term)) return /^vt|-mono|-m$/.test(term) ? 0 : 8;
