@@ -32,6 +32,7 @@ export type Left = 'leave' | 'detach' | 'stop' | 'gone';
 
 const TICK_MS = 100;
 const IDLE_TICK_MS = 1000;
+const MINUTE_MS = 60_000;
 /** Builds that are read in a step. */
 const BUILDS = 20;
 
@@ -53,6 +54,7 @@ export class App {
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
+  #lastClock = '';
   #over = false;
 
   constructor(wiring: Wiring, input: NodeJS.ReadStream, output: Output) {
@@ -341,10 +343,15 @@ export class App {
       if (started - this.#lastTick >= IDLE_TICK_MS - TICK_MS / 2) {
         this.#lastTick = started;
         this.#desk.state.now = started;
-        if (this.#list.look()) this.#slices.start();
-        if (this.#list.running()) this.#list.refresh();
-        this.#desk.state.builds = this.#list.rows();
-        this.#schedule();
+        const others = this.#list.look();
+        if (others) this.#slices.start();
+        if (this.#list.refresh() || others) {
+          this.#desk.state.builds = this.#list.rows();
+          this.#schedule();
+        }
+        const clock = this.#clock();
+        if (clock !== this.#lastClock) this.#schedule();
+        this.#lastClock = clock;
       }
       if (this.#desk.opened?.refresh()) {
         this.#showing.grown();
@@ -360,6 +367,15 @@ export class App {
       },
       live ? TICK_MS : IDLE_TICK_MS,
     );
+  }
+
+  /** What time alone changes on the screen: ages and durations; whether what is shown can still be read. */
+  #clock(): string {
+    const { opened, state } = this.#desk;
+    const ticking = opened?.state === 'running' || this.#list.running();
+    const young = state.now - (state.builds[0]?.at ?? 0) < MINUTE_MS;
+    const time = Math.floor(state.now / (ticking || young ? IDLE_TICK_MS : MINUTE_MS));
+    return [time, opened?.trouble, state.log.shown.document.trouble].join(' ');
   }
 
   #stepBuilds(): boolean {

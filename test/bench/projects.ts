@@ -3,7 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { JOURNAL_VERSION } from '../../src/model/events.ts';
-import type { JobId } from '../../src/model/ids.ts';
+import type { GraphNode } from '../../src/model/graph.ts';
+import type { InstanceId, JobId } from '../../src/model/ids.ts';
+import { appendGraph } from '../../src/store/graphs.ts';
 import { buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
 
 /** The least numbers that are good enough: the same sequence on every machine. */
@@ -196,13 +198,19 @@ export function recordedBuild(
   const lines: object[] = [
     { e: 'build', v: 1, id, at: 0, argv: ['make', '-j8'], cwd: '', pid: 1 },
     { e: 'tool', t: 0, i: 0, tool: 'make', j: 0, cwd: '', argv: ['make', '-j8'], at: 0 },
+    { e: 'goals', i: 0, goals: ['all'] },
   ];
+  const all: string[] = [];
+  const nodes: GraphNode[] = [{ name: 'all', needs: all, recipe: false, phony: true }];
   const text = Buffer.from(logs.last > 0 ? fewWarnings(4e6) : '');
   let end = 0;
   for (let j = 1; j <= jobs; j++) {
     const t = 10 * j;
     const needs = Array.from({ length: 10 }, (_, k) => j - 8 - k).filter((need) => need > 0);
-    const list = needs.length > 0 ? { needs: needs.map((need) => `out/${need}.o`).join(' ') } : {};
+    const names = needs.map((need) => `out/${need}.o`);
+    all.push(`out/${j}.o`);
+    nodes.push({ name: `out/${j}.o`, needs: names, recipe: true });
+    const list = names.length > 0 ? { needs: names.join(' ') } : {};
     const size =
       text.length === 0
         ? 0
@@ -225,6 +233,8 @@ export function recordedBuild(
   lines.push({ e: 'end', t: end, j: 0, status, size: 0 }, { e: 'close', t: end, status, jobs, failed: 0 });
   const file = journalFile(folder);
   fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const call = { tool: 'make', cwd: '', argv: ['make', '-j8'], goals: ['all'] };
+  appendGraph(folder, 0 as InstanceId, { ...call, nodes });
   return file;
 }
 
