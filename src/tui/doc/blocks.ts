@@ -8,6 +8,7 @@ import type { LogSource } from '../../store/logs.ts';
 export const BLOCK = 64 * 1024;
 const KEPT = 48;
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 interface Kept {
   /** As long as what may be read into it. */
@@ -21,12 +22,14 @@ export class Blocks {
   /** The least recently used first. */
   readonly #kept = new Map<Job, Map<number, Kept>>();
   #count = 0;
+  /** What a block was in that is forgotten. */
+  #spare: Buffer | undefined;
 
   constructor(logsOf: (job: Job) => LogSource) {
     this.#logsOf = logsOf;
   }
 
-  /** What there is of a block; it may have grown since. */
+  /** What there is of a block; it may have grown since. Valid until the next one is asked for. */
   get(job: Job, index: number): Buffer {
     let blocks = this.#kept.get(job);
     const known = blocks?.get(index);
@@ -34,7 +37,7 @@ export class Blocks {
     const base = index * BLOCK;
     const size = Math.max(0, Math.min(BLOCK, job.size - base));
     if (known && known.bytes.length >= size) return known.bytes;
-    const kept = withRoom(known, size);
+    const kept = this.#withRoom(known, size);
     let n = kept.bytes.length;
     while (n < size) {
       const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.room.subarray(n, size));
@@ -51,6 +54,26 @@ export class Blocks {
     blocks.set(index, kept);
     this.#forget();
     return kept.bytes;
+  }
+
+  /**
+   * The bytes between two offsets; valid until the next block is asked for.
+   * @param room for bytes of more than one block: they are copied into it, if it is given and large enough.
+   */
+  bytes(job: Job, from: number, to: number, room?: Buffer): Buffer {
+    const first = Math.floor(from / BLOCK);
+    if (to <= (first + 1) * BLOCK)
+      return this.get(job, first).subarray(from - first * BLOCK, to - first * BLOCK);
+    const out = room && room.length >= to - from ? room : Buffer.allocUnsafe(to - from);
+    let n = 0;
+    for (let at = from; at < to;) {
+      const index = Math.floor(at / BLOCK);
+      const block = this.get(job, index);
+      n += block.copy(out, n, at - index * BLOCK, Math.min(block.length, to - index * BLOCK));
+      if (block.length < BLOCK) break;
+      at = (index + 1) * BLOCK;
+    }
+    return out.subarray(0, n);
   }
 
   /** Forgets what was read: the log may be another one now. */
@@ -84,11 +107,11 @@ export class Blocks {
   lineStart(job: Job, at: number, floor: number, to: number): number {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
       const base = index * BLOCK;
-      const block = this.get(job, index);
       if (before === at && base + BLOCK < to) {
         const cut = this.#cut(job, index);
         if (cut !== undefined && cut <= at) return Math.max(floor, cut);
       }
+      const block = this.get(job, index);
       const stop = before - base;
       const newline = stop > 0 ? block.subarray(0, stop).lastIndexOf(NEWLINE) : -1;
       if (newline >= 0) return Math.max(floor, base + newline + 1);
@@ -115,10 +138,23 @@ export class Blocks {
     return count;
   }
 
+  /** What has grown once is given room for a whole block: of a log that grows all the time, each byte is read once, into memory that is there. */
+  #withRoom(known: Kept | undefined, size: number): Kept {
+    if (known && known.room.length >= size) return known;
+    if (!known && size < BLOCK) return { room: Buffer.allocUnsafe(size), bytes: NOTHING };
+    const room = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
+    this.#spare = undefined;
+    const n = known?.bytes.copy(room) ?? 0;
+    return { room, bytes: room.subarray(0, n) };
+  }
+
   #forget(): void {
     for (const [job, blocks] of this.#kept) {
       for (const index of blocks.keys()) {
         if (this.#count <= KEPT) return;
+        // Its memory is for the next one: new buffers of a whole search would not be collected soon.
+        const { room } = blocks.get(index)!;
+        if (room.length === BLOCK) this.#spare = room;
         blocks.delete(index);
         this.#count--;
       }
@@ -136,13 +172,4 @@ function unfinished(bytes: Buffer): number {
     return length > n ? n : 0;
   }
   return 0;
-}
-
-/** What has grown once is given room for a whole block: of a log that grows all the time, each byte is read once, into memory that is there. */
-function withRoom(known: Kept | undefined, size: number): Kept {
-  if (!known) return { room: Buffer.allocUnsafe(size), bytes: Buffer.alloc(0) };
-  if (known.room.length >= size) return known;
-  const room = Buffer.allocUnsafeSlow(BLOCK);
-  const n = known.bytes.copy(room);
-  return { room, bytes: room.subarray(0, n) };
 }

@@ -111,6 +111,7 @@ export function* backward(document: Document, from: number, pattern: Pattern): S
 /** Looks at many lines at once. */
 class Window {
   readonly #pattern: Pattern;
+  readonly #room = Buffer.allocUnsafe((WINDOW + 1) * BLOCK);
 
   constructor(pattern: Pattern) {
     this.#pattern = pattern;
@@ -130,7 +131,7 @@ class Window {
     const { literal, lines } = this.#pattern;
     if (!literal && !lines) return true;
     const { job, from, start } = piece;
-    const bytes = cleaned(bytesOf(blocks, job, from + (at - start), from + (end - start)));
+    const bytes = cleaned(blocks.bytes(job, from + (at - start), from + (end - start), this.#room));
     if (literal) return bytes.includes(literal);
     if (!lines) return true;
     lines.lastIndex = 0;
@@ -140,16 +141,4 @@ class Window {
 
 function lineStartAtOrBefore(blocks: Blocks, job: Job, at: number, floor: number, to: number): number {
   return at >= job.size ? at : blocks.lineStart(job, at, floor, to);
-}
-
-function bytesOf(blocks: Blocks, job: Job, from: number, to: number): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = from; at < to;) {
-    const index = Math.floor(at / BLOCK);
-    const block = blocks.get(job, index);
-    parts.push(block.subarray(at - index * BLOCK, to - index * BLOCK));
-    if (block.length < BLOCK) break;
-    at = (index + 1) * BLOCK;
-  }
-  return Buffer.concat(parts);
 }

@@ -101,12 +101,12 @@ export class PieceDocument implements Document {
         text: `\x1b[31m(${to - at} bytes are missing: the log is shorter than its record says, or gone)\x1b[0m`,
         mark: true,
       };
-    const bytes = this.#bytes(job, at, end);
+    const text = textOf(this.blocks.bytes(job, at, end));
     const continued = at > from && !this.#afterNewline(job, at);
     return {
       start,
       next: start + (end - at),
-      text: textOf(bytes),
+      text,
       ...(continued ? { continued } : {}),
       origin: { job, at },
     };
@@ -140,18 +140,6 @@ export class PieceDocument implements Document {
 
   #afterNewline(job: Job, at: number): boolean {
     return this.blocks.get(job, Math.floor((at - 1) / BLOCK)).at((at - 1) % BLOCK) === 0x0a;
-  }
-
-  #bytes(job: Job, from: number, to: number): Buffer {
-    const first = Math.floor(from / BLOCK);
-    const last = Math.floor((to - 1) / BLOCK);
-    if (first === last) return this.blocks.get(job, first).subarray(from - first * BLOCK, to - first * BLOCK);
-    const parts: Buffer[] = [];
-    for (let index = first; index <= last; index++) {
-      const base = index * BLOCK;
-      parts.push(this.blocks.get(job, index).subarray(Math.max(0, from - base), to - base));
-    }
-    return Buffer.concat(parts);
   }
 
   /** Makes the next piece. @returns false where there is none. */
