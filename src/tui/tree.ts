@@ -243,11 +243,12 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   if (!view.slow) return shown;
   const times = Float64Array.from(shown, (index) => {
     const job = tree.job(index);
-    return job ? view.ms(job) : -1;
+    return job ? Math.round(view.ms(job)) : -1;
   });
-  // Places are sorted, not rows: their times stand in an array.
-  const places = Uint32Array.from(shown.keys()).sort((a, b) => times[b]! - times[a]! || a - b);
-  return places.map((place) => shown[place]!);
+  // Time and place in one number, which sorts without a comparison of ours: 100,000 of them in some milliseconds.
+  const most = times.reduce((a, b) => Math.max(a, b), 0);
+  const keys = times.map((ms, place) => (most - ms) * count + place).sort();
+  return Uint32Array.from(keys, (key) => shown[key % count]!);
 }
 
 /** All words must be in the name, in any order; without capitals, case does not matter. */

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import type { ByteOffset } from '../../src/model/ids.ts';
+import { whole } from '../../src/model/pieces.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/lines.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
 import { fill, goLast, goTo, moveCursor, page } from '../../src/tui/logview.ts';
+import { Random } from '../rig/seeded.ts';
 
 /** A document of the ranges of one log that lie between marks. */
 function documentOf(log: Buffer, cuts: readonly number[] = []): PieceDocument {
@@ -59,6 +61,26 @@ test('a line that is cut is cut between characters', () => {
       assert.equal(document.startOf(start), start);
       assert.equal(document.startOf(start - 1), found[found.indexOf(start) - 1]);
     }
+  }
+});
+
+test('lines are what they are, also where the memory of their blocks served others before', () => {
+  const random = new Random(3);
+  const lines = Array.from({ length: 800 }, (_, i) => `${i} ${'abcdefg'.repeat(random.below(2500))}`);
+  const document = documentOf(Buffer.from(`${lines.join('\n')}\n`));
+  const known = starts(document);
+  assert.ok(document.end() > 60 * BLOCK);
+  assert.equal(known.length, lines.length);
+  for (let n = 0; n < 1500; n++) {
+    const i = random.below(lines.length);
+    const start = document.startOf(known[i]! + random.below(lines[i]!.length + 1));
+    assert.equal(start, known[i]);
+    assert.ok(document.at(start)!.text === lines[i], `line ${i}`);
+  }
+  for (const i of [799, 17, 250]) {
+    const pattern = searchPattern(`^${i} `);
+    assert.equal(whole(forward(document, 0, pattern)), known[i]);
+    assert.equal(whole(backward(document, document.end(), pattern)), known[i]);
   }
 });
 
