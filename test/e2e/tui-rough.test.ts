@@ -272,6 +272,27 @@ test('tui: logs that are cut or deleted, a build that rm removes, a store that g
   await leave(terminal);
 });
 
+test('tui: gc removes the build that is open, and thins another: messages', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {});
+  fs.cpSync(path.join(LZ4, '../lua'), it.path('store'), { recursive: true });
+  const [first, second] = fs.readdirSync(it.path('store/builds')).sort();
+  const terminal = await screen(t, it);
+  terminal.type(`echo before; ${TUI} -b ${second}`);
+  await terminal.see(/^ Jobs +14, 2 failed *$/m);
+  const { end, stdout } = await it.loglin('gc', '--store', it.path('store'), '--keep', '1');
+  assert.equal(end, 'exit 0');
+  assert.match(stdout, new RegExp(`^${first} .* thinned: [^]*^${second} .* removed$`, 'm'));
+  await terminal.see(/this build was removed; what was read of it is still shown/);
+  press(terminal, 'j', 'k', 'd', 'w', 'p', '1');
+  await terminal.see(/^ Builds +2 *$/m);
+  press(terminal, 'G', 'Enter');
+  await terminal.see(/^ Jobs +37 *$/m);
+  press(terminal, '/', 'l', 'u', 'a', '.', 'o', 'Enter');
+  await terminal.see(/log removed by gc/);
+  await leave(terminal);
+});
+
 const size = (folder: string, name: string): number => fs.statSync(path.join(folder, name)).size;
 
 test('tui: a store that may not be read: a message', async (t) => {
