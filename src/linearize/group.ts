@@ -54,8 +54,14 @@ export class Group {
 
   /** The needs of a job, in order: as this very run had them, else as the graph has them. */
   needsOfJob(job: Job): readonly string[] {
-    const own = splitNames(job.needs, this.#spaced);
+    const own = this.#told(job);
     return own.length > 0 ? own : this.needsOfNode(job.target);
+  }
+
+  /** What its tool told that a job needs; it may be of another build, with a graph of its own. */
+  #told({ needs, instance, target }: Job): readonly string[] {
+    if (needs !== undefined) return splitNames(needs, this.#spaced);
+    return instance?.graph?.get(target)?.needs ?? [];
   }
 
   /** The needs of a job of an earlier build, in order, as the graph has them now. */
@@ -66,7 +72,7 @@ export class Group {
 
   /** Is this the rule that a job followed, of several for one target? @param rule what that needs. */
   isOfRule(job: Job, rule: readonly string[]): boolean {
-    const own = new Set(splitNames(job.needs, this.#spaced));
+    const own = new Set(this.#told(job));
     const needs = new Set(rule);
     return own.size === needs.size && [...own].every((need) => needs.has(need));
   }
@@ -129,7 +135,7 @@ export class Group {
   /** All needs of a target: those of its jobs, then the others. */
   #needs(name: string): readonly string[] {
     const graph = this.needsOfNode(name);
-    const told = this.jobsOf(name).filter((job) => job.needs !== '' || job.target !== name);
+    const told = this.jobsOf(name).filter((job) => Boolean(job.needs) || job.target !== name);
     return told.length === 0 ? graph : [...told.flatMap((job) => this.needsOfJob(job)), ...graph];
   }
 

@@ -40,8 +40,8 @@ export interface Job {
   readonly target: string;
   readonly parent: Job | undefined;
   readonly instance: Instance | undefined;
-  /** What it needs, as its tool told it when it ran; nothing where that is what the graph says. */
-  needs: string;
+  /** What it needs, as its tool told it when it ran; undefined: just what the graph of its instance says. */
+  needs: string | undefined;
   readonly newer: string;
   /** What is known of why it ran. */
   why: Why;

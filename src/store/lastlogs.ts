@@ -107,7 +107,7 @@ export class LastLogs {
         byTool.set(placeOf(instance), names);
         const spaced = indexSpaced(instance.jobs.map(({ target }) => target));
         for (const { target, needs } of instance.jobs)
-          for (const name of [target, ...splitNames(needs, spaced)]) names.add(name);
+          for (const name of [target, ...splitNames(needs ?? '', spaced)]) names.add(name);
       }
     }
     this.#needed = { linked, byTool };

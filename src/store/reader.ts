@@ -237,8 +237,8 @@ export function isThinned(folder: string): boolean {
 
 /** What a graph says is not kept for each job: of 100,000 jobs with ten needs each, that is 24 MB. */
 function forgetKnownNeeds(job: Job): void {
-  const node = job.needs === '' ? undefined : job.instance?.graph?.get(job.target);
-  if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = '';
+  const node = job.needs ? job.instance?.graph?.get(job.target) : undefined;
+  if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = undefined;
 }
 
 /** Does a finished build know all of its jobs, and all of their ends? */

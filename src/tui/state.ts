@@ -3,12 +3,11 @@
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { Pattern } from '../search/pattern.ts';
-import type { Document, Target } from './doc/lines.ts';
-import { TextDocument } from './doc/lines.ts';
+import { type Document, type Target, TextDocument } from './doc/lines.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
-import { type Spot, Tree } from './tree.ts';
+import { type Spot, Tree, nameTest } from './tree.ts';
 
 /** A build in the list. Times in milliseconds. */
 export interface BuildRow {
@@ -212,12 +211,9 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
 }
 
 /** The builds that the filter leaves. */
-export function shownBuilds(
-  { builds, buildFilter }: State,
-  test: (filter: string) => (name: string) => boolean,
-): BuildRow[] {
+export function buildsShown({ builds, buildFilter }: State): readonly BuildRow[] {
   if (buildFilter === '') return builds;
-  const fits = test(buildFilter);
+  const fits = nameTest(buildFilter);
   return builds.filter(({ id, command, state }) => fits(`${command} ${id} ${state}`));
 }
 

@@ -1,15 +1,16 @@
 // What a key does: the state is changed, and what is to be done outside of it is given back. Knows no terminal, no file and no process.
 
 import { type Job, failed } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { searchPattern } from './doc/find.ts';
 import { type Action, type Mouse, type Pane, actionOf } from './keys.ts';
 import { bodyHeight, layout } from './layout.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { type Window, fill, goFirst, goLast, goTo, moveCursor, page } from './logview.ts';
-import { type BuildRow, type Effect, type State, selectedJob, shownBuilds } from './state.ts';
-import { type TreeView, isFlat, nameTest, visibleRows } from './tree.ts';
-import { isFailure } from '../model/failure.ts';
+import { type Effect, type State, buildsShown, selectedJob } from './state.ts';
+import { type TreeView, isFlat, visibleRows } from './tree.ts';
+import { helpView } from './views/help.ts';
 
 const PANES: readonly Pane[] = ['builds', 'jobs', 'log'];
 /** Columns that a step to the side takes. */
@@ -34,11 +35,6 @@ export function logWindow(state: State): Window {
 
 function listHeight(state: State, pane: Pane): number {
   return bodyHeight(layout(state.width, state.height, state.focus, state.zoomed).panes[pane]) || 1;
-}
-
-/** The builds that are in the list now. */
-export function buildsShown(state: State): readonly BuildRow[] {
-  return shownBuilds(state, nameTest);
 }
 
 /** How the tree is to be looked at. */
@@ -183,9 +179,10 @@ function readHelp(state: State, action: Action | undefined): Effect[] {
     last: Infinity,
   };
   const step = action === undefined ? undefined : by[action];
-  // The view knows its length.
-  if (step !== undefined) state.help = Math.max(0, Math.min(10_000, (state.help ?? 0) + step));
-  else state.help = undefined;
+  state.help =
+    step === undefined
+      ? undefined
+      : helpView(state.width, state.height - 1, (state.help ?? 0) + step, state.ascii).top;
   if (action === 'redraw') return [{ do: 'redraw' }];
   return [];
 }

@@ -31,7 +31,6 @@ export function frame(state: State, colour: boolean): Frame {
   const { panes, bottom } = layout(width, height, state.focus, state.zoomed);
   if (state.help !== undefined) {
     const help = helpView(width, bottom, state.help, state.ascii);
-    state.help = help.top;
     help.rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
   } else {
     const views: Record<Pane, (rect: Rect) => Row[]> = {

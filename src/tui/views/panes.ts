@@ -9,7 +9,7 @@ import { matches } from '../doc/find.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
-import type { State } from '../state.ts';
+import { type State, buildsShown } from '../state.ts';
 import {
   type Row,
   type Span,
@@ -24,7 +24,7 @@ import {
   textWidth,
 } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, buildsShown, gutterWidth, treeView } from '../update.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth, treeView } from '../update.ts';
 import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, age, buildMark, criticalMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
