@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
+import { procFile } from '../store/running.ts';
 
 const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 type Passed = (typeof PASSED)[number];
@@ -104,7 +105,7 @@ function wasHit({ exitCode, signalCode, pid }: ChildProcess): boolean {
   if (exitCode !== null || signalCode !== null || pid === undefined) return true;
   let status: string;
   try {
-    status = fs.readFileSync(`/proc/${pid}/status`, 'latin1');
+    status = fs.readFileSync(procFile(pid, 'status') ?? '', 'latin1');
   } catch {
     // No /proc: then what Node knows has to do.
     return false;

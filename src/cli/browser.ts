@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import type { Browser, Comparing, LiveBuild, Opened, Wiring } from '../tui/main.ts';
 import type { Answer, Question } from './differ.ts';

@@ -16,7 +16,7 @@ import type { Pattern } from '../problems/pattern.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { sameBytes } from '../store/logs.ts';
 import { ShortLogs } from './opened.ts';
 import { ProblemReader } from './problems.ts';

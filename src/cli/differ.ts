@@ -6,7 +6,7 @@ import { unified } from '../compare/print.ts';
 import { isFailure } from '../model/failure.ts';
 import { EarlierRuns } from '../play/earlier.ts';
 import { openBuild } from '../store/reader.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { Comparer, origin } from './comparer.ts';
 import { ownPatterns } from './problems.ts';
 

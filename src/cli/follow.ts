@@ -9,7 +9,7 @@ import { Stdout } from '../play/stdout.ts';
 import { escapeName } from '../render/sanitize.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { FollowedBuild } from '../store/follow.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { startLive } from './live.ts';
 import { complain } from './opened.ts';
 import type { ViewOptions } from './render.ts';

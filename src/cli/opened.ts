@@ -7,7 +7,8 @@ import type { Job } from '../model/build.ts';
 import { lineEnds } from '../play/player.ts';
 import { chooseBuild } from '../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../store/reader.ts';
-import { type Place, logFile } from '../store/layout.ts';
+import { logFile } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { REMOVED_BY_GC } from '../store/logs.ts';
 import { currentFolder, placeOf } from './place.ts';
 

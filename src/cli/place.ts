@@ -2,17 +2,24 @@
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
-import { type Place, findPlace } from '../store/layout.ts';
+import { type Place, findPlace, placeToRecord } from '../store/place.ts';
 
 /** @param store `--store`. @throws Failure where the current folder is gone. */
 export function placeOf(folder: string, store: string | undefined): Place {
-  let real: string;
+  return findPlace(resolved(folder), store ?? fromEnvironment());
+}
+
+/** As placeOf, for a build that is to be recorded. @throws Failure where the folder is gone. */
+export function recordingPlace(folder: string, store: string | undefined): Place {
+  return placeToRecord(resolved(folder), store ?? fromEnvironment());
+}
+
+function resolved(folder: string): string {
   try {
-    real = fs.realpathSync(folder);
+    return fs.realpathSync(folder);
   } catch (error) {
     throw new Failure(`${folder}: ${reason(error)}`);
   }
-  return findPlace(real, store ?? fromEnvironment());
 }
 
 /** The current folder. @throws Failure where it was removed. */

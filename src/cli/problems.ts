@@ -10,7 +10,7 @@ import { parsePatterns } from '../problems/own.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import type { Problem } from '../problems/problem.ts';
 import { readConfig } from '../store/config.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
 
 /** Text of this size is made where the garbage collector takes it back at once: a quarter faster than in pieces of 256 KiB. */
@@ -84,12 +84,12 @@ function folderOf(job: Job): string | undefined {
   return undefined;
 }
 
-/** The user's own patterns, from `.loglin/config.json`; none of them where something in it is wrong, which is said a line each. */
+/** The user's own patterns, from `.loglin.json`; none of them where something in it is wrong, which is said a line each. */
 export function ownPatterns(place: Place): {
   readonly patterns: readonly Pattern[];
   readonly errors: readonly string[];
 } {
-  const config = readConfig(place.store);
+  const config = readConfig(place);
   const { problems, errors } = config;
   if (problems === undefined) return { patterns: [], errors };
   const parsed = parsePatterns(problems);

@@ -5,5 +5,8 @@ import { isFailure } from '../model/failure.ts';
 export function told(error: unknown): string {
   // A target's name in a message may hold anything.
   if (isFailure(error)) return error.message.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
-  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
+  // The system's own words say what could not be done with which file; where in our code that was, helps nobody.
+  if ('syscall' in error) return error.message;
+  return `internal error: ${error.stack ?? error.message}`;
 }

@@ -29,6 +29,9 @@ export function reason(error: unknown): string {
     ENOTDIR: 'not a directory',
     EISDIR: 'is a directory',
     EMFILE: 'too many open files',
+    EFBIG: 'file too large',
+    ENAMETOOLONG: 'the name is too long',
+    ENXIO: 'no such device, or nobody reads it',
     EIO: 'input/output error',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;

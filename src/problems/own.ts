@@ -1,4 +1,4 @@
-// A user's own patterns, as `.loglin/config.json` has them under "problems". Pure: reading the file is another's.
+// A user's own patterns, as `.loglin.json` has them under "problems". Pure: reading the file is another's.
 
 import type { Pattern } from './pattern.ts';
 

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type { BuildEnded, BuildStarted } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
-import { isRunning } from './running.ts';
+import { liveness } from './running.ts';
 
 /** The ids of the builds in a store, the oldest first. Empty where there is no store. @throws Failure when it cannot be read. */
 export function listBuilds(store: string): string[] {
@@ -124,7 +124,20 @@ export function chooseBuild(store: string, wanted?: string): string {
   );
 }
 
+/** Where it cannot be known whether a recorder lives, it is taken for alive that long after its last word. */
+const SILENT_MS = 10 * 60_000;
+
 /** Is the build in this folder being recorded now? */
 export function isRecorded(folder: string, started: BuildStarted): boolean {
-  return isRunning(started) && !fs.existsSync(importedFile(folder));
+  const state = liveness(started);
+  return (
+    (state === 'running' || (state === 'unknown' && silentSince(folder) < SILENT_MS)) &&
+    !fs.existsSync(importedFile(folder))
+  );
+}
+
+/** How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none. */
+export function silentSince(folder: string): number {
+  const stat = (file: string): fs.Stats | undefined => fs.statSync(file, { throwIfNoEntry: false });
+  return Date.now() - ((stat(journalFile(folder)) ?? stat(folder))?.mtimeMs ?? 0);
 }

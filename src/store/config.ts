@@ -1,13 +1,13 @@
-// `.loglin/config.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
-// is said with its line. Checks `keep`; does not know what `problems` means. Loading this takes 2 ms, for the parser: who does not need a
-// configuration where there is none (layout.ts's configFile) imports it only where there is one.
+// `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
+// is said with its line. Checks `keep`; does not know what `problems` means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
+// configuration where there is none (place.ts's configFile) imports it only where there is one.
 
 import fs from 'node:fs';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { parseSize } from '../model/size.ts';
-import { configFile } from './layout.ts';
+import { type Place, configFile } from './place.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
 /** Keys and indices from the top down to a value. */
@@ -30,9 +30,9 @@ export interface Config {
 /** What is longer was not written by hand. */
 const LONGEST = 1024 * 1024;
 
-/** Reads a store's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
-export function readConfig(store: string): Config {
-  const file = configFile(store);
+/** Reads a project's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
+export function readConfig(place: Place): Config {
+  const file = configFile(place);
   let text: string;
   try {
     const stat = fs.statSync(file, { throwIfNoEntry: false });
@@ -101,7 +101,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     return value;
   };
 
-  const all = members(body, [], ['keep', 'problems']);
+  const all = members(body, [], ['keep', 'problems', 'workspace']);
   const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
   let { builds, bytes, auto } = DEFAULT_KEEP;
   if (keep.builds !== undefined) {
@@ -117,6 +117,8 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     if (typeof keep.auto === 'boolean') auto = keep.auto;
     else bad(['keep', 'auto'], 'true or false', keep.auto);
   }
+  if (all.workspace !== undefined && typeof all.workspace !== 'boolean')
+    bad(['workspace'], 'true or false', all.workspace);
   return { file, keep: { builds, bytes, auto }, problems: all.problems, errors, complaint, line };
 }
 

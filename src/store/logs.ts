@@ -65,8 +65,9 @@ export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, 
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;
 
-  constructor(folder: string) {
-    this.#descriptors = new Descriptors(400, (job) => openPrivate(logFile(folder, job), 'a+'));
+  /** @param most descriptors that are open at the same time. */
+  constructor(folder: string, most = 400) {
+    this.#descriptors = new Descriptors(most, (job) => openPrivate(logFile(folder, job), 'a+'));
   }
 
   /** @throws where the disk is full, or the store gone. */

@@ -29,10 +29,17 @@ export function makeFolder(folder: string): void {
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
 }
 
-/** Makes a store's folder, and has git ignore all of it but the configuration. */
+/** What earlier versions wrote: git saw this file itself, and the tree was no longer clean. */
+const OLD_GITIGNORE = '*\n!.gitignore\n!config.json\n';
+
+/** Makes a store's folder, and has git ignore all of it. */
 export function makeStore(store: string): void {
   makeFolder(store);
-  makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
+  const file = path.join(store, '.gitignore');
+  makeFile(file, '*\n');
+  const stat = fs.lstatSync(file);
+  if (stat.isFile() && stat.size === OLD_GITIGNORE.length && fs.readFileSync(file, 'utf8') === OLD_GITIGNORE)
+    writePrivate(file, '*\n');
 }
 
 /** Makes a file (0600) unless there is one. */

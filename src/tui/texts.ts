@@ -9,7 +9,8 @@ import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
 import { escapeName } from '../render/sanitize.ts';
 import { whyText } from '../render/why.ts';
-import { type Place, shownName } from '../store/layout.ts';
+import { shownName } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { type Target, TextDocument } from './doc/lines.ts';
 import type { Opened } from './opened.ts';
 

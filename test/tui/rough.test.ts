@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { displayWidth } from '../../src/render/width.ts';
-import type { Place } from '../../src/store/layout.ts';
+import type { Place } from '../../src/store/place.ts';
 import { App } from '../../src/tui/app.ts';
 import type { Wiring } from '../../src/tui/desk.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';

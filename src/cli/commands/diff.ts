@@ -7,7 +7,7 @@ import { type Differing, type PrintOptions, differenceJson, statLine, unified } 
 import { EarlierRuns } from '../../play/earlier.ts';
 import { escapeName } from '../../render/sanitize.ts';
 import { chooseBuild } from '../../store/builds.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { Comparer, type Pair, origin } from '../comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';

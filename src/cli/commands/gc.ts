@@ -24,7 +24,7 @@ interface Options {
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand('gc', 'Removes old builds, but never the last log of a target that is still there.')
-      .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin/config.json)')
+      .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin.json)')
       .option('--max <size>', 'keep no more than this on disk, as 500M or 2GiB (2GiB, or keep.bytes)')
       .option('-n, --dry-run', 'say what would be removed')
       .option('-q, --quiet', 'say nothing but what goes wrong')
@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function gc(options: Options): number {
   const place = placeOf(currentFolder(), options.store);
-  const config = readConfig(place.store);
+  const config = readConfig(place);
   for (const error of config.errors) complain(error);
   if (config.errors.length > 0)
     throw new Failure(`${config.file}: has errors, so nothing is removed; correct it first`);

@@ -1,4 +1,4 @@
-// `loglin path [target]`: the file of a job's log, for other tools.
+// `loglin path [target]`: the file of a job's log, or the store, for other tools.
 
 import fs from 'node:fs';
 import { Failure } from '../../model/failure.ts';
@@ -7,20 +7,28 @@ import { logFile } from '../../store/layout.ts';
 import { REMOVED_BY_GC } from '../../store/logs.ts';
 import { newCommand, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions, openWanted } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { findTargets } from '../targets.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('path', "Prints the file of a job's raw log; without a target, of the root job's."),
+    newCommand('path', "Prints the file of a job's raw log; without a target, where the builds are kept."),
   )
     .usage('[options] [target]')
     .argument('[target]')
-    .addHelpText('after', '\nExamples:\n  less "$(loglin path server.o)"\n  loglin path -b -1 server.o\n');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  less "$(loglin path server.o)"\n  loglin path -b -1 server.o\n  loglin path\n',
+    );
   return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<BuildOptions>(), cmd.args[0])));
 }
 
 function printPaths(options: BuildOptions, word: string | undefined): number {
+  if (word === undefined && options.build === undefined) {
+    print(`${placeOf(currentFolder(), options.store).store}\n`);
+    return 0;
+  }
   const opened = openWanted(options);
   const { recorded } = opened;
   const { build, folder } = recorded;

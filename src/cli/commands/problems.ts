@@ -15,7 +15,7 @@ import { Sanitizer, escapeName } from '../../render/sanitize.ts';
 import { listBuilds, summarise } from '../../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../../store/reader.ts';
 import { History } from '../../store/history.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import {

@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
+import { type Before, before as readBefore } from '../../capture/launch/before.ts';
+import { checkCommand, launch } from '../../capture/launch/launch.ts';
 import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
@@ -17,14 +18,15 @@ import { Stdout } from '../../play/stdout.ts';
 import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
-import { addStoreOption } from '../opened.ts';
-import { currentFolder, placeOf } from '../place.ts';
+import { addStoreOption, complain } from '../opened.ts';
+import { currentFolder, recordingPlace } from '../place.ts';
 import { type ViewOptions, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
+import { told } from '../told.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions {
@@ -85,24 +87,27 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
-  const cwd = options.C === undefined ? currentFolder() : path.resolve(currentFolder(), options.C);
-  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure(`-C ${cwd}: no such folder`);
-  if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
-  checkCommand(argv[0], cwd);
-  if (options.plan && !/^g?make$/.test(path.basename(argv[0])))
-    throw new Failure(`--plan ${argv[0]}: only for make: anything else would have to be run twice`);
+  if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`-C ${options.C}: no such folder`);
+  const [program] = argv;
+  if (program === undefined) throw new Failure('run what? loglin run --help');
+  checkCommand(program, options.C ?? '.');
+  if (options.plan && !/^g?make$/.test(path.basename(program)))
+    throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
-  const place = placeOf(cwd, options.store);
+  let place: Place;
   let session: Session;
   try {
+    const folder = currentFolder();
+    const cwd = fs.realpathSync(options.C === undefined ? folder : path.resolve(folder, options.C));
+    place = recordingPlace(cwd, options.store);
     session = new Session({
       place,
       argv,
-      cwd: fs.realpathSync(cwd),
+      cwd,
       ...(options.target === undefined ? {} : { name: options.target }),
       before,
       hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
@@ -111,10 +116,11 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
       coloured: terminal && view.colour && options.forceColor,
     });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
-    return endAs(await runPlain(argv, cwd, before));
+    complain(`${told(error)}; the build runs unrecorded`);
+    return endAs(await runPlain(argv, options.C, before));
   }
+  if (place.unwritable !== undefined)
+    complain(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
   const show = (run: Running): Promise<Status> =>
     showLive(session, run, options, place, view, terminal, order);
   const status = options.tui
@@ -243,9 +249,9 @@ async function showLive(
     process.stderr.write(
       `loglin: ${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again\n`,
     );
-  const told = await isTerminal(2);
+  const onTerminal = await isTerminal(2);
   for (const note of build.notes)
-    if (told || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
+    if (onTerminal || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
   session.logs.close();
   return ended;
 }
@@ -331,7 +337,7 @@ async function tellFailures(
 }
 
 /** The store cannot be written: the command, as it would run without loglin. */
-function runPlain(argv: readonly string[], cwd: string, before: Before): Promise<Status> {
+function runPlain(argv: readonly string[], cwd: string | undefined, before: Before): Promise<Status> {
   return new Promise((resolve, reject) => {
     const signals = new Signals(before.ignored);
     const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });

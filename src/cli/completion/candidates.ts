@@ -6,7 +6,8 @@ import { statusText } from '../../render/renderer.ts';
 import { succeeded } from '../../model/build.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
 import { readGraphs } from '../../store/graphs.ts';
-import { type Place, buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { type Place } from '../../store/place.ts';
 import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
+import { readRegular } from '../../files.ts';
 import { redoFolder } from './tree.ts';
 
 export interface RedoFile {
@@ -39,9 +40,9 @@ export function readDatabase(base: string): RedoDatabase {
   const file = path.join(redoFolder(base), 'db.sqlite3');
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-redo.'));
   try {
-    fs.copyFileSync(file, path.join(copy, 'db'));
+    fs.writeFileSync(path.join(copy, 'db'), readRegular(file));
     // What the last run has not put into the file yet.
-    if (fs.existsSync(`${file}-wal`)) fs.copyFileSync(`${file}-wal`, path.join(copy, 'db-wal'));
+    if (fs.existsSync(`${file}-wal`)) fs.writeFileSync(path.join(copy, 'db-wal'), readRegular(`${file}-wal`));
     const args = ['-batch', '-noheader', '-list', '-init', '/dev/null', path.join(copy, 'db'), QUERY];
     const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
     if (answer.error)
