@@ -164,6 +164,11 @@ export class Recorder {
     return left;
   }
 
+  /** Closes the slots: those that finish() has named must be in other hands by now. */
+  close(): void {
+    this.#slots.close();
+  }
+
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
     return this.#hooks.find(({ kinds }) => kinds.includes(record.kind))?.record(record, slot);

@@ -201,6 +201,7 @@ export class Session {
     const status = await this.#watch(child);
     const left = this.#recorder.finish(status);
     this.#keepReading(left);
+    this.#recorder.close();
     this.#close(
       status,
       left.map(({ job }) => job),
@@ -257,6 +258,7 @@ export class Session {
   /** A signal came before the command ran: it is not run at all. */
   #endEarly(status: Status): Outcome {
     this.#recorder.finish(status);
+    this.#recorder.close();
     this.#close(status, [], true);
     this.#signals.stop();
     this.#workspace.remove();

@@ -169,6 +169,15 @@ export class Slots {
     }
   }
 
+  /** Nothing is read any more. */
+  close(): void {
+    for (const slot of this.#byName.values()) slot.stream.close();
+    this.#byName.clear();
+    this.active.clear();
+    this.control.close();
+    fs.closeSync(this.#free);
+  }
+
   /** Tells of the slots that became free. */
   give(): void {
     if (this.#tokens === '') return;

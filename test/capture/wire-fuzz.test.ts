@@ -16,7 +16,7 @@ import { parseRecord } from '../../src/store/journal.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
-const KINDS = [...'MLPSWEXGFmlswxVvNQRKCDefghabcdpqtuABHIJTUYZ'];
+const KINDS = Array.from('MLPSWEXGFmlswxVvNQRKCDefghabcdpqtuABHIJTUYZ');
 const RECORDS = 60;
 const CAPACITY = capacityOf(200);
 
@@ -169,6 +169,7 @@ function run(random: Random): void {
     recorder.poll(unexpected);
     for (const fd of writers.values()) fs.closeSync(fd);
     recorder.finish({ exit: 0 });
+    recorder.close();
     for (const one of events)
       assert.ok(
         parseRecord(Buffer.from(JSON.stringify(one)), 'journal'),
