@@ -10,6 +10,7 @@ import { type ParsedTarEntry, createTarDecoder, createTarPacker } from 'modern-t
 import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
+import { jsonText } from '../model/printable.ts';
 import { sizeText } from '../model/size.ts';
 import { listBuilds, summarise } from './builds.ts';
 import {
@@ -251,7 +252,7 @@ function thereAlready(id: string): Failure {
 
 /** A name from elsewhere may hold anything. */
 function quoted(name: string): string {
-  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+  return jsonText(name.length > 100 ? `${name.slice(0, 100)}…` : name);
 }
 
 function complaint(error: unknown): string {

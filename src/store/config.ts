@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
+import { escapeName, jsonText } from '../model/printable.ts';
 import { parseSize } from '../model/size.ts';
 import { configFile } from './layout.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
@@ -65,7 +66,7 @@ function syntaxError(error: unknown, file: string, text: string): string {
   // momoa places the end of the text at its start.
   if (error.message.startsWith('Unexpected end of input'))
     return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
-  const what = visible(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
+  const what = escapeName(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
   return `${file}:${line}: want JSON, found ${what} at column ${column}`;
 }
 
@@ -158,15 +159,8 @@ function keyText(key: string): string {
 }
 
 function shortened(value: unknown): string {
-  const text = visible(JSON.stringify(value));
+  const text = jsonText(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function visible(text: string): string {
-  return text.replaceAll(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,9 +3,9 @@
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
 import { EarlierRuns } from '../../play/earlier.ts';
-import { escapeName } from '../../render/sanitize.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import type { Place } from '../../store/layout.ts';
 import { newCommand, parse } from '../command.ts';
@@ -271,7 +271,7 @@ class Output {
       if (alone.length === 0) continue;
       if (json)
         await this.#write(
-          alone.map(({ name, job }) => JSON.stringify({ type: 'only', side, build, job: job.id, name })),
+          alone.map(({ name, job }) => jsonText({ type: 'only', side, build, job: job.id, name })),
         );
       else if (!nameOnly) await this.#write([title, ...alone.map(({ name }) => `  ${escapeName(name)}`)]);
       else if (builds.old !== undefined) await this.#write(alone.map(({ name }) => escapeName(name)));

@@ -6,6 +6,7 @@ import type { Finding } from '../../capture/hooks/hook.ts';
 import { TOOLS } from '../../capture/hooks/list.ts';
 import { Workspace } from '../../capture/workspace.ts';
 import { Failure } from '../../model/failure.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
@@ -27,8 +28,8 @@ export async function run(args: readonly string[]): Promise<number> {
     for (const { ok, what, remedy } of findings)
       print(
         options.json
-          ? `${JSON.stringify({ ok, what, remedy: remedy ?? null })}\n`
-          : `${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}\n`,
+          ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
+          : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
       );
     return Promise.resolve(findings.every(({ ok }) => ok) ? 0 : 1);
   });

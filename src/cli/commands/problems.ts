@@ -5,13 +5,15 @@ import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { Pattern } from '../../problems/pattern.ts';
 import { type Problem, problemJson } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
 import { placeText } from '../../problems/text.ts';
-import { Sanitizer, escapeName } from '../../render/sanitize.ts';
+import { lineByItself } from '../../render/report.ts';
+import { Sanitizer } from '../../render/sanitize.ts';
 import { listBuilds, summarise } from '../../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../../store/reader.ts';
 import { History } from '../../store/history.ts';
@@ -206,7 +208,7 @@ class Printer {
   json({ problem, jobs }: Found): string {
     const { notes, from, to } = problem;
     const [first] = jobs;
-    return `${JSON.stringify({
+    return `${jsonText({
       ...problemJson(problem),
       notes: notes.map((note) => ({
         file: note.file ?? null,
@@ -242,10 +244,7 @@ class Printer {
     const text = bytes.toString('utf8').trimEnd();
     return text
       .split('\n')
-      .map(
-        (line) =>
-          `  ${line.slice(line.trimEnd().lastIndexOf('\r') + 1)}${line.includes('\x1b') ? '\x1b[0m' : ''}\n`,
-      )
+      .map((line) => `  ${lineByItself(line)}\n`)
       .join('');
   }
 

@@ -8,11 +8,13 @@ import type { Command } from 'commander';
 import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
 import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
+import { displayNames } from '../../linearize/names.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
@@ -21,9 +23,9 @@ import type { Place } from '../../store/layout.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
-import { addStoreOption } from '../opened.ts';
+import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { type ViewOptions, orderOption } from '../render.ts';
+import { type ViewOptions, makeUnsplitRenderer, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
 
@@ -112,7 +114,7 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
     });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
+    complain(`${error.message}; the build runs unrecorded`);
     return endAs(await runPlain(argv, cwd, before));
   }
   const show = (run: Running): Promise<Status> =>
@@ -181,7 +183,7 @@ async function showLive(
       : undefined;
   const warn = (text: string): void => {
     status?.wipe();
-    process.stderr.write(`loglin: ${text}\n`);
+    complain(text);
   };
 
   let waitingForRoom = false;
@@ -206,13 +208,23 @@ async function showLive(
   };
   // What is not recorded any more comes after all that was, in the same line where it was cut.
   let unsplit: Buffer[] = [];
+  const rest = makeUnsplitRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: false,
+    coloured: build.started?.coloured ?? false,
+  });
+  const writeUnsplit = (): void => {
+    for (const bytes of unsplit) stdout.write(rest.text(build.jobs[ROOT]!, bytes));
+    unsplit = [];
+  };
   const pour = (): boolean => {
     play();
     if (waitingForRoom) return unsplit.length === 0;
     clearTimeout(prompt);
     player.partial();
-    for (const bytes of unsplit) stdout.write(bytes);
-    unsplit = [];
+    writeUnsplit();
     stdout.flush();
     return !stdout.full;
   };
@@ -230,7 +242,8 @@ async function showLive(
     await stdout.flushed();
   }
   clearTimeout(prompt);
-  for (const bytes of unsplit) stdout.write(bytes);
+  writeUnsplit();
+  stdout.write(rest.finish());
   const report =
     'exit' in ended && ended.exit === 0
       ? ''
@@ -240,12 +253,11 @@ async function showLive(
   status?.stop();
   const jobs = build.jobs.length - 1;
   if (status && report === '' && jobs > 0)
-    process.stderr.write(
-      `loglin: ${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again\n`,
+    complain(
+      `${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again`,
     );
   const told = await isTerminal(2);
-  for (const note of build.notes)
-    if (told || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
+  for (const note of build.notes) if (told || note.includes('slots')) complain(note);
   session.logs.close();
   return ended;
 }
@@ -301,6 +313,7 @@ async function tellFailures(
   const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const alone = rootFailures(build);
+  const recordedName = displayNames(build, 'needs', lineEnds(session.logs, false));
   const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
@@ -317,7 +330,7 @@ async function tellFailures(
           tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
         )
       : tellingLines(clean(tail.subarray(-LAST)));
-    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines };
+    return { job, name: nameOf(job), recorded: recordedName(job), path: targetPath(job, nameOf), lines };
   });
   return failureReport(failures, {
     alone: alone.length,
