@@ -3,8 +3,12 @@
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
 import { type Place, findPlace } from '../store/layout.ts';
+import { checkFolder } from '../store/plainfile.ts';
 
-/** @param store `--store`. @throws Failure where the current folder is gone. */
+/**
+ * @param store `--store`.
+ * @throws Failure where the current folder is gone; where the store that a tree brings along is a link: it would have us write who knows where.
+ */
 export function placeOf(folder: string, store: string | undefined): Place {
   let real: string;
   try {
@@ -12,7 +16,14 @@ export function placeOf(folder: string, store: string | undefined): Place {
   } catch (error) {
     throw new Failure(`${folder}: ${reason(error)}`);
   }
-  return findPlace(real, store ?? fromEnvironment());
+  const wanted = store ?? fromEnvironment();
+  const place = findPlace(real, wanted);
+  try {
+    if (wanted === undefined) checkFolder(place.store);
+  } catch (error) {
+    throw new Failure(`${place.store}: ${reason(error)}; if you mean it: --store DIR, or LOGLIN_STORE`);
+  }
+  return place;
 }
 
 /** The current folder. @throws Failure where it was removed. */

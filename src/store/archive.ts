@@ -24,6 +24,7 @@ import {
   thinnedFile,
 } from './layout.ts';
 import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './owner.ts';
+import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 
 const CHUNK = 256 * 1024;
@@ -60,6 +61,7 @@ export async function exportBuild(store: string, id: string, output: Writable): 
 function filesOf(folder: string): string[] {
   let logs: string[];
   try {
+    checkFolder(logsFolder(folder));
     logs = fs.readdirSync(logsFolder(folder));
   } catch (error) {
     throw new Failure(`${logsFolder(folder)}: ${reason(error)}`);
@@ -76,7 +78,7 @@ type Writer = WritableStreamDefaultWriter<Uint8Array>;
 async function packFile(file: string, start: (size: number) => Writer): Promise<void> {
   let fd: number;
   try {
-    fd = fs.openSync(file, 'r');
+    fd = openPlain(file);
   } catch (error) {
     throw new Failure(`${file}: ${reason(error)}`);
   }

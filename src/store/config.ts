@@ -9,6 +9,7 @@ import { nearest } from '../model/nearest.ts';
 import { escapeName, jsonText } from '../model/printable.ts';
 import { parseSize } from '../model/size.ts';
 import { configFile } from './layout.ts';
+import { openPlain } from './plainfile.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
 /** Keys and indices from the top down to a value. */
@@ -36,14 +37,18 @@ export function readConfig(store: string): Config {
   const file = configFile(store);
   let text: string;
   try {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (!stat) return check(file, undefined, []);
-    if (!stat.isFile()) return check(file, undefined, [`${file}: not a file`]);
-    if (stat.size > LONGEST)
-      return check(file, undefined, [`${file}: ${stat.size} bytes, want ${LONGEST} at most`]);
-    text = fs.readFileSync(file, 'utf8');
+    const fd = openPlain(file);
+    try {
+      const { size } = fs.fstatSync(fd);
+      if (size > LONGEST) return check(file, undefined, [`${file}: ${size} bytes, want ${LONGEST} at most`]);
+      text = fs.readFileSync(fd, 'utf8');
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch (error) {
-    return check(file, undefined, [`${file}: ${reason(error)}`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return check(file, undefined, []);
+    return check(file, undefined, [`${file}: ${code === 'EISDIR' ? 'not a file' : reason(error)}`]);
   }
   return parseConfig(text, file);
 }

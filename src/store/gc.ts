@@ -25,6 +25,7 @@ import {
 import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
 import { writePrivate } from './owner.ts';
+import { checkFolder } from './plainfile.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { buildSize, notedSize, occupied } from './sizes.ts';
@@ -268,6 +269,7 @@ class Collection {
     if (!this.#dry) {
       try {
         // In this order, so that at any moment the folder says why a log is missing.
+        checkFolder(logsFolder(folder));
         writePrivate(thinnedFile(folder), '');
         fs.rmSync(sizeFile(folder), { force: true });
         for (const name of fs.readdirSync(logsFolder(folder)))

@@ -7,6 +7,7 @@ import { TOOLS } from '../../capture/hooks/list.ts';
 import { Workspace } from '../../capture/workspace.ts';
 import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
+import type { Place } from '../../store/layout.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
@@ -58,7 +59,13 @@ function workspace(): Finding {
 }
 
 function store(wanted: string | undefined): Finding {
-  const place = placeOf(currentFolder(), wanted);
+  let place: Place;
+  try {
+    place = placeOf(currentFolder(), wanted);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ok: false, what: 'no store: builds run unrecorded', remedy: error.message };
+  }
   let at = place.store;
   while (!fs.existsSync(at)) at = at.slice(0, Math.max(1, at.lastIndexOf('/')));
   try {

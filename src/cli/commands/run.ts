@@ -98,9 +98,10 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
-  const place = placeOf(cwd, options.store);
+  let place: Place;
   let session: Session;
   try {
+    place = placeOf(cwd, options.store);
     session = new Session({
       place,
       argv,

@@ -8,6 +8,7 @@ import { escapeName } from '../../model/printable.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
 import { readGraphs } from '../../store/graphs.ts';
 import { type Place, buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { readPlain } from '../../store/plainfile.ts';
 import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
@@ -26,7 +27,7 @@ export function targetNames({ root, store }: Place, build: string | undefined, t
     if (name.startsWith(typed) && !name.startsWith('-') && escapeName(name) === name) names.add(name);
     return names.size < MOST;
   };
-  for (const name of startedNames(fs.readFileSync(journalFile(folder), 'utf8'))) if (!add(name)) return [...names];
+  for (const name of startedNames(readPlain(journalFile(folder)))) if (!add(name)) return [...names];
   const graph = fs.statSync(graphFile(folder), { throwIfNoEntry: false });
   if (graph && graph.size <= MOST_GRAPH)
     for (const { cwd, graph: known } of readGraphs(folder).values())

@@ -13,6 +13,7 @@ import { JournalWriter } from '../../../store/journal.ts';
 import { type Place, buildFolder, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
+import { openPlain } from '../../../store/plainfile.ts';
 import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
@@ -97,7 +98,7 @@ function readTargets(base: string, database: RedoDatabase | undefined, problems:
     const name = known ?? `log.${id}`;
     let bytes: Buffer;
     try {
-      bytes = fs.readFileSync(file);
+      bytes = readBytes(file);
     } catch (error) {
       problems.push(`${file}: ${reason(error)}`);
       return [];
@@ -109,6 +110,15 @@ function readTargets(base: string, database: RedoDatabase | undefined, problems:
     else if (left.bytes.length > 0) pieces.push({ kind: 'text', bytes: left.bytes });
     return [{ id, name, pieces }];
   });
+}
+
+function readBytes(file: string): Buffer {
+  const fd = openPlain(file);
+  try {
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 function readStories(targets: readonly Target[]): Map<string, Story> {
