@@ -67,7 +67,7 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
   const output = new Output(options, { colour: view.colour, ascii: view.ascii }, open);
 
-  const { patterns: own, errors } = ownPatterns(place);
+  const { patterns: own, errors } = ownPatterns(place, complain);
   for (const error of errors) complain(error);
   const comparer = new Comparer(place, own, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {

@@ -8,7 +8,7 @@ import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
-import type { Pattern } from '../../problems/pattern.ts';
+import type { OwnPatterns } from '../../problems/own.ts';
 import { type Problem, problemJson } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
 import { placeText } from '../../problems/text.ts';
@@ -74,7 +74,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const opened = openWanted(options);
   const { place, recorded, nameOf } = opened;
   const jobs = chosenJobs(opened, words);
-  const { patterns: own, errors: mistakes } = ownPatterns(place);
+  let slow = false as boolean;
+  const { patterns: own, errors: mistakes } = ownPatterns(place, (text) => {
+    slow = true;
+    complain(text);
+  });
   for (const mistake of mistakes) complain(mistake);
   let damaged = complainOf(recorded) || mistakes.length > 0;
 
@@ -104,7 +108,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   await listing.end();
   if (all.left > 0) complain(`${all.left} more are not listed: there are too many different ones`);
   if (terminal) complain(summary(found, jobs.length, options.new ?? false));
-  return damaged || (options.exitCode && errors > 0) ? 1 : 0;
+  return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
 /** @returns whether logs were shorter than they should be, which is said. */
@@ -112,7 +116,7 @@ function readAll(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  own: readonly Pattern[],
+  own: OwnPatterns,
   found: (job: Job, problem: Problem) => void,
 ): boolean {
   const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
@@ -131,7 +135,7 @@ function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  own: readonly Pattern[],
+  own: OwnPatterns,
 ): Set<string> {
   const { store } = place;
   const known = new Set<string>();

@@ -248,7 +248,7 @@ async function showLive(
   const report =
     'exit' in ended && ended.exit === 0
       ? ''
-      : await tellFailures(session, view, terminal, nameOf, ended, place);
+      : await tellFailures(session, view, terminal, nameOf, ended, place, warn);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -309,13 +309,14 @@ async function tellFailures(
   nameOf: (job: Job) => string,
   status: Status,
   place: Place,
+  warn: (text: string) => void,
 ): Promise<string> {
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const alone = rootFailures(build);
   const recordedName = displayNames(build, 'needs', lineEnds(session.logs, false));
-  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
+  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
