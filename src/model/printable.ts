@@ -33,8 +33,8 @@ export function escapeLines(text: string): string {
   return text.split('\n').map(escapeName).join('\n');
 }
 
-/** What JSON allows to stand as it is, and a terminal obeys: DEL, C1, bidi controls, separators of lines and paragraphs. */
-const OBEYED = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** What JSON allows to stand as it is, and does something or shows nothing: DEL, C1, format characters but for joiners, separators of lines. */
+const OBEYED = /[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** A value as JSON in one line, with nothing in it that a terminal obeys: that is written as `\u009b`. What is parsed is the value itself. */
 export function jsonText(value: unknown): string {

@@ -134,13 +134,17 @@ export class Extractor {
       const { next, text } = lines.at(start);
       let outcome = this.#firstOwn(start, lines);
       const raw = lines.text.slice(start, next);
+      /** A line may be full of one word. */
+      const met = new Set<string>();
       for (let from = 0; !outcome;) {
         const hit = this.#search.word(raw, from);
         if (!hit) break;
-        if (hit.word === FOLDER_WORD) this.#enter(text);
-        outcome = this.#first(hit.patterns, start, lines);
         // Words may overlap.
         from = hit.at + 1;
+        if (met.has(hit.word)) continue;
+        met.add(hit.word);
+        if (hit.word === FOLDER_WORD) this.#enter(text);
+        outcome = this.#first(hit.patterns, start, lines);
       }
       if (outcome === 'more') {
         this.#from = start;

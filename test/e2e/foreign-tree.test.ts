@@ -203,7 +203,7 @@ for (const names of [
   for (const kind of ['pipes', 'devices'] as const)
     test(`foreign tree: ${kind} instead of ${names.join(', ')}`, async (t) => {
       const it = foreign(t);
-      let made = true;
+      let made = true as boolean;
       for (const name of names)
         instead(it, name, (file) => {
           const argv = kind === 'pipes' ? [file] : [file, 'c', '1', '5']; // /dev/zero
