@@ -458,12 +458,12 @@ export class Session {
   #noteSize(): void {
     let bytes = 0;
     for (const size of this.#written.values()) bytes += occupied(size);
-    for (const file of [journalFile(this.folder), graphFile(this.folder)])
-      bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
     try {
+      for (const file of [journalFile(this.folder), graphFile(this.folder)])
+        bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
       noteSize(this.folder, bytes);
     } catch {
-      // The folder is gone, which is told below; or the disk is full, and who needs the size measures it.
+      // The folder is gone, or a file is in its place, which is told below; or the disk is full, and who needs the size measures it.
     }
   }
 

@@ -3,15 +3,31 @@
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
 import { type Place, findPlace, placeToRecord } from '../store/place.ts';
+import { checkFolder } from '../store/plainfile.ts';
 
-/** @param store `--store`. @throws Failure where the current folder is gone. */
+/**
+ * @param store `--store`.
+ * @throws Failure where the current folder is gone, or where the store that a tree brings along is a link.
+ */
 export function placeOf(folder: string, store: string | undefined): Place {
-  return findPlace(resolved(folder), store ?? fromEnvironment());
+  const wanted = store ?? fromEnvironment();
+  return checked(findPlace(resolved(folder), wanted), wanted);
 }
 
-/** As placeOf, for a build that is to be recorded. @throws Failure where the folder is gone. */
+/** As placeOf, for a build that is to be recorded. */
 export function recordingPlace(folder: string, store: string | undefined): Place {
-  return placeToRecord(resolved(folder), store ?? fromEnvironment());
+  const wanted = store ?? fromEnvironment();
+  return checked(placeToRecord(resolved(folder), wanted), wanted);
+}
+
+/** A store that a tree has brought along may be a link, which would have us write who knows where; one that the user names is his. */
+function checked(place: Place, wanted: string | undefined): Place {
+  try {
+    if (wanted === undefined) checkFolder(place.store);
+    return place;
+  } catch (error) {
+    throw new Failure(`${place.store}: ${reason(error)}; if you mean it: --store DIR, or LOGLIN_STORE`);
+  }
 }
 
 function resolved(folder: string): string {

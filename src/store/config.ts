@@ -6,8 +6,10 @@ import fs from 'node:fs';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
+import { escapeName, jsonText } from '../model/printable.ts';
 import { parseSize } from '../model/size.ts';
 import { type Place, configFile } from './place.ts';
+import { openPlain } from './plainfile.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
 /** Keys and indices from the top down to a value. */
@@ -35,14 +37,18 @@ export function readConfig(place: Place): Config {
   const file = configFile(place);
   let text: string;
   try {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (!stat) return check(file, undefined, []);
-    if (!stat.isFile()) return check(file, undefined, [`${file}: not a file`]);
-    if (stat.size > LONGEST)
-      return check(file, undefined, [`${file}: ${stat.size} bytes, want ${LONGEST} at most`]);
-    text = fs.readFileSync(file, 'utf8');
+    const fd = openPlain(file);
+    try {
+      const { size } = fs.fstatSync(fd);
+      if (size > LONGEST) return check(file, undefined, [`${file}: ${size} bytes, want ${LONGEST} at most`]);
+      text = fs.readFileSync(fd, 'utf8');
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch (error) {
-    return check(file, undefined, [`${file}: ${reason(error)}`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return check(file, undefined, []);
+    return check(file, undefined, [`${file}: ${code === 'EISDIR' ? 'not a file' : reason(error)}`]);
   }
   return parseConfig(text, file);
 }
@@ -65,7 +71,7 @@ function syntaxError(error: unknown, file: string, text: string): string {
   // momoa places the end of the text at its start.
   if (error.message.startsWith('Unexpected end of input'))
     return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
-  const what = visible(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
+  const what = escapeName(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
   return `${file}:${line}: want JSON, found ${what} at column ${column}`;
 }
 
@@ -160,15 +166,8 @@ function keyText(key: string): string {
 }
 
 function shortened(value: unknown): string {
-  const text = visible(JSON.stringify(value));
+  const text = jsonText(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function visible(text: string): string {
-  return text.replaceAll(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

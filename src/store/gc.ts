@@ -18,6 +18,7 @@ import { type Place } from './place.ts';
 import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
 import { writePrivate } from './owner.ts';
+import { checkFolder } from './plainfile.ts';
 import { liveness } from './running.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
@@ -259,6 +260,7 @@ class Collection {
     if (!this.#dry) {
       try {
         // In this order, so that at any moment the folder says why a log is missing.
+        checkFolder(logsFolder(folder));
         writePrivate(thinnedFile(folder), '');
         fs.rmSync(sizeFile(folder), { force: true });
         for (const name of fs.readdirSync(logsFolder(folder)))

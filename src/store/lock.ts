@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './owner.ts';
+import { readPlain } from './plainfile.ts';
 import { type ProcessMark, liveness, ownMark } from './running.ts';
 
 export interface Lock {
@@ -40,7 +41,7 @@ export function tryLock(file: string): Lock | undefined {
 
 function readMark(file: string): ProcessMark | undefined {
   try {
-    const value = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ProcessMark> | null;
+    const value = JSON.parse(readPlain(file)) as Partial<ProcessMark> | null;
     return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
   } catch {
     return undefined;
@@ -51,6 +52,6 @@ const YOUNG_MS = 10_000;
 const UNSEEN_MS = 10 * 60_000;
 
 function isYounger(file: string, ms: number): boolean {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
   return stat !== undefined && Date.now() - stat.mtimeMs < ms;
 }

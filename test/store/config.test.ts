@@ -70,7 +70,7 @@ test('no JSON: line and column, one error', () => {
   for (const [text, error] of [
     ['{\n  "keep": {,}\n}', 'F:2: want JSON, found unexpected token Comma at column 12'],
     ['{\n"keep": nope}', "F:2: want JSON, found unexpected identifier 'nope' at column 9"],
-    ['\x1b', String.raw`F:1: want JSON, found unexpected character '\u001b' at column 1`],
+    ['\x1b', String.raw`F:1: want JSON, found unexpected character '\x1b' at column 1`],
     ['{\n"keep":\n', 'F:2: want JSON, found the end of the file'],
     ['', 'F:1: want JSON, found the end of the file'],
     ['[]', 'F:1: want an object, found []'],

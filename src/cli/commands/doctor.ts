@@ -7,6 +7,8 @@ import { TOOLS } from '../../capture/hooks/list.ts';
 import { launcherFile } from '../../capture/package.ts';
 import { Workspace } from '../../capture/workspace.ts';
 import { Failure } from '../../model/failure.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
@@ -28,8 +30,8 @@ export async function run(args: readonly string[]): Promise<number> {
     for (const { ok, what, remedy } of findings)
       print(
         options.json
-          ? `${JSON.stringify({ ok, what, remedy: remedy ?? null })}\n`
-          : `${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}\n`,
+          ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
+          : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
       );
     return Promise.resolve(findings.every(({ ok }) => ok) ? 0 : 1);
   });
@@ -54,7 +56,13 @@ function workspace(): Finding {
 }
 
 function store(wanted: string | undefined): Finding {
-  const place = recordingPlace(currentFolder(), wanted);
+  let place: Place;
+  try {
+    place = recordingPlace(currentFolder(), wanted);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ok: false, what: 'no store: builds run unrecorded', remedy: error.message };
+  }
   if (place.unwritable !== undefined)
     return {
       ok: false,

@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import { Failure } from '../../model/failure.ts';
+import { jsonText } from '../../model/printable.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
 import { type Config, readConfig } from '../../store/config.ts';
 import { type Collected, type Removal, collect } from '../../store/gc.ts';
@@ -73,7 +74,7 @@ function limitsOf({ keep, max }: Options, config: Config): Limits {
 function report({ removals, builds, bytes }: Collected, dry: boolean, json: boolean): void {
   if (json) {
     for (const { id, action, freed, logs } of removals)
-      print(`${JSON.stringify({ id, action, freed, logs, dry })}\n`);
+      print(`${jsonText({ id, action, freed, logs, dry })}\n`);
     return;
   }
   print(removals.map((removal) => `${line(removal, dry)}\n`).join(''));

@@ -9,11 +9,13 @@ import { type Before, before as readBefore } from '../../capture/launch/before.t
 import { checkCommand, launch } from '../../capture/launch/launch.ts';
 import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
+import { displayNames } from '../../linearize/names.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
@@ -24,7 +26,7 @@ import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
 import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
-import { type ViewOptions, orderOption } from '../render.ts';
+import { type ViewOptions, makeUnsplitRenderer, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { told } from '../told.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
@@ -187,7 +189,7 @@ async function showLive(
       : undefined;
   const warn = (text: string): void => {
     status?.wipe();
-    process.stderr.write(`loglin: ${text}\n`);
+    complain(text);
   };
 
   let waitingForRoom = false;
@@ -212,13 +214,23 @@ async function showLive(
   };
   // What is not recorded any more comes after all that was, in the same line where it was cut.
   let unsplit: Buffer[] = [];
+  const rest = makeUnsplitRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: false,
+    coloured: build.started?.coloured ?? false,
+  });
+  const writeUnsplit = (): void => {
+    for (const bytes of unsplit) stdout.write(rest.text(build.jobs[ROOT]!, bytes));
+    unsplit = [];
+  };
   const pour = (): boolean => {
     play();
     if (waitingForRoom) return unsplit.length === 0;
     clearTimeout(prompt);
     player.partial();
-    for (const bytes of unsplit) stdout.write(bytes);
-    unsplit = [];
+    writeUnsplit();
     stdout.flush();
     return !stdout.full;
   };
@@ -236,22 +248,22 @@ async function showLive(
     await stdout.flushed();
   }
   clearTimeout(prompt);
-  for (const bytes of unsplit) stdout.write(bytes);
+  writeUnsplit();
+  stdout.write(rest.finish());
   const report =
     'exit' in ended && ended.exit === 0
       ? ''
-      : await tellFailures(session, view, terminal, nameOf, ended, place);
+      : await tellFailures(session, view, terminal, nameOf, ended, place, warn);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
   const jobs = build.jobs.length - 1;
   if (status && report === '' && jobs > 0)
-    process.stderr.write(
-      `loglin: ${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again\n`,
+    complain(
+      `${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again`,
     );
   const onTerminal = await isTerminal(2);
-  for (const note of build.notes)
-    if (onTerminal || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
+  for (const note of build.notes) if (onTerminal || note.includes('slots')) complain(note);
   session.logs.close();
   return ended;
 }
@@ -302,12 +314,14 @@ async function tellFailures(
   nameOf: (job: Job) => string,
   status: Status,
   place: Place,
+  warn: (text: string) => void,
 ): Promise<string> {
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const alone = rootFailures(build);
-  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
+  const recordedName = displayNames(build, 'needs', lineEnds(session.logs, false));
+  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
@@ -323,7 +337,7 @@ async function tellFailures(
           tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
         )
       : tellingLines(clean(tail.subarray(-LAST)));
-    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines };
+    return { job, name: nameOf(job), recorded: recordedName(job), path: targetPath(job, nameOf), lines };
   });
   return failureReport(failures, {
     alone: alone.length,

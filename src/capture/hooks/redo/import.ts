@@ -14,7 +14,7 @@ import { buildFolder, journalFile, logsFolder, newBuildId } from '../../../store
 import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
-import { readRegular } from '../../files.ts';
+import { readPlainBytes } from '../../../store/plainfile.ts';
 import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
@@ -99,7 +99,7 @@ function readTargets(base: string, database: RedoDatabase | undefined, problems:
     const name = known ?? `log.${id}`;
     let bytes: Buffer;
     try {
-      bytes = readRegular(file);
+      bytes = readPlainBytes(file);
     } catch (error) {
       problems.push(`${file}: ${reason(error)}`);
       return [];
