@@ -9,8 +9,8 @@ import { procFile } from '../store/running.ts';
 const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 type Passed = (typeof PASSED)[number];
 
-/** Somebody who signals loglin and then its group (timeout does) does both within this time. */
-const GROUP_MS = 60;
+/** Somebody who signals loglin and then its group (timeout does) does both within this time, also on a busy machine. */
+const GROUP_MS = 200;
 /** As long after the sentinel's death, the same signal to us is the one that killed it. */
 const EARLY_MS = 1000;
 

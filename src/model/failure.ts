@@ -37,7 +37,6 @@ export function reason(error: unknown): string {
     EMFILE: 'too many open files',
     EFBIG: 'file too large',
     ENAMETOOLONG: 'the name is too long',
-    ENXIO: 'no such device, or nobody reads it',
     EIO: 'input/output error',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;

@@ -49,6 +49,10 @@ const small = (options: string, ...folders: string[]): Condition => ({
   apart: true,
 });
 
+/** A user that nobody else is: processes are counted by user. */
+const processes = (count: number): string =>
+  `chmod -R a+rwX . && exec setpriv --reuid ${60_000 + (process.pid % 5000)} --clear-groups bash -c 'ulimit -u ${count}; exec "$@"' sh "$@"`;
+
 const UNRECORDED = /^loglin: ulimit -\w is too small for Node; the build runs unrecorded\n$/;
 
 const CONDITIONS: readonly Condition[] = [
@@ -103,16 +107,14 @@ const CONDITIONS: readonly Condition[] = [
   { name: 'blocked and ignored signals', before: `trap '' HUP USR1 XFSZ PIPE && exec "$@"`, recorded: true },
   { name: 'a descriptor of its own', before: 'exec 7<Makefile && exec "$@"', recorded: true },
   {
-    name: 'nobody, with few processes',
-    before:
-      'chmod -R a+rwX . && exec setpriv --reuid 65534 --clear-groups bash -c \'ulimit -u 60; exec "$@"\' sh "$@"',
+    name: 'a user with few processes',
+    before: processes(60),
     root: true,
     recorded: true,
   },
   {
-    name: 'nobody, with too few processes for Node',
-    before:
-      'chmod -R a+rwX . && exec setpriv --reuid 65534 --clear-groups bash -c \'ulimit -u 16; exec "$@"\' sh "$@"',
+    name: 'a user with too few processes for Node',
+    before: processes(16),
     root: true,
     recorded: false,
     says: UNRECORDED,

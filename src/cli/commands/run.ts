@@ -90,7 +90,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
   if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure(`-C ${options.C}: no such folder`);
+    throw new Failure(`-C ${path.resolve(currentFolder(), options.C)}: no such folder`);
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkCommand(program, options.C ?? '.');
