@@ -86,6 +86,8 @@ export interface JobStart {
   readonly missing?: boolean;
   /** Its stdout does not go to the log. */
   readonly aside: boolean;
+  /** Nothing of it does. */
+  readonly mute?: boolean;
 }
 
 export class Jobs {
@@ -163,7 +165,7 @@ export class Jobs {
 
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
-    const { name, target, parent, instance, t, needs = '', newer = '', missing = false, aside } = start;
+    const { name, target, parent, instance, t, needs = '', newer = '', missing = false, aside, mute } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
@@ -180,6 +182,7 @@ export class Jobs {
       ...(newer === '' ? {} : { newer }),
       ...(missing ? { missing: true as const } : {}),
       ...(aside ? { aside: true as const } : {}),
+      ...(mute ? { mute: true as const } : {}),
     });
     return job;
   }
@@ -224,15 +227,15 @@ export class Jobs {
     job.status = status;
     job.statusTime = t;
     if (!Number.isSafeInteger(step) || step < 0 || step >= job.steps) return;
-    const [user, sys, rss] = used.map(Number);
-    const measured = [user, sys, rss].every((number) => number !== undefined && Number.isFinite(number));
+    const [user, sys, rss] = used.map((text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined));
     this.#sink.event({
       e: 'stepend',
       t,
       j: job.id,
       s: step,
       status,
-      ...(measured ? { user: user!, sys: sys!, rss: rss! } : {}),
+      ...(user === undefined || sys === undefined ? {} : { user, sys }),
+      ...(rss === undefined ? {} : { rss }),
     });
   }
 

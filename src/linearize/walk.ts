@@ -295,8 +295,12 @@ export class Walk {
     return true;
   }
 
-  /** May it still say something? */
+  /** May it still say something? What is mute never does: what its parent says meanwhile need not wait for its end. */
   #grows(job: Job): boolean {
+    return this.#runs(job) && (!job.mute || (this.#options.strict ?? false));
+  }
+
+  #runs(job: Job): boolean {
     return (this.#options.live ?? false) && job.ended === undefined && this.#isOurs(job);
   }
 
@@ -312,7 +316,7 @@ export class Walk {
   #visitIdle(frame: JobFrame, before: number | undefined): boolean {
     const { job } = frame;
     // Live, who has nothing to do is known at the end.
-    if (this.#grows(job)) return false;
+    if (this.#runs(job)) return false;
     for (; frame.instance < job.instances.length; frame.instance++) {
       const instance = job.instances[frame.instance]!;
       if (before !== undefined) {
@@ -414,7 +418,8 @@ export class Walk {
     if (decided) return decided;
     if (this.#options.order === 'needs' && !this.#isOurs(instance.job)) return 'block';
     if (this.#options.order === 'needs' && (!this.#options.live || this.#options.strict)) return 'block';
-    const known = this.#options.order === 'needs' && this.#options.knownGraph?.(instance) !== undefined;
+    const known =
+      this.#options.order === 'needs' && !instance.mute && this.#options.knownGraph?.(instance) !== undefined;
     if (!known) this.#grouped.set(instance, 'links');
     return known ? 'block' : 'links';
   }

@@ -46,6 +46,8 @@ export interface Job {
   /** What is known of why it ran. */
   why: Why;
   readonly aside: boolean;
+  /** Its log stays empty, whatever it says. */
+  readonly mute: boolean;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
@@ -82,6 +84,8 @@ export interface Instance {
   readonly at: ByteOffset;
   /** How many links its job had when it was first told of: of one that had nothing to do, when it ended. */
   readonly after: number;
+  /** All that it launches is mute. */
+  readonly mute: boolean;
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
@@ -274,7 +278,13 @@ function addInstance(
   build: Build,
   id: InstanceId,
   job: Job,
-  { tool, cwd, argv, at = START }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at'>,
+  {
+    tool,
+    cwd,
+    argv,
+    at = START,
+    mute = false,
+  }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'mute'>,
 ): void {
   const instance: Instance = {
     id,
@@ -284,6 +294,7 @@ function addInstance(
     argv,
     at,
     after: job.links.length,
+    mute: mute ?? false,
     goals: [],
     jobs: [],
     ended: false,
@@ -327,6 +338,7 @@ function newJob(
     readonly newer?: string;
     readonly missing?: true;
     readonly aside?: true;
+    readonly mute?: true;
     readonly lost?: true;
   },
 ): Job {
@@ -340,6 +352,7 @@ function newJob(
     newer: event?.newer ?? '',
     why: event?.missing ? { missing: true } : NOTHING_KNOWN,
     aside: event?.aside ?? false,
+    mute: event?.mute ?? false,
     lost: event?.lost ?? false,
     started,
     links: NO_LINKS,

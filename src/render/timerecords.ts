@@ -23,7 +23,7 @@ export function* timeRecords(
     alone: load.alone.reduce((sum, { ms }) => sum + ms, 0),
     user: used.known > 0 ? used.user : null,
     sys: used.known > 0 ? used.sys : null,
-    rss: used.known > 0 ? used.rss : null,
+    rss: used.rss > 0 ? used.rss : null,
     known: used.known,
   };
   for (const { job, at, ms, waited } of path.slice(0, most))
@@ -43,7 +43,7 @@ export function* timeRecords(
       alone: alone.get(job) ?? 0,
       user: system?.user ?? null,
       sys: system?.sys ?? null,
-      rss: system?.rss ?? null,
+      rss: system && system.rss > 0 ? system.rss : null,
     };
   }
 }

@@ -122,7 +122,9 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   const wide = options.columns >= WIDE && table.used.known > 0;
   const rows = jobs.map(({ job, from, own, slack }) => {
     const used = usedBy(job);
-    const system = used ? [duration((used.user + used.sys) / 1000), memory(used.rss)] : ['', ''];
+    const system = used
+      ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memory(used.rss)]
+      : ['', ''];
     return [duration(own), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
   });
   const head = ['took', 'start', 'slack', ...(wide ? ['cpu', 'memory'] : []), 'job'];

@@ -67,7 +67,13 @@ function complete({ job, from, to, lane }: Drawn, name: string): object {
       ...(job.status ? { status: statusText(job.status) } : {}),
       bytes: job.size,
       ...(job.why.said === undefined ? {} : { why: job.why.said }),
-      ...(used ? { 'user ms': used.user / 1000, 'system ms': used.sys / 1000, 'memory KiB': used.rss } : {}),
+      ...(used
+        ? {
+            'user ms': used.user / 1000,
+            'system ms': used.sys / 1000,
+            ...(used.rss > 0 ? { 'memory KiB': used.rss } : {}),
+          }
+        : {}),
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Job } from '../model/build.ts';
 export interface Used {
   readonly user: number;
   readonly sys: number;
-  /** Of the largest process. */
+  /** Of the largest process; 0 where that is not known: it is no larger than the tool that started it. */
   readonly rss: number;
 }
 
@@ -45,7 +45,7 @@ export function usedTogether(jobs: readonly Job[]): UsedTogether {
     if (!used && !told) continue;
     known.add(job);
     if (!used) continue;
-    if (used.rss > sum.rss || (used.rss === sum.rss && job.parent === largest)) {
+    if (used.rss > sum.rss || (used.rss > 0 && used.rss === sum.rss && job.parent === largest)) {
       sum.rss = used.rss;
       largest = job;
     }

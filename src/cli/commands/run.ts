@@ -10,7 +10,7 @@ import { checkCommand, launch } from '../../capture/launch/launch.ts';
 import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
 import { displayNames } from '../../linearize/names.ts';
-import { rootFailures, targetPath } from '../../linearize/paths.ts';
+import { inShownOrder, rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
@@ -319,8 +319,10 @@ async function tellFailures(
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
-  const alone = rootFailures(build);
-  const recordedName = displayNames(build, 'needs', lineEnds(session.logs, false));
+  const ends = lineEnds(session.logs, false);
+  // As `show --failed` has them: which was launched first is chance.
+  const alone = inShownOrder(build, rootFailures(build), 'needs', ends);
+  const recordedName = displayNames(build, 'needs', ends);
   const reader = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');

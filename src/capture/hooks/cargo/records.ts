@@ -214,7 +214,10 @@ export class CargoRecords implements Hook {
     instance.nodes.push({ name: target, needs, recipe: true });
     const { id, job: parent, talk } = instance;
     const aside = !talk;
-    return jobs.start({ name, target, parent, instance: id, t, needs: needs.join(' '), aside }, wire);
+    return jobs.start(
+      { name, target, parent, instance: id, t, needs: needs.join(' '), aside, mute: aside },
+      wire,
+    );
   }
 
   /** What cargo has said of its doings stands before the crate's place; anything else may be a crate's, and waits. */

@@ -29,6 +29,8 @@ interface Instance {
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
+  /** Nothing that it or its jobs say goes to the log. */
+  readonly mute: boolean;
   goals: readonly string[];
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
   ended: boolean;
@@ -138,6 +140,7 @@ export class MakeRecords implements Hook {
       at: job.size,
       talk: slot,
       errVisible: flags[1] === '1',
+      mute: flags.startsWith('00'),
       goals: [],
       frame: undefined,
       ended: false,
@@ -159,9 +162,19 @@ export class MakeRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv } = instance;
+    const { started: t, job, argv, mute } = instance;
     const at = instance.at as ByteOffset;
-    jobs.tell({ e: 'tool', t, i, tool: 'make', j: job.id, cwd: jobs.relative(cwd), argv, at });
+    jobs.tell({
+      e: 'tool',
+      t,
+      i,
+      tool: 'make',
+      j: job.id,
+      cwd: jobs.relative(cwd),
+      argv,
+      at,
+      ...(mute ? { mute } : {}),
+    });
     return i;
   }
 
@@ -251,7 +264,11 @@ export class MakeRecords implements Hook {
     const missing = flags[3] === '1';
     const name = jobs.nameOf(instance.cwd, target);
     const { job: parent } = instance;
-    const job = jobs.start({ name, target, parent, instance: i, t, needs, newer, missing, aside }, wire);
+    const mute = flags.startsWith('00');
+    const job = jobs.start(
+      { name, target, parent, instance: i, t, needs, newer, missing, aside, mute },
+      wire,
+    );
     this.#launchedBy.set(job, instance);
     if (own) slots.use(own, job);
     else if (slot) this.#sayUncaptured();

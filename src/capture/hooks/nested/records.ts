@@ -143,10 +143,10 @@ export class NestedRecords implements Hook {
     const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
     if (slot) flush(slot);
     const other = once === '' ? undefined : this.#named.get(name);
-    const aside = flags === '00';
-    const own = other || aside ? undefined : slots.open(id, true);
+    const mute = flags === '00';
+    const own = other || mute ? undefined : slots.open(id, true);
     if (!own) fs.rmSync(workspace.slot(id), { force: true });
-    if (!own && !other && !aside) {
+    if (!own && !other && !mute) {
       // Nothing more can be opened: its output stays in the parent's log.
       this.#reply(reply, 'plain');
       return;
@@ -156,7 +156,8 @@ export class NestedRecords implements Hook {
       return;
     }
     const t = jobs.now();
-    const job = jobs.start({ name, target: name, parent, t, aside: !flags.startsWith('1') }, id);
+    const aside = !flags.startsWith('1');
+    const job = jobs.start({ name, target: name, parent, t, aside, mute }, id);
     if (own) slots.use(own, job);
     if (reaper !== '') this.#await(job, Number(reaper));
     this.#named.set(name, job);

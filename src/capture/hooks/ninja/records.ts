@@ -194,9 +194,19 @@ export class NinjaRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv } = instance;
+    const { started: t, job, argv, talk } = instance;
     const at = instance.at as ByteOffset;
-    jobs.tell({ e: 'tool', t, i, tool: 'ninja', j: job.id, cwd: jobs.relative(cwd), argv, at });
+    jobs.tell({
+      e: 'tool',
+      t,
+      i,
+      tool: 'ninja',
+      j: job.id,
+      cwd: jobs.relative(cwd),
+      argv,
+      at,
+      ...(talk ? {} : { mute: true as const }),
+    });
     return i;
   }
 
@@ -291,7 +301,7 @@ export class NinjaRecords implements Hook {
     const name = edge ? jobs.nameOf(instance.cwd, target) : target;
     const parent = instance.job;
     const aside = !instance.visible;
-    const job = jobs.start({ name, target, parent, instance: i, t, aside }, wire);
+    const job = jobs.start({ name, target, parent, instance: i, t, aside, mute: !own }, wire);
     if (instance.strips && way === 'p') job.strip ??= new EscapeStripper();
     if (edge) instance.edges.set(job, edge);
     if (told) instance.told.add(job);
