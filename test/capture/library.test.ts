@@ -157,6 +157,21 @@ test('the library under sanitizers: --output-sync, a program that is not there, 
   assert.equal(run.build.instances.length, 1, 'the same make, executed anew');
 });
 
+test('the library under sanitizers: where stdout is full, make finds that out itself', async (t) => {
+  if (fakeMake === undefined) {
+    t.skip('no compiler with -fsanitize=address,undefined');
+    return;
+  }
+  const instructions = ['closing', 'info=lost', 'exit=0'];
+  const run = await runRecorder(['sh', '-c', 'exec "$0" "$@" >/dev/full', fakeMake, ...instructions], {
+    cwd: folder,
+    env: SANITIZERS,
+  });
+  assert.equal(run.code, 2);
+  const said = logs(run).map(([, , log]) => log);
+  assert.deepEqual(said, ['fake-make: write error: stdout: No space left on device\n']);
+});
+
 test('the library under sanitizers: no build, a build that is gone, and nonsense in its variables change nothing', (t) => {
   if (fakeMake === undefined) {
     t.skip('no compiler with -fsanitize=address,undefined');

@@ -9,6 +9,8 @@
  *   sync=command      a job whose output goes to a temporary file, as with --output-sync
  *   missing=program   posix_spawn fails
  *   noactions=command a job started without file actions
+ *   info=text         $(info text), in the buffer of stdout
+ *   closing           at the exit stdout is closed, and it is said why where that fails, as make 4.4 does
  *   again             executes itself anew, with the instructions that follow
  *   exit=N */
 #define _GNU_SOURCE
@@ -117,6 +119,12 @@ static void say(const char *target, const char *command, int status) {
 	fflush(stdout);
 }
 
+static void close_stdout(void) {
+	if (fclose(stdout) == 0) return;
+	fprintf(stderr, "fake-make: write error: stdout: %s\n", strerror(errno));
+	_exit(2);
+}
+
 int main(int argc, char **argv) {
 	for (int i = 1; i < argc; i++) {
 		char name[100] = "";
@@ -129,6 +137,10 @@ int main(int argc, char **argv) {
 
 		if (strcmp(argv[i], "wait") == 0) {
 			while (running > 0) reap(-1);
+		} else if (strcmp(argv[i], "closing") == 0) {
+			atexit(close_stdout);
+		} else if (strcmp(name, "info") == 0) {
+			printf("%s\n", command);
 		} else if (strcmp(argv[i], "again") == 0) {
 			argv[i] = argv[0];
 			execve("/proc/self/exe", argv + i, environ);

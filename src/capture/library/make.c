@@ -213,7 +213,7 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 	const struct job *job = start->job;
 	int slot = start->slot, framed = start->synced && start->out;
 	struct record r;
-	fflush(stdout);
+	tool_flush();
 	record_job(&r, job);
 	if (job->step == 0) {
 		char cwd[4096];
@@ -396,7 +396,7 @@ static void ending(int status) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-	fflush(stdout);
+	tool_flush();
 	record_send(&r, tool_talk, 'X');
 }
 
