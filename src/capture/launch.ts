@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Failure } from '../model/failure.ts';
 
-/** How it was before Node: from LOGLIN_WAS, `<open files>/<ignored signals>/<descriptors>/<file of the environment>`. */
+/** How it was before Node: from LOGLIN_WAS, `<open files>/<ignored signals>/<descriptors>/<folder with the environment>`. */
 export interface Before {
   readonly openFiles: string | undefined;
   readonly ignored: readonly number[];
@@ -20,7 +20,7 @@ export interface Before {
 export function before(): Before {
   const was = process.env.LOGLIN_WAS;
   delete process.env.LOGLIN_WAS;
-  const [openFiles, ignoredMask = '0', descriptors = '', ...file] = was?.split('/') ?? [];
+  const [openFiles, ignoredMask = '0', descriptors = '', ...note] = was?.split('/') ?? [];
   const mask = BigInt(`0x${ignoredMask}`);
   const ignored: number[] = [];
   for (let signal = 1; signal < 32; signal++) if (mask & (1n << BigInt(signal - 1))) ignored.push(signal);
@@ -28,15 +28,16 @@ export function before(): Before {
     openFiles,
     ignored,
     descriptors: descriptors.split(' ').filter(Boolean).map(Number),
-    environment: file.length > 0 ? readEnvironment(`/${file.slice(1).join('/')}`) : undefined,
+    environment: note.length > 1 ? readEnvironment(note.join('/')) : undefined,
   };
 }
 
-function readEnvironment(file: string): Buffer[] | undefined {
+/** @param folder that of bin/loglin's note, which is removed. */
+function readEnvironment(folder: string): Buffer[] | undefined {
   let bytes: Buffer;
   try {
-    bytes = fs.readFileSync(file);
-    fs.unlinkSync(file);
+    bytes = fs.readFileSync(path.join(folder, 'environ'));
+    fs.rmSync(folder, { recursive: true });
   } catch {
     return undefined;
   }
