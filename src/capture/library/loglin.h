@@ -58,7 +58,12 @@ int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
 
-void ll_write_all(int fd, const char *bytes, size_t n);
+struct held_signals {
+	sigset_t ours, before;
+};
+void ll_hold_signals(struct held_signals *held);
+void ll_release_signals(const struct held_signals *held);
+int ll_write_all(int fd, const char *bytes, size_t n); /* returns whether all was written */
 /* The length of the record at the start of a text; LL_MORE if that is to come, LL_NO_RECORD if it is none. */
 size_t ll_record_length(const char *text, size_t size);
 #define LL_NO_RECORD ((size_t)0)

@@ -243,23 +243,31 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 	record_send(&r, slot, 'S');
 }
 
-/* Has make print its graph into a file; returns that file's name in the build folder, or "". */
+/* Has make print its graph into a file; returns that file's name in the build folder, or "". That there is no room for it must not be
+ * make's failure: it ends with 2 where something could not be written to stdout. */
 static const char *write_graph(void) {
 	static char name[64];
 	char path[400];
+	struct held_signals held;
+	int whole = 0;
+	/* With an error of its own, which must be there still when it looks for one, there is no telling ours. */
+	fflush(stdout);
+	if (ferror(stdout)) return "";
 	snprintf(name, sizeof name, "g.%s", tool_instance);
 	ll_path(path, sizeof path, name);
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file < 0) return "";
-	fflush(stdout);
 	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	ll_hold_signals(&held);
 	if (dup2(file, 1) == 1) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 		print_graph();
-		fflush(stdout);
+		whole = fflush(stdout) == 0 && !ferror(stdout);
 		setvbuf(stdout, NULL, _IOLBF, 0);
+		clearerr(stdout);
 	}
+	ll_release_signals(&held);
 	if (saved >= 0) {
 		dup2(saved, 1);
 		close(saved);
@@ -267,7 +275,9 @@ static const char *write_graph(void) {
 		close(1);
 	}
 	close(file);
-	return name;
+	if (whole) return name;
+	unlink(path);
+	return "";
 }
 
 /* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */

@@ -132,18 +132,31 @@ void record_addf(struct record *r, const char *format, ...) {
 	record_add(r, text);
 }
 
-/* A write that neither dies of SIGPIPE nor leaves one pending. */
-void ll_write_all(int fd, const char *bytes, size_t n) {
-	sigset_t pipe_only, before, pending;
-	int was_pending = 0;
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &pipe_only, &before);
-	if (sigismember(&before, SIGPIPE)) { /* otherwise one that came would not be pending */
-		sigemptyset(&pending);
-		sigpending(&pending);
-		was_pending = sigismember(&pending, SIGPIPE);
-	}
+/* Writes of ours fail where the tool's own would kill it: a reader that is gone, a limit of file sizes. What was pending stays so. */
+void ll_hold_signals(struct held_signals *held) {
+	sigset_t pending;
+	sigemptyset(&held->ours);
+	sigaddset(&held->ours, SIGPIPE);
+	sigaddset(&held->ours, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &held->ours, &held->before);
+	sigpending(&pending);
+	if (sigismember(&pending, SIGPIPE)) sigdelset(&held->ours, SIGPIPE);
+	if (sigismember(&pending, SIGXFSZ)) sigdelset(&held->ours, SIGXFSZ);
+}
+
+void ll_release_signals(const struct held_signals *held) {
+	struct timespec zero = {0, 0};
+	int saved = errno, got;
+	do got = sigtimedwait(&held->ours, NULL, &zero);
+	while (got > 0 || (got < 0 && errno == EINTR));
+	sigprocmask(SIG_SETMASK, &held->before, NULL);
+	errno = saved;
+}
+
+/* Returns whether all was written. */
+int ll_write_all(int fd, const char *bytes, size_t n) {
+	struct held_signals held;
+	ll_hold_signals(&held);
 	while (n > 0) {
 		ssize_t done = write(fd, bytes, n);
 		if (done >= 0) {
@@ -153,14 +166,11 @@ void ll_write_all(int fd, const char *bytes, size_t n) {
 			struct pollfd p = {.fd = fd, .events = POLLOUT};
 			poll(&p, 1, -1);
 		} else if (errno != EINTR) {
-			if (errno == EPIPE && !was_pending) {
-				struct timespec zero = {0, 0};
-				while (sigtimedwait(&pipe_only, NULL, &zero) < 0 && errno == EINTR) {}
-			}
 			break;
 		}
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	ll_release_signals(&held);
+	return n == 0;
 }
 
 /* What of a record a text starts with. */
@@ -193,14 +203,37 @@ static size_t inline_record(const struct record *r, char kind, char out[RECORD_M
 	return n;
 }
 
+/* Where there is no room for a spool file: what is long is left out, and of very many fields the last ones. A job with fewer needs and
+ * half a command is better than output without a job. */
+#define LONG_FIELD 1000
+
+static size_t shortened_record(const struct record *r, char kind, char out[RECORD_MAX]) {
+	struct record less;
+	record_start(&less);
+	for (size_t at = 0; at < r->length; at += strlen(r->data + at) + 1) {
+		size_t before = less.length;
+		record_add(&less, strlen(r->data + at) <= LONG_FIELD ? r->data + at : "");
+		if (inline_record(&less, kind, out) > 0) continue;
+		less.length = before;
+		break;
+	}
+	size_t n = inline_record(&less, kind, out);
+	if (less.data != less.small) free(less.data);
+	return n;
+}
+
 static size_t spooled_record(const struct record *r, char kind, char out[RECORD_MAX]) {
 	char name[64], path[400];
 	snprintf(name, sizeof name, "r.%d.%u.%llx", (int)getpid(), spool_count++, ll_now());
 	ll_path(path, sizeof path, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) return 0;
-	ll_write_all(fd, r->data, r->length);
+	int whole = ll_write_all(fd, r->data, r->length);
 	close(fd);
+	if (!whole) {
+		unlink(path);
+		return 0;
+	}
 	return (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c@%s\x1f", nonce, kind, name);
 }
 
@@ -209,6 +242,7 @@ void record_send(struct record *r, int fd, char kind) {
 	int saved = errno, control = -1;
 	size_t n = inline_record(r, kind, out);
 	if (n == 0) n = spooled_record(r, kind, out);
+	if (n == 0) n = shortened_record(r, kind, out);
 	if (fd < 0) {
 		fd = control = open_control();
 		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);
