@@ -92,6 +92,8 @@ export class Session {
   readonly #recorder: Recorder;
   readonly #signals: Signals;
   readonly #start = Date.now();
+  /** What the command has in its environment besides its own. */
+  readonly #variables: Readonly<Record<string, string>>;
   #observer: Observer | undefined;
   /** The sizes that the journal has not been told of yet. */
   readonly #grown = new Map<JobId, ByteOffset>();
@@ -150,7 +152,14 @@ export class Session {
           });
         },
       };
-      this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, sink, options);
+      try {
+        this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, sink, options);
+        this.#variables = this.#arm();
+      } catch (error) {
+        // It will not be a build that was interrupted.
+        fs.rmSync(this.folder, { recursive: true, force: true });
+        throw error;
+      }
     } catch (error) {
       this.#signals.stop();
       this.#workspace.remove();
@@ -162,7 +171,7 @@ export class Session {
   async run(observer: Observer): Promise<Outcome> {
     this.#observer = observer;
     const { argv, cwd, before, noInput } = this.#options;
-    const environment = this.#environment();
+    const environment = this.#variables;
     if (this.#options.plan) await this.#plan(environment);
     // What came until now is dealt with before the command is there to miss it.
     await new Promise((resolve) => setImmediate(resolve));
@@ -266,10 +275,16 @@ export class Session {
     };
   }
 
-  #environment(): Record<string, string> {
+  /** @throws Failure where the workspace has no room. */
+  #arm(): Record<string, string> {
     const { coloured } = this.#options;
     const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
-    const armed = arm(this.#workspace, this.#options.hooked);
+    let armed: ReturnType<typeof arm>;
+    try {
+      armed = arm(this.#workspace, this.#options.hooked);
+    } catch (error) {
+      throw new Failure(`${this.#workspace.folder}: ${reason(error)}`);
+    }
     Object.assign(variables, armed.variables);
     if (armed.missing !== undefined) this.#event({ e: 'note', t: 0, text: armed.missing });
     if (coloured)

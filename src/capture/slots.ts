@@ -72,6 +72,8 @@ export class Slots {
   readonly #ofJob = new Map<Job, Slot>();
   readonly #free: number;
   #made = 0;
+  /** No more are made than these. */
+  #most = MOST;
   #used = 0;
   /** Tokens of slots that are free, and that nobody was told of. */
   #tokens = '';
@@ -123,12 +125,20 @@ export class Slots {
     this.active.add(slot);
     if (slot.single) return;
     this.#used++;
-    if (this.#used * 2 <= this.#made || this.#made >= MOST) return;
+    if (this.#used * 2 > this.#made && this.#made < this.#most) this.#makeMore();
+  }
+
+  #makeMore(): void {
     const more = Array.from({ length: this.#made }, (_, i) =>
       this.#workspace.slot(String(this.#made + i + 1)),
     );
-    this.#workspace.makeFifos(more);
-    this.#offer(more.length);
+    try {
+      this.#workspace.makeFifos(more);
+      this.#offer(more.length);
+    } catch {
+      // No room, or no more files may be open: those that there are have to do.
+      this.#most = this.#made;
+    }
   }
 
   /** Nobody writes to it any more: it can be taken again. */

@@ -9,9 +9,12 @@ import path from 'node:path';
 import { Failure, reason } from '../model/failure.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
-/** What bin/loglin notes the environment in, for the moment until Node reads it. */
+/** The folder in which bin/loglin notes the environment, for the moment until Node reads it. */
 const ENVIRONMENT = /^loglin\.(\d+)\.env$/;
 const NAME = /^loglin-[0-9a-f]{16}$/;
+/** What a temp folder should have left for a build: the FIFOs, and what is spooled and read at once. */
+const ROOM_BYTES = 1 << 20;
+const ROOM_FILES = 500;
 
 export class Workspace {
   readonly folder: string;
@@ -21,7 +24,7 @@ export class Workspace {
   constructor() {
     const bases = ['/dev/shm', os.tmpdir(), '/tmp'].filter((base) => SAFE.test(base) && isWritable(base));
     for (const base of bases) sweep(base);
-    const base = bases[0];
+    const base = bases.find(hasRoom) ?? bases[0];
     if (base === undefined)
       throw new Failure(`no temp folder to work in; set TMPDIR to one with a plain name`);
     this.folder = path.join(base, `loglin-${this.nonce}`);
@@ -30,6 +33,7 @@ export class Workspace {
       fs.mkdirSync(path.join(this.folder, 's'), { mode: 0o700 });
       fs.writeFileSync(this.path('pid'), `${process.pid}\n`, { mode: 0o600 });
     } catch (error) {
+      this.remove();
       throw new Failure(`${this.folder}: ${reason(error)}`);
     }
   }
@@ -47,8 +51,10 @@ export class Workspace {
     const result = spawnSync('mkfifo', ['-m', '600', '--', ...paths], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    if (result.status !== 0)
-      throw new Failure(`mkfifo: ${result.error ? reason(result.error) : result.stderr.toString().trim()}`);
+    if (result.status === 0) return;
+    // It says it of each.
+    const [said = ''] = result.error ? [reason(result.error)] : result.stderr.toString().split('\n');
+    throw new Failure(`mkfifo: ${said.replace(/^mkfifo: /, '')}`);
   }
 
   remove(): void {
@@ -62,6 +68,16 @@ function isWritable(folder: string): boolean {
     return fs.statSync(folder).isDirectory();
   } catch {
     return false;
+  }
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { blocks, bavail, bsize, files, ffree } = fs.statfsSync(folder);
+    // 0 of all: without a limit.
+    return (blocks === 0 || bavail * bsize >= ROOM_BYTES) && (files === 0 || ffree >= ROOM_FILES);
+  } catch {
+    return true;
   }
 }
 

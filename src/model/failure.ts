@@ -30,6 +30,7 @@ export function reason(error: unknown): string {
     EISDIR: 'is a directory',
     EMFILE: 'too many open files',
     EIO: 'input/output error',
+    EFBIG: 'file too large',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;
 }
