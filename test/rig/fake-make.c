@@ -7,6 +7,7 @@
  *   needs=N env=N     the next jobs have so many needs, so many further variables, and long ones
  *   shell=command     $(shell command)
  *   sync=command      a job whose output goes to a temporary file, as with --output-sync
+ *   vfork=command     a job as make before 4.3 starts it
  *   missing=program   posix_spawn fails
  *   noactions=command a job started without file actions
  *   info=text         $(info text), in the buffer of stdout
@@ -24,7 +25,7 @@
 #include <unistd.h>
 
 extern char **environ;
-static int needs_wanted = 2, env_wanted, running;
+static int needs_wanted = 2, env_wanted, running, syncing;
 
 void print_file_data_base(void);
 void print_file_data_base(void) {
@@ -34,6 +35,13 @@ void print_file_data_base(void) {
 		printf("%s:%s\n#  Implicit rule search has not been done.\n#  Modification time never checked.\n#  File has not been updated.\n\n",
 			names[i], i == 0 ? " two | one" : "");
 	printf("# files hash-table stats:\n# Load=3/1024=0%%, Rehash=0, Collisions=0/3=0%%\n");
+}
+
+/* What the library must not call without --output-sync: make then has nothing to lock. */
+void output_dump(void *output);
+void output_dump(void *output) {
+	(void)output;
+	if (!syncing) fprintf(stderr, "fcntl(): Bad file descriptor\n");
 }
 
 static char *variable(const char *name, const char *value) {
@@ -104,6 +112,24 @@ static pid_t spawn(const char *target, int further, const char *program, const c
 	return pid;
 }
 
+static pid_t spawn_old(char *command) {
+	static char shell[] = "/bin/sh", flag[] = "-c";
+	static char **env;
+	char *const words[] = {shell, flag, command, NULL};
+	release(env);
+	env = environment("vforked");
+	char **own = environ;
+	pid_t pid = vfork();
+	if (pid == 0) {
+		environ = env;
+		execvp(words[0], words);
+		_exit(127);
+	}
+	environ = own; /* the child has the same memory */
+	running++;
+	return pid;
+}
+
 static int reap(pid_t which) {
 	int status = 0;
 	pid_t pid = which < 0 ? wait(&status) : waitpid(which, &status, 0);
@@ -164,6 +190,7 @@ int main(int argc, char **argv) {
 			fflush(stdout);
 		} else if (strcmp(name, "sync") == 0) {
 			FILE *file = tmpfile();
+			syncing = 1;
 			fprintf(file, "%s\n", command);
 			fflush(file);
 			reap(spawn("sync", 0, "/bin/sh", command, fileno(file), 1));
@@ -171,6 +198,8 @@ int main(int argc, char **argv) {
 			for (int c; (c = getc(file)) != EOF;) putchar(c);
 			fclose(file);
 			fflush(stdout);
+		} else if (strcmp(name, "vfork") == 0) {
+			reap(spawn_old(command));
 		} else if (strcmp(name, "missing") == 0) {
 			spawn("missing", 0, command, command, 1, 1);
 		} else {

@@ -68,7 +68,11 @@ static void set_makefiles(void) {
 	environ = bigger;
 }
 
+/* The file that make's own stdout is, to tell it from a temporary one. */
+static unsigned long long own_device, own_inode;
+
 static void start(void) {
+	raw_fstat(1, &own_device, &own_inode, NULL, NULL);
 	planning = strcmp(ll_job_slot, "plan") == 0;
 	set_makefiles();
 	if (!planning) tool_send_start('M');
@@ -124,10 +128,12 @@ static struct job *new_job(char *const envp[]) {
 	return job;
 }
 
-/* With --output-sync a recipe's stdout is a temporary file of make's. */
+/* With --output-sync a recipe's stdout is a temporary file of make's. One without is make's own, which may be a file, too. */
 static int is_synced(int file) {
 	unsigned mode;
-	return raw_fstat(file, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG;
+	unsigned long long device, inode;
+	if (raw_fstat(file, &device, &inode, &mode, NULL) != 0 || (mode & S_IFMT) != S_IFREG) return 0;
+	return device != own_device || inode != own_inode;
 }
 
 /* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
