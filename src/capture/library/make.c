@@ -15,6 +15,7 @@ struct job {
 	struct job *next;
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
+	int again; /* the step that was announced could not be started: make tries once more, with a shell (a script without #!) */
 	char slot[16];
 	char *const *environment; /* make's own, of the whole recipe */
 };
@@ -321,7 +322,8 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	start->err = tool_err && start->slot >= 0;
 	/* Its stderr alone: make would then miss it, and say nothing of the folder to where its stdout goes. */
 	if (synced && start->slot >= 0 && tell_frame() && !start->out) start->err = 0;
-	announce(start, &recipe, argv);
+	if (!job->again) announce(start, &recipe, argv);
+	job->again = 0;
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
 	if (start->slot >= 0 || tool_talk < 0)
@@ -349,8 +351,7 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 		job->pid = child;
 		job->step++;
 	} else if (result == ENOEXEC || result == EINTR) {
-		job->pid = 0; /* make tries again at once, with a shell */
-		job->step++;
+		job->again = 1;
 	}
 	return result;
 }
