@@ -1,12 +1,18 @@
-/** An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. */
+/**
+ * An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. A message may hold
+ * names as they are: who shows it makes them printable.
+ */
 export class Failure extends Error {
   /** loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no answer. */
   readonly exitStatus: number;
+  /** What the message leads to, a line each: names to choose from. */
+  readonly choices: readonly string[];
 
-  constructor(message: string, exitStatus = 125) {
+  constructor(message: string, exitStatus = 125, choices: readonly string[] = []) {
     super(message);
     this.name = 'Failure';
     this.exitStatus = exitStatus;
+    this.choices = choices;
   }
 }
 
@@ -29,8 +35,9 @@ export function reason(error: unknown): string {
     ENOTDIR: 'not a directory',
     EISDIR: 'is a directory',
     EMFILE: 'too many open files',
-    EIO: 'input/output error',
     EFBIG: 'file too large',
+    ENAMETOOLONG: 'the name is too long',
+    EIO: 'input/output error',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;
 }

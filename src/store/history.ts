@@ -9,6 +9,7 @@ import { listBuilds, summarise } from './builds.ts';
 import { openBuild } from './reader.ts';
 import { buildFolder, historyFile, journalFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { openPlain } from './plainfile.ts';
 
 /** A target ran. */
 export interface Run {
@@ -208,10 +209,11 @@ export class History {
   /** Reads the heads. A file that cannot be read counts as none. */
   #read(): { blocks: Block[]; damaged: boolean } {
     try {
-      this.#fd = fs.openSync(historyFile(this.#store), 'r');
+      this.#fd = openPlain(historyFile(this.#store));
       return this.#readHeads(this.#fd);
-    } catch {
-      return { blocks: [], damaged: false };
+    } catch (error) {
+      // What is there and cannot be read is made anew.
+      return { blocks: [], damaged: (error as NodeJS.ErrnoException).code !== 'ENOENT' };
     }
   }
 

@@ -3,7 +3,8 @@
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './owner.ts';
-import { type ProcessMark, isRunning, ownMark } from './running.ts';
+import { readPlain } from './plainfile.ts';
+import { type ProcessMark, liveness, ownMark } from './running.ts';
 
 export interface Lock {
   release(): void;
@@ -28,9 +29,11 @@ export function tryLock(file: string): Lock | undefined {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = readMark(file);
-    if (holder && isRunning(holder)) return undefined;
-    // One that has been made just now has no mark in it yet.
-    if (!holder && isYoung(file)) return undefined;
+    const state = holder && liveness(holder);
+    if (state === 'running') return undefined;
+    // One that has been made just now has no mark in it yet; of one in another container nobody here knows.
+    if (state === undefined && isYounger(file, YOUNG_MS)) return undefined;
+    if (state === 'unknown' && isYounger(file, UNSEEN_MS)) return undefined;
     fs.rmSync(file, { force: true });
   }
   return undefined;
@@ -38,7 +41,7 @@ export function tryLock(file: string): Lock | undefined {
 
 function readMark(file: string): ProcessMark | undefined {
   try {
-    const value = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ProcessMark> | null;
+    const value = JSON.parse(readPlain(file)) as Partial<ProcessMark> | null;
     return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
   } catch {
     return undefined;
@@ -46,8 +49,9 @@ function readMark(file: string): ProcessMark | undefined {
 }
 
 const YOUNG_MS = 10_000;
+const UNSEEN_MS = 10 * 60_000;
 
-function isYoung(file: string): boolean {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs < YOUNG_MS;
+function isYounger(file: string, ms: number): boolean {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs < ms;
 }

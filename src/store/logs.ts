@@ -6,6 +6,7 @@ import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { checkFolder, openPlain } from './plainfile.ts';
 
 /** Reads ranges of logs. */
 export interface LogSource {
@@ -65,8 +66,9 @@ export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, 
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;
 
-  constructor(folder: string) {
-    this.#descriptors = new Descriptors(400, (job) => openPrivate(logFile(folder, job), 'a+'));
+  /** @param most descriptors that are open at the same time. */
+  constructor(folder: string, most = 400) {
+    this.#descriptors = new Descriptors(most, (job) => openPrivate(logFile(folder, job), 'a+'));
   }
 
   /** @throws where the disk is full, or the store gone. */
@@ -101,7 +103,12 @@ export class LogReader implements LogSource {
   /** @param thinned logs that are not there were removed by gc. */
   constructor(folder: string, thinned = false) {
     this.#thinned = thinned;
-    this.#descriptors = new Descriptors(64, (job) => fs.openSync(logFile(folder, job), 'r'));
+    let checked = false;
+    this.#descriptors = new Descriptors(64, (job) => {
+      if (!checked) checkFolder(logsFolder(folder));
+      checked = true;
+      return openPlain(logFile(folder, job));
+    });
   }
 
   read(job: JobId, from: ByteOffset, into: Uint8Array): number {
@@ -128,13 +135,15 @@ export class LogReader implements LogSource {
 
 /** A log's size in bytes, or undefined where there is none. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
-  return fs.statSync(logFile(folder, job), { throwIfNoEntry: false })?.size as ByteOffset | undefined;
+  const stat = fs.lstatSync(logFile(folder, job), { throwIfNoEntry: false });
+  return stat?.isFile() ? (stat.size as ByteOffset) : undefined;
 }
 
 /** The jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
   let names: string[];
   try {
+    checkFolder(logsFolder(folder));
     names = fs.readdirSync(logsFolder(folder));
   } catch {
     return [];

@@ -2,6 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { buildsFolder } from './layout.ts';
+import { type OpenFlags, checkFolder, openPlain, readPlain } from './plainfile.ts';
 
 const sudo =
   process.getuid?.() === 0 && process.env.SUDO_UID !== undefined
@@ -29,10 +31,18 @@ export function makeFolder(folder: string): void {
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
 }
 
-/** Makes a store's folder, and has git ignore all of it but the configuration. */
+/** What earlier versions wrote: git saw this file itself, and the tree was no longer clean. */
+const OLD_GITIGNORE = '*\n!.gitignore\n!config.json\n';
+
+/** Makes a store's folder, and has git ignore all of it. @throws where it is there, and is none. */
 export function makeStore(store: string): void {
   makeFolder(store);
-  makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
+  checkFolder(buildsFolder(store));
+  const file = path.join(store, '.gitignore');
+  makeFile(file, '*\n');
+  const stat = fs.lstatSync(file);
+  if (stat.isFile() && stat.size === OLD_GITIGNORE.length && readPlain(file) === OLD_GITIGNORE)
+    writePrivate(file, '*\n');
 }
 
 /** Makes a file (0600) unless there is one. */
@@ -58,9 +68,9 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
-/** Opens a file (0600) with these flags. */
-export function openPrivate(file: string, flags: string): number {
-  const fd = fs.openSync(file, flags, 0o600);
+/** Opens a file (0600) with these flags. @throws as openPlain. */
+export function openPrivate(file: string, flags: OpenFlags): number {
+  const fd = openPlain(file, flags);
   if (sudo) fs.fchownSync(fd, sudo.uid, sudo.gid);
   return fd;
 }

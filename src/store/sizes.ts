@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './owner.ts';
+import { readPlain } from './plainfile.ts';
 
 /** What files take up: whole blocks. */
 const BLOCK = 4096;
@@ -29,7 +30,7 @@ export function buildSize(folder: string): number {
 /** What was noted, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
-    const text = fs.readFileSync(sizeFile(folder), 'latin1');
+    const text = readPlain(sizeFile(folder), 'latin1');
     return /^\d{1,15}\n$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
+import { openPlain } from './plainfile.ts';
 
 /** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
 export class GrowingFile {
@@ -27,7 +28,7 @@ export class GrowingFile {
   /** Opens it. @throws Failure where that is not possible: it must be there. */
   open(): void {
     try {
-      this.#fd ??= fs.openSync(this.#file, 'r');
+      this.#fd ??= openPlain(this.#file);
     } catch (error) {
       throw new Failure(`${this.#file}: ${reason(error)}`);
     }
@@ -40,7 +41,7 @@ export class GrowingFile {
    */
   read(into: Uint8Array): number {
     try {
-      this.#fd ??= fs.openSync(this.#file, 'r');
+      this.#fd ??= openPlain(this.#file);
       const n = fs.readSync(this.#fd, into, 0, into.length, this.#at);
       this.#at += n;
       return n;

@@ -266,9 +266,9 @@ function environments(mark: string): string[] {
     if (!fs.existsSync(folder)) continue;
     for (const name of fs.readdirSync(folder)) {
       if (!/^loglin\.\d+\.env$/.test(name)) continue;
-      const note = path.join(folder, name);
+      const file = path.join(folder, name);
       try {
-        if (fs.readFileSync(path.join(note, 'environ'), 'latin1').includes(mark)) found.push(note);
+        if (fs.readFileSync(file, 'latin1').includes(mark)) found.push(file);
       } catch {
         // Another test's, on its way.
       }

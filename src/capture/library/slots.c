@@ -41,6 +41,14 @@ int ll_attach(void) {
 	return 1;
 }
 
+/* Is this tool to be split? The recorder leaves a file for each that is. */
+int ll_is_armed(const char *name) {
+	char path[300], file[32];
+	snprintf(file, sizeof file, "h.%s", name);
+	ll_path(path, sizeof path, file);
+	return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
 static int open_control(void) {
 	char path[300];
 	ll_path(path, sizeof path, "ctl");
@@ -132,28 +140,34 @@ void record_addf(struct record *r, const char *format, ...) {
 	record_add(r, text);
 }
 
-/* Writes of ours fail where the tool's own would kill it: a reader that is gone, a limit of file sizes. What was pending stays so. */
+/* Between these two a write that fails is only that: it neither kills by SIGPIPE or SIGXFSZ nor leaves one pending. */
+static const int write_signals[] = {SIGPIPE, SIGXFSZ};
+
 void ll_hold_signals(struct held_signals *held) {
-	sigset_t pending;
-	sigemptyset(&held->ours);
-	sigaddset(&held->ours, SIGPIPE);
-	sigaddset(&held->ours, SIGXFSZ);
-	sigprocmask(SIG_BLOCK, &held->ours, &held->before);
-	sigpending(&pending);
-	if (sigismember(&pending, SIGPIPE)) sigdelset(&held->ours, SIGPIPE);
-	if (sigismember(&pending, SIGXFSZ)) sigdelset(&held->ours, SIGXFSZ);
+	sigset_t both, pending;
+	sigemptyset(&both);
+	for (size_t i = 0; i < 2; i++) sigaddset(&both, write_signals[i]);
+	sigprocmask(SIG_BLOCK, &both, &held->before);
+	for (size_t i = 0; i < 2; i++) {
+		/* One that was not blocked cannot be pending. */
+		held->pending[i] = sigismember(&held->before, write_signals[i]) == 1 && sigpending(&pending) == 0 &&
+			sigismember(&pending, write_signals[i]) == 1;
+	}
 }
 
-void ll_release_signals(const struct held_signals *held) {
-	struct timespec zero = {0, 0};
-	int saved = errno, got;
-	do got = sigtimedwait(&held->ours, NULL, &zero);
-	while (got > 0 || (got < 0 && errno == EINTR));
+void ll_release_signals(struct held_signals *held, int failed) {
+	static const struct timespec now = {0, 0};
+	for (size_t i = 0; failed && i < 2; i++) {
+		sigset_t one, pending;
+		sigemptyset(&one);
+		sigaddset(&one, write_signals[i]);
+		sigpending(&pending);
+		if (held->pending[i] || sigismember(&pending, write_signals[i]) != 1) continue;
+		while (sigtimedwait(&one, NULL, &now) < 0 && errno == EINTR) {}
+	}
 	sigprocmask(SIG_SETMASK, &held->before, NULL);
-	errno = saved;
 }
 
-/* Returns whether all was written. */
 int ll_write_all(int fd, const char *bytes, size_t n) {
 	struct held_signals held;
 	ll_hold_signals(&held);
@@ -169,7 +183,7 @@ int ll_write_all(int fd, const char *bytes, size_t n) {
 			break;
 		}
 	}
-	ll_release_signals(&held);
+	ll_release_signals(&held, n > 0);
 	return n == 0;
 }
 
@@ -182,12 +196,15 @@ size_t ll_record_length(const char *text, size_t size) {
 	return size < RECORD_MAX ? LL_MORE : LL_NO_RECORD;
 }
 
-/* Returns the length of the record in out, or 0 when it does not fit. */
-static size_t inline_record(const struct record *r, char kind, char out[RECORD_MAX]) {
+/* Returns the length of the record in out; when it does not fit 0, or, where it may be cut short, that of what fits. */
+static size_t inline_record(const struct record *r, char kind, int may_cut, char out[RECORD_MAX]) {
 	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
 	for (size_t i = 0; i < r->length; i++) {
 		unsigned char c = (unsigned char)r->data[i];
-		if (n + 4 > RECORD_MAX) return 0;
+		if (n + 4 > RECORD_MAX) {
+			if (!may_cut) return 0;
+			break;
+		}
 		if (c == 0) {
 			if (i + 1 < r->length) out[n++] = '\t';
 		} else if (c < 0x20 || c == 0x7f || c == '%') {
@@ -200,25 +217,6 @@ static size_t inline_record(const struct record *r, char kind, char out[RECORD_M
 		}
 	}
 	out[n++] = '\x1f';
-	return n;
-}
-
-/* Where there is no room for a spool file: what is long is left out, and of very many fields the last ones. A job with fewer needs and
- * half a command is better than output without a job. */
-#define LONG_FIELD 1000
-
-static size_t shortened_record(const struct record *r, char kind, char out[RECORD_MAX]) {
-	struct record less;
-	record_start(&less);
-	for (size_t at = 0; at < r->length; at += strlen(r->data + at) + 1) {
-		size_t before = less.length;
-		record_add(&less, strlen(r->data + at) <= LONG_FIELD ? r->data + at : "");
-		if (inline_record(&less, kind, out) > 0) continue;
-		less.length = before;
-		break;
-	}
-	size_t n = inline_record(&less, kind, out);
-	if (less.data != less.small) free(less.data);
 	return n;
 }
 
@@ -240,9 +238,10 @@ static size_t spooled_record(const struct record *r, char kind, char out[RECORD_
 void record_send(struct record *r, int fd, char kind) {
 	char out[RECORD_MAX];
 	int saved = errno, control = -1;
-	size_t n = inline_record(r, kind, out);
+	size_t n = inline_record(r, kind, 0, out);
 	if (n == 0) n = spooled_record(r, kind, out);
-	if (n == 0) n = shortened_record(r, kind, out);
+	/* There is no room for a file: a job whose command is cut short is better than none. */
+	if (n == 0) n = inline_record(r, kind, 1, out);
 	if (fd < 0) {
 		fd = control = open_control();
 		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);
