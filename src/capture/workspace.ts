@@ -105,9 +105,9 @@ function isWritable(folder: string): boolean {
 
 function hasRoom(folder: string): boolean {
   try {
-    const { bavail, bsize, files, ffree } = fs.statfsSync(folder);
-    // Some file systems count no files.
-    return bavail * bsize >= ROOM_BYTES && (files === 0 || ffree >= ROOM_FILES);
+    const { blocks, bavail, bsize, files, ffree } = fs.statfsSync(folder);
+    // Some file systems count no files, and a tmpfs without a limit neither files nor blocks.
+    return (blocks === 0 || bavail * bsize >= ROOM_BYTES) && (files === 0 || ffree >= ROOM_FILES);
   } catch {
     return true;
   }

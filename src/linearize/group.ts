@@ -3,7 +3,7 @@
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
-import { type Spaced, indexSpaced, splitNames } from '../model/words.ts';
+import { type Spaced, indexSpaced, isMember, splitNames, withArchives } from '../model/words.ts';
 
 /** So many targets are looked at at once. */
 const PIECE = 500;
@@ -19,6 +19,8 @@ export class Group {
   readonly visited = new Set<string>();
   readonly #graph: Graph;
   readonly #spaced: Spaced;
+  /** Some targets are members of archives. */
+  readonly #archives: boolean;
   /** Most targets have one: no list for it. */
   readonly #jobs = new Map<string, Job | Job[]>();
   #indexed = 0;
@@ -27,7 +29,9 @@ export class Group {
   constructor(instance: Instance, graph: Graph | undefined) {
     this.instance = instance;
     this.#graph = graph ?? EMPTY;
-    this.#spaced = indexSpaced([...this.#graph.keys(), ...instance.jobs.map((job) => job.target)]);
+    const names = [...this.#graph.keys(), ...instance.jobs.map((job) => job.target)];
+    this.#spaced = indexSpaced(names);
+    this.#archives = names.some(isMember);
   }
 
   /** The jobs that made this target in this build, by launch number. */
@@ -60,8 +64,14 @@ export class Group {
 
   /** What its tool told that a job needs; it may be of another build, with a graph of its own. */
   #told({ needs, instance, target }: Job): readonly string[] {
-    if (needs !== undefined) return splitNames(needs, this.#spaced);
+    if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
+  }
+
+  /** The names of a list that make printed for a target. */
+  #split(list: string, target: string): readonly string[] {
+    const names = splitNames(list, this.#spaced);
+    return this.#archives ? withArchives(names, this.needsOfNode(target)) : names;
   }
 
   /** The needs of a job of an earlier build, in order, as the graph has them now. */
@@ -79,7 +89,7 @@ export class Group {
 
   /** The needs of a job that were newer, as its tool said or as its records show. */
   newerNeeds(job: Job): readonly string[] {
-    return job.why.newer ?? splitNames(job.newer, this.#spaced);
+    return job.why.newer ?? this.#split(job.newer, job.target);
   }
 
   has(name: string): boolean {

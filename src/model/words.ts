@@ -66,3 +66,29 @@ export function splitNames(text: string, spaced: Spaced): string[] {
   if (bar >= 0) words.splice(bar, 1);
   return words;
 }
+
+/** The member of an archive, as make names it: `lib.a(m.o)`. */
+const MEMBER = /^[^(].*?\((.+)\)$/s;
+
+export function isMember(name: string): boolean {
+  return name.endsWith(')') && MEMBER.test(name);
+}
+
+/**
+ * Puts the archives back that make leaves out of `$^` and `$?` (src/commands.c, set_file_variables: `m.o` for `lib.a(m.o)`).
+ * @param names as make listed them.
+ * @param needs of the same target, as the graph has them.
+ */
+export function withArchives(names: readonly string[], needs: readonly string[]): readonly string[] {
+  const members = needs.filter(isMember);
+  if (members.length === 0) return names;
+  const listed = new Map<string, string[]>();
+  for (const need of needs) {
+    const name = isMember(need) ? (MEMBER.exec(need)?.[1] ?? need) : need;
+    const same = listed.get(name);
+    if (same) same.push(need);
+    else listed.set(name, [need]);
+  }
+  // Two of one name are listed in the order of the needs.
+  return names.map((name) => listed.get(name)?.shift() ?? name);
+}

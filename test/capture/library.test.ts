@@ -157,6 +157,39 @@ test('the library under sanitizers: --output-sync, a program that is not there, 
   assert.equal(run.build.instances.length, 1, 'the same make, executed anew');
 });
 
+test('the library under sanitizers: where stdout is full, make finds that out itself', async (t) => {
+  if (fakeMake === undefined) {
+    t.skip('no compiler with -fsanitize=address,undefined');
+    return;
+  }
+  const instructions = ['closing', 'info=lost', 'exit=0'];
+  const run = await runRecorder(['sh', '-c', 'exec "$0" "$@" >/dev/full', fakeMake, ...instructions], {
+    cwd: folder,
+    env: SANITIZERS,
+  });
+  assert.equal(run.code, 2);
+  const said = logs(run).map(([, , log]) => log);
+  assert.deepEqual(said, ['fake-make: write error: stdout: No space left on device\n']);
+});
+
+test('the library under sanitizers: a stdout that is a file is not taken for one of --output-sync', async (t) => {
+  if (fakeMake === undefined) {
+    t.skip('no compiler with -fsanitize=address,undefined');
+    return;
+  }
+  const words = ['sh', '-c', 'exec "$0" "$@" >out.txt', fakeMake, 'vfork=echo out; echo err >&2', 'exit=0'];
+  const run = await runRecorder(words, { cwd: folder, env: SANITIZERS });
+  assert.equal(run.code, 0);
+  assert.deepEqual(
+    logs(run).map(([, status, log]) => [status, log]),
+    [
+      [{ exit: 0 }, ''],
+      [{ exit: 0 }, 'err\n'],
+    ],
+  );
+  assert.equal(fs.readFileSync(path.join(folder, 'out.txt'), 'utf8'), 'out\n');
+});
+
 test('the library under sanitizers: no build, a build that is gone, and nonsense in its variables change nothing', (t) => {
   if (fakeMake === undefined) {
     t.skip('no compiler with -fsanitize=address,undefined');

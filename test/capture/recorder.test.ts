@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
+import { Failure } from '../../src/model/failure.ts';
 import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce } from '../../src/model/build.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
@@ -623,4 +624,22 @@ test('more slots are made when half of them are taken', () =>
         .poll();
     assert.ok(fs.existsSync(rig.workspace.slot('128')));
     for (let i = 1; i <= 40; i++) assert.equal(rig.log(`sub/t${i}`), `${i}\n`);
+  }));
+
+test('where there is no room for more slots, those that there are have to do', () =>
+  withRig((rig) => {
+    let asked = 0;
+    rig.workspace.makeFifos = () => {
+      asked++;
+      throw new Failure('mkfifo: no space left on device');
+    };
+    rig.make('m');
+    for (let i = 1; i <= 64; i++)
+      rig
+        .launch(`j${i}`, String(i), `t${i}`, ['x'])
+        .begin(`j${i}`, String(i))
+        .write(String(i), `${i}\n`)
+        .poll();
+    assert.equal(asked, 1);
+    for (let i = 1; i <= 64; i++) assert.equal(rig.log(`sub/t${i}`), `${i}\n`);
   }));

@@ -191,6 +191,77 @@ test('lifecycle: a disk that is full from the start', async (t) => {
   await it.nothingLeft();
 });
 
+// -- the temp folders ----------------------------------------------------------------------------------------------------------
+
+/** What runs with a /dev/shm of its own, below loglin or as it is. */
+const OWN_SHM = 'mount -t tmpfs -o "$0" tmpfs /dev/shm || exit 99; eval "$PREPARE"; exec "$@"';
+
+for (const [what, options, prepare] of [
+  ['almost no space', 'size=16k', ''],
+  ['no space', 'size=16k', 'cat /dev/zero >/dev/shm/filler 2>/dev/null'],
+  ['room for few files', 'nr_inodes=40', ''],
+  ['room for no file', 'nr_inodes=1', ''],
+] as const)
+  test(`lifecycle: a /dev/shm with ${what}: the next temp folder is taken`, async (t) => {
+    const it = tree(t, { Makefile: TWO });
+    const words = ['unshare', '-m', 'sh', '-c', OWN_SHM, options, LOGLIN, 'make'];
+    const { end, stdout, stderr } = await it.start(words, { env: { PREPARE: prepare } }).ended;
+    if (end !== 'exit 0' && stderr.includes('unshare: ')) {
+      skipOutsideCi(t, 'cannot mount a /dev/shm');
+      return;
+    }
+    assert.deepEqual([end, stdout, stderr], ['exit 0', TWO_SHOWN, '']);
+    await it.nothingLeft();
+  });
+
+test('lifecycle: no temp folder with room: the build runs unrecorded, and nothing is left of the attempt', async (t) => {
+  const it = tree(t, { Makefile: TWO });
+  for (const blocks of [0, 1]) {
+    // Blocks of 512 bytes, which bash does not have.
+    const limited = `ulimit -f ${blocks}; exec "$0" make`;
+    const { end, stdout, stderr } = await it.run(['sh', '-c', limited, LOGLIN]);
+    assert.deepEqual([end, stdout], ['exit 0', 'says one\nsays two\n']);
+    assert.match(stderr, /^loglin: .*; the build runs unrecorded\n$/);
+    assert.equal(stderr.trimEnd().split('\n').length, 1);
+  }
+  assert.equal((await it.loglin('ls')).stdout, '');
+  await it.nothingLeft();
+});
+
+test('lifecycle: a file of the name that bin/loglin uses, put there by another user, is not taken for the environment', async (t) => {
+  const it = tree(t, { Makefile: 'SHELL = /bin/bash\nall: ; @echo said; echo "[$(MINE)]"; :\n' });
+  // The shell becomes bin/loglin, so that their process is one.
+  const { end, stdout } = await it.sh(
+    `note=/dev/shm/loglin.$$.env; echo "$note" >note
+[ -d /dev/shm ] || note=/tmp/loglin.$$.env
+printf 'PATH=%s\\0BASH_FUNC_echo%%%%%%%%=() {  builtin echo never; }\\0' "$PATH" >"$note"
+MINE=mine exec "$LOGLIN_BIN" make`,
+  );
+  fs.rmSync(it.read('note').trim());
+  assert.deepEqual([end, stdout], ['exit 0', '▸ all\nsaid\n[mine]\n']);
+  await it.nothingLeft();
+});
+
+for (const target of ['all', 'long'])
+  test(`lifecycle: where make may write no large file, its graph and long records are not written, and it ends as it does alone: ${target}`, async (t) => {
+    const names = Array.from({ length: 60 }, (_, i) => `t${i}`);
+    const it = tree(t, {
+      Makefile: `${NOTED}all: ${names.join(' ')}
+${names.join(' ')}: ; @echo $@
+long: t0 ; @: ${'x'.repeat(6000)}; echo $@; exit 3
+`,
+    });
+    const ran = await it.loglin('sh', '-c', `ulimit -f 1; exec make ${target}`);
+    assert.equal(ran.stderr, '');
+    assert.equal(ran.end, target === 'all' ? 'exit 0' : 'exit 2');
+    const said = target === 'all' ? names : ['t0', 'long'];
+    const listed = (await it.loglin('show', '--raw')).stdout.split('\n');
+    for (const name of said) assert.equal(listed.filter((line) => line === name).length, 1, name);
+    const jobs = (await it.loglin('jobs')).stdout;
+    for (const name of said) assert.match(jobs, new RegExp(` ${name}\\b`), 'it is a job');
+    await it.nothingLeft();
+  });
+
 test('lifecycle: a read-only store', async (t) => {
   const it = tree(t, { Makefile: TWO });
   const store = it.mount('disk', 'ro');

@@ -86,13 +86,19 @@ ignored:
   );
 });
 
-test('a script without #! is run by the shell that make falls back to, as one job', async () => {
+test('a script without #! is run by the shell that make falls back to, as one job of one step', async () => {
   await sameAsPlainMake(
     {
       Makefile: 'all: a b\na: ; @./script one\nb: ; ./script two\n',
       'script!': 'echo "script $1"\nsleep 0\n',
     },
-    { jobs: { a: 'script one\n', b: './script two\nscript two\n' } },
+    {
+      jobs: { a: { log: 'script one\n', steps: 1 }, b: { log: './script two\nscript two\n', steps: 1 } },
+      check: (recorded) => {
+        const [step] = recorded.jobs.find(({ name }) => name === 'b')?.steps ?? [];
+        assert.deepEqual([step?.argv, step?.status], [['./script', 'two'], { exit: 0 }]);
+      },
+    },
   );
 });
 

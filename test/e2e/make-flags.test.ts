@@ -244,6 +244,16 @@ test('--warn-undefined-variables warns of the makefile alone', async () => {
     { Makefile: '.EXPORT_ALL_VARIABLES:\nV = $(W)\nall: one two\none two: ; @echo $@\n' },
     { args: ['--warn-undefined-variables', 'two', 'one'], jobs: { one: 'one\n', two: 'two\n' } },
   );
+  // What make 4.4 does for each $(shell): the exported variables are expanded where there is no target.
+  await sameAsPlainMake(
+    {
+      Makefile: `SHELLED := $(shell echo shelled)
+USED := $(foreach name,$(filter LOGLIN_%,$(.VARIABLES)),$(if $($(name)),))
+all: ; @echo $(SHELLED)
+`,
+    },
+    { args: ['--warn-undefined-variables'], jobs: { all: 'shelled\n' } },
+  );
 });
 
 test('make -p has the same status', async () => {

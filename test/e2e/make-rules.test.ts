@@ -326,6 +326,20 @@ m.o: ; @echo object; echo >$@
       check: (recorded) => assert.equal(logs(recorded)['lib.a(m.o)'], 'archiving m.o into lib.a\n'),
     },
   );
+  // make lists them without the archive.
+  await sameAsPlainMake(
+    {
+      Makefile: `all: z lib.a(m.o n.o) y ; @echo $@: $^
+z y m.o n.o: ; @echo $@; echo >$@
+(%): % ; @echo archiving $% into $@; ar cr $@ $%
+`,
+    },
+    {
+      parallel: [1],
+      ignoreFiles: /\.a$/,
+      check: (recorded, plain) => assert.equal(recorded.raw.toString(), plain.out.toString()),
+    },
+  );
 });
 
 test('target-specific, pattern-specific and exported variables, define and eval', async () => {

@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { LOGLIN, MakeProject } from '../rig/twin.ts';
+import { LOGLIN, MakeProject, expectSame } from '../rig/twin.ts';
 
 /** An installed loglin, changed. */
 function installed(change: (folder: string) => void): { loglin: string; remove: () => void } {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-installed.'));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin installed: 100%.'));
   const home = path.join(LOGLIN, '../..');
   for (const part of ['bin', 'dist', 'package.json'])
     fs.cpSync(path.join(home, part), path.join(folder, part), { recursive: true });
@@ -79,6 +79,36 @@ test('a library that cannot be loaded costs the split, nothing else', async () =
   } finally {
     project.remove();
     remove();
+  }
+});
+
+test('loglin is removed while a build runs: what starts then is not split, and nothing is said in its output', async () => {
+  const project = new MakeProject({
+    Makefile: `all: one gone two sub
+one two: ; @sh -c 'echo $@ in sh; :'; perl -e 'system("sh -c \\"echo $@ in perl; :\\""); print "end\\n"'
+gone: one ; @rm -rf "$(GONE)"
+two sub: gone
+sub: ; +@$(MAKE) --no-print-directory -f sub.mk
+`,
+    'sub.mk': 'all: a b\na b: ; @echo $@; sh -c "echo x; :"\n',
+  });
+  try {
+    for (const part of ['dist/lib', 'dist', '']) {
+      const { loglin, remove } = installed(() => undefined);
+      try {
+        const gone = path.join(path.dirname(loglin), '..', part);
+        const plain = await project.plain(['GONE=']);
+        const recorded = await project.loglin([`GONE=${gone}`], {}, loglin);
+        assert.equal(fs.existsSync(gone), false);
+        expectSame(recorded, plain);
+        const jobs = recorded.jobs.map(({ name }) => name).sort();
+        assert.deepEqual(jobs, ['gone', 'one', 'sub', 'two'], 'a make that starts then is not split');
+      } finally {
+        remove();
+      }
+    }
+  } finally {
+    project.remove();
   }
 });
 

@@ -466,6 +466,18 @@ test('names with spaces are found in the lists of needs, which do not escape the
   assert.equal(replay(story, needs).text, lines('▸ a', '▸ b c', '▸ all', '  ▸ a b'), 'a b, c, a b');
 });
 
+test('make lists the members of archives without their archives: they are found all the same', () => {
+  const story = new Story('make').make('make', ['all']);
+  for (const name of ['z', 'm.o', 'one.a(m.o)', 'two.a(m.o)', 'y'])
+    story.start(name, { make: 'make' }).end(name);
+  story.start('all', { make: 'make', needs: 'z m.o m.o m.o y' }).end('all');
+  const all = 'z two.a(m.o) m.o one.a(m.o) y';
+  story.graph('make', { all, z: '', 'm.o': '', 'one.a(m.o)': 'm.o', 'two.a(m.o)': 'm.o', y: '' });
+  story.makeEnds('make').end('make');
+  const below = ['  ▸ z', '  ▸ two.a(m.o)', '    ▸ m.o', '  ▸ one.a(m.o)', '  ▸ y'];
+  assert.equal(replay(story, needs).text, lines('▸ all', ...below));
+});
+
 test('show of a target without a job of its own shows its needs', () => {
   const story = new Story('make').make('make', ['all']);
   for (const name of ['x', 'y', 'z']) story.start(name, { make: 'make' }).end(name);

@@ -7,8 +7,11 @@
  *   needs=N env=N     the next jobs have so many needs, so many further variables, and long ones
  *   shell=command     $(shell command)
  *   sync=command      a job whose output goes to a temporary file, as with --output-sync
+ *   vfork=command     a job as make before 4.3 starts it
  *   missing=program   posix_spawn fails
  *   noactions=command a job started without file actions
+ *   info=text         $(info text), in the buffer of stdout
+ *   closing           at the exit stdout is closed, and it is said why where that fails, as make 4.4 does
  *   again             executes itself anew, with the instructions that follow
  *   exit=N */
 #define _GNU_SOURCE
@@ -22,7 +25,7 @@
 #include <unistd.h>
 
 extern char **environ;
-static int needs_wanted = 2, env_wanted, running;
+static int needs_wanted = 2, env_wanted, running, syncing;
 
 void print_file_data_base(void);
 void print_file_data_base(void) {
@@ -32,6 +35,13 @@ void print_file_data_base(void) {
 		printf("%s:%s\n#  Implicit rule search has not been done.\n#  Modification time never checked.\n#  File has not been updated.\n\n",
 			names[i], i == 0 ? " two | one" : "");
 	printf("# files hash-table stats:\n# Load=3/1024=0%%, Rehash=0, Collisions=0/3=0%%\n");
+}
+
+/* What the library must not call without --output-sync: make then has nothing to lock. */
+void output_dump(void *output);
+void output_dump(void *output) {
+	(void)output;
+	if (!syncing) fprintf(stderr, "fcntl(): Bad file descriptor\n");
 }
 
 static char *variable(const char *name, const char *value) {
@@ -102,6 +112,24 @@ static pid_t spawn(const char *target, int further, const char *program, const c
 	return pid;
 }
 
+static pid_t spawn_old(char *command) {
+	static char shell[] = "/bin/sh", flag[] = "-c";
+	static char **env;
+	char *const words[] = {shell, flag, command, NULL};
+	release(env);
+	env = environment("vforked");
+	char **own = environ;
+	pid_t pid = vfork();
+	if (pid == 0) {
+		environ = env;
+		execvp(words[0], words);
+		_exit(127);
+	}
+	environ = own; /* the child has the same memory */
+	running++;
+	return pid;
+}
+
 static int reap(pid_t which) {
 	int status = 0;
 	pid_t pid = which < 0 ? wait(&status) : waitpid(which, &status, 0);
@@ -117,6 +145,12 @@ static void say(const char *target, const char *command, int status) {
 	fflush(stdout);
 }
 
+static void close_stdout(void) {
+	if (fclose(stdout) == 0) return;
+	fprintf(stderr, "fake-make: write error: stdout: %s\n", strerror(errno));
+	_exit(2);
+}
+
 int main(int argc, char **argv) {
 	for (int i = 1; i < argc; i++) {
 		char name[100] = "";
@@ -129,6 +163,10 @@ int main(int argc, char **argv) {
 
 		if (strcmp(argv[i], "wait") == 0) {
 			while (running > 0) reap(-1);
+		} else if (strcmp(argv[i], "closing") == 0) {
+			atexit(close_stdout);
+		} else if (strcmp(name, "info") == 0) {
+			printf("%s\n", command);
 		} else if (strcmp(argv[i], "again") == 0) {
 			argv[i] = argv[0];
 			execve("/proc/self/exe", argv + i, environ);
@@ -152,6 +190,7 @@ int main(int argc, char **argv) {
 			fflush(stdout);
 		} else if (strcmp(name, "sync") == 0) {
 			FILE *file = tmpfile();
+			syncing = 1;
 			fprintf(file, "%s\n", command);
 			fflush(file);
 			reap(spawn("sync", 0, "/bin/sh", command, fileno(file), 1));
@@ -159,6 +198,8 @@ int main(int argc, char **argv) {
 			for (int c; (c = getc(file)) != EOF;) putchar(c);
 			fclose(file);
 			fflush(stdout);
+		} else if (strcmp(name, "vfork") == 0) {
+			reap(spawn_old(command));
 		} else if (strcmp(name, "missing") == 0) {
 			spawn("missing", 0, command, command, 1, 1);
 		} else {

@@ -205,6 +205,18 @@ static int is_script(const char *path) {
 	return n == sizeof head && head[0] == '#' && head[1] == '!';
 }
 
+/* Is there what loglin has installed? Not in a chroot that shares /dev with us, nor once it was removed: the links in the build's folder
+ * lead nowhere then. The loader would complain, in the output of each program, and a shim would be missed. */
+static int is_installed(const char *library) {
+	char path[300];
+	struct statx s;
+	int saved = errno;
+	ll_path(path, sizeof path, library);
+	int there = syscall(SYS_statx, AT_FDCWD, path, 0, STATX_TYPE, &s) == 0;
+	errno = saved;
+	return there;
+}
+
 static int add_hook_entry(struct hook_entries *hook, char **room, char *end, const char *format, const char *a, const char *b) {
 	int n = snprintf(*room, (size_t)(end - *room), format, a, b);
 	if (n < 0 || n >= end - *room || hook->count == HOOK_ENTRIES) return 0;
@@ -223,7 +235,7 @@ static void read_hook_entries(struct hook_entries *hook, const char *program, ch
 	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
 	if (fd >= 0) close(fd);
 	int any_kind = n > 2 && text[0] == '!';
-	if (n > 0 && !any_kind && !is_script(program)) n = 0;
+	if (n > 0 && ((!any_kind && !is_script(program)) || !is_installed("lib.so"))) n = 0;
 	errno = saved;
 	if (n <= 0) return;
 	text[n] = 0;
@@ -268,6 +280,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	int ours = build && strcmp(build, ll_build) == 0;
 	int pass = ours && is_known_launcher(program) && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
+	if (pass) pass = is_installed(is_ninja ? "ninja.so" : "lib.so");
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
 	if ((pass || (ours && !is_known_launcher(program))) && has_hook_entries(program)) read_hook_entries(&hook, program, envp);

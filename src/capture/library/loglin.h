@@ -136,6 +136,7 @@ extern int tool_actions_out;
 
 void tool_init(void);
 int in_tool(void); /* 0 in a child that it has just forked */
+void tool_flush(void); /* what the tool has said stands before the record that comes */
 void tool_send_start(char kind, const char *flags); /* flags: of the tool's own, after those of its output */
 void record_add_end(struct record *r, int status, const struct rusage *usage);
 /* Spawns with what goes to the tool's own slot on another one; slot -1: as it is. */

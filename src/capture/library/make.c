@@ -15,6 +15,7 @@ struct job {
 	struct job *next;
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
+	int again; /* the step that was announced could not be started: make tries once more, with a shell (a script without #!) */
 	char slot[16];
 	char *const *environment; /* make's own, of the whole recipe */
 };
@@ -68,7 +69,11 @@ static void set_makefiles(void) {
 	environ = bigger;
 }
 
+/* The file that make's own stdout is, to tell it from a temporary one. */
+static unsigned long long own_device, own_inode;
+
 static void start(void) {
+	raw_fstat(1, &own_device, &own_inode, NULL, NULL);
 	planning = strcmp(ll_job_slot, "plan") == 0;
 	set_makefiles();
 	if (!planning) tool_send_start('M', "");
@@ -124,10 +129,12 @@ static struct job *new_job(char *const envp[]) {
 	return job;
 }
 
-/* With --output-sync a recipe's stdout is a temporary file of make's. */
+/* With --output-sync a recipe's stdout is a temporary file of make's. One without is make's own, which may be a file, too. */
 static int is_synced(int file) {
 	unsigned mode;
-	return raw_fstat(file, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG;
+	unsigned long long device, inode;
+	if (raw_fstat(file, &device, &inode, &mode, NULL) != 0 || (mode & S_IFMT) != S_IFREG) return 0;
+	return device != own_device || inode != own_inode;
 }
 
 /* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
@@ -213,7 +220,7 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 	const struct job *job = start->job;
 	int slot = start->slot, framed = start->synced && start->out;
 	struct record r;
-	fflush(stdout);
+	tool_flush();
 	record_job(&r, job);
 	if (job->step == 0) {
 		char cwd[4096];
@@ -317,7 +324,8 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	start->err = tool_err && start->slot >= 0;
 	/* Its stderr alone: make would then miss it, and say nothing of the folder to where its stdout goes. */
 	if (synced && start->slot >= 0 && tell_frame() && !start->out) start->err = 0;
-	announce(start, &recipe, argv);
+	if (!job->again) announce(start, &recipe, argv);
+	job->again = 0;
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
 	if (start->slot >= 0 || tool_talk < 0)
@@ -345,8 +353,7 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 		job->pid = child;
 		job->step++;
 	} else if (result == ENOEXEC || result == EINTR) {
-		job->pid = 0; /* make tries again at once, with a shell */
-		job->step++;
+		job->again = 1;
 	}
 	return result;
 }
@@ -408,7 +415,7 @@ static void ending(int status) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-	fflush(stdout);
+	tool_flush();
 	record_send(&r, tool_talk, 'X');
 }
 

@@ -91,7 +91,7 @@ static int announce(const struct edge *edge, const char *command) {
 	char cwd[4096];
 	struct record r;
 	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_talk);
-	fflush(stdout);
+	tool_flush();
 	record_edge(&r, edge);
 	record_add(&r, tool_instance);
 	record_add(&r, slot < 0 ? "-" : edge->slot);
@@ -267,7 +267,7 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 	for (struct edge *edge = edges; edge; edge = edge->next) {
 		if (edge->pid != pid) continue;
 		char first[2 * sizeof edge->first + 1] = "";
-		fflush(stdout);
+		tool_flush();
 		record_edge(&r, edge);
 		record_add_end(&r, status, usage);
 		record_addf(&r, "%lld", edge->printed);
@@ -284,7 +284,7 @@ static void ending(int status) {
 	struct record r;
 	char cwd[4096];
 	if (!ll_alive()) return;
-	fflush(stdout);
+	tool_flush();
 	record_start(&r);
 	record_add(&r, tool_instance);
 	record_addf(&r, "%d", status);

@@ -38,6 +38,12 @@ int in_tool(void) {
 	return ll_tool && getpid() == tool_pid;
 }
 
+/* Only where text and records go the same way. Elsewhere a write may fail, and why is the tool's own to find: the error would be lost
+ * here (make 4.4 says at its exit that stdout is full). */
+void tool_flush(void) {
+	if (tool_out) fflush(stdout);
+}
+
 void tool_send_start(char kind, const char *flags) {
 	char args[4096];
 	struct record r;
