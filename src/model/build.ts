@@ -278,13 +278,7 @@ function addInstance(
   build: Build,
   id: InstanceId,
   job: Job,
-  {
-    tool,
-    cwd,
-    argv,
-    at = START,
-    mute = false,
-  }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'mute'>,
+  { tool, cwd, argv, at = START, mute }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'mute'>,
 ): void {
   const instance: Instance = {
     id,
