@@ -277,6 +277,40 @@ test('a job whose output went elsewhere has a header when a job below it has one
   assert.equal(replay(story, launch).text, lines('▸ aside', '  ▸ below', 'text', 'end'));
 });
 
+test('live, a running job that can say nothing does not hold up what its parent says; strictly it does', () => {
+  const story = new Story('sh').start('piped', { aside: true, mute: true });
+  const screen = display(story, launch);
+  const strict = display(story, { ...needs, strict: true });
+  story.start('below', { parent: 'piped', aside: true, mute: true }).say('sh', 'from the pipe\n');
+  assert.equal(screen.play().text, lines('from the pipe'));
+  assert.equal(strict.play().text, '');
+  story.end('below').end('piped').say('sh', 'end\n').end('sh');
+  const text = lines('from the pipe', 'end');
+  assert.equal(screen.play().text, text);
+  assert.equal(strict.play().text, text);
+  assert.equal(replay(story, launch).text, text);
+});
+
+test('live, so does a whole make whose output goes elsewhere, also where its graph is known', () => {
+  const story = new Story('sh');
+  story.event({ e: 'tool', t: 0, i: 0 as InstanceId, tool: 'make', j: ROOT, cwd: '', argv: [], mute: true });
+  const options = { ...needs, live: true, knownGraph: () => graphOf({ all: 'a b', a: '', b: '' }) };
+  const screen = display(story, options);
+  story.event({
+    e: 'start',
+    t: 1,
+    j: 1 as JobId,
+    name: 'a',
+    parent: ROOT,
+    at: 0 as ByteOffset,
+    i: 0 as InstanceId,
+    aside: true,
+    mute: true,
+  });
+  story.say('sh', 'from the pipe\n');
+  assert.equal(screen.play().text, lines('from the pipe'));
+});
+
 test('--links says where a job is that was shown above; of those that have no header it says nothing', () => {
   const story = new Story('sh').start('q').say('q', 'text\n').end('q').start('a').link('a', 'q').end('a');
   story.start('aside', { aside: true }).end('aside').link('sh', 'aside').end('sh');

@@ -14,6 +14,7 @@ export interface StartOptions {
   readonly needs?: string;
   readonly target?: string;
   readonly aside?: true;
+  readonly mute?: true;
   /** What later lines call the job, where the name is not unique. */
   readonly as?: string;
 }
@@ -78,7 +79,7 @@ export class Story {
   }
 
   start(name: string, options: StartOptions = {}): this {
-    const { make, target, needs, aside, as = name } = options;
+    const { make, target, needs, aside, mute, as = name } = options;
     const from = make === undefined ? undefined : this.#make(make);
     const parent = from?.job ?? this.id(options.parent ?? [...this.#jobs.keys()][0] ?? '');
     const j = this.build.jobs.length as JobId;
@@ -93,6 +94,7 @@ export class Story {
       ...(target === undefined ? {} : { target }),
       ...(needs === undefined ? {} : { needs }),
       ...(aside ? { aside } : {}),
+      ...(mute ? { mute } : {}),
     });
   }
 
