@@ -86,8 +86,8 @@ export interface JobStart {
   readonly missing?: boolean;
   /** Its stdout does not go to the log. */
   readonly aside: boolean;
-  /** Nothing of it does. */
-  readonly mute?: boolean;
+  /** What it says may come in its parent's log. */
+  readonly piped?: boolean;
 }
 
 export class Jobs {
@@ -165,7 +165,18 @@ export class Jobs {
 
   /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
   start(start: JobStart, wire?: string): Job {
-    const { name, target, parent, instance, t, needs = '', newer = '', missing = false, aside, mute } = start;
+    const {
+      name,
+      target,
+      parent,
+      instance,
+      t,
+      needs = '',
+      newer = '',
+      missing = false,
+      aside,
+      piped,
+    } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
@@ -182,7 +193,7 @@ export class Jobs {
       ...(newer === '' ? {} : { newer }),
       ...(missing ? { missing: true as const } : {}),
       ...(aside ? { aside: true as const } : {}),
-      ...(mute ? { mute: true as const } : {}),
+      ...(piped ? { piped: true as const } : {}),
     });
     return job;
   }

@@ -130,6 +130,8 @@ export class Walk {
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
   /** How far jobs were shown whose block has ended: what comes later is shown at the end. Live only. */
   readonly #left = new Map<Job, JobFrame>();
+  /** Blocks, the outermost frame first, that were left for what the log around them had to say meanwhile: by the frame of that log. */
+  readonly #aside = new Map<JobFrame, JobFrame[][]>();
   #lateDone = false;
 
   constructor(build: Build, roots: readonly Root[], options: WalkOptions, lineEnd: LineEnd) {
@@ -284,7 +286,10 @@ export class Walk {
       return true;
     }
     this.#text(frame, job.size);
-    if (this.#grows(job)) return this.#out.length > 0;
+    const runs = this.#runs(job);
+    if (this.#out.length > 0) return true;
+    if (this.#resume(frame, !runs)) return true;
+    if (runs) return this.#leaveForLogAround();
     if (this.#options.unchanged && this.#visitIdle(frame, undefined)) return true;
     this.#commands(frame, Infinity);
     this.#stack.pop();
@@ -295,11 +300,6 @@ export class Walk {
     return true;
   }
 
-  /** May it still say something? What is mute never does: what its parent says meanwhile need not wait for its end. */
-  #grows(job: Job): boolean {
-    return this.#runs(job) && (!job.mute || (this.#options.strict ?? false));
-  }
-
   #runs(job: Job): boolean {
     return (this.#options.live ?? false) && job.ended === undefined && this.#isOurs(job);
   }
@@ -307,6 +307,53 @@ export class Walk {
   /** Of this build, not of an earlier one. */
   #isOurs(job: Job): boolean {
     return this.#build.jobs[job.id] === job;
+  }
+
+  // -- piped jobs: what they say comes in the log around them, which is not to wait for their end ---------------------------------
+
+  /** Leaves the blocks on top, all of running piped jobs, for the innermost log around them that has more to show; false: there is none. */
+  #leaveForLogAround(): boolean {
+    if (this.#options.strict) return false;
+    const stack = this.#stack;
+    for (let at = stack.length - 1; at > 0; at--) {
+      const frame = stack[at]!;
+      const around = stack[at - 1]!;
+      if (frame.kind !== 'job' || !frame.job.piped || around.kind !== 'job') return false;
+      if (!this.#hasMore(around)) continue;
+      const left = stack.splice(at) as JobFrame[];
+      this.#open.splice(-left.length);
+      this.#aside.set(around, [...(this.#aside.get(around) ?? []), left]);
+      return true;
+    }
+    return false;
+  }
+
+  /** Goes on with a block that was left for this frame's log and has more to show; false: there is none. @param any whether it has or not. */
+  #resume(frame: JobFrame, any: boolean): boolean {
+    const aside = this.#aside.get(frame);
+    if (!aside) return false;
+    const which = any ? 0 : aside.findIndex((blocks) => this.#canGoOn(blocks));
+    const [blocks] = which < 0 ? [] : aside.splice(which, 1);
+    if (!blocks) return false;
+    if (aside.length === 0) this.#aside.delete(frame);
+    this.#stack.push(...blocks);
+    this.#open.push(...blocks);
+    // Other text may stand between.
+    for (const block of blocks) if (block.entered) block.nested = true;
+    return true;
+  }
+
+  #canGoOn(blocks: readonly JobFrame[]): boolean {
+    return blocks.some(
+      (frame) =>
+        this.#hasMore(frame) ||
+        !this.#runs(frame.job) ||
+        (this.#aside.get(frame)?.some((inner) => this.#canGoOn(inner)) ?? false),
+    );
+  }
+
+  #hasMore({ job, position, link }: JobFrame): boolean {
+    return position < job.size || link < job.links.length;
   }
 
   /**
@@ -419,7 +466,7 @@ export class Walk {
     if (this.#options.order === 'needs' && !this.#isOurs(instance.job)) return 'block';
     if (this.#options.order === 'needs' && (!this.#options.live || this.#options.strict)) return 'block';
     const known =
-      this.#options.order === 'needs' && !instance.mute && this.#options.knownGraph?.(instance) !== undefined;
+      this.#options.order === 'needs' && !instance.piped && this.#options.knownGraph?.(instance) !== undefined;
     if (!known) this.#grouped.set(instance, 'links');
     return known ? 'block' : 'links';
   }

@@ -46,8 +46,8 @@ export interface Job {
   /** What is known of why it ran. */
   why: Why;
   readonly aside: boolean;
-  /** Its log stays empty, whatever it says. */
-  readonly mute: boolean;
+  /** What it says may come in its parent's log. */
+  readonly piped: boolean;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
@@ -84,8 +84,8 @@ export interface Instance {
   readonly at: ByteOffset;
   /** How many links its job had when it was first told of: of one that had nothing to do, when it ended. */
   readonly after: number;
-  /** All that it launches is mute. */
-  readonly mute: boolean;
+  /** What its jobs say may come in their parent's log. */
+  readonly piped: boolean;
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
@@ -278,7 +278,7 @@ function addInstance(
   build: Build,
   id: InstanceId,
   job: Job,
-  { tool, cwd, argv, at = START, mute }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'mute'>,
+  { tool, cwd, argv, at = START, piped }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'piped'>,
 ): void {
   const instance: Instance = {
     id,
@@ -288,7 +288,7 @@ function addInstance(
     argv,
     at,
     after: job.links.length,
-    mute: mute ?? false,
+    piped: piped ?? false,
     goals: [],
     jobs: [],
     ended: false,
@@ -332,7 +332,7 @@ function newJob(
     readonly newer?: string;
     readonly missing?: true;
     readonly aside?: true;
-    readonly mute?: true;
+    readonly piped?: true;
     readonly lost?: true;
   },
 ): Job {
@@ -346,7 +346,7 @@ function newJob(
     newer: event?.newer ?? '',
     why: event?.missing ? { missing: true } : NOTHING_KNOWN,
     aside: event?.aside ?? false,
-    mute: event?.mute ?? false,
+    piped: event?.piped ?? false,
     lost: event?.lost ?? false,
     started,
     links: NO_LINKS,

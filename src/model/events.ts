@@ -54,8 +54,8 @@ export interface InstanceStarted {
   readonly at?: ByteOffset;
   /** How often it has re-executed itself, when this record repeats one. */
   readonly restart?: number;
-  /** All that it launches is mute: its own outputs go elsewhere. */
-  readonly mute?: true;
+  /** Its stdout goes into a pipe: so does that of all that it launches. */
+  readonly piped?: true;
 }
 
 /** The goals of an instance, once known. */
@@ -96,8 +96,8 @@ export interface JobStarted {
   readonly missing?: true;
   /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
   readonly aside?: true;
-  /** Nothing that it says goes to its log: both its outputs go elsewhere, or into its parent's log. */
-  readonly mute?: true;
+  /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
+  readonly piped?: true;
 }
 
 /** Another job depends on one that has been started already, from this place in its log. */

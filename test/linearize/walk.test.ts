@@ -277,11 +277,11 @@ test('a job whose output went elsewhere has a header when a job below it has one
   assert.equal(replay(story, launch).text, lines('▸ aside', '  ▸ below', 'text', 'end'));
 });
 
-test('live, a running job that can say nothing does not hold up what its parent says; strictly it does', () => {
-  const story = new Story('sh').start('piped', { aside: true, mute: true });
+test('live, what is said through a pipe is not held up by the job that says it; strictly it is', () => {
+  const story = new Story('sh').start('piped', { aside: true, piped: true });
   const screen = display(story, launch);
   const strict = display(story, { ...needs, strict: true });
-  story.start('below', { parent: 'piped', aside: true, mute: true }).say('sh', 'from the pipe\n');
+  story.start('below', { parent: 'piped', aside: true, piped: true }).say('sh', 'from the pipe\n');
   assert.equal(screen.play().text, lines('from the pipe'));
   assert.equal(strict.play().text, '');
   story.end('below').end('piped').say('sh', 'end\n').end('sh');
@@ -291,9 +291,51 @@ test('live, a running job that can say nothing does not hold up what its parent 
   assert.equal(replay(story, launch).text, text);
 });
 
-test('live, so does a whole make whose output goes elsewhere, also where its graph is known', () => {
+test('live, a piped job that also speaks by itself goes on where it was left', () => {
+  const story = new Story('sh').start('one', { aside: true, piped: true }).say('one', 'first error\n');
+  const screen = display(story, launch);
+  assert.equal(screen.play().text, lines('▸ one', 'first error'));
+  story.start('two', { aside: true, piped: true }).say('sh', 'from the pipe\n').say('two', 'error\n');
+  const head = lines('▸ one', 'first error', '▸ two', 'error', 'from the pipe');
+  assert.equal(screen.play().text, head);
+  story.say('one', 'second error\n');
+  const more = head + lines('▸ one (resumed)', 'second error');
+  assert.equal(screen.play().text, more);
+  story.say('sh', 'more from the pipe\n');
+  assert.equal(screen.play().text, more + lines('more from the pipe'));
+  story.say('one', 'third error\n').end('one').say('two', 'last error\n').end('two').end('sh');
+  assert.equal(
+    screen.play().text,
+    more + lines('more from the pipe', '▸ one (resumed)', 'third error', '▸ two (resumed)', 'last error'),
+  );
+});
+
+test('live, a job that is not piped holds up the piped ones in it and around it', () => {
+  const story = new Story('sh').start('outer', { aside: true, piped: true });
+  story.start('plain', { parent: 'outer' }).start('inner', { parent: 'plain', aside: true, piped: true });
+  const screen = display(story, launch);
+  story.say('sh', 'from the pipe\n');
+  assert.equal(screen.play().text, lines('▸ outer', '  ▸ plain'));
+  story.say('plain', 'from the inner pipe\n');
+  assert.equal(screen.play().text, lines('▸ outer', '  ▸ plain', 'from the inner pipe'));
+  story.end('plain');
+  assert.equal(screen.play().text, lines('▸ outer', '  ▸ plain', 'from the inner pipe'));
+  story.end('inner');
+  assert.equal(screen.play().text, lines('▸ outer', '  ▸ plain', 'from the inner pipe', 'from the pipe'));
+});
+
+test('live, a whole make in a pipe holds nothing up, also where its graph is known', () => {
   const story = new Story('sh');
-  story.event({ e: 'tool', t: 0, i: 0 as InstanceId, tool: 'make', j: ROOT, cwd: '', argv: [], mute: true });
+  story.event({
+    e: 'tool',
+    t: 0,
+    i: 0 as InstanceId,
+    tool: 'make',
+    j: ROOT,
+    cwd: '',
+    argv: [],
+    piped: true,
+  });
   const options = { ...needs, live: true, knownGraph: () => graphOf({ all: 'a b', a: '', b: '' }) };
   const screen = display(story, options);
   story.event({
@@ -305,7 +347,7 @@ test('live, so does a whole make whose output goes elsewhere, also where its gra
     at: 0 as ByteOffset,
     i: 0 as InstanceId,
     aside: true,
-    mute: true,
+    piped: true,
   });
   story.say('sh', 'from the pipe\n');
   assert.equal(screen.play().text, lines('from the pipe'));

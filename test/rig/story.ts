@@ -14,7 +14,7 @@ export interface StartOptions {
   readonly needs?: string;
   readonly target?: string;
   readonly aside?: true;
-  readonly mute?: true;
+  readonly piped?: true;
   /** What later lines call the job, where the name is not unique. */
   readonly as?: string;
 }
@@ -79,7 +79,7 @@ export class Story {
   }
 
   start(name: string, options: StartOptions = {}): this {
-    const { make, target, needs, aside, mute, as = name } = options;
+    const { make, target, needs, aside, piped, as = name } = options;
     const from = make === undefined ? undefined : this.#make(make);
     const parent = from?.job ?? this.id(options.parent ?? [...this.#jobs.keys()][0] ?? '');
     const j = this.build.jobs.length as JobId;
@@ -94,7 +94,7 @@ export class Story {
       ...(target === undefined ? {} : { target }),
       ...(needs === undefined ? {} : { needs }),
       ...(aside ? { aside } : {}),
-      ...(mute ? { mute } : {}),
+      ...(piped ? { piped } : {}),
     });
   }
 

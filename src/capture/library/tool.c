@@ -44,6 +44,13 @@ void tool_flush(void) {
 	if (tool_out) fflush(stdout);
 }
 
+/* Where does stdout go that is no slot: p, into a pipe or socket that somebody reads; f, to a file; -, elsewhere. */
+static char stdout_kind(void) {
+	unsigned mode;
+	if (raw_fstat(1, NULL, NULL, &mode, NULL) != 0) return '-';
+	return S_ISFIFO(mode) || S_ISSOCK(mode) ? 'p' : S_ISREG(mode) ? 'f' : '-';
+}
+
 void tool_send_start(char kind, const char *flags) {
 	char args[4096];
 	struct record r;
@@ -51,7 +58,7 @@ void tool_send_start(char kind, const char *flags) {
 	record_add(&r, tool_instance);
 	record_addf(&r, "%d", (int)tool_pid);
 	record_add(&r, ll_job);
-	record_addf(&r, "%d%d%s", tool_out, tool_err, flags);
+	record_addf(&r, "%d%d%c%s", tool_out, tool_err, tool_out ? '-' : stdout_kind(), flags);
 	record_addf(&r, "%lld", ll_now());
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);

@@ -31,6 +31,8 @@ interface Instance {
   readonly job: Job;
   /** Where its text goes; none: not to the log. */
   readonly talk: Slot | undefined;
+  /** Its text goes into a pipe. */
+  readonly piped: boolean;
   readonly wishes: CargoWishes;
   readonly expected: Expected;
   readonly nodes: GraphNode[];
@@ -54,6 +56,7 @@ interface Crate {
 interface Call {
   readonly pid: number;
   readonly aside: boolean;
+  readonly piped: boolean;
   readonly place: string;
   readonly cwd: string;
   readonly environment: Parameters<typeof wishesOf>[1];
@@ -120,7 +123,7 @@ export class CargoRecords implements Hook {
 
   // -- cargo processes ---------------------------------------------------------------------------------------------------------
 
-  #instance({ pid, aside, place, cwd, environment }: Call): Instance {
+  #instance({ pid, aside, piped, place, cwd, environment }: Call): Instance {
     const known = this.#instances.get(pid);
     if (known && !isGone(known)) return known;
     if (known) this.#end(known);
@@ -138,6 +141,7 @@ export class CargoRecords implements Hook {
       j: job.id,
       cwd: jobs.relative(found.cwd),
       argv,
+      ...(piped ? { piped } : {}),
     });
     const instance: Instance = {
       id,
@@ -146,6 +150,7 @@ export class CargoRecords implements Hook {
       started: found.started,
       job,
       talk,
+      piped,
       wishes: wishesOf(found.argv, environment),
       expected: new Expected(),
       nodes: [],
@@ -192,7 +197,14 @@ export class CargoRecords implements Hook {
       return;
     }
     const environment = { termColour, never: never !== '', force };
-    const instance = this.#instance({ pid: Number(pid), aside: aside === '1', place, cwd, environment });
+    const instance = this.#instance({
+      pid: Number(pid),
+      aside: aside !== '0',
+      piped: aside === 'p',
+      place,
+      cwd,
+      environment,
+    });
     if (instance.talk) this.#placeStatus(instance.talk);
     if (unit.buildScript) instance.scripts.set(manifest, unit.target);
     const script = this.#script(instance, unit, packageName, manifest);
@@ -214,10 +226,8 @@ export class CargoRecords implements Hook {
     instance.nodes.push({ name: target, needs, recipe: true });
     const { id, job: parent, talk } = instance;
     const aside = !talk;
-    return jobs.start(
-      { name, target, parent, instance: id, t, needs: needs.join(' '), aside, mute: aside },
-      wire,
-    );
+    const { piped } = instance;
+    return jobs.start({ name, target, parent, instance: id, t, needs: needs.join(' '), aside, piped }, wire);
   }
 
   /** What cargo has said of its doings stands before the crate's place; anything else may be a crate's, and waits. */

@@ -109,6 +109,7 @@ ll_copy=$ll_build/m.$ll_id
 ll_aside=0
 if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN_JOB%%/*}" ]; then
   ll_aside=1
+  if [ -p "/proc/$PPID/fd/2" ] || [ -S "/proc/$PPID/fd/2" ]; then ll_aside=p; fi
 fi
 { : >"$ll_copy"; } 2>/dev/null || exec "$@"
 

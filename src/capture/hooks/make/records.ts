@@ -29,8 +29,8 @@ interface Instance {
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
-  /** Nothing that it or its jobs say goes to the log. */
-  readonly mute: boolean;
+  /** Its stdout goes into a pipe. */
+  readonly piped: boolean;
   goals: readonly string[];
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
   ended: boolean;
@@ -140,7 +140,7 @@ export class MakeRecords implements Hook {
       at: job.size,
       talk: slot,
       errVisible: flags[1] === '1',
-      mute: flags.startsWith('00'),
+      piped: flags[2] === 'p',
       goals: [],
       frame: undefined,
       ended: false,
@@ -162,7 +162,7 @@ export class MakeRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv, mute } = instance;
+    const { started: t, job, argv, piped } = instance;
     const at = instance.at as ByteOffset;
     jobs.tell({
       e: 'tool',
@@ -173,7 +173,7 @@ export class MakeRecords implements Hook {
       cwd: jobs.relative(cwd),
       argv,
       at,
-      ...(mute ? { mute } : {}),
+      ...(piped ? { piped } : {}),
     });
     return i;
   }
@@ -264,9 +264,9 @@ export class MakeRecords implements Hook {
     const missing = flags[3] === '1';
     const name = jobs.nameOf(instance.cwd, target);
     const { job: parent } = instance;
-    const mute = flags.startsWith('00');
+    const piped = instance.piped || (slot !== undefined && !own);
     const job = jobs.start(
-      { name, target, parent, instance: i, t, needs, newer, missing, aside, mute },
+      { name, target, parent, instance: i, t, needs, newer, missing, aside, piped },
       wire,
     );
     this.#launchedBy.set(job, instance);

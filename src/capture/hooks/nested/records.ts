@@ -143,10 +143,10 @@ export class NestedRecords implements Hook {
     const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
     if (slot) flush(slot);
     const other = once === '' ? undefined : this.#named.get(name);
-    const mute = flags === '00';
-    const own = other || mute ? undefined : slots.open(id, true);
+    const silent = flags.startsWith('00');
+    const own = other || silent ? undefined : slots.open(id, true);
     if (!own) fs.rmSync(workspace.slot(id), { force: true });
-    if (!own && !other && !mute) {
+    if (!own && !other && !silent) {
       // Nothing more can be opened: its output stays in the parent's log.
       this.#reply(reply, 'plain');
       return;
@@ -157,7 +157,7 @@ export class NestedRecords implements Hook {
     }
     const t = jobs.now();
     const aside = !flags.startsWith('1');
-    const job = jobs.start({ name, target: name, parent, t, aside, mute }, id);
+    const job = jobs.start({ name, target: name, parent, t, aside, piped: flags[2] === 'p' }, id);
     if (own) slots.use(own, job);
     if (reaper !== '') this.#await(job, Number(reaper));
     this.#named.set(name, job);

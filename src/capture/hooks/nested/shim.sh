@@ -80,6 +80,8 @@ ll_become_job() {
   ll_out=0 ll_err=0
   [ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
   [ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
+  ll_to=-
+  if [ -p /dev/fd/1 ] || [ -S /dev/fd/1 ]; then ll_to=p; fi
   if [ "$ll_link" ]; then
     ll_send K "$LOGLIN_JOB" "$ll_name"
     exit 0
@@ -87,7 +89,7 @@ ll_become_job() {
   [ "$ll_id" ] || ll_exec "$@"
   ll_umask=$(umask)
   umask 077
-  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
+  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err$ll_to" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
   ll_sent=$?
   umask "$ll_umask"
   [ "$ll_sent" = 0 ] || ll_exec "$@"

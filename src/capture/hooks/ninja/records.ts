@@ -35,6 +35,8 @@ interface Instance {
   readonly talk: Slot | undefined;
   /** Its stdout goes to the log. */
   readonly visible: boolean;
+  /** Its stdout goes into a pipe. */
+  readonly piped: boolean;
   /** It takes escape sequences out of what its edges say: its stdout is no terminal, and nobody wants colours all the same. */
   readonly strips: boolean;
   readonly speech: Speech<Job>;
@@ -126,7 +128,7 @@ export class NinjaRecords implements Hook {
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
     const [wire = '', , place = '', flags = '', t = '', ...argv] = fields;
-    this.#newInstance(wire, place, t, '', argv, slot, flags.startsWith('1'), flags[2] === '1');
+    this.#newInstance(wire, place, t, '', argv, slot, flags);
   }
 
   #newInstance(
@@ -136,8 +138,7 @@ export class NinjaRecords implements Hook {
     cwd: string,
     argv: readonly string[],
     slot: Slot | undefined,
-    visible: boolean,
-    strips: boolean,
+    flags: string,
   ): Instance {
     const { jobs } = this.#recording;
     const line = readCommandLine(argv);
@@ -152,8 +153,9 @@ export class NinjaRecords implements Hook {
       job,
       at: job.size,
       talk: slot,
-      visible,
-      strips,
+      visible: flags.startsWith('1'),
+      piped: flags[2] === 'p',
+      strips: flags[3] === '1',
       speech: new Speech({
         append: (job, text) => {
           jobs.append(job, text);
@@ -194,7 +196,7 @@ export class NinjaRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv, talk } = instance;
+    const { started: t, job, argv, piped } = instance;
     const at = instance.at as ByteOffset;
     jobs.tell({
       e: 'tool',
@@ -205,7 +207,7 @@ export class NinjaRecords implements Hook {
       cwd: jobs.relative(cwd),
       argv,
       at,
-      ...(talk ? {} : { mute: true as const }),
+      ...(piped ? { piped } : {}),
     });
     return i;
   }
@@ -301,7 +303,10 @@ export class NinjaRecords implements Hook {
     const name = edge ? jobs.nameOf(instance.cwd, target) : target;
     const parent = instance.job;
     const aside = !instance.visible;
-    const job = jobs.start({ name, target, parent, instance: i, t, aside, mute: !own }, wire);
+    const job = jobs.start(
+      { name, target, parent, instance: i, t, aside, piped: instance.piped || (slot !== undefined && !own) },
+      wire,
+    );
     if (instance.strips && way === 'p') job.strip ??= new EscapeStripper();
     if (edge) instance.edges.set(job, edge);
     if (told) instance.told.add(job);
@@ -398,7 +403,7 @@ export class NinjaRecords implements Hook {
 
   #staticStarted(fields: readonly string[], slot: Slot | undefined): void {
     const [id = '', place = '', t = '', cwd = '', ...argv] = fields;
-    const instance = this.#newInstance(id, place, t, cwd, argv, slot, true, false);
+    const instance = this.#newInstance(id, place, t, cwd, argv, slot, '11-0');
     const folder = instance.line.folder;
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
   }
