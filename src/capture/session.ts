@@ -166,6 +166,7 @@ export class Session {
         if (!instance) return;
         instance.graph = mergeGraphs(instance.graph, nodes);
         this.build.revision++;
+        this.#changed = true;
         if (instance.goals.length === 0) instance.goals = goals;
         const { tool, cwd, argv } = instance;
         this.#guard(() => {
@@ -333,6 +334,8 @@ export class Session {
   }
 
   #full = false;
+  /** Something happened since the observer was told. */
+  #changed = false;
 
   #poll(): number {
     // Unsplit output waits in memory: when that is full, the build has to wait.
@@ -347,7 +350,11 @@ export class Session {
       );
     });
     if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
-    if (read > 0) this.#observer?.changed();
+    // Also without a byte: text that might have been an echo is given up, a job that is waited for is gone.
+    if (this.#changed) {
+      this.#changed = false;
+      this.#observer?.changed();
+    }
     return read;
   }
 
@@ -355,6 +362,7 @@ export class Session {
 
   #event(event: BuildEvent): void {
     if (this.#broken !== undefined) return;
+    this.#changed = true;
     reduce(this.build, event);
     if (event.e === 'out') {
       for (const [job, size] of event.sizes) this.#grown.set(job, size);

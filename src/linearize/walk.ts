@@ -322,7 +322,9 @@ export class Walk {
       if (!this.#hasMore(around)) continue;
       const left = stack.splice(at) as JobFrame[];
       this.#open.splice(-left.length);
-      this.#aside.set(around, [...(this.#aside.get(around) ?? []), left]);
+      const others = this.#aside.get(around) ?? [];
+      const order = (blocks: readonly JobFrame[]): number => blocks[0]?.job.id ?? 0;
+      this.#aside.set(around, [...others, left].sort((a, b) => order(a) - order(b)));
       return true;
     }
     return false;
