@@ -10,6 +10,7 @@ import { type RecordedBuild, openBuild } from '../store/reader.ts';
 import { type Place, logFile } from '../store/layout.ts';
 import { REMOVED_BY_GC } from '../store/logs.ts';
 import { currentFolder, placeOf } from './place.ts';
+import { printable } from './told.ts';
 
 /** The options of addBuildOptions. */
 export interface BuildOptions {
@@ -92,7 +93,7 @@ export class ShortLogs {
   }
 }
 
-/** One line on stderr. */
+/** One line on stderr. A name in it may hold anything. */
 export function complain(text: string): void {
-  process.stderr.write(`loglin: ${text}\n`);
+  process.stderr.write(`loglin: ${printable(text)}\n`);
 }

@@ -2,8 +2,12 @@
 
 import { isFailure } from '../model/failure.ts';
 
+/** Without what would do something to a terminal: a target's name in a message may hold anything. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
+}
+
 export function told(error: unknown): string {
-  // A target's name in a message may hold anything.
-  if (isFailure(error)) return error.message.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
+  if (isFailure(error)) return printable(error.message);
   return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

@@ -168,7 +168,7 @@ export class Group {
         if (first.has(name)) continue;
         first.set(name, job.id);
         if (++looked % PIECE === 0) yield;
-        todo.push(...(needers.get(name) ?? []));
+        for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
     const rank = (name: string): number => first.get(name) ?? 0;

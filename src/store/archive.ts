@@ -12,6 +12,7 @@ import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { sizeText } from '../model/size.ts';
 import { listBuilds, summarise } from './builds.ts';
+import { openRegular, statOf } from './files.ts';
 import {
   buildFolder,
   buildsFolder,
@@ -59,6 +60,7 @@ export async function exportBuild(store: string, id: string, output: Writable): 
 function filesOf(folder: string): string[] {
   let logs: string[];
   try {
+    if (statOf(logsFolder(folder))?.isSymbolicLink()) throw new Error('is a symbolic link, want a folder');
     logs = fs.readdirSync(logsFolder(folder));
   } catch (error) {
     throw new Failure(`${logsFolder(folder)}: ${reason(error)}`);
@@ -75,7 +77,7 @@ type Writer = WritableStreamDefaultWriter<Uint8Array>;
 async function packFile(file: string, start: (size: number) => Writer): Promise<void> {
   let fd: number;
   try {
-    fd = fs.openSync(file, 'r');
+    fd = openRegular(file);
   } catch (error) {
     throw new Failure(`${file}: ${reason(error)}`);
   }
@@ -233,12 +235,12 @@ async function unzipped(input: Readable): Promise<Readable> {
 
 /** Is what was unpacked a build that this loglin can read? */
 function check(store: string, scratch: string, id: string, name: string): void {
-  const { started } = summarise(store, path.basename(scratch));
-  if (!started) throw new Failure(`${name}: its journal is missing or cannot be read; nothing was imported`);
-  if (started.v !== JOURNAL_VERSION)
+  const { started, version } = summarise(store, path.basename(scratch));
+  if (version !== undefined)
     throw new Failure(
-      `${name}: a build of version ${started.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+      `${name}: a build of version ${version}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
     );
+  if (!started) throw new Failure(`${name}: its journal is missing or cannot be read; nothing was imported`);
   if (started.id !== id)
     throw new Failure(
       `${name}: the folder ${id} has the journal of ${quoted(started.id)}; nothing was imported`,

@@ -1,17 +1,22 @@
 // Finding builds: which there are, what a listing says of one, which one is meant.
 
 import fs from 'node:fs';
-import type { BuildEnded, BuildStarted } from '../model/events.ts';
+import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
+import { openRegular } from './files.ts';
+import { parseFirst, parseLast } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
 import { isRunning } from './running.ts';
 
-/** The ids of the builds in a store, the oldest first. Empty where there is no store. @throws Failure when it cannot be read. */
+/**
+ * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no build; nor is a link to one.
+ * @throws Failure when it cannot be read.
+ */
 export function listBuilds(store: string): string[] {
   try {
     return fs
       .readdirSync(buildsFolder(store), { withFileTypes: true })
-      .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map(({ name }) => name)
       .sort();
   } catch (error) {
@@ -31,6 +36,8 @@ export interface BuildSummary {
   readonly started: BuildStarted | undefined;
   readonly ended: BuildEnded | undefined;
   readonly state: BuildState;
+  /** That of its record, if this loglin does not read it; `started` is there only where it looks like one of ours. */
+  readonly version?: number;
 }
 
 export type BuildState = 'running' | 'interrupted' | 'finished';
@@ -43,10 +50,11 @@ export function summarise(store: string, id: string): BuildSummary {
   } catch {
     return { id, started: undefined, ended: undefined, state: 'interrupted' };
   }
-  const started = record(ends[0], 'build');
-  const ended = record(ends[1], 'close');
+  const { started, version } = parseFirst(ends[0]) ?? {};
+  const ended = parseLast(ends[1]);
   const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
-  return { id, started, ended, state };
+  const other = version !== undefined && version !== JOURNAL_VERSION;
+  return { id, started, ended, state, ...(other ? { version } : {}) };
 }
 
 /** Most first and last records are shorter. */
@@ -55,7 +63,7 @@ const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
 /** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
 function endsOf(file: string): readonly [string, string] {
-  const fd = fs.openSync(file, 'r');
+  const fd = openRegular(file);
   try {
     const { size } = fs.fstatSync(fd);
     const read = (from: number, length: number): Buffer => {
@@ -77,17 +85,6 @@ function endsOf(file: string): readonly [string, string] {
     return [first, tail.toString().trimEnd().split('\n').at(-1) ?? ''];
   } finally {
     fs.closeSync(fd);
-  }
-}
-
-function record(line: string, kind: 'build'): BuildStarted | undefined;
-function record(line: string, kind: 'close'): BuildEnded | undefined;
-function record(line: string, kind: string): unknown {
-  try {
-    const value = JSON.parse(line) as { e?: unknown } | null;
-    return value?.e === kind ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { parseSize } from '../model/size.ts';
+import { readRegular } from './files.ts';
 import { configFile } from './layout.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
@@ -35,13 +36,11 @@ export function readConfig(store: string): Config {
   const file = configFile(store);
   let text: string;
   try {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (!stat) return check(file, undefined, []);
-    if (!stat.isFile()) return check(file, undefined, [`${file}: not a file`]);
-    if (stat.size > LONGEST)
-      return check(file, undefined, [`${file}: ${stat.size} bytes, want ${LONGEST} at most`]);
-    text = fs.readFileSync(file, 'utf8');
+    const { size } = fs.lstatSync(file);
+    if (size > LONGEST) return check(file, undefined, [`${file}: ${size} bytes, want ${LONGEST} at most`]);
+    text = readRegular(file, LONGEST).toString();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return check(file, undefined, []);
     return check(file, undefined, [`${file}: ${reason(error)}`]);
   }
   return parseConfig(text, file);

@@ -5,10 +5,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
-import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { type BuildSummary, listBuilds, summarise } from './builds.ts';
+import { isFolder, statOf } from './files.ts';
 import { isThinned, openBuild } from './reader.ts';
 import { readGraphs } from './graphs.ts';
 import { History } from './history.ts';
@@ -130,20 +130,18 @@ export function mayRun(store: string, { id, state, ended }: BuildSummary): boole
 
 /** When the build was last written to, in milliseconds since the epoch. */
 function touched(folder: string): number {
-  const stat = (file: string): fs.Stats | undefined => fs.statSync(file, { throwIfNoEntry: false });
-  return (stat(journalFile(folder)) ?? stat(folder))?.mtimeMs ?? 0;
+  return (statOf(journalFile(folder)) ?? statOf(folder))?.mtimeMs ?? 0;
 }
 
 function find(store: string, id: string): Found {
   const folder = buildFolder(store, id);
   const summary = summarise(store, id);
-  const { started } = summary;
   const running = mayRun(store, summary);
   return {
     id,
     bytes: running ? 0 : buildSize(folder),
-    held: running || (started !== undefined && started.v !== JOURNAL_VERSION),
-    inside: started?.inside ?? false,
+    held: running || summary.version !== undefined,
+    inside: summary.started?.inside ?? false,
     thinned: isThinned(folder),
   };
 }
@@ -270,6 +268,7 @@ class Collection {
         // In this order, so that at any moment the folder says why a log is missing.
         writePrivate(thinnedFile(folder), '');
         fs.rmSync(sizeFile(folder), { force: true });
+        if (!isFolder(logsFolder(folder))) throw new Error('its folder of logs is none');
         for (const name of fs.readdirSync(logsFolder(folder)))
           if (!stay.has(parseInt(name, 10) as JobId))
             fs.rmSync(path.join(logsFolder(folder), name), { force: true });

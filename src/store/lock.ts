@@ -2,6 +2,7 @@
 // would do no harm if it were: between finding a lock stale and taking it over, another process may do the same.
 
 import fs from 'node:fs';
+import { readRegular, statOf } from './files.ts';
 import { openPrivate, writeAll } from './owner.ts';
 import { type ProcessMark, isRunning, ownMark } from './running.ts';
 
@@ -38,16 +39,18 @@ export function tryLock(file: string): Lock | undefined {
 
 function readMark(file: string): ProcessMark | undefined {
   try {
-    const value = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ProcessMark> | null;
+    const value = JSON.parse(readRegular(file, LONGEST).toString()) as Partial<ProcessMark> | null;
     return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** A mark is shorter, in bytes. */
+const LONGEST = 4096;
 const YOUNG_MS = 10_000;
 
 function isYoung(file: string): boolean {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   return stat !== undefined && Date.now() - stat.mtimeMs < YOUNG_MS;
 }

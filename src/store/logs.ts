@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
+import { isFolder, openRegular, statOf } from './files.ts';
 import { openPrivate, writeAll } from './owner.ts';
 
 /** Reads ranges of logs. */
@@ -97,11 +98,17 @@ export class LogReader implements LogSource {
   readonly #unreadable = new Map<JobId, string>();
 
   readonly #thinned: boolean;
+  #isFolder: boolean | undefined;
 
   /** @param thinned logs that are not there were removed by gc. */
   constructor(folder: string, thinned = false) {
     this.#thinned = thinned;
-    this.#descriptors = new Descriptors(64, (job) => fs.openSync(logFile(folder, job), 'r'));
+    this.#descriptors = new Descriptors(64, (job) => {
+      // A link would lead to files that are none of the store's.
+      this.#isFolder ??= isFolder(logsFolder(folder));
+      if (!this.#isFolder && statOf(logsFolder(folder))) throw new Error('its folder is none');
+      return openRegular(logFile(folder, job));
+    });
   }
 
   read(job: JobId, from: ByteOffset, into: Uint8Array): number {
@@ -126,19 +133,29 @@ export class LogReader implements LogSource {
   }
 }
 
-/** A log's size in bytes, or undefined where there is none. */
+/** A log's size in bytes, or undefined where there is none that can be read. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
-  return fs.statSync(logFile(folder, job), { throwIfNoEntry: false })?.size as ByteOffset | undefined;
+  const stat = statOf(logFile(folder, job));
+  return stat?.isFile() ? (stat.size as ByteOffset) : undefined;
+}
+
+/** How many files there are where the logs are. */
+export function countLogs(folder: string): number {
+  return namesOf(folder).length;
+}
+
+function namesOf(folder: string): string[] {
+  if (!isFolder(logsFolder(folder))) return [];
+  try {
+    return fs.readdirSync(logsFolder(folder));
+  } catch {
+    return [];
+  }
 }
 
 /** The jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
-  let names: string[];
-  try {
-    names = fs.readdirSync(logsFolder(folder));
-  } catch {
-    return [];
-  }
+  const names = namesOf(folder);
   const jobs = names.flatMap((name) =>
     /^(0|[1-9]\d{0,8})\.log$/.test(name) ? [parseInt(name, 10) as JobId] : [],
   );

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { openPlain } from './files.ts';
 
 const sudo =
   process.getuid?.() === 0 && process.env.SUDO_UID !== undefined
@@ -58,9 +59,20 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
-/** Opens a file (0600) with these flags. */
-export function openPrivate(file: string, flags: string): number {
-  const fd = fs.openSync(file, flags, 0o600);
+const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
+
+/** As fs.open knows them. */
+const FLAGS = {
+  a: O_WRONLY | O_CREAT | O_APPEND,
+  ax: O_WRONLY | O_CREAT | O_APPEND | O_EXCL,
+  'a+': O_RDWR | O_CREAT | O_APPEND,
+  w: O_WRONLY | O_CREAT | O_TRUNC,
+  wx: O_WRONLY | O_CREAT | O_EXCL,
+} as const;
+
+/** Opens a file (0600) with these flags. @throws where that is not possible; where something else than a file is there, what that is. */
+export function openPrivate(file: string, flags: keyof typeof FLAGS): number {
+  const fd = openPlain(file, FLAGS[flags], 0o600);
   if (sudo) fs.fchownSync(fd, sudo.uid, sudo.gid);
   return fd;
 }

@@ -35,6 +35,8 @@ export interface ProcessMark {
   readonly boot?: string;
 }
 
+const MOST_PID = 2 ** 31 - 1;
+
 /** The mark of this process. */
 export function ownMark(): ProcessMark {
   const ticks = startTicks(process.pid);
@@ -48,7 +50,8 @@ export function ownMark(): ProcessMark {
 
 /** Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was killed and not yet asked for is not. */
 export function isRunning({ pid, ticks, boot }: ProcessMark): boolean {
-  if (pid === 0 || (boot !== undefined && boot !== bootId())) return false;
+  // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
+  if (!(pid > 0) || pid > MOST_PID || (boot !== undefined && boot !== bootId())) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -2,8 +2,12 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { isFolder, readRegular, statOf } from './files.ts';
 import { logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './owner.ts';
+
+/** More digits than any size has. */
+const LONGEST = 20;
 
 /** What files take up: whole blocks. */
 const BLOCK = 4096;
@@ -29,7 +33,7 @@ export function buildSize(folder: string): number {
 /** What was noted, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
-    const text = fs.readFileSync(sizeFile(folder), 'latin1');
+    const text = readRegular(sizeFile(folder), LONGEST).toString('latin1');
     return /^\d{1,15}\n$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
@@ -44,6 +48,7 @@ export function noteSize(folder: string, bytes: number): void {
 function measure(folder: string): number {
   let total = 0;
   for (const at of [folder, logsFolder(folder)]) {
+    if (!isFolder(at)) continue;
     let names: string[];
     try {
       names = fs.readdirSync(at);
@@ -53,7 +58,7 @@ function measure(folder: string): number {
     for (const name of names) {
       const file = path.join(at, name);
       if (file === sizeFile(folder)) continue;
-      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+      const stat = statOf(file);
       if (stat?.isFile()) total += occupied(stat.size);
     }
   }

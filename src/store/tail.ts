@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
+import { openRegular, statOf } from './files.ts';
 
 /** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
 export class GrowingFile {
@@ -17,17 +18,14 @@ export class GrowingFile {
 
   /** How far it was read, in bytes, and how long the file is now. */
   get progress(): { readonly at: number; readonly size: number } {
-    const { size = 0 } =
-      this.#fd === undefined
-        ? (fs.statSync(this.#file, { throwIfNoEntry: false }) ?? {})
-        : fs.fstatSync(this.#fd);
+    const { size = 0 } = this.#fd === undefined ? (statOf(this.#file) ?? {}) : fs.fstatSync(this.#fd);
     return { at: this.#at, size };
   }
 
   /** Opens it. @throws Failure where that is not possible: it must be there. */
   open(): void {
     try {
-      this.#fd ??= fs.openSync(this.#file, 'r');
+      this.#fd ??= openRegular(this.#file);
     } catch (error) {
       throw new Failure(`${this.#file}: ${reason(error)}`);
     }
@@ -40,7 +38,7 @@ export class GrowingFile {
    */
   read(into: Uint8Array): number {
     try {
-      this.#fd ??= fs.openSync(this.#file, 'r');
+      this.#fd ??= openRegular(this.#file);
       const n = fs.readSync(this.#fd, into, 0, into.length, this.#at);
       this.#at += n;
       return n;

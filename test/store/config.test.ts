@@ -110,7 +110,7 @@ test('a member called __proto__ is a member', () => {
 test('a file that cannot be read is an error, not a failure', () => {
   const file = configFile(box.path('store'));
   fs.mkdirSync(file, { recursive: true });
-  assert.deepEqual(readConfig(box.path('store')).errors, [`${file}: not a file`]);
+  assert.deepEqual(readConfig(box.path('store')).errors, [`${file}: is a directory`]);
   fs.rmdirSync(file);
   fs.writeFileSync(file, ' '.repeat(2 ** 20 + 1));
   assert.deepEqual(readConfig(box.path('store')).errors, [`${file}: 1048577 bytes, want 1048576 at most`]);

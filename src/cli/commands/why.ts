@@ -105,7 +105,7 @@ function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
     const { build, job: before } = last;
     const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
     const at = when(new Date((build.started?.at ?? 0) + before.started));
-    return `${shown}: is up to date; it last ran at ${at} in build ${build.started?.id ?? '?'}${took}\n`;
+    return `${shown}: is up to date; it last ran at ${at} in build ${escapeName(build.started?.id ?? '?')}${took}\n`;
   }
   if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;
   if (reasons.length === 0) return `${shown}: has no commands, and nothing that it needs ran\n`;

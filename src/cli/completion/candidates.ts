@@ -1,16 +1,18 @@
 // What the shells ask while somebody types: targets and builds. Quick rather than complete: nothing is walked, and only what a name can be
 // made of is read.
 
-import fs from 'node:fs';
 import { statusText } from '../../render/renderer.ts';
 import { succeeded } from '../../model/build.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
+import { readRegular, statOf } from '../../store/files.ts';
 import { readGraphs } from '../../store/graphs.ts';
 import { type Place, buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
 import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
 const MOST_GRAPH = 2 * 1024 * 1024;
+/** Of a journal, so much is read. */
+const MOST_JOURNAL = 64 * 1024 * 1024;
 /** More than anybody picks from. */
 const MOST = 2000;
 
@@ -22,9 +24,9 @@ export function targetNames({ root, store }: Place, build: string | undefined, t
     if (name.startsWith(typed) && !/[\x00-\x1f\x7f]/.test(name)) names.add(name);
     return names.size < MOST;
   };
-  for (const name of startedNames(fs.readFileSync(journalFile(folder), 'utf8')))
+  for (const name of startedNames(readRegular(journalFile(folder), MOST_JOURNAL).toString()))
     if (!add(name)) return [...names];
-  const graph = fs.statSync(graphFile(folder), { throwIfNoEntry: false });
+  const graph = statOf(graphFile(folder));
   if (graph && graph.size <= MOST_GRAPH)
     for (const { cwd, graph: known } of readGraphs(folder).values())
       for (const name of known.keys()) if (!add(shownName(root, cwd, name))) return [...names];

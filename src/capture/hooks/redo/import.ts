@@ -286,7 +286,7 @@ class Import {
       jobs.end(job);
     }
     if (this.#database) jobs.tellGraph(i, graphOf(this.#database), goals);
-    const t = Math.max(0, ...[...byName.values()].map(({ job }) => job.statusTime));
+    const t = [...byName.values()].reduce((last, { job }) => Math.max(last, job.statusTime), 0);
     const status = { exit: jobs.failures > 0 ? 1 : 0 };
     tell({ e: 'toolend', t, i, exit: status.exit });
     tell({ e: 'end', t, j: ROOT, status, size: jobs.root.size as ByteOffset });
