@@ -38,6 +38,9 @@ export function keyOf(reason: Reason): string {
   }
 }
 
+/** Of more jobs of one name, in other instances, nobody would be told each. */
+const MOST_OF_A_NAME = 100;
+
 /** The tools that say which needs were newer, or leave it to be seen. */
 const TELLING = new Set(['make', 'ninja']);
 
@@ -140,15 +143,15 @@ export class Causes {
 
   /** The jobs that made a target in this build: of its own instance, else of another one (a make below this one, say). */
   #jobsOf(group: Group, name: string): readonly Job[] {
-    const own = group.jobsOf(name);
+    const own = group.makersOf(name);
     if (own.length > 0) return own;
     if (!this.#byName) {
       this.#byName = new Map();
       for (const job of this.#build.jobs) {
         if (!job.instance) continue;
         const same = this.#byName.get(job.name);
-        if (same) same.push(job);
-        else this.#byName.set(job.name, [job]);
+        if (!same) this.#byName.set(job.name, [job]);
+        else if (same.length < MOST_OF_A_NAME) same.push(job);
       }
     }
     return this.#byName.get(this.#shownName(group.instance, name)) ?? [];

@@ -30,6 +30,11 @@ export function reason(error: unknown): string {
     EISDIR: 'is a directory',
     EMFILE: 'too many open files',
     EIO: 'input/output error',
+    EPIPE: 'broken pipe',
+    ELOOP: 'too many levels of symbolic links',
+    ENAMETOOLONG: 'file name too long',
+    ENXIO: 'no such device or address',
+    EBUSY: 'device or resource busy',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;
 }

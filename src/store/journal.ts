@@ -33,11 +33,15 @@ export class JournalWriter {
   }
 }
 
-/** What a journal holds, and what is wrong with it, a line each. */
+/** What a journal holds, and what is wrong with it, a line each; of what is nothing but damage, only how many lines. */
 export interface JournalContents {
   readonly events: BuildEvent[];
   readonly problems: string[];
+  readonly unnamed: number;
 }
+
+/** So many lines of a journal are named. */
+const MOST_NAMED = 1000;
 
 /** What a field must be, so that no reader meets anything else, whatever happened to the file. */
 type Check = (value: unknown) => boolean;
@@ -145,11 +149,15 @@ type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e:
 /** No record is longer: what looks like one is a hole that a crash left in the file. */
 const LONGEST = 64 * 1024 * 1024;
 
+/** None is shorter: what are no records are often empty lines. */
+const SHORTEST = '{"e":"out"}'.length;
+
 /** Reads a journal piece by piece, in whole records, and goes on where one grows. */
 export class JournalReader {
   readonly #file: string;
   readonly #lines: Tail;
   #read = 0;
+  #damaged = 0;
 
   /** @param chunk how much is read at once, in bytes. @throws Failure when it cannot be read. */
   constructor(file: string, chunk?: number) {
@@ -169,8 +177,17 @@ export class JournalReader {
    * @throws Failure when the file cannot be read, or is of another version.
    */
   read(): JournalContents | undefined {
-    const lines = this.#lines.read();
-    return lines && this.#take(lines);
+    const events: BuildEvent[] = [];
+    const problems: string[] = [];
+    let unnamed = 0;
+    const more = this.#lines.read((line) => {
+      this.#read++;
+      const event = parseRecord(line, this.#file);
+      if (event) events.push(event);
+      else if (this.#damaged++ >= MOST_NAMED) unnamed++;
+      else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
+    });
+    return more ? { events, problems, unnamed } : undefined;
   }
 
   /** What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that grows no more. */
@@ -182,18 +199,6 @@ export class JournalReader {
   close(): void {
     this.#lines.close();
   }
-
-  #take(lines: readonly Buffer[]): JournalContents {
-    const events: BuildEvent[] = [];
-    const problems: string[] = [];
-    for (const line of lines) {
-      this.#read++;
-      const event = parseRecord(line, this.#file);
-      if (event) events.push(event);
-      else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
-    }
-    return { events, problems };
-  }
 }
 
 /**
@@ -201,7 +206,7 @@ export class JournalReader {
  * @throws Failure when it is the first record of another version.
  */
 export function parseRecord(line: Buffer, file: string): BuildEvent | undefined {
-  if (line.length > LONGEST) return undefined;
+  if (line.length > LONGEST || line.length < SHORTEST) return undefined;
   const value = parsed(line.toString());
   if (!isEvent(value)) return undefined;
   if (value.e === 'build' && value.v !== JOURNAL_VERSION)

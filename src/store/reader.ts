@@ -178,15 +178,16 @@ export class BuildReader {
     if (!this.build.ended) {
       const rest = this.#journal.rest();
       this.#cut ||= rest === 'cut';
-      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [] });
+      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [], unnamed: 0 });
     }
     for (const graph of this.#graphs.rest()) this.#earlyGraphs.push(graph);
     this.#takeGraphs();
   }
 
-  #take({ events, problems }: JournalContents): void {
+  #take({ events, problems, unnamed }: JournalContents): void {
+    this.#unnamed += unnamed;
     for (const problem of problems) this.#note(problem);
-    this.#records += events.length + problems.length;
+    this.#records += events.length + problems.length + unnamed;
     let taken = events;
     if (!this.build.started) {
       for (const event of events) this.#early.push(event);
@@ -252,7 +253,8 @@ export class BuildReader {
     };
     const events = this.#early;
     this.#early = [];
-    this.#take({ events: [first, ...events], problems: [] });
+    events.unshift(first);
+    this.#take({ events, problems: [], unnamed: 0 });
     this.#takeGraphs();
   }
 }

@@ -259,7 +259,8 @@ function inside(value: unknown): unknown[] {
   const found = [value];
   // A list can grow while it is walked.
   for (const one of found)
-    if (typeof one === 'object' && one !== null && found.length < 20_000) found.push(...Object.values(one));
+    if (typeof one === 'object' && one !== null && found.length < 20_000)
+      for (const item of Object.values(one) as unknown[]) found.push(item);
   return found;
 }
 
