@@ -1,5 +1,7 @@
 // A file that an option names, written by a command: whole, or as it was, also where the command is stopped.
 
+import fs from 'node:fs';
+import { promisify } from 'node:util';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { OutputFile } from '../store/outputfile.ts';
 
@@ -8,13 +10,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /**
  * Writes what the user has named.
  * @param mode of a file that is made, before the umask.
- * @param write writes all of it to a descriptor, which it does not close. A signal is heard while it waits for something.
- * @throws Failure where it cannot be written, and what `write` throws as one.
+ * @param content writes all of it to a descriptor, which it does not close; a signal is heard only while it waits.
+ * @throws Failure where it cannot be written, and what `content` throws as one.
  */
 export async function writeOutput(
   file: string,
   mode: number,
-  write: (fd: number) => Promise<void>,
+  content: (fd: number) => Promise<void>,
 ): Promise<void> {
   let output: OutputFile;
   try {
@@ -29,7 +31,7 @@ export async function writeOutput(
   };
   for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    await write(output.fd);
+    await content(output.fd);
     output.commit();
   } catch (error) {
     output.abandon();
@@ -37,4 +39,11 @@ export async function writeOutput(
   } finally {
     for (const signal of SIGNALS) process.removeListener(signal, stop);
   }
+}
+
+const write = promisify(fs.write);
+
+/** Writes all of it; the process hears signals while a slow reader has it wait. @throws as write does. */
+export async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await write(fd, bytes, at, bytes.length - at)).bytesWritten;
 }

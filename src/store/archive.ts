@@ -25,6 +25,7 @@ import {
 } from './layout.ts';
 import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './owner.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
+import { TarKinds } from './tarkinds.ts';
 
 const CHUNK = 256 * 1024;
 
@@ -156,7 +157,8 @@ async function unpack(
   { name, most }: ImportOptions,
 ): Promise<string> {
   const decoder = createTarDecoder({ strict: true });
-  const entries: AsyncIterable<ParsedTarEntry> = Readable.toWeb(await unzipped(input)).pipeThrough(decoder);
+  const tar = watched(await unzipped(input));
+  const entries: AsyncIterable<ParsedTarEntry> = Readable.toWeb(tar).pipeThrough(decoder);
   let id: string | undefined;
   let total = 0;
   let files = 0;
@@ -207,6 +209,20 @@ async function unpackFile(file: string, body: AsyncIterable<Uint8Array>): Promis
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** The same, until there is something in it that no build has. */
+function watched(tar: Readable): Readable {
+  const kinds = new TarKinds();
+  return Readable.from(
+    (async function* () {
+      for await (const bytes of tar as AsyncIterable<Buffer>) {
+        kinds.push(bytes);
+        yield bytes;
+      }
+    })(),
+    { objectMode: false },
+  );
 }
 
 /** The input as it is, or unpacked where it starts as gzip does. */

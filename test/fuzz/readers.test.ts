@@ -2,7 +2,6 @@
 // is touched.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -16,8 +15,10 @@ import {
 } from '../../src/store/layout.ts';
 import { fuzz } from '../rig/fuzz.ts';
 import { type Ran, run } from '../rig/inprocess.ts';
+import { judge } from '../rig/judge.ts';
 import { IDS, LAST, TARGETS, bytesIn, countBytes, manyBuilds } from '../rig/manybuilds.ts';
 import { BYTES, mutated, otherRecord } from '../rig/mutate.ts';
+import { odd } from '../rig/odd.ts';
 import { Random } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 
@@ -31,6 +32,9 @@ box.write('outside/folder/journal.ndjson', `${SECRET}\n`);
 after(() => {
   box.remove();
 });
+
+/** What links lead to. */
+const OUTSIDE = ['outside/secret', 'outside/folder', 'outside/new', 'outside'].map((name) => box.path(name));
 
 /** Command lines, each as the rest of the words after `--store DIR`. */
 const LINES: readonly (readonly string[])[] = [
@@ -137,33 +141,15 @@ async function runSome(
         Math.round(process.resourceUsage().maxRSS / 1024),
         ran.stdout.length,
       );
-    judge(line, ran);
+    judge(words, ran);
+    const { stdout, stderr } = ran;
+    assert.ok(
+      !stdout.includes(SECRET) && !stderr.includes(SECRET),
+      `${words.join(' ')}: says what is outside`,
+    );
     all.push([args.join(' '), ran]);
   }
   return all;
-}
-
-function judge(line: readonly string[], { bug, outside, status, stdout, stderr, ms }: Ran): void {
-  const what = line.filter((word) => !word.startsWith(box.folder)).join(' ');
-  if (bug) throw new Error(`${what}: ${bug.message}`, { cause: bug });
-  const known = line.includes('--exit-code') ? status >= 0 && status <= 255 : [0, 1, 125].includes(status);
-  assert.ok(known, `${what}: status ${status}`);
-  assert.deepEqual(outside, [], `${what}: opened outside`);
-  assert.ok(!stdout.includes(SECRET) && !stderr.includes(SECRET), `${what}: says what is outside`);
-  assert.doesNotMatch(stderr, /^ {4}at |internal error/m, what);
-  for (const word of ['NaN', 'Invalid Date', '[object Object]', 'Infinity'])
-    assert.ok(
-      !stdout.includes(word) && !stderr.includes(word),
-      `${what}: ${word} in ${excerpt(stdout + stderr, word)}`,
-    );
-  assert.ok(ms < 8000, `${what}: took ${Math.round(ms)} ms`);
-  if (line.includes('--json') || line.includes('--format=json'))
-    for (const one of stdout.split('\n')) if (one !== '') JSON.parse(one);
-}
-
-function excerpt(text: string, word: string): string {
-  const at = text.indexOf(word);
-  return JSON.stringify(text.slice(Math.max(0, at - 100), at + 50));
 }
 
 /** What is outside is as it was. */
@@ -334,70 +320,6 @@ target('size, thinned, imported', 30, ({ store, random }) => {
     }
 });
 
-/** Leaves a socket. */
-const LISTEN = 'require("net").createServer().listen(process.argv[1], () => process.exit())';
-
-/** Something else than a file or a folder, in the place of what is there. */
-function odd(file: string, random: Random): void {
-  fs.rmSync(file, { recursive: true, force: true });
-  const outside = random.pick([
-    box.path('outside/secret'),
-    box.path('outside/folder'),
-    box.path('outside/new'),
-    box.path('outside'),
-  ]);
-  switch (random.below(12)) {
-    case 0:
-    case 1:
-    case 2:
-      assert.equal(spawnSync('mkfifo', [file]).status, 0);
-      return;
-    case 3:
-      fs.mkdirSync(file);
-      return;
-    case 4:
-    case 5:
-    case 6:
-      fs.symlinkSync(outside, file);
-      return;
-    case 7:
-      fs.symlinkSync(
-        random.pick([
-          '/dev/zero',
-          '/dev/stdin',
-          '/proc/self/mem',
-          '/dev/full',
-          '/',
-          '.',
-          '..',
-          path.basename(file),
-        ]),
-        file,
-      );
-      return;
-    case 8:
-      fs.writeFileSync(file, '');
-      return;
-    case 9:
-      fs.writeFileSync(file, Buffer.alloc(3000));
-      return;
-    case 10: {
-      const [major, minor] = random.pick([
-        ['1', '3'],
-        ['1', '5'],
-        ['1', '7'],
-        ['7', '99'],
-      ] as const);
-      // Where one may not, a folder will do.
-      if (spawnSync('mknod', [file, random.pick(['c', 'b']), major, minor], { stdio: 'ignore' }).status !== 0)
-        fs.mkdirSync(file);
-      return;
-    }
-    default:
-      spawnSync(process.execPath, ['-e', LISTEN, file]);
-  }
-}
-
 target('files that are none', 40, ({ store, random }) => {
   const builds = buildsFolder(store);
   const files = fs
@@ -417,7 +339,7 @@ target('files that are none', 40, ({ store, random }) => {
             /history$|config\.json$|\.ndjson$|size$|thinned$|imported$|0\.log$|logs$/.test(name),
           )
         : names;
-      odd(random.pick(known), random);
+      odd(random.pick(known), random, OUTSIDE);
     } else {
       const id = random.pick(IDS);
       const name = random.pick([
@@ -435,7 +357,7 @@ target('files that are none', 40, ({ store, random }) => {
         path.join(store, `history.${process.pid}`),
         path.join(store, '.gitignore'),
       ]);
-      if (inStore(name)) odd(name, random);
+      if (inStore(name)) odd(name, random, OUTSIDE);
     }
   }
 });

@@ -7,7 +7,6 @@ import { timeRecords } from '../../render/timerecords.ts';
 import { timetable } from '../../render/timetable.ts';
 import { escapeName } from '../../render/sanitize.ts';
 import { traceText } from '../../render/trace.ts';
-import { writeAll } from '../../store/owner.ts';
 import { criticalPath } from '../../timing/critical.ts';
 import { loadOf } from '../../timing/load.ts';
 import { usedTogether } from '../../timing/used.ts';
@@ -21,7 +20,7 @@ import {
   complainOf,
   openWanted,
 } from '../opened.ts';
-import { writeOutput } from '../output.ts';
+import { writeAllTo, writeOutput } from '../output.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
@@ -102,7 +101,6 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   return damaged ? 1 : 0;
 }
 
-/** In pieces, between which a signal is heard. */
 async function writeTrace(fd: number, text: Iterable<string>): Promise<void> {
   let waiting: string[] = [];
   let length = 0;
@@ -110,12 +108,11 @@ async function writeTrace(fd: number, text: Iterable<string>): Promise<void> {
     waiting.push(piece);
     length += piece.length;
     if (length < PIECE) continue;
-    writeAll(fd, Buffer.from(waiting.join('')));
+    await writeAllTo(fd, Buffer.from(waiting.join('')));
     waiting = [];
     length = 0;
-    await new Promise((resolve) => setImmediate(resolve));
   }
-  writeAll(fd, Buffer.from(waiting.join('')));
+  await writeAllTo(fd, Buffer.from(waiting.join('')));
 }
 
 /** What is looked at, and how the build ended if not well. */

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
+import { openRegular, statOf } from '../../../store/files.ts';
 import { redoFolder } from './tree.ts';
 
 export interface RedoFile {
@@ -28,22 +29,28 @@ export interface RedoDatabase {
   readonly needs: ReadonlyMap<number, readonly number[]>;
 }
 
-const QUERY = `select 's', version from Schema;
+// Views, which a data base of redo's does not have, may call nothing that does something.
+const QUERY = `pragma trusted_schema = off;
+select 's', version from Schema;
 select 'r', max(id) from Runid;
 select 'f', rowid, hex(name), is_generated, changed_runid, failed_runid, checked_runid, length(csum) from Files;
 select 'd', target, source from Deps order by rowid;`;
 const VERSION = 2;
+
+/** A million files make an answer of half as much, in some seconds. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_MS = 60_000;
 
 /** @throws Failure where it cannot be read. */
 export function readDatabase(base: string): RedoDatabase {
   const file = path.join(redoFolder(base), 'db.sqlite3');
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-redo.'));
   try {
-    fs.copyFileSync(file, path.join(copy, 'db'));
+    copyRegular(file, path.join(copy, 'db'));
     // What the last run has not put into the file yet.
-    if (fs.existsSync(`${file}-wal`)) fs.copyFileSync(`${file}-wal`, path.join(copy, 'db-wal'));
+    if (statOf(`${file}-wal`)?.isFile()) copyRegular(`${file}-wal`, path.join(copy, 'db-wal'));
     const args = ['-batch', '-noheader', '-list', '-init', '/dev/null', path.join(copy, 'db'), QUERY];
-    const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: MOST_BYTES, timeout: MOST_MS });
     if (answer.error)
       throw new Failure(
         (answer.error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -63,6 +70,12 @@ export function readDatabase(base: string): RedoDatabase {
   }
 }
 
+/** @throws as openRegular, where it is no file. */
+function copyRegular(from: string, to: string): void {
+  fs.closeSync(openRegular(from));
+  fs.copyFileSync(from, to);
+}
+
 /** @throws Failure for another version. */
 function parse(file: string, answer: string): RedoDatabase {
   const files = new Map<number, RedoFile>();
@@ -74,7 +87,11 @@ function parse(file: string, answer: string): RedoDatabase {
     if (kind === 's' && a !== VERSION)
       throw new Failure(`${file}: of version ${words[0] ?? ''}; this loglin reads version ${VERSION}`);
     if (kind === 'r') lastRun = a;
-    if (kind === 'd') needs.set(a, [...(needs.get(a) ?? []), b]);
+    if (kind === 'd') {
+      const known = needs.get(a);
+      if (known) known.push(b);
+      else needs.set(a, [b]);
+    }
     if (kind !== 'f') continue;
     const [, name = '', generated, changed, failed, checked, stamp] = words;
     files.set(a, {

@@ -6,13 +6,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
+import { openRegular } from '../../../store/files.ts';
 import type { Job } from '../../jobs.ts';
 import { ROOT_SLOT, type Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import { LineSet } from './lines.ts';
-import { type Piece, TargetLog } from './logs.ts';
+import { type Piece, TargetLog, statusOf } from './logs.ts';
 import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
 
 const NEWLINE = 0x0a;
@@ -188,7 +189,7 @@ export class RedoRecords implements Hook {
     if (before) this.#endReading(before);
     let fd: number;
     try {
-      fd = fs.openSync(targetLog(this.#base ?? '', id), 'r');
+      fd = openRegular(targetLog(this.#base ?? '', id));
     } catch {
       return;
     }
@@ -238,7 +239,7 @@ export class RedoRecords implements Hook {
     } else if (piece.kind === 'done') {
       const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
       if (!done || done === reading) return;
-      done.job.status = { exit: piece.exit };
+      done.job.status = statusOf(piece.exit);
       this.#endReading(done);
     } else if (!reading.mentioned.has(piece.name)) {
       reading.mentioned.add(piece.name);
