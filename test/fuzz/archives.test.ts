@@ -223,7 +223,7 @@ function contents(folder: string): Record<string, string> {
 let cases = 0;
 
 test('archives: anything in them', async () => {
-  await fuzz(150, async (seed, begin) => {
+  await fuzz(60, async (seed, begin) => {
     const random = new Random(seed);
     const folder = box.path(`case ${++cases}`);
     const store = path.join(folder, '.loglin');

@@ -72,7 +72,7 @@ test('the browser: anything in what it shows', async () => {
   process.removeAllListeners('uncaughtException');
   process.on('uncaughtException', take);
   try {
-    await fuzz(25, async (seed, begin) => {
+    await fuzz(12, async (seed, begin) => {
       const random = new Random(seed);
       const store = box.path(`case ${++cases}`);
       fs.cpSync(PRISTINE, store, { recursive: true });

@@ -156,7 +156,7 @@ let cases = 0;
 
 test('redo trees: anything in them', async (t) => {
   if (!needs(t, 'sqlite3')) return;
-  await fuzz(40, async (seed, begin) => {
+  await fuzz(25, async (seed, begin) => {
     const random = new Random(seed);
     const folder = box.path(`case ${++cases}`);
     const redo = path.join(folder, '.redo');
