@@ -67,7 +67,7 @@ export function readRegular(file: string, most: number): Buffer {
 /** What is there, itself if it is a link; undefined where nothing is, or where nobody may look. */
 export function statOf(file: string): fs.Stats | undefined {
   try {
-    return fs.lstatSync(file);
+    return fs.lstatSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

@@ -51,7 +51,8 @@ export function ownMark(): ProcessMark {
 /** Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was killed and not yet asked for is not. */
 export function isRunning({ pid, ticks, boot }: ProcessMark): boolean {
   // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
-  if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID || (boot !== undefined && boot !== bootId())) return false;
+  if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID || (boot !== undefined && boot !== bootId()))
+    return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -96,7 +96,7 @@ export class TarKinds {
     this.#pax = undefined;
     if (/^\d+ GNU\.sparse\./m.test(text)) throw new Error('has a sparse file, which no build has');
     const size = [...text.matchAll(/^\d+ size=(\d+)$/gm)].at(-1)?.[1];
-    if (size === undefined) return;
+    if (size === undefined || !Number.isSafeInteger(Number(size))) return;
     if (this.#isGlobal) this.#globalSize = Number(size);
     else this.#nextSize = Number(size);
   }
@@ -112,6 +112,6 @@ export class TarKinds {
 function numberIn(field: Buffer): number {
   if (field[0]! >= 0x80)
     return [...field].reduce((sum, byte, i) => sum * 256 + (i === 0 ? byte & 0x7f : byte), 0);
-  const [, digits] = /^ *([0-7]*)[ \0]*$/.exec(field.toString('latin1')) ?? [];
-  return digits === undefined ? NaN : parseInt(digits || '0', 8);
+  const [digits = ''] = field.toString('latin1').replaceAll(' ', '').split('\0');
+  return /^[0-7]*$/.test(digits) ? parseInt(digits || '0', 8) : NaN;
 }
