@@ -162,12 +162,31 @@ function compileLibrary(arch, compilers) {
   const all = files('src/capture/library', /\.c$/);
   const common = all.filter((file) => !file.endsWith('/ninja.c'));
   return (
-    compile(arch, compilers, 'libloglin.so', common) && compile(arch, compilers, 'libloglin-ninja.so', all)
+    compile(arch, compilers, 'libloglin.so', common) &&
+    compile(arch, compilers, 'libloglin-ninja.so', all) &&
+    compileLauncher(arch, compilers)
   );
 }
 
-/** @param {string} arch @param {string[]} compilers @param {string} name @param {string[]} sources @returns {boolean} false: no compiler */
-function compile(arch, compilers, name, sources) {
+const COMMON_FLAGS = '-O2 -Wall -Wextra -Werror';
+const LIBRARY_FLAGS = `${COMMON_FLAGS} -shared -fPIC -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib -Wl,-z,noseparate-code,-z,norelro`;
+
+/** Compiles the launcher: statically, so that one file runs under any C library; where there is no static one, for this machine's own. @param {string} arch @param {string[]} compilers */
+function compileLauncher(arch, compilers) {
+  const sources = [
+    'src/capture/launch/launch.c',
+    'src/capture/library/slots.c',
+    'src/capture/library/launchers.c',
+  ];
+  const ways = [`${COMMON_FLAGS} -s -static -DLOGLIN_STATIC`, `${COMMON_FLAGS} -s`];
+  return compile(arch, compilers, 'loglin-launch', sources, ways);
+}
+
+/**
+ * @param {string} arch @param {string[]} compilers @param {string} name @param {string[]} sources @param {string[]} ways flags, the first that work
+ * @returns {boolean} false: no compiler
+ */
+function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
   const out = `dist/lib/linux-${arch}/${name}`;
   const needs = [...sources, ...files('src/capture/library', /\.h$/), 'src/capture/library', '.ci/build.mjs'];
   const made = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -178,14 +197,16 @@ function compile(arch, compilers, name, sources) {
   mkdirSync(dirname(out), { recursive: true });
   // Renamed into place: a build that runs now may have the old one mapped.
   const fresh = `${out}.${process.pid}`;
-  const flags =
-    '-shared -fPIC -O2 -Wall -Wextra -Werror -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib -Wl,-z,noseparate-code,-z,norelro';
-  const { status } = spawnSync(compiler, [...flags.split(' '), '-o', fresh, ...sources], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const done = ways.some((flags, i) => {
+    const last = i === ways.length - 1;
+    const { status } = spawnSync(compiler, [...flags.split(' '), '-o', fresh, ...sources], {
+      stdio: ['ignore', 'inherit', last ? 'inherit' : 'ignore'],
+    });
+    return status === 0;
   });
-  if (status !== 0) {
+  if (!done) {
     rmSync(fresh, { force: true });
-    console.error(`loglin: ${compiler} failed on the C library`);
+    console.error(`loglin: ${compiler} failed on ${name}`);
     process.exit(1);
   }
   renameSync(fresh, out);
@@ -202,13 +223,15 @@ function compileLibraries() {
   if (process.arch === 'x64') compileLibrary('arm64', ['aarch64-linux-gnu-gcc']);
 }
 
-function copyHooks() {
-  const from = 'src/capture/hooks';
+/** Copies the scripts below a folder of src/capture. @param {string} name */
+function copyScripts(name) {
+  const from = join('src/capture', name);
+  const to = join('dist', name);
   const hooks = files(from, /\.(sh|mk|py|pm)$/);
-  const copies = new Set(hooks.map((hook) => join('dist/hooks', relative(from, hook))));
-  for (const old of files('dist/hooks', /./)) if (!copies.has(old)) rmSync(old);
+  const copies = new Set(hooks.map((hook) => join(to, relative(from, hook))));
+  for (const old of files(to, /./)) if (!copies.has(old)) rmSync(old);
   for (const hook of hooks) {
-    const copy = join('dist/hooks', relative(from, hook));
+    const copy = join(to, relative(from, hook));
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(hook, copy);
     chmodSync(copy, statSync(hook).mode & 0o777);
@@ -218,7 +241,8 @@ function copyHooks() {
 try {
   await bundleProgram();
   compileLibraries();
-  copyHooks();
+  copyScripts('hooks');
+  copyScripts('launch');
   const entries = [];
   if (process.argv.includes('--test')) entries.push(...files('test', /\.test\.ts$/));
   if (process.argv.includes('--bench')) entries.push('test/bench/main.ts');

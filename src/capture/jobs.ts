@@ -5,6 +5,7 @@ import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
 import { shownName } from '../store/layout.ts';
+import { EscapeStripper } from './escapes.ts';
 
 /** Where what is recorded goes. */
 export interface RecorderSink {
@@ -53,8 +54,24 @@ export interface Job {
   frame: Frame | undefined;
   status: Status | undefined;
   statusTime: number;
+  /** Takes escape sequences out of its output, as the tool around it does of what it prints. */
+  strip: EscapeStripper | undefined;
+  /** The process that started it tells of its end, maybe after the end of its output. */
+  reported: boolean;
   ended: boolean;
 }
+
+/** How a command has ended. */
+export interface Exit {
+  readonly status: Status;
+  /** Milliseconds since the build's start. */
+  readonly t: number;
+  readonly step?: number;
+  readonly used?: readonly string[];
+}
+
+/** Steps of a job whose records were lost, at most. */
+const MOST_LOST_STEPS = 100;
 
 /** What a job is started with. */
 export interface JobStart {
@@ -107,7 +124,8 @@ export class Jobs {
 
   /** Milliseconds since the build's start, of a wire time in microseconds since the epoch. */
   time(microseconds: string): number {
-    return Math.max(0, Math.round(Number(microseconds) / 1000 - this.#start));
+    const ms = Math.round(Number(microseconds) / 1000 - this.#start);
+    return Number.isSafeInteger(ms) ? Math.max(0, ms) : this.now();
   }
 
   tell(event: BuildEvent): void {
@@ -149,7 +167,7 @@ export class Jobs {
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
-    this.#byWire.set(wire ?? `#${job.id}`, job);
+    this.#remember(job, wire ?? `#${job.id}`);
     this.#sink.event({
       e: 'start',
       t,
@@ -166,11 +184,20 @@ export class Jobs {
     return job;
   }
 
+  /** A wire id may come again, from another PID namespace; not while its job runs. */
+  #remember(job: Job, wire: string): void {
+    const there = this.#byWire.get(wire);
+    if (there?.ended) this.#byWire.delete(wire);
+    this.#byWire.set(there && !there.ended ? `#${job.id}` : wire, job);
+  }
+
   /** Begins a step that was announced; nothing where it was not. */
   beginStep(job: Job, step: number): void {
     const announced = job.announced.get(step);
     if (!announced) return;
     job.announced.delete(step);
+    // Steps come in turn; what claims not to is forged.
+    if (!Number.isSafeInteger(step) || step < job.steps || step > job.steps + MOST_LOST_STEPS) return;
     job.steps = step + 1;
     const { t, argv, said, echo, frame } = announced;
     if (said) this.append(job, said);
@@ -188,7 +215,29 @@ export class Jobs {
     if (echo) this.append(job, echo);
   }
 
-  append(job: Job, bytes: Buffer): void {
+  /**
+   * A command of the job has ended.
+   * @param end `step`: its number, the last one's by default; `used`: µs of user and of system time, and KiB of peak memory, as the wire has them.
+   */
+  exited(job: Job, end: Exit): void {
+    const { status, t, step = job.steps - 1, used = [] } = end;
+    job.status = status;
+    job.statusTime = t;
+    if (!Number.isSafeInteger(step) || step < 0 || step >= job.steps) return;
+    const [user, sys, rss] = used.map(Number);
+    const measured = [user, sys, rss].every((number) => number !== undefined && Number.isFinite(number));
+    this.#sink.event({
+      e: 'stepend',
+      t,
+      j: job.id,
+      s: step,
+      status,
+      ...(measured ? { user: user!, sys: sys!, rss: rss! } : {}),
+    });
+  }
+
+  append(job: Job, text: Buffer): void {
+    const bytes = job.strip?.push(text) ?? text;
     if (bytes.length === 0) return;
     this.beginFrame(job);
     this.#sink.append(job.id, bytes);
@@ -262,6 +311,8 @@ export class Jobs {
       frame: undefined,
       status: undefined,
       statusTime: 0,
+      strip: parent?.strip && new EscapeStripper(),
+      reported: false,
       ended: false,
     };
     if (parent) this.#byName.set(name, job);
@@ -273,6 +324,20 @@ export class Jobs {
 /** The place where a job's log is now. */
 export function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
   return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
+}
+
+/** A status as the wire has it, the exit status or the negative signal; undefined where it is none. */
+export function statusOf(text: string): Status | undefined {
+  if (!/^-?\d{1,3}$/.test(text)) return undefined;
+  const code = Number(text);
+  return code < 0 ? { signal: -code } : { exit: code };
+}
+
+/** A status as a shell's `$?` has it, which says 128+n for signal n; undefined where it is none. */
+export function shellStatusOf(text: string): Status | undefined {
+  const status = statusOf(text);
+  if (status === undefined || !('exit' in status)) return undefined;
+  return status.exit > 128 && status.exit < 160 ? { signal: status.exit - 128 } : status;
 }
 
 /** Not a success, or not known. */

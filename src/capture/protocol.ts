@@ -2,9 +2,6 @@
 // where the fields stand in a spool file, each ended by NUL. library/slots.c writes the one, hooks/nested/shim.sh the other.
 // They are cut out here and never reach a log. Knows nothing of what the records mean.
 
-import fs from 'node:fs';
-import path from 'node:path';
-
 const START = 0x1e;
 const END = 0x1f;
 /** PIPE_BUF: no record is longer, so that each is written whole. */
@@ -26,13 +23,13 @@ export interface Sink {
 /** Takes one stream apart, however it is cut into chunks. */
 export class Scanner {
   readonly #mark: Buffer;
-  readonly #spool: string;
+  readonly #take: (name: string) => Buffer | undefined;
   #rest: Buffer | undefined;
 
-  /** @param spool the folder of the spool files, which are removed once read. */
-  constructor(nonce: string, spool: string) {
+  /** @param take reads a spool file and removes it; undefined where there is none of that name. */
+  constructor(nonce: string, take: (name: string) => Buffer | undefined) {
     this.#mark = Buffer.from(`\x1e${nonce}`);
-    this.#spool = spool;
+    this.#take = take;
   }
 
   /**
@@ -90,16 +87,9 @@ export class Scanner {
     const kind = String.fromCharCode(body[0] ?? 0);
     const rest = body.toString('utf8', 2);
     if (body[1] !== 0x40) return { kind, fields: rest.split('\t').map(unescape) };
-    // The name is the writer's; a path in it would be somebody's trick.
-    const file = path.join(this.#spool, path.basename(rest));
-    try {
-      const fields = fs.readFileSync(file, 'utf8').split('\0');
-      fields.pop();
-      fs.unlinkSync(file);
-      return { kind, fields };
-    } catch {
-      return undefined;
-    }
+    const fields = this.#take(rest)?.toString('utf8').split('\0');
+    fields?.pop();
+    return fields && { kind, fields };
   }
 }
 

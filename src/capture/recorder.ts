@@ -7,11 +7,13 @@
 import type { Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
+import { Failure } from '../model/failure.ts';
+import type { Capacity } from './capacity.ts';
 import type { Command, Hook, Recording } from './hooks/hook.ts';
 import { TOOLS } from './hooks/list.ts';
 import { Jobs, type RecorderSink } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
-import { ROOT_SLOT, type Slot, Slots } from './slots.ts';
+import { ROOT_SLOT, type Slot, type SlotSink, Slots } from './slots.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A tool's own text waits this long for the record that says whose it is. */
@@ -26,19 +28,28 @@ export class Recorder {
   #over = false;
 
   /**
+   * @param capacity as the workspace's slots were made for.
    * @param root the project root, resolved; names are relative to it.
    * @param start the build's start in milliseconds since the epoch.
    * @throws Failure where the slots cannot be made.
    */
-  constructor(workspace: Workspace, root: string, start: number, sink: RecorderSink, command: Command) {
+  constructor(
+    workspace: Workspace,
+    capacity: Capacity,
+    root: string,
+    start: number,
+    sink: RecorderSink,
+    command: Command,
+  ) {
     this.#workspace = workspace;
     this.#jobs = new Jobs(root, start, sink);
-    this.#slots = new Slots(workspace, {
+    const slotSink: SlotSink = {
       text: (slot, bytes) => {
         this.#text(slot, bytes);
       },
       record: (record, slot) => this.#record(record, slot),
-    });
+    };
+    this.#slots = new Slots(workspace, slotSink, capacity);
     const recording: Recording = {
       jobs: this.#jobs,
       slots: this.#slots,
@@ -57,6 +68,7 @@ export class Recorder {
       for (const hook of this.#hooks) hook.jobEnded?.(job);
     };
     const slot = this.#slots.open(ROOT_SLOT, true);
+    if (!slot) throw new Failure(`${this.rootFifo}: cannot be opened`);
     this.#slots.use(slot, this.#jobs.root);
   }
 
@@ -152,6 +164,11 @@ export class Recorder {
     return left;
   }
 
+  /** Closes the slots: those that finish() has named must be in other hands by now. */
+  close(): void {
+    this.#slots.close();
+  }
+
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
     return this.#hooks.find(({ kinds }) => kinds.includes(record.kind))?.record(record, slot);
@@ -179,7 +196,7 @@ export class Recorder {
     if (!slot.stream.atEnd || !job || job === this.#jobs.root) return;
     if (!job.ended) {
       // A nested loglin's slot ends with a record; without it, the loglin was killed.
-      if (!slot.single || !slot.opened) return;
+      if (!slot.single || !slot.opened || job.reported) return;
       this.#jobs.end(job);
     }
     slot.stream.flush();

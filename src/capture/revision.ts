@@ -1,33 +1,40 @@
 // The git revision of a tree, without starting git.
 
-import fs from 'node:fs';
 import path from 'node:path';
+import { readRegular } from './files.ts';
+
+/** What git writes into these files is short. */
+const LONGEST = 64 * 1024 * 1024;
+const COMMIT = /^[0-9a-f]{40,64}$/;
+const REF = /^refs\/(?!.*\.\.)[^\0]+$/;
 
 /** The commit that HEAD is at, or undefined where there is none to be read. */
-export function revision(root: string): string | undefined {
+export function revision(gitFolder: string): string | undefined {
+  const read = (...names: string[]): string =>
+    readRegular(path.join(...names), LONGEST)
+      .toString('utf8')
+      .trim();
   try {
-    let git = path.join(root, '.git');
-    if (fs.statSync(git).isFile())
-      git = path.resolve(
-        root,
-        fs
-          .readFileSync(git, 'utf8')
-          .replace(/^gitdir: /, '')
-          .trim(),
-      );
-    const head = fs.readFileSync(path.join(git, 'HEAD'), 'utf8').trim();
-    if (!head.startsWith('ref: ')) return head;
-    const ref = head.slice('ref: '.length);
-    const common = fs.existsSync(path.join(git, 'commondir'))
-      ? path.resolve(git, fs.readFileSync(path.join(git, 'commondir'), 'utf8').trim())
-      : git;
-    const file = path.join(common, ref);
-    if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8').trim();
-    const packed = fs.readFileSync(path.join(common, 'packed-refs'), 'utf8');
-    return packed
-      .split('\n')
-      .find((line) => line.endsWith(` ${ref}`))
-      ?.split(' ')[0];
+    const head = read(gitFolder, 'HEAD');
+    if (COMMIT.test(head)) return head;
+    const ref = head.replace(/^ref: /, '');
+    if (!REF.test(ref)) return undefined;
+    const common = attempt(() => path.resolve(gitFolder, read(gitFolder, 'commondir'))) ?? gitFolder;
+    const commit =
+      attempt(() => read(common, ref)) ??
+      read(common, 'packed-refs')
+        .split('\n')
+        .find((line) => line.endsWith(` ${ref}`))
+        ?.split(' ')[0];
+    return commit !== undefined && COMMIT.test(commit) ? commit : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function attempt(read: () => string): string | undefined {
+  try {
+    return read();
   } catch {
     return undefined;
   }

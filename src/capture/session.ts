@@ -13,25 +13,21 @@ import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
 import { remember } from '../store/history.ts';
 import { JournalWriter } from '../store/journal.ts';
-import {
-  type Place,
-  buildFolder,
-  graphFile,
-  journalFile,
-  logFile,
-  logsFolder,
-  newBuildId,
-} from '../store/layout.ts';
+import { buildFolder, graphFile, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { LogWriter } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate } from '../store/owner.ts';
 import { ownMark } from '../store/running.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
+import { capacityOf, openFilesLimit } from './capacity.ts';
 import { arm } from './hooks/arm.ts';
-import { type Before, launch } from './launch.ts';
+import type { Before } from './launch/before.ts';
+import { launch } from './launch/launch.ts';
 import type { RecorderSink } from './jobs.ts';
 import { Recorder } from './recorder.ts';
 import { revision } from './revision.ts';
 import { Signals } from './signals.ts';
+import { firstSlotNames } from './slots.ts';
 import { Workspace } from './workspace.ts';
 
 const FLUSH_MS = 100;
@@ -91,6 +87,7 @@ export class Session {
   readonly #workspace: Workspace;
   readonly #recorder: Recorder;
   readonly #signals: Signals;
+  readonly #environment: Readonly<Record<string, string>>;
   readonly #start = Date.now();
   #observer: Observer | undefined;
   /** The sizes that the journal has not been told of yet. */
@@ -101,68 +98,88 @@ export class Session {
   /** Why nothing more is recorded. */
   #broken: string | undefined;
 
-  /** Makes the build's folders. @throws Failure where the store cannot be written, or no workspace made. */
+  /**
+   * Makes the build's folders, and all else that must be there before the command runs.
+   * @throws whatever stands in the way; nothing is left behind then, and the command can be run without a record.
+   */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#signals = new Signals(options.before.ignored);
+    const capacity = capacityOf(openFilesLimit());
+    const made: (() => void)[] = [];
     try {
-      this.#workspace = new Workspace();
-    } catch (error) {
-      this.#signals.stop();
-      throw error;
-    }
-    try {
+      this.#signals = new Signals(options.before.ignored);
+      made.push(() => {
+        this.#signals.stop();
+      });
+      this.#workspace = new Workspace(firstSlotNames(capacity));
+      made.push(() => {
+        this.#workspace.remove();
+      });
       this.id = newBuildId(new Date(this.#start), this.#workspace.nonce.slice(0, 4));
-      const store = options.place.store;
-      this.folder = buildFolder(store, this.id);
-      try {
-        makeStore(store);
-        makeFolder(logsFolder(this.folder));
-        this.#journal = new JournalWriter(journalFile(this.folder));
-        this.#event(this.#firstEvent());
-        // At once, so that others can tell a build that has just begun from one that was interrupted.
-        this.#journal.flush();
-      } catch (error) {
-        throw new Failure(`${this.folder}: ${reason(error)}`);
-      }
-      this.logs = new LogWriter(this.folder);
-      const sink: RecorderSink = {
-        event: (event) => {
-          this.#event(event);
-        },
-        append: (job, bytes) => {
-          this.#append(job, bytes);
-        },
-        create: (job) => {
-          this.#guard(() => {
-            this.logs.create(job);
-          });
-        },
-        graph: (i, nodes, goals) => {
-          const instance = this.build.instances[i];
-          if (!instance) return;
-          instance.graph = mergeGraphs(instance.graph, nodes);
-          this.build.revision++;
-          if (instance.goals.length === 0) instance.goals = goals;
-          const { tool, cwd, argv } = instance;
-          this.#guard(() => {
-            appendGraph(this.folder, i, { tool, cwd, argv, goals, nodes });
-          });
-        },
-      };
-      this.#recorder = new Recorder(this.#workspace, options.place.root, this.#start, sink, options);
+      this.folder = buildFolder(options.place.store, this.id);
+      made.push(() => {
+        removeQuietly(this.folder);
+      });
+      this.#journal = this.#makeJournal();
+      this.logs = new LogWriter(this.folder, capacity.logs);
+      const { root } = options.place;
+      this.#recorder = new Recorder(this.#workspace, capacity, root, this.#start, this.#sink(), options);
+      this.#environment = this.#arm();
     } catch (error) {
-      this.#signals.stop();
-      this.#workspace.remove();
+      for (const undo of made.reverse()) undo();
       throw error;
     }
+  }
+
+  /** @throws Failure where the store cannot be written. */
+  #makeJournal(): JournalWriter {
+    try {
+      makeStore(this.#options.place.store);
+      makeFolder(logsFolder(this.folder));
+      const journal = new JournalWriter(journalFile(this.folder));
+      const first = this.#firstEvent();
+      reduce(this.build, first);
+      journal.append(first);
+      // At once, so that others can tell a build that has just begun from one that was interrupted.
+      journal.flush();
+      return journal;
+    } catch (error) {
+      throw new Failure(`${this.folder}: ${reason(error)}`);
+    }
+  }
+
+  #sink(): RecorderSink {
+    return {
+      event: (event) => {
+        this.#event(event);
+      },
+      append: (job, bytes) => {
+        this.#append(job, bytes);
+      },
+      create: (job) => {
+        this.#guard(() => {
+          this.logs.create(job);
+        });
+      },
+      graph: (i, nodes, goals) => {
+        const instance = this.build.instances[i];
+        if (!instance) return;
+        instance.graph = mergeGraphs(instance.graph, nodes);
+        this.build.revision++;
+        if (instance.goals.length === 0) instance.goals = goals;
+        const { tool, cwd, argv } = instance;
+        this.#guard(() => {
+          appendGraph(this.folder, i, { tool, cwd, argv, goals, nodes });
+        });
+      },
+    };
   }
 
   /** Runs the command to its end, and the record with it. */
   async run(observer: Observer): Promise<Outcome> {
     this.#observer = observer;
     const { argv, cwd, before, noInput } = this.#options;
-    const environment = this.#environment();
+    const environment = this.#environment;
     if (this.#options.plan) await this.#plan(environment);
     // What came until now is dealt with before the command is there to miss it.
     await new Promise((resolve) => setImmediate(resolve));
@@ -184,6 +201,7 @@ export class Session {
     const status = await this.#watch(child);
     const left = this.#recorder.finish(status);
     this.#keepReading(left);
+    this.#recorder.close();
     this.#close(
       status,
       left.map(({ job }) => job),
@@ -240,6 +258,7 @@ export class Session {
   /** A signal came before the command ran: it is not run at all. */
   #endEarly(status: Status): Outcome {
     this.#recorder.finish(status);
+    this.#recorder.close();
     this.#close(status, [], true);
     this.#signals.stop();
     this.#workspace.remove();
@@ -248,7 +267,7 @@ export class Session {
 
   #firstEvent(): BuildEvent {
     const { place, argv, cwd, name, coloured } = this.#options;
-    const commit = revision(place.root);
+    const commit = place.git === undefined ? undefined : revision(place.git);
     const relative = path.relative(place.root, cwd);
     return {
       e: 'build',
@@ -260,13 +279,15 @@ export class Session {
       root: place.root,
       ...(name === undefined ? {} : { name }),
       ...ownMark(),
+      workspace: this.#workspace.folder,
       ...(commit === undefined ? {} : { revision: commit }),
       ...(coloured ? { coloured: true as const } : {}),
       ...(process.env.LOGLIN_BUILD ? { inside: true as const } : {}),
     };
   }
 
-  #environment(): Record<string, string> {
+  /** Readies the hooks. @returns what the command's environment has beyond ours. */
+  #arm(): Readonly<Record<string, string>> {
     const { coloured } = this.#options;
     const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
     const armed = arm(this.#workspace, this.#options.hooked);
@@ -437,12 +458,12 @@ export class Session {
   #noteSize(): void {
     let bytes = 0;
     for (const size of this.#written.values()) bytes += occupied(size);
-    for (const file of [journalFile(this.folder), graphFile(this.folder)])
-      bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
     try {
+      for (const file of [journalFile(this.folder), graphFile(this.folder)])
+        bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
       noteSize(this.folder, bytes);
     } catch {
-      // The folder is gone, which is told below; or the disk is full, and who needs the size measures it.
+      // The folder is gone, or a file is in its place, which is told below; or the disk is full, and who needs the size measures it.
     }
   }
 
@@ -450,5 +471,14 @@ export class Session {
   #endFrozen(): void {
     for (const job of this.build.jobs) job.ended ??= this.build.time;
     for (const instance of this.build.instances) instance.ended = true;
+  }
+}
+
+/** Removes what was begun in vain. Why it was in vain is what is told, not what is in the way of this. */
+function removeQuietly(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It was never made.
   }
 }

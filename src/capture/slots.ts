@@ -2,18 +2,22 @@
 // A slot also keeps back text whose job is not known yet. Knows nothing of records and of jobs' logs.
 
 import fs from 'node:fs';
+import type { Capacity } from './capacity.ts';
 import type { Job } from './jobs.ts';
 import { Scanner, type Sink, type WireRecord } from './protocol.ts';
 import { Stream } from './stream.ts';
 import type { Workspace } from './workspace.ts';
 
-const FIRST = 64;
-const MOST = 4096;
 /** A token's length, as the library reads them. */
 const TOKEN = 8;
 
 /** The slot of the wrapped command. */
 export const ROOT_SLOT = '0';
+
+/** The slots that a workspace has to be made with. */
+export function firstSlotNames({ firstSlots }: Capacity): string[] {
+  return [ROOT_SLOT, ...Array.from({ length: firstSlots }, (_, i) => String(i + 1))];
+}
 
 export class Slot {
   readonly name: string;
@@ -68,6 +72,7 @@ export class Slots {
   readonly control: Stream;
   readonly #workspace: Workspace;
   readonly #sink: SlotSink;
+  #most: number;
   readonly #byName = new Map<string, Slot>();
   readonly #ofJob = new Map<Job, Slot>();
   readonly #free: number;
@@ -76,18 +81,17 @@ export class Slots {
   /** Tokens of slots that are free, and that nobody was told of. */
   #tokens = '';
 
-  /** Makes the first slots. @throws Failure where that does not work. */
-  constructor(workspace: Workspace, sink: SlotSink) {
+  /** Opens the first slots, which the workspace has made. @throws where that does not work. */
+  constructor(workspace: Workspace, sink: SlotSink, { firstSlots, mostSlots }: Capacity) {
     this.#workspace = workspace;
     this.#sink = sink;
-    const first = Array.from({ length: FIRST }, (_, i) => workspace.slot(String(i + 1)));
-    workspace.makeFifos([workspace.path('ctl'), workspace.path('free'), workspace.slot(ROOT_SLOT), ...first]);
+    this.#most = mostSlots;
     this.control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
       text: () => undefined,
       record: (record) => sink.record(record, undefined),
     });
     this.#free = fs.openSync(workspace.path('free'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
-    this.#offer(FIRST);
+    this.#offer(firstSlots);
   }
 
   get(name: string): Slot | undefined {
@@ -99,16 +103,25 @@ export class Slots {
     return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
   }
 
-  /** Opens a FIFO that is there. */
-  open(name: string, single: boolean): Slot {
-    const slot = new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (own) => ({
+  /** Opens a FIFO that is there; undefined where there is none, or where no more can be open. */
+  open(name: string, single: boolean): Slot | undefined {
+    let slot: Slot;
+    try {
+      slot = this.#newSlot(name, single);
+    } catch {
+      return undefined;
+    }
+    this.#byName.set(name, slot);
+    return slot;
+  }
+
+  #newSlot(name: string, single: boolean): Slot {
+    return new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (own) => ({
       text: (bytes) => {
         this.#sink.text(own, bytes);
       },
       record: (record) => this.#sink.record(record, own),
     }));
-    this.#byName.set(name, slot);
-    return slot;
   }
 
   /** The slot of a job that has one. */
@@ -123,12 +136,21 @@ export class Slots {
     this.active.add(slot);
     if (slot.single) return;
     this.#used++;
-    if (this.#used * 2 <= this.#made || this.#made >= MOST) return;
-    const more = Array.from({ length: this.#made }, (_, i) =>
-      this.#workspace.slot(String(this.#made + i + 1)),
-    );
-    this.#workspace.makeFifos(more);
-    this.#offer(more.length);
+    if (this.#used * 2 > this.#made) this.#grow();
+  }
+
+  /** Makes more slots, as many as there are. Where that does not work, those that there are have to do. */
+  #grow(): void {
+    const count = Math.min(this.#made, this.#most - this.#made);
+    if (count <= 0) return;
+    const more = Array.from({ length: count }, (_, i) => this.#workspace.slot(String(this.#made + i + 1)));
+    try {
+      this.#workspace.makeFifos(more);
+    } catch {
+      this.#most = this.#made;
+      return;
+    }
+    this.#offer(count);
   }
 
   /** Nobody writes to it any more: it can be taken again. */
@@ -147,6 +169,15 @@ export class Slots {
     }
   }
 
+  /** Nothing is read any more. */
+  close(): void {
+    for (const slot of this.#byName.values()) slot.stream.close();
+    this.#byName.clear();
+    this.active.clear();
+    this.control.close();
+    fs.closeSync(this.#free);
+  }
+
   /** Tells of the slots that became free. */
   give(): void {
     if (this.#tokens === '') return;
@@ -156,14 +187,18 @@ export class Slots {
 
   #offer(count: number): void {
     for (let i = 0; i < count; i++) {
-      const name = String(++this.#made);
-      this.open(name, false);
+      const name = String(this.#made + 1);
+      if (!this.open(name, false)) {
+        this.#most = this.#made;
+        break;
+      }
+      this.#made++;
       this.#tokens += name.padStart(TOKEN);
     }
     this.give();
   }
 
   #scanner(): Scanner {
-    return new Scanner(this.#workspace.nonce, this.#workspace.folder);
+    return new Scanner(this.#workspace.nonce, (name) => this.#workspace.take(name));
   }
 }

@@ -20,10 +20,14 @@ export class Stream {
   /** Nobody has it open for writing any more, as far as the last read saw. */
   atEnd = false;
 
-  /** @param fifo a FIFO, which need not have a writer yet. @throws where it cannot be opened. */
+  /** @param fifo a FIFO, which need not have a writer yet. @throws where it is none, or cannot be opened. */
   constructor(slot: string, fifo: string, scanner: Scanner, sink: Sink) {
     this.slot = slot;
-    this.#fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    this.#fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW);
+    if (!fs.fstatSync(this.#fd).isFIFO()) {
+      fs.closeSync(this.#fd);
+      throw new Error(`${fifo}: not a FIFO`);
+    }
     this.#scanner = scanner;
     this.#sink = sink;
   }
@@ -32,7 +36,7 @@ export class Stream {
    * Reads what is there.
    * @param all until it is empty; else at most one full read, so that no stream starves the others.
    * @param enough asked after each record: true to leave the rest for the next call.
-   * @returns the number of bytes.
+   * @returns the number of bytes that were dealt with: none of what has to wait.
    */
   read(all: boolean, enough?: () => boolean): number {
     // What waits for a record of this very stream comes after it; it is read when the record has been dealt with.
@@ -46,7 +50,7 @@ export class Stream {
         const rest = this.#rest;
         this.#rest = undefined;
         total += rest.length;
-        if (!this.#take(rest, enough)) return total;
+        if (!this.#take(rest, enough)) return total - this.#waiting;
       }
       // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its size.
       while (total < FIFO_ROOM) {
@@ -67,7 +71,11 @@ export class Stream {
       depth--;
       this.#busy = false;
     }
-    return total;
+    return total - this.#waiting;
+  }
+
+  get #waiting(): number {
+    return this.#rest?.length ?? 0;
   }
 
   /** Is it being read, further up the stack? Then what it still holds comes later. */

@@ -5,13 +5,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { isFailure } from '../model/failure.ts';
 import { isDue } from '../store/gc.ts';
-import { type Place, configFile } from '../store/layout.ts';
+import { type Place, configFile } from '../store/place.ts';
 import { DEFAULT_KEEP, type Keep } from '../store/retention.ts';
 import { complain } from './opened.ts';
 
 /** Starts a gc where one is due. Says what is wrong with the configuration, and nothing else. */
 export async function removeOldBuilds(place: Place): Promise<void> {
-  const keep = await wantedOf(place.store);
+  const keep = await wantedOf(place);
   // The build around this one does it at its end.
   if (!keep?.auto || process.env.LOGLIN_BUILD) return;
   try {
@@ -37,10 +37,10 @@ export async function removeOldBuilds(place: Place): Promise<void> {
 }
 
 /** Undefined where the configuration has errors: then nothing is removed. */
-async function wantedOf(store: string): Promise<Keep | undefined> {
-  if (!fs.existsSync(configFile(store))) return DEFAULT_KEEP;
+async function wantedOf(place: Place): Promise<Keep | undefined> {
+  if (!fs.existsSync(configFile(place))) return DEFAULT_KEEP;
   const { readConfig } = await import('../store/config.ts');
-  const { keep, errors } = readConfig(store);
+  const { keep, errors } = readConfig(place);
   for (const error of errors) complain(error);
   return errors.length > 0 ? undefined : keep;
 }

@@ -4,8 +4,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
-import type { Place } from '../store/layout.ts';
-import type { Pattern } from '../problems/pattern.ts';
+import type { Place } from '../store/place.ts';
+import type { OwnPatterns } from '../problems/own.ts';
 import type { Browser, Comparing, LiveBuild, Opened, Wiring } from '../tui/main.ts';
 import type { Answer, Question } from './differ.ts';
 import { complain } from './opened.ts';
@@ -21,22 +21,29 @@ export async function openBrowser(
   build: string | LiveBuild | undefined,
   look: Look,
 ): Promise<Browser> {
-  const { patterns: own, errors } = ownPatterns(place);
+  let say = complain;
+  const { patterns: own, errors } = ownPatterns(place, (text) => {
+    say(text);
+  });
   for (const error of errors) complain(error);
   const { browse } = await import('../tui/main.ts');
-  return browse({
+  const browser = browse({
     place,
     build,
     colour: look.colour,
     ascii: look.ascii,
     ...lookups(place, own, look),
   });
+  say = (text) => {
+    browser.say(text);
+  };
+  return browser;
 }
 
 /** What the browser asks of a job. @param own the user's patterns of problems. */
 export function lookups(
   place: Place,
-  own: readonly Pattern[],
+  own: OwnPatterns,
   look: Look,
 ): Pick<Wiring, 'extractor' | 'differences'> {
   let reader: { readonly of: Opened; readonly reader: ProblemReader } | undefined;

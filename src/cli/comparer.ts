@@ -12,11 +12,11 @@ import {
 } from '../compare/target.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Ran } from '../play/earlier.ts';
-import type { Pattern } from '../problems/pattern.ts';
+import type { OwnPatterns } from '../problems/own.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { sameBytes } from '../store/logs.ts';
 import { ShortLogs } from './opened.ts';
 import { ProblemReader } from './problems.ts';
@@ -38,14 +38,14 @@ export class Comparer {
   compared = 0;
   running = 0;
   readonly #place: Place;
-  readonly #own: readonly Pattern[];
+  readonly #own: OwnPatterns;
   readonly #options: Omit<CompareOptions, 'roots'>;
   /** By the folders in which the project lay. */
   readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
   /** @param own the user's patterns of problems. */
-  constructor(place: Place, own: readonly Pattern[], options: Omit<CompareOptions, 'roots'>) {
+  constructor(place: Place, own: OwnPatterns, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
     this.#own = own;
     this.#options = options;

@@ -6,10 +6,9 @@ import type { Status } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
 import { Stdout } from '../play/stdout.ts';
-import { escapeName } from '../render/sanitize.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { FollowedBuild } from '../store/follow.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { startLive } from './live.ts';
 import { complain } from './opened.ts';
 import type { ViewOptions } from './render.ts';
@@ -70,7 +69,7 @@ export async function follow(options: ViewOptions, setting: FollowSetting): Prom
   await stdout.flushed();
   followed.close();
   for (const problem of followed.problems) complain(problem);
-  for (const [job, why] of missing) complain(`log of ${escapeName(nameOf(job))}: ${why}`);
+  for (const [job, why] of missing) complain(`log of ${nameOf(job)}: ${why}`);
   if (followed.state === 'interrupted')
     complain(`build ${id} was interrupted: its record ends where loglin was killed`);
   return build.ended?.status;
@@ -93,7 +92,7 @@ function rootsOf(
   if (words.length === 0) return [{ job: root }];
   return words.flatMap((word) => {
     const roots = findTargets({ place, recorded, nameOf }, word).filter((found) => 'job' in found);
-    if (roots.length === 0) throw new Failure(`${escapeName(word)}: has not been started yet`, 1);
+    if (roots.length === 0) throw new Failure(`${word}: has not been started yet`, 1);
     return roots;
   });
 }

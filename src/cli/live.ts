@@ -8,7 +8,7 @@ import type { ByteOffset } from '../model/ids.ts';
 import { Past } from '../play/past.ts';
 import { type Output, Player, lineEnds } from '../play/player.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
 import { type ViewOptions, makeRenderer } from './render.ts';
 import type { Look } from './terminal.ts';

@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { displayNames } from '../linearize/names.ts';
 import type { LineEnd, Order } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import { lineEnds } from '../play/player.ts';
 import { chooseBuild } from '../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../store/reader.ts';
-import { type Place, logFile } from '../store/layout.ts';
+import { logFile } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { REMOVED_BY_GC } from '../store/logs.ts';
 import { currentFolder, placeOf } from './place.ts';
-import { printable } from './told.ts';
 
 /** The options of addBuildOptions. */
 export interface BuildOptions {
@@ -93,7 +94,7 @@ export class ShortLogs {
   }
 }
 
-/** One line on stderr. A name in it may hold anything. */
+/** One line on stderr; the text may hold names as they are. */
 export function complain(text: string): void {
-  process.stderr.write(`loglin: ${printable(text)}\n`);
+  process.stderr.write(`loglin: ${escapeName(text)}\n`);
 }

@@ -6,12 +6,13 @@ import path from 'node:path';
 import type { Build, Job } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
-import { parsePatterns } from '../problems/own.ts';
+import { type OwnPatterns, parsePatterns, untimed } from '../problems/own.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import type { Problem } from '../problems/problem.ts';
 import { readConfig } from '../store/config.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
+import { TimedPatterns } from './timedpatterns.ts';
 
 /** Text of this size is made where the garbage collector takes it back at once: a quarter faster than in pieces of 256 KiB. */
 const CHUNK = 32 * 1024;
@@ -21,12 +22,12 @@ export class ProblemReader {
   readonly #build: Build;
   readonly #logs: LogSource;
   readonly #root: string;
-  readonly #own: readonly Pattern[];
+  readonly #own: OwnPatterns;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
   readonly #there = new Map<string, boolean>();
 
   /** @param own the user's patterns. */
-  constructor(build: Build, logs: LogSource, place: Place, own: readonly Pattern[]) {
+  constructor(build: Build, logs: LogSource, place: Place, own: OwnPatterns) {
     this.#build = build;
     this.#logs = logs;
     this.#root = place.root;
@@ -84,16 +85,29 @@ function folderOf(job: Job): string | undefined {
   return undefined;
 }
 
-/** The user's own patterns, from `.loglin/config.json`; none of them where something in it is wrong, which is said a line each. */
-export function ownPatterns(place: Place): {
-  readonly patterns: readonly Pattern[];
+/**
+ * The user's own patterns, from `.loglin.json`; none of them where something in it is wrong, which is said a line each.
+ * @param complain hears of a pattern that takes too long, and is not tried any more.
+ */
+export function ownPatterns(
+  place: Place,
+  complain: (text: string) => void,
+): {
+  readonly patterns: OwnPatterns;
   readonly errors: readonly string[];
 } {
-  const config = readConfig(place.store);
+  const config = readConfig(place);
   const { problems, errors } = config;
-  if (problems === undefined) return { patterns: [], errors };
+  if (problems === undefined) return { patterns: untimed([]), errors };
   const parsed = parsePatterns(problems);
-  if ('patterns' in parsed) return { patterns: parsed.patterns, errors };
-  const { path: at, message } = parsed.error;
-  return { patterns: [], errors: [...errors, config.complaint(['problems', ...at], message)] };
+  if ('error' in parsed) {
+    const { path: at, message } = parsed.error;
+    return { patterns: untimed([]), errors: [...errors, config.complaint(['problems', ...at], message)] };
+  }
+  const { patterns } = parsed;
+  const slow = (pattern: Pattern): void => {
+    const at = ['problems', patterns.indexOf(pattern), 'pattern'];
+    complain(config.complaint(at, 'takes too long on what was logged; the log is read on without it'));
+  };
+  return { patterns: new TimedPatterns(patterns, slow), errors };
 }

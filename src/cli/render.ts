@@ -68,3 +68,8 @@ export function makeRenderer(options: ViewOptions, setting: RendererSetting): Re
   if (options.prefix) return new PrefixRenderer(renderOptions);
   return new PlainRenderer(renderOptions);
 }
+
+/** For output that could not be split: it belongs to no job but the root, and is printed whatever is asked for, since nothing has recorded it. */
+export function makeUnsplitRenderer({ json }: ViewOptions, setting: RendererSetting): Renderer {
+  return makeRenderer({ details: true, ...(json && { json }) }, { ...setting, collapse: false });
+}

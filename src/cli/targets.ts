@@ -1,13 +1,13 @@
-// What the user means by a target: a name as recorded, a path suffix of one, a glob; else the nearest names.
+// What the user means by a target: a name as recorded or as shown, a path suffix of one, a glob; else the nearest names.
 
 import { shownJobs } from '../linearize/paths.ts';
 import type { Root } from '../linearize/walk.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
+import { escapeName } from '../model/printable.ts';
 import type { JobState } from '../render/joblist.ts';
 import type { Past } from '../play/past.ts';
-import { escapeName } from '../render/sanitize.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { rootOf, shownName } from '../store/layout.ts';
 import type { Opened } from './opened.ts';
@@ -29,12 +29,14 @@ export function findTargets(
   past?: Past,
 ): Root[] {
   const names = allNames(build, nameOf, rootOf(build, place), past);
-  const shown = escapeName(word);
   const exact = names.filter(({ name }) => name === word);
   if (exact.length > 0) return exact.map(({ root }) => root);
   const earlier = past?.unchanged(word, undefined) ?? [];
   // Of several jobs of one name, the others are `name#2` and so on.
   if (earlier[0]) return [{ job: earlier[0] }];
+  // As headers and listings show it.
+  const shown = word.includes('\\') ? names.filter(({ name }) => escapeName(name) === word) : [];
+  if (shown.length > 0) return shown.map(({ root }) => root);
   if (/[*?[]/.test(word)) {
     const pattern = globPattern(word);
     const matching = names.filter(({ name }) => pattern?.test(name));
@@ -43,17 +45,13 @@ export function findTargets(
   const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
   const different = new Set(suffix.map(({ name }) => name));
   if (different.size === 1) return suffix.map(({ root }) => root);
-  if (different.size > 1) throw new Failure(`${shown}: which one?${list([...different])}`, 1);
+  if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
   const near = nearest(
     word,
     names.map(({ name }) => name),
   );
-  const hint = near.length > 0 ? `; nearest:${list(near)}` : '';
-  throw new Failure(`${shown}: no such target in this build${hint}`, 1);
-}
-
-function list(names: readonly string[]): string {
-  return names.map((name) => `\n  ${escapeName(name)}`).join('');
+  const hint = near.length > 0 ? '; nearest:' : '';
+  throw new Failure(`${word}: no such target in this build${hint}`, 1, near);
 }
 
 function allNames(

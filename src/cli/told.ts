@@ -1,13 +1,13 @@
 // What is said of an error that ends something: one line where it was to be expected, where it happened if it is a bug of ours.
 
 import { isFailure } from '../model/failure.ts';
-
-/** Without what would do something to a terminal: a target's name in a message may hold anything. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '?');
-}
+import { escapeLines, escapeName } from '../model/printable.ts';
 
 export function told(error: unknown): string {
-  if (isFailure(error)) return printable(error.message);
-  return `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (isFailure(error))
+    return [escapeName(error.message), ...error.choices.map((name) => `  ${escapeName(name)}`)].join('\n');
+  // The system's own words say what could not be done with which file; where in our code that was, helps nobody.
+  if (error instanceof Error && 'syscall' in error) return escapeName(error.message);
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return escapeLines(`internal error: ${what}`);
 }

@@ -1,7 +1,7 @@
 // `loglin --tui make`: a build that is recorded under the browser, until that is left: then the build goes on in plain output, or is stopped.
 
 import type { Observer, Outcome, Session } from '../capture/session.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import { openBrowser } from './browser.ts';
 import { complain } from './opened.ts';
 import type { Look } from './terminal.ts';

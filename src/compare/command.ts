@@ -1,8 +1,8 @@
 // A job's command in two builds, as words that went and words that came.
 
 import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import { commandLine } from '../render/renderer.ts';
-import { escapeName } from '../render/sanitize.ts';
 import { wordsChanged } from './target.ts';
 
 /** What is other in a job's command, a line each, that begins with `-` or `+`. */

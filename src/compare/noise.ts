@@ -78,6 +78,10 @@ export const NOISE: readonly Noise[] = [
 
 const OPEN = '‹';
 const CLOSE = '›';
+/** A longer line is looked at in pieces, cut at blanks where there are some: rules that look back take time with the square of what they see. */
+const PIECE = 1024;
+const PIECES = new RegExp(`[^]{1,${PIECE}}(?:\\s|$)|[^]{1,${PIECE}}`, 'g');
+
 /** A line with noise has one of these: the others, nearly all, are left alone at little cost. */
 const MAY_HAVE_NOISE = /\d|tmp|\/cc/;
 
@@ -99,7 +103,9 @@ export function normaliser({ roots = [], commands = false }: NormalOptions = {})
   const root = rootPattern(roots);
   return (line) => {
     const moved = root && line.includes('/') ? line.replace(root, `${OPEN}root${CLOSE}`) : line;
-    return MAY_HAVE_NOISE.test(moved) ? moved.replace(noise, named) : moved;
+    if (!MAY_HAVE_NOISE.test(moved)) return moved;
+    if (moved.length <= PIECE) return moved.replace(noise, named);
+    return moved.replace(PIECES, (piece) => piece.replace(noise, named));
   };
 }
 

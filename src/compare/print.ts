@@ -1,9 +1,9 @@
 // Differences as text: a unified diff for each target, with what matters before it; or counts; or as JSON.
 
 import type { Status } from '../model/events.ts';
+import { escapeName, jsonText } from '../model/printable.ts';
 import { problemJson } from '../problems/problem.ts';
 import { problemText } from '../problems/text.ts';
-import { escapeName } from '../render/sanitize.ts';
 import type { Edit } from './edits.ts';
 import type { Hunk, Stretch } from './hunks.ts';
 import type { Difference, Word } from './target.ts';
@@ -104,7 +104,7 @@ export function differenceJson({ name, from, to, difference }: Differing): strin
   const { outcome, command, fresh, gone, hunks, added, removed, unshown } = difference;
   const origin = ({ build, job, status }: Origin): unknown => ({ build, job, status: status ?? null });
   const lines = (edits: readonly Edit[]): string[] => edits.map(({ kind, text }) => SIGNS[kind] + text);
-  return JSON.stringify({
+  return jsonText({
     type: 'target',
     name,
     from: origin(from),

@@ -69,6 +69,7 @@ function* entered(walk: Walk): Iterable<Job> {
 export class GrowingNames {
   readonly #names = new Map<Job, string>();
   readonly #counts = new Map<string, number>();
+  readonly #taken = new Set<string>();
   readonly #rootNamed: boolean;
 
   /** @param rootNamed the root job has a header. */
@@ -81,9 +82,15 @@ export class GrowingNames {
     if (known !== undefined) return known;
     // Without a header, the root job takes no name from a target.
     if (!job.parent && !this.#rootNamed) return job.name;
-    const count = (this.#counts.get(job.name) ?? 0) + 1;
+    let count = this.#counts.get(job.name) ?? 0;
+    let name: string;
+    do {
+      count++;
+      name = count === 1 ? job.name : `${job.name}#${count}`;
+      // A target may itself be called `name#2`.
+    } while (this.#taken.has(name));
     this.#counts.set(job.name, count);
-    const name = count === 1 ? job.name : `${job.name}#${count}`;
+    this.#taken.add(name);
     this.#names.set(job, name);
     return name;
   }

@@ -28,6 +28,10 @@ export interface BuildStarted {
   readonly ticks?: number;
   /** The boot of the machine that `pid` is of. */
   readonly boot?: string;
+  /** The PID namespace that `pid` is a number of. */
+  readonly ns?: number;
+  /** The recorder's temp folder, in which it reads a FIFO as long as it lives. */
+  readonly workspace?: string;
   readonly revision?: string;
   /** The programs were asked for colours. */
   readonly coloured?: true;

@@ -1,12 +1,18 @@
-/** An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. */
+/**
+ * An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. A message may hold
+ * names as they are: who shows it makes them printable.
+ */
 export class Failure extends Error {
   /** loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no answer. */
   readonly exitStatus: number;
+  /** What the message leads to, a line each: names to choose from. */
+  readonly choices: readonly string[];
 
-  constructor(message: string, exitStatus = 125) {
+  constructor(message: string, exitStatus = 125, choices: readonly string[] = []) {
     super(message);
     this.name = 'Failure';
     this.exitStatus = exitStatus;
+    this.choices = choices;
   }
 }
 
@@ -29,11 +35,10 @@ export function reason(error: unknown): string {
     ENOTDIR: 'not a directory',
     EISDIR: 'is a directory',
     EMFILE: 'too many open files',
+    EFBIG: 'file too large',
+    ENAMETOOLONG: 'the name is too long',
     EIO: 'input/output error',
     EPIPE: 'broken pipe',
-    ELOOP: 'too many levels of symbolic links',
-    ENAMETOOLONG: 'file name too long',
-    ENXIO: 'no such device or address',
     EBUSY: 'device or resource busy',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;

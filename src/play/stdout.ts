@@ -52,8 +52,8 @@ export class Stdout implements Output {
   #waitingBytes = 0;
   #writing = false;
   #listeners: (() => void)[] = [];
-  /** Called before a write, when none is under way: the status line is wiped there. */
-  beforeWrite: (() => void) | undefined;
+  /** Called before a write of these bytes, when none is under way: the status line is wiped there. */
+  beforeWrite: ((bytes: Buffer) => void) | undefined;
   /** The reader has gone: what comes is dropped. */
   closed = false;
   /** What was written last ended a line. */
@@ -105,8 +105,8 @@ export class Stdout implements Output {
       return;
     }
     this.#writing = true;
-    this.beforeWrite?.();
     const bytes = this.#take();
+    this.beforeWrite?.(bytes);
     this.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#put(bytes);
   }

@@ -5,6 +5,7 @@ import type { ByteOffset } from '../model/ids.ts';
 import { Draft } from './draft.ts';
 import { type Line, Lines } from './lines.ts';
 import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
+import { type OwnPatterns, untimed } from './own.ts';
 import type { Below, Pattern } from './pattern.ts';
 import { patterns } from './patterns.ts';
 import type { Problem } from './problem.ts';
@@ -29,17 +30,25 @@ function search(): Search {
   return (known ??= new Search(patterns(), [FOLDER_WORD]));
 }
 
+/** A folder, and the one that is gone back to from it. */
+interface Entered {
+  readonly name: string;
+  readonly from: Entered | undefined;
+}
+
 /** Where the next line is to be looked at, after a problem or what looked like one; 'more': once there is more text. */
 type Outcome = { readonly problem: Problem | undefined; readonly next: number } | 'more';
 
 /** Reads one log. */
 export class Extractor {
-  readonly #own: readonly Pattern[];
+  readonly #own: OwnPatterns;
+  /** Of them the one that was tried last. */
+  #tried: Pattern | undefined;
   readonly #search: Search;
   readonly #resolve: Resolve;
   readonly #setting: Setting;
-  /** The folders that a make said it entered. */
-  readonly #folders: string[] = [];
+  /** The folder that a make said it entered last. */
+  #folder: Entered | undefined;
   #text = '';
   /** The log's offset of the text's start. */
   #base = 0;
@@ -53,7 +62,7 @@ export class Extractor {
   #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
 
   /** @param own a user's patterns, tried on each line before the others. */
-  constructor(setting: Setting, own: readonly Pattern[] = []) {
+  constructor(setting: Setting, own: OwnPatterns = untimed([])) {
     this.#own = own;
     this.#search = search();
     this.#setting = setting;
@@ -74,7 +83,7 @@ export class Extractor {
       return [];
     }
     const tooLong = this.#text.length - end > LARGEST;
-    const found = this.#scan(new Lines(this.#text, end, tooLong));
+    const found = this.#read(new Lines(this.#text, end, tooLong));
     if (tooLong) {
       this.#dropping = true;
       this.#from = this.#text.length;
@@ -84,7 +93,7 @@ export class Extractor {
 
   /** The log ends here. @returns what was not complete without knowing that. */
   end(): Problem[] {
-    return this.#dropping ? [] : this.#scan(new Lines(this.#text, this.#text.length, true));
+    return this.#dropping ? [] : this.#read(new Lines(this.#text, this.#text.length, true));
   }
 
   /** Lets go of the text that no problem can reach any more. */
@@ -99,22 +108,43 @@ export class Extractor {
     if (this.#list) this.#list = { ...this.#list, end: this.#list.end - gone };
   }
 
+  /** Reads the lines, with as many of the user's patterns as come to an end. */
+  #read(lines: Lines): Problem[] {
+    const [from, floor, list, folder] = [this.#from, this.#floor, this.#list, this.#folder];
+    while (this.#own.patterns.length > 0) {
+      let found: Problem[] = [];
+      const whole = this.#own.bounded(() => {
+        found = this.#scan(lines);
+      }, lines.end - from);
+      if (whole) return found;
+      // It was stopped anywhere: what it has changed is taken back.
+      [this.#from, this.#floor, this.#list, this.#folder] = [from, floor, list, folder];
+      const slow = this.#tried ?? this.#own.patterns[0];
+      if (slow) this.#own.giveUp(slow);
+    }
+    return this.#scan(lines);
+  }
+
   #scan(lines: Lines): Problem[] {
     const found: Problem[] = [];
     for (let at = this.#from; at < lines.end;) {
       // With patterns of the user's own, every line; else the next one with a word.
-      const start = this.#own.length > 0 ? at : this.#search.line(lines.text, at);
+      const start = this.#own.patterns.length > 0 ? at : this.#search.line(lines.text, at);
       if (start >= lines.end) break;
       const { next, text } = lines.at(start);
-      let outcome = this.#first(this.#own, start, lines);
+      let outcome = this.#firstOwn(start, lines);
       const raw = lines.text.slice(start, next);
+      /** A line may be full of one word. */
+      const met = new Set<string>();
       for (let from = 0; !outcome;) {
         const hit = this.#search.word(raw, from);
         if (!hit) break;
-        if (hit.word === FOLDER_WORD) this.#enter(text);
-        outcome = this.#first(hit.patterns, start, lines);
         // Words may overlap.
         from = hit.at + 1;
+        if (met.has(hit.word)) continue;
+        met.add(hit.word);
+        if (hit.word === FOLDER_WORD) this.#enter(text);
+        outcome = this.#first(hit.patterns, start, lines);
       }
       if (outcome === 'more') {
         this.#from = start;
@@ -130,8 +160,18 @@ export class Extractor {
 
   #enter(text: string): void {
     const groups = FOLDER.exec(text)?.groups;
-    if (groups?.way === 'Entering') this.#folders.push(folderOf(groups.folder ?? '', this.#setting));
-    else if (groups) this.#folders.pop();
+    if (groups?.way === 'Entering')
+      this.#folder = { name: folderOf(groups.folder ?? '', this.#setting), from: this.#folder };
+    else if (groups) this.#folder = this.#folder?.from;
+  }
+
+  #firstOwn(start: number, lines: Lines): Outcome | undefined {
+    for (const pattern of this.#own.patterns) {
+      this.#tried = pattern;
+      const outcome = this.#try(pattern, start, lines);
+      if (outcome) return outcome;
+    }
+    return undefined;
   }
 
   #first(tried: readonly Pattern[], start: number, lines: Lines): Outcome | undefined {
@@ -161,7 +201,7 @@ export class Extractor {
     if (block === 'more' || block === undefined) return block;
     const { next } = block;
     const offset = (index: number): ByteOffset => (this.#base + index) as ByteOffset;
-    const folder = this.#folders.at(-1);
+    const folder = this.#folder?.name;
     const resolve = (file: string): string =>
       pattern.bare && !file.includes('/') ? file : this.#resolve(file, folder);
     const range = { from: offset(from), to: offset(block.to), at: offset(draft.at) };

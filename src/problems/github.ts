@@ -2,6 +2,7 @@
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message
 // The escapes are those of https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 
+import { escapeName } from '../model/printable.ts';
 import type { Problem } from './problem.ts';
 
 export function githubAnnotation({ severity, tool, file, line, column, code, message }: Problem): string {
@@ -16,8 +17,13 @@ export function githubAnnotation({ severity, tool, file, line, column, code, mes
   return `::${severity} ${properties.join(',')}::${data(message)}`;
 }
 
+/** What is not printable, and has no escape of theirs, is shown. */
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return text
+    .replaceAll(/[^\r\n]+/g, escapeName)
+    .replaceAll('%', '%25')
+    .replaceAll('\r', '%0D')
+    .replaceAll('\n', '%0A');
 }
 
 function property(text: string): string {

@@ -1,6 +1,31 @@
-// A user's own patterns, as `.loglin/config.json` has them under "problems". Pure: reading the file is another's.
+// A user's own patterns, as `.loglin.json` has them under "problems". Pure: reading the file is another's.
 
 import type { Pattern } from './pattern.ts';
+
+/** A user's patterns, as they are tried. */
+export interface OwnPatterns {
+  readonly patterns: readonly Pattern[];
+  /**
+   * Does what tries them.
+   * @param bytes so many are looked at.
+   * @returns false where it took too long: then it was stopped, at any place.
+   */
+  bounded(work: () => void, bytes: number): boolean;
+  /** It took too long; it is not among the patterns any more. */
+  giveUp(pattern: Pattern): void;
+}
+
+/** Patterns that are trusted with any time. */
+export function untimed(patterns: readonly Pattern[]): OwnPatterns {
+  return {
+    patterns,
+    bounded: (work) => {
+      work();
+      return true;
+    },
+    giveUp: () => undefined,
+  };
+}
 
 /** What is wrong with the value, and where in it: `[0, "pattern"]`. */
 export interface PatternError {
@@ -8,6 +33,8 @@ export interface PatternError {
   readonly message: string;
 }
 
+/** No longer expression was written by hand; and making one takes the longer the longer it is. */
+const LONGEST = 4096;
 const KEYS: ReadonlySet<string> = new Set(['name', 'pattern', 'severity']);
 const GROUPS: ReadonlySet<string> = new Set(['file', 'line', 'column', 'severity', 'code', 'message']);
 
@@ -42,6 +69,8 @@ function parsePattern(entry: unknown): Pattern | PatternError {
   if (typeof name !== 'string' || name === '') return { path: ['name'], message: 'want a name' };
   if (typeof pattern !== 'string' || pattern === '')
     return { path: ['pattern'], message: 'want a regular expression, as text' };
+  if (pattern.length > LONGEST)
+    return { path: ['pattern'], message: `want ${LONGEST} characters at most, found ${pattern.length}` };
   if (severity !== undefined && severity !== 'error' && severity !== 'warning')
     return { path: ['severity'], message: 'want "error" or "warning"' };
   let first: RegExp;

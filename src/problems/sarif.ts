@@ -1,6 +1,7 @@
 // Problems as SARIF 2.1.0, for code scanning and editors.
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
+import { jsonText } from '../model/printable.ts';
 import type { Found } from './merge.ts';
 import type { Note, Place, Problem } from './problem.ts';
 
@@ -25,7 +26,7 @@ export function* sarif(found: readonly Found[], { version, nameOf }: SarifOption
     version,
     rules: [...rules.keys()].map((id) => ({ id, shortDescription: { text: id } })),
   };
-  yield `{"version":"2.1.0","$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[{"tool":${JSON.stringify({ driver })},`;
+  yield `{"version":"2.1.0","$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[{"tool":${jsonText({ driver })},`;
   yield `"originalUriBaseIds":{"${BASE}":{"description":{"text":"The root of the project."}}},"results":[`;
   const seen = new Map<string, number>();
   let separator = '\n';
@@ -49,7 +50,7 @@ export function* sarif(found: readonly Found[], { version, nameOf }: SarifOption
       ...(problem.notes.length > 0 ? { relatedLocations: problem.notes.map(related) } : {}),
       partialFingerprints: { 'loglin/v1': `${print}:${count}` },
     };
-    yield `${separator}${JSON.stringify(result)}`;
+    yield `${separator}${jsonText(result)}`;
     separator = ',\n';
   }
   yield '\n]}]}\n';

@@ -1,6 +1,6 @@
 // Recorded builds as a table, one line each. Pure: the room is given. Knows no store.
 
-import { escapeName } from './sanitize.ts';
+import { escapeName } from '../model/printable.ts';
 import { duration } from './renderer.ts';
 
 /** One line of the table. */
@@ -94,6 +94,6 @@ function cellsOf({ id, when, ms, end, jobs, failed, revision }: BuildRow): Reado
     time: ms === undefined ? '' : duration(ms),
     end,
     jobs: failed ? `${count}, ${failed} failed` : count,
-    revision: revision.slice(0, 8),
+    revision: escapeName(revision).slice(0, 8),
   };
 }

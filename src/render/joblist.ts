@@ -2,8 +2,8 @@
 // Knows no terminal; what measures text is slow to load and comes from outside, where lines have to fit.
 
 import { type Job, succeeded } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import { commandLine, duration, statusText } from './renderer.ts';
-import { escapeName } from './sanitize.ts';
 
 /** One line of the table. */
 export interface JobRow {

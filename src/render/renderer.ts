@@ -4,9 +4,10 @@
 import type { Heading, Renderer } from '../linearize/segments.ts';
 import { type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
+import { escapeName, jsonText, shellWord } from '../model/printable.ts';
 import { wholeCharacters } from '../model/utf8.ts';
 import { CarriageFilter } from './carriage.ts';
-import { Sanitizer, escapeName } from './sanitize.ts';
+import { Sanitizer } from './sanitize.ts';
 
 export interface RenderOptions {
   readonly nameOf: (job: Job) => string;
@@ -25,6 +26,8 @@ export interface RenderOptions {
 
 const EMPTY = Buffer.alloc(0);
 const NEWLINE = 0x0a;
+const ESC = 0x1b;
+const COLOURS_OFF = Buffer.from('\x1b[0m');
 
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -64,27 +67,43 @@ export function duration(ms: number): string {
 class TextFilter {
   readonly #carriage: CarriageFilter | undefined;
   readonly #sanitizer: Sanitizer | undefined;
+  readonly #terminal: boolean;
+  /** For a terminal: a colour was switched on last, and not off. It might hide what is not the job's. */
+  coloured = false;
 
   constructor(options: RenderOptions) {
     if (options.collapse) this.#carriage = new CarriageFilter();
-    if (options.escapes !== 'all')
-      this.#sanitizer = new Sanitizer(options.escapes === 'colours' ? 'colours' : 'strip');
+    this.#terminal = options.escapes === 'colours';
+    if (options.escapes !== 'all') this.#sanitizer = new Sanitizer(this.#terminal ? 'colours' : 'strip');
   }
 
   push(bytes: Buffer): Buffer {
     const text = this.#carriage ? this.#carriage.push(bytes) : bytes;
-    return this.#sanitizer ? this.#sanitizer.push(text) : text;
+    return this.#seen(this.#sanitizer ? this.#sanitizer.push(text) : text);
   }
 
   partial(): Buffer {
     const text = this.#carriage?.takePartial() ?? EMPTY;
-    return this.#sanitizer ? this.#sanitizer.push(text) : text;
+    return this.#seen(this.#sanitizer ? this.#sanitizer.push(text) : text);
   }
 
   flush(): Buffer {
     const text = this.#carriage?.flush() ?? EMPTY;
-    return this.#sanitizer ? Buffer.concat([this.#sanitizer.push(text), this.#sanitizer.flush()]) : text;
+    return this.#seen(
+      this.#sanitizer ? Buffer.concat([this.#sanitizer.push(text), this.#sanitizer.flush()]) : text,
+    );
   }
+
+  #seen(text: Buffer): Buffer {
+    if (this.#terminal) this.coloured = leavesColour(text, this.coloured);
+    return text;
+  }
+}
+
+/** Is a colour on after this text, of whose escape sequences only whole ones of colours are left? @param before was one on before it? */
+function leavesColour(text: Buffer, before: boolean): boolean {
+  const last = text.lastIndexOf(ESC);
+  return last < 0 ? before : !/^\x1b\[0*m/.test(text.toString('latin1', last, last + 8));
 }
 
 /** The headings' text, the same in every view that has them. */
@@ -95,11 +114,14 @@ class Headings {
     this.#options = options;
   }
 
-  /** A line without its newline; '' where this view says nothing. */
+  /** A line without its newline, for a command possibly several; '' where this view says nothing. */
   line(segment: Heading): string {
     const { ascii, times, colour } = this.#options;
     const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-    if (segment.kind === 'command') return paint('2', `$ ${commandLine(segment.step.argv)}`);
+    if (segment.kind === 'command')
+      return commandLines(segment.step.argv)
+        .map((line) => paint('2', line))
+        .join('\n');
     const indent = '  '.repeat(Math.max(0, segment.depth));
     const arrow = ascii ? '>' : '▸';
     if (segment.kind === 'absent')
@@ -130,9 +152,14 @@ export function commandLine(argv: readonly string[]): string {
     /(^|\/)(ba|da|k|z|a|mk)?sh$/.test(argv[0] ?? '') &&
     /^-[a-z]*c$/.test(argv.at(-2) ?? '');
   if (script) return argv.at(-1) ?? '';
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
+  return argv.map(shellWord).join(' ');
+}
+
+/** A command as it is shown in lines of its own: `$ `, and below that what comes after its newlines. */
+function commandLines(argv: readonly string[]): string[] {
+  return commandLine(argv)
+    .split('\n')
+    .map((line, i) => `${i === 0 ? '$' : ' '} ${escapeName(line)}`);
 }
 
 /** The log as it is read: job output in column 0, headers between. */
@@ -178,9 +205,10 @@ export class PlainRenderer implements Renderer {
     if (!this.#current) return EMPTY;
     this.#current = undefined;
     let rest = this.#filter.flush();
-    this.#filter = new TextFilter(this.#options);
     if (rest.length > 0) this.#midLine = rest[rest.length - 1] !== NEWLINE;
+    if (this.#filter.coloured) rest = Buffer.concat([rest, COLOURS_OFF]);
     if (this.#midLine) rest = Buffer.concat([rest, Buffer.from('\n')]);
+    this.#filter = new TextFilter(this.#options);
     this.#midLine = false;
     return rest;
   }
@@ -273,10 +301,13 @@ export class PrefixRenderer implements Renderer {
   #current: Job | undefined;
   /** A line was begun that is too long to be held. */
   #midLine = false;
+  /** A colour is on in it, and would be on in the next line's name. */
+  #coloured = false;
 
   constructor(options: RenderOptions) {
-    this.#options = options;
-    this.#filter = new TextFilter(options);
+    // Lines are whole: what was redrawn is of no use, and would take the name's place.
+    this.#options = { ...options, collapse: true };
+    this.#filter = new TextFilter(this.#options);
   }
 
   heading(segment: Heading): Buffer {
@@ -284,7 +315,7 @@ export class PrefixRenderer implements Renderer {
     if (segment.kind === 'absent') return end;
     const { job } = segment;
     if (segment.kind === 'command')
-      return Buffer.concat([end, this.#line(job, `$ ${commandLine(segment.step.argv)}`)]);
+      return Buffer.concat([end, ...commandLines(segment.step.argv).map((line) => this.#line(job, line))]);
     if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
     return Buffer.concat([
       end,
@@ -324,7 +355,12 @@ export class PrefixRenderer implements Renderer {
       if (end < 0) end = lines.length - 1;
       if (!this.#midLine) parts.push(prefix);
       this.#midLine = lines[end] !== NEWLINE;
-      parts.push(lines.subarray(at, end + 1));
+      const line = lines.subarray(at, end + 1);
+      if (this.#options.escapes === 'colours') this.#coloured = leavesColour(line, this.#coloured);
+      if (this.#coloured && !this.#midLine) {
+        parts.push(line.subarray(0, -1), COLOURS_OFF, line.subarray(-1));
+        this.#coloured = false;
+      } else parts.push(line);
       at = end + 1;
     }
     return Buffer.concat(parts);
@@ -337,9 +373,10 @@ export class PrefixRenderer implements Renderer {
     const whole = this.#prefixed(job, this.#lines.push(this.#filter.flush()));
     const rest = this.#prefixed(job, this.#lines.flush());
     this.#filter = new TextFilter(this.#options);
+    const off = this.#coloured ? COLOURS_OFF : EMPTY;
     const end = this.#midLine ? Buffer.from('\n') : EMPTY;
-    this.#midLine = false;
-    return Buffer.concat([whole, rest, end]);
+    this.#midLine = this.#coloured = false;
+    return Buffer.concat([whole, rest, off, end]);
   }
 }
 
@@ -358,7 +395,7 @@ export class JsonRenderer implements Renderer {
     if (segment.kind === 'absent')
       return Buffer.concat([
         end,
-        Buffer.from(`${JSON.stringify({ type: 'absent', name: segment.name, depth: segment.depth })}\n`),
+        Buffer.from(`${jsonText({ type: 'absent', name: segment.name, depth: segment.depth })}\n`),
       ]);
     const { job } = segment;
     const base = { type: segment.kind, ...this.#identity(job) };
@@ -374,7 +411,7 @@ export class JsonRenderer implements Renderer {
         ended: job.ended ?? null,
       };
     else event = { ...base, depth: segment.depth };
-    return Buffer.concat([end, Buffer.from(`${JSON.stringify(event)}\n`)]);
+    return Buffer.concat([end, Buffer.from(`${jsonText(event)}\n`)]);
   }
 
   text(job: Job, bytes: Buffer): Buffer {
@@ -395,7 +432,7 @@ export class JsonRenderer implements Renderer {
     if (bytes.length === 0) return EMPTY;
     const text = bytes.toString('utf8');
     const content = Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
-    return Buffer.from(`${JSON.stringify({ type: 'text', ...this.#identity(job), ...content })}\n`);
+    return Buffer.from(`${jsonText({ type: 'text', ...this.#identity(job), ...content })}\n`);
   }
 
   /** Which job; with `-u`, also of which build, if it is another one. */

@@ -2,13 +2,15 @@
 
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
+import { escapeName, targetWord } from '../model/printable.ts';
 import { commandLine, statusText } from './renderer.ts';
-import { escapeName } from './sanitize.ts';
 
 /** One failure. */
 export interface Failed {
   readonly job: Job;
   readonly name: string;
+  /** As `loglin show` will name it: several jobs of one name are counted in another order there. */
+  readonly recorded: string;
   readonly path: readonly string[];
   /** The lines to show, as they may be shown. */
   readonly lines: readonly string[];
@@ -33,10 +35,17 @@ const LINES = 8;
 
 /** The lines of an error. Of more than fit those around the one that has its message: the end of a traceback, the head of most others. */
 export function errorLines(text: string, message: number): string[] {
-  const lines = text.split('\n').map((line) => line.trimEnd());
+  const lines = text.split('\n').map(lineByItself);
   while (lines.at(-1) === '') lines.pop();
   const start = message < LINES ? 0 : Math.min(message - LINES + 3, Math.max(0, lines.length - LINES));
   return lines.slice(start, start + LINES);
+}
+
+/** A line of sanitised text, taken out of what was around it: as it ended, if it was redrawn; no colour goes on after it. */
+export function lineByItself(line: string): string {
+  const end = line.trimEnd();
+  const text = end.slice(end.lastIndexOf('\r') + 1);
+  return text.includes('\x1b') && !/\x1b\[0*m[^\x1b]*$/.test(text) ? `${text}\x1b[0m` : text;
 }
 
 /** A line that a tool may say an error with, where no pattern knows the tool: where to start reading. */
@@ -46,7 +55,7 @@ const FAILED = /^\S+: \*\*\* \[.*\] /;
 
 /** For a log in which no problem was found: the first line that looks like one and what follows it; else the last lines. */
 export function tellingLines(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.trimEnd());
+  const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
   // Colours stand right before the word.
   const bare = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*[A-Za-z]/g, ''));
@@ -69,7 +78,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
-  for (const { job, name, path, lines } of failures) {
+  for (const { job, name, recorded, path, lines } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
@@ -77,7 +86,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
-    out.push(...lines, paint('2', `  loglin show ${shellWord(name)}`));
+    out.push(...lines, paint('2', `  loglin show ${targetWord(recorded)}`));
   }
   if (alone > failures.length) out.push('', `and ${alone - failures.length} more: loglin show --failed`);
   return `${out.join('\n')}\n`;
@@ -87,11 +96,4 @@ function firstLine(text: string): string {
   const end = text.indexOf('\n');
   const line = end < 0 ? text : `${text.slice(0, end)} …`;
   return line.length > 400 ? `${line.slice(0, 400)} …` : line;
-}
-
-/** A word as one can paste it into a shell. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./#-]+$/.test(text) && !text.startsWith('#')
-    ? text
-    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

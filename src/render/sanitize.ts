@@ -1,10 +1,10 @@
 /**
  * Job output made safe for a terminal: colours pass, everything else that could move the cursor, set the title, talk
- * back or hide text is removed. And names made safe to stand in a header.
+ * back or hide text is removed. Names are for model/printable.ts.
  *
  * Knows escape sequences (ECMA-48 and what xterm adds) and enough UTF-8 to tell a control character from a part of a
  * letter. Does not know what colours mean, whether one is left switched on, lines, jobs, or whether stdout is a
- * terminal. Bidi controls in job output pass: the output is not ours. In names they are shown.
+ * terminal. Bidi controls in job output pass: the output is not ours.
  *
  * strip-ansi is not used here: it wants whole sequences in decoded text, while chunks cut sequences and characters
  * anywhere and need not be UTF-8. The tests compare with it.
@@ -286,23 +286,4 @@ function append(out: Buffer, size: number, bytes: Buffer, from: number, to: numb
   let end = size;
   for (let i = from; i < to; i++) out[end++] = bytes[i]!;
   return end;
-}
-
-/** Controls (C0, DEL, C1), line and paragraph separators, bidi controls, halves of surrogate pairs. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/**
- * A name as it can stand in a header or a status line, on a terminal or in a pipe: control characters, ESC and bidi
- * controls are shown as `\n`, `\x1b`, `\u202e`. A backslash stays as it is, so this is for reading, not for parsing.
- */
-export function escapeName(name: string): string {
-  // Nearly all names; and the other expression takes longer to compile than a small build to show.
-  if (/^[ -~]*$/.test(name)) return name;
-  return name.replace(UNPRINTABLE, (character) => {
-    const code = character.charCodeAt(0);
-    const long =
-      code > 0xff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\x${code.toString(16).padStart(2, '0')}`;
-    return SHORT_ESCAPES[character] ?? long;
-  });
 }

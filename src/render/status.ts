@@ -5,7 +5,7 @@
  * terminal: no escape sequences, no colours, no newline.
  */
 
-import { escapeName } from './sanitize.ts';
+import { escapeName } from '../model/printable.ts';
 import { displayWidth, elideMiddle } from './width.ts';
 
 /** What the status line tells about a build. */

@@ -2,12 +2,12 @@
 // width that it may fill; no file, no terminal and no build but what was measured of it.
 
 import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import type { JobTiming, Timing } from '../timing/critical.ts';
 import type { Load } from '../timing/load.ts';
 import type { UsedTogether } from '../timing/used.ts';
 import { usedBy } from '../timing/used.ts';
 import { duration } from './renderer.ts';
-import { escapeName } from './sanitize.ts';
 import { elideMiddle } from './width.ts';
 
 export interface Timetable {

@@ -4,6 +4,7 @@
 // flow (`s` at the end of the one, `f` with `bp: "e"` at the start of the other). Times are microseconds since the build's start.
 
 import { type Build, type Job, failed } from '../model/build.ts';
+import { jsonText } from '../model/printable.ts';
 import { type Drawn, type Laned, lanesOf } from '../timing/lanes.ts';
 import { usedBy } from '../timing/used.ts';
 import { WaitedFor } from '../timing/waitedfor.ts';
@@ -26,14 +27,14 @@ export function* traceText(
   const waitedFor = new WaitedFor(build);
   const { argv = [], id = '' } = build.started ?? {};
   const data = { build: id, command: commandLine(argv), 'recorded by': 'loglin' };
-  yield `{"displayTimeUnit":"ms","otherData":${JSON.stringify(data)},"traceEvents":[\n`;
-  yield JSON.stringify(named('process_name', 0, commandLine(argv)));
+  yield `{"displayTimeUnit":"ms","otherData":${jsonText(data)},"traceEvents":[\n`;
+  yield jsonText(named('process_name', 0, commandLine(argv)));
   const lanes = drawn.reduce((most, { lane }) => Math.max(most, lane + 1), 0);
   for (let lane = 0; lane < lanes; lane++)
-    yield `,\n${JSON.stringify(named('thread_name', lane + 1, `lane ${lane + 1}`))}`;
+    yield `,\n${jsonText(named('thread_name', lane + 1, `lane ${lane + 1}`))}`;
   let flows = 0;
   for (const one of drawn) {
-    yield `,\n${JSON.stringify(complete(one, nameOf(one.job)))}`;
+    yield `,\n${jsonText(complete(one, nameOf(one.job)))}`;
     for (const need of waitedFor.of(one.job)) {
       const from = placeOf.get(need);
       if (from) yield flow(++flows, from, one);

@@ -3,9 +3,9 @@
 
 import { type Causes, type Effect, type Reason, keyOf } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { duration } from './renderer.ts';
-import { escapeName } from './sanitize.ts';
 
 export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
@@ -102,7 +102,7 @@ class Lines {
         for (const said of root.text.split('\n')) line(escapeName(said));
         return;
       case 'unknown':
-        line(`${root.job.instance?.tool ?? 'its tool'} does not say why`);
+        line(silent(root.job));
         for (const change of commandChange(root.job)) this.add(depth + 1, change);
         return;
       default:
@@ -127,6 +127,8 @@ class Lines {
     return [...groups.values()];
   }
 }
+
+const silent = ({ instance }: Job): string => `${escapeName(instance?.tool ?? 'its tool')} does not say why`;
 
 /** A target, and why it ran below it. */
 export function whyText(
@@ -175,7 +177,7 @@ export function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: Wh
     case 'said':
       return escapeName(root.text.split('\n')[0] ?? '');
     case 'unknown':
-      return `${root.job.instance?.tool ?? 'its tool'} does not say why`;
+      return silent(root.job);
     default:
       return unreachable(root);
   }

@@ -1,7 +1,7 @@
 // Found lines as text, like git grep: `target:12:text`, matches in colour; or as JSON. What is printed are bytes, held in strings of
 // Latin-1, one character a byte: lines that are no UTF-8 stay what they are.
 
-import { escapeName } from '../render/sanitize.ts';
+import { escapeName, jsonText } from '../model/printable.ts';
 import type { Pattern } from './pattern.ts';
 import type { Found } from './search.ts';
 import { decode, harmless } from './text.ts';
@@ -89,7 +89,7 @@ export class FoundPrinter {
 export function foundJson({ job, name, build }: Source, pattern: Pattern, found: Found): string {
   const { text, encoding } = decode(found.bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
-  return JSON.stringify({
+  return jsonText({
     type: found.match ? 'match' : 'context',
     ...(build === undefined ? {} : { build }),
     job,

@@ -10,9 +10,9 @@ import { type ParsedTarEntry, createTarDecoder, createTarPacker } from 'modern-t
 import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
+import { jsonText } from '../model/printable.ts';
 import { sizeText } from '../model/size.ts';
 import { listBuilds, summarise } from './builds.ts';
-import { openRegular, statOf } from './files.ts';
 import {
   buildFolder,
   buildsFolder,
@@ -24,6 +24,7 @@ import {
   thinnedFile,
 } from './layout.ts';
 import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './owner.ts';
+import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { TarKinds } from './tarkinds.ts';
 
@@ -61,7 +62,7 @@ export async function exportBuild(store: string, id: string, output: Writable): 
 function filesOf(folder: string): string[] {
   let logs: string[];
   try {
-    if (statOf(logsFolder(folder))?.isSymbolicLink()) throw new Error('is a symbolic link, want a folder');
+    checkFolder(logsFolder(folder));
     logs = fs.readdirSync(logsFolder(folder));
   } catch (error) {
     throw new Failure(`${logsFolder(folder)}: ${reason(error)}`);
@@ -78,7 +79,7 @@ type Writer = WritableStreamDefaultWriter<Uint8Array>;
 async function packFile(file: string, start: (size: number) => Writer): Promise<void> {
   let fd: number;
   try {
-    fd = openRegular(file);
+    fd = openPlain(file);
   } catch (error) {
     throw new Failure(`${file}: ${reason(error)}`);
   }
@@ -269,7 +270,7 @@ function thereAlready(id: string): Failure {
 
 /** A name from elsewhere may hold anything. */
 function quoted(name: string): string {
-  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+  return jsonText(name.length > 100 ? `${name.slice(0, 100)}…` : name);
 }
 
 function complaint(error: unknown): string {

@@ -3,10 +3,13 @@
 import fs from 'node:fs';
 import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
-import { openRegular } from './files.ts';
 import { parseFirst, parseLast } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
-import { isRunning } from './running.ts';
+import { checkFolder, openPlain, statOf } from './plainfile.ts';
+import { liveness } from './running.ts';
+
+/** What a build's folder may be called, so that an id can stand anywhere, on a command line too. */
+const ID = /^\w[\w.-]*$/;
 
 /**
  * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no build; nor is a link to one.
@@ -14,9 +17,10 @@ import { isRunning } from './running.ts';
  */
 export function listBuilds(store: string): string[] {
   try {
+    checkFolder(buildsFolder(store));
     return fs
       .readdirSync(buildsFolder(store), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() && ID.test(entry.name))
       .map(({ name }) => name)
       .sort();
   } catch (error) {
@@ -63,7 +67,7 @@ const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
 /** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
 function endsOf(file: string): readonly [string, string] {
-  const fd = openRegular(file);
+  const fd = openPlain(file);
   try {
     const { size } = fs.fstatSync(fd);
     const read = (from: number, length: number): Buffer => {
@@ -121,7 +125,19 @@ export function chooseBuild(store: string, wanted?: string): string {
   );
 }
 
+/** Where it cannot be known whether a recorder lives, it is taken for alive that long after its last word. */
+const SILENT_MS = 10 * 60_000;
+
 /** Is the build in this folder being recorded now? */
 export function isRecorded(folder: string, started: BuildStarted): boolean {
-  return isRunning(started) && !fs.existsSync(importedFile(folder));
+  const state = liveness(started);
+  return (
+    (state === 'running' || (state === 'unknown' && silentSince(folder) < SILENT_MS)) &&
+    !fs.existsSync(importedFile(folder))
+  );
+}
+
+/** How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none. */
+export function silentSince(folder: string): number {
+  return Date.now() - ((statOf(journalFile(folder)) ?? statOf(folder))?.mtimeMs ?? 0);
 }

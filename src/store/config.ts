@@ -1,14 +1,15 @@
-// `.loglin/config.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
-// is said with its line. Checks `keep`; does not know what `problems` means. Loading this takes 2 ms, for the parser: who does not need a
-// configuration where there is none (layout.ts's configFile) imports it only where there is one.
+// `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
+// is said with its line. Checks `keep`; does not know what `problems` means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
+// configuration where there is none (place.ts's configFile) imports it only where there is one.
 
 import fs from 'node:fs';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
 import { reason } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
+import { escapeName, jsonText } from '../model/printable.ts';
 import { parseSize } from '../model/size.ts';
-import { readRegular } from './files.ts';
-import { configFile } from './layout.ts';
+import { type Place, configFile } from './place.ts';
+import { openPlain } from './plainfile.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
 /** Keys and indices from the top down to a value. */
@@ -31,17 +32,23 @@ export interface Config {
 /** What is longer was not written by hand. */
 const LONGEST = 1024 * 1024;
 
-/** Reads a store's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
-export function readConfig(store: string): Config {
-  const file = configFile(store);
+/** Reads a project's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
+export function readConfig(place: Place): Config {
+  const file = configFile(place);
   let text: string;
   try {
-    const { size } = fs.lstatSync(file);
-    if (size > LONGEST) return check(file, undefined, [`${file}: ${size} bytes, want ${LONGEST} at most`]);
-    text = readRegular(file, LONGEST).toString();
+    const fd = openPlain(file);
+    try {
+      const { size } = fs.fstatSync(fd);
+      if (size > LONGEST) return check(file, undefined, [`${file}: ${size} bytes, want ${LONGEST} at most`]);
+      text = fs.readFileSync(fd, 'utf8');
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return check(file, undefined, []);
-    return check(file, undefined, [`${file}: ${reason(error)}`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return check(file, undefined, []);
+    return check(file, undefined, [`${file}: ${code === 'EISDIR' ? 'not a file' : reason(error)}`]);
   }
   return parseConfig(text, file);
 }
@@ -64,7 +71,7 @@ function syntaxError(error: unknown, file: string, text: string): string {
   // momoa places the end of the text at its start.
   if (error.message.startsWith('Unexpected end of input'))
     return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
-  const what = visible(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
+  const what = escapeName(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
   return `${file}:${line}: want JSON, found ${what} at column ${column}`;
 }
 
@@ -100,7 +107,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     return value;
   };
 
-  const all = members(body, [], ['keep', 'problems']);
+  const all = members(body, [], ['keep', 'problems', 'workspace']);
   const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
   let { builds, bytes, auto } = DEFAULT_KEEP;
   if (keep.builds !== undefined) {
@@ -116,6 +123,8 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     if (typeof keep.auto === 'boolean') auto = keep.auto;
     else bad(['keep', 'auto'], 'true or false', keep.auto);
   }
+  if (all.workspace !== undefined && typeof all.workspace !== 'boolean')
+    bad(['workspace'], 'true or false', all.workspace);
   return { file, keep: { builds, bytes, auto }, problems: all.problems, errors, complaint, line };
 }
 
@@ -157,15 +166,8 @@ function keyText(key: string): string {
 }
 
 function shortened(value: unknown): string {
-  const text = visible(JSON.stringify(value));
+  const text = jsonText(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function visible(text: string): string {
-  return text.replaceAll(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -7,24 +7,18 @@ import path from 'node:path';
 import type { Build } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
-import { type BuildSummary, listBuilds, summarise } from './builds.ts';
-import { isFolder, statOf } from './files.ts';
+import { type BuildSummary, listBuilds, silentSince, summarise } from './builds.ts';
 import { isThinned, openBuild } from './reader.ts';
 import { readGraphs } from './graphs.ts';
 import { History } from './history.ts';
 import { LastLogs } from './lastlogs.ts';
-import {
-  type Place,
-  buildFolder,
-  buildsFolder,
-  journalFile,
-  logsFolder,
-  sizeFile,
-  thinnedFile,
-} from './layout.ts';
+import { buildFolder, buildsFolder, logsFolder, sizeFile, thinnedFile } from './layout.ts';
+import { type Place } from './place.ts';
 import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
 import { writePrivate } from './owner.ts';
+import { checkFolder } from './plainfile.ts';
+import { liveness } from './running.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { buildSize, notedSize, occupied } from './sizes.ts';
@@ -52,8 +46,10 @@ interface Found extends Occupant {
   readonly thinned: boolean;
 }
 
-/** A build without an end that was written to so lately may be running where its process cannot be seen: in a container, on another machine. */
+/** A build without an end that was written to so lately may be running where its process cannot be seen: on another machine. */
 const YOUNG_MS = 3600_000;
+/** Of this machine, but in a container that shares no temp folder with us. */
+const UNSEEN_MS = 24 * 3600_000;
 
 /** Sorts after every id. */
 const AFTER_ALL = '\uffff';
@@ -123,14 +119,10 @@ export function removeBuild(store: string, id: string): void {
 }
 
 /** May the build still be written to? */
-export function mayRun(store: string, { id, state, ended }: BuildSummary): boolean {
+export function mayRun(store: string, { id, state, started, ended }: BuildSummary): boolean {
   if (ended) return false;
-  return state === 'running' || Date.now() - touched(buildFolder(store, id)) < YOUNG_MS;
-}
-
-/** When the build was last written to, in milliseconds since the epoch. */
-function touched(folder: string): number {
-  return (statOf(journalFile(folder)) ?? statOf(folder))?.mtimeMs ?? 0;
+  const unseen = started !== undefined && liveness(started) === 'unknown';
+  return state === 'running' || silentSince(buildFolder(store, id)) < (unseen ? UNSEEN_MS : YOUNG_MS);
 }
 
 function find(store: string, id: string): Found {
@@ -266,9 +258,9 @@ class Collection {
     if (!this.#dry) {
       try {
         // In this order, so that at any moment the folder says why a log is missing.
+        checkFolder(logsFolder(folder));
         writePrivate(thinnedFile(folder), '');
         fs.rmSync(sizeFile(folder), { force: true });
-        if (!isFolder(logsFolder(folder))) throw new Error('its folder of logs is none');
         for (const name of fs.readdirSync(logsFolder(folder)))
           if (!stay.has(parseInt(name, 10) as JobId))
             fs.rmSync(path.join(logsFolder(folder), name), { force: true });

@@ -7,10 +7,10 @@ import type { Build } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { listBuilds, summarise } from './builds.ts';
-import { openRegular, statOf } from './files.ts';
 import { openBuild } from './reader.ts';
 import { buildFolder, historyFile, journalFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { openPlain, statOf } from './plainfile.ts';
 
 /** A target ran. */
 export interface Run {
@@ -212,11 +212,12 @@ export class History {
   /** Reads the heads. A file that cannot be read counts as none; what is no file is to make room for one. */
   #read(): { blocks: Block[]; damaged: boolean } {
     try {
-      this.#fd = openRegular(historyFile(this.#store));
+      this.#fd = openPlain(historyFile(this.#store));
       return this.#readHeads(this.#fd);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
+      // What is there and cannot be read is made anew.
       return { blocks: [], damaged: code !== 'ENOENT' };
     }
   }

@@ -95,6 +95,8 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     pid,
     ticks: maybe(count),
     boot: maybe(text),
+    ns: maybe(count),
+    workspace: maybe(text),
     revision: maybe(text),
     coloured: maybe(yes),
     inside: maybe(yes),

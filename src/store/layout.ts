@@ -1,34 +1,11 @@
-// Where things are in a store. A log's name comes from the job's number, never from a target's name.
+// What lies where in a store. A log's name comes from the job's number, never from a target's name.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
 import type { BuildStarted } from '../model/events.ts';
 import type { JobId } from '../model/ids.ts';
-
-export const STORE_FOLDER = '.loglin';
-
-/** A folder's project: what names and paths are relative to, and where builds are kept. */
-export interface Place {
-  readonly root: string;
-  readonly store: string;
-}
-
-/**
- * The project of a folder: the nearest one upward that has a store, else the git root, else the folder itself.
- * @param store keeps builds there instead of in the project.
- */
-export function findPlace(folder: string, store?: string): Place {
-  const root = upward(folder, STORE_FOLDER) ?? upward(folder, '.git') ?? folder;
-  return { root, store: store === undefined ? path.join(root, STORE_FOLDER) : path.resolve(folder, store) };
-}
-
-function upward(folder: string, entry: string): string | undefined {
-  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    if (fs.existsSync(path.join(at, entry))) return at;
-    if (at === path.dirname(at)) return undefined;
-  }
-}
+import type { Place } from './place.ts';
 
 /** Which build ran which target: a cache, made again where it is missing. */
 export const historyFile = (store: string): string => path.join(store, 'history');
@@ -44,7 +21,7 @@ export function rootOf(build: Build, place: Place): string {
 export function isOfAnotherProject(place: Place, build: Build, earlier: BuildStarted | undefined): boolean {
   const here = rootOf(build, place);
   const there = earlier?.root;
-  if (there === undefined || there === here || isInside(place.store, place.root)) return false;
+  if (place.own || there === undefined || there === here || isInside(place.store, place.root)) return false;
   return fs.existsSync(there);
 }
 
@@ -65,7 +42,6 @@ export function shownName(root: string, cwd: string, target: string): string {
   return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
 }
 
-export const configFile = (store: string): string => path.join(store, 'config.json');
 export const buildsFolder = (store: string): string => path.join(store, 'builds');
 export const buildFolder = (store: string, id: string): string => path.join(store, 'builds', id);
 export const journalFile = (folder: string): string => path.join(folder, 'journal.ndjson');

@@ -2,9 +2,9 @@
 // would do no harm if it were: between finding a lock stale and taking it over, another process may do the same.
 
 import fs from 'node:fs';
-import { readRegular, statOf } from './files.ts';
 import { openPrivate, writeAll } from './owner.ts';
-import { type ProcessMark, isRunning, ownMark } from './running.ts';
+import { readStart, statOf } from './plainfile.ts';
+import { type ProcessMark, liveness, ownMark } from './running.ts';
 
 export interface Lock {
   release(): void;
@@ -29,9 +29,11 @@ export function tryLock(file: string): Lock | undefined {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = readMark(file);
-    if (holder && isRunning(holder)) return undefined;
-    // One that has been made just now has no mark in it yet.
-    if (!holder && isYoung(file)) return undefined;
+    const state = holder && liveness(holder);
+    if (state === 'running') return undefined;
+    // One that has been made just now has no mark in it yet; of one in another container nobody here knows.
+    if (state === undefined && isYounger(file, YOUNG_MS)) return undefined;
+    if (state === 'unknown' && isYounger(file, UNSEEN_MS)) return undefined;
     fs.rmSync(file, { force: true });
   }
   return undefined;
@@ -39,7 +41,7 @@ export function tryLock(file: string): Lock | undefined {
 
 function readMark(file: string): ProcessMark | undefined {
   try {
-    const value = JSON.parse(readRegular(file, LONGEST).toString()) as Partial<ProcessMark> | null;
+    const value = JSON.parse(readStart(file, LONGEST).toString()) as Partial<ProcessMark> | null;
     return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
   } catch {
     return undefined;
@@ -49,8 +51,9 @@ function readMark(file: string): ProcessMark | undefined {
 /** A mark is shorter, in bytes. */
 const LONGEST = 4096;
 const YOUNG_MS = 10_000;
+const UNSEEN_MS = 10 * 60_000;
 
-function isYoung(file: string): boolean {
+function isYounger(file: string, ms: number): boolean {
   const stat = statOf(file);
-  return stat !== undefined && Date.now() - stat.mtimeMs < YOUNG_MS;
+  return stat !== undefined && Date.now() - stat.mtimeMs < ms;
 }

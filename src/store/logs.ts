@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
-import { isFolder, openRegular, statOf } from './files.ts';
 import { openPrivate, writeAll } from './owner.ts';
+import { checkFolder, openPlain, statOf } from './plainfile.ts';
 
 /** Reads ranges of logs. */
 export interface LogSource {
@@ -66,8 +66,9 @@ export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, 
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;
 
-  constructor(folder: string) {
-    this.#descriptors = new Descriptors(400, (job) => openPrivate(logFile(folder, job), 'a+'));
+  /** @param most descriptors that are open at the same time. */
+  constructor(folder: string, most = 400) {
+    this.#descriptors = new Descriptors(most, (job) => openPrivate(logFile(folder, job), 'a+'));
   }
 
   /** @throws where the disk is full, or the store gone. */
@@ -98,16 +99,15 @@ export class LogReader implements LogSource {
   readonly #unreadable = new Map<JobId, string>();
 
   readonly #thinned: boolean;
-  #isFolder: boolean | undefined;
 
   /** @param thinned logs that are not there were removed by gc. */
   constructor(folder: string, thinned = false) {
     this.#thinned = thinned;
+    let checked = false;
     this.#descriptors = new Descriptors(64, (job) => {
-      // A link would lead to files that are none of the store's.
-      this.#isFolder ??= isFolder(logsFolder(folder));
-      if (!this.#isFolder && statOf(logsFolder(folder))) throw new Error('its folder is none');
-      return openRegular(logFile(folder, job));
+      if (!checked) checkFolder(logsFolder(folder));
+      checked = true;
+      return openPlain(logFile(folder, job));
     });
   }
 
@@ -145,8 +145,8 @@ export function countLogs(folder: string): number {
 }
 
 function namesOf(folder: string): string[] {
-  if (!isFolder(logsFolder(folder))) return [];
   try {
+    checkFolder(logsFolder(folder));
     return fs.readdirSync(logsFolder(folder));
   } catch {
     return [];

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { kindOf, statOf } from './files.ts';
+import { statOf } from './plainfile.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = fs.constants;
 
@@ -45,10 +45,9 @@ export class OutputFile {
     const { stat } = place;
     this.#place = place;
     if (stat?.isDirectory() || stat?.isSocket())
-      throw failure(stat.isDirectory() ? 'EISDIR' : 'EINVAL', `is ${kindOf(stat)}`);
+      throw stat.isDirectory() ? failure('EISDIR', 'is a directory') : failure('EINVAL', 'is a socket');
     if (place.descriptor || (stat && !stat.isFile())) {
-      // Appended: what others have written to a file on that descriptor stays.
-      this.fd = fs.openSync(place.file, O_WRONLY | O_APPEND | (hasty ? O_NONBLOCK : 0));
+      this.fd = openInPlace(place.file, hasty);
       return;
     }
     // Who may write into its folder could replace a file that is protected.
@@ -126,6 +125,18 @@ function placeOf(file: string): Place {
     at = path.resolve(folder, fs.readlinkSync(at));
   }
   throw failure('ELOOP', 'too many levels of symbolic links');
+}
+
+/** Appends: what others have written to a file on that descriptor stays. */
+function openInPlace(file: string, hasty: boolean): number {
+  try {
+    return fs.openSync(file, O_WRONLY | O_APPEND | (hasty ? O_NONBLOCK : 0));
+  } catch (error) {
+    const isFifo = fs.statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false;
+    throw isFifo && (error as NodeJS.ErrnoException).code === 'ENXIO'
+      ? failure('ENXIO', 'nobody reads it')
+      : error;
+  }
 }
 
 function openBeside(file: string, mode: number): [fd: number, file: string] {

@@ -2,7 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { openPlain } from './files.ts';
+import { buildsFolder } from './layout.ts';
+import { type OpenFlags, checkFolder, openPlain, readPlain } from './plainfile.ts';
 
 const sudo =
   process.getuid?.() === 0 && process.env.SUDO_UID !== undefined
@@ -30,10 +31,18 @@ export function makeFolder(folder: string): void {
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
 }
 
-/** Makes a store's folder, and has git ignore all of it but the configuration. */
+/** What earlier versions wrote: git saw this file itself, and the tree was no longer clean. */
+const OLD_GITIGNORE = '*\n!.gitignore\n!config.json\n';
+
+/** Makes a store's folder, and has git ignore all of it. @throws where it is there, and is none. */
 export function makeStore(store: string): void {
   makeFolder(store);
-  makeFile(path.join(store, '.gitignore'), '*\n!.gitignore\n!config.json\n');
+  checkFolder(buildsFolder(store));
+  const file = path.join(store, '.gitignore');
+  makeFile(file, '*\n');
+  const stat = fs.lstatSync(file);
+  if (stat.isFile() && stat.size === OLD_GITIGNORE.length && readPlain(file) === OLD_GITIGNORE)
+    writePrivate(file, '*\n');
 }
 
 /** Makes a file (0600) unless there is one. */
@@ -59,20 +68,9 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
-const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
-
-/** As fs.open knows them. */
-const FLAGS = {
-  a: O_WRONLY | O_CREAT | O_APPEND,
-  ax: O_WRONLY | O_CREAT | O_APPEND | O_EXCL,
-  'a+': O_RDWR | O_CREAT | O_APPEND,
-  w: O_WRONLY | O_CREAT | O_TRUNC,
-  wx: O_WRONLY | O_CREAT | O_EXCL,
-} as const;
-
-/** Opens a file (0600) with these flags. @throws where that is not possible; where something else than a file is there, what that is. */
-export function openPrivate(file: string, flags: keyof typeof FLAGS): number {
-  const fd = openPlain(file, FLAGS[flags], 0o600);
+/** Opens a file (0600) with these flags. @throws as openPlain. */
+export function openPrivate(file: string, flags: OpenFlags): number {
+  const fd = openPlain(file, flags);
   if (sudo) fs.fchownSync(fd, sudo.uid, sudo.gid);
   return fd;
 }

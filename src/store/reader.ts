@@ -203,6 +203,9 @@ export class BuildReader {
         this.#note(`${this.#file}: ${error.message}`);
       }
     }
+    // Its folder's name is its id: what a record from elsewhere says may be anything.
+    const { started } = this.build;
+    if (started && started.id !== this.id) this.build.started = { ...started, id: this.id };
   }
 
   /** @returns whether there was something. */

@@ -1,8 +1,25 @@
-// Is a process still there: the recorder of a build, the owner of a lock? Its number alone could be somebody else's by now.
+// Is a process still there: the recorder of a build, the owner of a lock? Its number alone could be somebody else's by now, or by another
+// PID namespace's count: containers share stores and temp folders.
 
 import fs from 'node:fs';
+import path from 'node:path';
 
-/** A process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined where there is no /proc. */
+/** Is /proc that of this PID namespace? Else its numbers are not ours (`unshare -p` without a mount of its own). */
+const procIsOurs = ((): boolean => {
+  try {
+    return fs.readlinkSync('/proc/self') === String(process.pid);
+  } catch {
+    return false;
+  }
+})();
+
+/** A file of /proc about a process of this PID namespace; undefined where /proc cannot tell of it. */
+export function procFile(pid: number, name: string): string | undefined {
+  if (pid === process.pid) return `/proc/self/${name}`;
+  return procIsOurs ? `/proc/${pid}/${name}` : undefined;
+}
+
+/** A process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined where that is not known. */
 export function startTicks(pid: number): number | undefined {
   const start = statFields(pid)?.[19];
   return start === undefined ? undefined : Number(start);
@@ -10,8 +27,10 @@ export function startTicks(pid: number): number | undefined {
 
 /** What /proc/<pid>/stat says after the process' name. */
 function statFields(pid: number): string[] | undefined {
+  const file = procFile(pid, 'stat');
+  if (file === undefined) return undefined;
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = fs.readFileSync(file, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
@@ -27,12 +46,25 @@ export function bootId(): string | undefined {
   }
 }
 
+/** The PID namespace that this process' number is of; undefined where that is not known. */
+function pidNamespace(): number | undefined {
+  try {
+    return Number(/\d+/.exec(fs.readlinkSync('/proc/self/ns/pid'))?.[0]);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A process, as it is told from a later one of the same number. */
 export interface ProcessMark {
   readonly pid: number;
   /** Its start in clock ticks. */
   readonly ticks?: number;
   readonly boot?: string;
+  /** The PID namespace that `pid` is a number of. */
+  readonly ns?: number;
+  /** A recorder's temp folder, in which it reads a FIFO as long as it lives. */
+  readonly workspace?: string;
 }
 
 const MOST_PID = 2 ** 31 - 1;
@@ -41,23 +73,50 @@ const MOST_PID = 2 ** 31 - 1;
 export function ownMark(): ProcessMark {
   const ticks = startTicks(process.pid);
   const boot = bootId();
+  const ns = pidNamespace();
   return {
     pid: process.pid,
     ...(ticks === undefined ? {} : { ticks }),
     ...(boot === undefined ? {} : { boot }),
+    ...(ns === undefined ? {} : { ns }),
   };
 }
 
-/** Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was killed and not yet asked for is not. */
-export function isRunning({ pid, ticks, boot }: ProcessMark): boolean {
+/**
+ * Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was killed and not yet asked for
+ * is not. 'unknown': it is of another PID namespace, and shares no FIFO with us.
+ */
+export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'running' | 'gone' | 'unknown' {
   // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
-  if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID || (boot !== undefined && boot !== bootId()))
-    return false;
+  if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID) return 'gone';
+  if (boot !== undefined && boot !== bootId()) return 'gone';
+  if (ns !== undefined && ns !== pidNamespace()) {
+    const read = workspace === undefined ? undefined : hasReader(path.join(workspace, 'ctl'));
+    return read === undefined ? 'unknown' : read ? 'running' : 'gone';
+  }
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone';
   }
   const [state, ...fields] = statFields(pid) ?? [];
-  return state !== 'Z' && (ticks === undefined || Number(fields[18]) === ticks);
+  if (state === undefined && procFile(pid, 'stat') === undefined) return 'running';
+  return state !== 'Z' && (ticks === undefined || Number(fields[18]) === ticks) ? 'running' : 'gone';
+}
+
+/**
+ * Does somebody have this FIFO open for reading? The kernel answers, whatever the namespace of the one that reads.
+ * @returns undefined where it is not there, or not ours.
+ */
+export function hasReader(fifo: string): boolean | undefined {
+  try {
+    const stat = fs.lstatSync(fifo);
+    if (!stat.isFIFO() || stat.uid !== process.getuid?.()) return undefined;
+    fs.closeSync(
+      fs.openSync(fifo, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW),
+    );
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENXIO' ? false : undefined;
+  }
 }

@@ -2,9 +2,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { isFolder, readRegular, statOf } from './files.ts';
 import { logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './owner.ts';
+import { readStart, statOf } from './plainfile.ts';
 
 /** More digits than any size has. */
 const LONGEST = 20;
@@ -33,7 +33,7 @@ export function buildSize(folder: string): number {
 /** What was noted, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
-    const text = readRegular(sizeFile(folder), LONGEST).toString('latin1');
+    const text = readStart(sizeFile(folder), LONGEST).toString('latin1');
     return /^\d{1,15}\n$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
@@ -48,7 +48,7 @@ export function noteSize(folder: string, bytes: number): void {
 function measure(folder: string): number {
   let total = 0;
   for (const at of [folder, logsFolder(folder)]) {
-    if (!isFolder(at)) continue;
+    if (!statOf(at)?.isDirectory()) continue;
     let names: string[];
     try {
       names = fs.readdirSync(at);

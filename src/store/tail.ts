@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
-import { openRegular, statOf } from './files.ts';
+import { openPlain, statOf } from './plainfile.ts';
 
 /** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
 export class GrowingFile {
@@ -25,7 +25,7 @@ export class GrowingFile {
   /** Opens it. @throws Failure where that is not possible: it must be there. */
   open(): void {
     try {
-      this.#fd ??= openRegular(this.#file);
+      this.#fd ??= openPlain(this.#file);
     } catch (error) {
       throw new Failure(`${this.#file}: ${reason(error)}`);
     }
@@ -38,7 +38,7 @@ export class GrowingFile {
    */
   read(into: Uint8Array): number {
     try {
-      this.#fd ??= openRegular(this.#file);
+      this.#fd ??= openPlain(this.#file);
       const n = fs.readSync(this.#fd, into, 0, into.length, this.#at);
       this.#at += n;
       return n;

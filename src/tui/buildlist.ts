@@ -1,7 +1,7 @@
 // The list of builds: read once, the newest first, a few at a time; then only what is new, or runs.
 
+import { escapeName } from '../model/printable.ts';
 import fs from 'node:fs';
-import { escapeName } from '../render/sanitize.ts';
 import { type BuildSummary, listBuilds, summarise } from '../store/builds.ts';
 import { buildsFolder } from '../store/layout.ts';
 import type { BuildRow } from './state.ts';

@@ -2,7 +2,7 @@
 
 import type { Job } from '../model/build.ts';
 import type { Extractor } from '../problems/extract.ts';
-import type { Place } from '../store/layout.ts';
+import type { Place } from '../store/place.ts';
 import type { LiveBuild, Opened } from './opened.ts';
 import type { State } from './state.ts';
 import type { Colours } from './text/paint.ts';

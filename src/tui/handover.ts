@@ -40,8 +40,9 @@ export class Handover {
     if (file === undefined) return;
     const { state, wiring, changed } = this.#desk;
     const whole = path.resolve(wiring.place.root, file);
-    if (!fs.existsSync(whole)) {
-      state.message = `${file}: no such file`;
+    const stat = fs.statSync(whole, { throwIfNoEntry: false });
+    if (!stat?.isFile()) {
+      state.message = `${file}: ${stat ? 'not a file' : 'no such file'}`;
       changed();
       return;
     }
@@ -106,11 +107,12 @@ export class Handover {
   }
 }
 
-/** A file's name from here, if it is below: editors show it. */
+/** A file's name from here, if it is below: editors show it. None that an editor would take for an option, or for a command of its own. */
 function shortName(file: string): string {
   try {
     const shown = path.relative(process.cwd(), file);
-    return shown.startsWith('..') ? file : shown;
+    if (shown.startsWith('..')) return file;
+    return /^[\w.]/.test(shown) ? shown : `./${shown}`;
   } catch {
     // The current folder was removed.
     return file;

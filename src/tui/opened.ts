@@ -10,7 +10,8 @@ import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import { BuildReader, isThinned } from '../store/reader.ts';
-import { type Place, journalFile, logFile } from '../store/layout.ts';
+import { journalFile, logFile } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 import type { Counts, OpenBuild } from './state.ts';
 

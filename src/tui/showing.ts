@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import { Walk } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
 import { lineEnds } from '../play/player.ts';
 import { PlainRenderer, duration } from '../render/renderer.ts';
-import { escapeName } from '../render/sanitize.ts';
 import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
 import type { Desk } from './desk.ts';

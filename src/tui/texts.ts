@@ -4,12 +4,13 @@ import { commandChange } from '../compare/command.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
+import { escapeName } from '../model/printable.ts';
 import type { Found } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/renderer.ts';
-import { escapeName } from '../render/sanitize.ts';
 import { whyText } from '../render/why.ts';
-import { type Place, shownName } from '../store/layout.ts';
+import { shownName } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
 import { type Target, TextDocument } from './doc/lines.ts';
 import type { Opened } from './opened.ts';
 

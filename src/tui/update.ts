@@ -2,6 +2,7 @@
 
 import { type Job, failed } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
+import { escapeName } from '../model/printable.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { searchPattern } from './doc/find.ts';
 import { type Action, type Mouse, type Pane, actionOf } from './keys.ts';
@@ -638,7 +639,8 @@ function copy(state: State): Effect[] {
   }
   if (state.focus === 'jobs') {
     const job = selectedJob(state);
-    return job ? [{ do: 'copy', text: state.open?.nameOf(job) ?? job.name }] : [];
+    // As it is shown, by which show finds it too: it may be pasted into a shell, and hold newlines.
+    return job ? [{ do: 'copy', text: escapeName(state.open?.nameOf(job) ?? job.name) }] : [];
   }
   const line = state.log.shown.document.at(state.log.cursor);
   return line ? [{ do: 'copy', text: line.text.replaceAll(/\x1b\[[\d;:]*m/g, '') }] : [];

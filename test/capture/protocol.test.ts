@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
+import { takeSpooled } from '../../src/capture/files.ts';
 import { Scanner, type WireRecord } from '../../src/capture/protocol.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';
@@ -21,7 +22,7 @@ function record(kind: string, ...fields: string[]): string {
 
 /** What comes out: text in one piece between the records. */
 function scan(chunks: readonly (Buffer | string)[], spool = box.folder): (string | WireRecord)[] {
-  const scanner = new Scanner(NONCE, spool);
+  const scanner = new Scanner(NONCE, (name) => takeSpooled(spool, name));
   const out: (string | WireRecord)[] = [];
   const sink = {
     text: (bytes: Buffer) => {
@@ -118,7 +119,7 @@ test('a spool file is looked for in its folder alone; one that is not there is n
 });
 
 test('a sink that cannot deal with a record yet gets it again, with all that follows', () => {
-  const scanner = new Scanner(NONCE, box.folder);
+  const scanner = new Scanner(NONCE, (name) => takeSpooled(box.folder, name));
   const out: string[] = [];
   let wait = true;
   const sink = {
@@ -136,7 +137,7 @@ test('a sink that cannot deal with a record yet gets it again, with all that fol
 });
 
 test('enough: what follows the record is given back', () => {
-  const scanner = new Scanner(NONCE, box.folder);
+  const scanner = new Scanner(NONCE, (name) => takeSpooled(box.folder, name));
   const out: string[] = [];
   const sink = {
     text: (bytes: Buffer) => void out.push(bytes.toString()),

@@ -1,7 +1,7 @@
 // The recorder on real FIFOs, with a writer that is not make: every record and every byte is written here, and read by poll().
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -12,14 +12,17 @@ import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce } from '../../src/model/build.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
+import { capacityOf } from '../../src/capture/capacity.ts';
+import { firstSlotNames } from '../../src/capture/slots.ts';
 import { MemoryLogs } from '../rig/fakebuild.ts';
 
 const START = Date.now();
+const CAPACITY = capacityOf();
 /** A time on the wire: microseconds since the epoch. */
 const wireTime = (ms: number): string => String((START + ms) * 1000);
 
 class Rig {
-  readonly workspace = new Workspace();
+  readonly workspace = new Workspace(firstSlotNames(CAPACITY));
   readonly build: Build = emptyBuild();
   readonly events: BuildEvent[] = [];
   readonly logs = new MemoryLogs();
@@ -42,7 +45,7 @@ class Rig {
       graph: (i, nodes, goals) => void this.graphs.push({ i, nodes, goals }),
     };
     const command = { argv: ['make'], cwd: '/project' };
-    this.recorder = new Recorder(this.workspace, '/project', START, sink, command);
+    this.recorder = new Recorder(this.workspace, CAPACITY, '/project', START, sink, command);
     this.open('0');
   }
 
@@ -415,7 +418,7 @@ function nested(
   rig: Rig,
   id: string,
   name: string,
-  options: { place?: string; once?: boolean; from?: string } = {},
+  options: { place?: string; once?: boolean; from?: string; reaper?: string } = {},
 ): number {
   const { place = '0/-', once = false, from = '0' } = options;
   const reply = rig.workspace.path(`${id}.reply`);
@@ -431,6 +434,7 @@ function nested(
     once ? '1' : '',
     '/project',
     String(process.pid),
+    options.reaper ?? '',
     'cmd',
     'arg',
   );
@@ -520,6 +524,92 @@ test('a nested loglin that was killed ends when nobody can write to its slot any
     const [end] = rig.of('end');
     assert.deepEqual([end?.status, end?.size], [undefined, 4]);
     fs.closeSync(fd);
+  }));
+
+test('--once of what runs or ran without --once links to that', () =>
+  withRig(async (rig) => {
+    const first = nested(rig, 'n1', 'GEN');
+    await rig.until(() => rig.of('start').length === 1);
+    const second = nested(rig, 'n2', 'GEN', { once: true });
+    await rig.until(() => rig.of('link').length === 1);
+    assert.equal(answer(second), '');
+    rig.begin('n1', 'n1').record('n1', 'Q', 'n1', '0').poll();
+    await rig.until(() => !fs.existsSync(rig.workspace.path('n2.reply')));
+    assert.equal(answer(second), 'ended 0');
+    assert.equal(rig.of('start').length, 1);
+    for (const fd of [first, second]) fs.closeSync(fd);
+  }));
+
+test('a job whose end another process tells waits for that after the end of its output', () =>
+  withRig(async (rig) => {
+    const fd = nested(rig, 'n1', 'A', { reaper: String(process.pid) });
+    await rig.until(() => rig.of('start').length === 1);
+    rig.begin('n1', 'n1').write('n1', 'said\n').close('n1').poll().poll();
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      rig.poll();
+    }
+    assert.equal(rig.of('end').length, 0, 'this process lives');
+    rig.open('-').record('-', 'R', 'n1', '3', wireTime(5), '1', '2', '3').poll().poll();
+    assert.deepEqual(rig.of('end')[0]?.status, { exit: 3 });
+    assert.ok(!fs.existsSync(rig.workspace.slot('n1')), 'its slot is removed');
+    fs.closeSync(fd);
+  }));
+
+test('if that process is gone without a word, the job has ended, how is not known', () =>
+  withRig(async (rig) => {
+    const { pid } = spawnSync('true');
+    const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    const fds = [
+      nested(rig, 'n1', 'A', { reaper: String(sleeper.pid) }),
+      // Of another PID namespace: nobody of that number is here. The end of what is around it has to do.
+      nested(rig, 'n2', 'B', { reaper: String(pid) }),
+    ];
+    await rig.until(() => rig.of('start').length === 2);
+    for (const id of ['n1', 'n2']) rig.begin(id, id).close(id);
+    rig.poll().poll();
+    assert.equal(rig.of('end').length, 0);
+    sleeper.kill('SIGKILL');
+    await rig.until(() => rig.of('end').length === 1);
+    assert.equal(rig.of('end')[0]?.status, undefined);
+    assert.equal(rig.build.jobs[2]?.ended, undefined);
+    for (const fd of fds) fs.closeSync(fd);
+  }));
+
+test('forged names lead nowhere: nothing outside is opened, removed or waited for', () =>
+  withRig(async (rig) => {
+    const outside = `${rig.workspace.folder}.outside`;
+    fs.writeFileSync(outside, 'mine');
+    try {
+      const base = path.basename(outside);
+      assert.equal(spawnSync('mkfifo', [rig.workspace.path('r.hang'), rig.workspace.slot('n7')]).status, 0);
+      fs.symlinkSync(outside, rig.workspace.path('r.link'));
+      fs.symlinkSync(outside, rig.workspace.slot('n8'));
+      const names = ['r.hang', 'r.link', `../${base}`, outside, 'ctl', 's', '.', '', '\0', 'x'.repeat(300)];
+      for (const name of names)
+        for (const kind of ['N', 'L', 'l', 'K', 'C', 'e'])
+          rig.write('0', `\x1e${rig.workspace.nonce}${kind}@${name}\x1f`).poll();
+      for (const id of [`../../${base}`, `../${base}`, 'n8', 'n9', '1', '0', '', 'n1/../n2', 'free'])
+        rig
+          .record('0', 'N', id, '0/-', 'forged', '11', '', '/', '1', '', 'cmd')
+          .record('0', 'N', id, '0/-', 'forged', '00', '1', '/', 'x', '1', 'cmd')
+          .record('0', 'C', id, '0/root', '1', '0', '/', 'p', '/', '', '', '', '', '--crate-name', 'x')
+          .poll();
+      rig.make('m');
+      for (const graph of [`../${base}`, 'r.hang', 'r.link', outside])
+        rig
+          .record('0', 'X', 'm', '0', wireTime(9), graph, '/project')
+          .record('0', 'G', '/project', 'all', graph)
+          .poll();
+      // It goes on as ever.
+      const fd = nested(rig, 'n1', 'A');
+      await rig.until(() => rig.build.jobs.some(({ name }) => name === 'A'));
+      assert.equal(answer(fd), 'run');
+      fs.closeSync(fd);
+      assert.equal(fs.readFileSync(outside, 'utf8'), 'mine');
+    } finally {
+      fs.rmSync(outside);
+    }
   }));
 
 test('more slots are made when half of them are taken', () =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
+import { takeSpooled } from '../../src/capture/files.ts';
 import { Scanner, type Sink } from '../../src/capture/protocol.ts';
 import { Stream } from '../../src/capture/stream.ts';
 import { Sandbox } from '../rig/sandbox.ts';
@@ -18,7 +19,7 @@ function open(sink: Partial<Sink> = {}): { stream: Stream; fifo: string; out: st
   const fifo = box.path(`fifo${++count}`);
   assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
   const out: string[] = [];
-  const stream = new Stream('1', fifo, new Scanner(NONCE, box.folder), {
+  const stream = new Stream('1', fifo, new Scanner(NONCE, (name) => takeSpooled(box.folder, name)), {
     text: (bytes) => void out.push(bytes.toString()),
     record: ({ kind }) => {
       out.push(`<${kind}>`);

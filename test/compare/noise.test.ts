@@ -52,6 +52,17 @@ test('lines that differ', () => {
   for (const [a, b] of DIFFERENT) assert.notEqual(normal(a), normal(b), `${a} / ${b}`);
 });
 
+test('of a long line, what differs counts and what is noise does not, however far to the right', () => {
+  const line = (tail: string): string => `${'word '.repeat(1000)}${tail} ${'x'.repeat(3000)} ${tail}`;
+  for (const [a, b] of SAME) assert.equal(normal(line(a)), normal(line(b)));
+  for (const [a, b] of DIFFERENT) assert.notEqual(normal(line(a)), normal(line(b)));
+});
+
+test('a line of a megabyte that is full of what noise may begin with', () => {
+  for (const unit of ['.', '-', '1.1', 'a.', '2020-01-01'])
+    assert.ok(normal(`${unit.repeat(2 ** 20 / unit.length)}1`).length > 0);
+});
+
 test('a project that lies in / or in a folder of one name is not looked for', () => {
   assert.equal(normaliser({ roots: ['/', '/usr'] })('/usr/include/x.h'), '/usr/include/x.h');
 });

@@ -340,11 +340,19 @@ test('lifecycle: under sudo the store belongs to the user who called sudo', asyn
     assert.match(mode, /00 1234:2345$/, name);
 });
 
-test('lifecycle: loglin starts where the current folder is gone', async (t) => {
+test('lifecycle: where the current folder is gone the command runs all the same', async (t) => {
   const it = tree(t, { 'gone/x': '' });
-  const { end, stderr } = await it.sh('cd gone && rm -rf ../gone && exec "$LOGLIN_BIN" true');
-  assert.match(stderr, /^loglin: the current folder: no such file or directory\n$/m);
-  assert.equal(end, 'exit 125');
+  const { end, stderr, stdout } = await it.sh(
+    'cd gone && rm -rf ../gone && exec "$LOGLIN_BIN" sh -c "echo runs; exit 3"',
+  );
+  assert.match(stderr, /^loglin: the current folder: no such file or directory; the build runs unrecorded$/m);
+  assert.equal(stdout, 'runs\n');
+  assert.equal(end, 'exit 3');
+  const { end: looked, stderr: said } = await it.sh(
+    'mkdir gone && cd gone && rmdir ../gone && exec "$LOGLIN_BIN" ls',
+  );
+  assert.match(said, /^loglin: the current folder: no such file or directory$/m);
+  assert.equal(looked, 'exit 125');
 });
 
 test('lifecycle: a background process that outlives the build keeps its stdout, and its words are in the log', async (t) => {

@@ -148,14 +148,14 @@ test('import redo: a target that was killed, and files that are none', async (t)
   fs.symlinkSync('../outside', it.path('.redo/log.10'));
   assert.equal(spawnSync('mkfifo', [it.path('.redo/log.5')]).status, 0);
   const { said, shown } = await damaged(it);
-  assert.match(said, /log\.5: is a FIFO, want a file\n/);
-  assert.match(said, /log\.10: is a symbolic link, want a file\n/);
+  assert.match(said, /log\.5: not a file\n/);
+  assert.match(said, /log\.10: a symbolic link, and loglin follows none in a store\n/);
   assert.equal(said.split('\n').length, 3);
   assert.match(shown, /▸ src\/c\.o\ncompiling c\.c\n *✗ src\/c\.o \(SIGTERM\)\n/);
   assert.doesNotMatch(await it.show('-b', '-1'), /secret/);
   fs.rmSync(it.path('.redo/db.sqlite3'));
   assert.equal(spawnSync('mkfifo', [it.path('.redo/db.sqlite3')]).status, 0);
-  assert.match((await it.loglin('import', 'redo')).stderr, /db\.sqlite3: is a FIFO, want a file\n/);
+  assert.match((await it.loglin('import', 'redo')).stderr, /db\.sqlite3: not a file\n/);
 });
 
 test('import redo: without the sqlite3 program', async (t) => {

@@ -247,7 +247,7 @@ test('signals: a build that was ended by one is recorded as interrupted', async 
 });
 
 async function lastRecord(it: Tree): Promise<[string, { interrupted?: boolean; status?: unknown }]> {
-  const { stdout } = await it.loglin('path');
+  const { stdout } = await it.loglin('path', '-b', '-0');
   const folder = stdout.trim().replace(/\/logs\/\d+\.log$/, '');
   const journal = it.read(`${folder.slice(it.dir.length + 1)}/journal.ndjson`);
   return [folder, JSON.parse(journal.trimEnd().split('\n').at(-1)!) as { interrupted?: boolean }];

@@ -504,6 +504,13 @@ test('the second job of a name is the second that is shown, whichever was starte
   }
 });
 
+test('a target that is called as the second of another: no two jobs have one name', () => {
+  const story = new Story('sh');
+  for (const [i, name] of ['a', 'a#2', 'a', 'a', 'a#2'].entries())
+    story.start(name, { as: `${i}` }).end(`${i}`);
+  assert.equal(replay(story.end('sh'), needs).text, lines('▸ a', '▸ a#2', '▸ a#3', '▸ a#4', '▸ a#2#2'));
+});
+
 test('the root job takes a name only where -t gave it one', () => {
   const named = new Story('make', 'all').make('all', ['all']).start('all', { make: 'all', as: 'target' });
   named.end('target').makeEnds('all').end('all');

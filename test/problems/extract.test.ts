@@ -127,6 +127,56 @@ test('a line of 20 MB is dropped, whole, and what follows is found', () => {
   );
 });
 
+test('what expressions take for the end of a line hides no problem', () => {
+  assert.deepEqual(found('a.c:1:1: error: x\u2028y\u2029\n  1:2  error  z\u2028  rule\n'), [
+    '1 error cc a.c:1:1 | x\ufffdy\ufffd',
+  ]);
+});
+
+test('lines that are full of one word are looked at once each', () => {
+  const text = ['✖ ', 'error: ', "make: Entering directory '/project/a' "].map((word) =>
+    `${word.repeat(2000)}\n`.repeat(50),
+  );
+  assert.ok(
+    extract(Buffer.from(`${text.join('')}a.c:1:1: error: last\n`)).some(({ message }) => message === 'last'),
+  );
+});
+
+test('a pattern that takes too long is given up; what it has kept from being read is read without it', () => {
+  const patterns = own({ name: 'mine', pattern: 'MINE (?<message>.*)' }, { name: 'slow', pattern: 'SLOW' });
+  const text =
+    "make: Entering directory '/project/a'\nMINE one\nb.c:1: error: two\nSLOW\nc.c:1: error: three\n";
+  let left = patterns;
+  const given: string[] = [];
+  const extractor = new Extractor(
+    { folder: '', root: '/project' },
+    {
+      get patterns() {
+        return left;
+      },
+      // As if it were stopped at its very end.
+      bounded: (work) => {
+        work();
+        return !left.some(({ tool }) => tool === 'slow');
+      },
+      giveUp: (pattern) => {
+        given.push(pattern.tool);
+        left = left.filter((one) => one !== pattern);
+      },
+    },
+  );
+  const problems = [...extractor.push(Buffer.from(text)), ...extractor.end()];
+  assert.deepEqual(given, ['slow']);
+  assert.deepEqual(
+    problems.map(({ file, message }) => [file, message]),
+    [
+      [undefined, 'one'],
+      ['a/b.c', 'two'],
+      ['a/c.c', 'three'],
+    ],
+  );
+});
+
 test('a problem of 10 MB is cut', () => {
   const bytes = Buffer.from(
     `${'_'.repeat(20)} test_it ${'_'.repeat(20)}\nE   assert 0\n${'text\n'.repeat(2_000_000)}`,

@@ -105,4 +105,13 @@ test('GitHub: escapes as the toolkit has them', () => {
     githubAnnotation({ ...problem!, message: 'a\r\nb' }),
     '::error file=a.c,line=1,title=cc::a%0D%0Ab',
   );
+  assert.equal(
+    githubAnnotation({
+      ...problem!,
+      file: 'a\x1b\n::error::\u202e.c',
+      tool: 'c\x07',
+      message: '\x1b[31m::error::100%',
+    }),
+    String.raw`::error file=a\x1b%0A%3A%3Aerror%3A%3A\u202e.c,line=1,title=c\x07::\x1b[31m::error::100%25`,
+  );
 });

@@ -178,6 +178,49 @@ test('plain: --commands and --links', () => {
   );
 });
 
+test('--commands: what is not printable is shown; a command of several lines is no line of another kind', () => {
+  const story = (): Story =>
+    new Story('sh').start('q').step('q', 'printf \x1b[31m\n▸ fake\n').end('q').end('sh');
+  assert.equal(
+    render(story(), PlainRenderer, {}, { commands: true }),
+    utf8("▸ q\n$ 'printf \\x1b[31m\n  ▸ fake\n  '\n"),
+  );
+  assert.equal(
+    render(story(), PrefixRenderer, {}, { commands: true }),
+    utf8("q: $ 'printf \\x1b[31m\nq:   ▸ fake\nq:   '\n"),
+  );
+});
+
+test('on a terminal, a colour that a job leaves on ends with its text; in a pipe the text stays as it is', () => {
+  const story = (): Story =>
+    new Story('sh')
+      .start('a')
+      .say('a', '\x1b[8mhidden\nmore\n')
+      .start('b', { parent: 'a' })
+      .say('b', '\x1b[31mred\x1b[m\n\x1b[0;1mbold')
+      .end('b')
+      .say('a', 'plain\n')
+      .end('a')
+      .end('sh');
+  const colours = { escapes: 'colours' } as const;
+  assert.equal(
+    render(story(), PlainRenderer, colours),
+    utf8(
+      '▸ a\n\x1b[8mhidden\nmore\n\x1b[0m  ▸ b\n\x1b[31mred\x1b[m\n\x1b[0;1mbold\x1b[0m\n▸ a (resumed)\nplain\n',
+    ),
+  );
+  assert.equal(
+    render(story(), PrefixRenderer, colours),
+    'a: \x1b[8mhidden\x1b[0m\na: more\nb: \x1b[31mred\x1b[m\nb: \x1b[0;1mbold\x1b[0m\na: plain\n',
+  );
+  for (const kind of [PlainRenderer, PrefixRenderer]) assert.doesNotMatch(render(story(), kind), /\x1b\[0m/);
+});
+
+test('prefix: what was redrawn with a carriage return does not take the place of the name', () => {
+  const story = new Story('sh').start('a').say('a', 'one\rb: two\n').end('a').end('sh');
+  assert.equal(render(story, PrefixRenderer, { collapse: false, escapes: 'colours' }), 'a: b: two\n');
+});
+
 test('plain: live, a prompt is shown before its newline, and once', () => {
   const story = new Story('sh');
   const renderer = new PlainRenderer(OPTIONS);

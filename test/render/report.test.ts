@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorLines, tellingLines } from '../../src/render/report.ts';
+import { errorLines, failureReport, lineByItself, tellingLines } from '../../src/render/report.ts';
+import { Story } from '../rig/story.ts';
 
 test('the first error and what follows it', () => {
   const log =
@@ -37,4 +38,44 @@ test('the lines of an error: from its start, or around the line with its message
   assert.deepEqual(errorLines(text, 20), lines.slice(15, 23));
   assert.deepEqual(errorLines(text, 29), lines.slice(22, 30));
   assert.deepEqual(errorLines('one\ntwo\n', 1), ['one', 'two']);
+});
+
+test('a line by itself: as it ended, and without a colour that goes on', () => {
+  for (const [line, shown] of [
+    ['text  ', 'text'],
+    ['10%\r100%\r', '100%'],
+    ['good\r\x1b[31mbad', '\x1b[31mbad\x1b[0m'],
+    ['\x1b[31mbad\x1b[0m', '\x1b[31mbad\x1b[0m'],
+    ['\x1b[31mbad\x1b[m text', '\x1b[31mbad\x1b[m text'],
+  ] as const)
+    assert.equal(lineByItself(line), shown);
+});
+
+test('what is offered to be pasted names the job as loglin show will', () => {
+  const { build } = new Story('sh')
+    .start('a\x1b')
+    .end('a\x1b', { exit: 2 })
+    .start('-b', { as: 'b' })
+    .end('b', { exit: 1 });
+  const [, first, second] = build.jobs;
+  const report = failureReport(
+    [
+      { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'] },
+      { job: second!, name: '-b', recorded: '-b', path: [], lines: [] },
+    ],
+    { alone: 2, ascii: true, colour: false, jobs: 2, failed: 2, status: { exit: 1 }, command: 'sh' },
+  );
+  assert.equal(
+    report,
+    String.raw`
+2 of 2 jobs failed
+
+x a\x1b (exit 2)
+said
+  loglin show "$(printf 'a\033#2')"
+
+x -b (exit 1)
+  loglin show -- -b
+`,
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import stripAnsi from 'strip-ansi';
-import { escapeName, Sanitizer, type SanitizeMode } from '../../src/render/sanitize.ts';
+import { Sanitizer, type SanitizeMode } from '../../src/render/sanitize.ts';
 
 function sanitized(chunks: readonly Buffer[], mode: SanitizeMode): Buffer {
   const sanitizer = new Sanitizer(mode);
@@ -254,20 +254,3 @@ test('after flush the sanitizer begins anew', () => {
   sanitizer.flush();
   assert.equal(sanitizer.push(bytes('text')).toString(), 'text');
 });
-
-for (const [name, shown] of [
-  ['src/server.o', 'src/server.o'],
-  ['naïve/漢字 👩‍🔧.o', 'naïve/漢字 👩‍🔧.o'],
-  ['a\\b', 'a\\b'],
-  ['\x1b[31mred', '\\x1b[31mred'],
-  ['two\nlines\r\tx', 'two\\nlines\\r\\tx'],
-  ['\0\x7f\u009b2J', '\\x00\\x7f\\x9b2J'],
-  ['a\u202eb\u2066c\u200f\u061c', 'a\\u202eb\\u2066c\\u200f\\u061c'],
-  ['a\u2028b', 'a\\u2028b'],
-  ['a\ud800b', 'a\\ud800b'],
-  ['', ''],
-] as const) {
-  test(`the name ${JSON.stringify(name)} is shown as ${shown}`, () => {
-    assert.equal(escapeName(name), shown);
-  });
-}

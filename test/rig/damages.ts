@@ -2,14 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import {
-  buildFolder,
-  buildsFolder,
-  configFile,
-  graphFile,
-  historyFile,
-  journalFile,
-} from '../../src/store/layout.ts';
+import { buildFolder, buildsFolder, graphFile, historyFile, journalFile } from '../../src/store/layout.ts';
 import { IDS, LAST } from './manybuilds.ts';
 import { BYTES, mutated, otherRecord } from './mutate.ts';
 import { odd } from './odd.ts';
@@ -146,13 +139,14 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     rewrite(historyFile(store), (bytes) => mutated(bytes, random));
   },
   'the configuration': (store, random) => {
-    rewrite(configFile(store), (bytes) =>
-      random.chance(0.5)
-        ? Buffer.from(
-            otherRecord(plainConfig, random, [7, 'x', '(a+)+$', '^(.*)*$', '(', '[[:alpha:]]', '\\']),
-          )
-        : random.pick(BYTES)(bytes, random),
-    );
+    // Where it is, or where it was before.
+    const file = random.chance(0.5)
+      ? path.join(store, 'config.json')
+      : path.join(path.dirname(store), '.loglin.json');
+    const text = random.chance(0.5)
+      ? Buffer.from(otherRecord(plainConfig, random, [7, 'x', '(a+)+$', '^(.*)*$', '(', '[[:alpha:]]', '\\']))
+      : random.pick(BYTES)(fs.readFileSync(path.join(store, 'config.json')), random);
+    fs.writeFileSync(file, text);
   },
   logs: (store, random) => {
     const folder = path.join(buildFolder(store, random.pick([LAST, IDS[2], IDS[0]])), 'logs');

@@ -13,6 +13,8 @@ export class FakeTerminal {
   readonly output: Output;
   /** What it was given and should not have been. */
   readonly complaints: string[] = [];
+  /** What was put into its clipboard, in order. */
+  readonly copied: string[] = [];
   /** The modes that are on: `?1049`. */
   readonly modes = new Set<string>();
   raw = false;
@@ -98,6 +100,8 @@ export class FakeTerminal {
   }
 
   #sequence([whole, mark = '', parameters = '', final]: RegExpExecArray): void {
+    const clipboard = /^\x1b\]52;c;(.*)\x07$/.exec(whole)?.[1];
+    if (clipboard !== undefined) this.copied.push(Buffer.from(clipboard, 'base64').toString());
     const [first = 0, second = 0] = parameters.split(';').map(Number);
     if (mark === '?' && (final === 'h' || final === 'l')) {
       if (final === 'h') this.modes.add(`?${parameters}`);
@@ -113,7 +117,7 @@ export class FakeTerminal {
   }
 
   #put(text: string): void {
-    if (/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(text))
+    if (/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(text))
       this.#complain(`control character in ${JSON.stringify(text)}`);
     const row = (this.#grid[this.#y] ??= []);
     for (const { segment } of segmenter.segment(text)) {

@@ -60,7 +60,7 @@ const SYSTEM = /^\/proc\/(?:\d+|self)\/(?:stat|status|cmdline)$|^\/proc\/sys\/ke
 
 type Anything = (...args: unknown[]) => unknown;
 
-/** Runs one command. @param folders what may be opened: nothing else, whatever links lead there. */
+/** Runs one command, in the first of the folders. @param folders what may be opened: nothing else, whatever links lead there. */
 export async function run(args: readonly string[], folders: readonly string[]): Promise<Ran> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];
@@ -120,6 +120,8 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const before = signals.map((signal) => process.listeners(signal));
+  const cwd = process.cwd();
+  process.chdir(roots[0] ?? cwd);
   const started = performance.now();
   let status = 125;
   let bug: Error | undefined;
@@ -131,6 +133,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
       stderr += `loglin: ${told(error)}\n`;
     } else bug = error instanceof Error ? error : new Error(String(error));
   } finally {
+    process.chdir(cwd);
     for (const one of restore.reverse()) one();
     for (const [i, signal] of signals.entries())
       for (const listener of process.listeners(signal))

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { History } from '../../src/store/history.ts';
-import { buildFolder, buildsFolder, configFile } from '../../src/store/layout.ts';
+import { buildFolder, buildsFolder } from '../../src/store/layout.ts';
 import { buildSize } from '../../src/store/sizes.ts';
 import { storeBuild } from './stored.ts';
 import { Story } from './story.ts';
@@ -173,7 +173,7 @@ export function manyBuilds(store: string): void {
     first: { at: at(5), ticks: 1 },
     close: { ...failed, late: [1] },
   });
-  fs.writeFileSync(configFile(store), CONFIG);
+  fs.writeFileSync(path.join(store, 'config.json'), CONFIG);
   const history = new History(store);
   history.last('gen.h', LAST);
   history.close();

@@ -9,6 +9,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Extractor } from '../../src/problems/extract.ts';
+import { untimed } from '../../src/problems/own.ts';
 import type { Pattern } from '../../src/problems/pattern.ts';
 import type { Place, Problem } from '../../src/problems/problem.ts';
 
@@ -40,7 +41,7 @@ export function extract(
   cuts: readonly number[] = [],
   own: readonly Pattern[] = [],
 ): Problem[] {
-  const extractor = new Extractor({ folder: '', root: '/project' }, own);
+  const extractor = new Extractor({ folder: '', root: '/project' }, untimed(own));
   const found: Problem[] = [];
   let from = 0;
   for (const to of [...cuts, bytes.length]) {

@@ -5,6 +5,8 @@ import fs from 'node:fs';
 import { arm } from '../../src/capture/hooks/arm.ts';
 import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
+import { capacityOf, openFilesLimit } from '../../src/capture/capacity.ts';
+import { firstSlotNames } from '../../src/capture/slots.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { type Build, type Job, emptyBuild, reduce } from '../../src/model/build.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
@@ -35,7 +37,8 @@ export async function runRecorder(
   argv: readonly string[],
   options: RecorderRunOptions,
 ): Promise<RecorderRun> {
-  const workspace = new Workspace();
+  const capacity = capacityOf(openFilesLimit());
+  const workspace = new Workspace(firstSlotNames(capacity));
   try {
     const armed = arm(workspace, () => true);
     if (armed.missing !== undefined) throw new Error(armed.missing);
@@ -52,7 +55,7 @@ export async function runRecorder(
       create: (job) => texts.set(job, []),
       graph: (_, nodes) => graphs.push(nodes),
     };
-    const recorder = new Recorder(workspace, options.cwd, start, sink, { argv, cwd: options.cwd });
+    const recorder = new Recorder(workspace, capacity, options.cwd, start, sink, { argv, cwd: options.cwd });
     const output = fs.openSync(recorder.rootFifo, 'w');
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       cwd: options.cwd,

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { Failure } from '../../src/model/failure.ts';
 import { chooseBuild, listBuilds, summarise } from '../../src/store/builds.ts';
 import { GraphHistory } from '../../src/store/graphhistory.ts';
-import { findPlace, journalFile, newBuildId } from '../../src/store/layout.ts';
+import { journalFile, newBuildId } from '../../src/store/layout.ts';
 import { graphOf } from '../rig/story.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { type StoreOptions, storeBuild } from '../rig/stored.ts';
@@ -130,22 +130,6 @@ test('ids of builds sort by their start', () => {
   );
   assert.deepEqual([...ids].sort(), ids);
   assert.equal(ids[1], '20260203-000000001-ffff');
-});
-
-test('the project is the nearest folder upward with a store, else with .git, else here; --store is from here', () => {
-  const box = new Sandbox();
-  boxes.push(box);
-  const here = box.path('a/b/c');
-  fs.mkdirSync(here, { recursive: true });
-  assert.deepEqual(findPlace(here), { root: here, store: `${here}/.loglin` });
-  fs.mkdirSync(box.path('a/.git'));
-  assert.deepEqual(findPlace(here), { root: box.path('a'), store: box.path('a/.loglin') });
-  fs.mkdirSync(box.path('a/b/.loglin'));
-  assert.deepEqual(findPlace(here), { root: box.path('a/b'), store: box.path('a/b/.loglin') });
-  fs.rmdirSync(box.path('a/b/.loglin'));
-  fs.mkdirSync(box.path('.loglin'));
-  assert.equal(findPlace(here).root, box.folder, 'a store further up wins over a nearer .git');
-  assert.equal(findPlace(here, '../store').store, box.path('a/b/store'));
 });
 
 test('the graph of an earlier build is found by tool, folder and arguments, whatever -j was', () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { parseConfig, readConfig } from '../../src/store/config.ts';
-import { configFile } from '../../src/store/layout.ts';
+import { configFile } from '../../src/store/place.ts';
 import { DEFAULT_KEEP } from '../../src/store/retention.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 
@@ -24,8 +24,9 @@ test('comments, trailing commas and a byte order mark are no errors', () => {
 });
 
 test('no file, an empty object: the defaults', () => {
-  assert.deepEqual(readConfig(box.path('none')).keep, DEFAULT_KEEP);
-  assert.deepEqual(readConfig(box.path('none')).errors, []);
+  const none = { root: box.path('none'), store: box.path('none/.loglin') };
+  assert.deepEqual(readConfig(none).keep, DEFAULT_KEEP);
+  assert.deepEqual(readConfig(none).errors, []);
   assert.deepEqual(parseConfig('{}', 'F').keep, DEFAULT_KEEP);
   assert.equal(parseConfig('{}', 'F').problems, undefined);
 });
@@ -50,8 +51,8 @@ test('what is wrong: its line, what was wanted, what is there; the default inste
   assert.deepEqual(keep, DEFAULT_KEEP);
   assert.deepEqual(errors, [
     'F:9: Keep: no such key; nearest: keep',
-    'F:10: entirely-else: no such key; known: keep, problems',
-    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems`,
+    'F:10: entirely-else: no such key; known: keep, problems, workspace',
+    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems, workspace`,
     'F:7: keep.buids: no such key; nearest: builds',
     'F:3: keep.builds: want a whole number, found "x"',
     'F:5: keep.bytes: want a size like "2GiB", found "much"',
@@ -69,7 +70,7 @@ test('no JSON: line and column, one error', () => {
   for (const [text, error] of [
     ['{\n  "keep": {,}\n}', 'F:2: want JSON, found unexpected token Comma at column 12'],
     ['{\n"keep": nope}', "F:2: want JSON, found unexpected identifier 'nope' at column 9"],
-    ['\x1b', String.raw`F:1: want JSON, found unexpected character '\u001b' at column 1`],
+    ['\x1b', String.raw`F:1: want JSON, found unexpected character '\x1b' at column 1`],
     ['{\n"keep":\n', 'F:2: want JSON, found the end of the file'],
     ['', 'F:1: want JSON, found the end of the file'],
     ['[]', 'F:1: want an object, found []'],
@@ -108,12 +109,27 @@ test('a member called __proto__ is a member', () => {
 });
 
 test('a file that cannot be read is an error, not a failure', () => {
-  const file = configFile(box.path('store'));
+  const place = { root: box.path('project'), store: box.path('project/.loglin') };
+  const file = configFile(place);
+  assert.equal(file, box.path('project/.loglin.json'));
   fs.mkdirSync(file, { recursive: true });
-  assert.deepEqual(readConfig(box.path('store')).errors, [`${file}: is a directory`]);
+  assert.deepEqual(readConfig(place).errors, [`${file}: not a file`]);
   fs.rmdirSync(file);
   fs.writeFileSync(file, ' '.repeat(2 ** 20 + 1));
-  assert.deepEqual(readConfig(box.path('store')).errors, [`${file}: 1048577 bytes, want 1048576 at most`]);
+  assert.deepEqual(readConfig(place).errors, [`${file}: 1048577 bytes, want 1048576 at most`]);
   fs.writeFileSync(file, '{"keep":{"builds":3}}');
-  assert.deepEqual(readConfig(box.path('store')).keep, { ...DEFAULT_KEEP, builds: 3 });
+  assert.deepEqual(readConfig(place).keep, { ...DEFAULT_KEEP, builds: 3 });
+});
+
+test('where it stood before, in the store, it is read as long as there is none at the root', () => {
+  const place = { root: box.path('older'), store: box.path('older/.loglin') };
+  box.write('older/.loglin/config.json', '{"keep":{"builds":4}}');
+  assert.equal(readConfig(place).keep.builds, 4);
+  box.write('older/.loglin.json', '{"keep":{"builds":5}, "workspace": true}');
+  assert.equal(readConfig(place).keep.builds, 5);
+  assert.deepEqual(readConfig(place).errors, []);
+  box.write('older/.loglin.json', '{"workspace": "yes"}');
+  assert.deepEqual(readConfig(place).errors, [
+    `${box.path('older/.loglin.json')}:1: workspace: want true or false, found "yes"`,
+  ]);
 });

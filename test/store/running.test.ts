@@ -3,23 +3,23 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { isRunning, ownMark } from '../../src/store/running.ts';
+import { liveness, ownMark } from '../../src/store/running.ts';
 import { until } from '../rig/tree.ts';
 
 const own = ownMark();
 
 test('this process is there; of another start, of another boot, or of number 0 none is', () => {
-  assert.ok(isRunning(own));
-  assert.ok(isRunning({ pid: process.pid }));
-  assert.ok(!isRunning({ pid: 0 }));
+  assert.equal(liveness(own), 'running');
+  assert.equal(liveness({ pid: process.pid }), 'running');
+  assert.equal(liveness({ pid: 0 }), 'gone');
   if (own.ticks === undefined) return;
-  assert.ok(!isRunning({ ...own, ticks: own.ticks + 1 }));
-  assert.ok(!isRunning({ ...own, boot: 'another' }));
+  assert.equal(liveness({ ...own, ticks: own.ticks + 1 }), 'gone');
+  assert.equal(liveness({ ...own, boot: 'another' }), 'gone');
 });
 
 test('one that has ended is not, also while nobody has asked for its end', async () => {
   const { pid } = spawnSync('true');
-  assert.ok(!isRunning({ pid }));
+  assert.equal(liveness({ pid }), 'gone');
   // The shell becomes a program that never waits for its child.
   const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 100'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -30,7 +30,7 @@ test('one that has ended is not, also while nobody has asked for its end', async
         resolve(Number(bytes.toString()));
       });
     });
-    await until('the child is told to have ended', () => !isRunning({ pid: child }));
+    await until('the child is told to have ended', () => liveness({ pid: child }) === 'gone');
   } finally {
     parent.kill('SIGKILL');
   }

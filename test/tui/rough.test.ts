@@ -7,8 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { untimed } from '../../src/problems/own.ts';
 import { displayWidth } from '../../src/render/width.ts';
-import type { Place } from '../../src/store/layout.ts';
+import type { Place } from '../../src/store/place.ts';
 import { App } from '../../src/tui/app.ts';
 import type { Wiring } from '../../src/tui/desk.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
@@ -150,7 +151,7 @@ function opened(
   terminal = new FakeTerminal(80, 24),
   look: Pick<Wiring, 'colours' | 'ascii'> = { colours: 8, ascii: false },
 ): { readonly app: App; readonly terminal: FakeTerminal } {
-  const asked = lookups(place, [], { colour: true, never: false, ascii: false });
+  const asked = lookups(place, untimed([]), { colour: true, never: false, ascii: false });
   const app = new App({ place, build, ...look, ...asked }, terminal.input, terminal.output);
   t.after(() => {
     app.leave('gone');

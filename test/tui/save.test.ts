@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { lookups } from '../../src/cli/browser.ts';
+import { untimed } from '../../src/problems/own.ts';
 import { App } from '../../src/tui/app.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { Sandbox } from '../rig/sandbox.ts';
@@ -25,7 +26,7 @@ function opened(t: TestContext): {
   storeBuild(store, story.end('a', { exit: 1 }).makeEnds('make').end('make'));
   const place = { root: box.folder, store };
   const terminal = new FakeTerminal(160, 24);
-  const asked = lookups(place, [], { colour: false, never: false, ascii: false });
+  const asked = lookups(place, untimed([]), { colour: false, never: false, ascii: false });
   const app = new App(
     { place, build: undefined, colours: 0, ascii: false, ...asked },
     terminal.input,
@@ -48,7 +49,7 @@ function opened(t: TestContext): {
       terminal.type(overwrite ? 'y' : 'n');
     }
     const said = (): boolean =>
-      !/^write to:|overwrite it\?|\.\.\./.test(bottom()) && /written$|: (?:is|no) /.test(bottom());
+      !/^write to:|overwrite it\?|\.\.\./.test(bottom()) && /written$|: (?:is|no|nobody) /.test(bottom());
     await until(`it says what became of ${name}`, said);
     return bottom().replace(`${box.folder}/`, '');
   };
@@ -91,7 +92,7 @@ test('a folder, a FIFO that nobody reads, a folder that is not there: said', asy
   fs.mkdirSync(box.path('folder'));
   assert.equal(spawnSync('mkfifo', [box.path('fifo')]).status, 0);
   assert.equal(await save('folder', true), 'folder: is a directory');
-  assert.equal(await save('fifo', true), 'fifo: no such device or address');
+  assert.equal(await save('fifo', true), 'fifo: nobody reads it');
   assert.equal(await save('none/x'), 'none/x: no such file or directory');
   assert.ok(fs.lstatSync(box.path('fifo')).isFIFO());
 });

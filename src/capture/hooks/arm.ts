@@ -1,6 +1,7 @@
 // Readies a build's workspace: the capture library, and what each tool's hook needs. Knows no tool.
 
 import fs from 'node:fs';
+import { compiledFile, packageFile } from '../package.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Arming, Given, Tool } from './hook.ts';
 import { TOOLS } from './list.ts';
@@ -8,16 +9,11 @@ import { TOOLS } from './list.ts';
 /** The capture library of this machine, or why there is none. */
 export function findLibrary(): { file: string } | { missing: string } {
   if (process.platform !== 'linux') return { missing: `no capture library for ${process.platform}` };
-  const arch = process.arch;
-  const file = distFile(`lib/linux-${arch}/libloglin.so`);
-  if (fs.existsSync(file)) return { file };
+  const file = compiledFile('libloglin.so');
+  if (file !== undefined) return { file };
   return {
-    missing: `no capture library for linux-${arch}; install a C compiler and run npm run build in loglin's folder`,
+    missing: `no capture library for linux-${process.arch}; install a C compiler and run npm run build in loglin's folder`,
   };
-}
-
-function distFile(name: string): string {
-  return decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
 }
 
 /**
@@ -37,7 +33,7 @@ export function arm(
     if (tool.inside && !have) continue;
     // What the library looks at: it is in all tools, wanted or not.
     if (tool.inside) fs.writeFileSync(workspace.path(`h.${tool.name}`), '', { mode: 0o600 });
-    const file = (name: string): string => distFile(`hooks/${name}`);
+    const file = (name: string): string => packageFile(`hooks/${name}`);
     const arming: Arming = { workspace, environment: process.env, file };
     Object.assign(variables, tool.arm?.(arming));
     if (have) give(workspace, tool, tool.gives?.(arming) ?? []);

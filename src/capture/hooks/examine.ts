@@ -19,11 +19,15 @@ export function locate(program: string): string | undefined {
     });
 }
 
-/** The version of a program on the PATH, if it says one that looks like this. */
+/**
+ * The version of a program on the PATH, if it says one that looks like this. Asked at the root: in a project, what cargo and yarn are is the
+ * project's to say, and nothing of it is to run.
+ */
 export function version(program: string, pattern: RegExp): string | undefined {
   const answer = spawnSync(program, ['--version'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: '/',
   });
   return answer.error ? undefined : pattern.exec(answer.stdout)?.[1];
 }

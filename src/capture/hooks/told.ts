@@ -2,7 +2,7 @@
 // the records: one at a start, in the tool's own stream, so that the job is linked at that place; one for each further command, in the
 // job's slot; one at the end. A slot may be taken at the start, or by a record of its own just before there is output.
 
-import type { Job } from '../jobs.ts';
+import { type Job, statusOf } from '../jobs.ts';
 import type { WireRecord } from '../protocol.ts';
 import type { Slot } from '../slots.ts';
 import type { Hook, Recording } from './hook.ts';
@@ -77,27 +77,14 @@ export class ToldRecords implements Hook {
 /** A job has ended, as its last process' parent tells. @param fields status, time, and what it used, as far as that is known. */
 export function endTold(recording: Recording, job: Job, fields: readonly string[]): void {
   const { jobs, slots, flush, release } = recording;
-  const [status = '', t = '', ...used] = fields;
+  const [code = '', t = '', ...used] = fields;
   const own = slots.of(job);
   if (own) {
     own.stream.read(true);
     flush(own);
   }
-  if (status !== '') {
-    const code = Number(status);
-    job.status = code < 0 ? { signal: -code } : { exit: code };
-    job.statusTime = jobs.time(t);
-    const [user, sys, rss] = used.map(Number);
-    if (job.steps > 0)
-      jobs.tell({
-        e: 'stepend',
-        t: job.statusTime,
-        j: job.id,
-        s: job.steps - 1,
-        status: job.status,
-        ...(user === undefined || sys === undefined || rss === undefined ? {} : { user, sys, rss }),
-      });
-  }
+  const status = statusOf(code);
+  if (status) jobs.exited(job, { status, t: jobs.time(t), used });
   jobs.end(job);
   if (own) release(own);
 }

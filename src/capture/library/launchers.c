@@ -129,6 +129,8 @@ static int is_launcher(const char *path, int depth) {
 	char head[256];
 	int saved = errno, answer = 0;
 	if (!strchr(path, '/')) return 0;
+	/* Loglin's own: where it is static, it passes on what it is given by this very function. */
+	if (strcmp(ll_base_name(path), "loglin-launch") == 0) return 1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) goto out;
 	ssize_t n = read(fd, head, sizeof head - 1);
@@ -313,7 +315,7 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	struct record r;
 	/* A shell tries each folder of the PATH. samurai prints its status lines too early for this. */
 	if (!starts(ll_base_name(program), "ninja") || !ll_ninja_name(ll_base_name(program)) || syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
-	if (is_launcher(program, 0) || !tool_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
+	if (is_launcher(program, 0) || !ll_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
 	const char *users = ll_getenv(envp, kind);
 	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
 	if (!ll_record_text(entry, sizeof entry, kind, id, users ? users : "[%f/%t] ")) return envp;
@@ -333,7 +335,7 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 }
 
 /* In place, since musl hands main the array as the kernel made it. */
-void ll_hide(void) {
+int ll_hide(void) {
 	for (size_t i = 0; environ && environ[i]; i++) {
 		if (!starts(environ[i], "LD_PRELOAD=")) continue;
 		char *value = environ[i] + strlen("LD_PRELOAD="), *end = value + strcspn(value, ": ");
@@ -349,8 +351,9 @@ void ll_hide(void) {
 			while (environ[j++]);
 			ll_env_room = 1;
 		}
-		return;
+		return 1;
 	}
+	return 0;
 }
 
 /* What is needed only where something is started: most shells start nothing. */

@@ -57,8 +57,16 @@ int ll_take_slot(char slot[16]); /* 0 when none came free in time */
 int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
+int ll_is_armed(const char *tool);
 
-void ll_write_all(int fd, const char *bytes, size_t n);
+/* A write that neither dies of SIGPIPE or SIGXFSZ nor leaves one pending; 0 when it could not write all. */
+int ll_write_all(int fd, const char *bytes, size_t n);
+struct held_signals {
+	sigset_t before;
+	int pending[2];
+};
+void ll_hold_signals(struct held_signals *held);
+void ll_release_signals(struct held_signals *held, int failed); /* failed: a write did, so there may be a signal to drop */
 /* The length of the record at the start of a text; LL_MORE if that is to come, LL_NO_RECORD if it is none. */
 size_t ll_record_length(const char *text, size_t size);
 #define LL_NO_RECORD ((size_t)0)
@@ -82,8 +90,8 @@ extern int ll_env_room;        /* an entry was taken out of environ, so that the
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
 
 void *ll_next(const char *symbol);
-/* Takes the library out of this process' LD_PRELOAD. */
-void ll_hide(void);
+/* Takes the library out of this process' LD_PRELOAD, if it is there. */
+int ll_hide(void);
 /* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
 const char *ll_on_path(const char *program, const char *path, char *room, size_t size);
 void ll_prepare(void);
@@ -99,7 +107,6 @@ const char *ll_base_name(const char *path);
 int ll_in_list(const char *list, const char *name, size_t length); /* names separated by blanks */
 int ll_launcher_name(const char *name);
 int ll_ninja_name(const char *name);
-int tool_is_armed(const char *name);
 
 /* -- tool.c --------------------------------------------------------------------------------------------------------------- */
 
@@ -129,7 +136,7 @@ extern int tool_actions_out;
 
 void tool_init(void);
 int in_tool(void); /* 0 in a child that it has just forked */
-void tool_send_start(char kind);
+void tool_send_start(char kind, const char *flags); /* flags: of the tool's own, after those of its output */
 void record_add_end(struct record *r, int status, const struct rusage *usage);
 /* Spawns with what goes to the tool's own slot on another one; slot -1: as it is. */
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,

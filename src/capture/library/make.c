@@ -71,7 +71,7 @@ static void set_makefiles(void) {
 static void start(void) {
 	planning = strcmp(ll_job_slot, "plan") == 0;
 	set_makefiles();
-	if (!planning) tool_send_start('M');
+	if (!planning) tool_send_start('M', "");
 }
 
 static void record_job(struct record *r, const struct job *job) {
@@ -243,31 +243,43 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 	record_send(&r, slot, 'S');
 }
 
-/* Has make print its graph into a file; returns that file's name in the build folder, or "". */
+#pragma weak __fpurge
+void __fpurge(FILE *);
+
+/* Has make print its graph into a file; returns that file's name in the build folder, or "". Where there is no room for it, nothing of
+ * the attempt is left: neither text in stdout's buffer, nor the mark of an error, which make would end with. */
 static const char *write_graph(void) {
 	static char name[64];
+	struct held_signals held;
 	char path[400];
 	snprintf(name, sizeof name, "g.%s", tool_instance);
 	ll_path(path, sizeof path, name);
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file < 0) return "";
-	fflush(stdout);
+	int had_error = fflush(stdout) != 0 || ferror(stdout), whole = 0;
 	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
-	if (dup2(file, 1) == 1) {
+	/* Without a copy of it make's stdout could not be put back; without a way to drop text it would be printed there. */
+	if (!had_error && __fpurge && (saved >= 0 || (errno == EBADF && fcntl(1, F_GETFD) < 0)) && dup2(file, 1) == 1) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
+		ll_hold_signals(&held);
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 		print_graph();
-		fflush(stdout);
+		whole = fflush(stdout) == 0 && !ferror(stdout);
 		setvbuf(stdout, NULL, _IOLBF, 0);
+		ll_release_signals(&held, !whole);
+		if (!whole) {
+			__fpurge(stdout);
+			clearerr(stdout);
+		}
+		if (saved < 0) close(1);
 	}
 	if (saved >= 0) {
 		dup2(saved, 1);
 		close(saved);
-	} else {
-		close(1);
 	}
 	close(file);
-	return name;
+	if (!whole) unlink(path);
+	return whole ? name : "";
 }
 
 /* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */

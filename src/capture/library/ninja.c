@@ -30,7 +30,7 @@ static int edge_count, strips_escapes;
 static int pipe_ends[2] = {-1, -1}; /* of the last pipe() */
 
 static void start(void) {
-	tool_send_start('m');
+	tool_send_start('m', strips_escapes ? "1" : "0");
 }
 
 static struct edge *edge_of(int fd) {

@@ -41,6 +41,14 @@ int ll_attach(void) {
 	return 1;
 }
 
+/* Is this tool to be split? The recorder leaves a file for each that is. */
+int ll_is_armed(const char *name) {
+	char path[300], file[32];
+	snprintf(file, sizeof file, "h.%s", name);
+	ll_path(path, sizeof path, file);
+	return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
 static int open_control(void) {
 	char path[300];
 	ll_path(path, sizeof path, "ctl");
@@ -132,18 +140,37 @@ void record_addf(struct record *r, const char *format, ...) {
 	record_add(r, text);
 }
 
-/* A write that neither dies of SIGPIPE nor leaves one pending. */
-void ll_write_all(int fd, const char *bytes, size_t n) {
-	sigset_t pipe_only, before, pending;
-	int was_pending = 0;
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &pipe_only, &before);
-	if (sigismember(&before, SIGPIPE)) { /* otherwise one that came would not be pending */
-		sigemptyset(&pending);
-		sigpending(&pending);
-		was_pending = sigismember(&pending, SIGPIPE);
+/* Between these two a write that fails is only that: it neither kills by SIGPIPE or SIGXFSZ nor leaves one pending. */
+static const int write_signals[] = {SIGPIPE, SIGXFSZ};
+
+void ll_hold_signals(struct held_signals *held) {
+	sigset_t both, pending;
+	sigemptyset(&both);
+	for (size_t i = 0; i < 2; i++) sigaddset(&both, write_signals[i]);
+	sigprocmask(SIG_BLOCK, &both, &held->before);
+	for (size_t i = 0; i < 2; i++) {
+		/* One that was not blocked cannot be pending. */
+		held->pending[i] = sigismember(&held->before, write_signals[i]) == 1 && sigpending(&pending) == 0 &&
+			sigismember(&pending, write_signals[i]) == 1;
 	}
+}
+
+void ll_release_signals(struct held_signals *held, int failed) {
+	static const struct timespec now = {0, 0};
+	for (size_t i = 0; failed && i < 2; i++) {
+		sigset_t one, pending;
+		sigemptyset(&one);
+		sigaddset(&one, write_signals[i]);
+		sigpending(&pending);
+		if (held->pending[i] || sigismember(&pending, write_signals[i]) != 1) continue;
+		while (sigtimedwait(&one, NULL, &now) < 0 && errno == EINTR) {}
+	}
+	sigprocmask(SIG_SETMASK, &held->before, NULL);
+}
+
+int ll_write_all(int fd, const char *bytes, size_t n) {
+	struct held_signals held;
+	ll_hold_signals(&held);
 	while (n > 0) {
 		ssize_t done = write(fd, bytes, n);
 		if (done >= 0) {
@@ -153,14 +180,11 @@ void ll_write_all(int fd, const char *bytes, size_t n) {
 			struct pollfd p = {.fd = fd, .events = POLLOUT};
 			poll(&p, 1, -1);
 		} else if (errno != EINTR) {
-			if (errno == EPIPE && !was_pending) {
-				struct timespec zero = {0, 0};
-				while (sigtimedwait(&pipe_only, NULL, &zero) < 0 && errno == EINTR) {}
-			}
 			break;
 		}
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	ll_release_signals(&held, n > 0);
+	return n == 0;
 }
 
 /* What of a record a text starts with. */
@@ -172,12 +196,15 @@ size_t ll_record_length(const char *text, size_t size) {
 	return size < RECORD_MAX ? LL_MORE : LL_NO_RECORD;
 }
 
-/* Returns the length of the record in out, or 0 when it does not fit. */
-static size_t inline_record(const struct record *r, char kind, char out[RECORD_MAX]) {
+/* Returns the length of the record in out; when it does not fit 0, or, where it may be cut short, that of what fits. */
+static size_t inline_record(const struct record *r, char kind, int may_cut, char out[RECORD_MAX]) {
 	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
 	for (size_t i = 0; i < r->length; i++) {
 		unsigned char c = (unsigned char)r->data[i];
-		if (n + 4 > RECORD_MAX) return 0;
+		if (n + 4 > RECORD_MAX) {
+			if (!may_cut) return 0;
+			break;
+		}
 		if (c == 0) {
 			if (i + 1 < r->length) out[n++] = '\t';
 		} else if (c < 0x20 || c == 0x7f || c == '%') {
@@ -199,16 +226,22 @@ static size_t spooled_record(const struct record *r, char kind, char out[RECORD_
 	ll_path(path, sizeof path, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0) return 0;
-	ll_write_all(fd, r->data, r->length);
+	int whole = ll_write_all(fd, r->data, r->length);
 	close(fd);
+	if (!whole) {
+		unlink(path);
+		return 0;
+	}
 	return (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c@%s\x1f", nonce, kind, name);
 }
 
 void record_send(struct record *r, int fd, char kind) {
 	char out[RECORD_MAX];
 	int saved = errno, control = -1;
-	size_t n = inline_record(r, kind, out);
+	size_t n = inline_record(r, kind, 0, out);
 	if (n == 0) n = spooled_record(r, kind, out);
+	/* There is no room for a file: a job whose command is cut short is better than none. */
+	if (n == 0) n = inline_record(r, kind, 1, out);
 	if (fd < 0) {
 		fd = control = open_control();
 		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);

@@ -13,14 +13,6 @@ int tool_talk = -1, tool_out, tool_err;
 const posix_spawn_file_actions_t *tool_actions;
 int tool_actions_out = -1;
 
-/* Is this tool to be split? The recorder leaves a file for each that is. */
-int tool_is_armed(const char *name) {
-	char path[300], file[32];
-	snprintf(file, sizeof file, "h.%s", name);
-	ll_path(path, sizeof path, file);
-	return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
-}
-
 void tool_init(void) {
 	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
 	const char *started = (const char *)getauxval(AT_EXECFN);
@@ -32,7 +24,7 @@ void tool_init(void) {
 	exe[n] = 0;
 	const struct tool *tool = make_recognise(exe);
 	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
-	if (!tool || !tool_is_armed(tool->name) || !ll_alive()) return;
+	if (!tool || !ll_is_armed(tool->name) || !ll_alive()) return;
 	ll_tool = tool;
 	tool_pid = getpid();
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
@@ -46,14 +38,14 @@ int in_tool(void) {
 	return ll_tool && getpid() == tool_pid;
 }
 
-void tool_send_start(char kind) {
+void tool_send_start(char kind, const char *flags) {
 	char args[4096];
 	struct record r;
 	record_start(&r);
 	record_add(&r, tool_instance);
 	record_addf(&r, "%d", (int)tool_pid);
 	record_add(&r, ll_job);
-	record_addf(&r, "%d%d", tool_out, tool_err);
+	record_addf(&r, "%d%d%s", tool_out, tool_err, flags);
 	record_addf(&r, "%lld", ll_now());
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);

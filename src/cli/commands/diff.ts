@@ -3,11 +3,11 @@
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
 import { EarlierRuns } from '../../play/earlier.ts';
-import { escapeName } from '../../render/sanitize.ts';
 import { chooseBuild } from '../../store/builds.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { Comparer, type Pair, origin } from '../comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
@@ -67,7 +67,7 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
   const output = new Output(options, { colour: view.colour, ascii: view.ascii }, open);
 
-  const { patterns: own, errors } = ownPatterns(place);
+  const { patterns: own, errors } = ownPatterns(place, complain);
   for (const error of errors) complain(error);
   const comparer = new Comparer(place, own, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {
@@ -272,7 +272,7 @@ class Output {
       if (alone.length === 0) continue;
       if (json)
         await this.#write(
-          alone.map(({ name, job }) => JSON.stringify({ type: 'only', side, build, job: job.id, name })),
+          alone.map(({ name, job }) => jsonText({ type: 'only', side, build, job: job.id, name })),
         );
       else if (!nameOnly) await this.#write([title, ...alone.map(({ name }) => `  ${escapeName(name)}`)]);
       else if (builds.old !== undefined) await this.#write(alone.map(({ name }) => escapeName(name)));

@@ -4,10 +4,13 @@ import fs from 'node:fs';
 import { findLibrary } from '../../capture/hooks/arm.ts';
 import type { Finding } from '../../capture/hooks/hook.ts';
 import { TOOLS } from '../../capture/hooks/list.ts';
+import { launcherFile } from '../../capture/package.ts';
 import { Workspace } from '../../capture/workspace.ts';
 import { Failure } from '../../model/failure.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
-import { currentFolder, placeOf } from '../place.ts';
+import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -27,8 +30,8 @@ export async function run(args: readonly string[]): Promise<number> {
     for (const { ok, what, remedy } of findings)
       print(
         options.json
-          ? `${JSON.stringify({ ok, what, remedy: remedy ?? null })}\n`
-          : `${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}\n`,
+          ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
+          : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
       );
     return Promise.resolve(findings.every(({ ok }) => ok) ? 0 : 1);
   });
@@ -40,12 +43,8 @@ function node(): Finding {
 
 function workspace(): Finding {
   try {
-    const space = new Workspace();
-    try {
-      space.makeFifos([space.path('ctl')]);
-    } finally {
-      space.remove();
-    }
+    const space = new Workspace([]);
+    space.remove();
     const memory = space.folder.startsWith('/dev/shm/');
     return memory
       ? { ok: true, what: `slots in ${space.folder.replace(/\/[^/]*$/, '')}` }
@@ -57,7 +56,19 @@ function workspace(): Finding {
 }
 
 function store(wanted: string | undefined): Finding {
-  const place = placeOf(currentFolder(), wanted);
+  let place: Place;
+  try {
+    place = recordingPlace(currentFolder(), wanted);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ok: false, what: 'no store: builds run unrecorded', remedy: error.message };
+  }
+  if (place.unwritable !== undefined)
+    return {
+      ok: false,
+      what: `${place.unwritable} is not writable: builds in ${place.store}`,
+      remedy: 'make it writable, or remove it, or use --store DIR',
+    };
   let at = place.store;
   while (!fs.existsSync(at)) at = at.slice(0, Math.max(1, at.lastIndexOf('/')));
   try {
@@ -74,6 +85,12 @@ function store(wanted: string | undefined): Finding {
 
 function library(): Finding {
   const found = findLibrary();
-  if ('file' in found) return { ok: true, what: 'capture library' };
+  if ('file' in found && launcherFile() === undefined)
+    return {
+      ok: false,
+      what: 'no launcher: signals that are blocked, and variables that are there twice, do not reach the command',
+      remedy: "run npm run build in loglin's folder, on a file system that may run programs",
+    };
+  if ('file' in found) return { ok: true, what: 'capture library and launcher' };
   return { ok: false, what: `${found.missing}: every build is one job` };
 }

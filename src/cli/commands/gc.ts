@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import { Failure } from '../../model/failure.ts';
+import { jsonText } from '../../model/printable.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
 import { type Config, readConfig } from '../../store/config.ts';
 import { type Collected, type Removal, collect } from '../../store/gc.ts';
@@ -24,7 +25,7 @@ interface Options {
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand('gc', 'Removes old builds, but never the last log of a target that is still there.')
-      .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin/config.json)')
+      .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin.json)')
       .option('--max <size>', 'keep no more than this on disk, as 500M or 2GiB (2GiB, or keep.bytes)')
       .option('-n, --dry-run', 'say what would be removed')
       .option('-q, --quiet', 'say nothing but what goes wrong')
@@ -40,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 function gc(options: Options): number {
   const place = placeOf(currentFolder(), options.store);
-  const config = readConfig(place.store);
+  const config = readConfig(place);
   for (const error of config.errors) complain(error);
   if (config.errors.length > 0)
     throw new Failure(`${config.file}: has errors, so nothing is removed; correct it first`);
@@ -73,7 +74,7 @@ function limitsOf({ keep, max }: Options, config: Config): Limits {
 function report({ removals, builds, bytes }: Collected, dry: boolean, json: boolean): void {
   if (json) {
     for (const { id, action, freed, logs } of removals)
-      print(`${JSON.stringify({ id, action, freed, logs, dry })}\n`);
+      print(`${jsonText({ id, action, freed, logs, dry })}\n`);
     return;
   }
   print(removals.map((removal) => `${line(removal, dry)}\n`).join(''));

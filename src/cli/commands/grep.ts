@@ -2,6 +2,7 @@
 
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
+import { jsonText } from '../../model/printable.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
 import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
@@ -249,7 +250,7 @@ class Output {
         ...(count ? { count: matches } : {}),
       };
       this.#waiting += json
-        ? `${latin1Json(JSON.stringify({ type: 'job', ...record }))}\n`
+        ? `${latin1Json(jsonText({ type: 'job', ...record }))}\n`
         : filesWithMatches
           ? `${printer.name(source)}\n`
           : printer.count(matches);

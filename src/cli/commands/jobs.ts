@@ -3,6 +3,7 @@
 import { type Job, failed } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { jsonText } from '../../model/printable.ts';
 import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
 import { commandLine } from '../../render/renderer.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
@@ -85,7 +86,7 @@ function row(job: Job, name: string, recorded: RecordedBuild): JobRow {
 }
 
 function jsonLine({ job, name, state, ms, commands }: JobRow): string {
-  return JSON.stringify({
+  return jsonText({
     job: job.id,
     name,
     parent: job.parent?.id ?? null,

@@ -3,6 +3,7 @@
 import { failed, succeeded } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { jsonText } from '../../model/printable.ts';
 import { type BuildRow, type Room, buildTable } from '../../render/buildlist.ts';
 import { statusText } from '../../render/renderer.ts';
 import { type BuildSummary, listBuilds, summarise } from '../../store/builds.ts';
@@ -129,7 +130,7 @@ function row(build: Counted): BuildRow {
 function json(store: string, build: Counted): string {
   const { id, started, ended, state, jobs, failed: bad, ms } = build;
   const folder = buildFolder(store, id);
-  return JSON.stringify({
+  return jsonText({
     id,
     state: !started ? 'damaged' : ended?.interrupted ? 'interrupted' : state,
     started: started ? new Date(started.at).toISOString() : null,

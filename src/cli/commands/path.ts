@@ -1,26 +1,35 @@
-// `loglin path [target]`: the file of a job's log, for other tools.
+// `loglin path [target]`: the file of a job's log, or the store, for other tools.
 
 import fs from 'node:fs';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { escapeName } from '../../model/printable.ts';
 import { logFile } from '../../store/layout.ts';
 import { REMOVED_BY_GC } from '../../store/logs.ts';
 import { newCommand, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions, openWanted } from '../opened.ts';
+import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { findTargets } from '../targets.ts';
+import { isTerminal } from '../terminal.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('path', "Prints the file of a job's raw log; without a target, of the root job's."),
+    newCommand('path', "Prints the file of a job's raw log; without a target, where the builds are kept."),
   )
     .usage('[options] [target]')
     .argument('[target]')
-    .addHelpText('after', '\nExamples:\n  less "$(loglin path server.o)"\n  loglin path -b -1 server.o\n');
-  return parse(cmd, args, () => Promise.resolve(printPaths(cmd.opts<BuildOptions>(), cmd.args[0])));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  less "$(loglin path server.o)"\n  loglin path -b -1 server.o\n  loglin path\n',
+    );
+  return parse(cmd, args, () => printPaths(cmd.opts<BuildOptions>(), cmd.args[0]));
 }
 
-function printPaths(options: BuildOptions, word: string | undefined): number {
+async function printPaths(options: BuildOptions, word: string | undefined): Promise<number> {
+  if (word === undefined && options.build === undefined) {
+    return printFiles([placeOf(currentFolder(), options.store).store]);
+  }
   const opened = openWanted(options);
   const { recorded } = opened;
   const { build, folder } = recorded;
@@ -29,6 +38,12 @@ function printPaths(options: BuildOptions, word: string | undefined): number {
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
   if (recorded.thinned)
     for (const file of files) if (!fs.existsSync(file)) throw new Failure(`${file}: ${REMOVED_BY_GC}`, 1);
-  print(files.map((file) => `${file}\n`).join(''));
+  return printFiles(files);
+}
+
+/** Other tools take them as they are. */
+async function printFiles(files: readonly string[]): Promise<number> {
+  const terminal = await isTerminal(1);
+  print(files.map((file) => `${terminal ? escapeName(file) : file}\n`).join(''));
   return 0;
 }

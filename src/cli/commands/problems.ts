@@ -5,17 +5,19 @@ import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
-import type { Pattern } from '../../problems/pattern.ts';
+import type { OwnPatterns } from '../../problems/own.ts';
 import { type Problem, problemJson } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
 import { placeText } from '../../problems/text.ts';
-import { Sanitizer, escapeName } from '../../render/sanitize.ts';
+import { lineByItself } from '../../render/report.ts';
+import { Sanitizer } from '../../render/sanitize.ts';
 import { listBuilds, summarise } from '../../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../../store/reader.ts';
 import { History } from '../../store/history.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import {
@@ -72,7 +74,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const opened = openWanted(options);
   const { place, recorded, nameOf } = opened;
   const jobs = chosenJobs(opened, words);
-  const { patterns: own, errors: mistakes } = ownPatterns(place);
+  let slow = false as boolean;
+  const { patterns: own, errors: mistakes } = ownPatterns(place, (text) => {
+    slow = true;
+    complain(text);
+  });
   for (const mistake of mistakes) complain(mistake);
   let damaged = complainOf(recorded) || mistakes.length > 0;
 
@@ -102,7 +108,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   await listing.end();
   if (all.left > 0) complain(`${all.left} more are not listed: there are too many different ones`);
   if (terminal) complain(summary(found, jobs.length, options.new ?? false));
-  return damaged || (options.exitCode && errors > 0) ? 1 : 0;
+  return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
 /** @returns whether logs were shorter than they should be, which is said. */
@@ -110,7 +116,7 @@ function readAll(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  own: readonly Pattern[],
+  own: OwnPatterns,
   found: (job: Job, problem: Problem) => void,
 ): boolean {
   const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
@@ -129,7 +135,7 @@ function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  own: readonly Pattern[],
+  own: OwnPatterns,
 ): Set<string> {
   const { store } = place;
   const known = new Set<string>();
@@ -206,7 +212,7 @@ class Printer {
   json({ problem, jobs }: Found): string {
     const { notes, from, to } = problem;
     const [first] = jobs;
-    return `${JSON.stringify({
+    return `${jsonText({
       ...problemJson(problem),
       notes: notes.map((note) => ({
         file: note.file ?? null,
@@ -242,10 +248,7 @@ class Printer {
     const text = bytes.toString('utf8').trimEnd();
     return text
       .split('\n')
-      .map(
-        (line) =>
-          `  ${line.slice(line.trimEnd().lastIndexOf('\r') + 1)}${line.includes('\x1b') ? '\x1b[0m' : ''}\n`,
-      )
+      .map((line) => `  ${lineByItself(line)}\n`)
       .join('');
   }
 

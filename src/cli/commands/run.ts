@@ -5,26 +5,30 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { type Before, before as readBefore, checkCommand, launch } from '../../capture/launch.ts';
+import { type Before, before as readBefore } from '../../capture/launch/before.ts';
+import { checkCommand, launch } from '../../capture/launch/launch.ts';
 import { type Observer, type Outcome, Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
+import { displayNames } from '../../linearize/names.ts';
 import { rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
-import type { Place } from '../../store/layout.ts';
+import type { Place } from '../../store/place.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
-import { addStoreOption } from '../opened.ts';
-import { currentFolder, placeOf } from '../place.ts';
-import { type ViewOptions, orderOption } from '../render.ts';
+import { addStoreOption, complain } from '../opened.ts';
+import { currentFolder, recordingPlace } from '../place.ts';
+import { type ViewOptions, makeUnsplitRenderer, orderOption } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
+import { told } from '../told.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
 
 interface Options extends ViewOptions {
@@ -85,24 +89,27 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
-  const cwd = options.C === undefined ? currentFolder() : path.resolve(currentFolder(), options.C);
-  if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure(`-C ${cwd}: no such folder`);
-  if (argv[0] === undefined) throw new Failure('run what? loglin run --help');
-  checkCommand(argv[0], cwd);
-  if (options.plan && !/^g?make$/.test(path.basename(argv[0])))
-    throw new Failure(`--plan ${argv[0]}: only for make: anything else would have to be run twice`);
+  if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`-C ${path.resolve(currentFolder(), options.C)}: no such folder`);
+  const [program] = argv;
+  if (program === undefined) throw new Failure('run what? loglin run --help');
+  checkCommand(program, options.C ?? '.');
+  if (options.plan && !/^g?make$/.test(path.basename(program)))
+    throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
-  const place = placeOf(cwd, options.store);
+  let place: Place;
   let session: Session;
   try {
+    const folder = currentFolder();
+    const cwd = fs.realpathSync(options.C === undefined ? folder : path.resolve(folder, options.C));
+    place = recordingPlace(cwd, options.store);
     session = new Session({
       place,
       argv,
-      cwd: fs.realpathSync(cwd),
+      cwd,
       ...(options.target === undefined ? {} : { name: options.target }),
       before,
       hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
@@ -111,10 +118,11 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
       coloured: terminal && view.colour && options.forceColor,
     });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`loglin: ${error.message}; the build runs unrecorded\n`);
-    return endAs(await runPlain(argv, cwd, before));
+    complain(`${told(error)}; the build runs unrecorded`);
+    return endAs(await runPlain(argv, options.C, before));
   }
+  if (place.unwritable !== undefined)
+    complain(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
   const show = (run: Running): Promise<Status> =>
     showLive(session, run, options, place, view, terminal, order);
   const status = options.tui
@@ -181,7 +189,7 @@ async function showLive(
       : undefined;
   const warn = (text: string): void => {
     status?.wipe();
-    process.stderr.write(`loglin: ${text}\n`);
+    complain(text);
   };
 
   let waitingForRoom = false;
@@ -206,13 +214,23 @@ async function showLive(
   };
   // What is not recorded any more comes after all that was, in the same line where it was cut.
   let unsplit: Buffer[] = [];
+  const rest = makeUnsplitRenderer(options, {
+    look: view,
+    terminal,
+    nameOf,
+    collapse: false,
+    coloured: build.started?.coloured ?? false,
+  });
+  const writeUnsplit = (): void => {
+    for (const bytes of unsplit) stdout.write(rest.text(build.jobs[ROOT]!, bytes));
+    unsplit = [];
+  };
   const pour = (): boolean => {
     play();
     if (waitingForRoom) return unsplit.length === 0;
     clearTimeout(prompt);
     player.partial();
-    for (const bytes of unsplit) stdout.write(bytes);
-    unsplit = [];
+    writeUnsplit();
     stdout.flush();
     return !stdout.full;
   };
@@ -230,22 +248,22 @@ async function showLive(
     await stdout.flushed();
   }
   clearTimeout(prompt);
-  for (const bytes of unsplit) stdout.write(bytes);
+  writeUnsplit();
+  stdout.write(rest.finish());
   const report =
     'exit' in ended && ended.exit === 0
       ? ''
-      : await tellFailures(session, view, terminal, nameOf, ended, place);
+      : await tellFailures(session, view, terminal, nameOf, ended, place, warn);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
   const jobs = build.jobs.length - 1;
   if (status && report === '' && jobs > 0)
-    process.stderr.write(
-      `loglin: ${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again\n`,
+    complain(
+      `${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again`,
     );
-  const told = await isTerminal(2);
-  for (const note of build.notes)
-    if (told || note.includes('slots')) process.stderr.write(`loglin: ${note}\n`);
+  const onTerminal = await isTerminal(2);
+  for (const note of build.notes) if (onTerminal || note.includes('slots')) complain(note);
   session.logs.close();
   return ended;
 }
@@ -296,12 +314,14 @@ async function tellFailures(
   nameOf: (job: Job) => string,
   status: Status,
   place: Place,
+  warn: (text: string) => void,
 ): Promise<string> {
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { ProblemReader, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const alone = rootFailures(build);
-  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place).patterns);
+  const recordedName = displayNames(build, 'needs', lineEnds(session.logs, false));
+  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
@@ -317,7 +337,7 @@ async function tellFailures(
           tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
         )
       : tellingLines(clean(tail.subarray(-LAST)));
-    return { job, name: nameOf(job), path: targetPath(job, nameOf), lines };
+    return { job, name: nameOf(job), recorded: recordedName(job), path: targetPath(job, nameOf), lines };
   });
   return failureReport(failures, {
     alone: alone.length,
@@ -331,7 +351,7 @@ async function tellFailures(
 }
 
 /** The store cannot be written: the command, as it would run without loglin. */
-function runPlain(argv: readonly string[], cwd: string, before: Before): Promise<Status> {
+function runPlain(argv: readonly string[], cwd: string | undefined, before: Before): Promise<Status> {
   return new Promise((resolve, reject) => {
     const signals = new Signals(before.ignored);
     const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });

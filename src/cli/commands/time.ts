@@ -2,10 +2,10 @@
 
 import { ROOT } from '../../model/ids.ts';
 import { Failure } from '../../model/failure.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import type { Root } from '../../linearize/walk.ts';
 import { timeRecords } from '../../render/timerecords.ts';
 import { timetable } from '../../render/timetable.ts';
-import { escapeName } from '../../render/sanitize.ts';
 import { traceText } from '../../render/trace.ts';
 import { criticalPath } from '../../timing/critical.ts';
 import { loadOf } from '../../timing/load.ts';
@@ -81,7 +81,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   if (options.json) {
     for (const record of timeRecords(table, nameOf, most ?? Infinity)) {
       if (listing.closed) break;
-      listing.write(`${JSON.stringify(record)}\n`);
+      listing.write(`${jsonText(record)}\n`);
     }
   } else {
     const view = look(options.color, options.ascii ?? false, terminal);

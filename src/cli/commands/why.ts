@@ -4,9 +4,9 @@ import { commandChange } from '../../compare/command.ts';
 import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
+import { escapeName, jsonText } from '../../model/printable.ts';
 import { Past } from '../../play/past.ts';
 import { duration } from '../../render/renderer.ts';
-import { escapeName } from '../../render/sanitize.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
 import { newCommand, parse } from '../command.ts';
@@ -69,7 +69,7 @@ interface Wanted {
   /** Why it ran, or what ran of what it needs. */
   readonly reasons: readonly Reason[];
   /** The last build in which it ran, if not in this one. */
-  readonly last?: { readonly build: Build; readonly job: Job } | undefined;
+  readonly last?: { readonly id: string; readonly build: Build; readonly job: Job } | undefined;
   /** It has commands, so it could have run. */
   readonly recipe: boolean;
 }
@@ -79,7 +79,7 @@ function findWhat(opened: Opened, past: Past, causes: Causes, word: string): Wan
   const { build } = recorded;
   const lastOf = (job: Job | undefined): Wanted['last'] => {
     const other = job && past.recordedOf(job);
-    return other && { build: other.build, job };
+    return other && { id: other.id, build: other.build, job };
   };
   const roots = findTargets(opened, word, past);
   return roots.map((root): Wanted => {
@@ -102,17 +102,17 @@ function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
   const shown = escapeName(name);
   if (job && !job.parent) return `${shown}: was what you asked for\n`;
   if (last) {
-    const { build, job: before } = last;
+    const { id, build, job: before } = last;
     const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
     const at = when(new Date((build.started?.at ?? 0) + before.started));
-    return `${shown}: is up to date; it last ran at ${at} in build ${escapeName(build.started?.id ?? '?')}${took}\n`;
+    return `${shown}: is up to date; it last ran at ${at} in build ${id}${took}\n`;
   }
   if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;
   if (reasons.length === 0) return `${shown}: has no commands, and nothing that it needs ran\n`;
   return whyText(name, reasons, causes, view);
 }
 
-const json = (record: object): string => `${JSON.stringify(record)}\n`;
+const json = (record: object): string => `${jsonText(record)}\n`;
 
 function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: change }: WhyOptions): object {
   const { name, job, reasons, last } = target;
@@ -124,7 +124,7 @@ function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: c
       ...reasonRecord(root, nameOf),
       ...(root.kind === 'command' ? { change: change(root.job) } : {}),
     })),
-    ...(last ? { last: { build: last.build.started?.id ?? null, job: last.job.id } } : {}),
+    ...(last ? { last: { build: last.id, job: last.job.id } } : {}),
   };
 }
 

@@ -3,10 +3,12 @@
 
 import { statusText } from '../../render/renderer.ts';
 import { succeeded } from '../../model/build.ts';
+import { escapeName } from '../../model/printable.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
-import { readRegular, statOf } from '../../store/files.ts';
 import { readGraphs } from '../../store/graphs.ts';
-import { type Place, buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { type Place } from '../../store/place.ts';
+import { readStart, statOf } from '../../store/plainfile.ts';
 import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
@@ -16,15 +18,18 @@ const MOST_JOURNAL = 64 * 1024 * 1024;
 /** More than anybody picks from. */
 const MOST = 2000;
 
-/** The names of a build's targets that begin with what was typed. Those that do not fit in a line are left out. */
+/**
+ * The names of a build's targets that begin with what was typed. Left out are those that a shell could not show, since they hold what is not
+ * printable, and those that loglin would take for options.
+ */
 export function targetNames({ root, store }: Place, build: string | undefined, typed: string): string[] {
   const folder = buildFolder(store, chooseBuild(store, build));
   const names = new Set<string>();
   const add = (name: string): boolean => {
-    if (name.startsWith(typed) && !/[\x00-\x1f\x7f]/.test(name)) names.add(name);
+    if (name.startsWith(typed) && !name.startsWith('-') && escapeName(name) === name) names.add(name);
     return names.size < MOST;
   };
-  for (const name of startedNames(readRegular(journalFile(folder), MOST_JOURNAL).toString()))
+  for (const name of startedNames(readStart(journalFile(folder), MOST_JOURNAL).toString()))
     if (!add(name)) return [...names];
   const graph = statOf(graphFile(folder));
   if (graph && graph.size <= MOST_GRAPH)
@@ -64,6 +69,6 @@ const MOST_BUILDS = 200;
 function describe({ started, ended, state }: BuildSummary): string {
   if (!started) return 'damaged';
   const end = !ended ? state : succeeded(ended.status) ? 'ok' : statusText(ended.status);
-  const command = (started.name ?? started.argv.join(' ')).replaceAll(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  const command = escapeName(started.name ?? started.argv.join(' '));
   return `${when(new Date(started.at))}, ${end}, ${command.length > 60 ? `${command.slice(0, 57)}...` : command}`;
 }

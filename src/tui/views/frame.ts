@@ -1,6 +1,6 @@
 // The whole screen: the panes side by side or one above the other, the bottom line, or the help. Pure.
 
-import { escapeName } from '../../render/sanitize.ts';
+import { escapeName } from '../../model/printable.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { type Pane, shortKeys } from '../keys.ts';
 import { type Rect, layout } from '../layout.ts';

@@ -1,9 +1,9 @@
 // The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the rectangle.
 
 import { ROOT } from '../../model/ids.ts';
+import { escapeName } from '../../model/printable.ts';
 import { byteCount } from '../../render/joblist.ts';
 import { duration } from '../../render/renderer.ts';
-import { escapeName } from '../../render/sanitize.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../doc/find.ts';
 import type { Pane } from '../keys.ts';

@@ -2,7 +2,7 @@
 // the shim can tell.
 
 import fs from 'node:fs';
-import { startTicks } from '../../../store/running.ts';
+import { procFile, startTicks } from '../../../store/running.ts';
 
 /** USER_HZ: the same on every Linux. */
 const TICK_MS = 10;
@@ -22,8 +22,11 @@ export function inspectCargo(pid: number, cwd: string): CargoProcess {
   try {
     const uptime = Number(fs.readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000;
     if (ticks !== undefined) found.started = Date.now() - uptime + ticks * TICK_MS;
-    found.cwd = fs.readlinkSync(`/proc/${pid}/cwd`);
-    found.argv = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    found.cwd = fs.readlinkSync(procFile(pid, 'cwd') ?? '');
+    found.argv = fs
+      .readFileSync(procFile(pid, 'cmdline') ?? '', 'utf8')
+      .split('\0')
+      .slice(0, -1);
   } catch {
     // It has ended, or there is no /proc.
   }

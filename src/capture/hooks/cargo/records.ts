@@ -5,8 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { InstanceId } from '../../../model/ids.ts';
 import type { GraphNode } from '../../../model/graph.ts';
-import type { Job } from '../../jobs.ts';
+import { type Job, shellStatusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
+import { isPlainName } from '../../files.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { Expected, plain, renderLine } from './messages.ts';
@@ -184,6 +185,7 @@ export class CargoRecords implements Hook {
     const [wire = '', place = '', pid = '', aside = '', cwd = '', packageName = '', manifest = ''] = fields;
     const [binName = '', outDir = '', termColour = '', never = '', force = '', ...argv] = fields.slice(7);
     const unit = unitOf(argv, { packageName, binName, outDir });
+    if (!isPlainName(wire) || this.#crates.has(wire)) return;
     const copy = workspace.path(`m.${wire}`);
     if (!unit) {
       fs.rmSync(copy, { force: true });
@@ -197,7 +199,7 @@ export class CargoRecords implements Hook {
     const job = this.#start(instance, unit.name, unit.target, [...script, ...unit.needs], jobs.now(), wire);
     job.announced.set(0, { t: jobs.now(), argv });
     jobs.beginStep(job, 0);
-    this.#crates.set(wire, { job, instance, copy, fd: open(copy), rest: Buffer.alloc(0) });
+    this.#crates.set(wire, { job, instance, copy, fd: this.#openCopy(`m.${wire}`), rest: Buffer.alloc(0) });
   }
 
   #start(
@@ -260,16 +262,14 @@ export class CargoRecords implements Hook {
     this.#recording.jobs.tell({ e: 'note', t: this.#recording.jobs.now(), text });
   }
 
-  #compiled([wire = '', status = '']: readonly string[]): void {
+  #compiled([wire = '', code = '']: readonly string[]): void {
     const { jobs } = this.#recording;
     const crate = this.#crates.get(wire);
     if (!crate) return;
     const { job } = crate;
     this.#close(wire, crate);
-    const code = Number(status);
-    job.status = code > 128 && code < 160 ? { signal: code - 128 } : { exit: code };
-    job.statusTime = jobs.now();
-    jobs.tell({ e: 'stepend', t: job.statusTime, j: job.id, s: 0, status: job.status });
+    const status = shellStatusOf(code);
+    if (status) jobs.exited(job, { status, t: jobs.now() });
     jobs.end(job);
   }
 
@@ -279,6 +279,14 @@ export class CargoRecords implements Hook {
     this.#crates.delete(wire);
     if (crate.fd !== undefined) fs.closeSync(crate.fd);
     fs.rmSync(crate.copy, { force: true });
+  }
+
+  #openCopy(name: string): number | undefined {
+    try {
+      return this.#recording.workspace.open(name);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Takes what rustc has said since. */
@@ -302,13 +310,5 @@ export class CargoRecords implements Hook {
     if (!text) return;
     instance.expected.add(text);
     this.#recording.jobs.append(job, instance.wishes.coloured ? text : plain(text));
-  }
-}
-
-function open(file: string): number | undefined {
-  try {
-    return fs.openSync(file, 'r');
-  } catch {
-    return undefined;
   }
 }

@@ -56,10 +56,19 @@ ll_configured() {
   grep -qs -e rustc-wrapper -e '^ *include' -- "$@"
 }
 
+# Does somebody read what is told?
+ll_recorded() {
+  if [ -x "$ll_build/loglin-launch" ]; then
+    "$ll_build/loglin-launch" join "$ll_build"
+  else
+    read -r ll_pid <"$ll_build/pid" && kill -0 "$ll_pid" 2>/dev/null
+  fi
+}
+
 # Not this one again: what a cargo starts that runs below a loglin has it in its environment.
 case ${LOGLIN_RUSTC_WRAPPER-} in */hooks/cargo/rustc.sh) unset LOGLIN_RUSTC_WRAPPER ;; esac
 ll_build=${LOGLIN_BUILD-}
-[ -r "$ll_build/pid" ] || ll_build=''
+[ -O "$ll_build" ] && [ -p "$ll_build/ctl" ] || ll_build=''
 # It is asked once for each cargo. A line that is not whole yet is somebody else's on its way.
 ll_wrapper='' ll_mark=''
 [ "$ll_build" ] && [ -r "$ll_build/cargo.$PPID" ] && read -r ll_mark ll_wrapper <"$ll_build/cargo.$PPID"
@@ -82,7 +91,7 @@ case " $* " in
 *' --crate-name '*' --error-format=json '*) ;;
 *) exec "$@" ;;
 esac
-[ "$ll_build" ] && [ "${LOGLIN_JOB-}" ] && read -r ll_pid <"$ll_build/pid" && kill -0 "$ll_pid" 2>/dev/null || exec "$@"
+[ "$ll_build" ] && [ "${LOGLIN_JOB-}" ] && ll_recorded || exec "$@"
 
 # Two descriptors that nobody uses: cargo's jobserver has some.
 ll_out='' ll_fd=''

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { readRegular } from '../../files.ts';
 
 /** Words for cargo, not for people: `cargo:rustc-link-lib=z`. */
 const DIRECTIVE = /^cargo::?[A-Za-z][\w-]*=/;
@@ -26,9 +27,9 @@ export function readScriptRun(folder: string, since: number): ScriptRun | undefi
     const started = fs.statSync(path.join(folder, 'invoked.timestamp')).mtimeMs;
     if (started < since - SLACK_MS) return undefined;
     const output = path.join(folder, 'output');
-    const said = fs.readFileSync(output, 'latin1');
+    const said = readRegular(output).toString('latin1');
     const lines = said.split(/(?<=\n)/).filter((line) => !DIRECTIVE.test(line));
-    const errors = fs.readFileSync(path.join(folder, 'stderr'), 'latin1');
+    const errors = readRegular(path.join(folder, 'stderr')).toString('latin1');
     const text = Buffer.from(whole(lines.join('')) + whole(errors), 'latin1');
     const ended = fs.statSync(output).mtimeMs;
     return { target: path.basename(folder), started, ended, text, rerunsForUs: RERUN.test(said) };

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
-import { type Frame, type Job, isBad } from '../../jobs.ts';
+import { type Frame, type Job, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -215,14 +215,8 @@ export class MakeRecords implements Hook {
 
   /** @param file the spool file of make's dump, which is removed. @param cwd where its names are. */
   #readGraph(file: string, goals: readonly string[], cwd: string): GraphNode[] {
-    const full = this.#recording.workspace.path(path.basename(file));
-    let dump: Buffer;
-    try {
-      dump = fs.readFileSync(full);
-      fs.unlinkSync(full);
-    } catch {
-      return [];
-    }
+    const dump = this.#recording.workspace.take(file);
+    if (!dump) return [];
     return prune(parseFileDataBase(dump), goals).map((entry): GraphNode => {
       const { name, needs, recipe, also } = entry;
       // A rule without commands, and no file: the old way to say phony (`FORCE:`). A header's empty rule (gcc -MP) has its file.
@@ -343,26 +337,15 @@ export class MakeRecords implements Hook {
 
   #stepReaped(fields: readonly string[]): void {
     const { jobs, slots } = this.#recording;
-    const [wire = '', step = '', status = '', t = '', user = '', sys = '', rss = ''] = fields;
+    const [wire = '', number = '', code = '', t = '', ...used] = fields;
     const job = jobs.wire(wire);
-    if (!job) return;
-    const code = Number(status);
-    job.status = code < 0 ? { signal: -code } : { exit: code };
-    job.statusTime = jobs.time(t);
+    const status = statusOf(code);
+    if (!job || !status) return;
+    const step = Number(number);
     // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind this one.
-    const begun = (): boolean => job.steps > Number(step);
+    const begun = (): boolean => job.steps > step;
     if (!begun()) slots.of(job)?.stream.read(true, begun);
-    if (!begun()) return;
-    jobs.tell({
-      e: 'stepend',
-      t: job.statusTime,
-      j: job.id,
-      s: Number(step),
-      status: job.status,
-      user: Number(user),
-      sys: Number(sys),
-      rss: Number(rss),
-    });
+    jobs.exited(job, { step, status, t: jobs.time(t), used });
   }
 
   #finished([wire = '']: readonly string[], slot: Slot | undefined): void {

@@ -26,7 +26,7 @@ export const make: Tool = {
 };
 
 function examine(program: string): Finding | undefined {
-  const answer = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  const answer = spawnSync(program, ['--version'], { encoding: 'utf8', cwd: '/' });
   if (answer.error) return undefined;
   const version = /^GNU Make (\d+)\.(\d+)/.exec(answer.stdout);
   if (!version) return { ok: false, what: `${program} is not GNU make: one job`, remedy: 'install GNU make' };

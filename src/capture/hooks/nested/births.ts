@@ -2,6 +2,7 @@
 // but a shell forks them in order. Looks at the process table (proc(5)); where there is none, the order of arrival has to do.
 
 import fs from 'node:fs';
+import { procFile } from '../../../store/running.ts';
 
 /** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
 const RECENT_TICKS = 15;
@@ -17,7 +18,7 @@ interface Process {
 
 function inspect(pid: number): Process | undefined {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = fs.readFileSync(procFile(pid, 'stat') ?? '', 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { busy: /[RD]/.test(fields[0] ?? ''), parent: Number(fields[1]), started: Number(fields[19]) };
   } catch {
@@ -84,7 +85,7 @@ function nowTicks(): number {
 function children(pid: number): number[] {
   try {
     return fs
-      .readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+      .readFileSync(procFile(pid, `task/${pid}/children`) ?? '', 'latin1')
       .split(' ')
       .filter(Boolean)
       .map(Number);
@@ -99,9 +100,9 @@ const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 /** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
   try {
-    const own = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+    const own = fs.readFileSync(procFile(pid, 'cmdline') ?? '', 'latin1');
     if (LOGLIN.test(own)) return 'loglin';
-    return own === fs.readFileSync(`/proc/${parent}/cmdline`, 'latin1') ? 'forked' : 'other';
+    return own === fs.readFileSync(procFile(parent, 'cmdline') ?? '', 'latin1') ? 'forked' : 'other';
   } catch {
     return 'other';
   }

@@ -4,7 +4,8 @@
 
 import fs from 'node:fs';
 import type { Status } from '../../../model/events.ts';
-import { type Job, here } from '../../jobs.ts';
+import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
+import { type Job, here, shellStatusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -15,6 +16,19 @@ import { byBirth, lineage, olderSiblingsComing } from './births.ts';
 const SETTLE_MS = 100;
 const SETTLE_SURELY_MS = 10_000;
 const LONGEST_NAME = 200;
+/** As the shim names its job. */
+const ID = /^n\d{1,20}x{0,20}$/;
+
+/** How often it is looked whether a process is still there that is to tell of a job's end. */
+const LOOK_MS = 50;
+
+/** The process that started a job's command, and has the capture library, which tells how that ended. */
+interface Reaper {
+  /** Undefined where it cannot be seen: then the end of the job around it has to do. */
+  readonly mark: ProcessMark | undefined;
+  /** It has ended; what it has told is read in the next round. */
+  gone: boolean;
+}
 
 /** One that waits for another that was forked before it. */
 interface Coming {
@@ -29,12 +43,14 @@ export class NestedRecords implements Hook {
   readonly #coming = new Map<Slot, Coming[]>();
   /** The processes of nested loglins, and those between them and us. */
   readonly #announced = new Set<number>();
-  /** What ran or runs with --once, by name. */
-  readonly #once = new Map<string, Job>();
+  /** What ran or runs here, by name: what --once of that name links to. */
+  readonly #named = new Map<string, Job>();
   /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on; and the other way round. */
   readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();
   readonly #waitsFor = new Map<Job, Job>();
   readonly #replies: { file: string; text: string }[] = [];
+  readonly #reapers = new Map<Job, Reaper>();
+  #looked = 0;
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -54,9 +70,27 @@ export class NestedRecords implements Hook {
   poll(): void {
     for (const slot of this.#coming.keys()) this.#settle(slot, false);
     this.#answer();
+    this.#lookForReapers();
+  }
+
+  /** A job whose reaper has ended without a word, as one that was killed, has ended too. */
+  #lookForReapers(): void {
+    if (this.#reapers.size === 0 || Date.now() - this.#looked < LOOK_MS) return;
+    this.#looked = Date.now();
+    for (const [job, reaper] of this.#reapers) {
+      if (reaper.gone) job.reported = false;
+      reaper.gone ||=
+        job.parent?.ended === true || (reaper.mark !== undefined && liveness(reaper.mark) === 'gone');
+      if (job.reported) continue;
+      this.#reapers.delete(job);
+      const own = this.#recording.slots.of(job);
+      if (!own) this.#recording.jobs.end(job);
+      else this.#recording.release(own);
+    }
   }
 
   jobEnded(job: Job): void {
+    this.#reapers.delete(job);
     for (const waiter of this.#waiters.get(job) ?? []) {
       this.#waitsFor.delete(waiter.job);
       this.#reply(waiter.reply, `ended ${shellStatus(job.status)}`);
@@ -97,26 +131,44 @@ export class NestedRecords implements Hook {
 
   #start(fields: readonly string[], slot: Slot | undefined): void {
     const { jobs, slots, workspace, flush } = this.#recording;
-    const [id = '', place = '', givenName = '', flags = '', once = '', , , ...argv] = fields;
+    const [id = '', place = '', givenName = '', flags = '', once = '', , , reaper = '', ...argv] = fields;
+    if (!ID.test(id)) return;
     const parent = jobs.at(place);
     const reply = workspace.path(`${id}.reply`);
+    const there = jobs.wire(id);
+    if (slots.get(id) || (there && !there.ended)) {
+      this.#reply(reply, 'plain');
+      return;
+    }
     const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
     if (slot) flush(slot);
-    const other = once === '' ? undefined : this.#once.get(name);
-    const own = other || flags === '00' ? undefined : slots.open(id, true);
+    const other = once === '' ? undefined : this.#named.get(name);
+    const aside = flags === '00';
+    const own = other || aside ? undefined : slots.open(id, true);
     if (!own) fs.rmSync(workspace.slot(id), { force: true });
+    if (!own && !other && !aside) {
+      // Nothing more can be opened: its output stays in the parent's log.
+      this.#reply(reply, 'plain');
+      return;
+    }
     if (other) {
       this.#waitFor(other, parent, reply);
       return;
     }
     const t = jobs.now();
-    const aside = !flags.startsWith('1');
-    const job = jobs.start({ name, target: name, parent, t, aside }, id);
+    const job = jobs.start({ name, target: name, parent, t, aside: !flags.startsWith('1') }, id);
     if (own) slots.use(own, job);
-    if (once !== '') this.#once.set(name, job);
+    if (reaper !== '') this.#await(job, Number(reaper));
+    this.#named.set(name, job);
     job.announced.set(0, { t, argv });
     jobs.beginStep(job, 0);
     this.#reply(reply, 'run');
+  }
+
+  #await(job: Job, pid: number): void {
+    const ticks = startTicks(pid);
+    job.reported = true;
+    this.#reapers.set(job, { mark: ticks === undefined ? undefined : { pid, ticks }, gone: false });
   }
 
   /** A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one. */
@@ -137,14 +189,12 @@ export class NestedRecords implements Hook {
     this.#waiters.set(job, waiters);
   }
 
-  #ended([id = '', status = '']: readonly string[]): void {
+  #ended([id = '', code = '']: readonly string[]): void {
     const { jobs, slots, flush } = this.#recording;
     const job = jobs.wire(id);
     if (!job || job.ended) return;
-    const code = Number(status);
-    job.status = code > 128 && code < 160 ? { signal: code - 128 } : { exit: code };
-    job.statusTime = jobs.now();
-    jobs.tell({ e: 'stepend', t: job.statusTime, j: job.id, s: 0, status: job.status });
+    const status = shellStatusOf(code);
+    if (status) jobs.exited(job, { status, t: jobs.now() });
     const own = slots.of(job);
     if (own) flush(own);
     jobs.end(job);
@@ -191,10 +241,7 @@ export class NestedRecords implements Hook {
     for (let i = this.#replies.length - 1; i >= 0; i--) {
       const { file, text } = this.#replies[i]!;
       try {
-        const fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
-        fs.writeSync(fd, `${text}\n`);
-        fs.closeSync(fd);
-        fs.unlinkSync(file);
+        answer(file, text);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENXIO') continue;
       }
@@ -207,4 +254,16 @@ export class NestedRecords implements Hook {
 function shellStatus(status: Status | undefined): number {
   if (!status) return 1;
   return 'exit' in status ? status.exit : 128 + status.signal;
+}
+
+/** Writes into a FIFO that somebody reads, and removes it. @throws ENXIO where nobody reads it yet. */
+function answer(fifo: string, text: string): void {
+  const { O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+  const fd = fs.openSync(fifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    if (fs.fstatSync(fd).isFIFO()) fs.writeSync(fd, `${text}\n`);
+  } finally {
+    fs.closeSync(fd);
+    fs.unlinkSync(fifo);
+  }
 }

@@ -1,25 +1,53 @@
-# A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin, with the options taken
-# off: $ll_name (may be empty), $ll_once, $ll_link, and the command in "$@". No Node; one process more than the command: mkfifo.
-# Sourced by the shims of other hooks, too, which may set $ll_reaped: the process that started this one has the capture library, which
-# tells how it ends. Then nothing stands between the two, and signals reach the command as they would without loglin.
+# A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin and by the shims of other
+# hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link; the latter may set $ll_reaped: the process that started this one
+# has the capture library, which tells how it ends. Then nothing stands between the two, and signals reach the command as they would
+# without loglin. No Node.
 #
 # Records: src/capture/protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
 
+. "$LOGLIN_BUILD/launcher.sh"
+ll_launcher=$LOGLIN_BUILD/loglin-launch
+[ -x "$ll_launcher" ] || ll_launcher=''
 ll_nonce=${LOGLIN_BUILD##*-}
 ll_slots=$LOGLIN_BUILD/s
 ll_id=n$$
-while [ -e "$ll_slots/$ll_id" ]; do ll_id=${ll_id}x; done
 
-# Is this descriptor the parent's slot? What goes elsewhere is left alone.
-ll_out=0 ll_err=0
-[ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
-[ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
+# Is somebody recording? Then the job has its FIFOs; where they cannot be made, $ll_id is empty.
+ll_join() {
+  while :; do
+    if [ "$ll_link" ]; then set --; else set -- "$ll_slots/$ll_id" "$LOGLIN_BUILD/$ll_id.reply"; fi
+    if [ "$ll_launcher" ]; then
+      "$ll_launcher" join "$LOGLIN_BUILD" "$@"
+    else
+      ll_join_by_sh "$@"
+    fi
+    case $? in
+    0) return ;;
+    # Another PID namespace has a process of the same number.
+    3) ll_id=${ll_id}x ;;
+    2) ll_id='' && return ;;
+    *) return 1 ;;
+    esac
+  done
+}
 
-# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO.
+ll_join_by_sh() {
+  read -r ll_pid <"$LOGLIN_BUILD/pid" && kill -0 "$ll_pid" 2>/dev/null || return 1
+  [ $# = 0 ] || mkfifo -m 600 "$@" 2>/dev/null && return
+  [ -e "$1" ] && return 3
+  return 2
+}
+
+# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO. Fails where there is no room
+# for the fields.
 ll_send() {
   ll_kind=$1
   shift
-  printf '%s\0' "$@" >"$LOGLIN_BUILD/r.$ll_id$ll_kind" || return
+  trap '' XFSZ
+  { printf '%s\0' "$@" >"$LOGLIN_BUILD/r.$ll_id$ll_kind"; } 2>/dev/null
+  ll_sent=$?
+  trap - XFSZ
+  [ "$ll_sent" = 0 ] || return 1
   case $ll_out$ll_err in
   1?) ll_record "$ll_kind@r.$ll_id$ll_kind" ;;
   01) ll_record "$ll_kind@r.$ll_id$ll_kind" >&2 ;;
@@ -38,56 +66,65 @@ ll_end() {
   exit "$1"
 }
 
-if [ "$ll_link" ]; then
-  ll_send K "$LOGLIN_JOB" "$ll_name"
-  exit 0
-fi
-
-mkfifo -m 600 "$ll_slots/$ll_id" "$LOGLIN_BUILD/$ll_id.reply" || exec "$@"
-ll_umask=$(umask)
-umask 077
-ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" $$ "$@"
-umask "$ll_umask"
-# Waits until the recorder has opened the slot; with --once until NAME has ended, if another loglin runs it.
-read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
-case $ll_answer in
-run) ;;
-ended) ll_end "$ll_status" ;;
-cycle)
-  printf 'loglin: --once %s: a cycle: %s waits for itself\n' "$ll_name" "$ll_status" >&2
-  exit 125
-  ;;
-*) exec "$@" ;;
-esac
-
-export LOGLIN_JOB="$ll_id/$ll_id"
-if [ "${ll_reaped-}" ]; then
-  printf %s "$ll_id" >"$LOGLIN_BUILD/p.$$"
-  case $ll_out$ll_err in 1? | ?1) ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id" ;; esac
-  case $ll_out$ll_err in
-  11) exec "$@" >"$ll_slots/$ll_id" 2>&1 ;;
-  10) exec "$@" >"$ll_slots/$ll_id" ;;
-  01) exec "$@" 2>"$ll_slots/$ll_id" ;;
-  *) exec "$@" ;;
-  esac
-fi
-# The terminal's signals reach the command itself; here they only must not come first.
-trap : INT QUIT
 # The slot's first bytes say whose it is, and its last ones how the command ended.
 ll_run() {
   ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id"
-  "$@"
+  ll_start "$@"
   ll_status=$?
   ll_record "Q:$ll_id	$ll_status" >"$ll_slots/$ll_id"
 }
-case $ll_out$ll_err in
-11) ll_run "$@" >"$ll_slots/$ll_id" 2>&1 ;;
-10) ll_run "$@" >"$ll_slots/$ll_id" ;;
-01) ll_run "$@" 2>"$ll_slots/$ll_id" ;;
-*)
-  "$@"
-  ll_status=$?
-  ll_record "Q:$ll_id	$ll_status" >"$LOGLIN_BUILD/ctl"
-  ;;
-esac
-ll_end "$ll_status"
+
+# After ll_join and ll_note. Does not return.
+ll_become_job() {
+  # Is this descriptor the parent's slot? What goes elsewhere is left alone.
+  ll_out=0 ll_err=0
+  [ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
+  [ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
+  if [ "$ll_link" ]; then
+    ll_send K "$LOGLIN_JOB" "$ll_name"
+    exit 0
+  fi
+  [ "$ll_id" ] || ll_exec "$@"
+  ll_umask=$(umask)
+  umask 077
+  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
+  ll_sent=$?
+  umask "$ll_umask"
+  [ "$ll_sent" = 0 ] || ll_exec "$@"
+  # Waits until the recorder has opened the slot; with --once until NAME has ended, if another loglin runs it.
+  read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
+  case $ll_answer in
+  run) ;;
+  ended) ll_end "$ll_status" ;;
+  cycle)
+    printf 'loglin: --once %s: a cycle: %s waits for itself\n' "$ll_name" "$ll_status" >&2
+    exit 125
+    ;;
+  *) ll_exec "$@" ;;
+  esac
+
+  export LOGLIN_JOB="$ll_id/$ll_id"
+  if [ "${ll_reaped-}" ]; then
+    printf %s "$ll_id" >"$LOGLIN_BUILD/p.$$"
+    case $ll_out$ll_err in 1? | ?1) ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id" ;; esac
+    case $ll_out$ll_err in
+    11) ll_exec "$@" >"$ll_slots/$ll_id" 2>&1 ;;
+    10) ll_exec "$@" >"$ll_slots/$ll_id" ;;
+    01) ll_exec "$@" 2>"$ll_slots/$ll_id" ;;
+    *) ll_exec "$@" ;;
+    esac
+  fi
+  # The terminal's signals reach the command itself; here they only must not come first.
+  trap : INT QUIT
+  case $ll_out$ll_err in
+  11) ll_run "$@" >"$ll_slots/$ll_id" 2>&1 ;;
+  10) ll_run "$@" >"$ll_slots/$ll_id" ;;
+  01) ll_run "$@" 2>"$ll_slots/$ll_id" ;;
+  *)
+    ll_start "$@"
+    ll_status=$?
+    ll_record "Q:$ll_id	$ll_status" >"$LOGLIN_BUILD/ctl"
+    ;;
+  esac
+  ll_end "$ll_status"
+}

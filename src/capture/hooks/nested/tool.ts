@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { launcherFile, packageFile } from '../../package.ts';
 import type { Tool } from '../hook.ts';
 import { NestedRecords } from './records.ts';
 
@@ -10,6 +11,9 @@ export const nested: Tool = {
   programs: ['loglin'],
   arm({ workspace, file }) {
     fs.symlinkSync(file('nested/shim.sh'), workspace.path('shim.sh'));
+    fs.symlinkSync(packageFile('launch/launcher.sh'), workspace.path('launcher.sh'));
+    const launcher = launcherFile();
+    if (launcher !== undefined) fs.symlinkSync(launcher, workspace.path('loglin-launch'));
     return {};
   },
   records: (recording) => new NestedRecords(recording),

@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Explained } from '../../../model/events.ts';
+import { readRegular } from '../../files.ts';
 import type { Edge, Manifest } from './manifest.ts';
 import { Deps, type History, type Made, readLog } from './memory.ts';
 
@@ -82,7 +83,7 @@ function hasOtherCommand(history: History | undefined): boolean {
 
 function read(file: string): Buffer {
   try {
-    return fs.statSync(file).size > LARGEST ? Buffer.alloc(0) : fs.readFileSync(file);
+    return readRegular(file, LARGEST);
   } catch {
     return Buffer.alloc(0);
   }

@@ -4,6 +4,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
+import { hash } from '../../../model/hash.ts';
+import { readRegular } from '../../files.ts';
 
 /** A text with variables: literal pieces at even places, variables' names at odd ones. */
 type Template = readonly string[];
@@ -259,7 +261,7 @@ class Parser {
     if (this.#depth > 100) throw new Failure(`${full}: included in a circle`);
     this.#manifest.addFile(full);
     try {
-      this.#text = fs.readFileSync(full, 'utf8');
+      this.#text = readRegular(full).toString('utf8');
     } catch (error) {
       throw new Failure(`${full}: ${reason(error)}`);
     }
@@ -522,18 +524,4 @@ function shellWord(word: string): string {
 function stamp(file: string): string {
   const stats = fs.statSync(file, { throwIfNoEntry: false });
   return stats ? `${stats.ino} ${stats.mtimeMs} ${stats.size}` : '';
-}
-
-/** 53 bits of a text (cyrb53, public domain). */
-function hash(text: string): number {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    a = Math.imul(a ^ c, 2654435761);
-    b = Math.imul(b ^ c, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return 4294967296 * (2097151 & b) + (a >>> 0);
 }

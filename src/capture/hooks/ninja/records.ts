@@ -4,7 +4,8 @@
 
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
-import { type Job, isBad } from '../../jobs.ts';
+import { EscapeStripper } from '../../escapes.ts';
+import { type Job, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -34,6 +35,8 @@ interface Instance {
   readonly talk: Slot | undefined;
   /** Its stdout goes to the log. */
   readonly visible: boolean;
+  /** It takes escape sequences out of what its edges say: its stdout is no terminal, and nobody wants colours all the same. */
+  readonly strips: boolean;
   readonly speech: Speech<Job>;
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
@@ -123,7 +126,7 @@ export class NinjaRecords implements Hook {
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
     const [wire = '', , place = '', flags = '', t = '', ...argv] = fields;
-    this.#newInstance(wire, place, t, '', argv, slot, flags.startsWith('1'));
+    this.#newInstance(wire, place, t, '', argv, slot, flags.startsWith('1'), flags[2] === '1');
   }
 
   #newInstance(
@@ -134,6 +137,7 @@ export class NinjaRecords implements Hook {
     argv: readonly string[],
     slot: Slot | undefined,
     visible: boolean,
+    strips: boolean,
   ): Instance {
     const { jobs } = this.#recording;
     const line = readCommandLine(argv);
@@ -149,6 +153,7 @@ export class NinjaRecords implements Hook {
       at: job.size,
       talk: slot,
       visible,
+      strips,
       speech: new Speech({
         append: (job, text) => {
           jobs.append(job, text);
@@ -287,6 +292,7 @@ export class NinjaRecords implements Hook {
     const parent = instance.job;
     const aside = !instance.visible;
     const job = jobs.start({ name, target, parent, instance: i, t, aside }, wire);
+    if (instance.strips && way === 'p') job.strip ??= new EscapeStripper();
     if (edge) instance.edges.set(job, edge);
     if (told) instance.told.add(job);
     if (own) slots.use(own, job);
@@ -319,19 +325,16 @@ export class NinjaRecords implements Hook {
 
   #reaped(fields: readonly string[], slot: Slot | undefined): void {
     const { jobs, slots, flush } = this.#recording;
-    const [wire = '', status = '', t = '', user = '', sys = '', rss = '', copied = '', first = ''] = fields;
+    const [wire = '', code = '', t = '', user = '', sys = '', rss = '', copied = '', first = ''] = fields;
     const job = jobs.wire(wire);
-    if (!job) return;
+    const status = statusOf(code);
+    if (!job || !status) return;
     const own = slots.of(job);
     if (own) {
       own.stream.read(true);
       flush(own);
     }
-    const code = Number(status);
-    job.status = code < 0 ? { signal: -code } : { exit: code };
-    job.statusTime = jobs.time(t);
-    const times = { user: Number(user), sys: Number(sys), rss: Number(rss) };
-    jobs.tell({ e: 'stepend', t: job.statusTime, j: job.id, s: 0, status: job.status, ...times });
+    jobs.exited(job, { status, t: jobs.time(t), used: [user, sys, rss] });
     const instance = this.#instances.get(wire.slice(0, wire.lastIndexOf('.')));
     if (!slot || !instance?.visible) {
       this.#endJob(job);
@@ -343,13 +346,13 @@ export class NinjaRecords implements Hook {
     // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
     // edge has the console.
     const unlike =
-      edge?.binding('deps') === 'msvc' || (instance.samurai && instance.speech.locked && code === 0);
+      edge?.binding('deps') === 'msvc' || (instance.samurai && instance.speech.locked && !isBad(status));
     this.#settling.set(job, Date.now() + SETTLE_MS);
     instance.speech.reaped(job, {
-      failed: isBad(job.status),
+      failed: isBad(status),
       description: edge?.description,
       command: edge?.command,
-      copied: unlike ? 0 : Number(copied),
+      copied: unlike ? 0 : Number(copied) || 0,
       first: Buffer.from(first, 'hex'),
       told: instance.line.quiet || instance.told.delete(job),
     });
@@ -385,7 +388,7 @@ export class NinjaRecords implements Hook {
 
   #staticStarted(fields: readonly string[], slot: Slot | undefined): void {
     const [id = '', place = '', t = '', cwd = '', ...argv] = fields;
-    const instance = this.#newInstance(id, place, t, cwd, argv, slot, true);
+    const instance = this.#newInstance(id, place, t, cwd, argv, slot, true, false);
     const folder = instance.line.folder;
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
   }

@@ -49,30 +49,28 @@ ll_find_shell() {
   esac
 }
 
-ll_find_shell
+ll_home=${0%/hooks/*}
+. "$ll_home/launch/launcher.sh"
+ll_find_launcher "$ll_home/lib"
 # This may be a dash, which drops what it cannot name (bash's exported functions); only the default shell would, too.
-ll_odd=''
+unset LOGLIN_WAS
+ll_find_shell
 case $ll_sh in
 sh | */sh) ;;
-*)
-  ll_odd=$(LC_ALL=C sed -zn "/^[^=]*[^A-Za-z0-9_=]/{s/'/'\\\\''/g;s/^/'/;s/\$/'/;p}" /proc/$$/environ 2>/dev/null | tr '\000' ' ')
-  ;;
+*) ll_note ;;
 esac
-if [ "$ll_odd" ]; then
-  eval "set -- env $ll_odd \"\$ll_sh\" \"\$@\""
-else
-  set -- "$ll_sh" "$@"
-fi
+set -- "$ll_sh" "$@"
 ll_reaped=${LOGLIN_REAPED-}
 unset LOGLIN_REAPED
 
 # A script, in a build that is still recorded.
-[ "${2-}" = -c ] || [ "$ll_odd" ] || exec "$@"
-case ${npm_lifecycle_event:-npx} in npx) exec "$@" ;; esac
-[ "${LOGLIN-}" != 0 ] && [ "${LOGLIN_JOB-}" ] && [ -r "${LOGLIN_BUILD-}/shim.sh" ] && read -r ll_pid <"$LOGLIN_BUILD/pid" &&
-  kill -0 "$ll_pid" 2>/dev/null || exec "$@"
-
+[ "${2-}" = -c ] || ll_exec "$@"
+case ${npm_lifecycle_event:-npx} in npx) ll_exec "$@" ;; esac
+[ "${LOGLIN-}" != 0 ] && [ "${LOGLIN_JOB-}" ] && [ -O "${LOGLIN_BUILD-}" ] && [ -r "$LOGLIN_BUILD/shim.sh" ] || ll_exec "$@"
 ll_once='' ll_link=''
+. "$LOGLIN_BUILD/shim.sh"
+ll_join || ll_exec "$@"
+
 ll_name=${npm_package_name-}
 [ "$ll_name" ] || ll_name=${PWD##*/}
 ll_name="$ll_name $npm_lifecycle_event"
@@ -91,4 +89,4 @@ pnpm/*)
   ;;
 esac
 
-. "$LOGLIN_BUILD/shim.sh"
+ll_become_job "$@"

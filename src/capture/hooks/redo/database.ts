@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
-import { openRegular, statOf } from '../../../store/files.ts';
+import { readPlainBytes } from '../../../store/plainfile.ts';
 import { redoFolder } from './tree.ts';
 
 export interface RedoFile {
@@ -29,8 +29,12 @@ export interface RedoDatabase {
   readonly needs: ReadonlyMap<number, readonly number[]>;
 }
 
-// Views, which a data base of redo's does not have, may call nothing that does something.
+/**
+ * A data base may have come with a tree from elsewhere. A view, or a column that is computed, could call the functions that the program sqlite3
+ * adds, and one of them, edit(), runs a command. The first line forbids that; the second fails where the first was not understood (before 3.31).
+ */
 const QUERY = `pragma trusted_schema = off;
+select 't', trusted_schema from pragma_trusted_schema;
 select 's', version from Schema;
 select 'r', max(id) from Runid;
 select 'f', rowid, hex(name), is_generated, changed_runid, failed_runid, checked_runid, length(csum) from Files;
@@ -46,10 +50,20 @@ export function readDatabase(base: string): RedoDatabase {
   const file = path.join(redoFolder(base), 'db.sqlite3');
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-redo.'));
   try {
-    copyRegular(file, path.join(copy, 'db'));
+    fs.writeFileSync(path.join(copy, 'db'), readPlainBytes(file));
     // What the last run has not put into the file yet.
-    if (statOf(`${file}-wal`)?.isFile()) copyRegular(`${file}-wal`, path.join(copy, 'db-wal'));
-    const args = ['-batch', '-noheader', '-list', '-init', '/dev/null', path.join(copy, 'db'), QUERY];
+    if (fs.existsSync(`${file}-wal`))
+      fs.writeFileSync(path.join(copy, 'db-wal'), readPlainBytes(`${file}-wal`));
+    const args = [
+      '-bail',
+      '-batch',
+      '-noheader',
+      '-list',
+      '-init',
+      '/dev/null',
+      path.join(copy, 'db'),
+      QUERY,
+    ];
     const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: MOST_BYTES, timeout: MOST_MS });
     if (answer.error)
       throw new Failure(
@@ -70,12 +84,6 @@ export function readDatabase(base: string): RedoDatabase {
   }
 }
 
-/** @throws as openRegular, where it is no file. */
-function copyRegular(from: string, to: string): void {
-  fs.closeSync(openRegular(from));
-  fs.copyFileSync(from, to);
-}
-
 /** @throws Failure for another version. */
 function parse(file: string, answer: string): RedoDatabase {
   const files = new Map<number, RedoFile>();
@@ -84,6 +92,8 @@ function parse(file: string, answer: string): RedoDatabase {
   for (const line of answer.split('\n')) {
     const [kind, ...words] = line.split('|');
     const [a = 0, b = 0] = words.map(Number);
+    if (kind === 't' && words[0] !== '0')
+      throw new Failure(`${file}: this sqlite3 would run what it says; install 3.31 or newer`);
     if (kind === 's' && a !== VERSION)
       throw new Failure(`${file}: of version ${words[0] ?? ''}; this loglin reads version ${VERSION}`);
     if (kind === 'r') lastRun = a;

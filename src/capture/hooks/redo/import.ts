@@ -8,12 +8,13 @@ import { type BuildEvent, JOURNAL_VERSION, type Status } from '../../../model/ev
 import { Failure, reason } from '../../../model/failure.ts';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../../model/ids.ts';
-import { readRegular } from '../../../store/files.ts';
 import { appendGraph } from '../../../store/graphs.ts';
 import { JournalWriter } from '../../../store/journal.ts';
-import { type Place, buildFolder, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
+import { buildFolder, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
+import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
+import { readPlainBytes } from '../../../store/plainfile.ts';
 import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
@@ -103,7 +104,7 @@ function readTargets(base: string, database: RedoDatabase | undefined, problems:
     const name = known ?? `log.${id}`;
     let bytes: Buffer;
     try {
-      bytes = readRegular(file, Infinity);
+      bytes = readPlainBytes(file);
     } catch (error) {
       problems.push(`${file}: ${reason(error)}`);
       return [];

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
-import { openRegular } from '../../../store/files.ts';
+import { openPlain } from '../../../store/plainfile.ts';
 import type { Job } from '../../jobs.ts';
 import { ROOT_SLOT, type Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -189,7 +189,7 @@ export class RedoRecords implements Hook {
     if (before) this.#endReading(before);
     let fd: number;
     try {
-      fd = openRegular(targetLog(this.#base ?? '', id));
+      fd = openPlain(targetLog(this.#base ?? '', id));
     } catch {
       return;
     }

@@ -1,0 +1,123 @@
+// Starts the wrapped command so that it finds everything as it would without loglin (before.ts): through the C launcher, which then becomes
+// the command; where there is none, through a line of sh, which knows less.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Failure } from '../../model/failure.ts';
+import { launcherFile } from '../package.ts';
+import { type Before, splitAtNul } from './before.ts';
+
+/** Words for a shell, of any bytes: what is not plain text goes through printf, into a variable, since `$(…)` eats newlines. */
+class ShellWords {
+  readonly lines: string[] = [];
+  #count = 0;
+
+  word(bytes: Buffer): string {
+    const text = bytes.toString('utf8');
+    if (Buffer.from(text).equals(bytes)) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+    const name = `ll_word${this.#count++}`;
+    const octal = [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+    this.lines.push(`${name}=$(printf '${octal}.')`);
+    return `"\${${name}%.}"`;
+  }
+}
+
+/**
+ * The sh text that restores what was and then becomes the command.
+ * @param environment what the command is to have beyond the environment that was: that goes before what was.
+ */
+export function prelude(
+  was: Before,
+  argv: readonly Buffer[],
+  environment: Readonly<Record<string, string>>,
+): string {
+  const words = new ShellWords();
+  const command = argv.map((arg) => words.word(arg)).join(' ');
+  const changed: string[] = [];
+  for (const { name, entry } of was.environment) {
+    if (name in environment || name === '') continue;
+    if (entry) changed.push(words.word(entry));
+    else if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) changed.unshift(`-u ${name}`);
+  }
+  const ignore = was.ignored.filter((signal) => signal !== 9 && signal !== 19);
+  return [
+    ...(was.openFiles ? [`ulimit -S -n ${was.openFiles}`] : []),
+    ...(ignore.length > 0 ? [`trap '' ${ignore.join(' ')}`] : []),
+    ...words.lines,
+    `exec ${changed.length > 0 ? `env ${changed.join(' ')} ` : ''}${command}${was.stdinClosed ? ' <&-' : ''}`,
+  ].join('\n');
+}
+
+/** The command's words as bytes where Node has made U+FFFD of what is not UTF-8; undefined where it has all of them right. */
+function rawArguments(argv: readonly string[]): Buffer[] | undefined {
+  if (!argv.some((arg) => arg.includes('\ufffd'))) return undefined;
+  try {
+    const all = splitAtNul(fs.readFileSync('/proc/self/cmdline'));
+    return all.slice(all.length - argv.length);
+  } catch {
+    // No /proc: as Node has it.
+    return undefined;
+  }
+}
+
+export interface LaunchOptions {
+  readonly argv: readonly string[];
+  readonly cwd: string | undefined;
+  /** stdin; as it is where none is given. */
+  readonly input?: number;
+  /** Where stdout and stderr go; 'inherit': where they go already. */
+  readonly output: number | 'inherit';
+  /** Variables on top of the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly before: Before;
+}
+
+/** Starts the command; its exit and its failure to start come as the child's events. */
+export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
+  const stdio: ('inherit' | 'ignore' | number)[] = [input ?? 'inherit', output, output];
+  for (const fd of was.descriptors) {
+    while (stdio.length < fd) stdio.push('ignore');
+    stdio[fd] = fd;
+  }
+  const launcher = was.withoutLauncher ? undefined : launcherFile();
+  const raw = rawArguments(argv);
+  const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
+  const options = { ...(cwd === undefined ? {} : { cwd }), stdio, env };
+  if (launcher === undefined) {
+    const words = raw ?? argv.map((arg) => Buffer.from(arg));
+    return spawn('/bin/sh', ['-c', prelude(was, words, environment)], options);
+  }
+  if (was.noted !== undefined)
+    env.LOGLIN_WAS = input === undefined ? was.noted : was.noted.replace(/\/0$/, '');
+  if (raw) env.LOGLIN_ARGV = Buffer.concat(raw.flatMap((arg) => [arg, Buffer.alloc(1)])).toString('hex');
+  return spawn(launcher, ['start', ...argv], options);
+}
+
+/**
+ * Makes sure that the command is there, with the words and the statuses that a shell has for it.
+ * @throws Failure with 127 or 126.
+ */
+export function checkCommand(command: string, cwd: string): void {
+  // Not resolved: the current folder may be gone.
+  const at = (file: string): string => (path.isAbsolute(file) ? file : path.join(cwd, file));
+  const candidates = command.includes('/')
+    ? [at(command)]
+    : (process.env.PATH ?? '/usr/bin:/bin').split(':').map((folder) => path.join(at(folder), command));
+  let found = false;
+  for (const file of candidates) {
+    try {
+      if (!fs.statSync(file).isFile()) {
+        if (command.includes('/')) throw new Failure(`${command}: is not a program`, 126);
+        continue;
+      }
+      found = true;
+      fs.accessSync(file, fs.constants.X_OK);
+      return;
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+    }
+  }
+  if (found) throw new Failure(`${command}: permission denied; is it executable?`, 126);
+  throw new Failure(`${command}: command not found`, 127);
+}

@@ -1,0 +1,25 @@
+// The files of this package that a build needs: the capture library, the launcher, the hooks' scripts. Knows not what is in them.
+
+import fs from 'node:fs';
+
+/** A file of dist/, by its path below it. */
+export function packageFile(name: string): string {
+  return decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
+}
+
+/** A file that is compiled for each architecture; undefined where this machine's is missing or cannot be run. */
+export function compiledFile(name: string, mode = fs.constants.R_OK): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const file = packageFile(`lib/linux-${process.arch}/${name}`);
+  try {
+    fs.accessSync(file, mode);
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The C launcher of this machine (launch/launch.c), if there is one that may be run here. */
+export function launcherFile(): string | undefined {
+  return compiledFile('loglin-launch', fs.constants.X_OK);
+}

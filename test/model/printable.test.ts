@@ -1,0 +1,91 @@
+// What comes from elsewhere, made printable: for a line, for JSON, for a shell.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { escapeLines, escapeName, jsonText, shellWord, targetWord } from '../../src/model/printable.ts';
+import { HOSTILE } from '../rig/hostile.ts';
+
+for (const [name, shown] of [
+  ['src/server.o', 'src/server.o'],
+  ['naïve/漢字 👩‍🔧.o', 'naïve/漢字 👩‍🔧.o'],
+  ['❤️ 👍🏽 👩‍❤️‍👨 ©', '❤️ 👍🏽 👩‍❤️‍👨 ©'],
+  ['می‌خواهم क्‍ष', 'می‌خواهم क्‍ष'],
+  ['葛\u{e0100}城', '葛\u{e0100}城'],
+  ['a\\b', 'a\\b'],
+  ['\x1b[31mred', '\\x1b[31mred'],
+  ['two\nlines\r\tx', 'two\\nlines\\r\\tx'],
+  ['\0\x7f\u009b2J', '\\x00\\x7f\\x9b2J'],
+  ['a\u202eb\u2066c\u200f\u061c', 'a\\u202eb\\u2066c\\u200f\\u061c'],
+  ['a\u2028b', 'a\\u2028b'],
+  ['a\ud800b', 'a\\ud800b'],
+  ['a\u200bb\u200cc\u200dd\ufeff\u00ad\u2060', 'a\\u200bb\\u200cc\\u200dd\\ufeff\\xad\\u2060'],
+  ['x\ufe0f 1\u3164', 'x\\ufe0f 1\\u3164'],
+  ['\u{e0041}', '\\u{e0041}'],
+  ['', ''],
+] as const) {
+  test(`the name ${JSON.stringify(name)} is shown as ${shown}`, () => {
+    assert.equal(escapeName(name), shown);
+    assert.equal(escapeName(shown), shown, 'twice is as once');
+  });
+}
+
+test('of all characters, those that show nothing or do something are shown; the others stay', () => {
+  const nothing = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u;
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    const shown = escapeName(`a${character}`).slice(1);
+    if (nothing.test(character))
+      assert.match(shown, /^\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|u\{[0-9a-f]+\})$/);
+    else assert.equal(shown, character);
+  }
+});
+
+test('several lines stay lines', () => {
+  assert.equal(escapeLines('a\x1b\n\tb\r\n'), 'a\\x1b\n\\tb\\r\n');
+});
+
+test('JSON: what is parsed is what was written, and nothing in it is obeyed', () => {
+  for (const name of HOSTILE) {
+    const text = jsonText({ name });
+    assert.deepEqual(JSON.parse(text), { name });
+    assert.doesNotMatch(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/u, name);
+  }
+  assert.equal(jsonText({ a: 'é漢👩‍🔧' }), '{"a":"é漢👩‍🔧"}');
+});
+
+const SHELLS = ['dash', 'bash', 'zsh', 'fish'].filter(
+  (shell) => spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0,
+);
+
+/** The arguments that a shell makes of a line. */
+function words(shell: string, line: string): string[] {
+  const { stdout, stderr, status } = spawnSync(shell, ['-c', `printf '%s\\0' ${line}`], {
+    encoding: 'buffer',
+  });
+  assert.deepEqual([status, stderr.toString()], [0, ''], `${shell}: ${line}`);
+  return stdout.toString().split('\0').slice(0, -1);
+}
+
+test('a word for a shell is that word', () => {
+  for (const name of HOSTILE)
+    if (!/\0|\p{Cs}/u.test(name)) assert.deepEqual(words('sh', `x ${shellWord(name)}`), ['x', name]);
+  assert.equal(shellWord('src/a-b.o#2'), 'src/a-b.o#2');
+  assert.equal(shellWord('#a'), "'#a'");
+  assert.equal(shellWord('=ls'), "'=ls'");
+});
+
+test('a target for loglin show is that target, or what it is shown as, in each shell; and is printable', () => {
+  assert.ok(SHELLS.length > 0);
+  for (const name of HOSTILE) {
+    const word = targetWord(name);
+    assert.equal(escapeName(word), word);
+    const expected = /\0|\p{Cs}|\n$/u.test(name) ? escapeName(name) : name;
+    for (const shell of SHELLS)
+      assert.deepEqual(
+        words(shell, `show ${word}`),
+        ['show', ...(name.startsWith('-') ? ['--'] : []), expected],
+        `${shell}: ${word}`,
+      );
+  }
+});
