@@ -42,7 +42,8 @@ export const NOISE: readonly Noise[] = [
   ),
   rule(
     'temp',
-    String.raw`(?<=/tmp/(?:[\w.-]*[._-])?|(?<!\w)tmp\.)${RANDOM}`,
+    // No file's name is longer: without a bound, each place of a long line would be looked back from to its start.
+    String.raw`(?<=/tmp/(?:[\w.-]{0,255}[._-])?|(?<!\w)tmp\.)${RANDOM}`,
     '/tmp/build.Xa81Qz, tmp.oVdQ2IbX4p',
     true,
   ),

@@ -38,6 +38,9 @@ export function keyOf(reason: Reason): string {
   }
 }
 
+/** Of more jobs of one name, in other instances, nobody would be told each. */
+const MOST_OF_A_NAME = 100;
+
 /** The tools that say which needs were newer, or leave it to be seen. */
 const TELLING = new Set(['make', 'ninja']);
 
@@ -82,7 +85,7 @@ export class Causes {
       }
       if (seen.has(reason.job)) continue;
       seen.add(reason.job);
-      stack.push(...[...this.of(reason.job)].reverse());
+      pushReversed(stack, this.of(reason.job));
     }
     return [...roots.values()];
   }
@@ -101,9 +104,11 @@ export class Causes {
     const reasons: Reason[] = [];
     if (why.command) reasons.push({ kind: 'command', job });
     if (TELLING.has(instance.tool)) {
-      for (const name of group.newerNeeds(job)) reasons.push(...this.#newer(group, name, job));
+      for (const name of group.newerNeeds(job))
+        for (const reason of this.#newer(group, name, job)) reasons.push(reason);
     } else {
-      reasons.push(...this.#through(group, group.needsOfJob(job), new Set([job.target])));
+      const below = this.#through(group, group.needsOfJob(job), new Set([job.target]));
+      for (const reason of below) reasons.push(reason);
     }
     if (reasons.length > 0) return reasons;
     if (why.said !== undefined) return [{ kind: 'said', job, text: why.said }];
@@ -131,22 +136,22 @@ export class Causes {
       seen.add(name);
       const jobs = this.#jobsOf(group, name);
       if (jobs.length > 0) for (const job of jobs) reasons.push({ kind: 'need', job });
-      else stack.push(...[...group.needsOfNode(name)].reverse());
+      else pushReversed(stack, group.needsOfNode(name));
     }
     return reasons;
   }
 
   /** The jobs that made a target in this build: of its own instance, else of another one (a make below this one, say). */
   #jobsOf(group: Group, name: string): readonly Job[] {
-    const own = group.jobsOf(name);
+    const own = group.makersOf(name);
     if (own.length > 0) return own;
     if (!this.#byName) {
       this.#byName = new Map();
       for (const job of this.#build.jobs) {
         if (!job.instance) continue;
         const same = this.#byName.get(job.name);
-        if (same) same.push(job);
-        else this.#byName.set(job.name, [job]);
+        if (!same) this.#byName.set(job.name, [job]);
+        else if (same.length < MOST_OF_A_NAME) same.push(job);
       }
     }
     return this.#byName.get(this.#shownName(group.instance, name)) ?? [];
@@ -160,6 +165,11 @@ export class Causes {
     }
     return group;
   }
+}
+
+/** What is to be taken first comes last. Not as arguments: of so many there can be more than a call takes. */
+function pushReversed<T>(stack: T[], items: readonly T[]): void {
+  for (let i = items.length - 1; i >= 0; i--) stack.push(items[i]!);
 }
 
 function unique(reasons: readonly Reason[]): Reason[] {

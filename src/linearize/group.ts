@@ -10,8 +10,15 @@ const PIECE = 500;
 
 const EMPTY: Graph = new Map<string, GraphNode>();
 
+const MOST_MAKERS = 20;
+
 const NONE: readonly Job[] = [];
 const listed = (jobs: Job | Job[]): readonly Job[] => (Array.isArray(jobs) ? jobs : [jobs]);
+
+/** What a rule is known by that has these needs, in whatever order. */
+export function ruleWith(needs: readonly string[]): string {
+  return JSON.stringify([...new Set(needs)].sort());
+}
 
 export class Group {
   readonly instance: Instance;
@@ -24,6 +31,7 @@ export class Group {
   /** Most targets have one: no list for it. */
   readonly #jobs = new Map<string, Job | Job[]>();
   #indexed = 0;
+  readonly #rules = new Map<Job, string>();
 
   /** @param graph what is known of the instance's graph; the recorded needs of its jobs come on top. */
   constructor(instance: Instance, graph: Graph | undefined) {
@@ -45,6 +53,15 @@ export class Group {
       if (jobs) return listed(jobs);
     }
     return NONE;
+  }
+
+  /**
+   * Of these, those that who needs the target waited for: all of them, unless they are more than any target has rules. Then the last ones,
+   * or else many that need many would be as many times as many.
+   */
+  makersOf(name: string): readonly Job[] {
+    const jobs = this.jobsOf(name);
+    return jobs.length > MOST_MAKERS ? jobs.slice(-MOST_MAKERS) : jobs;
   }
 
   node(name: string): GraphNode | undefined {
@@ -80,11 +97,11 @@ export class Group {
     return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
   }
 
-  /** Is this the rule that a job followed, of several for one target? @param rule what that needs. */
-  isOfRule(job: Job, rule: readonly string[]): boolean {
-    const own = new Set(this.#told(job));
-    const needs = new Set(rule);
-    return own.size === needs.size && [...own].every((need) => needs.has(need));
+  /** By which rule of several for one target a job was made: the same text as of the rule with the same needs. */
+  ruleOf(job: Job): string {
+    let rule = this.#rules.get(job);
+    if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#told(job))));
+    return rule;
   }
 
   /** The needs of a job that were newer, as its tool said or as its records show. */
@@ -178,7 +195,7 @@ export class Group {
         if (first.has(name)) continue;
         first.set(name, job.id);
         if (++looked % PIECE === 0) yield;
-        todo.push(...(needers.get(name) ?? []));
+        for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
     const rank = (name: string): number => first.get(name) ?? 0;

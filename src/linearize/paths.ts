@@ -57,17 +57,18 @@ export function shownJobs(
 
 /** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */
 export function targetPath(job: Job, nameOf: (job: Job) => string): string[] {
+  /** The job first. */
   const path: string[] = [];
   const known = new Map<Job, true>();
   for (let at: Job | undefined = job; at.parent && !known.has(at); at = at.parent) {
     known.set(at, true);
-    path.unshift(nameOf(at));
-    if (at.instance) path.unshift(...needers(at));
+    path.push(nameOf(at));
+    if (at.instance) for (const name of needers(at)) path.push(name);
   }
-  return path;
+  return path.reverse();
 }
 
-/** What of its own tool instance needs the job, from a goal on, without the job itself. */
+/** What of its own tool instance needs the job, up to a goal, without the job itself. */
 function needers(job: Job): string[] {
   const { instance } = job;
   if (!instance) return [];
@@ -90,7 +91,7 @@ function needers(job: Job): string[] {
     }
   }
   const path: string[] = [];
-  for (let name = from.get(job.target); name !== undefined; name = from.get(name)) path.unshift(name);
+  for (let name = from.get(job.target); name !== undefined; name = from.get(name)) path.push(name);
   const prefix = instance.cwd === '' || instance.cwd.startsWith('/') ? '' : `${instance.cwd}/`;
   return path.map((name) => prefix + name);
 }

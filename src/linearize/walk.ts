@@ -9,7 +9,7 @@ import type { Graph } from '../model/graph.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
 import { unreachable } from '../model/unreachable.ts';
-import { Group } from './group.ts';
+import { Group, ruleWith } from './group.ts';
 import { Heap } from './heap.ts';
 import type { Segment } from './segments.ts';
 
@@ -553,10 +553,10 @@ export class Walk {
   }
 
   #visitName(group: Group, name: string, depth: number): void {
-    const { jobs, past } = this.#jobsFor(group, name);
     // Live, one may have started since the name was visited.
     const again = group.visited.has(name);
     if (again && !this.#options.links && !this.#options.live) return;
+    const { jobs, past } = this.#jobsFor(group, name);
     group.visited.add(name);
     // What is to be shown first goes onto the stack last.
     // Beside the needs of the jobs: those of a double-colon rule that did not run, of something that the same commands make.
@@ -585,15 +585,22 @@ export class Walk {
     if (!unchanged) return ours;
     const rules = group.node(name)?.rules;
     if (!rules) return ours;
-    const exactly = (rule: readonly string[], job: Job): boolean => group.isOfRule(job, rule);
-    const changed = (job: Job): boolean => !rules.some((rule) => exactly(rule, job));
+    const known = new Map(rules.map((rule) => [ruleWith(rule), rule]));
+    const changed = (job: Job): boolean => !known.has(group.ruleOf(job));
+    const ran = new Map<string, Job[]>();
+    const others: Job[] = [];
+    for (const job of ours) {
+      const same = changed(job) ? others : ran.get(group.ruleOf(job));
+      if (same) same.push(job);
+      else ran.set(group.ruleOf(job), [job]);
+    }
     const jobs = new Set<Job>();
-    for (const rule of rules) {
-      const tests = [(job: Job) => exactly(rule, job), changed];
-      const ran = tests.map((is) => ours.filter(is)).find(({ length }) => length > 0);
-      const made =
-        ran ?? tests.map((is) => unchanged(name, group.instance, is) ?? []).find(({ length }) => length > 0);
-      for (const job of made ?? []) jobs.add(job);
+    const past = (is: (job: Job) => boolean): readonly Job[] => unchanged(name, group.instance, is) ?? [];
+    for (const rule of known.keys()) {
+      let made: readonly Job[] = ran.get(rule) ?? others;
+      if (made.length === 0) made = past((job) => group.ruleOf(job) === rule);
+      if (made.length === 0) made = past(changed);
+      for (const job of made) jobs.add(job);
     }
     for (const job of ours) jobs.add(job);
     return [...jobs];

@@ -102,11 +102,25 @@ export interface Build {
   time: number;
   /** How many events said more than that logs grew. */
   revision: number;
+  /** How many had to be assumed, since their records are lost; `logs`: jobs below one that only its log is known of. */
+  readonly assumed: Record<'jobs' | 'instances' | 'steps' | 'logs', number>;
+  /** How many jobs there can be whose records are lost; asked only where one is missing. */
+  mostLost?: () => number;
   ended: BuildEnded | undefined;
 }
 
 export function emptyBuild(): Build {
-  return { started: undefined, jobs: [], instances: [], notes: [], time: 0, revision: 0, ended: undefined };
+  const assumed = { jobs: 0, instances: 0, steps: 0, logs: 0 };
+  return {
+    started: undefined,
+    jobs: [],
+    instances: [],
+    notes: [],
+    time: 0,
+    revision: 0,
+    assumed,
+    ended: undefined,
+  };
 }
 
 /** Did it fail in the eyes of its tool? */
@@ -176,8 +190,7 @@ export function reduce(build: Build, event: BuildEvent): void {
       break;
     case 'step': {
       const { steps } = job(event.j);
-      if (event.s > steps.length + MOST_LOST)
-        throw new InconsistentEvent(`step ${event.s} of job ${event.j} is out of turn`);
+      assume(build, 'steps', event.s - steps.length, `step ${event.s} of job ${event.j}`);
       const step: Step = {
         at: event.at,
         argv: event.argv,
@@ -248,17 +261,33 @@ const NO_INSTANCES: readonly Instance[] = [];
 /** Most jobs launch none: one for all of them. */
 const NO_LINKS: readonly Link[] = [];
 
-/** More jobs than this were not lost at once: it is the number that is damaged. */
-const MOST_LOST = 100_000;
+/** More than this were not lost of one build: it is the number that is damaged, and a few of these must not fill the memory. */
+const MOST_LOST: Readonly<Record<keyof Build['assumed'], number>> = {
+  jobs: 100_000,
+  instances: 10_000,
+  steps: 10_000,
+  logs: 100_000,
+};
+
+/** Takes note of what is to be assumed. @throws InconsistentEvent where that is too much to be true. */
+function assume(build: Build, kind: keyof Build['assumed'], count: number, what: string): void {
+  if (count <= 0) return;
+  const { assumed } = build;
+  const most = Math.min(MOST_LOST[kind], (kind === 'jobs' ? build.mostLost?.() : undefined) ?? Infinity);
+  if (assumed[kind] + count > most) throw new InconsistentEvent(`${what} is out of turn`);
+  assumed[kind] += count;
+}
 
 /**
  * Records were lost: the jobs that they introduced still have logs, which are shown at the root's end of now.
  * @param before the first job that is known again.
+ * @param logged the one before that has a log.
  * @throws InconsistentEvent
  */
-export function standIn(build: Build, before: JobId, t = build.time): void {
+export function standIn(build: Build, before: JobId, t = build.time, logged = false): void {
   const root = known(build.jobs[ROOT], 'the first record is missing');
-  if (before - build.jobs.length > MOST_LOST) throw new InconsistentEvent(`job ${before} is out of turn`);
+  if (logged) assume(build, 'logs', before - build.jobs.length - 1, `job ${before}`);
+  else assume(build, 'jobs', before - build.jobs.length, `job ${before}`);
   for (let id = build.jobs.length as JobId; id < before; id++) {
     const lost = newJob(id, `lost-${id}`, root, undefined, t, { lost: true });
     build.jobs.push(lost);
@@ -268,8 +297,7 @@ export function standIn(build: Build, before: JobId, t = build.time): void {
 
 /** Likewise: a tool's jobs still belong together. Their parent is the job that it ran in. */
 function standInInstances(build: Build, before: number, job: Job): void {
-  if (before - build.instances.length > MOST_LOST)
-    throw new InconsistentEvent(`instance ${before} is out of turn`);
+  assume(build, 'instances', before - build.instances.length, `instance ${before}`);
   for (let id = build.instances.length; id < before; id++)
     addInstance(build, id as InstanceId, job, { tool: 'make', cwd: '', argv: [] });
 }
@@ -295,7 +323,8 @@ function addInstance(
     graph: undefined,
   };
   build.instances.push(instance);
-  job.instances = [...job.instances, instance];
+  if (job.instances === NO_INSTANCES) job.instances = [instance];
+  else (job.instances as Instance[]).push(instance);
 }
 
 function link(

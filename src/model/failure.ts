@@ -38,6 +38,8 @@ export function reason(error: unknown): string {
     EFBIG: 'file too large',
     ENAMETOOLONG: 'the name is too long',
     EIO: 'input/output error',
+    EPIPE: 'broken pipe',
+    EBUSY: 'device or resource busy',
   };
   return (code === undefined ? undefined : known[code]) ?? error.message;
 }

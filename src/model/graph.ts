@@ -53,16 +53,25 @@ export class FlatGraph implements Graph {
   /** The targets in the order in which they came. */
   readonly #targets = new Numbers();
   readonly #rare = new Map<number, Rare>();
+  /** Targets that were added more than once. */
+  readonly #joined = new Map<number, Joined>();
 
   /** Adds a target. If it is there already (double-colon rules), it has the needs of both. */
   add(node: GraphNode): void {
-    const same = this.get(node.name);
-    this.put(same ? joined(same, node) : node);
+    const number = this.#numbers.get(node.name);
+    if (number === undefined || this.#from.at(number) === 0) {
+      this.put(node);
+      return;
+    }
+    let joined = this.#joined.get(number);
+    if (!joined) this.#joined.set(number, (joined = new Joined(this.#node(number))));
+    joined.add(node);
   }
 
   /** Adds a target, in the place of what there was of that name. */
   put({ name, needs, recipe, phony, also, rules }: GraphNode): void {
     const number = this.#number(name);
+    this.#joined.delete(number);
     if (this.#from.at(number) === 0) this.#targets.push(number);
     this.#from.set(number, this.#needs.length + 1);
     for (const need of needs) this.#needs.push(this.#number(need));
@@ -90,7 +99,14 @@ export class FlatGraph implements Graph {
     for (let i = 0; i < this.#targets.length; i++) yield this.#node(this.#targets.at(i));
   }
 
+  /** Puts the nodes of another graph over those of this one. */
+  putAll(newer: Graph): void {
+    for (const node of newer.values()) this.put(node);
+  }
+
   #node(number: number): GraphNode {
+    const joined = this.#joined.get(number);
+    if (joined) return joined.node();
     const from = this.#from.at(number) - 1;
     const needs = new Array<string>(this.#to.at(number) - from);
     for (let i = 0; i < needs.length; i++) needs[i] = this.#names[this.#needs.at(from + i)]!;
@@ -118,22 +134,48 @@ export class FlatGraph implements Graph {
 }
 
 /** Puts the nodes of `newer` over those of `older`. Several nodes of one name in `newer` become one with the needs of all. */
-export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): Graph {
+export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): FlatGraph {
   const over = new FlatGraph();
   for (const node of newer) over.add(node);
   if (!older) return over;
   const merged = new FlatGraph();
-  for (const node of older.values()) merged.put(node);
-  for (const node of over.values()) merged.put(node);
+  merged.putAll(older);
+  merged.putAll(over);
   return merged;
 }
 
-function joined(one: GraphNode, other: GraphNode): GraphNode {
-  const rules = [one, other].flatMap(({ rules, recipe, needs }) => rules ?? (recipe ? [needs] : []));
-  return {
-    ...one,
-    needs: [...new Set([...one.needs, ...other.needs])],
-    recipe: one.recipe || other.recipe,
-    ...(rules.length > 1 ? { rules } : {}),
-  };
+/** Nodes of one name, taken for one: each further one costs no more than what it brings. */
+class Joined {
+  readonly #first: GraphNode;
+  readonly #needs: Set<string>;
+  /** Two or more; with fewer, all of it is one rule. */
+  #rules: (readonly string[])[];
+  #recipe: boolean;
+  #node: GraphNode | undefined;
+
+  constructor(first: GraphNode) {
+    this.#first = first;
+    this.#needs = new Set(first.needs);
+    this.#rules = [...(first.rules ?? [])];
+    this.#recipe = first.recipe;
+  }
+
+  add(node: GraphNode): void {
+    const rules = node.rules ?? (node.recipe ? [node.needs] : []);
+    if (rules.length > 0 && this.#rules.length === 0 && this.#recipe) this.#rules = [[...this.#needs]];
+    if (rules.length + this.#rules.length > 1) for (const rule of rules) this.#rules.push(rule);
+    for (const need of node.needs) this.#needs.add(need);
+    this.#recipe ||= node.recipe;
+    this.#node = undefined;
+  }
+
+  node(): GraphNode {
+    this.#node ??= {
+      ...this.#first,
+      needs: [...this.#needs],
+      recipe: this.#recipe,
+      ...(this.#rules.length > 1 ? { rules: this.#rules } : {}),
+    };
+    return this.#node;
+  }
 }

@@ -13,13 +13,17 @@ export function indexSpaced(names: Iterable<string>): Spaced {
   return spaced;
 }
 
+/** Names with more spaces are not looked for: each place where one may begin costs as many looks. */
+const MOST_SPACES = 100;
+
 function addName({ names, most }: Spaced, name: string): void {
   const first = name.indexOf(' ');
   if (first < 0) return;
-  names.add(name);
   const head = name.slice(0, first);
   let spaces = 0;
-  for (let space = first; space >= 0; space = name.indexOf(' ', space + 1)) spaces++;
+  for (let space = first; space >= 0 && spaces <= MOST_SPACES; space = name.indexOf(' ', space + 1)) spaces++;
+  if (spaces > MOST_SPACES) return;
+  names.add(name);
   if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
 }
 

@@ -58,6 +58,8 @@ export class Extractor {
   #floor = 0;
   /** The line that `#from` is in is too long: nothing of it is looked at. */
   #dropping = false;
+  /** Down to which offset of the log there is none of a pattern's: lines further up that begin one would lead to the same end. */
+  readonly #barren = new Map<Pattern, number>();
   /** A list of problems under one heading: where it ended, and the file. */
   #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
 
@@ -187,6 +189,7 @@ export class Extractor {
     const first = lines.at(start);
     const match = pattern.first.exec(first.text);
     if (!match) return undefined;
+    if (this.#base + start < (this.#barren.get(pattern) ?? 0)) return undefined;
     const draft = new Draft(pattern, first.text, start);
     draft.take(match.groups, start);
     if (pattern.needs || pattern.unless) {
@@ -198,14 +201,18 @@ export class Extractor {
     const from = this.#above(pattern, draft, start, lines);
     if (from === undefined) return undefined;
     const block = takeBelow(pattern, draft, first, lines);
-    if (block === 'more' || block === undefined) return block;
-    const { next } = block;
+    if (block === 'more') return 'more';
+    const { next, none } = block;
     const offset = (index: number): ByteOffset => (this.#base + index) as ByteOffset;
     const folder = this.#folder?.name;
     const resolve = (file: string): string =>
       pattern.bare && !file.includes('/') ? file : this.#resolve(file, folder);
     const range = { from: offset(from), to: offset(block.to), at: offset(draft.at) };
-    const problem = draft.problem(range, resolve);
+    const problem = none ? undefined : draft.problem(range, resolve);
+    // Each of many such lines would be followed by the same others: one that was cut may end otherwise for the last of them.
+    if (!problem && next > first.next)
+      this.#barren.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
+    if (none) return undefined;
     if (pattern.heading && draft.file !== undefined) this.#list = { pattern, end: next, file: draft.file };
     return problem && { problem, next };
   }
@@ -269,14 +276,14 @@ function linesAbove(start: number, floor: number, lines: Lines, count: number): 
 
 /**
  * Takes the lines below.
- * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own; undefined where it is none.
+ * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own; `none`: it is no problem.
  */
 function takeBelow(
   { below }: Pattern,
   draft: Draft,
   first: Line,
   lines: Lines,
-): { readonly next: number; readonly to: number } | 'more' | undefined {
+): { readonly next: number; readonly to: number; readonly none?: true } | 'more' {
   let to = first.next;
   if (!below) return { next: to, to };
   const large = isLarge(first.start, lines);
@@ -294,7 +301,7 @@ function takeBelow(
       const rule = findRule(below, line, before, lines, large);
       if (rule === 'more') return 'more';
       if (!rule) break;
-      if (rule.none) return undefined;
+      if (rule.none) return { next: line.next, to, none: true };
       draft.apply(rule, line.text, line.start);
       paragraph = rule.paragraph ?? false;
       if (rule.ends) {

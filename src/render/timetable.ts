@@ -210,7 +210,7 @@ function columns(
 ): string[] {
   const widths = head
     .slice(0, -1)
-    .map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+    .map((title, i) => rows.reduce((widest, row) => Math.max(widest, row[i]!.length), title.length));
   const left = widths.reduce((sum, width) => sum + width + 2, 0);
   const room = Math.max(LEAST_NAME, options.columns - left - 1);
   const line = (cells: readonly string[]): string => {

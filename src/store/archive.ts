@@ -26,6 +26,7 @@ import {
 import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './owner.ts';
 import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
+import { TarKinds } from './tarkinds.ts';
 
 const CHUNK = 256 * 1024;
 
@@ -157,7 +158,8 @@ async function unpack(
   { name, most }: ImportOptions,
 ): Promise<string> {
   const decoder = createTarDecoder({ strict: true });
-  const entries: AsyncIterable<ParsedTarEntry> = Readable.toWeb(await unzipped(input)).pipeThrough(decoder);
+  const tar = watched(await unzipped(input));
+  const entries: AsyncIterable<ParsedTarEntry> = Readable.toWeb(tar).pipeThrough(decoder);
   let id: string | undefined;
   let total = 0;
   let files = 0;
@@ -210,6 +212,20 @@ async function unpackFile(file: string, body: AsyncIterable<Uint8Array>): Promis
   }
 }
 
+/** The same, until there is something in it that no build has. */
+function watched(tar: Readable): Readable {
+  const kinds = new TarKinds();
+  return Readable.from(
+    (async function* () {
+      for await (const bytes of tar as AsyncIterable<Buffer>) {
+        kinds.push(bytes);
+        yield bytes;
+      }
+    })(),
+    { objectMode: false },
+  );
+}
+
 /** The input as it is, or unpacked where it starts as gzip does. */
 async function unzipped(input: Readable): Promise<Readable> {
   const chunks: AsyncIterator<Buffer> = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -236,12 +252,12 @@ async function unzipped(input: Readable): Promise<Readable> {
 
 /** Is what was unpacked a build that this loglin can read? */
 function check(store: string, scratch: string, id: string, name: string): void {
-  const { started } = summarise(store, path.basename(scratch));
-  if (!started) throw new Failure(`${name}: its journal is missing or cannot be read; nothing was imported`);
-  if (started.v !== JOURNAL_VERSION)
+  const { started, version } = summarise(store, path.basename(scratch));
+  if (version !== undefined)
     throw new Failure(
-      `${name}: a build of version ${started.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+      `${name}: a build of version ${version}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
     );
+  if (!started) throw new Failure(`${name}: its journal is missing or cannot be read; nothing was imported`);
   if (started.id !== id)
     throw new Failure(
       `${name}: the folder ${id} has the journal of ${quoted(started.id)}; nothing was imported`,

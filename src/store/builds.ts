@@ -1,16 +1,20 @@
 // Finding builds: which there are, what a listing says of one, which one is meant.
 
 import fs from 'node:fs';
-import type { BuildEnded, BuildStarted } from '../model/events.ts';
+import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
+import { parseFirst, parseLast } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
-import { checkFolder, openPlain } from './plainfile.ts';
+import { checkFolder, openPlain, statOf } from './plainfile.ts';
 import { liveness } from './running.ts';
 
 /** What a build's folder may be called, so that an id can stand anywhere, on a command line too. */
 const ID = /^\w[\w.-]*$/;
 
-/** The ids of the builds in a store, the oldest first. Empty where there is no store. @throws Failure when it cannot be read. */
+/**
+ * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no build; nor is a link to one.
+ * @throws Failure when it cannot be read.
+ */
 export function listBuilds(store: string): string[] {
   try {
     checkFolder(buildsFolder(store));
@@ -36,6 +40,8 @@ export interface BuildSummary {
   readonly started: BuildStarted | undefined;
   readonly ended: BuildEnded | undefined;
   readonly state: BuildState;
+  /** That of its record, if this loglin does not read it; `started` is there only where it looks like one of ours. */
+  readonly version?: number;
 }
 
 export type BuildState = 'running' | 'interrupted' | 'finished';
@@ -48,10 +54,11 @@ export function summarise(store: string, id: string): BuildSummary {
   } catch {
     return { id, started: undefined, ended: undefined, state: 'interrupted' };
   }
-  const started = record(ends[0], 'build');
-  const ended = record(ends[1], 'close');
+  const { started, version } = parseFirst(ends[0]) ?? {};
+  const ended = parseLast(ends[1]);
   const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
-  return { id, started, ended, state };
+  const other = version !== undefined && version !== JOURNAL_VERSION;
+  return { id, started, ended, state, ...(other ? { version } : {}) };
 }
 
 /** Most first and last records are shorter. */
@@ -82,17 +89,6 @@ function endsOf(file: string): readonly [string, string] {
     return [first, tail.toString().trimEnd().split('\n').at(-1) ?? ''];
   } finally {
     fs.closeSync(fd);
-  }
-}
-
-function record(line: string, kind: 'build'): BuildStarted | undefined;
-function record(line: string, kind: 'close'): BuildEnded | undefined;
-function record(line: string, kind: string): unknown {
-  try {
-    const value = JSON.parse(line) as { e?: unknown } | null;
-    return value?.e === kind ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 
@@ -143,6 +139,5 @@ export function isRecorded(folder: string, started: BuildStarted): boolean {
 
 /** How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none. */
 export function silentSince(folder: string): number {
-  const stat = (file: string): fs.Stats | undefined => fs.statSync(file, { throwIfNoEntry: false });
-  return Date.now() - ((stat(journalFile(folder)) ?? stat(folder))?.mtimeMs ?? 0);
+  return Date.now() - ((statOf(journalFile(folder)) ?? statOf(folder))?.mtimeMs ?? 0);
 }

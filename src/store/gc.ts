@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
-import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { type BuildSummary, listBuilds, silentSince, summarise } from './builds.ts';
@@ -129,13 +128,12 @@ export function mayRun(store: string, { id, state, started, ended }: BuildSummar
 function find(store: string, id: string): Found {
   const folder = buildFolder(store, id);
   const summary = summarise(store, id);
-  const { started } = summary;
   const running = mayRun(store, summary);
   return {
     id,
     bytes: running ? 0 : buildSize(folder),
-    held: running || (started !== undefined && started.v !== JOURNAL_VERSION),
-    inside: started?.inside ?? false,
+    held: running || summary.version !== undefined,
+    inside: summary.started?.inside ?? false,
     thinned: isThinned(folder),
   };
 }

@@ -2,15 +2,8 @@
 // holds must never be there twice.
 
 import fs from 'node:fs';
-import { Failure } from '../model/failure.ts';
-import {
-  FlatGraph,
-  type Graph,
-  type GraphCall,
-  type GraphNode,
-  type InstanceGraph,
-  mergeGraphs,
-} from '../model/graph.ts';
+import { isFailure } from '../model/failure.ts';
+import { FlatGraph, type GraphCall, type GraphNode, type InstanceGraph } from '../model/graph.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { graphFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
@@ -26,7 +19,8 @@ const PHONY = 2;
 /** A graph as the store keeps it. */
 export interface StoredGraph extends GraphCall {
   readonly i: InstanceId;
-  readonly graph: Graph;
+  /** Whose it is only. */
+  readonly graph: FlatGraph;
 }
 
 /** Adds an instance's graph to a build's. @throws where the disk is full. */
@@ -54,7 +48,8 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
   const take = (found: readonly StoredGraph[]): void => {
     for (const one of found) {
       const known = graphs.get(one.i);
-      graphs.set(one.i, known ? { ...known, graph: mergeGraphs(known.graph, one.graph.values()) } : one);
+      if (known) known.graph.putAll(one.graph);
+      else graphs.set(one.i, one);
     }
   };
   try {
@@ -62,7 +57,7 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
     take(reader.rest());
   } catch (error) {
     // What was read is good.
-    if (!(error instanceof Failure)) throw error;
+    if (!isFailure(error)) throw error;
   } finally {
     reader.close();
   }
@@ -71,15 +66,24 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
 
 const CHUNK = 1 << 20;
 
+/** A node that is longer, or what stands around the nodes, is damage: a hole that a crash left in the file. */
+const LONGEST = 64 * 1024 * 1024;
+
+/** Of a file that is badly damaged, not every line is named. */
+const MOST_NAMED = 20;
+
 /** Reads a build's graphs piece by piece, and goes on where more of them are told. */
 export class GraphReader {
   readonly #file: GrowingFile;
+  readonly #name: string;
   readonly #scanner = new Scanner();
   readonly #buffer: Buffer;
+  #unreadable: string | undefined;
 
   /** The folder's graphs need not be there yet. @param chunk how much is read at once, in bytes. */
   constructor(folder: string, chunk = CHUNK) {
-    this.#file = new GrowingFile(graphFile(folder));
+    this.#name = graphFile(folder);
+    this.#file = new GrowingFile(this.#name);
     this.#buffer = Buffer.allocUnsafe(chunk);
   }
 
@@ -94,13 +98,27 @@ export class GraphReader {
    * @throws Failure where they cannot be read.
    */
   read(): StoredGraph[] | undefined {
-    const n = this.#file.read(this.#buffer);
+    let n: number;
+    try {
+      n = this.#file.read(this.#buffer);
+    } catch (error) {
+      if (isFailure(error)) this.#unreadable = error.message;
+      throw error;
+    }
     return n === 0 ? undefined : this.#scanner.take(this.#buffer.subarray(0, n));
   }
 
   /** What is left at the end: a graph that lacks but its newline. Only of a file that grows no more. */
   rest(): StoredGraph[] {
     return this.#scanner.take(Buffer.of(NEWLINE));
+  }
+
+  /** What was wrong with what was read, a line each. */
+  get problems(): string[] {
+    const { lines, damaged } = this.#scanner;
+    const found = lines.map((line) => `${this.#name}:${line}: not a graph`);
+    if (damaged > lines.length) found.push(`${this.#name}: ${damaged - lines.length} more such lines`);
+    return this.#unreadable === undefined ? found : [...found, this.#unreadable];
   }
 
   close(): void {
@@ -120,6 +138,13 @@ const IN_NODE = 3;
 
 /** Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its end. */
 class Scanner {
+  /** The damaged lines, but for those that would be too many to name; and how many there were. */
+  readonly lines: number[] = [];
+  damaged = 0;
+  /** How many lines have ended. */
+  #read = 0;
+  /** How many bytes of the line are held. */
+  #held = 0;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -149,27 +174,36 @@ class Scanner {
         if (this.#afterNode) from = i + 1;
         this.#afterNode = false;
       } else if (byte === NEWLINE) {
-        this.#around.push(bytes.subarray(from, i));
+        this.#hold(this.#around, bytes.subarray(from, i));
         const graph = this.#line();
         if (graph) found.push(graph);
         from = i + 1;
       } else if (OPENING.has(byte)) {
         if (++this.#depth === IN_NODE) {
-          this.#around.push(Buffer.from(bytes.subarray(from, i)));
+          this.#hold(this.#around, Buffer.from(bytes.subarray(from, i)));
           from = i;
         }
       } else if (CLOSING.has(byte)) {
         this.#afterNode = this.#depth-- === IN_NODE;
         if (this.#afterNode) {
           this.#take([...this.#node, bytes.subarray(from, i + 1)]);
+          for (const { length } of this.#node) this.#held -= length;
           this.#node = [];
           from = i + 1;
         }
       }
     }
     if (from < bytes.length)
-      (this.#depth >= IN_NODE ? this.#node : this.#around).push(Buffer.from(bytes.subarray(from)));
+      this.#hold(this.#depth >= IN_NODE ? this.#node : this.#around, Buffer.from(bytes.subarray(from)));
     return found;
+  }
+
+  /** Keeps a piece of the line, if that is not too long for one. */
+  #hold(pieces: Buffer[], piece: Buffer): void {
+    if (this.#held + piece.length > LONGEST) this.#bad = true;
+    if (this.#bad) return;
+    pieces.push(piece);
+    this.#held += piece.length;
   }
 
   #take(pieces: readonly Buffer[]): void {
@@ -181,8 +215,15 @@ class Scanner {
 
   /** The line is whole. */
   #line(): StoredGraph | undefined {
+    this.#read++;
     const call = this.#bad ? undefined : parseCall(textOf(this.#around));
     const graph = this.#graph;
+    // What follows the last newline is nothing.
+    if (!call && (this.#bad || this.#held > 0)) {
+      this.damaged++;
+      if (this.lines.length < MOST_NAMED) this.lines.push(this.#read);
+    }
+    this.#held = 0;
     this.#depth = 0;
     this.#inString = this.#escaped = this.#afterNode = this.#bad = false;
     this.#graph = new FlatGraph();
@@ -217,6 +258,7 @@ function parseCall(text: string): Omit<StoredGraph, 'graph'> | undefined {
   const value = parseJson(text) as (GraphCall & { i: InstanceId; nodes: unknown }) | undefined;
   const whole =
     Number.isSafeInteger(value?.i) &&
+    Number(value?.i) >= 0 &&
     typeof value?.tool === 'string' &&
     typeof value.cwd === 'string' &&
     isNames(value.argv) &&

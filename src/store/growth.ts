@@ -26,9 +26,9 @@ export class Growth {
    */
   step(): boolean {
     try {
-      const lines = this.#journal.read();
-      for (const line of lines ?? []) this.#take(line);
-      return lines !== undefined;
+      return this.#journal.read((line) => {
+        this.#take(line);
+      });
     } catch (error) {
       if (!isFailure(error)) throw error;
       return false;

@@ -4,12 +4,13 @@
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { listBuilds, summarise } from './builds.ts';
 import { openBuild } from './reader.ts';
 import { buildFolder, historyFile, journalFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
-import { openPlain } from './plainfile.ts';
+import { openPlain, statOf } from './plainfile.ts';
 
 /** A target ran. */
 export interface Run {
@@ -54,6 +55,8 @@ const WINDOW = 1 << 20;
 const OFTEN = 16;
 /** So many builds that are no longer there are not worth a new file. */
 const FEW = 16;
+/** No build's lines are longer, in bytes: a hole that a crash left in the file may look so. */
+const LONGEST = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Adler-32 (RFC 1950). */
@@ -109,7 +112,7 @@ function append(store: string, blocks: readonly Block[]): void {
 }
 
 function journalSize(store: string, id: string): number {
-  return fs.statSync(journalFile(buildFolder(store, id)), { throwIfNoEntry: false })?.size ?? 0;
+  return statOf(journalFile(buildFolder(store, id)))?.size ?? 0;
 }
 
 /** Finds the last runs of targets. Reads the file once, when first asked. */
@@ -206,14 +209,16 @@ export class History {
     return this.#blocks;
   }
 
-  /** Reads the heads. A file that cannot be read counts as none. */
+  /** Reads the heads. A file that cannot be read counts as none; what is no file is to make room for one. */
   #read(): { blocks: Block[]; damaged: boolean } {
     try {
       this.#fd = openPlain(historyFile(this.#store));
       return this.#readHeads(this.#fd);
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
       // What is there and cannot be read is made anew.
-      return { blocks: [], damaged: (error as NodeJS.ErrnoException).code !== 'ENOENT' };
+      return { blocks: [], damaged: code !== 'ENOENT' };
     }
   }
 
@@ -272,8 +277,9 @@ export class History {
         const { build, logs } = openBuild(this.#store, id);
         logs.close();
         blocks.push(blockOf(id, build, journalSize(this.#store, id)));
-      } catch {
+      } catch (error) {
         // `ls` and `show` say what is wrong with it.
+        if (!isFailure(error)) throw error;
       }
     }
     return blocks;
@@ -311,8 +317,10 @@ export class History {
     const fresh = `${file}.${process.pid}`;
     const blocks = [...this.#all()].reverse();
     for (const block of blocks) this.#rows(block);
+    let made = false;
     try {
       const fd = openPrivate(fresh, 'w');
+      made = true;
       try {
         for (const block of blocks) writeAll(fd, bytesOf(block));
       } finally {
@@ -320,7 +328,8 @@ export class History {
       }
       fs.renameSync(fresh, file);
     } catch {
-      fs.rmSync(fresh, { force: true });
+      // A store that cannot be written is no reason not to answer.
+      if (made) fs.rmSync(fresh, { force: true });
     }
   }
 }
@@ -336,7 +345,7 @@ function readHead(line: string): Head | undefined {
     const whole = [head.journal, head.rows, head.bytes, head.sum].every(
       (n) => Number.isSafeInteger(n) && n >= 0,
     );
-    return whole && typeof head.b === 'string' ? head : undefined;
+    return whole && head.bytes <= LONGEST && typeof head.b === 'string' ? head : undefined;
   } catch {
     return undefined;
   }

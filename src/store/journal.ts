@@ -1,7 +1,7 @@
 // The journal: one JSON record a line, append-only (docs/journal-format.md). A reader takes what is intact and names the rest.
 
 import fs from 'node:fs';
-import { type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
+import { type BuildEnded, type BuildEvent, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
 import { openPrivate, writeAll } from './owner.ts';
 import { Tail } from './tail.ts';
@@ -33,24 +33,47 @@ export class JournalWriter {
   }
 }
 
-/** What a journal holds, and what is wrong with it, a line each. */
+/** What a journal holds, and what is wrong with it, a line each; of what is nothing but damage, only how many lines. */
 export interface JournalContents {
   readonly events: BuildEvent[];
   readonly problems: string[];
+  readonly unnamed: number;
 }
+
+/** So many lines of a journal are named. */
+const MOST_NAMED = 1000;
 
 /** What a field must be, so that no reader meets anything else, whatever happened to the file. */
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === 'string';
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
-const time: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+/** A number between two others. */
+const within =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= least && value <= most;
+/** What a Date can hold: 100,000,000 days around 1970 (ECMA-262, 21.4.1.1), less the longest time that may be added. */
+const DAY_MS = 86_400_000;
+const date = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
+/** Milliseconds since the build's start; fewer than 0 where the clock was put back. */
+const time = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Microseconds, or KiB. */
+const amount = within(0, Number.MAX_SAFE_INTEGER);
 const yes: Check = (value) => value === true;
+/** A process' number: those of Linux go up to 2^22, others need no more than 31 bits either. */
+const pid: Check = (value) => count(value) && within(0, 2 ** 31 - 1)(value);
+/** Systems have 8 bits for it, some tools' own reports 32. */
+const exit: Check = (value) => count(value) && within(0, 2 ** 32 - 1)(value);
+/** wait(2) has 7 bits for it. */
+const signal: Check = (value) => count(value) && within(1, 127)(value);
 const status: Check = (value) =>
   typeof value === 'object' &&
   value !== null &&
-  (('exit' in value && count(value.exit)) || ('signal' in value && count(value.signal)));
+  (Object.hasOwn(value, 'exit')
+    ? exit((value as { exit: unknown }).exit)
+    : Object.hasOwn(value, 'signal') && signal((value as { signal: unknown }).signal));
 const sizes: Check = (value) =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(count));
@@ -64,12 +87,12 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
   build: {
     v: count,
     id: text,
-    at: time,
+    at: date,
     argv: texts,
     cwd: text,
     root: maybe(text),
     name: maybe(text),
-    pid: count,
+    pid,
     ticks: maybe(count),
     boot: maybe(text),
     ns: maybe(count),
@@ -90,7 +113,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     restart: maybe(count),
   },
   goals: { i: count, goals: texts },
-  toolend: { t: time, i: count, exit: maybe(time) },
+  toolend: { t: time, i: count, exit: maybe(within(-(2 ** 31), 2 ** 32 - 1)) },
   start: {
     t: time,
     j: count,
@@ -114,9 +137,9 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     j: count,
     s: count,
     status,
-    user: maybe(time),
-    sys: maybe(time),
-    rss: maybe(time),
+    user: maybe(amount),
+    sys: maybe(amount),
+    rss: maybe(amount),
   },
   out: { t: time, sizes },
   why: { t: time, j: count, why: maybe(text), newer: maybe(texts), missing: maybe(yes), command: maybe(yes) },
@@ -130,11 +153,15 @@ type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e:
 /** No record is longer: what looks like one is a hole that a crash left in the file. */
 const LONGEST = 64 * 1024 * 1024;
 
+/** None is shorter: what are no records are often empty lines. */
+const SHORTEST = '{"e":"out"}'.length;
+
 /** Reads a journal piece by piece, in whole records, and goes on where one grows. */
 export class JournalReader {
   readonly #file: string;
   readonly #lines: Tail;
   #read = 0;
+  #damaged = 0;
 
   /** @param chunk how much is read at once, in bytes. @throws Failure when it cannot be read. */
   constructor(file: string, chunk?: number) {
@@ -154,8 +181,17 @@ export class JournalReader {
    * @throws Failure when the file cannot be read, or is of another version.
    */
   read(): JournalContents | undefined {
-    const lines = this.#lines.read();
-    return lines && this.#take(lines);
+    const events: BuildEvent[] = [];
+    const problems: string[] = [];
+    let unnamed = 0;
+    const more = this.#lines.read((line) => {
+      this.#read++;
+      const event = parseRecord(line, this.#file);
+      if (event) events.push(event);
+      else if (this.#damaged++ >= MOST_NAMED) unnamed++;
+      else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
+    });
+    return more ? { events, problems, unnamed } : undefined;
   }
 
   /** What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that grows no more. */
@@ -167,18 +203,6 @@ export class JournalReader {
   close(): void {
     this.#lines.close();
   }
-
-  #take(lines: readonly Buffer[]): JournalContents {
-    const events: BuildEvent[] = [];
-    const problems: string[] = [];
-    for (const line of lines) {
-      this.#read++;
-      const event = parseRecord(line, this.#file);
-      if (event) events.push(event);
-      else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
-    }
-    return { events, problems };
-  }
 }
 
 /**
@@ -186,13 +210,8 @@ export class JournalReader {
  * @throws Failure when it is the first record of another version.
  */
 export function parseRecord(line: Buffer, file: string): BuildEvent | undefined {
-  if (line.length > LONGEST) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(line.toString());
-  } catch {
-    return undefined;
-  }
+  if (line.length > LONGEST || line.length < SHORTEST) return undefined;
+  const value = parsed(line.toString());
   if (!isEvent(value)) return undefined;
   if (value.e === 'build' && value.v !== JOURNAL_VERSION)
     throw new Failure(
@@ -201,12 +220,44 @@ export function parseRecord(line: Buffer, file: string): BuildEvent | undefined 
   return value;
 }
 
+/** A first record as a listing needs it, from its line. */
+export interface FirstRecord {
+  /** Missing where it is of another version that has other fields. */
+  readonly started: BuildStarted | undefined;
+  readonly version: number;
+}
+
+/** The first record of a journal, of whatever version; undefined where it is none. */
+export function parseFirst(line: string): FirstRecord | undefined {
+  const value = parsed(line);
+  if (!isEvent(value) || value.e !== 'build') return undefined;
+  return { started: hasShape(value, 'build') ? value : undefined, version: value.v };
+}
+
+/** The last record of a journal; undefined where it is none. */
+export function parseLast(line: string): BuildEnded | undefined {
+  const value = parsed(line);
+  return isEvent(value) && value.e === 'close' ? value : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function isEvent(value: unknown): value is BuildEvent {
-  if (typeof value !== 'object' || value === null || !('e' in value)) return false;
-  const kind = value.e as BuildEvent['e'];
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'e')) return false;
+  const kind = (value as BuildEvent).e;
   if (typeof kind !== 'string' || !Object.hasOwn(SHAPES, kind)) return false;
   // Another version has other fields: it is refused by its number.
   if (kind === 'build' && 'v' in value && count(value.v) && value.v !== JOURNAL_VERSION) return true;
+  return hasShape(value, kind);
+}
+
+function hasShape(value: object, kind: BuildEvent['e']): boolean {
   const shape: Readonly<Record<string, Check>> = SHAPES[kind];
   for (const field in shape)
     if (shape[field]?.((value as Readonly<Record<string, unknown>>)[field]) !== true) return false;

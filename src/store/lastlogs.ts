@@ -4,9 +4,8 @@
 // needs it; in a script, if a newer build links to it. What a job launched is there with it, unless it has run since.
 
 import type { Build, Job } from '../model/build.ts';
-import type { GraphNode } from '../model/graph.ts';
+import type { Graph, GraphCall, GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
-import type { StoredGraph } from './graphs.ts';
 import { indexSpaced, splitNames } from '../model/words.ts';
 
 /** What is asked. */
@@ -44,7 +43,7 @@ export class LastLogs {
   }
 
   /** The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The newest build comes first. */
-  keep(graphs: Iterable<Omit<StoredGraph, 'i'>>): void {
+  keep(graphs: Iterable<GraphCall & { readonly graph: Graph }>): void {
     for (const graph of graphs) this.#note(graph, graph.graph.values(), this.#graphs);
   }
 
@@ -81,7 +80,7 @@ export class LastLogs {
   }
 
   #note(
-    called: Called & Pick<StoredGraph, 'argv' | 'goals'>,
+    called: Called & Pick<GraphCall, 'argv' | 'goals'>,
     nodes: Iterable<GraphNode>,
     to: Map<string, Map<string, ReadonlySet<string>>>,
   ): void {

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './owner.ts';
-import { readPlain } from './plainfile.ts';
+import { readStart, statOf } from './plainfile.ts';
 import { type ProcessMark, liveness, ownMark } from './running.ts';
 
 export interface Lock {
@@ -41,17 +41,19 @@ export function tryLock(file: string): Lock | undefined {
 
 function readMark(file: string): ProcessMark | undefined {
   try {
-    const value = JSON.parse(readPlain(file)) as Partial<ProcessMark> | null;
+    const value = JSON.parse(readStart(file, LONGEST).toString()) as Partial<ProcessMark> | null;
     return Number.isSafeInteger(value?.pid) ? (value as ProcessMark) : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** A mark is shorter, in bytes. */
+const LONGEST = 4096;
 const YOUNG_MS = 10_000;
 const UNSEEN_MS = 10 * 60_000;
 
 function isYounger(file: string, ms: number): boolean {
-  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
   return stat !== undefined && Date.now() - stat.mtimeMs < ms;
 }

@@ -6,7 +6,7 @@ import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
-import { checkFolder, openPlain } from './plainfile.ts';
+import { checkFolder, openPlain, statOf } from './plainfile.ts';
 
 /** Reads ranges of logs. */
 export interface LogSource {
@@ -133,21 +133,29 @@ export class LogReader implements LogSource {
   }
 }
 
-/** A log's size in bytes, or undefined where there is none. */
+/** A log's size in bytes, or undefined where there is none that can be read. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
-  const stat = fs.lstatSync(logFile(folder, job), { throwIfNoEntry: false });
+  const stat = statOf(logFile(folder, job));
   return stat?.isFile() ? (stat.size as ByteOffset) : undefined;
+}
+
+/** How many files there are where the logs are. */
+export function countLogs(folder: string): number {
+  return namesOf(folder).length;
+}
+
+function namesOf(folder: string): string[] {
+  try {
+    checkFolder(logsFolder(folder));
+    return fs.readdirSync(logsFolder(folder));
+  } catch {
+    return [];
+  }
 }
 
 /** The jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
-  let names: string[];
-  try {
-    checkFolder(logsFolder(folder));
-    names = fs.readdirSync(logsFolder(folder));
-  } catch {
-    return [];
-  }
+  const names = namesOf(folder);
   const jobs = names.flatMap((name) =>
     /^(0|[1-9]\d{0,8})\.log$/.test(name) ? [parseInt(name, 10) as JobId] : [],
   );

@@ -55,6 +55,32 @@ export function readPlainBytes(file: string): Buffer {
   }
 }
 
+/** The first bytes of a file, as many as there are. @param most how many. @throws as openPlain. */
+export function readStart(file: string, most: number): Buffer {
+  const fd = openPlain(file);
+  try {
+    const bytes = Buffer.allocUnsafe(Math.min(fs.fstatSync(fd).size, most));
+    let length = 0;
+    while (length < bytes.length) {
+      const n = fs.readSync(fd, bytes, length, bytes.length - length, length);
+      if (n === 0) break;
+      length += n;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** What is there, itself if it is a link; undefined where nothing is, or where nobody may look. */
+export function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws where something else is there than a folder; nothing need be there. */
 export function checkFolder(folder: string): void {
   const stat = fs.lstatSync(folder, { throwIfNoEntry: false });

@@ -1,16 +1,16 @@
 // Reading recorded builds: what is intact of a record is taken, what is not is named.
 
 import fs from 'node:fs';
-import { type Build, type Job, emptyBuild, reduce, standIn } from '../model/build.ts';
+import { type Build, type Job, InconsistentEvent, emptyBuild, reduce, standIn } from '../model/build.ts';
 import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
-import { mergeGraphs } from '../model/graph.ts';
-import type { JobId } from '../model/ids.ts';
+import type { FlatGraph } from '../model/graph.ts';
+import type { InstanceId, JobId } from '../model/ids.ts';
 import { type BuildState, isRecorded } from './builds.ts';
 import { GraphReader, type StoredGraph } from './graphs.ts';
 import { type JournalContents, JournalReader } from './journal.ts';
 import { buildFolder, journalFile, thinnedFile } from './layout.ts';
-import { LogReader, loggedJobs, logSize } from './logs.ts';
+import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
 
 /** A build read back, with what was wrong in its record. */
 export interface RecordedBuild {
@@ -38,6 +38,12 @@ export function openBuild(store: string, id: string): RecordedBuild {
   }
 }
 
+/** Of a record that is nothing but damage, not every line is named. */
+const MOST_NAMED = 1000;
+
+/** So many jobs may have been lost with their logs. */
+const LOST_WITHOUT_LOG = 1000;
+
 /** How much of a record is read at once. */
 const STEP = 1 << 20;
 
@@ -50,10 +56,12 @@ export class BuildReader {
   readonly #journal: JournalReader;
   readonly #graphs: GraphReader;
   readonly #problems: string[] = [];
+  #unnamed = 0;
   /** Events before the first record: of a journal whose start is damaged. */
   #early: BuildEvent[] = [];
   /** Graphs whose tool instance is not known yet. */
   #earlyGraphs: StoredGraph[] = [];
+  readonly #graphsTaken = new Map<InstanceId, FlatGraph>();
   #begun = false;
   /** Of so many jobs it was looked at whether the graph says what they need. */
   #checked = 0;
@@ -68,11 +76,25 @@ export class BuildReader {
     this.#file = journalFile(this.folder);
     this.#journal = new JournalReader(this.#file, step);
     this.#graphs = new GraphReader(this.folder, step);
+    let most: number | undefined;
+    // Each job has a log, unless gc has removed it.
+    this.build.mostLost = () =>
+      (most ??= isThinned(this.folder) ? Infinity : countLogs(this.folder) + LOST_WITHOUT_LOG);
   }
 
   /** What was wrong with the records that were read. */
   get problems(): readonly string[] {
-    return this.#problems;
+    return this.#named();
+  }
+
+  #named(): string[] {
+    const more = this.#unnamed > 0 ? [`${this.#file}: ${this.#unnamed} more such problems`] : [];
+    return [...this.#problems, ...more];
+  }
+
+  #note(problem: string): void {
+    if (this.#problems.length < MOST_NAMED) this.#problems.push(problem);
+    else this.#unnamed++;
   }
 
   /** How many records and graphs were read. */
@@ -122,7 +144,7 @@ export class BuildReader {
     if (!build.started)
       throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
     const state = build.ended ? 'finished' : this.running ? 'running' : 'interrupted';
-    const problems = [...this.#problems];
+    const problems = this.#named();
     if (this.#cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
     const nameless = build.jobs.filter(({ lost }) => lost).length;
     if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
@@ -140,6 +162,7 @@ export class BuildReader {
       const size = logSize(folder, job.id);
       if (size !== undefined && size > job.size) job.size = size;
     }
+    problems.push(...this.#graphs.problems);
     const thinned = isThinned(folder);
     return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
   }
@@ -155,15 +178,16 @@ export class BuildReader {
     if (!this.build.ended) {
       const rest = this.#journal.rest();
       this.#cut ||= rest === 'cut';
-      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [] });
+      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [], unnamed: 0 });
     }
-    this.#earlyGraphs.push(...this.#graphs.rest());
+    for (const graph of this.#graphs.rest()) this.#earlyGraphs.push(graph);
     this.#takeGraphs();
   }
 
-  #take({ events, problems }: JournalContents): void {
-    this.#problems.push(...problems);
-    this.#records += events.length + problems.length;
+  #take({ events, problems, unnamed }: JournalContents): void {
+    this.#unnamed += unnamed;
+    for (const problem of problems) this.#note(problem);
+    this.#records += events.length + problems.length + unnamed;
     let taken = events;
     if (!this.build.started) {
       for (const event of events) this.#early.push(event);
@@ -175,7 +199,8 @@ export class BuildReader {
       try {
         reduce(this.build, event);
       } catch (error) {
-        this.#problems.push(`${this.#file}: ${error instanceof Error ? error.message : String(error)}`);
+        if (!(error instanceof InconsistentEvent)) throw error;
+        this.#note(`${this.#file}: ${error.message}`);
       }
     }
     // Its folder's name is its id: what a record from elsewhere says may be anything.
@@ -193,7 +218,7 @@ export class BuildReader {
       if (!(error instanceof Failure)) throw error;
     }
     this.#records += graphs?.length ?? 0;
-    if (graphs) this.#earlyGraphs.push(...graphs);
+    for (const graph of graphs ?? []) this.#earlyGraphs.push(graph);
     this.#takeGraphs();
     return graphs !== undefined;
   }
@@ -203,7 +228,10 @@ export class BuildReader {
     this.#earlyGraphs = this.#earlyGraphs.filter(({ i, graph, goals }) => {
       const instance = this.build.instances[i];
       if (!instance) return true;
-      instance.graph = instance.graph ? mergeGraphs(instance.graph, graph.values()) : graph;
+      const known = this.#graphsTaken.get(i);
+      if (known) known.putAll(graph);
+      else this.#graphsTaken.set(i, graph);
+      instance.graph = known ?? graph;
       if (instance.goals.length === 0) instance.goals = goals;
       this.build.revision++;
       return false;
@@ -216,7 +244,7 @@ export class BuildReader {
     if (this.#early.length === 0)
       throw new Failure(`${file}: no record is intact; the logs are in ${this.folder}/logs`);
     this.#headless = true;
-    this.#problems.push(`${file}: the first record is missing or damaged`);
+    this.#note(`${file}: the first record is missing or damaged`);
     const first: BuildEvent = {
       e: 'build',
       v: JOURNAL_VERSION,
@@ -228,7 +256,8 @@ export class BuildReader {
     };
     const events = this.#early;
     this.#early = [];
-    this.#take({ events: [first, ...events], problems: [] });
+    events.unshift(first);
+    this.#take({ events, problems: [], unnamed: 0 });
     this.#takeGraphs();
   }
 }
@@ -252,8 +281,9 @@ function isWhole(build: Build, ended: BuildEnded): boolean {
 /** A log of a job that no record speaks of. */
 function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
   try {
-    standIn(build, (job + 1) as JobId);
-  } catch {
+    standIn(build, (job + 1) as JobId, build.time, true);
+  } catch (error) {
+    if (!(error instanceof InconsistentEvent)) throw error;
     problems.push(`${file}: log ${job}.log is of no known job`);
   }
 }

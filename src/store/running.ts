@@ -67,6 +67,8 @@ export interface ProcessMark {
   readonly workspace?: string;
 }
 
+const MOST_PID = 2 ** 31 - 1;
+
 /** The mark of this process. */
 export function ownMark(): ProcessMark {
   const ticks = startTicks(process.pid);
@@ -85,7 +87,9 @@ export function ownMark(): ProcessMark {
  * is not. 'unknown': it is of another PID namespace, and shares no FIFO with us.
  */
 export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'running' | 'gone' | 'unknown' {
-  if (pid === 0 || (boot !== undefined && boot !== bootId())) return 'gone';
+  // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
+  if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID) return 'gone';
+  if (boot !== undefined && boot !== bootId()) return 'gone';
   if (ns !== undefined && ns !== pidNamespace()) {
     const read = workspace === undefined ? undefined : hasReader(path.join(workspace, 'ctl'));
     return read === undefined ? 'unknown' : read ? 'running' : 'gone';

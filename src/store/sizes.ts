@@ -4,7 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './owner.ts';
-import { readPlain } from './plainfile.ts';
+import { readStart, statOf } from './plainfile.ts';
+
+/** More digits than any size has. */
+const LONGEST = 20;
 
 /** What files take up: whole blocks. */
 const BLOCK = 4096;
@@ -30,7 +33,7 @@ export function buildSize(folder: string): number {
 /** What was noted, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
-    const text = readPlain(sizeFile(folder), 'latin1');
+    const text = readStart(sizeFile(folder), LONGEST).toString('latin1');
     return /^\d{1,15}\n$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
@@ -45,6 +48,7 @@ export function noteSize(folder: string, bytes: number): void {
 function measure(folder: string): number {
   let total = 0;
   for (const at of [folder, logsFolder(folder)]) {
+    if (!statOf(at)?.isDirectory()) continue;
     let names: string[];
     try {
       names = fs.readdirSync(at);
@@ -54,7 +58,7 @@ function measure(folder: string): number {
     for (const name of names) {
       const file = path.join(at, name);
       if (file === sizeFile(folder)) continue;
-      const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+      const stat = statOf(file);
       if (stat?.isFile()) total += occupied(stat.size);
     }
   }

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
-import { openPlain } from './plainfile.ts';
+import { openPlain, statOf } from './plainfile.ts';
 
 /** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
 export class GrowingFile {
@@ -18,10 +18,7 @@ export class GrowingFile {
 
   /** How far it was read, in bytes, and how long the file is now. */
   get progress(): { readonly at: number; readonly size: number } {
-    const { size = 0 } =
-      this.#fd === undefined
-        ? (fs.statSync(this.#file, { throwIfNoEntry: false }) ?? {})
-        : fs.fstatSync(this.#fd);
+    const { size = 0 } = this.#fd === undefined ? (statOf(this.#file) ?? {}) : fs.fstatSync(this.#fd);
     return { at: this.#at, size };
   }
 
@@ -59,6 +56,7 @@ export class GrowingFile {
 
 const CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 
 /** The lines of a growing file. */
 export class Tail {
@@ -90,19 +88,20 @@ export class Tail {
   }
 
   /**
-   * The lines that have been completed since, without their newlines; those of a chunk at most. They are valid until the next call.
-   * @returns undefined when there is nothing more for now.
+   * Hands over the lines that have been completed since, without their newlines; those of a chunk at most. One by one, since of what is
+   * damage there can be a million to a chunk.
+   * @param take a line is valid until this returns.
+   * @returns false when there is nothing more for now.
    * @throws Failure where the file cannot be read.
    */
-  read(): Buffer[] | undefined {
+  read(take: (line: Buffer) => void): boolean {
     const n = this.#file.read(this.#buffer);
-    if (n === 0) return undefined;
+    if (n === 0) return false;
     const bytes = this.#buffer.subarray(0, n);
-    const lines: Buffer[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      const piece = bytes.subarray(from, end);
-      lines.push(this.#held === 0 ? piece : Buffer.concat([...this.#rest, piece]));
+      const piece = end === from ? NOTHING : bytes.subarray(from, end);
+      take(this.#held === 0 ? piece : Buffer.concat([...this.#rest, piece]));
       this.#rest = [];
       this.#held = 0;
       from = end + 1;
@@ -111,7 +110,7 @@ export class Tail {
       this.#rest.push(Buffer.from(bytes.subarray(from)));
       this.#held += n - from;
     }
-    return lines;
+    return true;
   }
 
   /** A line that was begun and has not ended; undefined where there is none. */

@@ -226,7 +226,7 @@ class Constraints {
   /** The moments at which a target is there: the ends of its jobs, or that of its needs where it has none. */
   #endsOf(instance: Instance, target: string): Moment[] {
     const { group, nodes } = this.#group(instance);
-    const jobs = group.jobsOf(target);
+    const jobs = group.makersOf(target);
     if (jobs.length > 0) return jobs.map((job) => this.#place(job).end);
     const known = nodes.get(target);
     if (known !== undefined) return [known];
@@ -253,7 +253,7 @@ class Constraints {
     if (!instance) return;
     const { group } = this.#group(instance);
     for (const name of group.needsOfJob(placed.job)) {
-      const jobs = group.jobsOf(name);
+      const jobs = group.makersOf(name);
       if (jobs.length === 0)
         for (const end of this.#endsOf(instance, name)) this.moments.arc(end, placed.start);
       for (const job of jobs) {

@@ -25,7 +25,7 @@ export class WaitedFor {
     const { group, last } = known;
     const found = new Set<Job>();
     for (const name of group.needsOfJob(job)) {
-      const jobs = group.jobsOf(name);
+      const jobs = group.makersOf(name);
       if (jobs.length === 0) this.#findLast(group, last, name);
       const behind = jobs.length === 0 ? [last.get(name)] : jobs;
       for (const need of behind) if (need && this.#end(need) <= job.started) found.add(need);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import type { Pieces } from '../model/pieces.ts';
-import { writeAll } from '../store/owner.ts';
+import { OutputFile } from '../store/outputfile.ts';
 import type { Desk } from './desk.ts';
 import type { Target } from './doc/lines.ts';
 import { edit, editorCommand, page, pagerCommand } from './outside.ts';
@@ -53,10 +53,8 @@ export class Handover {
   /** Writes what the log pane shows into a file; one that is there only after a question. */
   save(file: string, overwrite: boolean): void {
     const state = this.#desk.state;
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_EXCL, O_NONBLOCK } = fs.constants;
     try {
-      // Nobody may read a pipe: it is not waited for.
-      const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK | (overwrite ? O_TRUNC : O_EXCL), 0o666);
+      const output = new OutputFile(file, { mode: 0o666, fresh: !overwrite, hasty: true });
       const next = this.#reader(false);
       const task = (function* (): Pieces<void> {
         let bytes = 0;
@@ -64,22 +62,27 @@ export class Handover {
         let outcome = 'given up';
         try {
           for (let text = next(); text !== undefined; text = next()) {
-            const piece = Buffer.from(text);
-            writeAll(fd, piece);
-            bytes += piece.length;
-            state.working = `${file}: ${bytes} bytes...`;
-            yield;
+            for (let piece = Buffer.from(text); piece.length > 0;) {
+              // The reader of a pipe may need time.
+              const taken = output.write(piece);
+              piece = piece.subarray(taken);
+              bytes += taken;
+              state.working = `${file}: ${bytes} bytes...`;
+              yield;
+            }
           }
+          output.commit();
           outcome = '';
         } catch (error) {
           outcome = reason(error);
         } finally {
-          fs.closeSync(fd);
-          const written = `${bytes} bytes written`;
-          state.message = `${file}: ${outcome === '' ? written : `${outcome}; ${written}`}`;
+          if (outcome !== '') output.abandon();
+          const done = outcome === '' || output.inPlace ? `${bytes} bytes written` : 'not written';
+          state.message = `${file}: ${outcome === '' ? '' : `${outcome}; `}${done}`;
         }
       })();
-      this.#errand.begin(task);
+      // One that is given up before it has begun would not clear up.
+      if (!task.next().done) this.#errand.begin(task);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
         state.question = { kind: 'overwrite', text: `${file} is there: overwrite it? y/n`, file };

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LineSet } from '../../src/capture/hooks/redo/lines.ts';
-import { type Piece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
+import { type Piece, TargetLog, statusOf } from '../../src/capture/hooks/redo/logs.ts';
 
 const LOG = Buffer.from(
   [
@@ -96,4 +96,27 @@ test('redo logs: the lines of several logs at once are known again, whole ones o
   ]);
   lines.end(2);
   assert.ok(known('other'));
+});
+
+test('redo logs: records that redo does not write are text', () => {
+  const lines = [
+    '@@REDO:done:1:1@@ 256 a',
+    '@@REDO:done:1:1@@ -128 a',
+    '@@REDO:done:1:1@@ 99999999999 a',
+    '@@REDO:do:1:100000000000@@ a',
+    '@@REDO:do:-1:1@@ a',
+    `@@REDO:do:1:${'9'.repeat(400)}@@ a`,
+  ];
+  for (const line of lines) assert.deepEqual(take([Buffer.from(`${line}\n`)]), [`${line}\n`, false]);
+});
+
+test('redo logs: an end is a status, or the signal that it was', () => {
+  assert.deepEqual([0, 3, 255, -1, -15, -127].map(statusOf), [
+    { exit: 0 },
+    { exit: 3 },
+    { exit: 255 },
+    { signal: 1 },
+    { signal: 15 },
+    { signal: 127 },
+  ]);
 });

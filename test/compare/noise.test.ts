@@ -168,3 +168,12 @@ test('lines that differ in a word are never made equal', () => {
     assert.notEqual(normal(parts.join('')), normal(changed.join('')), JSON.stringify([parts, changed]));
   });
 });
+
+test('a long line that might be one name takes no longer than as many short ones', () => {
+  const normal = normaliser();
+  for (const piece of ['1.', '.', '-', '_a', '/tmp/', '0x', 'a1', '10:10:10 ']) {
+    const line = piece.repeat(200_000 / piece.length);
+    assert.ok(normal(`${line}:1:1: error: x`).endsWith(': error: x'));
+  }
+  assert.equal(normal(`/tmp/${'a-'.repeat(100)}Xa81Qz`), `/tmp/${'a-'.repeat(100)}‹temp›`);
+});

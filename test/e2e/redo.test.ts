@@ -133,6 +133,31 @@ test('import redo: logs that are cut in the middle, no files, or of no known tar
   assert.match(shown, /linking prog\n/);
 });
 
+test('import redo: a target that was killed, and files that are none', async (t) => {
+  const it = imported(t);
+  if (!it) return;
+  const log = it.read('.redo/log.6');
+  it.write({
+    '.redo/log.6': `${log}@@REDO:do:1:1795231853.06@@ c.o\n@@REDO:done:1:1795231853.07@@ -15 c.o\n`,
+  });
+  const failed = "update Files set failed_runid = 1000000002 where name = 'src/c.o'";
+  assert.equal(spawnSync('sqlite3', [it.path('.redo/db.sqlite3'), failed]).status, 0);
+  it.write({ outside: 'a secret\n' });
+  fs.rmSync(it.path('.redo/log.5'));
+  fs.rmSync(it.path('.redo/log.10'));
+  fs.symlinkSync('../outside', it.path('.redo/log.10'));
+  assert.equal(spawnSync('mkfifo', [it.path('.redo/log.5')]).status, 0);
+  const { said, shown } = await damaged(it);
+  assert.match(said, /log\.5: not a file\n/);
+  assert.match(said, /log\.10: a symbolic link, and loglin follows none in a store\n/);
+  assert.equal(said.split('\n').length, 3);
+  assert.match(shown, /▸ src\/c\.o\ncompiling c\.c\n *✗ src\/c\.o \(SIGTERM\)\n/);
+  assert.doesNotMatch(await it.show('-b', '-1'), /secret/);
+  fs.rmSync(it.path('.redo/db.sqlite3'));
+  assert.equal(spawnSync('mkfifo', [it.path('.redo/db.sqlite3')]).status, 0);
+  assert.match((await it.loglin('import', 'redo')).stderr, /db\.sqlite3: not a file\n/);
+});
+
 test('import redo: without the sqlite3 program', async (t) => {
   const it = imported(t);
   if (!it) return;

@@ -251,3 +251,15 @@ test('every word of the table is found, with its patterns, wherever it stands', 
       assert.ok(having.includes(pattern), JSON.stringify(word));
     }
 });
+
+test('30,000 lines that each begin what none of them ends: the one at the end is found, and one far behind', () => {
+  const traceback = 'Traceback (most recent call last):\n';
+  const real = `${traceback}  File "a.py", line 3, in f\nValueError: no\n`;
+  const many = traceback.repeat(30_000);
+  const [last, ...others] = found(many + real);
+  assert.match(last ?? '', /a\.py:3.*ValueError/);
+  assert.deepEqual(others, []);
+  const both = found(`${many}no more of it\n${real}${many}`);
+  assert.equal(both.length, 1);
+  assert.match(both[0] ?? '', /a\.py:3/);
+});

@@ -17,6 +17,7 @@ import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
 import { Random } from '../rig/seeded.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
+import { type TarEntry, binaryNumber, paxRecord, tarball } from '../rig/tarball.ts';
 import { until } from '../rig/tree.ts';
 
 const ID = '20260102-030405006-abcd';
@@ -190,6 +191,79 @@ for (const [what, entries, message] of [
     assert.deepEqual(fs.readdirSync(buildsFolder(to)), []);
     assert.ok(!fs.existsSync(box.path('evil')));
   });
+
+for (const [what, entries, message, end] of [
+  ['a sparse file of GNU tar', [{ name: `${ID}/logs/1.log`, type: 'S', body: Buffer.from('x') }], 'kind "S"'],
+  ['one of another kind', [{ name: `${ID}/logs/1.log`, type: 'V' }], 'kind "V"'],
+  [
+    'a sparse file of pax',
+    [{ name: 'PaxHeader', type: 'x', body: Buffer.from(paxRecord('GNU.sparse.major', '1')) }],
+    'has a sparse file',
+  ],
+  [
+    'attributes that are longer than any file has',
+    [{ name: 'PaxHeader', type: 'x', body: Buffer.from(paxRecord('comment', 'x'.repeat(2 ** 20))) }],
+    'longer than any build has',
+  ],
+  ['a number that is none', [{ name: `${ID}/logs/1.log`, size: Buffer.from('7x7') }], 'Invalid tar number'],
+  [
+    'more zeros at its end than there are',
+    [],
+    'is padded with more than any archive is',
+    Buffer.alloc(70 * 2 ** 20),
+  ],
+] as const satisfies readonly (readonly [string, readonly TarEntry[], string, Buffer?])[])
+  test(`refused, and nothing is left of it: ${what}`, async (t) => {
+    const { to } = sandbox(t);
+    const first = { name: `${ID}/journal.ndjson`, body: Buffer.from(`${FIRST}\n`) };
+    const archive = zlib.gzipSync(tarball([first, ...entries], end));
+    await assert.rejects(take(to, archive), (error: Error) => {
+      assert.equal(error.name, 'Failure');
+      assert.ok(error.message.startsWith('FILE: not a whole archive of a build: '), error.message);
+      assert.ok(error.message.includes(message), error.message);
+      return true;
+    });
+    assert.deepEqual(fs.readdirSync(buildsFolder(to)), []);
+  });
+
+test('an archive with holes, as tar -S makes it, is refused; one without is taken', async (t) => {
+  const { box, from, to } = sandbox(t);
+  const log = path.join(buildFolder(from, ID), 'logs/1.log');
+  fs.truncateSync(log, 0);
+  fs.truncateSync(log, 2 ** 20);
+  fs.appendFileSync(log, 'end\n');
+  for (const [flags, taken] of [
+    ['-cS', false],
+    ['-cS --format=posix', false],
+    ['-c', true],
+  ] as const) {
+    const made = box.run(['sh', '-c', `tar ${flags} -f tar -C "$0" "${ID}"`, buildsFolder(from)]);
+    assert.equal(made.status, 0, made.stderr);
+    const archive = fs.readFileSync(box.path('tar'));
+    if (taken) assert.equal(await take(to, archive), ID);
+    else await assert.rejects(take(to, archive), /, which no build has$/);
+  }
+});
+
+test('sizes in all the ways that tars write them', async (t) => {
+  const { to } = sandbox(t);
+  const body = Buffer.from('said\n');
+  const size = paxRecord('size', String(body.length));
+  const entries: TarEntry[] = [
+    { name: `${ID}/journal.ndjson`, body: Buffer.from(`${FIRST}\n`) },
+    { name: `${ID}/logs/1.log`, body, size: binaryNumber(BigInt(body.length)) },
+    { name: 'PaxHeader', type: 'x', body: Buffer.from(size) },
+    { name: `${ID}/logs/2.log`, body, size: 0 },
+    { name: `${ID}/logs/3.log`, body, size: Buffer.from('          5 ') },
+    { name: `${ID}/logs`, type: '5', size: 7 },
+    { name: `${ID}/logs/4.log`, body, type: '\0' },
+    { name: '././@LongLink', type: 'L', body: Buffer.from(`${ID}/logs/5.log\0`) },
+    { name: 'cut', body },
+  ];
+  await take(to, tarball(entries));
+  for (const job of [1, 2, 3, 4, 5])
+    assert.equal(fs.readFileSync(path.join(buildFolder(to, ID), `logs/${job}.log`), 'utf8'), 'said\n');
+});
 
 test('what this version does not know of is passed over', async (t) => {
   const { to } = sandbox(t);

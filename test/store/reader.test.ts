@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Group } from '../../src/linearize/group.ts';
+import { Group, ruleWith } from '../../src/linearize/group.ts';
 import type { Graph } from '../../src/model/graph.ts';
 import { mergeGraphs } from '../../src/model/graph.ts';
 import { openBuild } from '../../src/store/reader.ts';
@@ -50,8 +50,8 @@ test('in the graph of another build, a job needs what it needed in its own', () 
       nodes.map((needs) => ({ name: 'same', needs, recipe: true })),
     );
   const rules = new Group(instance!, now([['x'], ['b', 'a']]));
-  assert.ok(rules.isOfRule(same!, ['b', 'a']));
-  assert.ok(!rules.isOfRule(same!, ['x']));
+  assert.ok(rules.ruleOf(same!) === ruleWith(['b', 'a', 'b']));
+  assert.ok(rules.ruleOf(same!) !== ruleWith(['x']));
   assert.deepEqual(rules.needsNow(same!), ['a', 'b']);
   assert.deepEqual(new Group(instance!, now([])).needsOfJob(same!), ['a', 'b']);
 });

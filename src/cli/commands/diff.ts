@@ -259,7 +259,8 @@ class Output {
       { side: 'new', title: titleNew, build: builds.fresh, alone: onlyNew },
     ];
     if (stat && !json && !nameOnly) {
-      const width = Math.min(ALIGNED, Math.max(0, ...this.#stat.map(({ name }) => escapeName(name).length)));
+      const widest = this.#stat.reduce((most, { name }) => Math.max(most, escapeName(name).length), 0);
+      const width = Math.min(ALIGNED, widest);
       await this.#write(this.#stat.map((target) => statLine(target, width, this.#print)));
       const counts = sides.flatMap(({ title, alone }) =>
         alone.length > 0 ? [`${alone.length} ${title.replace(/:$/, '')}`] : [],

@@ -2,11 +2,13 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { newCommand, parse } from '../command.ts';
 import { type BuildOptions, addBuildOptions } from '../opened.ts';
+import { writeOutput } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { isTerminal } from '../terminal.ts';
 
@@ -37,7 +39,9 @@ async function exportTo(options: Options): Promise<number> {
     if (await isTerminal(1)) throw new Failure('stdout is a terminal; say where to: -o build.tar.gz');
     await toStdout(store, id);
   } else {
-    await toFile(store, id, path.resolve(currentFolder(), output));
+    // A slash at the end says that a folder is meant.
+    const file = path.resolve(currentFolder(), output) + (output.endsWith('/') ? '/' : '');
+    await writeOutput(file, 0o600, (fd) => exportBuild(store, id, streamOn(fd)));
   }
   return 0;
 }
@@ -52,22 +56,8 @@ async function toStdout(store: string, id: string): Promise<void> {
   }
 }
 
-/** Writes beside it first: a file of that name is whole. */
-async function toFile(store: string, id: string, file: string): Promise<void> {
-  const fresh = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`);
-  const remove = (): void => {
-    fs.rmSync(fresh, { force: true });
-  };
-  const stop = (signal: NodeJS.Signals): void => {
-    remove();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  try {
-    await exportBuild(store, id, fs.createWriteStream(fresh, { mode: 0o600 }));
-    fs.renameSync(fresh, file);
-  } catch (error) {
-    remove();
-    throw isFailure(error) ? error : new Failure(`${file}: ${reason(error)}`);
-  }
+/** A stream that leaves the descriptor open, also where it fails. */
+function streamOn(fd: number): Writable {
+  const close = (_: number, done?: (error: null) => void): void => done?.(null);
+  return fs.createWriteStream('', { fd, fs: { write: fs.write, close } });
 }

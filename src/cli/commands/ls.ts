@@ -1,7 +1,7 @@
 // `loglin ls`: past builds, the newest last, as `ls -ltr` and a shell's history have it.
 
 import { failed, succeeded } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
 import { type BuildRow, type Room, buildTable } from '../../render/buildlist.ts';
@@ -92,17 +92,20 @@ function counted(store: string, summary: BuildSummary): Counted {
     const jobs = build.jobs.filter((job) => job.id !== ROOT);
     const ms = summary.state === 'running' ? Date.now() - (build.started?.at ?? 0) : build.time;
     return { ...summary, jobs: jobs.length, failed: jobs.filter(failed).length, ms };
-  } catch {
+  } catch (error) {
+    if (!isFailure(error)) throw error;
     return { ...summary, jobs: undefined, failed: undefined, ms: undefined };
   }
 }
 
 function row(build: Counted): BuildRow {
-  const { id, started, ended, state, jobs, failed: bad, ms } = build;
+  const { id, started, ended, state, version, jobs, failed: bad, ms } = build;
   const common = { id, inside: started?.inside ?? false, bad: wentWrong(build) };
   if (!started) {
     const nothing = { when: undefined, ms: undefined, jobs: undefined, failed: undefined, revision: '' };
-    return { ...common, ...nothing, end: 'damaged', command: 'the first record cannot be read' };
+    return version === undefined
+      ? { ...common, ...nothing, end: 'damaged', command: 'the first record cannot be read' }
+      : { ...common, ...nothing, end: `version ${version}`, command: 'use the loglin that wrote it' };
   }
   const end = !ended
     ? state

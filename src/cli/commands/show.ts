@@ -133,5 +133,6 @@ async function showRunning(
 /** As a shell has it; 1 for a build whose end is not known. */
 function exitStatus(status: Status | undefined): number {
   if (status === undefined) return 1;
-  return 'exit' in status ? status.exit : 128 + status.signal;
+  // A process has no more than 8 bits for it: 256 must not become 0.
+  return 'exit' in status ? Math.min(status.exit, 255) : 128 + status.signal;
 }

@@ -1,14 +1,12 @@
 // `loglin time`: the critical path of a recorded build, its slowest jobs, and how parallel it was.
 
-import fs from 'node:fs';
 import { ROOT } from '../../model/ids.ts';
-import { Failure, reason } from '../../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import type { Root } from '../../linearize/walk.ts';
 import { timeRecords } from '../../render/timerecords.ts';
 import { timetable } from '../../render/timetable.ts';
 import { traceText } from '../../render/trace.ts';
-import { writeAll } from '../../store/owner.ts';
 import { criticalPath } from '../../timing/critical.ts';
 import { loadOf } from '../../timing/load.ts';
 import { usedTogether } from '../../timing/used.ts';
@@ -22,6 +20,7 @@ import {
   complainOf,
   openWanted,
 } from '../opened.ts';
+import { writeAllTo, writeOutput } from '../output.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
@@ -66,7 +65,8 @@ async function time(options: Options, words: readonly string[]): Promise<number>
     words.length === 0 ? undefined : words.flatMap((word) => findTargets(opened, word));
   const timing = criticalPath(build, roots);
   if (options.trace !== undefined) {
-    writeTrace(options.trace, traceText(build, timing.jobs, nameOf));
+    const text = traceText(build, timing.jobs, nameOf);
+    await writeOutput(options.trace, 0o666, (fd) => writeTrace(fd, text));
     if (await isTerminal(2))
       complain(`${options.trace}: open it at https://ui.perfetto.dev or chrome://tracing`);
     return complainOf(recorded) ? 1 : 0;
@@ -101,28 +101,18 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   return damaged ? 1 : 0;
 }
 
-/** @throws Failure where the file cannot be written. */
-function writeTrace(file: string, text: Iterable<string>): void {
-  try {
-    const fd = fs.openSync(file, 'w');
-    try {
-      let waiting: string[] = [];
-      let length = 0;
-      for (const piece of text) {
-        waiting.push(piece);
-        length += piece.length;
-        if (length < PIECE) continue;
-        writeAll(fd, Buffer.from(waiting.join('')));
-        waiting = [];
-        length = 0;
-      }
-      writeAll(fd, Buffer.from(waiting.join('')));
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (error) {
-    throw new Failure(`${file}: ${reason(error)}`);
+async function writeTrace(fd: number, text: Iterable<string>): Promise<void> {
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of text) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < PIECE) continue;
+    await writeAllTo(fd, Buffer.from(waiting.join('')));
+    waiting = [];
+    length = 0;
   }
+  await writeAllTo(fd, Buffer.from(waiting.join('')));
 }
 
 /** What is looked at, and how the build ended if not well. */

@@ -1,7 +1,6 @@
 // What the shells ask while somebody types: targets and builds. Quick rather than complete: nothing is walked, and only what a name can be
 // made of is read.
 
-import fs from 'node:fs';
 import { statusText } from '../../render/renderer.ts';
 import { succeeded } from '../../model/build.ts';
 import { escapeName } from '../../model/printable.ts';
@@ -9,11 +8,13 @@ import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../sto
 import { readGraphs } from '../../store/graphs.ts';
 import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
 import { type Place } from '../../store/place.ts';
-import { readPlain } from '../../store/plainfile.ts';
+import { readStart, statOf } from '../../store/plainfile.ts';
 import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
 const MOST_GRAPH = 2 * 1024 * 1024;
+/** Of a journal, so much is read. */
+const MOST_JOURNAL = 64 * 1024 * 1024;
 /** More than anybody picks from. */
 const MOST = 2000;
 
@@ -28,8 +29,9 @@ export function targetNames({ root, store }: Place, build: string | undefined, t
     if (name.startsWith(typed) && !name.startsWith('-') && escapeName(name) === name) names.add(name);
     return names.size < MOST;
   };
-  for (const name of startedNames(readPlain(journalFile(folder)))) if (!add(name)) return [...names];
-  const graph = fs.statSync(graphFile(folder), { throwIfNoEntry: false });
+  for (const name of startedNames(readStart(journalFile(folder), MOST_JOURNAL).toString()))
+    if (!add(name)) return [...names];
+  const graph = statOf(graphFile(folder));
   if (graph && graph.size <= MOST_GRAPH)
     for (const { cwd, graph: known } of readGraphs(folder).values())
       for (const name of known.keys()) if (!add(shownName(root, cwd, name))) return [...names];

@@ -41,6 +41,10 @@ select 'f', rowid, hex(name), is_generated, changed_runid, failed_runid, checked
 select 'd', target, source from Deps order by rowid;`;
 const VERSION = 2;
 
+/** A million files make an answer of half as much, in some seconds. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_MS = 60_000;
+
 /** @throws Failure where it cannot be read. */
 export function readDatabase(base: string): RedoDatabase {
   const file = path.join(redoFolder(base), 'db.sqlite3');
@@ -60,7 +64,7 @@ export function readDatabase(base: string): RedoDatabase {
       path.join(copy, 'db'),
       QUERY,
     ];
-    const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    const answer = spawnSync('sqlite3', args, { encoding: 'utf8', maxBuffer: MOST_BYTES, timeout: MOST_MS });
     if (answer.error)
       throw new Failure(
         (answer.error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -93,7 +97,11 @@ function parse(file: string, answer: string): RedoDatabase {
     if (kind === 's' && a !== VERSION)
       throw new Failure(`${file}: of version ${words[0] ?? ''}; this loglin reads version ${VERSION}`);
     if (kind === 'r') lastRun = a;
-    if (kind === 'd') needs.set(a, [...(needs.get(a) ?? []), b]);
+    if (kind === 'd') {
+      const known = needs.get(a);
+      if (known) known.push(b);
+      else needs.set(a, [b]);
+    }
     if (kind !== 'f') continue;
     const [, name = '', generated, changed, failed, checked, stamp] = words;
     files.set(a, {

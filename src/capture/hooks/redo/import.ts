@@ -18,7 +18,7 @@ import { readPlainBytes } from '../../../store/plainfile.ts';
 import { Jobs } from '../../jobs.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
-import { type Piece, TargetLog } from './logs.ts';
+import { type Piece, TargetLog, statusOf } from './logs.ts';
 import { loggedTargets, targetLog } from './tree.ts';
 
 export interface Imported {
@@ -57,7 +57,7 @@ export function importRedo(base: string, place: Place): Imported {
     const times = part.flatMap(({ name }) => stories.get(name)?.started ?? stories.get(name)?.ended ?? []);
     return times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : undefined;
   });
-  const changed = Math.round(fs.statSync(path.join(base, '.redo')).mtimeMs);
+  const changed = clamped(Math.round(fs.statSync(path.join(base, '.redo')).mtimeMs));
   const lastStart = Math.floor(starts[1] ?? changed);
   // What was left alone was built before, whatever the clock said.
   const firstStart = Math.min(Math.floor(starts[0] ?? lastStart - 1), lastStart - 1);
@@ -73,6 +73,11 @@ export function importRedo(base: string, place: Place): Imported {
     return [{ id, jobs: part.length, known }];
   });
   return { builds, problems };
+}
+
+/** A time that a build's id can have, in milliseconds since the epoch: any of the years 1970 to 9999. */
+function clamped(ms: number): number {
+  return Math.min(Math.max(ms, 1), Date.UTC(9999, 11, 31));
 }
 
 function attempt<T>(problems: string[], action: () => T): T | undefined {
@@ -144,6 +149,9 @@ function readStories(targets: readonly Target[]): Map<string, Story> {
 /** The targets that the last run built: those that became others or failed, and those of which their logs say that they were built. */
 function lastRun(targets: readonly Target[], { files, lastRun: run }: RedoDatabase): Set<Target> {
   const byName = new Map(targets.map((target) => [target.name, target]));
+  const mentioned = new Set<string>();
+  for (const { pieces } of targets)
+    for (const piece of pieces) if (piece.kind !== 'text') mentioned.add(piece.name);
   const built = new Set(
     targets.filter(({ id }) => {
       const file = files.get(id);
@@ -156,7 +164,7 @@ function lastRun(targets: readonly Target[], { files, lastRun: run }: RedoDataba
   );
   function asked(id: number): boolean {
     const name = files.get(id)?.name;
-    return targets.some(({ pieces }) => pieces.some((piece) => piece.kind !== 'text' && piece.name === name));
+    return name !== undefined && mentioned.has(name);
   }
   // A set can grow while it is walked.
   for (const { pieces } of built)
@@ -288,7 +296,7 @@ class Import {
       jobs.end(job);
     }
     if (this.#database) jobs.tellGraph(i, graphOf(this.#database), goals);
-    const t = Math.max(0, ...[...byName.values()].map(({ job }) => job.statusTime));
+    const t = [...byName.values()].reduce((last, { job }) => Math.max(last, job.statusTime), 0);
     const status = { exit: jobs.failures > 0 ? 1 : 0 };
     tell({ e: 'toolend', t, i, exit: status.exit });
     tell({ e: 'end', t, j: ROOT, status, size: jobs.root.size as ByteOffset });
@@ -299,8 +307,8 @@ class Import {
     const exit = this.#stories.get(name)?.exit;
     const file = this.#database?.files.get(id);
     // A later run may have ended otherwise, of which no log speaks: that of a goal.
-    if (file && file.failed > 0) return { exit: exit === undefined || exit === 0 ? 1 : exit };
-    return { exit: file ? 0 : (exit ?? 0) };
+    if (file && file.failed > 0) return statusOf(exit === undefined || exit === 0 ? 1 : exit);
+    return statusOf(file ? 0 : (exit ?? 0));
   }
 
   /** What the targets need, as make prints it. */

@@ -2,6 +2,7 @@
 // line. Takes it apart, however it is cut into chunks. Pure.
 
 import path from 'node:path';
+import type { Status } from '../../../model/events.ts';
 
 /** What a log consists of, in order. */
 export type Piece =
@@ -15,13 +16,19 @@ export type Piece =
       readonly t: number;
       readonly built: boolean;
     }
-  /** One that it asked for has ended. */
+  /** One that it asked for has ended. `exit`: the status, or less 0 the signal that killed it. */
   | { readonly kind: 'done'; readonly name: string; readonly exit: number; readonly t: number };
 
 const NEWLINE = 0x0a;
 const MARK = '@@REDO:';
-const RECORD = /^([^]*?)@@REDO:([a-z]+):\d+:(\d+(?:\.\d*)?)@@ ([^]*)$/;
+// Seconds up to the year 5138.
+const RECORD = /^([^]*?)@@REDO:([a-z]+):\d+:(\d{1,11}(?:\.\d*)?)@@ ([^]*)$/;
 const MENTIONS = new Set(['do', 'unchanged', 'locked', 'waiting', 'unlocked', 'check']);
+
+/** What a target's end was. @param exit as redo writes it. */
+export function statusOf(exit: number): Status {
+  return exit < 0 ? { signal: -exit } : { exit };
+}
 
 export class TargetLog {
   readonly #folder: string;
@@ -73,8 +80,8 @@ export class TargetLog {
         { kind: 'mention', name: this.#name(text), mid: before !== '', t, built: kind === 'do' },
       ];
     if (kind === 'done') {
-      const [, exit = '', name] = /^(-?\d+) (.*)$/.exec(text) ?? [];
-      if (name === undefined) return undefined;
+      const [, exit = '', name] = /^(-?\d{1,3}) (.*)$/.exec(text) ?? [];
+      if (name === undefined || Number(exit) < -127 || Number(exit) > 255) return undefined;
       return [...head, { kind: 'done', name: this.#name(name), exit: Number(exit), t }];
     }
     if (kind === 'resumed') return head;

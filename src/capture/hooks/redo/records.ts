@@ -13,7 +13,7 @@ import type { Hook, Recording } from '../hook.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import { LineSet } from './lines.ts';
-import { type Piece, TargetLog } from './logs.ts';
+import { type Piece, TargetLog, statusOf } from './logs.ts';
 import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
 
 const NEWLINE = 0x0a;
@@ -239,7 +239,7 @@ export class RedoRecords implements Hook {
     } else if (piece.kind === 'done') {
       const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
       if (!done || done === reading) return;
-      done.job.status = { exit: piece.exit };
+      done.job.status = statusOf(piece.exit);
       this.#endReading(done);
     } else if (!reading.mentioned.has(piece.name)) {
       reading.mentioned.add(piece.name);
