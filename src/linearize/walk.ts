@@ -324,7 +324,10 @@ export class Walk {
       this.#open.splice(-left.length);
       const others = this.#aside.get(around) ?? [];
       const order = (blocks: readonly JobFrame[]): number => blocks[0]?.job.id ?? 0;
-      this.#aside.set(around, [...others, left].sort((a, b) => order(a) - order(b)));
+      this.#aside.set(
+        around,
+        [...others, left].sort((a, b) => order(a) - order(b)),
+      );
       return true;
     }
     return false;
@@ -468,7 +471,9 @@ export class Walk {
     if (this.#options.order === 'needs' && !this.#isOurs(instance.job)) return 'block';
     if (this.#options.order === 'needs' && (!this.#options.live || this.#options.strict)) return 'block';
     const known =
-      this.#options.order === 'needs' && !instance.piped && this.#options.knownGraph?.(instance) !== undefined;
+      this.#options.order === 'needs' &&
+      !instance.piped &&
+      this.#options.knownGraph?.(instance) !== undefined;
     if (!known) this.#grouped.set(instance, 'links');
     return known ? 'block' : 'links';
   }
