@@ -12,6 +12,7 @@ import { unreachable } from '../model/unreachable.ts';
 import { Group, ruleWith } from './group.ts';
 import { Heap } from './heap.ts';
 import type { Segment } from './segments.ts';
+import { type Entry, besideInOrder } from './sidebyside.ts';
 
 export type Order = 'needs' | 'launch';
 
@@ -73,6 +74,8 @@ interface JobFrame {
   /** How many of its instances were looked at: those that had nothing to do. */
   instance: number;
   step: number;
+  /** Where several spoke in its log at the same time: what is still to come of it. */
+  readonly entries: Iterator<Entry> | undefined;
   /** Shown already, up to its end as it was then: this is what came after it. */
   readonly late: boolean;
 }
@@ -236,6 +239,7 @@ export class Walk {
       link: 0,
       instance: 0,
       step: 0,
+      entries: this.#entriesOf(job),
       late: false,
     };
     this.#stack.push(frame);
@@ -258,9 +262,42 @@ export class Walk {
     }
   }
 
+  /** Live, and in launch order, what came first is shown first. */
+  #entriesOf(job: Job): Iterator<Entry> | undefined {
+    if (this.#options.order !== 'needs' || (this.#options.live && this.#isOurs(job))) return undefined;
+    return besideInOrder(job, (at) => this.#lineEnd(job, at) ?? job.size)?.values();
+  }
+
+  /** The next piece of a log that several spoke in; false: there is none. */
+  #stepEntry(frame: JobFrame, entries: Iterator<Entry>): boolean {
+    const { job } = frame;
+    const entry = entries.next().value as Entry | undefined;
+    if (!entry) return false;
+    if ('from' in entry) {
+      frame.position = entry.from;
+      this.#text(frame, entry.to);
+    } else if ('idle' in entry) {
+      const { idle } = entry;
+      if (this.#options.unchanged && !idle.failed && !this.#grouped.has(idle))
+        this.#visitIdleGroup(frame, idle);
+    } else {
+      const link = job.links[entry.link];
+      frame.position = job.size;
+      if (link?.need !== undefined && this.#options.unchanged) this.#visitNeed(frame, link, link.need);
+      else if (link?.job && this.#opens(job, link.job)) this.#visitLink(job, link.job, frame.depth + 1);
+    }
+    return true;
+  }
+
   #stepJob(frame: JobFrame): boolean {
-    const { job, needs } = frame;
+    const { job, needs, entries } = frame;
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
+    if (entries) {
+      if (this.#stepEntry(frame, entries)) return true;
+      frame.position = job.size;
+      frame.link = job.links.length;
+      frame.instance = job.instances.length;
+    }
     const link = job.links[frame.link];
     if (this.#options.unchanged && this.#visitIdle(frame, link && frame.link)) return true;
     if (link) {
@@ -375,13 +412,17 @@ export class Walk {
         const { at } = job.links[before]!;
         if (instance.at > at || (instance.at === at && instance.after > before)) return false;
       }
-      if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
+      if (instance.jobs.length > 0 || instance.failed || this.#grouped.has(instance)) continue;
       this.#text(frame, instance.at);
-      this.#grouped.set(instance, 'block');
-      this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
+      this.#visitIdleGroup(frame, instance);
       return true;
     }
     return false;
+  }
+
+  #visitIdleGroup(frame: JobFrame, instance: Instance): void {
+    this.#grouped.set(instance, 'block');
+    this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
   }
 
   /** A need that a script found to be up to date. */

@@ -110,8 +110,10 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     argv: texts,
     at: maybe(count),
     piped: maybe(yes),
+    born: maybe(text),
     restart: maybe(count),
   },
+  said: { i: count, ranges: sizes },
   goals: { i: count, goals: texts },
   toolend: { t: time, i: count, exit: maybe(within(-(2 ** 31), 2 ** 32 - 1)) },
   start: {
@@ -128,6 +130,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     missing: maybe(yes),
     aside: maybe(yes),
     piped: maybe(yes),
+    born: maybe(text),
   },
   link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },
   need: { t: time, parent: count, at: count, mid: maybe(yes), name: text },

@@ -174,9 +174,11 @@ static int tell_frame(void) {
 	if (file >= 0 && printed >= 0 && saved >= 0 && write(file, "", 1) == 1) {
 		struct output piece = {file, -1, 1};
 		fflush(stdout);
+		tool_unheard = 1;
 		dup2(printed, 1);
 		dump_output(&piece);
 		dup2(saved, 1);
+		tool_unheard = 0;
 		ssize_t n = pread(printed, text, sizeof text, 0);
 		char *middle = n > 0 ? memchr(text, 0, (size_t)n) : NULL;
 		framed = middle && n > 1;
@@ -270,7 +272,9 @@ static const char *write_graph(void) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
 		ll_hold_signals(&held);
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+		tool_unheard = 1;
 		print_graph();
+		tool_unheard = 0;
 		whole = fflush(stdout) == 0 && !ferror(stdout);
 		setvbuf(stdout, NULL, _IOLBF, 0);
 		ll_release_signals(&held, !whole);
