@@ -89,6 +89,10 @@ export interface Instance {
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
+  /** Its exit status, where it is known. */
+  exit: number | undefined;
+  /** It goes on after a failure (`-k`), where its tool says so. */
+  keepGoing: boolean | undefined;
   /** Its graph, once known: set from outside, since it is too large for the journal. */
   graph: Graph | undefined;
 }
@@ -166,7 +170,12 @@ export function reduce(build: Build, event: BuildEvent): void {
       instance(event.i).goals = event.goals;
       return;
     case 'toolend':
-      instance(event.i).ended = true;
+      {
+        const ended = instance(event.i);
+        ended.ended = true;
+        ended.exit = event.exit;
+        ended.keepGoing = event.keepGoing;
+      }
       break;
     case 'start': {
       if (event.j < build.jobs.length) throw new InconsistentEvent(`job ${event.j} is there already`);
@@ -320,6 +329,8 @@ function addInstance(
     goals: [],
     jobs: [],
     ended: false,
+    exit: undefined,
+    keepGoing: undefined,
     graph: undefined,
   };
   build.instances.push(instance);

@@ -13,7 +13,10 @@ import type { Hook, Recording } from '../hook.ts';
 import { awaitRecord } from '../marks.ts';
 import { readCommandLine } from './commandline.ts';
 import { parseFileDataBase, prune } from './graph.ts';
-import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
+import { type TargetMessage, enteringLength, findEcho, findMessages, findUnstarted } from './messages.ts';
+
+/** The line that says in which folder a make works is no longer, in bytes. */
+const LONGEST_FIRST = 5000;
 
 /** A make process. One that executes itself anew stays the same. */
 interface Instance {
@@ -25,7 +28,9 @@ interface Instance {
   readonly started: number;
   readonly job: Job;
   /** Where in the job's log it began. */
-  readonly at: number;
+  at: number;
+  /** The beginning of what it said first, while it has launched nothing. */
+  firstText: Buffer | undefined;
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
@@ -99,8 +104,12 @@ export class MakeRecords implements Hook {
   /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
   unclaimed(slot: Slot, text: Buffer): Buffer {
     const { jobs } = this.#recording;
-    const [instance] = this.#inSlot.get(slot) ?? [];
+    const speakers = this.#inSlot.get(slot) ?? [];
+    const [instance] = speakers;
     const owner = slot.job ?? jobs.root;
+    for (const one of speakers)
+      if (one.id === undefined && one.job === owner && owner.size === one.at)
+        one.firstText = Buffer.from(text.subarray(0, LONGEST_FIRST));
     let rest = text;
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
       const { from, to } = withFrame(rest, lost, instance.frame);
@@ -143,6 +152,7 @@ export class MakeRecords implements Hook {
       piped: flags[2] === 'p',
       goals: [],
       frame: undefined,
+      firstText: undefined,
       ended: false,
     };
     this.#instances.set(wire, instance);
@@ -179,26 +189,37 @@ export class MakeRecords implements Hook {
   }
 
   #exited(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', exit = '', t = '', graph = '', cwd = ''] = fields;
+    const [wire = '', exit = '', t = '', graph = '', cwd = '', keepGoing = ''] = fields;
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
-    if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
+    if (instance.id === undefined) {
+      if (slot) flush(slot);
+      this.#tellIdle(instance, cwd);
+    }
     if (graph !== '' && instance.id !== undefined)
       jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals, instance.cwd), instance.goals);
     if (slot) flush(slot);
-    this.#end(instance, Number(exit), jobs.time(t));
+    this.#end(instance, Number(exit), jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
-  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
+  /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
   #tellIdle(instance: Instance, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
-    const i = this.#tell(instance, path.resolve(cwd, folder));
+    const there = path.resolve(cwd, folder);
+    // What it made stands where its jobs would: after the line that says where it works.
+    if (instance.firstText) instance.at += enteringLength(instance.firstText, there);
+    const i = this.#tell(instance, there);
     if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
-  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+  #end(
+    instance: Instance,
+    exit: number | undefined,
+    t = this.#recording.jobs.now(),
+    keepGoing?: boolean,
+  ): void {
     if (instance.ended) return;
     instance.ended = true;
     const { talk } = instance;
@@ -208,7 +229,13 @@ export class MakeRecords implements Hook {
       if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
     }
     if (instance.id === undefined) return;
-    this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+    this.#recording.jobs.tell({
+      e: 'toolend',
+      t,
+      i: instance.id,
+      ...(exit === undefined ? {} : { exit }),
+      ...(keepGoing === undefined ? {} : { keepGoing }),
+    });
   }
 
   #framed([wire = '', kind = '', before = '', after = '']: readonly string[]): void {
