@@ -5,8 +5,17 @@ import type { ByteOffset } from '../model/ids.ts';
 import type { Unmade } from './unmade.ts';
 
 export type Segment =
-  /** The job's block begins. `unmade`: it is of an earlier build, and this one perhaps ought to have made it anew. */
-  | { readonly kind: 'enter'; readonly job: Job; readonly depth: number; readonly unmade?: Unmade }
+  /**
+   * The job's block begins. `unmade`: it is of an earlier build, and this one perhaps ought to have made it anew; `around`: that is so of a
+   * block around it, for the same failures.
+   */
+  | {
+      readonly kind: 'enter';
+      readonly job: Job;
+      readonly depth: number;
+      readonly unmade?: Unmade;
+      readonly around?: true;
+    }
   /** Bytes of the job's own log. */
   | { readonly kind: 'range'; readonly job: Job; readonly from: ByteOffset; readonly to: ByteOffset }
   /** Bytes of the job follow a nested block. */

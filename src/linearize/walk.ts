@@ -271,7 +271,8 @@ export class Walk {
       if (parent) parent.nested = true;
       frame.entered = true;
       const { job, depth, unmade } = frame;
-      this.#out.push({ kind: 'enter', job, depth, ...(unmade && { unmade }) });
+      const around = unmade && open.some((outer, i) => i < first && isSame(outer.unmade, unmade));
+      this.#out.push({ kind: 'enter', job, depth, ...(unmade && { unmade, ...(around ? { around } : {}) }) });
     }
   }
 
@@ -676,6 +677,11 @@ export class Walk {
       this.#stack.push({ kind: 'late', frame });
     }
   }
+}
+
+/** Is it for the same failures? */
+function isSame(a: Unmade | undefined, b: Unmade): boolean {
+  return a?.failed.length === b.failed.length && a.failed.every((job, i) => job === b.failed[i]);
 }
 
 /** Targets of one name in several instances are several. */

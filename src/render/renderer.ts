@@ -138,7 +138,9 @@ class Headings {
       case 'enter':
         return (
           paint('1', `${indent}${arrow} ${name}`) +
-          (segment.unmade ? paint('2', ` (${oldText(segment.unmade, this.#options.nameOf)})`) : '') +
+          (segment.unmade
+            ? paint('2', ` (${oldText(segment.unmade, segment.around, this.#options.nameOf)})`)
+            : '') +
           (times ? ` (at ${duration(job.started)})` : '')
         );
       case 'resume':
@@ -175,9 +177,10 @@ export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: J
   return names === '' ? `not reached: ${tool} failed` : `not reached: ${tool} stopped at ${names}`;
 }
 
-/** What an earlier log is that stands for such a target. */
-function oldText(unmade: Unmade, nameOf: (job: Job) => string): string {
-  return `${unmade.state === 'blocked' ? 'old' : 'perhaps old'}, ${unmadeText(unmade, nameOf)}`;
+/** What an earlier log is that stands for such a target. @param around a block around it says why. */
+function oldText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {
+  const old = unmade.state === 'blocked' ? 'old' : 'perhaps old';
+  return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;
 }
 
 /** The same as an object (docs/json.md); null where it is up to date. */
@@ -360,7 +363,10 @@ export class PrefixRenderer implements Renderer {
     if (segment.kind === 'command')
       return Buffer.concat([end, ...commandLines(segment.step.argv).map((line) => this.#line(job, line))]);
     if (segment.kind === 'enter' && segment.unmade)
-      return Buffer.concat([end, this.#line(job, `(${oldText(segment.unmade, this.#options.nameOf)})`)]);
+      return Buffer.concat([
+        end,
+        this.#line(job, `(${oldText(segment.unmade, segment.around, this.#options.nameOf)})`),
+      ]);
     if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
     return Buffer.concat([
       end,

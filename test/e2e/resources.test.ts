@@ -196,7 +196,10 @@ small: ; @mkdir -p folder
 large: ; @perl -e '$$x = "x" x 300000000'
 below: ; @$(MAKE) -s -f sub.mk
 `,
-      'sub.mk': 'all: low middle\nlow: ; @mkdir -p folder\nmiddle: ; @perl -e \'$$x = "x" x 50000000\'\n',
+    );
+    tools.write(
+      'sub.mk',
+      'all: low middle\nlow: ; @mkdir -p folder\nmiddle: ; @perl -e \'$$x = "x" x 50000000\'\n',
     );
     const { status } = tools.loglin(['make', '-s']);
     assert.equal(status, 0);

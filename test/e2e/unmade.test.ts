@@ -81,8 +81,8 @@ test('make -k: what needs something that failed was not made, all else is up to 
     '  ▸ b.o',
     '▸ lib/done (old, not made: a.o failed)',
     '  ▸ other',
-    '  ▸ lib/x (perhaps old, not reached: a.o failed)',
-    '    ▸ lib/y (perhaps old, not reached: a.o failed)',
+    '  ▸ lib/x (perhaps old)',
+    '    ▸ lib/y (perhaps old)',
     '▸ docs',
     '  ▸ d.txt',
   ]);
@@ -116,7 +116,7 @@ test('make: what it had not come to when it stopped is unknown', async (t: TestC
   });
   assert.deepEqual(await headers(it, 'docs'), [
     '▸ docs (perhaps old, not reached: make stopped at a.o)',
-    '  ▸ d.txt (perhaps old, not reached: make stopped at a.o)',
+    '  ▸ d.txt (perhaps old)',
   ]);
 });
 
@@ -346,5 +346,13 @@ test('show of what did not run says so', async (t: TestContext) => {
   assert.deepEqual(
     [stdout, stderr, end],
     ['', 'loglin: y: nothing of it ran in this build; its last log: loglin show -u y\n', 'exit 0'],
+  );
+  // Not even its name is known.
+  it.write({ 'other.mk': 'z: ; @echo z\n' });
+  await build(it, 'make', '-s', '-f', 'other.mk');
+  const other = await it.loglin('show', 'y');
+  assert.deepEqual(
+    [other.stdout, other.stderr, other.end],
+    ['', 'loglin: y: did not run in this build; its last log: loglin show -u y\n', 'exit 1'],
   );
 });

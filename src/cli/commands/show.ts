@@ -4,8 +4,7 @@ import { inShownOrder, rootFailures, shownJobs } from '../../linearize/paths.ts'
 import { displayNamesWithPast } from '../../linearize/names.ts';
 import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
 import type { Status } from '../../model/events.ts';
-import type { Job } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../model/printable.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
@@ -75,10 +74,10 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed)
     roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
-  else if (words.length > 0) roots = words.flatMap((word) => findTargets(opened, word, past));
+  else if (words.length > 0) roots = words.flatMap((word) => find(opened, word, past));
 
   let damaged = complainOf(recorded);
-  if (!options.u) for (const root of roots) if (!('job' in root)) sayNothingRan(root, opened, order);
+  if (!options.u) sayNothingRan(roots, opened, order);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
@@ -116,15 +115,31 @@ async function show(options: Options, words: readonly string[]): Promise<number>
   return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
 }
 
-/** A target that was up to date, or that the build did not come to, has nothing to show but its last log. */
+/** @throws Failure where there is no such target: it says if an earlier build has a log of it. */
+function find(opened: Opened, word: string, past: Past | undefined): Root[] {
+  try {
+    return findTargets(opened, word, past);
+  } catch (error) {
+    const { place, recorded } = opened;
+    const earlier = past ?? new Past(place, recorded.id, recorded.build);
+    if (past || !isFailure(error) || !earlier.unchanged(word, undefined)?.length) throw error;
+    throw new Failure(`${word}: did not run in this build; ${lastLog(word)}`, 1);
+  }
+}
+
+const lastLog = (name: string): string => `its last log: loglin show -u ${targetWord(name)}`;
+
+/** What was up to date, or what the build did not come to, has nothing to show but its last log. */
 function sayNothingRan(
-  root: Exclude<Root, { job: Job }>,
+  roots: readonly Root[],
   { place, recorded: { build }, ends }: Opened,
   order: Order,
 ): void {
-  if (shownJobs(build, [root], order, ends).length > 0) return;
-  const name = shownName(rootOf(build, place), root.instance.cwd, root.target);
-  complain(`${name}: nothing of it ran in this build; its last log: loglin show -u ${targetWord(name)}`);
+  const names = roots.flatMap((root) => {
+    if ('job' in root || shownJobs(build, [root], order, ends).length > 0) return [];
+    return [shownName(rootOf(build, place), root.instance.cwd, root.target)];
+  });
+  for (const name of new Set(names)) complain(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 }
 
 /** Follows the build that is meant, if it runs. @returns undefined where it does not: then it is shown as it is. */

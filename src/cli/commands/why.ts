@@ -57,9 +57,12 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
     else
       listing.write(found.length > 0 ? whyTree(found, dependents, ownMs, causes, view) : 'no target ran\n');
   } else {
-    for (const word of words)
-      for (const target of findWhat(opened, past, causes, word))
-        listing.write(options.json ? json(targetRecord(target, causes, view)) : textOf(target, causes, view));
+    for (const word of words) {
+      const targets = findWhat(opened, past, causes, word);
+      if (options.json) for (const target of targets) listing.write(json(targetRecord(target, causes, view)));
+      // Several instances may have a target in their graphs that none of them made.
+      else for (const text of new Set(targets.map((one) => textOf(one, causes, view)))) listing.write(text);
+    }
   }
   await listing.end();
   return damaged ? 1 : 0;
