@@ -58,12 +58,17 @@ function piecesOf(job: Job): readonly Piece[] {
     });
 }
 
-const bornOf = (job: Job | undefined): Lineage | undefined => job?.born ?? job?.instance?.born;
+/** The process by which this log launched a job; a link to one that was launched elsewhere has none. */
+function bornOf(job: Job | undefined, log: Job): Lineage | undefined {
+  if (!job) return undefined;
+  return job.instance?.job === log ? job.instance.born : job.parent === log ? job.born : undefined;
+}
 
-function isInOrder({ links }: Job): boolean {
+function isInOrder(job: Job): boolean {
+  const { links } = job;
   return links.every((link, i) => {
     const before = links[i - 1];
-    const [older, younger] = [bornOf(before?.job), bornOf(link.job)];
+    const [older, younger] = [bornOf(before?.job, job), bornOf(link.job, job)];
     return before?.at !== link.at || !older || !younger || byBirth(older, younger) <= 0;
   });
 }
@@ -148,11 +153,16 @@ function blocksOf(
     const of = instance?.job === job ? sayUntil(instance, at) : undefined;
     if (of) of.entries.push({ link: number });
     else
-      blocks.push({ at: own.before(at), born: bornOf(link.job), order: number, entries: [{ link: number }] });
+      blocks.push({
+        at: own.before(at),
+        born: bornOf(link.job, job),
+        order: number,
+        entries: [{ link: number }],
+      });
   }
   for (const instance of job.instances) {
     if (instance.jobs.length === 0) {
-      const of = spoken.get(instance)?.block;
+      const of = sayUntil(instance, instance.at);
       const entry = { idle: instance };
       if (of) of.entries.push(entry);
       else

@@ -13,6 +13,7 @@ import { Group, ruleWith } from './group.ts';
 import { Heap } from './heap.ts';
 import type { Segment } from './segments.ts';
 import { type Entry, besideInOrder } from './sidebyside.ts';
+import type { Unmade } from './unmade.ts';
 
 export type Order = 'needs' | 'launch';
 
@@ -43,6 +44,18 @@ export interface WalkOptions {
     instance: Instance | undefined,
     is?: (job: Job) => boolean,
   ) => readonly Job[] | undefined;
+  /** What a target is shown by that has no job; by default as its instance names it. */
+  readonly shownName?: (name: string, instance: Instance | undefined) => string;
+  /**
+   * Why what did not run in this build is not known to be up to date; undefined: it is.
+   * @param job the earlier build's that is shown for it; without one it has no log.
+   * @param instance the one in whose graph it was found, if it is one of this build.
+   */
+  readonly unmade?: (
+    job: Job | undefined,
+    name: string,
+    instance: Instance | undefined,
+  ) => Unmade | undefined;
 }
 
 /** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
@@ -78,6 +91,8 @@ interface JobFrame {
   readonly entries: Iterator<Entry> | undefined;
   /** Shown already, up to its end as it was then: this is what came after it. */
   readonly late: boolean;
+  /** Of an earlier build's job: why its target is not known to be up to date. */
+  readonly unmade: Unmade | undefined;
 }
 
 /** A target that did not run: its needs. */
@@ -241,6 +256,7 @@ export class Walk {
       step: 0,
       entries: this.#entriesOf(job),
       late: false,
+      unmade: this.#isOurs(job) ? undefined : this.#unmade(job, job.target, within?.instance),
     };
     this.#stack.push(frame);
     this.#open.push(frame);
@@ -258,7 +274,9 @@ export class Walk {
       const parent = open[first - 1];
       if (parent) parent.nested = true;
       frame.entered = true;
-      this.#out.push({ kind: 'enter', job: frame.job, depth: frame.depth });
+      const { job, depth, unmade } = frame;
+      const around = unmade && open.some((outer, i) => i < first && isSame(outer.unmade, unmade));
+      this.#out.push({ kind: 'enter', job, depth, ...(unmade && { unmade, ...(around ? { around } : {}) }) });
     }
   }
 
@@ -278,8 +296,7 @@ export class Walk {
       this.#text(frame, entry.to);
     } else if ('idle' in entry) {
       const { idle } = entry;
-      if (this.#options.unchanged && !idle.failed && !this.#grouped.has(idle))
-        this.#visitIdleGroup(frame, idle);
+      if (this.#options.unchanged && !this.#grouped.has(idle)) this.#visitIdleGroup(frame, idle);
     } else {
       const link = job.links[entry.link];
       frame.position = job.size;
@@ -412,7 +429,7 @@ export class Walk {
         const { at } = job.links[before]!;
         if (instance.at > at || (instance.at === at && instance.after > before)) return false;
       }
-      if (instance.jobs.length > 0 || instance.failed || this.#grouped.has(instance)) continue;
+      if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
       this.#text(frame, instance.at);
       this.#visitIdleGroup(frame, instance);
       return true;
@@ -430,19 +447,28 @@ export class Walk {
     const past = this.#options.unchanged?.(need, undefined);
     if (!past) return;
     const [job] = past;
-    if (job ? this.#seen.has(job) : this.#absent.has(need)) return;
+    if (job ? this.#seen.has(job) : this.#absent.has(absentKey(need))) return;
     this.#text(frame, link.mid ? (this.#lineEnd(frame.job, link.at) ?? frame.job.size) : link.at);
     if (job) this.#visitJob(job, frame.depth + 1);
     else this.#sayAbsent(need, frame.depth + 1);
   }
 
-  #sayAbsent(name: string, depth: number): void {
-    if (this.#absent.has(name)) return;
-    this.#absent.add(name);
+  /** @param instance the one whose target it is; none: a script's, by the name that is shown. */
+  #sayAbsent(target: string, depth: number, instance?: Instance): void {
+    const key = absentKey(target, instance);
+    if (this.#absent.has(key)) return;
+    this.#absent.add(key);
     this.#enter();
     const parent = this.#open.at(-1);
     if (parent) parent.nested = true;
-    this.#out.push({ kind: 'absent', name, depth });
+    const name = this.#options.shownName?.(target, instance) ?? target;
+    const unmade = this.#unmade(undefined, target, instance);
+    this.#out.push({ kind: 'absent', name, depth, ...(unmade && { unmade }) });
+  }
+
+  #unmade(job: Job | undefined, target: string, instance: Instance | undefined): Unmade | undefined {
+    const ours = instance && this.#build.instances[instance.id] === instance;
+    return this.#options.unmade?.(job, target, ours ? instance : undefined);
   }
 
   #text(frame: JobFrame, to: ByteOffset): void {
@@ -614,7 +640,7 @@ export class Walk {
       if (job) this.#stack.push({ kind: 'turn', depth, job, within: this.#within(group, job) });
     }
     if (jobs[0]) this.#visitJob(jobs[0], depth, false, this.#within(group, jobs[0]));
-    else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
+    else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth, group.instance);
   }
 
   /** The group to look for a job's needs in: of an earlier build's job, where it was found. */
@@ -691,6 +717,16 @@ export class Walk {
       this.#stack.push({ kind: 'late', frame });
     }
   }
+}
+
+/** Is it for the same failures? */
+function isSame(a: Unmade | undefined, b: Unmade): boolean {
+  return a?.failed.length === b.failed.length && a.failed.every((job, i) => job === b.failed[i]);
+}
+
+/** Targets of one name in several instances are several. */
+function absentKey(target: string, instance?: Instance): string {
+  return `${instance?.job.id ?? ''} ${instance?.id ?? ''} ${target}`;
 }
 
 /** One piece of work; undefined while there is more to do. */

@@ -95,8 +95,10 @@ export interface Instance {
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
-  /** It ended with another status than 0. */
-  failed: boolean;
+  /** Its exit status, where it is known. */
+  exit: number | undefined;
+  /** It goes on after a failure (`-k`), where its tool says so. */
+  keepGoing: boolean | undefined;
   /** Its graph, once known: set from outside, since it is too large for the journal. */
   graph: Graph | undefined;
 }
@@ -177,8 +179,12 @@ export function reduce(build: Build, event: BuildEvent): void {
       instance(event.i).said = inTurn(event.ranges);
       return;
     case 'toolend':
-      instance(event.i).ended = true;
-      instance(event.i).failed = (event.exit ?? 0) !== 0;
+      {
+        const ended = instance(event.i);
+        ended.ended = true;
+        ended.exit = event.exit;
+        ended.keepGoing = event.keepGoing;
+      }
       break;
     case 'start': {
       if (event.j < build.jobs.length) throw new InconsistentEvent(`job ${event.j} is there already`);
@@ -346,7 +352,8 @@ function addInstance(
     goals: [],
     jobs: [],
     ended: false,
-    failed: false,
+    exit: undefined,
+    keepGoing: undefined,
     graph: undefined,
   };
   build.instances.push(instance);

@@ -79,6 +79,8 @@ export interface InstanceEnded {
   readonly t: number;
   readonly i: InstanceId;
   readonly exit?: number;
+  /** Would it have gone on after a failure (`-k`)? */
+  readonly keepGoing?: boolean;
 }
 
 /** A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are `link` records. */

@@ -184,3 +184,39 @@ for (const condition of CONDITIONS)
 function read(file: string): string {
   return fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
 }
+
+test('the memory of a job is known only where it is more than that of the tool that started it', () => {
+  const tools = new Sandbox();
+  try {
+    tools.write(
+      'Makefile',
+      `BIG := $(shell head -c 100000000 /dev/zero | tr '\\0' x)
+all: small large below
+small: ; @mkdir -p folder
+large: ; @perl -e '$$x = "x" x 300000000'
+below: ; @$(MAKE) -s -f sub.mk
+`,
+    );
+    tools.write(
+      'sub.mk',
+      'all: low middle\nlow: ; @mkdir -p folder\nmiddle: ; @perl -e \'$$x = "x" x 50000000\'\n',
+    );
+    const { status } = tools.loglin(['make', '-s']);
+    assert.equal(status, 0);
+    const lines = tools.loglin(['time', '--json']).stdout.trim().split('\n');
+    const rss = new Map(
+      lines
+        .map((line) => JSON.parse(line) as { type: string; name: string; rss: number | null })
+        .filter(({ type }) => type === 'job')
+        .map((job) => [job.name, job.rss]),
+    );
+    // The make of these holds 100 MB, or 200: that of its own text and that of what it reads it from.
+    assert.deepEqual([rss.get('small'), rss.get('low'), rss.get('below')], [null, null, null]);
+    assert.ok(rss.get('large')! > 290_000, String(rss.get('large')));
+    // The make below is small, though it was started by a large one.
+    assert.ok(rss.get('middle')! > 48_000 && rss.get('middle')! < 200_000, String(rss.get('middle')));
+    assert.ok(!tools.loglin(['time', '--trace', '-']).stdout.includes('"memory KiB":0'));
+  } finally {
+    tools.remove();
+  }
+});

@@ -428,6 +428,18 @@ test('nested jobs side by side stand in the order of their births; what is not k
   assert.equal(replay(story.end('sh'), needs).text, lines('▸ x', '▸ y', '▸ unknown', '▸ v', '▸ w'));
 });
 
+test('a link to what ran elsewhere stays where it is, whenever that was born', () => {
+  const story = new Story('sh')
+    .start('b', { born: '1.1/5.6' })
+    .start('a', { parent: 'b', born: '1.1/5.6/5.7' });
+  story.end('a').end('b').start('c', { born: '1.1/5.8' }).start('d', { parent: 'c', born: '1.1/5.8/5.9' });
+  story.link('c', 'a').end('d').end('c').end('sh');
+  const { build } = story;
+  const options = { ...needs, links: true };
+  const segments = segmentsOf(build, [{ job: build.jobs[3]! }], options, () => undefined).map(describe);
+  assert.deepEqual(segments, ['enter c 0', 'enter d 1', 'leave d 1', 'enter a 1', 'leave a 1', 'leave c 0']);
+});
+
 test('pieces of a damaged journal that overlap, or reach beyond the log: each byte once all the same', () => {
   const story = new Story('sh').say('sh', 'one\ntwo\nthree\n').make('sh', [], 'a', '1.1/5.5');
   story.make('sh', [], 'b', '1.1/5.6').said('a', [4, 8], [2, 6], [8, 7]).said('b', [0, 6], [8, 99]).end('sh');

@@ -103,15 +103,37 @@ void tool_send_start(char kind, const char *flags) {
 	record_send(&r, tool_talk, kind);
 }
 
+/* The most memory that this program itself has had, in KiB; -1 where the system does not say. */
+static long own_peak(void) {
+	char text[4096];
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0) close(fd);
+	text[n > 0 ? n : 0] = 0;
+	const char *peak = strstr(text, "\nVmHWM:");
+	return peak ? atol(peak + 7) : -1;
+}
+
+/* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program, and the system counts that
+ * as its own: what is hardly more than ours says nothing. The system's counters are a little apart from each other. ru_maxrss of ours
+ * holds what the program had that became this one (a make's own memory, in the make that it runs), so it only says when there is no
+ * need to look closer. */
+static int tells_of_itself(long rss) {
+	struct rusage own;
+	if (getrusage(RUSAGE_SELF, &own) != 0) return 0;
+	long ours = own.ru_maxrss;
+	if (rss > ours + ours / 16 + 1024) return 1;
+	ours = own_peak();
+	return ours >= 0 && rss > ours + ours / 16 + 1024;
+}
+
 void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	record_addf(r, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
 	record_addf(r, "%lld", ll_now());
 	record_addf(r, "%lld", usage->ru_utime.tv_sec * 1000000LL + usage->ru_utime.tv_usec);
 	record_addf(r, "%lld", usage->ru_stime.tv_sec * 1000000LL + usage->ru_stime.tv_usec);
-	/* A child shares our memory until it has become another program, and counts it as its own: what is no more says nothing. */
-	struct rusage own;
-	if (getrusage(RUSAGE_SELF, &own) == 0 && usage->ru_maxrss <= own.ru_maxrss) record_add(r, "");
-	else record_addf(r, "%ld", usage->ru_maxrss);
+	if (tells_of_itself(usage->ru_maxrss)) record_addf(r, "%ld", usage->ru_maxrss);
+	else record_add(r, "");
 }
 
 /* -- what the tool itself says ------------------------------------------------------------------------------------------- */

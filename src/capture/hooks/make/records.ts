@@ -15,7 +15,10 @@ import { awaitRecord } from '../marks.ts';
 import { joinSlot, tellSaid } from '../said.ts';
 import { readCommandLine } from './commandline.ts';
 import { parseFileDataBase, prune } from './graph.ts';
-import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
+import { type TargetMessage, enteringLength, findEcho, findMessages, findUnstarted } from './messages.ts';
+
+/** The line that says in which folder a make works is no longer, in bytes. */
+const LONGEST_FIRST = 5000;
 
 /** So much a make says at once. */
 const LONGEST_SPOKEN = 4096;
@@ -33,7 +36,9 @@ interface Instance extends Speaker {
   beside: boolean;
   readonly born: Lineage | undefined;
   /** Where in the job's log it began. */
-  readonly at: number;
+  at: number;
+  /** The beginning of what it said first, while it has launched nothing. */
+  firstText: Buffer | undefined;
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
@@ -112,9 +117,17 @@ export class MakeRecords implements Hook {
   /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
   unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
     const { jobs } = this.#recording;
-    const [first, ...others] = this.#inSlot.get(slot) ?? [];
-    const instance = by === undefined ? first : [first, ...others].find((one) => one === by);
+    const speakers = [...(this.#inSlot.get(slot) ?? [])];
+    const instance = by === undefined ? speakers[0] : speakers.find((one) => one === by);
     const owner = slot.job ?? jobs.root;
+    for (const one of speakers)
+      if (
+        (by === undefined || one === by) &&
+        one.id === undefined &&
+        one.job === owner &&
+        owner.size === one.at
+      )
+        one.firstText = Buffer.from(text.subarray(0, LONGEST_FIRST));
     let rest = text;
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
       const { from, to } = withFrame(rest, lost, instance.frame);
@@ -162,6 +175,7 @@ export class MakeRecords implements Hook {
       left: undefined,
       goals: [],
       frame: undefined,
+      firstText: undefined,
       ended: false,
     };
     this.#instances.set(wire, instance);
@@ -208,27 +222,35 @@ export class MakeRecords implements Hook {
   }
 
   #exited(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', exit = '', t = '', graph = '', cwd = ''] = fields;
+    const [wire = '', exit = '', t = '', graph = '', cwd = '', keepGoing = ''] = fields;
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
     if (slot) flush(slot, instance);
-    if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
-    else instance.left = { cwd, exit: Number(exit) };
+    instance.left = { cwd, exit: Number(exit) };
+    if (instance.id === undefined) this.#tellIdle(instance, cwd);
     if (graph !== '' && instance.id !== undefined)
       jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals, instance.cwd), instance.goals);
-    this.#end(instance, Number(exit), jobs.time(t));
+    this.#end(instance, Number(exit), jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
-  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
+  /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
   #tellIdle(instance: Instance, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
-    const i = this.#tell(instance, path.resolve(cwd, folder));
+    const there = path.resolve(cwd, folder);
+    // What it made stands where its jobs would: after the line that says where it works.
+    if (instance.firstText) instance.at += enteringLength(instance.firstText, there);
+    const i = this.#tell(instance, there);
     if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
-  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+  #end(
+    instance: Instance,
+    exit: number | undefined,
+    t = this.#recording.jobs.now(),
+    keepGoing?: boolean,
+  ): void {
     if (instance.ended) return;
     tellSaid(this.#recording, instance);
     instance.ended = true;
@@ -239,7 +261,13 @@ export class MakeRecords implements Hook {
       if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
     }
     if (instance.id === undefined) return;
-    this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+    this.#recording.jobs.tell({
+      e: 'toolend',
+      t,
+      i: instance.id,
+      ...(exit === undefined ? {} : { exit }),
+      ...(keepGoing === undefined ? {} : { keepGoing }),
+    });
   }
 
   #speaks([wire = '', size = '']: readonly string[], slot: Slot | undefined): void {
