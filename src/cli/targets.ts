@@ -16,6 +16,8 @@ import type { Opened } from './opened.ts';
 interface Named {
   readonly name: string;
   readonly root: Root;
+  /** It is no path but a command, `@scope/package script`, `crate (test)`: words. */
+  readonly words?: boolean;
 }
 
 /**
@@ -39,10 +41,14 @@ export function findTargets(
   if (shown.length > 0) return shown.map(({ root }) => root);
   if (/[*?[]/.test(word)) {
     const pattern = globPattern(word);
-    const matching = names.filter(({ name }) => pattern?.test(name));
+    const among = globAmongWords(word);
+    const matching = names.filter(
+      ({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)),
+    );
     if (matching.length > 0) return matching.map(({ root }) => root);
   }
-  const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  let suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  if (suffix.length === 0) suffix = names.filter(({ name, words }) => words && isAmongWords(word, name));
   const different = new Set(suffix.map(({ name }) => name));
   if (different.size === 1) return suffix.map(({ root }) => root);
   if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
@@ -66,7 +72,7 @@ function allNames(
     if (!job.parent && build.started?.name === undefined) continue;
     const name = nameOf(job);
     ran.add(name);
-    names.push({ name, root: { job } });
+    names.push({ name, root: { job }, words: isWords(job) });
   }
   for (const instance of build.instances) {
     const graph = past ? past.graphOf(instance) : instance.graph;
@@ -98,16 +104,38 @@ export function chosenJobs(opened: Opened, words: readonly string[]): readonly J
   return [...new Set(worth ? [root, ...shown] : shown)];
 }
 
+/** Names of files are given by the tools that make files; others are words where they are more than one. */
+function isWords({ name, instance }: Job): boolean {
+  return (!instance || instance.tool === 'cargo') && /\s/.test(name);
+}
+
+/** Is it one or more whole words of the name, or the end of a path among them? */
+function isAmongWords(word: string, name: string): boolean {
+  for (let at = name.indexOf(word); at >= 0 && word !== ''; at = name.indexOf(word, at + 1))
+    if (/^$|[\s(/]$/.test(name.slice(0, at)) && /^$|^[\s)]/.test(name.slice(at + word.length))) return true;
+  return false;
+}
+
+/** As globPattern, for one or more whole words of a name in which a `/` separates nothing. */
+function globAmongWords(glob: string): RegExp | undefined {
+  return compiled(globSource(glob, '.'), String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
+}
+
 /** `*` and `?` do not cross a `/`; `**` does. Undefined where a set is none (`[z-a]`). */
 export function globPattern(glob: string): RegExp | undefined {
+  return compiled(globSource(glob, '[^/]'), '^', '$');
+}
+
+/** @param one what `?` stands for, and each character of `*`. */
+function globSource(glob: string, one: string): string {
   let pattern = '';
   for (let i = 0; i < glob.length; i++) {
     const c = glob[i] ?? '';
     if (c === '*' && glob[i + 1] === '*') {
       pattern += '.*';
       i++;
-    } else if (c === '*') pattern += '[^/]*';
-    else if (c === '?') pattern += '[^/]';
+    } else if (c === '*') pattern += `${one}*`;
+    else if (c === '?') pattern += one;
     else if (c === '[') {
       const end = glob.indexOf(']', i + 2);
       if (end < 0) pattern += String.raw`\[`;
@@ -118,8 +146,12 @@ export function globPattern(glob: string): RegExp | undefined {
       }
     } else pattern += c.replaceAll(/[.+^${}()|\]\\]/g, String.raw`\$&`);
   }
+  return pattern;
+}
+
+function compiled(source: string, before: string, after: string): RegExp | undefined {
   try {
-    return new RegExp(`^${pattern}$`, 'su');
+    return new RegExp(`${before}${source}${after}`, 'su');
   } catch {
     return undefined;
   }
