@@ -28,7 +28,12 @@ if (tests.length === 0) {
   process.exit(1);
 }
 
-const options = ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-concurrency=2'];
+const options = [
+  '--enable-source-maps',
+  '--test',
+  '--test-reporter=./.ci/reporter.mjs',
+  '--test-concurrency=2',
+];
 const { status } = spawnSync(process.execPath, [...options, ...process.argv.slice(2), ...tests], {
   stdio: 'inherit',
 });
