@@ -76,8 +76,10 @@ function section(command, docs) {
   const options = command.options
     .filter(({ hidden }) => !hidden)
     .map(({ flags, description }) => `.TP\n.B ${escaped(flags)}\n${filled(description)}\n`);
+  const [first = '', ...others] = `loglin ${command.name()} ${command.usage()}`.split('\n');
   return [
-    `.SS ${escaped(`loglin ${command.name()} ${command.usage()}`)}\n`,
+    `.SS ${escaped(first)}\n`,
+    ...others.map((line) => `.B ${escaped(line.trim())}\n.PP\n`),
     `${filled(command.description())}\n`,
     ...options,
     paragraphs(after(command, docs)),

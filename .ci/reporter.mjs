@@ -6,6 +6,9 @@ import { spec } from 'node:test/reporters';
 
 /** @typedef {import('node:test/reporters').TestEvent} TestEvent */
 
+/** What the runner itself says of tests that --test-name-pattern leaves out. */
+const LEFT_OUT = 'test name does not match pattern';
+
 const WANT = /^for want of (.+)$/;
 
 /**
@@ -27,7 +30,7 @@ function counted(reasons) {
  */
 export function skipSummary(reasons) {
   const tools = reasons.flatMap((reason) => WANT.exec(reason)?.[1]?.split(', ') ?? []);
-  const others = reasons.filter((reason) => !WANT.test(reason));
+  const others = reasons.filter((reason) => !WANT.test(reason) && reason !== LEFT_OUT);
   return [
     ...(tools.length > 0 ? [`skipped for want of: ${counted(tools).join(', ')}`] : []),
     ...(others.length > 0 ? [`skipped: ${counted(others).join('; ')}`] : []),
