@@ -51,7 +51,7 @@ test('has parts', async (t) => {
   });
   assert.equal(status, 0, stdout);
   assert.match(
-    stdout.replace(/\d+(\.\d+)?$/m, 'N'),
+    stdout,
     /\nℹ skipped for want of: ninja \(2\), cmake \(1\)\nℹ skipped: no reason given \(1\)\nℹ tests 5\nℹ suites \d+\nℹ pass 2\nℹ fail 0\nℹ cancelled 0\nℹ skipped 3\nℹ todo 0\nℹ duration_ms .*\n$/,
   );
 });
