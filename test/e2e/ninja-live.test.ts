@@ -4,7 +4,16 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { LOGLIN, type Started, type Tree, forWantOf, needs, skipOutsideCi, tree, until } from '../rig/tree.ts';
+import {
+  LOGLIN,
+  type Started,
+  type Tree,
+  forWantOf,
+  needs,
+  skipOutsideCi,
+  tree,
+  until,
+} from '../rig/tree.ts';
 
 const NOTE = 'echo "$$LOGLIN_BUILD" >>.builds';
 /** Waits in an edge for a file. */
