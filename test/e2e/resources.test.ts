@@ -7,10 +7,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { LOGLIN_BIN, type Outcome, Sandbox } from '../rig/sandbox.ts';
+import { installed } from '../rig/installed.ts';
+import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 
+const root = process.getuid?.() === 0;
+/** Below /var, since /tmp may be covered. */
+const WHERE = root ? '/var' : os.tmpdir();
 const box = new Sandbox();
+/** One that every user may run, wherever the sources are. */
+const copy = installed(undefined, 'loglin', WHERE);
 after(() => {
+  copy.remove();
   box.remove();
 });
 
@@ -127,7 +134,6 @@ interface Seen extends Outcome {
   readonly recorded: boolean;
 }
 
-const root = process.getuid?.() === 0;
 const namespaces = spawnSync('unshare', ['-mpf', '--mount-proc', 'true']).status === 0;
 
 for (const condition of CONDITIONS)
@@ -143,8 +149,8 @@ for (const condition of CONDITIONS)
     },
     () => {
       const run = (command: readonly string[]): Seen => {
-        // Below /var, since /tmp may be covered; the same for both, since it is in the environment.
-        const folder = path.join(root ? '/var' : os.tmpdir(), `loglin-resources.${process.pid}`);
+        // The same for both, since it is in the environment.
+        const folder = path.join(WHERE, `loglin-resources.${process.pid}`);
         fs.mkdirSync(folder);
         try {
           fs.chmodSync(folder, 0o755);
@@ -165,7 +171,7 @@ for (const condition of CONDITIONS)
         }
       };
       const plain = run(['make']);
-      const wrapped = run([LOGLIN_BIN, 'make']);
+      const wrapped = run([copy.loglin, 'make']);
       assert.notEqual(plain.status, 99, 'the condition cannot be made here');
       assert.equal(plain.status, 0, plain.stderr);
       assert.deepEqual([wrapped.status, wrapped.signal], [plain.status, plain.signal], wrapped.stderr);
