@@ -48,6 +48,8 @@ export interface Job {
   readonly aside: boolean;
   /** What it says may come in its parent's log. */
   readonly piped: boolean;
+  /** What its output's relative file names are relative to, where no instance says it. */
+  readonly folder: string | undefined;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
@@ -60,6 +62,8 @@ export interface Job {
   ended: number | undefined;
   status: Status | undefined;
   ignored: boolean;
+  /** It did nothing, and says so: a test that was skipped. */
+  skipped: boolean;
 }
 
 /** What is known of why a job ran. */
@@ -126,6 +130,15 @@ export function emptyBuild(): Build {
 /** Did it fail in the eyes of its tool? */
 export function failed(job: Job): boolean {
   return job.status !== undefined && !job.ignored && !succeeded(job.status);
+}
+
+/** What the file names in a job's output are relative to: where its tool ran, or that of a job above it; undefined: not known. */
+export function folderOf(job: Job): string | undefined {
+  for (let at: Job | undefined = job; at; at = at.parent) {
+    if (at.folder !== undefined) return at.folder;
+    if (at.instance) return at.instance.cwd;
+  }
+  return undefined;
 }
 
 export function succeeded(status: Status): boolean {
@@ -240,6 +253,7 @@ export function reduce(build: Build, event: BuildEvent): void {
       ended.ended = event.t;
       ended.status = event.status && shared(event.status);
       ended.ignored = event.ignored ?? false;
+      ended.skipped = event.skipped ?? false;
       if (event.size > ended.size) ended.size = event.size;
       break;
     }
@@ -362,6 +376,7 @@ function newJob(
     readonly missing?: true;
     readonly aside?: true;
     readonly piped?: true;
+    readonly folder?: string;
     readonly lost?: true;
   },
 ): Job {
@@ -376,6 +391,7 @@ function newJob(
     why: event?.missing ? { missing: true } : NOTHING_KNOWN,
     aside: event?.aside ?? false,
     piped: event?.piped ?? false,
+    folder: event?.folder,
     lost: event?.lost ?? false,
     started,
     links: NO_LINKS,
@@ -385,5 +401,6 @@ function newJob(
     ended: undefined,
     status: undefined,
     ignored: false,
+    skipped: false,
   };
 }

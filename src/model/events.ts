@@ -98,6 +98,8 @@ export interface JobStarted {
   readonly aside?: true;
   /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
   readonly piped?: true;
+  /** What its output's relative file names are relative to, where no instance says it: relative to the project root, or absolute. */
+  readonly folder?: string;
 }
 
 /** Another job depends on one that has been started already, from this place in its log. */
@@ -176,6 +178,8 @@ export interface JobEnded {
   readonly status?: Status;
   /** The tool goes on as if it had succeeded. */
   readonly ignored?: true;
+  /** It did nothing, and says so: a test that was skipped. */
+  readonly skipped?: true;
   readonly size: ByteOffset;
 }
 
