@@ -38,7 +38,12 @@ const arrows: Record<string, readonly string[]> = {
 const pure = ['model', 'linearize', 'problems', 'timing'];
 
 /** Packages that one room alone imports. */
-const owners: Record<string, string> = { commander: 'cli', blessed: 'tui' };
+const owners: Record<string, string> = {
+  commander: 'cli',
+  blessed: 'tui',
+  ndjson: 'capture',
+  split2: 'capture',
+};
 
 /** What each file imports, as written; paths are relative to the project root (`src/model/job.ts`). */
 type Imports = ReadonlyMap<string, readonly string[]>;

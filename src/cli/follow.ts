@@ -18,6 +18,8 @@ import type { Look } from './terminal.ts';
 /** How often the record is looked at. The recorder writes to it ten times a second. */
 const LOOK_MS = 40;
 
+const NOTHING = Buffer.alloc(0);
+
 /** The running build that was started last; builds inside builds do not count. */
 export function runningBuild(store: string): string | undefined {
   return listBuilds(store).findLast((id) => {
@@ -37,14 +39,14 @@ export interface FollowSetting {
 
 /** Shows the build until it ends. @returns how it ended; undefined where its recorder was killed. @throws Failure */
 export async function follow(options: ViewOptions, setting: FollowSetting): Promise<Status | undefined> {
-  const { place, id, terminal } = setting;
+  const { place, id, terminal, words } = setting;
   const followed = new FollowedBuild(place.store, id);
   const { build, logs } = followed;
   followed.update();
   const named = build.started?.name !== undefined;
   const stdout = new Stdout();
   const missing = new Map<Job, string>();
-  const { player, nameOf } = startLive(
+  const { player, nameOf, renderer } = startLive(
     options,
     {
       ...setting,
@@ -59,6 +61,8 @@ export async function follow(options: ViewOptions, setting: FollowSetting): Prom
     (nameOfJob) => rootsOf(followed, nameOfJob, setting),
   );
 
+  const part = words.length > 0 || options.u !== undefined;
+  stdout.write(renderer.begin?.(build, part) ?? NOTHING);
   for (;;) {
     const over = followed.state !== 'running';
     while (player.play() === 'full' && !stdout.closed) await drained(stdout);
@@ -66,6 +70,7 @@ export async function follow(options: ViewOptions, setting: FollowSetting): Prom
     if (terminal) player.partial();
     if (!followed.update()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  stdout.write(renderer.end?.(build) ?? NOTHING);
   await stdout.flushed();
   followed.close();
   for (const problem of followed.problems) complain(problem);

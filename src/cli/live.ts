@@ -1,6 +1,7 @@
 // How a build is shown while it is recorded, by this process or by another: the walk, the names and the renderer of a live display.
 
 import { GrowingNames } from '../linearize/names.ts';
+import type { Renderer } from '../linearize/segments.ts';
 import { type Order, type Root, Walk } from '../linearize/walk.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
@@ -35,6 +36,8 @@ export interface LiveSetting {
 export interface Live {
   readonly player: Player;
   readonly nameOf: (job: Job) => string;
+  /** For what it says of the build before and after all else. */
+  readonly renderer: Pick<Renderer, 'begin' | 'end'>;
 }
 
 /** @param rootsOf what is shown. */
@@ -81,5 +84,5 @@ export function startLive(
   });
   const logsOf = past?.logsOf(logs) ?? (() => logs);
   const short = setting.short ?? (() => undefined);
-  return { player: new Player(walk, logsOf, renderer, setting.output, short), nameOf };
+  return { player: new Player(walk, logsOf, renderer, setting.output, short), nameOf, renderer };
 }

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Build, Job } from '../model/build.ts';
+import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
 import { located } from '../problems/located.ts';
@@ -171,12 +171,6 @@ export class FailureReader {
 
 function lineCount(bytes: Buffer, from: number, to: number): number {
   return bytes.subarray(from, to).toString('latin1').split('\n').length - 1;
-}
-
-/** Where the tool ran that launched the job, or the one above it. */
-function folderOf(job: Job): string | undefined {
-  for (let at: Job | undefined = job; at; at = at.parent) if (at.instance) return at.instance.cwd;
-  return undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What the walk says: headers and ranges of logs. Only at the end of the way are ranges turned into bytes.
 
-import type { Job, Step } from '../model/build.ts';
+import type { Build, Job, Step } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Unmade } from './unmade.ts';
 
@@ -42,4 +42,8 @@ export interface Renderer {
   partial(): Buffer;
   /** The end: what is still held back. */
   finish(): Buffer;
+  /** What is said of the build before all else, where something is. @param part not the whole build is shown, or more than it. */
+  begin?(build: Build, part: boolean): Buffer;
+  /** What is said of it after finish(), when no more of it is to come. */
+  end?(build: Build): Buffer;
 }

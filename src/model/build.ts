@@ -51,6 +51,8 @@ export interface Job {
   readonly piped: boolean;
   /** A nested loglin's process. */
   readonly born: Lineage | undefined;
+  /** What its output's relative file names are relative to, where no instance says it. */
+  readonly folder: string | undefined;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
@@ -63,6 +65,8 @@ export interface Job {
   ended: number | undefined;
   status: Status | undefined;
   ignored: boolean;
+  /** It did nothing, and says so: a test that was skipped. */
+  skipped: boolean;
 }
 
 /** What is known of why a job ran. */
@@ -136,6 +140,15 @@ export function emptyBuild(): Build {
 /** Did it fail in the eyes of its tool? */
 export function failed(job: Job): boolean {
   return job.status !== undefined && !job.ignored && !succeeded(job.status);
+}
+
+/** What the file names in a job's output are relative to: where its tool ran, or that of a job above it; undefined: not known. */
+export function folderOf(job: Job): string | undefined {
+  for (let at: Job | undefined = job; at; at = at.parent) {
+    if (at.folder !== undefined) return at.folder;
+    if (at.instance) return at.instance.cwd;
+  }
+  return undefined;
 }
 
 export function succeeded(status: Status): boolean {
@@ -258,6 +271,7 @@ export function reduce(build: Build, event: BuildEvent): void {
       ended.ended = event.t;
       ended.status = event.status && shared(event.status);
       ended.ignored = event.ignored ?? false;
+      ended.skipped = event.skipped ?? false;
       if (event.size > ended.size) ended.size = event.size;
       break;
     }
@@ -397,6 +411,7 @@ function newJob(
     readonly aside?: true;
     readonly piped?: true;
     readonly born?: string;
+    readonly folder?: string;
     readonly lost?: true;
   },
 ): Job {
@@ -412,6 +427,7 @@ function newJob(
     aside: event?.aside ?? false,
     piped: event?.piped ?? false,
     born: event?.born === undefined ? undefined : parseLineage(event.born),
+    folder: event?.folder,
     lost: event?.lost ?? false,
     started,
     links: NO_LINKS,
@@ -421,5 +437,6 @@ function newJob(
     ended: undefined,
     status: undefined,
     ignored: false,
+    skipped: false,
   };
 }

@@ -111,6 +111,8 @@ export interface JobStarted {
   readonly piped?: true;
   /** A nested loglin's process (birth.ts). */
   readonly born?: string;
+  /** What its output's relative file names are relative to, where no instance says it: relative to the project root, or absolute. */
+  readonly folder?: string;
 }
 
 /** Another job depends on one that has been started already, from this place in its log. */
@@ -189,6 +191,8 @@ export interface JobEnded {
   readonly status?: Status;
   /** The tool goes on as if it had succeeded. */
   readonly ignored?: true;
+  /** It did nothing, and says so: a test that was skipped. */
+  readonly skipped?: true;
   readonly size: ByteOffset;
 }
 

@@ -19,9 +19,10 @@ export interface JobRow {
 
 export type JobState = 'ended' | 'running' | 'interrupted';
 
-/** What became of a job, in a word or two: `ok`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
+/** What became of a job, in a word or two: `ok`, `skipped`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
 export function outcome(job: Job, state: JobState): string {
   if (state !== 'ended') return state;
+  if (job.skipped) return 'skipped';
   if (!job.status) return 'unknown';
   if (succeeded(job.status)) return 'ok';
   return `${statusText(job.status)}${job.ignored ? ' ignored' : ''}`;
@@ -75,7 +76,9 @@ export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room)
   for (const [i, { job, ms, commands }] of rows.entries()) {
     const status = outcomes[i]!;
     const facts = [
-      status === 'ok' ? status.padEnd(statusWidth) : paint('31', status.padEnd(statusWidth)),
+      status === 'ok' || status === 'skipped'
+        ? status.padEnd(statusWidth)
+        : paint('31', status.padEnd(statusWidth)),
       (ms === undefined ? '?' : duration(ms)).padStart(TIME),
       byteCount(job.size).padStart(BYTES),
     ].join(GAP);

@@ -2,11 +2,12 @@
 // Knows no file and no terminal: bytes come in, bytes go out, and the names are given.
 
 import type { Heading, Renderer } from '../linearize/segments.ts';
-import { type Job, failed } from '../model/build.ts';
+import { type Build, type Job, failed, folderOf } from '../model/build.ts';
 import type { Unmade } from '../linearize/unmade.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName, jsonText, shellWord } from '../model/printable.ts';
 import { wholeCharacters } from '../model/utf8.ts';
+import { buildEvent, endEvent, endOf } from './buildevents.ts';
 import { CarriageFilter } from './carriage.ts';
 import { Sanitizer } from './sanitize.ts';
 
@@ -434,8 +435,10 @@ export class PrefixRenderer implements Renderer {
 /** NDJSON render events (docs/json.md). Bytes that are not UTF-8 travel as base64. */
 export class JsonRenderer implements Renderer {
   readonly #options: RenderOptions;
+  readonly #entered = new Set<Job>();
   #lines = new Lines();
   #current: Job | undefined;
+  #part = false;
 
   constructor(options: RenderOptions) {
     this.#options = options;
@@ -445,33 +448,45 @@ export class JsonRenderer implements Renderer {
     return unmade ? { unmade: unmadeRecord(unmade, this.#options.nameOf) } : {};
   }
 
+  begin({ started }: Build, part: boolean): Buffer {
+    this.#part = part;
+    return started ? line(buildEvent(started, part)) : EMPTY;
+  }
+
+  end(build: Build): Buffer {
+    // They have neither text nor a header, but they ran.
+    const silent = this.#part ? [] : build.jobs.filter((job) => job.parent && !this.#entered.has(job));
+    return Buffer.concat([
+      ...silent.map((job) =>
+        line({ type: 'silent', ...this.#identity(job), ...folderEvent(job), ...endOf(job) }),
+      ),
+      line(endEvent(build)),
+    ]);
+  }
+
   heading(segment: Heading): Buffer {
     const end = this.#endText();
     if (segment.kind === 'absent')
       return Buffer.concat([
         end,
-        Buffer.from(
-          `${jsonText({ type: 'absent', name: segment.name, depth: segment.depth, ...this.#unmade(segment.unmade) })}\n`,
-        ),
+        line({ type: 'absent', name: segment.name, depth: segment.depth, ...this.#unmade(segment.unmade) }),
       ]);
     const { job } = segment;
     const base = { type: segment.kind, ...this.#identity(job) };
     let event: Record<string, unknown>;
     if (segment.kind === 'command') event = { ...base, argv: segment.step.argv };
-    else if (segment.kind === 'leave')
+    else if (segment.kind === 'leave') event = { ...base, depth: segment.depth, ...endOf(job) };
+    else if (segment.kind === 'enter') {
+      this.#entered.add(job);
       event = {
         ...base,
         depth: segment.depth,
-        ...job.status,
-        failed: failed(job),
         started: job.started,
-        ended: job.ended ?? null,
+        ...folderEvent(job),
+        ...this.#unmade(segment.unmade),
       };
-    else {
-      const unmade = segment.kind === 'enter' ? segment.unmade : undefined;
-      event = { ...base, depth: segment.depth, ...this.#unmade(unmade) };
-    }
-    return Buffer.concat([end, Buffer.from(`${jsonText(event)}\n`)]);
+    } else event = { ...base, depth: segment.depth };
+    return Buffer.concat([end, line(event)]);
   }
 
   text(job: Job, bytes: Buffer): Buffer {
@@ -492,7 +507,7 @@ export class JsonRenderer implements Renderer {
     if (bytes.length === 0) return EMPTY;
     const text = bytes.toString('utf8');
     const content = Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
-    return Buffer.from(`${jsonText({ type: 'text', ...this.#identity(job), ...content })}\n`);
+    return line({ type: 'text', ...this.#identity(job), ...content });
   }
 
   /** Which job; with `-u`, also of which build, if it is another one. */
@@ -507,4 +522,13 @@ export class JsonRenderer implements Renderer {
     this.#current = undefined;
     return this.#event(job, this.#lines.flush());
   }
+}
+
+function line(event: Readonly<Record<string, unknown>>): Buffer {
+  return Buffer.from(`${jsonText(event)}\n`);
+}
+
+function folderEvent(job: Job): { readonly folder?: string } {
+  const folder = folderOf(job);
+  return folder === undefined ? {} : { folder };
 }

@@ -1,5 +1,6 @@
 // What a failed build repeats at its end: the jobs that failed by themselves, and where to read more. Pure: the logs' tails are given.
 
+import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName, targetWord } from '../model/printable.ts';
@@ -61,7 +62,7 @@ export function tellingLines(text: string): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
   // Colours stand right before the word.
-  const bare = lines.map((line) => line.replaceAll(/\x1b\[[\d;]*[A-Za-z]/g, ''));
+  const bare = lines.map((line) => stripAnsi(line));
   const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
   const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line) && !FAILED.test(line));
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);

@@ -132,6 +132,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     aside: maybe(yes),
     piped: maybe(yes),
     born: maybe(text),
+    folder: maybe(text),
   },
   link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },
   need: { t: time, parent: count, at: count, mid: maybe(yes), name: text },
@@ -147,7 +148,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
   },
   out: { t: time, sizes },
   why: { t: time, j: count, why: maybe(text), newer: maybe(texts), missing: maybe(yes), command: maybe(yes) },
-  end: { t: time, j: count, status: maybe(status), ignored: maybe(yes), size: count },
+  end: { t: time, j: count, status: maybe(status), ignored: maybe(yes), skipped: maybe(yes), size: count },
   note: { t: time, text },
   close: { t: time, status, interrupted: maybe(yes), jobs: count, failed: count, late: maybe(counts) },
 };

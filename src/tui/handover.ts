@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
@@ -99,7 +100,7 @@ export class Handover {
       for (; text.length < CHUNK;) {
         const line = document.at(at);
         if (!line) break;
-        text += `${colour ? line.text : line.text.replaceAll(/\x1b\[[\d;:]*m/g, '')}${colour && line.text.includes('\x1b') ? '\x1b[0m' : ''}\n`;
+        text += `${colour ? line.text : stripAnsi(line.text)}${colour && line.text.includes('\x1b') ? '\x1b[0m' : ''}\n`;
         at = line.next;
       }
       return text === '' ? undefined : text;

@@ -1,5 +1,6 @@
 // The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
 
+import stripAnsi from 'strip-ansi';
 import { commandChange } from '../compare/command.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
@@ -43,7 +44,7 @@ export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean
   const lines = text.trimEnd().split('\n');
   // `← a.o, b.o and 3 more`: Enter leads to the first.
   const namesOf = (line: string): string[] => {
-    const plain = line.replaceAll(/\x1b\[[\d;]*m/g, '');
+    const plain = stripAnsi(line);
     const said = plain
       .replace(/^ *(?:←|<-)? */, '')
       .replace(/ \((?:above|exit \d+|SIG\w+|signal \d+)\)$/, '');

@@ -1,5 +1,6 @@
 // What a key does: the state is changed, and what is to be done outside of it is given back. Knows no terminal, no file and no process.
 
+import stripAnsi from 'strip-ansi';
 import { type Job, failed } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import { escapeName } from '../model/printable.ts';
@@ -643,5 +644,5 @@ function copy(state: State): Effect[] {
     return job ? [{ do: 'copy', text: escapeName(state.open?.nameOf(job) ?? job.name) }] : [];
   }
   const line = state.log.shown.document.at(state.log.cursor);
-  return line ? [{ do: 'copy', text: line.text.replaceAll(/\x1b\[[\d;:]*m/g, '') }] : [];
+  return line ? [{ do: 'copy', text: stripAnsi(line.text) }] : [];
 }

@@ -234,10 +234,14 @@ test('--json: one event a line; bytes that are not UTF-8 in base64', () => {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   fs.writeFileSync(file, log);
-  assert.deepEqual(events.slice(0, 4), [
+  const [first] = events;
+  assert.deepEqual(first, { type: 'build', id: C, at: first?.at, argv: ['make'], cwd: '' });
+  assert.equal(typeof first.at, 'number');
+  assert.equal(events.at(-1)?.type, 'end');
+  assert.deepEqual(events.slice(1, 5), [
     { type: 'text', job: 0, name: 'make', text: 'entering\n' },
-    { type: 'enter', job: 3, name: 'src/a.o', depth: 0 },
-    { type: 'enter', job: 1, name: 'src/gen.h', depth: 1 },
+    { type: 'enter', job: 3, name: 'src/a.o', depth: 0, started: 13, folder: '' },
+    { type: 'enter', job: 1, name: 'src/gen.h', depth: 1, started: 4, folder: '' },
     { type: 'text', job: 1, name: 'src/gen.h', text: 'gen\n' },
   ]);
   const segv = events.find(({ type, job }) => type === 'leave' && job === 3);

@@ -159,7 +159,8 @@ echo three'
   const events = (await it.show('--json', '--commands'))
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { name?: string });
+    .map((line) => JSON.parse(line) as { type: string; name?: string });
+  assert.deepEqual([events.shift()?.type, events.pop()?.type], ['build', 'end']);
   assert.deepEqual([...new Set(events.map((event) => event.name))], [name]);
 });
 

@@ -331,13 +331,14 @@ test('--json: a line for each event, with the fields of docs/json.md', () => {
   story.end('B', { exit: 2 }).say('A', '!\nend').end('A');
   const all = events(render(story, JsonRenderer, {}, { commands: true }));
   assert.deepEqual(all.slice(0, 4), [
-    { type: 'enter', job: 0, name: 'A', depth: 0 },
+    { type: 'enter', job: 0, name: 'A', depth: 0, started: 0 },
     { type: 'text', job: 0, name: 'A', text: 'größe\nno newline!\n' },
-    { type: 'enter', job: 1, name: 'B', depth: 1 },
+    { type: 'enter', job: 1, name: 'B', depth: 1, started: 2 },
     { type: 'command', job: 1, name: 'B', argv: ['cmd'] },
   ]);
-  const { started, ended, ...leave } = all[4]!;
+  const { started, ended, steps, ...leave } = all[4]!;
   assert.deepEqual(leave, { type: 'leave', job: 1, name: 'B', depth: 1, exit: 2, failed: true });
+  assert.deepEqual(steps, [{ argv: ['cmd'], at: 0, started: 3 }]);
   assert.equal(typeof started, 'number');
   assert.equal(typeof ended, 'number');
   assert.deepEqual(all.slice(5, 7), [

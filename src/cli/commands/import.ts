@@ -1,12 +1,18 @@
-// `loglin import FILE`: an exported build into the store. `loglin import redo [DIR]`: a redo tree's own logs as builds.
+// `loglin import FILE`: an exported build into the store, or a stream of events (docs/import.md). `loglin import redo [DIR]`: a redo tree's own
+// logs as builds.
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { importRedo } from '../../capture/hooks/redo/import.ts';
 import { findBase } from '../../capture/hooks/redo/tree.ts';
-import { Failure, reason } from '../../model/failure.ts';
-import { parseSize } from '../../model/size.ts';
+import { StreamImport, type StreamResult } from '../../capture/imports/import.ts';
+import type { Kind } from '../../capture/imports/kind.ts';
+import { KINDS } from '../../capture/imports/list.ts';
+import { Failure, isFailure, reason } from '../../model/failure.ts';
+import { parseSize, sizeText } from '../../model/size.ts';
 import { abandonImport, importBuild } from '../../store/archive.ts';
+import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -21,40 +27,153 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand(
       'import',
-      "Takes an exported build into the store, or what a redo tree's own logs hold; `loglin show -b` then prints it.",
+      "Takes an exported build into the store, a stream of build events as it comes, or what a redo tree's own logs hold; `loglin show -b` then prints it.",
     )
-      .usage('[options] <file>|redo [dir]')
-      .argument('<file>', 'what loglin export has written; - for stdin; redo: see below')
+      .usage('[options] <file>|<kind> <file>|redo [dir]')
+      .argument('<file>', 'what loglin export has written, or events, a JSON object a line; - for stdin')
       .argument('[dir]', 'with redo: a folder of the tree; the current one by default')
       .option('--max <size>', 'no more than this when unpacked', '8GiB'),
   ).addHelpText(
     'after',
-    '\nExamples:\n  loglin import build.tar.gz\n  curl -s https://ci.example/build.tar.gz | loglin import -\n  loglin import redo\n',
+    `
+A kind says what the events are: ndjson (of loglin show --json, or loglin --json make), go-test (of go test -json). Without it the first event does.
+
+Examples:
+  loglin import build.tar.gz
+  curl -s https://ci.example/build.tar.gz | loglin import -
+  go test -json ./... | loglin import -
+  loglin show --json | ssh host 'cd project && loglin import ndjson -'
+  loglin import redo
+`,
   );
   return parse(cmd, args, () => {
-    const [what = '', dir] = cmd.args;
+    const [what = '', file] = cmd.args;
     const options = cmd.opts<Options>();
-    if (what === 'redo') return Promise.resolve(importTree(dir ?? '.', options.store));
-    if (dir !== undefined) throw new Failure(`import ${what} ${dir}: one file at a time`);
-    return importFile(what, options);
+    if (what === 'redo') return Promise.resolve(importTree(file ?? '.', options.store));
+    const kind = KINDS.find(({ name }) => name === what);
+    if (kind) {
+      if (file === undefined)
+        throw new Failure(`import ${what}: of which file? - is stdin; a file of that name is ./${what}`);
+      return importFile(file, kind, options);
+    }
+    if (file !== undefined) throw new Failure(`import ${what} ${file}: one file at a time`);
+    return importFile(what, undefined, options);
   });
 }
 
-async function importFile(what: string, options: Options): Promise<number> {
-  const { store } = placeOf(currentFolder(), options.store);
+/** @param kind of a stream of events; undefined: as its beginning says. */
+async function importFile(what: string, kind: Kind | undefined, options: Options): Promise<number> {
+  const folder = currentFolder();
+  const place = placeOf(folder, options.store);
   const most = parseSize(options.max);
   if (most === undefined) throw new Failure(`--max ${options.max}: want a size, as 500M or 20GiB`);
-  const name = what === '-' ? 'stdin' : path.resolve(currentFolder(), what);
+  const name = what === '-' ? 'stdin' : path.resolve(folder, what);
   const input = fs.createReadStream('', { fd: what === '-' ? 0 : openArchive(name) });
+  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const beginning = await readBeginning(chunks, name);
+  const all = (async function* () {
+    yield beginning;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  })();
+  if (kind || beginsAsEvents(beginning)) return importStream(all, kind, { place, folder, name, most });
+  const { store } = place;
   // A read from a pipe cannot be called off: so the signal does what it does.
-  const stop = (signal: NodeJS.Signals): void => {
+  onSignal(() => {
     abandonImport(store);
-    process.kill(process.pid, signal);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  const id = await importBuild(store, input, { name, most });
+  });
+  const id = await importBuild(store, Readable.from(all, { objectMode: false }), { name, most });
   print(`${id}  imported\n`);
   return 0;
+}
+
+/** The first bytes, as many as come at once, but not fewer than what tells an archive. @throws Failure where it cannot be read. */
+async function readBeginning(chunks: AsyncIterator<Buffer>, name: string): Promise<Buffer> {
+  let beginning = Buffer.alloc(0);
+  try {
+    while (beginning.length < 2) {
+      const next = await chunks.next();
+      if (next.done) break;
+      beginning = Buffer.concat([beginning, next.value]);
+    }
+  } catch (error) {
+    throw new Failure(`${name}: ${reason(error)}`);
+  }
+  return beginning;
+}
+
+/** Text with a line that is an object: neither gzip nor a tar, which has NULs in its first block. */
+function beginsAsEvents(beginning: Buffer): boolean {
+  return beginning[0] !== 0x1f && !beginning.includes(0) && /^\s*\{/m.test(beginning.toString('latin1'));
+}
+
+const FLUSH_MS = 100;
+
+interface StreamSetting {
+  readonly place: Place;
+  readonly folder: string;
+  readonly name: string;
+  readonly most: number;
+}
+
+async function importStream(
+  input: AsyncIterable<Buffer>,
+  kind: Kind | undefined,
+  { place, folder, name, most }: StreamSetting,
+): Promise<number> {
+  const relative = path.relative(place.root, folder);
+  const stream = new StreamImport({ place, cwd: relative.startsWith('..') ? folder : relative }, name, kind);
+  onSignal(() => {
+    tellStream(stream.finish(true));
+  });
+  let failure: Failure | undefined;
+  let bytes = 0;
+  const timer = setInterval(() => {
+    try {
+      stream.flush();
+    } catch (error) {
+      // The next chunk meets it too, and is where it is said.
+      if (!isFailure(error)) throw error;
+    }
+  }, FLUSH_MS);
+  try {
+    for await (const chunk of input) {
+      bytes += chunk.length;
+      if (bytes > most) {
+        failure = new Failure(
+          `${name}: more than ${sizeText(most)}; what came is kept; if that is right: --max`,
+        );
+        break;
+      }
+      stream.push(chunk);
+    }
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    failure = new Failure(`${name}: ${reason(error)}`);
+  } finally {
+    clearInterval(timer);
+  }
+  const status = tellStream(stream.finish(failure !== undefined));
+  if (failure) throw failure;
+  return status;
+}
+
+/** @returns the exit status. */
+function tellStream({ id, jobs, remarks, damaged }: StreamResult): number {
+  print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
+  for (const remark of remarks) complain(remark);
+  return damaged ? 1 : 0;
+}
+
+/** Does something, and then what the signal does. */
+function onSignal(action: () => void): void {
+  const stop = (signal: NodeJS.Signals): void => {
+    try {
+      action();
+    } finally {
+      process.kill(process.pid, signal);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 }
 
 function openArchive(file: string): number {

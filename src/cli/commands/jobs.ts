@@ -95,6 +95,7 @@ function jsonLine({ job, name, state, ms, commands }: JobRow): string {
     status: job.status ?? null,
     failed: failed(job),
     ignored: job.ignored,
+    ...(job.skipped ? { skipped: true } : {}),
     started: job.started,
     ms: ms ?? null,
     bytes: job.size,

@@ -165,7 +165,7 @@ async function showLive(
 ): Promise<Status> {
   const { build } = session;
   const stdout = new Stdout();
-  const { player, nameOf } = startLive(
+  const { player, nameOf, renderer } = startLive(
     options,
     {
       place,
@@ -182,6 +182,8 @@ async function showLive(
     },
     () => [{ job: build.jobs[ROOT]! }],
   );
+
+  stdout.write(renderer.begin?.(build, options.u !== undefined) ?? Buffer.alloc(0));
 
   const status =
     (await isTerminal(2)) && options.status
@@ -250,6 +252,7 @@ async function showLive(
   clearTimeout(prompt);
   writeUnsplit();
   stdout.write(rest.finish());
+  stdout.write(renderer.end?.(build) ?? Buffer.alloc(0));
   const report =
     'exit' in ended && ended.exit === 0
       ? ''

@@ -29,6 +29,8 @@ import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 interface Options extends ViewOptions, BuildOptions {
   readonly failed?: true;
   readonly follow?: true;
@@ -99,6 +101,8 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     coloured: build.started?.coloured ?? false,
     buildOf: (job) => past?.recordedOf(job)?.id,
   });
+  const whole = roots.length === 1 && roots[0] && 'job' in roots[0] && roots[0].job === build.jobs[ROOT];
+  stdout.write(renderer.begin?.(build, past !== undefined || !whole) ?? NOTHING);
   const short = new ShortLogs();
   const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
     short.add(past?.recordedOf(job) ?? recorded, job, at);
@@ -107,6 +111,7 @@ async function show(options: Options, words: readonly string[]): Promise<number>
     await new Promise<void>((resolve) => {
       stdout.onceDrained(resolve);
     });
+  stdout.write(renderer.end?.(build) ?? NOTHING);
   await stdout.flushed();
   await pager?.closed();
   damaged = short.complain() || damaged;

@@ -1,6 +1,9 @@
 // What rustc says to cargo, and what cargo makes of it: JSON a line in, the text that cargo prints out (on_stderr_line of cargo's
 // compiler/mod.rs); and that text found again in cargo's own output. Pure; knows neither jobs nor files.
 
+import { isUtf8 } from 'node:buffer';
+import stripAnsi from 'strip-ansi';
+
 const NEWLINE = 0x0a;
 const ESCAPE = 0x1b;
 /** rustc's own sums, which cargo leaves out for one of its own. */
@@ -36,13 +39,14 @@ function parse(line: Buffer): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Without colours. */
+/** Without escape sequences, as cargo prints it in a pipe. What is not UTF-8 is not rustc's own text, and stays as it is. */
 export function plain(text: Buffer): Buffer {
-  return text.includes(ESCAPE) ? Buffer.from(bare(text.toString('latin1')), 'latin1') : text;
+  return text.includes(ESCAPE) && isUtf8(text) ? Buffer.from(stripAnsi(text.toString())) : text;
 }
 
-function bare(text: string): string {
-  return text.replaceAll(/\x1b\[[0-9;]*m/g, '');
+/** What a line is known by. */
+function keyOf(line: Buffer): string {
+  return stripAnsi(line.toString());
 }
 
 /** Texts that are expected in cargo's output, since they stand in a crate's log already. cargo prints them with rustc's colours or without. */
@@ -52,7 +56,7 @@ export class Expected {
 
   /** @param text whole lines. */
   add(text: Buffer): void {
-    const key = bare(text.toString('latin1', 0, text.indexOf(NEWLINE)));
+    const key = keyOf(text.subarray(0, text.indexOf(NEWLINE)));
     const same = this.#texts.get(key) ?? [];
     same.push({ forms: [plain(text), text] });
     this.#texts.set(key, same);
@@ -90,7 +94,7 @@ export class Expected {
 
   /** @returns how many bytes at this place are an expected text, which is not expected any more. */
   #take(text: Buffer, at: number, end: number): number {
-    const key = bare(text.toString('latin1', at, end));
+    const key = keyOf(text.subarray(at, end));
     const same = this.#texts.get(key);
     for (const one of same ?? [])
       for (const form of one.forms) {
@@ -107,9 +111,7 @@ export class Expected {
   /** Is this the beginning of an expected text? @param end of its first line, if that is whole. */
   #begins(tail: Buffer, end: number | undefined): boolean {
     const candidates =
-      end === undefined
-        ? [...this.#texts.values()].flat()
-        : this.#texts.get(bare(tail.toString('latin1', 0, end)));
+      end === undefined ? [...this.#texts.values()].flat() : this.#texts.get(keyOf(tail.subarray(0, end)));
     return (candidates ?? []).some(({ forms }) =>
       forms.some(
         (form) => form.length > tail.length && form.compare(tail, 0, tail.length, 0, tail.length) === 0,

@@ -4,6 +4,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import stripAnsi from 'strip-ansi';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { openPlain } from '../../../store/plainfile.ts';
@@ -305,7 +306,7 @@ export class RedoRecords implements Hook {
   /** Is this line in a target's log, or a header of redo-log's? */
   #isKnown(line: Buffer): boolean {
     if (this.#lines.has(line)) return true;
-    const text = line.toString('utf8').replaceAll(/\x1b\[[0-9;]*m/g, '');
+    const text = stripAnsi(line.toString('utf8'));
     const [, name, exit] = TRACE.exec(text) ?? [];
     if (name === undefined) return false;
     const target = path.relative(this.#base ?? '', path.resolve(this.#command.cwd, name));
