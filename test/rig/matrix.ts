@@ -56,7 +56,7 @@ export const MATRIX: readonly Cell[] = [
   row('show --commands', 'show --commands', 'target command text problem'),
   row('show --prefix --commands', 'show --prefix --commands', 'target command text problem'),
   row('show --no-details', 'show --no-details', 'target'),
-  row('show --json', 'show --json --commands --links', 'target command text problem', JSON_LINES),
+  row('show --json', 'show --json --commands --links', 'target command root folder text problem revision', JSON_LINES),
   row('show --failed', 'show --failed', 'target text problem'),
   row('show TARGET', 'show Qtarget/tool', 'target text'),
   row('show, no such target', 'show WORD', 'word target'),

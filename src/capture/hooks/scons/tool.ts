@@ -15,8 +15,7 @@ export const scons: Tool = {
     fs.symlinkSync(file('scons/site'), site);
     return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];
   },
-  records: (recording) =>
-    new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, { paths: true }),
+  records: (recording) => new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, 'scons'),
   examine() {
     const found = version('scons', /SCons: v?(\d+\.\d+)/);
     return found === undefined ? [] : [{ ok: true, what: `scons ${found}: split into jobs` }];
