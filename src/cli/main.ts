@@ -35,12 +35,19 @@ async function main(args: readonly string[]): Promise<number> {
   if (at === undefined || name === undefined || !Object.hasOwn(COMMANDS, name))
     return (await import('./commands/run.ts')).run(args, COMMANDS);
   const before = args.slice(0, at);
+  // `loglin -t listing ls` wraps the program of that name.
+  if (before.some((option) => WRAPS.test(option)))
+    return (await import('./commands/run.ts')).run(args, COMMANDS);
   const options = name === 'run' ? before : name === 'help' ? [] : changeFolder(before);
   return (await COMMANDS[name]!()).run([...options, ...args.slice(at + 1)], COMMANDS);
 }
 
 /** The options of wrapping that have a value of their own, as bin/loglin knows them too. */
 const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store']);
+
+/** The options of wrapping that no other command has. */
+const WRAPS =
+  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--no-hooks(?:=.*)?|--no-force-color)$/;
 
 /** Where the first word stands that is no option; undefined where there is none, or where it comes after `--`. */
 function commandWord(args: readonly string[]): number | undefined {

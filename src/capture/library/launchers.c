@@ -14,9 +14,8 @@
 char ll_makefiles[300];
 int ll_env_room;
 
-static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
-static char ninja_preload[700];
-static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
+static char preload[300]; /* "LD_PRELOAD=<library>" */
+static char ninja_preload[300];
 
 /* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
 static const char launcher_names[] =
@@ -317,6 +316,14 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	int pass = launcher && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
 	if (pass) pass = is_installed(is_ninja ? "ninja.so" : "lib.so");
+	/* One that the program has, or now sets, stays: ours before it. */
+	const char *users_preload = ll_getenv(envp, "LD_PRELOAD=");
+	char *loaded = is_ninja ? ninja_preload : preload;
+	if (pass && users_preload) {
+		static char both[4096];
+		if ((size_t)snprintf(both, sizeof both, "%s:%s", loaded, users_preload) < sizeof both) loaded = both;
+		else pass = 0;
+	}
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
 	if (ours && !launcher) tell_unsplit(program);
@@ -353,16 +360,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 		room[n++] = job ? job : job_entry;
 		room[n++] = mark;
 	}
-	if (pass) {
-		const char *now = ll_getenv(envp, "LD_PRELOAD=");
-		if (!now || (user_value && strcmp(now, user_value) == 0)) {
-			room[n++] = is_ninja ? ninja_preload : preload;
-		} else {
-			/* The program sets another one: ours before it. */
-			static char other[700];
-			if ((size_t)snprintf(other, sizeof other, "LD_PRELOAD=%s/%s:%s", ll_build, is_ninja ? "ninja.so" : "lib.so", now) < sizeof other) room[n++] = other;
-		}
-	}
+	if (pass) room[n++] = loaded;
 	room[n] = NULL;
 	return room;
 }
@@ -402,7 +400,6 @@ int ll_hide(void) {
 		while (name > value && name[-1] != '/') name--;
 		if (!mark || mark > end || !(starts(name, "lib.so") || starts(name, "ninja.so"))) continue;
 		if (*end) {
-			user_value = value;
 			memmove(value, end + 1, strlen(end + 1) + 1);
 		} else {
 			size_t j = i;
@@ -429,8 +426,7 @@ void ll_scrub(void) {
 /* What is needed only where something is started: most shells start nothing. */
 void ll_prepare(void) {
 	if (*preload) return;
-	const char *separator = user_value ? ":" : "", *user = user_value ? user_value : "";
-	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, separator, user);
-	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so%s%s", ll_build, separator, user);
+	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so", ll_build);
+	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so", ll_build);
 	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
 }
