@@ -38,7 +38,8 @@ export class HideSilent implements Renderer {
       this.#blocks.set(job, block);
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
-      return NOTHING;
+      // Live, it may still say something: then its header comes with that.
+      return job.size > 0 ? this.#say(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.
