@@ -1,11 +1,22 @@
-// Builds dist/: the bundle, the C library, the hooks. With --test also build/test/ from test/**/*.test.ts,
-// with --bench build/test/bench/main.mjs. Prints nothing when all goes well.
-import { build } from 'esbuild';
+// Builds dist/: the bundle and what is in it of others (NOTICE), the manual, the C library, the hooks. With --test also build/test/ from
+// test/**/*.test.ts, with --bench build/test/bench/main.mjs. Prints nothing when all goes well.
+// --package is for `npm pack`: what cannot be left out of a package must be there. --publish: nothing may be left out.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readElf } from './elf.mjs';
+import { manual } from './manual.mjs';
+
+const { build } = await import('esbuild').catch((/** @type {unknown} */ error) => {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+  console.error('loglin: esbuild is not installed here; run npm ci first');
+  process.exit(1);
+});
+
+const publishing = process.argv.includes('--publish');
+const packaging = publishing || process.argv.includes('--package');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -19,7 +30,7 @@ function files(dir, name) {
     .sort();
 }
 
-/** Bundles, then removes what an earlier build left beside it. @param {import('esbuild').BuildOptions & { outdir: string }} options */
+/** Bundles, then removes what an earlier build left beside it. @param {import('esbuild').BuildOptions & { outdir: string }} options @returns what was bundled into what */
 async function bundle(options) {
   const { metafile } = await build({
     bundle: true,
@@ -34,6 +45,7 @@ async function bundle(options) {
   });
   const made = new Set(Object.keys(metafile?.outputs ?? {}));
   for (const file of files(options.outdir, /\.[cm]js$/)) if (!made.has(file)) rmSync(file, { force: true });
+  return metafile;
 }
 
 /**
@@ -82,36 +94,111 @@ const browserApart = {
   },
 };
 
-/** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). */
+/** The commands' names, in main.ts's order. */
+function commandNames() {
+  const imports = readFileSync('src/cli/main.ts', 'utf8').matchAll(/import\('\.\/commands\/([a-z]+)\.ts'\)/g);
+  return [...new Set([...imports].map(([, name = '']) => name))];
+}
+
+/** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). @type {import('esbuild').BuildOptions} */
+const COMMON_JS = {
+  format: 'cjs',
+  splitting: false,
+  outExtension: { '.js': '.cjs' },
+  // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'importMeta.url' },
+  banner: {
+    js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
+  },
+  plugins: [lazyChildProcess, commandsApart, browserApart],
+};
+
 function bundleProgram() {
-  const commands = readFileSync('src/cli/main.ts', 'utf8').matchAll(
-    /import\('\.\/commands\/([a-z]+)\.ts'\)/g,
-  );
   return bundle({
+    ...COMMON_JS,
     entryPoints: [
       { in: 'src/cli/main.ts', out: 'main' },
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       { in: 'src/cli/differ.ts', out: 'differ' },
-      ...[...new Set([...commands].map(([, name = '']) => name))].map((name) => ({
-        in: `src/cli/commands/${name}.ts`,
-        out: name,
-      })),
+      ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',
-    format: 'cjs',
-    splitting: false,
-    outExtension: { '.js': '.cjs' },
     minifySyntax: true,
     minifyWhitespace: true,
-    // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': 'importMeta.url' },
-    banner: {
-      js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
-    },
-    plugins: [lazyChildProcess, commandsApart, browserApart],
   });
+}
+
+/** Writes a file where it is not so already. @param {string} file @param {string} text */
+function write(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
+/** @param {string} folder */
+function packageJson(folder) {
+  /** @type {unknown} */
+  const json = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return /** @type {{ name: string, version: string, license: string }} */ (json);
+}
+
+/** The licences of what is bundled: of what a bundle has at least a byte of. @param {import('esbuild').Metafile | undefined} metafile */
+function writeNotice(metafile) {
+  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([file]) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  const parts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = packageJson(folder);
+    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    // Where it brings none, the licence's own, which has no names to fill in.
+    const own = `.ci/licences/${license}.txt`;
+    if (texts.length === 0 && !existsSync(own))
+      throw new Error(`${folder}: has no text of its licence (${license}); ${own} would have it`);
+    const said = (texts.length > 0 ? texts.map((file) => join(folder, file)) : [own]).map((file) =>
+      readFileSync(file, 'utf8').trim(),
+    );
+    return `${name} ${version} (${license})\n\n${said.join('\n\n')}\n`;
+  });
+  const head = 'loglin contains, bundled into the files of this folder, parts of these packages:\n';
+  write('dist/NOTICE', [head, ...parts].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/**
+ * What the manual is made of.
+ * @typedef {object} Described
+ * @property {string} HELP
+ * @property {(run: unknown) => Promise<import('commander').Command>} definitionOf
+ * @property {() => string} docsFolder
+ * @property {Readonly<Record<string, unknown>>} runs
+ */
+
+/** Writes the page of `man loglin`, from what the commands say of themselves. */
+async function writeManual() {
+  const names = commandNames().filter((name) => name !== 'help');
+  await bundle({
+    ...COMMON_JS,
+    stdin: {
+      contents: [
+        "export { HELP } from './src/cli/commands/help.ts';",
+        "export { definitionOf } from './src/cli/command.ts';",
+        "export { docsFolder } from './src/cli/docs.ts';",
+        ...names.map((name) => `import { run as ${name}_ } from './src/cli/commands/${name}.ts';`),
+        `export const runs = { ${names.map((name) => `'${name}': ${name}_`).join()} };`,
+      ].join(''),
+      resolveDir: root,
+      sourcefile: 'manual',
+    },
+    outdir: 'build/manual',
+  });
+  /** @type {unknown} */
+  const made = await import(pathToFileURL(join(root, 'build/manual/stdin.cjs')).href);
+  const { HELP, definitionOf, docsFolder, runs } = /** @type {{ default: Described }} */ (made).default;
+  const commands = await Promise.all(names.map((name) => definitionOf(runs[name])));
+  const { version } = packageJson('.');
+  const date = new Date(Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000) * 1000);
+  write('dist/man/loglin.1', manual({ version, date, help: HELP, docs: docsFolder(), commands }));
 }
 
 /**
@@ -178,7 +265,9 @@ function compileLauncher(arch, compilers) {
     'src/capture/library/slots.c',
     'src/capture/library/launchers.c',
   ];
-  const ways = [`${COMMON_FLAGS} -s -static -DLOGLIN_STATIC`, `${COMMON_FLAGS} -s`];
+  const ways = [`${COMMON_FLAGS} -s -static -DLOGLIN_STATIC`];
+  // Where it is packed it goes to other machines.
+  if (!packaging) ways.push(`${COMMON_FLAGS} -s`);
   return compile(arch, compilers, 'loglin-launch', sources, ways);
 }
 
@@ -190,10 +279,15 @@ function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
   const out = `dist/lib/linux-${arch}/${name}`;
   const needs = [...sources, ...files('src/capture/library', /\.h$/), 'src/capture/library', '.ci/build.mjs'];
   const made = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (needs.every((need) => statSync(need).mtimeMs < made)) return true;
+  if (needs.every((need) => statSync(need).mtimeMs < made) && !(packaging && readElf(out).interpreter))
+    return true;
 
   const compiler = compilers.find(compiles);
-  if (compiler === undefined) return false;
+  if (compiler === undefined) {
+    // An older one would not do what the rest of dist/ expects of it.
+    rmSync(out, { force: true });
+    return false;
+  }
   mkdirSync(dirname(out), { recursive: true });
   // Renamed into place: a build that runs now may have the old one mapped.
   const fresh = `${out}.${process.pid}`;
@@ -206,21 +300,40 @@ function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
   });
   if (!done) {
     rmSync(fresh, { force: true });
-    console.error(`loglin: ${compiler} failed on ${name}`);
+    const static_ =
+      packaging && name === 'loglin-launch'
+        ? '; in a package it is static, for which a static C library is wanted'
+        : '';
+    console.error(`loglin: ${compiler} failed on ${name}${static_}`);
     process.exit(1);
   }
   renameSync(fresh, out);
   return true;
 }
 
+/** What is compiled for the machines that a package is for, on a machine that is another one. @type {Record<string, string>} */
+const CROSS_COMPILERS = { x64: 'x86_64-linux-gnu-gcc', arm64: 'aarch64-linux-gnu-gcc' };
+
 function compileLibraries() {
-  if (process.platform !== 'linux') return;
-  if (!compileLibrary(process.arch, ['cc', 'gcc', 'clang'])) {
+  const own = process.platform === 'linux' ? process.arch : undefined;
+  const lacking = [];
+  for (const arch of new Set([...(own === undefined ? [] : [own]), ...Object.keys(CROSS_COMPILERS)])) {
+    const cross = CROSS_COMPILERS[arch] ?? [];
+    const compilers = [...(arch === own ? ['cc', 'gcc', 'clang'] : []), ...[cross].flat()];
+    if (!compileLibrary(arch, compilers)) lacking.push(arch);
+  }
+  const all = lacking.every((arch) => arch !== own);
+  if (!all && !packaging)
     console.error(
       'loglin: no C compiler (cc): builds will be recorded as one job; install gcc or clang and run npm run build again',
     );
-  }
-  if (process.arch === 'x64') compileLibrary('arm64', ['aarch64-linux-gnu-gcc']);
+  if (!packaging || lacking.length === 0) return;
+  for (const arch of lacking)
+    console.error(
+      `loglin: the package would not split builds on ${arch}: no C compiler for it (${arch === own ? 'cc' : CROSS_COMPILERS[arch]}); ` +
+        `install ${arch === own ? 'gcc and the headers of the C library' : `it, and the headers of its C library`}`,
+    );
+  if (publishing || !all) process.exit(1);
 }
 
 /** Copies the scripts below a folder of src/capture. @param {string} name */
@@ -239,7 +352,8 @@ function copyScripts(name) {
 }
 
 try {
-  await bundleProgram();
+  writeNotice(await bundleProgram());
+  await writeManual();
   compileLibraries();
   copyScripts('hooks');
   copyScripts('launch');

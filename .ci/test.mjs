@@ -2,6 +2,7 @@
 // TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal").
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +29,13 @@ if (tests.length === 0) {
   process.exit(1);
 }
 
-const options = ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-concurrency=2'];
+// Half the cores: a test file keeps more than one process busy.
+const options = [
+  '--enable-source-maps',
+  '--test',
+  '--test-reporter=./.ci/reporter.mjs',
+  `--test-concurrency=${Math.max(2, availableParallelism() >> 1)}`,
+];
 const { status } = spawnSync(process.execPath, [...options, ...process.argv.slice(2), ...tests], {
   stdio: 'inherit',
 });

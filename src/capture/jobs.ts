@@ -1,5 +1,6 @@
 // The jobs of a build that is being recorded: their starts, steps, bytes and ends, told as events. Knows no stream and no tool.
 
+import type { Lineage } from '../model/birth.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
@@ -72,6 +73,22 @@ export interface Exit {
 /** Steps of a job whose records were lost, at most. */
 const MOST_LOST_STEPS = 100;
 
+/** A tool instance that writes into its job's log. */
+export interface Speaker {
+  readonly job: Job;
+  /** Undefined: it has not been told of. */
+  readonly id: InstanceId | undefined;
+  /** Tells of it, and of its end if it has ended. */
+  readonly introduce: () => InstanceId;
+  /** Its process. */
+  readonly born: Lineage | undefined;
+  /** What it said itself of that log: `[from, to]` for each piece, in order. */
+  readonly said: [number, number][];
+  /** Another wrote there at the same time, or was born first and heard of later. */
+  beside: boolean;
+  readonly ended: boolean;
+}
+
 /** What a job is started with. */
 export interface JobStart {
   readonly name: string;
@@ -87,6 +104,8 @@ export interface JobStart {
   readonly aside: boolean;
   /** What it says may come in its parent's log. */
   readonly piped?: boolean;
+  /** A nested loglin's process. */
+  readonly born?: string;
 }
 
 export class Jobs {
@@ -175,6 +194,7 @@ export class Jobs {
       missing = false,
       aside,
       piped,
+      born = '',
     } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
@@ -193,6 +213,7 @@ export class Jobs {
       ...(missing ? { missing: true as const } : {}),
       ...(aside ? { aside: true as const } : {}),
       ...(piped ? { piped: true as const } : {}),
+      ...(born === '' ? {} : { born }),
     });
     return job;
   }
@@ -249,11 +270,13 @@ export class Jobs {
     });
   }
 
-  append(job: Job, text: Buffer): void {
+  /** @param by the tool instance that said it, where that is known. */
+  append(job: Job, text: Buffer, by?: Speaker): void {
     const bytes = job.strip?.push(text) ?? text;
     if (bytes.length === 0) return;
     this.beginFrame(job);
     this.#sink.append(job.id, bytes);
+    if (by?.job === job) addRange(by.said, job.size, job.size + bytes.length);
     job.size += bytes.length;
     job.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#grown.add(job);
@@ -331,6 +354,13 @@ export class Jobs {
     this.#sink.create(job.id);
     return job;
   }
+}
+
+/** Adds a range behind the others. */
+function addRange(ranges: [number, number][], from: number, to: number): void {
+  const last = ranges.at(-1);
+  if (last?.[1] === from) last[1] = to;
+  else ranges.push([from, to]);
 }
 
 /** The place where a job's log is now. */

@@ -11,7 +11,7 @@ import { Failure } from '../model/failure.ts';
 import type { Capacity } from './capacity.ts';
 import type { Command, Hook, Recording } from './hooks/hook.ts';
 import { TOOLS } from './hooks/list.ts';
-import { Jobs, type RecorderSink } from './jobs.ts';
+import { Jobs, type RecorderSink, type Speaker } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
 import { ROOT_SLOT, type Slot, type SlotSink, Slots } from './slots.ts';
 import type { Workspace } from './workspace.ts';
@@ -57,8 +57,8 @@ export class Recorder {
       slots: this.#slots,
       workspace,
       command,
-      flush: (slot) => {
-        this.#flush(slot);
+      flush: (slot, of) => {
+        this.#flush(slot, of);
       },
       release: (slot) => {
         this.#release(slot);
@@ -181,17 +181,27 @@ export class Recorder {
     for (const hook of this.#hooks) hook.beforeText?.(slot);
     if (slot.speakers.size === 0 && slot.heldBytes === 0) {
       this.#jobs.append(slot.job ?? this.#jobs.root, bytes);
+      slot.speaking = undefined;
       return;
     }
-    slot.hold(Buffer.from(bytes));
+    for (const { bytes: own, by } of slot.heard(Buffer.from(bytes))) slot.hold(own, by);
     if (slot.heldBytes > HOLD_BYTES) this.#flush(slot);
   }
 
-  #flush(slot: Slot): void {
+  #flush(slot: Slot, of?: Speaker | 'nobody'): void {
     if (slot.heldBytes === 0) return;
-    let text = slot.takeHeld();
-    for (const hook of this.#hooks) text = hook.unclaimed?.(slot, text) ?? text;
-    this.#jobs.append(slot.job ?? this.#jobs.root, text);
+    const text = slot.takeHeld(of);
+    const pieces = slot.pieces(text);
+    // One that is alone has said all of it, whether that is known of each piece or not.
+    if (slot.speakers.size <= 1) this.#giveUp(slot, text, pieces.find(({ by }) => by)?.by);
+    else for (const { bytes, by } of pieces) this.#giveUp(slot, bytes, by);
+  }
+
+  #giveUp(slot: Slot, text: Buffer, by: Speaker | undefined): void {
+    const owner = slot.job ?? this.#jobs.root;
+    let rest = text;
+    for (const hook of this.#hooks) rest = hook.unclaimed?.(slot, rest, by) ?? rest;
+    for (const piece of slot.pieces(rest)) this.#jobs.append(owner, piece.bytes, piece.by);
   }
 
   #release(slot: Slot): void {

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../model/printable.ts';
+import { docsPage } from './docs.ts';
 import { print } from './print.ts';
 
 export function newCommand(name: string, description: string): Command {
@@ -13,7 +14,8 @@ export function newCommand(name: string, description: string): Command {
     .configureHelp({ commandUsage: (command) => `loglin ${command.name()} ${command.usage()}` })
     .configureOutput({ writeOut: print, writeErr: () => undefined })
     .helpOption('-h, --help', 'show this help')
-    .showHelpAfterError(false);
+    .showHelpAfterError(false)
+    .addHelpText('afterAll', () => `\nMore: ${docsPage(name)}\n`);
 }
 
 /** Runs a command; `all` are the commands there are, by name. */

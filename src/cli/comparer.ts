@@ -10,6 +10,7 @@ import {
   compareTarget,
   comparison,
 } from '../compare/target.ts';
+import { hasFailedBelow } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Ran } from '../play/earlier.ts';
 import type { OwnPatterns } from '../problems/own.ts';
@@ -78,6 +79,7 @@ export class Comparer {
       problems: (found) => {
         new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
       },
+      passedOn: hasFailedBelow(job),
     });
     const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
     const difference = compareTarget(a, b, how);

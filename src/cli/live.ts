@@ -47,7 +47,7 @@ export function startLive(
   const names = new GrowingNames(named);
   const nameOf = (job: Job): string => names.of(job);
   const history = new GraphHistory(place.store, id);
-  const past = options.u ? new Past(place, id, build) : undefined;
+  const past = options.u ? new Past(place, id, build, () => build.ended === undefined) : undefined;
   const ends = lineEnds(logs, true);
   const walk = new Walk(
     build,
@@ -59,6 +59,7 @@ export function startLive(
       commands: options.commands ?? false,
       links: options.links ?? false,
       rootHeader: named,
+      ...past?.walkOptions(),
       // A target of redo's runs first and asks for its needs then: live they stand where it does.
       knownGraph: (instance) =>
         instance.tool === 'redo'
@@ -67,7 +68,6 @@ export function startLive(
             setting.planned?.(instance) ??
             past?.graphOf(instance) ??
             history.find(instance)?.graph),
-      ...(past && { unchanged: (...asked) => past.unchanged(...asked) }),
     },
     past?.lineEnds(ends) ?? ends,
   );

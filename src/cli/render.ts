@@ -62,15 +62,15 @@ export function makeRenderer(options: ViewOptions, setting: RendererSetting): Re
 /**
  * Are jobs that said nothing left out? As the option has it, else the project's configuration; else those of a make that is to be silent:
  * its own output would be empty, too. What other programs read has all jobs unless the option says
- * so, and so has what is asked for more than the log (-u, --commands).
+ * so, and so has what is asked for more than the log (--commands).
  */
 export async function withHideSilent<T extends ViewOptions>(
   options: T,
   { started }: Pick<Build, 'started'>,
   place: Place,
 ): Promise<T> {
-  const { hideSilent, json, raw, quiet, u, commands } = options;
-  if (hideSilent !== undefined || json || raw || quiet || u || commands) return options;
+  const { hideSilent, json, raw, quiet, commands } = options;
+  if (hideSilent !== undefined || json || raw || quiet || commands) return options;
   let configured: boolean | undefined;
   // The configuration's parser takes 2 ms to load.
   if (fs.existsSync(configFile(place)))

@@ -21,6 +21,8 @@ import { currentFolder } from './place.ts';
 interface Named {
   readonly name: string;
   readonly root: Root;
+  /** It is no path but a command, `@scope/package script`, `crate (test)`: words. */
+  readonly words?: boolean;
 }
 
 /**
@@ -37,26 +39,33 @@ export function findTargets(
   const names = allNames(build, nameOf, root, past);
   const meant = (is: (name: string) => boolean): Root[] =>
     names.filter(({ name }) => is(name)).map((named) => named.root);
-  /** As recorded, here or in an earlier build; as headers and listings show it; a glob. */
-  const known = (name: string, pattern: RegExp | undefined): Root[] => {
+  /** As recorded, here or in an earlier build; as headers and listings show it. */
+  const known = (name: string): Root[] => {
     const exact = meant((other) => other === name);
     if (exact.length > 0) return exact;
     // Of several jobs of one name, the others are `name#2` and so on.
     const [earlier] = past?.unchanged(name, undefined) ?? [];
     if (earlier) return [{ job: earlier }];
-    const shown = name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
-    if (shown.length > 0) return shown;
-    return pattern ? meant((other) => pattern.test(other)) : [];
+    return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
   };
 
-  const recorded = known(word, globPattern(word));
-  if (recorded.length > 0) return recorded;
+  let found = known(word);
+  if (found.length > 0) return found;
+  const pattern = globPattern(word);
+  const among = globAmongWords(word);
+  found = names
+    .filter(({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)))
+    .map((named) => named.root);
+  if (found.length > 0) return found;
   const paths = pathsFrom(currentFolder(), word, [place.root, root]);
   for (const { folder, rest } of paths) {
-    const found = known(folder + rest, globPattern(rest, folder));
+    found = known(folder + rest);
+    const from = globPattern(rest, folder);
+    if (found.length === 0 && from) found = meant((name) => from.test(name));
     if (found.length > 0) return found;
   }
-  const suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  let suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  if (suffix.length === 0) suffix = names.filter(({ name, words }) => words && isAmongWords(word, name));
   const different = new Set(suffix.map(({ name }) => name));
   if (different.size === 1) return suffix.map((named) => named.root);
   if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
@@ -152,7 +161,7 @@ function allNames(
     if (!job.parent && build.started?.name === undefined) continue;
     const name = nameOf(job);
     ran.add(name);
-    names.push({ name, root: { job } });
+    names.push({ name, root: { job }, words: isWords(job) });
   }
   for (const instance of build.instances) {
     const graph = past ? past.graphOf(instance) : instance.graph;
@@ -186,22 +195,43 @@ export function chosenJobs(opened: Opened, words: readonly string[]): readonly J
 
 const GLOB = /[*?[]/;
 
+/** Names of files are given by the tools that make files; others are words where they are more than one. */
+function isWords({ name, instance }: Job): boolean {
+  return (!instance || instance.tool === 'cargo') && /\s/.test(name);
+}
+
+/** Is it one or more whole words of the name, or the end of a path among them? */
+function isAmongWords(word: string, name: string): boolean {
+  for (let at = name.indexOf(word); at >= 0 && word !== ''; at = name.indexOf(word, at + 1))
+    if (/^$|[\s(/]$/.test(name.slice(0, at)) && /^$|^[\s)]/.test(name.slice(at + word.length))) return true;
+  return false;
+}
+
+/** As globPattern, for one or more whole words of a name in which a `/` separates nothing. */
+function globAmongWords(glob: string): RegExp | undefined {
+  return compiled(glob, '.', String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
+}
+
 /**
  * `*` and `?` do not cross a `/`; `**` does, and a folder `**` may be none. Undefined where there is no wildcard, or where a set is none
  * (`[z-a]`).
  * @param before a text that stands before what the glob matches.
  */
 export function globPattern(glob: string, before = ''): RegExp | undefined {
-  if (!GLOB.test(glob)) return undefined;
-  let pattern = escaped(before);
+  return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
+}
+
+/** @param one what `?` stands for, and each character of `*`. */
+function globSource(glob: string, one: string): string {
+  let pattern = '';
   for (let i = 0; i < glob.length; i++) {
     const c = glob[i] ?? '';
     if (c === '*' && glob[i + 1] === '*') {
       const folder = glob[i + 2] === '/' && (i === 0 || glob[i - 1] === '/');
       pattern += folder ? '(?:.*/)?' : '.*';
       i += folder ? 2 : 1;
-    } else if (c === '*') pattern += '[^/]*';
-    else if (c === '?') pattern += '[^/]';
+    } else if (c === '*') pattern += `${one}*`;
+    else if (c === '?') pattern += one;
     else if (c === '[') {
       const end = glob.indexOf(']', i + 2);
       if (end < 0) pattern += String.raw`\[`;
@@ -212,8 +242,13 @@ export function globPattern(glob: string, before = ''): RegExp | undefined {
       }
     } else pattern += escaped(c);
   }
+  return pattern;
+}
+
+function compiled(glob: string, one: string, before: string, after: string): RegExp | undefined {
+  if (!GLOB.test(glob)) return undefined;
   try {
-    return new RegExp(`^${pattern}$`, 'su');
+    return new RegExp(`${before}${globSource(glob, one)}${after}`, 'su');
   } catch {
     return undefined;
   }

@@ -6,6 +6,13 @@ import type { Problem } from '../problems/problem.ts';
 /** Hands over the problems of a log, in order. */
 export type ProblemSource = (found: (problem: Problem) => void) => void;
 
+/** The problems that one side's log tells of. */
+export interface ToldProblems {
+  readonly each: ProblemSource;
+  /** It failed because another job did: what its log says of failing is told there. */
+  readonly passedOn: boolean;
+}
+
 export interface ProblemChanges {
   readonly fresh: readonly Problem[];
   readonly gone: readonly Problem[];
@@ -20,8 +27,8 @@ const MOST_TOLD = 1000;
  * @param normal takes the noise out of what they say.
  */
 export function problemChanges(
-  old: ProblemSource,
-  fresh: ProblemSource,
+  old: ToldProblems,
+  fresh: ToldProblems,
   normal: (line: string) => string,
 ): ProblemChanges {
   const before = collect(old, normal);
@@ -34,10 +41,12 @@ interface Kind {
   count: number;
 }
 
-function collect(source: ProblemSource, normal: (line: string) => string): Map<string, Kind> {
+function collect({ each, passedOn }: ToldProblems, normal: (line: string) => string): Map<string, Kind> {
   const kinds = new Map<string, Kind>();
-  let explained = false as boolean;
-  source((problem) => {
+  let explained = passedOn;
+  each((problem) => {
+    // `generated 1 warning` counts what was told.
+    if (problem.summary && problem.severity === 'warning') return;
     explained ||= problem.severity === 'error' && !problem.summary;
     const key = `${problem.summary ? 's' : 'p'}${normal(likeness(problem))}`;
     let kind = kinds.get(key);

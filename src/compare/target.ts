@@ -4,7 +4,7 @@ import { diffArrays } from 'diff';
 import { type Edit, edits } from './edits.ts';
 import { type Hunks, hunksOf } from './hunks.ts';
 import { normaliser } from './noise.ts';
-import { type ProblemChanges, type ProblemSource, problemChanges } from './problems.ts';
+import { type ProblemChanges, type ProblemSource, type ToldProblems, problemChanges } from './problems.ts';
 
 /** One side: a job as a build has it. */
 export interface Side {
@@ -16,6 +16,8 @@ export interface Side {
   readonly lines: Iterable<string> | undefined;
   /** Asked for where lines differ. */
   readonly problems: ProblemSource;
+  /** It failed because another job did. */
+  readonly passedOn: boolean;
 }
 
 export interface CompareOptions {
@@ -73,7 +75,8 @@ export function compareTarget(a: Side, b: Side, how: Comparison): Difference | u
       ? wordsChanged(a.commands.join('\n'), b.commands.join('\n'), how.ofCommands)
       : [];
   if (!outcome && command.length === 0 && !changed) return undefined;
-  const problems = changed ? problemChanges(a.problems, b.problems, how.ofProblems) : { fresh: [], gone: [] };
+  const told = ({ problems, passedOn }: Side): ToldProblems => ({ each: problems, passedOn });
+  const problems = changed ? problemChanges(told(a), told(b), how.ofProblems) : { fresh: [], gone: [] };
   return { outcome, command, ...problems, ...lines };
 }
 

@@ -198,7 +198,9 @@ export class Group {
         for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
-    const rank = (name: string): number => first.get(name) ?? 0;
+    // cargo comes to its crates as threads get to run.
+    const byName = this.instance.tool === 'cargo' || this.instance.tool === 'scons';
+    const rank = (name: string): number => (byName ? 0 : (first.get(name) ?? 0));
     return [...new Set(jobs.map((job) => job.target))]
       .filter((name) => !needed.has(name))
       .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

@@ -5,14 +5,16 @@ import { type Build, type Job, failed } from '../model/build.ts';
 import { Group } from './group.ts';
 import { type LineEnd, type Order, type Root, Walk } from './walk.ts';
 
+/** Did one of the jobs fail that it launched or waited for? Then that is why it failed, if it did. */
+export function hasFailedBelow(job: Job): boolean {
+  return job.links.some((link) => link.job !== undefined && failed(link.job));
+}
+
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
-  const passedOn = new Set<Job>();
-  for (const job of build.jobs)
-    if (job.links.some((link) => link.job !== undefined && failed(link.job))) passedOn.add(job);
   const stopped = build.ended?.interrupted ?? false;
   return build.jobs.filter((job) => {
-    if (!failed(job) || !job.parent || passedOn.has(job)) return false;
+    if (!failed(job) || !job.parent || hasFailedBelow(job)) return false;
     const killed = job.status && 'signal' in job.status && [1, 2, 3, 9, 15].includes(job.status.signal);
     return !(stopped && (killed ?? false));
   });

@@ -2,10 +2,20 @@
 
 import type { Job, Step } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
+import type { Unmade } from './unmade.ts';
 
 export type Segment =
-  /** The job's block begins. */
-  | { readonly kind: 'enter'; readonly job: Job; readonly depth: number }
+  /**
+   * The job's block begins. `unmade`: it is of an earlier build, and this one perhaps ought to have made it anew; `around`: that is so of a
+   * block around it, for the same failures.
+   */
+  | {
+      readonly kind: 'enter';
+      readonly job: Job;
+      readonly depth: number;
+      readonly unmade?: Unmade;
+      readonly around?: true;
+    }
   /** Bytes of the job's own log. */
   | { readonly kind: 'range'; readonly job: Job; readonly from: ByteOffset; readonly to: ByteOffset }
   /** Bytes of the job follow a nested block. */
@@ -17,7 +27,7 @@ export type Segment =
   /** A job that was shown above. Only if asked for. */
   | { readonly kind: 'seen'; readonly job: Job; readonly depth: number }
   /** A need that did not run in this build, and of which there is no earlier log. Only if asked for. */
-  | { readonly kind: 'absent'; readonly name: string; readonly depth: number };
+  | { readonly kind: 'absent'; readonly name: string; readonly depth: number; readonly unmade?: Unmade };
 
 /** Everything but a range: what has no bytes to be read. */
 export type Heading = Exclude<Segment, { kind: 'range' }>;

@@ -12,6 +12,8 @@ import { unreachable } from '../model/unreachable.ts';
 import { Group, ruleWith } from './group.ts';
 import { Heap } from './heap.ts';
 import type { Segment } from './segments.ts';
+import { type Entry, besideInOrder } from './sidebyside.ts';
+import type { Unmade } from './unmade.ts';
 
 export type Order = 'needs' | 'launch';
 
@@ -42,6 +44,18 @@ export interface WalkOptions {
     instance: Instance | undefined,
     is?: (job: Job) => boolean,
   ) => readonly Job[] | undefined;
+  /** What a target is shown by that has no job; by default as its instance names it. */
+  readonly shownName?: (name: string, instance: Instance | undefined) => string;
+  /**
+   * Why what did not run in this build is not known to be up to date; undefined: it is.
+   * @param job the earlier build's that is shown for it; without one it has no log.
+   * @param instance the one in whose graph it was found, if it is one of this build.
+   */
+  readonly unmade?: (
+    job: Job | undefined,
+    name: string,
+    instance: Instance | undefined,
+  ) => Unmade | undefined;
 }
 
 /** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
@@ -73,8 +87,12 @@ interface JobFrame {
   /** How many of its instances were looked at: those that had nothing to do. */
   instance: number;
   step: number;
+  /** Where several spoke in its log at the same time: what is still to come of it. */
+  readonly entries: Iterator<Entry> | undefined;
   /** Shown already, up to its end as it was then: this is what came after it. */
   readonly late: boolean;
+  /** Of an earlier build's job: why its target is not known to be up to date. */
+  readonly unmade: Unmade | undefined;
 }
 
 /** A target that did not run: its needs. */
@@ -236,7 +254,9 @@ export class Walk {
       link: 0,
       instance: 0,
       step: 0,
+      entries: this.#entriesOf(job),
       late: false,
+      unmade: this.#isOurs(job) ? undefined : this.#unmade(job, job.target, within?.instance),
     };
     this.#stack.push(frame);
     this.#open.push(frame);
@@ -254,13 +274,47 @@ export class Walk {
       const parent = open[first - 1];
       if (parent) parent.nested = true;
       frame.entered = true;
-      this.#out.push({ kind: 'enter', job: frame.job, depth: frame.depth });
+      const { job, depth, unmade } = frame;
+      const around = unmade && open.some((outer, i) => i < first && isSame(outer.unmade, unmade));
+      this.#out.push({ kind: 'enter', job, depth, ...(unmade && { unmade, ...(around ? { around } : {}) }) });
     }
   }
 
+  /** Live, and in launch order, what came first is shown first. */
+  #entriesOf(job: Job): Iterator<Entry> | undefined {
+    if (this.#options.order !== 'needs' || (this.#options.live && this.#isOurs(job))) return undefined;
+    return besideInOrder(job, (at) => this.#lineEnd(job, at) ?? job.size)?.values();
+  }
+
+  /** The next piece of a log that several spoke in; false: there is none. */
+  #stepEntry(frame: JobFrame, entries: Iterator<Entry>): boolean {
+    const { job } = frame;
+    const entry = entries.next().value as Entry | undefined;
+    if (!entry) return false;
+    if ('from' in entry) {
+      frame.position = entry.from;
+      this.#text(frame, entry.to);
+    } else if ('idle' in entry) {
+      const { idle } = entry;
+      if (this.#options.unchanged && !this.#grouped.has(idle)) this.#visitIdleGroup(frame, idle);
+    } else {
+      const link = job.links[entry.link];
+      frame.position = job.size;
+      if (link?.need !== undefined && this.#options.unchanged) this.#visitNeed(frame, link, link.need);
+      else if (link?.job && this.#opens(job, link.job)) this.#visitLink(job, link.job, frame.depth + 1);
+    }
+    return true;
+  }
+
   #stepJob(frame: JobFrame): boolean {
-    const { job, needs } = frame;
+    const { job, needs, entries } = frame;
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
+    if (entries) {
+      if (this.#stepEntry(frame, entries)) return true;
+      frame.position = job.size;
+      frame.link = job.links.length;
+      frame.instance = job.instances.length;
+    }
     const link = job.links[frame.link];
     if (this.#options.unchanged && this.#visitIdle(frame, link && frame.link)) return true;
     if (link) {
@@ -377,11 +431,15 @@ export class Walk {
       }
       if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
       this.#text(frame, instance.at);
-      this.#grouped.set(instance, 'block');
-      this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
+      this.#visitIdleGroup(frame, instance);
       return true;
     }
     return false;
+  }
+
+  #visitIdleGroup(frame: JobFrame, instance: Instance): void {
+    this.#grouped.set(instance, 'block');
+    this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
   }
 
   /** A need that a script found to be up to date. */
@@ -389,19 +447,28 @@ export class Walk {
     const past = this.#options.unchanged?.(need, undefined);
     if (!past) return;
     const [job] = past;
-    if (job ? this.#seen.has(job) : this.#absent.has(need)) return;
+    if (job ? this.#seen.has(job) : this.#absent.has(absentKey(need))) return;
     this.#text(frame, link.mid ? (this.#lineEnd(frame.job, link.at) ?? frame.job.size) : link.at);
     if (job) this.#visitJob(job, frame.depth + 1);
     else this.#sayAbsent(need, frame.depth + 1);
   }
 
-  #sayAbsent(name: string, depth: number): void {
-    if (this.#absent.has(name)) return;
-    this.#absent.add(name);
+  /** @param instance the one whose target it is; none: a script's, by the name that is shown. */
+  #sayAbsent(target: string, depth: number, instance?: Instance): void {
+    const key = absentKey(target, instance);
+    if (this.#absent.has(key)) return;
+    this.#absent.add(key);
     this.#enter();
     const parent = this.#open.at(-1);
     if (parent) parent.nested = true;
-    this.#out.push({ kind: 'absent', name, depth });
+    const name = this.#options.shownName?.(target, instance) ?? target;
+    const unmade = this.#unmade(undefined, target, instance);
+    this.#out.push({ kind: 'absent', name, depth, ...(unmade && { unmade }) });
+  }
+
+  #unmade(job: Job | undefined, target: string, instance: Instance | undefined): Unmade | undefined {
+    const ours = instance && this.#build.instances[instance.id] === instance;
+    return this.#options.unmade?.(job, target, ours ? instance : undefined);
   }
 
   #text(frame: JobFrame, to: ByteOffset): void {
@@ -573,7 +640,7 @@ export class Walk {
       if (job) this.#stack.push({ kind: 'turn', depth, job, within: this.#within(group, job) });
     }
     if (jobs[0]) this.#visitJob(jobs[0], depth, false, this.#within(group, jobs[0]));
-    else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth);
+    else if (past && !again && group.node(name)?.recipe) this.#sayAbsent(name, depth, group.instance);
   }
 
   /** The group to look for a job's needs in: of an earlier build's job, where it was found. */
@@ -650,6 +717,16 @@ export class Walk {
       this.#stack.push({ kind: 'late', frame });
     }
   }
+}
+
+/** Is it for the same failures? */
+function isSame(a: Unmade | undefined, b: Unmade): boolean {
+  return a?.failed.length === b.failed.length && a.failed.every((job, i) => job === b.failed[i]);
+}
+
+/** Targets of one name in several instances are several. */
+function absentKey(target: string, instance?: Instance): string {
+  return `${instance?.job.id ?? ''} ${instance?.id ?? ''} ${target}`;
 }
 
 /** One piece of work; undefined while there is more to do. */

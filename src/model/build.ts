@@ -1,6 +1,7 @@
 // The state of a build: reduce(build, event). The same code serves a live build and one read back from a journal.
 // Knows no log's content, only sizes.
 
+import { type Lineage, parseLineage } from './birth.ts';
 import type { BuildEnded, BuildEvent, BuildStarted, InstanceStarted, Status } from './events.ts';
 import type { Graph } from './graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT, START } from './ids.ts';
@@ -48,6 +49,8 @@ export interface Job {
   readonly aside: boolean;
   /** What it says may come in its parent's log. */
   readonly piped: boolean;
+  /** A nested loglin's process. */
+  readonly born: Lineage | undefined;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
   readonly lost: boolean;
   readonly started: number;
@@ -86,9 +89,16 @@ export interface Instance {
   readonly after: number;
   /** What its jobs say may come in their parent's log. */
   readonly piped: boolean;
+  readonly born: Lineage | undefined;
+  /** What it said itself in its job's log, where another spoke there at the same time: the pieces, in order. */
+  said: readonly (readonly [ByteOffset, ByteOffset])[];
   goals: readonly string[];
   readonly jobs: Job[];
   ended: boolean;
+  /** Its exit status, where it is known. */
+  exit: number | undefined;
+  /** It goes on after a failure (`-k`), where its tool says so. */
+  keepGoing: boolean | undefined;
   /** Its graph, once known: set from outside, since it is too large for the journal. */
   graph: Graph | undefined;
 }
@@ -168,8 +178,16 @@ export function reduce(build: Build, event: BuildEvent): void {
     case 'goals':
       instance(event.i).goals = event.goals;
       return;
+    case 'said':
+      instance(event.i).said = inTurn(event.ranges);
+      return;
     case 'toolend':
-      instance(event.i).ended = true;
+      {
+        const ended = instance(event.i);
+        ended.ended = true;
+        ended.exit = event.exit;
+        ended.keepGoing = event.keepGoing;
+      }
       break;
     case 'start': {
       if (event.j < build.jobs.length) throw new InconsistentEvent(`job ${event.j} is there already`);
@@ -262,6 +280,17 @@ export function reduce(build: Build, event: BuildEvent): void {
 
 const NOTHING_KNOWN: Why = {};
 const NO_INSTANCES: readonly Instance[] = [];
+const NOTHING_SAID: Instance['said'] = [];
+
+/** Those of these pieces that begin where the one before ended, or later: a damaged journal may have others. */
+function inTurn(ranges: Instance['said']): Instance['said'] {
+  let end: number = START;
+  return ranges.filter(([from, to]) => {
+    if (from < end || to <= from) return false;
+    end = to;
+    return true;
+  });
+}
 /** Most jobs launch none: one for all of them. */
 const NO_LINKS: readonly Link[] = [];
 
@@ -310,8 +339,9 @@ function addInstance(
   build: Build,
   id: InstanceId,
   job: Job,
-  { tool, cwd, argv, at = START, piped }: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'piped'>,
+  event: Pick<InstanceStarted, 'tool' | 'cwd' | 'argv' | 'at' | 'piped' | 'born'>,
 ): void {
+  const { tool, cwd, argv, at = START, piped, born } = event;
   const instance: Instance = {
     id,
     tool,
@@ -321,9 +351,13 @@ function addInstance(
     at,
     after: job.links.length,
     piped: piped ?? false,
+    born: born === undefined ? undefined : parseLineage(born),
+    said: NOTHING_SAID,
     goals: [],
     jobs: [],
     ended: false,
+    exit: undefined,
+    keepGoing: undefined,
     graph: undefined,
   };
   build.instances.push(instance);
@@ -366,6 +400,7 @@ function newJob(
     readonly missing?: true;
     readonly aside?: true;
     readonly piped?: true;
+    readonly born?: string;
     readonly lost?: true;
   },
 ): Job {
@@ -380,6 +415,7 @@ function newJob(
     why: event?.missing ? { missing: true } : NOTHING_KNOWN,
     aside: event?.aside ?? false,
     piped: event?.piped ?? false,
+    born: event?.born === undefined ? undefined : parseLineage(event.born),
     lost: event?.lost ?? false,
     started,
     links: NO_LINKS,

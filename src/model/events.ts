@@ -56,6 +56,15 @@ export interface InstanceStarted {
   readonly restart?: number;
   /** Its stdout goes into a pipe: so does that of all that it launches. */
   readonly piped?: true;
+  /** Its process (birth.ts): orders what ran side by side. */
+  readonly born?: string;
+}
+
+/** What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for each piece. */
+export interface InstanceSaid {
+  readonly e: 'said';
+  readonly i: InstanceId;
+  readonly ranges: readonly (readonly [ByteOffset, ByteOffset])[];
 }
 
 /** The goals of an instance, once known. */
@@ -70,6 +79,8 @@ export interface InstanceEnded {
   readonly t: number;
   readonly i: InstanceId;
   readonly exit?: number;
+  /** Would it have gone on after a failure (`-k`)? */
+  readonly keepGoing?: boolean;
 }
 
 /** A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are `link` records. */
@@ -98,6 +109,8 @@ export interface JobStarted {
   readonly aside?: true;
   /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
   readonly piped?: true;
+  /** A nested loglin's process (birth.ts). */
+  readonly born?: string;
 }
 
 /** Another job depends on one that has been started already, from this place in its log. */
@@ -206,6 +219,7 @@ export type BuildEvent =
   | BuildStarted
   | InstanceStarted
   | InstanceGoals
+  | InstanceSaid
   | InstanceEnded
   | JobStarted
   | JobLinked

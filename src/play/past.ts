@@ -13,6 +13,8 @@ import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
 import type { LogSource } from '../store/logs.ts';
+import type { WalkOptions } from '../linearize/walk.ts';
+import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
 import { lineEnds } from './player.ts';
 
 /** How much of a record is read in one piece, in bytes. */
@@ -28,19 +30,45 @@ export class Past {
   readonly #found = new Map<string, readonly Job[]>();
   /** What ran in this build: tool and name. */
   readonly #here = new Set<string>();
+  readonly #unmade: UnmadeTargets;
   #known = 0;
 
-  /** @param build that of `id`: it may still be running. */
-  constructor(place: Place, id: string, build: Build) {
+  /** @param build that of `id`. @param running does it still run? */
+  constructor(place: Place, id: string, build: Build, running: () => boolean = () => false) {
     this.#place = place;
     this.#id = id;
     this.#build = build;
     this.#history = new History(place.store);
+    this.#unmade = new UnmadeTargets(build, { graphOf: (instance) => this.graphOf(instance), running });
     this.#graphs = new GraphHistory(
       place.store,
       id,
       (other) => !isOfAnotherProject(place, build, summarise(place.store, other).started),
     );
+  }
+
+  /** What a walk that shows also what did not run asks. */
+  walkOptions(): Required<Pick<WalkOptions, 'unchanged' | 'knownGraph' | 'shownName' | 'unmade'>> {
+    return {
+      unchanged: (...asked) => this.unchanged(...asked),
+      knownGraph: (instance) => this.graphOf(instance),
+      shownName: (...asked) => this.shownName(...asked),
+      unmade: (...asked) => this.unmade(...asked),
+    };
+  }
+
+  /** What a target of an instance is shown by; without one it is the shown name already. */
+  shownName(name: string, instance: Instance | undefined): string {
+    return instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
+  }
+
+  /**
+   * Why a target that did not run in this build is not known to be up to date; undefined where it is.
+   * @param job that of an earlier build which stands for it, if any. @param instance of this build, whose target it is, if known.
+   */
+  unmade(job: Job | undefined, name: string, instance: Instance | undefined): Unmade | undefined {
+    if (job) return this.#unmade.ofEarlier(job, instance);
+    return instance && this.#unmade.of(instance, name);
   }
 
   /** What WalkOptions.unchanged asks. */
@@ -49,7 +77,7 @@ export class Past {
     instance: Instance | undefined,
     is?: (job: Job) => boolean,
   ): readonly Job[] | undefined {
-    const shown = instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
+    const shown = this.shownName(name, instance);
     if (is) return this.#find(shown, instance, is);
     if (this.#ranHere(shown, instance?.tool)) return undefined;
     const key = `${instance?.id ?? ''} ${instance?.tool ?? ''} ${shown}`;

@@ -71,7 +71,7 @@ export class Draft implements Mutable<Place> {
 
   /** @returns undefined where it lacks what its pattern wants. */
   problem(
-    range: Pick<Problem, 'from' | 'to' | 'at'>,
+    range: Pick<Problem, 'from' | 'to' | 'at' | 'entered'>,
     resolve: (file: string) => string,
   ): Problem | undefined {
     const pattern = this.#pattern;

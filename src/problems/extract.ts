@@ -23,11 +23,17 @@ const BACK = 6;
 const FOLDER = /^\S+: (?<way>Entering|Leaving) directory [`'](?<folder>.*)'$/;
 const FOLDER_WORD = 'ing directory ';
 
+/** `FAIL	example.com/calc	0.003s`: the files that go's tests have named by their last name are of that package. */
+const PACKAGE = /^FAIL\t(?<name>\S+)/;
+const PACKAGE_WORD = 'FAIL\t';
+/** So many problems wait for their package at most. */
+const MOST_HELD = 10_000;
+
 let known: Search | undefined;
 
 /** Made when the first log is read. */
 function search(): Search {
-  return (known ??= new Search(patterns(), [FOLDER_WORD]));
+  return (known ??= new Search(patterns(), [FOLDER_WORD, PACKAGE_WORD]));
 }
 
 /** A folder, and the one that is gone back to from it. */
@@ -36,8 +42,14 @@ interface Entered {
   readonly from: Entered | undefined;
 }
 
+interface Held {
+  readonly problem: Problem;
+  readonly bare: boolean;
+}
+
 /** Where the next line is to be looked at, after a problem or what looked like one; 'more': once there is more text. */
-type Outcome = { readonly problem: Problem | undefined; readonly next: number } | 'more';
+type Outcome =
+  { readonly problem: Problem | undefined; readonly next: number; readonly bare?: boolean } | 'more';
 
 /** Reads one log. */
 export class Extractor {
@@ -60,6 +72,8 @@ export class Extractor {
   #dropping = false;
   /** Down to which offset of the log there is none of a pattern's: lines further up that begin one would lead to the same end. */
   readonly #barren = new Map<Pattern, number>();
+  /** Problems from the first one on whose file is only a last name as yet. */
+  #held: Held[] = [];
   /** A list of problems under one heading: where it ended, and the file. */
   #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
 
@@ -95,7 +109,8 @@ export class Extractor {
 
   /** The log ends here. @returns what was not complete without knowing that. */
   end(): Problem[] {
-    return this.#dropping ? [] : this.#read(new Lines(this.#text, this.#text.length, true));
+    const found = this.#dropping ? [] : this.#read(new Lines(this.#text, this.#text.length, true));
+    return [...found, ...this.#release(undefined)];
   }
 
   /** Lets go of the text that no problem can reach any more. */
@@ -114,13 +129,14 @@ export class Extractor {
   #read(lines: Lines): Problem[] {
     const [from, floor, list, folder] = [this.#from, this.#floor, this.#list, this.#folder];
     while (this.#own.patterns.length > 0) {
+      const held = [...this.#held];
       let found: Problem[] = [];
       const whole = this.#own.bounded(() => {
         found = this.#scan(lines);
       }, lines.end - from);
       if (whole) return found;
       // It was stopped anywhere: what it has changed is taken back.
-      [this.#from, this.#floor, this.#list, this.#folder] = [from, floor, list, folder];
+      [this.#from, this.#floor, this.#list, this.#folder, this.#held] = [from, floor, list, folder, held];
       const slow = this.#tried ?? this.#own.patterns[0];
       if (slow) this.#own.giveUp(slow);
     }
@@ -136,23 +152,27 @@ export class Extractor {
       const { next, text } = lines.at(start);
       let outcome = this.#firstOwn(start, lines);
       const raw = lines.text.slice(start, next);
-      /** A line may be full of one word. */
-      const met = new Set<string>();
+      /** A line may be full of one word; most have one, once. */
+      let met: Set<string> | undefined;
+      let last: string | undefined;
       for (let from = 0; !outcome;) {
         const hit = this.#search.word(raw, from);
         if (!hit) break;
         // Words may overlap.
         from = hit.at + 1;
-        if (met.has(hit.word)) continue;
-        met.add(hit.word);
+        if (last !== undefined) met = (met ?? new Set<string>()).add(last);
+        if (met?.has(hit.word)) continue;
+        last = hit.word;
         if (hit.word === FOLDER_WORD) this.#enter(text);
+        if (this.#held.length > 0 && hit.word === PACKAGE_WORD)
+          found.push(...this.#release(PACKAGE.exec(text)?.groups?.name));
         outcome = this.#first(hit.patterns, start, lines);
       }
       if (outcome === 'more') {
         this.#from = start;
         return found;
       }
-      if (outcome?.problem) found.push(outcome.problem);
+      if (outcome?.problem) found.push(...this.#hold(outcome.problem, outcome.bare ?? false));
       at = outcome?.next ?? next;
       if (outcome) this.#floor = at;
     }
@@ -204,17 +224,47 @@ export class Extractor {
     if (block === 'more') return 'more';
     const { next, none } = block;
     const offset = (index: number): ByteOffset => (this.#base + index) as ByteOffset;
-    const folder = this.#folder?.name;
+    const entered = this.#folder?.name;
     const resolve = (file: string): string =>
-      pattern.bare && !file.includes('/') ? file : this.#resolve(file, folder);
-    const range = { from: offset(from), to: offset(block.to), at: offset(draft.at) };
+      pattern.bare && !file.includes('/') ? file : this.#resolve(file, entered, this.#base + start);
+    const range = { from: offset(from), to: offset(block.to), at: offset(draft.at), entered };
     const problem = none ? undefined : draft.problem(range, resolve);
     // Each of many such lines would be followed by the same others: one that was cut may end otherwise for the last of them.
     if (!problem && next > first.next)
       this.#barren.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
     if (none) return undefined;
     if (pattern.heading && draft.file !== undefined) this.#list = { pattern, end: next, file: draft.file };
-    return problem && { problem, next };
+    return (
+      problem && { problem, next, bare: (pattern.bare ?? false) && /^[^/]+\.go$/.test(problem.file ?? '') }
+    );
+  }
+
+  /** @returns what is complete now. */
+  #hold(problem: Problem, bare: boolean): readonly Problem[] {
+    if (this.#held.length === 0 && !(bare && this.#setting.exists)) return [problem];
+    this.#held.push({ problem, bare });
+    return this.#held.length > MOST_HELD ? this.#release(undefined) : [];
+  }
+
+  /** What was held, its files found below the folder of the package. */
+  #release(name: string | undefined): readonly Problem[] {
+    const held = this.#held;
+    this.#held = [];
+    return held.map(({ problem, bare }) => {
+      const file = bare && name !== undefined ? this.#fileOf(name, problem) : undefined;
+      return file === undefined ? problem : { ...problem, file };
+    });
+  }
+
+  /** Only the end of a package's name is its folder: `example.com/module/v2/calc`. */
+  #fileOf(name: string, { file, entered, from }: Problem): string | undefined {
+    if (file === undefined) return undefined;
+    const parts = name.split('/');
+    for (let i = 0; i <= parts.length && i < 100; i++) {
+      const there = this.#resolve([...parts.slice(i), file].join('/'), entered, from);
+      if (this.#setting.exists?.(there)) return there;
+    }
+    return undefined;
   }
 
   /** Takes the lines above. @returns where the problem starts; undefined where it is none. */

@@ -10,20 +10,40 @@ export interface Setting {
   readonly root: string;
   /** Is there such a file, relative to the project root? Without: nobody can tell. */
   readonly exists?: (file: string) => boolean;
+  /** The job's commands that change to another folder first, and those that do not, in the order of the log. */
+  readonly commands?: readonly {
+    /** Where in the log it begins; below 0: before what is read of it. */
+    readonly at: number;
+    /** As printed in the command; undefined: it stays where the job is. */
+    readonly folder: string | undefined;
+  }[];
 }
 
-/** @param folder the one that was entered last, if any. */
-export type Resolve = (file: string, folder: string | undefined) => string;
+/**
+ * @param entered the folder that a make said it entered last, if any.
+ * @param at where in the log the file is named.
+ */
+export type Resolve = (file: string, entered: string | undefined, at: number) => string;
 
-/** Makes files relative to the project root; leaves them as printed where that is not known, or where they are outside. */
+/**
+ * Makes files relative to the project root, with `..` where they are outside. Those of a folder outside become absolute, those of an unknown
+ * one are left as printed.
+ */
 export function resolver(setting: Setting): Resolve {
   const known = new Map<string, string>();
-  return (file, entered) => {
-    const folder = entered ?? setting.folder;
-    const key = `${folder ?? ''}\0${file}`;
+  return (file, entered, at) => {
+    const moved =
+      entered === undefined ? setting.commands?.findLast((one) => one.at <= at)?.folder : undefined;
+    const key = `${entered ?? ''}\0${moved ?? ''}\0${file}`;
     let found = known.get(key);
     if (found === undefined) {
-      found = find(file.replace(/^file:\/\//, ''), folder, setting);
+      const printed = file.replace(/^file:\/\//, '');
+      const there = moved === undefined ? undefined : find(printed, folderOf(moved, setting), setting);
+      // Only the first `cd` of a command is known, not what follows it.
+      found =
+        there !== undefined && (setting.exists?.(there) ?? true)
+          ? there
+          : find(printed, entered ?? setting.folder, setting);
       // Not without limit: a log can name any number of files.
       if (known.size > 10_000) known.clear();
       known.set(key, found);
@@ -38,13 +58,47 @@ export function folderOf(printed: string, setting: Setting): string {
   return inside(normal(printed), setting.root) ?? normal(printed);
 }
 
+/**
+ * The folder that a command changes to before it does anything else: `sh -c 'cd lib && cc -c x.c'`.
+ * @returns undefined where it stays, or where only the shell knows the folder.
+ */
+export function folderOfCommand(argv: readonly string[]): string | undefined {
+  const [program = '', ...rest] = argv;
+  if (!/(?:^|\/)(?:ba|da|a|k|z)?sh$/.test(program)) return undefined;
+  const script = rest.find((word) => !/^[-+]/.test(word)) ?? '';
+  const found =
+    /^(?:set -\w+ *(?:;|&&))?[\s({]*cd +(?:--? +)?(?:'([^']+)'|"([^"$`\\]+)"|([^\s'"$`\\;&|()<>*?[~]+)) *(?:&&|;|\n)/.exec(
+      script,
+    );
+  return found?.[1] ?? found?.[2] ?? found?.[3];
+}
+
+/**
+ * A file as it is called from a folder: relative to it if both are in the project, or if it is below the folder; else absolute.
+ * @param file as a resolver has it. @param root of the project. @param from the folder, absolute.
+ */
+export function calledFrom(file: string, root: string, from: string): string {
+  const known = file.startsWith('/') || /^(?:[A-Za-z]:[\\/]|<)/.test(file);
+  const absolute = known ? file : `${root === '/' ? '' : root}/${file}`;
+  const below = inside(normal(absolute), from);
+  if (below !== undefined && absolute.startsWith('/')) return below;
+  if (known) return file;
+  return inside(from, root) === undefined ? normal(absolute) : relative(from, normal(absolute));
+}
+
+function relative(from: string, file: string): string {
+  const [there, here] = [file.split('/'), from.split('/')];
+  const same = there.findIndex((part, i) => part !== here[i]);
+  const shared = same < 0 ? there.length : same;
+  return [...here.slice(shared).map(() => '..'), ...there.slice(shared)].join('/');
+}
+
 function find(file: string, folder: string | undefined, { root, exists }: Setting): string {
   if (file.startsWith('/')) return inside(normal(file), root) ?? file;
   if (folder === undefined || /^(?:[A-Za-z]:[\\/]|<)/.test(file)) return file;
   const likely = join(folder, file);
-  if (folder.startsWith('/')) return inside(likely, root) ?? file;
-  if (leadsOut(likely)) return file;
-  if (!exists || folder === '' || exists(likely)) return likely;
+  if (folder.startsWith('/')) return inside(likely, root) ?? likely;
+  if (leadsOut(likely) || !exists || folder === '' || exists(likely)) return likely;
   // cargo runs rustc in the workspace's root, whichever member it was called in.
   for (let up = parent(folder); ; up = parent(up)) {
     const other = join(up, file);

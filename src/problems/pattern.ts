@@ -39,7 +39,7 @@ export interface Pattern {
   readonly needsMessage?: true;
   /** Lines below that belong to it: for each line the first rule that fits it. A line that none fits is the end. */
   readonly below?: readonly Below[];
-  /** The tool prints files by their last name only: they are left as printed. */
+  /** The tool prints files by their last name only: they are left as printed, unless the package is told further down. */
   readonly bare?: true;
 }
 

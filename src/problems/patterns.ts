@@ -2,6 +2,7 @@
 // order. The formats were taken from what the tools printed, in the logs of test/problems/logs.
 
 import type { Below, Pattern } from './pattern.ts';
+import { ASSEMBLERS, CAPITALS, CONFIGURATION, CRASHES, FRAMEWORKS, LINKERS, SHELLS } from './toolchain.ts';
 
 /** Compilers colour "error", so an escape sequence may follow the word. */
 const ERRORS = ['error: ', 'error[', 'error\x1b'];
@@ -155,34 +156,7 @@ function table(): Pattern[] {
       summary: true,
     },
     { tool: 'ninja', words: ['ninja: '], first: /^ninja: (?<message>build stopped: .*)$/, summary: true },
-    // -- linkers; before the compilers, whose lines look alike
-    {
-      // /usr/bin/ld: two.o:two.c:1: multiple definition of `x'; one.o:one.c:1: first defined here
-      tool: 'ld',
-      words: [': undefined reference', ': multiple definition'],
-      first:
-        /^(?:\S*ld(?:\.\w+)?: )?(?:[^\s:]+\.(?:l?o|a|so)(?:\([^)]*\))?:)?(?<file>[^\s:]+?)(?::(?<line>\d+)|:\([^)]*\))?: (?<message>(?:undefined reference to|multiple definition of) .*)$/,
-      above: /: [Ii]n function [`'‘].*:$/,
-    },
-    { tool: 'ld', words: [': cannot find '], first: /^\S*ld(?:\.\w+)?: (?<message>cannot find .*)$/ },
-    {
-      // ld.lld: error: undefined symbol: f
-      tool: 'ld',
-      words: ['ld: '],
-      first: /^\S*ld(?:\.\w+|64\.\w+)?: (?:(?<file>[^\s:]+): )?(?<severity>error|warning): (?<message>.*)$/,
-      below: [
-        { is: /^>>> (?:referenced|defined) (?:by|at|in) (?<file>[^\s():]+):(?<line>\d+)/ },
-        { is: /^>>> / },
-        { is: /^\S*ld: NOTE: (?<message>.*)$/, note: true },
-      ],
-    },
-    {
-      // collect2: error: ld returned 1 exit status
-      tool: 'ld',
-      words: ERRORS,
-      first: /^\S+: (?:fatal )?error: (?<message>ld returned \d+ exit status|linker command failed.*)$/,
-      summary: true,
-    },
+    ...LINKERS,
     // -- java's compiler; before gcc, whose lines look alike
     {
       tool: 'javac',
@@ -212,6 +186,15 @@ function table(): Pattern[] {
       below: CC,
     },
     {
+      // <command-line>: fatal error: none.h: No such file or directory
+      tool: 'cc',
+      words: BOTH,
+      first:
+        /^<(?:command-line|built-in|stdin)>:(?:\d+:(?:\d+:)?)? (?<severity>(?:fatal )?error|warning): (?<message>.*?)(?: \[(?<code>-W[^\]]*)\])?$/,
+      above: LED,
+      below: CC,
+    },
+    {
       // cc1: fatal error: none.c: No such file or directory
       tool: 'cc',
       words: BOTH,
@@ -224,6 +207,10 @@ function table(): Pattern[] {
       words: BOTH,
       first: /^(?<severity>error|warning): (?<message>.*) \[(?<code>-W[^\]]*)\]$/,
     },
+    ...ASSEMBLERS,
+    ...CONFIGURATION,
+    ...CRASHES,
+    ...FRAMEWORKS,
     // -- rustc and cargo
     {
       tool: 'rustc',
@@ -542,6 +529,7 @@ function table(): Pattern[] {
         /^CMake (?:Deprecation )?(?<severity>Error|Warning)(?: \(dev\))? (?:at|in) (?<file>\S.*?)(?::(?<line>\d+))?(?: \(\w+\))?:$/,
       below: [
         { is: /^ {2}(?<message>\S.*)$/, after: /^CMake /, paragraph: true },
+        { is: /^ {4}(?<message>\S.*)$/, completes: true },
         { is: /^ {2,}\S|^Call Stack \(/ },
         { is: /^$/, then: /^\n*(?: {2,}\S|Call Stack \()/ },
         { is: /^This warning is for project developers\./, ends: true },
@@ -566,31 +554,15 @@ function table(): Pattern[] {
       first: /^npm (?:ERR!|error) (?:code (?<code>\w+)|(?<message>.*))$/,
       below: [{ is: /^npm (?:ERR!|error)(?: (?<message>.*))?$/ }],
     },
-    {
-      tool: 'shell',
-      words: [': not found', ': command not found', ': cannot open ', ": can't open "],
-      first:
-        /^(?:\S*\/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?(?<message>.*: (?:command )?not found|[Cc]an(?:no|')t open .*)$/,
-    },
-    {
-      // cp: cannot stat 'x': No such file or directory
-      tool: 'shell',
-      words: [
-        ': No such file or directory',
-        ': Permission denied',
-        ': No space left on device',
-        ': Read-only file system',
-        ': Exec format error',
-      ],
-      first:
-        /^(?<what>[\w.+/-]+): (?:line \d+: |\d+: )?(?<message>.+: (?:No such file or directory|Permission denied|No space left on device|Read-only file system|Exec format error))$/,
-    },
+    ...SHELLS,
     {
       // As the GNU coding standards have programs say it.
       tool: 'other',
       words: [...BOTH, 'fatal: '],
-      first: /^(?:(?<what>[\w./+-]+): )?(?<severity>(?:fatal )?error|fatal|warning): (?<message>\S.*)$/,
+      first:
+        /^(?:(?<what>[\w./+-]+)(?:\[\d+\])?: +)?(?<severity>(?:fatal )?error|fatal|warning): +(?<message>\S.*)$/,
     },
+    ...CAPITALS,
   ];
 }
 

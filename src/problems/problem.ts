@@ -33,6 +33,8 @@ export interface Problem extends Place {
   readonly to: ByteOffset;
   /** The start of the line that has the message: others may stand before it, such as "In file included from". */
   readonly at: ByteOffset;
+  /** The folder that a make said it had entered before; relative to the project root, or absolute. */
+  readonly entered: string | undefined;
 }
 
 /** What `--json` says of a problem, without what belongs to its log (docs/json.md). */

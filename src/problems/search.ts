@@ -13,7 +13,7 @@ export interface Hit {
  * The search stops at one character of each word, and looks at what is before and after it there: three times as fast as stopping at each
  * word's first letter. Few different ones that are rare in commands and names, the first of these that is in the word.
  */
-const STOPS = Array.from('\x1b\xe2!#*()[]",:FERTCkow');
+const STOPS = Array.from('\x1b\xe2!#*()[]"`,:zFERTCkwo');
 
 export class Search {
   readonly #stops: RegExp;
@@ -55,18 +55,40 @@ export class Search {
   }
 }
 
-/** `:(?:(?<=error:) |(?<=warning:) )|k(?:(?<=not ok))|…` */
+/** What follows a stop, and what must then stand before that point. */
+interface Tail {
+  readonly rest: string;
+  readonly before: string;
+}
+
+/** `:(?: (?:(?<=error: )|(?<=warning: ))|…)|k(?:(?<=not ok))|…`: what follows is looked at first, since it differs more. */
 function byStop(words: readonly string[]): string {
-  const groups = new Map<string, string[]>();
+  const groups = new Map<string, Tail[]>();
   for (const word of words) {
     const stop = STOPS.find((character) => word.includes(character)) ?? word.slice(0, 1);
     const at = word.indexOf(stop);
     const group = groups.get(stop) ?? [];
-    const before = at === 0 ? '' : `(?<=${escaped(word.slice(0, at + 1))})`;
-    group.push(before + escaped(word.slice(at + 1)));
+    group.push({ rest: word.slice(at + 1), before: at === 0 ? '' : `(?<=${escaped(word)})` });
     groups.set(stop, group);
   }
-  return [...groups].map(([character, group]) => `${escaped(character)}(?:${group.join('|')})`).join('|');
+  return [...groups].map(([stop, tails]) => `${escaped(stop)}(?:${alternatives(tails)})`).join('|');
+}
+
+/** Tails that begin alike are looked at together: the engine tries alternatives one after the other. */
+function alternatives(tails: readonly Tail[]): string {
+  const groups = new Map<string, Tail[]>();
+  for (const tail of tails) {
+    const first = tail.rest.slice(0, 1);
+    groups.set(first, [...(groups.get(first) ?? []), tail]);
+  }
+  return [...groups]
+    .map(([first, group]) => {
+      const [one] = group;
+      if (first === '') return group.map(({ before }) => before).join('|');
+      if (one && group.length === 1) return escaped(one.rest) + one.before;
+      return `${escaped(first)}(?:${alternatives(group.map(({ rest, before }) => ({ rest: rest.slice(1), before })))})`;
+    })
+    .join('|');
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

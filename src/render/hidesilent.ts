@@ -28,8 +28,9 @@ export class HideSilent implements Renderer {
   }
 
   heading(segment: Heading): Buffer {
-    // What did not run has said nothing.
-    if (segment.kind === 'absent') return NOTHING;
+    // It was asked for (-u), and its line says that there is nothing to be read.
+    if (segment.kind === 'absent')
+      return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
     const { job } = segment;
     if (segment.kind === 'command') return this.#with(this.#say(job), this.#pass(segment));
     if (segment.kind === 'enter') {

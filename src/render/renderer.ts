@@ -3,6 +3,7 @@
 
 import type { Heading, Renderer } from '../linearize/segments.ts';
 import { type Job, failed } from '../model/build.ts';
+import type { Unmade } from '../linearize/unmade.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName, jsonText, shellWord } from '../model/printable.ts';
 import { wholeCharacters } from '../model/utf8.ts';
@@ -114,6 +115,11 @@ class Headings {
     this.#options = options;
   }
 
+  #absent(unmade: Unmade | undefined): string {
+    const never = 'no log: it never ran under loglin';
+    return unmade ? `${unmadeText(unmade, this.#options.nameOf)}; ${never}` : never;
+  }
+
   /** A line without its newline, for a command possibly several; '' where this view says nothing. */
   line(segment: Heading): string {
     const { ascii, times, colour } = this.#options;
@@ -125,12 +131,18 @@ class Headings {
     const indent = '  '.repeat(Math.max(0, segment.depth));
     const arrow = ascii ? '>' : '▸';
     if (segment.kind === 'absent')
-      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (no log: it never ran under loglin)`);
+      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (${this.#absent(segment.unmade)})`);
     const { job } = segment;
     const name = escapeName(this.#options.nameOf(job));
     switch (segment.kind) {
       case 'enter':
-        return paint('1', `${indent}${arrow} ${name}`) + (times ? ` (at ${duration(job.started)})` : '');
+        return (
+          paint('1', `${indent}${arrow} ${name}`) +
+          (segment.unmade
+            ? paint('2', ` (${oldText(segment.unmade, segment.around, this.#options.nameOf)})`)
+            : '') +
+          (times ? ` (at ${duration(job.started)})` : '')
+        );
       case 'resume':
         return paint('1', `${indent}${arrow} ${name}`) + paint('2', ' (resumed)');
       case 'seen':
@@ -143,6 +155,40 @@ class Headings {
       }
     }
   }
+}
+
+/** So many names are in a sentence. */
+const NAMED = 3;
+
+/** Names in a sentence: the first of them, and how many more. */
+export function namesText(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Why a target is not known to be up to date: `not made: a.o failed`. */
+export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: Job) => string): string {
+  const names = namesText(jobs.map(nameOf));
+  if (state === 'blocked') return `not made: ${names} failed`;
+  if (end === 'running') return 'not made yet: the build runs';
+  if (end === 'interrupted') return 'not reached: the build was interrupted';
+  if (end === undefined) return `not reached: ${names} failed`;
+  const tool = escapeName(end.tool);
+  return names === '' ? `not reached: ${tool} failed` : `not reached: ${tool} stopped at ${names}`;
+}
+
+/** What an earlier log is that stands for such a target. @param around a block around it says why. */
+function oldText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {
+  const old = unmade.state === 'blocked' ? 'old' : 'perhaps old';
+  return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;
+}
+
+/** The same as an object (docs/json.md); null where it is up to date. */
+export function unmadeRecord(unmade: Unmade | undefined, nameOf: (job: Job) => string): object | null {
+  if (!unmade) return null;
+  const { state, failed: jobs, end } = unmade;
+  const stopped = typeof end === 'object' ? end.tool : null;
+  return { state, failed: jobs.map(nameOf), stopped, ended: typeof end === 'string' ? end : null };
 }
 
 /** A command as one would type it: what a shell is given with -c, else the words. */
@@ -316,6 +362,11 @@ export class PrefixRenderer implements Renderer {
     const { job } = segment;
     if (segment.kind === 'command')
       return Buffer.concat([end, ...commandLines(segment.step.argv).map((line) => this.#line(job, line))]);
+    if (segment.kind === 'enter' && segment.unmade)
+      return Buffer.concat([
+        end,
+        this.#line(job, `(${oldText(segment.unmade, segment.around, this.#options.nameOf)})`),
+      ]);
     if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
     return Buffer.concat([
       end,
@@ -390,12 +441,18 @@ export class JsonRenderer implements Renderer {
     this.#options = options;
   }
 
+  #unmade(unmade: Unmade | undefined): object {
+    return unmade ? { unmade: unmadeRecord(unmade, this.#options.nameOf) } : {};
+  }
+
   heading(segment: Heading): Buffer {
     const end = this.#endText();
     if (segment.kind === 'absent')
       return Buffer.concat([
         end,
-        Buffer.from(`${jsonText({ type: 'absent', name: segment.name, depth: segment.depth })}\n`),
+        Buffer.from(
+          `${jsonText({ type: 'absent', name: segment.name, depth: segment.depth, ...this.#unmade(segment.unmade) })}\n`,
+        ),
       ]);
     const { job } = segment;
     const base = { type: segment.kind, ...this.#identity(job) };
@@ -410,7 +467,10 @@ export class JsonRenderer implements Renderer {
         started: job.started,
         ended: job.ended ?? null,
       };
-    else event = { ...base, depth: segment.depth };
+    else {
+      const unmade = segment.kind === 'enter' ? segment.unmade : undefined;
+      event = { ...base, depth: segment.depth, ...this.#unmade(unmade) };
+    }
     return Buffer.concat([end, Buffer.from(`${jsonText(event)}\n`)]);
   }
 

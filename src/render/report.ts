@@ -14,22 +14,25 @@ export interface Failed {
   readonly path: readonly string[];
   /** The lines to show, as they may be shown. */
   readonly lines: readonly string[];
+  /** The names of further jobs that failed with the same error. */
+  readonly also: readonly string[];
 }
 
 export interface ReportOptions {
-  /** How many jobs failed by themselves: the first MOST_TOLD of them are told of at length. */
+  /** How many jobs failed by themselves: the first MOST_TOLD different errors of them are told of at length. */
   readonly alone: number;
   readonly ascii: boolean;
   readonly colour: boolean;
   /** How many jobs ran, and how many failed: also those that did only because another one had. */
   readonly jobs: number;
   readonly failed: number;
-  /** The wrapped command's end, and what it is called. */
+  /** The wrapped command's end, and what it is called; where it failed and no job did, the lines to show of its own log. */
   readonly status: Status;
   readonly command: string;
+  readonly own: readonly string[];
 }
 
-/** At most this many failures are told of at length. */
+/** At most this many different errors are told of at length. */
 export const MOST_TOLD = 20;
 const LINES = 8;
 
@@ -66,19 +69,21 @@ export function tellingLines(text: string): string[] {
 
 /** The report; '' where there is nothing to tell that was not just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, alone, jobs, failed, status, command } = options;
+  const { ascii, colour, alone, jobs, failed, status, command, own } = options;
   const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
   if (failures.length === 0) {
-    if ('signal' in status) return '';
-    return `\n${paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`)}\n`;
+    if (wasStopped(status)) return '';
+    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...own];
+    if (own.length > 0) lines.push(paint('2', '  loglin show'));
+    return `\n${lines.join('\n')}\n`;
   }
   const out: string[] = [''];
   const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
-  for (const { job, name, recorded, path, lines } of failures) {
+  for (const { job, name, recorded, path, lines, also } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
@@ -86,10 +91,34 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
-    out.push(...lines, paint('2', `  loglin show ${targetWord(recorded)}`));
+    out.push(...lines);
+    if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
+    out.push(paint('2', `  loglin show ${targetWord(recorded)}`));
   }
-  if (alone > failures.length) out.push('', `and ${alone - failures.length} more: loglin show --failed`);
+  const told = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
+  if (alone > told) out.push('', `and ${alone - told} more: loglin show --failed`);
   return `${out.join('\n')}\n`;
+}
+
+/** By a signal that someone sends to stop a command: nobody wonders why. */
+export function wasStopped(status: Status): boolean {
+  return 'signal' in status && [1, 2, 3, 13, 15].includes(status.signal);
+}
+
+/** So many columns of names are listed. */
+const ALSO_COLUMNS = 100;
+
+/** `also in 12 other jobs: b.o, c.o, …` */
+function alsoIn(names: readonly string[]): string {
+  const listed: string[] = [];
+  let room = ALSO_COLUMNS;
+  for (const name of names.map(escapeName)) {
+    room -= name.length + 2;
+    if (room < 0 && listed.length > 0) break;
+    listed.push(name);
+  }
+  if (listed.length < names.length) listed.push('…');
+  return `also in ${names.length} other ${names.length === 1 ? 'job' : 'jobs'}: ${listed.join(', ')}`;
 }
 
 function firstLine(text: string): string {

@@ -2,10 +2,10 @@
 // Pure: the reasons, the names and the commands are given.
 
 import { type Causes, type Effect, type Reason, keyOf } from '../linearize/causes.ts';
-import type { Job } from '../model/build.ts';
+import { type Job, failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { unreachable } from '../model/unreachable.ts';
-import { duration } from './renderer.ts';
+import { duration, statusText } from './renderer.ts';
 
 export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
@@ -43,18 +43,33 @@ class Lines {
     return this.#options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 
-  /** What a job is the reason of, below it: each once. */
-  setOff(job: Job, depth: number, dependents: ReadonlyMap<Job, readonly Job[]>): void {
+  /** What a job is the reason of, below it: each once. @param ownMs how long a job took by itself, in milliseconds. */
+  setOff(
+    job: Job,
+    depth: number,
+    dependents: ReadonlyMap<Job, readonly Job[]>,
+    ownMs: (job: Job) => number,
+  ): void {
     const name = escapeName(this.#options.nameOf(job));
     if (this.#seen.has(job)) {
       this.add(depth, this.paint('2', `${name} (above)`));
       return;
     }
     this.#seen.add(job);
-    const took = job.ended === undefined ? '' : `  ${duration(job.ended - job.started)}`;
-    this.add(depth, name + this.paint('2', took));
+    const took = job.ended === undefined ? '' : `  ${duration(ownMs(job))}`;
+    this.add(depth, name + this.#end(job) + this.paint('2', took));
     if (depth >= DEEPEST) return;
-    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents);
+    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, ownMs);
+  }
+
+  /** How a job failed. */
+  #end(job: Job): string {
+    return failed(job) && job.status ? this.paint('1;31', ` (${statusText(job.status)})`) : '';
+  }
+
+  /** What is asked about. @param job the one that made it, if it ran. */
+  head(name: string, job: Job | undefined): void {
+    this.add(0, this.paint('1', escapeName(name)) + (job ? this.#end(job) : ''));
   }
 
   /** The reasons of something, below it. */
@@ -130,15 +145,16 @@ class Lines {
 
 const silent = ({ instance }: Job): string => `${escapeName(instance?.tool ?? 'its tool')} does not say why`;
 
-/** A target, and why it ran below it. */
+/** A target, and why it ran below it. @param job the one that made it; none: what it needs ran. */
 export function whyText(
   name: string,
+  job: Job | undefined,
   reasons: readonly Reason[],
   causes: Causes,
   options: WhyOptions,
 ): string {
   const lines = new Lines(causes, options);
-  lines.add(0, lines.paint('1', escapeName(name)));
+  lines.head(name, job);
   lines.reasons(reasons, 0);
   return lines.text;
 }
@@ -147,6 +163,7 @@ export function whyText(
 export function whyTree(
   effects: readonly Effect[],
   dependents: ReadonlyMap<Job, readonly Job[]>,
+  ownMs: (job: Job) => number,
   causes: Causes,
   options: WhyOptions,
 ): string {
@@ -156,7 +173,7 @@ export function whyTree(
     const count = `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${duration(ms)}${only}`;
     lines.add(0, `${lines.paint('1', rootText(root, options))}  ${lines.paint('2', count)}`);
     if (root.kind === 'command') for (const change of options.commandChange(root.job)) lines.add(1, change);
-    for (const job of first) lines.setOff(job, 1, dependents);
+    for (const job of first) lines.setOff(job, 1, dependents, ownMs);
   }
   return lines.text;
 }

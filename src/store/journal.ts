@@ -62,6 +62,7 @@ const count: Check = (value) => Number.isSafeInteger(value) && (value as number)
 /** Microseconds, or KiB. */
 const amount = within(0, Number.MAX_SAFE_INTEGER);
 const yes: Check = (value) => value === true;
+const truth: Check = (value) => typeof value === 'boolean';
 /** A process' number: those of Linux go up to 2^22, others need no more than 31 bits either. */
 const pid: Check = (value) => count(value) && within(0, 2 ** 31 - 1)(value);
 /** Systems have 8 bits for it, some tools' own reports 32. */
@@ -110,10 +111,12 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     argv: texts,
     at: maybe(count),
     piped: maybe(yes),
+    born: maybe(text),
     restart: maybe(count),
   },
+  said: { i: count, ranges: sizes },
   goals: { i: count, goals: texts },
-  toolend: { t: time, i: count, exit: maybe(within(-(2 ** 31), 2 ** 32 - 1)) },
+  toolend: { t: time, i: count, exit: maybe(within(-(2 ** 31), 2 ** 32 - 1)), keepGoing: maybe(truth) },
   start: {
     t: time,
     j: count,
@@ -128,6 +131,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     missing: maybe(yes),
     aside: maybe(yes),
     piped: maybe(yes),
+    born: maybe(text),
   },
   link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },
   need: { t: time, parent: count, at: count, mid: maybe(yes), name: text },

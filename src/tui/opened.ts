@@ -68,7 +68,7 @@ export class Opened implements OpenBuild {
       this.nameOf = (job) => names.of(job);
     }
     this.state = 'running';
-    this.past = new Past(place, this.id, this.build);
+    this.past = new Past(place, this.id, this.build, () => this.state === 'running');
     this.#store = place.store;
   }
 
@@ -191,10 +191,7 @@ export class Opened implements OpenBuild {
       ...(this.state === 'running' && {
         knownGraph: (instance) => instance.graph ?? history.find(instance)?.graph,
       }),
-      ...(unchanged && {
-        unchanged: (name, instance) => past.unchanged(name, instance),
-        knownGraph: (instance) => past.graphOf(instance),
-      }),
+      ...(unchanged && past.walkOptions()),
     };
   }
 

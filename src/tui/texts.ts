@@ -7,7 +7,7 @@ import type { Pieces } from '../model/pieces.ts';
 import { escapeName } from '../model/printable.ts';
 import type { Found } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
-import { duration } from '../render/renderer.ts';
+import { duration, unmadeText } from '../render/renderer.ts';
 import { whyText } from '../render/why.ts';
 import { shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
@@ -20,7 +20,9 @@ export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean
   const earlier = opened.past.recordedOf(job);
   if (earlier) {
     const took = job.ended === undefined ? '' : `, and took ${duration(job.ended - job.started)}`;
-    return textDocument([`${name}: is up to date; it last ran in build ${earlier.id}${took}`]);
+    const unmade = opened.past.unmade(job, job.target, undefined);
+    const now = unmade ? `was ${unmadeText(unmade, opened.nameOf)}` : 'is up to date';
+    return textDocument([`${name}: ${now}; it last ran in build ${earlier.id}${took}`]);
   }
   if (!job.parent) return textDocument([`${name}: was what you asked for`]);
   const { build } = opened;
@@ -29,7 +31,7 @@ export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean
   // What changed in a command is said with the one before, from a build that may have many jobs.
   for (const reason of [...reasons, ...causes.roots(reasons)])
     if (reason.kind === 'command') yield* opened.past.readAhead(reason.job);
-  const text = whyText(opened.nameOf(job), reasons, causes, {
+  const text = whyText(opened.nameOf(job), job, reasons, causes, {
     nameOf: opened.nameOf,
     ascii,
     colour: true,
@@ -42,7 +44,9 @@ export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean
   // `← a.o, b.o and 3 more`: Enter leads to the first.
   const namesOf = (line: string): string[] => {
     const plain = line.replaceAll(/\x1b\[[\d;]*m/g, '');
-    const said = plain.replace(/^ *(?:←|<-)? */, '').replace(/ \(above\)$/, '');
+    const said = plain
+      .replace(/^ *(?:←|<-)? */, '')
+      .replace(/ \((?:above|exit \d+|SIG\w+|signal \d+)\)$/, '');
     return [said, said.replace(/(?:, .*| and \d+ more)$/, '')];
   };
   const wanted = new Set(lines.flatMap(namesOf));

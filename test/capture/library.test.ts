@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type RecorderRun, runRecorder } from '../rig/recorder-run.ts';
+import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-library.'));
 /** The library in a program that does to it what make does, with sanitizers; undefined where there are none. */
@@ -49,7 +50,7 @@ async function fake(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RecorderRun | undefined> {
   if (fakeMake === undefined) {
-    t.skip('no compiler with -fsanitize=address,undefined');
+    t.skip(forWantOf('sanitizers'));
     return undefined;
   }
   const run = await runRecorder([fakeMake, ...instructions], { cwd: folder, env: { ...SANITIZERS, ...env } });
@@ -159,7 +160,7 @@ test('the library under sanitizers: --output-sync, a program that is not there, 
 
 test('the library under sanitizers: where stdout is full, make finds that out itself', async (t) => {
   if (fakeMake === undefined) {
-    t.skip('no compiler with -fsanitize=address,undefined');
+    t.skip(forWantOf('sanitizers'));
     return;
   }
   const instructions = ['closing', 'info=lost', 'exit=0'];
@@ -174,7 +175,7 @@ test('the library under sanitizers: where stdout is full, make finds that out it
 
 test('the library under sanitizers: a stdout that is a file is not taken for one of --output-sync', async (t) => {
   if (fakeMake === undefined) {
-    t.skip('no compiler with -fsanitize=address,undefined');
+    t.skip(forWantOf('sanitizers'));
     return;
   }
   const words = ['sh', '-c', 'exec "$0" "$@" >out.txt', fakeMake, 'vfork=echo out; echo err >&2', 'exit=0'];
@@ -192,7 +193,7 @@ test('the library under sanitizers: a stdout that is a file is not taken for one
 
 test('the library under sanitizers: no build, a build that is gone, and nonsense in its variables change nothing', (t) => {
   if (fakeMake === undefined) {
-    t.skip('no compiler with -fsanitize=address,undefined');
+    t.skip(forWantOf('sanitizers'));
     return;
   }
   const program: string = fakeMake;
@@ -231,8 +232,7 @@ test('the library under sanitizers: no build, a build that is gone, and nonsense
 
 test('the real make under valgrind: no invalid access in the library', async (t) => {
   if (spawnSync('valgrind', ['--version']).status !== 0) {
-    if (process.env.CI) assert.fail('valgrind is not here');
-    t.skip('valgrind is not here');
+    skipOutsideCi(t, forWantOf('valgrind'));
     return;
   }
   const work = path.join(folder, 'valgrind');

@@ -5,11 +5,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFileDataBase, prune } from '../../src/capture/hooks/make/graph.ts';
+import { forWantOf } from '../rig/tree.ts';
 import { indexSpaced, splitNames } from '../../src/model/words.ts';
 import type { GraphEntry } from '../../src/capture/hooks/make/graph.ts';
 
 const version = spawnSync('make', ['--version'], { encoding: 'utf8' });
-const skip = version.error !== undefined || !version.stdout.startsWith('GNU Make 4');
+const skip = version.error || !version.stdout.startsWith('GNU Make 4') ? forWantOf('GNU make 4') : false;
 const FIXTURES = 'test/capture/fixtures/make-graph';
 
 /** An entry with what is usual left out. */

@@ -82,7 +82,18 @@ class Rig {
 
   /** A make that writes to this slot, and runs in this job. */
   make(wire: string, slot = '0', place = '0/-', errVisible = false): this {
-    return this.record(slot, 'M', wire, '100', place, errVisible ? '11' : '10', wireTime(1), 'make', '-j2');
+    return this.record(
+      slot,
+      'M',
+      wire,
+      '100',
+      place,
+      errVisible ? '11' : '10',
+      wireTime(1),
+      '',
+      'make',
+      '-j2',
+    );
   }
 
   launch(
@@ -281,7 +292,7 @@ test('a launch inside a line of the parent', () =>
 test('a make below a job: its jobs are linked into the log of that job', () =>
   withRig((rig) => {
     rig.make('m').launch('a', '1', 'all', ['make', '-C', 'sub']).begin('a', '1').write('1', 'before\n');
-    rig.record('1', 'M', 'n', '200', '1/a', '10', wireTime(3), 'make', '-C', 'sub');
+    rig.record('1', 'M', 'n', '200', '1/a', '10', wireTime(3), '', 'make', '-C', 'sub');
     rig
       .launch('b', '2', 'x', ['x'], { make: 'n', from: '1' })
       .begin('b', '2', 0, '1')
@@ -308,6 +319,85 @@ test('a make below a job: its jobs are linked into the log of that job', () =>
       rig.of('end').map(({ j }) => j),
       [2, 1],
     );
+  }));
+
+test('makes that speak in one slot at the same time: what each said itself is told when it ends', () =>
+  withRig((rig) => {
+    const begins = (wire: string, born: string): unknown =>
+      rig.record('0', 'M', wire, born.slice(-1), '0/-', '11', wireTime(1), born, 'make');
+    const says = (wire: string, text: string): unknown =>
+      rig.record('0', 'T', wire, String(text.length)).write('0', text);
+    begins('m', '1.1/5.5');
+    says('m', 'enter m\n');
+    begins('n', '1.1/5.6');
+    says('n', 'enter n\n');
+    rig.write('0', 'of the shell\n');
+    says('m', 'cc a\n');
+    // The echo is found although others have spoken since.
+    says('n', 'cc b\n');
+    rig
+      .launch('a', '1', 'a', ['sh', '-c', 'cc a'])
+      .launch('b', '2', 'b', ['sh', '-c', 'cc b'], { make: 'n' });
+    says('n', 'leave n\n');
+    says('m', 'leave m\n');
+    rig.record('0', 'X', 'n', '0', wireTime(8), '').record('0', 'X', 'm', '0', wireTime(9), '').poll();
+    const log = rig.log(0);
+    const said = (i: number): string =>
+      rig
+        .of('said')
+        .filter((event) => Number(event.i) === i)
+        .flatMap(({ ranges }) => ranges.map(([from, to]) => log.slice(from, to)))
+        .join('');
+    assert.equal(said(0), 'enter m\nleave m\n');
+    assert.equal(said(1), 'enter n\nleave n\n');
+    assert.equal(log.replaceAll(/(?:enter|leave) .\n/g, ''), 'of the shell\n');
+    assert.deepEqual(
+      rig.of('tool').map(({ born }) => born),
+      ['1.1/5.5', '1.1/5.6'],
+    );
+  }));
+
+test('a make that was alone says nothing of what it said; one that was born before it and heard of later brings it out', () =>
+  withRig((rig) => {
+    const runs = (wire: string, born: string): unknown => {
+      rig.record('0', 'M', wire, born.slice(-1), '0/-', '11', wireTime(1), born, 'make');
+      rig.record('0', 'T', wire, '3').write('0', `${wire}!\n`);
+      return rig.record('0', 'X', wire, '2', wireTime(2), '', '/project/sub').poll();
+    };
+    runs('m', '1.1/5.5');
+    runs('n', '1.1/5.6');
+    assert.deepEqual(rig.of('said'), []);
+    runs('o', '1.1/5.4');
+    assert.deepEqual(
+      rig.of('said').map(({ i, ranges }) => [i, ranges]),
+      [
+        [0, [[0, 3]]],
+        [1, [[3, 6]]],
+        [2, [[6, 9]]],
+      ],
+    );
+    assert.deepEqual(
+      rig.of('toolend').map(({ i, exit }) => [i, exit]),
+      [
+        [0, 2],
+        [1, 2],
+        [2, 2],
+      ],
+    );
+  }));
+
+test('a forged piece of text: of nobody, of no size, of more than comes', () =>
+  withRig((rig) => {
+    rig.make('m');
+    for (const [whose, size] of [
+      ['x', '3'],
+      ['m', '-1'],
+      ['m', 'many'],
+      ['m', '99999999'],
+    ] as const)
+      rig.record('0', 'T', whose, size).write('0', 'text\n');
+    rig.record('0', 'T', 'm', '4000').write('0', 'end\n').record('0', 'X', 'm', '0', wireTime(9), '').poll();
+    assert.equal(rig.log(0), `${'text\n'.repeat(4)}end\n`);
   }));
 
 test('a make that executes itself anew stays one instance', () =>
@@ -371,7 +461,7 @@ test('the graph at the end of a make: read from the spool file, which is removed
 
 test('records over the control FIFO are as good as those in a stream', () =>
   withRig((rig) => {
-    rig.open('-').record('-', 'M', 'm', '1', '0/-', '00', wireTime(1), 'make');
+    rig.open('-').record('-', 'M', 'm', '1', '0/-', '00', wireTime(1), '', 'make');
     rig.launch('a', '1', 'a', ['a'], { from: '-' }).begin('a', '1', 0, '-').write('1', 'A\n').poll();
     rig.reap('a', 0, 0, '-').record('-', 'E', 'a').poll();
     assert.equal(rig.log('sub/a'), 'A\n');

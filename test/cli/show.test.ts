@@ -322,6 +322,62 @@ test('wrong use: one line that says what, and status 125', () => {
     assert.match(refused(args, 125), message);
 });
 
+test('names that are no paths are found by their words: a slash in them separates nothing for a glob', () => {
+  const other = new Sandbox();
+  try {
+    const one = new Story('npm');
+    const names = [
+      '@m/p03 build',
+      '@m/p03 test:unit',
+      '@m/p04 build',
+      'gzip -9 data/old/a.txt',
+      '(cd x; ./run)',
+      'lib/a b',
+    ];
+    const make = new Story('make')
+      .make('make', ['all'])
+      .start('dir/my file.o', { make: 'make' })
+      .end('dir/my file.o');
+    for (const name of names) one.start(name).say(name, 'said\n').end(name);
+    storeBuild(other.path('.loglin'), make.makeEnds('make').end('make'), { id: A });
+    storeBuild(other.path('.loglin'), one.end('npm'), { id: B });
+    const found = (word: string, build = B): string[] => {
+      const { stdout: text, stderr } = other.loglin(['show', '-b', build, '--', word]);
+      return [...text.matchAll(/^▸ (.*)$/gm)]
+        .map(([, name = '']) => name)
+        .concat(stderr === '' ? [] : stderr);
+    };
+    const [build3, test3, build4, gzip, run, ab] = names as [string, string, string, string, string, string];
+    assert.deepEqual(found('*p03*'), [build3, test3]);
+    assert.deepEqual(found('*build'), [build3, build4]);
+    assert.deepEqual(found('@m/p0?'), [build3, test3, build4]);
+    assert.deepEqual(found('*.txt'), [gzip]);
+    assert.deepEqual(found('b*d'), [build3, build4]);
+    assert.deepEqual(found('test:unit'), [test3]);
+    assert.deepEqual(found('p04'), [build4]);
+    assert.deepEqual(found('@m/p04'), [build4]);
+    assert.deepEqual(found('p04 build'), [build4]);
+    assert.deepEqual(found('old/a.txt'), [gzip]);
+    assert.deepEqual(found('data/old/a.txt'), [gzip]);
+    assert.deepEqual(found('./run'), [run]);
+    assert.deepEqual(found('a b'), [ab]);
+    assert.match(
+      found('build').join(),
+      /^loglin: build: which one\?\n {2}@m\/p03 build\n {2}@m\/p04 build\n$/,
+    );
+    assert.match(found('uild').join(), /no such target/);
+    assert.match(found('p0').join(), /no such target/);
+    assert.match(found('[z-a]*').join(), /no such target/);
+    // A file's name is a path, blanks or not.
+    assert.deepEqual(found('my file.o', A), ['dir/my file.o']);
+    assert.match(found('file.o', A).join(), /no such target/);
+    assert.match(found('*.o', A).join(), /no such target/);
+    assert.deepEqual(found('dir/*.o', A), ['dir/my file.o']);
+  } finally {
+    other.remove();
+  }
+});
+
 test('names with spaces, quotes, escapes and control characters: shown harmlessly, found as they are', () => {
   const other = new Sandbox();
   try {

@@ -96,6 +96,7 @@ test('what is printed is a unified diff: applied to the old text it gives the ne
       commands: undefined,
       lines,
       problems: () => undefined,
+      passedOn: false,
     });
     const difference = compareTarget(side(old), side(fresh), comparison({ exact: true, roots: [], context }));
     if (!difference) {

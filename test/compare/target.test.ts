@@ -23,6 +23,7 @@ const side = (lines: string[], outcome = 'ok', commands: string[] = ['cc -c a.c'
     const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
     for (const problem of [...extractor.push(text), ...extractor.end()]) found(problem);
   },
+  passedOn: false,
 });
 
 const compare = (a: Side, b: Side, exact = false): Difference | undefined =>
@@ -72,6 +73,26 @@ test('a warning that has only moved is neither new nor gone; a second one is', (
   assert.deepEqual([moved?.fresh, moved?.gone, moved?.added], [[], [], 1]);
   const second = compare(side(['a.c:1:2: warning: x']), side(['a.c:1:2: warning: x', 'a.c:5:2: warning: x']));
   assert.deepEqual(second?.fresh.map(problemText), ['a.c:5:2: warning: x']);
+});
+
+test('that a job below failed is no problem of its own; what it says besides is', () => {
+  const a = side(['make -C lib']);
+  const lines = ['make -C lib', 'make: *** [Makefile:1: lib] Error 2'];
+  assert.deepEqual(compare(a, side(lines, 'exit 2'))?.fresh.map(problemText), [
+    'Makefile:1: error: lib: Error 2',
+  ]);
+  const above = { ...side(lines, 'exit 2'), passedOn: true };
+  assert.deepEqual([compare(a, above)?.fresh, compare(above, a)?.gone], [[], []]);
+  const more = { ...side([...lines, 'a.c:1:1: warning: x'], 'exit 2'), passedOn: true };
+  assert.deepEqual(compare(a, more)?.fresh.map(problemText), ['a.c:1:1: warning: x']);
+});
+
+test("cargo's count of warnings is no problem, before or after", () => {
+  const [count, other] = ['1 warning', '2 warnings (1 duplicate)'].map((what) =>
+    side([`warning: \`calc\` (lib) generated ${what}`]),
+  );
+  const difference = compare(count!, other!);
+  assert.deepEqual([difference?.fresh, difference?.gone, difference?.added], [[], [], 1]);
 });
 
 test('a status alone is a difference, also without lines to compare', () => {

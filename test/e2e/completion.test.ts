@@ -8,7 +8,7 @@ import { LOGLIN_BIN } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
 import { screen } from '../rig/tmux.ts';
-import { type Tree, needs, skipOutsideCi, tree } from '../rig/tree.ts';
+import { type Tree, forWantOf, needs, skipOutsideCi, tree } from '../rig/tree.ts';
 
 const ID = '20260101-000000000-aaaa';
 const EVIL = 'evil $(touch hit) `touch hit` x';
@@ -78,7 +78,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"
 /** Skips a test where bash-completion is missing. */
 function hasBashCompletion(t: TestContext): boolean {
   const has = fs.existsSync(BASH_COMPLETION);
-  if (!has) skipOutsideCi(t, 'bash-completion is missing');
+  if (!has) skipOutsideCi(t, forWantOf('bash-completion'));
   return has;
 }
 

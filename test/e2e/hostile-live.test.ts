@@ -44,9 +44,9 @@ async function onTerminal(it: Tree, argv: readonly string[]): Promise<string> {
 const WORDS = HOSTILE.filter((name) => !/\0|\p{Cs}/u.test(name) && name !== '');
 
 test('hostile: names that scripts give: what a failed build offers to be pasted shows that job and no other', async (t) => {
+  const shells = ['dash', 'bash', 'zsh'];
+  if (!needs(t, ...shells)) return;
   const it = tree(t, {});
-  const shells = ['dash', 'bash', 'zsh'].filter((shell) => needs(t, shell));
-  assert.equal(shells.length, 3);
   // A report tells of twenty.
   for (let from = 0; from < WORDS.length; from += 20) {
     const names = WORDS.slice(from, from + 20);

@@ -1,10 +1,11 @@
-// The capture library beyond the machine it was compiled on: under musl, and for arm64.
+// The capture library and the launcher beyond the machine they were compiled on: under musl, and on arm64, emulated.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { readElf } from '../../.ci/elf.mjs';
+import { runRecorder } from '../rig/recorder-run.ts';
 import { LOGLIN, needs, tree } from '../rig/tree.ts';
 
 const DIST = path.join(import.meta.dirname, '../../dist/lib');
@@ -40,15 +41,95 @@ for (const [compiler, what] of [
     assert.equal(await it.show(), block('a') + block('b'));
   });
 
-test('for arm64: made where its compiler is, with no needs of its own', (t) => {
-  if (process.arch !== 'x64' || !needs(t, 'aarch64-linux-gnu-gcc')) return;
-  for (const name of ['libloglin.so', 'libloglin-ninja.so']) {
-    const file = path.join(DIST, 'linux-arm64', name);
-    const head = fs.readFileSync(file);
-    assert.equal(head.toString('latin1', 0, 4), '\x7fELF');
-    assert.equal(head.readUInt16LE(18), 183, 'EM_AARCH64');
-    const dynamic = spawnSync('readelf', ['-d', file], { encoding: 'utf8' });
-    assert.equal(dynamic.status, 0);
-    assert.doesNotMatch(dynamic.stdout, /NEEDED|VERNEED/, 'loads under any C library');
-  }
+/** What make does, with a library that is loaded and not linked with. */
+const INSTRUCTIONS = [
+  'shell=echo hello',
+  'one=echo out; echo err >&2',
+  'one+=echo second step',
+  '@two=exit 3',
+  'exit=5',
+];
+
+const EMULATOR = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
+
+for (const [what, compiler, emulator, machine] of [
+  ["a make of this machine's C library", 'cc', [], undefined],
+  ['a make of musl', 'musl-gcc', [], undefined],
+  ['a make for arm64', 'aarch64-linux-gnu-gcc', EMULATOR, 'linux-arm64'],
+] as const)
+  test(`one library for all: ${what}`, async (t) => {
+    if (!needs(t, compiler, ...emulator.slice(0, 1))) return;
+    const it = tree(t, {});
+    const program = it.path('fake-make');
+    const source = path.join(import.meta.dirname, '../rig/fake-make.c');
+    // It has names that the library looks up.
+    const { status, stderr } = spawnSync(compiler, ['-rdynamic', '-o', program, source]);
+    assert.equal(status, 0, stderr.toString());
+    const run = await runRecorder([...emulator, program, ...INSTRUCTIONS], {
+      cwd: it.path('.'),
+      preload: 1,
+      ...(machine === undefined ? {} : { machine }),
+    });
+    assert.equal(run.code, 5);
+    assert.deepEqual(
+      run.build.jobs.map((job) => [job.name, job.status, run.log(job)]),
+      [
+        [run.build.jobs[0]?.name, { exit: 5 }, 'shell said: hello\n'],
+        ['one', { exit: 0 }, 'echo out; echo err >&2\nout\nerr\necho second step\nsecond step\n'],
+        ['two', { exit: 3 }, 'fake-make: *** [Makefile:1: two] Error 3\n'],
+      ],
+    );
+  });
+
+for (const [arch, compiler, emulator] of [
+  ['x64', 'x86_64-linux-gnu-gcc', 'qemu-x86_64-static'],
+  ['arm64', 'aarch64-linux-gnu-gcc', 'qemu-aarch64-static'],
+] as const) {
+  const own = arch === process.arch;
+
+  test(`for ${arch}: no needs of their own`, (t) => {
+    if (!needs(t, own ? 'cc' : compiler)) return;
+    for (const name of ['libloglin.so', 'libloglin-ninja.so', 'loglin-launch'])
+      assert.deepEqual(
+        readElf(path.join(DIST, `linux-${arch}`, name)),
+        { machine: arch, interpreter: undefined, needed: [], versions: false },
+        `${name} loads under any C library`,
+      );
+  });
+
+  test(`for ${arch}: the launcher starts a command with the environment that was`, (t) => {
+    if (!needs(t, own ? 'cc' : compiler, ...(own ? [] : [emulator]))) return;
+    const launcher = path.join(DIST, `linux-${arch}/loglin-launch`);
+    const script = `{ LOGLIN_WAS=$($EMULATOR "$LAUNCHER" note); } </proc/self/environ
+export LOGLIN_WAS
+unset GONE ; export NEW=1 PWD=/elsewhere
+exec $EMULATOR "$LAUNCHER" start env`;
+    const env = {
+      PATH: process.env.PATH,
+      EMULATOR: own ? '' : emulator,
+      LAUNCHER: launcher,
+      GONE: 'was',
+      'ODD NAME': 'x',
+    };
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.deepEqual(
+      stdout.trimEnd().split('\n').sort(),
+      [...Object.entries(env).filter(([name]) => name !== 'GONE'), ['NEW', '1']]
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+    );
+  });
+}
+
+test('readElf: what needs something says so; what is no such file is refused', (t) => {
+  assert.throws(() => readElf(import.meta.filename), /library-builds\.test\.ts: not a 64-bit/);
+  if (!needs(t, 'cc')) return;
+  const it = tree(t, { 'main.c': '#include <stdio.h>\nint main(void) { return puts(""); }\n' });
+  assert.equal(spawnSync('cc', ['-o', it.path('main'), it.path('main.c')]).status, 0);
+  const { machine, interpreter, needed, versions } = readElf(it.path('main'));
+  assert.equal(machine, process.arch);
+  assert.match(interpreter ?? '', /^\/.*ld/);
+  assert.match(needed.join(), /^libc\./);
+  assert.equal(versions, needed.includes('libc.so.6'), "glibc's symbols have versions");
 });

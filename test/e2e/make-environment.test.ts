@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Comparison, type Files, MakeProject, expectSame, sameAsPlainMake } from '../rig/twin.ts';
+import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
 /** Notes the whole environment of each place in a file, raw and sorted; our own two variables are left out, all else must be the same. */
 const SORTED = `cat /proc/self/environ | tr '\\0' '\\n' | grep -av '^LOGLIN_\\(BUILD\\|JOB\\)=' | LC_ALL=C sort`;
@@ -294,8 +295,7 @@ int main(int argc, char **argv) {
 `,
     );
     if (program === undefined) {
-      if (process.env.CI) assert.fail('no compiler with -fsanitize=address');
-      t.skip('no -fsanitize=address');
+      skipOutsideCi(t, forWantOf('sanitizers'));
       return;
     }
     const prepare = (folder: string): void => {
@@ -341,7 +341,7 @@ text: ; @./make text
       '#include <stdio.h>\n#include <unistd.h>\nint main(int c, char **v) { printf("static %s\\n", v[1]); fflush(stdout); if (c > 2) execvp(v[2], v + 2); return 0; }\n',
     );
     if (program === undefined) {
-      t.skip('no static C library');
+      skipOutsideCi(t, forWantOf('a static C library'));
       return;
     }
     const prepare = (folder: string): void => fs.copyFileSync(program, path.join(folder, 'sh'));

@@ -1,5 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { needs } from '../rig/tree.ts';
 import { type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
 /** Each job's name, with those above it. */
@@ -107,16 +108,14 @@ level2: ; +@echo N=3 | xargs $(MAKE) -s
 level3: ; +@sh -c 'exec timeout 100 $(MAKE) -s N=4'
 level4: ; +@bash -c '$(MAKE) -s N=5; true'
 level5: ; +@find . -name run.sh -exec $(MAKE) -s N=6 ';'
-level6: ; +@perl -e 'system(@ARGV); exit($$? >> 8)' $(MAKE) -s N=7
-level7: ; +@python3 -c 'import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))' $(MAKE) -s N=8
-level8: ; @echo at the bottom
+level6: ; @echo at the bottom
 `,
       'run.sh!': '#!/usr/bin/env bash\nset -e\necho "run.sh: $#"\n(cd . && exec "$@")\n',
     },
     {
       args: ['--no-print-directory'],
       check: (recorded) => {
-        const names = Array.from({ length: 9 }, (_, i) => `level${i}`);
+        const names = Array.from({ length: 7 }, (_, i) => `level${i}`);
         assert.deepEqual(
           recorded.jobs.map((job) => job.name),
           names,
@@ -126,6 +125,34 @@ level8: ; @echo at the bottom
     },
   );
 });
+
+for (const [interpreter, call] of [
+  ['perl', "-e 'system(@ARGV); exit($$? >> 8)'"],
+  ['python3', "-c 'import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))'"],
+] as const)
+  test(`deep recursion, through ${interpreter}`, async (t) => {
+    if (!needs(t, interpreter)) return;
+    await sameAsPlainMake(
+      {
+        Makefile: `N ?= 0
+all: level$(N)
+level0: ; +@${interpreter} ${call} $(MAKE) -s N=1
+level1: ; +@${interpreter} ${call} $(MAKE) -s N=2
+level2: ; @echo at the bottom
+`,
+      },
+      {
+        args: ['--no-print-directory'],
+        check: (recorded) => {
+          assert.deepEqual(
+            recorded.jobs.map((job) => job.name),
+            ['level0', 'level1', 'level2'],
+          );
+          assert.ok(paths(recorded).includes('level0 > level1 > level2'));
+        },
+      },
+    );
+  });
 
 test('the jobserver is shared: no warnings, no more jobs at once than asked for, and as many', async () => {
   const barrier = `@touch here/$@-$(D); until test $$(ls here | wc -l) -ge 4; do sleep 0.05; done; echo $@ of $(D)\n`;

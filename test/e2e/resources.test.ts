@@ -7,10 +7,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { LOGLIN_BIN, type Outcome, Sandbox } from '../rig/sandbox.ts';
+import { installed } from '../rig/installed.ts';
+import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 
+const root = process.getuid?.() === 0;
+/** Below /var, since /tmp may be covered. */
+const WHERE = root ? '/var' : os.tmpdir();
 const box = new Sandbox();
+/** One that every user may run, wherever the sources are. */
+const copy = installed(undefined, 'loglin', WHERE);
 after(() => {
+  copy.remove();
   box.remove();
 });
 
@@ -127,7 +134,6 @@ interface Seen extends Outcome {
   readonly recorded: boolean;
 }
 
-const root = process.getuid?.() === 0;
 const namespaces = spawnSync('unshare', ['-mpf', '--mount-proc', 'true']).status === 0;
 
 for (const condition of CONDITIONS)
@@ -143,8 +149,8 @@ for (const condition of CONDITIONS)
     },
     () => {
       const run = (command: readonly string[]): Seen => {
-        // Below /var, since /tmp may be covered; the same for both, since it is in the environment.
-        const folder = path.join(root ? '/var' : os.tmpdir(), `loglin-resources.${process.pid}`);
+        // The same for both, since it is in the environment.
+        const folder = path.join(WHERE, `loglin-resources.${process.pid}`);
         fs.mkdirSync(folder);
         try {
           fs.chmodSync(folder, 0o755);
@@ -165,7 +171,7 @@ for (const condition of CONDITIONS)
         }
       };
       const plain = run(['make']);
-      const wrapped = run([LOGLIN_BIN, 'make']);
+      const wrapped = run([copy.loglin, 'make']);
       assert.notEqual(plain.status, 99, 'the condition cannot be made here');
       assert.equal(plain.status, 0, plain.stderr);
       assert.deepEqual([wrapped.status, wrapped.signal], [plain.status, plain.signal], wrapped.stderr);
@@ -184,3 +190,39 @@ for (const condition of CONDITIONS)
 function read(file: string): string {
   return fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
 }
+
+test('the memory of a job is known only where it is more than that of the tool that started it', () => {
+  const tools = new Sandbox();
+  try {
+    tools.write(
+      'Makefile',
+      `BIG := $(shell head -c 100000000 /dev/zero | tr '\\0' x)
+all: small large below
+small: ; @mkdir -p folder
+large: ; @perl -e '$$x = "x" x 300000000'
+below: ; @$(MAKE) -s -f sub.mk
+`,
+    );
+    tools.write(
+      'sub.mk',
+      'all: low middle\nlow: ; @mkdir -p folder\nmiddle: ; @perl -e \'$$x = "x" x 50000000\'\n',
+    );
+    const { status } = tools.loglin(['make', '-s']);
+    assert.equal(status, 0);
+    const lines = tools.loglin(['time', '--json']).stdout.trim().split('\n');
+    const rss = new Map(
+      lines
+        .map((line) => JSON.parse(line) as { type: string; name: string; rss: number | null })
+        .filter(({ type }) => type === 'job')
+        .map((job) => [job.name, job.rss]),
+    );
+    // The make of these holds 100 MB, or 200: that of its own text and that of what it reads it from.
+    assert.deepEqual([rss.get('small'), rss.get('low'), rss.get('below')], [null, null, null]);
+    assert.ok(rss.get('large')! > 290_000, String(rss.get('large')));
+    // The make below is small, though it was started by a large one.
+    assert.ok(rss.get('middle')! > 48_000 && rss.get('middle')! < 200_000, String(rss.get('middle')));
+    assert.ok(!tools.loglin(['time', '--trace', '-']).stdout.includes('"memory KiB":0'));
+  } finally {
+    tools.remove();
+  }
+});

@@ -189,3 +189,17 @@ test('make: names that are no files, though nobody called them phony', async (t:
   assert.equal(await why(it, 'p'), 'p\n← x\n  ← x.in changed\n');
   assert.equal(await why(it, 'v'), 'v\n← FORCE is made each time\n← h.h changed\n');
 });
+
+test('--tree: one time for a job, without what it launched', async (t: TestContext) => {
+  const it = tree(t, {
+    Makefile: '.PHONY: all lib\nall: lib\nlib: ; @$(MAKE) -s -C lib\n',
+    'lib/Makefile': 'x: x.c ; @sleep 0.3; touch $@; exit 3\n',
+    'lib/x.c': '',
+  });
+  await it.run([LOGLIN, 'make', '-s']);
+  const text = await why(it, '--tree');
+  const [, root, own] = /^lib is made each time  1 job, (\S+)\n  lib \(exit 2\)  (\S+)\n/m.exec(text) ?? [];
+  assert.ok(root !== undefined && root === own, text);
+  assert.match(text, /^ {2}lib\/x \(exit 3\)  0\.\d\ds$/m);
+  assert.match(await why(it, 'lib/x'), /^lib\/x \(exit 3\)\n← it was not there\n$/);
+});

@@ -375,6 +375,90 @@ test('the jobs of one make are one block at its first link; its own text follows
   assert.equal(replay(story, launch).text, lines('entering', '▸ a', 'A', 'between', '▸ b', 'B', 'leaving'));
 });
 
+/** Two makes in one log at the same time; `b` was born first. */
+function sideBySide(first: 'a' | 'b'): Story {
+  const story = new Story('sh').say('sh', 'begin\n');
+  const texts: Record<string, [number, number][]> = { a: [], b: [] };
+  const says = (name: string, text: string): void => {
+    const from = story.logs.of(ROOT).length;
+    story.say('sh', `${name}: ${text}\n`);
+    texts[name]?.push([from, story.logs.of(ROOT).length]);
+  };
+  const order = first === 'a' ? ['a', 'b'] : ['b', 'a'];
+  const born: Record<string, string> = { a: '1.1/5.6', b: '1.1/5.5' };
+  for (const name of order) {
+    story.make('sh', ['all'], name, born[name]);
+    says(name, 'enter');
+  }
+  for (const name of order) story.start(`${name}.o`, { make: name });
+  for (const name of order.toReversed()) story.say(`${name}.o`, `${name}.o!\n`).end(`${name}.o`);
+  for (const name of order) says(name, 'leave');
+  for (const name of order) story.said(name, ...texts[name]!).makeEnds(name);
+  return story.say('sh', 'end\n').end('sh');
+}
+
+test('makes side by side stand in the order of their births, each with what it said', () => {
+  const text = lines(
+    'begin',
+    'b: enter',
+    '▸ b.o',
+    'b.o!',
+    'b: leave',
+    'a: enter',
+    '▸ a.o',
+    'a.o!',
+    'a: leave',
+    'end',
+  );
+  for (const first of ['a', 'b'] as const) {
+    const story = sideBySide(first);
+    assert.equal(replay(story, needs).text, text);
+    // In the order of launches, as it came.
+    assert.match(
+      replay(story, launch).text,
+      first === 'a' ? /^begin\na: enter\nb: enter\n/ : /^begin\nb: enter\na: enter\n/,
+    );
+  }
+});
+
+test('nested jobs side by side stand in the order of their births; what is not known of stays where it came', () => {
+  const story = new Story('sh').start('y', { born: '1.1/5.9' }).start('x', { born: '1.1/5.8' });
+  story.start('unknown').start('w', { born: '1.1/5.7' }).start('v', { born: '1.1/5.6' });
+  for (const name of ['y', 'x', 'unknown', 'w', 'v']) story.end(name);
+  assert.equal(replay(story.end('sh'), needs).text, lines('▸ x', '▸ y', '▸ unknown', '▸ v', '▸ w'));
+});
+
+test('a link to what ran elsewhere stays where it is, whenever that was born', () => {
+  const story = new Story('sh')
+    .start('b', { born: '1.1/5.6' })
+    .start('a', { parent: 'b', born: '1.1/5.6/5.7' });
+  story.end('a').end('b').start('c', { born: '1.1/5.8' }).start('d', { parent: 'c', born: '1.1/5.8/5.9' });
+  story.link('c', 'a').end('d').end('c').end('sh');
+  const { build } = story;
+  const options = { ...needs, links: true };
+  const segments = segmentsOf(build, [{ job: build.jobs[3]! }], options, () => undefined).map(describe);
+  assert.deepEqual(segments, ['enter c 0', 'enter d 1', 'leave d 1', 'enter a 1', 'leave a 1', 'leave c 0']);
+});
+
+test('pieces of a damaged journal that overlap, or reach beyond the log: each byte once all the same', () => {
+  const story = new Story('sh').say('sh', 'one\ntwo\nthree\n').make('sh', [], 'a', '1.1/5.5');
+  story.make('sh', [], 'b', '1.1/5.6').said('a', [4, 8], [2, 6], [8, 7]).said('b', [0, 6], [8, 99]).end('sh');
+  assert.equal(
+    replay(story, needs).text,
+    lines('three', 'one', 'two').slice(0, 0) + replay(story, needs).text,
+  );
+  const { segments } = replay(story, needs);
+  const shown = segments.flatMap((segment) => (segment.kind === 'range' ? [[segment.from, segment.to]] : []));
+  assert.deepEqual(
+    shown.toSorted(([a = 0], [b = 0]) => a - b),
+    [
+      [0, 6],
+      [6, 8],
+      [8, 14],
+    ],
+  );
+});
+
 test('two makes in one log are two blocks, each at its first link, though their links alternate', () => {
   const story = new Story('sh').make('sh', ['b', 'a'], 'one').make('sh', ['d', 'c'], 'two');
   story.start('a', { make: 'one' }).start('c', { make: 'two' }).say('sh', 'text\n');

@@ -12,7 +12,7 @@ const story = new Story('make').start('sub').start('a.o', { parent: 'sub' }).sta
 const job = (name: string): Job => story.build.jobs[story.id(name)]!;
 
 function problem(message: string, also: Partial<Problem> = {}): Problem {
-  const range = { from: 0 as ByteOffset, to: 1 as ByteOffset, at: 0 as ByteOffset };
+  const range = { from: 0 as ByteOffset, to: 1 as ByteOffset, at: 0 as ByteOffset, entered: undefined };
   return {
     severity: 'error',
     summary: false,

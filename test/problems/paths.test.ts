@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Setting, resolver } from '../../src/problems/paths.ts';
+import { type Setting, calledFrom, folderOfCommand, resolver } from '../../src/problems/paths.ts';
 
 const resolve = (file: string, setting: Partial<Setting> = {}): string =>
-  resolver({ folder: 'sub', root: '/home/me/project', ...setting })(file, undefined);
+  resolver({ folder: 'sub', root: '/home/me/project', ...setting })(file, undefined, 0);
 
 test('relative to the folder that the job ran in', () => {
   assert.equal(resolve('a.c'), 'sub/a.c');
@@ -21,11 +21,13 @@ test('absolute: relative to the root where it is inside', () => {
   assert.equal(resolve('a.c', { folder: '/home/me/project/x' }), 'x/a.c');
 });
 
-test('as printed where it is outside or where the folder is not known', () => {
-  assert.equal(resolve('../../a.c'), '../../a.c');
+test('outside: from the root, or absolute; as printed where the folder is not known', () => {
+  assert.equal(resolve('../../a.c'), '../a.c');
+  assert.equal(resolve('../../a.c', { exists: () => false }), '../a.c');
   assert.equal(resolve('/usr/include/../lib/a.h'), '/usr/include/../lib/a.h');
   assert.equal(resolve('a.c', { folder: undefined }), 'a.c');
-  assert.equal(resolve('../a.c', { folder: '/elsewhere' }), '../a.c');
+  assert.equal(resolve('../a.c', { folder: '/elsewhere/x' }), '/elsewhere/a.c');
+  assert.equal(resolve('../me/project/a.c', { folder: '/home/you' }), 'a.c');
   assert.equal(resolve('<stdin>'), '<stdin>');
   assert.equal(resolve('C:\\a.c'), 'C:\\a.c');
 });
@@ -36,4 +38,63 @@ test("relative to a folder above, if it is there only: cargo's workspace", () =>
   assert.equal(resolve('other/src/lib.rs', setting), 'ws/other/src/lib.rs');
   assert.equal(resolve('src/main.rs', setting), 'ws/app/src/main.rs');
   assert.equal(resolve('gone.rs', setting), 'ws/app/gone.rs');
+});
+
+test('a command that changes to another folder first: what follows it in the log is of there, if it is there', () => {
+  const exists = (file: string): boolean => ['lib/x.c', 'x.c', 'main.c', 'out/gen.c'].includes(file);
+  const commands = [
+    { at: -5, folder: 'lib' },
+    { at: 100, folder: undefined },
+    { at: 200, folder: '/home/me/project/out' },
+  ];
+  const from = resolver({ folder: '', root: '/home/me/project', exists, commands });
+  assert.equal(from('x.c', undefined, 0), 'lib/x.c');
+  assert.equal(from('x.c', undefined, 99), 'lib/x.c');
+  assert.equal(from('x.c', undefined, 100), 'x.c');
+  assert.equal(from('main.c', undefined, 50), 'main.c');
+  assert.equal(from('gen.c', undefined, 250), 'out/gen.c');
+  // What a make says counts more.
+  assert.equal(from('x.c', 'other', 0), 'x.c');
+  assert.equal(resolver({ folder: 'a', root: '/p', commands })('x.c', undefined, 0), 'a/lib/x.c');
+});
+
+test('the folder of a command', () => {
+  const of = (script: string): string | undefined => folderOfCommand(['/bin/sh', '-c', script]);
+  assert.equal(of('cd lib && cc -c x.c'), 'lib');
+  assert.equal(of('cd lib; cc -c x.c'), 'lib');
+  assert.equal(of('(cd ../lib/a-b && cc -c x.c)'), '../lib/a-b');
+  assert.equal(of('set -e; cd lib; cc -c x.c'), 'lib');
+  assert.equal(of('cd "my lib" && cc'), 'my lib');
+  assert.equal(of("cd 'my $lib' && cc"), 'my $lib');
+  assert.equal(folderOfCommand(['bash', '-ec', 'cd /p/build && cc']), '/p/build');
+  for (const script of [
+    'cc x.c',
+    'cd $dir && cc',
+    'cd lib || exit 1',
+    'echo cd lib && cc',
+    'cd',
+    'cd "$x" && cc',
+    'cd ~ && cc',
+  ])
+    assert.equal(of(script), undefined, script);
+  assert.equal(folderOfCommand(['cc', '-c', 'cd lib && x']), undefined);
+  assert.equal(folderOfCommand([]), undefined);
+});
+
+test('a file as it is called from a folder', () => {
+  const called = (file: string, from: string): string => calledFrom(file, '/p', from);
+  assert.equal(called('lib/x.c', '/p'), 'lib/x.c');
+  assert.equal(called('lib/x.c', '/p/lib'), 'x.c');
+  assert.equal(called('lib/x.c', '/p/out/sub'), '../../lib/x.c');
+  assert.equal(called('lib/x.c', '/p/lib/sub'), '../x.c');
+  assert.equal(called('../x.c', '/p'), '../x.c');
+  assert.equal(called('../x.c', '/p/lib'), '../../x.c');
+  // loglin -C
+  assert.equal(called('lib/x.c', '/'), 'p/lib/x.c');
+  assert.equal(called('lib/x.c', '/elsewhere'), '/p/lib/x.c');
+  assert.equal(called('/usr/include/stdio.h', '/p'), '/usr/include/stdio.h');
+  assert.equal(called('/usr/include/stdio.h', '/usr'), 'include/stdio.h');
+  assert.equal(called('<stdin>', '/p/lib'), '<stdin>');
+  assert.equal(calledFrom('x.c', '/', '/'), 'x.c');
+  assert.equal(calledFrom('x.c', '/', '/a'), '../x.c');
 });

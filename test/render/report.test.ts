@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorLines, failureReport, lineByItself, tellingLines } from '../../src/render/report.ts';
+import type { Status } from '../../src/model/events.ts';
 import { Story } from '../rig/story.ts';
 
 test('the first error and what follows it', () => {
@@ -60,10 +61,10 @@ test('what is offered to be pasted names the job as loglin show will', () => {
   const [, first, second] = build.jobs;
   const report = failureReport(
     [
-      { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'] },
-      { job: second!, name: '-b', recorded: '-b', path: [], lines: [] },
+      { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'], also: [] },
+      { job: second!, name: '-b', recorded: '-b', path: [], lines: [], also: [] },
     ],
-    { alone: 2, ascii: true, colour: false, jobs: 2, failed: 2, status: { exit: 1 }, command: 'sh' },
+    { alone: 2, ascii: true, colour: false, jobs: 2, failed: 2, status: { exit: 1 }, command: 'sh', own: [] },
   );
   assert.equal(
     report,
@@ -78,4 +79,46 @@ x -b (exit 1)
   loglin show -- -b
 `,
   );
+});
+
+test('the same error in several jobs is one block, which names the others', () => {
+  const { build } = new Story('sh').start('a').end('a', { exit: 2 });
+  const [, job] = build.jobs;
+  const others = Array.from({ length: 40 }, (_, i) => `dir/other-${i}.o`);
+  const report = (also: string[], alone: number): string =>
+    failureReport([{ job: job!, name: 'a', recorded: 'a', path: [], lines: ['said'], also }], {
+      alone,
+      ascii: true,
+      colour: false,
+      jobs: 50,
+      failed: alone,
+      status: { exit: 1 },
+      command: 'sh',
+      own: [],
+    });
+  assert.match(report(['b'], 2), /\nsaid\n {2}also in 1 other job: b\n {2}loglin show a\n$/);
+  assert.match(report(['b', 'c\n'], 3), /\n {2}also in 2 other jobs: b, c\\n\n/);
+  const many =
+    /\n {2}(also in 40 other jobs: .*, …)\n {2}loglin show a\n\nand 2 more: loglin show --failed\n$/;
+  const [, line = ''] = many.exec(report(others, 43)) ?? [];
+  assert.ok(line.length > 80 && line.length < 140, line);
+  assert.ok(report(['x'.repeat(500)], 2).includes(`: ${'x'.repeat(500)}\n`));
+});
+
+test('a command that fails while no job does: its own error, unless it was stopped', () => {
+  const report = (status: Status, own: string[]): string =>
+    failureReport([], {
+      alone: 0,
+      ascii: true,
+      colour: false,
+      jobs: 0,
+      failed: 0,
+      status,
+      command: 'pytest',
+      own,
+    });
+  assert.equal(report({ exit: 3 }, []), '\nx pytest (exit 3)\n');
+  assert.equal(report({ exit: 3 }, ['a.py:3: no']), '\nx pytest (exit 3)\na.py:3: no\n  loglin show\n');
+  assert.equal(report({ signal: 11 }, []), '\nx pytest (SIGSEGV)\n');
+  for (const signal of [1, 2, 3, 13, 15]) assert.equal(report({ signal }, ['no']), '');
 });

@@ -12,9 +12,15 @@ export interface Installed {
   remove(): void;
 }
 
-/** @param change is given the package's folder. @param name of a folder in which it stands. */
-export function installed(change: (folder: string) => void = () => undefined, name = 'loglin'): Installed {
-  const top = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-installed.'));
+/** @param change is given the package's folder. @param name of a folder in which it stands. @param where that one is. */
+export function installed(
+  change: (folder: string) => void = () => undefined,
+  name = 'loglin',
+  where = os.tmpdir(),
+): Installed {
+  const top = fs.mkdtempSync(path.join(where, 'loglin-installed.'));
+  // As a package is: for all users.
+  fs.chmodSync(top, 0o755);
   const folder = path.join(top, name);
   const home = path.join(LOGLIN_BIN, '../..');
   for (const part of ['bin', 'dist', 'package.json'])

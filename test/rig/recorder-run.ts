@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { arm } from '../../src/capture/hooks/arm.ts';
 import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
@@ -28,6 +29,8 @@ export interface RecorderRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it. */
   readonly preload?: number;
+  /** A folder of dist/lib: the libraries of another machine, for a program that is emulated. */
+  readonly machine?: string;
   /** The recorder is held up: it reads nothing before the program has ended. What the program writes must fit into the FIFOs. */
   readonly late?: boolean;
 }
@@ -42,6 +45,18 @@ export async function runRecorder(
   try {
     const armed = arm(workspace, () => true);
     if (armed.missing !== undefined) throw new Error(armed.missing);
+    if (options.machine !== undefined)
+      for (const name of ['lib.so', 'ninja.so']) {
+        const link = workspace.path(name);
+        const other = path.join(
+          path.dirname(fs.readlinkSync(link)),
+          '..',
+          options.machine,
+          path.basename(fs.readlinkSync(link)),
+        );
+        fs.unlinkSync(link);
+        fs.symlinkSync(other, link);
+      }
     const once = armed.variables.LD_PRELOAD;
     const preload = Array.from({ length: options.preload ?? 0 }, () => once).join(':');
     const build = emptyBuild();

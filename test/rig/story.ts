@@ -15,6 +15,7 @@ export interface StartOptions {
   readonly target?: string;
   readonly aside?: true;
   readonly piped?: true;
+  readonly born?: string;
   /** What later lines call the job, where the name is not unique. */
   readonly as?: string;
 }
@@ -57,10 +58,20 @@ export class Story {
   }
 
   /** A make in this job's log, called `name` below (default: as the job). */
-  make(job: string, goals: readonly string[] = [], name = job): this {
+  make(job: string, goals: readonly string[] = [], name = job, born?: string): this {
     const i = this.#makes.size as InstanceId;
     this.#makes.set(name, { i, job: this.id(job) });
-    this.event({ e: 'tool', t: this.#t, i, tool: 'make', j: this.id(job), cwd: '', argv: ['make'] });
+    const at = this.#here(this.id(job)).at;
+    this.event({
+      e: 'tool',
+      t: this.#t,
+      i,
+      tool: 'make',
+      j: this.id(job),
+      cwd: '',
+      argv: ['make'],
+      ...(born === undefined ? {} : { born, at }),
+    });
     return goals.length === 0 ? this : this.event({ e: 'goals', i, goals });
   }
 
@@ -74,12 +85,18 @@ export class Story {
     return this;
   }
 
+  /** What this make said itself in its job's log: from and to, of each piece. */
+  said(name: string, ...ranges: [number, number][]): this {
+    const { i } = this.#make(name);
+    return this.event({ e: 'said', i, ranges: ranges as unknown as [ByteOffset, ByteOffset][] });
+  }
+
   makeEnds(name: string): this {
     return this.event({ e: 'toolend', t: this.#t, i: this.#make(name).i, exit: 0 });
   }
 
   start(name: string, options: StartOptions = {}): this {
-    const { make, target, needs, aside, piped, as = name } = options;
+    const { make, target, needs, aside, piped, born, as = name } = options;
     const from = make === undefined ? undefined : this.#make(make);
     const parent = from?.job ?? this.id(options.parent ?? [...this.#jobs.keys()][0] ?? '');
     const j = this.build.jobs.length as JobId;
@@ -95,6 +112,7 @@ export class Story {
       ...(needs === undefined ? {} : { needs }),
       ...(aside ? { aside } : {}),
       ...(piped ? { piped } : {}),
+      ...(born === undefined ? {} : { born }),
     });
   }
 

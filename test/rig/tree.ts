@@ -17,19 +17,24 @@ export const NOTED = '$(shell echo "$$LOGLIN_BUILD" >>.builds)\n';
 
 const GUARD_MS = 90_000;
 
+/** What a test says that is skipped because something is missing here that could be installed; .ci/reporter.mjs counts these. */
+export function forWantOf(...missing: readonly string[]): string {
+  return `for want of ${missing.join(', ')}`;
+}
+
 /** Skips a test where a tool is missing; fails under CI. @returns false when there is nothing to test. */
 export function needs(t: TestContext, ...tools: string[]): boolean {
   const missing = absent(tools);
   if (missing.length === 0) return true;
-  assert.ok(!process.env.CI, `missing: ${missing.join(', ')}`);
-  t.skip(`missing: ${missing.join(', ')}`);
+  assert.ok(!process.env.CI, forWantOf(...missing));
+  t.skip(forWantOf(...missing));
   return false;
 }
 
 /** As needs, for what is in no package that CI could install. */
 export function wants(t: TestContext, ...tools: string[]): boolean {
   const missing = absent(tools);
-  if (missing.length > 0) t.skip(`missing: ${missing.join(', ')}`);
+  if (missing.length > 0) t.skip(forWantOf(...missing));
   return missing.length === 0;
 }
 

@@ -11,6 +11,7 @@ import type { Build, Job } from '../../src/model/build.ts';
 import { chooseBuild } from '../../src/store/builds.ts';
 import { openBuild } from '../../src/store/reader.ts';
 import { logFile } from '../../src/store/layout.ts';
+import { forWantOf } from './tree.ts';
 
 export const LOGLIN = path.join(import.meta.dirname, '../../bin/loglin');
 
@@ -281,5 +282,5 @@ export async function sameAsPlainMake(files: Files, options: Comparison = {}): P
 /** Whether a tool is missing here: then the test is skipped, but under CI it fails instead. */
 export function without(tool: string, ...args: string[]): string | false {
   if (process.env.CI) return false;
-  return spawnSync(tool, args.length > 0 ? args : ['--version']).error ? `${tool} is not here` : false;
+  return spawnSync(tool, args.length > 0 ? args : ['--version']).error ? forWantOf(tool) : false;
 }

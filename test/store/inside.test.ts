@@ -28,8 +28,8 @@ test('names and folders below the root', () => {
   assert.equal(shownName('/p', '..x', 'a.o'), '..x/a.o');
   assert.equal(shownName('/p', '..x', '../../a.o'), '/a.o');
   const resolve = resolver({ folder: '..x', root: '/p' });
-  assert.equal(resolve('a.c', undefined), '..x/a.c');
-  assert.equal(resolve('../../a.c', undefined), '../../a.c');
+  assert.equal(resolve('a.c', undefined, 0), '..x/a.c');
+  assert.equal(resolve('../../a.c', undefined, 0), '../a.c');
 });
 
 test('a project in `..x` of a work tree: its store and its builds', () => {

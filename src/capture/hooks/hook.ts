@@ -1,7 +1,7 @@
 // What a build tool's hook is. All stand in one list (list.ts); docs/hooks.md explains how to write one.
 
 import type { GraphNode } from '../../model/graph.ts';
-import type { Job, Jobs } from '../jobs.ts';
+import type { Job, Jobs, Speaker } from '../jobs.ts';
 import type { WireRecord } from '../protocol.ts';
 import type { Slot, Slots } from '../slots.ts';
 import type { Workspace } from '../workspace.ts';
@@ -84,8 +84,8 @@ export interface Recording {
   readonly workspace: Workspace;
   /** What is wrapped. */
   readonly command: Command;
-  /** The text that the slot keeps back goes to its job's log. */
-  readonly flush: (slot: Slot) => void;
+  /** The text that the slot keeps back goes to its job's log: all of it, or of whom (Held). */
+  readonly flush: (slot: Slot, of?: Speaker | 'nobody') => void;
   /** Takes the slot back, if its job has ended and nobody can write to it any more. */
   readonly release: (slot: Slot) => void;
   /** The build is over: what has not come by now never will. */
@@ -107,8 +107,8 @@ export interface Hook {
   record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
   /** Other text comes into the slot. */
   beforeText?(slot: Slot): void;
-  /** The slot's text that was kept back goes to its job's log. @returns what of it does. */
-  unclaimed?(slot: Slot, text: Buffer): Buffer;
+  /** The slot's text that was kept back goes to its job's log. @param by who said it, where that is known. @returns what of it does. */
+  unclaimed?(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer;
   /** Once a round. */
   poll?(): void;
   jobEnded?(job: Job): void;

@@ -76,6 +76,8 @@ void record_start(struct record *r);
 void record_add(struct record *r, const char *field);
 void record_addf(struct record *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void record_send(struct record *r, int fd, char kind); /* fd -1: the control FIFO; releases the record */
+/* Writes as much of the text as fits into one write, and before it whose it is; returns how much, 0 when that fails. */
+size_t record_speak(int fd, const char *whose, const char *text);
 
 /* The record that a static ninja puts before each of its status lines; 0 when there is no room. */
 int ll_record_text(char *out, size_t size, const char *before, const char *id, const char *after);
@@ -135,6 +137,9 @@ extern int tool_talk;          /* where its records go: 1, 2, or -1 for the cont
 /* What the tool's own actions say about stdout, for the actions object in use. */
 extern const posix_spawn_file_actions_t *tool_actions;
 extern int tool_actions_out;
+
+/* The tool's stdout is somewhere else for now. */
+extern int tool_unheard;
 
 void tool_init(void);
 int in_tool(void); /* 0 in a child that it has just forked */

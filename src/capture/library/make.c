@@ -38,7 +38,7 @@ static int job_count;
 /* make's own functions and variables; NULL where this make does not export them. */
 static void (*print_graph)(void);
 static void (*dump_output)(struct output *);
-static const int *output_sync;
+static const int *output_sync, *keep_going;
 #define SYNC_BY_LINE 1
 
 static void set_makefiles(void) {
@@ -174,9 +174,11 @@ static int tell_frame(void) {
 	if (file >= 0 && printed >= 0 && saved >= 0 && write(file, "", 1) == 1) {
 		struct output piece = {file, -1, 1};
 		fflush(stdout);
+		tool_unheard = 1;
 		dup2(printed, 1);
 		dump_output(&piece);
 		dup2(saved, 1);
+		tool_unheard = 0;
 		ssize_t n = pread(printed, text, sizeof text, 0);
 		char *middle = n > 0 ? memchr(text, 0, (size_t)n) : NULL;
 		framed = middle && n > 1;
@@ -270,7 +272,9 @@ static const char *write_graph(void) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
 		ll_hold_signals(&held);
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+		tool_unheard = 1;
 		print_graph();
+		tool_unheard = 0;
 		whole = fflush(stdout) == 0 && !ferror(stdout);
 		setvbuf(stdout, NULL, _IOLBF, 0);
 		ll_release_signals(&held, !whole);
@@ -415,6 +419,7 @@ static void ending(int status) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, job_count > 0 && print_graph ? write_graph() : "");
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	record_add(&r, !keep_going ? "" : *keep_going ? "1" : "0");
 	tool_flush();
 	record_send(&r, tool_talk, 'X');
 }
@@ -425,5 +430,6 @@ const struct tool *make_recognise(const char *exe) {
 	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
 	dump_output = (void (*)(struct output *))dlsym(RTLD_DEFAULT, "output_dump");
 	output_sync = (const int *)dlsym(RTLD_DEFAULT, "output_sync");
+	keep_going = (const int *)dlsym(RTLD_DEFAULT, "keep_going_flag");
 	return print_graph || ll_in_list("make gmake gnumake", name, strlen(name)) ? &make : NULL;
 }

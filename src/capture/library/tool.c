@@ -51,6 +51,40 @@ static char stdout_kind(void) {
 	return S_ISFIFO(mode) || S_ISSOCK(mode) ? 'p' : S_ISREG(mode) ? 'f' : '-';
 }
 
+/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches (src/model/birth.ts). Only we can
+ * say: we may have ended by the time we are heard of. */
+#define ANCESTORS 6
+
+/* Of a text like `12 345` that number which stands after so many others, or -1. */
+static long long number_after(const char *text, int others) {
+	for (; others > 0 && text; others--) text = strchr(text, ' ') ? strchr(text, ' ') + 1 : NULL;
+	return text && *text ? atoll(text) : -1;
+}
+
+static void add_birth(struct record *r) {
+	char line[ANCESTORS * 32], stat[1024], path[32], entry[48];
+	size_t at = sizeof line - 1;
+	long long pid = (long long)getpid();
+	line[at] = 0;
+	for (int i = 0; i < ANCESTORS && pid > 1; i++) {
+		snprintf(path, sizeof path, "/proc/%lld/stat", pid);
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
+		if (fd >= 0) close(fd);
+		stat[n > 0 ? n : 0] = 0;
+		/* The name, in parentheses, may hold anything. Behind it: state, parent, … and, as the 20th, the start (proc(5)). */
+		const char *rest = strrchr(stat, ')');
+		long long parent = rest ? number_after(rest, 2) : -1, ticks = rest ? number_after(rest, 20) : -1;
+		if (parent < 0 || ticks < 0) break;
+		size_t length = (size_t)snprintf(entry, sizeof entry, "%lld.%lld%s", ticks, pid, line[at] ? "/" : "");
+		if (length > at) break;
+		at -= length;
+		memcpy(line + at, entry, length);
+		pid = parent;
+	}
+	record_add(r, line + at);
+}
+
 void tool_send_start(char kind, const char *flags) {
 	char args[4096];
 	struct record r;
@@ -60,6 +94,7 @@ void tool_send_start(char kind, const char *flags) {
 	record_add(&r, ll_job);
 	record_addf(&r, "%d%d%c%s", tool_out, tool_err, tool_out ? '-' : stdout_kind(), flags);
 	record_addf(&r, "%lld", ll_now());
+	add_birth(&r);
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
 	if (fd >= 0) close(fd);
@@ -68,15 +103,57 @@ void tool_send_start(char kind, const char *flags) {
 	record_send(&r, tool_talk, kind);
 }
 
+/* The most memory that this program itself has had, in KiB; -1 where the system does not say. */
+static long own_peak(void) {
+	char text[4096];
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0) close(fd);
+	text[n > 0 ? n : 0] = 0;
+	const char *peak = strstr(text, "\nVmHWM:");
+	return peak ? atol(peak + 7) : -1;
+}
+
+/* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program, and the system counts that
+ * as its own: what is hardly more than ours says nothing. The system's counters are a little apart from each other. ru_maxrss of ours
+ * holds what the program had that became this one (a make's own memory, in the make that it runs), so it only says when there is no
+ * need to look closer. */
+static int tells_of_itself(long rss) {
+	struct rusage own;
+	if (getrusage(RUSAGE_SELF, &own) != 0) return 0;
+	long ours = own.ru_maxrss;
+	if (rss > ours + ours / 16 + 1024) return 1;
+	ours = own_peak();
+	return ours >= 0 && rss > ours + ours / 16 + 1024;
+}
+
 void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	record_addf(r, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
 	record_addf(r, "%lld", ll_now());
 	record_addf(r, "%lld", usage->ru_utime.tv_sec * 1000000LL + usage->ru_utime.tv_usec);
 	record_addf(r, "%lld", usage->ru_stime.tv_sec * 1000000LL + usage->ru_stime.tv_usec);
-	/* A child shares our memory until it has become another program, and counts it as its own: what is no more says nothing. */
-	struct rusage own;
-	if (getrusage(RUSAGE_SELF, &own) == 0 && usage->ru_maxrss <= own.ru_maxrss) record_add(r, "");
-	else record_addf(r, "%ld", usage->ru_maxrss);
+	if (tells_of_itself(usage->ru_maxrss)) record_addf(r, "%ld", usage->ru_maxrss);
+	else record_add(r, "");
+}
+
+/* -- what the tool itself says ------------------------------------------------------------------------------------------- */
+
+int tool_unheard;
+
+/* Other tools may write to the same slot at the same time: each piece says whose it is, and is written with that in one piece. */
+EXPORT int fputs(const char *text, FILE *file) {
+	static int (*real)(const char *, FILE *);
+	if (!real) real = (int (*)(const char *, FILE *))ll_next("fputs");
+	if (!real) return EOF;
+	int fd = !in_tool() || tool_unheard ? -1 : file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
+	if (fd < 0 || !*text || fflush(file) != 0) return real(text, file);
+	while (*text) {
+		size_t n = record_speak(fd, tool_instance, text);
+		/* What goes wrong with it is the tool's to find. */
+		if (n == 0) return real(text, file);
+		text += n;
+	}
+	return 1;
 }
 
 EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) {

@@ -4,9 +4,11 @@ import pkg from '../../../package.json' with { type: 'json' };
 import { Failure } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Commands } from '../command.ts';
+import { docsFolder } from '../docs.ts';
 import { print } from '../print.ts';
 
-const HELP = `loglin: read a parallel build in order
+/** All but its last line, which depends on where loglin is installed. */
+export const HELP = `loglin: read a parallel build in order
 
   loglin make -j16          run a build; each job's output in one piece, the running one live
   loglin show [target…]     print the last build again, or what is below a target
@@ -21,7 +23,7 @@ const HELP = `loglin: read a parallel build in order
   tui        browse builds, jobs and logs in the terminal; 'loglin --tui make' while it runs
 
 Also: gc, rm (what is kept), export, import, path (a log's file), link (in scripts), completion, doctor (what works here), run (wrap a program
-named like one of these). Options: loglin run --help, loglin show --help, and so on. Manual: docs/.
+named like one of these). Options: loglin run --help, loglin show --help, and so on.
 `;
 
 /** @param args `--version`; or a command's name, whose own help it is then. */
@@ -37,6 +39,6 @@ export async function run(args: readonly string[], all: Commands): Promise<numbe
     );
   }
   const version = args.includes('--version') || args.includes('-V');
-  print(version ? `loglin ${pkg.version}\n` : HELP);
+  print(version ? `loglin ${pkg.version}\n` : `${HELP}Manual: man loglin, ${docsFolder()}/\n`);
   return 0;
 }

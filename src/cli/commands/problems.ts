@@ -1,5 +1,6 @@
 // `loglin problems`: the errors and warnings of a build, each once, as a list that editors and CI understand.
 
+import fs from 'node:fs';
 import { Option } from 'commander';
 import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
@@ -9,6 +10,7 @@ import { escapeName, jsonText } from '../../model/printable.ts';
 import { githubAnnotation } from '../../problems/github.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { OwnPatterns } from '../../problems/own.ts';
+import { calledFrom } from '../../problems/paths.ts';
 import { type Problem, problemJson } from '../../problems/problem.ts';
 import { sarif } from '../../problems/sarif.ts';
 import { placeText } from '../../problems/text.ts';
@@ -28,6 +30,7 @@ import {
   complainOf,
   openWanted,
 } from '../opened.ts';
+import { currentFolder } from '../place.ts';
 import { ProblemReader, ownPatterns } from '../problems.ts';
 import { chosenJobs } from '../targets.ts';
 import { type Look, isTerminal, look } from '../terminal.ts';
@@ -96,7 +99,15 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     );
 
   const listing = await startListing(terminal && options.pager && format === 'text');
-  const printer = new Printer(recorded, nameOf, view, terminal, options.snippets ?? false);
+  const folder = fs.realpathSync(currentFolder());
+  const printer = new Printer(
+    recorded,
+    nameOf,
+    (file) => calledFrom(file, place.root, folder),
+    view,
+    terminal,
+    options.snippets ?? false,
+  );
   if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
   } else {
@@ -176,19 +187,23 @@ function problemsBefore(
 class Printer {
   readonly #recorded: RecordedBuild;
   readonly #nameOf: (job: Job) => string;
+  readonly #called: (file: string) => string;
   readonly #look: Look;
   readonly #terminal: boolean;
   readonly #snippets: boolean;
 
+  /** @param called what a file is called in the current folder. */
   constructor(
     recorded: RecordedBuild,
     nameOf: (job: Job) => string,
+    called: (file: string) => string,
     view: Look,
     terminal: boolean,
     snippets: boolean,
   ) {
     this.#recorded = recorded;
     this.#nameOf = nameOf;
+    this.#called = called;
     this.#look = view;
     this.#terminal = terminal;
     this.#snippets = snippets;
@@ -197,11 +212,12 @@ class Printer {
   /** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)` */
   text({ problem, jobs }: Found): string {
     const { severity, tool, code, message } = problem;
+    const file = problem.file === undefined ? undefined : this.#called(problem.file);
     const [first] = jobs;
     const target = first ? escapeName(this.#nameOf(first)) : '';
     const where = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;
     const line = [
-      this.#paint('1', `${escapeName(placeText(problem) ?? tool)}:`),
+      this.#paint('1', `${escapeName(placeText({ ...problem, file }) ?? tool)}:`),
       this.#paint(severity === 'error' ? '1;31' : '1;35', `${severity}:`),
       `${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`}`,
       this.#paint('2', `(${where})`),

@@ -14,11 +14,11 @@ import { inShownOrder, rootFailures, targetPath } from '../../linearize/paths.ts
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
-import { type ByteOffset, ROOT } from '../../model/ids.ts';
+import { ROOT } from '../../model/ids.ts';
 import { nearest } from '../../model/nearest.ts';
 import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
-import { MOST_TOLD, errorLines, failureReport, tellingLines } from '../../render/report.ts';
+import { type Failed, MOST_TOLD, failureReport, wasStopped } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { Place } from '../../store/place.ts';
@@ -279,7 +279,7 @@ async function showLive(
   const report =
     'exit' in ended && ended.exit === 0
       ? ''
-      : await tellFailures(session, view, terminal, nameOf, ended, place, warn);
+      : await tellFailures(session, view, terminal, nameOf, ended, place, options.quiet ?? false, warn);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
@@ -330,10 +330,8 @@ async function newStatusLine(
   });
 }
 
-/** How much of a log's end is looked at for its first error. */
-const TAIL = 1024 * 1024;
-/** And how much of that for a line that may be one, where no pattern fits. */
-const LAST = 256 * 1024;
+/** So many bytes of logs are looked at: of thousands of jobs that failed, not each is compared with the others. */
+const MOST_READ = 64 * 1024 * 1024;
 
 async function tellFailures(
   session: Session,
@@ -342,41 +340,51 @@ async function tellFailures(
   nameOf: (job: Job) => string,
   status: Status,
   place: Place,
+  quiet: boolean,
   warn: (text: string) => void,
 ): Promise<string> {
   // The patterns, and the configuration's parser, take 3 ms to load.
-  const { ProblemReader, ownPatterns } = await import('../problems.ts');
+  const { FailureReader, ProblemReader, TAIL, ownPatterns } = await import('../problems.ts');
   const { build } = session;
   const ends = lineEnds(session.logs, false);
   // As `show --failed` has them: which was launched first is chance.
   const alone = inShownOrder(build, rootFailures(build), 'needs', ends);
   const recordedName = displayNames(build, 'needs', ends);
-  const reader = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !view.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
   };
-  const failures = alone.slice(0, MOST_TOLD).map((job) => {
-    const buffer = Buffer.alloc(Math.min(TAIL, job.size));
-    const n = session.logs.read(job.id, (job.size - buffer.length) as ByteOffset, buffer);
-    const tail = buffer.subarray(0, n);
-    const error = reader.firstError(job, tail);
-    const lines = error
-      ? errorLines(
-          clean(tail.subarray(error.from, error.to)),
-          tail.subarray(error.from, error.at).toString('latin1').split('\n').length - 1,
-        )
-      : tellingLines(clean(tail.subarray(-LAST)));
-    return { job, name: nameOf(job), recorded: recordedName(job), path: targetPath(job, nameOf), lines };
-  });
-  return failureReport(failures, {
+  const problems = new ProblemReader(build, session.logs, place, ownPatterns(place, warn).patterns);
+  const reader = new FailureReader(problems, session.logs, currentFolder(), clean);
+  const different = new Map<string, Failed & { also: string[] }>();
+  for (let i = 0, read = 0; i < alone.length && read < MOST_READ; i++) {
+    const job = alone[i]!;
+    const { key, lines } = reader.failure(job);
+    read += Math.min(TAIL, job.size);
+    const same = key === '' ? undefined : different.get(key);
+    if (same) same.also.push(nameOf(job));
+    else if (different.size < MOST_TOLD)
+      different.set(key === '' ? `job ${job.id}` : key, {
+        job,
+        name: nameOf(job),
+        recorded: recordedName(job),
+        path: targetPath(job, nameOf),
+        lines,
+        also: [],
+      });
+  }
+  const [root] = build.jobs;
+  const own = alone.length === 0 && root && !wasStopped(status) ? reader.failure(root) : undefined;
+  return failureReport([...different.values()], {
     alone: alone.length,
     ascii: view.ascii,
     colour: view.colour,
     jobs: build.jobs.length - 1,
     failed: build.jobs.filter((job) => job.id !== ROOT && failed(job)).length,
     status,
-    command: build.jobs[ROOT]?.name ?? '',
+    command: root?.name ?? '',
+    // Its last lines were just printed, unless nothing was.
+    own: own && (own.sure || quiet) ? own.lines : [],
   });
 }
 

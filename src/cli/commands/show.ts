@@ -1,18 +1,21 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
-import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
+import { inShownOrder, rootFailures, shownJobs } from '../../linearize/paths.ts';
 import { displayNamesWithPast } from '../../linearize/names.ts';
 import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
 import type { Status } from '../../model/events.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
+import { targetWord } from '../../model/printable.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
+import { rootOf, shownName } from '../../store/layout.ts';
 import { addViewOptions, newCommand, parse } from '../command.ts';
 import {
   type BuildOptions,
+  type Opened,
   ShortLogs,
   addBuildOptions,
   complain,
@@ -67,13 +70,16 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   const view = look(options.color, options.ascii ?? false, terminal);
   const named = build.started?.name !== undefined;
 
-  const past = options.u ? new Past(place, recorded.id, build) : undefined;
+  const past = options.u
+    ? new Past(place, recorded.id, build, () => recorded.state === 'running')
+    : undefined;
   let roots: Root[] = [{ job: build.jobs[ROOT]! }];
   if (options.failed)
     roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
-  else if (words.length > 0) roots = words.flatMap((word) => findTargets(opened, word, past));
+  else if (words.length > 0) roots = words.flatMap((word) => find(opened, word, past));
 
   let damaged = complainOf(recorded);
+  if (!options.u) sayNothingRan(roots, opened, order);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
@@ -83,10 +89,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     commands: options.commands ?? false,
     links: options.links ?? false,
     rootHeader: named,
-    ...(past && {
-      unchanged: (...asked) => past.unchanged(...asked),
-      knownGraph: (instance) => past.graphOf(instance),
-    }),
+    ...past?.walkOptions(),
   };
   const nameOf = past ? displayNamesWithPast(build, roots, walkOptions, ends, () => past.opened()) : ownName;
   const walk = new Walk(build, roots, walkOptions, ends);
@@ -112,6 +115,33 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   if (recorded.state === 'interrupted' && terminal)
     complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
+}
+
+/** @throws Failure where there is no such target: it says if an earlier build has a log of it. */
+function find(opened: Opened, word: string, past: Past | undefined): Root[] {
+  try {
+    return findTargets(opened, word, past);
+  } catch (error) {
+    const { place, recorded } = opened;
+    const earlier = past ?? new Past(place, recorded.id, recorded.build);
+    if (past || !isFailure(error) || !earlier.unchanged(word, undefined)?.length) throw error;
+    throw new Failure(`${word}: did not run in this build; ${lastLog(word)}`, 1);
+  }
+}
+
+const lastLog = (name: string): string => `its last log: loglin show -u ${targetWord(name)}`;
+
+/** What was up to date, or what the build did not come to, has nothing to show but its last log. */
+function sayNothingRan(
+  roots: readonly Root[],
+  { place, recorded: { build }, ends }: Opened,
+  order: Order,
+): void {
+  const names = roots.flatMap((root) => {
+    if ('job' in root || shownJobs(build, [root], order, ends).length > 0) return [];
+    return [shownName(rootOf(build, place), root.instance.cwd, root.target)];
+  });
+  for (const name of new Set(names)) complain(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 }
 
 /** Follows the build that is meant, if it runs. @returns undefined where it does not: then it is shown as it is. */

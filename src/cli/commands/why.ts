@@ -3,12 +3,14 @@
 import { commandChange } from '../../compare/command.ts';
 import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
+import type { Unmade } from '../../linearize/unmade.ts';
 import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { Past } from '../../play/past.ts';
-import { duration } from '../../render/renderer.ts';
+import { duration, unmadeRecord, unmadeText } from '../../render/renderer.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
+import { launched, ownSpans } from '../../timing/own.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, type Opened, addBuildOptions, complainOf, openWanted } from '../opened.ts';
@@ -41,7 +43,7 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   const opened = openWanted(options);
   const { place, recorded, nameOf } = opened;
   const { build } = recorded;
-  const past = new Past(place, recorded.id, build);
+  const past = new Past(place, recorded.id, build, () => recorded.state === 'running');
   const terminal = await isTerminal(1);
   const { colour, ascii } = look(options.color, options.ascii ?? false, terminal);
   const causes = new Causes(build, (instance, name) => shownName(rootOf(build, place), instance.cwd, name));
@@ -49,13 +51,18 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   const damaged = complainOf(recorded);
   const listing = await startListing(terminal && options.pager && !options.json);
   if (options.tree) {
+    const ownMs = ownTimes(build);
     const { effects: found, dependents } = effects(build, causes, ownMs);
     if (options.json) for (const effect of found) listing.write(json(effectRecord(effect, nameOf)));
-    else listing.write(found.length > 0 ? whyTree(found, dependents, causes, view) : 'no target ran\n');
+    else
+      listing.write(found.length > 0 ? whyTree(found, dependents, ownMs, causes, view) : 'no target ran\n');
   } else {
-    for (const word of words)
-      for (const target of findWhat(opened, past, causes, word))
-        listing.write(options.json ? json(targetRecord(target, causes, view)) : textOf(target, causes, view));
+    for (const word of words) {
+      const targets = findWhat(opened, past, causes, word);
+      if (options.json) for (const target of targets) listing.write(json(targetRecord(target, causes, view)));
+      // Several instances may have a target in their graphs that none of them made.
+      else for (const text of new Set(targets.map((one) => textOf(one, causes, view)))) listing.write(text);
+    }
   }
   await listing.end();
   return damaged ? 1 : 0;
@@ -70,6 +77,8 @@ interface Wanted {
   readonly reasons: readonly Reason[];
   /** The last build in which it ran, if not in this one. */
   readonly last?: { readonly id: string; readonly build: Build; readonly job: Job } | undefined;
+  /** It did not run: why it is not known to be up to date. */
+  readonly unmade?: Unmade | undefined;
   /** It has commands, so it could have run. */
   readonly recipe: boolean;
 }
@@ -85,7 +94,10 @@ function findWhat(opened: Opened, past: Past, causes: Causes, word: string): Wan
   return roots.map((root): Wanted => {
     if ('job' in root) {
       const last = lastOf(root.job);
-      if (last) return { name: root.job.name, job: undefined, reasons: [], last, recipe: true };
+      if (last) {
+        const unmade = past.unmade(root.job, root.job.target, undefined);
+        return { name: root.job.name, job: undefined, reasons: [], last, unmade, recipe: true };
+      }
       const reasons = root.job.parent ? causes.of(root.job) : [];
       return { name: nameOf(root.job), job: root.job, reasons, recipe: true };
     }
@@ -93,29 +105,33 @@ function findWhat(opened: Opened, past: Past, causes: Causes, word: string): Wan
     const name = shownName(rootOf(build, place), instance.cwd, target);
     const recipe = past.graphOf(instance)?.get(target)?.recipe ?? false;
     const reasons = recipe ? [] : causes.ofNode(instance, target);
-    return { name, job: undefined, reasons, recipe, last: lastOf(past.unchanged(target, instance)?.[0]) };
+    const earlier = past.unchanged(target, instance)?.[0];
+    const unmade = past.unmade(earlier, target, instance);
+    return { name, job: undefined, reasons, recipe, unmade, last: lastOf(earlier) };
   });
 }
 
 function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
-  const { name, job, reasons, last, recipe } = target;
+  const { name, job, reasons, last, unmade, recipe } = target;
   const shown = escapeName(name);
   if (job && !job.parent) return `${shown}: was what you asked for\n`;
+  if (unmade && !last) return `${shown}: was ${unmadeText(unmade, view.nameOf)}\n`;
   if (last) {
     const { id, build, job: before } = last;
     const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
     const at = when(new Date((build.started?.at ?? 0) + before.started));
-    return `${shown}: is up to date; it last ran at ${at} in build ${id}${took}\n`;
+    const now = unmade ? `was ${unmadeText(unmade, view.nameOf)}` : 'is up to date';
+    return `${shown}: ${now}; it last ran at ${at} in build ${id}${took}\n`;
   }
   if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;
   if (reasons.length === 0) return `${shown}: has no commands, and nothing that it needs ran\n`;
-  return whyText(name, reasons, causes, view);
+  return whyText(name, job, reasons, causes, view);
 }
 
 const json = (record: object): string => `${jsonText(record)}\n`;
 
 function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: change }: WhyOptions): object {
-  const { name, job, reasons, last } = target;
+  const { name, job, reasons, last, unmade } = target;
   return {
     target: name,
     ran: job !== undefined,
@@ -124,6 +140,7 @@ function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: c
       ...reasonRecord(root, nameOf),
       ...(root.kind === 'command' ? { change: change(root.job) } : {}),
     })),
+    ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}),
     ...(last ? { last: { build: last.id, job: last.job.id } } : {}),
   };
 }
@@ -156,17 +173,8 @@ function changeOf(job: Job, past: Past): string[] {
   return before ? commandChange(before, job) : [];
 }
 
-/** How long a job took without what it launched, in milliseconds. */
-function ownMs(job: Job): number {
-  const end = (of: Job): number => of.ended ?? of.started;
-  const children = job.links.flatMap(({ job: child }) => (child?.parent === job ? [child] : []));
-  let own = end(job) - job.started;
-  let covered = job.started;
-  for (const child of children.sort((a, b) => a.started - b.started)) {
-    const from = Math.max(covered, child.started);
-    const to = Math.min(end(child), end(job));
-    if (to > from) own -= to - from;
-    covered = Math.max(covered, to);
-  }
-  return Math.max(0, own);
+/** How long jobs took without what they launched, in milliseconds. */
+function ownTimes(build: Build): (job: Job) => number {
+  const children = launched(build.jobs);
+  return (job) => ownSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
 }

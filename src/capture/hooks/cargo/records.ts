@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { InstanceId } from '../../../model/ids.ts';
 import type { GraphNode } from '../../../model/graph.ts';
-import { type Job, shellStatusOf } from '../../jobs.ts';
+import { type Job, type Speaker, shellStatusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import { isPlainName } from '../../files.ts';
 import type { Slot } from '../../slots.ts';
@@ -92,9 +92,9 @@ export class CargoRecords implements Hook {
     for (const instance of this.#instances.values()) if (isGone(instance)) this.#end(instance);
   }
 
-  unclaimed(slot: Slot, text: Buffer): Buffer {
+  unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
     const speakers = this.#inSlot.get(slot);
-    if (!speakers) return text;
+    if (by || !speakers) return text;
     for (const crate of this.#crates.values()) this.#read(crate);
     let rest = text;
     let open = 0;

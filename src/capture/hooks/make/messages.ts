@@ -38,6 +38,20 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
   return undefined;
 }
 
+/**
+ * How long the line is with which a make says in which folder it works, newline included; 0 where its text begins otherwise. The line is known by
+ * the folder's name in quotes at its end, since it is translated.
+ * @param text what the make has said first. @param folder absolute.
+ */
+export function enteringLength(text: Buffer, folder: string): number {
+  const end = text.indexOf(NEWLINE);
+  const line = end < 0 ? '' : text.toString('latin1', 0, end);
+  const name = Buffer.from(folder).toString('latin1');
+  const at = line.indexOf(name);
+  if (at < 0 || !/^[^ ]+: /.test(line)) return 0;
+  return OPENS.test(line.slice(0, at)) && CLOSES.test(line.slice(at + name.length)) ? end + 1 : 0;
+}
+
 /** A line of make's about a target: that its recipe failed, or that its file is deleted. */
 export interface TargetMessage {
   readonly from: number;

@@ -1,22 +1,30 @@
 // What the capture library tells of GNU make (library/make.c), made into jobs. M: a make starts; L: it launches a job; P: the job's
 // next command; S, in the job's slot: the place where it begins; W: a command was reaped; E: the target is finished; X: the make exits;
-// G: the graph alone (--plan); F: what it prints around a piece of a job's output (--output-sync). Knows make's habits, not how slots and logs work.
+// G: the graph alone (--plan); F: what it prints around a piece of a job's output (--output-sync); T: what comes next is its own text. Knows make's habits, not how slots and logs work.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
+import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
-import { type Frame, type Job, isBad, statusOf } from '../../jobs.ts';
+import { type Frame, type Job, type Speaker, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { awaitRecord } from '../marks.ts';
+import { joinSlot, tellSaid } from '../said.ts';
 import { readCommandLine } from './commandline.ts';
 import { parseFileDataBase, prune } from './graph.ts';
-import { type TargetMessage, findEcho, findMessages, findUnstarted } from './messages.ts';
+import { type TargetMessage, enteringLength, findEcho, findMessages, findUnstarted } from './messages.ts';
+
+/** The line that says in which folder a make works is no longer, in bytes. */
+const LONGEST_FIRST = 5000;
+
+/** So much a make says at once. */
+const LONGEST_SPOKEN = 4096;
 
 /** A make process. One that executes itself anew stays the same. */
-interface Instance {
+interface Instance extends Speaker {
   /** Undefined until it has launched a job, or has ended with nothing to do. */
   id: InstanceId | undefined;
   /** Where its targets are: known with its first job, since `-C` comes after the start. */
@@ -24,20 +32,27 @@ interface Instance {
   readonly argv: readonly string[];
   readonly started: number;
   readonly job: Job;
+  readonly said: [number, number][];
+  beside: boolean;
+  readonly born: Lineage | undefined;
   /** Where in the job's log it began. */
-  readonly at: number;
+  at: number;
+  /** The beginning of what it said first, while it has launched nothing. */
+  firstText: Buffer | undefined;
   /** Where its own text and its records go. */
   readonly talk: Slot | undefined;
   readonly errVisible: boolean;
   /** Its stdout goes into a pipe. */
   readonly piped: boolean;
+  /** Where it was and how it ended, before it is told of. */
+  left: { readonly cwd: string; readonly exit: number } | undefined;
   goals: readonly string[];
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
   ended: boolean;
 }
 
 export class MakeRecords implements Hook {
-  readonly kinds = 'MLPSWEXGF';
+  readonly kinds = 'MLPSWEXGFT';
   /** Graphs that were asked for before the build (--plan). */
   readonly plans: { cwd: string; nodes: GraphNode[] }[] = [];
   readonly #recording: Recording;
@@ -81,6 +96,9 @@ export class MakeRecords implements Hook {
       case 'F':
         this.#framed(fields);
         break;
+      case 'T':
+        this.#speaks(fields, slot);
+        break;
       default:
     }
     return undefined;
@@ -97,14 +115,23 @@ export class MakeRecords implements Hook {
   }
 
   /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
-  unclaimed(slot: Slot, text: Buffer): Buffer {
+  unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
     const { jobs } = this.#recording;
-    const [instance] = this.#inSlot.get(slot) ?? [];
+    const speakers = [...(this.#inSlot.get(slot) ?? [])];
+    const instance = by === undefined ? speakers[0] : speakers.find((one) => one === by);
     const owner = slot.job ?? jobs.root;
+    for (const one of speakers)
+      if (
+        (by === undefined || one === by) &&
+        one.id === undefined &&
+        one.job === owner &&
+        owner.size === one.at
+      )
+        one.firstText = Buffer.from(text.subarray(0, LONGEST_FIRST));
     let rest = text;
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
       const { from, to } = withFrame(rest, lost, instance.frame);
-      jobs.append(owner, rest.subarray(0, from));
+      for (const piece of slot.pieces(rest.subarray(0, from))) jobs.append(owner, piece.bytes, piece.by);
       const i = this.#tell(instance, instance.cwd || process.cwd());
       const name = jobs.nameOf(instance.cwd, lost.target);
       const t = jobs.now();
@@ -122,7 +149,7 @@ export class MakeRecords implements Hook {
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
     const { jobs } = this.#recording;
-    const [wire = '', pidText = '', place = '', flags = '', t = '', ...argv] = fields;
+    const [wire = '', pidText = '', place = '', flags = '', t = '', born = '', ...argv] = fields;
     const pid = Number(pidText);
     const again = this.#byPid.get(pid);
     if (again && !again.ended && slot && again.talk === slot) {
@@ -137,12 +164,18 @@ export class MakeRecords implements Hook {
       argv,
       started: jobs.time(t),
       job,
+      introduce: () => this.#introduce(instance),
+      said: [],
+      beside: false,
+      born: parseLineage(born),
       at: job.size,
       talk: slot,
       errVisible: flags[1] === '1',
       piped: flags[2] === 'p',
+      left: undefined,
       goals: [],
       frame: undefined,
+      firstText: undefined,
       ended: false,
     };
     this.#instances.set(wire, instance);
@@ -153,7 +186,7 @@ export class MakeRecords implements Hook {
     if (!slot) return;
     const speakers = this.#inSlot.get(slot) ?? new Set();
     this.#inSlot.set(slot, speakers.add(instance));
-    slot.speakers.add(instance);
+    joinSlot(this.#recording, slot, instance);
   }
 
   #tell(instance: Instance, cwd: string): InstanceId {
@@ -162,7 +195,7 @@ export class MakeRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv, piped } = instance;
+    const { started: t, job, argv, piped, born } = instance;
     const at = instance.at as ByteOffset;
     jobs.tell({
       e: 'tool',
@@ -174,32 +207,52 @@ export class MakeRecords implements Hook {
       argv,
       at,
       ...(piped ? { piped } : {}),
+      ...(born ? { born: lineageText(born) } : {}),
     });
     return i;
   }
 
+  /** It has launched nothing; what it said has to be told of all the same. */
+  #introduce(instance: Instance): InstanceId {
+    const { jobs } = this.#recording;
+    const { left, ended } = instance;
+    const i = this.#tell(instance, [instance.cwd, left?.cwd].find(Boolean) ?? process.cwd());
+    if (ended) jobs.tell({ e: 'toolend', t: jobs.now(), i, ...(left && { exit: left.exit }) });
+    return i;
+  }
+
   #exited(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', exit = '', t = '', graph = '', cwd = ''] = fields;
+    const [wire = '', exit = '', t = '', graph = '', cwd = '', keepGoing = ''] = fields;
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
-    if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
+    if (slot) flush(slot, instance);
+    instance.left = { cwd, exit: Number(exit) };
+    if (instance.id === undefined) this.#tellIdle(instance, cwd);
     if (graph !== '' && instance.id !== undefined)
       jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals, instance.cwd), instance.goals);
-    if (slot) flush(slot);
-    this.#end(instance, Number(exit), jobs.time(t));
+    this.#end(instance, Number(exit), jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
-  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
+  /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
   #tellIdle(instance: Instance, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
-    const i = this.#tell(instance, path.resolve(cwd, folder));
+    const there = path.resolve(cwd, folder);
+    // What it made stands where its jobs would: after the line that says where it works.
+    if (instance.firstText) instance.at += enteringLength(instance.firstText, there);
+    const i = this.#tell(instance, there);
     if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
-  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+  #end(
+    instance: Instance,
+    exit: number | undefined,
+    t = this.#recording.jobs.now(),
+    keepGoing?: boolean,
+  ): void {
     if (instance.ended) return;
+    tellSaid(this.#recording, instance);
     instance.ended = true;
     const { talk } = instance;
     if (talk) {
@@ -208,7 +261,19 @@ export class MakeRecords implements Hook {
       if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
     }
     if (instance.id === undefined) return;
-    this.#recording.jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+    this.#recording.jobs.tell({
+      e: 'toolend',
+      t,
+      i: instance.id,
+      ...(exit === undefined ? {} : { exit }),
+      ...(keepGoing === undefined ? {} : { keepGoing }),
+    });
+  }
+
+  #speaks([wire = '', size = '']: readonly string[], slot: Slot | undefined): void {
+    const by = this.#instances.get(wire);
+    const left = Number(size);
+    if (slot && by && left > 0 && left <= LONGEST_SPOKEN) slot.speaking = { by, left };
   }
 
   #framed([wire = '', kind = '', before = '', after = '']: readonly string[]): void {
@@ -258,7 +323,7 @@ export class MakeRecords implements Hook {
       jobs.tell({ e: 'goals', i, goals: instance.goals });
     }
     const own = place === '-' ? undefined : slots.get(place);
-    const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
+    const echo = own && slot ? this.#takeEcho(slot, instance, argv) : undefined;
     const t = jobs.time(time);
     const aside = !flags.startsWith('1');
     const missing = flags[3] === '1';
@@ -292,9 +357,10 @@ export class MakeRecords implements Hook {
     const job = jobs.wire(wire);
     if (!job) return;
     const own = slots.of(job);
-    const said = slot && isBad(job.status) ? cutMessages(slot, job).text : undefined;
+    const instance = this.#launchedBy.get(job);
+    const said = slot && isBad(job.status) ? cutMessages(slot, job, instance).text : undefined;
     if (slot) this.#takeFrame(slot, job);
-    const echo = own && slot ? this.#takeEcho(slot, argv) : undefined;
+    const echo = own && slot ? this.#takeEcho(slot, instance, argv) : undefined;
     const frame = synced === '1' ? this.#frameOf(job) : undefined;
     job.announced.set(Number(step), { t: jobs.time(t), argv, said, echo, frame });
     if (!own) jobs.beginStep(job, Number(step));
@@ -333,22 +399,24 @@ export class MakeRecords implements Hook {
   #takeFrame(slot: Slot, job: Job): void {
     const { frame } = job;
     if (!frame || slot.heldBytes === 0) return;
-    const held = slot.takeHeld();
+    const held = slot.takeHeld(this.#launchedBy.get(job));
     const empty = Buffer.concat([frame.before, frame.after]);
     const at = held.indexOf(empty);
-    slot.hold(at < 0 ? held : Buffer.concat([held.subarray(0, at), held.subarray(at + empty.length)]));
+    slot.hold(held.subarray(0, at < 0 ? held.length : at));
+    if (at >= 0) slot.hold(held.subarray(at + empty.length));
     if (at >= 0) this.#recording.jobs.beginFrame(job);
   }
 
   /** Takes a step's echo out of make's text; what stood before it is now known to be make's own. */
-  #takeEcho(slot: Slot, argv: readonly string[]): Buffer | undefined {
+  #takeEcho(slot: Slot, of: Speaker | undefined, argv: readonly string[]): Buffer | undefined {
     if (slot.heldBytes === 0) return undefined;
-    const held = slot.takeHeld();
+    const held = slot.takeHeld(of);
     const found = findEcho(held, argv);
+    const rest = found ? slot.pieces(held.subarray(found.to)) : [];
     slot.hold(held.subarray(0, found?.from ?? held.length));
-    this.#recording.flush(slot);
+    this.#recording.flush(slot, of);
     if (!found) return undefined;
-    slot.hold(held.subarray(found.to));
+    for (const { bytes, by } of rest) slot.hold(bytes, by);
     return held.subarray(found.from, found.to);
   }
 
@@ -384,7 +452,7 @@ export class MakeRecords implements Hook {
 
   /** Moves make's lines about a failure into the job's log. @returns whether make ignores it. */
   #takeMessages(slot: Slot, job: Job): boolean {
-    const { text, messages } = cutMessages(slot, job);
+    const { text, messages } = cutMessages(slot, job, this.#launchedBy.get(job));
     this.#recording.jobs.append(job, text);
     if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
     if (messages.length > 0) return messages.every((message) => message.ignored);
@@ -395,7 +463,7 @@ export class MakeRecords implements Hook {
   /** A further line of the recipe whose program is not there: no step, but the end of the job. */
   #takeUnstarted(slot: Slot, job: Job): void {
     if (slot.heldBytes === 0) return;
-    const held = slot.takeHeld();
+    const held = slot.takeHeld(this.#launchedBy.get(job));
     let at = 0;
     for (let lost = findUnstarted(held); lost; lost = findUnstarted(held.subarray(at))) {
       const from = at + lost.from;
@@ -430,8 +498,12 @@ function withFrame(
 }
 
 /** Takes make's lines about a job's failure out of its text. */
-function cutMessages(slot: Slot, job: Job): { text: Buffer; messages: readonly TargetMessage[] } {
-  const held = slot.takeHeld();
+function cutMessages(
+  slot: Slot,
+  job: Job,
+  of: Speaker | undefined,
+): { text: Buffer; messages: readonly TargetMessage[] } {
+  const held = slot.takeHeld(of);
   const messages = held.length > 0 ? findMessages(held, job.target) : [];
   const cut: Buffer[] = [];
   let at = 0;

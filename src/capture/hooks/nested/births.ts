@@ -2,6 +2,7 @@
 // but a shell forks them in order. Looks at the process table (proc(5)); where there is none, the order of arrival has to do.
 
 import fs from 'node:fs';
+import type { Born, Lineage } from '../../../model/birth.ts';
 import { procFile } from '../../../store/running.ts';
 
 /** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
@@ -26,9 +27,9 @@ function inspect(pid: number): Process | undefined {
   }
 }
 
-/** The processes from below `top` down to this one, as [started, pid]; what sorts before was forked before. */
-export function lineage(pid: number, top: number): [number, number][] {
-  const line: [number, number][] = [];
+/** The processes from below `top` down to this one. */
+export function lineage(pid: number, top: number): Lineage {
+  const line: Born[] = [];
   for (let at = pid; at > 1 && at !== top && line.length < LEVELS;) {
     const process = inspect(at);
     if (!process) break;
@@ -38,23 +39,13 @@ export function lineage(pid: number, top: number): [number, number][] {
   return line;
 }
 
-/** Compares lineages: negative when `a` was forked first. */
-export function byBirth(a: readonly [number, number][], b: readonly [number, number][]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const [x, y] = [a[i], b[i]];
-    if (!x || !y || x[1] === y[1]) continue;
-    return x[0] - y[0] || x[1] - y[1];
-  }
-  return a.length - b.length;
-}
-
 /**
  * Is there a process that was forked before this one, from the same parent, and may still turn out to be a loglin?
  * @param announced the processes that are known already.
  * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a moment ago.
  */
 export function olderSiblingsComing(
-  line: readonly [number, number][],
+  line: Lineage,
   announced: ReadonlySet<number>,
 ): 'surely' | 'perhaps' | 'no' {
   const now = nowTicks();

@@ -3,14 +3,16 @@
 // of its own.
 
 import fs from 'node:fs';
+import { type Lineage, byBirth, lineageText } from '../../../model/birth.ts';
 import type { Status } from '../../../model/events.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
 import { type Job, here, shellStatusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { launchFromSlot } from '../said.ts';
 import { endTold } from '../told.ts';
-import { byBirth, lineage, olderSiblingsComing } from './births.ts';
+import { lineage, olderSiblingsComing } from './births.ts';
 
 /** A nested loglin waits at most this long for one that its script may have started before it; and for one that it has. */
 const SETTLE_MS = 100;
@@ -33,7 +35,7 @@ interface Reaper {
 /** One that waits for another that was forked before it. */
 interface Coming {
   readonly fields: readonly string[];
-  readonly line: [number, number][];
+  readonly line: Lineage;
   readonly since: number;
 }
 
@@ -103,7 +105,7 @@ export class NestedRecords implements Hook {
     const line = lineage(Number(fields[6]), process.pid);
     for (const [, pid] of line) this.#announced.add(pid);
     if (!slot) {
-      this.#start(fields, slot);
+      this.#start(fields, line, slot);
       return;
     }
     const coming = this.#coming.get(slot) ?? [];
@@ -124,12 +126,12 @@ export class NestedRecords implements Hook {
         if (older === 'surely' || (older === 'perhaps' && waited < SETTLE_MS)) return;
       }
       coming.shift();
-      this.#start(first.fields, slot);
+      this.#start(first.fields, first.line, slot);
     }
     this.#coming.delete(slot);
   }
 
-  #start(fields: readonly string[], slot: Slot | undefined): void {
+  #start(fields: readonly string[], line: Lineage, slot: Slot | undefined): void {
     const { jobs, slots, workspace, flush } = this.#recording;
     const [id = '', place = '', givenName = '', flags = '', once = '', , , reaper = '', ...argv] = fields;
     if (!ID.test(id)) return;
@@ -141,7 +143,7 @@ export class NestedRecords implements Hook {
       return;
     }
     const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
-    if (slot) flush(slot);
+    if (slot) flush(slot, 'nobody');
     const other = once === '' ? undefined : this.#named.get(name);
     const silent = flags.startsWith('00');
     const own = other || silent ? undefined : slots.open(id, true);
@@ -157,7 +159,9 @@ export class NestedRecords implements Hook {
     }
     const t = jobs.now();
     const aside = !flags.startsWith('1');
-    const job = jobs.start({ name, target: name, parent, t, aside, piped: flags[2] === 'p' }, id);
+    const piped = flags[2] === 'p';
+    const job = jobs.start({ name, target: name, parent, t, aside, piped, born: lineageText(line) }, id);
+    if (slot) launchFromSlot(this.#recording, slot, job, line);
     if (own) slots.use(own, job);
     if (reaper !== '') this.#await(job, Number(reaper));
     this.#named.set(name, job);
@@ -209,7 +213,7 @@ export class NestedRecords implements Hook {
   #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {
     const { jobs, flush } = this.#recording;
     if (slot) this.#settle(slot, true);
-    if (slot) flush(slot);
+    if (slot) flush(slot, 'nobody');
     const parent = jobs.at(place);
     const ran = jobs.named(name);
     if (ran) jobs.tell({ e: 'link', t: jobs.now(), ...here(parent), j: ran.id });

@@ -81,7 +81,7 @@ ll_become_job() {
   [ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
   [ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
   ll_to=-
-  if [ -p /dev/fd/1 ] || [ -S /dev/fd/1 ]; then ll_to=p; fi
+  if [ "$ll_out" = 0 ] && { [ -p /dev/fd/1 ] || [ -S /dev/fd/1 ]; }; then ll_to=p; fi
   if [ "$ll_link" ]; then
     ll_send K "$LOGLIN_JOB" "$ll_name"
     exit 0

@@ -2,14 +2,16 @@
 // the edge's slot: the place where that begins; w: it was reaped; x: the ninja exits. And of a static ninja: V: it starts; v, in its own
 // text: an edge has ended, and its status line and output follow. Knows ninja's habits, not how slots and logs work.
 
+import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
 import { EscapeStripper } from '../../escapes.ts';
-import { type Job, isBad, statusOf } from '../../jobs.ts';
+import { type Job, type Speaker, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { awaitRecord } from '../marks.ts';
+import { joinSlot, tellSaid } from '../said.ts';
 import { causesOf } from './causes.ts';
 import { type CommandLine, readCommandLine } from './commandline.ts';
 import { graphOf } from './graph.ts';
@@ -19,8 +21,12 @@ import { Speech } from './speech.ts';
 /** An edge's job ends when ninja has said what it has to say of it; it waits at most this long for that. */
 const SETTLE_MS = 200;
 
+/** What ninja says of itself begins so. */
+const OWN = Buffer.from('ninja: ');
+const ENTERS = /^ninja: Entering directory `(.*)'$/;
+
 /** A ninja process. */
-interface Instance {
+interface Instance extends Speaker {
   /** Undefined until it has launched an edge, or has ended with nothing to do. */
   id: InstanceId | undefined;
   cwd: string;
@@ -29,6 +35,11 @@ interface Instance {
   readonly samurai: boolean;
   readonly started: number;
   readonly job: Job;
+  readonly said: [number, number][];
+  beside: boolean;
+  /** It has said how it ended. */
+  concluded: boolean;
+  readonly born: Lineage | undefined;
   /** Where in the job's log it began. */
   readonly at: number;
   /** Where its own text and its records go. */
@@ -42,6 +53,8 @@ interface Instance {
   readonly speech: Speech<Job>;
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
+  /** Where it was and how it ended. */
+  left: { readonly cwd: string; readonly exit?: number } | undefined;
   /** The edges that run or ran. */
   readonly edges: Map<Job, Edge>;
   /** The jobs whose status line has come. */
@@ -59,6 +72,8 @@ export class NinjaRecords implements Hook {
   readonly #inSlot = new Map<Slot, Set<Instance>>();
   /** Jobs that were reaped and whose ends are not told yet, with the time from which they are told in any case. */
   readonly #settling = new Map<Job, number>();
+  /** What is kept back is being given up, since this one has ended. */
+  #exiting: Instance | undefined;
   readonly #saidUnreadable = new Set<string>();
   #saidStatic = false;
 
@@ -99,14 +114,29 @@ export class NinjaRecords implements Hook {
   }
 
   /** ninja's own text: what of it belongs to its edges goes there. */
-  unclaimed(slot: Slot, text: Buffer): Buffer {
+  unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
+    if (by) return text;
     let rest = text;
     for (const instance of this.#inSlot.get(slot) ?? []) {
       if (!instance.printing) rest = instance.speech.hear(rest);
       // Of a static ninja: what follows the status line is the edge's.
       if (instance.printing) rest = this.#hearStatic(instance, rest);
     }
-    return rest;
+    return this.#takeOwn(slot, rest);
+  }
+
+  /** What they say of themselves goes to the log with their names: several may speak at once. @returns the rest. */
+  #takeOwn(slot: Slot, text: Buffer): Buffer {
+    const speakers = [...(this.#inSlot.get(slot) ?? [])];
+    if (speakers.length === 0 || !text.includes(OWN)) return text;
+    const { jobs } = this.#recording;
+    const rest: Buffer[] = [];
+    for (const line of linesOf(text)) {
+      const by = line.subarray(0, OWN.length).equals(OWN) && speakerOf(line, speakers, this.#exiting);
+      if (by) jobs.append(slot.job ?? jobs.root, line, by);
+      else rest.push(line);
+    }
+    return Buffer.concat(rest);
   }
 
   poll(): void {
@@ -127,8 +157,8 @@ export class NinjaRecords implements Hook {
   // -- ninja processes ---------------------------------------------------------------------------------------------------------
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', , place = '', flags = '', t = '', ...argv] = fields;
-    this.#newInstance(wire, place, t, '', argv, slot, flags);
+    const [wire = '', , place = '', flags = '', t = '', born = '', ...argv] = fields;
+    this.#newInstance(wire, place, t, '', argv, slot, flags, born);
   }
 
   #newInstance(
@@ -139,6 +169,7 @@ export class NinjaRecords implements Hook {
     argv: readonly string[],
     slot: Slot | undefined,
     flags: string,
+    born = '',
   ): Instance {
     const { jobs } = this.#recording;
     const line = readCommandLine(argv);
@@ -151,6 +182,22 @@ export class NinjaRecords implements Hook {
       samurai: /(?:^|\/)samu/.test(argv[0] ?? ''),
       started: jobs.time(t),
       job,
+      introduce: () => {
+        const { left, ended } = instance;
+        const i = this.#introduce(instance, [instance.cwd, left?.cwd].find(Boolean) ?? process.cwd());
+        if (ended)
+          jobs.tell({
+            e: 'toolend',
+            t: jobs.now(),
+            i,
+            ...(left?.exit === undefined ? {} : { exit: left.exit }),
+          });
+        return i;
+      },
+      said: [],
+      beside: false,
+      concluded: false,
+      born: parseLineage(born),
       at: job.size,
       talk: slot,
       visible: flags.startsWith('1'),
@@ -166,6 +213,7 @@ export class NinjaRecords implements Hook {
         },
       }),
       manifest: undefined,
+      left: undefined,
       edges: new Map(),
       told: new Set(),
       printing: undefined,
@@ -178,7 +226,7 @@ export class NinjaRecords implements Hook {
     if (slot) {
       const speakers = this.#inSlot.get(slot) ?? new Set();
       this.#inSlot.set(slot, speakers.add(instance));
-      slot.speakers.add(instance);
+      joinSlot(this.#recording, slot, instance);
     }
     return instance;
   }
@@ -196,7 +244,7 @@ export class NinjaRecords implements Hook {
     const i = jobs.newInstance();
     instance.id = i;
     instance.cwd = cwd;
-    const { started: t, job, argv, piped } = instance;
+    const { started: t, job, argv, piped, born } = instance;
     const at = instance.at as ByteOffset;
     jobs.tell({
       e: 'tool',
@@ -208,6 +256,7 @@ export class NinjaRecords implements Hook {
       argv,
       at,
       ...(piped ? { piped } : {}),
+      ...(born ? { born: lineageText(born) } : {}),
     });
     return i;
   }
@@ -247,9 +296,12 @@ export class NinjaRecords implements Hook {
     const { jobs, flush } = this.#recording;
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
+    this.#exiting = instance;
+    if (slot) flush(slot, 'nobody');
+    this.#exiting = undefined;
     if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
-    if (slot) flush(slot);
     const code = Number(exit);
+    instance.left = { cwd, ...(code < 0 ? {} : { exit: code }) };
     this.#end(instance, code < 0 ? undefined : code, jobs.time(t));
   }
 
@@ -257,7 +309,8 @@ export class NinjaRecords implements Hook {
     if (instance.ended) return;
     const { jobs, flush } = this.#recording;
     const { talk, manifest } = instance;
-    if (talk) flush(talk);
+    if (talk) flush(talk, 'nobody');
+    tellSaid(this.#recording, instance);
     instance.ended = true;
     if (instance.printing) this.#endJob(instance.printing);
     for (const job of instance.speech.end()) {
@@ -275,8 +328,8 @@ export class NinjaRecords implements Hook {
       else if (manifest.hasDyndeps) this.#tellGraph(instance, manifest, instance.id);
     }
     if (manifest) this.#tellCauses(instance, manifest);
-    if (instance.id !== undefined)
-      jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+    if (instance.id === undefined) return;
+    jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
   }
 
   // -- edges -------------------------------------------------------------------------------------------------------------------
@@ -291,11 +344,11 @@ export class NinjaRecords implements Hook {
     // samurai tells of every edge when it starts, ninja of those that have the console.
     let told = false;
     if (slot && edge && slot.heldBytes > 0) {
-      const heard = instance.speech.hearStart(slot.takeHeld(), edge.description, edge.command);
+      const heard = instance.speech.hearStart(slot.takeHeld('nobody'), edge.description, edge.command);
       told = heard.told;
-      jobs.append(slot.job ?? jobs.root, heard.own);
+      jobs.append(slot.job ?? jobs.root, this.#takeOwn(slot, heard.own));
     } else if (slot) {
-      flush(slot);
+      flush(slot, 'nobody');
     }
     const own = place === '-' ? undefined : slots.get(place);
     const t = jobs.time(time);
@@ -356,7 +409,7 @@ export class NinjaRecords implements Hook {
       return;
     }
     // What it said until now is not about this edge.
-    flush(slot);
+    flush(slot, 'nobody');
     const edge = instance.edges.get(job);
     // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
     // edge has the console.
@@ -412,7 +465,7 @@ export class NinjaRecords implements Hook {
     const instance = this.#instances.get(id);
     if (!instance || !slot) return;
     this.#sayStatic();
-    this.#recording.flush(slot);
+    this.#recording.flush(slot, 'nobody');
     if (instance.printing) this.#endJob(instance.printing);
     instance.printing = undefined;
     instance.speech.status((text) => this.#staticEdge(instance, text));
@@ -458,4 +511,30 @@ export class NinjaRecords implements Hook {
     jobs.append(job, output);
     return text.subarray(end);
   }
+}
+
+/** Lines, each with its end; the last one may have none. */
+function linesOf(text: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf(0x0a, at) + 1 || text.length;
+    lines.push(text.subarray(at, end));
+    at = end;
+  }
+  return lines;
+}
+
+/** Whose line this is, of several that say the same: the one in that folder, the one that ends now, one that has not spoken. */
+function speakerOf(
+  line: Buffer,
+  speakers: readonly Instance[],
+  exiting: Instance | undefined,
+): Instance | undefined {
+  if (speakers.length === 1) return speakers[0];
+  const entered = ENTERS.exec(line.toString('utf8').replace(/\n$/, ''))?.[1];
+  if (entered !== undefined) return speakers.find((one) => one.line.folder === entered);
+  const silent = speakers.filter((one) => !one.concluded);
+  const by = exiting && silent.includes(exiting) ? exiting : silent[0];
+  if (by) by.concluded = true;
+  return by;
 }

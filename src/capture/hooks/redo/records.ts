@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { openPlain } from '../../../store/plainfile.ts';
-import type { Job } from '../../jobs.ts';
+import type { Job, Speaker } from '../../jobs.ts';
 import { ROOT_SLOT, type Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
@@ -95,8 +95,8 @@ export class RedoRecords implements Hook {
     if (slot && slot.heldBytes > this.#tail && !this.#nameless) this.#recording.flush(slot);
   }
 
-  unclaimed(slot: Slot, text: Buffer): Buffer {
-    if (!slot.speakers.has(this)) return text;
+  unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
+    if (by || !slot.speakers.has(this)) return text;
     this.#look(false);
     const again = text.length === this.#tail;
     this.#tail = 0;
