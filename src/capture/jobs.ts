@@ -375,6 +375,11 @@ export function statusOf(text: string): Status | undefined {
   return code < 0 ? { signal: -code } : { exit: code };
 }
 
+/** An exit status as a tool has told it; undefined where it is none. */
+export function exitOf(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
 /** A status as a shell's `$?` has it, which says 128+n for signal n; undefined where it is none. */
 export function shellStatusOf(text: string): Status | undefined {
   const status = statusOf(text);

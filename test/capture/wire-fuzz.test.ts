@@ -16,7 +16,7 @@ import { parseRecord } from '../../src/store/journal.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
-const KINDS = Array.from('MLPSWEXGFmlswxVvNQRKCDefghabcdpqtuABHIJTUYZ');
+const KINDS = Array.from('MLPSWEXGFTUmlswxVvNQRKCDefghabcdpqtuABHIJYZ');
 const RECORDS = 60;
 const CAPACITY = capacityOf(200);
 

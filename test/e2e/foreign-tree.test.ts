@@ -323,7 +323,12 @@ test('foreign tree: doctor asks no program what it is from within', async (t) =>
   const it = tree(t, Object.fromEntries(names.map((name) => [`bin/${name}`, script])));
   const env = { ASKED: it.path('asked'), PATH: `${it.path('bin')}:${process.env.PATH ?? ''}` };
   await it.run([LOGLIN, 'doctor'], { env });
-  assert.deepEqual([...new Set(it.read('asked').split('\n'))], ['/', '']);
+  // It tries tools in folders of its own, which are nowhere near.
+  const asked = new Set(it.read('asked').split('\n'));
+  const near = [...asked].filter(
+    (folder) => !/\/loglin-doctor-\w{6}\/\d+$/.test(folder) || folder.startsWith(it.dir),
+  );
+  assert.deepEqual(near, ['/', '']);
 });
 
 test('foreign tree: a file that is called as an editor calls its commands is edited', async (t) => {

@@ -27,7 +27,8 @@ async function running(
 
 function journal(it: Tree): string {
   const [id] = listBuilds(it.path('.loglin'));
-  return id === undefined ? '' : it.read(`.loglin/builds/${id}/journal.ndjson`);
+  const file = `.loglin/builds/${id ?? ''}/journal.ndjson`;
+  return it.has(file) ? it.read(file) : '';
 }
 
 test(

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
-import { type Frame, type Job, type Speaker, isBad, statusOf } from '../../jobs.ts';
+import { type Frame, type Job, type Speaker, exitOf, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -45,7 +45,7 @@ interface Instance extends Speaker {
   /** Its stdout goes into a pipe. */
   readonly piped: boolean;
   /** Where it was and how it ended, before it is told of. */
-  left: { readonly cwd: string; readonly exit: number } | undefined;
+  left: { readonly cwd: string; readonly exit: number | undefined } | undefined;
   goals: readonly string[];
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
   ended: boolean;
@@ -217,7 +217,8 @@ export class MakeRecords implements Hook {
     const { jobs } = this.#recording;
     const { left, ended } = instance;
     const i = this.#tell(instance, [instance.cwd, left?.cwd].find(Boolean) ?? process.cwd());
-    if (ended) jobs.tell({ e: 'toolend', t: jobs.now(), i, ...(left && { exit: left.exit }) });
+    if (ended)
+      jobs.tell({ e: 'toolend', t: jobs.now(), i, ...(left?.exit === undefined ? {} : { exit: left.exit }) });
     return i;
   }
 
@@ -227,11 +228,12 @@ export class MakeRecords implements Hook {
     const instance = this.#instances.get(wire);
     if (!instance || instance.ended) return;
     if (slot) flush(slot, instance);
-    instance.left = { cwd, exit: Number(exit) };
+    const code = exitOf(exit);
+    instance.left = { cwd, exit: code };
     if (instance.id === undefined) this.#tellIdle(instance, cwd);
     if (graph !== '' && instance.id !== undefined)
       jobs.tellGraph(instance.id, this.#readGraph(graph, instance.goals, instance.cwd), instance.goals);
-    this.#end(instance, Number(exit), jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
+    this.#end(instance, code, jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
   /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */

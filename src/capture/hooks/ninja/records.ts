@@ -6,7 +6,7 @@ import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
 import { EscapeStripper } from '../../escapes.ts';
-import { type Job, type Speaker, isBad, statusOf } from '../../jobs.ts';
+import { type Job, type Speaker, exitOf, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
@@ -54,7 +54,7 @@ interface Instance extends Speaker {
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
   /** Where it was and how it ended. */
-  left: { readonly cwd: string; readonly exit?: number } | undefined;
+  left: { readonly cwd: string; readonly exit: number | undefined } | undefined;
   /** The edges that run or ran. */
   readonly edges: Map<Job, Edge>;
   /** The jobs whose status line has come. */
@@ -300,9 +300,10 @@ export class NinjaRecords implements Hook {
     if (slot) flush(slot, 'nobody');
     this.#exiting = undefined;
     if (instance.id === undefined && exit === '0') this.#tellIdle(instance, cwd);
-    const code = Number(exit);
-    instance.left = { cwd, ...(code < 0 ? {} : { exit: code }) };
-    this.#end(instance, code < 0 ? undefined : code, jobs.time(t));
+    // samurai's is not known.
+    const code = exitOf(exit);
+    instance.left = { cwd, exit: code };
+    this.#end(instance, code, jobs.time(t));
   }
 
   #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
