@@ -102,6 +102,18 @@ test('two builds: what is only in one of them', () => {
   assert.match(diff(two, '-b', '-1..', 'nothing').stderr, /^loglin: nothing: no such target/);
 });
 
+test('--exit-code: of two builds, a target on either side alone differs; one that never ran before does not', () => {
+  const few = story({ a: 'x\n' });
+  const many = story({ a: 'x\n', b: 'y\n' });
+  const gained = store(few, many);
+  prints(diff(gained, '-b', '-1..', '--exit-code'), [`only in ${B}:`, '  b'], 1);
+  prints(diff(gained, '-b', '-1..', '--exit-code', 'a'), []);
+  prints(diff(gained, '-b', '-1..'), [`only in ${B}:`, '  b']);
+  prints(diff(gained, '--exit-code'), ['ran for the first time:', '  b']);
+  const lost = store(many, few);
+  prints(diff(lost, '-b', '-1..', '--exit-code'), [`only in ${A}:`, '  b'], 1);
+});
+
 test('--json: the documented records', () => {
   const two = store(story({ a: 'cc\n', old: '' }), story({ a: 'cc\na.c:1:1: error: x\n', fresh: '' }, 'a'));
   const records = diff(two, '--json', '-b', '-1..')
