@@ -94,6 +94,27 @@ test('makefiles that were made first come before what the goals need', () => {
   assert.equal(criticalPath(beside).least, 20);
 });
 
+test('what no goal reaches, and began when what the goals need had ended, was not made first', () => {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
+  reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
+  reduce(build, { e: 'goals', i: 0 as never, goals: ['all'] });
+  for (const [j, name, from, to] of [
+    [1, 'a', 0, 10],
+    [2, 'stray', 15, 25],
+  ] as const) {
+    const place = { parent: 0 as JobId, at: START, i: 0 as never };
+    reduce(build, { e: 'start', t: from, j: j as JobId, name, ...place });
+    reduce(build, { e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: START });
+  }
+  reduce(build, { e: 'end', t: 25, j: 0 as JobId, status: { exit: 0 }, size: START });
+  build.instances[0]!.graph = graphOf({ all: 'a', a: '' });
+  // With more room, both would have run at once.
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'stray 15+10');
+  assert.deepEqual([timing.least, slackOf(timing)], [10, { make: 0, a: 0, stray: 0 }]);
+});
+
 test('of a target, only what it needed counts', () => {
   const targets = [target('a', '', 10), target('b', 'a', 5), target('z', '', 100), target('all', 'b z')];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 7, tail: 0, targets } }] });
