@@ -203,13 +203,14 @@ test('the library under sanitizers: a write that fails leaves the signals as the
     t.skip(forWantOf('sanitizers'));
     return;
   }
+  const program: string = failedWrite;
   for (const signal of ['PIPE', 'XFSZ'])
     for (const [before, now] of [
       ['default', 'not pending, not blocked'],
       ['blocked', 'not pending, blocked'],
       ['pending', 'pending, blocked'],
     ] as const) {
-      const ran = spawnSync(failedWrite, [signal, before], {
+      const ran = spawnSync(program, [signal, before], {
         env: { ...process.env, ...SANITIZERS },
         encoding: 'utf8',
       });

@@ -90,6 +90,26 @@ test('ls of a build of another boot, or of a process number that is another by n
   }
 });
 
+test('ls --failed: a build that runs has not failed', () => {
+  const other = new Sandbox();
+  try {
+    const builds = other.path('.loglin');
+    storeBuild(builds, new Story('make'), { id: A, close: false, first: { ...ownMark() } });
+    storeBuild(builds, new Story('make'), { id: B, close: { status: { exit: 2 } } });
+    storeBuild(builds, new Story('make'), { id: C, close: { status: { exit: 0 } } });
+    const { stdout } = other.loglin(['ls', '--failed', '--json']);
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+      [B],
+    );
+  } finally {
+    other.remove();
+  }
+});
+
 test('ls --json: the documented fields', () => {
   const builds = loglin('ls', '--json')
     .stdout.trimEnd()

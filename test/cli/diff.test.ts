@@ -156,6 +156,15 @@ test('--color, --ascii, -U', () => {
   assert.match(diff(two, '-U', 'x').stderr, /^loglin: -U x: want a number\n$/);
 });
 
+test('the wrapped command is compared with its last run that was no part of another build', () => {
+  const folder = box.path('inside');
+  const says = (text: string): Story => new Story('make').say('make', text).end('make');
+  storeBuild(folder, says('one\n'), { id: A });
+  storeBuild(folder, says('other\n'), { id: B, first: { inside: true } });
+  storeBuild(folder, says('two\n'), { id: C });
+  prints(diff(folder), ['diff make', `--- make\t${A}`, `+++ make\t${C}`, '@@ -1 +1 @@', '-one', '+two']);
+});
+
 test('a log that is missing is named, and not taken for silence', () => {
   const two = store(story({ a: 'x\n', b: 'x\n' }), story({ a: 'x\n', b: 'y\n' }));
   fs.rmSync(logOf(two, A, 1));
