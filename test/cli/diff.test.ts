@@ -88,6 +88,24 @@ test('a run that was cut off with its build is passed over, one that failed befo
   prints(diff(folder, 'b', '--name-only'), ['b']);
 });
 
+test('a shell that passes on the signal by its status was cut off, too; of a build that went to its end it was not', () => {
+  for (const [exit, interrupted, old] of [
+    [130, true, A],
+    [143, true, A],
+    [131, true, B],
+    [130, false, B],
+  ] as const) {
+    const folder = box.path(`cut-off-${exit}-${interrupted}`);
+    const cut = new Story('make').make('make', ['all']).start('a', { make: 'make' }).say('a', 'half\n');
+    cut.end('a', { exit }).makeEnds('make').end('make', { exit: 2 });
+    storeBuild(folder, story({ a: 'one\n' }), { id: A });
+    storeBuild(folder, cut, { id: B, close: interrupted ? { interrupted } : {} });
+    storeBuild(folder, story({ a: 'two\n' }), { id: C });
+    assert.ok(diff(folder, 'a').stdout.startsWith(`diff a\n`), `${exit}`);
+    assert.match(diff(folder, 'a').stdout, new RegExp(`^--- a\t${old}$`, 'm'), `${exit} ${interrupted}`);
+  }
+});
+
 test('two builds: what is only in one of them', () => {
   const two = store(story({ a: 'x\n', b: 'y\n' }), story({ b: 'y\n', c: 'z\n' }));
   prints(diff(two, '-b', '-1..'), [`only in ${A}:`, '  a', `only in ${B}:`, '  c']);

@@ -841,6 +841,15 @@ test('100,000 jobs of one target: the number of segments is linear, the walk hol
   assert.equal(measure(inLaunchOrder).segments, 3 * count);
 });
 
+test('where no goal is known, what is needed by the name of another that the same commands make is none', () => {
+  const story = new Story('make').make('make');
+  story.start('a', { make: 'make' }).say('a', 'a and b\n').end('a');
+  story.start('prog', { make: 'make', needs: 'b' }).say('prog', 'prog\n').end('prog');
+  story.graph('make', { a: '', b: '', prog: 'b' }, { a: ['b'], b: ['a'] });
+  story.makeEnds('make').end('make');
+  assert.equal(replay(story, needs).text, lines('▸ prog', '  ▸ a', 'a and b', '▸ prog (resumed)', 'prog'));
+});
+
 test('live, jobs of equal rank that ended unshown are taken as they were launched', () => {
   const story = new Story('make');
   const screen = display(story, { ...needs, knownGraph: () => graphOf({ all: 'a', a: '' }) });

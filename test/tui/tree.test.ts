@@ -62,12 +62,18 @@ test('a row is found again in a tree that was made anew', () => {
 });
 
 test('what took longest first; those that took as long stay in their order', () => {
-  const tree = treeOf(['a', '  x', 'b', '  ^ x', 'c', 'd']);
-  const took: Readonly<Record<string, number>> = { a: 5, x: 20, b: 5, c: 20, d: 5 };
+  const tree = treeOf(['e', 'a', '  x', 'b', '  ^ x', 'c', 'd']);
+  const took: Readonly<Record<string, number>> = { a: 5, x: 20, b: 5, c: 20, d: 5, e: 1 };
   const all = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: true };
   const view = { ...all, runs: () => false, ms: ({ name }: Job) => took[name] ?? 0 };
   assert.deepEqual(
     Array.from(visibleRows(tree, view), (row) => tree.name(row)),
-    ['x', 'c', 'a', 'b', 'd'],
+    ['x', 'c', 'a', 'b', 'd', 'e'],
   );
+});
+
+test('a row is found again below what it was directly below of, not further down', () => {
+  const before = treeOf(['x', 'a', '  ^ x']);
+  const after = treeOf(['x', 'a', '  m', '    ^ x', '  n', '  ^ x']);
+  assert.equal(after.at(before.spot(2)), 5);
 });

@@ -54,3 +54,15 @@ test('Esc leaves a filter as it was before it was typed; Enter keeps it', () => 
     assert.deepEqual([filter(), state.prompt], ['ab', undefined], pane);
   }
 });
+
+test('C-w takes the last word, and the blanks after it', () => {
+  const state = initialState(80, 24, false);
+  state.focus = 'jobs';
+  press(state, '/', '/');
+  for (const letter of 'one two  ') press(state, letter === ' ' ? 'space' : letter, letter);
+  assert.equal(state.prompt?.text, 'one two  ');
+  press(state, 'C-w', '');
+  assert.equal(state.prompt.text, 'one ');
+  press(state, 'C-w', '');
+  assert.equal(state.prompt.text, '');
+});
