@@ -191,6 +191,25 @@ test('links: what a script waited for comes before what it did then', () => {
   assert.equal(timing.least, 14);
 });
 
+test('what a script launches beside a make does not wait for those of its jobs that have ended', () => {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['sh'], cwd: '', pid: 1 });
+  reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
+  const place = { parent: 0 as JobId, at: START };
+  for (const [j, name, from, to, i] of [
+    [1, 'a', 0, 10, { i: 0 as never }],
+    [2, 'b', 10, 40, { i: 0 as never }],
+    [3, 'beside', 20, 50, {}],
+  ] as const) {
+    reduce(build, { e: 'start', t: from, j: j as JobId, name, ...place, ...i });
+    reduce(build, { e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: START });
+  }
+  reduce(build, { e: 'end', t: 50, j: 0 as JobId, status: { exit: 0 }, size: START });
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'beside 20+30');
+  assert.deepEqual([timing.least, slackOf(timing)], [30, { sh: 0, a: 20, b: 0, beside: 0 }]);
+});
+
 test('no jobs, and no end', () => {
   const build = emptyBuild();
   reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
