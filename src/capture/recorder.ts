@@ -26,6 +26,8 @@ export class Recorder {
   readonly #slots: Slots;
   readonly #hooks: readonly Hook[];
   #over = false;
+  /** Some tool has told of something. */
+  spoken = false;
 
   /**
    * @param capacity as the workspace's slots were made for.
@@ -170,6 +172,7 @@ export class Recorder {
   }
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
+    this.spoken = true;
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
     return this.#hooks.find(({ kinds }) => kinds.includes(record.kind))?.record(record, slot);
   }

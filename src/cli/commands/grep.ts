@@ -1,8 +1,8 @@
 // `loglin grep`: looks for a pattern in the logs of a build's jobs, or of all builds.
 
 import type { Job } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
-import { jsonText } from '../../model/printable.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
+import { jsonText, shellWord } from '../../model/printable.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
 import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
@@ -83,11 +83,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   if (patterns.length === 0) throw new Failure('grep for what? loglin grep --help');
   if (options.allBuilds && options.build !== undefined)
     throw new Failure('-b and --all-builds: give one of them');
-  const pattern = compilePattern(patterns, {
-    fixed: options.fixedStrings,
-    ignoreCase: options.ignoreCase,
-    words: options.wordRegexp,
-  });
+  const pattern = patternOf(patterns, options);
   const { names, search } = searchOptions(options);
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
@@ -125,6 +121,19 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   await listing?.end();
   if (searched === 0 && anywhere) throw anywhere;
   return output.found ? 0 : 1;
+}
+
+/** @throws Failure that says how to look for the characters as they are. */
+function patternOf(patterns: readonly string[], options: Options): Pattern {
+  const { fixedStrings: fixed, ignoreCase, wordRegexp: words } = options;
+  try {
+    return compilePattern(patterns, { fixed, ignoreCase, words });
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    throw new Failure(
+      `${error.message}; to look for these very characters: loglin grep -F ${patterns.map(shellWord).join(' ')}`,
+    );
+  }
 }
 
 function searchOptions(options: Options): { readonly names: boolean; readonly search: SearchOptions } {
