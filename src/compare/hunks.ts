@@ -56,6 +56,8 @@ export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
     if (edit.kind === 'same') {
       old++;
       fresh++;
+      // It leaves out what is the same: a line after it would not be where it says.
+      if (open?.rough && !edit.rough) close();
       if (open && !edit.rough) {
         open.lines.push(edit);
         if (++since > 2 * context) close();

@@ -10,6 +10,8 @@ import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-library.'));
 /** The library in a program that does to it what make does, with sanitizers; undefined where there are none. */
 let fakeMake: string | undefined;
+/** A program in which a write of the library's fails. */
+let failedWrite: string | undefined;
 
 const SANITIZERS = {
   ASAN_OPTIONS: 'abort_on_error=0:exitcode=99:detect_leaks=0',
@@ -26,14 +28,19 @@ before(() => {
     '-g -O1 -Wall -Wextra -Werror -rdynamic -fsanitize=address,undefined -fno-sanitize-recover=all'.split(
       ' ',
     );
-  const compile = (...input: readonly string[]): SpawnSyncReturns<Buffer> =>
-    spawnSync('cc', [...flags, '-o', out, ...input]);
+  const compile = (input: readonly string[], to = out): SpawnSyncReturns<Buffer> =>
+    spawnSync('cc', [...flags, '-o', to, ...input]);
   fs.writeFileSync(path.join(folder, 'empty.c'), 'int main(void) { return 0; }\n');
   // Only what the machine lacks may skip tests, not what is wrong with the sources.
-  if (!process.env.CI && compile(path.join(folder, 'empty.c')).status !== 0) return;
-  const { status, stderr } = compile('test/rig/fake-make.c', ...sources);
+  if (!process.env.CI && compile([path.join(folder, 'empty.c')]).status !== 0) return;
+  const { status, stderr } = compile(['test/rig/fake-make.c', ...sources]);
   assert.equal(status, 0, stderr.toString());
   fakeMake = out;
+  const wire = ['test/rig/failed-write.c', 'src/capture/library/slots.c'];
+  const small = path.join(folder, 'failed-write');
+  const compiled = compile(wire, small);
+  assert.equal(compiled.status, 0, compiled.stderr.toString());
+  failedWrite = small;
 });
 
 after(() => {
@@ -189,6 +196,30 @@ test('the library under sanitizers: a stdout that is a file is not taken for one
     ],
   );
   assert.equal(fs.readFileSync(path.join(folder, 'out.txt'), 'utf8'), 'out\n');
+});
+
+test('the library under sanitizers: a write that fails leaves the signals as they were', (t) => {
+  if (failedWrite === undefined) {
+    t.skip(forWantOf('sanitizers'));
+    return;
+  }
+  const program: string = failedWrite;
+  for (const signal of ['PIPE', 'XFSZ'])
+    for (const [before, now] of [
+      ['default', 'not pending, not blocked'],
+      ['blocked', 'not pending, blocked'],
+      ['pending', 'pending, blocked'],
+    ] as const) {
+      const ran = spawnSync(program, [signal, before], {
+        env: { ...process.env, ...SANITIZERS },
+        encoding: 'utf8',
+      });
+      assert.deepEqual(
+        [ran.status, ran.signal, ran.stdout, ran.stderr],
+        [0, null, `failed: ${now}\n`, ''],
+        `SIG${signal}, ${before}`,
+      );
+    }
 });
 
 test('the library under sanitizers: no build, a build that is gone, and nonsense in its variables change nothing', (t) => {

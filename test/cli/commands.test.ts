@@ -90,6 +90,26 @@ test('ls of a build of another boot, or of a process number that is another by n
   }
 });
 
+test('ls --failed: a build that runs has not failed', () => {
+  const other = new Sandbox();
+  try {
+    const builds = other.path('.loglin');
+    storeBuild(builds, new Story('make'), { id: A, close: false, first: { ...ownMark() } });
+    storeBuild(builds, new Story('make'), { id: B, close: { status: { exit: 2 } } });
+    storeBuild(builds, new Story('make'), { id: C, close: { status: { exit: 0 } } });
+    const { stdout } = other.loglin(['ls', '--failed', '--json']);
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+      [B],
+    );
+  } finally {
+    other.remove();
+  }
+});
+
 test('ls --json: the documented fields', () => {
   const builds = loglin('ls', '--json')
     .stdout.trimEnd()
@@ -183,6 +203,34 @@ test('a short help: alone, --help, -h, help; and for each command', () => {
     if (!['doctor', 'path'].includes(command)) assert.match(stdout, /^Examples:/m, command);
     assert.deepEqual([stderr, status], ['', 0]);
   }
+});
+
+/** The words that main.ts takes for commands. */
+function commands(): string[] {
+  const text = fs.readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
+  return [...text.matchAll(/^ {2}(\w+): \(\) => import\('\.\/commands\/\1\.ts'\),$/gm)].map(
+    ([, name = '']) => name,
+  );
+}
+
+test('the entry takes the same words for commands as main.ts', () => {
+  const entry = fs.readFileSync(new URL('../../bin/loglin', import.meta.url), 'utf8');
+  const [, words = ''] = /^ {4}(show( \| \w+)+)\)$/m.exec(entry) ?? [];
+  assert.deepEqual(
+    // These two it knows by themselves.
+    [...words.split(' | '), 'link', 'run'].sort(),
+    commands().sort(),
+  );
+});
+
+test('LOGLIN=0: a command is still one, and what is wrapped runs by itself', () => {
+  for (const command of commands().filter((name) => !['run', 'link', 'help'].includes(name))) {
+    const { stdout, stderr, status } = box.loglin([command, '--help'], { LOGLIN: '0' });
+    assert.deepEqual([stdout.split(' ', 3), stderr, status], [['Usage:', 'loglin', command], '', 0]);
+  }
+  assert.match(box.loglin(['help'], { LOGLIN: '0' }).stdout, /^loglin: read a parallel build in order\n/);
+  const wrapped = box.loglin(['run', 'sh', '-c', 'echo "$0 $LOGLIN_BUILD"', 'show'], { LOGLIN: '0' });
+  assert.deepEqual([wrapped.stdout, wrapped.stderr, wrapped.status], ['show \n', '', 0]);
 });
 
 test('--version', () => {

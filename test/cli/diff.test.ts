@@ -98,6 +98,24 @@ test('a run that was cut off with its build is passed over, one that failed befo
   prints(diff(folder, 'b', '--name-only'), ['b']);
 });
 
+test('a shell that passes on the signal by its status was cut off, too; of a build that went to its end it was not', () => {
+  for (const [exit, interrupted, old] of [
+    [130, true, A],
+    [143, true, A],
+    [131, true, B],
+    [130, false, B],
+  ] as const) {
+    const folder = box.path(`cut-off-${exit}-${interrupted}`);
+    const cut = new Story('make').make('make', ['all']).start('a', { make: 'make' }).say('a', 'half\n');
+    cut.end('a', { exit }).makeEnds('make').end('make', { exit: 2 });
+    storeBuild(folder, story({ a: 'one\n' }), { id: A });
+    storeBuild(folder, cut, { id: B, close: interrupted ? { interrupted } : {} });
+    storeBuild(folder, story({ a: 'two\n' }), { id: C });
+    assert.ok(diff(folder, 'a').stdout.startsWith(`diff a\n`), `${exit}`);
+    assert.match(diff(folder, 'a').stdout, new RegExp(`^--- a\t${old}$`, 'm'), `${exit} ${interrupted}`);
+  }
+});
+
 test('two builds: what is only in one of them', () => {
   const two = store(story({ a: 'x\n', b: 'y\n' }), story({ b: 'y\n', c: 'z\n' }));
   prints(diff(two, '-b', '-1..'), [`only in ${A}:`, '  a', `only in ${B}:`, '  c']);
@@ -110,6 +128,18 @@ test('two builds: what is only in one of them', () => {
   prints(diff(two, '-b', '-1..', 'c'), [`only in ${B}:`, '  c']);
   prints(diff(two, '-b', '-1..', 'a'), [`only in ${A}:`, '  a']);
   assert.match(diff(two, '-b', '-1..', 'nothing').stderr, /^loglin: nothing: no such target/);
+});
+
+test('--exit-code: of two builds, a target on either side alone differs; one that never ran before does not', () => {
+  const few = story({ a: 'x\n' });
+  const many = story({ a: 'x\n', b: 'y\n' });
+  const gained = store(few, many);
+  prints(diff(gained, '-b', '-1..', '--exit-code'), [`only in ${B}:`, '  b'], 1);
+  prints(diff(gained, '-b', '-1..', '--exit-code', 'a'), []);
+  prints(diff(gained, '-b', '-1..'), [`only in ${B}:`, '  b']);
+  prints(diff(gained, '--exit-code'), ['ran for the first time:', '  b']);
+  const lost = store(many, few);
+  prints(diff(lost, '-b', '-1..', '--exit-code'), [`only in ${A}:`, '  b'], 1);
 });
 
 test('--json: the documented records', () => {
@@ -152,6 +182,15 @@ test('--color, --ascii, -U', () => {
   assert.ok(stdout.includes('\x1b[36m@@ -3,2 +3,2 @@\x1b[0m\n'));
   assert.ok(stdout.includes('\x1b[31m-x\x1b[0m\n\x1b[32m+y\x1b[0m\n'));
   assert.match(diff(two, '-U', 'x').stderr, /^loglin: -U x: want a number\n$/);
+});
+
+test('the wrapped command is compared with its last run that was no part of another build', () => {
+  const folder = box.path('inside');
+  const says = (text: string): Story => new Story('make').say('make', text).end('make');
+  storeBuild(folder, says('one\n'), { id: A });
+  storeBuild(folder, says('other\n'), { id: B, first: { inside: true } });
+  storeBuild(folder, says('two\n'), { id: C });
+  prints(diff(folder), ['diff make', `--- make\t${A}`, `+++ make\t${C}`, '@@ -1 +1 @@', '-one', '+two']);
 });
 
 test('a log that is missing is named, and not taken for silence', () => {

@@ -461,6 +461,35 @@ test('a reader that goes away ends show quietly', () => {
   assert.equal(status, 0);
 });
 
+test("--exit-code: the build's status, as a process can have it; 1 where it has none", () => {
+  const other = new Sandbox();
+  try {
+    const ends = [
+      { exit: 0 },
+      { exit: 3 },
+      { exit: 255 },
+      { exit: 256 },
+      { exit: 2 ** 32 - 1 },
+      { signal: 15 },
+    ];
+    for (const [i, status] of ends.entries())
+      storeBuild(other.path('.loglin'), new Story('make').end('make'), {
+        id: `2026010${i + 1}-000000000-aaaa`,
+        close: { status },
+      });
+    storeBuild(other.path('.loglin'), new Story('make'), { id: C.replace('0103', '0108'), close: false });
+    const statuses = [7, 6, 5, 4, 3, 2, 1].map((n) => {
+      const { status, stderr } = other.loglin(['show', '--exit-code', '-b', `-${7 - n}`]);
+      assert.equal(stderr, '');
+      return status;
+    });
+    assert.deepEqual(statuses.reverse(), [0, 3, 255, 255, 255, 143, 1]);
+    assert.equal(other.loglin(['show', '-b', '-1']).status, 0, 'not asked for');
+  } finally {
+    other.remove();
+  }
+});
+
 test('a target as a path from the current folder, or an absolute one, in all commands', () => {
   const other = new Sandbox();
   try {

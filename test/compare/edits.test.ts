@@ -122,3 +122,12 @@ test('too many changes are counted, not kept', () => {
   assert.equal(result.unshown + result.hunks.reduce((sum, { lines }) => sum + lines.length, 0), 30_000);
   assert.ok(result.unshown > 0);
 });
+
+test('few changes among many lines are told in order, however few may be', () => {
+  const same = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+  const script = [...edits(['a', ...same, 'b'], ['c', ...same], { ...EXACT, most: 3 })];
+  assert.deepEqual(
+    script.map(({ kind, rough }) => `${kind}${rough ? ' rough' : ''}`),
+    ['old', 'new', ...same.map(() => 'same'), 'old'],
+  );
+});

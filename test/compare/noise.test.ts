@@ -67,6 +67,14 @@ test('a project that lies in / or in a folder of one name is not looked for', ()
   assert.equal(normaliser({ roots: ['/', '/usr'] })('/usr/include/x.h'), '/usr/include/x.h');
 });
 
+test('of folders within one another the innermost is taken out', () => {
+  for (const roots of [
+    ['/home/u/proj', '/home/u/proj/sub'],
+    ['/home/u/proj/sub', '/home/u/proj'],
+  ])
+    assert.equal(normaliser({ roots })('/home/u/proj/sub/a.c /home/u/proj/b.c'), '‹root›/a.c ‹root›/b.c');
+});
+
 test('in commands, times and numbers count; temporary names and the root do not', () => {
   const command = normaliser({ roots: ['/home/u/proj'], commands: true });
   assert.equal(

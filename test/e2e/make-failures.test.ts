@@ -86,6 +86,48 @@ ignored:
   );
 });
 
+test('a program that is not there, after a failure that make ignores', async () => {
+  const lost = 'make: no-such-program-here: No such file or directory\n';
+  for (const flags of ['-k', '-ks'])
+    await sameAsPlainMake(
+      {
+        Makefile: `all: lost ignored shell
+lost:
+	-@echo one; exit 3
+	@no-such-program-here
+ignored:
+	-@echo one; exit 3
+	-@no-such-program-here
+shell:
+	-@echo one; exit 3
+	@no-such-program-here; exit 127
+`,
+      },
+      {
+        args: [flags],
+        code: 2,
+        check: (recorded) => {
+          const jobs = recorded.jobs.toSorted((a, b) => (a.name < b.name ? 1 : -1));
+          const silent = flags === '-ks';
+          assert.deepEqual(
+            jobs.map((job) => [job.name, job.status, job.ignored]),
+            [
+              ['shell', { exit: 127 }, false],
+              ['lost', { exit: 127 }, false],
+              ['ignored', { exit: 3 }, true],
+            ],
+          );
+          assert.equal(recorded.build.ended?.failed, 2);
+          const first = silent ? 'one\n' : 'one\nmake: [Makefile:3: lost] Error 3 (ignored)\n';
+          assert.equal(
+            recorded.log(jobs[1]!).toString(),
+            `${first}${lost}make: *** [Makefile:4: lost] Error 127\n`,
+          );
+        },
+      },
+    );
+});
+
 test('a script without #! is run by the shell that make falls back to, as one job of one step', async () => {
   await sameAsPlainMake(
     {

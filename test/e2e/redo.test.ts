@@ -63,6 +63,16 @@ test('import redo: the last run, and before it what that left alone', async (t) 
   assert.match(await it.show('--order=launch', 'src/lib.a'), /lib\nhalf a line, lib done\n {2}▸ src\/c\.o\n/);
 });
 
+test('import redo: a target that a later run failed to build, whatever its last log says', async (t) => {
+  const it = imported(t);
+  if (!it) return;
+  const failed = "update Files set failed_runid = 1000000002 where name = 'src/lib.a'";
+  assert.equal(spawnSync('sqlite3', [it.path('.redo/db.sqlite3'), failed]).status, 0);
+  assert.equal((await it.loglin('import', 'redo')).end, 'exit 0');
+  assert.match(await it.show('src/lib.a'), /\nhalf a line, lib done\n✗ src\/lib\.a \(exit 1\)\n$/);
+  assert.match((await it.loglin('ls')).stdout, /exit 1 .* 6 jobs, 2 failed .* redo all ko\n$/);
+});
+
 test('import redo: a second time it is there already', async (t) => {
   const it = imported(t);
   if (!it) return;

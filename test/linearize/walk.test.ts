@@ -841,6 +841,28 @@ test('100,000 jobs of one target: the number of segments is linear, the walk hol
   assert.equal(measure(inLaunchOrder).segments, 3 * count);
 });
 
+test('where no goal is known, what is needed by the name of another that the same commands make is none', () => {
+  const story = new Story('make').make('make');
+  story.start('a', { make: 'make' }).say('a', 'a and b\n').end('a');
+  story.start('prog', { make: 'make', needs: 'b' }).say('prog', 'prog\n').end('prog');
+  story.graph('make', { a: '', b: '', prog: 'b' }, { a: ['b'], b: ['a'] });
+  story.makeEnds('make').end('make');
+  assert.equal(replay(story, needs).text, lines('▸ prog', '  ▸ a', 'a and b', '▸ prog (resumed)', 'prog'));
+});
+
+test('live, jobs of equal rank that ended unshown are taken as they were launched', () => {
+  const story = new Story('make');
+  const screen = display(story, { ...needs, knownGraph: () => graphOf({ all: 'a', a: '' }) });
+  story.make('make', ['all']);
+  // Several rules for `a`, and targets that no earlier build had, between one another.
+  const launched = ['t3', 'a1', 't1', 'a2', 't2', 'a3', 't5', 'a4', 't4', 'a5'];
+  for (const as of launched)
+    story.start(as, { make: 'make', as, ...(as.startsWith('a') ? { target: 'a' } : {}) });
+  for (const as of launched.toSorted()) story.say(as, `${as}\n`).end(as);
+  const order = ['a1', 'a2', 'a3', 'a4', 'a5', 't3', 't1', 't2', 't5', 't4'];
+  assert.equal(screen.play().text, lines(...order.flatMap((as) => [`▸ ${as}`, as])));
+});
+
 test('live, 100,000 jobs that ended unshown are taken in order', () => {
   const count = 100_000;
   const names = Array.from({ length: count - 1 }, (_, i) => `t${i + 1}`);

@@ -89,3 +89,8 @@ test('a target for loglin show is that target, or what it is shown as, in each s
       );
   }
 });
+
+test('a word to be pasted where an interactive shell looks for its history, too', () => {
+  assert.equal(targetWord('a!\n-b'), String.raw`"$(printf 'a\041\012\055b')"`);
+  assert.equal(targetWord('a!b'), "'a!b'");
+});

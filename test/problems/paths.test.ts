@@ -55,6 +55,7 @@ test('a command that changes to another folder first: what follows it in the log
   assert.equal(from('gen.c', undefined, 250), 'out/gen.c');
   // What a make says counts more.
   assert.equal(from('x.c', 'other', 0), 'x.c');
+  assert.equal(from('gone.c', undefined, 0), 'gone.c', 'what is nowhere is of where the job ran');
   assert.equal(resolver({ folder: 'a', root: '/p', commands })('x.c', undefined, 0), 'a/lib/x.c');
 });
 

@@ -31,6 +31,11 @@ test('a word that only may mean an error, where nothing is one for sure; else th
   assert.deepEqual(tellingLines(''), []);
 });
 
+test('a line that is an error for sure, though one above it may be one', () => {
+  for (const error of ['a.c:2: error: oops', 'error[E0308]: mismatched types', 'a.c:1: fatal error stops it'])
+    assert.deepEqual(tellingLines(`cannot find a cache\n0 failed\n${error}\nrest\n`), [error, 'rest']);
+});
+
 test('the lines of an error: from its start, or around the line with its message', () => {
   const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
   const text = `${lines.join('\n')}\n\n`;

@@ -213,3 +213,24 @@ test('literals: what may be searched for with indexOf', () => {
   assert.ok(!compilePattern(['abc'], { words: true }).exact);
   assert.equal(compilePattern(['abc'], { ignoreCase: true }).literal, undefined);
 });
+
+test('the lines after the last match that is wanted may come in the next chunk', () => {
+  const log = 'needle 1\na\nb\nneedle 2\nc\n';
+  const lines = (most: number, after: number): [number, string][] =>
+    search(log, 'needle', { most, after }, 9).map(({ number, text }) => [number, text]);
+  assert.deepEqual(lines(1, 0), [[1, 'needle 1']]);
+  const around: [number, string][] = [
+    [1, 'needle 1'],
+    [2, 'a'],
+    [3, 'b'],
+  ];
+  assert.deepEqual(lines(1, 2), around);
+  assert.deepEqual(lines(2, 2), [...around, [4, 'needle 2'], [5, 'c']]);
+});
+
+test('what ends a line is none of it, also where it was translated twice', () => {
+  assert.deepEqual(search('ab\r\r\nb c\r\nb\r\n', 'b$'), [
+    { number: 1, text: 'ab', match: true },
+    { number: 3, text: 'b', match: true },
+  ]);
+});

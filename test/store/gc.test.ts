@@ -72,8 +72,8 @@ class Store {
   }
 }
 
-function old(file: string): void {
-  const then = new Date(Date.now() - 3 * 3600_000);
+function old(file: string, hours = 3): void {
+  const then = new Date(Date.now() - hours * 3600_000);
   fs.utimesSync(file, then, then);
 }
 
@@ -158,6 +158,19 @@ test('what runs stays, what may run, and what another loglin wrote; what was int
   at.add(8, 'a b');
   assert.deepEqual(at.actions(at.collect(1)), ['5 removed 0', '6 removed 0', '7 removed 0']);
   assert.deepEqual(listBuilds(at.store), [1, 2, 3, 4, 8].map(idOf));
+});
+
+test('what may run where its process cannot be seen stays for a day', (t) => {
+  const at = new Store(t);
+  // In a container that shares no temp folder with us.
+  const unseen = { ...ownMark(), ns: 1, workspace: path.join(at.store, 'nowhere') };
+  for (const [n, hours] of [
+    [1, 23],
+    [2, 25],
+  ] as const)
+    old(journalFile(at.add(n, 'a', { close: false, first: unseen })), hours);
+  at.add(3, 'a');
+  assert.deepEqual(at.actions(at.collect(1)), ['2 removed 0']);
 });
 
 test('a damaged build goes with the others, what is intact of it counts', (t) => {

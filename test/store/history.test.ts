@@ -147,6 +147,26 @@ test('a job that is not what the file says: who finds out has it read again', (t
   assert.equal(last(store, 'a'), '10 1');
 });
 
+test('a journal of another size than the file says: its build is read again before it is said that a target never ran', (t) => {
+  const store = storeOf(t, ['a'], ['b']);
+  last(store, 'a');
+  const made = fs.readFileSync(historyFile(store), 'utf8');
+  write(store, 1, ['a', 'late']);
+  assert.equal(last(store, 'late'), '10 2');
+  const mended = fs.readFileSync(historyFile(store), 'utf8');
+  assert.notEqual(mended, made);
+  const { size } = fs.statSync(journalFile(buildFolder(store, id(1))));
+  assert.ok(mended.startsWith(`{"b":"${id(1)}","journal":${size},"rows":2,`), mended);
+
+  // As gc asks, without a target.
+  fs.writeFileSync(historyFile(store), made);
+  const history = new History(store);
+  history.check();
+  assert.deepEqual(history.last('late', '9'), [{ build: id(1), job: 2, tool: 'make', ms: 1 }]);
+  history.close();
+  assert.equal(fs.readFileSync(historyFile(store), 'utf8'), mended);
+});
+
 test('a build that cannot be read does not count, and one that runs not yet', (t) => {
   const store = storeOf(t, ['a'], ['a']);
   const journal = journalFile(buildFolder(store, id(2)));

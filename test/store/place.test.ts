@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type Place, findPlace, placeToRecord } from '../../src/store/place.ts';
-import { Sandbox } from '../rig/sandbox.ts';
+import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 
 let box: Sandbox;
 const before = { HOME: process.env.HOME, XDG_STATE_HOME: process.env.XDG_STATE_HOME };
@@ -176,11 +176,13 @@ test('what cannot be written is passed over, and named', (t) => {
   git('init', '-q', box.path('a'));
   folder('home/.local/state');
   // As root everything can be written but what is mounted read-only.
-  const script = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && exec "$2" true`;
+  const script = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && shift && exec "$@"`;
   const loglin = path.join(import.meta.dirname, '../../bin/loglin');
-  const { stderr, status } = box.run(['unshare', '-m', 'sh', '-c', script, 'sh', box.path('a'), loglin], {
-    HOME: box.path('home'),
-  });
+  const run = (...args: string[]): Outcome =>
+    box.run(['unshare', '-m', 'sh', '-c', script, 'sh', box.path('a'), loglin, ...args], {
+      HOME: box.path('home'),
+    });
+  const { stderr, status } = run('true');
   const state = path.join(box.path('home/.local/state/loglin'), box.path('a').replaceAll('/', '%'));
   assert.equal(status, 0);
   assert.equal(
@@ -190,4 +192,8 @@ test('what cannot be written is passed over, and named', (t) => {
   assert.equal(findPlace(box.path('a')).store, state, 'who looks finds them');
   assert.equal(placeToRecord(box.path('a')).store, box.path('a/.git/loglin'), 'where it can be written');
   assert.equal(fs.readdirSync(path.join(state, 'builds')).length, 1);
+  // Builds of before it could not be written any more: those that were made since count.
+  folder('a/.git/loglin/builds');
+  assert.match(run('ls').stdout, / {2}ok {2}0 jobs {2}true\n$/);
+  assert.equal(findPlace(box.path('a')).store, box.path('a/.git/loglin'));
 });

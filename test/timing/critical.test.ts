@@ -94,6 +94,27 @@ test('makefiles that were made first come before what the goals need', () => {
   assert.equal(criticalPath(beside).least, 20);
 });
 
+test('what no goal reaches, and began when what the goals need had ended, was not made first', () => {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
+  reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
+  reduce(build, { e: 'goals', i: 0 as never, goals: ['all'] });
+  for (const [j, name, from, to] of [
+    [1, 'a', 0, 10],
+    [2, 'stray', 15, 25],
+  ] as const) {
+    const place = { parent: 0 as JobId, at: START, i: 0 as never };
+    reduce(build, { e: 'start', t: from, j: j as JobId, name, ...place });
+    reduce(build, { e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: START });
+  }
+  reduce(build, { e: 'end', t: 25, j: 0 as JobId, status: { exit: 0 }, size: START });
+  build.instances[0]!.graph = graphOf({ all: 'a', a: '' });
+  // With more room, both would have run at once.
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'stray 15+10');
+  assert.deepEqual([timing.least, slackOf(timing)], [10, { make: 0, a: 0, stray: 0 }]);
+});
+
 test('of a target, only what it needed counts', () => {
   const targets = [target('a', '', 10), target('b', 'a', 5), target('z', '', 100), target('all', 'b z')];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 7, tail: 0, targets } }] });
@@ -168,6 +189,25 @@ test('links: what a script waited for comes before what it did then', () => {
   const timing = criticalPath(build);
   assert.equal(pathOf(timing), 'one 0+10, two 10+4');
   assert.equal(timing.least, 14);
+});
+
+test('what a script launches beside a make does not wait for those of its jobs that have ended', () => {
+  const build = emptyBuild();
+  reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['sh'], cwd: '', pid: 1 });
+  reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
+  const place = { parent: 0 as JobId, at: START };
+  for (const [j, name, from, to, i] of [
+    [1, 'a', 0, 10, { i: 0 as never }],
+    [2, 'b', 10, 40, { i: 0 as never }],
+    [3, 'beside', 20, 50, {}],
+  ] as const) {
+    reduce(build, { e: 'start', t: from, j: j as JobId, name, ...place, ...i });
+    reduce(build, { e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: START });
+  }
+  reduce(build, { e: 'end', t: 50, j: 0 as JobId, status: { exit: 0 }, size: START });
+  const timing = criticalPath(build);
+  assert.equal(pathOf(timing), 'beside 20+30');
+  assert.deepEqual([timing.least, slackOf(timing)], [30, { sh: 0, a: 20, b: 0, beside: 0 }]);
 });
 
 test('no jobs, and no end', () => {

@@ -225,3 +225,16 @@ test('no jobs, before and now', () => {
   const run = simulate([], 1);
   assert.deepEqual(new Forecast(pastOf(whole(run)), begun()).at(50), {});
 });
+
+test('what is left is no less than the longest way that is left', () => {
+  // The long one ran beside the others; now it comes last.
+  const short = Array.from({ length: 20 }, (_, i) => ({ name: `short ${i}`, needs: [], ms: 500 }));
+  const long = { name: 'long', needs: [], ms: 10_000 };
+  const past = simulate([long, ...short], 2, 0);
+  assert.equal(past.ms, 10_000);
+  const now = simulate([...short, long], 2, 0);
+  assert.equal(now.ms, 15_000);
+  const at = (t: number): number | undefined => follow(past, now).find((said) => said.t === t)?.leftMs;
+  const left = [10_000, 12_000].map((t) => Math.round((at(t) ?? 0) / 1000));
+  assert.deepEqual(left, [5, 3]);
+});

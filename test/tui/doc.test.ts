@@ -276,3 +276,11 @@ test('moving: the window follows the cursor, and pages meet', () => {
   goTo(document, position, window, 3);
   assert.ok(shown().includes('3.0'));
 });
+
+test('case matters where the pattern has a capital; one that is escaped is none', () => {
+  const found = (pattern: string): number => matches(searchPattern(pattern), 'Error: error').length;
+  assert.deepEqual(
+    ['error', 'Error', String.raw`\berror\B|error\b`, String.raw`error(?=\W|$)`].map(found),
+    [2, 1, 2, 2],
+  );
+});

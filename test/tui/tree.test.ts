@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { type Tree, TreeMaker } from '../../src/tui/tree.ts';
+import { type Tree, TreeMaker, visibleRows } from '../../src/tui/tree.ts';
 
 const JOBS = new Map<string, Job>();
 
@@ -59,4 +59,21 @@ test('a row is found again in a tree that was made anew', () => {
   const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
   assert.deepEqual(again, [4, 5, 0, 2, 1]);
   assert.equal(after.at(treeOf(['gone']).spot(0)), undefined);
+});
+
+test('what took longest first; those that took as long stay in their order', () => {
+  const tree = treeOf(['e', 'a', '  x', 'b', '  ^ x', 'c', 'd']);
+  const took: Readonly<Record<string, number>> = { a: 5, x: 20, b: 5, c: 20, d: 5, e: 1 };
+  const all = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: true };
+  const view = { ...all, runs: () => false, ms: ({ name }: Job) => took[name] ?? 0 };
+  assert.deepEqual(
+    Array.from(visibleRows(tree, view), (row) => tree.name(row)),
+    ['x', 'c', 'a', 'b', 'd', 'e'],
+  );
+});
+
+test('a row is found again below what it was directly below of, not further down', () => {
+  const before = treeOf(['x', 'a', '  ^ x']);
+  const after = treeOf(['x', 'a', '  m', '    ^ x', '  n', '  ^ x']);
+  assert.equal(after.at(before.spot(2)), 5);
 });

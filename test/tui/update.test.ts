@@ -33,3 +33,36 @@ test('Esc ends the reading of times, and shows none', () => {
   press(state, 'escape', '');
   assert.deepEqual([state.log.times, state.log.timing], [false, false]);
 });
+
+test('Esc leaves a filter as it was before it was typed; Enter keeps it', () => {
+  const state = initialState(80, 24, false);
+  const keys = (...names: string[]): void => {
+    for (const name of names) press(state, name, name.length === 1 ? name : '');
+  };
+  for (const [pane, filter] of [
+    ['jobs', (): string => state.jobs.filter],
+    ['builds', (): string => state.buildFilter],
+  ] as const) {
+    state.focus = pane;
+    keys('/', 'a', 'b', 'enter');
+    assert.equal(filter(), 'ab', pane);
+    keys('/', 'backspace', 'x', 'y');
+    assert.equal(filter(), 'axy', pane);
+    keys('escape');
+    assert.deepEqual([filter(), state.prompt], ['ab', undefined], pane);
+    keys('/', 'C-u', 'z', 'C-c');
+    assert.deepEqual([filter(), state.prompt], ['ab', undefined], pane);
+  }
+});
+
+test('C-w takes the last word, and the blanks after it', () => {
+  const state = initialState(80, 24, false);
+  state.focus = 'jobs';
+  press(state, '/', '/');
+  for (const letter of 'one two  ') press(state, letter === ' ' ? 'space' : letter, letter);
+  assert.equal(state.prompt?.text, 'one two  ');
+  press(state, 'C-w', '');
+  assert.equal(state.prompt.text, 'one ');
+  press(state, 'C-w', '');
+  assert.equal(state.prompt.text, '');
+});

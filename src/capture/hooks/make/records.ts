@@ -454,9 +454,10 @@ export class MakeRecords implements Hook {
 
   /** Moves make's lines about a failure into the job's log. @returns whether make ignores it. */
   #takeMessages(slot: Slot, job: Job): boolean {
-    const { text, messages } = cutMessages(slot, job, this.#launchedBy.get(job));
+    const { text, messages, unstarted } = cutMessages(slot, job, this.#launchedBy.get(job));
     this.#recording.jobs.append(job, text);
-    if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
+    if (unstarted !== undefined) job.status = { exit: unstarted };
+    else if (job.status === undefined && messages.length > 0) job.status = { exit: 127 };
     if (messages.length > 0) return messages.every((message) => message.ignored);
     // Under -s make does not even mention what it ignores.
     return this.#launchedBy.get(job)?.errVisible ?? false;
@@ -499,23 +500,38 @@ function withFrame(
   return framed ? { from: start, to: end } : { from, to };
 }
 
-/** Takes make's lines about a job's failure out of its text. */
+/**
+ * Takes make's lines about a job's failure out of its text.
+ * @returns them; and the status of a further line whose program is not there, where make ignored the failure of the last one that it started.
+ */
 function cutMessages(
   slot: Slot,
   job: Job,
   of: Speaker | undefined,
-): { text: Buffer; messages: readonly TargetMessage[] } {
+): { text: Buffer; messages: readonly TargetMessage[]; unstarted?: number } {
   const held = slot.takeHeld(of);
   const messages = held.length > 0 ? findMessages(held, job.target) : [];
   const cut: Buffer[] = [];
   let at = 0;
+  let unstarted: number | undefined;
   for (const message of messages) {
-    slot.hold(held.subarray(at, message.from));
-    cut.push(held.subarray(message.from, message.to));
+    const lost = message.ignored ? undefined : findUnstarted(held.subarray(at, message.to));
+    let { from } = message;
+    if (lost?.target === job.target && !hasExit(job, lost.status)) {
+      from = at + lost.from;
+      unstarted = lost.status;
+    }
+    slot.hold(held.subarray(at, from));
+    cut.push(held.subarray(from, message.to));
     at = message.to;
   }
   slot.hold(held.subarray(at));
-  return { text: Buffer.concat(cut), messages };
+  return { text: Buffer.concat(cut), messages, ...(unstarted === undefined ? {} : { unstarted }) };
+}
+
+/** Did the last step that was started end so? Then it is what make's message is about. */
+function hasExit({ status }: Job, exit: number): boolean {
+  return status !== undefined && 'exit' in status && status.exit === exit;
 }
 
 function words(text: string): string[] {

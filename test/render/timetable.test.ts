@@ -1,0 +1,44 @@
+// What `loglin time` prints, where it does not depend on a terminal.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { timetable } from '../../src/render/timetable.ts';
+import { criticalPath } from '../../src/timing/critical.ts';
+import { loadOf } from '../../src/timing/load.ts';
+import { usedTogether } from '../../src/timing/used.ts';
+import { type ByteOffset, type JobId, ROOT, START } from '../../src/model/ids.ts';
+import { Story } from '../rig/story.ts';
+
+test('the chart of what ran: a moment in which little did is not one in which nothing did', () => {
+  const story = new Story('sh');
+  for (const [j, name, from, to] of [
+    [1, 'long', 0, 5000],
+    [2, 'short', 9990, 10_000],
+  ] as const) {
+    story.event({ e: 'start', t: from, j: j as JobId, name, parent: ROOT, at: START });
+    story.event({ e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: 0 as ByteOffset });
+  }
+  story.event({ e: 'end', t: 10_000, j: ROOT, status: { exit: 0 }, size: 0 as ByteOffset });
+  const { build } = story;
+  const timing = criticalPath(build);
+  const jobs = timing.jobs.map(({ job }) => job);
+  const chart = (ascii: boolean): string | undefined => {
+    const text = timetable(
+      { timing, load: loadOf(build, jobs, timing.from, timing.to), used: usedTogether(jobs) },
+      {
+        nameOf: ({ name }) => name,
+        title: 'sh',
+        root: build.jobs[ROOT],
+        colour: false,
+        ascii,
+        // Six of them are the chart's.
+        columns: 10,
+        fit: false,
+        most: 10,
+      },
+    );
+    return /^1 (.*)$/m.exec(text)?.[1];
+  };
+  assert.equal(chart(false), '│███  ▁');
+  assert.equal(chart(true), '|###  .');
+});
