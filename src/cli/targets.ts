@@ -122,7 +122,7 @@ function globAmongWords(glob: string): RegExp | undefined {
 }
 
 /** `*` and `?` do not cross a `/`; `**` does. Undefined where a set is none (`[z-a]`). */
-export function globPattern(glob: string): RegExp | undefined {
+function globPattern(glob: string): RegExp | undefined {
   return compiled(globSource(glob, '[^/]'), '^', '$');
 }
 

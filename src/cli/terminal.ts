@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
 
-export type When = 'auto' | 'always' | 'never';
+type When = 'auto' | 'always' | 'never';
 
 export interface Look {
   /** Colour in what loglin prints. */

@@ -125,14 +125,20 @@ static int elf_can_preload(const char *file, size_t size) {
 	return 1;
 }
 
+/* Why the last program that is_launcher() was asked about is none, for the trace. */
+static const char *not_launcher = "";
+
 static int is_launcher(const char *path, int depth) {
 	char head[256];
 	int saved = errno, answer = 0;
+	not_launcher = "it is on no PATH";
 	if (!strchr(path, '/')) return 0;
 	/* Loglin's own: where it is static, it passes on what it is given by this very function. */
 	if (strcmp(ll_base_name(path), "loglin-launch") == 0) return 1;
+	not_launcher = "it cannot be read";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) goto out;
+	not_launcher = "it is none of the programs that start others";
 	ssize_t n = read(fd, head, sizeof head - 1);
 	if (n > 2 && head[0] == '#' && head[1] == '!' && depth < 4) {
 		head[n] = 0;
@@ -142,6 +148,7 @@ static int is_launcher(const char *path, int depth) {
 	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && ll_launcher_name(ll_base_name(path))) {
 		long long size;
 		unsigned mode;
+		not_launcher = "it is setuid, static, for another machine, or has a sanitizer";
 		if (raw_fstat(fd, NULL, NULL, &mode, &size) == 0 && !(mode & 06000)) {
 			char *file = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
 			if (file != MAP_FAILED) {
@@ -160,11 +167,14 @@ out:
 static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
+	static const char *why;
 	if (!ll_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
 	if (strcmp(path, last) != 0) {
 		answer = is_launcher(path, 0);
+		why = not_launcher;
 		strcpy(last, path);
 	}
+	not_launcher = why;
 	return answer;
 }
 
@@ -280,7 +290,14 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	int ours = build && strcmp(build, ll_build) == 0;
 	int pass = ours && is_known_launcher(program) && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
-	if (pass) pass = is_installed(is_ninja ? "ninja.so" : "lib.so");
+	int installed = pass && is_installed(is_ninja ? "ninja.so" : "lib.so");
+	if (!installed)
+		TRACE("%s is not looked into: %s", program,
+			!ours ? "its environment has lost the build"
+			: pass ? "loglin's library is not there: a chroot, or an update"
+			: !is_known_launcher(program) ? not_launcher
+			: "nobody records any more");
+	pass = installed;
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
 	if ((pass || (ours && !is_known_launcher(program))) && has_hook_entries(program)) read_hook_entries(&hook, program, envp);

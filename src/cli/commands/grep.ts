@@ -1,7 +1,7 @@
 // `loglin grep`: looks for a pattern in the logs of a build's jobs, or of all builds.
 
 import type { Job } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { jsonText } from '../../model/printable.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
@@ -112,7 +112,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
     try {
       jobs = chosenJobs(opened, words);
     } catch (error) {
-      if (!options.allBuilds || !(error instanceof Failure)) throw error;
+      if (!options.allBuilds || !(isFailure(error))) throw error;
       // A target need not have run in each build.
       anywhere ??= error;
       continue;
@@ -161,7 +161,7 @@ function* builds(options: Options): Generator<Opened> {
     try {
       opened = openedBuild(place, id);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(isFailure(error))) throw error;
       complain(error.message);
       continue;
     }
