@@ -1,11 +1,10 @@
 // The jobs of a build that is being recorded: their starts, steps, bytes and ends, told as events. Knows no stream and no tool.
 
-import path from 'node:path';
 import type { Lineage } from '../model/birth.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
-import { shownName } from '../store/layout.ts';
+import { fromRoot, shownName } from '../store/layout.ts';
 import { EscapeStripper } from './escapes.ts';
 
 /** Where what is recorded goes. */
@@ -325,8 +324,7 @@ export class Jobs {
 
   /** A folder relative to the project root; as it is, where it is outside. */
   relative(folder: string): string {
-    const relative = path.relative(this.#folder, folder);
-    return relative.startsWith('..') ? folder : relative;
+    return fromRoot(this.#folder, folder);
   }
 
   /** A target's path relative to the project root, as it is shown. @param cwd where its tool runs. */

@@ -28,6 +28,8 @@ export class Recorder {
   readonly #hooks: readonly Hook[];
   readonly #trace: Trace | undefined;
   #over = false;
+  /** Some tool has told of something. */
+  spoken = false;
 
   /**
    * @param capacity as the workspace's slots were made for.
@@ -181,6 +183,7 @@ export class Recorder {
   }
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
+    this.spoken = true;
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
     const hook = this.#hooks.find(({ kinds }) => kinds.includes(record.kind));
     this.#trace?.('record', slot?.name ?? '-', record.kind, record.fields);

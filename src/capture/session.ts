@@ -13,7 +13,15 @@ import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
 import { remember } from '../store/history.ts';
 import { JournalWriter } from '../store/journal.ts';
-import { buildFolder, graphFile, journalFile, logFile, logsFolder, newBuildId } from '../store/layout.ts';
+import {
+  buildFolder,
+  fromRoot,
+  graphFile,
+  journalFile,
+  logFile,
+  logsFolder,
+  newBuildId,
+} from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import { LogWriter } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate } from '../store/owner.ts';
@@ -21,6 +29,7 @@ import { ownMark } from '../store/running.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { arm } from './hooks/arm.ts';
+import { TOOLS } from './hooks/list.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
 import type { RecorderSink } from './jobs.ts';
@@ -169,7 +178,7 @@ export class Session {
       journal.flush();
       return journal;
     } catch (error) {
-      throw new Failure(`${this.folder}: ${reason(error)}`);
+      throw new Failure(`${this.folder}: ${reason(error)} (--store DIR keeps builds elsewhere)`);
     }
   }
 
@@ -227,6 +236,7 @@ export class Session {
     this.#signals.guard(child);
     const status = await this.#watch(child);
     const left = this.#recorder.finish(status);
+    this.#noteSilentTool();
     this.#keepReading(left);
     this.#recorder.close();
     this.#close(
@@ -295,14 +305,13 @@ export class Session {
   #firstEvent(): BuildEvent {
     const { place, argv, cwd, name, coloured } = this.#options;
     const commit = place.git === undefined ? undefined : revision(place.git);
-    const relative = path.relative(place.root, cwd);
     return {
       e: 'build',
       v: JOURNAL_VERSION,
       id: this.id,
       at: this.#start,
       argv,
-      cwd: relative.startsWith('..') ? cwd : relative,
+      cwd: fromRoot(place.root, cwd),
       root: place.root,
       ...(name === undefined ? {} : { name }),
       ...ownMark(),
@@ -322,11 +331,21 @@ export class Session {
     const trace = traceFile(process.env);
     if (trace !== undefined) variables.LOGLIN_TRACE = trace;
     this.#trace?.('session', this.id, this.folder, this.#options.argv, variables);
-    if (armed.missing !== undefined) this.#event({ e: 'note', t: 0, text: armed.missing });
+    if (armed.missing !== undefined) this.#event({ e: 'note', t: 0, text: armed.missing, unsplit: true });
     if (coloured)
       for (const [name, value] of Object.entries(COLOURS))
         if (process.env[name] === undefined) variables[name] = value;
     return variables;
+  }
+
+  /** The command was to be split, and has said nothing: neither it nor the library, which knows the reason mostly. */
+  #noteSilentTool(): void {
+    const { argv, hooked } = this.#options;
+    const program = path.basename(argv[0] ?? '');
+    const tool = TOOLS.find(({ inside, programs }) => inside && programs.includes(program));
+    if (!tool || !hooked(tool.name) || this.#recorder.spoken || this.build.unsplit.length > 0) return;
+    const text = `${program} could not be looked into, so it is one job; loglin doctor tries what works here`;
+    this.#event({ e: 'note', t: this.#recorder.now(), text, unsplit: true });
   }
 
   /** Polls until the command has ended. */

@@ -2,6 +2,8 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
+import { nearest } from '../model/nearest.ts';
+import { shellWord } from '../model/printable.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
 
@@ -52,12 +54,60 @@ export async function parse(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw new Failure(
-      `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see loglin ${command.name()} --help`,
-    );
+    throw new Failure(`${wrongUse(command, error, args)}; see loglin ${command.name()} --help`);
   }
   return action();
 }
+
+/** What is wrong with the arguments, in our words; and what was meant, where that can be told. */
+function wrongUse(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
+  const [, quoted = ''] = /'(.*?)'/s.exec(message) ?? [];
+  const name = command.name();
+  switch (code) {
+    case 'commander.unknownOption':
+      return `${quoted}: no such option${meantBy(command, quoted, args)}`;
+    case 'commander.optionMissingArgument':
+      return `${quoted}: its value is missing`;
+    case 'commander.missingArgument':
+      return `${name}: <${quoted}> is missing`;
+    case 'commander.excessArguments': {
+      const most = command.registeredArguments.length;
+      const extra = command.args.slice(most).map(shellWord).join(' ');
+      const takes = most === 0 ? 'no argument' : 'one argument';
+      const build = /^-\d+$/.test(extra) && hasOption(command, '--build');
+      return build ? `${extra}: an earlier build is -b ${extra}` : `${extra}: loglin ${name} takes ${takes}`;
+    }
+    case 'commander.invalidArgument': {
+      const [, choices = ''] = /Allowed choices are (.*?)\.?$/s.exec(message) ?? [];
+      const [, option, value = quoted] =
+        /(?:option '(--[\w-]+).*?' argument|value) '(.*?)' is/s.exec(message) ?? [];
+      return `${option === undefined ? value : `${option}=${value}`}: want ${choices}`;
+    }
+    default:
+      return message.replace(/^error: /, '').replaceAll('\n', ' ');
+  }
+}
+
+function meantBy(command: Command, option: string, args: readonly string[]): string {
+  if (/^-\d+$/.test(option) && hasOption(command, '--build')) return `; an earlier build is -b ${option}`;
+  const [near] = option.startsWith('--')
+    ? nearest(
+        option,
+        command.options.flatMap(({ long }) => long ?? []),
+      )
+    : [];
+  if (near !== undefined) return `; nearest: ${near}`;
+  if (command.name() !== 'run') return '';
+  // `loglin -j4 make`: the option is the program's.
+  const at = args.findIndex((arg, i) => i > args.indexOf(option) && !arg.startsWith('-'));
+  if (at < 0) return '';
+  const others = args.filter((arg, i) => i < at && arg !== option);
+  const line = ['loglin', ...others, args[at]!, option, ...args.slice(at + 1)].map(shellWord).join(' ');
+  return `; one of ${args[at]!} comes after its name: ${line}`;
+}
+
+const hasOption = (command: Command, long: string): boolean =>
+  command.options.some((option) => option.long === long);
 
 /**
  * The arguments as commander has to see them: it takes the word after an option for the option's value even where that is optional (in
@@ -97,6 +147,8 @@ export function addViewOptions(command: Command): Command {
     .option('-u', 'also the needs that did not run, each from the last build in which it ran')
     .option('--prefix', 'every line with its target before it')
     .option('--no-details', 'headers only')
+    .option('--hide-silent', 'only jobs that said something, or failed; the default for make -s')
+    .option('--no-hide-silent', 'all jobs, also those that said nothing')
     .option('--times', 'when each job started and how long it took')
     .option('--links', 'a line for each need that was shown above')
     .option('--json', 'render events as NDJSON (docs/json.md)')

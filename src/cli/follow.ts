@@ -11,7 +11,7 @@ import { FollowedBuild } from '../store/follow.ts';
 import type { Place } from '../store/place.ts';
 import { startLive } from './live.ts';
 import { complain } from './opened.ts';
-import type { ViewOptions } from './render.ts';
+import { type ViewOptions, withHideSilent } from './render.ts';
 import { findTargets } from './targets.ts';
 import type { Look } from './terminal.ts';
 
@@ -38,11 +38,12 @@ export interface FollowSetting {
 }
 
 /** Shows the build until it ends. @returns how it ended; undefined where its recorder was killed. @throws Failure */
-export async function follow(options: ViewOptions, setting: FollowSetting): Promise<Status | undefined> {
+export async function follow(asked: ViewOptions, setting: FollowSetting): Promise<Status | undefined> {
   const { place, id, terminal, words } = setting;
   const followed = new FollowedBuild(place.store, id);
   const { build, logs } = followed;
   followed.update();
+  const options = setting.words.length > 0 ? asked : await withHideSilent(asked, build, place);
   const named = build.started?.name !== undefined;
   const stdout = new Stdout();
   const missing = new Map<Job, string>();

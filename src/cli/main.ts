@@ -1,6 +1,6 @@
 // The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
 
-import { isFailure } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { Commands } from './command.ts';
 import { told } from './told.ts';
 
@@ -27,12 +27,57 @@ const COMMANDS: Commands = {
 };
 
 async function main(args: readonly string[]): Promise<number> {
-  const [first = 'help', ...rest] = args;
+  const [first = 'help'] = args;
   if (first === '--version' || first === '-V' || first === '--help' || first === '-h' || args.length === 0)
-    return (await import('./commands/help.ts')).run(args);
-  const command = COMMANDS[first];
-  if (command) return (await command()).run(rest, COMMANDS);
-  return (await import('./commands/run.ts')).run(args);
+    return (await import('./commands/help.ts')).run(args, COMMANDS);
+  const at = commandWord(args);
+  const name = args[at ?? args.length];
+  if (at === undefined || name === undefined || !Object.hasOwn(COMMANDS, name))
+    return (await import('./commands/run.ts')).run(args, COMMANDS);
+  const before = args.slice(0, at);
+  // `loglin -t listing ls` wraps the program of that name.
+  if (before.some((option) => WRAPS.test(option)))
+    return (await import('./commands/run.ts')).run(args, COMMANDS);
+  const options = name === 'run' ? before : name === 'help' ? [] : changeFolder(before);
+  return (await COMMANDS[name]!()).run([...options, ...args.slice(at + 1)], COMMANDS);
+}
+
+/** The options of wrapping that have a value of their own, as bin/loglin knows them too. */
+const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store']);
+
+/** The options of wrapping that no other command has. */
+const WRAPS =
+  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--no-hooks(?:=.*)?|--no-force-color)$/;
+
+/** Where the first word stands that is no option; undefined where there is none, or where it comes after `--`. */
+function commandWord(args: readonly string[]): number | undefined {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--') return undefined;
+    if (!arg.startsWith('-')) return i;
+    if (VALUED.has(arg)) i++;
+  }
+  return undefined;
+}
+
+/** `loglin -C DIR show`: as make and git have it. @returns the other options. */
+function changeFolder(options: readonly string[]): string[] {
+  const others: string[] = [];
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i]!;
+    if (option.startsWith('-C')) {
+      const folder = option.length > 2 ? option.slice(2) : (options[++i] ?? '');
+      try {
+        process.chdir(folder);
+      } catch (error) {
+        throw new Failure(`-C ${folder}: ${reason(error)}`);
+      }
+      continue;
+    }
+    others.push(option);
+    if (VALUED.has(option) && i + 1 < options.length) others.push(options[++i]!);
+  }
+  return others;
 }
 
 main(process.argv.slice(2)).then(

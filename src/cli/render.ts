@@ -1,8 +1,12 @@
 // From options to a renderer.
 
+import fs from 'node:fs';
+import path from 'node:path';
+import { readCommandLine } from '../capture/hooks/make/commandline.ts';
 import type { Renderer } from '../linearize/segments.ts';
-import type { Job } from '../model/build.ts';
+import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
+import { HideSilent } from '../render/hidesilent.ts';
 import {
   HeadingsRenderer,
   JsonRenderer,
@@ -12,6 +16,7 @@ import {
   RawRenderer,
   SilentRenderer,
 } from '../render/renderer.ts';
+import { type Place, configFile } from '../store/place.ts';
 import type { Look } from './terminal.ts';
 
 /** The options of every command that prints logs. */
@@ -21,6 +26,7 @@ export interface ViewOptions {
   readonly prefix?: true;
   readonly details: boolean;
   readonly quiet?: true;
+  readonly hideSilent?: boolean;
   readonly times?: true;
   readonly json?: true;
   readonly raw?: true;
@@ -49,6 +55,34 @@ export interface RendererSetting {
 }
 
 export function makeRenderer(options: ViewOptions, setting: RendererSetting): Renderer {
+  const renderer = plainOrOther(options, setting);
+  return options.hideSilent ? new HideSilent(renderer) : renderer;
+}
+
+/**
+ * Are jobs that said nothing left out? As the option has it, else the project's configuration; else those of a make that is to be silent:
+ * its own output would be empty, too. What other programs read has all jobs unless the option says
+ * so, and so has what is asked for more than the log (--commands).
+ */
+export async function withHideSilent<T extends ViewOptions>(
+  options: T,
+  { started }: Pick<Build, 'started'>,
+  place: Place,
+): Promise<T> {
+  const { hideSilent, json, raw, quiet, commands } = options;
+  if (hideSilent !== undefined || json || raw || quiet || commands) return options;
+  let configured: boolean | undefined;
+  // The configuration's parser takes 2 ms to load.
+  if (fs.existsSync(configFile(place)))
+    configured = (await import('../store/config.ts')).readConfig(place).hideSilent;
+  return { ...options, hideSilent: configured ?? isSilentMake(started?.argv ?? []) };
+}
+
+function isSilentMake(argv: readonly string[]): boolean {
+  return /^g?make$/.test(path.basename(argv[0] ?? '')) && readCommandLine(argv).silent;
+}
+
+function plainOrOther(options: ViewOptions, setting: RendererSetting): Renderer {
   const { look, terminal, nameOf, collapse, coloured, buildOf } = setting;
   // A pipe gets what the programs wrote; but not the colours that they wrote only because we asked for them.
   const strip = look.never || (!terminal && coloured && !look.colour);

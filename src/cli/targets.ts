@@ -1,4 +1,8 @@
-// What the user means by a target: a name as recorded or as shown, a path suffix of one, a glob; else the nearest names.
+// What the user means by a target: a name as recorded or as shown, a file's path from here, a path suffix of a name, a glob; else the
+// nearest names.
+
+import fs from 'node:fs';
+import path from 'node:path';
 
 import { shownJobs } from '../linearize/paths.ts';
 import type { Root } from '../linearize/walk.ts';
@@ -9,8 +13,9 @@ import { escapeName } from '../model/printable.ts';
 import type { JobState } from '../render/joblist.ts';
 import type { Past } from '../play/past.ts';
 import type { RecordedBuild } from '../store/reader.ts';
-import { rootOf, shownName } from '../store/layout.ts';
+import { fromRoot, rootOf, shownName } from '../store/layout.ts';
 import type { Opened } from './opened.ts';
+import { currentFolder } from './place.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
 interface Named {
@@ -30,34 +35,118 @@ export function findTargets(
   word: string,
   past?: Past,
 ): Root[] {
-  const names = allNames(build, nameOf, rootOf(build, place), past);
-  const exact = names.filter(({ name }) => name === word);
-  if (exact.length > 0) return exact.map(({ root }) => root);
-  const earlier = past?.unchanged(word, undefined) ?? [];
-  // Of several jobs of one name, the others are `name#2` and so on.
-  if (earlier[0]) return [{ job: earlier[0] }];
-  // As headers and listings show it.
-  const shown = word.includes('\\') ? names.filter(({ name }) => escapeName(name) === word) : [];
-  if (shown.length > 0) return shown.map(({ root }) => root);
-  if (/[*?[]/.test(word)) {
-    const pattern = globPattern(word);
-    const among = globAmongWords(word);
-    const matching = names.filter(
-      ({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)),
-    );
-    if (matching.length > 0) return matching.map(({ root }) => root);
+  const root = rootOf(build, place);
+  const names = allNames(build, nameOf, root, past);
+  const meant = (is: (name: string) => boolean): Root[] =>
+    names.filter(({ name }) => is(name)).map((named) => named.root);
+  /** As recorded, here or in an earlier build; as headers and listings show it. */
+  const known = (name: string): Root[] => {
+    const exact = meant((other) => other === name);
+    if (exact.length > 0) return exact;
+    // Of several jobs of one name, the others are `name#2` and so on.
+    const [earlier] = past?.unchanged(name, undefined) ?? [];
+    if (earlier) return [{ job: earlier }];
+    return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
+  };
+
+  let found = known(word);
+  if (found.length > 0) return found;
+  const pattern = globPattern(word);
+  const among = globAmongWords(word);
+  found = names
+    .filter(({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)))
+    .map((named) => named.root);
+  if (found.length > 0) return found;
+  const paths = pathsFrom(currentFolder(), word, [place.root, root]);
+  for (const { folder, rest } of paths) {
+    found = known(folder + rest);
+    const from = globPattern(rest, folder);
+    if (found.length === 0 && from) found = meant((name) => from.test(name));
+    if (found.length > 0) return found;
   }
   let suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
   if (suffix.length === 0) suffix = names.filter(({ name, words }) => words && isAmongWords(word, name));
   const different = new Set(suffix.map(({ name }) => name));
-  if (different.size === 1) return suffix.map(({ root }) => root);
+  if (different.size === 1) return suffix.map((named) => named.root);
   if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
-  const near = nearest(
-    word,
-    names.map(({ name }) => name),
-  );
-  const hint = near.length > 0 ? '; nearest:' : '';
-  throw new Failure(`${word}: no such target in this build${hint}`, 1, near);
+  throw noSuchTarget(word, paths[0], names, build);
+}
+
+/** A path from the project root, in two pieces: folders, whose names are no patterns, and what may be a glob. */
+interface FromRoot {
+  readonly folder: string;
+  readonly rest: string;
+}
+
+/**
+ * What a word is as a path from the current folder, if it is one of the project's; with links in its folders as they are, and followed.
+ * @param roots where the project lies, and where it lay when it was recorded.
+ */
+function pathsFrom(here: string, word: string, roots: readonly string[]): FromRoot[] {
+  const file = path.resolve(here, word);
+  const bare = word.replace(/\/+$/, '');
+  const glob = GLOB.exec(bare)?.index ?? bare.length;
+  // Of the folders, only those before the first one with a wildcard can be there.
+  let fixed = path.resolve(here, bare.slice(0, bare.lastIndexOf('/', glob) + 1) || '.');
+  if (fixed === file) fixed = path.dirname(file);
+  const rest = path.relative(fixed, file);
+  const slash = bare === word ? '' : '/';
+  const found = new Map<string, FromRoot>();
+  for (const folder of new Set([fixed, followed(fixed)]))
+    for (const root of new Set(roots)) {
+      const from = fromRoot(root, folder);
+      const prefix = from === '' || from.endsWith('/') ? from : `${from}/`;
+      // Shells complete the slash of a folder.
+      for (const tail of new Set([rest + slash, rest]))
+        found.set(prefix + tail, { folder: prefix, rest: tail });
+    }
+  return [...found.values()];
+}
+
+/** A path with the links in it followed, as far as it is there. */
+function followed(folder: string): string {
+  for (let at = folder; ; at = path.dirname(at)) {
+    try {
+      return path.join(fs.realpathSync(at), path.relative(at, folder));
+    } catch {
+      if (at === path.dirname(at)) return folder;
+    }
+  }
+}
+
+/** There is no such target: what to do instead. */
+function noSuchTarget(
+  word: string,
+  from: FromRoot | undefined,
+  names: readonly Named[],
+  build: Build,
+): Failure {
+  const all = names.map(({ name }) => name);
+  if (/^-\d+$/.test(word))
+    return new Failure(`${word}: no such target in this build; an earlier build is -b ${word}`, 1);
+  if (word === '@failed' || /^\d{8}-[\w-]*$/.test(word))
+    return new Failure(`${word}: no such target in this build; another build is -b ${word}`, 1);
+  if (all.length === 0) return new Failure(`${word}: no targets in this build: ${whyUnsplit(build)}`, 1);
+  if (GLOB.test(word)) {
+    const deep = `**/${word}`;
+    const pattern = globPattern(deep);
+    const hint =
+      !word.includes('/') && pattern && all.some((name) => pattern.test(name))
+        ? `; * does not cross a /: '${deep}' is in all folders`
+        : '';
+    return new Failure(`${word}: no such target in this build${hint}`, 1);
+  }
+  const path = /^(?:\.{0,2}\/)/.test(word) && from ? from.folder + from.rest : word;
+  const near = nearest(path, all);
+  return new Failure(`${word}: no such target in this build${near.length > 0 ? '; nearest:' : ''}`, 1, near);
+}
+
+/** Why a build has no jobs but the wrapped command. */
+function whyUnsplit({ unsplit, instances }: Build): string {
+  if (unsplit.length > 0) return unsplit.join('; ');
+  return instances.length > 0
+    ? 'its tool had nothing to do; with -u, what it made before'
+    : 'nothing in it was a tool that is split into jobs, or --no-hooks was given';
 }
 
 function allNames(
@@ -104,6 +193,8 @@ export function chosenJobs(opened: Opened, words: readonly string[]): readonly J
   return [...new Set(worth ? [root, ...shown] : shown)];
 }
 
+const GLOB = /[*?[]/;
+
 /** Names of files are given by the tools that make files; others are words where they are more than one. */
 function isWords({ name, instance }: Job): boolean {
   return (!instance || instance.tool === 'cargo') && /\s/.test(name);
@@ -118,12 +209,16 @@ function isAmongWords(word: string, name: string): boolean {
 
 /** As globPattern, for one or more whole words of a name in which a `/` separates nothing. */
 function globAmongWords(glob: string): RegExp | undefined {
-  return compiled(globSource(glob, '.'), String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
+  return compiled(glob, '.', String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
 }
 
-/** `*` and `?` do not cross a `/`; `**` does. Undefined where a set is none (`[z-a]`). */
-function globPattern(glob: string): RegExp | undefined {
-  return compiled(globSource(glob, '[^/]'), '^', '$');
+/**
+ * `*` and `?` do not cross a `/`; `**` does, and a folder `**` may be none. Undefined where there is no wildcard, or where a set is none
+ * (`[z-a]`).
+ * @param before a text that stands before what the glob matches.
+ */
+function globPattern(glob: string, before = ''): RegExp | undefined {
+  return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
 }
 
 /** @param one what `?` stands for, and each character of `*`. */
@@ -132,8 +227,9 @@ function globSource(glob: string, one: string): string {
   for (let i = 0; i < glob.length; i++) {
     const c = glob[i] ?? '';
     if (c === '*' && glob[i + 1] === '*') {
-      pattern += '.*';
-      i++;
+      const folder = glob[i + 2] === '/' && (i === 0 || glob[i - 1] === '/');
+      pattern += folder ? '(?:.*/)?' : '.*';
+      i += folder ? 2 : 1;
     } else if (c === '*') pattern += `${one}*`;
     else if (c === '?') pattern += one;
     else if (c === '[') {
@@ -144,17 +240,22 @@ function globSource(glob: string, one: string): string {
         pattern += `[${set.startsWith('!') ? `^${set.slice(1)}` : set}]`;
         i = end;
       }
-    } else pattern += c.replaceAll(/[.+^${}()|\]\\]/g, String.raw`\$&`);
+    } else pattern += escaped(c);
   }
   return pattern;
 }
 
-function compiled(source: string, before: string, after: string): RegExp | undefined {
+function compiled(glob: string, one: string, before: string, after: string): RegExp | undefined {
+  if (!GLOB.test(glob)) return undefined;
   try {
-    return new RegExp(`${before}${source}${after}`, 'su');
+    return new RegExp(`${before}${globSource(glob, one)}${after}`, 'su');
   } catch {
     return undefined;
   }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
 }
 
 /** Has a job of a recorded build ended, or else why not? */

@@ -112,6 +112,8 @@ export interface Build {
   readonly jobs: Job[];
   readonly instances: Instance[];
   readonly notes: string[];
+  /** Those of the notes that say why the build, or a part of it, is one job. */
+  readonly unsplit: string[];
   /** The time of the last event. */
   time: number;
   /** How many events said more than that logs grew. */
@@ -130,6 +132,7 @@ export function emptyBuild(): Build {
     jobs: [],
     instances: [],
     notes: [],
+    unsplit: [],
     time: 0,
     revision: 0,
     assumed,
@@ -277,6 +280,7 @@ export function reduce(build: Build, event: BuildEvent): void {
     }
     case 'note':
       build.notes.push(event.text);
+      if (event.unsplit) build.unsplit.push(event.text);
       break;
     case 'close': {
       build.ended = event;

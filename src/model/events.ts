@@ -201,6 +201,8 @@ export interface Noted {
   readonly e: 'note';
   readonly t: number;
   readonly text: string;
+  /** It says why the build, or a part of it, is one job. */
+  readonly unsplit?: true;
 }
 
 /** The last record. Missing: the recorder was killed. */

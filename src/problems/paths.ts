@@ -1,5 +1,7 @@
 // From the files that tools print to files of the project. Knows no disk: whether a file is there it asks.
 
+import { leadsOut } from '../model/inside.ts';
+
 /** What is known of where a log was written. */
 export interface Setting {
   /** The folder in which the job ran, relative to the project root ('' for the root itself); absolute where it is outside; undefined: unknown. */
@@ -96,7 +98,7 @@ function find(file: string, folder: string | undefined, { root, exists }: Settin
   if (folder === undefined || /^(?:[A-Za-z]:[\\/]|<)/.test(file)) return file;
   const likely = join(folder, file);
   if (folder.startsWith('/')) return inside(likely, root) ?? likely;
-  if (likely.startsWith('../') || !exists || folder === '' || exists(likely)) return likely;
+  if (leadsOut(likely) || !exists || folder === '' || exists(likely)) return likely;
   // cargo runs rustc in the workspace's root, whichever member it was called in.
   for (let up = parent(folder); ; up = parent(up)) {
     const other = join(up, file);

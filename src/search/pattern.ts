@@ -2,6 +2,7 @@
 // hold, for Buffer.indexOf, or an expression that runs over many lines at once. Knows no log.
 
 import { Failure } from '../model/failure.ts';
+import { shellWord } from '../model/printable.ts';
 
 export interface PatternOptions {
   /** Not an expression: these very characters. */
@@ -49,6 +50,17 @@ export function compilePattern(patterns: readonly string[], options: PatternOpti
   };
 }
 
+/** What V8 says of an expression that is none. */
+const IN_OUR_WORDS: Readonly<Record<string, string>> = {
+  'Unterminated group': '( without )',
+  "Unmatched ')'": ') without (',
+  'Unterminated character class': '[ without ]',
+  'Nothing to repeat': 'nothing stands before *, + or ?',
+  'Range out of order in character class': 'a range in [ ] ends before it begins',
+  'numbers out of order in {} quantifier': 'the numbers in { } are the wrong way round',
+  '\\ at end of pattern': 'it ends in a lone \\',
+};
+
 function check(text: string): void {
   try {
     new RegExp(text);
@@ -56,8 +68,8 @@ function check(text: string): void {
     try {
       new RegExp(text, 'u');
     } catch {
-      const why = plain instanceof Error ? plain.message.replace(/^.*: /, '') : '';
-      throw new Failure(`${text}: no regular expression: ${why}; for these very characters: -F`);
+      const why = plain instanceof Error ? plain.message.replace(/^.*: /s, '') : '';
+      throw new Failure(`${shellWord(text)}: no regular expression: ${IN_OUR_WORDS[why] ?? why}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 // `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
-// is said with its line. Checks `keep`; does not know what `problems` means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
+// is said with its line. Checks `keep` and `hideSilent`; does not know what `problems` means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
 // configuration where there is none (place.ts's configFile) imports it only where there is one.
 
 import fs from 'node:fs';
@@ -19,6 +19,8 @@ export interface Config {
   readonly file: string;
   /** The defaults, where the file does not say, or not rightly. */
   readonly keep: Keep;
+  /** Are jobs that said nothing left out? Undefined where the file does not say. */
+  readonly hideSilent: boolean | undefined;
   /** The value of `problems` as it stands there; undefined where there is none. Objects in it are plain, all else is unchecked. */
   readonly problems: unknown;
   /** What is wrong, a line each, as complaint() has it. With errors nothing may be removed: the user may have wanted to keep more. */
@@ -107,7 +109,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     return value;
   };
 
-  const all = members(body, [], ['keep', 'problems', 'workspace']);
+  const all = members(body, [], ['keep', 'problems', 'workspace', 'hideSilent']);
   const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
   let { builds, bytes, auto } = DEFAULT_KEEP;
   if (keep.builds !== undefined) {
@@ -125,7 +127,10 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   }
   if (all.workspace !== undefined && typeof all.workspace !== 'boolean')
     bad(['workspace'], 'true or false', all.workspace);
-  return { file, keep: { builds, bytes, auto }, problems: all.problems, errors, complaint, line };
+  let hideSilent: boolean | undefined;
+  if (typeof all.hideSilent === 'boolean') hideSilent = all.hideSilent;
+  else if (all.hideSilent !== undefined) bad(['hideSilent'], 'true or false', all.hideSilent);
+  return { file, keep: { builds, bytes, auto }, hideSilent, problems: all.problems, errors, complaint, line };
 }
 
 /** The node at a path, or the last one on the way there. For a member that node is its name: it is where a reader looks. */

@@ -149,7 +149,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
   out: { t: time, sizes },
   why: { t: time, j: count, why: maybe(text), newer: maybe(texts), missing: maybe(yes), command: maybe(yes) },
   end: { t: time, j: count, status: maybe(status), ignored: maybe(yes), skipped: maybe(yes), size: count },
-  note: { t: time, text },
+  note: { t: time, text, unsplit: maybe(yes) },
   close: { t: time, status, interrupted: maybe(yes), jobs: count, failed: count, late: maybe(counts) },
 };
 

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
 import type { BuildStarted } from '../model/events.ts';
+import { leadsOut } from '../model/inside.ts';
 import type { JobId } from '../model/ids.ts';
 import type { Place } from './place.ts';
 
@@ -25,8 +26,15 @@ export function isOfAnotherProject(place: Place, build: Build, earlier: BuildSta
   return fs.existsSync(there);
 }
 
+/** Is a file in a folder, or that folder itself? Both resolved. */
 function isInside(file: string, folder: string): boolean {
-  return !path.relative(folder, file).startsWith('..');
+  return !leadsOut(path.relative(folder, file));
+}
+
+/** A file or folder relative to the project root ('' for the root itself); as it is, where it is outside. Both resolved. */
+export function fromRoot(root: string, file: string): string {
+  const relative = path.relative(root, file);
+  return leadsOut(relative) ? file : relative;
 }
 
 /**
@@ -37,8 +45,7 @@ export function shownName(root: string, cwd: string, target: string): string {
   // Mostly it is one already.
   if ((cwd === '' || cwd === root) && !/(?:^|\/)(?:\.{0,2}(?:\/|$))/.test(target)) return target;
   const file = path.resolve(root, cwd, target);
-  const relative = path.relative(root, file);
-  const name = relative.startsWith('../') || relative === '..' ? file : relative;
+  const name = fromRoot(root, file);
   return target.endsWith('/') && name !== '' ? `${name}/` : name === '' ? target : name;
 }
 

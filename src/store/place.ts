@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { hash } from '../model/hash.ts';
+import { leadsOut } from '../model/inside.ts';
 
 /** A store in the tree. */
 const STORE_FOLDER = '.loglin';
@@ -99,7 +100,7 @@ class Search {
     if (this.git === undefined || this.#gitRoot === undefined) return undefined;
     const below = path.relative(this.#gitRoot, this.root);
     // A workspace of many repositories is none of theirs.
-    if (below.startsWith('..')) return undefined;
+    if (leadsOut(below)) return undefined;
     const store = path.join(this.git, 'loglin');
     return below === '' ? store : path.join(store, 'projects', nameOf(below));
   }

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
+import { leadsOut } from '../model/inside.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Desk } from './desk.ts';
@@ -112,7 +113,7 @@ export class Handover {
 function shortName(file: string): string {
   try {
     const shown = path.relative(process.cwd(), file);
-    if (shown.startsWith('..')) return file;
+    if (leadsOut(shown)) return file;
     return /^[\w.]/.test(shown) ? shown : `./${shown}`;
   } catch {
     // The current folder was removed.

@@ -17,7 +17,24 @@ test('goals are the words that are neither options, nor their values, nor variab
     ['-sj8 --no-print-directory a -- -b X=1', '', ['a', '-b']],
   ];
   for (const [line, folder, goals] of cases)
-    assert.deepEqual(read(line), { folder, goals, idle: false }, `make ${line}`);
+    assert.deepEqual(
+      read(line),
+      { folder, goals, idle: false, asks: false, silent: line.startsWith('-s') },
+      `make ${line}`,
+    );
+});
+
+test('what does nothing but answer; what is silent', () => {
+  const of = (line: string): ReturnType<typeof readCommandLine> =>
+    readCommandLine(['make', ...line.split(' ')]);
+  for (const line of ['-n', '-kn', '-q', '--recon', '--version', '--help', '-v', '-C sub -n all'])
+    assert.equal(of(line).asks, true, line);
+  for (const line of ['-t', '-f n', '-fn', '-C v', '-j4', '-d', '-Oline', 'help', '-- -n'])
+    assert.equal(of(line).asks, false, line);
+  for (const line of ['-s', '-ks', '--quiet', '--silent -j4', '--no-silent -s'])
+    assert.equal(of(line).silent, true, line);
+  for (const line of ['-f s', '-Cs', '-s --no-silent', '-Os', 's', '-- -s'])
+    assert.equal(of(line).silent, false, line);
 });
 
 test('what makes nothing', () => {

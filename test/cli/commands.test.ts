@@ -118,9 +118,14 @@ test('ls --json: the documented fields', () => {
   assert.equal(builds[2]?.name, 'odd\x1b[31mname');
 });
 
-test('ls without a store prints nothing', () => {
-  const { stdout, stderr, status } = box.loglin(['ls', '--store', box.path('none')]);
-  assert.deepEqual([stdout, stderr, status], ['', '', 0]);
+test('ls without a store: nothing is listed, and stderr says what to do', () => {
+  const none = box.path('none');
+  const { stdout, stderr, status } = box.loglin(['ls', '--store', none]);
+  assert.deepEqual(
+    [stdout, stderr, status],
+    ['', `loglin: no builds in ${none}; record one: loglin make\n`, 0],
+  );
+  assert.equal(box.loglin(['ls', '--json', '--store', none]).stderr, '');
 });
 
 test("path: the file of a job's log; without a target of the root job's", () => {
@@ -187,17 +192,53 @@ test('--version', () => {
 test('wrong use: one line, status 125; a program that is not there: 127; one that cannot be run: 126', () => {
   box.write('not-executable', '');
   for (const [args, status, message] of [
-    [['--frob', 'make'], 125, /^loglin: unknown option '--frob'; see loglin run --help\n$/],
-    [['run'], 125, /^loglin: missing required argument 'command'; see loglin run --help\n$/],
+    [
+      ['--frob', 'make'],
+      125,
+      /^loglin: --frob: no such option; one of make comes after its name: loglin make --frob; see loglin run --help\n$/,
+    ],
+    [['run'], 125, /^loglin: run: <command> is missing; see loglin run --help\n$/],
     [['--order=size', 'true'], 125, /^loglin: --order=size: want needs or launch\n$/],
     [['--color=maybe', 'true'], 125, /^loglin: --color=maybe: want auto, always or never\n$/],
     [['-C', 'nowhere', 'true'], 125, /^loglin: -C .*nowhere: no such folder\n$/],
-    [['ls', 'extra'], 125, /^loglin: too many arguments.*; see loglin ls --help\n$/],
-    [['path', 'a', 'b'], 125, /^loglin: too many arguments.*; see loglin path --help\n$/],
-    [['doctor', '--frob'], 125, /^loglin: unknown option '--frob'; see loglin doctor --help\n$/],
-    [['tui', 'x'], 125, /^loglin: too many arguments.*; see loglin tui --help\n$/],
+    [['ls', 'extra'], 125, /^loglin: extra: loglin ls takes no argument; see loglin ls --help\n$/],
+    [['path', 'a', 'b'], 125, /^loglin: b: loglin path takes one argument; see loglin path --help\n$/],
+    [['doctor', '--frob'], 125, /^loglin: --frob: no such option; see loglin doctor --help\n$/],
+    [['tui', 'x'], 125, /^loglin: x: loglin tui takes no argument; see loglin tui --help\n$/],
     [['link', 'x'], 125, /^loglin: link x: works inside a build/],
-    [['no-such-program'], 127, /^loglin: no-such-program: .*not found\n$/],
+    [['no-such-program'], 127, /^loglin: no-such-program: command not found\n$/],
+    [
+      ['-j4', 'make'],
+      125,
+      /^loglin: -j4: no such option; one of make comes after its name: loglin make -j4; see /,
+    ],
+    [
+      ['--prefix', '-j4', 'make', 'all'],
+      125,
+      /^loglin: -j4: no such option; one of make comes after its name: loglin --prefix make -j4 all; see /,
+    ],
+    [
+      ['--prefxi', 'true'],
+      125,
+      /^loglin: --prefxi: no such option; nearest: --prefix; see loglin run --help\n$/,
+    ],
+    [['make -j4'], 127, /^loglin: make -j4: command not found; without the quotes: loglin make -j4\n$/],
+    [['shwo'], 127, /^loglin: shwo: command not found; did you mean loglin show\?\n$/],
+    [['toString'], 127, /^loglin: toString: command not found\n$/],
+    [['help', 'shwo'], 125, /^loglin: help shwo: no such command; nearest:\n {2}show\n$/],
+    [['help', 'toString'], 125, /^loglin: help toString: no such command; see loglin help\n$/],
+    [['--strict', 'show'], 127, /^loglin: show: command not found; did you mean loglin show\?\n$/],
+    [['--raw', 'ls'], 125, /^loglin: --raw: no such option; see loglin ls --help\n$/],
+    [['-C', 'nowhere', 'show'], 125, /^loglin: -C nowhere: no such file or directory\n$/],
+    [['tui', '-b'], 125, /^loglin: -b, --build <build>: its value is missing; see loglin tui --help\n$/],
+    [['tui', '-1'], 125, /^loglin: -1: an earlier build is -b -1; see loglin tui --help\n$/],
+    [['jobs', '-b', A, '-1'], 1, /^loglin: -1: no such target in this build; an earlier build is -b -1\n$/],
+    [
+      ['jobs', '-b', A, '@failed'],
+      1,
+      /^loglin: @failed: no such target in this build; another build is -b @failed\n$/,
+    ],
+    [['completion', 'ksh'], 125, /^loglin: ksh: want bash, zsh, fish; see loglin completion --help\n$/],
     [['./not-executable'], 126, /^loglin: \.\/not-executable: /],
   ] as const) {
     const outcome = loglin(...args);
@@ -232,6 +273,94 @@ test('the current folder is gone: one line', () => {
     );
     assert.match(stderr, /(^|\n)loglin: the current folder: no such file or directory\n$/);
     assert.equal(status, 125);
+  } finally {
+    other.remove();
+  }
+});
+
+test('options before a command: as after its name; -C goes there first', () => {
+  const other = new Sandbox();
+  try {
+    fs.mkdirSync(other.path('empty'));
+    for (const args of [
+      ['--store', store, 'ls', '-n1', '--json'],
+      [`--store=${store}`, 'ls', '-n1', '--json'],
+      ['-C', box.folder, 'ls', '-n1', '--json'],
+      [`-C${box.folder}`, '--store', '.loglin', 'ls', '-n1', '--json'],
+      ['--json', '--store', store, 'ls', '-n1'],
+    ]) {
+      const { stdout, stderr, status } = other.loglin(args, {}, other.path('empty'));
+      assert.deepEqual([stderr, status], ['', 0], args.join(' '));
+      assert.match(stdout, /^\{"id":"20260105-/);
+    }
+    const { stdout, status } = other.loglin(['--store', other.path('own'), 'run', 'echo', 'show']);
+    assert.deepEqual([stdout, status], ['show\n', 0]);
+    assert.equal(fs.readdirSync(other.path('own/builds')).length, 1);
+    // After `--` there is a program, whatever it is called.
+    assert.equal(other.loglin(['--store', other.path('own'), '--', 'ls', other.path('empty')]).stdout, '');
+    assert.equal(fs.readdirSync(other.path('own/builds')).length, 2);
+  } finally {
+    other.remove();
+  }
+});
+
+test('each option of wrapping that has a value may stand before a command', () => {
+  const { stdout } = loglin('run', '--help');
+  const options = [...stdout.matchAll(/^ {2}(?:(-\w)(?:, )?)?(--[\w-]+)? <[^\n]*/gm)].flatMap(
+    ([, short, long]) => [short, long].filter((name) => name !== undefined),
+  );
+  assert.ok(options.includes('--store') && options.includes('-C'), stdout);
+  for (const option of options) {
+    // It wraps, whatever the program's name is.
+    if (/^(?:-t|--target)$/.test(option)) continue;
+    const { stdout: help } = loglin(option, option === '-C' ? box.folder : 'needs', 'help');
+    assert.match(help, /^loglin: read a parallel build in order$/m, option);
+  }
+});
+
+test('help COMMAND is COMMAND --help', () => {
+  for (const command of ['show', 'run', 'doctor'])
+    assert.equal(loglin('help', command).stdout, loglin(command, '--help').stdout);
+  assert.equal(loglin('help', 'help').stdout, loglin('--help').stdout);
+});
+
+test('a tool that is only asked builds nothing, so nothing is recorded', () => {
+  const other = new Sandbox();
+  try {
+    other.write('Makefile', 'all: ; @echo made\n');
+    for (const args of [
+      ['make', '--version'],
+      ['make', '-n'],
+      ['make', '-kn', 'all'],
+      ['make', '-q'],
+      ['make', '--help'],
+    ]) {
+      const plain = other.run(args);
+      const wrapped = other.loglin(args);
+      assert.deepEqual(
+        [wrapped.stdout, wrapped.stderr, wrapped.status],
+        [plain.stdout, plain.stderr, plain.status],
+        args.join(' '),
+      );
+    }
+    assert.equal(fs.existsSync(other.path('.loglin')), false);
+    assert.match(other.loglin(['make', '-C.']).stdout, /^made$/m);
+    assert.equal(fs.readdirSync(other.path('.loglin/builds')).length, 1);
+  } finally {
+    other.remove();
+  }
+});
+
+test('a store that cannot be made: the build runs unrecorded, which says what to do', () => {
+  const other = new Sandbox();
+  try {
+    const file = other.write('file', '');
+    const { stdout, stderr, status } = other.loglin(['--store', file, 'echo', 'x']);
+    assert.deepEqual([stdout, status], ['x\n', 0]);
+    assert.match(
+      stderr,
+      /^loglin: .*file.*\(--store DIR keeps builds elsewhere\); the build runs unrecorded\n$/,
+    );
   } finally {
     other.remove();
   }

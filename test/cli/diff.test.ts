@@ -74,6 +74,16 @@ test('each target is compared with its own last run', () => {
   prints(diff(three, '-b', A), ['ran for the first time:', '  a', '  b']);
 });
 
+test('a first build: there is nothing to compare it with', () => {
+  const one = store(story({ a: 'one\n' }));
+  const { stdout, stderr, status } = diff(one, '--exit-code');
+  assert.deepEqual(
+    [stdout, stderr, status],
+    ['', `loglin: build ${A} is the first one here: there is nothing to compare it with yet\n`, 0],
+  );
+  assert.match(diff(one, '--json').stdout, /^\{"type":"only","side":"new"/);
+});
+
 test('a run that was cut off with its build is passed over, one that failed before that is not', () => {
   const folder = box.path('cut-off');
   storeBuild(folder, story({ a: 'one\n', b: 'b\n' }), { id: A });

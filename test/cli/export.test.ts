@@ -81,7 +81,7 @@ test('what cannot be exported or imported: one line', (t) => {
     ],
     [['import', 'text', 'text'], 'import text text: one file at a time', 125],
     [['import', 'whole', '--max', 'x'], '--max x: want a size, as 500M or 20GiB', 125],
-    [['import'], "missing required argument 'file'; see loglin import --help", 125],
+    [['import'], 'import: <file> is missing; see loglin import --help', 125],
   ] as const) {
     const outcome = here.loglin(args);
     assert.deepEqual([outcome.stdout, outcome.stderr, outcome.status], ['', `loglin: ${message}\n`, status]);

@@ -81,7 +81,7 @@ test('wrong use of gc; a configuration with errors: it removes nothing', (t) => 
   for (const [args, message] of [
     [['--keep', 'x'], 'loglin: --keep x: want a whole number\n'],
     [['--max', 'much'], 'loglin: --max much: want a size, as 500M or 2GiB\n'],
-    [['--kep', '1'], "loglin: unknown option '--kep' (Did you mean --keep?); see loglin gc --help\n"],
+    [['--kep', '1'], 'loglin: --kep: no such option; nearest: --keep; see loglin gc --help\n'],
   ] as const) {
     const { stderr, status } = box.loglin(['gc', ...args]);
     assert.deepEqual([stderr, status], [message, 125]);

@@ -146,7 +146,10 @@ test('bytes that are no UTF-8 stay what they are in a pipe; JSON has them as bas
 test('wrong use', () => {
   const wrong: [string[], RegExp][] = [
     [[], /^loglin: grep for what\? loglin grep --help\n$/],
-    [['('], /^loglin: \(: no regular expression: .*; for these very characters: -F\n$/],
+    [
+      ['('],
+      /^loglin: '\(': no regular expression: \( without \); to look for these very characters: loglin grep -F '\('\n$/,
+    ],
     [['-A', 'x', 'y'], /^loglin: -A x: want a number\n$/],
     [['-b', OLD, '--all-builds', 'x'], /^loglin: -b and --all-builds: give one of them\n$/],
   ];

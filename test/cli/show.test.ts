@@ -125,7 +125,12 @@ test('a glob takes all that it matches; * does not cross a /, ** does', () => {
   assert.deepEqual(stdout(['src/*.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o']);
   assert.deepEqual(stdout(['**/?.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o', '▸ lib/a.o']);
   assert.deepEqual(stdout(['src/[!b].o']).match(/^▸ .*o$/gm), ['▸ src/a.o']);
-  assert.match(refused(['*.o'], 1), /no such target/);
+  assert.deepEqual(stdout(['**/objs']).match(/^▸ .*o$/gm), ['▸ src/a.o', '▸ src/b.o']);
+  assert.equal(
+    refused(['*.o'], 1),
+    "loglin: *.o: no such target in this build; * does not cross a /: '**/*.o' is in all folders\n",
+  );
+  assert.equal(refused(['*.x'], 1), 'loglin: *.x: no such target in this build\n');
   assert.match(refused(['[z-a]'], 1), /^loglin: \[z-a\]: no such target/);
 });
 
@@ -312,11 +317,11 @@ test('characters beyond ASCII: not with --ascii, nor in a locale that is not UTF
 
 test('wrong use: one line that says what, and status 125', () => {
   for (const [args, message] of [
-    [['--frob'], /^loglin: unknown option '--frob'; see loglin show --help\n$/],
+    [['--frob'], /^loglin: --frob: no such option; see loglin show --help\n$/],
     [['--order=size'], /^loglin: --order=size: want needs or launch\n$/],
-    [['--order'], /^loglin: option '--order <order>' argument missing; see loglin show --help\n$/],
+    [['--order'], /^loglin: --order <order>: its value is missing; see loglin show --help\n$/],
     [['--color=sometimes'], /^loglin: --color=sometimes: want auto, always or never\n$/],
-    [['-b'], /^loglin: option '-b, --build <build>' argument missing; see loglin show --help\n$/],
+    [['-b'], /^loglin: -b, --build <build>: its value is missing; see loglin show --help\n$/],
   ] as const)
     assert.match(refused(args, 125), message);
 });
@@ -454,4 +459,160 @@ test('a reader that goes away ends show quietly', () => {
   assert.equal(text, 'entering\n');
   assert.equal(stderr, '');
   assert.equal(status, 0);
+});
+
+test('a target as a path from the current folder, or an absolute one, in all commands', () => {
+  const other = new Sandbox();
+  try {
+    const one = new Story('make').make('make', ['all']);
+    const names = ['src/a.o', 'lib/a.o', '..x/a.o', 'a[b]/a.o', 'src/sub', 'top'];
+    for (const name of names) one.start(name, { make: 'make' }).say(name, `<${name}>\n`).end(name);
+    storeBuild(other.path('.loglin'), one.makeEnds('make').end('make'), {
+      id: A,
+      first: { root: '/where/it/was' },
+    });
+    for (const folder of ['src', 'src/sub', 'lib', '..x', 'a[b]']) fs.mkdirSync(other.path(folder));
+    fs.symlinkSync(other.path('src'), other.path('link'));
+    fs.symlinkSync(other.folder, `${other.folder}.link`);
+    const shown = (folder: string, word: string): string => {
+      const { stdout: text, stderr } = other.loglin(['show', word], {}, other.path(folder));
+      return stderr || (text.match(/(?<=<).*(?=>)/g) ?? []).join(' ');
+    };
+    for (const [folder, word, name] of [
+      ['', './src/a.o', 'src/a.o'],
+      ['src', './a.o', 'src/a.o'],
+      // Not which one: the one here.
+      ['src', 'a.o', 'src/a.o'],
+      ['lib', 'a.o', 'lib/a.o'],
+      ['..x', 'a.o', '..x/a.o'],
+      ['..x', '../top', 'top'],
+      ['a[b]', 'a.o', 'a[b]/a.o'],
+      ['a[b]', '*.o', 'a[b]/a.o'],
+      ['src', '../lib/a.o', 'lib/a.o'],
+      ['src', '../*/a.o', 'src/a.o lib/a.o ..x/a.o a[b]/a.o'],
+      ['src', './*.o', 'src/a.o'],
+      ['src', 'sub/', 'src/sub'],
+      ['src/sub', '.', 'src/sub'],
+      ['src', 'src/a.o', 'src/a.o'],
+      ['src', 'lib/a.o', 'lib/a.o'],
+      ['src', 'top', 'top'],
+      ['lib', other.path('src/a.o'), 'src/a.o'],
+      ['lib', `${other.folder}.link/src/a.o`, 'src/a.o'],
+      ['', 'link/a.o', 'src/a.o'],
+      ['', '/where/it/was/src/a.o', 'src/a.o'],
+      ['src', './b.o', 'loglin: ./b.o: no such target in this build; nearest:\n  src/a.o\n  src/sub\n'],
+      ['src', './completely-different', 'loglin: ./completely-different: no such target in this build\n'],
+      ['', 'a.o', 'loglin: a.o: which one?\n  src/a.o\n  lib/a.o\n  ..x/a.o\n  a[b]/a.o\n'],
+    ] as const)
+      assert.equal(shown(folder, word), name, `${word} in ${folder}/`);
+    fs.rmSync(`${other.folder}.link`);
+    const src = other.path('src');
+    for (const [args, said] of [
+      [['jobs', './a.o'], / src\/a\.o$/m],
+      [['why', './a.o'], /src\/a\.o/],
+      [['diff', '-b', A, './a.o'], /src\/a\.o/],
+      [['path', './a.o'], /\/1\.log$/m],
+      [['grep', '.', './a.o'], /^src\/a\.o:1:<src/],
+      [['time', './a.o'], /src\/a\.o/],
+      [['problems', './a.o'], /^$/],
+      [['jobs', '../lib/a.o'], / lib\/a\.o$/m],
+    ] as const) {
+      const { stdout: text, stderr } = other.loglin(args, {}, src);
+      assert.equal(stderr, '', args.join(' '));
+      assert.match(text, said, args.join(' '));
+      assert.doesNotMatch(text, args[1] === '../lib/a.o' ? /src\/a/ : /lib\/a/);
+    }
+  } finally {
+    fs.rmSync(`${other.folder}.link`, { force: true });
+    other.remove();
+  }
+});
+
+test('a build that was not split: why there are no targets', () => {
+  const other = new Sandbox();
+  try {
+    const one = (): Story => new Story('make').say('make', 'text\n').end('make');
+    const why = (): string => other.loglin(['show', 'all']).stderr;
+    storeBuild(other.path('.loglin'), one(), { id: A });
+    assert.equal(
+      why(),
+      'loglin: all: no targets in this build: nothing in it was a tool that is split into jobs, or --no-hooks was given\n',
+    );
+    const noted = one();
+    noted.events.push({ e: 'note', t: 1, text: 'make is static, so it is one job', unsplit: true });
+    storeBuild(other.path('.loglin'), noted, { id: B });
+    assert.equal(why(), 'loglin: all: no targets in this build: make is static, so it is one job\n');
+    storeBuild(other.path('.loglin'), new Story('make').make('make', ['all']).makeEnds('make').end('make'), {
+      id: C,
+    });
+    assert.equal(
+      why(),
+      'loglin: all: no targets in this build: its tool had nothing to do; with -u, what it made before\n',
+    );
+  } finally {
+    other.remove();
+  }
+});
+
+/** all → lib → x.o (says something) → gen.h (silent); b.o is silent and fails; c.o is silent; sub runs d.o, which says something. */
+function silentStory(): Story {
+  const one = new Story('make').make('make', ['all']);
+  one.start('gen.h', { make: 'make' }).end('gen.h');
+  one.start('x.o', { make: 'make', needs: 'gen.h' }).say('x.o', 'x.c:1: warning: w\n').end('x.o');
+  one.start('lib', { make: 'make', needs: 'x.o' }).end('lib');
+  one.start('b.o', { make: 'make' }).end('b.o', { exit: 1 });
+  one.start('c.o', { make: 'make' }).step('c.o', 'cc -c c.c').end('c.o');
+  one.start('sub', { make: 'make' }).say('sub', 'before\n').start('quiet', { parent: 'sub' }).end('quiet');
+  one.say('sub', 'after\n').start('sub/d.o', { parent: 'sub' }).say('sub/d.o', 'd.c:1: warning: w\n');
+  one.end('sub/d.o').say('sub', 'end\n').end('sub');
+  one.graph('make', {
+    all: 'lib b.o c.o sub',
+    lib: 'x.o',
+    'x.o': 'gen.h',
+    'gen.h': '',
+    'b.o': '',
+    'c.o': '',
+    sub: '',
+  });
+  return one.makeEnds('make').end('make', { exit: 2 });
+}
+
+test('--hide-silent: only jobs that said something, or failed; the default for a silent make', () => {
+  const other = new Sandbox();
+  try {
+    const text = (...args: string[]): string => other.loglin(['show', ...args]).stdout;
+    const hidden =
+      '▸ x.o\nx.c:1: warning: w\n▸ b.o\n✗ b.o (exit 1)\n▸ sub\nbefore\nafter\n  ▸ sub/d.o\nd.c:1: warning: w\n▸ sub (resumed)\nend\n';
+    const all =
+      '▸ lib\n  ▸ x.o\n    ▸ gen.h\n  ▸ x.o (resumed)\nx.c:1: warning: w\n▸ b.o\n✗ b.o (exit 1)\n▸ c.o\n▸ sub\nbefore\n  ▸ quiet\n▸ sub (resumed)\nafter\n  ▸ sub/d.o\nd.c:1: warning: w\n▸ sub (resumed)\nend\n';
+    storeBuild(other.path('.loglin'), silentStory(), { id: A, first: { argv: ['make', '-j4'] } });
+    assert.equal(text(), all);
+    assert.equal(text('--hide-silent'), hidden);
+    assert.equal(text('--hide-silent', '--no-details'), '▸ x.o\n▸ b.o\n✗ b.o (exit 1)\n▸ sub\n  ▸ sub/d.o\n');
+    assert.match(text('--hide-silent', '--commands'), /^▸ c\.o\n\$ 'cc -c c\.c'$/m);
+    assert.deepEqual(
+      text('--hide-silent', '--json')
+        .match(/"type":"enter"[^\n]*/g)
+        ?.map((line) => /"name":"(.*?)","depth":(\d)/.exec(line)?.slice(1).join(' ')),
+      ['x.o 0', 'b.o 0', 'sub 0', 'sub/d.o 1'],
+    );
+    assert.equal(text('--hide-silent', 'c.o'), '');
+    assert.match(text('--links'), /(?:lib|c\.o|gen\.h) \(above\)/);
+    assert.doesNotMatch(text('--hide-silent', '--links'), /(?:lib|c\.o|gen\.h) \(above\)/);
+    other.write('.loglin.json', '{ "hideSilent": true }');
+    assert.equal(text(), hidden);
+    assert.equal(text('--no-hide-silent'), all);
+    fs.rmSync(other.path('.loglin.json'));
+
+    storeBuild(other.path('.loglin'), silentStory(), { id: B, first: { argv: ['make', '-sj4'] } });
+    assert.equal(text(), hidden);
+    assert.equal(text('--no-hide-silent'), all);
+    // Who asks for a target by name wants to see that it ran; programs read all of it.
+    assert.equal(text('c.o'), '▸ c.o\n');
+    assert.match(text('--json'), /"type":"enter","job":\d+,"name":"c\.o"/);
+    other.write('.loglin.json', '{ "hideSilent": false }');
+    assert.equal(text(), all);
+  } finally {
+    other.remove();
+  }
 });

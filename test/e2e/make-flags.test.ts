@@ -2,7 +2,14 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { MakeProject, type Recorded, expectSame, sameAsPlainMake } from '../rig/twin.ts';
+import {
+  type HowToRun,
+  LOGLIN,
+  MakeProject,
+  type Recorded,
+  expectSame,
+  sameAsPlainMake,
+} from '../rig/twin.ts';
 
 const PROJECT = {
   Makefile: `all: prog sub
@@ -24,22 +31,51 @@ sub:
   'lib/Makefile': 'lib.a: ; @echo archiving; touch $@\n',
 };
 
-for (const flags of ['-n', '-t', '-s', '-k', '-i', '-q', '-B', '-w', '--trace', '-nB', '-st', '-rR', '-e']) {
+for (const flags of ['-t', '-s', '-k', '-i', '-B', '-w', '--trace', '-st', '-rR', '-e'])
   test(`make ${flags}: the same status, files and lines`, async () => {
-    // -q starts what has a +, and at -j4 how far it comes is a race.
-    const parallel = flags === '-q' ? [1] : [1, 4];
-    await sameAsPlainMake(PROJECT, { args: [flags], parallel, code: flags === '-q' ? 1 : 0 });
+    await sameAsPlainMake(PROJECT, { args: [flags] });
   });
+
+for (const flags of ['-n', '-q', '-nB', '--version', '--help'])
+  test(`make ${flags}: the same, and no record of it`, async () => {
+    const project = new MakeProject(PROJECT);
+    try {
+      await sameUnrecorded(project, [flags]);
+    } finally {
+      project.remove();
+    }
+  });
+
+/** A make that is only asked. @returns its status. */
+async function sameUnrecorded(
+  project: MakeProject,
+  args: readonly string[],
+  how: HowToRun = {},
+): Promise<number | null> {
+  const plain = await project.plain(args, how);
+  const store = path.join(project.folder, 'store');
+  const wrapped = await project.plain(['--store', store, 'make', ...args], { ...how, command: LOGLIN });
+  assert.deepEqual(
+    [wrapped.code, wrapped.out.toString(), wrapped.files],
+    [plain.code, plain.out.toString(), plain.files],
+  );
+  assert.equal(fs.existsSync(store), false);
+  return plain.code;
 }
 
 test('make -q says 0 when all is up to date and 1 when not', async () => {
   const files = { Makefile: 'out: in ; cp in out\nin: ; touch in\n' };
-  await sameAsPlainMake(files, { args: ['-q'], code: 1, jobs: {} });
+  const project = new MakeProject(files);
   const prepare = (folder: string): void => {
     fs.writeFileSync(path.join(folder, 'in'), '');
     fs.writeFileSync(path.join(folder, 'out'), '');
   };
-  await sameAsPlainMake(files, { args: ['-q'], prepare, code: 0, jobs: {} });
+  try {
+    assert.equal(await sameUnrecorded(project, ['-q']), 1);
+    assert.equal(await sameUnrecorded(project, ['-q'], { prepare }), 0);
+  } finally {
+    project.remove();
+  }
 });
 
 test('-s, and echoes with it, silent and loud lines mixed', async () => {
@@ -259,9 +295,10 @@ all: ; @echo $(SHELLED)
 test('make -p has the same status', async () => {
   const project = new MakeProject(PROJECT);
   try {
+    const store = path.join(project.folder, 'store');
     for (const args of [['-p'], ['-pn'], ['-pq', '-f', '/dev/null']]) {
       const plain = await project.plain(args);
-      const recorded = await project.loglin(args);
+      const recorded = await project.plain(['--store', store, 'make', ...args], { command: LOGLIN });
       assert.equal(recorded.code, plain.code, args.join(' '));
       assert.deepEqual(recorded.files, plain.files);
     }

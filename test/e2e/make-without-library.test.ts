@@ -46,13 +46,20 @@ test('without the library a build is one job, said once, with the same results',
       assert.deepEqual(recorded.raw, plain.out);
       assert.equal(recorded.jobs.length, 0);
       assert.equal(recorded.build.notes.length, 1);
-      assert.match(recorded.build.notes[0] ?? '', /no capture library for \S+; install a C compiler/);
+      const why = recorded.build.notes[0] ?? '';
+      assert.match(why, /no capture library for \S+; install a C compiler/);
+      // Also in a pipe.
+      assert.equal(recorded.out.toString().split(`loglin: ${why}\n`).length, 2, recorded.out.toString());
     }
     const parallel = await project.loglin(['-j4'], {}, loglin);
     assert.equal(parallel.code, 0);
     assert.equal(parallel.jobs.length, 0);
     const doctor = spawnSync(loglin, ['doctor'], { encoding: 'utf8', cwd: project.folder });
     assert.match(doctor.stdout, /no capture library/);
+    assert.match(
+      doctor.stdout,
+      /^less {2}make \d.*: one job: no capture library for \S+; install a C compiler/m,
+    );
   } finally {
     project.remove();
     remove();

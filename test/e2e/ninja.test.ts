@@ -348,18 +348,29 @@ default only-now
   );
 });
 
-test('ninja -n, -v, -t, --quiet, -C, nothing to do', { skip }, async () => {
+test('ninja -n, -t, --version: the same, and no record of it', { skip }, async () => {
+  const project = new MakeProject({ 'build.ninja': LIBS });
+  try {
+    const store = `${project.folder}/store`;
+    for (const args of [['-n'], ['-t', 'targets'], ['--version']]) {
+      const plain = await project.plain(args, { command: 'ninja' });
+      const wrapped = await project.plain(['--store', store, 'ninja', ...args], { command: LOGLIN });
+      assert.deepEqual(
+        [wrapped.code, wrapped.out.toString(), [...wrapped.files.keys()]],
+        [plain.code, plain.out.toString(), [...plain.files.keys()]],
+        args.join(' '),
+      );
+      assert.equal(fs.existsSync(store), false);
+    }
+  } finally {
+    project.remove();
+  }
+});
+
+test('ninja -v, --quiet, -C, nothing to do', { skip }, async () => {
   const files = { 'build.ninja': LIBS, 'sub/build.ninja': LIBS };
-  for (const args of [
-    ['-n'],
-    ['-v'],
-    ['-t', 'targets'],
-    ['--quiet'],
-    ['-C', 'sub'],
-    ['--version'],
-    ['no-such'],
-  ]) {
-    const dry = ['-n', '-t', '--version', 'no-such'].includes(args[0]!);
+  for (const args of [['-v'], ['--quiet'], ['-C', 'sub'], ['no-such']]) {
+    const dry = args[0] === 'no-such';
     await sameAsPlainNinja(files, {
       args,
       code: args[0] === 'no-such' ? 1 : 0,

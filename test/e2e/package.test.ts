@@ -159,9 +159,18 @@ test('package: the licences of what is bundled, and of nothing else', (t) => {
     'commander',
     'diff',
     'get-east-asian-width',
+    'inherits',
+    'json-stringify-safe',
     'modern-tar',
+    'ndjson',
+    'readable-stream',
+    'safe-buffer',
+    'split2',
     'string-width',
+    'string_decoder',
     'strip-ansi',
+    'through2',
+    'util-deprecate',
   ]);
 });
 

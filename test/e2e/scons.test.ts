@@ -36,6 +36,22 @@ both(["sub/both.out"], ["a.out", "b.out"])
 MAKING c.out
 `;
 
+/** In the order of needs. */
+const TREE = `▸ c.out
+  ▸ sub/both.out
+    ▸ a.out
+making a
+cp a.in a.out
+    ▸ b.out
+cp b.in b.out; echo "b says" >&2; echo "b ends"
+b says
+b ends
+  ▸ sub/both.out (resumed)
+both(["sub/both.out"], ["a.out", "b.out"])
+▸ c.out (resumed)
+MAKING c.out
+`;
+
 async function scons(it: Tree, ...args: string[]): Promise<string> {
   const { end, stdout } = await it.run([LOGLIN, 'scons', ...args], { merge: true });
   assert.equal(end, 'exit 0', stdout);
@@ -47,7 +63,8 @@ for (const j of ['-j1', '-j4'])
     if (!needs(t, 'scons')) return;
     const it = tree(t, PROJECT);
     assert.equal(await scons(it, '-Q', j), SHOWN);
-    assert.equal(await it.show(), SHOWN);
+    assert.equal(await it.show(), TREE);
+    assert.equal(await it.show('--order=launch'), SHOWN);
     assert.equal((await it.run(['scons', '-Q'])).stdout, "scons: `c.out' is up to date.\n");
     assert.equal(await scons(it, '-Q', j), "scons: `c.out' is up to date.\n");
     const wrapped = it.contents();
@@ -65,10 +82,12 @@ test('scons: names are relative to the project root; commands are shown that the
   for (const [name, text] of Object.entries(PROJECT)) it.write({ [`deep/${name}`]: text });
   await scons(it, '-Q', '-C', 'deep');
   assert.deepEqual(headers(await it.show()), [
-    '▸ deep/a.out',
-    '▸ deep/b.out',
-    '▸ deep/sub/both.out',
     '▸ deep/c.out',
+    '  ▸ deep/sub/both.out',
+    '    ▸ deep/a.out',
+    '    ▸ deep/b.out',
+    '  ▸ deep/sub/both.out (resumed)',
+    '▸ deep/c.out (resumed)',
   ]);
   const commands = await it.show('--commands');
   assert.match(commands, /^MAKING c.out\n\$ .*echo c >/m);
@@ -195,4 +214,20 @@ test('scons: what does not go to the log is left alone; --no-hooks=scons leaves 
     (await it.run([LOGLIN, '--no-hooks=scons', 'scons', '-Q'], { merge: true })).stdout,
     without(SHOWN),
   );
+});
+
+test('scons: targets that do not need each other stand in the order of their names, however many are made at once', async (t) => {
+  if (!needs(t, 'scons')) return;
+  const names = ['d', 'b', 'a', 'c'].map((name) => `${name}.out`);
+  const lines = names.map(
+    (name) => `env.Command('${name}', [], 'echo making $TARGET >$TARGET; cat $TARGET')\n`,
+  );
+  const it = tree(t, {
+    SConstruct: `env = Environment()\n${lines.join('')}Default(${JSON.stringify(names)})\n`,
+  });
+  for (const j of ['-j1', '-j4', '-j4']) {
+    await scons(it, '-Q', j);
+    assert.deepEqual(headers(await it.show()), ['▸ a.out', '▸ b.out', '▸ c.out', '▸ d.out']);
+    await it.run(['scons', '-Q', '-c']);
+  }
 });

@@ -204,6 +204,8 @@ export interface Comparison extends HowToRun {
   readonly jobs?: Readonly<Record<string, Expected | string>>;
   /** The output may differ from plain make's in this. */
   readonly normalize?: (line: string) => string;
+  /** What the record says of itself; nothing by default. */
+  readonly notes?: readonly string[];
   /** Files that may differ. */
   readonly ignoreFiles?: RegExp;
   readonly loglin?: string;
@@ -232,7 +234,7 @@ export function expectSame(recorded: Recorded, plain: Ran, options: Comparison =
     [],
     `lines that were recorded but not shown live:\n${recorded.out.toString().slice(0, 3000)}`,
   );
-  assert.deepEqual(recorded.build.notes, []);
+  assert.deepEqual(recorded.build.notes, options.notes ?? []);
 }
 
 export function expectJobs(recorded: Recorded, wanted: NonNullable<Comparison['jobs']>): void {

@@ -31,6 +31,15 @@ test('no file, an empty object: the defaults', () => {
   assert.equal(parseConfig('{}', 'F').problems, undefined);
 });
 
+test('hideSilent: true, false, or nothing said', () => {
+  assert.equal(parseConfig('{}', 'F').hideSilent, undefined);
+  assert.equal(parseConfig('{"hideSilent":true}', 'F').hideSilent, true);
+  assert.equal(parseConfig('{"hideSilent":false}', 'F').hideSilent, false);
+  const { hideSilent, errors } = parseConfig('{"hideSilent":"no"}', 'F');
+  assert.equal(hideSilent, undefined);
+  assert.deepEqual(errors, ['F:1: hideSilent: want true or false, found "no"']);
+});
+
 test('what is wrong: its line, what was wanted, what is there; the default instead', () => {
   const { keep, errors } = parseConfig(
     `{
@@ -51,8 +60,8 @@ test('what is wrong: its line, what was wanted, what is there; the default inste
   assert.deepEqual(keep, DEFAULT_KEEP);
   assert.deepEqual(errors, [
     'F:9: Keep: no such key; nearest: keep',
-    'F:10: entirely-else: no such key; known: keep, problems, workspace',
-    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems, workspace`,
+    'F:10: entirely-else: no such key; known: keep, problems, workspace, hideSilent',
+    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems, workspace, hideSilent`,
     'F:7: keep.buids: no such key; nearest: builds',
     'F:3: keep.builds: want a whole number, found "x"',
     'F:5: keep.bytes: want a size like "2GiB", found "much"',

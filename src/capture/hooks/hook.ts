@@ -57,6 +57,18 @@ export interface Finding {
   readonly what: string;
   /** What to do, or why it is so. */
   readonly remedy?: string;
+  /** What shows whether it is so. */
+  readonly trial?: Trial;
+}
+
+/** A build of a few lines. */
+export interface Trial {
+  /** Their texts by their names; what begins with `#!` is a program. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The command; this loglin is `$LOGLIN_BIN`. */
+  readonly argv: readonly string[];
+  /** So many jobs it has, if it is split. */
+  readonly jobs: number;
 }
 
 /** The wrapped command; its folder in full. */

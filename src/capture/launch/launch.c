@@ -310,7 +310,9 @@ static void become(char *const argv[]) {
 	const char *program = ll_on_path(argv[0], getenv("PATH"), found, sizeof found);
 	char *const *env = environ;
 #ifdef LOGLIN_STATIC
-	if (ll_hide() && ll_attach()) {
+	int attached = ll_hide() && ll_attach();
+	ll_scrub();
+	if (attached) {
 		char **room = malloc(launch_env_room(environ) * sizeof *room), **more;
 		if (room) env = launch_env(room, environ, program, NULL);
 		more = malloc(launch_env_room(env) * sizeof *more);

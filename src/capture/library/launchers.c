@@ -2,8 +2,10 @@
  *
  * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`. So
  * it is hidden from the process it is loaded into, and put back (wrappers.c) only for launchers: programs that start other programs,
- * and scripts that they interpret. A way of starting programs that is not wrapped loses the library, never anything else. What runs
- * in a vfork child here must not allocate: the stack only. */
+ * and scripts that they interpret. An environment that a program has made anew (env -i, subprocess.run(env=…)) has nothing of ours: a
+ * launcher gets it all the same, with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
+ * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork child here must not
+ * allocate: the stack only. */
 #include "loglin.h"
 #include <dlfcn.h>
 #include <elf.h>
@@ -13,9 +15,8 @@
 char ll_makefiles[300];
 int ll_env_room;
 
-static char preload[700];      /* "LD_PRELOAD=<library>[:<the user's own>]" */
-static char ninja_preload[700];
-static const char *user_value; /* the user's own LD_PRELOAD, or NULL */
+static char preload[300]; /* "LD_PRELOAD=<library>" */
+static char ninja_preload[300];
 
 /* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
 static const char launcher_names[] =
@@ -98,11 +99,14 @@ static size_t file_offset(const Segment *segments, size_t count, size_t address)
 	return 0;
 }
 
-/* Can this program take a preloaded library: of our kind, dynamic, and with no sanitizer runtime that insists on coming first? */
-static int elf_can_preload(const char *file, size_t size) {
+/* Why a program cannot take a preloaded library; NULL: it can. */
+static const char *const OTHER_KIND = "kind", *const STATIC = "static", *const SANITIZED = "sanitizer", *const SETUID = "setuid";
+
+/* Is it of our kind, dynamic, and with no sanitizer runtime that insists on coming first? */
+static const char *elf_objection(const char *file, size_t size) {
 	const Header *h = (const Header *)file;
-	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE) return 0;
-	if (h->e_phoff + (size_t)h->e_phnum * sizeof(Segment) > size) return 0;
+	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE) return OTHER_KIND;
+	if (h->e_phoff + (size_t)h->e_phnum * sizeof(Segment) > size) return OTHER_KIND;
 	const Segment *segments = (const Segment *)(file + h->e_phoff);
 	const Dynamic *dynamic = NULL;
 	size_t dynamic_count = 0, strings = 0;
@@ -114,15 +118,28 @@ static int elf_can_preload(const char *file, size_t size) {
 			dynamic_count = segments[i].p_filesz / sizeof(Dynamic);
 		}
 	}
-	if (!interpreter || !dynamic) return 0;
+	if (!interpreter || !dynamic) return STATIC;
 	for (size_t i = 0; i < dynamic_count && dynamic[i].d_tag != DT_NULL; i++)
 		if (dynamic[i].d_tag == DT_STRTAB) strings = file_offset(segments, h->e_phnum, dynamic[i].d_un.d_ptr);
 	for (size_t i = 0; strings && i < dynamic_count && dynamic[i].d_tag != DT_NULL; i++) {
 		size_t at = strings + dynamic[i].d_un.d_val;
 		if (dynamic[i].d_tag != DT_NEEDED || at >= size || !memchr(file + at, 0, size - at)) continue;
-		if (strstr(file + at, "libclang_rt") || strstr(file + at, "asan.so") || strstr(file + at, "tsan.so")) return 0;
+		if (strstr(file + at, "libclang_rt") || strstr(file + at, "asan.so") || strstr(file + at, "tsan.so")) return SANITIZED;
 	}
-	return 1;
+	return NULL;
+}
+
+/* The same for an ELF file that is open. Where it cannot be looked at: of another kind. */
+static const char *preload_objection(int fd) {
+	long long size;
+	unsigned mode;
+	if (raw_fstat(fd, NULL, NULL, &mode, &size) != 0) return OTHER_KIND;
+	if (mode & 06000) return SETUID;
+	char *file = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED) return OTHER_KIND;
+	const char *objection = elf_objection(file, (size_t)size);
+	munmap(file, (size_t)size);
+	return objection;
 }
 
 /* Why the last program that is_launcher() was asked about is none, for the trace. */
@@ -131,14 +148,14 @@ static const char *not_launcher = "";
 static int is_launcher(const char *path, int depth) {
 	char head[256];
 	int saved = errno, answer = 0;
-	not_launcher = "it is on no PATH";
+	not_launcher = "on no PATH";
 	if (!strchr(path, '/')) return 0;
 	/* Loglin's own: where it is static, it passes on what it is given by this very function. */
 	if (strcmp(ll_base_name(path), "loglin-launch") == 0) return 1;
-	not_launcher = "it cannot be read";
+	not_launcher = "unreadable";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) goto out;
-	not_launcher = "it is none of the programs that start others";
+	not_launcher = "none of the programs that start others";
 	ssize_t n = read(fd, head, sizeof head - 1);
 	if (n > 2 && head[0] == '#' && head[1] == '!' && depth < 4) {
 		head[n] = 0;
@@ -146,16 +163,9 @@ static int is_launcher(const char *path, int depth) {
 		interpreter[strcspn(interpreter, " \t\r\n")] = 0;
 		answer = is_launcher(interpreter, depth + 1);
 	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && ll_launcher_name(ll_base_name(path))) {
-		long long size;
-		unsigned mode;
-		not_launcher = "it is setuid, static, for another machine, or has a sanitizer";
-		if (raw_fstat(fd, NULL, NULL, &mode, &size) == 0 && !(mode & 06000)) {
-			char *file = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
-			if (file != MAP_FAILED) {
-				answer = elf_can_preload(file, (size_t)size);
-				munmap(file, (size_t)size);
-			}
-		}
+		const char *objection = preload_objection(fd);
+		if (objection) not_launcher = objection;
+		answer = objection == NULL;
 	}
 	close(fd);
 out:
@@ -278,29 +288,69 @@ static int is_shim(const char *program) {
 	return starts(ll_base_name(program), "loglin-") && strstr(program, "/hooks/");
 }
 
+/* Tells of a program that would be split, were it possible to get into it; and of one that runs others where we cannot follow. */
+static void tell_unsplit(const char *program) {
+	const char *name = ll_base_name(program), *objection = NULL;
+	int make = ll_in_list("make gmake gnumake", name, strlen(name)), ninja = ll_ninja_name(name);
+	int away = ll_in_list("sudo su doas runuser pkexec systemd-run docker podman", name, strlen(name));
+	if (!(make || ninja || away) || (!away && !ll_is_armed(make ? "make" : "ninja"))) return;
+	char head[SELFMAG];
+	int saved = errno, fd = open(program, O_RDONLY | O_CLOEXEC), elf = 0;
+	if (fd >= 0) {
+		elf = read(fd, head, sizeof head) == sizeof head && memcmp(head, ELFMAG, SELFMAG) == 0;
+		if (elf && !away) objection = preload_objection(fd);
+		close(fd);
+	}
+	/* su cannot be read everywhere. */
+	if (away && syscall(SYS_faccessat, AT_FDCWD, program, X_OK) == 0) objection = "away";
+	/* Of a static ninja its own text says what ran. */
+	if (objection && !(objection == STATIC && starts(name, "ninja"))) {
+		struct record r;
+		record_start(&r);
+		record_add(&r, program);
+		record_add(&r, objection);
+		record_send(&r, -1, 'U');
+	}
+	errno = saved;
+}
+
 size_t launch_env_room(char *const envp[]) {
 	size_t n = 0;
 	while (envp && envp[n]) n++;
-	return n + 4 + HOOK_ENTRIES;
+	return n + 7 + HOOK_ENTRIES;
 }
 
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job) {
 	ll_prepare();
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
-	int ours = build && strcmp(build, ll_build) == 0;
-	int pass = ours && is_known_launcher(program) && (job || ll_alive());
+	int scrubbed = !build && !ll_getenv(envp, "LOGLIN_JOB=");
+	int ours = scrubbed || (build && strcmp(build, ll_build) == 0), launcher = ours && is_known_launcher(program);
+	int pass = launcher && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
 	int installed = pass && is_installed(is_ninja ? "ninja.so" : "lib.so");
 	if (!installed)
 		TRACE("%s is not looked into: %s", program,
-			!ours ? "its environment has lost the build"
+			!ours ? "its environment names another build"
 			: pass ? "loglin's library is not there: a chroot, or an update"
-			: !is_known_launcher(program) ? not_launcher
+			: !launcher ? not_launcher
 			: "nobody records any more");
 	pass = installed;
+	/* One that the program has, or now sets, stays: ours before it. */
+	const char *users_preload = ll_getenv(envp, "LD_PRELOAD=");
+	char *loaded = is_ninja ? ninja_preload : preload;
+	if (pass && users_preload) {
+		static char both[4096];
+		if ((size_t)snprintf(both, sizeof both, "%s:%s", loaded, users_preload) < sizeof both) loaded = both;
+		else {
+			TRACE("%s is not looked into: its LD_PRELOAD is too long", program);
+			pass = 0;
+		}
+	}
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
-	if ((pass || (ours && !is_known_launcher(program))) && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
+	if (ours && !launcher) tell_unsplit(program);
+	/* A hook's shim would have to show its program what it needs to know. */
+	if ((pass || (ours && !launcher)) && !scrubbed && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -324,16 +374,16 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	}
 	for (size_t k = 0; k < hook.count; k++) room[n++] = hook.entries[k];
 	if (pass && is_shim(program)) room[n++] = reaped;
-	if (pass) {
-		const char *now = ll_getenv(envp, "LD_PRELOAD=");
-		if (!now || (user_value && strcmp(now, user_value) == 0)) {
-			room[n++] = is_ninja ? ninja_preload : preload;
-		} else {
-			/* The program sets another one: ours before it. */
-			static char other[700];
-			if ((size_t)snprintf(other, sizeof other, "LD_PRELOAD=%s/%s:%s", ll_build, is_ninja ? "ninja.so" : "lib.so", now) < sizeof other) room[n++] = other;
-		}
+	if (pass && scrubbed) {
+		static char build_entry[sizeof ll_build + 16], job_entry[sizeof ll_job + 16], mark[sizeof ll_trace_file + 16];
+		snprintf(build_entry, sizeof build_entry, "LOGLIN_BUILD=%s", ll_build);
+		snprintf(job_entry, sizeof job_entry, "LOGLIN_JOB=%s", ll_job);
+		snprintf(mark, sizeof mark, "LOGLIN_SCRUBBED=%s", *ll_trace_file ? ll_trace_file : "1");
+		room[n++] = build_entry;
+		room[n++] = job ? job : job_entry;
+		room[n++] = mark;
 	}
+	if (pass) room[n++] = loaded;
 	room[n] = NULL;
 	return room;
 }
@@ -373,7 +423,6 @@ int ll_hide(void) {
 		while (name > value && name[-1] != '/') name--;
 		if (!mark || mark > end || !(starts(name, "lib.so") || starts(name, "ninja.so"))) continue;
 		if (*end) {
-			user_value = value;
 			memmove(value, end + 1, strlen(end + 1) + 1);
 		} else {
 			size_t j = i;
@@ -386,11 +435,21 @@ int ll_hide(void) {
 	return 0;
 }
 
+/* Of an environment that had nothing of ours, nothing of ours is left. */
+void ll_scrub(void) {
+	if (!ll_getenv(environ, "LOGLIN_SCRUBBED=")) return;
+	size_t kept = 0;
+	for (size_t i = 0; environ[i]; i++)
+		if (!starts(environ[i], "LOGLIN_SCRUBBED=") && !starts(environ[i], "LOGLIN_BUILD=") && !starts(environ[i], "LOGLIN_JOB="))
+			environ[kept++] = environ[i];
+	environ[kept] = NULL;
+	ll_env_room = 1;
+}
+
 /* What is needed only where something is started: most shells start nothing. */
 void ll_prepare(void) {
 	if (*preload) return;
-	const char *separator = user_value ? ":" : "", *user = user_value ? user_value : "";
-	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so%s%s", ll_build, separator, user);
-	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so%s%s", ll_build, separator, user);
+	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so", ll_build);
+	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so", ll_build);
 	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
 }

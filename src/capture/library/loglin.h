@@ -104,6 +104,8 @@ typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, 
 void *ll_next(const char *symbol);
 /* Takes the library out of this process' LD_PRELOAD, if it is there. */
 int ll_hide(void);
+/* Takes the build's variables out of an environment that got them for this library only. */
+void ll_scrub(void);
 /* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
 const char *ll_on_path(const char *program, const char *path, char *room, size_t size);
 void ll_prepare(void);

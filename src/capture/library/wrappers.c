@@ -10,10 +10,9 @@ static int armed;
 __attribute__((constructor)) static void start(void) {
 	int saved = errno;
 	ll_hide();
-	if (dlsym && ll_attach()) {
-		armed = 1;
-		tool_init();
-	}
+	armed = dlsym && ll_attach();
+	ll_scrub();
+	if (armed) tool_init();
 	errno = saved;
 }
 

@@ -6,7 +6,7 @@ import { ROOT } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
 import { EarlierRuns } from '../../play/earlier.ts';
-import { chooseBuild } from '../../store/builds.ts';
+import { chooseBuild, listBuilds } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { Comparer, type Pair, origin } from '../comparer.ts';
@@ -59,6 +59,10 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   complainOf(to.recorded);
   const from = a === undefined ? undefined : openedBuild(place, chooseBuild(place.store, a));
   if (from) complainOf(from.recorded);
+  if (options.build === undefined && !options.json && isFirst(place.store, to.recorded.id)) {
+    complain(`build ${to.recorded.id} is the first one here: there is nothing to compare it with yet`);
+    return 0;
+  }
   const source = from ? new TwoBuilds(from, to, words) : new LastRuns(place, to, words);
 
   const terminal = await isTerminal(1);
@@ -85,6 +89,10 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const differs =
     output.differing > 0 || (from !== undefined && source.onlyOld.length + source.onlyNew.length > 0);
   return options.exitCode && differs ? 1 : 0;
+}
+
+function isFirst(store: string, id: string): boolean {
+  return !listBuilds(store).some((other) => other < id);
 }
 
 /** `A..B`, each of which may be missing: the last build; or B alone: compared with what ran before. */

@@ -1,4 +1,4 @@
-// `loglin doctor`: what works here, what is less exact and why, with a remedy for each.
+// `loglin doctor`: what works here, what is less exact and why, with a remedy for each. What is said of tools is tried.
 
 import fs from 'node:fs';
 import { findLibrary } from '../../capture/hooks/arm.ts';
@@ -10,11 +10,16 @@ import { isFailure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
+import { complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
+import { Trials } from '../trial.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = newCommand('doctor', 'Says which hooks work here, what is less exact and why.')
+  const cmd = newCommand(
+    'doctor',
+    'Tries which build tools are split here, and says what is less exact and why.',
+  )
     .option('--json', 'NDJSON')
     .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)')
     .addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
@@ -27,18 +32,43 @@ export async function run(args: readonly string[]): Promise<number> {
       library(),
       ...TOOLS.flatMap((tool) => tool.examine?.() ?? []),
     ];
-    for (const { ok, what, remedy } of findings)
-      print(
-        options.json
-          ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
-          : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
-      );
-    return Promise.resolve(findings.every(({ ok }) => ok) ? 0 : 1);
+    let well = true;
+    const trials = newTrials();
+    try {
+      for (const finding of findings) {
+        const { ok, what, remedy } = trials?.prove(finding) ?? finding;
+        well &&= ok;
+        print(
+          options.json
+            ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
+            : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
+        );
+      }
+    } finally {
+      trials?.remove();
+    }
+    return Promise.resolve(well ? 0 : 1);
   });
 }
 
+/** Undefined where there is nowhere to try anything: then what can be seen without is said. */
+function newTrials(): Trials | undefined {
+  try {
+    return new Trials();
+  } catch (error) {
+    if (!(isFailure(error))) throw error;
+    complain(`${error.message}; nothing is tried`);
+    return undefined;
+  }
+}
+
+/** As package.json has it in `engines`. */
+const OLDEST_NODE = 20;
+
 function node(): Finding {
-  return { ok: true, what: `node ${process.versions.node} on ${process.platform}-${process.arch}` };
+  const what = `node ${process.versions.node} on ${process.platform}-${process.arch}`;
+  const ok = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
+  return ok ? { ok, what } : { ok, what, remedy: `loglin is made for Node ${OLDEST_NODE} and newer` };
 }
 
 function workspace(): Finding {

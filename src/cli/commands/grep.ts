@@ -2,7 +2,7 @@
 
 import type { Job } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
-import { jsonText } from '../../model/printable.ts';
+import { jsonText, shellWord } from '../../model/printable.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
 import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
@@ -83,11 +83,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   if (patterns.length === 0) throw new Failure('grep for what? loglin grep --help');
   if (options.allBuilds && options.build !== undefined)
     throw new Failure('-b and --all-builds: give one of them');
-  const pattern = compilePattern(patterns, {
-    fixed: options.fixedStrings,
-    ignoreCase: options.ignoreCase,
-    words: options.wordRegexp,
-  });
+  const pattern = patternOf(patterns, options);
   const { names, search } = searchOptions(options);
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
@@ -112,7 +108,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
     try {
       jobs = chosenJobs(opened, words);
     } catch (error) {
-      if (!options.allBuilds || !(isFailure(error))) throw error;
+      if (!options.allBuilds || !isFailure(error)) throw error;
       // A target need not have run in each build.
       anywhere ??= error;
       continue;
@@ -125,6 +121,19 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   await listing?.end();
   if (searched === 0 && anywhere) throw anywhere;
   return output.found ? 0 : 1;
+}
+
+/** @throws Failure that says how to look for the characters as they are. */
+function patternOf(patterns: readonly string[], options: Options): Pattern {
+  const { fixedStrings: fixed, ignoreCase, wordRegexp: words } = options;
+  try {
+    return compilePattern(patterns, { fixed, ignoreCase, words });
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    throw new Failure(
+      `${error.message}; to look for these very characters: loglin grep -F ${patterns.map(shellWord).join(' ')}`,
+    );
+  }
 }
 
 function searchOptions(options: Options): { readonly names: boolean; readonly search: SearchOptions } {
@@ -161,7 +170,7 @@ function* builds(options: Options): Generator<Opened> {
     try {
       opened = openedBuild(place, id);
     } catch (error) {
-      if (!(isFailure(error))) throw error;
+      if (!isFailure(error)) throw error;
       complain(error.message);
       continue;
     }

@@ -1,6 +1,9 @@
-// The help that fits on a screen, and the version.
+// The help that fits on a screen, that of one command, and the version.
 
 import pkg from '../../../package.json' with { type: 'json' };
+import { Failure } from '../../model/failure.ts';
+import { nearest } from '../../model/nearest.ts';
+import type { Commands } from '../command.ts';
 import { docsFolder } from '../docs.ts';
 import { print } from '../print.ts';
 
@@ -23,8 +26,19 @@ Also: gc, rm (what is kept), export, import, path (a log's file), link (in scrip
 named like one of these). Options: loglin run --help, loglin show --help, and so on.
 `;
 
-export function run(args: readonly string[]): Promise<number> {
+/** @param args `--version`; or a command's name, whose own help it is then. */
+export async function run(args: readonly string[], all: Commands): Promise<number> {
+  const name = args.find((arg) => !arg.startsWith('-'));
+  if (name !== undefined && name !== 'help') {
+    if (Object.hasOwn(all, name)) return (await all[name]!()).run(['--help'], all);
+    const near = nearest(name, Object.keys(all));
+    throw new Failure(
+      `help ${name}: no such command${near.length > 0 ? '; nearest:' : '; see loglin help'}`,
+      125,
+      near,
+    );
+  }
   const version = args.includes('--version') || args.includes('-V');
   print(version ? `loglin ${pkg.version}\n` : `${HELP}Manual: man loglin, ${docsFolder()}/\n`);
-  return Promise.resolve(0);
+  return 0;
 }

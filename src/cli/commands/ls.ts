@@ -12,7 +12,7 @@ import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import { addStoreOption } from '../opened.ts';
+import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { columns, isTerminal, look, rows } from '../terminal.ts';
 import { when } from '../when.ts';
@@ -51,6 +51,9 @@ async function list(options: Options): Promise<number> {
     listing.write(`${line}\n`);
   }
   await listing.end();
+  // Of a listing that others read, nothing is nothing.
+  if (builds.length === 0 && !options.json && listBuilds(store).length === 0)
+    complain(`no builds in ${store}; record one: loglin make`);
   return 0;
 }
 

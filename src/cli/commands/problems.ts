@@ -103,7 +103,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const printer = new Printer(
     recorded,
     nameOf,
-    (file) => calledFrom(file, place.root, folder),
+    // Of a build that was recorded elsewhere, nobody knows where the files are.
+    (file) => (isHere(recorded, place) ? calledFrom(file, place.root, folder) : file),
     view,
     terminal,
     options.snippets ?? false,
@@ -120,6 +121,10 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   if (all.left > 0) complain(`${all.left} more are not listed: there are too many different ones`);
   if (terminal) complain(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
+}
+
+function isHere({ build }: RecordedBuild, place: Place): boolean {
+  return (build.started?.root ?? place.root) === place.root;
 }
 
 /** @returns whether logs were shorter than they should be, which is said. */

@@ -13,20 +13,22 @@ import { displayNames } from '../../linearize/names.ts';
 import { inShownOrder, rootFailures, targetPath } from '../../linearize/paths.ts';
 import { type Job, failed } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
-import { Failure, reason } from '../../model/failure.ts';
+import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
+import { nearest } from '../../model/nearest.ts';
 import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { type Failed, MOST_TOLD, failureReport, wasStopped } from '../../render/report.ts';
 import { duration } from '../../render/renderer.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { Place } from '../../store/place.ts';
+import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
-import { addViewOptions, newCommand, optional, parse } from '../command.ts';
+import { type Commands, addViewOptions, newCommand, optional, parse } from '../command.ts';
 import { startLive } from '../live.ts';
 import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
-import { type ViewOptions, makeUnsplitRenderer, orderOption } from '../render.ts';
+import { type ViewOptions, makeUnsplitRenderer, orderOption, withHideSilent } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { told } from '../told.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
@@ -81,19 +83,25 @@ function optimizeLater(): void {
   if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=600000');
 }
 
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
   optimizeLater();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before));
+  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before, Object.keys(all)));
 }
 
-async function wrap(options: Options, argv: readonly string[], before: Before): Promise<number> {
+async function wrap(
+  options: Options,
+  argv: readonly string[],
+  before: Before,
+  commands: readonly string[],
+): Promise<number> {
   if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
     throw new Failure(`-C ${path.resolve(currentFolder(), options.C)}: no such folder`);
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
-  checkCommand(program, options.C ?? '.');
+  checkProgram(program, options.C ?? '.', commands);
+  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, before));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
@@ -123,13 +131,31 @@ async function wrap(options: Options, argv: readonly string[], before: Before): 
   }
   if (place.unwritable !== undefined)
     complain(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
-  const show = (run: Running): Promise<Status> =>
-    showLive(session, run, options, place, view, terminal, order);
+  const shown = await withHideSilent(options, session.build, place);
+  const show = (run: Running): Promise<Status> => showLive(session, run, shown, place, view, terminal, order);
   const status = options.tui
     ? await showUnderBrowser(session, place, view, show)
     : await show((observer) => session.run(observer));
   await removeOldBuilds(place);
   return endAs(status);
+}
+
+/** @throws Failure where there is no such program; with what was meant, where that can be told. */
+function checkProgram(program: string, folder: string, commands: readonly string[]): void {
+  try {
+    checkCommand(program, folder);
+  } catch (error) {
+    if (!isFailure(error) || error.exitStatus !== NOT_FOUND) throw error;
+    throw new Failure(`${error.message}${meant(program, commands)}`, NOT_FOUND);
+  }
+}
+
+const NOT_FOUND = 127;
+
+function meant(program: string, commands: readonly string[]): string {
+  if (/^\S+\s/.test(program)) return `; without the quotes: loglin ${program.trim()}`;
+  const [near] = nearest(program, commands).filter((name) => name.startsWith(program[0] ?? ''));
+  return near === undefined || program.length < 2 ? '' : `; did you mean loglin ${near}?`;
 }
 
 /** `--no-hooks` and `--no-hooks=make,ninja`. */
@@ -266,7 +292,9 @@ async function showLive(
       `${jobs === 1 ? '1 job' : `${jobs} jobs`} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${jobs === 1 ? 'it' : 'them'} again`,
     );
   const onTerminal = await isTerminal(2);
-  for (const note of build.notes) if (onTerminal || note.includes('slots')) complain(note);
+  // What is less than it could be is said in a pipe, too.
+  for (const note of build.notes)
+    if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) complain(note);
   session.logs.close();
   return ended;
 }

@@ -25,7 +25,7 @@ import {
 import { follow, runningBuild } from '../follow.ts';
 import { startPager } from '../pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { type ViewOptions, makeRenderer, orderOption } from '../render.ts';
+import { type ViewOptions, makeRenderer, orderOption, withHideSilent } from '../render.ts';
 import { findTargets } from '../targets.ts';
 import { isTerminal, look } from '../terminal.ts';
 
@@ -57,15 +57,17 @@ export async function run(args: readonly string[]): Promise<number> {
   return parse(cmd, args, () => show(cmd.opts<Options>(), cmd.args));
 }
 
-async function show(options: Options, words: readonly string[]): Promise<number> {
-  const order = orderOption(options) ?? 'needs';
-  if (options.follow) {
-    const followed = await showRunning(options, words, order);
+async function show(asked: Options, words: readonly string[]): Promise<number> {
+  const order = orderOption(asked) ?? 'needs';
+  if (asked.follow) {
+    const followed = await showRunning(asked, words, order);
     if (followed !== undefined) return followed;
   }
-  const opened = openWanted(options, order);
+  const opened = openWanted(asked, order);
   const { place, recorded, ends: ownEnds, nameOf: ownName } = opened;
   const { build, logs } = recorded;
+  // What is asked for by name is shown, if by its header alone.
+  const options = words.length > 0 ? asked : await withHideSilent(asked, build, place);
   const terminal = await isTerminal(1);
   const view = look(options.color, options.ascii ?? false, terminal);
   const named = build.started?.name !== undefined;

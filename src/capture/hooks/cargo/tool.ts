@@ -5,6 +5,14 @@ import type { Tool } from '../hook.ts';
 import { CargoRecords } from './records.ts';
 
 const SHIM = 'cargo/rustc.sh';
+const TRIAL = {
+  files: {
+    'Cargo.toml': '[package]\nname = "trial"\nversion = "0.1.0"\nedition = "2021"\n',
+    'src/lib.rs': '',
+  },
+  argv: ['cargo', 'check', '--offline'],
+  jobs: 1,
+};
 
 export const cargo: Tool = {
   name: 'cargo',
@@ -18,6 +26,6 @@ export const cargo: Tool = {
   records: (recording) => new CargoRecords(recording),
   examine() {
     const found = version('cargo', /^cargo (\S+)/);
-    return found === undefined ? [] : [{ ok: true, what: `cargo ${found}: split into crates` }];
+    return found === undefined ? [] : [{ ok: true, what: `cargo ${found}: split into crates`, trial: TRIAL }];
   },
 };

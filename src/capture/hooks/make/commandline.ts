@@ -6,6 +6,10 @@ export interface CommandLine {
   readonly goals: readonly string[];
   /** Nothing is made: `-n`, `-q`, `-t`, `--version`, `--help`. */
   readonly idle: boolean;
+  /** Nothing happens either: idle, but not by `-t`, which makes files look new. */
+  readonly asks: boolean;
+  /** Commands are not echoed: `-s`. */
+  readonly silent: boolean;
 }
 
 /** The options that take a value, in the next word if need be (main.c, switches). */
@@ -15,13 +19,16 @@ const NUMBERED = 'jl';
 const LONG_VALUED =
   /^--(?:directory|file|makefile|include-dir|old-file|assume-old|what-if|new-file|assume-new|eval)$/;
 const LONG_NUMBERED = /^--(?:jobs|load-average|max-load)$/;
-const LONG_IDLE = /^--(?:just-print|dry-run|recon|question|touch|version|help)$/;
+const LONG_ASKS = /^--(?:just-print|dry-run|recon|question|version|help)$/;
+const LONG_SILENT = /^--(?:silent|quiet)$/;
 
 /** @param argv the program first. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   let folder = '';
   const goals: string[] = [];
-  let idle = false;
+  let touches = false;
+  let asks = false;
+  let silent = false;
   const enter = (to: string): void => {
     folder = folder === '' || to.startsWith('/') ? to : `${folder}/${to}`;
   };
@@ -33,7 +40,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       goals.push(...argv.slice(i + 1).filter((rest) => !rest.includes('=')));
       break;
     } else if (word.startsWith('--')) {
-      idle ||= LONG_IDLE.test(word);
+      touches ||= word === '--touch';
+      asks ||= LONG_ASKS.test(word);
+      silent = (silent || LONG_SILENT.test(word)) && word !== '--no-silent';
       if (word.startsWith('--directory=')) enter(word.slice('--directory='.length));
       if (LONG_VALUED.test(word)) {
         const value = argv[++i] ?? '';
@@ -42,7 +51,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     } else {
       for (let k = 1; k < word.length; k++) {
         const letter = word[k] ?? '';
-        idle ||= 'nqtvh'.includes(letter);
+        touches ||= letter === 't';
+        asks ||= 'nqvh'.includes(letter);
+        silent ||= letter === 's';
         if (letter === 'O') break;
         if (NUMBERED.includes(letter)) {
           const digits = /^[\d.]*/.exec(word.slice(k + 1))?.[0] ?? '';
@@ -56,7 +67,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       }
     }
   }
-  return { folder, goals, idle };
+  return { folder, goals, idle: touches || asks, asks, silent };
 }
 
 function isNumber(word: string | undefined): boolean {

@@ -6,6 +6,7 @@ import type { Finding, Tool } from '../hook.ts';
 import { MakeRecords } from './records.ts';
 
 const PROGRAMS = ['make', 'gmake'] as const;
+const TRIAL = { Makefile: 'all: one two\none two: ; @echo $@\n' };
 
 export const make: Tool = {
   name: 'make',
@@ -32,7 +33,11 @@ function examine(program: string): Finding | undefined {
   if (!version) return { ok: false, what: `${program} is not GNU make: one job`, remedy: 'install GNU make' };
   const [major, minor] = [Number(version[1]), Number(version[2])];
   return major > 3 || minor >= 82
-    ? { ok: true, what: `${program} ${major}.${minor}: split into jobs` }
+    ? {
+        ok: true,
+        what: `${program} ${major}.${minor}: split into jobs`,
+        trial: { files: TRIAL, argv: [program, '-j2'], jobs: 2 },
+      }
     : {
         ok: false,
         what: `${program} ${major}.${minor}: one job`,

@@ -6,6 +6,12 @@ import { launcherFile, packageFile } from '../../package.ts';
 import type { Tool } from '../hook.ts';
 import { NestedRecords } from './records.ts';
 
+const TRIAL = {
+  files: { 'build.sh': '#!/bin/sh\n"$LOGLIN_BIN" -t one echo one\n' },
+  argv: ['./build.sh'],
+  jobs: 1,
+};
+
 export const nested: Tool = {
   name: 'nested',
   programs: ['loglin'],
@@ -19,7 +25,8 @@ export const nested: Tool = {
   records: (recording) => new NestedRecords(recording),
   examine() {
     const sh = spawnSync('/bin/sh', ['-c', '[ /dev/fd/0 -ef /dev/fd/0 ] </dev/null'], { stdio: 'ignore' });
-    if (sh.status === 0) return [{ ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)' }];
+    if (sh.status === 0)
+      return [{ ok: true, what: 'nested loglin (sh knows -ef, /dev/fd is there)', trial: TRIAL }];
     return [
       {
         ok: false,

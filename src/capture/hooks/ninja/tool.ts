@@ -6,6 +6,7 @@ import type { Finding, Tool } from '../hook.ts';
 import { NinjaRecords } from './records.ts';
 
 const PROGRAMS = ['ninja', 'ninja-build', 'samu'] as const;
+const TRIAL = { 'build.ninja': 'rule say\n  command = echo $out\nbuild one: say\nbuild two: say\n' };
 
 export const ninja: Tool = {
   name: 'ninja',
@@ -19,7 +20,8 @@ function examine(program: string): Finding | undefined {
   const file = locate(program);
   if (file === undefined) return undefined;
   const what = `${program} ${version(program, /^(\S+)/) ?? ''}`.trimEnd();
-  if (!isStatic(file)) return { ok: true, what: `${what}: split into jobs` };
+  if (!isStatic(file))
+    return { ok: true, what: `${what}: split into jobs`, trial: { files: TRIAL, argv: [program], jobs: 2 } };
   return {
     ok: false,
     what: `${what} is static: its edges are shown when they have ended`,

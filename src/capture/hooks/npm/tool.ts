@@ -1,7 +1,7 @@
 // npm, pnpm and yarn 1: each script is a job, through their script shell (loglin-shell.sh).
 
 import { version } from '../examine.ts';
-import type { Finding, Tool } from '../hook.ts';
+import type { Finding, Tool, Trial } from '../hook.ts';
 
 /** npm takes its variables in capitals, too; pnpm from 11 on looks only at its own. */
 const ALWAYS = ['npm_config_script_shell', 'pnpm_config_script_shell'];
@@ -22,15 +22,23 @@ export const npm: Tool = {
   examine: () => [...seen('npm'), ...seen('pnpm'), ...yarn()],
 };
 
+function trialOf(program: string): Trial {
+  const files = { 'package.json': '{ "name": "trial", "scripts": { "one": "echo one" } }\n' };
+  return { files, argv: [program, 'run', 'one'], jobs: 1 };
+}
+
 function seen(program: string): Finding[] {
   const found = version(program, /^(\d+\.\d+\.\d+)/);
-  return found === undefined ? [] : [{ ok: true, what: `${program} ${found}: scripts are jobs` }];
+  return found === undefined
+    ? []
+    : [{ ok: true, what: `${program} ${found}: scripts are jobs`, trial: trialOf(program) }];
 }
 
 function yarn(): Finding[] {
   const found = version('yarn', /^(\d+\.\d+\.\d+)/);
   if (found === undefined) return [];
-  if (found.startsWith('1.')) return [{ ok: true, what: `yarn ${found}: scripts are jobs` }];
+  if (found.startsWith('1.'))
+    return [{ ok: true, what: `yarn ${found}: scripts are jobs`, trial: trialOf('yarn') }];
   return [
     {
       ok: true,

@@ -3,6 +3,7 @@
 
 import { locate } from '../examine.ts';
 import type { Tool } from '../hook.ts';
+import { UnsplitRecords } from './records.ts';
 
 const BELOW = 'one job; what runs below is split';
 const OWN_SERVER = 'one job, what runs below too';
@@ -38,6 +39,7 @@ const KNOWN: readonly { program: string; what: string; why: string }[] = [
 export const others: Tool = {
   name: 'others',
   programs: KNOWN.map(({ program }) => program),
+  records: (recording) => new UnsplitRecords(recording),
   examine: () =>
     KNOWN.filter(({ program }) => locate(program) !== undefined).map(({ program, what, why }) => ({
       ok: true,

@@ -5,6 +5,8 @@ import { version } from '../examine.ts';
 import type { Tool } from '../hook.ts';
 import { ToldRecords } from '../told.ts';
 
+const TRIAL = { files: {}, argv: ['parallel', 'echo', ':::', 'one', 'two'], jobs: 2 };
+
 export const parallel: Tool = {
   name: 'parallel',
   programs: ['parallel', 'sem'],
@@ -18,6 +20,8 @@ export const parallel: Tool = {
   records: (recording) => new ToldRecords(recording, { start: 'a', slot: 'b', step: 'c', end: 'd' }),
   examine() {
     const found = version('parallel', /^GNU parallel (\d+)/);
-    return found === undefined ? [] : [{ ok: true, what: `GNU parallel ${found}: split into jobs` }];
+    return found === undefined
+      ? []
+      : [{ ok: true, what: `GNU parallel ${found}: split into jobs`, trial: TRIAL }];
   },
 };

@@ -10,7 +10,7 @@ import type { GraphNode } from '../../../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../../model/ids.ts';
 import { appendGraph } from '../../../store/graphs.ts';
 import { JournalWriter } from '../../../store/journal.ts';
-import { buildFolder, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
+import { buildFolder, fromRoot, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
 import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
@@ -240,8 +240,7 @@ class Import {
     const tell = (event: BuildEvent): void => {
       if (event.e !== 'out') journal.append(event);
     };
-    const relative = path.relative(root, this.#base);
-    const cwd = relative.startsWith('..') ? this.#base : relative;
+    const cwd = fromRoot(root, this.#base);
     const goals = this.#goals(targets);
     const argv = ['redo', ...goals];
     tell({ e: 'build', v: JOURNAL_VERSION, id, at, argv, cwd, pid: 0 });

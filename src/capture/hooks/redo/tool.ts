@@ -7,6 +7,7 @@ import type { Tool } from '../hook.ts';
 import { type RedoCommand, RedoRecords } from './records.ts';
 
 const PROGRAMS = ['redo', 'redo-ifchange'] as const;
+const TRIAL = { files: { 'one.do': 'echo one\n' }, argv: ['redo', 'one'], jobs: 1 };
 
 export const redo: Tool = {
   name: 'redo',
@@ -22,7 +23,7 @@ export const redo: Tool = {
   examine() {
     if (locate('redo') === undefined) return [];
     if (locate('sqlite3') !== undefined)
-      return [{ ok: true, what: 'redo: split into targets where it is the wrapped command' }];
+      return [{ ok: true, what: 'redo: split into targets where it is the wrapped command', trial: TRIAL }];
     return [
       { ok: false, what: 'redo: one job', remedy: 'install sqlite3, to read the names of its targets' },
     ];

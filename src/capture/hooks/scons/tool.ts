@@ -6,6 +6,12 @@ import { version } from '../examine.ts';
 import type { Tool } from '../hook.ts';
 import { ToldRecords } from '../told.ts';
 
+const TRIAL = {
+  files: { SConstruct: "Command('one', [], 'echo one > $TARGET')\n" },
+  argv: ['scons'],
+  jobs: 1,
+};
+
 export const scons: Tool = {
   name: 'scons',
   programs: ['scons'],
@@ -15,10 +21,9 @@ export const scons: Tool = {
     fs.symlinkSync(file('scons/site'), site);
     return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];
   },
-  records: (recording) =>
-    new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, { paths: true }),
+  records: (recording) => new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, 'scons'),
   examine() {
     const found = version('scons', /SCons: v?(\d+\.\d+)/);
-    return found === undefined ? [] : [{ ok: true, what: `scons ${found}: split into jobs` }];
+    return found === undefined ? [] : [{ ok: true, what: `scons ${found}: split into jobs`, trial: TRIAL }];
   },
 };

@@ -1,7 +1,7 @@
 # Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and their output are. Then loads
 # the site folders that SCons would have loaded. Records: src/capture/hooks/told.ts and protocol.ts.
 #
-# Targets are told of in the main thread, in the order in which SCons hands them out; their commands run in its worker threads.
+# Targets are told of in the main thread, with what they need; their commands run in its worker threads.
 import fcntl
 import os
 import select
@@ -126,8 +126,9 @@ class Job:
         self.said = ''
         slot, self.slot = log.take_slot() if log.out or log.err else ('-', None)
         self.place = '%s/%s' % (log.slot if slot == '-' else slot, self.id)
-        name = os.path.abspath(str(node)) if node.is_under(node.fs.Top) else str(node)
-        log.tell('e', [self.id, log.place, slot, '1' if log.out else '0', now(), name])
+        needs = [path_of(need) for need in node.children() if need.is_derived()]
+        shown = '1' if log.out else '0'
+        log.tell('e', [self.id, log.place, slot, shown, now(), str(os.getpid()), os.getcwd(), path_of(node), *needs])
 
     def say(self, text, of_command):
         if self.said:
@@ -211,6 +212,10 @@ class Log:
             os.close(control)
         except OSError:
             pass  # The recorder is gone.
+
+
+def path_of(node):
+    return os.path.abspath(str(node))
 
 
 def bare(command):

@@ -1,0 +1,50 @@
+// Programs that the library cannot get into, or that run others out of its reach: why a build, or a part of it, was not split
+// (library/launchers.c, tell_unsplit).
+
+import type { WireRecord } from '../../protocol.ts';
+import type { Hook, Recording } from '../hook.ts';
+
+/** Why it is not split, and what to do: by what the library says. */
+const OBJECTIONS: Readonly<Record<string, (program: string) => string>> = {
+  static: (program) => `${program} is static, so it is one job; one that is linked dynamically is split`,
+  kind: (program) => `${program} is for another machine or C library's kind, so it is one job`,
+  sanitizer: (program) => `${program} was built with a sanitizer, so it is one job`,
+  setuid: (program) => `${program} is setuid, so it is one job`,
+};
+
+/** No build has so many kinds of make. */
+const MOST = 10;
+
+export class UnsplitRecords implements Hook {
+  readonly kinds = 'U';
+  readonly #recording: Recording;
+  readonly #told = new Set<string>();
+  /** The first program that has run others out of reach. */
+  #away: string | undefined;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  record({ fields: [program = '', why = ''] }: WireRecord): undefined {
+    if (why === 'away') this.#away ??= program.slice(program.lastIndexOf('/') + 1);
+    const text = Object.hasOwn(OBJECTIONS, why) ? OBJECTIONS[why]?.(program) : undefined;
+    if (text === undefined || this.#told.has(text) || this.#told.size >= MOST) return;
+    this.#told.add(text);
+    this.#tell(text);
+  }
+
+  /** Much runs something under sudo and is split all the same: it is told only where nothing was. */
+  ending(): void {
+    const { jobs } = this.#recording;
+    if (this.#away !== undefined && jobs.count === 1)
+      this.#tell(
+        `what ${this.#away} starts cannot be seen from outside, so it is one job; to split it, call loglin inside: ${this.#away} … loglin make`,
+      );
+  }
+
+  #tell(text: string): void {
+    const { jobs } = this.#recording;
+    jobs.tell({ e: 'note', t: jobs.now(), text, unsplit: true });
+  }
+}
