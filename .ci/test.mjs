@@ -19,13 +19,15 @@ function matcher(glob) {
   return (/** @type {string} */ path) => regex.test(path);
 }
 
-/** No unit tests: they run hundreds of processes, or write gigabytes, or run under valgrind. */
+/** No unit tests: they run hundreds of processes, write gigabytes, try a damage at each byte, or run under valgrind. */
 const SLOW = [
   'test/e2e/**',
   'test/fuzz/**',
   'test/capture/library.test.ts',
   'test/capture/wire-fuzz.test.ts',
   'test/cli/import.test.ts',
+  'test/store/damage.test.ts',
+  'test/store/hostile.test.ts',
   'test/store/large.test.ts',
 ].map(matcher);
 
