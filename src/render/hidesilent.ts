@@ -8,7 +8,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** A job whose block was begun. */
 interface Block {
-  readonly job: Job;
+  readonly entered: Extract<Heading, { kind: 'enter' }>;
   /** That of the block around it; none: it stands on the left. */
   readonly around: Block | undefined;
   /** How deep it is shown; undefined: it is not, so far. */
@@ -35,12 +35,12 @@ export class HideSilent implements Renderer {
     if (segment.kind === 'command') return this.#with(this.#say(job), this.#pass(segment));
     if (segment.kind === 'enter') {
       const { depth } = segment;
-      const block: Block = { job, around: this.#open[depth - 1], depth: undefined };
+      const block: Block = { entered: segment, around: this.#open[depth - 1], depth: undefined };
       this.#blocks.set(job, block);
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
       // Live, it may still say something: then its header comes with that.
-      return job.size > 0 ? this.#say(job) : NOTHING;
+      return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.
@@ -76,7 +76,7 @@ export class HideSilent implements Renderer {
     const block = this.#blocks.get(job);
     if (!block || block.depth !== undefined) return NOTHING;
     block.depth = depthBelow(block.around);
-    return this.#pass({ kind: 'enter', job, depth: block.depth });
+    return this.#pass({ ...block.entered, depth: block.depth });
   }
 
   #pass(segment: Heading): Buffer {
