@@ -218,7 +218,7 @@ class Collection {
       try {
         this.#take(build, logs);
       } catch (error) {
-        if (!(isFailure(error))) throw error;
+        if (!isFailure(error)) throw error;
         this.#problems.push(error.message);
       }
     }
@@ -244,7 +244,7 @@ class Collection {
     try {
       return openBuild(this.#store, id).build;
     } catch (error) {
-      if (!(isFailure(error))) throw error;
+      if (!isFailure(error)) throw error;
       return undefined;
     }
   }

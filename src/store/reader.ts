@@ -215,7 +215,7 @@ export class BuildReader {
       graphs = this.#graphs.read();
     } catch (error) {
       // Without them, the build is shown all the same.
-      if (!(isFailure(error))) throw error;
+      if (!isFailure(error)) throw error;
     }
     this.#records += graphs?.length ?? 0;
     for (const graph of graphs ?? []) this.#earlyGraphs.push(graph);

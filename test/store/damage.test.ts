@@ -123,7 +123,7 @@ test('a journal cut at every byte: every whole record counts, the rest is named,
       assert.ok(isFailure(result), `cut at ${cut}`);
       continue;
     }
-    assert.ok(!(isFailure(result)), `cut at ${cut}`);
+    assert.ok(!isFailure(result), `cut at ${cut}`);
     const { recorded, text } = result;
     assert.equal(recorded.state, 'interrupted');
     // A record without its newline may be whole.

@@ -56,7 +56,7 @@ function newTrials(): Trials | undefined {
   try {
     return new Trials();
   } catch (error) {
-    if (!(isFailure(error))) throw error;
+    if (!isFailure(error)) throw error;
     complain(`${error.message}; nothing is tried`);
     return undefined;
   }
@@ -80,7 +80,7 @@ function workspace(): Finding {
       ? { ok: true, what: `slots in ${space.folder.replace(/\/[^/]*$/, '')}` }
       : { ok: true, what: 'slots on disk', remedy: 'a writable /dev/shm would be a little faster' };
   } catch (error) {
-    if (!(isFailure(error))) throw error;
+    if (!isFailure(error)) throw error;
     return { ok: false, what: 'no slots: builds cannot be recorded', remedy: error.message };
   }
 }
@@ -90,7 +90,7 @@ function store(wanted: string | undefined): Finding {
   try {
     place = recordingPlace(currentFolder(), wanted);
   } catch (error) {
-    if (!(isFailure(error))) throw error;
+    if (!isFailure(error)) throw error;
     return { ok: false, what: 'no store: builds run unrecorded', remedy: error.message };
   }
   if (place.unwritable !== undefined)

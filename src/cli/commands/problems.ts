@@ -177,7 +177,7 @@ function problemsBefore(
     try {
       recorded = openBuild(store, from);
     } catch (error) {
-      if (!(isFailure(error))) throw error;
+      if (!isFailure(error)) throw error;
       complain(error.message);
       continue;
     }
