@@ -26,6 +26,13 @@ export default defineConfig(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "BinaryExpression[operator='instanceof'][right.name='Failure']",
+          message: 'Each bundle of dist/ has a class Failure of its own: ask isFailure(error).',
+        },
+      ],
       // node:test reports what its own functions throw.
       '@typescript-eslint/no-floating-promises': [
         'error',

@@ -1,5 +1,6 @@
 // Builds dist/: the bundle and what is in it of others (NOTICE), the manual, the C library, the hooks. With --test also build/test/ from
 // test/**/*.test.ts, with --bench build/test/bench/main.mjs. Prints nothing when all goes well.
+// --source-maps puts maps beside dist/'s bundles, for coverage.mjs.
 // --package is for `npm pack`: what cannot be left out of a package must be there. --publish: nothing may be left out.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ const { build } = await import('esbuild').catch((/** @type {unknown} */ error) =
 
 const publishing = process.argv.includes('--publish');
 const packaging = publishing || process.argv.includes('--package');
+const sourceMaps = process.argv.includes('--source-maps');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -44,7 +46,8 @@ async function bundle(options) {
     ...options,
   });
   const made = new Set(Object.keys(metafile?.outputs ?? {}));
-  for (const file of files(options.outdir, /\.[cm]js$/)) if (!made.has(file)) rmSync(file, { force: true });
+  for (const file of files(options.outdir, /\.[cm]js(\.map)?$/))
+    if (!made.has(file)) rmSync(file, { force: true });
   return metafile;
 }
 
@@ -125,8 +128,9 @@ function bundleProgram() {
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',
-    minifySyntax: true,
-    minifyWhitespace: true,
+    ...(sourceMaps
+      ? { sourcemap: 'linked', sourcesContent: false }
+      : { minifySyntax: true, minifyWhitespace: true }),
   });
 }
 

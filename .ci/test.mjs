@@ -1,5 +1,6 @@
 // Runs the tests that build.mjs --test has bundled. Arguments go to node --test (--test-name-pattern X);
-// TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal").
+// TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal"). --unit leaves out what takes long:
+// whole builds with the real tools, fuzzing, and the few files that are named below.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -18,14 +19,30 @@ function matcher(glob) {
   return (/** @type {string} */ path) => regex.test(path);
 }
 
+/** No unit tests: they run hundreds of processes, write gigabytes, try a damage at each byte, or run under valgrind. */
+const SLOW = [
+  'test/e2e/**',
+  'test/fuzz/**',
+  'test/capture/library.test.ts',
+  'test/capture/wire-fuzz.test.ts',
+  'test/cli/import.test.ts',
+  'test/store/damage.test.ts',
+  'test/store/hostile.test.ts',
+  'test/store/large.test.ts',
+].map(matcher);
+
+const args = process.argv.slice(2);
+const unit = args.includes('--unit');
 const wanted = matcher(process.env.TEST_FILES ?? '');
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => join('test', name))
-  .filter((path) => path.endsWith('.test.ts') && wanted(path))
+  .filter((path) => path.endsWith('.test.ts') && wanted(path) && !(unit && SLOW.some((slow) => slow(path))))
   .sort()
   .map((path) => join('build', path.replace(/ts$/, 'mjs')));
 if (tests.length === 0) {
-  console.error(`loglin: no test file matches TEST_FILES=${process.env.TEST_FILES ?? ''}`);
+  console.error(
+    `loglin: no ${unit ? 'unit test' : 'test'} file matches TEST_FILES=${process.env.TEST_FILES ?? ''}`,
+  );
   process.exit(1);
 }
 
@@ -36,7 +53,11 @@ const options = [
   '--test-reporter=./.ci/reporter.mjs',
   `--test-concurrency=${Math.max(2, availableParallelism() >> 1)}`,
 ];
-const { status } = spawnSync(process.execPath, [...options, ...process.argv.slice(2), ...tests], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  [...options, ...args.filter((arg) => arg !== '--unit'), ...tests],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exitCode = status ?? 1;

@@ -8,7 +8,7 @@ import path from 'node:path';
 const LONGEST = 1024 * 1024 * 1024;
 
 /** Opens a regular file for reading; a symlink is followed. @throws where there is none, or something else of that name. */
-export function openRegular(file: string, flags = 0): number {
+function openRegular(file: string, flags = 0): number {
   const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | flags);
   try {
     const stat = fs.fstatSync(fd);

@@ -14,6 +14,7 @@ import { TOOLS } from './hooks/list.ts';
 import { Jobs, type RecorderSink, type Speaker } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
 import { ROOT_SLOT, type Slot, type SlotSink, Slots } from './slots.ts';
+import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A tool's own text waits this long for the record that says whose it is. */
@@ -25,6 +26,7 @@ export class Recorder {
   readonly #jobs: Jobs;
   readonly #slots: Slots;
   readonly #hooks: readonly Hook[];
+  readonly #trace: Trace | undefined;
   #over = false;
   /** Some tool has told of something. */
   spoken = false;
@@ -33,6 +35,7 @@ export class Recorder {
    * @param capacity as the workspace's slots were made for.
    * @param root the project root, resolved; names are relative to it.
    * @param start the build's start in milliseconds since the epoch.
+   * @param trace told of what is read and decided.
    * @throws Failure where the slots cannot be made.
    */
   constructor(
@@ -42,8 +45,10 @@ export class Recorder {
     start: number,
     sink: RecorderSink,
     command: Command,
+    trace?: Trace,
   ) {
     this.#workspace = workspace;
+    this.#trace = trace;
     this.#jobs = new Jobs(root, start, sink);
     const slotSink: SlotSink = {
       text: (slot, bytes) => {
@@ -51,7 +56,7 @@ export class Recorder {
       },
       record: (record, slot) => this.#record(record, slot),
     };
-    this.#slots = new Slots(workspace, slotSink, capacity);
+    this.#slots = new Slots(workspace, slotSink, capacity, trace);
     const recording: Recording = {
       jobs: this.#jobs,
       slots: this.#slots,
@@ -125,7 +130,10 @@ export class Recorder {
       attempt(() => {
         total += slot.stream.read(false);
         this.#release(slot);
-        if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) this.#flush(slot);
+        if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) {
+          this.#trace?.('held', slot.name, `nobody has claimed ${slot.heldBytes} bytes in ${HOLD_MS} ms`);
+          this.#flush(slot);
+        }
       });
     attempt(() => {
       for (const hook of this.#hooks) hook.poll?.();
@@ -161,8 +169,11 @@ export class Recorder {
     for (const hook of this.#hooks) hook.finish?.();
     this.#jobs.end(root);
     const left: { job: JobId; fd: number }[] = [];
-    for (const { stream, job } of this.#slots.active)
-      if (!stream.atEnd && job) left.push({ job: job.id, fd: stream.fd });
+    for (const { name, stream, job } of this.#slots.active)
+      if (!stream.atEnd && job) {
+        this.#trace?.('slot', name, `is still written to, for job ${job.id}`);
+        left.push({ job: job.id, fd: stream.fd });
+      }
     return left;
   }
 
@@ -174,10 +185,16 @@ export class Recorder {
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
     this.spoken = true;
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
-    return this.#hooks.find(({ kinds }) => kinds.includes(record.kind))?.record(record, slot);
+    const hook = this.#hooks.find(({ kinds }) => kinds.includes(record.kind));
+    this.#trace?.('record', slot?.name ?? '-', record.kind, record.fields);
+    if (!hook) this.#trace?.('unknown', slot?.name ?? '-', record.kind);
+    const answer = hook?.record(record, slot);
+    if (answer === 'wait') this.#trace?.('waits', slot?.name ?? '-', record.kind);
+    return answer;
   }
 
   #text(slot: Slot, bytes: Buffer): void {
+    this.#trace?.('text', slot.name, `${bytes.length} bytes`);
     for (const hook of this.#hooks) hook.beforeText?.(slot);
     if (slot.speakers.size === 0 && slot.heldBytes === 0) {
       this.#jobs.append(slot.job ?? this.#jobs.root, bytes);
@@ -210,6 +227,7 @@ export class Recorder {
     if (!job.ended) {
       // A nested loglin's slot ends with a record; without it, the loglin was killed.
       if (!slot.single || !slot.opened || job.reported) return;
+      this.#trace?.('slot', slot.name, `was closed without a record: job ${job.id} was killed`);
       this.#jobs.end(job);
     }
     slot.stream.flush();

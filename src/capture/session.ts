@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Build, type Instance, emptyBuild, reduce } from '../model/build.ts';
 import { type BuildEvent, JOURNAL_VERSION, type Status } from '../model/events.ts';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { appendGraph } from '../store/graphs.ts';
@@ -37,6 +37,7 @@ import { Recorder } from './recorder.ts';
 import { revision } from './revision.ts';
 import { Signals } from './signals.ts';
 import { firstSlotNames } from './slots.ts';
+import { type Trace, openTrace, traceFile } from './trace.ts';
 import { Workspace } from './workspace.ts';
 
 const FLUSH_MS = 100;
@@ -104,6 +105,9 @@ export class Session {
   /** The bytes that are in each log. */
   readonly #written = new Map<JobId, number>();
   #flushed = Date.now();
+  readonly #trace: Trace | undefined;
+  /** Why there is no trace, where one is wanted. */
+  #untraced: string | undefined;
   /** Why nothing more is recorded. */
   #broken: string | undefined;
 
@@ -115,6 +119,7 @@ export class Session {
     this.#options = options;
     const capacity = capacityOf(openFilesLimit());
     const made: (() => void)[] = [];
+    this.#trace = this.#openTrace();
     try {
       this.#signals = new Signals(options.before.ignored);
       made.push(() => {
@@ -132,11 +137,31 @@ export class Session {
       this.#journal = this.#makeJournal();
       this.logs = new LogWriter(this.folder, capacity.logs);
       const { root } = options.place;
-      this.#recorder = new Recorder(this.#workspace, capacity, root, this.#start, this.#sink(), options);
+      this.#recorder = new Recorder(
+        this.#workspace,
+        capacity,
+        root,
+        this.#start,
+        this.#sink(),
+        options,
+        this.#trace,
+      );
       this.#environment = this.#arm();
     } catch (error) {
       for (const undo of made.reverse()) undo();
       throw error;
+    }
+  }
+
+  #openTrace(): Trace | undefined {
+    const file = traceFile(process.env);
+    if (file === undefined) return undefined;
+    try {
+      return openTrace(file);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      this.#untraced = error.message;
+      return undefined;
     }
   }
 
@@ -188,6 +213,7 @@ export class Session {
   /** Runs the command to its end, and the record with it. */
   async run(observer: Observer): Promise<Outcome> {
     this.#observer = observer;
+    if (this.#untraced !== undefined) observer.warn(this.#untraced);
     const { argv, cwd, before, noInput } = this.#options;
     const environment = this.#environment;
     if (this.#options.plan) await this.#plan(environment);
@@ -302,6 +328,9 @@ export class Session {
     const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
     const armed = arm(this.#workspace, this.#options.hooked);
     Object.assign(variables, armed.variables);
+    const trace = traceFile(process.env);
+    if (trace !== undefined) variables.LOGLIN_TRACE = trace;
+    this.#trace?.('session', this.id, this.folder, this.#options.argv, variables);
     if (armed.missing !== undefined) this.#event({ e: 'note', t: 0, text: armed.missing, unsplit: true });
     if (coloured)
       for (const [name, value] of Object.entries(COLOURS))
@@ -382,6 +411,7 @@ export class Session {
   #event(event: BuildEvent): void {
     if (this.#broken !== undefined) return;
     this.#changed = true;
+    this.#trace?.('event', event);
     reduce(this.build, event);
     if (event.e === 'out') {
       for (const [job, size] of event.sizes) this.#grown.set(job, size);
@@ -436,6 +466,7 @@ export class Session {
     const sizes = [...this.#written].map(([job, size]): [JobId, ByteOffset] => [job, size as ByteOffset]);
     reduce(this.build, { e: 'out', t: this.#recorder.now(), sizes });
     this.#broken = why;
+    this.#trace?.('broken', why);
     this.#observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
   }
 

@@ -4,10 +4,12 @@
 import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
 import { byBirth } from '../model/birth.ts';
+import { reason } from '../model/failure.ts';
 import { Held, type Piece } from './held.ts';
 import type { Job, Speaker } from './jobs.ts';
 import { Scanner, type Sink, type WireRecord } from './protocol.ts';
 import { Stream } from './stream.ts';
+import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A token's length, as the library reads them. */
@@ -122,6 +124,7 @@ export class Slots {
   readonly control: Stream;
   readonly #workspace: Workspace;
   readonly #sink: SlotSink;
+  readonly #trace: Trace | undefined;
   #most: number;
   readonly #byName = new Map<string, Slot>();
   readonly #ofJob = new Map<Job, Slot>();
@@ -132,8 +135,9 @@ export class Slots {
   #tokens = '';
 
   /** Opens the first slots, which the workspace has made. @throws where that does not work. */
-  constructor(workspace: Workspace, sink: SlotSink, { firstSlots, mostSlots }: Capacity) {
+  constructor(workspace: Workspace, sink: SlotSink, { firstSlots, mostSlots }: Capacity, trace?: Trace) {
     this.#workspace = workspace;
+    this.#trace = trace;
     this.#sink = sink;
     this.#most = mostSlots;
     this.control = new Stream('-', workspace.path('ctl'), this.#scanner(), {
@@ -158,7 +162,8 @@ export class Slots {
     let slot: Slot;
     try {
       slot = this.#newSlot(name, single);
-    } catch {
+    } catch (error) {
+      this.#trace?.('slot', name, `cannot be opened: ${reason(error)}`);
       return undefined;
     }
     this.#byName.set(name, slot);
@@ -182,6 +187,7 @@ export class Slots {
   /** A job has it: it is read from now on. */
   use(slot: Slot, job: Job): void {
     slot.job = job;
+    this.#trace?.('slot', slot.name, `is job ${job.id}'s: ${job.name}`);
     this.#ofJob.set(job, slot);
     this.active.add(slot);
     if (slot.single) return;
@@ -196,7 +202,8 @@ export class Slots {
     const more = Array.from({ length: count }, (_, i) => this.#workspace.slot(String(this.#made + i + 1)));
     try {
       this.#workspace.makeFifos(more);
-    } catch {
+    } catch (error) {
+      this.#trace?.('slots', `no more than ${this.#made}: ${reason(error)}`);
       this.#most = this.#made;
       return;
     }
@@ -206,6 +213,7 @@ export class Slots {
   /** Nobody writes to it any more: it can be taken again. */
   free(slot: Slot): void {
     this.active.delete(slot);
+    this.#trace?.('slot', slot.name, 'is free');
     if (slot.job) this.#ofJob.delete(slot.job);
     slot.job = undefined;
     slot.clear();
@@ -236,6 +244,7 @@ export class Slots {
   }
 
   #offer(count: number): void {
+    this.#trace?.('slots', `${count} more than ${this.#made}`);
     for (let i = 0; i < count; i++) {
       const name = String(this.#made + 1);
       if (!this.open(name, false)) {
@@ -249,6 +258,10 @@ export class Slots {
   }
 
   #scanner(): Scanner {
-    return new Scanner(this.#workspace.nonce, (name) => this.#workspace.take(name));
+    return new Scanner(this.#workspace.nonce, (name) => {
+      const bytes = this.#workspace.take(name);
+      if (!bytes) this.#trace?.('lost', `the record in ${name}: there is no such file`);
+      return bytes;
+    });
   }
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type ProcessMark, bootId, hasReader, liveness, ownMark } from '../store/running.ts';
 import { openSpooled, readOpen, takeSpooled } from './files.ts';
 
@@ -51,7 +51,7 @@ export class Workspace {
       }
     }
     this.folder = '';
-    throw trouble instanceof Failure ? trouble : new Failure(`${bases[0] ?? ''}: ${reason(trouble)}`);
+    throw isFailure(trouble) ? trouble : new Failure(`${bases[0] ?? ''}: ${reason(trouble)}`);
   }
 
   path(name: string): string {

@@ -217,7 +217,7 @@ function globAmongWords(glob: string): RegExp | undefined {
  * (`[z-a]`).
  * @param before a text that stands before what the glob matches.
  */
-export function globPattern(glob: string, before = ''): RegExp | undefined {
+function globPattern(glob: string, before = ''): RegExp | undefined {
   return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
 }
 

@@ -3,8 +3,6 @@
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
 
-export type When = 'auto' | 'always' | 'never';
-
 export interface Look {
   /** Colour in what loglin prints. */
   readonly colour: boolean;

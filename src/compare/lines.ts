@@ -7,7 +7,7 @@ import type { LogChunk } from '../store/chunks.ts';
 const NEWLINE = 0x0a;
 
 /** Stands in for the newline that the last line lacks, as in a unified diff. */
-export const NO_NEWLINE = '\\ No newline at end of log';
+const NO_NEWLINE = '\\ No newline at end of log';
 
 /**
  * The lines of a log, without newlines; bytes that are no UTF-8 as `\xff`. A line too long for a chunk comes as several.

@@ -15,7 +15,7 @@ export type Write = (
 ) => void;
 
 /** Writes to a descriptor without making anybody wait: beside the event loop, unless it is a file, which takes all at once. */
-export function inPassing(fd: number): Write {
+function inPassing(fd: number): Write {
   if (isFile(fd)) return atOnce(fd);
   return (bytes, done) => {
     fs.write(fd, bytes, done);

@@ -162,7 +162,7 @@ class Headings {
 const NAMED = 3;
 
 /** Names in a sentence: the first of them, and how many more. */
-export function namesText(names: readonly string[]): string {
+function namesText(names: readonly string[]): string {
   const more = names.length - NAMED;
   return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -179,7 +179,7 @@ export function whyTree(
 }
 
 /** A root in a few words, standing by itself. */
-export function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: WhyOptions): string {
+function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: WhyOptions): string {
   switch (root.kind) {
     case 'file':
       return `${escapeName(root.name)} changed`;

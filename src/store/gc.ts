@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { type BuildSummary, listBuilds, silentSince, summarise } from './builds.ts';
 import { isThinned, openBuild } from './reader.ts';
@@ -218,7 +218,7 @@ class Collection {
       try {
         this.#take(build, logs);
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        if (!isFailure(error)) throw error;
         this.#problems.push(error.message);
       }
     }
@@ -244,7 +244,7 @@ class Collection {
     try {
       return openBuild(this.#store, id).build;
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!isFailure(error)) throw error;
       return undefined;
     }
   }

@@ -46,7 +46,7 @@ export function makeStore(store: string): void {
 }
 
 /** Makes a file (0600) unless there is one. */
-export function makeFile(file: string, text: string): void {
+function makeFile(file: string, text: string): void {
   let fd: number;
   try {
     fd = openPrivate(file, 'ax');

@@ -10,7 +10,7 @@ import { leadsOut } from '../model/inside.ts';
 /** A store in the tree. */
 const STORE_FOLDER = '.loglin';
 /** What a project wants of loglin: it stands at the project's root. */
-export const CONFIG_FILE = '.loglin.json';
+const CONFIG_FILE = '.loglin.json';
 
 /** A folder's project: what names and paths are relative to, and where builds are kept. */
 export interface Place {

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { type Build, type Job, InconsistentEvent, emptyBuild, reduce, standIn } from '../model/build.ts';
 import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
-import { Failure } from '../model/failure.ts';
+import { Failure, isFailure } from '../model/failure.ts';
 import type { FlatGraph } from '../model/graph.ts';
 import type { InstanceId, JobId } from '../model/ids.ts';
 import { type BuildState, isRecorded } from './builds.ts';
@@ -215,7 +215,7 @@ export class BuildReader {
       graphs = this.#graphs.read();
     } catch (error) {
       // Without them, the build is shown all the same.
-      if (!(error instanceof Failure)) throw error;
+      if (!isFailure(error)) throw error;
     }
     this.#records += graphs?.length ?? 0;
     for (const graph of graphs ?? []) this.#earlyGraphs.push(graph);

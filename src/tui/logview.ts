@@ -67,7 +67,7 @@ export function fill(document: Document, position: Position, window: Window): Sc
 }
 
 /** Scrolls down by so many rows, but not further than that the end is at the bottom. @returns false where it could not. */
-export function scrollDown(document: Document, position: Position, window: Window, rows: number): boolean {
+function scrollDown(document: Document, position: Position, window: Window, rows: number): boolean {
   const old = { top: position.top, row: position.row };
   for (let left = rows; left > 0;) {
     const line = document.at(position.top);
@@ -91,7 +91,7 @@ export function scrollDown(document: Document, position: Position, window: Windo
 const before = (a: { top: number; row: number }, b: { top: number; row: number }): boolean =>
   a.top < b.top || (a.top === b.top && a.row < b.row);
 
-export function scrollUp(document: Document, position: Position, window: Window, rows: number): void {
+function scrollUp(document: Document, position: Position, window: Window, rows: number): void {
   for (let left = rows; left > 0;) {
     if (position.row >= left) {
       position.row -= left;

@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 
 export const LOGLIN = fileURLToPath(new URL('../../bin/loglin', import.meta.url));
 
+/** The traces of the tests that failed. */
+const TRACES = fileURLToPath(new URL('../../build/traces/', import.meta.url));
+
 /** First line of a makefile: notes the temp folder of the build. */
 export const NOTED = '$(shell echo "$$LOGLIN_BUILD" >>.builds)\n';
 
@@ -88,9 +91,12 @@ export class Tree {
   readonly mark = randomBytes(8).toString('hex');
 
   readonly #mounts: string[] = [];
+  /** What loglin's recorders do here; beside the tree, whose contents tests look at. */
+  readonly #trace: string;
 
   constructor(files: Readonly<Record<string, string>>) {
     this.dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loglin test ')));
+    this.#trace = `${this.dir}.trace`;
     for (let at = this.dir; at !== path.dirname(at); at = path.dirname(at))
       for (const entry of ['.loglin', '.git'])
         assert.ok(!fs.existsSync(path.join(at, entry)), `${path.join(at, entry)} is in the way of this test`);
@@ -143,12 +149,13 @@ export class Tree {
     for (const [name, value] of Object.entries(process.env))
       if (
         value !== undefined &&
-        !/^(LOGLIN|MAKE|MFLAGS|NO_COLOR|FORCE_COLOR|CLICOLOR|npm_|INIT_CWD|NODE_|SUDO_|TMUX|PAGER|LESS)/.test(
+        !/^(LOGLIN|MAKE|MFLAGS|NO_COLOR|FORCE_COLOR|CLICOLOR|npm_|INIT_CWD|NODE_(?!V8_COVERAGE$)|SUDO_|TMUX|PAGER|LESS)/.test(
           name,
         )
       )
         env[name] = value;
-    return { ...env, LC_ALL: 'C.UTF-8', LOGLIN_BIN: LOGLIN, TEST_MARK: this.mark, ...more };
+    const own = { LC_ALL: 'C.UTF-8', LOGLIN_BIN: LOGLIN, TEST_MARK: this.mark, LOGLIN_TRACE: this.#trace };
+    return { ...env, ...own, ...more };
   }
 
   /** Starts a command in a session, and so a process group, of its own. */
@@ -234,9 +241,19 @@ export class Tree {
     return folder;
   }
 
+  /** Keeps the trace in build/traces/. @param test whose it is. @returns where; undefined where nothing was recorded. */
+  keepTrace(test: string): string | undefined {
+    if (!fs.existsSync(this.#trace)) return undefined;
+    const kept = path.join(TRACES, `${test.replaceAll(/[^\p{L}\p{N}.-]+/gu, '-').slice(0, 80)}.trace`);
+    fs.mkdirSync(TRACES, { recursive: true });
+    fs.copyFileSync(this.#trace, kept);
+    return kept;
+  }
+
   remove(): void {
     for (const folder of this.#mounts) spawnSync('umount', ['-l', folder]);
     fs.rmSync(this.dir, { recursive: true, force: true });
+    fs.rmSync(this.#trace, { force: true });
   }
 }
 
@@ -282,7 +299,7 @@ function environments(mark: string): string[] {
   return found;
 }
 
-/** A project that is removed when the test ends, with whatever still runs in it. */
+/** A project that is removed when the test ends, with whatever still runs in it. The trace of a test that fails is kept. */
 export function tree(t: TestContext, files: Readonly<Record<string, string>>): Tree {
   const made = new Tree(files);
   t.after(() => {
@@ -293,6 +310,9 @@ export function tree(t: TestContext, files: Readonly<Record<string, string>>): T
         // It has ended.
       }
     }
+    // Node 20.12 and newer; its types do not have it yet.
+    const kept = (t as { passed?: boolean }).passed === false ? made.keepTrace(t.name) : undefined;
+    if (kept !== undefined) t.diagnostic(`trace: ${path.relative(process.cwd(), kept)}`);
     made.remove();
   });
   return made;

@@ -7,7 +7,7 @@ import { displayNames } from '../../src/linearize/names.ts';
 import { Walk } from '../../src/linearize/walk.ts';
 import type { Job } from '../../src/model/build.ts';
 import { type BuildEvent, JOURNAL_VERSION } from '../../src/model/events.ts';
-import { Failure } from '../../src/model/failure.ts';
+import { Failure, isFailure } from '../../src/model/failure.ts';
 import { lineEnds } from '../../src/play/player.ts';
 import { type RecordedBuild, openBuild } from '../../src/store/reader.ts';
 import { readGraphs } from '../../src/store/graphs.ts';
@@ -83,7 +83,7 @@ function showOrFail(store: string): ReturnType<typeof show> | Failure {
   try {
     return show(store);
   } catch (error) {
-    if (error instanceof Failure) {
+    if (isFailure(error)) {
       assert.match(error.message, /journal\.ndjson: /);
       return error;
     }
@@ -120,10 +120,10 @@ test('a journal cut at every byte: every whole record counts, the rest is named,
     fs.writeFileSync(file, whole.subarray(0, cut));
     const result = showOrFail(store);
     if (cut < firstEnd) {
-      assert.ok(result instanceof Failure, `cut at ${cut}`);
+      assert.ok(isFailure(result), `cut at ${cut}`);
       continue;
     }
-    assert.ok(!(result instanceof Failure), `cut at ${cut}`);
+    assert.ok(!isFailure(result), `cut at ${cut}`);
     const { recorded, text } = result;
     assert.equal(recorded.state, 'interrupted');
     // A record without its newline may be whole.
@@ -232,7 +232,7 @@ for (const damage of DAMAGE)
       fs.writeFileSync(file, bytes);
       const result = showOrFail(store);
       // Refused for its version, or nothing left.
-      if (result instanceof Failure) return;
+      if (isFailure(result)) return;
       const { problems } = result.recorded;
       for (const job of story.build.jobs) {
         const length = story.logs.of(job.id).length;
@@ -323,7 +323,7 @@ test('another version is refused, in one line with the file, and nothing is dele
     const { store, folder } = aStore(undefined, { first: { v, argv: { of: 'another shape' } } });
     const before = fs.readFileSync(journalFile(folder));
     const result = showOrFail(store);
-    assert.ok(result instanceof Failure);
+    assert.ok(isFailure(result));
     assert.equal(
       result.message,
       `${journalFile(folder)}: journal of version ${v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,

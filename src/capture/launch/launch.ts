@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { launcherFile } from '../package.ts';
 import { type Before, splitAtNul } from './before.ts';
 
@@ -115,7 +115,7 @@ export function checkCommand(command: string, cwd: string): void {
       fs.accessSync(file, fs.constants.X_OK);
       return;
     } catch (error) {
-      if (error instanceof Failure) throw error;
+      if (isFailure(error)) throw error;
     }
   }
   if (found) throw new Failure(`${command}: permission denied; is it executable?`, 126);

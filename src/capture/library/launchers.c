@@ -3,8 +3,9 @@
  * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`. So
  * it is hidden from the process it is loaded into, and put back (wrappers.c) only for launchers: programs that start other programs,
  * and scripts that they interpret. An environment that a program has made anew (env -i, subprocess.run(env=…)) has nothing of ours: a
- * launcher gets it all the same, with LOGLIN_SCRUBBED, which has the library hide the rest of what is ours, too. A way of starting programs that is not wrapped loses the library, never anything else. What runs
- * in a vfork child here must not allocate: the stack only. */
+ * launcher gets it all the same, with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
+ * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork child here must not
+ * allocate: the stack only. */
 #include "loglin.h"
 #include <dlfcn.h>
 #include <elf.h>
@@ -141,14 +142,20 @@ static const char *preload_objection(int fd) {
 	return objection;
 }
 
+/* Why the last program that is_launcher() was asked about is none, for the trace. */
+static const char *not_launcher = "";
+
 static int is_launcher(const char *path, int depth) {
 	char head[256];
 	int saved = errno, answer = 0;
+	not_launcher = "on no PATH";
 	if (!strchr(path, '/')) return 0;
 	/* Loglin's own: where it is static, it passes on what it is given by this very function. */
 	if (strcmp(ll_base_name(path), "loglin-launch") == 0) return 1;
+	not_launcher = "unreadable";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) goto out;
+	not_launcher = "none of the programs that start others";
 	ssize_t n = read(fd, head, sizeof head - 1);
 	if (n > 2 && head[0] == '#' && head[1] == '!' && depth < 4) {
 		head[n] = 0;
@@ -156,7 +163,9 @@ static int is_launcher(const char *path, int depth) {
 		interpreter[strcspn(interpreter, " \t\r\n")] = 0;
 		answer = is_launcher(interpreter, depth + 1);
 	} else if (n > 4 && memcmp(head, ELFMAG, SELFMAG) == 0 && ll_launcher_name(ll_base_name(path))) {
-		answer = preload_objection(fd) == NULL;
+		const char *objection = preload_objection(fd);
+		if (objection) not_launcher = objection;
+		answer = objection == NULL;
 	}
 	close(fd);
 out:
@@ -168,11 +177,14 @@ out:
 static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
+	static const char *why;
 	if (!ll_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
 	if (strcmp(path, last) != 0) {
 		answer = is_launcher(path, 0);
+		why = not_launcher;
 		strcpy(last, path);
 	}
+	not_launcher = why;
 	return answer;
 }
 
@@ -315,14 +327,24 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	int ours = scrubbed || (build && strcmp(build, ll_build) == 0), launcher = ours && is_known_launcher(program);
 	int pass = launcher && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
-	if (pass) pass = is_installed(is_ninja ? "ninja.so" : "lib.so");
+	int installed = pass && is_installed(is_ninja ? "ninja.so" : "lib.so");
+	if (!installed)
+		TRACE("%s is not looked into: %s", program,
+			!ours ? "its environment names another build"
+			: pass ? "loglin's library is not there: a chroot, or an update"
+			: !launcher ? not_launcher
+			: "nobody records any more");
+	pass = installed;
 	/* One that the program has, or now sets, stays: ours before it. */
 	const char *users_preload = ll_getenv(envp, "LD_PRELOAD=");
 	char *loaded = is_ninja ? ninja_preload : preload;
 	if (pass && users_preload) {
 		static char both[4096];
 		if ((size_t)snprintf(both, sizeof both, "%s:%s", loaded, users_preload) < sizeof both) loaded = both;
-		else pass = 0;
+		else {
+			TRACE("%s is not looked into: its LD_PRELOAD is too long", program);
+			pass = 0;
+		}
 	}
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
@@ -353,9 +375,10 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	for (size_t k = 0; k < hook.count; k++) room[n++] = hook.entries[k];
 	if (pass && is_shim(program)) room[n++] = reaped;
 	if (pass && scrubbed) {
-		static char build_entry[sizeof ll_build + 16], job_entry[sizeof ll_job + 16], mark[] = "LOGLIN_SCRUBBED=1";
+		static char build_entry[sizeof ll_build + 16], job_entry[sizeof ll_job + 16], mark[sizeof ll_trace_file + 16];
 		snprintf(build_entry, sizeof build_entry, "LOGLIN_BUILD=%s", ll_build);
 		snprintf(job_entry, sizeof job_entry, "LOGLIN_JOB=%s", ll_job);
+		snprintf(mark, sizeof mark, "LOGLIN_SCRUBBED=%s", *ll_trace_file ? ll_trace_file : "1");
 		room[n++] = build_entry;
 		room[n++] = job ? job : job_entry;
 		room[n++] = mark;

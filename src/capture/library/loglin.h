@@ -57,6 +57,16 @@ int ll_take_slot(char slot[16]); /* 0 when none came free in time */
 int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
+
+/* LOGLIN_TRACE: a line for what is decided here that no record tells. The file is the recorder's (trace.ts), which has made it; it is
+ * opened for each line, so that nothing stays open in the tool. The arguments are not evaluated where nobody asked for a trace. */
+extern char ll_trace_file[256];
+void ll_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define TRACE(...) \
+	do { \
+		if (*ll_trace_file) ll_trace(__VA_ARGS__); \
+	} while (0)
+
 int ll_is_armed(const char *tool);
 
 /* A write that neither dies of SIGPIPE or SIGXFSZ nor leaves one pending; 0 when it could not write all. */

@@ -125,6 +125,7 @@ static struct job *new_job(char *const envp[]) {
 	job->number = job_count++;
 	job->next = jobs;
 	jobs = job;
+	if (!(tool_out || tool_err)) TRACE("no slot for job %d of this make: its output goes elsewhere", job->number);
 	if (!(tool_out || tool_err) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
 	return job;
 }

@@ -72,6 +72,7 @@ static struct edge *new_edge(int piped) {
 	if (!edge) return NULL;
 	edge->number = edge_count++;
 	edge->fd = piped ? pipe_ends[0] : -1;
+	if (!tool_out) TRACE("no slot for edge %d of this ninja: its output goes elsewhere", edge->number);
 	if (!tool_out || !ll_take_slot(edge->slot)) strcpy(edge->slot, "-");
 	edge->next = edges;
 	edges = edge;

@@ -4,7 +4,7 @@
  * written whole; a longer one goes to a spool file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
 #include "loglin.h"
 
-char ll_build[256], ll_job[256], ll_job_slot[16];
+char ll_build[256], ll_job[256], ll_job_slot[16], ll_trace_file[256];
 static char nonce[24];
 static unsigned spool_count;
 
@@ -38,7 +38,31 @@ int ll_attach(void) {
 	strcpy(ll_job, job);
 	strcpy(nonce, mark + 1);
 	memcpy(ll_job_slot, job, (size_t)(slash - job));
+	const char *trace = getenv("LOGLIN_TRACE");
+	/* In an environment that had nothing of ours (launchers.c). */
+	if (!trace) trace = getenv("LOGLIN_SCRUBBED");
+	if (trace && trace[0] == '/' && strlen(trace) < sizeof ll_trace_file) strcpy(ll_trace_file, trace);
 	return 1;
+}
+
+/* On the stack only, since it may be called in a vfork child; in one write, behind what other processes have appended. */
+void ll_trace(const char *format, ...) {
+	char line[1024];
+	int saved = errno;
+	unsigned mode;
+	long long now = ll_now();
+	va_list args;
+	size_t n = (size_t)snprintf(line, sizeof line, "%lld.%03lld %d library ", now / 1000000, now / 1000 % 1000, (int)getpid());
+	va_start(args, format);
+	vsnprintf(line + n, sizeof line - n - 1, format, args);
+	va_end(args);
+	for (; line[n]; n++)
+		if ((unsigned char)line[n] < 0x20 || line[n] == 0x7f) line[n] = '?';
+	line[n++] = '\n';
+	int fd = open(ll_trace_file, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG) ll_write_all(fd, line, n);
+	if (fd >= 0) close(fd);
+	errno = saved;
 }
 
 /* Is this tool to be split? The recorder leaves a file for each that is. */
@@ -80,7 +104,10 @@ int ll_take_slot(char slot[16]) {
 	char path[300], token[9] = "";
 	ll_path(path, sizeof path, "free");
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), got = 0;
-	if (fd < 0) return 0;
+	if (fd < 0) {
+		TRACE("no slot: %s cannot be opened: errno %d", path, errno);
+		return 0;
+	}
 	for (int tries = 0; tries < 25; tries++) {
 		ssize_t n = read(fd, token, sizeof token - 1);
 		if (n == (ssize_t)sizeof token - 1) {
@@ -92,7 +119,10 @@ int ll_take_slot(char slot[16]) {
 		poll(&p, 1, 20);
 	}
 	close(fd);
-	if (!got) return 0;
+	if (!got) {
+		TRACE("no slot: none became free");
+		return 0;
+	}
 	snprintf(slot, 16, "%d", atoi(token));
 	return 1;
 }
@@ -103,6 +133,7 @@ int ll_open_slot(const char *slot, int instead_of) {
 	int flags = fcntl(instead_of, F_GETFL);
 	snprintf(path, sizeof path, "%s/s/%s", ll_build, slot);
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) TRACE("slot %s cannot be opened: errno %d", slot, errno);
 	if (fd >= 0) fcntl(fd, F_SETFL, O_WRONLY | (flags < 0 ? 0 : flags & O_APPEND));
 	return fd;
 }

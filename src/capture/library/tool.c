@@ -24,7 +24,11 @@ void tool_init(void) {
 	exe[n] = 0;
 	const struct tool *tool = make_recognise(exe);
 	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
-	if (!tool || !ll_is_armed(tool->name) || !ll_alive()) return;
+	if (!tool) return;
+	if (!ll_is_armed(tool->name) || !ll_alive()) {
+		TRACE("%s is not split: %s", exe, ll_alive() ? "its hook is off" : "nobody records any more");
+		return;
+	}
 	ll_tool = tool;
 	tool_pid = getpid();
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());

@@ -1,7 +1,7 @@
 // `loglin diff`: what targets said in two builds, and what became of them.
 
 import type { Job } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
@@ -190,7 +190,7 @@ function found(opened: Opened, words: readonly string[]): { jobs: readonly Job[]
   try {
     return { jobs: chosenJobs(opened, words) };
   } catch (error) {
-    if (error instanceof Failure) return { none: error };
+    if (isFailure(error)) return { none: error };
     throw error;
   }
 }

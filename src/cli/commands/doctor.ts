@@ -6,7 +6,7 @@ import type { Finding } from '../../capture/hooks/hook.ts';
 import { TOOLS } from '../../capture/hooks/list.ts';
 import { launcherFile } from '../../capture/package.ts';
 import { Workspace } from '../../capture/workspace.ts';
-import { Failure } from '../../model/failure.ts';
+import { isFailure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
@@ -56,7 +56,7 @@ function newTrials(): Trials | undefined {
   try {
     return new Trials();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!isFailure(error)) throw error;
     complain(`${error.message}; nothing is tried`);
     return undefined;
   }
@@ -80,7 +80,7 @@ function workspace(): Finding {
       ? { ok: true, what: `slots in ${space.folder.replace(/\/[^/]*$/, '')}` }
       : { ok: true, what: 'slots on disk', remedy: 'a writable /dev/shm would be a little faster' };
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!isFailure(error)) throw error;
     return { ok: false, what: 'no slots: builds cannot be recorded', remedy: error.message };
   }
 }
@@ -90,7 +90,7 @@ function store(wanted: string | undefined): Finding {
   try {
     place = recordingPlace(currentFolder(), wanted);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!isFailure(error)) throw error;
     return { ok: false, what: 'no store: builds run unrecorded', remedy: error.message };
   }
   if (place.unwritable !== undefined)

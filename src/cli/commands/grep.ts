@@ -108,7 +108,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
     try {
       jobs = chosenJobs(opened, words);
     } catch (error) {
-      if (!options.allBuilds || !(error instanceof Failure)) throw error;
+      if (!options.allBuilds || !isFailure(error)) throw error;
       // A target need not have run in each build.
       anywhere ??= error;
       continue;
@@ -170,7 +170,7 @@ function* builds(options: Options): Generator<Opened> {
     try {
       opened = openedBuild(place, id);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!isFailure(error)) throw error;
       complain(error.message);
       continue;
     }

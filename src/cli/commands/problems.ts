@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { Option } from 'commander';
 import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
-import { Failure } from '../../model/failure.ts';
+import { isFailure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { githubAnnotation } from '../../problems/github.ts';
@@ -177,7 +177,7 @@ function problemsBefore(
     try {
       recorded = openBuild(store, from);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!isFailure(error)) throw error;
       complain(error.message);
       continue;
     }

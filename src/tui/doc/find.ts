@@ -20,7 +20,7 @@ export function searchPattern(text: string): Pattern {
 }
 
 /** A line's text as it is searched. */
-export function plainOf(text: string): string {
+function plainOf(text: string): string {
   return parseLine(text)
     .map((one) => one.text)
     .join('');

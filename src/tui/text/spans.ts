@@ -21,7 +21,7 @@ export function pinned(row: Row): Span[] {
 }
 
 /** Adds to a style. */
-export function styled(style: string, more: string): string {
+function styled(style: string, more: string): string {
   return style === '' ? more : more === '' ? style : `${style};${more}`;
 }
 

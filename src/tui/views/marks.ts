@@ -6,8 +6,8 @@ import type { BuildRow, OpenBuild } from '../state.ts';
 import { type Span, span } from '../text/spans.ts';
 
 export const RED = '1;31';
-export const GREEN = '32';
-export const MAGENTA = '35';
+const GREEN = '32';
+const MAGENTA = '35';
 export const DIM = '2';
 export const BOLD = '1';
 export const QUESTION = '1;7';

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Failure, reason } from '../../../model/failure.ts';
+import { Failure, isFailure, reason } from '../../../model/failure.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
 import { redoFolder } from './tree.ts';
 
@@ -77,7 +77,7 @@ export function readDatabase(base: string): RedoDatabase {
       );
     return parse(file, answer.stdout);
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (isFailure(error)) throw error;
     throw new Failure(`${file}: ${reason(error)}`);
   } finally {
     fs.rmSync(copy, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type BuildEvent, JOURNAL_VERSION, type Status } from '../../../model/events.ts';
-import { Failure, reason } from '../../../model/failure.ts';
+import { Failure, isFailure, reason } from '../../../model/failure.ts';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../../model/ids.ts';
 import { appendGraph } from '../../../store/graphs.ts';
@@ -84,7 +84,7 @@ function attempt<T>(problems: string[], action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!isFailure(error)) throw error;
     problems.push(error.message);
     return undefined;
   }

@@ -31,7 +31,7 @@ export const redo: Tool = {
 };
 
 /** The targets of a redo that keeps logs; undefined for any other command. */
-export function commandOf(command: {
+function commandOf(command: {
   readonly argv: readonly string[];
   readonly cwd: string;
 }): RedoCommand | undefined {

@@ -1,0 +1,48 @@
+// LOGLIN_TRACE=FILE: a line for each record that was read, each slot that changed hands, and each decision, for whoever looks for a fault in
+// the capture. The capture library appends to the same file (library/slots.c: ll_trace). Knows nothing of what it is told.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { Failure, reason } from '../model/failure.ts';
+import { openPrivate, writeAll } from '../store/owner.ts';
+
+/** Tells of one thing. @param what a word: `record`, `slot`, `event`. @param details strings stand as they are, all else as JSON. */
+export type Trace = (what: string, ...details: unknown[]) => void;
+
+/** Longer lines are cut: a record may hold a command of megabytes. */
+const LONGEST = 4000;
+
+/** The file that the environment asks for, in full, since the build's programs run in other folders; undefined where it asks for none. */
+export function traceFile(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const name = environment.LOGLIN_TRACE;
+  return name ? path.resolve(name) : undefined;
+}
+
+/**
+ * Opens a trace, to append to it.
+ * @param file made where it is not there; for the user alone (0600) from now on, since commands may hold secrets.
+ * @throws Failure where it cannot be written.
+ */
+export function openTrace(file: string): Trace {
+  let fd: number;
+  try {
+    fd = openPrivate(file, 'a');
+    fs.fchmodSync(fd, 0o600);
+  } catch (error) {
+    throw new Failure(`LOGLIN_TRACE: ${file}: ${reason(error)}; the build is not traced`);
+  }
+  let broken = false;
+  return (what, ...details) => {
+    if (broken) return;
+    const text = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
+    const line = [what, ...text].join(' ').replaceAll(/\p{Cc}/gu, '?');
+    const cut = line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+    try {
+      // One write a line, behind what others have appended: lines of several processes stay whole.
+      writeAll(fd, Buffer.from(`${(Date.now() / 1000).toFixed(3)} ${process.pid} ${cut}\n`));
+    } catch {
+      // The disk is full: the build is worth more than its trace.
+      broken = true;
+    }
+  };
+}
