@@ -142,3 +142,9 @@ for (const [what, text, argv, echo] of [
     assert.equal(found && bytes.subarray(found.from, found.to).toString(), echo);
     if (what.startsWith('the last')) assert.equal(found?.to, bytes.length);
   });
+
+test('about no target, and one with a line end at its beginning: nothing, at once', () => {
+  const text = Buffer.from("make: *** [Makefile:1: a] Error 1\nmake: *** Deleting file 'a'\n\n\n");
+  assert.deepEqual(findMessages(text, ''), []);
+  assert.deepEqual(findMessages(text, '\n'), []);
+});

@@ -76,6 +76,8 @@ const CLOSES =
 /** Finds the lines about this target's failure in make's text. */
 export function findMessages(text: Buffer, target: string): TargetMessage[] {
   const found: TargetMessage[] = [];
+  // Only a forged record has none.
+  if (target === '') return found;
   const name = Buffer.from(target);
   const bytes = name.toString('latin1');
   // `make: *** [Makefile:3: name] Error 1`, before 4.0 `[name] Error 1`; `make: *** Deleting file 'name'`.
@@ -89,7 +91,7 @@ export function findMessages(text: Buffer, target: string): TargetMessage[] {
       found.push({ from, to: end + 1, ignored: !line.includes(': *** ') });
     else if (DELETES.some((mark) => line.includes(mark)) && isQuoted(line, bytes))
       found.push({ from, to: end + 1, ignored: false });
-    at = end;
+    at = end + 1;
   }
   return found;
 }
