@@ -400,6 +400,21 @@ test('a forged piece of text: of nobody, of no size, of more than comes', () =>
     assert.equal(rig.log(0), `${'text\n'.repeat(4)}end\n`);
   }));
 
+test('a make that was killed: its last lines about jobs that it has not told to be finished are theirs', () =>
+  withRig((rig) => {
+    rig.make('m').launch('a', '1', 'a', ['a']).begin('a', '1').launch('b', '2', 'b', ['b']).begin('b', '2');
+    rig.launch('c', '3', 'c', ['c']).begin('c', '3').poll();
+    rig.reap('a', -2).write('0', 'make: *** [Makefile:2: a] Interrupt\n');
+    rig.reap('b', -2).write('0', "make: *** [Makefile:2: b] Interrupt\nmake: *** Deleting file 'b'\n");
+    rig.write('0', 'make: *** [Makefile:2: c] Interrupt\n').write('0', 'and the shell\n');
+    for (const slot of ['1', '2', '3', '0']) rig.close(slot);
+    rig.recorder.finish({ signal: 2 });
+    assert.equal(rig.log('sub/a'), 'make: *** [Makefile:2: a] Interrupt\n');
+    assert.equal(rig.log('sub/b'), "make: *** [Makefile:2: b] Interrupt\nmake: *** Deleting file 'b'\n");
+    // That one still ran.
+    assert.equal(rig.log(0), 'make: *** [Makefile:2: c] Interrupt\nand the shell\n');
+  }));
+
 test('a make that executes itself anew stays one instance', () =>
   withRig((rig) => {
     rig

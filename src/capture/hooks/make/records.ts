@@ -128,7 +128,7 @@ export class MakeRecords implements Hook {
         owner.size === one.at
       )
         one.firstText = Buffer.from(text.subarray(0, LONGEST_FIRST));
-    let rest = text;
+    let rest = this.#recording.over() ? this.#takeLastMessages(slot, text) : text;
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
       const { from, to } = withFrame(rest, lost, instance.frame);
       for (const piece of slot.pieces(rest.subarray(0, from))) jobs.append(owner, piece.bytes, piece.by);
@@ -143,6 +143,27 @@ export class MakeRecords implements Hook {
       rest = rest.subarray(to);
     }
     return rest;
+  }
+
+  /** A make that was killed has not told that the last of its jobs is finished: its lines about it are at the end of its text. */
+  #takeLastMessages(slot: Slot, text: Buffer): Buffer {
+    const { jobs } = this.#recording;
+    const failing = [...this.#launchedBy.keys()].filter(
+      ({ status }) => status !== undefined && isBad(status),
+    );
+    const found = failing
+      .flatMap((job) => findMessages(text, job.target).map((message) => ({ job, ...message })))
+      .filter(({ job }) => job.parent === (slot.job ?? jobs.root))
+      .sort((a, b) => a.from - b.from);
+    let at = 0;
+    for (const { job, from, to } of found) {
+      if (from < at) continue;
+      for (const piece of slot.pieces(text.subarray(at, from)))
+        jobs.append(slot.job ?? jobs.root, piece.bytes, piece.by);
+      jobs.append(job, text.subarray(from, to));
+      at = to;
+    }
+    return text.subarray(at);
   }
 
   // -- make processes ----------------------------------------------------------------------------------------------------------
