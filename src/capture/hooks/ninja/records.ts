@@ -127,18 +127,28 @@ export class NinjaRecords implements Hook {
     return this.#takeOwn(slot, rest);
   }
 
-  /** What they say of themselves goes to the log with their names: several may speak at once. @returns the rest. */
+  /**
+   * What they say of themselves goes to the log with their names, since several may speak at once, and before it what stands before it.
+   * @returns what stands behind the last of it.
+   */
   #takeOwn(slot: Slot, text: Buffer): Buffer {
     const speakers = this.#ninjas.inSlot(slot);
     if (speakers.length === 0 || !text.includes(OWN)) return text;
     const { jobs } = this.#recording;
-    const rest: Buffer[] = [];
+    const owner = slot.job ?? jobs.root;
+    let from = 0;
+    let at = 0;
     for (const line of linesOf(text)) {
-      const by = line.subarray(0, OWN.length).equals(OWN) && speakerOf(line, speakers, this.#exiting);
-      if (by) jobs.append(slot.job ?? jobs.root, line, by);
-      else rest.push(line);
+      const isOwn = line.subarray(0, OWN.length).equals(OWN);
+      const by = isOwn ? speakerOf(line, speakers, this.#exiting) : undefined;
+      if (by) {
+        jobs.append(owner, text.subarray(from, at));
+        jobs.append(owner, line, by);
+        from = at + line.length;
+      }
+      at += line.length;
     }
-    return Buffer.concat(rest);
+    return text.subarray(from);
   }
 
   poll(): void {
