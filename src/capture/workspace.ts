@@ -91,7 +91,7 @@ function usableBases(): string[] {
   const bases = [...new Set(['/dev/shm', os.tmpdir(), '/tmp', '/var/tmp'])].filter(
     (base) => SAFE.test(base) && isWritable(base),
   );
-  return [...bases.filter(hasRoom), ...bases.filter((base) => !hasRoom(base))];
+  return [...new Set([...bases.filter(hasRoom), ...bases])];
 }
 
 function isWritable(folder: string): boolean {

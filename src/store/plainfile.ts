@@ -104,6 +104,22 @@ export function statOf(file: string): fs.Stats | undefined {
   }
 }
 
+/** How long ago it was changed last, in milliseconds; Infinity where nothing is, or where nobody may look. */
+export function ageOf(file: string): number {
+  const stat = statOf(file);
+  return stat ? Date.now() - stat.mtimeMs : Infinity;
+}
+
+/** The names in a folder; none where it cannot be read, or is something else. */
+export function namesIn(folder: string): string[] {
+  try {
+    checkFolder(folder);
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** @throws where something else is there than a folder; nothing need be there. */
 export function checkFolder(folder: string): void {
   const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
