@@ -1,5 +1,6 @@
-// Files that jobs have put into a folder of ours: records that are too long for a FIFO, graphs, what rustc says. Whoever has the build's nonce
-// may name one, so no name leads anywhere else, and nothing else than a file of ours is ever read.
+// Files that jobs have put into a folder of ours: records that are too long for a FIFO, graphs, what rustc
+// says. Whoever has the build's nonce may name one, so no name leads anywhere else, and nothing else than a
+// file of ours is ever read.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -65,7 +65,10 @@ export function summarise(store: string, id: string): BuildSummary {
 const SHORT_END = 4096;
 const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
-/** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
+/**
+ * The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD.
+ * @throws where it cannot be read.
+ */
 function endsOf(file: string): readonly [string, string] {
   const fd = openPlain(file);
   try {

@@ -1,6 +1,8 @@
-// Opening files that may be anything, so that nothing but a file is ever read, and nothing waits. A store may have come with a tree from elsewhere: then a symbolic link in it would have a file of ours read,
-// exported, truncated or written to, a pipe would hold us up for ever, and a folder of ours would be taken for one of builds. So only plain
-// files and real folders count. What is above the store, and what the wrapped build names, may be a link, but is no less a file.
+// Opening files that may be anything, so that nothing but a file is ever read, and nothing waits. A store may
+// have come with a tree from elsewhere: then a symbolic link in it would have a file of ours read, exported,
+// truncated or written to, a pipe would hold us up for ever, and a folder of ours would be taken for one of
+// builds. So only plain files and real folders count. What is above the store, and what the wrapped build
+// names, may be a link, but is no less a file.
 
 import fs from 'node:fs';
 

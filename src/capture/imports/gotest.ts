@@ -1,5 +1,6 @@
-// What `go test -json` prints (`go doc test2json`, `go help buildjson`): a job for each package, for each test below it, and for each build that said
-// something. Tests that run in parallel are told apart by the events, so each has its own text. Knows no Go code.
+// What `go test -json` prints (`go doc test2json`, `go help buildjson`): a job for each package, for each
+// test below it, and for each build that said something. Tests that run in parallel are told apart by the
+// events, so each has its own text. Knows no Go code.
 
 import path from 'node:path';
 import type { Status } from '../../model/events.ts';

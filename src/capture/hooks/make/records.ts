@@ -22,7 +22,10 @@ const LONGEST_FIRST = 5000;
 /** So much a make says at once. */
 const LONGEST_SPOKEN = 4096;
 
-/** A make process. One that executes itself anew stays the same. Its folder is known with its first job, since `-C` comes after the start. */
+/**
+ * A make process. One that executes itself anew stays the same. Its folder is known with its first job, since `-C`
+ * comes after the start.
+ */
 class Make extends ToolInstance {
   readonly errVisible: boolean;
   /** The beginning of what it said first, while it has launched nothing. */
@@ -179,7 +182,10 @@ export class MakeRecords implements Hook {
     this.#end(instance, code, jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
-  /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
+  /**
+   * It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`).
+   * @param cwd where it was called.
+   */
   #tellIdle(instance: Make, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
