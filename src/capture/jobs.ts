@@ -251,7 +251,8 @@ export class Jobs {
 
   /**
    * A command of the job has ended.
-   * @param end `step`: its number, the last one's by default; `used`: µs of user and of system time, and KiB of peak memory, as the wire has them.
+   * @param end `step`: its number, the last one's by default; `used`: µs of user and of system time, and KiB of peak
+   * memory, as the wire has them.
    */
   exited(job: Job, end: Exit): void {
     const { status, t, step = job.steps - 1, used = [] } = end;

@@ -28,8 +28,7 @@ export class Recorder {
   readonly #hooks: readonly Hook[];
   readonly #trace: Trace | undefined;
   #over = false;
-  /** Some tool has told of something. */
-  spoken = false;
+  #spoken = false;
 
   /**
    * @param capacity as the workspace's slots were made for.
@@ -96,6 +95,11 @@ export class Recorder {
   /** How many jobs there will be, if the one tool that runs has said so. */
   get total(): number | undefined {
     return this.#hooks.find(({ total }) => total !== undefined)?.total;
+  }
+
+  /** Has any tool told of anything? */
+  get spoken(): boolean {
+    return this.#spoken;
   }
 
   /** The FIFO that the wrapped command writes to. */
@@ -183,7 +187,7 @@ export class Recorder {
   }
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
-    this.spoken = true;
+    this.#spoken = true;
     // Of a kind that nobody knows: a newer library's, about which nothing could be done.
     const hook = this.#hooks.find(({ kinds }) => kinds.includes(record.kind));
     this.#trace?.('record', slot?.name ?? '-', record.kind, record.fields);

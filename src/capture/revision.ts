@@ -1,7 +1,7 @@
 // The git revision of a tree, without starting git.
 
 import path from 'node:path';
-import { readRegular } from './files.ts';
+import { readRegular } from '../store/plainfile.ts';
 
 /** What git writes into these files is short. */
 const LONGEST = 64 * 1024 * 1024;

@@ -2,9 +2,8 @@
 // the end dies as the command died.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import fs from 'node:fs';
 import os from 'node:os';
-import { procFile } from '../store/running.ts';
+import { readProc } from '../store/running.ts';
 
 const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 type Passed = (typeof PASSED)[number];
@@ -103,13 +102,9 @@ export class Signals {
 /** Is it dead, or will be as soon as it gets to run? */
 function wasHit({ exitCode, signalCode, pid }: ChildProcess): boolean {
   if (exitCode !== null || signalCode !== null || pid === undefined) return true;
-  let status: string;
-  try {
-    status = fs.readFileSync(procFile(pid, 'status') ?? '', 'latin1');
-  } catch {
-    // No /proc: then what Node knows has to do.
-    return false;
-  }
+  const status = readProc(pid, 'status');
+  // No /proc: then what Node knows has to do.
+  if (status === undefined) return false;
   const pending = /^ShdPnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0';
   return /^State:\s*[ZX]/m.test(status) || BigInt(`0x${pending}`) !== 0n;
 }

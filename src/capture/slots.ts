@@ -50,7 +50,10 @@ export class Slot {
     this.stream = new Stream(name, fifo, scanner, sink(this));
   }
 
-  /** A tool instance begins to write here, or a nested job is launched from here. @returns those that have ended and turn out to have run beside another. */
+  /**
+   * A tool instance begins to write here, or a nested job is launched from here.
+   * @returns those that have ended and turn out to have run beside another.
+   */
   join(speaker: Speaker): Speaker[] {
     const late: Speaker[] = [];
     for (const other of this.#tools) {

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type ProcessMark, bootId, hasReader, liveness, ownMark } from '../store/running.ts';
-import { openSpooled, readOpen, takeSpooled } from './files.ts';
+import { openSpooled, readSpooled, takeSpooled } from './spooled.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
 const NAME = /^loglin-[0-9a-f]{16}$/;
@@ -91,7 +91,7 @@ function usableBases(): string[] {
   const bases = [...new Set(['/dev/shm', os.tmpdir(), '/tmp', '/var/tmp'])].filter(
     (base) => SAFE.test(base) && isWritable(base),
   );
-  return [...bases.filter(hasRoom), ...bases.filter((base) => !hasRoom(base))];
+  return [...new Set([...bases.filter(hasRoom), ...bases])];
 }
 
 function isWritable(folder: string): boolean {
@@ -146,9 +146,7 @@ function isAbandoned(folder: string): boolean {
 /** Whose a workspace is; undefined where it does not say so yet. */
 function markOf(folder: string): ProcessMark | undefined {
   try {
-    const fd = openSpooled(folder, 'pid');
-    const [, json = ''] = readOpen(fd).toString('utf8').split('\n');
-    fs.closeSync(fd);
+    const [, json = ''] = readSpooled(folder, 'pid').toString().split('\n');
     const mark = JSON.parse(json) as ProcessMark;
     return Number.isSafeInteger(mark.pid) ? mark : undefined;
   } catch {

@@ -5,7 +5,7 @@ import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/ev
 import { Failure, reason } from '../model/failure.ts';
 import { parseFirst, parseLast } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
-import { checkFolder, openPlain, statOf } from './plainfile.ts';
+import { ageOf, checkFolder, openPlain } from './plainfile.ts';
 import { liveness } from './running.ts';
 
 /** What a build's folder may be called, so that an id can stand anywhere, on a command line too. */
@@ -65,7 +65,10 @@ export function summarise(store: string, id: string): BuildSummary {
 const SHORT_END = 4096;
 const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
-/** The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD. @throws where it cannot be read. */
+/**
+ * The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD.
+ * @throws where it cannot be read.
+ */
 function endsOf(file: string): readonly [string, string] {
   const fd = openPlain(file);
   try {
@@ -139,5 +142,6 @@ export function isRecorded(folder: string, started: BuildStarted): boolean {
 
 /** How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none. */
 export function silentSince(folder: string): number {
-  return Date.now() - ((statOf(journalFile(folder)) ?? statOf(folder))?.mtimeMs ?? 0);
+  const age = ageOf(journalFile(folder));
+  return age === Infinity ? ageOf(folder) : age;
 }

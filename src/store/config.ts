@@ -1,5 +1,6 @@
-// `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by hand, so what is wrong
-// is said with its line. Checks `keep` and `hideSilent`; does not know what `problems` means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
+// `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by
+// hand, so what is wrong is said with its line. Checks `keep` and `hideSilent`; does not know what `problems`
+// means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
 // configuration where there is none (place.ts's configFile) imports it only where there is one.
 
 import fs from 'node:fs';

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './owner.ts';
-import { readStart, statOf } from './plainfile.ts';
+import { ageOf, readStart } from './plainfile.ts';
 import { type ProcessMark, liveness, ownMark } from './running.ts';
 
 export interface Lock {
@@ -32,8 +32,8 @@ export function tryLock(file: string): Lock | undefined {
     const state = holder && liveness(holder);
     if (state === 'running') return undefined;
     // One that has been made just now has no mark in it yet; of one in another container nobody here knows.
-    if (state === undefined && isYounger(file, YOUNG_MS)) return undefined;
-    if (state === 'unknown' && isYounger(file, UNSEEN_MS)) return undefined;
+    if (state === undefined && ageOf(file) < YOUNG_MS) return undefined;
+    if (state === 'unknown' && ageOf(file) < UNSEEN_MS) return undefined;
     fs.rmSync(file, { force: true });
   }
   return undefined;
@@ -52,8 +52,3 @@ function readMark(file: string): ProcessMark | undefined {
 const LONGEST = 4096;
 const YOUNG_MS = 10_000;
 const UNSEEN_MS = 10 * 60_000;
-
-function isYounger(file: string, ms: number): boolean {
-  const stat = statOf(file);
-  return stat !== undefined && Date.now() - stat.mtimeMs < ms;
-}

@@ -6,7 +6,7 @@ import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
-import { checkFolder, openPlain, statOf } from './plainfile.ts';
+import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
 
 /** Reads ranges of logs. */
 export interface LogSource {
@@ -141,21 +141,12 @@ export function logSize(folder: string, job: JobId): ByteOffset | undefined {
 
 /** How many files there are where the logs are. */
 export function countLogs(folder: string): number {
-  return namesOf(folder).length;
-}
-
-function namesOf(folder: string): string[] {
-  try {
-    checkFolder(logsFolder(folder));
-    return fs.readdirSync(logsFolder(folder));
-  } catch {
-    return [];
-  }
+  return namesIn(logsFolder(folder)).length;
 }
 
 /** The jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
-  const names = namesOf(folder);
+  const names = namesIn(logsFolder(folder));
   const jobs = names.flatMap((name) =>
     /^(0|[1-9]\d{0,8})\.log$/.test(name) ? [parseInt(name, 10) as JobId] : [],
   );

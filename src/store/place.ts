@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { hash } from '../model/hash.ts';
 import { leadsOut } from '../model/inside.ts';
+import { readRegular } from './plainfile.ts';
 
 /** A store in the tree. */
 const STORE_FOLDER = '.loglin';
@@ -151,7 +152,7 @@ function gitFolder(root: string, users: ReadonlySet<number>): string | undefined
   try {
     let git = path.join(root, '.git');
     if (fs.statSync(git).isFile()) {
-      const link = /^gitdir: (.+)\n?$/.exec(readShort(git));
+      const link = /^gitdir: (.+)\n?$/.exec(readRegular(git, LONGEST).toString());
       if (!link) return undefined;
       git = fs.realpathSync(path.resolve(root, link[1] ?? ''));
     }
@@ -166,23 +167,13 @@ function gitFolder(root: string, users: ReadonlySet<number>): string | undefined
 /** What is longer was not written by hand, nor by git. */
 const LONGEST = 1024 * 1024;
 
-function readShort(file: string): string {
-  const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-  try {
-    const stat = fs.fstatSync(fd);
-    return stat.isFile() && stat.size <= LONGEST ? fs.readFileSync(fd, 'utf8') : '';
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 const TOKEN = /"(?:[^"\\]|\\.)*"|\/\/.*|\/\*[^]*?\*\/|[{}[\]:,]|[^\s{}[\]:,"/]+/g;
 
 /** Does a configuration say `"workspace": true`? Its parser takes longer to load than all else here; whether it is right, others say. */
 function isWorkspace(file: string): boolean {
   let text: string;
   try {
-    text = readShort(file);
+    text = readRegular(file, LONGEST).toString();
   } catch {
     return false;
   }

@@ -1,6 +1,8 @@
-// Opening the files of a store. A store may have come with a tree from elsewhere: then a symbolic link in it would have a file of ours read,
-// exported, truncated or written to, a pipe would hold us up for ever, and a folder of ours would be taken for one of builds. So only plain
-// files and real folders count. (What is above the store is the user's own, and may be a link.)
+// Opening files that may be anything, so that nothing but a file is ever read, and nothing waits. A store may
+// have come with a tree from elsewhere: then a symbolic link in it would have a file of ours read, exported,
+// truncated or written to, a pipe would hold us up for ever, and a folder of ours would be taken for one of
+// builds. So only plain files and real folders count. What is above the store, and what the wrapped build
+// names, may be a link, but is no less a file.
 
 import fs from 'node:fs';
 
@@ -25,12 +27,16 @@ export type OpenFlags = keyof typeof FLAGS;
  * @throws as fs.openSync; where it is something else, an error that says what.
  */
 export function openPlain(file: string, flags: OpenFlags = 'r', mode = 0o600): number {
+  return open(file, FLAGS[flags] | O_NOFOLLOW, mode);
+}
+
+function open(file: string, flags: number, mode?: number): number {
   let fd: number;
   try {
-    fd = fs.openSync(file, FLAGS[flags] | O_NOFOLLOW | O_NONBLOCK, mode);
+    fd = fs.openSync(file, flags | O_NONBLOCK, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ELOOP' || code === 'EMLINK') throw refusal('ELOOP', LINK);
+    if (flags & O_NOFOLLOW && (code === 'ELOOP' || code === 'EMLINK')) throw refusal('ELOOP', LINK);
     if (code === 'ENXIO') throw refusal('ENXIO', 'not a file');
     throw error;
   }
@@ -53,6 +59,25 @@ export function readPlainBytes(file: string): Buffer {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** No file that loglin reads as a whole is longer, in bytes. */
+const LONGEST = 1024 * 1024 * 1024;
+
+/** All of a file that is not in a store: a link is followed. @param most bytes. @throws as openPlain, and where it is longer. */
+export function readRegular(file: string, most = LONGEST): Buffer {
+  const fd = open(file, O_RDONLY);
+  try {
+    return readOpen(fd, most);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** All of an open file. @throws where it is longer. */
+export function readOpen(fd: number, most = LONGEST): Buffer {
+  if (fs.fstatSync(fd).size > most) throw refusal('EFBIG', 'too long');
+  return fs.readFileSync(fd);
 }
 
 /** The first bytes of a file, as many as there are. @param most how many. @throws as openPlain. */
@@ -78,6 +103,22 @@ export function statOf(file: string): fs.Stats | undefined {
     return fs.lstatSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
+  }
+}
+
+/** How long ago it was changed last, in milliseconds; Infinity where nothing is, or where nobody may look. */
+export function ageOf(file: string): number {
+  const stat = statOf(file);
+  return stat ? Date.now() - stat.mtimeMs : Infinity;
+}
+
+/** The names in a folder; none where it cannot be read, or is something else. */
+export function namesIn(folder: string): string[] {
+  try {
+    checkFolder(folder);
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -25,16 +25,21 @@ export function startTicks(pid: number): number | undefined {
   return start === undefined ? undefined : Number(start);
 }
 
-/** What /proc/<pid>/stat says after the process' name. */
-function statFields(pid: number): string[] | undefined {
-  const file = procFile(pid, 'stat');
+/** What a file of /proc says of a process; undefined where there is none. */
+export function readProc(pid: number, name: string): string | undefined {
+  const file = procFile(pid, name);
   if (file === undefined) return undefined;
   try {
-    const stat = fs.readFileSync(file, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fs.readFileSync(file, 'latin1');
   } catch {
     return undefined;
   }
+}
+
+/** What /proc/<pid>/stat says after the process' name: its state, its parent, … (proc(5), from field 3 on). */
+export function statFields(pid: number): string[] | undefined {
+  const stat = readProc(pid, 'stat');
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** A number of this boot of this machine, so that a process' number is taken for nobody's elsewhere; undefined where there is no /proc. */

@@ -5,7 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import { buildsFolder } from './layout.ts';
+import { ageOf } from './plainfile.ts';
 import { type ProcessMark, liveness, ownMark } from './running.ts';
+
+/** One of another container: how long nobody there can have been at it before it is taken for left behind. */
+const UNSEEN_MS = 24 * 3600_000;
 
 /** A path for such a folder. @param kind a word; `name` tells two of one process apart. */
 export function scratchFolder(store: string, kind: string, name: string): string {
@@ -22,7 +26,7 @@ export function removeLeftovers(store: string): string[] {
     const mark = markOf(name);
     if (!mark) continue;
     const state = liveness(mark);
-    if (state === 'running' || (state === 'unknown' && isYoung(folder))) continue;
+    if (state === 'running' || (state === 'unknown' && ageOf(folder) < UNSEEN_MS)) continue;
     try {
       fs.rmSync(folder, { recursive: true, force: true });
     } catch (error) {
@@ -37,12 +41,4 @@ function markOf(name: string): ProcessMark | undefined {
   const [, pid, ticks = 0, ns = 0] = (/^\.[a-z]+-(\d+)-(\d+)-(?:(\d+)-)?/.exec(name) ?? []).map(Number);
   if (pid === undefined) return undefined;
   return { pid, ...(ticks === 0 ? {} : { ticks }), ...(ns > 0 ? { ns } : {}) };
-}
-
-/** One of another container: how long nobody there can have been at it before it is taken for left behind. */
-const UNSEEN_MS = 24 * 3600_000;
-
-function isYoung(folder: string): boolean {
-  const stat = fs.statSync(folder, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs < UNSEEN_MS;
 }

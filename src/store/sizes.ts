@@ -1,10 +1,9 @@
 // How much room a build takes on disk, kept in its folder once it is known: a build has a log for each job, too many to ask each time.
 
-import fs from 'node:fs';
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './owner.ts';
-import { readStart, statOf } from './plainfile.ts';
+import { namesIn, readStart, statOf } from './plainfile.ts';
 
 /** More digits than any size has. */
 const LONGEST = 20;
@@ -48,14 +47,7 @@ export function noteSize(folder: string, bytes: number): void {
 function measure(folder: string): number {
   let total = 0;
   for (const at of [folder, logsFolder(folder)]) {
-    if (!statOf(at)?.isDirectory()) continue;
-    let names: string[];
-    try {
-      names = fs.readdirSync(at);
-    } catch {
-      continue;
-    }
-    for (const name of names) {
+    for (const name of namesIn(at)) {
       const file = path.join(at, name);
       if (file === sizeFile(folder)) continue;
       const stat = statOf(file);

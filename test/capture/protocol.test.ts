@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { takeSpooled } from '../../src/capture/files.ts';
+import { takeSpooled } from '../../src/capture/spooled.ts';
 import { Scanner, type WireRecord } from '../../src/capture/protocol.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';

@@ -415,6 +415,17 @@ test('a make that was killed: its last lines about jobs that it has not told to 
     assert.equal(rig.log(0), 'make: *** [Makefile:2: c] Interrupt\nand the shell\n');
   }));
 
+test("a ninja's lines about itself stay where they stand between its others", () =>
+  withRig((rig) => {
+    const text =
+      "ninja explain: a is dirty\nninja: error: 'b' missing\n  of the shell\nninja: build stopped\nlast\n";
+    rig
+      .record('0', 'm', '7.1', '100', '0/-', '11-0', wireTime(1), '', 'ninja', '-d', 'explain')
+      .write('0', text);
+    rig.record('0', 'x', '7.1', '1', wireTime(2), '/project').poll();
+    assert.equal(rig.log(0), text);
+  }));
+
 test('a make that executes itself anew stays one instance', () =>
   withRig((rig) => {
     rig

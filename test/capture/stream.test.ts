@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { takeSpooled } from '../../src/capture/files.ts';
+import { takeSpooled } from '../../src/capture/spooled.ts';
 import { Scanner, type Sink } from '../../src/capture/protocol.ts';
 import { Stream } from '../../src/capture/stream.ts';
 import { Sandbox } from '../rig/sandbox.ts';

@@ -1,5 +1,6 @@
-// What `loglin show --json` and `loglin --json make` print (docs/json.md), read back: the build that is shown as it was there. Jobs stand where
-// they were printed: whose block a job's block was in, that one has launched it.
+// What `loglin show --json` and `loglin --json make` print (docs/json.md), read back: the build that is shown
+// as it was there. Jobs stand where they were printed: whose block a job's block was in, that one has
+// launched it.
 
 import type { ByteOffset } from '../../model/ids.ts';
 import { count, flag, own, status, text, texts, time } from './fields.ts';

@@ -1,10 +1,11 @@
-// What `go test -json` prints (`go doc test2json`, `go help buildjson`): a job for each package, for each test below it, and for each build that said
-// something. Tests that run in parallel are told apart by the events, so each has its own text. Knows no Go code.
+// What `go test -json` prints (`go doc test2json`, `go help buildjson`): a job for each package, for each
+// test below it, and for each build that said something. Tests that run in parallel are told apart by the
+// events, so each has its own text. Knows no Go code.
 
 import path from 'node:path';
 import type { Status } from '../../model/events.ts';
 import { readStart } from '../../store/plainfile.ts';
-import { own, text } from './fields.ts';
+import { text } from './fields.ts';
 import type { EventReader, ImportPlace, Kind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
 import { type ImportedJob, ImportedRecord } from './record.ts';
@@ -219,7 +220,7 @@ class GoTest implements EventReader {
 /** When an event was, in milliseconds since the epoch. */
 function timeOf(event: Event): number | undefined {
   const ms = Date.parse(text(event, 'Time') ?? '');
-  return Number.isNaN(ms) || ms < 0 || own(event, 'Time') === '' ? undefined : ms;
+  return ms >= 0 ? ms : undefined;
 }
 
 /** The Go module that the import was called in: its packages' folders are known by its name. */
@@ -245,5 +246,6 @@ function folderOf(module: Module | undefined, name: string): string | undefined 
   if (!module || (name !== module.name && !name.startsWith(`${module.name}/`))) return undefined;
   const below = name.slice(module.name.length + 1);
   if (below.split('/').some((part) => part === '.' || part === '..')) return undefined;
-  return path.posix.join(module.folder, below) === '.' ? '' : path.posix.join(module.folder, below);
+  const folder = path.posix.join(module.folder, below);
+  return folder === '.' ? '' : folder;
 }

@@ -218,18 +218,18 @@ export class ImportedRecord {
       jobs: this.#jobs,
       failed: this.#failed,
     });
-    this.release();
+    this.#release();
   }
 
   /** The build has no end, and counts as interrupted; the time of the last event is this one. */
   leaveOpen(t = this.#last): void {
     this.flush();
     this.#tell({ e: 'out', t, sizes: [] });
-    this.release();
+    this.#release();
   }
 
   /** Closes the files; what was written stays. */
-  release(): void {
+  #release(): void {
     this.flush();
     this.#journal.close();
     this.#logs.close();

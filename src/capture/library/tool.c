@@ -118,17 +118,25 @@ static long own_peak(void) {
 	return peak ? atol(peak + 7) : -1;
 }
 
+/* The system's counters are a little apart from each other. */
+static int is_clearly_more(long rss, long ours) {
+	return rss > ours + ours / 16 + 1024;
+}
+
 /* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program, and the system counts that
- * as its own: what is hardly more than ours says nothing. The system's counters are a little apart from each other. ru_maxrss of ours
- * holds what the program had that became this one (a make's own memory, in the make that it runs), so it only says when there is no
- * need to look closer. */
+ * as its own: what is hardly more than ours says nothing. ru_maxrss of ours holds what the program had that became this one (a make's own
+ * memory, in the make that it runs), so it only says when there is no need to look closer. Nor is there for what is no more than our peak
+ * was when it was looked at last, since that only grows: most children are small. */
 static int tells_of_itself(long rss) {
+	static long peak;
 	struct rusage own;
+	if (!is_clearly_more(rss, peak)) return 0;
 	if (getrusage(RUSAGE_SELF, &own) != 0) return 0;
-	long ours = own.ru_maxrss;
-	if (rss > ours + ours / 16 + 1024) return 1;
-	ours = own_peak();
-	return ours >= 0 && rss > ours + ours / 16 + 1024;
+	if (is_clearly_more(rss, own.ru_maxrss)) return 1;
+	long now = own_peak();
+	if (now < 0) return 0;
+	peak = now;
+	return is_clearly_more(rss, peak);
 }
 
 void record_add_end(struct record *r, int status, const struct rusage *usage) {

@@ -7,7 +7,7 @@ import type { InstanceId } from '../../../model/ids.ts';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type Job, type Speaker, shellStatusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
-import { isPlainName } from '../../files.ts';
+import { isPlainName } from '../../spooled.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
 import { Expected, plain, renderLine } from './messages.ts';

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { readRegular } from '../../files.ts';
+import { readRegular } from '../../../store/plainfile.ts';
 
 /** Words for cargo, not for people: `cargo:rustc-link-lib=z`. */
 const DIRECTIVE = /^cargo::?[A-Za-z][\w-]*=/;

@@ -1,18 +1,17 @@
 // What the capture library tells of GNU make (library/make.c), made into jobs. M: a make starts; L: it launches a job; P: the job's
 // next command; S, in the job's slot: the place where it begins; W: a command was reaped; E: the target is finished; X: the make exits;
-// G: the graph alone (--plan); F: what it prints around a piece of a job's output (--output-sync); T: what comes next is its own text. Knows make's habits, not how slots and logs work.
+// G: the graph alone (--plan); F: what it prints around a piece of a job's output (--output-sync); T: what comes next is its own text.
+// Knows make's habits, not how slots and logs work.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
-import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts';
-import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { type Frame, type Job, type Speaker, exitOf, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { type InstanceStart, Instances, ToolInstance } from '../instances.ts';
 import { awaitRecord } from '../marks.ts';
-import { joinSlot, tellSaid } from '../said.ts';
 import { readCommandLine } from './commandline.ts';
 import { parseFileDataBase, prune } from './graph.ts';
 import { type TargetMessage, enteringLength, findEcho, findMessages, findUnstarted } from './messages.ts';
@@ -23,32 +22,21 @@ const LONGEST_FIRST = 5000;
 /** So much a make says at once. */
 const LONGEST_SPOKEN = 4096;
 
-/** A make process. One that executes itself anew stays the same. */
-interface Instance extends Speaker {
-  /** Undefined until it has launched a job, or has ended with nothing to do. */
-  id: InstanceId | undefined;
-  /** Where its targets are: known with its first job, since `-C` comes after the start. */
-  cwd: string;
-  readonly argv: readonly string[];
-  readonly started: number;
-  readonly job: Job;
-  readonly said: [number, number][];
-  beside: boolean;
-  readonly born: Lineage | undefined;
-  /** Where in the job's log it began. */
-  at: number;
+/**
+ * A make process. One that executes itself anew stays the same. Its folder is known with its first job, since `-C`
+ * comes after the start.
+ */
+class Make extends ToolInstance {
+  readonly errVisible: boolean;
   /** The beginning of what it said first, while it has launched nothing. */
   firstText: Buffer | undefined;
-  /** Where its own text and its records go. */
-  readonly talk: Slot | undefined;
-  readonly errVisible: boolean;
-  /** Its stdout goes into a pipe. */
-  readonly piped: boolean;
-  /** Where it was and how it ended, before it is told of. */
-  left: { readonly cwd: string; readonly exit: number | undefined } | undefined;
-  goals: readonly string[];
+  goals: readonly string[] = [];
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
-  ended: boolean;
+
+  constructor(recording: Recording, start: InstanceStart, errVisible: boolean) {
+    super(recording, start);
+    this.errVisible = errVisible;
+  }
 }
 
 export class MakeRecords implements Hook {
@@ -56,16 +44,14 @@ export class MakeRecords implements Hook {
   /** Graphs that were asked for before the build (--plan). */
   readonly plans: { cwd: string; nodes: GraphNode[] }[] = [];
   readonly #recording: Recording;
-  readonly #instances = new Map<string, Instance>();
-  readonly #byPid = new Map<number, Instance>();
-  /** The makes that a job started, and those that speak in a slot; only while they run. */
-  readonly #ofJob = new Map<Job, Instance[]>();
-  readonly #inSlot = new Map<Slot, Set<Instance>>();
-  readonly #launchedBy = new Map<Job, Instance>();
+  readonly #makes: Instances<Make>;
+  readonly #byPid = new Map<number, Make>();
+  readonly #launchedBy = new Map<Job, Make>();
   #saidUncaptured = false;
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.#makes = new Instances(recording);
   }
 
   record({ kind, fields }: WireRecord, slot: Slot | undefined): 'wait' | undefined {
@@ -105,19 +91,18 @@ export class MakeRecords implements Hook {
   }
 
   jobEnded(job: Job): void {
-    for (const instance of this.#ofJob.get(job) ?? []) this.#end(instance, undefined);
-    this.#ofJob.delete(job);
+    for (const make of this.#makes.takeOf(job)) this.#end(make, undefined);
     this.#launchedBy.delete(job);
   }
 
   finish(): void {
-    for (const instance of this.#instances.values()) this.#end(instance, undefined);
+    for (const make of this.#makes.all()) this.#end(make, undefined);
   }
 
   /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
   unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
     const { jobs } = this.#recording;
-    const speakers = [...(this.#inSlot.get(slot) ?? [])];
+    const speakers = this.#makes.inSlot(slot);
     const instance = by === undefined ? speakers[0] : speakers.find((one) => one === by);
     const owner = slot.job ?? jobs.root;
     for (const one of speakers)
@@ -132,7 +117,7 @@ export class MakeRecords implements Hook {
     for (let lost = instance && findUnstarted(rest); instance && lost; lost = findUnstarted(rest)) {
       const { from, to } = withFrame(rest, lost, instance.frame);
       for (const piece of slot.pieces(rest.subarray(0, from))) jobs.append(owner, piece.bytes, piece.by);
-      const i = this.#tell(instance, instance.cwd || process.cwd());
+      const i = instance.tell(instance.cwd || process.cwd());
       const name = jobs.nameOf(instance.cwd, lost.target);
       const t = jobs.now();
       const job = jobs.start({ name, target: lost.target, parent: owner, instance: i, t, aside: false });
@@ -169,84 +154,24 @@ export class MakeRecords implements Hook {
   // -- make processes ----------------------------------------------------------------------------------------------------------
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
-    const { jobs } = this.#recording;
-    const [wire = '', pidText = '', place = '', flags = '', t = '', born = '', ...argv] = fields;
+    const [wire = '', pidText = '', place = '', flags = '', time = '', born = '', ...argv] = fields;
     const pid = Number(pidText);
     const again = this.#byPid.get(pid);
     if (again && !again.ended && slot && again.talk === slot) {
       // It has executed itself anew, after it remade a makefile.
-      this.#instances.set(wire, again);
+      this.#makes.rename(wire, again);
       return;
     }
-    const job = jobs.at(place);
-    const instance: Instance = {
-      id: undefined,
-      cwd: '',
-      argv,
-      started: jobs.time(t),
-      job,
-      introduce: () => this.#introduce(instance),
-      said: [],
-      beside: false,
-      born: parseLineage(born),
-      at: job.size,
-      talk: slot,
-      errVisible: flags[1] === '1',
-      piped: flags[2] === 'p',
-      left: undefined,
-      goals: [],
-      frame: undefined,
-      firstText: undefined,
-      ended: false,
-    };
-    this.#instances.set(wire, instance);
-    this.#byPid.set(pid, instance);
-    const siblings = this.#ofJob.get(instance.job);
-    if (siblings) siblings.push(instance);
-    else this.#ofJob.set(instance.job, [instance]);
-    if (!slot) return;
-    const speakers = this.#inSlot.get(slot) ?? new Set();
-    this.#inSlot.set(slot, speakers.add(instance));
-    joinSlot(this.#recording, slot, instance);
-  }
-
-  #tell(instance: Instance, cwd: string): InstanceId {
-    if (instance.id !== undefined) return instance.id;
-    const { jobs } = this.#recording;
-    const i = jobs.newInstance();
-    instance.id = i;
-    instance.cwd = cwd;
-    const { started: t, job, argv, piped, born } = instance;
-    const at = instance.at as ByteOffset;
-    jobs.tell({
-      e: 'tool',
-      t,
-      i,
-      tool: 'make',
-      j: job.id,
-      cwd: jobs.relative(cwd),
-      argv,
-      at,
-      ...(piped ? { piped } : {}),
-      ...(born ? { born: lineageText(born) } : {}),
-    });
-    return i;
-  }
-
-  /** It has launched nothing; what it said has to be told of all the same. */
-  #introduce(instance: Instance): InstanceId {
-    const { jobs } = this.#recording;
-    const { left, ended } = instance;
-    const i = this.#tell(instance, [instance.cwd, left?.cwd].find(Boolean) ?? process.cwd());
-    if (ended)
-      jobs.tell({ e: 'toolend', t: jobs.now(), i, ...(left?.exit === undefined ? {} : { exit: left.exit }) });
-    return i;
+    const start = { tool: 'make', place, argv, time, born, talk: slot, piped: flags[2] === 'p' };
+    const make = new Make(this.#recording, start, flags[1] === '1');
+    this.#byPid.set(pid, make);
+    this.#makes.add(wire, make);
   }
 
   #exited(fields: readonly string[], slot: Slot | undefined): void {
     const [wire = '', exit = '', t = '', graph = '', cwd = '', keepGoing = ''] = fields;
     const { jobs, flush } = this.#recording;
-    const instance = this.#instances.get(wire);
+    const instance = this.#makes.get(wire);
     if (!instance || instance.ended) return;
     if (slot) flush(slot, instance);
     const code = exitOf(exit);
@@ -257,50 +182,34 @@ export class MakeRecords implements Hook {
     this.#end(instance, code, jobs.time(t), keepGoing === '' ? undefined : keepGoing === '1');
   }
 
-  /** It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`). @param cwd where it was called. */
-  #tellIdle(instance: Instance, cwd: string): void {
+  /**
+   * It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`).
+   * @param cwd where it was called.
+   */
+  #tellIdle(instance: Make, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
     const there = path.resolve(cwd, folder);
     // What it made stands where its jobs would: after the line that says where it works.
     if (instance.firstText) instance.at += enteringLength(instance.firstText, there);
-    const i = this.#tell(instance, there);
+    const i = instance.tell(there);
     if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
-  #end(
-    instance: Instance,
-    exit: number | undefined,
-    t = this.#recording.jobs.now(),
-    keepGoing?: boolean,
-  ): void {
+  #end(instance: Make, exit: number | undefined, t = this.#recording.jobs.now(), keepGoing?: boolean): void {
     if (instance.ended) return;
-    tellSaid(this.#recording, instance);
-    instance.ended = true;
-    const { talk } = instance;
-    if (talk) {
-      talk.speakers.delete(instance);
-      const speakers = this.#inSlot.get(talk);
-      if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
-    }
-    if (instance.id === undefined) return;
-    this.#recording.jobs.tell({
-      e: 'toolend',
-      t,
-      i: instance.id,
-      ...(exit === undefined ? {} : { exit }),
-      ...(keepGoing === undefined ? {} : { keepGoing }),
-    });
+    this.#makes.leave(instance);
+    instance.tellEnd(exit, t, keepGoing);
   }
 
   #speaks([wire = '', size = '']: readonly string[], slot: Slot | undefined): void {
-    const by = this.#instances.get(wire);
+    const by = this.#makes.get(wire);
     const left = Number(size);
     if (slot && by && left > 0 && left <= LONGEST_SPOKEN) slot.speaking = { by, left };
   }
 
   #framed([wire = '', kind = '', before = '', after = '']: readonly string[]): void {
-    const instance = this.#instances.get(wire);
+    const instance = this.#makes.get(wire);
     if (!instance) return;
     const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
     instance.frame = { before: bytes(before), after: bytes(after), byLine: kind === 'line' };
@@ -338,9 +247,9 @@ export class MakeRecords implements Hook {
     const { jobs, slots } = this.#recording;
     const [wire = '', from = '', place = '', flags = '', time = '', cwd = '', ...rest] = fields;
     const [target = '', needs = '', newer = '', goals = '', ...argv] = rest;
-    const instance = this.#instances.get(from);
+    const instance = this.#makes.get(from);
     if (!instance) return;
-    const i = this.#tell(instance, cwd);
+    const i = instance.tell(cwd);
     if (instance.goals.length === 0 && goals !== '') {
       instance.goals = words(goals);
       jobs.tell({ e: 'goals', i, goals: instance.goals });
@@ -509,7 +418,7 @@ export class MakeRecords implements Hook {
 function withFrame(
   text: Buffer,
   { from, to }: { readonly from: number; readonly to: number },
-  frame: Instance['frame'],
+  frame: Make['frame'],
 ): { from: number; to: number } {
   const start = from - (frame?.before.length ?? 0);
   const end = to + (frame?.after.length ?? 0);

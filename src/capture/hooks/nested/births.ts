@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import type { Born, Lineage } from '../../../model/birth.ts';
-import { procFile } from '../../../store/running.ts';
+import { readProc, statFields } from '../../../store/running.ts';
 
 /** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
 const RECENT_TICKS = 15;
@@ -18,13 +18,9 @@ interface Process {
 }
 
 function inspect(pid: number): Process | undefined {
-  try {
-    const stat = fs.readFileSync(procFile(pid, 'stat') ?? '', 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { busy: /[RD]/.test(fields[0] ?? ''), parent: Number(fields[1]), started: Number(fields[19]) };
-  } catch {
-    return undefined;
-  }
+  const fields = statFields(pid);
+  if (!fields) return undefined;
+  return { busy: /[RD]/.test(fields[0] ?? ''), parent: Number(fields[1]), started: Number(fields[19]) };
 }
 
 /** The processes from below `top` down to this one. */
@@ -74,15 +70,7 @@ function nowTicks(): number {
 }
 
 function children(pid: number): number[] {
-  try {
-    return fs
-      .readFileSync(procFile(pid, `task/${pid}/children`) ?? '', 'latin1')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
-  } catch {
-    return [];
-  }
+  return (readProc(pid, `task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }
 
 /** A loglin, or a hook's shim. */
@@ -90,11 +78,8 @@ const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 
 /** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
-  try {
-    const own = fs.readFileSync(procFile(pid, 'cmdline') ?? '', 'latin1');
-    if (LOGLIN.test(own)) return 'loglin';
-    return own === fs.readFileSync(procFile(parent, 'cmdline') ?? '', 'latin1') ? 'forked' : 'other';
-  } catch {
-    return 'other';
-  }
+  const own = readProc(pid, 'cmdline');
+  if (own === undefined) return 'other';
+  if (LOGLIN.test(own)) return 'loglin';
+  return own === readProc(parent, 'cmdline') ? 'forked' : 'other';
 }

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Explained } from '../../../model/events.ts';
-import { readRegular } from '../../files.ts';
+import { readRegular } from '../../../store/plainfile.ts';
 import type { Edge, Manifest } from './manifest.ts';
 import { Deps, type History, type Made, readLog } from './memory.ts';
 

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
 import { hash } from '../../../model/hash.ts';
-import { readRegular } from '../../files.ts';
+import { readRegular } from '../../../store/plainfile.ts';
 
 /** A text with variables: literal pieces at even places, variables' names at odd ones. */
 type Template = readonly string[];

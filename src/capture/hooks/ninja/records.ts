@@ -2,16 +2,15 @@
 // the edge's slot: the place where that begins; w: it was reaped; x: the ninja exits. And of a static ninja: V: it starts; v, in its own
 // text: an edge has ended, and its status line and output follow. Knows ninja's habits, not how slots and logs work.
 
-import { type Lineage, lineageText, parseLineage } from '../../../model/birth.ts';
-import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
+import type { InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
 import { EscapeStripper } from '../../escapes.ts';
 import { type Job, type Speaker, exitOf, isBad, statusOf } from '../../jobs.ts';
 import type { WireRecord } from '../../protocol.ts';
 import type { Slot } from '../../slots.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { type InstanceStart, Instances, ToolInstance } from '../instances.ts';
 import { awaitRecord } from '../marks.ts';
-import { joinSlot, tellSaid } from '../said.ts';
 import { causesOf } from './causes.ts';
 import { type CommandLine, readCommandLine } from './commandline.ts';
 import { graphOf } from './graph.ts';
@@ -26,64 +25,67 @@ const OWN = Buffer.from('ninja: ');
 const ENTERS = /^ninja: Entering directory `(.*)'$/;
 
 /** A ninja process. */
-interface Instance extends Speaker {
-  /** Undefined until it has launched an edge, or has ended with nothing to do. */
-  id: InstanceId | undefined;
-  cwd: string;
-  readonly argv: readonly string[];
+class Ninja extends ToolInstance {
   readonly line: CommandLine;
   readonly samurai: boolean;
-  readonly started: number;
-  readonly job: Job;
-  readonly said: [number, number][];
-  beside: boolean;
   /** It has said how it ended. */
-  concluded: boolean;
-  readonly born: Lineage | undefined;
-  /** Where in the job's log it began. */
-  readonly at: number;
-  /** Where its own text and its records go. */
-  readonly talk: Slot | undefined;
+  concluded = false;
   /** Its stdout goes to the log. */
   readonly visible: boolean;
-  /** Its stdout goes into a pipe. */
-  readonly piped: boolean;
   /** It takes escape sequences out of what its edges say: its stdout is no terminal, and nobody wants colours all the same. */
   readonly strips: boolean;
   readonly speech: Speech<Job>;
   /** Undefined: not read yet, or it cannot be read. */
   manifest: Manifest | undefined;
-  /** Where it was and how it ended. */
-  left: { readonly cwd: string; readonly exit: number | undefined } | undefined;
   /** The edges that run or ran. */
-  readonly edges: Map<Job, Edge>;
+  readonly edges = new Map<Job, Edge>();
   /** The jobs whose status line has come. */
-  readonly told: Set<Job>;
+  readonly told = new Set<Job>();
   /** Of a static ninja: the job whose output is being printed. */
   printing: Job | undefined;
-  ended: boolean;
+
+  /** @param flags as its record has them. @param complete all has come that it says of a job. */
+  constructor(
+    recording: Recording,
+    start: Omit<InstanceStart, 'tool' | 'piped'>,
+    flags: string,
+    complete: (ninja: Ninja, job: Job) => void,
+  ) {
+    super(recording, { ...start, tool: 'ninja', piped: flags[2] === 'p' });
+    this.line = readCommandLine(start.argv);
+    this.samurai = /(?:^|\/)samu/.test(start.argv[0] ?? '');
+    this.visible = flags.startsWith('1');
+    this.strips = flags[3] === '1';
+    this.speech = new Speech({
+      append: (job, text) => {
+        recording.jobs.append(job, text);
+      },
+      complete: (job) => {
+        complete(this, job);
+      },
+    });
+  }
 }
 
 export class NinjaRecords implements Hook {
   readonly kinds = 'mlswxVv';
   readonly #recording: Recording;
-  readonly #instances = new Map<string, Instance>();
-  readonly #ofJob = new Map<Job, Instance[]>();
-  readonly #inSlot = new Map<Slot, Set<Instance>>();
+  readonly #ninjas: Instances<Ninja>;
   /** Jobs that were reaped and whose ends are not told yet, with the time from which they are told in any case. */
   readonly #settling = new Map<Job, number>();
   /** What is kept back is being given up, since this one has ended. */
-  #exiting: Instance | undefined;
+  #exiting: Ninja | undefined;
   readonly #saidUnreadable = new Set<string>();
   #saidStatic = false;
 
   get total(): number | undefined {
-    const [only, other] = this.#instances.values();
+    const [only, other] = this.#ninjas.all();
     return other ? undefined : only?.speech.total;
   }
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.#ninjas = new Instances(recording);
   }
 
   record({ kind, fields }: WireRecord, slot: Slot | undefined): 'wait' | undefined {
@@ -117,7 +119,7 @@ export class NinjaRecords implements Hook {
   unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
     if (by) return text;
     let rest = text;
-    for (const instance of this.#inSlot.get(slot) ?? []) {
+    for (const instance of this.#ninjas.inSlot(slot)) {
       if (!instance.printing) rest = instance.speech.hear(rest);
       // Of a static ninja: what follows the status line is the edge's.
       if (instance.printing) rest = this.#hearStatic(instance, rest);
@@ -125,18 +127,28 @@ export class NinjaRecords implements Hook {
     return this.#takeOwn(slot, rest);
   }
 
-  /** What they say of themselves goes to the log with their names: several may speak at once. @returns the rest. */
+  /**
+   * What they say of themselves goes to the log with their names, since several may speak at once, and before it what stands before it.
+   * @returns what stands behind the last of it.
+   */
   #takeOwn(slot: Slot, text: Buffer): Buffer {
-    const speakers = [...(this.#inSlot.get(slot) ?? [])];
+    const speakers = this.#ninjas.inSlot(slot);
     if (speakers.length === 0 || !text.includes(OWN)) return text;
     const { jobs } = this.#recording;
-    const rest: Buffer[] = [];
+    const owner = slot.job ?? jobs.root;
+    let from = 0;
+    let at = 0;
     for (const line of linesOf(text)) {
-      const by = line.subarray(0, OWN.length).equals(OWN) && speakerOf(line, speakers, this.#exiting);
-      if (by) jobs.append(slot.job ?? jobs.root, line, by);
-      else rest.push(line);
+      const isOwn = line.subarray(0, OWN.length).equals(OWN);
+      const by = isOwn ? speakerOf(line, speakers, this.#exiting) : undefined;
+      if (by) {
+        jobs.append(owner, text.subarray(from, at));
+        jobs.append(owner, line, by);
+        from = at + line.length;
+      }
+      at += line.length;
     }
-    return Buffer.concat(rest);
+    return text.subarray(from);
   }
 
   poll(): void {
@@ -146,131 +158,47 @@ export class NinjaRecords implements Hook {
   }
 
   jobEnded(job: Job): void {
-    for (const instance of this.#ofJob.get(job) ?? []) this.#end(instance, undefined);
-    this.#ofJob.delete(job);
+    for (const ninja of this.#ninjas.takeOf(job)) this.#end(ninja, undefined);
   }
 
   finish(): void {
-    for (const instance of this.#instances.values()) this.#end(instance, undefined);
+    for (const ninja of this.#ninjas.all()) this.#end(ninja, undefined);
   }
 
   // -- ninja processes ---------------------------------------------------------------------------------------------------------
 
   #started(fields: readonly string[], slot: Slot | undefined): void {
-    const [wire = '', , place = '', flags = '', t = '', born = '', ...argv] = fields;
-    this.#newInstance(wire, place, t, '', argv, slot, flags, born);
+    const [wire = '', , place = '', flags = '', time = '', born = '', ...argv] = fields;
+    this.#add(wire, { place, time, born, argv, talk: slot }, flags);
   }
 
-  #newInstance(
-    wire: string,
-    place: string,
-    t: string,
-    cwd: string,
-    argv: readonly string[],
-    slot: Slot | undefined,
-    flags: string,
-    born = '',
-  ): Instance {
-    const { jobs } = this.#recording;
-    const line = readCommandLine(argv);
-    const job = jobs.at(place);
-    const instance: Instance = {
-      id: undefined,
-      cwd,
-      argv,
-      line,
-      samurai: /(?:^|\/)samu/.test(argv[0] ?? ''),
-      started: jobs.time(t),
-      job,
-      introduce: () => {
-        const { left, ended } = instance;
-        const i = this.#introduce(instance, [instance.cwd, left?.cwd].find(Boolean) ?? process.cwd());
-        if (ended)
-          jobs.tell({
-            e: 'toolend',
-            t: jobs.now(),
-            i,
-            ...(left?.exit === undefined ? {} : { exit: left.exit }),
-          });
-        return i;
-      },
-      said: [],
-      beside: false,
-      concluded: false,
-      born: parseLineage(born),
-      at: job.size,
-      talk: slot,
-      visible: flags.startsWith('1'),
-      piped: flags[2] === 'p',
-      strips: flags[3] === '1',
-      speech: new Speech({
-        append: (job, text) => {
-          jobs.append(job, text);
-        },
-        complete: (job) => {
-          this.#tellWhy(instance, job);
-          this.#endJob(job);
-        },
-      }),
-      manifest: undefined,
-      left: undefined,
-      edges: new Map(),
-      told: new Set(),
-      printing: undefined,
-      ended: false,
-    };
-    this.#instances.set(wire, instance);
-    const siblings = this.#ofJob.get(instance.job);
-    if (siblings) siblings.push(instance);
-    else this.#ofJob.set(instance.job, [instance]);
-    if (slot) {
-      const speakers = this.#inSlot.get(slot) ?? new Set();
-      this.#inSlot.set(slot, speakers.add(instance));
-      joinSlot(this.#recording, slot, instance);
-    }
-    return instance;
+  #add(wire: string, start: Omit<InstanceStart, 'tool' | 'piped'>, flags: string): Ninja {
+    const ninja = new Ninja(this.#recording, start, flags, (instance, job) => {
+      this.#tellWhy(instance, job);
+      this.#endJob(job);
+    });
+    this.#ninjas.add(wire, ninja);
+    return ninja;
   }
 
   /** Tells of the instance, with its first edge: its graph is known before anything runs. */
-  #tell(instance: Instance, cwd: string): InstanceId {
+  #tell(instance: Ninja, cwd: string): InstanceId {
     if (instance.id !== undefined) return instance.id;
-    const i = this.#introduce(instance, cwd);
+    const i = instance.tell(cwd);
     this.#read(instance);
     return i;
   }
 
-  #introduce(instance: Instance, cwd: string): InstanceId {
-    const { jobs } = this.#recording;
-    const i = jobs.newInstance();
-    instance.id = i;
-    instance.cwd = cwd;
-    const { started: t, job, argv, piped, born } = instance;
-    const at = instance.at as ByteOffset;
-    jobs.tell({
-      e: 'tool',
-      t,
-      i,
-      tool: 'ninja',
-      j: job.id,
-      cwd: jobs.relative(cwd),
-      argv,
-      at,
-      ...(piped ? { piped } : {}),
-      ...(born ? { born: lineageText(born) } : {}),
-    });
-    return i;
-  }
-
   /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). Its manifest need not be read for that. */
-  #tellIdle(instance: Instance, cwd: string): void {
+  #tellIdle(instance: Ninja, cwd: string): void {
     const { goals, idle } = instance.line;
     if (idle || cwd === '') return;
-    const i = this.#introduce(instance, cwd);
+    const i = instance.tell(cwd);
     if (goals.length > 0) this.#recording.jobs.tell({ e: 'goals', i, goals });
   }
 
   /** Reads the manifest, and tells the graph. */
-  #read(instance: Instance): void {
+  #read(instance: Ninja): void {
     const { jobs } = this.#recording;
     const { cwd, line, id } = instance;
     try {
@@ -286,7 +214,7 @@ export class NinjaRecords implements Hook {
     this.#tellGraph(instance, instance.manifest, id);
   }
 
-  #tellGraph(instance: Instance, manifest: Manifest, id: InstanceId | undefined): void {
+  #tellGraph(instance: Ninja, manifest: Manifest, id: InstanceId | undefined): void {
     if (id === undefined) return;
     const { nodes, goals } = graphOf(manifest, instance.cwd, instance.line.goals);
     this.#recording.jobs.tellGraph(id, nodes, goals);
@@ -294,7 +222,7 @@ export class NinjaRecords implements Hook {
 
   #exited([wire = '', exit = '', t = '', cwd = '']: readonly string[], slot: Slot | undefined): void {
     const { jobs, flush } = this.#recording;
-    const instance = this.#instances.get(wire);
+    const instance = this.#ninjas.get(wire);
     if (!instance || instance.ended) return;
     this.#exiting = instance;
     if (slot) flush(slot, 'nobody');
@@ -306,31 +234,25 @@ export class NinjaRecords implements Hook {
     this.#end(instance, code, jobs.time(t));
   }
 
-  #end(instance: Instance, exit: number | undefined, t = this.#recording.jobs.now()): void {
+  #end(instance: Ninja, exit: number | undefined, t = this.#recording.jobs.now()): void {
     if (instance.ended) return;
     const { jobs, flush } = this.#recording;
     const { talk, manifest } = instance;
     if (talk) flush(talk, 'nobody');
-    tellSaid(this.#recording, instance);
-    instance.ended = true;
+    this.#ninjas.leave(instance);
     if (instance.printing) this.#endJob(instance.printing);
     for (const job of instance.speech.end()) {
       this.#tellWhy(instance, job);
       this.#endJob(job);
     }
-    if (talk) {
-      jobs.append(talk.job ?? jobs.root, instance.speech.takeKept());
-      talk.speakers.delete(instance);
-      this.#inSlot.get(talk)?.delete(instance);
-    }
+    if (talk) jobs.append(talk.job ?? jobs.root, instance.speech.takeKept());
     // What it regenerated or learned from dyndep files while it ran.
     if (manifest && instance.id !== undefined) {
       if (manifest.stale) this.#read(instance);
       else if (manifest.hasDyndeps) this.#tellGraph(instance, manifest, instance.id);
     }
     if (manifest) this.#tellCauses(instance, manifest);
-    if (instance.id === undefined) return;
-    jobs.tell({ e: 'toolend', t, i: instance.id, ...(exit === undefined ? {} : { exit }) });
+    instance.tellEnd(exit, t);
   }
 
   // -- edges -------------------------------------------------------------------------------------------------------------------
@@ -338,7 +260,7 @@ export class NinjaRecords implements Hook {
   #launched(fields: readonly string[], slot: Slot | undefined): void {
     const { jobs, slots, flush } = this.#recording;
     const [wire = '', ninja = '', place = '', way = '', time = '', cwd = '', command = ''] = fields;
-    const instance = this.#instances.get(ninja);
+    const instance = this.#ninjas.get(ninja);
     if (!instance) return;
     const i = this.#tell(instance, cwd);
     const edge = this.#edgeOf(instance, command);
@@ -373,7 +295,7 @@ export class NinjaRecords implements Hook {
     if (way === 'c' && slot) instance.speech.lock(job);
   }
 
-  #edgeOf(instance: Instance, command: string): Edge | undefined {
+  #edgeOf(instance: Ninja, command: string): Edge | undefined {
     const edge = instance.manifest?.take(command);
     if (edge || !instance.manifest?.stale) return edge;
     // It has just made its own manifest anew.
@@ -404,7 +326,7 @@ export class NinjaRecords implements Hook {
       flush(own);
     }
     jobs.exited(job, { status, t: jobs.time(t), used: [user, sys, rss] });
-    const instance = this.#instances.get(wire.slice(0, wire.lastIndexOf('.')));
+    const instance = this.#ninjas.get(wire.slice(0, wire.lastIndexOf('.')));
     if (!slot || !instance?.visible) {
       this.#endJob(job);
       return;
@@ -428,14 +350,14 @@ export class NinjaRecords implements Hook {
   }
 
   /** What ninja said with `-d explain`: before anything runs, or, since 1.12, with the status line. */
-  #tellWhy(instance: Instance, job: Job): void {
+  #tellWhy(instance: Ninja, job: Job): void {
     const { jobs } = this.#recording;
     const why = instance.speech.reasonFor(instance.edges.get(job)?.outputs ?? []);
     if (why !== undefined) jobs.tell({ e: 'why', t: jobs.now(), j: job.id, why });
   }
 
   /** What ninja's own records say of why its edges ran. */
-  #tellCauses(instance: Instance, manifest: Manifest): void {
+  #tellCauses(instance: Ninja, manifest: Manifest): void {
     const { jobs } = this.#recording;
     const ran = new Map([...instance.edges].map(([job, edge]) => [edge, { job, done: !isBad(job.status) }]));
     for (const [edge, why] of causesOf(manifest, instance.cwd, ran)) {
@@ -456,14 +378,14 @@ export class NinjaRecords implements Hook {
   // -- a static ninja ----------------------------------------------------------------------------------------------------------
 
   #staticStarted(fields: readonly string[], slot: Slot | undefined): void {
-    const [id = '', place = '', t = '', cwd = '', ...argv] = fields;
-    const instance = this.#newInstance(id, place, t, cwd, argv, slot, '11-0');
+    const [id = '', place = '', time = '', cwd = '', ...argv] = fields;
+    const instance = this.#add(id, { place, time, cwd, born: '', argv, talk: slot }, '11-0');
     const folder = instance.line.folder;
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
   }
 
   #staticStatus([id = '']: readonly string[], slot: Slot | undefined): void {
-    const instance = this.#instances.get(id);
+    const instance = this.#ninjas.get(id);
     if (!instance || !slot) return;
     this.#sayStatic();
     this.#recording.flush(slot, 'nobody');
@@ -481,7 +403,7 @@ export class NinjaRecords implements Hook {
   }
 
   /** The status line of a static ninja's edge has come: a job that has ended already, whose output follows. */
-  #staticEdge(instance: Instance, line: string): boolean {
+  #staticEdge(instance: Ninja, line: string): boolean {
     const { jobs } = this.#recording;
     const i = this.#tell(instance, instance.cwd);
     const edge = instance.manifest?.said(line);
@@ -499,7 +421,7 @@ export class NinjaRecords implements Hook {
     return true;
   }
 
-  #hearStatic(instance: Instance, text: Buffer): Buffer {
+  #hearStatic(instance: Ninja, text: Buffer): Buffer {
     const { jobs } = this.#recording;
     const job = instance.printing;
     if (!job) return text;
@@ -526,11 +448,7 @@ function linesOf(text: Buffer): Buffer[] {
 }
 
 /** Whose line this is, of several that say the same: the one in that folder, the one that ends now, one that has not spoken. */
-function speakerOf(
-  line: Buffer,
-  speakers: readonly Instance[],
-  exiting: Instance | undefined,
-): Instance | undefined {
+function speakerOf(line: Buffer, speakers: readonly Ninja[], exiting: Ninja | undefined): Ninja | undefined {
   if (speakers.length === 1) return speakers[0];
   const entered = ENTERS.exec(line.toString('utf8').replace(/\n$/, ''))?.[1];
   if (entered !== undefined) return speakers.find((one) => one.line.folder === entered);

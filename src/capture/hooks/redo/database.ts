@@ -30,8 +30,9 @@ export interface RedoDatabase {
 }
 
 /**
- * A data base may have come with a tree from elsewhere. A view, or a column that is computed, could call the functions that the program sqlite3
- * adds, and one of them, edit(), runs a command. The first line forbids that; the second fails where the first was not understood (before 3.31).
+ * A data base may have come with a tree from elsewhere. A view, or a column that is computed, could call the
+ * functions that the program sqlite3 adds, and one of them, edit(), runs a command. The first line forbids that; the
+ * second fails where the first was not understood (before 3.31).
  */
 const QUERY = `pragma trusted_schema = off;
 select 't', trusted_schema from pragma_trusted_schema;
