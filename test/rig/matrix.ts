@@ -11,7 +11,7 @@ export const PLACES = {
   why: "a tool's words for why it ran",
   text: 'job output',
   problem: 'files, codes and messages of errors and warnings',
-  config: 'names, keys and values of `.loglin/config.json`',
+  config: 'names, keys and values of `.loglin.json`',
   revision: 'the git revision',
   id: 'ids in journals, names in `builds/`',
   path: 'where the project and the store lie, `LOGLIN_STORE`',
