@@ -10,13 +10,17 @@ export function hasFailedBelow(job: Job): boolean {
   return job.links.some((link) => link.job !== undefined && failed(link.job));
 }
 
+/** Does this signal end a process that is only told to stop? */
+export function isStopSignal(signal: number): boolean {
+  return [1, 2, 3, 9, 15].includes(signal);
+}
+
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
   const stopped = build.ended?.interrupted ?? false;
   return build.jobs.filter((job) => {
     if (!failed(job) || !job.parent || hasFailedBelow(job)) return false;
-    const killed = job.status && 'signal' in job.status && [1, 2, 3, 9, 15].includes(job.status.signal);
-    return !(stopped && (killed ?? false));
+    return !(stopped && job.status && 'signal' in job.status && isStopSignal(job.status.signal));
   });
 }
 
