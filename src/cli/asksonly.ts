@@ -6,16 +6,16 @@ import { TOOLS } from '../capture/hooks/list.ts';
 import { readCommandLine as readMake } from '../capture/hooks/make/commandline.ts';
 import { readCommandLine as readNinja } from '../capture/hooks/ninja/commandline.ts';
 
-const MAKES: ReadonlySet<string> = new Set(['make', 'gmake']);
-const NINJAS: ReadonlySet<string> = new Set(['ninja', 'ninja-build', 'samu']);
-const OTHERS: ReadonlySet<string> = new Set([...TOOLS.flatMap(({ programs }) => programs), 'cmake', 'meson']);
-/** Of the other tools: alone, since it may also be a word for what they run. */
+/** They build by a tool that is split. */
+const OTHERS: ReadonlySet<string> = new Set(['cmake', 'meson']);
+/** Of all tools but make and ninja: alone, since it may also be a word for what they run. */
 const ALONE: ReadonlySet<string> = new Set(['--help', '-h', '--version', '-V']);
 
 /** Is this a call of a build tool that only tells of itself, or of what it would do? @param argv the program first. */
 export function asksOnly(argv: readonly string[]): boolean {
   const program = path.basename(argv[0] ?? '');
-  if (MAKES.has(program)) return readMake(argv).asks;
-  if (NINJAS.has(program)) return readNinja(argv).idle;
-  return argv.length === 2 && OTHERS.has(program) && ALONE.has(argv[1] ?? '');
+  const tool = TOOLS.find(({ programs }) => programs.includes(program));
+  if (tool?.name === 'make') return readMake(argv).asks;
+  if (tool?.name === 'ninja') return readNinja(argv).idle;
+  return argv.length === 2 && (tool !== undefined || OTHERS.has(program)) && ALONE.has(argv[1] ?? '');
 }

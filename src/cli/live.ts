@@ -11,7 +11,7 @@ import { type Output, Player, lineEnds } from '../play/player.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
-import { type ViewOptions, makeRenderer } from './render.ts';
+import { type RendererSetting, type ViewOptions, makeRenderer, makeUnsplitRenderer } from './render.ts';
 import type { Look } from './terminal.ts';
 
 export interface LiveSetting {
@@ -38,6 +38,8 @@ export interface Live {
   readonly nameOf: (job: Job) => string;
   /** For what it says of the build before and after all else. */
   readonly renderer: Pick<Renderer, 'begin' | 'end'>;
+  /** For output that could not be split. */
+  readonly unsplit: Renderer;
 }
 
 /** @param rootsOf what is shown. */
@@ -74,15 +76,17 @@ export function startLive(
     },
     past?.lineEnds(ends) ?? ends,
   );
-  const renderer = makeRenderer(options, {
+  const rendererSetting: RendererSetting = {
     look: view,
     terminal,
     nameOf,
     collapse: !terminal,
     coloured: build.started?.coloured ?? false,
     buildOf: (job) => past?.recordedOf(job)?.id,
-  });
+  };
+  const renderer = makeRenderer(options, rendererSetting);
   const logsOf = past?.logsOf(logs) ?? (() => logs);
   const short = setting.short ?? (() => undefined);
-  return { player: new Player(walk, logsOf, renderer, setting.output, short), nameOf, renderer };
+  const player = new Player(walk, logsOf, renderer, setting.output, short);
+  return { player, nameOf, renderer, unsplit: makeUnsplitRenderer(options, rendererSetting) };
 }

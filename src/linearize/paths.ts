@@ -1,7 +1,7 @@
 // Why a job is in a build: the path of targets that led to it. Which jobs are shown below a target, and in which order. And which
 // failures are nobody else's.
 
-import { type Build, type Job, failed } from '../model/build.ts';
+import { type Build, type Instance, type Job, failed } from '../model/build.ts';
 import { Group } from './group.ts';
 import { type LineEnd, type Order, type Root, Walk } from './walk.ts';
 
@@ -10,13 +10,17 @@ export function hasFailedBelow(job: Job): boolean {
   return job.links.some((link) => link.job !== undefined && failed(link.job));
 }
 
+/** Does this signal end a process that is only told to stop? */
+export function isStopSignal(signal: number): boolean {
+  return [1, 2, 3, 9, 15].includes(signal);
+}
+
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
 export function rootFailures(build: Build): Job[] {
   const stopped = build.ended?.interrupted ?? false;
   return build.jobs.filter((job) => {
     if (!failed(job) || !job.parent || hasFailedBelow(job)) return false;
-    const killed = job.status && 'signal' in job.status && [1, 2, 3, 9, 15].includes(job.status.signal);
-    return !(stopped && (killed ?? false));
+    return !(stopped && job.status && 'signal' in job.status && isStopSignal(job.status.signal));
   });
 }
 
@@ -55,6 +59,29 @@ export function shownJobs(
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
     if (segment.kind !== 'absent') shown.add(segment.job);
   return [...shown];
+}
+
+/** Those of an instance's targets that lead to a job: it, or something that it needs, ran in this build. */
+export function targetsThatRan(instance: Instance, targets: Iterable<string>): ReadonlySet<string> {
+  const group = new Group(instance, instance.graph);
+  const needers = new Map<string, string[]>();
+  const ran = new Set<string>();
+  const below = new Set(targets);
+  // A set can grow while it is walked.
+  for (const name of below) {
+    if (group.jobsOf(name).length > 0) {
+      ran.add(name);
+      continue;
+    }
+    for (const need of group.needsOfNode(name)) {
+      const list = needers.get(need);
+      if (list) list.push(name);
+      else needers.set(need, [name]);
+      below.add(need);
+    }
+  }
+  for (const name of ran) for (const needer of needers.get(name) ?? []) ran.add(needer);
+  return ran;
 }
 
 /** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */

@@ -95,24 +95,31 @@ class OwnText {
 
   /** How much of it stands before an offset of the log. */
   before(offset: ByteOffset): number {
-    let [low, high] = [0, this.#gaps.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#gaps[middle]!.from < offset) low = middle + 1;
-      else high = middle;
-    }
-    const gap = this.#gaps[low - 1];
+    const gap = this.#gaps[this.#lastBefore('from', offset)];
     return gap ? gap.at + Math.min(offset, gap.to) - gap.from : 0;
   }
 
   /** Where in the log its part between two offsets of it stands. */
   *between(start: number, end: number): Iterable<{ from: ByteOffset; to: ByteOffset }> {
-    for (const { from, to, at } of this.#gaps) {
+    for (let i = Math.max(0, this.#lastBefore('at', start)); i < this.#gaps.length; i++) {
+      const { from, to, at } = this.#gaps[i]!;
+      if (at >= end) return;
       const first = Math.max(start, at);
       const last = Math.min(end, at + to - from);
       if (first < last)
         yield { from: (from + first - at) as ByteOffset, to: (from + last - at) as ByteOffset };
     }
+  }
+
+  /** The number of the last gap that begins before this place, in the log (`from`) or in this text (`at`); -1: there is none. */
+  #lastBefore(key: 'from' | 'at', place: number): number {
+    let [low, high] = [0, this.#gaps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#gaps[middle]![key] < place) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Build, Instance, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import { Group } from './group.ts';
+import { isStopSignal } from './paths.ts';
 
 /** Why a target that has no job in a build is not known to be up to date. */
 export interface Unmade {
@@ -24,8 +25,6 @@ export interface Unmade {
 const MOST_NAMED = 20;
 const NONE: readonly Job[] = [];
 
-/** Those that end a process which is only told to stop. */
-const KILLS = [1, 2, 3, 9, 15];
 /** 128 and the number of SIGINT or SIGTERM, as shells have it. */
 const CUT_OFF = [130, 143];
 
@@ -234,7 +233,7 @@ export class UnmadeTargets {
   #isCut({ ended, status }: Job): boolean {
     if (!this.#wasStopped) return ended === undefined && this.#options.running();
     if (ended === undefined || !status) return true;
-    return 'signal' in status ? KILLS.includes(status.signal) : CUT_OFF.includes(status.exit);
+    return 'signal' in status ? isStopSignal(status.signal) : CUT_OFF.includes(status.exit);
   }
 
   /** The jobs below a failed one that failed by themselves; itself where there is none. */

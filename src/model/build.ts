@@ -194,14 +194,13 @@ export function reduce(build: Build, event: BuildEvent): void {
     case 'said':
       instance(event.i).said = inTurn(event.ranges);
       return;
-    case 'toolend':
-      {
-        const ended = instance(event.i);
-        ended.ended = true;
-        ended.exit = event.exit;
-        ended.keepGoing = event.keepGoing;
-      }
+    case 'toolend': {
+      const ended = instance(event.i);
+      ended.ended = true;
+      ended.exit = event.exit;
+      ended.keepGoing = event.keepGoing;
       break;
+    }
     case 'start': {
       if (event.j < build.jobs.length) throw new InconsistentEvent(`job ${event.j} is there already`);
       if (event.parent >= event.j)

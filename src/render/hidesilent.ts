@@ -2,7 +2,7 @@
 // a silent one leads to stand as deep as the jobs around them that are shown. Knows nothing of how headings look.
 
 import type { Heading, Renderer } from '../linearize/segments.ts';
-import { type Job, failed } from '../model/build.ts';
+import { type Build, type Job, failed } from '../model/build.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -25,6 +25,14 @@ export class HideSilent implements Renderer {
 
   constructor(renderer: Renderer) {
     this.#renderer = renderer;
+  }
+
+  begin(build: Build, part: boolean): Buffer {
+    return this.#renderer.begin?.(build, part) ?? NOTHING;
+  }
+
+  end(build: Build): Buffer {
+    return this.#renderer.end?.(build) ?? NOTHING;
   }
 
   heading(segment: Heading): Buffer {

@@ -184,10 +184,8 @@ function oldText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) =>
   return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;
 }
 
-/** The same as an object (docs/json.md); null where it is up to date. */
-export function unmadeRecord(unmade: Unmade | undefined, nameOf: (job: Job) => string): object | null {
-  if (!unmade) return null;
-  const { state, failed: jobs, end } = unmade;
+/** The same as an object (docs/json.md). */
+export function unmadeRecord({ state, failed: jobs, end }: Unmade, nameOf: (job: Job) => string): object {
   const stopped = typeof end === 'object' ? end.tool : null;
   return { state, failed: jobs.map(nameOf), stopped, ended: typeof end === 'string' ? end : null };
 }

@@ -625,6 +625,18 @@ test('--hide-silent: only jobs that said something, or failed; the default for a
         ?.map((line) => /"name":"(.*?)","depth":(\d)/.exec(line)?.slice(1).join(' ')),
       ['x.o 0', 'b.o 0', 'sub 0', 'sub/d.o 1'],
     );
+    // Programs that read it hear of the others at the end, and make the same build of it.
+    assert.deepEqual(
+      text('--hide-silent', '--json').match(/"type":"(?:build|silent|end)"(?:,"job":\d+,"name":"[^"]*")?/g),
+      [
+        '"type":"build"',
+        '"type":"silent","job":1,"name":"gen.h"',
+        '"type":"silent","job":3,"name":"lib"',
+        '"type":"silent","job":5,"name":"c.o"',
+        '"type":"silent","job":7,"name":"quiet"',
+        '"type":"end"',
+      ],
+    );
     assert.equal(text('--hide-silent', 'c.o'), '');
     assert.match(text('--links'), /(?:lib|c\.o|gen\.h) \(above\)/);
     assert.doesNotMatch(text('--hide-silent', '--links'), /(?:lib|c\.o|gen\.h) \(above\)/);

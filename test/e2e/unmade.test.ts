@@ -347,6 +347,9 @@ test('show of what did not run says so', async (t: TestContext) => {
     [stdout, stderr, end],
     ['', 'loglin: y: nothing of it ran in this build; its last log: loglin show -u y\n', 'exit 0'],
   );
+  // Of several that are meant, only those that lead to nothing that ran.
+  const several = await it.loglin('show', '*');
+  assert.deepEqual([several.stdout, several.stderr], ['▸ x\n', stderr]);
   // Not even its name is known.
   it.write({ 'other.mk': 'z: ; @echo z\n' });
   await build(it, 'make', '-s', '-f', 'other.mk');

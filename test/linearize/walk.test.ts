@@ -443,11 +443,8 @@ test('a link to what ran elsewhere stays where it is, whenever that was born', (
 test('pieces of a damaged journal that overlap, or reach beyond the log: each byte once all the same', () => {
   const story = new Story('sh').say('sh', 'one\ntwo\nthree\n').make('sh', [], 'a', '1.1/5.5');
   story.make('sh', [], 'b', '1.1/5.6').said('a', [4, 8], [2, 6], [8, 7]).said('b', [0, 6], [8, 99]).end('sh');
-  assert.equal(
-    replay(story, needs).text,
-    lines('three', 'one', 'two').slice(0, 0) + replay(story, needs).text,
-  );
-  const { segments } = replay(story, needs);
+  const { text, segments } = replay(story, needs);
+  assert.equal(text, 'o\none\ntwthree\n');
   const shown = segments.flatMap((segment) => (segment.kind === 'range' ? [[segment.from, segment.to]] : []));
   assert.deepEqual(
     shown.toSorted(([a = 0], [b = 0]) => a - b),

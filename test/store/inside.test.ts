@@ -47,4 +47,9 @@ test('a project in `..x` of a work tree: its store and its builds', () => {
   const journal = fs.readFileSync(`${builds}/${id}/journal.ndjson`, 'utf8');
   assert.match(journal, /^\{"e":"build",.*"cwd":"\.\.y"/);
   assert.match(box.loglin(['show', '..y/all']).stdout, /^▸ \.\.y\/all\nmade\n$/);
+
+  box.write('..y/stream', '{"Action":"pass","Package":"p","Elapsed":0}\n');
+  assert.equal(box.loglin(['import', 'stream'], {}, box.path('..y')).status, 0);
+  const [imported = '{}'] = box.loglin(['ls', '--json']).stdout.split('\n');
+  assert.equal((JSON.parse(imported) as { cwd: unknown }).cwd, '..y');
 });

@@ -12,6 +12,7 @@ import { KINDS } from '../../capture/imports/list.ts';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
 import { abandonImport, importBuild } from '../../store/archive.ts';
+import { fromRoot } from '../../store/layout.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { addStoreOption, complain } from '../opened.ts';
@@ -120,8 +121,7 @@ async function importStream(
   kind: Kind | undefined,
   { place, folder, name, most }: StreamSetting,
 ): Promise<number> {
-  const relative = path.relative(place.root, folder);
-  const stream = new StreamImport({ place, cwd: relative.startsWith('..') ? folder : relative }, name, kind);
+  const stream = new StreamImport({ place, cwd: fromRoot(place.root, folder) }, name, kind);
   onSignal(() => {
     tellStream(stream.finish(true));
   });

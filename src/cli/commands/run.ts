@@ -28,7 +28,7 @@ import { type Commands, addViewOptions, newCommand, optional, parse } from '../c
 import { startLive } from '../live.ts';
 import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
-import { type ViewOptions, makeUnsplitRenderer, orderOption, withHideSilent } from '../render.ts';
+import { type ViewOptions, orderOption, withHideSilent } from '../render.ts';
 import { StatusLine } from '../statusline.ts';
 import { told } from '../told.ts';
 import { type Look, checkTerminal, forsakeTerminals, isTerminal, look } from '../terminal.ts';
@@ -191,7 +191,12 @@ async function showLive(
 ): Promise<Status> {
   const { build } = session;
   const stdout = new Stdout();
-  const { player, nameOf, renderer } = startLive(
+  const {
+    player,
+    nameOf,
+    renderer,
+    unsplit: rest,
+  } = startLive(
     options,
     {
       place,
@@ -242,13 +247,6 @@ async function showLive(
   };
   // What is not recorded any more comes after all that was, in the same line where it was cut.
   let unsplit: Buffer[] = [];
-  const rest = makeUnsplitRenderer(options, {
-    look: view,
-    terminal,
-    nameOf,
-    collapse: false,
-    coloured: build.started?.coloured ?? false,
-  });
   const writeUnsplit = (): void => {
     for (const bytes of unsplit) stdout.write(rest.text(build.jobs[ROOT]!, bytes));
     unsplit = [];

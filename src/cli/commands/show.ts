@@ -1,8 +1,9 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
-import { inShownOrder, rootFailures, shownJobs } from '../../linearize/paths.ts';
+import { inShownOrder, rootFailures, targetsThatRan } from '../../linearize/paths.ts';
 import { displayNamesWithPast } from '../../linearize/names.ts';
 import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
+import type { Instance } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../model/printable.ts';
@@ -81,7 +82,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   else if (words.length > 0) roots = words.flatMap((word) => find(opened, word, past));
 
   let damaged = complainOf(recorded);
-  if (!options.u) sayNothingRan(roots, opened, order);
+  if (!options.u) sayNothingRan(roots, opened);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
@@ -127,9 +128,9 @@ function find(opened: Opened, word: string, past: Past | undefined): Root[] {
   try {
     return findTargets(opened, word, past);
   } catch (error) {
+    if (past || !isFailure(error)) throw error;
     const { place, recorded } = opened;
-    const earlier = past ?? new Past(place, recorded.id, recorded.build);
-    if (past || !isFailure(error) || !earlier.unchanged(word, undefined)?.length) throw error;
+    if (!new Past(place, recorded.id, recorded.build).unchanged(word, undefined)?.length) throw error;
     throw new Failure(`${word}: did not run in this build; ${lastLog(word)}`, 1);
   }
 }
@@ -137,16 +138,21 @@ function find(opened: Opened, word: string, past: Past | undefined): Root[] {
 const lastLog = (name: string): string => `its last log: loglin show -u ${targetWord(name)}`;
 
 /** What was up to date, or what the build did not come to, has nothing to show but its last log. */
-function sayNothingRan(
-  roots: readonly Root[],
-  { place, recorded: { build }, ends }: Opened,
-  order: Order,
-): void {
-  const names = roots.flatMap((root) => {
-    if ('job' in root || shownJobs(build, [root], order, ends).length > 0) return [];
-    return [shownName(rootOf(build, place), root.instance.cwd, root.target)];
-  });
-  for (const name of new Set(names)) complain(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
+function sayNothingRan(roots: readonly Root[], { place, recorded: { build } }: Opened): void {
+  const asked = new Map<Instance, string[]>();
+  for (const root of roots) {
+    if ('job' in root) continue;
+    const targets = asked.get(root.instance);
+    if (targets) targets.push(root.target);
+    else asked.set(root.instance, [root.target]);
+  }
+  const names = new Set<string>();
+  for (const [instance, targets] of asked) {
+    const ran = targetsThatRan(instance, targets);
+    for (const target of targets)
+      if (!ran.has(target)) names.add(shownName(rootOf(build, place), instance.cwd, target));
+  }
+  for (const name of names) complain(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 }
 
 /** Follows the build that is meant, if it runs. @returns undefined where it does not: then it is shown as it is. */
