@@ -8,7 +8,6 @@ const PAGES: Readonly<Record<string, string>> = {
   path: 'looking',
   doctor: 'looking',
   link: 'nested',
-  import: 'export',
   rm: 'gc',
 };
 
