@@ -18,6 +18,10 @@ export function newCommand(name: string, description: string): Command {
     .addHelpText('afterAll', () => `\nMore: ${docsPage(name)}\n`);
 }
 
+/** What a `target` argument may be, for the help. */
+export const TARGETS =
+  "a name as recorded, the end of one (server.o), a path from here (./server.o), or a glob ('src/*.o')";
+
 /** Runs a command; `all` are the commands there are, by name. */
 export type Run = (args: readonly string[], all: Commands) => Promise<number>;
 export type Commands = Readonly<Record<string, () => Promise<{ run: Run }>>>;

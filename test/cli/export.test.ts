@@ -68,15 +68,11 @@ test('what cannot be exported or imported: one line', (t) => {
       `build x: not in ${here.path('.loglin/builds')}; \`loglin ls\` lists the builds`,
       1,
     ],
-    [
-      ['import', 'none'],
-      `${here.path('none')}: no such file or directory; of other tools' logs only redo's can be read: loglin import redo`,
-      125,
-    ],
+    [['import', 'none'], `${here.path('none')}: no such file or directory; see loglin help import`, 125],
     [['import', '.'], `${here.folder}: is a directory; want a file that loglin export has written`, 125],
     [
       ['import', 'text'],
-      `${here.path('text')}: not a whole archive of a build: Tar archive is truncated.`,
+      `${here.path('text')}: neither a file of loglin export nor a stream of events (loglin help import); nothing was imported`,
       125,
     ],
     [['import', 'text', 'text'], 'import text text: one file at a time', 125],

@@ -433,6 +433,16 @@ test('go test: many tests, a line of any length, names that hold anything', (t) 
   assert.equal(box.loglin(['jobs', '--json']).stdout.match(/"bytes":5000001/g)?.length, 1);
 });
 
+test('go test: text before the first event, more than is read at once', (t) => {
+  const box = sandbox(t);
+  const text = `FAIL\tp/broken [build failed] ${'x'.repeat(200_000)}`;
+  const [stdout, stderr, status] = take(box, [text, event(0, 'start', 'p'), event(1, 'pass', 'p')]);
+  assert.match(stdout, / {2}1 job\n$/);
+  assert.equal(stderr, "loglin: stream:1: is no JSON, kept as the build's own text\n");
+  assert.equal(status, 0);
+  assert.equal(box.loglin(['show']).stdout, `${text}\n▸ p\n`);
+});
+
 // -- as it comes -----------------------------------------------------------------------------------------------------------------
 
 test('what comes slowly can be looked at while it comes; stopped, it is kept as interrupted', async (t) => {

@@ -8,7 +8,7 @@ import { type Differing, type PrintOptions, differenceJson, statLine, unified } 
 import { EarlierRuns } from '../../play/earlier.ts';
 import { chooseBuild, listBuilds } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
-import { newCommand, parse } from '../command.ts';
+import { TARGETS, newCommand, parse } from '../command.ts';
 import { Comparer, type Pair, origin } from '../comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { type Opened, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .argument('[target...]', TARGETS)
     .option('-b, --build <a..b>', 'these two builds; or one, with what ran in it before; builds as for show')
     .option('--stat', 'a line for each target')
     .option('--name-only', 'only the names of the targets that differ')

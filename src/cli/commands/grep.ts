@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
     newCommand('grep', "Prints the lines of the jobs' logs that match, as target:line:text, in shown order."),
   )
     .usage('[options] pattern [target…]')
-    .argument('[word...]', 'a regular expression (that of JavaScript), then targets as for show')
+    .argument('[pattern...]', 'a regular expression (that of JavaScript), then targets as for show')
     .option('--all-builds', "all builds, the newest first, with each build's id before the target")
     .option('-e <pattern>', 'a pattern; can be given several times', (one, all?: string[]) => [
       ...(all ?? []),

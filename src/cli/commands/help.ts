@@ -10,20 +10,22 @@ import { print } from '../print.ts';
 /** All but its last line, which depends on where loglin is installed. */
 export const HELP = `loglin: read a parallel build in order
 
-  loglin make -j16          run a build; each job's output in one piece, the running one live
-  loglin show [target…]     print the last build again, or what is below a target
-  loglin ls                 past builds
+  loglin make -j16        run a build; print each job's output in one piece
+  loglin show [target…]   print the last build again, or what is below a target
+  loglin ls               list past builds
 
-  why        why a target ran: what was newer, missing or changed; --tree for the whole build
-  problems   errors and warnings; --new: only those that the build before did not have
-  diff       what targets said in two builds
-  time       the critical path, the slowest jobs, how parallel it was
-  jobs       a build's jobs, with status and times
+  why        why a target ran: what was newer, missing or changed
+  problems   errors and warnings; --new: those that the build before lacks
+  diff       what targets printed in two builds
+  time       the critical path, the slowest jobs, how many ran at once
+  jobs       the jobs of a build, with status and times
   grep       search the logs
-  tui        browse builds, jobs and logs in the terminal; 'loglin --tui make' while it runs
+  tui        browse builds, jobs and logs; 'loglin --tui make': while it runs
 
-Also: gc, rm (what is kept), export, import, path (a log's file), link (in scripts), completion, doctor (what works here), run (wrap a program
-named like one of these). Options: loglin run --help, loglin show --help, and so on.
+Also: export, import (builds as files, streams of events), gc, rm (remove
+builds), path (the file of a log), doctor (what works here), completion, link
+(in scripts), run (a program that is named like one of these).
+Options: loglin run --help, loglin show --help, and so on.
 `;
 
 /** @param args `--version`; or a command's name, whose own help it is then. */

@@ -37,7 +37,9 @@ export async function run(args: readonly string[]): Promise<number> {
   ).addHelpText(
     'after',
     `
-A kind says what the events are: ndjson (of loglin show --json, or loglin --json make), go-test (of go test -json). Without it the first event does.
+The kind of events, if the first event is not to decide:
+  ndjson     what loglin show --json and loglin --json make print
+  go-test    what go test -json prints
 
 Examples:
   loglin import build.tar.gz
@@ -76,7 +78,12 @@ async function importFile(what: string, kind: Kind | undefined, options: Options
     yield beginning;
     yield* { [Symbol.asyncIterator]: () => chunks };
   })();
-  if (kind || beginsAsEvents(beginning)) return importStream(all, kind, { place, folder, name, most });
+  const text = isText(beginning);
+  if (kind || (text && holdsEvent(beginning))) return importStream(all, kind, { place, folder, name, most });
+  if (text)
+    throw new Failure(
+      `${name}: neither a file of loglin export nor a stream of events (loglin help import); nothing was imported`,
+    );
   const { store } = place;
   // A read from a pipe cannot be called off: so the signal does what it does.
   onSignal(() => {
@@ -87,11 +94,14 @@ async function importFile(what: string, kind: Kind | undefined, options: Options
   return 0;
 }
 
-/** The first bytes, as many as come at once, but not fewer than what tells an archive. @throws Failure where it cannot be read. */
+/** What comes first, until it tells an archive from a stream: a tool may print text before its first event. @throws Failure where it cannot be read. */
 async function readBeginning(chunks: AsyncIterator<Buffer>, name: string): Promise<Buffer> {
   let beginning = Buffer.alloc(0);
   try {
-    while (beginning.length < 2) {
+    while (
+      beginning.length < 2 ||
+      (isText(beginning) && !holdsEvent(beginning) && beginning.length < MOST_TEXT)
+    ) {
       const next = await chunks.next();
       if (next.done) break;
       beginning = Buffer.concat([beginning, next.value]);
@@ -102,10 +112,14 @@ async function readBeginning(chunks: AsyncIterator<Buffer>, name: string): Promi
   return beginning;
 }
 
-/** Text with a line that is an object: neither gzip nor a tar, which has NULs in its first block. */
-function beginsAsEvents(beginning: Buffer): boolean {
-  return beginning[0] !== 0x1f && !beginning.includes(0) && /^\s*\{/m.test(beginning.toString('latin1'));
-}
+/** Bytes. Where no event has come by then, none will. */
+const MOST_TEXT = 1 << 20;
+
+/** Neither gzip nor a tar, which has NULs in its first block. */
+const isText = (beginning: Buffer): boolean => beginning[0] !== 0x1f && !beginning.includes(0);
+
+/** A line that begins as an object. */
+const holdsEvent = (text: Buffer): boolean => /^\s*\{/m.test(text.toString('latin1'));
 
 const FLUSH_MS = 100;
 
@@ -183,7 +197,7 @@ function openArchive(file: string): number {
     fs.closeSync(fd);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const hint = missing ? "; of other tools' logs only redo's can be read: loglin import redo" : '';
+    const hint = missing ? '; see loglin help import' : '';
     throw new Failure(`${file}: ${reason(error)}${hint}`);
   }
   throw new Failure(`${file}: is a directory; want a file that loglin export has written`);

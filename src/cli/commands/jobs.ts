@@ -7,7 +7,7 @@ import { jsonText } from '../../model/printable.ts';
 import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
 import { commandLine } from '../../render/renderer.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
-import { newCommand, parse } from '../command.ts';
+import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';
 import { chosenJobs, stateOf } from '../targets.ts';
@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<number> {
     newCommand('jobs', 'Lists the jobs of the last build, or those below some targets, in shown order.'),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .argument('[target...]', TARGETS)
     .option('--sort <by>', 'time (longest first), launch, name or bytes (most first)')
     .option('--failed', 'only those that failed')
     .option('--running', 'only those that run')

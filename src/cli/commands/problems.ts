@@ -20,7 +20,7 @@ import { listBuilds, summarise } from '../../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../../store/reader.ts';
 import { History } from '../../store/history.ts';
 import type { Place } from '../../store/place.ts';
-import { newCommand, parse } from '../command.ts';
+import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import {
   type BuildOptions,
@@ -55,7 +55,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .argument('[target...]', TARGETS)
     .option('--new', 'only those that were not there in the build before')
     .option('--errors', 'only errors')
     .option('--warnings', 'only warnings')

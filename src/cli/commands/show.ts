@@ -13,7 +13,7 @@ import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
-import { addViewOptions, newCommand, parse } from '../command.ts';
+import { TARGETS, addViewOptions, newCommand, parse } from '../command.ts';
 import {
   type BuildOptions,
   type Opened,
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
     addViewOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', "a name as recorded, the end of a path (server.o), or a glob ('src/*.o')")
+    .argument('[target...]', TARGETS)
     .option('--failed', 'only the jobs that failed by themselves')
     .option('--commands', 'also the commands that the log does not show')
     .option('--raw', 'the bytes of the logs and nothing else')
