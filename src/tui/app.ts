@@ -5,7 +5,7 @@ import type { Job } from '../model/build.ts';
 import { isFailure, reason } from '../model/failure.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { unreachable } from '../model/unreachable.ts';
-import { duration } from '../render/renderer.ts';
+import { duration } from '../render/formats.ts';
 import { History } from '../store/history.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import { BuildList } from './buildlist.ts';

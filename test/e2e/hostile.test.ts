@@ -9,7 +9,7 @@ import { createTarPacker } from 'modern-tar';
 import { buffer } from 'node:stream/consumers';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { mergeGraphs } from '../../src/model/graph.ts';
-import { shellWord } from '../../src/model/printable.ts';
+import { shellWord } from '../../src/render/formats.ts';
 import { CONTROLS, HOSTILE, SEQUENCES } from '../rig/hostile.ts';
 import { MATRIX, type Cell, type Place, markdown } from '../rig/matrix.ts';
 import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
