@@ -5,6 +5,7 @@ import type { Heading, Renderer } from '../linearize/segments.ts';
 import { type Build, type Job, failed, folderOf } from '../model/build.ts';
 import type { Unmade } from '../linearize/unmade.ts';
 import type { Status } from '../model/events.ts';
+import { isUtf8 } from 'node:buffer';
 import { escapeName, jsonText, shellWord } from '../model/printable.ts';
 import { wholeCharacters } from '../model/utf8.ts';
 import { buildEvent, endEvent, endOf } from './buildevents.ts';
@@ -300,7 +301,7 @@ export class RawRenderer extends SilentRenderer {
 }
 
 /** A line longer than this is passed on in pieces. */
-const LONGEST_LINE = 1 << 20;
+const LONGEST_LINE = 256 * 1024;
 
 /** Cuts a job's text into lines; the last one may lack its newline. */
 class Lines {
@@ -503,8 +504,7 @@ export class JsonRenderer implements Renderer {
 
   #event(job: Job, bytes: Buffer): Buffer {
     if (bytes.length === 0) return EMPTY;
-    const text = bytes.toString('utf8');
-    const content = Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
+    const content = isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
     return line({ type: 'text', ...this.#identity(job), ...content });
   }
 
