@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
 import type { Opened } from './opened.ts';
 import { NOTHING, selectedJob } from './state.ts';
 import { Tree, TreeMaker } from './tree.ts';
-import { refreshRows, selectJob, setRows } from './update.ts';
+import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './work.ts';
 
 /** How often the list of jobs is made anew while a build is read. */

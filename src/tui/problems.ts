@@ -13,7 +13,7 @@ import { goTo } from './logview.ts';
 import type { Opened } from './opened.ts';
 import type { Showing } from './showing.ts';
 import { problemLines, targetOf } from './texts.ts';
-import { logWindow } from './update.ts';
+import { logWindow } from './panesize.ts';
 
 /** How much of a log is read at once, in bytes. */
 const CHUNK = 256 * 1024;

@@ -19,7 +19,8 @@ import { PieceDocument } from './doc/pieces.ts';
 import { goFirst, goLast, goTo } from './logview.ts';
 import type { Opened } from './opened.ts';
 import { NOTHING, type Shown, selectedJob } from './state.ts';
-import { logWindow, resized, visit } from './update.ts';
+import { logWindow, resized } from './panesize.ts';
+import { visit } from './selection.ts';
 import { jobMark } from './views/marks.ts';
 import type { Worker } from './work.ts';
 

@@ -23,7 +23,8 @@ import {
   textWidth,
 } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth, treeView } from '../update.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
+import { treeView } from '../selection.ts';
 import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, buildMark, criticalMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
