@@ -1,7 +1,6 @@
 // How a build is shown while it is recorded, by this process or by another: the walk, the names and the renderer of a live display.
 
 import { GrowingNames } from '../linearize/names.ts';
-import type { Renderer } from '../linearize/segments.ts';
 import { type Order, type Root, Walk } from '../linearize/walk.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
@@ -11,6 +10,7 @@ import { type Output, Player, lineEnds } from '../play/player.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { type RendererSetting, type ViewOptions, makeRenderer, makeUnsplitRenderer } from './render.ts';
 import type { Look } from './terminal.ts';
 

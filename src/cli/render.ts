@@ -3,19 +3,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { readCommandLine } from '../capture/hooks/make/commandline.ts';
-import type { Renderer } from '../linearize/segments.ts';
 import type { Build, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { HideSilent } from '../render/hidesilent.ts';
-import {
-  HeadingsRenderer,
-  JsonRenderer,
-  PlainRenderer,
-  PrefixRenderer,
-  type RenderOptions,
-  RawRenderer,
-  SilentRenderer,
-} from '../render/renderer.ts';
+import { HeadingsRenderer } from '../render/headings.ts';
+import { JsonRenderer } from '../render/json.ts';
+import { PlainRenderer } from '../render/plain.ts';
+import { PrefixRenderer } from '../render/prefix.ts';
+import { RawRenderer, SilentRenderer } from '../render/raw.ts';
+import type { RenderOptions, Renderer } from '../render/renderer.ts';
 import { type Place, configFile } from '../store/place.ts';
 import type { Look } from './terminal.ts';
 
@@ -95,8 +91,8 @@ function plainOrOther(options: ViewOptions, setting: RendererSetting): Renderer 
     times: options.times ?? false,
     buildOf,
   };
-  if (options.raw) return new RawRenderer(renderOptions);
-  if (options.quiet) return new SilentRenderer(renderOptions);
+  if (options.raw) return new RawRenderer();
+  if (options.quiet) return new SilentRenderer();
   if (options.json) return new JsonRenderer(renderOptions);
   if (!options.details) return new HeadingsRenderer(renderOptions);
   if (options.prefix) return new PrefixRenderer(renderOptions);

@@ -5,6 +5,7 @@ import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import type { Order, WalkOptions } from '../linearize/walk.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
+import { grow } from '../model/reduce.ts';
 import { Past } from '../play/past.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
@@ -161,10 +162,7 @@ export class Opened implements OpenBuild {
     let grown = false;
     for (const job of this.#running) {
       const size = logSize(this.folder, job.id);
-      if (size !== undefined && size > job.size) {
-        job.size = size;
-        grown = true;
-      }
+      if (size !== undefined && grow(job, size)) grown = true;
       if (job.ended !== undefined) this.#running.delete(job);
     }
     return grown;

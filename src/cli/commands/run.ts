@@ -19,7 +19,7 @@ import { nearest } from '../../model/nearest.ts';
 import { lineEnds } from '../../play/player.ts';
 import { Stdout } from '../../play/stdout.ts';
 import { type Failed, MOST_TOLD, failureReport, wasStopped } from '../../render/report.ts';
-import { duration } from '../../render/renderer.ts';
+import { duration } from '../../render/formats.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { Place } from '../../store/place.ts';
 import { asksOnly } from '../asksonly.ts';

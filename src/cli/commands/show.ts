@@ -6,7 +6,7 @@ import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/w
 import type { Instance } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
-import { targetWord } from '../../model/printable.ts';
+import { targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Past } from '../../play/past.ts';
 import { Player } from '../../play/player.ts';
