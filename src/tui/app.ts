@@ -8,13 +8,14 @@ import { unreachable } from '../model/unreachable.ts';
 import { duration } from '../render/renderer.ts';
 import { History } from '../store/history.ts';
 import { findCriticalPath } from '../timing/critical.ts';
+import { differences } from '../view/differences.ts';
 import { BuildList } from './buildlist.ts';
 import type { Desk, Wiring } from './desk.ts';
 import type { Target } from './doc/lines.ts';
 import { Handover } from './handover.ts';
 import { JobTree } from './jobtree.ts';
 import type { Mouse } from './keys.ts';
-import { type LiveBuild, Opened } from './opened.ts';
+import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { clipboard } from './outside.ts';
 import { ProblemFinder } from './problems.ts';
 import { type Output, Screen, reduce } from './screen.ts';
@@ -391,9 +392,9 @@ export class App {
   #open(which: string | LiveBuild, wanted?: string): void {
     const desk = this.#desk;
     const { state } = desk;
-    let opened: Opened;
+    let opened: GrowingBuild;
     try {
-      opened = new Opened(desk.wiring.place, which);
+      opened = new GrowingBuild(desk.wiring.place, which);
     } catch (error) {
       this.#complain(error);
       return;
@@ -460,14 +461,14 @@ export class App {
       this.#errand.begin(this.#why(opened, job));
       return;
     }
-    const { lines, cancel } = wiring.differences(opened, job);
+    const { lines, cancel } = differences(wiring.place, opened, job, wiring.ascii);
     this.#errand.await('comparing...', lines, cancel, (found) => {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
       this.#showing.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
   }
 
-  *#why(opened: Opened, job: Job): Pieces<void> {
+  *#why(opened: GrowingBuild, job: Job): Pieces<void> {
     const { state, wiring } = this.#desk;
     state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);

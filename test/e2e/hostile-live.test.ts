@@ -8,7 +8,6 @@ import { type TestContext, test } from 'node:test';
 import { untimed } from '../../src/problems/own.ts';
 import { escapeName, shellWord } from '../../src/model/printable.ts';
 import { App } from '../../src/tui/app.ts';
-import { lookups } from '../../src/cli/browser.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { CONTROLS, HOSTILE, SEQUENCES } from '../rig/hostile.ts';
 import { storeBuild } from '../rig/stored.ts';
@@ -238,9 +237,8 @@ test('hostile: the browser', async (t) => {
   const place = { root: it.dir, store: it.path('.loglin') };
   for (const ascii of [false, true]) {
     const terminal = new FakeTerminal(160, 60);
-    const asked = lookups(place, untimed([]), { colour: true, never: false, ascii });
     const app = new App(
-      { place, build: undefined, colours: 256, ascii, ...asked },
+      { place, build: undefined, colours: 256, ascii, patterns: untimed([]) },
       terminal.input,
       terminal.output,
     );

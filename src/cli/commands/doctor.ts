@@ -10,10 +10,10 @@ import { isFailure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
-import { complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
 import { Trials } from '../trial.ts';
+import { warn } from '../stderr.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand(
@@ -57,7 +57,7 @@ function newTrials(): Trials | undefined {
     return new Trials();
   } catch (error) {
     if (!isFailure(error)) throw error;
-    complain(`${error.message}; nothing is tried`);
+    warn(`${error.message}; nothing is tried`);
     return undefined;
   }
 }
