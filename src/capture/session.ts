@@ -5,7 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Build, type Instance, emptyBuild, reduce } from '../model/build.ts';
+import type { Build, Instance } from '../model/build.ts';
+import { emptyBuild, freeze, reduce, setGraph } from '../model/reduce.ts';
 import { type BuildEvent, JOURNAL_VERSION, type Status } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
@@ -198,10 +199,8 @@ export class Session {
       graph: (i, nodes, goals) => {
         const instance = this.build.instances[i];
         if (!instance) return;
-        instance.graph = mergeGraphs(instance.graph, nodes);
-        this.build.revision++;
+        setGraph(this.build, instance, mergeGraphs(instance.graph, nodes), goals);
         this.#changed = true;
-        if (instance.goals.length === 0) instance.goals = goals;
         const { tool, cwd, argv } = instance;
         this.#guard(() => {
           appendGraph(this.folder, i, { tool, cwd, argv, goals, nodes });
@@ -499,7 +498,8 @@ export class Session {
     if (this.#broken === undefined) this.#noteSize();
     if (this.#broken === undefined && !fs.existsSync(journalFile(this.folder)))
       this.#observer?.warn(`${this.folder}: was deleted while the build ran; the record of it is gone`);
-    if (this.#broken !== undefined) this.#endFrozen();
+    // The store failed: nothing after that was recorded, and what was recorded before is still shown.
+    if (this.#broken !== undefined) freeze(this.build);
     else this.#remember();
     this.#journal.close();
   }
@@ -523,12 +523,6 @@ export class Session {
     } catch {
       // The folder is gone, or a file is in its place, which is told below; or the disk is full, and who needs the size measures it.
     }
-  }
-
-  /** Nothing was recorded after the store failed: what was before is still to be shown, so everything is taken as ended there. */
-  #endFrozen(): void {
-    for (const job of this.build.jobs) job.ended ??= this.build.time;
-    for (const instance of this.build.instances) instance.ended = true;
   }
 }
 

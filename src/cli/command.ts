@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
-import { shellWord } from '../model/printable.ts';
+import { shellWord } from '../render/formats.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
 import type { Order } from '../linearize/walk.ts';

@@ -8,7 +8,7 @@ import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Player } from '../play/player.ts';
 import { Stdout } from '../play/stdout.ts';
-import { duration } from '../render/renderer.ts';
+import { duration } from '../render/formats.ts';
 import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';

@@ -2,7 +2,7 @@
 
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-import { commandLine } from '../render/renderer.ts';
+import { commandLine } from '../render/formats.ts';
 import { wordsChanged } from './target.ts';
 
 /** What is other in a job's command, a line each, that begins with `-` or `+`. */

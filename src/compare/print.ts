@@ -1,23 +1,15 @@
-// Differences as text: a unified diff for each target, with what matters before it; or counts; or as JSON.
+// Differences as text: a unified diff for each target, with what matters before it; or counts.
 
-import type { Status } from '../model/events.ts';
-import { escapeName, jsonText } from '../model/printable.ts';
-import { problemJson } from '../problems/problem.ts';
-import { problemText } from '../problems/text.ts';
-import type { Edit } from './edits.ts';
+import { escapeName } from '../model/printable.ts';
+import { painter } from '../render/formats.ts';
+import { problemText } from '../render/problem.ts';
+import { type Origin, SIGNS } from '../render/records/difference.ts';
 import type { Hunk, Stretch } from './hunks.ts';
 import type { Difference, Word } from './target.ts';
 
 export interface PrintOptions {
   readonly colour: boolean;
   readonly ascii: boolean;
-}
-
-/** Where one side of a difference comes from. */
-export interface Origin {
-  readonly build: string;
-  readonly job: number;
-  readonly status: Status | undefined;
 }
 
 /** A target that differs. */
@@ -27,13 +19,6 @@ export interface Differing {
   readonly to: Origin;
   readonly difference: Difference;
 }
-
-type Paint = (code: string, text: string) => string;
-
-const painter =
-  (colour: boolean): Paint =>
-  (code, text) =>
-    colour && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text;
 
 /** The whole difference of a target. */
 export function* unified(
@@ -59,7 +44,6 @@ export function* unified(
   if (unshown > 0) yield paint('36', `@@ and ${unshown} more lines that differ @@`);
 }
 
-const SIGNS = { same: ' ', old: '-', new: '+' } as const;
 const COLOURS = { same: '0', old: '31', new: '32' } as const;
 
 function hunkHead({ from, to, rough }: Hunk): string {
@@ -98,29 +82,3 @@ export function statLine({ name, difference }: Differing, width: number, { colou
 }
 
 const problems = (count: number): string => (count === 1 ? 'problem' : 'problems');
-
-/** docs/json.md */
-export function differenceJson({ name, from, to, difference }: Differing): string {
-  const { outcome, command, fresh, gone, hunks, added, removed, unshown } = difference;
-  const origin = ({ build, job, status }: Origin): unknown => ({ build, job, status: status ?? null });
-  const lines = (edits: readonly Edit[]): string[] => edits.map(({ kind, text }) => SIGNS[kind] + text);
-  return jsonText({
-    type: 'target',
-    name,
-    from: origin(from),
-    to: origin(to),
-    outcome: outcome ?? null,
-    command: command.length === 0 ? null : command,
-    new: fresh.map(problemJson),
-    gone: gone.map(problemJson),
-    added,
-    removed,
-    unshown,
-    hunks: hunks.map((hunk) => ({
-      from: hunk.from,
-      to: hunk.to,
-      rough: hunk.rough,
-      lines: lines(hunk.lines),
-    })),
-  });
-}

@@ -2,17 +2,13 @@
 // failures are nobody else's.
 
 import { type Build, type Instance, type Job, failed } from '../model/build.ts';
+import { isStopSignal } from '../model/events.ts';
 import { Group } from './group.ts';
 import { type LineEnd, type Order, type Root, Walk } from './walk.ts';
 
 /** Did one of the jobs fail that it launched or waited for? Then that is why it failed, if it did. */
 export function hasFailedBelow(job: Job): boolean {
   return job.links.some((link) => link.job !== undefined && failed(link.job));
-}
-
-/** Does this signal end a process that is only told to stop? */
-export function isStopSignal(signal: number): boolean {
-  return [1, 2, 3, 9, 15].includes(signal);
 }
 
 /** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */

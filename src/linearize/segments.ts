@@ -1,6 +1,6 @@
 // What the walk says: headers and ranges of logs. Only at the end of the way are ranges turned into bytes.
 
-import type { Build, Job, Step } from '../model/build.ts';
+import type { Job, Step } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Unmade } from './unmade.ts';
 
@@ -31,19 +31,3 @@ export type Segment =
 
 /** Everything but a range: what has no bytes to be read. */
 export type Heading = Exclude<Segment, { kind: 'range' }>;
-
-/** Makes text of segments. What it returns may share memory with what it was given. */
-export interface Renderer {
-  /** A header, a command, an end. */
-  heading(segment: Heading): Buffer;
-  /** Bytes of a job's log, as many as there are at a time. They are only valid during the call. */
-  text(job: Job, bytes: Buffer): Buffer;
-  /** What of an unfinished line can be shown now (a prompt). */
-  partial(): Buffer;
-  /** The end: what is still held back. */
-  finish(): Buffer;
-  /** What is said of the build before all else, where something is. @param part not the whole build is shown, or more than it. */
-  begin?(build: Build, part: boolean): Buffer;
-  /** What is said of it after finish(), when no more of it is to come. */
-  end?(build: Build): Buffer;
-}

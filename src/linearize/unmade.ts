@@ -7,9 +7,9 @@
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
+import { isStopSignal } from '../model/events.ts';
 import type { Graph } from '../model/graph.ts';
 import { Group } from './group.ts';
-import { isStopSignal } from './paths.ts';
 
 /** Why a target that has no job in a build is not known to be up to date. */
 export interface Unmade {

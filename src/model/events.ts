@@ -9,6 +9,11 @@ export const JOURNAL_VERSION = 1;
 /** A process' end: an exit status, or the signal that killed it. */
 export type Status = { readonly exit: number } | { readonly signal: number };
 
+/** Does this signal end a process that is only told to stop? */
+export function isStopSignal(signal: number): boolean {
+  return [1, 2, 3, 9, 15].includes(signal);
+}
+
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';

@@ -42,31 +42,3 @@ export function jsonText(value: unknown): string {
   if (/^[ -~]*$/.test(text)) return text;
   return text.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
-
-/** A word that a POSIX shell reads as this very text. */
-export function shellWord(text: string): string {
-  return /^[\w@%+:,./-][\w@%+=:,./#-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/**
- * A target as a word that can be pasted into a POSIX shell for `loglin show`, with nothing in it that a terminal obeys. A name that no word can
- * hold (it has a NUL, half of a surrogate pair, or a newline at its end) stands there as it is shown; show finds it by that.
- */
-export function targetWord(name: string): string {
-  const shown = escapeName(name);
-  let word: string;
-  if (shown === name) word = shellWord(name);
-  else if (/\0|\p{Cs}|\n$/u.test(name)) word = shellWord(shown);
-  else word = `"$(printf '${name.replaceAll(/[^]/gu, formatted)}')"`;
-  return name.startsWith('-') ? `-- ${word}` : word;
-}
-
-/** A character of printf's format, inside of single quotes inside of double quotes, where an interactive shell still takes a `!` for its own. */
-function formatted(character: string): string {
-  if (character === '%') return '%%';
-  if (character === '\\') return String.raw`\\`;
-  if (!/^['!-]$/.test(character) && escapeName(character) === character) return character;
-  return [...new TextEncoder().encode(character)]
-    .map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
-    .join('');
-}

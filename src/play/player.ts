@@ -1,7 +1,8 @@
 // The one loop from the walk to the output, for a live build and for a recorded one: takes segments, reads their ranges, renders them.
 // Takes no more from the walk than the output can take, so that what waits waits on disk.
 
-import type { Renderer, Segment } from '../linearize/segments.ts';
+import type { Segment } from '../linearize/segments.ts';
+import type { Renderer } from '../render/renderer.ts';
 import type { Walk } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';

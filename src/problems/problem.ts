@@ -36,16 +36,3 @@ export interface Problem extends Place {
   /** The folder that a make said it had entered before; relative to the project root, or absolute. */
   readonly entered: string | undefined;
 }
-
-/** What `--json` says of a problem, without what belongs to its log (docs/json.md). */
-export function problemJson({ severity, tool, file, line, column, code, message }: Problem): object {
-  return {
-    severity,
-    tool,
-    file: file ?? null,
-    line: line ?? null,
-    column: column ?? null,
-    code: code ?? null,
-    message,
-  };
-}

@@ -1,7 +1,7 @@
 // Recorded builds as a table, one line each. Pure: the room is given. Knows no store.
 
 import { escapeName } from '../model/printable.ts';
-import { duration } from './renderer.ts';
+import { duration, painter } from './formats.ts';
 
 /** One line of the table. */
 export interface BuildRow {
@@ -50,6 +50,7 @@ export function* buildTable(
   { colour, ascii }: TableLook,
   room?: Room,
 ): Generator<string> {
+  const paint = painter(colour);
   const cells = rows.map(cellsOf);
   const elide = (text: string, width: number): string => (room ? room.elide(text, width) : text);
   const widths = new Map<Column, number>();
@@ -79,7 +80,7 @@ export function* buildTable(
     const parts = [...widths].map(([column, width]) => {
       const text = cells[i]![column];
       const padded = column === 'time' ? text.padStart(width) : text.padEnd(width);
-      return colour && row.bad && column === 'end' ? `\x1b[31m${padded}\x1b[0m` : padded;
+      return row.bad && column === 'end' ? paint('31', padded) : padded;
     });
     const command = left < Math.min(SHORTEST, longest) ? '' : elide(commands[i]!, left);
     yield [...parts, command].join(GAP).trimEnd();

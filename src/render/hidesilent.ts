@@ -1,8 +1,9 @@
 // Only jobs that said something: stands before a renderer, and passes on no heading of a job that has neither text nor a failure. Jobs that
 // a silent one leads to stand as deep as the jobs around them that are shown. Knows nothing of how headings look.
 
-import type { Heading, Renderer } from '../linearize/segments.ts';
+import type { Heading } from '../linearize/segments.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
+import type { Renderer } from './renderer.ts';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -3,7 +3,7 @@
 
 import { type Job, succeeded } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-import { commandLine, duration, statusText } from './renderer.ts';
+import { byteCount, commandLine, duration, painter, statusText } from './formats.ts';
 
 /** One line of the table. */
 export interface JobRow {
@@ -34,21 +34,6 @@ export function commandsOf(job: Job): string[] {
   return job.steps.flatMap(({ argv }) => [commandLine(argv)]);
 }
 
-const UNITS: readonly (readonly [string, number])[] = [
-  ['k', 1e3],
-  ['M', 1e6],
-  ['G', 1e9],
-  ['T', 1e12],
-];
-
-/** Bytes in at most four characters: `987`, `1.2k`, `12k`, `3.4M`. */
-export function byteCount(bytes: number): string {
-  if (bytes < 1000) return String(bytes);
-  const [unit, size] = UNITS.find(([, one]) => bytes / one < 999.5) ?? UNITS.at(-1)!;
-  const count = bytes / size;
-  return `${count < 9.95 ? count.toFixed(1) : Math.round(count)}${unit}`;
-}
-
 /** The room that a line has, and what measures text and shortens it (render/width.ts). */
 export interface Room {
   readonly columns: number;
@@ -67,7 +52,7 @@ const LEAST_NAME = 24;
 
 /** The table's lines, in the order of the rows. Without a room they hold names and commands whole, several commands with `; ` between. */
 export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room): Generator<string> {
-  const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const paint = painter(colour);
   const outcomes = rows.map(({ job, state }) => outcome(job, state));
   const statusWidth = Math.max(0, ...new Set(outcomes.map(({ length }) => length)));
   const right = room ? room.columns - (statusWidth + TIME + BYTES + 3 * GAP.length) : Infinity;

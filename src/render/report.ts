@@ -3,8 +3,8 @@
 import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
-import { escapeName, targetWord } from '../model/printable.ts';
-import { commandLine, statusText } from './renderer.ts';
+import { escapeName } from '../model/printable.ts';
+import { commandLine, painter, statusText, targetWord } from './formats.ts';
 
 /** One failure. */
 export interface Failed {
@@ -71,7 +71,7 @@ export function tellingLines(text: string): string[] {
 /** The report; '' where there is nothing to tell that was not just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
   const { ascii, colour, alone, jobs, failed, status, command, own } = options;
-  const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const paint = painter(colour);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
   if (failures.length === 0) {

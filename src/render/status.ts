@@ -6,6 +6,7 @@
  */
 
 import { escapeName } from '../model/printable.ts';
+import { wholeSeconds } from './formats.ts';
 import { displayWidth, elideMiddle } from './width.ts';
 
 /** What the status line tells about a build. */
@@ -76,14 +77,14 @@ function names(all: readonly string[], room: number, separator: string): string 
 /** The part before the names, from long to short: those that leave names their room, and those that need all. ASCII. */
 function countsByLength(state: StatusState): { withName: string[]; alone: string[] } {
   const { done, failed, running, total, etaMs } = state;
-  const time = `[${duration(state.elapsedMs)}]`;
+  const time = `[${wholeSeconds(state.elapsedMs)}]`;
   // More than last time: then last time says nothing about the end.
   const ofTotal = total === undefined || total < done ? undefined : `${String(done)}/${String(total)}`;
   const shortCount = ofTotal ?? `${String(done)} done`;
   const count = ofTotal === undefined ? shortCount : `${ofTotal} done`;
   const failures = failed > 0 ? [`${String(failed)} failed`] : [];
   const runs = running > 0 ? [`${String(running)} running`] : [];
-  const timeLeft = etaMs === undefined ? [] : [`~${duration(etaMs)} left`];
+  const timeLeft = etaMs === undefined ? [] : [`~${wholeSeconds(etaMs)} left`];
 
   const list = (parts: readonly string[]): string => parts.join(', ');
   return {
@@ -95,17 +96,4 @@ function countsByLength(state: StatusState): { withName: string[]; alone: string
     ],
     alone: [list([shortCount, ...failures]), ...failures, shortCount],
   };
-}
-
-/** `12s`, `2m05s`, `1h02m`. */
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000)) || 0;
-  if (seconds < 60) return `${String(seconds)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${String(minutes)}m${pad(seconds % 60)}s`;
-  return `${String(Math.floor(minutes / 60))}h${pad(minutes % 60)}m`;
-}
-
-function pad(n: number): string {
-  return String(n).padStart(2, '0');
 }

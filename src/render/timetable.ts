@@ -7,7 +7,7 @@ import type { JobTiming, Timing } from '../timing/critical.ts';
 import type { Load } from '../timing/load.ts';
 import type { UsedTogether } from '../timing/used.ts';
 import { usedBy } from '../timing/used.ts';
-import { duration } from './renderer.ts';
+import { duration, memorySize, painter } from './formats.ts';
 import { elideMiddle } from './width.ts';
 
 export interface Timetable {
@@ -54,9 +54,7 @@ export function timetable(table: Timetable, options: TimetableOptions): string {
 const total = ({ timing }: Timetable): number => timing.to - timing.from;
 const share = (part: number, whole: number): string =>
   whole > 0 ? `${Math.round((100 * part) / whole)}%` : '';
-const paint = (options: TimetableOptions, code: string, text: string): string =>
-  options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
-const heading = (options: TimetableOptions, text: string): string => paint(options, '1', text);
+const heading = ({ colour }: TimetableOptions, text: string): string => painter(colour)('1', text);
 
 function summary(table: Timetable, options: TimetableOptions): string[] {
   const { load, used, timing } = table;
@@ -71,7 +69,7 @@ function summary(table: Timetable, options: TimetableOptions): string[] {
   if (used.known > 0) {
     const of = used.known >= jobs.length ? '' : `, of the ${used.known} jobs that it is known of`;
     const largest = used.largest
-      ? `; largest process ${memory(used.rss)} (${named(used.largest, options)})`
+      ? `; largest process ${memorySize(used.rss)} (${named(used.largest, options)})`
       : '';
     lines.push(
       `Processor: ${duration(used.user / 1000)} user, ${duration(used.sys / 1000)} system${of}${largest}.`,
@@ -123,7 +121,7 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   const rows = jobs.map(({ job, from, own, slack }) => {
     const used = usedBy(job);
     const system = used
-      ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memory(used.rss)]
+      ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memorySize(used.rss)]
       : ['', ''];
     return [duration(own), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
   });
@@ -218,15 +216,9 @@ function columns(
     const start = widths.map((width, i) => `${cells[i]!.padStart(width)}  `).join('');
     return start + (options.fit ? elideMiddle(name, room) : name);
   };
-  return [paint(options, '2', line(head)), ...rows.map(line)];
+  return [painter(options.colour)('2', line(head)), ...rows.map(line)];
 }
 
 const named = (job: Job, options: TimetableOptions): string => escapeName(options.nameOf(job));
 /** Nothing for what no clock can tell. */
 const late = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));
-
-/** KiB as MB. */
-function memory(kib: number): string {
-  const megabytes = (kib * 1024) / 1e6;
-  return megabytes < 10 ? `${megabytes.toFixed(1)}MB` : `${Math.round(megabytes)}MB`;
-}

@@ -8,7 +8,7 @@ import { jsonText } from '../model/printable.ts';
 import { type Drawn, type Laned, lanesOf } from '../timing/lanes.ts';
 import { usedBy } from '../timing/used.ts';
 import { WaitedFor } from '../timing/waitedfor.ts';
-import { commandLine, statusText } from './renderer.ts';
+import { commandLine, statusText } from './formats.ts';
 
 const PROCESS = 1;
 const MICROSECONDS = 1000;

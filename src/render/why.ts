@@ -5,7 +5,7 @@ import { type Causes, type Effect, type Reason, keyOf } from '../linearize/cause
 import { type Job, failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { unreachable } from '../model/unreachable.ts';
-import { duration, statusText } from './renderer.ts';
+import { type Paint, duration, painter, statusText } from './formats.ts';
 
 export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
@@ -24,11 +24,13 @@ class Lines {
   readonly #out: string[] = [];
   readonly #options: WhyOptions;
   readonly #causes: Causes;
+  readonly paint: Paint;
   readonly #seen = new Set<Job>();
 
   constructor(causes: Causes, options: WhyOptions) {
     this.#causes = causes;
     this.#options = options;
+    this.paint = painter(options.colour);
   }
 
   get text(): string {
@@ -37,10 +39,6 @@ class Lines {
 
   add(depth: number, text: string): void {
     this.#out.push('  '.repeat(depth) + text);
-  }
-
-  paint(code: string, text: string): string {
-    return this.#options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 
   /** What a job is the reason of, below it: each once. @param ownMs how long a job took by itself, in milliseconds. */

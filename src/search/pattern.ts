@@ -2,7 +2,7 @@
 // hold, for Buffer.indexOf, or an expression that runs over many lines at once. Knows no log.
 
 import { Failure } from '../model/failure.ts';
-import { shellWord } from '../model/printable.ts';
+import { shellWord } from '../render/formats.ts';
 
 export interface PatternOptions {
   /** Not an expression: these very characters. */

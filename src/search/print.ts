@@ -1,7 +1,9 @@
-// Found lines as text, like git grep: `target:12:text`, matches in colour; or as JSON. What is printed are bytes, held in strings of
+// Found lines as text, like git grep: `target:12:text`, matches in colour; or as what a record of it has. What is printed are bytes, held in strings of
 // Latin-1, one character a byte: lines that are no UTF-8 stay what they are.
 
-import { escapeName, jsonText } from '../model/printable.ts';
+import { escapeName } from '../model/printable.ts';
+import { type Paint, painter } from '../render/formats.ts';
+import type { MatchedLine, SearchedLog } from '../render/records/match.ts';
 import type { Pattern } from './pattern.ts';
 import type { Found } from './search.ts';
 import { decode, harmless } from './text.ts';
@@ -17,23 +19,18 @@ export interface PrintOptions {
   readonly heading: boolean;
 }
 
-/** What is before each line: the job's name, and the build's id where several are searched. */
-export interface Source {
-  readonly job: number;
-  readonly name: string;
-  readonly build: string | undefined;
-}
-
 /** Prints what is found in one log. */
 export class FoundPrinter {
   readonly #options: PrintOptions;
   readonly #pattern: Pattern;
+  readonly #paint: Paint;
   readonly #name: string;
 
-  constructor(source: Source, pattern: Pattern, options: PrintOptions) {
+  constructor(log: SearchedLog, pattern: Pattern, options: PrintOptions) {
     this.#options = options;
     this.#pattern = pattern;
-    this.#name = this.name(source);
+    this.#paint = painter(options.colour);
+    this.#name = this.name(log);
   }
 
   /** The line that stands over a job's lines; '' where each has the name. */
@@ -42,7 +39,7 @@ export class FoundPrinter {
   }
 
   /** A name alone, or with something after it. */
-  name({ name, build }: Source): string {
+  name({ name, build }: SearchedLog): string {
     const shown = this.#paint('35', latin1(escapeName(name)));
     return build === undefined ? shown : `${this.#paint('33', latin1(build))}${this.#separator(':')}${shown}`;
   }
@@ -79,25 +76,13 @@ export class FoundPrinter {
   #separator(text: string): string {
     return this.#paint('36', text);
   }
-
-  #paint(code: string, text: string): string {
-    return this.#options.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
-  }
 }
 
-/** docs/json.md */
-export function foundJson({ job, name, build }: Source, pattern: Pattern, found: Found): string {
-  const { text, encoding } = decode(found.bytes);
+/** A line that was found, as its record has it. */
+export function matchedLine(pattern: Pattern, { match, number, bytes }: Found): MatchedLine {
+  const { text, encoding } = decode(bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
-  return jsonText({
-    type: found.match ? 'match' : 'context',
-    ...(build === undefined ? {} : { build }),
-    job,
-    name,
-    line: found.number,
-    ...(utf8 ? { text } : { base64: found.bytes.toString('base64') }),
-    ...(found.match ? { spans: spans(pattern, text) } : {}),
-  });
+  return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? spans(pattern, text) : [] };
 }
 
 /** Where in a line the expression matches, without empty matches. */

@@ -1,6 +1,7 @@
 // A build that another process records, read as it goes on, until it ends or that process is gone.
 
 import type { Build } from '../model/build.ts';
+import { freeze } from '../model/reduce.ts';
 import { LogReader } from './logs.ts';
 import { BuildReader } from './reader.ts';
 
@@ -58,7 +59,6 @@ export class FollowedBuild {
     const { build, logs } = this.#reader.finish();
     logs.close();
     this.#state = build.ended ? 'ended' : 'interrupted';
-    for (const job of build.jobs) job.ended ??= build.time;
-    for (const instance of build.instances) instance.ended = true;
+    freeze(build);
   }
 }

@@ -1,7 +1,17 @@
 // Reading recorded builds: what is intact of a record is taken, what is not is named.
 
 import fs from 'node:fs';
-import { type Build, type Job, InconsistentEvent, emptyBuild, reduce, standIn } from '../model/build.ts';
+import type { Build } from '../model/build.ts';
+import {
+  InconsistentEvent,
+  addLoggedJob,
+  dropKnownNeeds,
+  emptyBuild,
+  grow,
+  reduce,
+  setGraph,
+  setId,
+} from '../model/reduce.ts';
 import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, isFailure } from '../model/failure.ts';
 import type { FlatGraph } from '../model/graph.ts';
@@ -51,7 +61,7 @@ const STEP = 1 << 20;
 export class BuildReader {
   readonly id: string;
   readonly folder: string;
-  readonly build = emptyBuild();
+  readonly build: Build;
   readonly #file: string;
   readonly #journal: JournalReader;
   readonly #graphs: GraphReader;
@@ -78,8 +88,9 @@ export class BuildReader {
     this.#graphs = new GraphReader(this.folder, step);
     let most: number | undefined;
     // Each job has a log, unless gc has removed it.
-    this.build.mostLost = () =>
-      (most ??= isThinned(this.folder) ? Infinity : countLogs(this.folder) + LOST_WITHOUT_LOG);
+    this.build = emptyBuild(
+      () => (most ??= isThinned(this.folder) ? Infinity : countLogs(this.folder) + LOST_WITHOUT_LOG),
+    );
   }
 
   /** What was wrong with the records that were read. */
@@ -122,7 +133,7 @@ export class BuildReader {
     this.#take(contents);
     this.#takeGraphs();
     const { jobs } = this.build;
-    for (; this.#checked < jobs.length; this.#checked++) forgetKnownNeeds(jobs[this.#checked]!);
+    for (; this.#checked < jobs.length; this.#checked++) dropKnownNeeds(jobs[this.#checked]!);
     return true;
   }
 
@@ -160,7 +171,7 @@ export class BuildReader {
       : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
       if (!job) continue;
       const size = logSize(folder, job.id);
-      if (size !== undefined && size > job.size) job.size = size;
+      if (size !== undefined) grow(job, size);
     }
     problems.push(...this.#graphs.problems);
     const thinned = isThinned(folder);
@@ -203,9 +214,7 @@ export class BuildReader {
         this.#note(`${this.#file}: ${error.message}`);
       }
     }
-    // Its folder's name is its id: what a record from elsewhere says may be anything.
-    const { started } = this.build;
-    if (started && started.id !== this.id) this.build.started = { ...started, id: this.id };
+    setId(this.build, this.id);
   }
 
   /** @returns whether there was something. */
@@ -231,9 +240,7 @@ export class BuildReader {
       const known = this.#graphsTaken.get(i);
       if (known) known.putAll(graph);
       else this.#graphsTaken.set(i, graph);
-      instance.graph = known ?? graph;
-      if (instance.goals.length === 0) instance.goals = goals;
-      this.build.revision++;
+      setGraph(this.build, instance, known ?? graph, goals);
       return false;
     });
   }
@@ -267,12 +274,6 @@ export function isThinned(folder: string): boolean {
   return fs.existsSync(thinnedFile(folder));
 }
 
-/** What a graph says is not kept for each job: of 100,000 jobs with ten needs each, that is 24 MB. */
-function forgetKnownNeeds(job: Job): void {
-  const node = job.needs ? job.instance?.graph?.get(job.target) : undefined;
-  if (node && !node.rules && node.needs.join(' ') === job.needs) job.needs = undefined;
-}
-
 /** Does a finished build know all of its jobs, and all of their ends? */
 function isWhole(build: Build, ended: BuildEnded): boolean {
   return build.jobs.length - 1 === ended.jobs && build.jobs.every((job) => job.ended !== undefined);
@@ -281,7 +282,7 @@ function isWhole(build: Build, ended: BuildEnded): boolean {
 /** A log of a job that no record speaks of. */
 function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
   try {
-    standIn(build, (job + 1) as JobId, build.time, true);
+    addLoggedJob(build, job);
   } catch (error) {
     if (!(error instanceof InconsistentEvent)) throw error;
     problems.push(`${file}: log ${job}.log is of no known job`);

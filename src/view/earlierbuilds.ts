@@ -12,6 +12,7 @@ import { History, type Run } from '../store/history.ts';
 import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
+import { setGoals } from '../model/reduce.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { WalkOptions } from '../linearize/walk.ts';
 import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
@@ -120,7 +121,7 @@ export class EarlierBuilds {
   graphOf(instance: Instance): Graph | undefined {
     if (instance.graph) return instance.graph;
     const { graph, goals } = this.#graphs.find(instance) ?? {};
-    if (instance.goals.length === 0 && goals) instance.goals = goals;
+    if (goals) setGoals(instance, goals);
     return graph;
   }
 

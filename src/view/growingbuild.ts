@@ -5,6 +5,7 @@ import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import { type Order, Walk, type WalkOptions } from '../linearize/walk.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
+import { grow } from '../model/reduce.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
@@ -173,10 +174,7 @@ export class GrowingBuild {
     let grown = false;
     for (const job of this.#running) {
       const size = logSize(this.folder, job.id);
-      if (size !== undefined && size > job.size) {
-        job.size = size;
-        grown = true;
-      }
+      if (size !== undefined && grow(job, size)) grown = true;
       if (job.ended !== undefined) this.#running.delete(job);
     }
     return grown;

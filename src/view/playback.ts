@@ -1,7 +1,7 @@
 // A build as it is printed, by a live display or from its record: the walk, the names, the renderer, and the player that joins them.
 
 import { GrowingNames, displayNamesWithPast } from '../linearize/names.ts';
-import type { Renderer } from '../linearize/segments.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from '../linearize/walk.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';

@@ -1,17 +1,13 @@
 // From what the user wants to see to a renderer. Knows no terminal: it is told what bytes may contain.
 
-import type { Renderer } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
 import { HideSilent } from '../render/hidesilent.ts';
-import {
-  HeadingsRenderer,
-  JsonRenderer,
-  PlainRenderer,
-  PrefixRenderer,
-  type RenderOptions,
-  RawRenderer,
-  SilentRenderer,
-} from '../render/renderer.ts';
+import { HeadingsRenderer } from '../render/headings.ts';
+import { JsonRenderer } from '../render/json.ts';
+import { PlainRenderer } from '../render/plain.ts';
+import { PrefixRenderer } from '../render/prefix.ts';
+import { RawRenderer, SilentRenderer } from '../render/raw.ts';
+import type { RenderOptions, Renderer } from '../render/renderer.ts';
 
 /** What is shown of a build, and in which form. */
 export interface ViewOptions {
@@ -68,8 +64,8 @@ function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
     times: options.times ?? false,
     buildOf,
   };
-  if (options.raw) return new RawRenderer(renderOptions);
-  if (options.quiet) return new SilentRenderer(renderOptions);
+  if (options.raw) return new RawRenderer();
+  if (options.quiet) return new SilentRenderer();
   if (options.json) return new JsonRenderer(renderOptions);
   if (!options.details) return new HeadingsRenderer(renderOptions);
   if (options.prefix) return new PrefixRenderer(renderOptions);

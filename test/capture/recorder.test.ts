@@ -10,7 +10,7 @@ import { Recorder } from '../../src/capture/recorder.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { Build } from '../../src/model/build.ts';
-import { emptyBuild, reduce } from '../../src/model/build.ts';
+import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
 import { capacityOf } from '../../src/capture/capacity.ts';

@@ -10,7 +10,7 @@ import { capacityOf } from '../../src/capture/capacity.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { firstSlotNames } from '../../src/capture/slots.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
-import { emptyBuild, reduce } from '../../src/model/build.ts';
+import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { parseRecord } from '../../src/store/journal.ts';
 import { Sandbox } from '../rig/sandbox.ts';

@@ -11,7 +11,7 @@ import {
   comparison,
   wordsChanged,
 } from '../../src/compare/target.ts';
-import { problemText } from '../../src/problems/text.ts';
+import { problemText } from '../../src/render/problem.ts';
 import { Extractor } from '../../src/problems/extract.ts';
 
 const side = (lines: string[], outcome = 'ok', commands: string[] = ['cc -c a.c']): Side => ({

@@ -9,7 +9,8 @@ import { createTarPacker } from 'modern-tar';
 import { buffer } from 'node:stream/consumers';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { mergeGraphs } from '../../src/model/graph.ts';
-import { shellWord } from '../../src/model/printable.ts';
+import { setGraph } from '../../src/model/reduce.ts';
+import { shellWord } from '../../src/render/formats.ts';
 import { CONTROLS, HOSTILE, SEQUENCES } from '../rig/hostile.ts';
 import { MATRIX, type Cell, type Place, markdown } from '../rig/matrix.ts';
 import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
@@ -102,11 +103,11 @@ function record(store: string, id: string, round: 1 | 2, logs: Logs): void {
   story.event({ e: 'note', t: 1, text: `Qnote${EVIL}` });
   const needs = [...TARGETS, `Qneed/graph${NAME}`, 'Qtarget/fails', 'Qtarget/file'];
   const [make] = story.build.instances;
-  if (make)
-    make.graph = mergeGraphs(undefined, [
-      { name: 'all', needs, recipe: false },
-      ...needs.map((name) => ({ name, needs: [], recipe: true })),
-    ]);
+  const graph = mergeGraphs(undefined, [
+    { name: 'all', needs, recipe: false },
+    ...needs.map((name) => ({ name, needs: [], recipe: true })),
+  ]);
+  if (make) setGraph(story.build, make, graph);
   story.end(root, { exit: round });
   // The recorder writes a tool's name and folder as they are, too.
   const events = story.events.map((event): BuildEvent =>

@@ -94,7 +94,7 @@ test('import redo: no tree, another tool, a folder that is not there', async (t)
   assert.match(await failure('redo'), /no \.redo here or above/);
   assert.match(await failure('redo', 'nowhere'), /nowhere: no such file/);
   assert.match(await failure('redo', 'empty'), /no target has a log/);
-  assert.match(await failure('tup'), /only redo/);
+  assert.match(await failure('tup'), /tup: no such file or directory; see loglin help import$/m);
   assert.ok(!it.has('.loglin'));
 });
 

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Walk } from '../../src/linearize/walk.ts';
 import { Walk as TheWalk } from '../../src/linearize/walk.ts';
-import { type Job, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { Job } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { Graph, GraphNode } from '../../src/model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../src/model/ids.ts';
 import { type Recorded, describe, display, replay, segmentsOf } from '../rig/fakebuild.ts';
@@ -532,10 +533,10 @@ test('double-colon rules that did not run: the needs of all of them', () => {
   story.start('x', { make: 'make' }).end('x').makeEnds('make').end('make');
   const node = (need: string): GraphNode => ({ name: 'all', needs: [need], recipe: true });
   const own: Graph = new Map();
-  story.build.instances[0]!.graph = own;
+  setGraph(story.build, story.build.instances[0]!, own);
   assert.equal(replay(story, needs).text, lines('▸ y', '▸ x'), 'without them, in launch order');
   const [first, second] = [node('x'), node('y')];
-  story.build.instances[0]!.graph = graphOfNodes([first, second]);
+  setGraph(story.build, story.build.instances[0]!, graphOfNodes([first, second]));
   assert.equal(replay(story, needs).text, lines('▸ x', '▸ y'));
 });
 
@@ -801,7 +802,7 @@ function manyJobs(
     });
     reduce(build, { e: 'end', t: i, j: j as JobId, status: { exit: 0 }, size: 10 as ByteOffset });
   }
-  build.instances[0]!.graph = graph;
+  setGraph(build, build.instances[0]!, graph);
   reduce(build, { e: 'toolend', t: count, i: 0 as InstanceId });
   return build;
 }

@@ -1,9 +1,8 @@
-// What comes from elsewhere, made printable: for a line, for JSON, for a shell.
+// What comes from elsewhere, made printable: for a line, for JSON.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { escapeLines, escapeName, jsonText, shellWord, targetWord } from '../../src/model/printable.ts';
+import { escapeLines, escapeName, jsonText } from '../../src/model/printable.ts';
 import { HOSTILE } from '../rig/hostile.ts';
 
 for (const [name, shown] of [
@@ -52,45 +51,4 @@ test('JSON: what is parsed is what was written, and nothing in it is obeyed', ()
     assert.doesNotMatch(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/u, name);
   }
   assert.equal(jsonText({ a: 'é漢👩‍🔧' }), '{"a":"é漢👩‍🔧"}');
-});
-
-const SHELLS = ['dash', 'bash', 'zsh', 'fish'].filter(
-  (shell) => spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0,
-);
-
-/** The arguments that a shell makes of a line. */
-function words(shell: string, line: string): string[] {
-  const { stdout, stderr, status } = spawnSync(shell, ['-c', `printf '%s\\0' ${line}`], {
-    encoding: 'buffer',
-  });
-  assert.deepEqual([status, stderr.toString()], [0, ''], `${shell}: ${line}`);
-  return stdout.toString().split('\0').slice(0, -1);
-}
-
-test('a word for a shell is that word', () => {
-  for (const name of HOSTILE)
-    if (!/\0|\p{Cs}/u.test(name)) assert.deepEqual(words('sh', `x ${shellWord(name)}`), ['x', name]);
-  assert.equal(shellWord('src/a-b.o#2'), 'src/a-b.o#2');
-  assert.equal(shellWord('#a'), "'#a'");
-  assert.equal(shellWord('=ls'), "'=ls'");
-});
-
-test('a target for loglin show is that target, or what it is shown as, in each shell; and is printable', () => {
-  assert.ok(SHELLS.length > 0);
-  for (const name of HOSTILE) {
-    const word = targetWord(name);
-    assert.equal(escapeName(word), word);
-    const expected = /\0|\p{Cs}|\n$/u.test(name) ? escapeName(name) : name;
-    for (const shell of SHELLS)
-      assert.deepEqual(
-        words(shell, `show ${word}`),
-        ['show', ...(name.startsWith('-') ? ['--'] : []), expected],
-        `${shell}: ${word}`,
-      );
-  }
-});
-
-test('a word to be pasted where an interactive shell looks for its history, too', () => {
-  assert.equal(targetWord('a!\n-b'), String.raw`"$(printf 'a\041\012\055b')"`);
-  assert.equal(targetWord('a!b'), "'a!b'");
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
-import { type JobRow, byteCount, commandsOf, jobTable, outcome } from '../../src/render/joblist.ts';
+import { type JobRow, commandsOf, jobTable, outcome } from '../../src/render/joblist.ts';
 import { displayWidth, elideMiddle } from '../../src/render/width.ts';
 import { Story } from '../rig/story.ts';
 
@@ -75,19 +75,4 @@ test('colour: the status where it is not ok, the name, the command', () => {
 
 test('an empty table has no line', () => {
   assert.deepEqual([...jobTable([], false)], []);
-});
-
-test('bytes in four characters', () => {
-  const counts: [number, string][] = [
-    [0, '0'],
-    [999, '999'],
-    [1000, '1.0k'],
-    [9949, '9.9k'],
-    [9950, '10k'],
-    [999_499, '999k'],
-    [999_500, '1.0M'],
-    [1e9, '1.0G'],
-    [2.5e12, '2.5T'],
-  ];
-  for (const [bytes, text] of counts) assert.equal(byteCount(bytes), text);
 });

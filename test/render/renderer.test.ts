@@ -3,22 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Walk } from '../../src/linearize/walk.ts';
-import type { Renderer } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
 import { ROOT } from '../../src/model/ids.ts';
 import { Player, lineEnds } from '../../src/play/player.ts';
-import {
-  HeadingsRenderer,
-  JsonRenderer,
-  PlainRenderer,
-  PrefixRenderer,
-  RawRenderer,
-  type RenderOptions,
-  SilentRenderer,
-  commandLine,
-  duration,
-  statusText,
-} from '../../src/render/renderer.ts';
+import { HeadingsRenderer } from '../../src/render/headings.ts';
+import { JsonRenderer } from '../../src/render/json.ts';
+import { PlainRenderer } from '../../src/render/plain.ts';
+import { PrefixRenderer } from '../../src/render/prefix.ts';
+import { RawRenderer, SilentRenderer } from '../../src/render/raw.ts';
+import type { RenderOptions, Renderer } from '../../src/render/renderer.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Story } from '../rig/story.ts';
 
@@ -365,41 +358,4 @@ test('--json: a line too long to be held comes in pieces that are UTF-8 each', (
   const all = events(render(new Story('sh').say('sh', long).end('sh'), JsonRenderer));
   assert.ok(all.length > 1);
   assert.equal(all.map(({ text }) => text as string).join(''), long);
-});
-
-// -- words -----------------------------------------------------------------------------------------------------------------------
-
-for (const [argv, line] of [
-  [['cc', '-c', 'a.c'], 'cc -c a.c'],
-  [['/bin/sh', '-c', 'a | b'], 'a | b'],
-  [['bash', '-eu', '-o', 'pipefail', '-c', 'a | b'], 'a | b'],
-  [['/bin/sh', '-ec', 'a'], 'a'],
-  [['sh', 'script.sh', 'a b'], `sh script.sh 'a b'`],
-  [['echo', `it's`, '', '$x', '~'], String.raw`echo 'it'\''s' '' '$x' '~'`],
-  [['python3', '-c', 'print(1)'], `python3 -c 'print(1)'`],
-] as const)
-  test(`a command as one would type it: ${line}`, () => {
-    assert.equal(commandLine(argv), line);
-  });
-
-for (const [ms, text] of [
-  [0, '0.00s'],
-  [999, '1.00s'],
-  [1234, '1.23s'],
-  [59_990, '59.99s'],
-  [59_999, '1m00s'],
-  [60_000, '1m00s'],
-  [3_599_000, '59m59s'],
-  [3_599_999, '1h00m'],
-  [7_260_000, '2h01m'],
-] as const)
-  test(`a duration of ${ms} ms is ${text}`, () => {
-    assert.equal(duration(ms), text);
-  });
-
-test('an end in words', () => {
-  assert.equal(statusText({ exit: 0 }), 'exit 0');
-  assert.equal(statusText({ exit: 127 }), 'exit 127');
-  assert.equal(statusText({ signal: 9 }), 'SIGKILL');
-  assert.equal(statusText({ signal: 64 }), 'signal 64');
 });

@@ -4,12 +4,14 @@
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
 import { type LineEnd, type Root, Walk, type WalkOptions } from '../../src/linearize/walk.ts';
-import { type Build, type Instance, type Job, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { Build, Instance, Job } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { type Graph, mergeGraphs } from '../../src/model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../src/model/ids.ts';
 import { Player, lineEnds } from '../../src/play/player.ts';
-import { PlainRenderer, type RenderOptions } from '../../src/render/renderer.ts';
+import { PlainRenderer } from '../../src/render/plain.ts';
+import type { RenderOptions } from '../../src/render/renderer.ts';
 import type { LogSource } from '../../src/store/logs.ts';
 import type { JobPlan, MakePlan, Plan } from './plans.ts';
 import type { Random } from './seeded.ts';
@@ -274,7 +276,8 @@ export class FakeBuild {
     this.#say(j, make.after);
     if (run.i === undefined) return;
     const instance = this.build.instances[run.i];
-    if (instance && (this.#options.graphs ?? true)) instance.graph = this.graphOf(instance);
+    const graph = instance && (this.#options.graphs ?? true) ? this.graphOf(instance) : undefined;
+    if (instance && graph) setGraph(this.build, instance, graph);
     this.#event({ e: 'toolend', t: this.#t, i: run.i, exit: 0 });
   }
 

@@ -1,7 +1,8 @@
 // Builds with times that are known: a plan of what takes how long and waits for what, run with as much room as it wants, or with jobs that
 // start later than they could. What the timing finds must not depend on that.
 
-import { type Build, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { Build } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { mergeGraphs } from '../../src/model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, START } from '../../src/model/ids.ts';
@@ -136,7 +137,7 @@ export function recordPlan(plan: TimedJob, delay: () => number = () => 0): Timed
         needs: target.needs,
         recipe: target.job !== undefined,
       }));
-      build.instances[i]!.graph = mergeGraphs(undefined, nodes);
+      setGraph(build, build.instances[i]!, mergeGraphs(undefined, nodes));
     }
     const i = instance === undefined ? {} : { i: told.get(instance)! };
     tell({ e: 'start', t, j: ids.get(job)!, name, parent, at, ...i, ...(needs === '' ? {} : { needs }) });

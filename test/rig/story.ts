@@ -1,6 +1,7 @@
 // A build told line by line, for tests that read: `new Story('make').make('make', …).start('a').say('a', 'text\n')`.
 
-import { type Build, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { Build } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent, Status } from '../../src/model/events.ts';
 import type { Graph, GraphNode } from '../../src/model/graph.ts';
 import { mergeGraphs } from '../../src/model/graph.ts';
@@ -81,7 +82,7 @@ export class Story {
     also: Readonly<Record<string, string[]>> = {},
   ): this {
     const instance = this.build.instances[this.#make(name).i];
-    if (instance) instance.graph = graphOf(nodes, also);
+    if (instance) setGraph(this.build, instance, graphOf(nodes, also));
     return this;
   }
 

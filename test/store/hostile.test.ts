@@ -9,7 +9,7 @@ import { type TestContext, after, test } from 'node:test';
 import { Group } from '../../src/linearize/group.ts';
 import { Causes } from '../../src/linearize/causes.ts';
 import { Walk } from '../../src/linearize/walk.ts';
-import { emptyBuild, reduce } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { FlatGraph, type GraphNode, mergeGraphs } from '../../src/model/graph.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
@@ -527,7 +527,7 @@ test('what 130,000 targets need, and what needs 130,000: not one argument for ea
   for (const name of names) graph.put({ name, needs: ['leaf'], recipe: false });
   const { build } = told;
   const [instance] = build.instances;
-  instance!.graph = graph;
+  setGraph(build, instance!, graph);
   const group = new Group(instance!, graph);
   assert.equal(group.preorder().size, count + 2);
   Object.assign(instance!, { goals: ['gone'] });
@@ -567,10 +567,8 @@ test('a target with thousands of rules, each followed by a job of its own: they 
   for (let i = count - 1; i >= 0; i--)
     told.start('all', { make: 'make', needs: rules[i]!.toReversed().join(' ') });
   const { build } = told.makeEnds('make').end('make');
-  build.instances[0]!.graph = mergeGraphs(
-    undefined,
-    rules.map((needs) => ({ name: 'all', needs, recipe: true })),
-  );
+  const nodes = rules.map((needs) => ({ name: 'all', needs, recipe: true }));
+  setGraph(build, build.instances[0]!, mergeGraphs(undefined, nodes));
   const walk = new Walk(
     build,
     [{ job: build.jobs[0]! }],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
+import { setGraph } from '../../src/model/reduce.ts';
 import { LastLogs } from '../../src/store/lastlogs.ts';
 import { type Occupant, beyond } from '../../src/store/retention.ts';
 import { graphOf, Story } from '../rig/story.ts';
@@ -115,7 +116,7 @@ test('a tool whose folder is gone has no targets', () => {
 
 test('targets that share their commands', () => {
   const story = ran('');
-  story.build.instances[0]!.graph = graphOf({ all: 'p' }, { all: ['twin'] });
+  setGraph(story.build, story.build.instances[0]!, graphOf({ all: 'p' }, { all: ['twin'] }));
   assert.deepEqual(last([story], [ran('twin', GRAPH)]), ['twin']);
 });
 

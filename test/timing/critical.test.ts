@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyBuild, reduce } from '../../src/model/build.ts';
+import { emptyBuild, reduce, setGoals, setGraph } from '../../src/model/reduce.ts';
 import { type JobId, START } from '../../src/model/ids.ts';
 import { type Timing, criticalPath } from '../../src/timing/critical.ts';
 import { type TimedJob, leaves, randomTimes, runPlan } from '../rig/schedule.ts';
@@ -84,13 +84,13 @@ test('makefiles that were made first come before what the goals need', () => {
   const make: TimedJob = { name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] };
   const build = runPlan(make, () => 20);
   assert.equal(criticalPath(build).least, 20);
-  build.instances[0]!.goals = ['all'];
+  setGoals(build.instances[0]!, ['all']);
   const timing = criticalPath(build);
   assert.equal(pathOf(timing), 'dep 0+20, a 20+5');
   assert.deepEqual(slackOf(timing), { make: 0, dep: 0, a: 0, b: 2 });
   // At the same time: it cannot have been that.
   const beside = runPlan(make, () => 10);
-  beside.instances[0]!.goals = ['all'];
+  setGoals(beside.instances[0]!, ['all']);
   assert.equal(criticalPath(beside).least, 20);
 });
 
@@ -108,7 +108,7 @@ test('what no goal reaches, and began when what the goals need had ended, was no
     reduce(build, { e: 'end', t: to, j: j as JobId, status: { exit: 0 }, size: START });
   }
   reduce(build, { e: 'end', t: 25, j: 0 as JobId, status: { exit: 0 }, size: START });
-  build.instances[0]!.graph = graphOf({ all: 'a', a: '' });
+  setGraph(build, build.instances[0]!, graphOf({ all: 'a', a: '' }));
   // With more room, both would have run at once.
   const timing = criticalPath(build);
   assert.equal(pathOf(timing), 'stray 15+10');
@@ -162,8 +162,8 @@ test('a need that still ran counts as far as it had come when the first that nee
 test('needs in a circle, a build that was cut short, and a script that leaves something behind', () => {
   const targets = [target('a', '', 0), target('b', 'a', 0), target('c', 'b', 3)];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] });
-  build.instances[0]!.graph = graphOf({ a: 'c n', b: 'a', c: 'b', n: 'm', m: 'n a' });
-  for (const one of build.jobs) one.ended = one.id === 3 ? undefined : one.ended;
+  setGraph(build, build.instances[0]!, graphOf({ a: 'c n', b: 'a', c: 'b', n: 'm', m: 'n a' }));
+  Object.assign(build.jobs[3]!, { ended: undefined });
   assert.equal(criticalPath(build).least, 3);
 
   const behind: TimedJob = {
@@ -174,7 +174,7 @@ test('needs in a circle, a build that was cut short, and a script that leaves so
     ],
   };
   const left = runPlan(behind);
-  left.jobs[0]!.ended = 9;
+  Object.assign(left.jobs[0]!, { ended: 9 });
   const timing = criticalPath(left);
   assert.equal(pathOf(timing), 'sh 0+9');
   assert.equal(timing.to, 9);

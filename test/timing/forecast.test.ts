@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Build, emptyBuild, reduce } from '../../src/model/build.ts';
+import type { Build } from '../../src/model/build.ts';
+import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { type InstanceId, type JobId, ROOT, START } from '../../src/model/ids.ts';
 import { type Expected, Forecast, pastOf } from '../../src/timing/forecast.ts';

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import type { ByteOffset } from '../../src/model/ids.ts';
 import { whole } from '../../src/model/pieces.ts';
+import { grow } from '../../src/model/reduce.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/lines.ts';
@@ -176,7 +177,7 @@ test('of a log that grows, each byte is read once', () => {
       return n;
     },
   }));
-  for (; job.size < text.length; job.size = Math.min(text.length, job.size + 997) as ByteOffset) {
+  for (; job.size < text.length; grow(job, Math.min(text.length, job.size + 997) as ByteOffset)) {
     const index = Math.floor(job.size / BLOCK);
     const block = blocks.get(job, index);
     assert.ok(block.equals(text.subarray(index * BLOCK, job.size)));

@@ -4,7 +4,8 @@ import type { Job } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
-import { type Differing, type PrintOptions, differenceJson, statLine, unified } from '../../compare/print.ts';
+import { type Differing, type PrintOptions, statLine, unified } from '../../compare/print.ts';
+import { differenceRecord, onlyRecord } from '../../render/records/difference.ts';
 import { EarlierRuns } from '../../view/earlierruns.ts';
 import { chooseBuild, listBuilds } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
@@ -254,7 +255,8 @@ class Output {
   async target(target: Differing): Promise<void> {
     this.differing++;
     const { stat, nameOnly, json } = this.#options;
-    if (json) await this.#write([differenceJson(target)]);
+    if (json)
+      await this.#write([jsonText(differenceRecord(target.name, target.from, target.to, target.difference))]);
     else if (nameOnly) await this.#write([escapeName(target.name)]);
     else if (stat) this.#stat.push({ ...target, difference: { ...target.difference, hunks: [] } });
     else await this.#write(unified(target, this.#print));
@@ -281,9 +283,7 @@ class Output {
     for (const { side, title, build, alone } of sides) {
       if (alone.length === 0) continue;
       if (json)
-        await this.#write(
-          alone.map(({ name, job }) => jsonText({ type: 'only', side, build, job: job.id, name })),
-        );
+        await this.#write(alone.map(({ name, job }) => jsonText(onlyRecord(side, build, { job, name }))));
       else if (!nameOnly) await this.#write([title, ...alone.map(({ name }) => `  ${escapeName(name)}`)]);
       else if (builds.old !== undefined) await this.#write(alone.map(({ name }) => escapeName(name)));
     }

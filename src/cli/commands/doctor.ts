@@ -7,7 +7,9 @@ import { TOOLS } from '../../capture/hooks/list.ts';
 import { launcherFile } from '../../capture/package.ts';
 import { Workspace } from '../../capture/workspace.ts';
 import { isFailure } from '../../model/failure.ts';
-import { escapeName, jsonText } from '../../model/printable.ts';
+import { escapeName } from '../../model/printable.ts';
+import { findingRecord } from '../../render/records/finding.ts';
+import { jsonLine } from '../../render/records/line.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
@@ -40,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
         well &&= ok;
         print(
           options.json
-            ? `${jsonText({ ok, what, remedy: remedy ?? null })}\n`
+            ? jsonLine(findingRecord({ ok, what, remedy }))
             : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
         );
       }

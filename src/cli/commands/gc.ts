@@ -2,8 +2,9 @@
 
 import { Option } from 'commander';
 import { Failure } from '../../model/failure.ts';
-import { jsonText } from '../../model/printable.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
+import { jsonLine } from '../../render/records/line.ts';
+import { removalRecord } from '../../render/records/removal.ts';
 import { type Config, readConfig } from '../../store/config.ts';
 import { type Collected, type Removal, collect } from '../../store/gc.ts';
 import type { Limits } from '../../store/retention.ts';
@@ -74,8 +75,7 @@ function limitsOf({ keep, max }: Options, config: Config): Limits {
 
 function report({ removals, builds, bytes }: Collected, dry: boolean, json: boolean): void {
   if (json) {
-    for (const { id, action, freed, logs } of removals)
-      print(`${jsonText({ id, action, freed, logs, dry })}\n`);
+    for (const removal of removals) print(jsonLine(removalRecord(removal, dry)));
     return;
   }
   print(removals.map((removal) => `${line(removal, dry)}\n`).join(''));

@@ -2,9 +2,11 @@
 
 import type { Job } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
-import { jsonText, shellWord } from '../../model/printable.ts';
+import { shellWord } from '../../render/formats.ts';
+import { jsonLine } from '../../render/records/line.ts';
+import { type SearchedLog, matchRecord, matchedLogRecord } from '../../render/records/match.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
-import { FoundPrinter, type PrintOptions, type Source, foundJson } from '../../search/print.ts';
+import { FoundPrinter, type PrintOptions, matchedLine } from '../../search/print.ts';
 import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
 import { listBuilds } from '../../store/builds.ts';
 import { ChunkReader } from '../../store/chunks.ts';
@@ -219,7 +221,7 @@ class Output {
     this.#open = open;
   }
 
-  async job(source: Source, lines: Iterable<Found>): Promise<void> {
+  async job(source: SearchedLog, lines: Iterable<Found>): Promise<void> {
     const { count, filesWithMatches, quiet, json, around } = this.#options;
     const printer = new FoundPrinter(source, this.#pattern, this.#print);
     const first = !this.found;
@@ -230,7 +232,7 @@ class Output {
       if (line.match) matches++;
       if (this.#options.names || count) continue;
       this.found ||= line.match;
-      if (json) this.#waiting += `${latin1Json(foundJson(source, this.#pattern, line))}\n`;
+      if (json) this.#waiting += latin1Json(jsonLine(matchRecord(source, matchedLine(this.#pattern, line))));
       else {
         if (last === undefined)
           this.#waiting += (first ? '' : between(this.#print, apart, printer)) + printer.head();
@@ -244,15 +246,8 @@ class Output {
     this.found ||= matches > 0;
     if (matches > 0 && quiet) this.enough = true;
     else if (matches > 0 && (filesWithMatches || count)) {
-      const { build, job, name } = source;
-      const record = {
-        ...(build === undefined ? {} : { build }),
-        job,
-        name,
-        ...(count ? { count: matches } : {}),
-      };
       this.#waiting += json
-        ? `${latin1Json(jsonText({ type: 'job', ...record }))}\n`
+        ? latin1Json(jsonLine(matchedLogRecord(source, count ? matches : undefined)))
         : filesWithMatches
           ? `${printer.name(source)}\n`
           : printer.count(matches);

@@ -4,8 +4,9 @@ import { type Job, failed } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
+import { commandLine } from '../../render/formats.ts';
 import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
-import { commandLine } from '../../render/renderer.ts';
+import { jobRecord } from '../../render/records/job.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
@@ -63,7 +64,9 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   const listing = await startListing(terminal && options.pager);
-  const lines = options.json ? rows.map(jsonLine) : jobTable(rows, style.colour, await roomOn(terminal));
+  const lines = options.json
+    ? rows.map((one) => jsonText(jobRecord(one)))
+    : jobTable(rows, style.colour, await roomOn(terminal));
   for (const line of lines) {
     if (listing.closed) break;
     listing.write(`${line}\n`);
@@ -85,22 +88,4 @@ function row(job: Job, name: string, recorded: RecordedBuild): JobRow {
   const ended = state === 'running' ? Date.now() - (build.started?.at ?? 0) : job.ended;
   const commands = job.id === ROOT && build.started ? [commandLine(build.started.argv)] : commandsOf(job);
   return { job, name, state, ms: ended === undefined ? undefined : ended - job.started, commands };
-}
-
-function jsonLine({ job, name, state, ms, commands }: JobRow): string {
-  return jsonText({
-    job: job.id,
-    name,
-    parent: job.parent?.id ?? null,
-    tool: job.instance?.tool ?? null,
-    state,
-    status: job.status ?? null,
-    failed: failed(job),
-    ignored: job.ignored,
-    ...(job.skipped ? { skipped: true } : {}),
-    started: job.started,
-    ms: ms ?? null,
-    bytes: job.size,
-    commands,
-  });
 }

@@ -5,7 +5,9 @@ import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
 import { type BuildRow, type Room, buildTable } from '../../render/buildlist.ts';
-import { statusText } from '../../render/renderer.ts';
+import { localTime, statusText } from '../../render/formats.ts';
+import { listedBuildRecord } from '../../render/records/build.ts';
+import type { JsonRecord } from '../../render/records/line.ts';
 import { type BuildSummary, listBuilds, summarise } from '../../store/builds.ts';
 import { isThinned, openBuild } from '../../store/reader.ts';
 import { buildFolder } from '../../store/layout.ts';
@@ -13,10 +15,9 @@ import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { columns, isTerminal, styleOf, rows } from '../terminal.ts';
-import { when } from '../when.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { warn } from '../stderr.ts';
+import { columns, isTerminal, rows, styleOf } from '../terminal.ts';
 
 interface Options extends ListingOptions {
   readonly failed?: true;
@@ -42,7 +43,7 @@ async function list(options: Options): Promise<number> {
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   const lines = options.json
-    ? builds.map((build) => json(store, build))
+    ? builds.map((build) => jsonText(record(store, build)))
     : buildTable(builds.map(row), style, await roomOn(terminal));
   // What fits needs no pager, and less would fill the screen to show its end.
   const long = terminal && builds.length >= rows();
@@ -121,7 +122,7 @@ function row(build: Counted): BuildRow {
   const command = started.name ?? started.argv.join(' ');
   return {
     ...common,
-    when: when(new Date(started.at)),
+    when: localTime(new Date(started.at)),
     ms,
     end,
     jobs,
@@ -131,23 +132,7 @@ function row(build: Counted): BuildRow {
   };
 }
 
-function json(store: string, build: Counted): string {
-  const { id, started, ended, state, jobs, failed: bad, ms } = build;
-  const folder = buildFolder(store, id);
-  return jsonText({
-    id,
-    state: !started ? 'damaged' : ended?.interrupted ? 'interrupted' : state,
-    started: started ? new Date(started.at).toISOString() : null,
-    ms: ms ?? null,
-    argv: started?.argv ?? null,
-    cwd: started?.cwd ?? null,
-    name: started?.name ?? null,
-    status: ended?.status ?? null,
-    jobs: jobs ?? null,
-    failed: bad ?? null,
-    revision: started?.revision ?? null,
-    inside: started?.inside ?? false,
-    thinned: isThinned(folder),
-    bytes: notedSize(folder) ?? null,
-  });
+function record(store: string, build: Counted): JsonRecord {
+  const folder = buildFolder(store, build.id);
+  return listedBuildRecord({ ...build, thinned: isThinned(folder), bytes: notedSize(folder) });
 }

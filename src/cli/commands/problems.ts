@@ -6,15 +6,18 @@ import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
 import { isFailure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
-import { escapeName, jsonText } from '../../model/printable.ts';
-import { githubAnnotation } from '../../problems/github.ts';
+import { escapeName } from '../../model/printable.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
 import type { OwnPatterns } from '../../problems/own.ts';
 import { calledFrom } from '../../problems/paths.ts';
-import { type Problem, problemJson } from '../../problems/problem.ts';
-import { sarif } from '../../problems/sarif.ts';
-import { placeText } from '../../problems/text.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { type Paint, painter } from '../../render/formats.ts';
+import { githubAnnotation } from '../../render/github.ts';
+import { placeText } from '../../render/problem.ts';
+import { jsonLine } from '../../render/records/line.ts';
+import { foundProblemRecord } from '../../render/records/problem.ts';
 import { lineByItself } from '../../render/report.ts';
+import { sarif } from '../../render/sarif.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { listBuilds, summarise } from '../../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../../store/reader.ts';
@@ -190,7 +193,8 @@ class Printer {
   readonly #recorded: RecordedBuild;
   readonly #nameOf: (job: Job) => string;
   readonly #called: (file: string) => string;
-  readonly #look: Style;
+  readonly #style: Style;
+  readonly #paint: Paint;
   readonly #terminal: boolean;
   readonly #snippets: boolean;
 
@@ -206,7 +210,8 @@ class Printer {
     this.#recorded = recorded;
     this.#nameOf = nameOf;
     this.#called = called;
-    this.#look = style;
+    this.#style = style;
+    this.#paint = painter(style.colour);
     this.#terminal = terminal;
     this.#snippets = snippets;
   }
@@ -227,21 +232,9 @@ class Printer {
     return this.#snippets ? `${line}\n${this.#snippet({ problem, jobs })}\n` : `${line}\n`;
   }
 
-  json({ problem, jobs }: Found): string {
-    const { notes, from, to } = problem;
-    const [first] = jobs;
-    return `${jsonText({
-      ...problemJson(problem),
-      notes: notes.map((note) => ({
-        file: note.file ?? null,
-        line: note.line ?? null,
-        column: note.column ?? null,
-        message: note.message,
-      })),
-      jobs: jobs.map((job) => ({ job: job.id, name: this.#nameOf(job) })),
-      log: { job: first?.id ?? null, from, to },
-      ...(this.#snippets ? { text: this.#bytes({ problem, jobs }).toString('utf8') } : {}),
-    })}\n`;
+  json(found: Found): string {
+    const text = this.#snippets ? this.#bytes(found).toString('utf8') : undefined;
+    return jsonLine(foundProblemRecord(found, this.#nameOf, text));
   }
 
   github({ problem }: Found): string {
@@ -261,17 +254,13 @@ class Printer {
 
   /** The lines of the log, indented. */
   #snippet(found: Found): string {
-    const sanitizer = new Sanitizer(this.#terminal && !this.#look.never ? 'colours' : 'strip');
+    const sanitizer = new Sanitizer(this.#terminal && !this.#style.never ? 'colours' : 'strip');
     const bytes = Buffer.concat([sanitizer.push(this.#bytes(found)), sanitizer.flush()]);
     const text = bytes.toString('utf8').trimEnd();
     return text
       .split('\n')
       .map((line) => `  ${lineByItself(line)}\n`)
       .join('');
-  }
-
-  #paint(code: string, text: string): string {
-    return this.#look.colour ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 }
 

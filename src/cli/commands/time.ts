@@ -2,9 +2,10 @@
 
 import { ROOT } from '../../model/ids.ts';
 import { Failure } from '../../model/failure.ts';
-import { escapeName, jsonText } from '../../model/printable.ts';
+import { escapeName } from '../../model/printable.ts';
 import type { Root } from '../../linearize/walk.ts';
-import { timeRecords } from '../../render/timerecords.ts';
+import { jsonLine } from '../../render/records/line.ts';
+import { timeRecords } from '../../render/records/time.ts';
 import { timetable } from '../../render/timetable.ts';
 import { traceText } from '../../render/trace.ts';
 import { criticalPath } from '../../timing/critical.ts';
@@ -75,7 +76,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   if (options.json) {
     for (const record of timeRecords(table, nameOf, most ?? Infinity)) {
       if (listing.closed) break;
-      listing.write(`${jsonText(record)}\n`);
+      listing.write(jsonLine(record));
     }
   } else {
     const style = styleOf(options.color, options.ascii ?? false, terminal);

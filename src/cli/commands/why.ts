@@ -1,13 +1,15 @@
 // `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
 
 import { commandChange } from '../../compare/command.ts';
-import { Causes, type Reason, type Root, effects } from '../../linearize/causes.ts';
+import { Causes, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
-import type { Unmade } from '../../linearize/unmade.ts';
 import { Failure } from '../../model/failure.ts';
-import { escapeName, jsonText } from '../../model/printable.ts';
+import { escapeName } from '../../model/printable.ts';
+import { duration, localTime } from '../../render/formats.ts';
+import { jsonLine } from '../../render/records/line.ts';
+import { type AskedTarget, effectRecord, whyRecord } from '../../render/records/why.ts';
+import { unmadeText } from '../../render/unmade.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
-import { duration, unmadeRecord, unmadeText } from '../../render/renderer.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
 import { launched, ownSpans } from '../../timing/own.ts';
@@ -15,7 +17,6 @@ import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { findTargets } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
-import { when } from '../when.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warnAll } from '../stderr.ts';
 import { type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
@@ -55,13 +56,15 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   if (options.tree) {
     const ownMs = ownTimes(build);
     const { effects: found, dependents } = effects(build, causes, ownMs);
-    if (options.json) for (const effect of found) listing.write(json(effectRecord(effect, nameOf)));
+    if (options.json) for (const effect of found) listing.write(jsonLine(effectRecord(effect, nameOf)));
     else
       listing.write(found.length > 0 ? whyTree(found, dependents, ownMs, causes, view) : 'no target ran\n');
   } else {
     for (const word of words) {
       const targets = findWhat(viewed, past, causes, word);
-      if (options.json) for (const target of targets) listing.write(json(targetRecord(target, causes, view)));
+      if (options.json)
+        for (const target of targets)
+          listing.write(jsonLine(whyRecord(target, causes, nameOf, view.commandChange)));
       // Several instances may have a target in their graphs that none of them made.
       else for (const text of new Set(targets.map((one) => textOf(one, causes, view)))) listing.write(text);
     }
@@ -71,16 +74,8 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
 }
 
 /** A target that was asked for. */
-interface Wanted {
-  readonly name: string;
-  /** The job that made it; none: it did not run. */
-  readonly job: Job | undefined;
-  /** Why it ran, or what ran of what it needs. */
-  readonly reasons: readonly Reason[];
-  /** The last build in which it ran, if not in this one. */
+interface Wanted extends AskedTarget {
   readonly last?: { readonly id: string; readonly build: Build; readonly job: Job } | undefined;
-  /** It did not run: why it is not known to be up to date. */
-  readonly unmade?: Unmade | undefined;
   /** It has commands, so it could have run. */
   readonly recipe: boolean;
 }
@@ -121,52 +116,13 @@ function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
   if (last) {
     const { id, build, job: before } = last;
     const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
-    const at = when(new Date((build.started?.at ?? 0) + before.started));
+    const at = localTime(new Date((build.started?.at ?? 0) + before.started));
     const now = unmade ? `was ${unmadeText(unmade, view.nameOf)}` : 'is up to date';
     return `${shown}: ${now}; it last ran at ${at} in build ${id}${took}\n`;
   }
   if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;
   if (reasons.length === 0) return `${shown}: has no commands, and nothing that it needs ran\n`;
   return whyText(name, job, reasons, causes, view);
-}
-
-const json = (record: object): string => `${jsonText(record)}\n`;
-
-function targetRecord(target: Wanted, causes: Causes, { nameOf, commandChange: change }: WhyOptions): object {
-  const { name, job, reasons, last, unmade } = target;
-  return {
-    target: name,
-    ran: job !== undefined,
-    reasons: reasons.map((reason) => reasonRecord(reason, nameOf)),
-    roots: causes.roots(reasons).map((root) => ({
-      ...reasonRecord(root, nameOf),
-      ...(root.kind === 'command' ? { change: change(root.job) } : {}),
-    })),
-    ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}),
-    ...(last ? { last: { build: last.id, job: last.job.id } } : {}),
-  };
-}
-
-function reasonRecord(reason: Reason, nameOf: (job: Job) => string): object {
-  switch (reason.kind) {
-    case 'file':
-    case 'always':
-      return { kind: reason.kind, name: reason.name };
-    case 'launched':
-      return { kind: reason.kind, target: nameOf(reason.job), by: nameOf(reason.by) };
-    case 'said':
-      return { kind: reason.kind, target: nameOf(reason.job), text: reason.text };
-    default:
-      return { kind: reason.kind, target: nameOf(reason.job) };
-  }
-}
-
-function effectRecord(
-  effect: { root: Root; first: readonly Job[]; jobs: number; ms: number; alone: number },
-  nameOf: (job: Job) => string,
-): object {
-  const { root, first, jobs, ms, alone } = effect;
-  return { root: reasonRecord(root, nameOf), first: first.map(nameOf), jobs, ms: Math.round(ms), alone };
 }
 
 /** The words that are other in a job's commands than in the last build in which it ran. */

@@ -1,7 +1,7 @@
 // What the shells ask while somebody types: targets and builds. Quick rather than complete: nothing is walked, and only what a name can be
 // made of is read.
 
-import { statusText } from '../../render/renderer.ts';
+import { localTime, statusText } from '../../render/formats.ts';
 import { succeeded } from '../../model/build.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
@@ -9,7 +9,6 @@ import { readGraphs } from '../../store/graphs.ts';
 import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
 import { type Place } from '../../store/place.ts';
 import { readStart, statOf } from '../../store/plainfile.ts';
-import { when } from '../when.ts';
 
 /** A graph's targets are read up to this size: a large one takes longer than somebody waits. */
 const MOST_GRAPH = 2 * 1024 * 1024;
@@ -70,5 +69,5 @@ function describe({ started, ended, state }: BuildSummary): string {
   if (!started) return 'damaged';
   const end = !ended ? state : succeeded(ended.status) ? 'ok' : statusText(ended.status);
   const command = escapeName(started.name ?? started.argv.join(' '));
-  return `${when(new Date(started.at))}, ${end}, ${command.length > 60 ? `${command.slice(0, 57)}...` : command}`;
+  return `${localTime(new Date(started.at))}, ${end}, ${command.length > 60 ? `${command.slice(0, 57)}...` : command}`;
 }

@@ -3,7 +3,7 @@
 import type { Segment } from '../../linearize/segments.ts';
 import type { Walk } from '../../linearize/walk.ts';
 import type { Job } from '../../model/build.ts';
-import type { Renderer } from '../../linearize/segments.ts';
+import type { Renderer } from '../../render/renderer.ts';
 import type { Blocks } from './blocks.ts';
 import { type Maker, type Piece, PieceDocument } from './pieces.ts';
 

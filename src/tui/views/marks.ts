@@ -47,12 +47,3 @@ export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
 export function criticalMark(ascii: boolean): string {
   return ascii ? '#' : '◆';
 }
-
-/** `42s`, `5m`, `3h`, `12d`: how long ago. */
-export function age(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
-}

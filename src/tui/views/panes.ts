@@ -2,8 +2,7 @@
 
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { byteCount } from '../../render/joblist.ts';
-import { duration } from '../../render/renderer.ts';
+import { age, byteCount, duration } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../doc/find.ts';
 import type { Pane } from '../keys.ts';
@@ -24,8 +23,9 @@ import {
   textWidth,
 } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth, treeView } from '../update.ts';
-import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, age, buildMark, criticalMark, jobMark } from './marks.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
+import { treeView } from '../selection.ts';
+import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, buildMark, criticalMark, jobMark } from './marks.ts';
 
 /** A pane's title: on the left what it shows, on the right what there is to say of it. */
 function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {

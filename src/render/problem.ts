@@ -1,6 +1,6 @@
 // A problem in one line, as compilers say it.
 
-import type { Problem } from './problem.ts';
+import type { Problem } from '../problems/problem.ts';
 
 /** `file:line:column`, as far as they are known. */
 export function placeText({ file, line, column }: Problem): string | undefined {

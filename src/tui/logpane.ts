@@ -3,10 +3,11 @@
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-import { PlainRenderer, duration } from '../render/renderer.ts';
+import { duration } from '../render/formats.ts';
+import { PlainRenderer } from '../render/plain.ts';
 import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import { Blocks } from './doc/blocks.ts';
 import { type Search, backward, forward } from './doc/find.ts';
 import type { Document } from './doc/lines.ts';
@@ -16,24 +17,25 @@ import { PieceDocument } from './doc/pieces.ts';
 import { goFirst, goLast, goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, type Shown, selectedJob } from './state.ts';
-import { logWindow, resized, visit } from './update.ts';
+import { logWindow, resized } from './panesize.ts';
+import { visit } from './selection.ts';
 import { jobMark } from './views/marks.ts';
-import type { Worker } from './work.ts';
+import type { Worker } from './slices.ts';
 
-export class Showing {
-  readonly #desk: Desk;
+export class LogPane {
+  readonly #context: Context;
   #blocks = new Blocks(() => ({ read: () => 0 }));
   #growth: Growth | undefined;
   #search: Search | undefined;
   #stale = false;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** Another build is open. */
   reset(opened: GrowingBuild): void {
-    const { log } = this.#desk.state;
+    const { log } = this.#context.state;
     this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
     this.close();
     this.#set(NOTHING);
@@ -54,7 +56,7 @@ export class Showing {
   update(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    const { opened, state } = this.#desk;
+    const { opened, state } = this.#context;
     const { log } = state;
     const job = selectedJob(state);
     if (!opened || !job) {
@@ -78,7 +80,7 @@ export class Showing {
 
   /** Shows another text; Backspace leads back. */
   visit(kind: Shown['kind'], title: string, document: Document, job: Job | undefined): void {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     visit(state);
     this.#set({ kind, title, job, document, numbers: undefined });
     state.focus = 'log';
@@ -88,7 +90,7 @@ export class Showing {
 
   /** The logs may have grown. */
   grown(): void {
-    const { state } = this.#desk;
+    const { state } = this.#context;
     const { log } = state;
     const { document } = log.shown;
     if (document instanceof PieceDocument) document.wake();
@@ -98,7 +100,7 @@ export class Showing {
 
   /** Reads on when lines were written. */
   readTimes(): void {
-    const { opened, state, work } = this.#desk;
+    const { opened, state, work } = this.#context;
     if (!opened) return;
     this.#growth ??= new Growth(opened.folder);
     state.log.timing = true;
@@ -107,7 +109,7 @@ export class Showing {
 
   /** Looks for the next line that matches. */
   search(from: number, ahead: boolean): void {
-    const { log } = this.#desk.state;
+    const { log } = this.#context.state;
     if (!log.pattern) return;
     const { document } = log.shown;
     this.#search = ahead ? forward(document, from, log.pattern) : backward(document, from, log.pattern);
@@ -116,11 +118,11 @@ export class Showing {
 
   endSearch(): void {
     this.#search = undefined;
-    this.#desk.state.log.searching = false;
+    this.#context.state.log.searching = false;
   }
 
   readonly stepSearch: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     const { log } = state;
     if (!this.#search) return false;
     if (!log.searching) {
@@ -140,7 +142,7 @@ export class Showing {
   };
 
   readonly stepTimes: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     if (!state.log.timing || !this.#growth) return false;
     state.log.timing = this.#growth.step();
     changed();
@@ -148,7 +150,7 @@ export class Showing {
   };
 
   readonly stepNumbers: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     const { log } = state;
     if (!log.numbers || !log.shown.numbers?.step()) return false;
     changed();
@@ -156,7 +158,7 @@ export class Showing {
   };
 
   #set(shown: Shown): void {
-    const { state } = this.#desk;
+    const { state } = this.#context;
     const { log } = state;
     this.endSearch();
     log.shown = shown;
@@ -167,14 +169,14 @@ export class Showing {
   }
 
   #title(opened: GrowingBuild, job: Job, kind: Shown['kind']): string {
-    const { order, unchanged } = this.#desk.state.jobs;
+    const { order, unchanged } = this.#context.state.jobs;
     const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
     const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
     return kind === 'block' ? `${name} and below${how}` : name;
   }
 
   #ownOf(opened: GrowingBuild, job: Job): Shown {
-    const { ascii } = this.#desk.state;
+    const { ascii } = this.#context.state;
     const mark = (child: Job): string => {
       const name = escapeName(opened.nameOf(child));
       const took = child.ended === undefined ? '' : ` ${duration(child.ended - child.started)}`;
@@ -193,8 +195,8 @@ export class Showing {
   }
 
   #blockOf(opened: GrowingBuild, job: Job): Shown {
-    const { ascii } = this.#desk.state;
-    const walk = opened.blockWalk(job, this.#desk.state.jobs);
+    const { ascii } = this.#context.state;
+    const walk = opened.blockWalk(job, this.#context.state.jobs);
     const renderer = new PlainRenderer({
       nameOf: opened.nameOf,
       ascii,

@@ -1,16 +1,17 @@
 // Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are milliseconds since the build's start, or
 // lengths in milliseconds.
 
-import type { Job } from '../model/build.ts';
-import { usedBy } from '../timing/used.ts';
-import { type Timetable, bySlowness } from './timetable.ts';
+import type { Job } from '../../model/build.ts';
+import { usedBy } from '../../timing/used.ts';
+import type { JsonRecord } from './line.ts';
+import { type Timetable, bySlowness } from '../timetable.ts';
 
 /** @param most at most so many of each list. */
 export function* timeRecords(
   { timing, load, used }: Timetable,
   nameOf: (job: Job) => string,
   most: number,
-): Generator<object> {
+): Generator<JsonRecord> {
   const { from, to, least, path, jobs } = timing;
   yield {
     type: 'build',

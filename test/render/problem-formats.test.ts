@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { ValidateFunction } from 'ajv';
-import { githubAnnotation } from '../../src/problems/github.ts';
+import { githubAnnotation } from '../../src/render/github.ts';
 import { Problems } from '../../src/problems/merge.ts';
-import { sarif } from '../../src/problems/sarif.ts';
+import { sarif } from '../../src/render/sarif.ts';
 import { extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Story } from '../rig/story.ts';
 

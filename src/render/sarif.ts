@@ -2,8 +2,8 @@
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 import { jsonText } from '../model/printable.ts';
-import type { Found } from './merge.ts';
-import type { Note, Place, Problem } from './problem.ts';
+import type { Found } from '../problems/merge.ts';
+import type { Note, Place, Problem } from '../problems/problem.ts';
 
 /** What files that are relative are relative to. */
 const BASE = 'PROJECTROOT';

@@ -17,7 +17,7 @@ export interface Wiring {
   readonly patterns: OwnPatterns;
 }
 
-export interface Desk {
+export interface Context {
   readonly wiring: Wiring;
   readonly state: State;
   opened: GrowingBuild | undefined;

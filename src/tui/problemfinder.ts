@@ -7,29 +7,29 @@ import type { Extractor } from '../problems/extract.ts';
 import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemReader } from '../view/problemreader.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import type { Target } from './doc/lines.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
-import type { Showing } from './showing.ts';
-import { problemLines, targetOf } from './texts.ts';
-import { logWindow } from './update.ts';
+import type { LogPane } from './logpane.ts';
+import { problemLines, targetOf } from './documents.ts';
+import { logWindow } from './panesize.ts';
 
 /** How much of a log is read at once, in bytes. */
 const CHUNK = 256 * 1024;
 
 export class ProblemFinder {
-  readonly #desk: Desk;
-  readonly #showing: Showing;
+  readonly #context: Context;
+  readonly #logPane: LogPane;
   /** Those of the last log. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
   #reader: ProblemReader | undefined;
 
-  constructor(desk: Desk, showing: Showing) {
-    this.#desk = desk;
-    this.#showing = showing;
+  constructor(context: Context, logPane: LogPane) {
+    this.#context = context;
+    this.#logPane = logPane;
   }
 
   /** Another build is open. */
@@ -39,7 +39,7 @@ export class ProblemFinder {
   }
 
   #extractor({ build, logs }: GrowingBuild, job: Job): Extractor {
-    const { place, patterns } = this.#desk.wiring;
+    const { place, patterns } = this.#context.wiring;
     this.#reader ??= new ProblemReader(build, logs, place, patterns);
     return this.#reader.extractor(job);
   }
@@ -59,10 +59,10 @@ export class ProblemFinder {
 
   /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
   *next(ahead: boolean): Pieces<void> {
-    const state = this.#desk.state;
+    const state = this.#context.state;
     const { log } = state;
     const { document, kind } = log.shown;
-    const opened = this.#desk.opened;
+    const opened = this.#context.opened;
     if (!opened || !(document instanceof PieceDocument) || kind === 'problems') {
       const line = ahead ? document.at(log.cursor)?.next : document.before(log.cursor);
       if (line !== undefined && document.at(line)) goTo(document, log, logWindow(state), line);
@@ -93,7 +93,7 @@ export class ProblemFinder {
 
   /** Shows those of all jobs of the build. */
   *all(opened: GrowingBuild): Pieces<void> {
-    const state = this.#desk.state;
+    const state = this.#context.state;
     const all = new Problems();
     const { tree } = state.jobs;
     const jobs = new Set<Job>();
@@ -116,12 +116,12 @@ export class ProblemFinder {
     const errors = found.filter(({ problem }) => problem.severity === 'error').length;
     const warnings = found.length - errors;
     state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-    this.#showing.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
+    this.#logPane.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
   /** Where the problem under the cursor says that it is; undefined, and a message, where there is none. */
   *here(): Pieces<Target | undefined> {
-    const { opened, state } = this.#desk;
+    const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;
     const found = here && opened ? yield* this.#of(opened, here.job) : [];

@@ -3,7 +3,7 @@
 // The escapes are those of https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
 
 import { escapeName } from '../model/printable.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../problems/problem.ts';
 
 export function githubAnnotation({ severity, tool, file, line, column, code, message }: Problem): string {
   const properties = Object.entries({

@@ -1,0 +1,148 @@
+// How values are written, everywhere: durations, times, sizes, exit statuses, commands and shell words, and colour. The only file of formats, but for sizes
+// as users write them (model/size.ts).
+
+import type { Status } from '../model/events.ts';
+import { escapeName } from '../model/printable.ts';
+
+// -- colour --------------------------------------------------------------------------------------------------
+
+/** Paints a text: @param code the parameters of its SGR sequence, `1;31`. */
+export type Paint = (code: string, text: string) => string;
+
+/** Paints, or leaves every text as it is. */
+export function painter(colour: boolean): Paint {
+  return (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+}
+
+// -- time ----------------------------------------------------------------------------------------------------
+
+const twoDigits = (n: number): string => String(n).padStart(2, '0');
+
+/** `2m05s`, `1h02m`. @param seconds whole ones, a minute at least. */
+function minutesText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes}m${twoDigits(seconds % 60)}s`
+    : `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
+}
+
+/** `0.25s`, `2m05s`, `1h02m`: a duration that is over. */
+export function duration(ms: number): string {
+  return ms < 59_995 ? `${(ms / 1000).toFixed(2)}s` : minutesText(Math.round(ms / 1000));
+}
+
+/** `12s`, `2m05s`, `1h02m`: a duration that still grows or shrinks, rounded down. */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000)) || 0;
+  return seconds < 60 ? `${seconds}s` : minutesText(seconds);
+}
+
+/** `42s`, `5m`, `3h`, `12d`: how long ago something was. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** Local time, sortable: `2026-11-20 23:15`. */
+export function localTime(date: Date): string {
+  const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-');
+  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+// -- size ----------------------------------------------------------------------------------------------------
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+];
+
+/** Bytes in at most four characters: `987`, `1.2k`, `12k`, `3.4M`. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1000) return String(bytes);
+  const [unit, size] = UNITS.find(([, one]) => bytes / one < 999.5) ?? UNITS.at(-1)!;
+  const count = bytes / size;
+  return `${count < 9.95 ? count.toFixed(1) : Math.round(count)}${unit}`;
+}
+
+/** `1.2MB`, `120MB`: memory that a process used. */
+export function memorySize(kib: number): string {
+  const megabytes = (kib * 1024) / 1e6;
+  return megabytes < 10 ? `${megabytes.toFixed(1)}MB` : `${Math.round(megabytes)}MB`;
+}
+
+// -- exit status ---------------------------------------------------------------------------------------------
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  10: 'SIGUSR1',
+  11: 'SIGSEGV',
+  12: 'SIGUSR2',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+};
+
+/** `exit 2`, `SIGSEGV`. */
+export function statusText(status: Status): string {
+  return 'exit' in status ? `exit ${status.exit}` : (SIGNALS[status.signal] ?? `signal ${status.signal}`);
+}
+
+// -- commands ------------------------------------------------------------------------------------------------
+
+/** A command as one would type it: what a shell is given with -c, else the words. */
+export function commandLine(argv: readonly string[]): string {
+  const script =
+    argv.length > 2 &&
+    /(^|\/)(ba|da|k|z|a|mk)?sh$/.test(argv[0] ?? '') &&
+    /^-[a-z]*c$/.test(argv.at(-2) ?? '');
+  if (script) return argv.at(-1) ?? '';
+  return argv.map(shellWord).join(' ');
+}
+
+/** A command as it is shown in lines of its own: `$ `, and below that what comes after its newlines. */
+export function commandLines(argv: readonly string[]): string[] {
+  return commandLine(argv)
+    .split('\n')
+    .map((line, i) => `${i === 0 ? '$' : ' '} ${escapeName(line)}`);
+}
+
+/** A word that a POSIX shell reads as this very text. */
+export function shellWord(text: string): string {
+  return /^[\w@%+:,./-][\w@%+=:,./#-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/**
+ * A target as a word that can be pasted into a POSIX shell for `loglin show`, with nothing in it that a terminal obeys. A name that no word can
+ * hold (it has a NUL, half of a surrogate pair, or a newline at its end) stands there as it is shown; show finds it by that.
+ */
+export function targetWord(name: string): string {
+  const shown = escapeName(name);
+  let word: string;
+  if (shown === name) word = shellWord(name);
+  else if (/\0|\p{Cs}|\n$/u.test(name)) word = shellWord(shown);
+  else word = `"$(printf '${name.replaceAll(/[^]/gu, formatted)}')"`;
+  return name.startsWith('-') ? `-- ${word}` : word;
+}
+
+/** A character of printf's format, inside of single quotes inside of double quotes, where an interactive shell still takes a `!` for its own. */
+function formatted(character: string): string {
+  if (character === '%') return '%%';
+  if (character === '\\') return String.raw`\\`;
+  if (!/^['!-]$/.test(character) && escapeName(character) === character) return character;
+  return [...new TextEncoder().encode(character)]
+    .map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+    .join('');
+}

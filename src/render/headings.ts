@@ -1,0 +1,87 @@
+// The headings of jobs as text, and the view that consists of nothing else.
+
+import type { Heading } from '../linearize/segments.ts';
+import type { Unmade } from '../linearize/unmade.ts';
+import { failed } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
+import { commandLines, duration, painter, statusText } from './formats.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
+import { oldLogText, unmadeText } from './unmade.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/** The headings' text, the same in every view that has them. */
+export class Headings {
+  readonly #options: RenderOptions;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+  }
+
+  #absent(unmade: Unmade | undefined): string {
+    const never = 'no log: it never ran under loglin';
+    return unmade ? `${unmadeText(unmade, this.#options.nameOf)}; ${never}` : never;
+  }
+
+  /** A line without its newline, for a command possibly several; '' where this view says nothing. */
+  line(segment: Heading): string {
+    const { ascii, times, colour } = this.#options;
+    const paint = painter(colour);
+    if (segment.kind === 'command')
+      return commandLines(segment.step.argv)
+        .map((line) => paint('2', line))
+        .join('\n');
+    const indent = '  '.repeat(Math.max(0, segment.depth));
+    const arrow = ascii ? '>' : '▸';
+    if (segment.kind === 'absent')
+      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (${this.#absent(segment.unmade)})`);
+    const { job } = segment;
+    const name = escapeName(this.#options.nameOf(job));
+    switch (segment.kind) {
+      case 'enter':
+        return (
+          paint('1', `${indent}${arrow} ${name}`) +
+          (segment.unmade
+            ? paint('2', ` (${oldLogText(segment.unmade, segment.around, this.#options.nameOf)})`)
+            : '') +
+          (times ? ` (at ${duration(job.started)})` : '')
+        );
+      case 'resume':
+        return paint('1', `${indent}${arrow} ${name}`) + paint('2', ' (resumed)');
+      case 'seen':
+        return paint('2', `${indent}${arrow} ${name} (above)`);
+      case 'leave': {
+        const took = times && job.ended !== undefined ? ` ${duration(job.ended - job.started)}` : '';
+        if (failed(job) && job.status)
+          return paint('1;31', `${indent}${ascii ? 'x' : '✗'} ${name} (${statusText(job.status)})`) + took;
+        return took === '' ? '' : paint('2', `${indent}${ascii ? '.' : '✓'} ${name}${took}`);
+      }
+    }
+  }
+}
+
+/** Headers and failures, no output. */
+export class HeadingsRenderer implements Renderer {
+  readonly #headings: Headings;
+
+  constructor(options: RenderOptions) {
+    this.#headings = new Headings(options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const line = segment.kind === 'resume' ? '' : this.#headings.line(segment);
+    return line === '' ? EMPTY : Buffer.from(`${line}\n`);
+  }
+
+  text(): Buffer {
+    return EMPTY;
+  }
+
+  partial(): Buffer {
+    return EMPTY;
+  }
+
+  finish(): Buffer {
+    return EMPTY;
+  }
+}

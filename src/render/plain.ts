@@ -1,0 +1,61 @@
+// The log as it is read: each job's output from column 0, headings between.
+
+import type { Heading } from '../linearize/segments.ts';
+import type { Job } from '../model/build.ts';
+import { Headings } from './headings.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
+import { COLOURS_OFF, TextFilter } from './textfilter.ts';
+
+const EMPTY = Buffer.alloc(0);
+const NEWLINE = 0x0a;
+
+export class PlainRenderer implements Renderer {
+  readonly #options: RenderOptions;
+  readonly #headings: Headings;
+  #filter: TextFilter;
+  #current: Job | undefined;
+  #midLine = false;
+
+  constructor(options: RenderOptions) {
+    this.#options = options;
+    this.#headings = new Headings(options);
+    this.#filter = new TextFilter(options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const line = this.#headings.line(segment);
+    const end = this.#endText();
+    return line === '' ? end : Buffer.concat([end, Buffer.from(`${line}\n`)]);
+  }
+
+  text(job: Job, bytes: Buffer): Buffer {
+    const end = this.#current === job ? EMPTY : this.#endText();
+    this.#current = job;
+    const text = this.#filter.push(bytes);
+    if (text.length > 0) this.#midLine = text[text.length - 1] !== NEWLINE;
+    return end.length > 0 ? Buffer.concat([end, text]) : text;
+  }
+
+  partial(): Buffer {
+    const text = this.#filter.partial();
+    if (text.length > 0) this.#midLine = true;
+    return text;
+  }
+
+  finish(): Buffer {
+    return this.#endText();
+  }
+
+  /** The end of a stretch of text: its last line gets a newline if it has none. */
+  #endText(): Buffer {
+    if (!this.#current) return EMPTY;
+    this.#current = undefined;
+    let rest = this.#filter.flush();
+    if (rest.length > 0) this.#midLine = rest[rest.length - 1] !== NEWLINE;
+    if (this.#filter.coloured) rest = Buffer.concat([rest, COLOURS_OFF]);
+    if (this.#midLine) rest = Buffer.concat([rest, Buffer.from('\n')]);
+    this.#filter = new TextFilter(this.#options);
+    this.#midLine = false;
+    return rest;
+  }
+}

@@ -1,0 +1,104 @@
+// Every line with the name of its job before it.
+
+import type { Heading } from '../linearize/segments.ts';
+import { type Job, failed } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
+import { commandLines, statusText } from './formats.ts';
+import { LineCutter } from './linecutter.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
+import { COLOURS_OFF, TextFilter, leavesColour } from './textfilter.ts';
+import { oldLogText } from './unmade.ts';
+
+const EMPTY = Buffer.alloc(0);
+const NEWLINE = 0x0a;
+
+export class PrefixRenderer implements Renderer {
+  readonly #options: RenderOptions;
+  #filter: TextFilter;
+  #lines = new LineCutter();
+  #current: Job | undefined;
+  /** A line was begun that is too long to be held. */
+  #midLine = false;
+  /** A colour is on in it, and would be on in the next line's name. */
+  #coloured = false;
+
+  constructor(options: RenderOptions) {
+    // Lines are whole: what was redrawn is of no use, and would take the name's place.
+    this.#options = { ...options, collapse: true };
+    this.#filter = new TextFilter(this.#options);
+  }
+
+  heading(segment: Heading): Buffer {
+    const end = this.#endText();
+    if (segment.kind === 'absent') return end;
+    const { job } = segment;
+    if (segment.kind === 'command')
+      return Buffer.concat([end, ...commandLines(segment.step.argv).map((line) => this.#line(job, line))]);
+    if (segment.kind === 'enter' && segment.unmade)
+      return Buffer.concat([
+        end,
+        this.#line(job, `(${oldLogText(segment.unmade, segment.around, this.#options.nameOf)})`),
+      ]);
+    if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
+    return Buffer.concat([
+      end,
+      this.#line(job, `${this.#options.ascii ? 'x' : '✗'} ${statusText(job.status)}`),
+    ]);
+  }
+
+  text(job: Job, bytes: Buffer): Buffer {
+    const end = this.#current === job ? EMPTY : this.#endText();
+    this.#current = job;
+    return Buffer.concat([end, this.#prefixed(job, this.#lines.push(this.#filter.push(bytes)))]);
+  }
+
+  partial(): Buffer {
+    return EMPTY;
+  }
+
+  finish(): Buffer {
+    return this.#endText();
+  }
+
+  #line(job: Job, text: string): Buffer {
+    return Buffer.from(`${this.#prefix(job)}${text}\n`);
+  }
+
+  #prefix(job: Job): string {
+    const name = escapeName(this.#options.nameOf(job));
+    return this.#options.colour ? `\x1b[1m${name}\x1b[0m: ` : `${name}: `;
+  }
+
+  #prefixed(job: Job, lines: Buffer): Buffer {
+    if (lines.length === 0) return EMPTY;
+    const prefix = Buffer.from(this.#prefix(job));
+    const parts: Buffer[] = [];
+    for (let at = 0; at < lines.length;) {
+      let end = lines.indexOf(NEWLINE, at);
+      if (end < 0) end = lines.length - 1;
+      if (!this.#midLine) parts.push(prefix);
+      this.#midLine = lines[end] !== NEWLINE;
+      const line = lines.subarray(at, end + 1);
+      if (this.#options.escapes === 'colours') this.#coloured = leavesColour(line, this.#coloured);
+      if (this.#coloured && !this.#midLine) {
+        parts.push(line.subarray(0, -1), COLOURS_OFF, line.subarray(-1));
+        this.#coloured = false;
+      } else parts.push(line);
+      at = end + 1;
+    }
+    return Buffer.concat(parts);
+  }
+
+  #endText(): Buffer {
+    const job = this.#current;
+    if (!job) return EMPTY;
+    this.#current = undefined;
+    const whole = this.#prefixed(job, this.#lines.push(this.#filter.flush()));
+    const rest = this.#prefixed(job, this.#lines.flush());
+    this.#filter = new TextFilter(this.#options);
+    const off = this.#coloured ? COLOURS_OFF : EMPTY;
+    const end = this.#midLine ? Buffer.from('\n') : EMPTY;
+    this.#midLine = this.#coloured = false;
+    return Buffer.concat([whole, rest, off, end]);
+  }
+}

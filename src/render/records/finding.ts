@@ -1,0 +1,16 @@
+// What doctor found out, as a record of `loglin doctor --json` (docs/json.md).
+
+import type { JsonRecord } from './line.ts';
+
+/** @param finding `remedy`: what to do, where something is wrong. */
+export function findingRecord({
+  ok,
+  what,
+  remedy,
+}: {
+  ok: boolean;
+  what: string;
+  remedy?: string | undefined;
+}): JsonRecord {
+  return { ok, what, remedy: remedy ?? null };
+}

@@ -1,0 +1,121 @@
+// The records of a log, `loglin show --json` (docs/json.md): the build, what the walk tells, text, and the end, so that `loglin import` can make the same build of
+// them. Pure; knows no renderer and no walk.
+
+import { isUtf8 } from 'node:buffer';
+import type { Heading } from '../../linearize/segments.ts';
+import { type Build, type Job, type Step, failed, folderOf } from '../../model/build.ts';
+import type { BuildStarted } from '../../model/events.ts';
+import { unreachable } from '../../model/unreachable.ts';
+import type { JsonRecord } from './line.ts';
+import { unmadeRecord } from './unmade.ts';
+
+/** The first record. @param part only some of the build's jobs follow, or also jobs of other builds. */
+export function buildRecord(started: BuildStarted, part: boolean): JsonRecord {
+  const { id, at, argv, cwd, root, name, revision, coloured, inside } = started;
+  return {
+    type: 'build',
+    id,
+    at,
+    argv,
+    cwd,
+    ...(root === undefined ? {} : { root }),
+    ...(name === undefined ? {} : { name }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(coloured ? { coloured } : {}),
+    ...(inside ? { inside } : {}),
+    ...(part ? { part } : {}),
+  };
+}
+
+/** The last record; without a status where the build has no end. */
+export function endRecord({ jobs, ended, time }: Build): JsonRecord {
+  return {
+    type: 'end',
+    ...ended?.status,
+    ...(ended?.interrupted ? { interrupted: true } : {}),
+    ms: ended?.t ?? time,
+    ended: jobs[0]?.ended ?? null,
+  };
+}
+
+/** How a job ended, for its `leave`. */
+function endOf(job: Job): JsonRecord {
+  const steps = job.steps.flatMap((step) => stepRecord(step));
+  return {
+    ...job.status,
+    failed: failed(job),
+    ...(job.ignored ? { ignored: true } : {}),
+    ...(job.skipped ? { skipped: true } : {}),
+    started: job.started,
+    ended: job.ended ?? null,
+    ...(steps.length > 0 ? { steps } : {}),
+  };
+}
+
+function stepRecord({ at, argv, echo, started, ended, status, user, sys, rss }: Step): JsonRecord {
+  return {
+    argv,
+    at,
+    ...(echo ? { echo } : {}),
+    started,
+    ...(ended === undefined ? {} : { ended }),
+    ...status,
+    ...(user === undefined ? {} : { user }),
+    ...(sys === undefined ? {} : { sys }),
+    ...(rss === undefined ? {} : { rss }),
+  };
+}
+
+/** Which job; with `-u`, also of which build, if it is another one. */
+export interface Identity extends JsonRecord {
+  readonly job: number;
+  readonly name: string;
+  readonly build?: string;
+}
+
+/** A heading. @param identity of its job. */
+export function headingRecord(
+  segment: Heading,
+  identity: (job: Job) => Identity,
+  nameOf: (job: Job) => string,
+): JsonRecord {
+  if (segment.kind === 'absent') {
+    const { name, depth, unmade } = segment;
+    return { type: 'absent', name, depth, ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}) };
+  }
+  const { job } = segment;
+  const common = { type: segment.kind, ...identity(job) };
+  switch (segment.kind) {
+    case 'command':
+      return { ...common, argv: segment.step.argv };
+    case 'enter': {
+      const { depth, unmade } = segment;
+      const { started } = job;
+      const why = unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {};
+      return { ...common, depth, started, ...folderRecord(job), ...why };
+    }
+    case 'leave':
+      return { ...common, depth: segment.depth, ...endOf(job) };
+    case 'resume':
+    case 'seen':
+      return { ...common, depth: segment.depth };
+    default:
+      return unreachable(segment);
+  }
+}
+
+/** A job's text. Bytes that are not UTF-8 travel as base64. */
+export function textRecord(identity: Identity, bytes: Buffer): JsonRecord {
+  const content = isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
+  return { type: 'text', ...identity, ...content };
+}
+
+/** A job that ran and has neither text nor a header. */
+export function silentRecord(job: Job, identity: Identity): JsonRecord {
+  return { type: 'silent', ...identity, ...folderRecord(job), ...endOf(job) };
+}
+
+function folderRecord(job: Job): { readonly folder?: string } {
+  const folder = folderOf(job);
+  return folder === undefined ? {} : { folder };
+}

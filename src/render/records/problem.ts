@@ -1,0 +1,40 @@
+// An error or a warning as a record (docs/json.md): of `loglin problems --json`, and within those of `loglin diff --json`.
+
+import type { Job } from '../../model/build.ts';
+import type { Found } from '../../problems/merge.ts';
+import type { Problem } from '../../problems/problem.ts';
+import type { JsonRecord } from './line.ts';
+
+/** A problem without what belongs to its log. */
+export function problemRecord({ severity, tool, file, line, column, code, message }: Problem): JsonRecord {
+  return {
+    severity,
+    tool,
+    file: file ?? null,
+    line: line ?? null,
+    column: column ?? null,
+    code: code ?? null,
+    message,
+  };
+}
+
+/** A problem with its notes, the jobs that report it, and its range of the first one's log. @param text that range, if it is asked for. */
+export function foundProblemRecord(
+  { problem, jobs }: Found,
+  nameOf: (job: Job) => string,
+  text: string | undefined,
+): JsonRecord {
+  const { notes, from, to } = problem;
+  return {
+    ...problemRecord(problem),
+    notes: notes.map(({ file, line, column, message }) => ({
+      file: file ?? null,
+      line: line ?? null,
+      column: column ?? null,
+      message,
+    })),
+    jobs: jobs.map((job) => ({ job: job.id, name: nameOf(job) })),
+    log: { job: jobs[0]?.id ?? null, from, to },
+    ...(text === undefined ? {} : { text }),
+  };
+}

@@ -1,0 +1,62 @@
+// Why jobs ran, as records of `loglin why --json` (docs/json.md).
+
+import type { Causes, Effect, Reason } from '../../linearize/causes.ts';
+import type { Unmade } from '../../linearize/unmade.ts';
+import type { Job } from '../../model/build.ts';
+import type { JsonRecord } from './line.ts';
+import { unmadeRecord } from './unmade.ts';
+
+/** A target that was asked for. */
+export interface AskedTarget {
+  readonly name: string;
+  /** The job that made it; undefined: it did not run. */
+  readonly job: Job | undefined;
+  /** Why it ran, or what ran of what it needs. */
+  readonly reasons: readonly Reason[];
+  /** The last build in which it ran, if not in this one. */
+  readonly last?: { readonly id: string; readonly job: Job } | undefined;
+  /** It did not run: why it is not known to be up to date. */
+  readonly unmade?: Unmade | undefined;
+}
+
+/** @param change the words that differ in a job's commands since it last ran. */
+export function whyRecord(
+  { name, job, reasons, last, unmade }: AskedTarget,
+  causes: Causes,
+  nameOf: (job: Job) => string,
+  change: (job: Job) => readonly string[],
+): JsonRecord {
+  return {
+    target: name,
+    ran: job !== undefined,
+    reasons: reasons.map((reason) => reasonRecord(reason, nameOf)),
+    roots: causes.roots(reasons).map((root) => ({
+      ...reasonRecord(root, nameOf),
+      ...(root.kind === 'command' ? { change: change(root.job) } : {}),
+    })),
+    ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}),
+    ...(last ? { last: { build: last.id, job: last.job.id } } : {}),
+  };
+}
+
+/** A root of a build, and what it set off. */
+export function effectRecord(
+  { root, first, jobs, ms, alone }: Effect,
+  nameOf: (job: Job) => string,
+): JsonRecord {
+  return { root: reasonRecord(root, nameOf), first: first.map(nameOf), jobs, ms: Math.round(ms), alone };
+}
+
+function reasonRecord(reason: Reason, nameOf: (job: Job) => string): JsonRecord {
+  switch (reason.kind) {
+    case 'file':
+    case 'always':
+      return { kind: reason.kind, name: reason.name };
+    case 'launched':
+      return { kind: reason.kind, target: nameOf(reason.job), by: nameOf(reason.by) };
+    case 'said':
+      return { kind: reason.kind, target: nameOf(reason.job), text: reason.text };
+    default:
+      return { kind: reason.kind, target: nameOf(reason.job) };
+  }
+}

@@ -1,0 +1,31 @@
+// Why a target is not known to be up to date, in words.
+
+import type { Unmade } from '../linearize/unmade.ts';
+import type { Job } from '../model/build.ts';
+import { escapeName } from '../model/printable.ts';
+
+/** So many names are in a sentence. */
+const NAMED = 3;
+
+/** Names in a sentence: the first of them, and how many more. */
+function namesText(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Why a target is not known to be up to date: `not made: a.o failed`. */
+export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: Job) => string): string {
+  const names = namesText(jobs.map(nameOf));
+  if (state === 'blocked') return `not made: ${names} failed`;
+  if (end === 'running') return 'not made yet: the build runs';
+  if (end === 'interrupted') return 'not reached: the build was interrupted';
+  if (end === undefined) return `not reached: ${names} failed`;
+  const tool = escapeName(end.tool);
+  return names === '' ? `not reached: ${tool} failed` : `not reached: ${tool} stopped at ${names}`;
+}
+
+/** What an earlier log is that stands for such a target. @param around a block around it says why. */
+export function oldLogText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {
+  const old = unmade.state === 'blocked' ? 'old' : 'perhaps old';
+  return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;
+}

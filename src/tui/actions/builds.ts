@@ -1,0 +1,11 @@
+// What is asked of a job or of the build, and the same target in other builds.
+
+import type { Handlers } from './handler.ts';
+
+export const BUILDS = {
+  diff: () => [{ do: 'text', kind: 'diff' }],
+  why: () => [{ do: 'text', kind: 'why' }],
+  problems: () => [{ do: 'text', kind: 'problems' }],
+  olderRun: () => [{ do: 'run', newer: false }],
+  newerRun: () => [{ do: 'run', newer: true }],
+} satisfies Handlers;

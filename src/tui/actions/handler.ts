@@ -1,0 +1,9 @@
+// What an action does: it changes the state, and returns what is to be done outside of it.
+
+import type { Action } from '../keys.ts';
+import type { Effect, State } from '../state.ts';
+
+export type Handler = (state: State) => Effect[];
+
+/** The handlers of some actions. */
+export type Handlers = Partial<Readonly<Record<Action, Handler>>>;

@@ -1,0 +1,70 @@
+// What the pane of the jobs shows: filters, orders, folds, the critical path.
+
+import { refreshRows, setRows } from '../selection.ts';
+import { type Effect, type State, selectedJob } from '../state.ts';
+import type { Handlers } from './handler.ts';
+
+export const JOBS = {
+  failedOnly(state) {
+    const { jobs } = state;
+    jobs.failed = !jobs.failed;
+    return filtered(state, jobs.failed ? 'only what failed' : 'all jobs');
+  },
+  runningOnly(state) {
+    const { jobs } = state;
+    jobs.running = !jobs.running;
+    return filtered(state, jobs.running ? 'only what runs' : 'all jobs');
+  },
+  slowFirst(state) {
+    const { jobs } = state;
+    jobs.slow = !jobs.slow;
+    return filtered(state, jobs.slow ? 'what took longest first' : 'as they are shown');
+  },
+  order(state) {
+    const { jobs } = state;
+    jobs.order = jobs.order === 'needs' ? 'launch' : 'needs';
+    state.message = jobs.order === 'needs' ? 'in the order of needs' : 'in the order of launches';
+    return [{ do: 'tree' }, { do: 'show' }];
+  },
+  foldAll,
+  unfoldAll(state) {
+    state.jobs.folded.clear();
+    refreshRows(state);
+    return [];
+  },
+  unchanged(state) {
+    const { jobs } = state;
+    jobs.unchanged = !jobs.unchanged;
+    state.message = jobs.unchanged ? 'with the needs that did not run' : 'only what ran';
+    return [{ do: 'tree' }, { do: 'show' }];
+  },
+  critical({ jobs }) {
+    if (!jobs.critical) return [{ do: 'critical' }];
+    jobs.critical = undefined;
+    return [];
+  },
+} satisfies Handlers;
+
+function foldAll(state: State): Effect[] {
+  const { tree, folded } = state.jobs;
+  const job = selectedJob(state);
+  for (let i = 0; i < tree.length; i++) {
+    const row = tree.row(i);
+    // The wrapped command stays open: else there would be nothing to see.
+    if (row.kind === 'job' && row.job && row.depth > 0 && tree.parent(i)) folded.add(row.job);
+  }
+  // The cursor goes to what still shows of where it was.
+  let at = job && tree.of(job);
+  for (let up = at; up !== undefined; up = tree.above(up)) {
+    const shown = tree.row(up).job;
+    if (shown && folded.has(shown)) at = up;
+  }
+  setRows(state, at === undefined ? undefined : tree.row(at).job);
+  return [{ do: 'show' }];
+}
+
+function filtered(state: State, message: string): Effect[] {
+  state.message = message;
+  refreshRows(state);
+  return [{ do: 'show' }];
+}

@@ -1,0 +1,59 @@
+// What leads out of the browser: copies, other programs, files, the terminal, the end. And the help.
+
+import stripAnsi from 'strip-ansi';
+import { escapeName } from '../../model/printable.ts';
+import { type Effect, type State, buildsShown, selectedJob } from '../state.ts';
+import type { Handlers } from './handler.ts';
+
+export const LEAVING = {
+  copy,
+  pager: () => [{ do: 'pager' }],
+  edit: ({ log }) => [{ do: 'edit', target: log.shown.document.at(log.cursor)?.target }],
+  save(state) {
+    state.prompt = { kind: 'save', text: fileName(state.log.shown.title), before: '' };
+    return [];
+  },
+  mouse(state) {
+    state.mouse = !state.mouse;
+    state.message = state.mouse ? 'mouse on' : "mouse off: the terminal's own selection works";
+    return [{ do: 'mouse' }];
+  },
+  redraw: () => [{ do: 'redraw' }],
+  suspend: () => [{ do: 'suspend' }],
+  help(state) {
+    state.help = 0;
+    return [];
+  },
+  quit(state) {
+    if (!state.wrapping) return [{ do: 'quit', how: 'leave' }];
+    state.question = {
+      kind: 'leave',
+      text: 'The build runs: d detach (it goes on here), s stop it, any other key: stay',
+    };
+    return [];
+  },
+} satisfies Handlers;
+
+/** A name that a file can have. */
+function fileName(title: string): string {
+  const base = title
+    .slice(title.lastIndexOf('/') + 1)
+    .replaceAll(/[^\w.+-]+/g, '-')
+    .replaceAll(/^[-.]+|-+$/g, '')
+    .slice(0, 60);
+  return `${base === '' ? 'log' : base}.log`;
+}
+
+function copy(state: State): Effect[] {
+  if (state.focus === 'builds') {
+    const row = buildsShown(state)[state.buildList.cursor];
+    return row ? [{ do: 'copy', text: row.id }] : [];
+  }
+  if (state.focus === 'jobs') {
+    const job = selectedJob(state);
+    // As it is shown, by which show finds it too: it may be pasted into a shell, and hold newlines.
+    return job ? [{ do: 'copy', text: escapeName(state.open?.nameOf(job) ?? job.name) }] : [];
+  }
+  const line = state.log.shown.document.at(state.log.cursor);
+  return line ? [{ do: 'copy', text: stripAnsi(line.text) }] : [];
+}

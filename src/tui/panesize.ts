@@ -1,0 +1,39 @@
+// How much of builds, jobs and log fits into their panes, and what follows from it when that changes.
+
+import type { Pane } from './keys.ts';
+import { bodyHeight, layout } from './layout.ts';
+import { settle } from './list.ts';
+import { type Window, goLast, goTo } from './logview.ts';
+import { type Effect, type State, buildsShown } from './state.ts';
+
+/** The gutter of the log pane: the cursor, line numbers, times. */
+export const NUMBER_WIDTH = 8;
+export const TIME_WIDTH = 9;
+
+export function gutterWidth({ log }: State): number {
+  return 1 + (log.numbers ? NUMBER_WIDTH : 0) + (log.times ? TIME_WIDTH : 0);
+}
+
+export function logWindow(state: State): Window {
+  const rect = layout(state.width, state.height, state.focus, state.zoomed).panes.log;
+  return {
+    columns: Math.max(1, (rect?.width ?? state.width) - gutterWidth(state)),
+    rows: Math.max(1, bodyHeight(rect ?? { x: 0, y: 0, width: state.width, height: state.height })),
+    wrap: state.log.wrap,
+  };
+}
+
+export function listHeight(state: State, pane: Pane): number {
+  return bodyHeight(layout(state.width, state.height, state.focus, state.zoomed).panes[pane]) || 1;
+}
+
+/** The panes have other sizes now. */
+export function resized(state: State): Effect[] {
+  settle(state.buildList, buildsShown(state).length, listHeight(state, 'builds'));
+  settle(state.jobs.list, state.jobs.visible.length, listHeight(state, 'jobs'));
+  const { log } = state;
+  const { document } = log.shown;
+  if (log.follow) goLast(document, log, logWindow(state));
+  else if (document.at(log.cursor)) goTo(document, log, logWindow(state), log.cursor);
+  return [];
+}

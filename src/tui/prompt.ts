@@ -1,0 +1,76 @@
+// A line that is typed at the bottom, and what it does: it filters while it grows, or acts at Enter.
+
+import { isFailure } from '../model/failure.ts';
+import { move } from './actions/moving.ts';
+import { searchPattern } from './doc/find.ts';
+import { moveTo } from './list.ts';
+import { listHeight } from './panesize.ts';
+import { refreshRows } from './selection.ts';
+import { type Effect, type Prompt, type State, buildsShown } from './state.ts';
+
+/** Takes a key. @param typed the text that it stands for, if it stands for one. */
+export function typeInPrompt(state: State, key: string, typed: string): Effect[] {
+  const prompt = state.prompt!;
+  switch (key) {
+    case 'escape':
+    case 'C-c':
+      state.prompt = undefined;
+      prompt.text = prompt.before;
+      return prompt.kind === 'builds' || prompt.kind === 'jobs' ? filtered(state, prompt) : [];
+    case 'enter':
+      state.prompt = undefined;
+      return entered(state, prompt);
+    case 'backspace':
+      if (prompt.text === '') {
+        state.prompt = undefined;
+        return [];
+      }
+      prompt.text = prompt.text.replace(/.$/su, '');
+      return filtered(state, prompt);
+    case 'C-u':
+      prompt.text = '';
+      return filtered(state, prompt);
+    case 'C-w':
+      prompt.text = prompt.text.replace(/\S*\s*$/, '');
+      return filtered(state, prompt);
+    case 'down':
+    case 'up':
+      if (prompt.kind === 'jobs' || prompt.kind === 'builds') return move(state, key === 'up' ? -1 : 1);
+      return [];
+    default:
+      if (typed === '') return [];
+      prompt.text += typed;
+      return filtered(state, prompt);
+  }
+}
+
+function filtered(state: State, { kind, text }: Prompt): Effect[] {
+  if (kind === 'jobs') {
+    state.jobs.filter = text;
+    const { list } = state.jobs;
+    refreshRows(state);
+    if (text !== '') moveTo(list, 0, state.jobs.visible.length, listHeight(state, 'jobs'));
+    return [{ do: 'show' }];
+  }
+  if (kind === 'builds') {
+    state.buildFilter = text;
+    moveTo(state.buildList, 0, buildsShown(state).length, listHeight(state, 'builds'));
+  }
+  return [];
+}
+
+function entered(state: State, { kind, text }: Prompt): Effect[] {
+  if (kind === 'save') return text === '' ? [] : [{ do: 'save', file: text, overwrite: false }];
+  if (kind !== 'search') return [];
+  if (text !== '') {
+    try {
+      state.log.pattern = searchPattern(text);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      state.message = error.message;
+      return [];
+    }
+  }
+  if (!state.log.pattern) return [];
+  return [{ do: 'search', from: state.log.cursor, forward: true }];
+}

@@ -1,0 +1,124 @@
+// The cursor in the tree of jobs: which rows are shown, how a job is selected, and the way back to what was left. Changes the state only.
+
+import type { Job } from '../model/build.ts';
+import { type ListState, centre, moveTo, settle } from './list.ts';
+import { listHeight, resized } from './panesize.ts';
+import { type Effect, type State, buildsShown } from './state.ts';
+import { type TreeView, isFlat, visibleRows } from './tree.ts';
+
+/** How the tree is to be looked at. */
+export function treeView(state: State): TreeView {
+  const { jobs, open } = state;
+  const runs = (job: Job): boolean => open?.state === 'running' && job.ended === undefined;
+  return {
+    folded: jobs.folded,
+    filter: jobs.filter,
+    failed: jobs.failed,
+    running: jobs.running,
+    slow: jobs.slow,
+    runs,
+    ms: (job) => (job.ended ?? (runs(job) ? open!.now : job.started)) - job.started,
+  };
+}
+
+/** Looks again which rows of the tree are shown. The cursor stays on its job, if that is still there. */
+export function refreshRows(state: State): void {
+  const { jobs } = state;
+  const before = jobs.visible[jobs.list.cursor];
+  const job = before === undefined || before >= jobs.tree.length ? undefined : jobs.tree.row(before).job;
+  setRows(state, job);
+}
+
+/** As refreshRows, with the cursor on a job. */
+export function setRows(state: State, job: Job | undefined): void {
+  const { jobs } = state;
+  const { cursor, top } = jobs.list;
+  jobs.visible = visibleRows(jobs.tree, treeView(state));
+  const wanted = job && jobs.tree.of(job);
+  const at = wanted === undefined ? -1 : indexIn(jobs.visible, wanted, isFlat(treeView(state)));
+  if (at >= 0) {
+    jobs.list.top = Math.max(0, at - (cursor - top));
+    jobs.list.cursor = at;
+  }
+  settle(jobs.list, jobs.visible.length, listHeight(state, 'jobs'));
+}
+
+export function indexIn(visible: Uint32Array, row: number, flat: boolean): number {
+  if (flat) return visible.indexOf(row);
+  let low = 0;
+  let high = visible.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const value = visible[middle]!;
+    if (value === row) return middle;
+    if (value < row) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** Puts the cursor onto a job, unfolding and unfiltering what hides it. @returns whether it is in the tree. */
+export function selectJob(state: State, job: Job): boolean {
+  const row = state.jobs.tree.of(job);
+  return row !== undefined && selectRow(state, row);
+}
+
+/** As selectJob, with a row of the tree. */
+function selectRow(state: State, row: number): boolean {
+  const { jobs } = state;
+  let at = indexIn(jobs.visible, row, isFlat(treeView(state)));
+  if (at < 0) {
+    Object.assign(jobs, { filter: '', failed: false, running: false, slow: false });
+    for (let up = jobs.tree.above(row); up !== undefined; up = jobs.tree.above(up)) {
+      const folded = jobs.tree.row(up).job;
+      if (folded) jobs.folded.delete(folded);
+    }
+    jobs.visible = visibleRows(jobs.tree, treeView(state));
+    at = indexIn(jobs.visible, row, false);
+  }
+  if (at < 0) return false;
+  moveToRow(state, at);
+  return true;
+}
+
+/** Moves the cursor to a visible row of the jobs; one that is not on the screen comes to its middle. */
+export function moveToRow(state: State, at: number): void {
+  const { list, visible } = state.jobs;
+  const height = listHeight(state, 'jobs');
+  if (at >= list.top && at < list.top + height) moveTo(list, at, visible.length, height);
+  else centre(list, at, visible.length, height);
+}
+
+/** Goes on to another document; the place that is left is noted. */
+export function visit(state: State): void {
+  const { log, jobs } = state;
+  const index = jobs.visible[jobs.list.cursor];
+  state.back.push({
+    shown: log.shown,
+    position: { top: log.top, row: log.row, cursor: log.cursor, left: log.left },
+    focus: state.focus,
+    row: index === undefined ? undefined : jobs.tree.spot(index),
+  });
+  if (state.back.length > 100) state.back.shift();
+}
+
+export function goBack(state: State): Effect[] {
+  const visited = state.back.pop();
+  if (!visited) {
+    state.message = 'nowhere to go back to';
+    return [];
+  }
+  const row = visited.row && state.jobs.tree.at(visited.row);
+  if (row !== undefined) selectRow(state, row);
+  state.log.shown = visited.shown;
+  Object.assign(state.log, visited.position);
+  state.focus = visited.focus;
+  return resized(state);
+}
+
+/** The list of the pane that has the focus, builds or jobs, and how many rows it has. */
+export function listOf(state: State): { readonly list: ListState; readonly count: number } {
+  return state.focus === 'builds'
+    ? { list: state.buildList, count: buildsShown(state).length }
+    : { list: state.jobs.list, count: state.jobs.visible.length };
+}
