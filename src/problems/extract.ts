@@ -7,7 +7,7 @@ import { type Line, Lines } from './lines.ts';
 import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
 import { type OwnPatterns, untimed } from './own.ts';
 import type { Below, Pattern } from './pattern.ts';
-import { patterns } from './patterns.ts';
+import { PATTERNS } from './patterns.ts';
 import type { Problem } from './problem.ts';
 import { Search } from './search.ts';
 
@@ -33,7 +33,7 @@ let known: Search | undefined;
 
 /** Made when the first log is read. */
 function search(): Search {
-  return (known ??= new Search(patterns(), [FOLDER_WORD, PACKAGE_WORD]));
+  return (known ??= new Search(PATTERNS, [FOLDER_WORD, PACKAGE_WORD]));
 }
 
 /** A folder, and the one that is gone back to from it. */

@@ -8,10 +8,10 @@ import { reason } from '../model/failure.ts';
 import { leadsOut } from '../model/inside.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import type { Target } from './doc/lines.ts';
-import { edit, editorCommand, page, pagerCommand } from './outside.ts';
-import type { Errand } from './work.ts';
+import { edit, editorCommand, page, pagerCommand } from './programs.ts';
+import type { Task } from './task.ts';
 
 /** How much text is handed over at once, in characters. */
 const CHUNK = 256 * 1024;
@@ -20,19 +20,19 @@ const CHUNK = 256 * 1024;
 export type Lend = (run: () => Promise<string | undefined>) => Promise<void>;
 
 export class Handover {
-  readonly #desk: Desk;
-  readonly #errand: Errand;
+  readonly #context: Context;
+  readonly #task: Task;
   readonly #lend: Lend;
 
-  constructor(desk: Desk, errand: Errand, lend: Lend) {
-    this.#desk = desk;
-    this.#errand = errand;
+  constructor(context: Context, task: Task, lend: Lend) {
+    this.#context = context;
+    this.#task = task;
     this.#lend = lend;
   }
 
   /** What the log pane shows, in the pager. */
   async pager(): Promise<void> {
-    const { state, wiring } = this.#desk;
+    const { state, wiring } = this.#context;
     const text = this.#reader(wiring.colours !== 0);
     await this.#lend(() => page(pagerCommand(process.env), text, state.wrapping));
   }
@@ -40,7 +40,7 @@ export class Handover {
   /** A place in a source file, in the editor. */
   async edit({ file, line, column }: Target): Promise<void> {
     if (file === undefined) return;
-    const { state, wiring, changed } = this.#desk;
+    const { state, wiring, changed } = this.#context;
     const whole = path.resolve(wiring.place.root, file);
     const stat = fs.statSync(whole, { throwIfNoEntry: false });
     if (!stat?.isFile()) {
@@ -54,7 +54,7 @@ export class Handover {
 
   /** Writes what the log pane shows into a file; one that is there only after a question. */
   save(file: string, overwrite: boolean): void {
-    const state = this.#desk.state;
+    const state = this.#context.state;
     try {
       const output = new OutputFile(file, { mode: 0o666, fresh: !overwrite, hasty: true });
       const next = this.#reader(false);
@@ -84,7 +84,7 @@ export class Handover {
         }
       })();
       // One that is given up before it has begun would not clear up.
-      if (!task.next().done) this.#errand.begin(task);
+      if (!task.next().done) this.#task.begin(task);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
         state.question = { kind: 'overwrite', text: `${file} is there: overwrite it? y/n`, file };
@@ -94,7 +94,7 @@ export class Handover {
 
   /** The text of the log pane, piece by piece. */
   #reader(colour: boolean): () => string | undefined {
-    const { document } = this.#desk.state.log.shown;
+    const { document } = this.#context.state.log.shown;
     let at = 0;
     return () => {
       let text = '';

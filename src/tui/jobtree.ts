@@ -3,12 +3,12 @@
 import { rootFailures } from '../linearize/paths.ts';
 import { Walk } from '../linearize/walk.ts';
 import { ROOT } from '../model/ids.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import type { Opened } from './opened.ts';
 import { NOTHING, selectedJob } from './state.ts';
 import { Tree, TreeMaker } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
-import type { Worker } from './work.ts';
+import type { Worker } from './slices.ts';
 
 /** How often the list of jobs is made anew while a build is read. */
 const LISTED_MS = 300;
@@ -19,7 +19,7 @@ const SHARE = 10;
 const ROWS = 2000;
 
 export class JobTree {
-  readonly #desk: Desk;
+  readonly #context: Context;
   #maker: TreeMaker | undefined;
   /** So many jobs are in the tree of a build that is being read. */
   #listed = 0;
@@ -32,13 +32,13 @@ export class JobTree {
   /** The job to go to once the build is read. */
   #wanted: string | undefined;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** Another build is open. @param wanted the job to go to. */
   reset(opened: Opened, wanted: string | undefined): void {
-    const { state } = this.#desk;
+    const { state } = this.#context;
     const { jobs } = state;
     this.#maker = undefined;
     this.#listed = 0;
@@ -54,7 +54,7 @@ export class JobTree {
 
   /** Makes the tree anew, as it is to be looked at now. */
   start(): void {
-    const { opened, state, work } = this.#desk;
+    const { opened, state, work } = this.#context;
     const root = opened?.build.jobs[ROOT];
     if (!opened || opened.loaded < 1 || !root) return;
     this.#stale = false;
@@ -68,7 +68,7 @@ export class JobTree {
 
   /** The build may have changed: the tree is made anew, when it is time. @param now at once. */
   refresh(now = false): void {
-    const { opened, state } = this.#desk;
+    const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
     if (opened.revision !== this.#revision) {
       this.#stale = true;
@@ -79,7 +79,7 @@ export class JobTree {
   }
 
   readonly step: Worker = () => {
-    const { opened } = this.#desk;
+    const { opened } = this.#context;
     if (opened && opened.loaded < 1) this.#read(opened);
     else if (!opened || !this.#maker) return false;
     else if (!this.#maker.step(ROWS)) this.#made(opened, this.#maker);
@@ -88,17 +88,17 @@ export class JobTree {
 
   /** Reads on; the jobs are listed as they come. */
   #read(opened: Opened): void {
-    const desk = this.#desk;
-    const { state } = desk;
+    const context = this.#context;
+    const { state } = context;
     const { jobs } = state;
     let more: boolean;
     try {
       more = opened.step();
     } catch (error) {
-      desk.opened = undefined;
+      context.opened = undefined;
       state.open = undefined;
       opened.close();
-      desk.complain(error);
+      context.complain(error);
       return;
     }
     const all = opened.build.jobs;
@@ -110,7 +110,7 @@ export class JobTree {
       this.#at = Date.now();
       refreshRows(state);
       jobs.counts = { jobs: Math.max(0, all.length - 1), failed: 0, running: 0 };
-      desk.changed();
+      context.changed();
     }
     if (more) return;
     jobs.counts = opened.counts();
@@ -119,7 +119,7 @@ export class JobTree {
   }
 
   #made(opened: Opened, { tree }: TreeMaker): void {
-    const { state, changed, reshow } = this.#desk;
+    const { state, changed, reshow } = this.#context;
     this.#maker = undefined;
     this.#cost = Date.now() - this.#at;
     this.#at = Date.now();

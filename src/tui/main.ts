@@ -2,11 +2,11 @@
 
 import v8 from 'node:v8';
 import { App, type Left } from './app.ts';
-import type { Wiring } from './desk.ts';
+import type { Wiring } from './context.ts';
 import { coloursOf } from './text/paint.ts';
 
 export type { Left } from './app.ts';
-export type { Comparing, Wiring } from './desk.ts';
+export type { Comparing, Wiring } from './context.ts';
 export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */

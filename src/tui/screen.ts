@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import colors from 'blessed/lib/colors.js';
 import Program from 'blessed/lib/program.js';
 import type { Mouse } from './keys.ts';
-import { modes, setModes } from './outside.ts';
+import { modes, setModes } from './terminal.ts';
 import type { Reduce } from './text/paint.ts';
 
 /** What a screen tells. */

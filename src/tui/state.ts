@@ -231,7 +231,7 @@ export type Effect =
   | { readonly do: 'search'; readonly from: number; readonly forward: boolean }
   | { readonly do: 'problem'; readonly forward: boolean }
   | { readonly do: 'times' }
-  | { readonly do: 'giveUp' }
+  | { readonly do: 'cancel' }
   | { readonly do: 'critical' }
   | { readonly do: 'text'; readonly kind: 'diff' | 'why' | 'problems' }
   | { readonly do: 'run'; readonly newer: boolean }

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Extractor } from '../../src/problems/extract.ts';
 import { parsePatterns } from '../../src/problems/own.ts';
 import type { Pattern } from '../../src/problems/pattern.ts';
-import { patterns } from '../../src/problems/patterns.ts';
+import { PATTERNS } from '../../src/problems/patterns.ts';
 import { Search } from '../../src/problems/search.ts';
 import { countTable, describe, extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -239,8 +239,8 @@ test("a user's own patterns come first, on lines without any of the table's word
 });
 
 test('every word of the table is found, with its patterns, wherever it stands', () => {
-  const search = new Search(patterns(), []);
-  for (const pattern of patterns())
+  const search = new Search(PATTERNS, []);
+  for (const pattern of PATTERNS)
     for (const word of pattern.words ?? []) {
       const raw = Buffer.from(`a.c ${word} x\n`).toString('latin1');
       const text = `cc -c -o other.o other.c\n${raw}next\n`;

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { KEYS, actionOf, keyName, shortKeys } from '../../src/tui/keys.ts';
-import { editorCommand } from '../../src/tui/outside.ts';
+import { editorCommand } from '../../src/tui/programs.ts';
 
 const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
 

@@ -11,7 +11,7 @@ import { untimed } from '../../src/problems/own.ts';
 import { displayWidth } from '../../src/render/width.ts';
 import type { Place } from '../../src/store/place.ts';
 import { App } from '../../src/tui/app.ts';
-import type { Wiring } from '../../src/tui/desk.ts';
+import type { Wiring } from '../../src/tui/context.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { Random } from '../rig/seeded.ts';
 import { until } from '../rig/tree.ts';

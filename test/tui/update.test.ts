@@ -14,7 +14,7 @@ function bottomLine(state: ReturnType<typeof initialState>): string {
     .trim();
 }
 
-test('Esc gives up what goes on; until then the bottom line says it', () => {
+test('Esc cancels what goes on; until then the bottom line says it', () => {
   const state = initialState(80, 24, false);
   state.working = 'looking for problems… 1 of 9';
   assert.equal(bottomLine(state), 'looking for problems… 1 of 9  Esc gives up');
@@ -22,7 +22,7 @@ test('Esc gives up what goes on; until then the bottom line says it', () => {
   assert.equal(bottomLine(state), 'follows the end');
   press(state, 'x', 'x');
   assert.match(bottomLine(state), /^looking for problems/);
-  assert.deepEqual(press(state, 'escape', ''), [{ do: 'giveUp' }]);
+  assert.deepEqual(press(state, 'escape', ''), [{ do: 'cancel' }]);
   assert.equal(bottomLine(state), 'given up');
 });
 

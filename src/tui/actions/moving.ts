@@ -153,7 +153,7 @@ function escape(state: State): Effect[] {
   }
   if (state.working !== undefined) {
     state.message = 'given up';
-    return [{ do: 'giveUp' }];
+    return [{ do: 'cancel' }];
   }
   if (['diff', 'why', 'problems'].includes(log.shown.kind)) return goBack(state);
   if (state.focus === 'builds' && state.buildFilter !== '') {

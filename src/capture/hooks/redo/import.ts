@@ -17,9 +17,10 @@ import { makeFolder, makeStore } from '../../../store/owner.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
 import { JOURNAL, versionFields } from '../../../store/versions.ts';
 import { Jobs } from '../../jobs.ts';
+import { statusOf } from '../../wire.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
-import { type Piece, TargetLog, statusOf } from './logs.ts';
+import { type Piece, TargetLog } from './logs.ts';
 import { loggedTargets, targetLog } from './tree.ts';
 
 export interface Imported {
@@ -274,7 +275,10 @@ class Import {
           instance: i,
           t,
         };
-        return [name, { target, job: jobs.start({ ...start, needs: this.#needs(target), aside: false }) }];
+        return [
+          name,
+          { target, job: jobs.start({ ...start, needs: this.#needs(target), redirected: false }) },
+        ];
       }),
     );
     for (const { target, job } of byName.values()) {
@@ -291,11 +295,11 @@ class Import {
       }
     }
     for (const { target, job } of byName.values()) {
-      job.status = this.#status(target);
-      job.statusTime = Math.max(started(target), time(this.#stories.get(target.name)?.ended));
+      const ended = Math.max(started(target), time(this.#stories.get(target.name)?.ended));
+      jobs.setStatus(job, this.#status(target), ended);
       jobs.end(job);
     }
-    if (this.#database) jobs.tellGraph(i, graphOf(this.#database), goals);
+    if (this.#database) jobs.emitGraph(i, graphOf(this.#database), goals);
     const t = [...byName.values()].reduce((last, { job }) => Math.max(last, job.statusTime), 0);
     const status = { exit: jobs.failures > 0 ? 1 : 0 };
     tell({ e: 'toolend', t, i, exit: status.exit });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Reaped, Speech } from '../../src/capture/hooks/ninja/speech.ts';
+import { type Reaped, NinjaOutput } from '../../src/capture/hooks/ninja/output.ts';
 import { Random } from '../rig/seeded.ts';
 
 interface Heard {
@@ -19,15 +19,15 @@ type Part = string | { readonly job: string; readonly said: Reaped } | { readonl
 
 function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: string; said: Reaped } {
   const bytes = Buffer.from(output);
-  const said = { failed: false, description: `CC ${job}`, command: `cc ${job}`, told: false, ...more };
-  return { job, said: { ...said, copied: bytes.length, first: bytes.subarray(0, 32) } };
+  const said = { failed: false, description: `CC ${job}`, command: `cc ${job}`, shown: false, ...more };
+  return { job, said: { ...said, printed: bytes.length, first: bytes.subarray(0, 32) } };
 }
 
 /** @param cut where each piece of text is cut in two, or three. */
 function hear(parts: readonly Part[], cut: (text: string) => readonly string[]): Heard {
   const appended: string[] = [];
   const complete: string[] = [];
-  const speech = new Speech<string>({
+  const output = new NinjaOutput<string>({
     append: (job, text) => appended.push(`${job}: ${text.toString()}`),
     complete: (job) => complete.push(job),
   });
@@ -36,17 +36,17 @@ function hear(parts: readonly Part[], cut: (text: string) => readonly string[]):
     // What comes before the first edge is kept whole until then.
     if (typeof part === 'string')
       for (const piece of part === STORY[0] ? [part] : cut(part))
-        own += speech.hear(Buffer.from(piece)).toString();
-    else if ('lock' in part) speech.lock(part.lock);
-    else speech.reaped(part.job, part.said);
+        own += output.push(Buffer.from(piece)).toString();
+    else if ('lock' in part) output.lock(part.lock);
+    else output.reaped(part.job, part.said);
   }
-  own += speech.takeKept().toString();
+  own += output.takeKept().toString();
   return {
     own,
     appended: appended.join('').split('\n'),
     complete,
-    why: speech.reasonFor(['c.o']),
-    total: speech.total,
+    why: output.reasonFor(['c.o']),
+    total: output.total,
   };
 }
 
@@ -66,7 +66,7 @@ const STORY: readonly Part[] = [
   '[5/9] CC bad.o\nFAILED: [code=1] bad.o \ncc bad.o\nerror: oops\n',
   edge('mute.o', '', { failed: true }),
   '[6/9] CC mute.o\n\x1b[31mFAILED: \x1b[0mmute.o \ncc mute.o\n',
-  edge('quiet.o', 'only output\n', { told: true }),
+  edge('quiet.o', 'only output\n', { shown: true }),
   'only output\n',
   { lock: 'console' },
   edge('beside.o', 'beside\n'),

@@ -1,14 +1,9 @@
-// Other programs and the terminal's clipboard: the pager, the editor, OSC 52. Knows no pane.
+// Other programs that get the terminal: the pager and the editor. Knows no pane.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
-
-/** Puts a text into the terminal's clipboard (xterm's OSC 52; inside tmux: set-clipboard on). */
-export function clipboard(text: string): string {
-  return `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
-}
 
 /** The pager's command, as `show` chooses it. */
 export function pagerCommand(env: Readonly<Record<string, string | undefined>>): string {
@@ -85,20 +80,6 @@ function ended(child: ChildProcess, command: string): Promise<string | undefined
 function signalOf(status: number): string | undefined {
   const { signals } = os.constants;
   return Object.entries(signals).find(([, number]) => status === 128 + number)?.[0];
-}
-
-/** The modes of the terminal that is stdin, in stty's own words; undefined where there is no stty. */
-export function modes(): string | undefined {
-  const { status, stdout } = spawnSync('stty', ['-g'], {
-    stdio: ['inherit', 'pipe', 'ignore'],
-    encoding: 'utf8',
-  });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-/** Gives it these modes. */
-export function setModes(words: string): void {
-  spawnSync('stty', [words], { stdio: ['inherit', 'ignore', 'ignore'] });
 }
 
 /** How an editor is told where to go: most know `+LINE`, some `FILE:LINE:COLUMN`. */

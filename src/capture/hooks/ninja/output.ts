@@ -1,30 +1,30 @@
-// What ninja prints of its edges, taken out of its own text: status lines (the job's log begins with the description), `FAILED:` and the
-// command (the job's log ends with them), and the late copy of the output (it is in the log already). Pure but for where it puts what it
-// finds; what it does not recognise stays ninja's own.
+// What ninja prints about its edges, taken out of its own text: status lines (the job's log begins with the description), `FAILED:` and the
+// command (the job's log ends with them), and the late copy of the output (it is in the log already). Pure, apart from the sink that gets
+// what is found; what is not recognised stays ninja's own.
 
 const NEWLINE = 0x0a;
 const EXPLAINS = 'ninja explain: ';
 /** A line longer than this is not waited for. */
 const LONGEST = 256 * 1024;
 
-/** What ninja is about to say of an edge that it has reaped. */
+/** What ninja is about to print about an edge that it has reaped. */
 export interface Reaped {
   readonly failed: boolean;
   /** Undefined: not known. */
   readonly description: string | undefined;
   readonly command: string | undefined;
-  /** The bytes of output that it prints. */
-  readonly copied: number;
+  /** How many bytes of the edge's output it prints. */
+  readonly printed: number;
   /** The first of them. */
   readonly first: Buffer;
-  /** No status line is printed any more. */
-  readonly told: boolean;
+  /** Its status line has come, or none is printed. */
+  readonly shown: boolean;
 }
 
 /** Where what was found goes. */
 export interface Sink<J> {
   append(job: J, text: Buffer): void;
-  /** All has come that ninja says of this job. */
+  /** All has come that ninja prints about this job. */
   complete(job: J): void;
 }
 
@@ -37,7 +37,7 @@ interface Pending<J> extends Reaped {
 
 const FAILURE = /^(?:\x1b\[31m)?FAILED: |^samu: job (?:failed|terminated|status)/;
 
-export class Speech<J> {
+export class NinjaOutput<J> {
   readonly #sink: Sink<J>;
   /** Reaped, in that order; more than one while an edge has the console. */
   readonly #queue: Pending<J>[] = [];
@@ -50,9 +50,9 @@ export class Speech<J> {
   /** The status line of an edge that has just started. */
   #expected: { description: string; command: string } | undefined;
   #onStatus: ((line: string) => boolean) | undefined;
-  /** An edge has the console: what is said of others comes when it has ended. */
+  /** An edge has the console: what is printed about others comes when it has ended. */
   #console: J | undefined;
-  /** How many edges there will be, as the last status line said; ninja corrects it as it goes. */
+  /** How many edges there will be, as in the last status line; ninja corrects it as it goes. */
   total: number | undefined;
   /** `-d explain`: the reasons by output. */
   readonly #reasons = new Map<string, string>();
@@ -61,22 +61,25 @@ export class Speech<J> {
     this.#sink = sink;
   }
 
-  /** Takes text that may end with the status line of an edge that starts. @returns what of it is ninja's own. */
-  hearStart(text: Buffer, description: string, command: string): { own: Buffer; told: boolean } {
+  /**
+   * Takes text that may end with the status line of an edge that starts.
+   * @returns the text that is ninja's own, and whether the status line has come.
+   */
+  pushStart(text: Buffer, description: string, command: string): { rest: Buffer; shown: boolean } {
     this.#expected = { description, command };
-    const own = this.hear(text);
-    const told = !this.#expecting();
+    const rest = this.push(text);
+    const shown = !this.#expecting();
     this.#expected = undefined;
-    return { own, told };
+    return { rest, shown };
   }
 
   #expecting(): boolean {
     return this.#expected !== undefined;
   }
 
-  /** The next line is a status line, which this function is asked about. */
-  status(of: (line: string) => boolean): void {
-    this.#onStatus = of;
+  /** The next line is a status line. @param take returns whether it is about an edge. */
+  onStatusLine(take: (line: string) => boolean): void {
+    this.#onStatus = take;
   }
 
   get locked(): boolean {
@@ -88,21 +91,21 @@ export class Speech<J> {
     this.#console = job;
   }
 
-  reaped(job: J, said: Reaped): void {
+  reaped(job: J, reaped: Reaped): void {
     const fromConsole = this.#console === job;
     if (fromConsole) this.#console = undefined;
     // Its status line came when it started.
-    this.#queue.push({ ...said, job, status: said.told || fromConsole, failure: 0 });
+    this.#queue.push({ ...reaped, job, status: reaped.shown || fromConsole, failure: 0 });
     this.#settle();
   }
 
-  /** Takes more of ninja's text. @returns what of it is its own. */
-  hear(text: Buffer): Buffer {
+  /** Takes more of ninja's text. @returns the text that is its own. */
+  push(text: Buffer): Buffer {
     const awaited = this.#queue.length > 0 || this.#expected !== undefined || this.#onStatus !== undefined;
     if (!awaited && this.#kept.length === 0 && !this.#owesNewline && !text.includes(EXPLAINS)) return text;
     let rest = this.#kept.length === 0 ? text : Buffer.concat([this.#kept, text]);
     this.#kept = Buffer.alloc(0);
-    const own: Buffer[] = [];
+    const kept: Buffer[] = [];
     while (rest.length > 0) {
       if (this.#copy > 0) {
         const n = Math.min(this.#copy, rest.length);
@@ -129,12 +132,12 @@ export class Speech<J> {
       }
       const line = end === 0 ? rest : rest.subarray(0, end);
       rest = rest.subarray(line.length);
-      if (!this.#take(line)) own.push(Buffer.from(line));
+      if (!this.#take(line)) kept.push(Buffer.from(line));
     }
-    return own.length === 1 ? own[0]! : Buffer.concat(own);
+    return kept.length === 1 ? kept[0]! : Buffer.concat(kept);
   }
 
-  /** ninja has ended. @returns the jobs that it said nothing more about. */
+  /** ninja has ended. @returns the jobs that it printed nothing more about. */
   end(): J[] {
     return this.#queue.splice(0).map(({ job }) => job);
   }
@@ -146,7 +149,7 @@ export class Speech<J> {
     return kept;
   }
 
-  /** Why an edge with these outputs runs, as ninja said with `-d explain`. */
+  /** Why an edge with these outputs runs, as ninja printed with `-d explain`. */
   reasonFor(outputs: readonly string[]): string | undefined {
     if (this.#reasons.size === 0) return undefined;
     const output = outputs.find((one) => this.#reasons.has(one));
@@ -155,12 +158,12 @@ export class Speech<J> {
 
   /** Does the copy of its output begin here? */
   #startsCopy(first: Pending<J>, rest: Buffer): 'yes' | 'no' | 'more' {
-    if (first.copied === 0 || (first.failed && first.failure === 1)) return 'no';
+    if (first.printed === 0 || (first.failed && first.failure === 1)) return 'no';
     if (!first.status) return 'no';
     const n = Math.min(first.first.length, rest.length);
     if (rest.compare(first.first, 0, n, 0, n) !== 0) return 'no';
     if (n < first.first.length) return 'more';
-    this.#copy = first.copied;
+    this.#copy = first.printed;
     return 'yes';
   }
 
@@ -168,15 +171,15 @@ export class Speech<J> {
   #take(line: Buffer): boolean {
     const text = line.toString('utf8').replace(/\n$/, '');
     if (this.#onStatus) {
-      const asked = this.#onStatus;
+      const take = this.#onStatus;
       this.#onStatus = undefined;
-      if (asked(text)) return true;
+      if (take(text)) return true;
     }
     this.#noteReason(text);
     for (let i = 0; i < this.#queue.length; i++) {
       const one = this.#queue[i]!;
       if (!this.#isAbout(one, text)) continue;
-      // What comes before it in the queue has nothing more to say.
+      // Nothing more comes about those before it in the queue.
       for (let passed = 0; passed < i; passed++) this.#next();
       this.#give(one, text, line);
       this.#settle();
@@ -219,8 +222,8 @@ export class Speech<J> {
   /** Ends what is complete at the head of the queue. */
   #settle(): void {
     for (let [first] = this.#queue; first; [first] = this.#queue) {
-      const told = first.status && (!first.failed || first.failure === 2);
-      if (!told || first.copied > 0 || this.#console !== undefined) return;
+      const isDone = first.status && (!first.failed || first.failure === 2);
+      if (!isDone || first.printed > 0 || this.#console !== undefined) return;
       this.#next();
     }
   }

@@ -1,40 +1,12 @@
-// What ninja remembers of earlier builds: .ninja_log (when each output was made, by which command) and .ninja_deps (the headers that a
-// compiler named). Formats: ninja's build_log.cc and deps_log.cc; samurai writes the same. Pure: the files' bytes are given.
-
-/** An output as it was made. */
-export interface Made {
-  /** Nanoseconds since the epoch: inputs that changed later make it out of date. */
-  readonly time: bigint;
-  /** A hash of the command; two of one log can be compared. */
-  readonly command: string;
-}
-
-/** The last two times that an output was made, the older first; one if it was made once. */
-export type History = readonly [Made] | readonly [Made, Made];
-
-/**
- * Reads a log of version 4 or later: start, end, time, output and command, a line each, with tabs between.
- * @returns by output; empty where the log is of another version.
- */
-export function readLog(text: string): Map<string, History> {
-  const made = new Map<string, History>();
-  if (!/^# ninja log v[4-9]\n/.test(text)) return made;
-  for (const line of text.split('\n')) {
-    const [, , time = '', output = '', command = ''] = line.split('\t');
-    if (!/^\d+$/.test(time)) continue;
-    const now = { time: BigInt(time), command };
-    const before = made.get(output)?.at(-1);
-    made.set(output, before ? [before, now] : [now]);
-  }
-  return made;
-}
+// ninja's dep log, .ninja_deps: the headers that compilers named, by output. Format: ninja's deps_log.cc; samurai writes the same. Pure: the
+// file's bytes are given.
 
 const SIGNATURE = '# ninjadeps\n';
 /** The bit of a record's size that tells inputs from a path. */
 const IS_INPUTS = 0x80000000;
 
 /** The inputs that compilers named, by output. Finds its way through the file once; decodes only what is asked for. */
-export class Deps {
+export class DepLog {
   readonly #bytes: Buffer;
   readonly #paths: { readonly at: number; readonly size: number }[] = [];
   /** The last record of each output. */

@@ -9,7 +9,7 @@ import { duration } from '../render/formats.ts';
 import { PlainRenderer } from '../render/plain.ts';
 import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import { Blocks } from './doc/blocks.ts';
 import { type Search, backward, forward } from './doc/find.ts';
 import type { Document } from './doc/lines.ts';
@@ -22,22 +22,22 @@ import { NOTHING, type Shown, selectedJob } from './state.ts';
 import { logWindow, resized } from './panesize.ts';
 import { visit } from './selection.ts';
 import { jobMark } from './views/marks.ts';
-import type { Worker } from './work.ts';
+import type { Worker } from './slices.ts';
 
-export class Showing {
-  readonly #desk: Desk;
+export class LogPane {
+  readonly #context: Context;
   #blocks = new Blocks(() => ({ read: () => 0 }));
   #growth: Growth | undefined;
   #search: Search | undefined;
   #stale = false;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** Another build is open. */
   reset(opened: Opened): void {
-    const { log } = this.#desk.state;
+    const { log } = this.#context.state;
     this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
     this.close();
     this.#set(NOTHING);
@@ -58,7 +58,7 @@ export class Showing {
   update(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    const { opened, state } = this.#desk;
+    const { opened, state } = this.#context;
     const { log } = state;
     const job = selectedJob(state);
     if (!opened || !job) {
@@ -82,7 +82,7 @@ export class Showing {
 
   /** Shows another text; Backspace leads back. */
   visit(kind: Shown['kind'], title: string, document: Document, job: Job | undefined): void {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     visit(state);
     this.#set({ kind, title, job, document, numbers: undefined });
     state.focus = 'log';
@@ -92,7 +92,7 @@ export class Showing {
 
   /** The logs may have grown. */
   grown(): void {
-    const { state } = this.#desk;
+    const { state } = this.#context;
     const { log } = state;
     const { document } = log.shown;
     if (document instanceof PieceDocument) document.wake();
@@ -102,7 +102,7 @@ export class Showing {
 
   /** Reads on when lines were written. */
   readTimes(): void {
-    const { opened, state, work } = this.#desk;
+    const { opened, state, work } = this.#context;
     if (!opened) return;
     this.#growth ??= new Growth(opened.folder);
     state.log.timing = true;
@@ -111,7 +111,7 @@ export class Showing {
 
   /** Looks for the next line that matches. */
   search(from: number, ahead: boolean): void {
-    const { log } = this.#desk.state;
+    const { log } = this.#context.state;
     if (!log.pattern) return;
     const { document } = log.shown;
     this.#search = ahead ? forward(document, from, log.pattern) : backward(document, from, log.pattern);
@@ -120,11 +120,11 @@ export class Showing {
 
   endSearch(): void {
     this.#search = undefined;
-    this.#desk.state.log.searching = false;
+    this.#context.state.log.searching = false;
   }
 
   readonly stepSearch: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     const { log } = state;
     if (!this.#search) return false;
     if (!log.searching) {
@@ -144,7 +144,7 @@ export class Showing {
   };
 
   readonly stepTimes: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     if (!state.log.timing || !this.#growth) return false;
     state.log.timing = this.#growth.step();
     changed();
@@ -152,7 +152,7 @@ export class Showing {
   };
 
   readonly stepNumbers: Worker = () => {
-    const { state, changed } = this.#desk;
+    const { state, changed } = this.#context;
     const { log } = state;
     if (!log.numbers || !log.shown.numbers?.step()) return false;
     changed();
@@ -160,7 +160,7 @@ export class Showing {
   };
 
   #set(shown: Shown): void {
-    const { state } = this.#desk;
+    const { state } = this.#context;
     const { log } = state;
     this.endSearch();
     log.shown = shown;
@@ -171,14 +171,14 @@ export class Showing {
   }
 
   #title(opened: Opened, job: Job, kind: Shown['kind']): string {
-    const { order, unchanged } = this.#desk.state.jobs;
+    const { order, unchanged } = this.#context.state.jobs;
     const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
     const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
     return kind === 'block' ? `${name} and below${how}` : name;
   }
 
   #ownOf(opened: Opened, job: Job): Shown {
-    const { ascii } = this.#desk.state;
+    const { ascii } = this.#context.state;
     const mark = (child: Job): string => {
       const name = escapeName(opened.nameOf(child));
       const took = child.ended === undefined ? '' : ` ${duration(child.ended - child.started)}`;
@@ -197,13 +197,13 @@ export class Showing {
   }
 
   #blockOf(opened: Opened, job: Job): Shown {
-    const { ascii } = this.#desk.state;
+    const { ascii } = this.#context.state;
     const running = opened.state === 'running';
     const ends = opened.past.lineEnds(lineEnds(opened.logs, running));
     const walk = new Walk(
       opened.build,
       [{ job }],
-      { ...opened.walkOptions(this.#desk.state.jobs), live: running },
+      { ...opened.walkOptions(this.#context.state.jobs), live: running },
       ends,
     );
     const renderer = new PlainRenderer({

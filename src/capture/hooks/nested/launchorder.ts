@@ -24,15 +24,15 @@ function inspect(pid: number): Process | undefined {
 }
 
 /** The processes from below `top` down to this one. */
-export function lineage(pid: number, top: number): Lineage {
-  const line: Born[] = [];
-  for (let at = pid; at > 1 && at !== top && line.length < LEVELS;) {
+export function lineageOf(pid: number, top: number): Lineage {
+  const lineage: Born[] = [];
+  for (let at = pid; at > 1 && at !== top && lineage.length < LEVELS;) {
     const process = inspect(at);
     if (!process) break;
-    line.unshift([process.started, at]);
+    lineage.unshift([process.started, at]);
     at = process.parent;
   }
-  return line;
+  return lineage;
 }
 
 /**
@@ -41,12 +41,12 @@ export function lineage(pid: number, top: number): Lineage {
  * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a moment ago.
  */
 export function olderSiblingsComing(
-  line: Lineage,
+  lineage: Lineage,
   announced: ReadonlySet<number>,
 ): 'surely' | 'perhaps' | 'no' {
   const now = nowTicks();
   let answer: 'perhaps' | 'no' = 'no';
-  for (const [started, pid] of line) {
+  for (const [started, pid] of lineage) {
     const parent = inspect(pid)?.parent;
     if (parent === undefined) continue;
     for (const sibling of children(parent)) {

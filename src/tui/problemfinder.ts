@@ -6,27 +6,27 @@ import type { Pieces } from '../model/pieces.ts';
 import type { Extractor } from '../problems/extract.ts';
 import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
-import type { Desk } from './desk.ts';
+import type { Context } from './context.ts';
 import type { Target } from './doc/lines.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
 import type { Opened } from './opened.ts';
-import type { Showing } from './showing.ts';
-import { problemLines, targetOf } from './texts.ts';
+import type { LogPane } from './logpane.ts';
+import { problemLines, targetOf } from './documents.ts';
 import { logWindow } from './panesize.ts';
 
 /** How much of a log is read at once, in bytes. */
 const CHUNK = 256 * 1024;
 
 export class ProblemFinder {
-  readonly #desk: Desk;
-  readonly #showing: Showing;
+  readonly #context: Context;
+  readonly #logPane: LogPane;
   /** Those of the last log. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
-  constructor(desk: Desk, showing: Showing) {
-    this.#desk = desk;
-    this.#showing = showing;
+  constructor(context: Context, logPane: LogPane) {
+    this.#context = context;
+    this.#logPane = logPane;
   }
 
   /** Another build is open. */
@@ -39,7 +39,7 @@ export class ProblemFinder {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
-    for (const problem of readProblems(opened, job, this.#desk.wiring.extractor(opened, job))) {
+    for (const problem of readProblems(opened, job, this.#context.wiring.extractor(opened, job))) {
       if (problem) found.push(problem);
       else yield;
     }
@@ -49,10 +49,10 @@ export class ProblemFinder {
 
   /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
   *next(ahead: boolean): Pieces<void> {
-    const state = this.#desk.state;
+    const state = this.#context.state;
     const { log } = state;
     const { document, kind } = log.shown;
-    const opened = this.#desk.opened;
+    const opened = this.#context.opened;
     if (!opened || !(document instanceof PieceDocument) || kind === 'problems') {
       const line = ahead ? document.at(log.cursor)?.next : document.before(log.cursor);
       if (line !== undefined && document.at(line)) goTo(document, log, logWindow(state), line);
@@ -83,7 +83,7 @@ export class ProblemFinder {
 
   /** Shows those of all jobs of the build. */
   *all(opened: Opened): Pieces<void> {
-    const state = this.#desk.state;
+    const state = this.#context.state;
     const all = new Problems();
     const { tree } = state.jobs;
     const jobs = new Set<Job>();
@@ -96,7 +96,7 @@ export class ProblemFinder {
       done++;
       if (job.size === 0) continue;
       state.working = `looking for problems... ${done} of ${jobs.size}`;
-      for (const problem of readProblems(opened, job, this.#desk.wiring.extractor(opened, job))) {
+      for (const problem of readProblems(opened, job, this.#context.wiring.extractor(opened, job))) {
         if (problem) all.add(job, problem);
         else yield;
       }
@@ -106,12 +106,12 @@ export class ProblemFinder {
     const errors = found.filter(({ problem }) => problem.severity === 'error').length;
     const warnings = found.length - errors;
     state.message = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-    this.#showing.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
+    this.#logPane.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
   /** Where the problem under the cursor says that it is; undefined, and a message, where there is none. */
   *here(): Pieces<Target | undefined> {
-    const { opened, state } = this.#desk;
+    const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;
     const found = here && opened ? yield* this.#of(opened, here.job) : [];

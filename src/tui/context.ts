@@ -27,7 +27,7 @@ export interface Comparing {
   readonly cancel: () => void;
 }
 
-export interface Desk {
+export interface Context {
   readonly wiring: Wiring;
   readonly state: State;
   opened: Opened | undefined;

@@ -1,36 +1,40 @@
-// Text that a slot keeps back until it is known whose it is, with the tools that said it. Knows no tool.
+// Text that a slot keeps back until it is known to which job it belongs, with the tool instances that wrote it. Knows no tool.
 
-import type { Speaker } from './jobs.ts';
+import type { Writer } from './jobs.ts';
 
-/** A piece of text, and who said it; nobody: it is not known. */
+/** A piece of text, and who wrote it; undefined: it is not known. */
 export interface Piece {
   readonly bytes: Buffer;
-  readonly by: Speaker | undefined;
+  readonly by: Writer | undefined;
 }
 
-export class Held {
+/** Which of the text: what this one wrote and what is of unknown writers, or only the latter. */
+export type WrittenBy = Writer | 'unknown';
+
+export class HeldText {
   #pieces: Piece[] = [];
   #size = 0;
-  /** What was taken last: parts of it are known again by their place in memory. */
+  /** What was taken last: parts of it are recognised by their place in memory. */
   #taken: readonly Piece[] = [];
   #takenText: Buffer = Buffer.alloc(0);
 
+  /** In bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** @param bytes not used again by the caller; who said them is known of what take() has returned. */
-  push(bytes: Buffer, by?: Speaker): void {
+  /** @param bytes not used again by the caller; the writers of a part of what take() has returned are known. */
+  push(bytes: Buffer, by?: Writer): void {
     const pieces = by ? [{ bytes, by }] : this.pieces(bytes);
     this.#pieces.push(...pieces);
     this.#size += bytes.length;
   }
 
-  /** What is not kept any more: all of it; of one speaker, what it said and what nobody is known to have said; or only the latter. */
-  take(of: Speaker | 'all' | 'nobody' = 'all'): Buffer {
-    const taken = (piece: Piece): boolean => of === 'all' || piece.by === undefined || piece.by === of;
-    const pieces = this.#pieces.filter(taken);
-    this.#pieces = this.#pieces.filter((piece) => !taken(piece));
+  /** Takes text out. @param of all, by default. */
+  take(of: WrittenBy | 'all' = 'all'): Buffer {
+    const isTaken = (piece: Piece): boolean => of === 'all' || piece.by === undefined || piece.by === of;
+    const pieces = this.#pieces.filter(isTaken);
+    this.#pieces = this.#pieces.filter((piece) => !isTaken(piece));
     this.#taken = pieces;
     const [only, other] = pieces;
     this.#takenText = only && !other ? only.bytes : Buffer.concat(pieces.map(({ bytes }) => bytes));
@@ -38,12 +42,12 @@ export class Held {
     return this.#takenText;
   }
 
-  /** A part of what take() has returned, or other text, by who said it. */
+  /** A part of what take() has returned, or other text, by who wrote it. */
   pieces(text: Buffer): readonly Piece[] {
     const from = text.byteOffset - this.#takenText.byteOffset;
-    const inside =
+    const isPart =
       text.buffer === this.#takenText.buffer && from >= 0 && from + text.length <= this.#takenText.length;
-    if (!inside) return text.length === 0 ? [] : [{ bytes: text, by: undefined }];
+    if (!isPart) return text.length === 0 ? [] : [{ bytes: text, by: undefined }];
     const pieces: Piece[] = [];
     let at = 0;
     for (const { bytes, by } of this.#taken) {

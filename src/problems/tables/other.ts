@@ -1,0 +1,35 @@
+// Any other program. These come last.
+
+import type { Pattern } from '../pattern.ts';
+import { BOTH } from './shared.ts';
+
+export const OTHER: readonly Pattern[] = [
+  {
+    // As the GNU coding standards have programs say it.
+    tool: 'other',
+    words: [...BOTH, 'fatal: '],
+    first:
+      /^(?:(?<what>[\w./+-]+)(?:\[\d+\])?: +)?(?<severity>(?:fatal )?error|fatal|warning): +(?<message>\S.*)$/,
+  },
+  // As programs shout it.
+  {
+    // docs/a.rst:3: WARNING: Title underline too short.
+    tool: 'other',
+    words: ['ERROR: ', 'WARNING: '],
+    first:
+      /^(?<file>[^\s:]+):(?<line>\d+):(?:(?<column>\d+):)? (?<severity>ERROR|WARNING|CRITICAL|SEVERE): (?<message>\S.*)$/,
+  },
+  {
+    tool: 'other',
+    words: ['ERROR: ', 'WARNING: '],
+    first: /^(?:(?<what>[\w./+-]+): +)?(?<severity>(?:FATAL )?ERROR|WARNING): +(?<message>\S.*)$/,
+    below: [{ is: /^#\d+: FILE: (?<file>[^\s:]+):(?<line>\d+):$/, ends: true }],
+  },
+  {
+    // Without a program before it, it may be anything.
+    tool: 'other',
+    words: ['Error: ', 'Warning: '],
+    first: /^(?:(?<what>[\w./+-]+): +|LaTeX )(?<severity>(?:Fatal )?Error|Warning): +(?<message>\S.*)$/,
+    unless: /^ {4}at /,
+  },
+];

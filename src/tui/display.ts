@@ -1,0 +1,77 @@
+// The screen as it is drawn: once for all that has changed, and not while another program has the terminal.
+
+import type { Context } from './context.ts';
+import { resized } from './panesize.ts';
+import { type Output, Screen, type ScreenListener, reduce } from './screen.ts';
+import { Painter } from './text/paint.ts';
+import { frame } from './views/frame.ts';
+
+export class Display {
+  readonly screen: Screen;
+  readonly #context: Context;
+  readonly #painter: Painter;
+  readonly #update: () => void;
+  #scheduled = false;
+  #over = false;
+
+  /** @param update brings the state up to date before it is drawn. */
+  constructor(
+    context: Context,
+    input: NodeJS.ReadStream,
+    output: Output,
+    listener: Omit<ScreenListener, 'redraw'>,
+    update: () => void,
+  ) {
+    this.#context = context;
+    this.#update = update;
+    this.#painter = new Painter(context.wiring.colours, reduce);
+    this.screen = new Screen(input, output, {
+      ...listener,
+      redraw: () => {
+        this.redraw();
+      },
+    });
+  }
+
+  /** Draws soon, once for all that changes until then. */
+  schedule(): void {
+    if (this.#scheduled || this.#over) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#over) this.draw();
+    });
+  }
+
+  draw(): void {
+    this.#update();
+    const { state, wiring } = this.#context;
+    const bytes = this.#painter.paint(frame(state, wiring.colours !== 0));
+    if (bytes !== '') this.screen.write(bytes);
+  }
+
+  /** Draws everything again, in the size that the terminal has now. */
+  redraw(): void {
+    const { state } = this.#context;
+    this.#painter.forget();
+    this.screen.write('\x1b[2J');
+    Object.assign(state, this.screen.size);
+    resized(state);
+    this.draw();
+  }
+
+  /** Gives the terminal to a program until it ends. @param run returns how it failed, if it did. */
+  async lend(run: () => Promise<string | undefined>): Promise<void> {
+    this.screen.lend();
+    const failure = await run();
+    if (this.#over) return;
+    this.screen.enter();
+    if (failure !== undefined) this.#context.state.message = failure;
+    this.redraw();
+  }
+
+  close(): void {
+    this.#over = true;
+    this.screen.close();
+  }
+}

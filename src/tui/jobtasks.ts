@@ -1,0 +1,79 @@
+// What the user asks of a job or of the build: the difference to its last run, why it ran, the problems, the critical path, the source file.
+
+import type { Job } from '../model/build.ts';
+import type { Pieces } from '../model/pieces.ts';
+import { duration } from '../render/formats.ts';
+import { findCriticalPath } from '../timing/critical.ts';
+import type { Context } from './context.ts';
+import type { Target } from './doc/lines.ts';
+import { textDocument, whyLines } from './documents.ts';
+import type { Handover } from './handover.ts';
+import type { LogPane } from './logpane.ts';
+import type { Opened } from './opened.ts';
+import type { ProblemFinder } from './problemfinder.ts';
+import { selectedJob } from './state.ts';
+import type { Task } from './task.ts';
+import { criticalMark } from './views/marks.ts';
+
+export class JobTasks {
+  readonly #context: Context;
+  readonly #task: Task;
+  readonly #logPane: LogPane;
+  readonly #problems: ProblemFinder;
+  readonly #handover: Handover;
+
+  constructor(context: Context, task: Task, logPane: LogPane, problems: ProblemFinder, handover: Handover) {
+    this.#context = context;
+    this.#task = task;
+    this.#logPane = logPane;
+    this.#problems = problems;
+    this.#handover = handover;
+  }
+
+  /** Shows a text about the job, or about the build. */
+  text(kind: 'diff' | 'why' | 'problems'): void {
+    const { opened, state, wiring } = this.#context;
+    const job = state.log.shown.job ?? selectedJob(state);
+    if (!opened || opened.loaded < 1) {
+      state.message = 'the build is still being read';
+      return;
+    }
+    if (kind === 'problems') {
+      this.#task.begin(this.#problems.all(opened));
+      return;
+    }
+    if (!job) return;
+    if (kind === 'why') {
+      this.#task.begin(this.#why(opened, job));
+      return;
+    }
+    const { lines, cancel } = wiring.differences(opened, job);
+    this.#task.await('comparing...', lines, cancel, (found) => {
+      const shown = found.length > 0 ? found : ['it said the same when it last ran'];
+      this.#logPane.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
+    });
+  }
+
+  *#why(opened: Opened, job: Job): Pieces<void> {
+    const { state, wiring } = this.#context;
+    state.working = 'looking why it ran...';
+    const document = yield* whyLines(opened, wiring.place, job, state.ascii);
+    this.#logPane.visit('why', `why ${opened.nameOf(job)}`, document, job);
+  }
+
+  /** Marks the critical path. */
+  *critical(): Pieces<void> {
+    const { opened, state } = this.#context;
+    if (!opened || opened.loaded < 1) return;
+    state.working = 'looking for the critical path...';
+    const { path: way, least } = yield* findCriticalPath(opened.build);
+    state.jobs.critical = new Set(way.map(({ job }) => job));
+    state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(state.ascii)}`;
+  }
+
+  /** Opens a source file in the editor. @param target what the line under the cursor leads to. */
+  *edit(target: Target | undefined): Pieces<void> {
+    const found = target?.file === undefined ? yield* this.#problems.here() : target;
+    if (found) void this.#handover.edit(found);
+  }
+}

@@ -1,0 +1,44 @@
+// Work that takes long, done in slices between keys, so that no key waits. Does not know what is done.
+
+const SLICE_MS = 12;
+
+/** Does one step of something; false: there is nothing to do now. */
+export type Worker = () => boolean;
+
+export class Slices {
+  readonly #workers: readonly Worker[];
+  readonly #failed: (error: unknown) => void;
+  #scheduled = false;
+  #over = false;
+
+  /** @param workers the most urgent first. @param failed hears what one of them has thrown. */
+  constructor(workers: readonly Worker[], failed: (error: unknown) => void) {
+    this.#workers = workers;
+    this.#failed = failed;
+  }
+
+  /** There may be something to do. */
+  start(): void {
+    if (this.#scheduled || this.#over) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#over && this.#slice()) this.start();
+    });
+  }
+
+  stop(): void {
+    this.#over = true;
+  }
+
+  /** @returns whether there may be more to do. */
+  #slice(): boolean {
+    const end = Date.now() + SLICE_MS;
+    try {
+      while (Date.now() < end) if (!this.#workers.some((work) => work())) return false;
+    } catch (error) {
+      this.#failed(error);
+    }
+    return true;
+  }
+}

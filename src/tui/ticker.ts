@@ -1,0 +1,88 @@
+// What time alone changes: builds that come, go, end and grow, ages and durations.
+
+import type { BuildList } from './buildlist.ts';
+import type { Context } from './context.ts';
+import type { JobTree } from './jobtree.ts';
+import type { LogPane } from './logpane.ts';
+
+const TICK_MS = 100;
+const IDLE_TICK_MS = 1000;
+const MINUTE_MS = 60_000;
+
+export class Ticker {
+  readonly #context: Context;
+  readonly #list: BuildList;
+  readonly #tree: JobTree;
+  readonly #logPane: LogPane;
+  #timer: NodeJS.Timeout | undefined;
+  #lastTick = 0;
+  #lastClock = '';
+  #over = false;
+
+  constructor(context: Context, list: BuildList, tree: JobTree, logPane: LogPane) {
+    this.#context = context;
+    this.#list = list;
+    this.#tree = tree;
+    this.#logPane = logPane;
+  }
+
+  /** Looks now, and again after a while. */
+  tick(): void {
+    clearTimeout(this.#timer);
+    if (this.#over) return;
+    try {
+      this.#look(Date.now());
+    } catch (error) {
+      this.#context.complain(error);
+    }
+    const { opened } = this.#context;
+    const live = opened?.state === 'running' && opened.loaded === 1;
+    this.#timer = setTimeout(
+      () => {
+        this.tick();
+      },
+      live ? TICK_MS : IDLE_TICK_MS,
+    );
+  }
+
+  stop(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  #look(now: number): void {
+    const { changed, opened } = this.#context;
+    if (now - this.#lastTick >= IDLE_TICK_MS - TICK_MS / 2) {
+      this.#lastTick = now;
+      this.#lookAtBuilds(now);
+    }
+    if (opened?.refresh()) {
+      this.#logPane.grown();
+      changed();
+    }
+    this.#tree.refresh();
+  }
+
+  #lookAtBuilds(now: number): void {
+    const { state, changed, work } = this.#context;
+    state.now = now;
+    const others = this.#list.look();
+    if (others) work();
+    if (this.#list.refresh() || others) {
+      state.builds = this.#list.rows();
+      changed();
+    }
+    const clock = this.#clock();
+    if (clock !== this.#lastClock) changed();
+    this.#lastClock = clock;
+  }
+
+  /** What time alone changes on the screen: ages and durations; whether what is shown can still be read. */
+  #clock(): string {
+    const { opened, state } = this.#context;
+    const ticking = opened?.state === 'running' || this.#list.running();
+    const young = state.now - (state.builds[0]?.at ?? 0) < MINUTE_MS;
+    const time = Math.floor(state.now / (ticking || young ? IDLE_TICK_MS : MINUTE_MS));
+    return [time, opened?.trouble, state.log.shown.document.trouble].join(' ');
+  }
+}
