@@ -1,4 +1,5 @@
-// The jobs of a build that is being recorded: their starts, steps, bytes and ends, told as events. Knows no stream and no tool.
+// The jobs of a build that is being recorded: their starts, steps, bytes and ends, as events. Hooks ask for changes; a job's state is
+// changed here only. Knows no stream and no tool.
 
 import type { Lineage } from '../model/birth.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
@@ -20,21 +21,22 @@ export interface RecorderSink {
 export interface Frame {
   readonly before: Buffer;
   readonly after: Buffer;
-  begun: boolean;
 }
 
-/** A step whose record has come. */
-export interface Announced {
+/** A step of a job. */
+export interface Step {
+  /** When it was launched, in milliseconds since the build's start. */
   readonly t: number;
   readonly argv: readonly string[];
-  /** What the tool said of the step before: that it failed, and that this is ignored. */
-  readonly said?: Buffer | undefined;
+  /** The tool's messages about the step before: that it failed, and that this is ignored. */
+  readonly messages?: Buffer | undefined;
   /** The tool's own line that shows the command. */
   readonly echo?: Buffer | undefined;
-  /** That of its text; the same as that of the step before, if one piece goes on. */
+  /** The frame of its text; that of the step before, if one piece goes on. */
   readonly frame?: Frame | undefined;
 }
 
+/** A job as hooks see it. */
 export interface Job {
   readonly id: JobId;
   /** As it is shown. */
@@ -44,21 +46,36 @@ export interface Job {
   readonly parent: Job | undefined;
   /** The tool instance that launched it. */
   readonly instance: InstanceId | undefined;
+  /** The bytes of its log. */
+  readonly size: number;
+  readonly atLineStart: boolean;
+  /** How many steps have begun. */
+  readonly steps: number;
+  /** The frame of the text that comes now. */
+  readonly frame: Frame | undefined;
+  /** How its last command ended. */
+  readonly status: Status | undefined;
+  /** When that was, in milliseconds since the build's start. */
+  readonly statusTime: number;
+  /** The process that started it will tell of its end, maybe after the end of its output. */
+  readonly reported: boolean;
+  readonly ended: boolean;
+}
+
+/** A job with what only this file may change. */
+interface JobState extends Job {
   size: number;
   atLineStart: boolean;
-  /** Steps whose record has come but not their place in the slot. */
-  readonly announced: Map<number, Announced>;
-  /** How many steps have begun. */
   steps: number;
-  /** That of the text that comes now. */
   frame: Frame | undefined;
   status: Status | undefined;
   statusTime: number;
-  /** Takes escape sequences out of its output, as the tool around it does of what it prints. */
-  strip: EscapeStripper | undefined;
-  /** The process that started it tells of its end, maybe after the end of its output. */
   reported: boolean;
   ended: boolean;
+  /** Steps whose record has come but not their place in the slot. */
+  readonly announced: Map<number, Step>;
+  /** Takes escape sequences out of its output, as the tool around it does of what it prints. */
+  stripper: EscapeStripper | undefined;
 }
 
 /** How a command has ended. */
@@ -66,26 +83,28 @@ export interface Exit {
   readonly status: Status;
   /** Milliseconds since the build's start. */
   readonly t: number;
+  /** The step's number; by default the last one's. */
   readonly step?: number;
-  readonly used?: readonly string[];
+  /** What it used, as the wire has it: µs of user and of system time, KiB of peak memory. */
+  readonly used?: { readonly user: string; readonly sys: string; readonly peak: string };
 }
 
 /** Steps of a job whose records were lost, at most. */
 const MOST_LOST_STEPS = 100;
 
-/** A tool instance that writes into its job's log. */
-export interface Speaker {
+/** Who writes into a job's log: a tool instance, or a nested job that stands beside such. */
+export interface Writer {
   readonly job: Job;
-  /** Undefined: it has not been told of. */
+  /** Undefined while no event has told of it. */
   readonly id: InstanceId | undefined;
-  /** Tells of it, and of its end if it has ended. */
+  /** Emits the events of its start, and of its end if it has ended. */
   readonly introduce: () => InstanceId;
   /** Its process. */
-  readonly born: Lineage | undefined;
-  /** What it said itself of that log: `[from, to]` for each piece, in order. */
-  readonly said: [number, number][];
-  /** Another wrote there at the same time, or was born first and heard of later. */
-  beside: boolean;
+  readonly lineage: Lineage | undefined;
+  /** What it wrote itself into that log: `[from, to]` for each piece, in order. */
+  readonly ranges: [number, number][];
+  /** Another wrote there at the same time, or started first and was heard of later. */
+  concurrent: boolean;
   readonly ended: boolean;
 }
 
@@ -95,32 +114,35 @@ export interface JobStart {
   readonly target: string;
   readonly parent: Job;
   readonly instance?: InstanceId | undefined;
+  /** Milliseconds since the build's start. */
   readonly t: number;
   readonly needs?: string;
   readonly newer?: string;
   /** Its target was not there. */
   readonly missing?: boolean;
   /** Its stdout does not go to the log. */
-  readonly aside: boolean;
-  /** What it says may come in its parent's log. */
+  readonly redirected: boolean;
+  /** What it prints may come in its parent's log. */
   readonly piped?: boolean;
-  /** A nested loglin's process. */
+  /** The process of a nested loglin, as the journal has it. */
   readonly born?: string;
 }
 
 export class Jobs {
   readonly root: Job;
-  /** Called before a job's end is told. */
+  /** Called before a job's end is emitted. */
   onEnd: (job: Job) => void = () => undefined;
-  failures = 0;
   readonly #sink: RecorderSink;
   readonly #folder: string;
   readonly #start: number;
-  readonly #byWire = new Map<string, Job>();
+  readonly #byWireId = new Map<string, Job>();
   readonly #byName = new Map<string, Job>();
   readonly #grown = new Set<Job>();
+  /** Those in which text has come. */
+  readonly #begunFrames = new WeakSet<Frame>();
   #count = 0;
   #instances = 0;
+  #failures = 0;
 
   /**
    * @param folder the project root, resolved; names are relative to it.
@@ -133,8 +155,13 @@ export class Jobs {
     this.root = this.#newJob('', '', undefined, undefined);
   }
 
+  /** How many jobs there are, the root job among them. */
   get count(): number {
     return this.#count;
+  }
+
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Milliseconds since the build's start. */
@@ -148,59 +175,53 @@ export class Jobs {
     return Number.isSafeInteger(ms) ? Math.max(0, ms) : this.now();
   }
 
-  tell(event: BuildEvent): void {
+  emit(event: BuildEvent): void {
     this.#sink.event(event);
   }
 
-  /** The number of a tool instance that is about to be told of. */
+  /** Emits a note, which is shown with the build. @param unsplit it says why something was not split. */
+  note(text: string, unsplit = false): void {
+    this.emit({ e: 'note', t: this.now(), text, ...(unsplit ? { unsplit } : {}) });
+  }
+
+  /** The number of a tool instance that is about to start. */
   newInstance(): InstanceId {
     return this.#instances++ as InstanceId;
   }
 
-  tellGraph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void {
+  emitGraph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void {
     this.#sink.graph(instance, nodes, goals);
   }
 
   /** The job that a wire id stands for. */
-  wire(id: string): Job | undefined {
-    return this.#byWire.get(id);
+  byWireId(id: string): Job | undefined {
+    return this.#byWireId.get(id);
   }
 
   /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job where it is unknown. */
-  at(place: string): Job {
-    return this.#byWire.get(place.slice(place.indexOf('/') + 1)) ?? this.root;
+  byPlace(place: string): Job {
+    return this.#byWireId.get(place.slice(place.indexOf('/') + 1)) ?? this.root;
   }
 
   /** The last job of a name. */
-  named(name: string): Job | undefined {
+  byName(name: string): Job | undefined {
     return this.#byName.get(name);
   }
 
   /** All but the root job, in the order in which they were started. */
   all(): Iterable<Job> {
-    return this.#byWire.values();
+    return this.#byWireId.values();
   }
 
-  /** Starts a job. @param wire its id on the wire; none: nobody will speak of it. */
-  start(start: JobStart, wire?: string): Job {
-    const {
-      name,
-      target,
-      parent,
-      instance,
-      t,
-      needs = '',
-      newer = '',
-      missing = false,
-      aside,
-      piped,
-      born = '',
-    } = start;
+  /** Starts a job. @param wireId its id on the wire; none: no record will be about it. */
+  start(start: JobStart, wireId?: string): Job {
+    const { name, target, parent, instance, t } = start;
+    const { needs = '', newer = '', missing = false, redirected, piped, born = '' } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
-    this.#remember(job, wire ?? `#${job.id}`);
-    this.#sink.event({
+    this.#register(job, wireId ?? `#${job.id}`);
+    this.emit({
       e: 'start',
       t,
       j: job.id,
@@ -211,7 +232,7 @@ export class Jobs {
       ...(needs === '' || needs === ' | ' ? {} : { needs: needs.replace(/ \| $/, '') }),
       ...(newer === '' ? {} : { newer }),
       ...(missing ? { missing: true as const } : {}),
-      ...(aside ? { aside: true as const } : {}),
+      ...(redirected ? { aside: true as const } : {}),
       ...(piped ? { piped: true as const } : {}),
       ...(born === '' ? {} : { born }),
     });
@@ -219,48 +240,54 @@ export class Jobs {
   }
 
   /** A wire id may come again, from another PID namespace; not while its job runs. */
-  #remember(job: Job, wire: string): void {
-    const there = this.#byWire.get(wire);
-    if (there?.ended) this.#byWire.delete(wire);
-    this.#byWire.set(there && !there.ended ? `#${job.id}` : wire, job);
+  #register(job: Job, wireId: string): void {
+    const known = this.#byWireId.get(wireId);
+    if (known?.ended) this.#byWireId.delete(wireId);
+    this.#byWireId.set(known && !known.ended ? `#${job.id}` : wireId, job);
+  }
+
+  // -- steps -------------------------------------------------------------------------------------------------------------------
+
+  /** Begins the job's next step here. */
+  step(job: Job, step: Step): void {
+    this.announceStep(job, job.steps, step);
+    this.beginStep(job, job.steps);
+  }
+
+  /** The record of a step has come; it begins where its mark stands in the job's slot. */
+  announceStep(job: Job, number: number, step: Step): void {
+    stateOf(job).announced.set(number, step);
+  }
+
+  /** Has the record of a step come? */
+  knowsStep(job: Job, number: number): boolean {
+    return job.steps > number || stateOf(job).announced.has(number);
   }
 
   /** Begins a step that was announced; nothing where it was not. */
-  beginStep(job: Job, step: number): void {
-    const announced = job.announced.get(step);
-    if (!announced) return;
-    job.announced.delete(step);
-    // Steps come in turn; what claims not to is forged.
-    if (!Number.isSafeInteger(step) || step < job.steps || step > job.steps + MOST_LOST_STEPS) return;
-    job.steps = step + 1;
-    const { t, argv, said, echo, frame } = announced;
-    if (said) this.append(job, said);
+  beginStep(job: Job, number: number): void {
+    const state = stateOf(job);
+    const step = state.announced.get(number);
+    if (!step) return;
+    state.announced.delete(number);
+    // Steps come in turn; a record that claims otherwise is forged.
+    if (!Number.isSafeInteger(number) || number < job.steps || number > job.steps + MOST_LOST_STEPS) return;
+    state.steps = number + 1;
+    const { t, argv, messages, echo, frame } = step;
+    if (messages) this.append(job, messages);
     this.setFrame(job, frame);
     const at = job.size as ByteOffset;
-    this.#sink.event({
-      e: 'step',
-      t,
-      j: job.id,
-      s: step,
-      at,
-      argv,
-      ...(echo ? { echo: true as const } : {}),
-    });
+    const echoed = echo ? { echo: true as const } : {};
+    this.emit({ e: 'step', t, j: job.id, s: number, at, argv, ...echoed });
     if (echo) this.append(job, echo);
   }
 
-  /**
-   * A command of the job has ended.
-   * @param end `step`: its number, the last one's by default; `used`: µs of user and of system time, and KiB of peak
-   * memory, as the wire has them.
-   */
-  exited(job: Job, end: Exit): void {
-    const { status, t, step = job.steps - 1, used = [] } = end;
-    job.status = status;
-    job.statusTime = t;
+  /** A command of the job has ended. */
+  exited(job: Job, { status, t, step = job.steps - 1, used }: Exit): void {
+    this.setStatus(job, status, t);
     if (!Number.isSafeInteger(step) || step < 0 || step >= job.steps) return;
-    const [user, sys, rss] = used.map((text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined));
-    this.#sink.event({
+    const [user, sys, rss] = [used?.user, used?.sys, used?.peak].map(counter);
+    this.emit({
       e: 'stepend',
       t,
       j: job.id,
@@ -271,49 +298,72 @@ export class Jobs {
     });
   }
 
-  /** @param by the tool instance that said it, where that is known. */
-  append(job: Job, text: Buffer, by?: Speaker): void {
-    const bytes = job.strip?.push(text) ?? text;
+  /** The job will end with this status, which no step of it has told. @param t by default, that of the status before. */
+  setStatus(job: Job, status: Status | undefined, t = job.statusTime): void {
+    const state = stateOf(job);
+    state.status = status;
+    state.statusTime = t;
+  }
+
+  // -- text --------------------------------------------------------------------------------------------------------------------
+
+  /** Appends to a job's log. @param by who wrote it, where that is known. */
+  append(job: Job, text: Buffer, by?: Writer): void {
+    const state = stateOf(job);
+    const bytes = state.stripper?.push(text) ?? text;
     if (bytes.length === 0) return;
     this.beginFrame(job);
     this.#sink.append(job.id, bytes);
-    if (by?.job === job) addRange(by.said, job.size, job.size + bytes.length);
-    job.size += bytes.length;
-    job.atLineStart = bytes[bytes.length - 1] === 0x0a;
+    if (by?.job === job) addRange(by.ranges, job.size, job.size + bytes.length);
+    state.size += bytes.length;
+    state.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#grown.add(job);
+  }
+
+  /** Takes escape sequences out of all that the job and those below it print from now on. */
+  stripEscapes(job: Job): void {
+    stateOf(job).stripper ??= new EscapeStripper();
   }
 
   /** There is something in the piece that the frame stands around. */
   beginFrame(job: Job): void {
-    if (!job.frame || job.frame.begun) return;
-    job.frame.begun = true;
-    this.append(job, job.frame.before);
+    const { frame } = job;
+    if (!frame || this.#begunFrames.has(frame)) return;
+    this.#begunFrames.add(frame);
+    this.append(job, frame.before);
   }
 
   /** The text that comes now is in this piece, or in none. */
   setFrame(job: Job, frame: Frame | undefined): void {
     if (frame === job.frame) return;
-    if (job.frame?.begun) this.append(job, job.frame.after);
-    job.frame = frame;
+    if (job.frame && this.#begunFrames.has(job.frame)) this.append(job, job.frame.after);
+    stateOf(job).frame = frame;
   }
 
-  /** Tells how long the logs are now that have grown. */
-  tellGrowth(): void {
+  /** Emits the sizes of the logs that have grown. */
+  emitGrowth(): void {
     if (this.#grown.size === 0) return;
     const sizes = [...this.#grown].map((job): [JobId, ByteOffset] => [job.id, job.size as ByteOffset]);
     this.#grown.clear();
-    this.#sink.event({ e: 'out', t: this.now(), sizes });
+    this.emit({ e: 'out', t: this.now(), sizes });
   }
 
-  /** @param ignored its tool goes on as if it had succeeded. */
+  // -- ends --------------------------------------------------------------------------------------------------------------------
+
+  /** @param reported does a process still tell of the job's end? */
+  setReported(job: Job, reported: boolean): void {
+    stateOf(job).reported = reported;
+  }
+
+  /** Ends a job, with the status that it has. @param ignored its tool goes on as if it had succeeded. */
   end(job: Job, ignored = false): void {
     if (job.ended) return;
-    job.ended = true;
+    stateOf(job).ended = true;
     this.setFrame(job, undefined);
     this.onEnd(job);
-    if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.failures++;
-    this.tellGrowth();
-    this.#sink.event({
+    if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.#failures++;
+    this.emitGrowth();
+    this.emit({
       e: 'end',
       t: job.status ? job.statusTime : this.now(),
       j: job.id,
@@ -322,6 +372,8 @@ export class Jobs {
       size: job.size as ByteOffset,
     });
   }
+
+  // -- names -------------------------------------------------------------------------------------------------------------------
 
   /** A folder relative to the project root; as it is, where it is outside. */
   relative(folder: string): string {
@@ -334,7 +386,7 @@ export class Jobs {
   }
 
   #newJob(name: string, target: string, parent: Job | undefined, instance: InstanceId | undefined): Job {
-    const job: Job = {
+    const job: JobState = {
       id: this.#count++ as JobId,
       name,
       target,
@@ -347,7 +399,7 @@ export class Jobs {
       frame: undefined,
       status: undefined,
       statusTime: 0,
-      strip: parent?.strip && new EscapeStripper(),
+      stripper: parent && stateOf(parent).stripper && new EscapeStripper(),
       reported: false,
       ended: false,
     };
@@ -355,6 +407,16 @@ export class Jobs {
     this.#sink.create(job.id);
     return job;
   }
+}
+
+/** Every job is made by Jobs, as one of these. */
+function stateOf(job: Job): JobState {
+  return job as JobState;
+}
+
+/** A number of the wire; undefined where it is none. */
+function counter(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Adds a range behind the others. */
@@ -367,25 +429,6 @@ function addRange(ranges: [number, number][], from: number, to: number): void {
 /** The place where a job's log is now. */
 export function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
   return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
-}
-
-/** A status as the wire has it, the exit status or the negative signal; undefined where it is none. */
-export function statusOf(text: string): Status | undefined {
-  if (!/^-?\d{1,3}$/.test(text)) return undefined;
-  const code = Number(text);
-  return code < 0 ? { signal: -code } : { exit: code };
-}
-
-/** An exit status as a tool has told it; undefined where it is none. */
-export function exitOf(text: string): number | undefined {
-  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-}
-
-/** A status as a shell's `$?` has it, which says 128+n for signal n; undefined where it is none. */
-export function shellStatusOf(text: string): Status | undefined {
-  const status = statusOf(text);
-  if (status === undefined || !('exit' in status)) return undefined;
-  return status.exit > 128 && status.exit < 160 ? { signal: status.exit - 128 } : status;
 }
 
 /** Not a success, or not known. */

@@ -9,11 +9,13 @@ import type { GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
 import type { Capacity } from './capacity.ts';
-import type { Command, Hook, Recording } from './hooks/hook.ts';
+import { type AnyHandler, type Command, type Hook, type Recording, handlersByKind } from './hooks/hook.ts';
 import { TOOLS } from './hooks/list.ts';
-import { Jobs, type RecorderSink, type Speaker } from './jobs.ts';
+import type { WrittenBy } from './heldtext.ts';
+import { Jobs, type RecorderSink, type Writer } from './jobs.ts';
 import type { WireRecord } from './protocol.ts';
-import { ROOT_SLOT, type Slot, type SlotSink, Slots } from './slots.ts';
+import type { Slot } from './slot.ts';
+import { ROOT_SLOT, type SlotSink, Slots } from './slots.ts';
 import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -26,6 +28,7 @@ export class Recorder {
   readonly #jobs: Jobs;
   readonly #slots: Slots;
   readonly #hooks: readonly Hook[];
+  readonly #handlers: ReadonlyMap<string, AnyHandler>;
   readonly #trace: Trace | undefined;
   #over = false;
   #spoken = false;
@@ -67,9 +70,10 @@ export class Recorder {
       release: (slot) => {
         this.#release(slot);
       },
-      over: () => this.#over,
+      isOver: () => this.#over,
     };
     this.#hooks = TOOLS.flatMap((tool) => tool.records?.(recording) ?? []);
+    this.#handlers = new Map(this.#hooks.flatMap(({ handlers }) => handlersByKind(handlers)));
     this.#jobs.onEnd = (job) => {
       for (const hook of this.#hooks) hook.jobEnded?.(job);
     };
@@ -142,7 +146,7 @@ export class Recorder {
     attempt(() => {
       for (const hook of this.#hooks) hook.poll?.();
       this.#slots.give();
-      this.#jobs.tellGrowth();
+      this.#jobs.emitGrowth();
     });
     return total;
   }
@@ -167,8 +171,7 @@ export class Recorder {
       this.#flush(slot);
     }
     for (const hook of this.#hooks) hook.ending?.();
-    root.status = status;
-    root.statusTime = this.now();
+    this.#jobs.setStatus(root, status, this.now());
     for (const job of [...this.#jobs.all()].reverse()) this.#jobs.end(job);
     for (const hook of this.#hooks) hook.finish?.();
     this.#jobs.end(root);
@@ -187,38 +190,39 @@ export class Recorder {
   }
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
+    const { kind, fields } = record;
     this.#spoken = true;
-    // Of a kind that nobody knows: a newer library's, about which nothing could be done.
-    const hook = this.#hooks.find(({ kinds }) => kinds.includes(record.kind));
-    this.#trace?.('record', slot?.name ?? '-', record.kind, record.fields);
-    if (!hook) this.#trace?.('unknown', slot?.name ?? '-', record.kind);
-    const answer = hook?.record(record, slot);
-    if (answer === 'wait') this.#trace?.('waits', slot?.name ?? '-', record.kind);
-    return answer;
+    this.#trace?.('record', slot?.name ?? '-', kind, fields);
+    const handle = this.#handlers.get(kind);
+    // A kind that no hook knows is a newer library's: nothing could be done about it.
+    if (!handle) this.#trace?.('unknown', slot?.name ?? '-', kind);
+    if (handle?.(fields, slot) !== 'wait') return undefined;
+    this.#trace?.('waits', slot?.name ?? '-', kind);
+    return 'wait';
   }
 
   #text(slot: Slot, bytes: Buffer): void {
     this.#trace?.('text', slot.name, `${bytes.length} bytes`);
     for (const hook of this.#hooks) hook.beforeText?.(slot);
-    if (slot.speakers.size === 0 && slot.heldBytes === 0) {
+    if (slot.holders.size === 0 && slot.heldBytes === 0) {
       this.#jobs.append(slot.job ?? this.#jobs.root, bytes);
-      slot.speaking = undefined;
+      slot.forgetAnnounced();
       return;
     }
-    for (const { bytes: own, by } of slot.heard(Buffer.from(bytes))) slot.hold(own, by);
+    for (const piece of slot.attribute(Buffer.from(bytes))) slot.hold(piece.bytes, piece.by);
     if (slot.heldBytes > HOLD_BYTES) this.#flush(slot);
   }
 
-  #flush(slot: Slot, of?: Speaker | 'nobody'): void {
+  #flush(slot: Slot, of?: WrittenBy): void {
     if (slot.heldBytes === 0) return;
     const text = slot.takeHeld(of);
     const pieces = slot.pieces(text);
     // One that is alone has said all of it, whether that is known of each piece or not.
-    if (slot.speakers.size <= 1) this.#giveUp(slot, text, pieces.find(({ by }) => by)?.by);
-    else for (const { bytes, by } of pieces) this.#giveUp(slot, bytes, by);
+    if (slot.holders.size <= 1) this.#toLog(slot, text, pieces.find(({ by }) => by)?.by);
+    else for (const { bytes, by } of pieces) this.#toLog(slot, bytes, by);
   }
 
-  #giveUp(slot: Slot, text: Buffer, by: Speaker | undefined): void {
+  #toLog(slot: Slot, text: Buffer, by: Writer | undefined): void {
     const owner = slot.job ?? this.#jobs.root;
     let rest = text;
     for (const hook of this.#hooks) rest = hook.unclaimed?.(slot, rest, by) ?? rest;

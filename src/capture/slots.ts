@@ -1,13 +1,12 @@
 // The slots: FIFOs that jobs write to, made many at once, offered as tokens, taken back when nobody can write to them any more.
-// A slot also keeps back text whose job is not known yet. Knows nothing of records and of jobs' logs.
+// Knows nothing of records and of jobs' logs.
 
 import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
-import { byBirth } from '../model/birth.ts';
 import { reason } from '../model/failure.ts';
-import { Held, type Piece } from './held.ts';
-import type { Job, Speaker } from './jobs.ts';
-import { Scanner, type Sink, type WireRecord } from './protocol.ts';
+import type { Job } from './jobs.ts';
+import { Scanner, type WireRecord } from './protocol.ts';
+import { Slot } from './slot.ts';
 import { Stream } from './stream.ts';
 import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
@@ -21,98 +20,6 @@ export const ROOT_SLOT = '0';
 /** The slots that a workspace has to be made with. */
 export function firstSlotNames({ firstSlots }: Capacity): string[] {
   return [ROOT_SLOT, ...Array.from({ length: firstSlots }, (_, i) => String(i + 1))];
-}
-
-/** So many tools that have ended are remembered: one that was born before them may be heard of late. */
-const MOST_ENDED = 100;
-
-export class Slot {
-  readonly name: string;
-  readonly stream: Stream;
-  /** Made by a nested loglin for itself: removed, not used again. */
-  readonly single: boolean;
-  job: Job | undefined;
-  /** A writer has had it open. */
-  opened = false;
-  /** The tools that write here and may be about to start the job that their text belongs to: it is kept back. */
-  readonly speakers = new Set<unknown>();
-  /** When the oldest text that is kept back came. */
-  heldSince = 0;
-  /** Who says the text that comes next, and how many bytes of it. */
-  speaking: { by: Speaker; left: number } | undefined;
-  readonly #held = new Held();
-  /** The tool instances that write here, and the last ones that did. */
-  readonly #tools = new Set<Speaker>();
-
-  constructor(name: string, fifo: string, scanner: Scanner, single: boolean, sink: (slot: Slot) => Sink) {
-    this.name = name;
-    this.single = single;
-    this.stream = new Stream(name, fifo, scanner, sink(this));
-  }
-
-  /**
-   * A tool instance begins to write here, or a nested job is launched from here.
-   * @returns those that have ended and turn out to have run beside another.
-   */
-  join(speaker: Speaker): Speaker[] {
-    const late: Speaker[] = [];
-    for (const other of this.#tools) {
-      if (other.ended && !isOlder(speaker, other)) continue;
-      if (other.ended && !other.beside) late.push(other);
-      other.beside = speaker.beside = true;
-    }
-    this.#tools.add(speaker);
-    for (const other of this.#tools) {
-      if (this.#tools.size <= MOST_ENDED) break;
-      if (other.ended) this.#tools.delete(other);
-    }
-    return late;
-  }
-
-  /** Nobody writes here any more. */
-  clear(): void {
-    this.#tools.clear();
-    this.speakers.clear();
-    this.speaking = undefined;
-  }
-
-  get heldBytes(): number {
-    return this.#held.size;
-  }
-
-  /** @param bytes not used again by the caller. @param by who says it; of a part of what takeHeld() has returned it is known. */
-  hold(bytes: Buffer, by?: Speaker): void {
-    if (bytes.length === 0) return;
-    if (this.#held.size === 0) this.heldSince = Date.now();
-    this.#held.push(bytes, by);
-  }
-
-  /** @param of whose: all, by default. See Held. */
-  takeHeld(of?: Speaker | 'nobody'): Buffer {
-    return this.#held.take(of);
-  }
-
-  /** A part of what takeHeld() has returned, or other text, by who said it. */
-  pieces(text: Buffer): readonly Piece[] {
-    return this.#held.pieces(text);
-  }
-
-  /** Text that has just come, by who said it. */
-  heard(text: Buffer): readonly Piece[] {
-    const { speaking } = this;
-    if (!speaking) return [{ bytes: text, by: undefined }];
-    const { by, left } = speaking;
-    this.speaking = text.length < left ? { by, left: left - text.length } : undefined;
-    const rest = text.subarray(left);
-    return [
-      { bytes: text.subarray(0, left), by },
-      ...(rest.length > 0 ? [{ bytes: rest, by: undefined }] : []),
-    ];
-  }
-}
-
-function isOlder({ born }: Speaker, other: Speaker): boolean {
-  return born !== undefined && other.born !== undefined && byBirth(born, other.born) < 0;
 }
 
 /** What is read from the slots and from the control FIFO goes here; the latter without a slot. */

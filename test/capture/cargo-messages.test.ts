@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Expected, plain, renderLine } from '../../src/capture/hooks/cargo/messages.ts';
-import { wishesOf } from '../../src/capture/hooks/cargo/processes.ts';
+import { optionsOf } from '../../src/capture/hooks/cargo/processes.ts';
 import { unitOf } from '../../src/capture/hooks/cargo/units.ts';
 
 const rendered = (line: unknown): string | undefined =>
@@ -96,16 +96,16 @@ test('cargo units: names, and what they need', () => {
 
 test('cargo wishes: colours and verbosity, of cargo alone', () => {
   const none = { termColour: '', never: false, force: '' };
-  assert.deepEqual(wishesOf(['cargo', 'build'], none), { coloured: false, scriptsShown: false });
-  assert.deepEqual(wishesOf(['cargo', 'run', '--', '--color=always', '-vv'], none), {
+  assert.deepEqual(optionsOf(['cargo', 'build'], none), { coloured: false, scriptsShown: false });
+  assert.deepEqual(optionsOf(['cargo', 'run', '--', '--color=always', '-vv'], none), {
     coloured: false,
     scriptsShown: false,
   });
-  assert.deepEqual(wishesOf(['cargo', '--color', 'always', '-vv'], none), {
+  assert.deepEqual(optionsOf(['cargo', '--color', 'always', '-vv'], none), {
     coloured: true,
     scriptsShown: true,
   });
-  assert.equal(wishesOf(['cargo'], { ...none, force: '1' }).coloured, true);
-  assert.equal(wishesOf(['cargo'], { ...none, force: '1', never: true }).coloured, false);
-  assert.equal(wishesOf(['cargo', '--color=never'], { ...none, termColour: 'always' }).coloured, false);
+  assert.equal(optionsOf(['cargo'], { ...none, force: '1' }).coloured, true);
+  assert.equal(optionsOf(['cargo'], { ...none, force: '1', never: true }).coloured, false);
+  assert.equal(optionsOf(['cargo', '--color=never'], { ...none, termColour: 'always' }).coloured, false);
 });

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LineSet } from '../../src/capture/hooks/redo/lines.ts';
-import { type Piece, TargetLog, statusOf } from '../../src/capture/hooks/redo/logs.ts';
+import { type Piece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
+import { statusOf } from '../../src/capture/wire.ts';
 
 const LOG = Buffer.from(
   [

@@ -1,9 +1,11 @@
 // What a build tool's hook is. All stand in one list (list.ts); docs/hooks.md explains how to write one.
 
 import type { GraphNode } from '../../model/graph.ts';
-import type { Job, Jobs, Speaker } from '../jobs.ts';
-import type { WireRecord } from '../protocol.ts';
-import type { Slot, Slots } from '../slots.ts';
+import type { WrittenBy } from '../heldtext.ts';
+import type { Job, Jobs, Writer } from '../jobs.ts';
+import type { Slot } from '../slot.ts';
+import type { Slots } from '../slots.ts';
+import { type Fields, type Kind, fieldsOf } from '../wire.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** A build tool that loglin splits into jobs. */
@@ -84,31 +86,47 @@ export interface Recording {
   readonly workspace: Workspace;
   /** What is wrapped. */
   readonly command: Command;
-  /** The text that the slot keeps back goes to its job's log: all of it, or of whom (Held). */
-  readonly flush: (slot: Slot, of?: Speaker | 'nobody') => void;
+  /** The text that the slot holds back goes to its job's log: all of it, or whose (HeldText). */
+  readonly flush: (slot: Slot, of?: WrittenBy) => void;
   /** Takes the slot back, if its job has ended and nobody can write to it any more. */
   readonly release: (slot: Slot) => void;
   /** The build is over: what has not come by now never will. */
-  readonly over: () => boolean;
+  readonly isOver: () => boolean;
+}
+
+/**
+ * Takes a record of one kind.
+ * @param slot in whose stream the record stood; undefined: it came over the control FIFO.
+ * @returns 'wait' where it cannot be dealt with before another stream goes on.
+ */
+type Handler<K extends Kind> = (fields: Fields<K>, slot: Slot | undefined) => 'wait' | undefined;
+
+/** By their letters, the kinds of records that a hook understands. */
+export type Handlers = { readonly [K in Kind]?: Handler<K> };
+
+/** A handler that names the fields itself. */
+export type AnyHandler = (values: readonly string[], slot: Slot | undefined) => 'wait' | undefined;
+
+/** The handlers of a hook, each with its letter. */
+export function handlersByKind(handlers: Handlers): [Kind, AnyHandler][] {
+  return (Object.keys(handlers) as Kind[]).flatMap((kind): [Kind, AnyHandler][] => {
+    // The compiler does not see that the handler and the fields are of the same kind.
+    const handle = handlers[kind] as Handler<never> | undefined;
+    return handle ? [[kind, (values, slot) => handle(fieldsOf(kind, values), slot)]] : [];
+  });
 }
 
 /** One tool's side of a recording. */
 export interface Hook {
-  /** The kinds of records that it understands. */
-  readonly kinds: string;
+  readonly handlers: Handlers;
   /** Graphs that were asked for before the build (--plan). */
   readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
   /** How many jobs there will be, where every job of the build is this tool's and the tool has said so. */
   readonly total?: number | undefined;
-  /**
-   * @param slot in whose stream the record stood; none: it came over the control FIFO.
-   * @returns 'wait' where it cannot be dealt with before another stream goes on.
-   */
-  record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
   /** Other text comes into the slot. */
   beforeText?(slot: Slot): void;
-  /** The slot's text that was kept back goes to its job's log. @param by who said it, where that is known. @returns what of it does. */
-  unclaimed?(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer;
+  /** Text that was held back goes to the log of the slot's job. @param by who wrote it, where that is known. @returns what is left for it. */
+  unclaimed?(slot: Slot, text: Buffer, by: Writer | undefined): Buffer;
   /** Once a round. */
   poll?(): void;
   jobEnded?(job: Job): void;

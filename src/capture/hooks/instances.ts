@@ -1,98 +1,102 @@
-// The processes of a build tool that launch jobs and write into a job's log, as the hooks of make and ninja keep them: found by their id on
-// the wire, by the job that they run in, and by the slot that they write into. Knows no tool.
+// The tool instances of a build: processes of build tools that launch jobs. One registry for each tool: they are found by their id on the
+// wire, by the job that they run in, and by the slot that they write into. Knows no tool.
 
 import { type Lineage, lineageText, parseLineage } from '../../model/birth.ts';
 import type { ByteOffset, InstanceId } from '../../model/ids.ts';
-import type { Job, Speaker } from '../jobs.ts';
-import type { Slot } from '../slots.ts';
+import type { Job, Writer } from '../jobs.ts';
+import type { Slot } from '../slot.ts';
 import type { Recording } from './hook.ts';
-import { joinSlot, tellSaid } from './said.ts';
+import { emitRanges, joinSlot } from './attribution.ts';
 
 /** What is known of a process when it starts. */
 export interface InstanceStart {
   readonly tool: string;
-  /** Its LOGLIN_JOB. */
-  readonly place: string;
+  /** The job that it runs in. */
+  readonly job: Job;
   readonly argv: readonly string[];
   /** Where it works; left out: not known yet. */
   readonly cwd?: string;
-  /** When it started, as the wire has it. */
-  readonly time: string;
-  /** Its lineage, as the wire has it; empty: not known. */
-  readonly born: string;
-  /** Where its own text and its records go. */
-  readonly talk: Slot | undefined;
+  /** When it started, in milliseconds since the build's start. */
+  readonly t: number;
+  /** The slot that its own text and its records go to; none: they do not go to the log. */
+  readonly slot: Slot | undefined;
   /** Its stdout goes into a pipe. */
-  readonly piped: boolean;
+  readonly piped?: boolean;
+  /** Where its text can be told from that of others: its lineage, as the wire has it; empty: not known. */
+  readonly lineage?: string;
 }
 
-export class ToolInstance implements Speaker {
-  /** Undefined until it is told of: it has launched a job, has ended with nothing to do, or has spoken beside another. */
+export class ToolInstance implements Writer {
+  /** Undefined until its start is emitted: it has launched a job, has ended with nothing to do, or has written beside another. */
   id: InstanceId | undefined;
   cwd: string;
   readonly argv: readonly string[];
   readonly job: Job;
-  readonly talk: Slot | undefined;
+  readonly slot: Slot | undefined;
   readonly piped: boolean;
-  readonly born: Lineage | undefined;
-  readonly said: [number, number][] = [];
-  beside = false;
+  /** When it started, in milliseconds since the build's start. */
+  readonly t: number;
+  /** Its text can be told from that of others in the log. */
+  readonly attributed: boolean;
+  readonly lineage: Lineage | undefined;
+  readonly ranges: [number, number][] = [];
+  concurrent = false;
   ended = false;
   /** Where in the job's log it began. */
   at: number;
-  /** Where it was and how it ended. */
-  left: { readonly cwd: string; readonly exit: number | undefined } | undefined;
+  /** The folder that it was in when it ended, and its exit status. */
+  exit: { readonly cwd: string; readonly code: number | undefined } | undefined;
   readonly #recording: Recording;
   readonly #tool: string;
-  readonly #started: number;
 
   constructor(recording: Recording, start: InstanceStart) {
-    const { tool, place, argv, cwd = '', time, born, talk, piped } = start;
+    const { tool, job, argv, cwd = '', t, slot, piped = false, lineage } = start;
     this.#recording = recording;
     this.#tool = tool;
-    this.#started = recording.jobs.time(time);
-    this.job = recording.jobs.at(place);
-    this.at = this.job.size;
+    this.t = t;
+    this.job = job;
+    this.at = job.size;
     this.cwd = cwd;
     this.argv = argv;
-    this.born = parseLineage(born);
-    this.talk = talk;
+    this.attributed = lineage !== undefined;
+    this.lineage = parseLineage(lineage ?? '');
+    this.slot = slot;
     this.piped = piped;
   }
 
-  /** Tells of it, unless that has been done. @param cwd where its targets are. */
-  tell(cwd: string): InstanceId {
+  /** Emits its start, unless that has been done. @param cwd the folder that its targets are relative to. */
+  emitStart(cwd: string): InstanceId {
     if (this.id !== undefined) return this.id;
     const { jobs } = this.#recording;
     const i = jobs.newInstance();
     this.id = i;
     this.cwd = cwd;
-    jobs.tell({
+    jobs.emit({
       e: 'tool',
-      t: this.#started,
+      t: this.t,
       i,
       tool: this.#tool,
       j: this.job.id,
       cwd: jobs.relative(cwd),
       argv: this.argv,
-      at: this.at as ByteOffset,
+      ...(this.attributed ? { at: this.at as ByteOffset } : {}),
       ...(this.piped ? { piped: true as const } : {}),
-      ...(this.born ? { born: lineageText(this.born) } : {}),
+      ...(this.lineage ? { born: lineageText(this.lineage) } : {}),
     });
     return i;
   }
 
-  /** It has launched nothing; what it said has to be told of all the same. */
+  /** Emits its start and end although it has launched nothing: there are events about what it wrote. */
   introduce(): InstanceId {
-    const i = this.tell([this.cwd, this.left?.cwd].find(Boolean) ?? process.cwd());
-    if (this.ended) this.tellEnd(this.left?.exit);
+    const i = this.emitStart([this.cwd, this.exit?.cwd].find(Boolean) ?? process.cwd());
+    if (this.ended) this.emitEnd(this.exit?.code);
     return i;
   }
 
-  /** Tells of its end, if it was told of. */
-  tellEnd(exit: number | undefined, t = this.#recording.jobs.now(), keepGoing?: boolean): void {
+  /** Emits its end, if its start was. */
+  emitEnd(exit?: number, t = this.#recording.jobs.now(), keepGoing?: boolean): void {
     if (this.id === undefined) return;
-    this.#recording.jobs.tell({
+    this.#recording.jobs.emit({
       e: 'toolend',
       t,
       i: this.id,
@@ -104,44 +108,51 @@ export class ToolInstance implements Speaker {
 
 export class Instances<T extends ToolInstance> {
   readonly #recording: Recording;
-  readonly #byWire = new Map<string, T>();
-  /** Those that run in a job, and those that write into a slot; the latter only while they run. */
-  readonly #ofJob = new Map<Job, T[]>();
+  readonly #byWireId = new Map<string, T>();
+  /** The instances in a job, and those that write into a slot; the latter only while they run. */
+  readonly #inJob = new Map<Job, T[]>();
   readonly #inSlot = new Map<Slot, Set<T>>();
 
   constructor(recording: Recording) {
     this.#recording = recording;
   }
 
-  add(wire: string, instance: T): void {
-    const { job, talk } = instance;
-    this.#byWire.set(wire, instance);
-    const siblings = this.#ofJob.get(job);
+  /** @param wireId as its records name it; it may come again when the instance has ended. */
+  add(wireId: string, instance: T): void {
+    const { job, slot } = instance;
+    this.#byWireId.set(wireId, instance);
+    const siblings = this.#inJob.get(job);
     if (siblings) siblings.push(instance);
-    else this.#ofJob.set(job, [instance]);
-    if (!talk) return;
-    const speakers = this.#inSlot.get(talk) ?? new Set();
-    this.#inSlot.set(talk, speakers.add(instance));
-    joinSlot(this.#recording, talk, instance);
+    else this.#inJob.set(job, [instance]);
+    if (!slot) return;
+    const writers = this.#inSlot.get(slot) ?? new Set();
+    this.#inSlot.set(slot, writers.add(instance));
+    if (instance.attributed) joinSlot(this.#recording, slot, instance);
+    else slot.holders.add(instance);
   }
 
-  /** One that is there gets another id on the wire. */
-  rename(wire: string, instance: T): void {
-    this.#byWire.set(wire, instance);
+  /** An instance gets another id on the wire. */
+  rename(wireId: string, instance: T): void {
+    this.#byWireId.set(wireId, instance);
   }
 
-  get(wire: string): T | undefined {
-    return this.#byWire.get(wire);
+  get(wireId: string): T | undefined {
+    return this.#byWireId.get(wireId);
   }
 
+  /** Also those that have ended. */
   all(): Iterable<T> {
-    return this.#byWire.values();
+    return this.#byWireId.values();
   }
 
-  /** Those that run in a job, which has ended: they are not asked for again. */
+  running(): T[] {
+    return [...this.#byWireId.values()].filter(({ ended }) => !ended);
+  }
+
+  /** The instances in a job, which has ended: they are not asked for again. */
   takeOf(job: Job): readonly T[] {
-    const instances = this.#ofJob.get(job) ?? [];
-    this.#ofJob.delete(job);
+    const instances = this.#inJob.get(job) ?? [];
+    this.#inJob.delete(job);
     return instances;
   }
 
@@ -150,14 +161,21 @@ export class Instances<T extends ToolInstance> {
     return [...(this.#inSlot.get(slot) ?? [])];
   }
 
-  /** It has ended: tells what it said beside others, and has it speak no more. */
+  /** An instance has ended: emits what it wrote beside others, and nothing is held back for it any more. */
   leave(instance: T): void {
-    const { talk } = instance;
-    tellSaid(this.#recording, instance);
+    const { slot } = instance;
+    emitRanges(this.#recording, instance);
     instance.ended = true;
-    if (!talk) return;
-    talk.speakers.delete(instance);
-    const speakers = this.#inSlot.get(talk);
-    if (speakers?.delete(instance) && speakers.size === 0) this.#inSlot.delete(talk);
+    if (!slot) return;
+    slot.holders.delete(instance);
+    const writers = this.#inSlot.get(slot);
+    if (writers?.delete(instance) && writers.size === 0) this.#inSlot.delete(slot);
+  }
+
+  /** Ends an instance, once. @param t milliseconds since the build's start; now, by default. */
+  end(instance: T, exit?: number, t?: number, keepGoing?: boolean): void {
+    if (instance.ended) return;
+    this.leave(instance);
+    instance.emitEnd(exit, t, keepGoing);
   }
 }

@@ -4,19 +4,19 @@ import type { Recording } from './hook.ts';
 
 /**
  * Reads the stream in which a record stands until it is known.
- * @param talk the slot of that stream; `e…`: another tool passes it on.
+ * @param streamName the stream that the mark names (Slots.stream).
  * @returns 'wait' where it may still come: with the next round.
  */
 export function awaitRecord(
-  { slots, over }: Recording,
-  talk: string,
+  { slots, isOver }: Recording,
+  streamName: string,
   known: () => boolean,
 ): 'known' | 'wait' | 'never' {
   if (known()) return 'known';
-  const stream = slots.stream(talk);
+  const stream = slots.stream(streamName);
   // Not beyond that record: what comes after it may be about the end of what is being read here.
   stream?.read(true, known);
   if (known()) return 'known';
   // The end of the step before is being dealt with, in the stream that tells of this one later; or ninja has not passed it on yet.
-  return stream?.busy || (talk.startsWith('e') && !over()) ? 'wait' : 'never';
+  return stream?.busy || (streamName.startsWith('e') && !isOver()) ? 'wait' : 'never';
 }

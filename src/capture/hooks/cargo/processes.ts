@@ -44,18 +44,18 @@ export function isGone({
   return ticks !== undefined && startTicks(pid) !== ticks;
 }
 
-/** What a cargo's arguments, before `--`, ask for. */
-export interface CargoWishes {
+/** What a cargo's arguments before `--` ask for. */
+export interface CargoOptions {
   readonly coloured: boolean;
   /** It shows the output of build scripts itself. */
   readonly scriptsShown: boolean;
 }
 
 /** @param environment of cargo: whether it colours its output where that is no terminal. */
-export function wishesOf(
+export function optionsOf(
   argv: readonly string[],
   environment: { readonly termColour: string; readonly never: boolean; readonly force: string },
-): CargoWishes {
+): CargoOptions {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
   const asked = own.flatMap((word, i) =>

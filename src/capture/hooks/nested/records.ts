@@ -1,18 +1,17 @@
-// What the shim of a nested loglin tells (shim.sh), made into jobs. N: a loglin wants to run a command as a job; Q: how that ended;
-// R: the same, from the capture library in the process that started it; K: `loglin link`. The shim of N waits for an answer on a FIFO
-// of its own.
+// What the shim of a nested loglin tells (shim.sh), made into jobs. The records: wire.ts. A shim that wants to run a command waits for an
+// answer on a FIFO of its own.
 
 import fs from 'node:fs';
 import { type Lineage, byBirth, lineageText } from '../../../model/birth.ts';
 import type { Status } from '../../../model/events.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
-import { type Job, here, shellStatusOf } from '../../jobs.ts';
-import type { WireRecord } from '../../protocol.ts';
-import type { Slot } from '../../slots.ts';
-import type { Hook, Recording } from '../hook.ts';
-import { launchFromSlot } from '../said.ts';
-import { endTold } from '../told.ts';
-import { lineage, olderSiblingsComing } from './births.ts';
+import { type Job, here } from '../../jobs.ts';
+import type { Slot } from '../../slot.ts';
+import { type Fields, statusOf } from '../../wire.ts';
+import { launchFromSlot } from '../attribution.ts';
+import type { Handlers, Hook, Recording } from '../hook.ts';
+import { endReported } from '../reportedjobs.ts';
+import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
 /** A nested loglin waits at most this long for one that its script may have started before it; and for one that it has. */
 const SETTLE_MS = 100;
@@ -32,17 +31,23 @@ interface Reaper {
   gone: boolean;
 }
 
-/** One that waits for another that was forked before it. */
-interface Coming {
-  readonly fields: readonly string[];
-  readonly line: Lineage;
+/** A launch that waits for another that was forked before it. */
+interface PendingLaunch {
+  /** As it came. */
+  readonly record: Fields<'N'>;
+  readonly lineage: Lineage;
   readonly since: number;
 }
 
 export class NestedRecords implements Hook {
-  readonly kinds = 'NQRK';
+  readonly handlers: Handlers = {
+    N: (record, slot) => this.#launched(record, slot),
+    Q: (record) => this.#ended(record),
+    R: (record) => this.#reaped(record),
+    K: (record, slot) => this.#needLinked(record, slot),
+  };
   readonly #recording: Recording;
-  readonly #coming = new Map<Slot, Coming[]>();
+  readonly #pending = new Map<Slot, PendingLaunch[]>();
   /** The processes of nested loglins, and those between them and us. */
   readonly #announced = new Set<number>();
   /** What ran or runs here, by name: what --once of that name links to. */
@@ -58,19 +63,12 @@ export class NestedRecords implements Hook {
     this.#recording = recording;
   }
 
-  record({ kind, fields }: WireRecord, slot: Slot | undefined): undefined {
-    if (kind === 'N') this.#comes(fields, slot);
-    else if (kind === 'Q') this.#ended(fields);
-    else if (kind === 'R') this.#reaped(fields);
-    else this.#needLinked(fields, slot);
-  }
-
   beforeText(slot: Slot): void {
     this.#settle(slot, true);
   }
 
   poll(): void {
-    for (const slot of this.#coming.keys()) this.#settle(slot, false);
+    for (const slot of this.#pending.keys()) this.#settle(slot, false);
     this.#answer();
     this.#lookForReapers();
   }
@@ -80,14 +78,14 @@ export class NestedRecords implements Hook {
     if (this.#reapers.size === 0 || Date.now() - this.#looked < LOOK_MS) return;
     this.#looked = Date.now();
     for (const [job, reaper] of this.#reapers) {
-      if (reaper.gone) job.reported = false;
+      if (reaper.gone) this.#recording.jobs.setReported(job, false);
       reaper.gone ||=
         job.parent?.ended === true || (reaper.mark !== undefined && liveness(reaper.mark) === 'gone');
       if (job.reported) continue;
       this.#reapers.delete(job);
-      const own = this.#recording.slots.of(job);
-      if (!own) this.#recording.jobs.end(job);
-      else this.#recording.release(own);
+      const slot = this.#recording.slots.of(job);
+      if (!slot) this.#recording.jobs.end(job);
+      else this.#recording.release(slot);
     }
   }
 
@@ -101,78 +99,75 @@ export class NestedRecords implements Hook {
   }
 
   /** Launches count in the order in which the script made them, as far as the process table tells. */
-  #comes(fields: readonly string[], slot: Slot | undefined): void {
-    const line = lineage(Number(fields[6]), process.pid);
-    for (const [, pid] of line) this.#announced.add(pid);
+  #launched(record: Fields<'N'>, slot: Slot | undefined): undefined {
+    const lineage = lineageOf(Number(record.pid), process.pid);
+    for (const [, pid] of lineage) this.#announced.add(pid);
     if (!slot) {
-      this.#start(fields, line, slot);
+      this.#start(record, lineage, slot);
       return;
     }
-    const coming = this.#coming.get(slot) ?? [];
-    coming.push({ fields, line, since: Date.now() });
-    this.#coming.set(slot, coming);
+    const pending = this.#pending.get(slot) ?? [];
+    pending.push({ record, lineage, since: Date.now() });
+    this.#pending.set(slot, pending);
     this.#settle(slot, false);
   }
 
   /** Starts those that nothing older is expected before. @param all without waiting any longer. */
   #settle(slot: Slot, all: boolean): void {
-    const coming = this.#coming.get(slot);
-    if (!coming) return;
-    coming.sort((a, b) => byBirth(a.line, b.line));
-    for (let first = coming[0]; first; first = coming[0]) {
+    const pending = this.#pending.get(slot);
+    if (!pending) return;
+    pending.sort((a, b) => byBirth(a.lineage, b.lineage));
+    for (let first = pending[0]; first; first = pending[0]) {
       if (!all) {
         const waited = Date.now() - first.since;
-        const older = waited < SETTLE_SURELY_MS ? olderSiblingsComing(first.line, this.#announced) : 'no';
+        const older = waited < SETTLE_SURELY_MS ? olderSiblingsComing(first.lineage, this.#announced) : 'no';
         if (older === 'surely' || (older === 'perhaps' && waited < SETTLE_MS)) return;
       }
-      coming.shift();
-      this.#start(first.fields, first.line, slot);
+      pending.shift();
+      this.#start(first.record, first.lineage, slot);
     }
-    this.#coming.delete(slot);
+    this.#pending.delete(slot);
   }
 
-  #start(fields: readonly string[], line: Lineage, slot: Slot | undefined): void {
+  #start(record: Fields<'N'>, lineage: Lineage, streamSlot: Slot | undefined): void {
     const { jobs, slots, workspace, flush } = this.#recording;
-    const [id = '', place = '', givenName = '', flags = '', once = '', , , reaper = '', ...argv] = fields;
-    if (!ID.test(id)) return;
-    const parent = jobs.at(place);
-    const reply = workspace.path(`${id}.reply`);
-    const there = jobs.wire(id);
-    if (slots.get(id) || (there && !there.ended)) {
+    const { job: wireId, flags, once, argv } = record;
+    if (!ID.test(wireId)) return;
+    const reply = workspace.path(`${wireId}.reply`);
+    const known = jobs.byWireId(wireId);
+    if (slots.get(wireId) || (known && !known.ended)) {
       this.#reply(reply, 'plain');
       return;
     }
-    const name = givenName !== '' ? givenName : argv.join(' ').slice(0, LONGEST_NAME);
-    if (slot) flush(slot, 'nobody');
+    const parent = jobs.byPlace(record.place);
+    const name = record.name !== '' ? record.name : argv.join(' ').slice(0, LONGEST_NAME);
+    if (streamSlot) flush(streamSlot, 'unknown');
     const other = once === '' ? undefined : this.#named.get(name);
     const silent = flags.startsWith('00');
-    const own = other || silent ? undefined : slots.open(id, true);
-    if (!own) fs.rmSync(workspace.slot(id), { force: true });
-    if (!own && !other && !silent) {
+    const slot = other || silent ? undefined : slots.open(wireId, true);
+    if (!slot) fs.rmSync(workspace.slot(wireId), { force: true });
+    if (!slot && !other && !silent) {
       // Nothing more can be opened: its output stays in the parent's log.
       this.#reply(reply, 'plain');
-      return;
-    }
-    if (other) {
+    } else if (other) {
       this.#waitFor(other, parent, reply);
-      return;
+    } else {
+      const t = jobs.now();
+      const redirected = !flags.startsWith('1');
+      const start = { name, target: name, parent, t, redirected, piped: flags[2] === 'p' };
+      const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
+      if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
+      if (slot) slots.use(slot, job);
+      if (record.reaper !== '') this.#await(job, Number(record.reaper));
+      this.#named.set(name, job);
+      jobs.step(job, { t, argv });
+      this.#reply(reply, 'run');
     }
-    const t = jobs.now();
-    const aside = !flags.startsWith('1');
-    const piped = flags[2] === 'p';
-    const job = jobs.start({ name, target: name, parent, t, aside, piped, born: lineageText(line) }, id);
-    if (slot) launchFromSlot(this.#recording, slot, job, line);
-    if (own) slots.use(own, job);
-    if (reaper !== '') this.#await(job, Number(reaper));
-    this.#named.set(name, job);
-    job.announced.set(0, { t, argv });
-    jobs.beginStep(job, 0);
-    this.#reply(reply, 'run');
   }
 
   #await(job: Job, pid: number): void {
     const ticks = startTicks(pid);
-    job.reported = true;
+    this.#recording.jobs.setReported(job, true);
     this.#reapers.set(job, { mark: ticks === undefined ? undefined : { pid, ticks }, gone: false });
   }
 
@@ -183,7 +178,7 @@ export class NestedRecords implements Hook {
       this.#reply(reply, `cycle ${job.name}`);
       return;
     }
-    jobs.tell({ e: 'link', t: jobs.now(), ...here(parent), j: job.id });
+    jobs.emit({ e: 'link', t: jobs.now(), ...here(parent), j: job.id });
     if (job.ended) {
       this.#reply(reply, `ended ${shellStatus(job.status)}`);
       return;
@@ -194,30 +189,30 @@ export class NestedRecords implements Hook {
     this.#waiters.set(job, waiters);
   }
 
-  #ended([id = '', code = '']: readonly string[]): void {
+  #ended({ job: wireId, status: code }: Fields<'Q'>): undefined {
     const { jobs, slots, flush } = this.#recording;
-    const job = jobs.wire(id);
+    const job = jobs.byWireId(wireId);
     if (!job || job.ended) return;
-    const status = shellStatusOf(code);
+    const status = statusOf(code, 'shell');
     if (status) jobs.exited(job, { status, t: jobs.now() });
-    const own = slots.of(job);
-    if (own) flush(own);
+    const slot = slots.of(job);
+    if (slot) flush(slot);
     jobs.end(job);
   }
 
-  #reaped([id = '', ...end]: readonly string[]): void {
-    const job = this.#recording.jobs.wire(id);
-    if (job && !job.ended) endTold(this.#recording, job, end);
+  #reaped(record: Fields<'R'>): undefined {
+    const job = this.#recording.jobs.byWireId(record.job);
+    if (job && !job.ended) endReported(this.#recording, job, record);
   }
 
-  #needLinked([place = '', name = '']: readonly string[], slot: Slot | undefined): void {
+  #needLinked({ place, name }: Fields<'K'>, slot: Slot | undefined): undefined {
     const { jobs, flush } = this.#recording;
     if (slot) this.#settle(slot, true);
-    if (slot) flush(slot, 'nobody');
-    const parent = jobs.at(place);
-    const ran = jobs.named(name);
-    if (ran) jobs.tell({ e: 'link', t: jobs.now(), ...here(parent), j: ran.id });
-    else jobs.tell({ e: 'need', t: jobs.now(), ...here(parent), name });
+    if (slot) flush(slot, 'unknown');
+    const parent = jobs.byPlace(place);
+    const ran = jobs.byName(name);
+    if (ran) jobs.emit({ e: 'link', t: jobs.now(), ...here(parent), j: ran.id });
+    else jobs.emit({ e: 'need', t: jobs.now(), ...here(parent), name });
   }
 
   /** Does the end of `from` wait, through launches and --once, for the end of `to`? */

@@ -1,14 +1,15 @@
-// Why edges ran: ninja's own rules (graph.cc, RecomputeOutputDirty), applied to what it remembers once it has ended. Before the build
-// nothing is read, so that nothing is slower for it. Does not know what the user changed since the build began.
+// Why edges ran: ninja's own rules (graph.cc, RecomputeOutputDirty), applied to its build log and dep log once it has ended. Before the
+// build nothing is read, so that nothing is slower for it. Does not know what the user changed since the build began.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Explained } from '../../../model/events.ts';
 import { readRegular } from '../../../store/plainfile.ts';
 import type { Edge, Manifest } from './manifest.ts';
-import { Deps, type History, type Made, readLog } from './memory.ts';
+import { type BuildLogEntry, type History, readBuildLog } from './buildlog.ts';
+import { DepLog } from './deplog.ts';
 
-/** The largest memory that is read: those of the largest builds known are a tenth of this. */
+/** The largest log that is read: those of the largest builds known are a tenth of this. */
 const LARGEST = 1024 * 1024 * 1024;
 
 /** What of an event says why. */
@@ -17,7 +18,7 @@ export type Cause = Pick<Explained, 'newer' | 'missing' | 'command'>;
 /**
  * Finds out why edges ran in a build that has just ended.
  * @param cwd where ninja ran.
- * @param edges with whether they succeeded: of what failed ninja remembers the time before.
+ * @param edges with whether they succeeded: of what failed ninja's log has the time before.
  * @returns by edge; nothing for those of which nothing is known.
  */
 export function causesOf(
@@ -27,9 +28,9 @@ export function causesOf(
 ): Map<Edge, Cause> {
   const causes = new Map<Edge, Cause>();
   const folder = path.resolve(cwd, manifest.folder);
-  const log = readLog(read(path.join(folder, '.ninja_log')).toString('utf8'));
+  const log = readBuildLog(read(path.join(folder, '.ninja_log')).toString('utf8'));
   if (log.size === 0) return causes;
-  let deps: Deps | undefined;
+  let deps: DepLog | undefined;
   const times = new Map<string, bigint | undefined>();
   /** When a file was changed; undefined where there is none. */
   const changed = (name: string): bigint | undefined => {
@@ -44,7 +45,7 @@ export function causesOf(
       continue;
     }
     const oldest = before.reduce((least, { time }) => (time < least ? time : least), before[0]!.time);
-    deps ??= new Deps(read(path.join(folder, '.ninja_deps')));
+    deps ??= new DepLog(read(path.join(folder, '.ninja_deps')));
     const inputs = inputsOf(manifest, edge);
     for (const output of edge.outputs) for (const input of deps.of(output)) inputs.add(input);
     const newer = [...inputs].filter((input) => {
@@ -72,7 +73,7 @@ function inputsOf(manifest: Manifest, edge: Edge): Set<string> {
 }
 
 /** The time before this one; what failed has left no line for this one. */
-function madeBefore(history: History | undefined, done: boolean): Made | undefined {
+function madeBefore(history: History | undefined, done: boolean): BuildLogEntry | undefined {
   if (!done) return history?.at(-1);
   return history?.length === 2 ? history[0] : undefined;
 }

@@ -1,7 +1,9 @@
 // A manifest as a graph of targets. Knows no job.
 
 import type { GraphNode } from '../../../model/graph.ts';
-import { type Edge, type Manifest, canonical, readDyndeps } from './manifest.ts';
+import type { Edge, Manifest } from './manifest.ts';
+import { readDyndeps } from './parser.ts';
+import { canonical } from './scope.ts';
 
 /**
  * The graph of what the goals need.

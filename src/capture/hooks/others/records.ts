@@ -1,10 +1,10 @@
 // Programs that the library cannot get into, or that run others out of its reach: why a build, or a part of it, was not split
 // (library/launchers.c, tell_unsplit).
 
-import type { WireRecord } from '../../protocol.ts';
-import type { Hook, Recording } from '../hook.ts';
+import type { Fields } from '../../wire.ts';
+import type { Handlers, Hook, Recording } from '../hook.ts';
 
-/** Why it is not split, and what to do: by what the library says. */
+/** Why it is not split, and what to do: by the reason that the library gives. */
 const OBJECTIONS: Readonly<Record<string, (program: string) => string>> = {
   static: (program) => `${program} is static, so it is one job; one that is linked dynamically is split`,
   kind: (program) => `${program} is for another machine or C library's kind, so it is one job`,
@@ -16,9 +16,9 @@ const OBJECTIONS: Readonly<Record<string, (program: string) => string>> = {
 const MOST = 10;
 
 export class UnsplitRecords implements Hook {
-  readonly kinds = 'U';
+  readonly handlers: Handlers = { U: (record) => this.#unsplit(record) };
   readonly #recording: Recording;
-  readonly #told = new Set<string>();
+  readonly #noted = new Set<string>();
   /** The first program that has run others out of reach. */
   #away: string | undefined;
 
@@ -26,25 +26,21 @@ export class UnsplitRecords implements Hook {
     this.#recording = recording;
   }
 
-  record({ fields: [program = '', why = ''] }: WireRecord): undefined {
+  #unsplit({ program, reason: why }: Fields<'U'>): undefined {
     if (why === 'away') this.#away ??= program.slice(program.lastIndexOf('/') + 1);
     const text = Object.hasOwn(OBJECTIONS, why) ? OBJECTIONS[why]?.(program) : undefined;
-    if (text === undefined || this.#told.has(text) || this.#told.size >= MOST) return;
-    this.#told.add(text);
-    this.#tell(text);
+    if (text === undefined || this.#noted.has(text) || this.#noted.size >= MOST) return;
+    this.#noted.add(text);
+    this.#recording.jobs.note(text, true);
   }
 
   /** Much runs something under sudo and is split all the same: it is told only where nothing was. */
   ending(): void {
     const { jobs } = this.#recording;
     if (this.#away !== undefined && jobs.count === 1)
-      this.#tell(
+      jobs.note(
         `what ${this.#away} starts cannot be seen from outside, so it is one job; to split it, call loglin inside: ${this.#away} … loglin make`,
+        true,
       );
-  }
-
-  #tell(text: string): void {
-    const { jobs } = this.#recording;
-    jobs.tell({ e: 'note', t: jobs.now(), text, unsplit: true });
   }
 }

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { version } from '../examine.ts';
 import type { Tool } from '../hook.ts';
-import { ToldRecords } from '../told.ts';
+import { ParallelRecords } from './records.ts';
 
 const TRIAL = { files: {}, argv: ['parallel', 'echo', ':::', 'one', 'two'], jobs: 2 };
 
@@ -17,7 +17,7 @@ export const parallel: Tool = {
     fs.symlinkSync(file('parallel/LoglinParallel.pm'), `${folder}/LoglinParallel.pm`);
     return [{ name: 'PERL5OPT', value: `-I${folder} -MLoglinParallel`, before: true }];
   },
-  records: (recording) => new ToldRecords(recording, { start: 'a', slot: 'b', step: 'c', end: 'd' }),
+  records: (recording) => new ParallelRecords(recording),
   examine() {
     const found = version('parallel', /^GNU parallel (\d+)/);
     return found === undefined

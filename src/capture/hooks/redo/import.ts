@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type BuildEvent, JOURNAL_VERSION, type Status } from '../../../model/events.ts';
+import { type BuildEvent, type Status } from '../../../model/events.ts';
 import { Failure, isFailure, reason } from '../../../model/failure.ts';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../../model/ids.ts';
@@ -15,10 +15,12 @@ import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
+import { JOURNAL, versionFields } from '../../../store/versions.ts';
 import { Jobs } from '../../jobs.ts';
+import { statusOf } from '../../wire.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
-import { type Piece, TargetLog, statusOf } from './logs.ts';
+import { type Piece, TargetLog } from './logs.ts';
 import { loggedTargets, targetLog } from './tree.ts';
 
 export interface Imported {
@@ -243,7 +245,7 @@ class Import {
     const cwd = fromRoot(root, this.#base);
     const goals = this.#goals(targets);
     const argv = ['redo', ...goals];
-    tell({ e: 'build', v: JOURNAL_VERSION, id, at, argv, cwd, pid: 0 });
+    tell({ e: 'build', ...versionFields(JOURNAL), id, at, argv, cwd, pid: 0 });
     const jobs = new Jobs(root, at, {
       event: tell,
       append: (job: JobId, bytes: Buffer) => {
@@ -273,7 +275,10 @@ class Import {
           instance: i,
           t,
         };
-        return [name, { target, job: jobs.start({ ...start, needs: this.#needs(target), aside: false }) }];
+        return [
+          name,
+          { target, job: jobs.start({ ...start, needs: this.#needs(target), redirected: false }) },
+        ];
       }),
     );
     for (const { target, job } of byName.values()) {
@@ -290,11 +295,11 @@ class Import {
       }
     }
     for (const { target, job } of byName.values()) {
-      job.status = this.#status(target);
-      job.statusTime = Math.max(started(target), time(this.#stories.get(target.name)?.ended));
+      const ended = Math.max(started(target), time(this.#stories.get(target.name)?.ended));
+      jobs.setStatus(job, this.#status(target), ended);
       jobs.end(job);
     }
-    if (this.#database) jobs.tellGraph(i, graphOf(this.#database), goals);
+    if (this.#database) jobs.emitGraph(i, graphOf(this.#database), goals);
     const t = [...byName.values()].reduce((last, { job }) => Math.max(last, job.statusTime), 0);
     const status = { exit: jobs.failures > 0 ? 1 : 0 };
     tell({ e: 'toolend', t, i, exit: status.exit });

@@ -2,7 +2,6 @@
 // line. Takes it apart, however it is cut into chunks. Pure.
 
 import path from 'node:path';
-import type { Status } from '../../../model/events.ts';
 
 /** What a log consists of, in order. */
 export type Piece =
@@ -24,11 +23,6 @@ const MARK = '@@REDO:';
 // Seconds up to the year 5138.
 const RECORD = /^([^]*?)@@REDO:([a-z]+):\d+:(\d{1,11}(?:\.\d*)?)@@ ([^]*)$/;
 const MENTIONS = new Set(['do', 'unchanged', 'locked', 'waiting', 'unlocked', 'check']);
-
-/** What a target's end was. @param exit as redo writes it. */
-export function statusOf(exit: number): Status {
-  return exit < 0 ? { signal: -exit } : { exit };
-}
 
 export class TargetLog {
   readonly #folder: string;

@@ -8,13 +8,16 @@ import stripAnsi from 'strip-ansi';
 import type { GraphNode } from '../../../model/graph.ts';
 import type { ByteOffset, InstanceId } from '../../../model/ids.ts';
 import { openPlain } from '../../../store/plainfile.ts';
-import type { Job, Speaker } from '../../jobs.ts';
-import { ROOT_SLOT, type Slot } from '../../slots.ts';
+import type { Job, Writer } from '../../jobs.ts';
+import type { Slot } from '../../slot.ts';
+import { ROOT_SLOT } from '../../slots.ts';
+import { statusOf } from '../../wire.ts';
 import type { Hook, Recording } from '../hook.ts';
+import { ToolInstance } from '../instances.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import { LineSet } from './lines.ts';
-import { type Piece, TargetLog, statusOf } from './logs.ts';
+import { type Piece, TargetLog } from './logs.ts';
 import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
 
 const NEWLINE = 0x0a;
@@ -52,11 +55,11 @@ export interface RedoCommand {
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
 export class RedoRecords implements Hook {
-  readonly kinds = '';
+  readonly handlers = {};
   readonly #recording: Recording;
   readonly #command: RedoCommand;
   #base: string | undefined;
-  #instance: InstanceId | undefined;
+  #instance: ToolInstance | undefined;
   /** What was there before, and what was taken since, by the target's number. */
   readonly #stamps = new Map<number, string>();
   readonly #readings = new Map<number, Reading>();
@@ -80,12 +83,8 @@ export class RedoRecords implements Hook {
     for (const [id, stamp] of this.#stampsNow()) this.#stamps.set(id, stamp);
   }
 
-  record(): undefined {
-    return undefined;
-  }
-
   beforeText(slot: Slot): void {
-    if (slot.name === ROOT_SLOT && this.#armed()) slot.speakers.add(this);
+    if (slot.name === ROOT_SLOT && this.#armed()) slot.holders.add(this);
   }
 
   poll(): void {
@@ -96,8 +95,8 @@ export class RedoRecords implements Hook {
     if (slot && slot.heldBytes > this.#tail && !this.#nameless) this.#recording.flush(slot);
   }
 
-  unclaimed(slot: Slot, text: Buffer, by: Speaker | undefined): Buffer {
-    if (by || !slot.speakers.has(this)) return text;
+  unclaimed(slot: Slot, text: Buffer, by: Writer | undefined): Buffer {
+    if (by || !slot.holders.has(this)) return text;
     this.#look(false);
     const again = text.length === this.#tail;
     this.#tail = 0;
@@ -109,7 +108,7 @@ export class RedoRecords implements Hook {
       at = next;
     }
     const rest = text.subarray(end);
-    if (rest.length > 0 && !again && !slot.stream.atEnd && !this.#recording.over()) {
+    if (rest.length > 0 && !again && !slot.stream.atEnd && !this.#recording.isOver()) {
       this.#tail = rest.length;
       slot.hold(Buffer.from(rest));
     } else if (rest.length > 0) {
@@ -123,21 +122,21 @@ export class RedoRecords implements Hook {
     this.#look(true);
     this.#database = this.#read();
     this.#look(true);
-    if (this.#instance === undefined) return;
+    const instance = this.#instance?.id;
+    if (instance === undefined) return;
     const { jobs } = this.#recording;
     for (const reading of [...this.#readings.values()]) this.#endReading(reading);
     for (const { parent, at, mid, name } of this.#open) {
       const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
-      jobs.tell({ e: 'need', ...here, name: jobs.nameOf(this.#base ?? '', name) });
+      jobs.emit({ e: 'need', ...here, name: jobs.nameOf(this.#base ?? '', name) });
     }
     if (this.#database) {
       const nodes: GraphNode[] = graphOf(this.#database);
-      jobs.tellGraph(this.#instance, nodes, this.#goals());
+      jobs.emitGraph(instance, nodes, this.#goals());
     } else {
-      const text = 'redo: the data base could not be read: needs are not known; install sqlite3';
-      jobs.tell({ e: 'note', t: jobs.now(), text });
+      jobs.note('redo: the data base could not be read: needs are not known; install sqlite3');
     }
-    jobs.tell({ e: 'toolend', t: jobs.now(), i: this.#instance });
+    this.#instance?.emitEnd();
   }
 
   #armed(): boolean {
@@ -198,21 +197,27 @@ export class RedoRecords implements Hook {
     const { jobs } = this.#recording;
     const t = jobs.now();
     const shown = jobs.nameOf(this.#base ?? '', name);
-    const instance = this.#tell(t);
-    const job = jobs.start({ name: shown, target: name, parent: jobs.root, instance, t, aside: false });
+    const instance = this.#emitStart(t);
+    const job = jobs.start({ name: shown, target: name, parent: jobs.root, instance, t, redirected: false });
     this.#jobs.set(name, job);
     this.#open = this.#open.filter((mention) => mention.name !== name || !this.#link(mention));
     this.#readings.set(id, { id, stamp, job, log: new TargetLog(name), fd, mentioned: new Set() });
   }
 
-  #tell(t: number): InstanceId {
-    if (this.#instance !== undefined) return this.#instance;
+  #emitStart(t: number): InstanceId {
+    const base = this.#base ?? '';
+    if (this.#instance) return this.#instance.emitStart(base);
     const { jobs } = this.#recording;
     const { argv } = this.#command;
-    const i = jobs.newInstance();
-    jobs.tell({ e: 'tool', t, i, tool: 'redo', j: jobs.root.id, cwd: jobs.relative(this.#base ?? ''), argv });
-    jobs.tell({ e: 'goals', i, goals: this.#goals() });
-    this.#instance = i;
+    this.#instance = new ToolInstance(this.#recording, {
+      tool: 'redo',
+      job: jobs.root,
+      argv,
+      t,
+      slot: undefined,
+    });
+    const i = this.#instance.emitStart(base);
+    jobs.emit({ e: 'goals', i, goals: this.#goals() });
     return i;
   }
 
@@ -240,7 +245,7 @@ export class RedoRecords implements Hook {
     } else if (piece.kind === 'done') {
       const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
       if (!done || done === reading) return;
-      done.job.status = statusOf(piece.exit);
+      this.#recording.jobs.setStatus(done.job, statusOf(piece.exit));
       this.#endReading(done);
     } else if (!reading.mentioned.has(piece.name)) {
       reading.mentioned.add(piece.name);
@@ -255,7 +260,7 @@ export class RedoRecords implements Hook {
     const job = this.#jobs.get(name);
     if (!job) return false;
     const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
-    if (job !== parent) jobs.tell({ e: 'link', ...here, j: job.id });
+    if (job !== parent) jobs.emit({ e: 'link', ...here, j: job.id });
     return true;
   }
 
@@ -268,8 +273,7 @@ export class RedoRecords implements Hook {
     this.#lines.end(id);
     fs.closeSync(fd);
     this.#readings.delete(id);
-    job.status ??= this.#statusOf(id, job.target);
-    job.statusTime = jobs.now();
+    jobs.setStatus(job, job.status ?? this.#statusOf(id, job.target), jobs.now());
     jobs.end(job);
   }
 

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import { version } from '../examine.ts';
 import type { Tool } from '../hook.ts';
-import { ToldRecords } from '../told.ts';
+import { SconsRecords } from './records.ts';
 
 const TRIAL = {
   files: { SConstruct: "Command('one', [], 'echo one > $TARGET')\n" },
@@ -21,7 +21,7 @@ export const scons: Tool = {
     fs.symlinkSync(file('scons/site'), site);
     return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];
   },
-  records: (recording) => new ToldRecords(recording, { start: 'e', slot: 'f', step: 'g', end: 'h' }, 'scons'),
+  records: (recording) => new SconsRecords(recording),
   examine() {
     const found = version('scons', /SCons: v?(\d+\.\d+)/);
     return found === undefined ? [] : [{ ok: true, what: `scons ${found}: split into jobs`, trial: TRIAL }];

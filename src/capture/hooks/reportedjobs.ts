@@ -1,0 +1,69 @@
+// Jobs that a tool reports by itself, through a module inside it (parallel/LoglinParallel.pm, scons/site/loglin_scons.py): a record at a
+// start, in the tool's own stream, so that the job is linked at that place; perhaps one for each further command, in the job's slot; one at
+// the end. A slot may be taken at the start, or by a record of its own just before there is output. Knows no tool.
+
+import type { Job, JobStart } from '../jobs.ts';
+import type { Slot } from '../slot.ts';
+import { statusOf } from '../wire.ts';
+import type { Recording } from './hook.ts';
+
+/** What the record of a start has for every tool. */
+interface StartRecord {
+  readonly job: string;
+  readonly place: string;
+  readonly slot: string;
+  readonly shown: string;
+  readonly time: string;
+}
+
+/** What the record of an end has. */
+interface EndRecord {
+  readonly status: string;
+  readonly time: string;
+  readonly user?: string;
+  readonly sys?: string;
+  readonly peak?: string;
+}
+
+export type ReportedStart = Pick<JobStart, 'parent' | 't' | 'redirected'>;
+
+/**
+ * A job starts.
+ * @param streamSlot the slot in whose stream the record stood.
+ * @param start starts it; what the tools have in common is given.
+ */
+export function startReported(
+  { jobs, slots, flush }: Recording,
+  { place, slot, shown, time }: StartRecord,
+  streamSlot: Slot | undefined,
+  start: (common: ReportedStart) => Job,
+): Job {
+  if (streamSlot) flush(streamSlot);
+  const job = start({ parent: jobs.byPlace(place), t: jobs.time(time), redirected: shown !== '1' });
+  const jobSlot = slots.get(slot);
+  if (jobSlot) slots.use(jobSlot, job);
+  return job;
+}
+
+/** The job that a record is about, if it runs; the text before the record goes to the log. @param slot in whose stream the record stood. */
+export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: Slot): Job | undefined {
+  const job = jobs.byWireId(wireId);
+  if (!job || job.ended) return undefined;
+  if (slot) flush(slot);
+  return job;
+}
+
+/** A job has ended, as its last process' parent tells. */
+export function endReported(recording: Recording, job: Job, record: EndRecord): void {
+  const { jobs, slots, flush, release } = recording;
+  const { time, user = '', sys = '', peak = '' } = record;
+  const jobSlot = slots.of(job);
+  if (jobSlot) {
+    jobSlot.stream.read(true);
+    flush(jobSlot);
+  }
+  const status = statusOf(record.status);
+  if (status) jobs.exited(job, { status, t: jobs.time(time), used: { user, sys, peak } });
+  jobs.end(job);
+  if (jobSlot) release(jobSlot);
+}

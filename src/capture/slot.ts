@@ -1,0 +1,115 @@
+// One slot: a FIFO that a job writes to, the text in it that is held back, and the tools that write there. Knows nothing of records
+// and of jobs' logs.
+
+import { byBirth } from '../model/birth.ts';
+import { HeldText, type Piece, type WrittenBy } from './heldtext.ts';
+import type { Job, Writer } from './jobs.ts';
+import type { Scanner, Sink } from './protocol.ts';
+import { Stream } from './stream.ts';
+
+/** So many tools that have ended are remembered: one that started before them may be heard of late. */
+const MOST_ENDED = 100;
+
+export class Slot {
+  readonly name: string;
+  readonly stream: Stream;
+  /** Made by a nested loglin for itself: removed, not used again. */
+  readonly single: boolean;
+  job: Job | undefined;
+  /** A writer has had it open. */
+  opened = false;
+  /** The tools that may be about to start the job that text here belongs to: as long as there are any, it is held back. */
+  readonly holders = new Set<unknown>();
+  /** When the oldest text that is held back came, in milliseconds since the epoch. */
+  heldSince = 0;
+  /** Who writes the text that comes next, and how many bytes of it. */
+  #announced: { readonly by: Writer; readonly bytes: number } | undefined;
+  readonly #held = new HeldText();
+  /** The tool instances that write here, and the last ones that did. */
+  readonly #writers = new Set<Writer>();
+
+  constructor(name: string, fifo: string, scanner: Scanner, single: boolean, sink: (slot: Slot) => Sink) {
+    this.name = name;
+    this.single = single;
+    this.stream = new Stream(name, fifo, scanner, sink(this));
+  }
+
+  /** The job's mark has come: what follows is its text. */
+  openedBy(job: Job): void {
+    this.job = job;
+    this.opened = true;
+  }
+
+  /**
+   * A tool instance begins to write here, or a nested job is launched from here.
+   * @returns those that have ended and turn out to have run beside another.
+   */
+  join(writer: Writer): Writer[] {
+    const late: Writer[] = [];
+    for (const other of this.#writers) {
+      if (other.ended && !isOlder(writer, other)) continue;
+      if (other.ended && !other.concurrent) late.push(other);
+      other.concurrent = writer.concurrent = true;
+    }
+    this.#writers.add(writer);
+    for (const other of this.#writers) {
+      if (this.#writers.size <= MOST_ENDED) break;
+      if (other.ended) this.#writers.delete(other);
+    }
+    return late;
+  }
+
+  /** Nobody writes here any more. */
+  clear(): void {
+    this.#writers.clear();
+    this.holders.clear();
+    this.#announced = undefined;
+  }
+
+  get heldBytes(): number {
+    return this.#held.size;
+  }
+
+  /** Holds text back. @param bytes not used again by the caller. @param by as of HeldText.push. */
+  hold(bytes: Buffer, by?: Writer): void {
+    if (bytes.length === 0) return;
+    if (this.#held.size === 0) this.heldSince = Date.now();
+    this.#held.push(bytes, by);
+  }
+
+  /** Takes text that was held back. @param of whose: all, by default. */
+  takeHeld(of?: WrittenBy): Buffer {
+    return this.#held.take(of);
+  }
+
+  /** A part of what takeHeld() has returned, or other text, by who wrote it. */
+  pieces(text: Buffer): readonly Piece[] {
+    return this.#held.pieces(text);
+  }
+
+  /** The next bytes that come are this one's. */
+  announceText(by: Writer, bytes: number): void {
+    this.#announced = { by, bytes };
+  }
+
+  /** What was announced is not waited for any more. */
+  forgetAnnounced(): void {
+    this.#announced = undefined;
+  }
+
+  /** Text that has just come, by who wrote it. */
+  attribute(text: Buffer): readonly Piece[] {
+    if (!this.#announced) return [{ bytes: text, by: undefined }];
+    const { by, bytes } = this.#announced;
+    this.#announced = text.length < bytes ? { by, bytes: bytes - text.length } : undefined;
+    const rest = text.subarray(bytes);
+    return [
+      { bytes: text.subarray(0, bytes), by },
+      ...(rest.length > 0 ? [{ bytes: rest, by: undefined }] : []),
+    ];
+  }
+}
+
+function isOlder({ lineage }: Writer, other: Writer): boolean {
+  return lineage !== undefined && other.lineage !== undefined && byBirth(lineage, other.lineage) < 0;
+}

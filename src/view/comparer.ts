@@ -1,0 +1,100 @@
+// Comparing jobs of two builds: their logs, commands and ends. What `loglin diff` prints, and what `d` shows in the browser.
+
+import { readableLines } from '../compare/lines.ts';
+import type { Differing } from '../compare/print.ts';
+import {
+  type CompareOptions,
+  type Comparison,
+  type Difference,
+  type Side,
+  compareTarget,
+  comparison,
+} from '../compare/target.ts';
+import { hasFailedBelow } from '../linearize/paths.ts';
+import { ROOT } from '../model/ids.ts';
+import type { Ran } from './earlierruns.ts';
+import type { OwnPatterns } from '../problems/own.ts';
+import { commandsOf, outcome } from '../render/joblist.ts';
+import type { RecordedBuild } from '../store/reader.ts';
+import { ChunkReader } from '../store/chunks.ts';
+import type { Place } from '../store/place.ts';
+import { sameBytes } from '../store/logs.ts';
+import { ShortLogs } from './viewedbuild.ts';
+import { ProblemReader } from './problemreader.ts';
+import { stateOf } from './targets.ts';
+/** One target in both builds. */
+export interface Pair {
+  readonly name: string;
+  readonly from: Ran;
+  readonly to: Ran;
+}
+
+export function origin({ recorded, job }: Ran): Differing['from'] {
+  return { build: recorded.id, job: job.id, status: job.status };
+}
+
+/** Compares pairs of jobs, and names the logs that cannot be read. */
+export class Comparer {
+  readonly short = new ShortLogs();
+  compared = 0;
+  running = 0;
+  readonly #place: Place;
+  readonly #own: OwnPatterns;
+  readonly #options: Omit<CompareOptions, 'roots'>;
+  /** By the folders in which the project lay. */
+  readonly #comparisons = new Map<string, Comparison>();
+  readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
+
+  /** @param own the user's patterns of problems. */
+  constructor(place: Place, own: OwnPatterns, options: Omit<CompareOptions, 'roots'>) {
+    this.#place = place;
+    this.#own = own;
+    this.#options = options;
+  }
+
+  compare({ from, to }: Pair): Difference | undefined {
+    if ([from, to].some(({ recorded, job }) => stateOf(job, recorded) === 'running')) {
+      this.running++;
+      return undefined;
+    }
+    this.compared++;
+    const how = this.#comparison(from.recorded, to.recorded);
+    const size = to.job.size;
+    const same =
+      from.job.size === size && sameBytes(from.recorded.logs, from.job.id, to.recorded.logs, to.job.id, size);
+    let cut = false as boolean;
+    const side = ({ recorded, job }: Ran, reader: ChunkReader): Side => ({
+      outcome: outcome(job, stateOf(job, recorded)),
+      // That of the whole build is in the list of builds: -j4 instead of -j1 is no news of any target.
+      commands: job.id === ROOT ? undefined : commandsOf(job),
+      lines: same
+        ? undefined
+        : readableLines(
+            reader.chunks(recorded.logs, job.id, job.size, (at) => {
+              cut = true;
+              this.short.add(recorded, job, at);
+            }),
+            this.#options.exact,
+          ),
+      problems: (found) => {
+        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
+      },
+      passedOn: hasFailedBelow(job),
+    });
+    const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
+    const difference = compareTarget(a, b, how);
+    // What is missing is not what was not said.
+    return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, how) : difference;
+  }
+
+  #comparison(from: RecordedBuild, to: RecordedBuild): Comparison {
+    const roots = [rootOf(from), rootOf(to), this.#place.root].flatMap((root) => root ?? []);
+    const key = roots.join('\0');
+    let how = this.#comparisons.get(key);
+    if (!how)
+      this.#comparisons.set(key, (how = comparison({ ...this.#options, roots: [...new Set(roots)] })));
+    return how;
+  }
+}
+
+const rootOf = ({ build }: RecordedBuild): string | undefined => build.started?.root;

@@ -1,0 +1,222 @@
+// The jobs of earlier builds that stand for what did not run in this one, with their logs. Builds are read only when one of their jobs
+// is wanted.
+
+import type { Build, Instance, Job } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import type { Pieces } from '../model/pieces.ts';
+import { summarise } from '../store/builds.ts';
+import { GraphHistory, sameCall } from '../store/graphhistory.ts';
+import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
+import { History } from '../store/history.ts';
+import type { Run } from '../store/historyfile.ts';
+import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
+import type { Graph } from '../model/graph.ts';
+import { setGoals } from '../model/reduce.ts';
+import type { LogSource } from '../store/logs.ts';
+import type { WalkOptions } from '../linearize/walk.ts';
+import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
+import { lineEnds } from '../play/player.ts';
+
+/** How much of a record is read in one piece, in bytes. */
+const STEP = 256 * 1024;
+
+export class EarlierBuilds {
+  readonly #place: Place;
+  readonly #id: string;
+  readonly #build: Build;
+  readonly #history: History;
+  readonly #graphs: GraphHistory;
+  readonly #opened = new Map<string, RecordedBuild>();
+  readonly #found = new Map<string, readonly Job[]>();
+  /** What ran in this build: tool and name. */
+  readonly #here = new Set<string>();
+  readonly #unmade: UnmadeTargets;
+  #known = 0;
+
+  /** @param build that of `id`. @param running does it still run? */
+  constructor(place: Place, id: string, build: Build, running: () => boolean = () => false) {
+    this.#place = place;
+    this.#id = id;
+    this.#build = build;
+    this.#history = new History(place.store);
+    this.#unmade = new UnmadeTargets(build, { graphOf: (instance) => this.graphOf(instance), running });
+    this.#graphs = new GraphHistory(
+      place.store,
+      id,
+      (other) => !isOfAnotherProject(place, build, summarise(place.store, other).started),
+    );
+  }
+
+  /** What a walk that shows also what did not run asks. */
+  walkOptions(): Required<Pick<WalkOptions, 'unchanged' | 'knownGraph' | 'shownName' | 'unmade'>> {
+    return {
+      unchanged: (...asked) => this.unchanged(...asked),
+      knownGraph: (instance) => this.graphOf(instance),
+      shownName: (...asked) => this.shownName(...asked),
+      unmade: (...asked) => this.unmade(...asked),
+    };
+  }
+
+  /** What a target of an instance is shown by; without one it is the shown name already. */
+  shownName(name: string, instance: Instance | undefined): string {
+    return instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
+  }
+
+  /**
+   * Why a target that did not run in this build is not known to be up to date; undefined where it is.
+   * @param job that of an earlier build which stands for it, if any. @param instance of this build, whose target it is, if known.
+   */
+  unmade(job: Job | undefined, name: string, instance: Instance | undefined): Unmade | undefined {
+    if (job) return this.#unmade.ofEarlier(job, instance);
+    return instance && this.#unmade.of(instance, name);
+  }
+
+  /** What WalkOptions.unchanged asks. */
+  unchanged(
+    name: string,
+    instance: Instance | undefined,
+    is?: (job: Job) => boolean,
+  ): readonly Job[] | undefined {
+    const shown = this.shownName(name, instance);
+    if (is) return this.#find(shown, instance, is);
+    if (this.#ranHere(shown, instance?.tool)) return undefined;
+    const key = `${instance?.id ?? ''} ${instance?.tool ?? ''} ${shown}`;
+    let jobs = this.#found.get(key);
+    if (!jobs) {
+      jobs = this.#find(shown, instance);
+      this.#found.set(key, jobs);
+    }
+    return jobs;
+  }
+
+  /** The job that made the same target in the last build before this one, if any. */
+  before(job: Job): Job | undefined {
+    return this.#find(job.name, job.instance)[0];
+  }
+
+  /** Reads the build that `before` looks into, in pieces. */
+  *readAhead(job: Job): Pieces<void> {
+    const [first] = this.#history.last(job.name, this.#id, job.instance?.tool);
+    yield;
+    if (!first || this.#opened.has(first.build)) return;
+    try {
+      const reader = new BuildReader(this.#place.store, first.build, STEP);
+      try {
+        while (reader.step()) yield;
+        this.#opened.set(first.build, reader.finish());
+      } finally {
+        reader.close();
+      }
+    } catch (error) {
+      // `before` finds that out too.
+      if (!isFailure(error)) throw error;
+    }
+  }
+
+  /**
+   * The graph of an instance; of one that had nothing to do, or was interrupted, that of the last one like it. Sets its goals, if they
+   * were not known.
+   */
+  graphOf(instance: Instance): Graph | undefined {
+    if (instance.graph) return instance.graph;
+    const { graph, goals } = this.#graphs.find(instance) ?? {};
+    if (goals) setGoals(instance, goals);
+    return graph;
+  }
+
+  /** The earlier build that a job belongs to; undefined for a job of this one. */
+  recordedOf(job: Job): RecordedBuild | undefined {
+    if (this.#build.jobs[job.id] === job) return undefined;
+    for (const recorded of this.#opened.values()) if (recorded.build.jobs[job.id] === job) return recorded;
+    return undefined;
+  }
+
+  /** The builds that were opened. */
+  opened(): Build[] {
+    return [...this.#opened.values()].map(({ build }) => build);
+  }
+
+  /** They, with their logs. */
+  recorded(): Iterable<RecordedBuild> {
+    return this.#opened.values();
+  }
+
+  /** Where the logs of any job are. @param own those of this build. */
+  logsOf(own: LogSource): (job: Job) => LogSource {
+    return (job) => this.recordedOf(job)?.logs ?? own;
+  }
+
+  /** Where lines end, in any job's log. @param own in those of this build. */
+  lineEnds(
+    own: (job: Job, at: ByteOffset) => ByteOffset | undefined,
+  ): (job: Job, at: ByteOffset) => ByteOffset | undefined {
+    return (job, at) => {
+      const recorded = this.recordedOf(job);
+      return recorded ? lineEnds(recorded.logs, false)(job, at) : own(job, at);
+    };
+  }
+
+  #ranHere(shown: string, tool: string | undefined): boolean {
+    const { jobs } = this.#build;
+    for (; this.#known < jobs.length; this.#known++) {
+      const job = jobs[this.#known];
+      if (!job?.parent) continue;
+      this.#here.add(`${job.instance?.tool ?? ''} ${job.name}`);
+      this.#here.add(`* ${job.name}`);
+    }
+    return this.#here.has(`${tool ?? '*'} ${shown}`);
+  }
+
+  #find(
+    shown: string,
+    instance: Instance | undefined,
+    is: (job: Job) => boolean = () => true,
+  ): readonly Job[] {
+    for (let distrusted = '', before = this.#id; ;) {
+      const runs = this.#history.last(shown, before, instance?.tool);
+      const [first] = runs;
+      if (!first) return [];
+      const recorded = this.#open(first.build);
+      const jobs = recorded && jobsOf(recorded.build, runs, shown);
+      const foreign = isOfAnotherProject(this.#place, this.#build, recorded?.build.started);
+      const found = jobs?.filter((job) => !foreign && is(job));
+      if (found && found.length > 0) return ofOneInstance(found, instance);
+      if (found) {
+        before = first.build;
+        continue;
+      }
+      // What the history says is not so. If it says it again, the build itself cannot be read.
+      if (recorded && distrusted !== first.build) this.#history.distrust(first.build);
+      else this.#history.forget(first.build);
+      distrusted = first.build;
+    }
+  }
+
+  #open(id: string): RecordedBuild | undefined {
+    const known = this.#opened.get(id);
+    if (known) return known;
+    try {
+      const recorded = openBuild(this.#place.store, id);
+      this.#opened.set(id, recorded);
+      return recorded;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** The jobs of these runs; undefined where one of them is another target's. */
+function jobsOf(build: Build, runs: readonly Run[], shown: string): Job[] | undefined {
+  const jobs = runs.map(({ job }) => build.jobs[job]);
+  return jobs.every((job): job is Job => job?.name === shown) ? jobs : undefined;
+}
+
+/** Of several jobs of one name those that one instance launched: one that was called the same way, else the last one. */
+function ofOneInstance(jobs: readonly Job[], instance: Instance | undefined): readonly Job[] {
+  const like =
+    jobs.find((job) => instance && job.instance && sameCall(job.instance, instance)) ?? jobs.at(-1);
+  return jobs.filter((job) => job.instance === like?.instance);
+}

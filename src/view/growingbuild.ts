@@ -1,0 +1,249 @@
+// A build that is looked at while it is read, piece by piece, and while it runs: here, or in another process. Knows the store, no screen.
+
+import fs from 'node:fs';
+import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
+import { type Order, Walk, type WalkOptions } from '../linearize/walk.ts';
+import { type Build, type Job, failed } from '../model/build.ts';
+import { type Pieces, whole } from '../model/pieces.ts';
+import { grow } from '../model/reduce.ts';
+import { EarlierBuilds } from './earlierbuilds.ts';
+import { lineEnds } from '../play/player.ts';
+import type { BuildState } from '../store/builds.ts';
+import { GraphHistory } from '../store/graphhistory.ts';
+import { BuildReader, isThinned } from '../store/reader.ts';
+import { journalFile, logFile } from '../store/layout.ts';
+import { type Place } from '../store/place.ts';
+import { LogReader, type LogSource, logSize } from '../store/logs.ts';
+
+/** How much of a record is read at once, in bytes: some milliseconds' worth. */
+const STEP = 64 * 1024;
+
+/** A build that runs in this process. */
+export interface LiveBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly logs: LogSource;
+}
+
+/** In which order jobs are walked, and whether those that did not run are among them. */
+export interface WalkedAs {
+  readonly order: Order;
+  readonly unchanged: boolean;
+}
+
+/** How many jobs there are, as far as is known. */
+export interface Counts {
+  readonly jobs: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export class GrowingBuild {
+  readonly id: string;
+  readonly folder: string;
+  readonly build: Build;
+  readonly past: EarlierBuilds;
+  logs: LogSource;
+  state: BuildState;
+  loaded = 0;
+  nameOf: (job: Job) => string = (job) => job.name;
+  readonly #store: string;
+  readonly #record: BuildReader | undefined;
+  #naming: Pieces<void> | undefined;
+  readonly #reader: LogReader | undefined;
+  #problems: readonly string[] = [];
+  #gone: string | undefined;
+  /** For jobs that run: those whose logs may grow. */
+  #counted = 0;
+  /** How often it was finished. */
+  #finished = 0;
+  /** A build that runs in this process: it may be other than it was when it was looked at. */
+  #fresh = true;
+  readonly #running = new Set<Job>();
+
+  /** @throws Failure where its journal cannot be read. */
+  constructor(place: Place, which: string | LiveBuild) {
+    if (typeof which === 'string') {
+      this.#record = new BuildReader(place.store, which, STEP);
+      this.#reader = new LogReader(this.#record.folder, isThinned(this.#record.folder));
+      this.id = which;
+      this.folder = this.#record.folder;
+      this.build = this.#record.build;
+      this.logs = this.#reader;
+    } else {
+      this.id = which.id;
+      this.folder = which.folder;
+      this.build = which.build;
+      this.logs = lenient(which.logs);
+      this.loaded = 1;
+      const names = new GrowingNames(this.rootHeader);
+      this.nameOf = (job) => names.of(job);
+    }
+    this.state = 'running';
+    this.past = new EarlierBuilds(place, this.id, this.build, () => this.state === 'running');
+    this.#store = place.store;
+  }
+
+  get now(): number {
+    return this.state === 'running' ? Date.now() - (this.build.started?.at ?? 0) : this.build.time;
+  }
+
+  get trouble(): string | undefined {
+    // There is little room: which build it is is seen.
+    return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
+  }
+
+  /** Another one where the build has changed by more than that logs grew. */
+  get revision(): number {
+    return this.build.revision + this.#finished;
+  }
+
+  readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
+
+  /**
+   * Reads some more of what was there when it was opened.
+   * @returns false when all is read.
+   * @throws Failure where nothing of it can be read.
+   */
+  step(): boolean {
+    if (!this.#record || this.loaded === 1) return false;
+    if (!this.#naming) {
+      if (this.#record.step()) {
+        const { at, size } = this.#record.progress;
+        this.loaded = Math.min(0.99, at / Math.max(1, size));
+      } else this.#naming = this.#finish();
+      return true;
+    }
+    if (!this.#naming.next().done) return true;
+    this.loaded = 1;
+    return false;
+  }
+
+  /** What is there is all for now. The names can take long. */
+  *#finish(): Pieces<void> {
+    this.#finished++;
+    const { state, problems, logs } = this.#record!.finish();
+    logs.close();
+    this.state = state;
+    this.#problems = problems;
+    if (state !== 'running')
+      this.nameOf = yield* findDisplayNames(this.build, 'needs', lineEnds(this.logs, false));
+    else if (this.#counted === 0) {
+      const names = new GrowingNames(this.rootHeader);
+      this.nameOf = (job) => names.of(job);
+    }
+  }
+
+  /** The build that runs in this process has changed. */
+  changed(): void {
+    this.#fresh = true;
+  }
+
+  /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
+  refresh(): boolean {
+    if (this.loaded < 1) return false;
+    if (!fs.existsSync(journalFile(this.folder))) {
+      const fresh = this.#gone === undefined;
+      this.#gone = 'this build was removed; what was read of it is still shown';
+      if (!this.#record) return this.#refreshLive() || fresh;
+      if (fresh && this.state === 'running') this.state = 'interrupted';
+      return fresh;
+    }
+    if (this.state !== 'running') return false;
+    if (!this.#record) return this.#refreshLive();
+    let changed = false;
+    while (this.#record.step()) changed = true;
+    changed = this.#sizes() || changed;
+    const { running } = this.#record;
+    if (!running) whole(this.#finish());
+    return changed || !running;
+  }
+
+  #refreshLive(): boolean {
+    if (this.build.ended) this.state = 'finished';
+    else if (!this.#fresh) return false;
+    this.#fresh = false;
+    return true;
+  }
+
+  /** The journal is behind the logs. */
+  #sizes(): boolean {
+    const { jobs } = this.build;
+    for (; this.#counted < jobs.length; this.#counted++) this.#running.add(jobs[this.#counted]!);
+    let grown = false;
+    for (const job of this.#running) {
+      const size = logSize(this.folder, job.id);
+      if (size !== undefined && grow(job, size)) grown = true;
+      if (job.ended !== undefined) this.#running.delete(job);
+    }
+    return grown;
+  }
+
+  counts(): Counts {
+    let bad = 0;
+    let running = 0;
+    for (const job of this.build.jobs) {
+      if (!job.parent) continue;
+      if (failed(job)) bad++;
+      else if (job.ended === undefined && this.state === 'running') running++;
+    }
+    return { jobs: Math.max(0, this.build.jobs.length - 1), failed: bad, running };
+  }
+
+  /** The walk that prints a job's block. */
+  blockWalk(job: Job, how: WalkedAs): Walk {
+    const running = this.state === 'running';
+    const ends = this.past.lineEnds(lineEnds(this.logs, running));
+    return new Walk(this.build, [{ job }], { ...this.#walkOptions(how), live: running }, ends);
+  }
+
+  /** The walk that lists the jobs in the order in which they are printed, with links to those that were listed above. */
+  treeWalk(root: Job, how: WalkedAs): Walk {
+    const options = { ...this.#walkOptions(how), links: true, patient: true };
+    return new Walk(this.build, [{ job: root }], options, (_, at) => at);
+  }
+
+  /** Does the root job have a header of its own? */
+  get rootHeader(): boolean {
+    return this.build.started?.name !== undefined;
+  }
+
+  #walkOptions({ order, unchanged }: WalkedAs): WalkOptions {
+    const history = new GraphHistory(this.#store, this.id);
+    return {
+      order,
+      rootHeader: this.rootHeader,
+      ...(this.state === 'running' && {
+        knownGraph: (instance) => instance.graph ?? history.find(instance)?.graph,
+      }),
+      ...(unchanged && this.past.walkOptions()),
+    };
+  }
+
+  /** Why a job's log cannot be read, if somebody has tried. */
+  logTrouble(job: Job): string | undefined {
+    const why = this.isPast(job) ? undefined : this.#reader?.trouble(job.id);
+    return why === undefined ? undefined : `${logFile(this.folder, job.id)}: ${why}`;
+  }
+
+  close(): void {
+    this.#record?.close();
+    this.#reader?.close();
+    // What earlier builds were opened are this one's.
+    for (const { logs } of this.past.recorded()) logs.close();
+  }
+}
+
+/** Logs of a build that may delete its own store: what is not there any more is short. */
+function lenient(logs: LogSource): LogSource {
+  return {
+    read: (job, from, into) => {
+      try {
+        return logs.read(job, from, into);
+      } catch {
+        return 0;
+      }
+    },
+  };
+}

@@ -1,0 +1,283 @@
+// What the user means by a target: a name as recorded or as shown, a file's path from here, a path suffix of a name, a glob; else the
+// nearest names.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { shownJobs, targetsThatRan } from '../linearize/paths.ts';
+import type { Root } from '../linearize/walk.ts';
+import type { Build, Instance, Job } from '../model/build.ts';
+import { Failure } from '../model/failure.ts';
+import { nearest } from '../model/nearest.ts';
+import { escapeName } from '../model/printable.ts';
+import type { JobState } from '../render/joblist.ts';
+import type { EarlierBuilds } from './earlierbuilds.ts';
+import type { RecordedBuild } from '../store/reader.ts';
+import { fromRoot, rootOf, shownName } from '../store/layout.ts';
+import type { ViewedBuild } from './viewedbuild.ts';
+
+/** All that can be named: jobs, and targets of the graphs that have no job of their own. */
+interface Named {
+  readonly name: string;
+  readonly root: Root;
+  /** It is no path but a command, `@scope/package script`, `crate (test)`: words. */
+  readonly words?: boolean;
+}
+
+/**
+ * Finds the roots that a word means. A target without a job stands for all that have its name, in whatever instance.
+ * @param earlier what earlier builds made of that very name counts, and what the instances here that had nothing to do would make.
+ * @throws Failure with status 1 where there is none, or where a suffix fits several.
+ */
+export function findTargets(
+  viewed: Pick<ViewedBuild, 'place' | 'folder' | 'nameOf'> & { readonly recorded: { readonly build: Build } },
+  word: string,
+  earlier?: EarlierBuilds,
+): Root[] {
+  const { place, folder: here, nameOf } = viewed;
+  const { build } = viewed.recorded;
+  const root = rootOf(build, place);
+  const names = allNames(build, nameOf, root, earlier);
+  const meant = (is: (name: string) => boolean): Root[] =>
+    names.filter(({ name }) => is(name)).map((named) => named.root);
+  /** As recorded, here or in an earlier build; as headers and listings show it. */
+  const known = (name: string): Root[] => {
+    const exact = meant((other) => other === name);
+    if (exact.length > 0) return exact;
+    // Of several jobs of one name, the others are `name#2` and so on.
+    const [job] = earlier?.unchanged(name, undefined) ?? [];
+    if (job) return [{ job }];
+    return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
+  };
+
+  let found = known(word);
+  if (found.length > 0) return found;
+  const pattern = globPattern(word);
+  const among = globAmongWords(word);
+  found = names
+    .filter(({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)))
+    .map((named) => named.root);
+  if (found.length > 0) return found;
+  const paths = pathsFrom(here, word, [place.root, root]);
+  for (const { folder, rest } of paths) {
+    found = known(folder + rest);
+    const from = globPattern(rest, folder);
+    if (found.length === 0 && from) found = meant((name) => from.test(name));
+    if (found.length > 0) return found;
+  }
+  let suffix = names.filter(({ name }) => name.endsWith(`/${word}`));
+  if (suffix.length === 0) suffix = names.filter(({ name, words }) => words && isAmongWords(word, name));
+  const different = new Set(suffix.map(({ name }) => name));
+  if (different.size === 1) return suffix.map((named) => named.root);
+  if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
+  throw noSuchTarget(word, paths[0], names, build);
+}
+
+/** The names of the roots below which nothing ran: they were up to date, or the build did not come to them. */
+export function targetsNotRun({ place, recorded: { build } }: ViewedBuild, roots: readonly Root[]): string[] {
+  const asked = new Map<Instance, string[]>();
+  for (const root of roots) {
+    if ('job' in root) continue;
+    const targets = asked.get(root.instance);
+    if (targets) targets.push(root.target);
+    else asked.set(root.instance, [root.target]);
+  }
+  const names = new Set<string>();
+  for (const [instance, targets] of asked) {
+    const ran = targetsThatRan(instance, targets);
+    for (const target of targets)
+      if (!ran.has(target)) names.add(shownName(rootOf(build, place), instance.cwd, target));
+  }
+  return [...names];
+}
+
+/** A path from the project root, in two pieces: folders, whose names are no patterns, and what may be a glob. */
+interface FromRoot {
+  readonly folder: string;
+  readonly rest: string;
+}
+
+/**
+ * What a word is as a path from the current folder, if it is one of the project's; with links in its folders as they are, and followed.
+ * @param roots where the project lies, and where it lay when it was recorded.
+ */
+function pathsFrom(here: string, word: string, roots: readonly string[]): FromRoot[] {
+  const file = path.resolve(here, word);
+  const bare = word.replace(/\/+$/, '');
+  const glob = GLOB.exec(bare)?.index ?? bare.length;
+  // Of the folders, only those before the first one with a wildcard can be there.
+  let fixed = path.resolve(here, bare.slice(0, bare.lastIndexOf('/', glob) + 1) || '.');
+  if (fixed === file) fixed = path.dirname(file);
+  const rest = path.relative(fixed, file);
+  const slash = bare === word ? '' : '/';
+  const found = new Map<string, FromRoot>();
+  for (const folder of new Set([fixed, followed(fixed)]))
+    for (const root of new Set(roots)) {
+      const from = fromRoot(root, folder);
+      const prefix = from === '' || from.endsWith('/') ? from : `${from}/`;
+      // Shells complete the slash of a folder.
+      for (const tail of new Set([rest + slash, rest]))
+        found.set(prefix + tail, { folder: prefix, rest: tail });
+    }
+  return [...found.values()];
+}
+
+/** A path with the links in it followed, as far as it is there. */
+function followed(folder: string): string {
+  for (let at = folder; ; at = path.dirname(at)) {
+    try {
+      return path.join(fs.realpathSync(at), path.relative(at, folder));
+    } catch {
+      if (at === path.dirname(at)) return folder;
+    }
+  }
+}
+
+/** There is no such target: what to do instead. */
+function noSuchTarget(
+  word: string,
+  from: FromRoot | undefined,
+  names: readonly Named[],
+  build: Build,
+): Failure {
+  const all = names.map(({ name }) => name);
+  if (/^-\d+$/.test(word))
+    return new Failure(`${word}: no such target in this build; an earlier build is -b ${word}`, 1);
+  if (word === '@failed' || /^\d{8}-[\w-]*$/.test(word))
+    return new Failure(`${word}: no such target in this build; another build is -b ${word}`, 1);
+  if (all.length === 0) return new Failure(`${word}: no targets in this build: ${whyUnsplit(build)}`, 1);
+  if (GLOB.test(word)) {
+    const deep = `**/${word}`;
+    const pattern = globPattern(deep);
+    const hint =
+      !word.includes('/') && pattern && all.some((name) => pattern.test(name))
+        ? `; * does not cross a /: '${deep}' is in all folders`
+        : '';
+    return new Failure(`${word}: no such target in this build${hint}`, 1);
+  }
+  const path = /^(?:\.{0,2}\/)/.test(word) && from ? from.folder + from.rest : word;
+  const near = nearest(path, all);
+  return new Failure(`${word}: no such target in this build${near.length > 0 ? '; nearest:' : ''}`, 1, near);
+}
+
+/** Why a build has no jobs but the wrapped command. */
+function whyUnsplit({ unsplit, instances }: Build): string {
+  if (unsplit.length > 0) return unsplit.join('; ');
+  return instances.length > 0
+    ? 'its tool had nothing to do; with -u, what it made before'
+    : 'nothing in it was a tool that is split into jobs, or --no-hooks was given';
+}
+
+function allNames(
+  build: Build,
+  nameOf: (job: Job) => string,
+  projectRoot: string,
+  earlier: EarlierBuilds | undefined,
+): Named[] {
+  const names: Named[] = [];
+  const ran = new Set<string>();
+  for (const job of build.jobs) {
+    if (!job.parent && build.started?.name === undefined) continue;
+    const name = nameOf(job);
+    ran.add(name);
+    names.push({ name, root: { job }, words: isWords(job) });
+  }
+  for (const instance of build.instances) {
+    const graph = earlier ? earlier.graphOf(instance) : instance.graph;
+    for (const { name: target } of graph?.values() ?? []) {
+      const name = shownName(projectRoot, instance.cwd, target);
+      if (!ran.has(name)) names.push({ name, root: { instance, target } });
+    }
+  }
+  return names;
+}
+
+/**
+ * The jobs that these words mean, and what is below them, in shown order; without words all jobs of the build. The wrapped command itself
+ * is among them where it has a name or text of its own, or no job below it.
+ * @throws Failure as findTargets.
+ */
+export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): readonly Job[] {
+  const { recorded, ends } = viewed;
+  const { build } = recorded;
+  if (words.length > 0) {
+    const roots = words.flatMap((word) => findTargets(viewed, word));
+    return shownJobs(build, roots, 'needs', ends);
+  }
+  const [root] = build.jobs;
+  const shown = new Set(root && shownJobs(build, [{ job: root }], 'needs', ends));
+  // What has neither text nor a header (`aside`) comes last.
+  for (const job of build.jobs) if (job !== root) shown.add(job);
+  const worth = root && (shown.size === 0 || build.started?.name !== undefined);
+  return [...new Set(worth ? [root, ...shown] : shown)];
+}
+
+const GLOB = /[*?[]/;
+
+/** Names of files are given by the tools that make files; others are words where they are more than one. */
+function isWords({ name, instance }: Job): boolean {
+  return (!instance || instance.tool === 'cargo') && /\s/.test(name);
+}
+
+/** Is it one or more whole words of the name, or the end of a path among them? */
+function isAmongWords(word: string, name: string): boolean {
+  for (let at = name.indexOf(word); at >= 0 && word !== ''; at = name.indexOf(word, at + 1))
+    if (/^$|[\s(/]$/.test(name.slice(0, at)) && /^$|^[\s)]/.test(name.slice(at + word.length))) return true;
+  return false;
+}
+
+/** As globPattern, for one or more whole words of a name in which a `/` separates nothing. */
+function globAmongWords(glob: string): RegExp | undefined {
+  return compiled(glob, '.', String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
+}
+
+/**
+ * `*` and `?` do not cross a `/`; `**` does, and a folder `**` may be none. Undefined where there is no wildcard, or where a set is none
+ * (`[z-a]`).
+ * @param before a text that stands before what the glob matches.
+ */
+function globPattern(glob: string, before = ''): RegExp | undefined {
+  return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
+}
+
+/** @param one what `?` stands for, and each character of `*`. */
+function globSource(glob: string, one: string): string {
+  let pattern = '';
+  for (let i = 0; i < glob.length; i++) {
+    const c = glob[i] ?? '';
+    if (c === '*' && glob[i + 1] === '*') {
+      const folder = glob[i + 2] === '/' && (i === 0 || glob[i - 1] === '/');
+      pattern += folder ? '(?:.*/)?' : '.*';
+      i += folder ? 2 : 1;
+    } else if (c === '*') pattern += `${one}*`;
+    else if (c === '?') pattern += one;
+    else if (c === '[') {
+      const end = glob.indexOf(']', i + 2);
+      if (end < 0) pattern += String.raw`\[`;
+      else {
+        const set = glob.slice(i + 1, end).replaceAll('\\', String.raw`\\`);
+        pattern += `[${set.startsWith('!') ? `^${set.slice(1)}` : set}]`;
+        i = end;
+      }
+    } else pattern += escaped(c);
+  }
+  return pattern;
+}
+
+function compiled(glob: string, one: string, before: string, after: string): RegExp | undefined {
+  if (!GLOB.test(glob)) return undefined;
+  try {
+    return new RegExp(`${before}${globSource(glob, one)}${after}`, 'su');
+  } catch {
+    return undefined;
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
+}
+
+/** Has a job of a recorded build ended, or else why not? */
+export function stateOf(job: Job, { state }: RecordedBuild): JobState {
+  return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
+}

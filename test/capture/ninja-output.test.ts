@@ -1,0 +1,141 @@
+// What ninja says of its edges, taken out of its own text, however that is cut into pieces.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Reaped, NinjaOutput } from '../../src/capture/hooks/ninja/output.ts';
+import { Random } from '../rig/seeded.ts';
+
+interface Heard {
+  readonly own: string;
+  readonly appended: readonly string[];
+  readonly complete: readonly string[];
+  readonly why: string | undefined;
+  /** Of how many edges the status lines speak. */
+  readonly total: number | undefined;
+}
+
+/** An edge with what ninja prints of it when it has ended. */
+type Part = string | { readonly job: string; readonly said: Reaped } | { readonly lock: string };
+
+function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: string; said: Reaped } {
+  const bytes = Buffer.from(output);
+  const said = { failed: false, description: `CC ${job}`, command: `cc ${job}`, shown: false, ...more };
+  return { job, said: { ...said, printed: bytes.length, first: bytes.subarray(0, 32) } };
+}
+
+/** @param cut where each piece of text is cut in two, or three. */
+function hear(parts: readonly Part[], cut: (text: string) => readonly string[]): Heard {
+  const appended: string[] = [];
+  const complete: string[] = [];
+  const output = new NinjaOutput<string>({
+    append: (job, text) => appended.push(`${job}: ${text.toString()}`),
+    complete: (job) => complete.push(job),
+  });
+  let own = '';
+  for (const part of parts) {
+    // What comes before the first edge is kept whole until then.
+    if (typeof part === 'string')
+      for (const piece of part === STORY[0] ? [part] : cut(part))
+        own += output.push(Buffer.from(piece)).toString();
+    else if ('lock' in part) output.lock(part.lock);
+    else output.reaped(part.job, part.said);
+  }
+  own += output.takeKept().toString();
+  return {
+    own,
+    appended: appended.join('').split('\n'),
+    complete,
+    why: output.reasonFor(['c.o']),
+    total: output.total,
+  };
+}
+
+const LONG = Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join('');
+
+const STORY: readonly Part[] = [
+  "ninja: Entering directory `out'\nninja explain: output c.o doesn't exist\n",
+  edge('a.o', LONG),
+  `[1/9] CC a.o\n${LONG}`,
+  edge('b.o', ''),
+  '[2/9] CC b.o\n',
+  edge('c.o', 'no newline'),
+  '[3/9] CC c.o\nno newline',
+  edge('d.o', '[4/9] CC d.o\nCC d.o\n'),
+  '[4/9] CC d.o\n\n[4/9] CC d.o\nCC d.o\n',
+  edge('bad.o', 'error: oops\n', { failed: true }),
+  '[5/9] CC bad.o\nFAILED: [code=1] bad.o \ncc bad.o\nerror: oops\n',
+  edge('mute.o', '', { failed: true }),
+  '[6/9] CC mute.o\n\x1b[31mFAILED: \x1b[0mmute.o \ncc mute.o\n',
+  edge('quiet.o', 'only output\n', { shown: true }),
+  'only output\n',
+  { lock: 'console' },
+  edge('beside.o', 'beside\n'),
+  edge('beside2.o', 'beside2\n'),
+  edge('unsaid.o', ''),
+  edge('last.o', ''),
+  edge('console', ''),
+  // Of those without output, ninja mentions only the last.
+  '[7/9] CC beside.o\nbeside\n[8/9] CC beside2.o\nbeside2\n[9/9] CC last.o\n',
+  'ninja: build stopped: subcommand failed.\n',
+];
+
+const WANTED: Heard = {
+  own: "ninja: Entering directory `out'\nninja explain: output c.o doesn't exist\nninja: build stopped: subcommand failed.\n",
+  appended: [
+    'bad.o: FAILED: [code=1] bad.o ',
+    'bad.o: cc bad.o',
+    'mute.o: \x1b[31mFAILED: \x1b[0mmute.o ',
+    'mute.o: cc mute.o',
+    '',
+  ],
+  complete: [
+    'a.o',
+    'b.o',
+    'c.o',
+    'd.o',
+    'bad.o',
+    'mute.o',
+    'quiet.o',
+    'beside.o',
+    'beside2.o',
+    'unsaid.o',
+    'last.o',
+    'console',
+  ],
+  why: "output c.o doesn't exist",
+  total: 9,
+};
+
+test('a whole build, in one piece a time', () => {
+  assert.deepEqual(
+    hear(STORY, (text) => [text]),
+    WANTED,
+  );
+});
+
+test('cut at every byte, and at random', () => {
+  assert.deepEqual(
+    hear(STORY, (text) => text.split('')),
+    WANTED,
+    'byte by byte',
+  );
+  for (let seed = 0; seed < 300; seed++) {
+    const random = new Random(seed);
+    const cut = (text: string): string[] => {
+      const pieces: string[] = [];
+      for (let at = 0; at < text.length;) {
+        const n = 1 + random.below(40);
+        pieces.push(text.slice(at, at + n));
+        at += n;
+      }
+      return pieces;
+    };
+    assert.deepEqual(hear(STORY, cut), WANTED, `seed ${seed}`);
+  }
+});
+
+test('what is not exactly what was expected stays ninja’s own', () => {
+  const heard = hear([edge('a.o', 'something else\n'), '[1/1] CC a.o\nnot that\nCC a.o\n'], (text) => [text]);
+  assert.equal(heard.own, 'not that\nCC a.o\n');
+  assert.deepEqual(heard.complete, []);
+});

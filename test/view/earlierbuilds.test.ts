@@ -1,0 +1,48 @@
+// The jobs of earlier builds that stand for what did not run.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { type ByteOffset, type InstanceId, type JobId, ROOT, START } from '../../src/model/ids.ts';
+import { EarlierBuilds } from '../../src/view/earlierbuilds.ts';
+import { Sandbox } from '../rig/sandbox.ts';
+import { storeBuild } from '../rig/stored.ts';
+import { Story } from '../rig/story.ts';
+
+const A = '20260101-000000000-aaaa';
+const B = '20260102-000000000-bbbb';
+
+const box = new Sandbox();
+after(() => {
+  box.remove();
+});
+
+/** A script that calls make with these arguments, one after the other. @param targets what each of them makes. */
+function script(calls: readonly string[], targets: readonly string[]): Story {
+  const story = new Story('sh');
+  for (const [i, word] of calls.entries()) {
+    const instance = { i: i as InstanceId, tool: 'make', j: ROOT, cwd: '', argv: ['make', word] };
+    story.event({ e: 'tool', t: 0, ...instance });
+    for (const name of targets) {
+      const j = story.build.jobs.length as JobId;
+      story.event({ e: 'start', t: 0, j, name, parent: ROOT, at: START, i: instance.i });
+      story.event({ e: 'end', t: 1, j, status: { exit: 0 }, size: 0 as ByteOffset });
+    }
+    story.event({ e: 'toolend', t: 1, i: instance.i, exit: 0 });
+  }
+  return story.end('sh');
+}
+
+test('of a target that several makes made, that of the make that was called the same way; else the last one', () => {
+  const store = box.path('.loglin');
+  storeBuild(store, script(['one', 'two', '-j4', 'three'], ['a', 'b', 'a']), { id: A });
+  const now = script(['two', 'one', 'other'], []);
+  storeBuild(store, now, { id: B });
+  const past = new EarlierBuilds({ root: box.folder, store }, B, now.build);
+  const found = (name: string, i: number): number[] | undefined =>
+    past.unchanged(name, now.build.instances[i])?.map(({ id }) => id);
+  assert.deepEqual(found('a', 0), [4, 6], 'both rules of its own');
+  assert.deepEqual(found('a', 1), [1, 3]);
+  assert.deepEqual(found('b', 1), [2]);
+  assert.deepEqual(found('a', 2), [10, 12]);
+  assert.deepEqual(found('c', 0), []);
+});
