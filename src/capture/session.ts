@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build, Instance } from '../model/build.ts';
-import { type BuildStarted, JOURNAL_VERSION, type Status } from '../model/events.ts';
+import type { BuildStarted, Status } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
@@ -13,6 +13,7 @@ import { buildFolder, fromRoot, newBuildId } from '../store/layout.ts';
 import type { LogWriter } from '../store/logs.ts';
 import { type Place } from '../store/place.ts';
 import { ownMark } from '../store/running.ts';
+import { JOURNAL, versionFields } from '../store/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { arm } from './hooks/arm.ts';
 import { TOOLS } from './hooks/list.ts';
@@ -216,7 +217,7 @@ export class Session {
     const commit = place.git === undefined ? undefined : revision(place.git);
     return {
       e: 'build',
-      v: JOURNAL_VERSION,
+      ...versionFields(JOURNAL),
       id: newBuildId(new Date(start), this.#workspace.nonce.slice(0, 4)),
       at: start,
       argv,
