@@ -2,7 +2,7 @@
 // end. Knows when to write, not what is written.
 
 import type { Observer, Outcome, Session } from '../capture/session.ts';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
