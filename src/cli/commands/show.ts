@@ -1,7 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
-import type { Order, Root } from '../../linearize/walk.ts';
+import type { Order, Root } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
