@@ -3,7 +3,7 @@
 
 import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
