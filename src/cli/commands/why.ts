@@ -12,7 +12,7 @@ import { unmadeText } from '../../render/unmade.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
-import { launched, ownSpans } from '../../timing/own.ts';
+import { childrenByParent, selfSpans } from '../../timing/selftime.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { findTargets } from '../../view/targets.ts';
@@ -133,6 +133,6 @@ function changeOf(job: Job, past: EarlierBuilds): string[] {
 
 /** How long jobs took without what they launched, in milliseconds. */
 function ownTimes(build: Build): (job: Job) => number {
-  const children = launched(build.jobs);
-  return (job) => ownSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
+  const children = childrenByParent(build.jobs);
+  return (job) => selfSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
 }

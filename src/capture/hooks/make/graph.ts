@@ -27,7 +27,7 @@
 //   with `$` that are no file's name are left out. Implicit rules show only at targets make has considered.
 // - Entries that `make -r` hides. Of a dump that is cut off, the last entry may be left out.
 
-import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/words.ts';
+import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/namelist.ts';
 
 /** One entry of make's file data base. A `::` target has an entry for each of its rules, in order. */
 export interface GraphEntry {

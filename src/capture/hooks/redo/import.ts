@@ -13,7 +13,7 @@ import { JournalWriter } from '../../../store/journal.ts';
 import { buildFolder, fromRoot, journalFile, logsFolder, newBuildId } from '../../../store/layout.ts';
 import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
-import { makeFolder, makeStore } from '../../../store/owner.ts';
+import { makeFolder, makeStore } from '../../../store/privatefiles.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
 import { JOURNAL, versionFields } from '../../../store/versions.ts';
 import { Jobs } from '../../jobs.ts';
