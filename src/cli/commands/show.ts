@@ -17,7 +17,7 @@ import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
-import { startPager } from '../pager.ts';
+import { startPager } from '../../play/pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
