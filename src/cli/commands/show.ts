@@ -1,7 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
-import type { Order, Root } from '../../linearize/walkoptions.ts';
+import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
@@ -107,7 +107,7 @@ function rootsOf(
   failed: boolean,
   words: readonly string[],
   earlier: EarlierBuilds | undefined,
-): Root[] {
+): WalkRoot[] {
   const { build } = viewed.recorded;
   if (failed)
     return inShownOrder(build, rootFailures(build), order, viewed.ends).map((job) => ({ job, alone: true }));
@@ -116,7 +116,7 @@ function rootsOf(
 }
 
 /** @throws Failure if there is no such target; it says whether an earlier build has a log of it. */
-function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefined): Root[] {
+function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefined): WalkRoot[] {
   try {
     return findTargets(viewed, word, earlier);
   } catch (error) {
