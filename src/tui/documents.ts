@@ -1,19 +1,19 @@
 // The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
 
 import stripAnsi from 'strip-ansi';
-import { commandChange } from '../compare/command.ts';
+import { commandChange } from '../compare/commandchange.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { escapeName } from '../model/printable.ts';
-import type { Found } from '../problems/merge.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/formats.ts';
 import { unmadeText } from '../render/unmade.ts';
 import { whyText } from '../render/why.ts';
 import { shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
-import { type Target, TextDocument } from './doc/lines.ts';
+import { type Target, TextDocument } from './doc/document.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 
 /** Why a job ran, or since when it is up to date. */
@@ -81,7 +81,7 @@ export function targetOf(problem: Problem, job: Job | undefined): Target {
 }
 
 /** The problems of a build, a line each. */
-export function problemLines(found: readonly Found[], nameOf: (job: Job) => string): TextDocument {
+export function problemLines(found: readonly FoundProblem[], nameOf: (job: Job) => string): TextDocument {
   if (found.length === 0) return textDocument(['no errors, no warnings']);
   return new TextDocument(
     found.map(({ problem, jobs }) => {

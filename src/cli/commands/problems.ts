@@ -7,8 +7,8 @@ import type { Job } from '../../model/build.ts';
 import { isFailure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { type Found, Problems, likeness } from '../../problems/merge.ts';
-import type { OwnPatterns } from '../../problems/own.ts';
+import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
+import type { BoundedPatterns } from '../../problems/boundedpatterns.ts';
 import { calledFrom } from '../../problems/paths.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { type Paint, painter } from '../../render/formats.ts';
@@ -85,12 +85,12 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   for (const mistake of mistakes) warn(mistake);
   let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
 
-  const all = new Problems();
+  const all = new ProblemList();
   damaged = readAll(recorded, place, jobs, own, (job, problem) => all.add(job, problem)) || damaged;
   let found = all.list();
   if (options.new) {
     const before = problemsBefore(place, recorded, jobs, own);
-    found = found.filter(({ problem }) => !before.has(likeness(problem)));
+    found = found.filter(({ problem }) => !before.has(fingerprint(problem)));
   }
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
   if (options.errors || options.warnings)
@@ -118,7 +118,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     }
   }
   await listing.end();
-  if (all.left > 0) warn(`${all.left} more are not listed: there are too many different ones`);
+  if (all.dropped > 0) warn(`${all.dropped} more are not listed: there are too many different ones`);
   if (terminal) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
@@ -132,7 +132,7 @@ function readAll(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  own: OwnPatterns,
+  own: BoundedPatterns,
   found: (job: Job, problem: Problem) => void,
 ): boolean {
   const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
@@ -151,7 +151,7 @@ function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  own: OwnPatterns,
+  own: BoundedPatterns,
 ): Set<string> {
   const { store } = place;
   const known = new Set<string>();
@@ -182,7 +182,7 @@ function problemsBefore(
       continue;
     }
     const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
-    readAll(recorded, place, there, own, (_, problem) => known.add(likeness(problem)));
+    readAll(recorded, place, there, own, (_, problem) => known.add(fingerprint(problem)));
     recorded.logs.close();
   }
   return known;
@@ -217,7 +217,7 @@ class Printer {
   }
 
   /** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)` */
-  text({ problem, jobs }: Found): string {
+  text({ problem, jobs }: FoundProblem): string {
     const { severity, tool, code, message } = problem;
     const file = problem.file === undefined ? undefined : this.#called(problem.file);
     const [first] = jobs;
@@ -232,16 +232,16 @@ class Printer {
     return this.#snippets ? `${line}\n${this.#snippet({ problem, jobs })}\n` : `${line}\n`;
   }
 
-  json(found: Found): string {
+  json(found: FoundProblem): string {
     const text = this.#snippets ? this.#bytes(found).toString('utf8') : undefined;
     return jsonLine(foundProblemRecord(found, this.#nameOf, text));
   }
 
-  github({ problem }: Found): string {
+  github({ problem }: FoundProblem): string {
     return `${githubAnnotation(problem)}\n`;
   }
 
-  #bytes({ problem: { from, to }, jobs: [job] }: Found): Buffer {
+  #bytes({ problem: { from, to }, jobs: [job] }: FoundProblem): Buffer {
     const buffer = Buffer.alloc(to - from);
     let n = 0;
     while (job && n < buffer.length) {
@@ -253,7 +253,7 @@ class Printer {
   }
 
   /** The lines of the log, indented. */
-  #snippet(found: Found): string {
+  #snippet(found: FoundProblem): string {
     const sanitizer = new Sanitizer(this.#terminal && !this.#style.never ? 'colours' : 'strip');
     const bytes = Buffer.concat([sanitizer.push(this.#bytes(found)), sanitizer.flush()]);
     const text = bytes.toString('utf8').trimEnd();
@@ -264,7 +264,7 @@ class Printer {
   }
 }
 
-function summary(found: readonly Found[], jobs: number, fresh: boolean): string {
+function summary(found: readonly FoundProblem[], jobs: number, fresh: boolean): string {
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
   const count = (n: number, what: string): string =>
     `${n === 0 ? 'no' : n}${fresh ? ' new' : ''} ${what}${n === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 // `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
 
-import { commandChange } from '../../compare/command.ts';
+import { commandChange } from '../../compare/commandchange.ts';
 import { Causes, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
