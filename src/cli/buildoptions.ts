@@ -1,7 +1,7 @@
 // The options that choose a build, and the opening of it.
 
 import type { Command } from 'commander';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import { chooseBuild } from '../store/builds.ts';
 import { type ViewedBuild, viewBuild } from '../view/viewedbuild.ts';
 import { currentFolder, placeOf } from './place.ts';

@@ -6,7 +6,7 @@ import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../render/formats.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import type { ViewOptions } from '../view/renderers.ts';
 
 export function newCommand(name: string, description: string): Command {

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { Stdout, atOnce } from '../play/stdout.ts';
 import { optional } from './command.ts';
-import { startPager } from './pager.ts';
+import { startPager } from '../play/pager.ts';
 
 /** The options of every command that prints a listing. */
 export interface ListingOptions {

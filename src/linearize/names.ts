@@ -3,7 +3,8 @@
 
 import type { Build, Job } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
-import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from './walk.ts';
+import { Walk } from './walk.ts';
+import type { LineEnd, Order, Root, WalkOptions } from './walkoptions.ts';
 
 /** Names for a build that is complete: walks it once, where a name comes twice. */
 export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job: Job) => string {

@@ -123,43 +123,54 @@ class OwnText {
   }
 }
 
+/** What each instance said itself, in a block of its own, to which its links are added at their places. */
+class InstanceBlocks {
+  readonly blocks: Block[] = [];
+  readonly #texts = new Map<Instance, { readonly block: Block; next: number; readonly pieces: Piece[] }>();
+
+  constructor(pieces: readonly Piece[], own: OwnText) {
+    for (const piece of pieces) {
+      const { by } = piece;
+      const there = this.#texts.get(by);
+      if (there) {
+        there.pieces.push(piece);
+        continue;
+      }
+      const block: Block = { at: own.before(by.at), born: by.born, order: by.after, entries: [] };
+      this.#texts.set(by, { block, next: 0, pieces: [piece] });
+      this.blocks.push(block);
+    }
+  }
+
+  /** Adds an instance's text up to an offset of the job's log to its block. @returns undefined where it said nothing itself. */
+  addUntil(instance: Instance, offset: number): Block | undefined {
+    const text = this.#texts.get(instance);
+    if (!text) return undefined;
+    for (; text.next < text.pieces.length; text.next++) {
+      const { from, to } = text.pieces[text.next]!;
+      if (from >= offset) break;
+      const until = Math.min(to, offset) as ByteOffset;
+      text.block.entries.push({ from, to: until });
+      if (until === to) continue;
+      text.pieces[text.next] = { from: until, to, by: instance };
+      break;
+    }
+    return text.block;
+  }
+}
+
 function blocksOf(
   job: Job,
   pieces: readonly Piece[],
   own: OwnText,
   lineEnd: (at: ByteOffset) => ByteOffset,
 ): Block[] {
-  const blocks: Block[] = [];
-  const spoken = new Map<Instance, { block: Block; next: number; pieces: Piece[] }>();
-  for (const piece of pieces) {
-    const { by } = piece;
-    const there = spoken.get(by);
-    if (there) {
-      there.pieces.push(piece);
-      continue;
-    }
-    const block: Block = { at: own.before(by.at), born: by.born, order: by.after, entries: [] };
-    spoken.set(by, { block, next: 0, pieces: [piece] });
-    blocks.push(block);
-  }
-  const sayUntil = (by: Instance, offset: number): Block | undefined => {
-    const speaker = spoken.get(by);
-    if (!speaker) return undefined;
-    for (; speaker.next < speaker.pieces.length; speaker.next++) {
-      const { from, to } = speaker.pieces[speaker.next]!;
-      if (from >= offset) break;
-      const until = Math.min(to, offset) as ByteOffset;
-      speaker.block.entries.push({ from, to: until });
-      if (until === to) continue;
-      speaker.pieces[speaker.next] = { from: until, to, by };
-      break;
-    }
-    return speaker.block;
-  };
+  const texts = new InstanceBlocks(pieces, own);
+  const { blocks } = texts;
   for (const [number, link] of job.links.entries()) {
     const instance = link.job?.instance;
     const at = link.mid ? lineEnd(link.at) : link.at;
-    const of = instance?.job === job ? sayUntil(instance, at) : undefined;
+    const of = instance?.job === job ? texts.addUntil(instance, at) : undefined;
     if (of) of.entries.push({ link: number });
     else
       blocks.push({
@@ -171,7 +182,7 @@ function blocksOf(
   }
   for (const instance of job.instances) {
     if (instance.jobs.length === 0) {
-      const of = sayUntil(instance, instance.at);
+      const of = texts.addUntil(instance, instance.at);
       const entry = { idle: instance };
       if (of) of.entries.push(entry);
       else
@@ -182,7 +193,7 @@ function blocksOf(
           entries: [entry],
         });
     }
-    sayUntil(instance, Infinity);
+    texts.addUntil(instance, Infinity);
   }
   return blocks;
 }

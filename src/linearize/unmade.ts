@@ -10,6 +10,7 @@ import { failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import type { Graph } from '../model/graph.ts';
 import { Group } from './group.ts';
+import { keepsGoing, ninjaStopsAfter } from './keepgoing.ts';
 
 /** Why a target that has no job in a build is not known to be up to date. */
 export interface Unmade {
@@ -221,9 +222,9 @@ export class UnmadeTargets {
   #goesOn(instance: Instance, failures: readonly Job[]): boolean {
     const { tool, argv } = instance;
     if (instance.keepGoing !== undefined) return instance.keepGoing;
-    if (tool === 'ninja') return failures.length < ninjaKeeps(argv);
+    if (tool === 'ninja') return failures.length < ninjaStopsAfter(argv);
     for (let at: Instance | undefined = instance; at?.tool === tool; at = at.job.instance)
-      if (at.keepGoing || KEEPS_GOING[tool]?.(at.argv)) return true;
+      if (at.keepGoing || keepsGoing(tool, at.argv)) return true;
     // Who stops at a failure starts nothing after it.
     const first = Math.min(...failures.map((job) => job.ended ?? Infinity));
     return tool === 'make' && instance.jobs.some((job) => job.started > first);
@@ -387,43 +388,9 @@ function settledBy(group: Group): Set<string> {
   return settled;
 }
 
-/** How tools are told to go on after a failure. */
-const KEEPS_GOING: Readonly<Record<string, (argv: readonly string[]) => boolean>> = {
-  make: (argv) =>
-    lastOf(
-      argv,
-      /^--keep-going$|^-[BbdeiLnpqrRsStvw]*k/,
-      /^--(?:no-keep-going|stop)$|^-[BbdeikLnpqrRstvw]*S/,
-    ),
-  cargo: (argv) => argv.includes('--keep-going') || argv.includes('--no-fail-fast'),
-  redo: (argv) => argv.some((word) => word === '--keep-going' || /^-[a-zA-Z]*k/.test(word)),
-  scons: (argv) => lastOf(argv, /^--keep-going$|^-k$/, /^--(?:no-keep-going|stop)$|^-S$/),
-};
-
 /** The same command, but for options. */
 function sameWords(a: readonly string[], b: readonly string[]): boolean {
   const words = (argv: readonly string[]): string =>
     argv.filter((word) => !/^(?:-.*|\d+)$/.test(word)).join('\0');
   return words(a) === words(b);
-}
-
-/** Is the last word of these two kinds one of the first? */
-function lastOf(argv: readonly string[], yes: RegExp, no: RegExp): boolean {
-  for (const word of argv.slice(1).reverse()) {
-    if (yes.test(word)) return true;
-    if (no.test(word)) return false;
-  }
-  return false;
-}
-
-/** ninja stops at so many failures (`-k N`, 0 for never). */
-function ninjaKeeps(argv: readonly string[]): number {
-  let keeps = 1;
-  for (let i = 1; i < argv.length; i++) {
-    const word = argv[i] ?? '';
-    const joined = /^-k(-?\d+)$/.exec(word)?.[1];
-    const count = word === '-k' ? Number(argv[++i]) : joined === undefined ? NaN : Number(joined);
-    if (!Number.isNaN(count)) keeps = count <= 0 ? Infinity : count;
-  }
-  return keeps;
 }

@@ -1,6 +1,6 @@
 // A build that another process records, shown as a live display shows it; what was recorded before comes first.
 
-import type { Root } from '../linearize/walk.ts';
+import type { Root } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';

@@ -2,7 +2,8 @@
 
 import { GrowingNames, displayNamesWithPast } from '../linearize/names.ts';
 import type { Renderer } from '../render/renderer.ts';
-import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from '../linearize/walk.ts';
+import { Walk } from '../linearize/walk.ts';
+import type { LineEnd, Order, Root, WalkOptions } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import type { ByteOffset } from '../model/ids.ts';

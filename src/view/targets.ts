@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { shownJobs, targetsThatRan } from '../linearize/paths.ts';
-import type { Root } from '../linearize/walk.ts';
+import type { Root } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';

@@ -69,7 +69,16 @@ test('what is offered to be pasted names the job as loglin show will', () => {
       { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'], also: [] },
       { job: second!, name: '-b', recorded: '-b', path: [], lines: [], also: [] },
     ],
-    { alone: 2, ascii: true, colour: false, jobs: 2, failed: 2, status: { exit: 1 }, command: 'sh', ownLines: [] },
+    {
+      alone: 2,
+      ascii: true,
+      colour: false,
+      jobs: 2,
+      failed: 2,
+      status: { exit: 1 },
+      command: 'sh',
+      ownLines: [],
+    },
   );
   assert.equal(
     report,

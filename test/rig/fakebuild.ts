@@ -3,7 +3,8 @@
 
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
-import { type LineEnd, type Root, Walk, type WalkOptions } from '../../src/linearize/walk.ts';
+import { Walk } from '../../src/linearize/walk.ts';
+import type { LineEnd, Root, WalkOptions } from '../../src/linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';

@@ -7,17 +7,16 @@ import { jsonLine } from '../../render/records/line.ts';
 import { type SearchedLog, matchRecord, matchedLogRecord } from '../../render/records/match.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, matchedLine } from '../../search/print.ts';
-import { type FoundLine, type SearchOptions, searchLog } from '../../search/search.ts';
-import { listBuilds } from '../../store/builds.ts';
-import { ChunkReader } from '../../store/chunks.ts';
+import { type FoundLine, type SearchOptions } from '../../search/search.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { allBuilds, searchJobs } from '../../view/search.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { ShortLogs, type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
+import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly allBuilds?: true;
@@ -109,7 +108,12 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
       continue;
     }
     searched++;
-    await searchBuild(viewed, jobs, pattern, search, output, options.allBuilds ?? false);
+    const short = new ShortLogs();
+    for (const { log, found } of searchJobs(viewed, jobs, pattern, search, short)) {
+      await output.log(options.allBuilds ? { ...log, build: viewed.recorded.id } : log, found);
+      if (output.enough) break;
+    }
+    warnAll(short.messages());
     viewed.recorded.logs.close();
     if (output.enough) break;
   }
@@ -153,46 +157,11 @@ function count(option: string, value: string | undefined): number | undefined {
   throw new Failure(`${option} ${value}: want a number`);
 }
 
-/** The builds to search, viewed one after the other. One that cannot be read is said so. */
-function* builds(options: Options): Generator<ViewedBuild> {
-  if (!options.allBuilds) {
-    yield openChosenBuild(options);
-    return;
-  }
-  const place = placeOf(currentFolder(), options.store);
-  for (const id of listBuilds(place.store).reverse()) {
-    let viewed: ViewedBuild;
-    try {
-      viewed = viewBuild(place, id, currentFolder());
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      warn(error.message);
-      continue;
-    }
-    yield viewed;
-  }
-}
-
-async function searchBuild(
-  { recorded, nameOf }: ViewedBuild,
-  jobs: readonly Job[],
-  pattern: Pattern,
-  search: SearchOptions,
-  output: Output,
-  several: boolean,
-): Promise<void> {
-  const reader = new ChunkReader();
-  const short = new ShortLogs();
-  for (const job of jobs) {
-    if (job.size === 0) continue;
-    const chunks = reader.chunks(recorded.logs, job.id, job.size, (at) => {
-      short.add(recorded, job, at);
-    });
-    const source = { job: job.id, name: nameOf(job), build: several ? recorded.id : undefined };
-    await output.job(source, searchLog(chunks, pattern, search));
-    if (output.enough) break;
-  }
-  warnAll(short.messages());
+/** The builds to search, opened one after the other. */
+function builds(options: Options): Iterable<ViewedBuild> {
+  if (!options.allBuilds) return [openChosenBuild(options)];
+  const folder = currentFolder();
+  return allBuilds(placeOf(folder, options.store), folder, warn);
 }
 
 interface OutputOptions extends Pick<Options, 'count' | 'filesWithMatches' | 'quiet' | 'json'> {
@@ -221,7 +190,7 @@ class Output {
     this.#open = open;
   }
 
-  async job(source: SearchedLog, lines: Iterable<FoundLine>): Promise<void> {
+  async log(source: SearchedLog, lines: Iterable<FoundLine>): Promise<void> {
     const { count, filesWithMatches, quiet, json, around } = this.#options;
     const printer = new FoundPrinter(source, this.#pattern, this.#print);
     const first = !this.found;

@@ -1,7 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
-import type { Order, Root } from '../../linearize/walk.ts';
+import type { Order, Root } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
@@ -17,7 +17,7 @@ import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
-import { startPager } from '../pager.ts';
+import { startPager } from '../../play/pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { isTerminal, styleOf } from '../terminal.ts';

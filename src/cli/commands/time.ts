@@ -3,7 +3,7 @@
 import { ROOT } from '../../model/ids.ts';
 import { Failure } from '../../model/failure.ts';
 import { escapeName } from '../../model/printable.ts';
-import type { Root } from '../../linearize/walk.ts';
+import type { Root } from '../../linearize/walkoptions.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { timeRecords } from '../../render/records/time.ts';
 import { timetable } from '../../render/timetable.ts';
