@@ -14,7 +14,7 @@ import { remember } from '../store/history.ts';
 import { JournalWriter } from '../store/journal.ts';
 import { buildFolder, graphFile, journalFile, logFile, logsFolder } from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
-import { makeFolder, makeStore, openPrivate } from '../store/owner.ts';
+import { makeFolder, makeStore, openPrivate } from '../store/privatefiles.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
 import type { RecorderSink } from './jobs.ts';
 import type { Trace } from './trace.ts';

@@ -2,7 +2,7 @@
 // of them was heard of first says nothing; they are put in the order in which their processes were born, each with what it said and what
 // it launched. Pure; knows the model alone.
 
-import { type Lineage, byBirth } from '../model/birth.ts';
+import { type Lineage, compareLineages } from '../model/lineage.ts';
 import type { Instance, Job } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 
@@ -44,9 +44,9 @@ export function besideInOrder(
 
 /** What the instances that ran in a job said themselves, where that is known. */
 function piecesOf(job: Job): readonly Piece[] {
-  if (!job.instances.some(({ said }) => said.length > 0)) return [];
+  if (!job.instances.some(({ outputRanges: said }) => said.length > 0)) return [];
   const pieces = job.instances.flatMap((by) =>
-    by.said.map(([from, to]): Piece => ({ from, to: to > job.size ? job.size : to, by })),
+    by.outputRanges.map(([from, to]): Piece => ({ from, to: to > job.size ? job.size : to, by })),
   );
   let end: number = START;
   return pieces
@@ -61,7 +61,7 @@ function piecesOf(job: Job): readonly Piece[] {
 /** The process by which this log launched a job; a link to one that was launched elsewhere has none. */
 function bornOf(job: Job | undefined, log: Job): Lineage | undefined {
   if (!job) return undefined;
-  return job.instance?.job === log ? job.instance.born : job.parent === log ? job.born : undefined;
+  return job.instance?.job === log ? job.instance.lineage : job.parent === log ? job.lineage : undefined;
 }
 
 function isInOrder(job: Job): boolean {
@@ -71,7 +71,7 @@ function isInOrder(job: Job): boolean {
     const [older, younger] = [bornOf(before?.job, job), bornOf(link.job, job)];
     // Most jobs of a log were launched by one process: nothing to compare.
     if (before?.at !== link.at || !older || !younger || older === younger) return true;
-    return byBirth(older, younger) <= 0;
+    return compareLineages(older, younger) <= 0;
   });
 }
 
@@ -136,7 +136,7 @@ class InstanceBlocks {
         there.pieces.push(piece);
         continue;
       }
-      const block: Block = { at: own.before(by.at), born: by.born, order: by.after, entries: [] };
+      const block: Block = { at: own.before(by.at), born: by.lineage, order: by.linksBefore, entries: [] };
       this.#texts.set(by, { block, next: 0, pieces: [piece] });
       this.blocks.push(block);
     }
@@ -169,7 +169,7 @@ function blocksOf(
   const { blocks } = texts;
   for (const [number, link] of job.links.entries()) {
     const instance = link.job?.instance;
-    const at = link.mid ? lineEnd(link.at) : link.at;
+    const at = link.midLine ? lineEnd(link.at) : link.at;
     const of = instance?.job === job ? texts.addUntil(instance, at) : undefined;
     if (of) of.entries.push({ link: number });
     else
@@ -188,8 +188,8 @@ function blocksOf(
       else
         blocks.push({
           at: own.before(instance.at),
-          born: instance.born,
-          order: instance.after,
+          born: instance.lineage,
+          order: instance.linksBefore,
           entries: [entry],
         });
     }
@@ -209,7 +209,7 @@ function* entriesOf(blocks: Block[], own: OwnText): Iterable<Entry> {
     yield* own.between(said, at);
     said = at;
     const together = blocks.slice(from, to);
-    if (born) together.sort((a, b) => byBirth(a.born!, b.born!) || a.order - b.order);
+    if (born) together.sort((a, b) => compareLineages(a.born!, b.born!) || a.order - b.order);
     for (const { entries } of together) yield* entries;
     from = to;
   }

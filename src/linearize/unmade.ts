@@ -89,8 +89,8 @@ export class UnmadeTargets {
   /** Of a target that has no job in an instance of this build. @returns undefined where it is up to date, or no target. */
   of(instance: Instance, target: string): Unmade | undefined {
     this.#refresh();
-    const known = this.#of(instance);
-    return this.#said(known, this.#standing(known, target));
+    const known = this.#knownOf(instance);
+    return this.#unmadeBy(known, this.#standing(known, target));
   }
 
   /**
@@ -109,8 +109,8 @@ export class UnmadeTargets {
 
   /** While a build runs, what was found of it is true for a moment only. */
   #refresh(): void {
-    if (this.#revision === this.#build.revision) return;
-    this.#revision = this.#build.revision;
+    if (this.#revision === this.#build.changeCount) return;
+    this.#revision = this.#build.changeCount;
     this.#ofJobs.clear();
     this.#roots.clear();
     const { jobs } = this.#build;
@@ -125,12 +125,12 @@ export class UnmadeTargets {
   #findEarlier(job: Job, given: Instance | undefined): Unmade | undefined {
     const { parent } = job;
     for (const instance of given ? [given] : this.#like(job.instance)) {
-      const known = this.#of(instance);
+      const known = this.#knownOf(instance);
       const node = known.group.node(job.target);
-      if (node?.recipe && !node.rules) return this.#said(known, this.#standing(known, job.target));
+      if (node?.recipe && !node.rules) return this.#unmadeBy(known, this.#standing(known, job.target));
       // One of several rules; or only the part of the graph is known that ran, or that its tool came to.
       if (node || !WHOLE_GRAPHS.has(instance.tool) || isUnsure(known.end))
-        return this.#said(known, this.#standingOf(known, job));
+        return this.#unmadeBy(known, this.#standingOf(known, job));
       // It was asked for the same, and the target is none any more.
       if (job.instance && sameWords(instance.argv, job.instance.argv)) return undefined;
     }
@@ -155,7 +155,7 @@ export class UnmadeTargets {
     const bad = jobs.filter((job) => failed(job) || job.ended === undefined);
     if (bad.length === 0) return undefined;
     const failures = bad.flatMap((job) => [...this.#rootsOf(job)]);
-    if (failures.length === 0 || bad.some((job) => this.#isCut(job))) return this.#unfinished();
+    if (failures.length === 0 || bad.some((job) => this.#wasCutShort(job))) return this.#unfinished();
     return unmade('unreached', failures);
   }
 
@@ -170,8 +170,8 @@ export class UnmadeTargets {
     return this.#build.instances.filter((one) => one.tool === tool && one.cwd === cwd);
   }
 
-  #of(instance: Instance): Known {
-    const { revision } = this.#build;
+  #knownOf(instance: Instance): Known {
+    const { changeCount: revision } = this.#build;
     const there = this.#known.get(instance);
     const running = this.#options.running();
     if (there && (there.revision === revision || (there.ended && there.running === running))) return there;
@@ -202,7 +202,7 @@ export class UnmadeTargets {
     const { job, jobs, exit } = instance;
     if (!instance.ended && this.#options.running()) return { end: 'running', ...none };
     if (exit === 0) return { end: 'whole', ...none };
-    if (jobs.some((one) => this.#isCut(one)) || (exit === undefined && this.#isCut(job)))
+    if (jobs.some((one) => this.#wasCutShort(one)) || (exit === undefined && this.#wasCutShort(job)))
       return { end: 'interrupted', ...none };
     const failures = jobs.filter((one) => failed(one));
     // What is no job: no rule to make a file, say, or a make that was killed.
@@ -231,7 +231,7 @@ export class UnmadeTargets {
   }
 
   /** Did a job end because the build was stopped, or not at all? */
-  #isCut({ ended, status }: Job): boolean {
+  #wasCutShort({ ended, status }: Job): boolean {
     if (!this.#wasStopped) return ended === undefined && this.#options.running();
     if (ended === undefined || !status) return true;
     return 'signal' in status ? isStopSignal(status.signal) : CUT_OFF.includes(status.exit);
@@ -305,7 +305,7 @@ export class UnmadeTargets {
       const failures = new Set(below.failed);
       let { cut } = below;
       for (const job of jobs) {
-        if (this.#isCut(job)) cut = true;
+        if (this.#wasCutShort(job)) cut = true;
         else if (failed(job)) for (const root of this.#rootsOf(job)) failures.add(root);
       }
       return { failed: [...failures], cut, made: true, open: false };
@@ -355,7 +355,7 @@ export class UnmadeTargets {
     return !made && end !== 'running' && (ranks.get(name) ?? Infinity) < furthest;
   }
 
-  #said(known: Known, { failed: failures, cut, open }: Standing): Unmade | undefined {
+  #unmadeBy(known: Known, { failed: failures, cut, open }: Standing): Unmade | undefined {
     if (failures.length > 0) return unmade('blocked', failures);
     if (cut || (open && (known.end === 'interrupted' || known.end === 'running'))) return this.#unfinished();
     if (!open) return undefined;

@@ -15,26 +15,26 @@ import { WalkOutput } from './output.ts';
 import type { Segment } from './segments.ts';
 import { type Entry, besideInOrder } from './sidebyside.ts';
 import { TargetJobs } from './targetjobs.ts';
-import type { LineEnd, Root, WalkOptions } from './walkoptions.ts';
+import type { LineEnd, WalkRoot, WalkOptions } from './walkoptions.ts';
 
 export class Walk {
   readonly #build: Build;
   readonly #options: WalkOptions;
   readonly #lineEnd: LineEnd;
   readonly #stack: Frame[] = [];
-  readonly #roots: Root[];
+  readonly #roots: WalkRoot[];
   readonly #targets: TargetJobs;
   readonly #output: WalkOutput;
   readonly #seen = new Set<Job>();
   /** Instances whose block was begun, or whose jobs are shown one by one in launch order. */
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
   /** How far jobs were shown whose block has ended: what comes later is shown at the end. Live only. */
-  readonly #left = new Map<Job, JobFrame>();
+  readonly #closed = new Map<Job, JobFrame>();
   /** Blocks, the outermost frame first, that were left for what the log around them had to say meanwhile: by the frame of that log. */
-  readonly #aside = new Map<JobFrame, JobFrame[][]>();
+  readonly #suspended = new Map<JobFrame, JobFrame[][]>();
   #lateDone = false;
 
-  constructor(build: Build, roots: readonly Root[], options: WalkOptions, lineEnd: LineEnd) {
+  constructor(build: Build, roots: readonly WalkRoot[], options: WalkOptions, lineEnd: LineEnd) {
     this.#build = build;
     this.#roots = [...roots].reverse();
     this.#options = options;
@@ -65,7 +65,7 @@ export class Walk {
     return this.#output.open.map(({ job }) => job);
   }
 
-  #start(root: Root): void {
+  #start(root: WalkRoot): void {
     if ('job' in root) {
       this.#visitJob(root.job, this.#topDepth(root.job), root.alone);
     } else {
@@ -110,7 +110,7 @@ export class Walk {
   /** @param within the group that led to a job of an earlier build. */
   #visitJob(job: Job, depth: number, alone = false, within?: Group): void {
     if (this.#seen.has(job)) {
-      if (this.#options.links && !job.aside) this.#output.push({ kind: 'seen', job, depth });
+      if (this.#options.links && !job.redirected) this.#output.push({ kind: 'seen', job, depth });
       return;
     }
     this.#seen.add(job);
@@ -144,7 +144,7 @@ export class Walk {
     };
     this.#stack.push(frame);
     this.#output.open.push(frame);
-    if (!job.aside) this.#output.enter();
+    if (!job.redirected) this.#output.enter();
   }
 
   /** Live, and in launch order, what came first is shown first. */
@@ -196,13 +196,13 @@ export class Walk {
         frame.link++;
         return true;
       }
-      const at = link.mid ? this.#lineEnd(job, link.at) : link.at;
+      const at = link.midLine ? this.#lineEnd(job, link.at) : link.at;
       if (at === undefined) {
         this.#output.text(frame, job.size);
         return this.#output.waiting;
       }
       this.#output.text(frame, at);
-      this.#output.commands(frame, at, link.after);
+      this.#output.commands(frame, at, link.stepsBefore);
       frame.link++;
       this.#visitLink(job, link.job, frame.depth + 1);
       return true;
@@ -216,7 +216,7 @@ export class Walk {
     this.#output.commands(frame, Infinity);
     this.#stack.pop();
     this.#output.open.pop();
-    if (this.#options.live) this.#left.set(job, frame);
+    if (this.#options.live) this.#closed.set(job, frame);
     if (frame.entered && frame.depth >= 0 && !frame.late)
       this.#output.push({ kind: 'leave', job, depth: frame.depth });
     return true;
@@ -239,9 +239,9 @@ export class Walk {
       if (!this.#hasMore(around)) continue;
       const left = stack.splice(at) as JobFrame[];
       this.#output.open.splice(-left.length);
-      const others = this.#aside.get(around) ?? [];
+      const others = this.#suspended.get(around) ?? [];
       const order = (blocks: readonly JobFrame[]): number => blocks[0]?.job.id ?? 0;
-      this.#aside.set(
+      this.#suspended.set(
         around,
         [...others, left].sort((a, b) => order(a) - order(b)),
       );
@@ -252,12 +252,12 @@ export class Walk {
 
   /** Goes on with a block that was left for this frame's log and has more to show; false: there is none. @param any whether it has or not. */
   #resume(frame: JobFrame, any: boolean): boolean {
-    const aside = this.#aside.get(frame);
+    const aside = this.#suspended.get(frame);
     if (!aside) return false;
     const which = any ? 0 : aside.findIndex((blocks) => this.#canGoOn(blocks));
     const [blocks] = which < 0 ? [] : aside.splice(which, 1);
     if (!blocks) return false;
-    if (aside.length === 0) this.#aside.delete(frame);
+    if (aside.length === 0) this.#suspended.delete(frame);
     this.#stack.push(...blocks);
     this.#output.open.push(...blocks);
     // Other text may stand between.
@@ -270,7 +270,7 @@ export class Walk {
       (frame) =>
         this.#hasMore(frame) ||
         !this.#runs(frame.job) ||
-        (this.#aside.get(frame)?.some((inner) => this.#canGoOn(inner)) ?? false),
+        (this.#suspended.get(frame)?.some((inner) => this.#canGoOn(inner)) ?? false),
     );
   }
 
@@ -290,7 +290,7 @@ export class Walk {
       const instance = job.instances[frame.instance]!;
       if (before !== undefined) {
         const { at } = job.links[before]!;
-        if (instance.at > at || (instance.at === at && instance.after > before)) return false;
+        if (instance.at > at || (instance.at === at && instance.linksBefore > before)) return false;
       }
       if (instance.jobs.length > 0 || this.#grouped.has(instance)) continue;
       this.#output.text(frame, instance.at);
@@ -311,7 +311,7 @@ export class Walk {
     if (!past) return;
     const [job] = past;
     if (job ? this.#seen.has(job) : this.#output.isAbsent(need)) return;
-    this.#output.text(frame, link.mid ? (this.#lineEnd(frame.job, link.at) ?? frame.job.size) : link.at);
+    this.#output.text(frame, link.midLine ? (this.#lineEnd(frame.job, link.at) ?? frame.job.size) : link.at);
     if (job) this.#visitJob(job, frame.depth + 1);
     else this.#output.sayAbsent(need, frame.depth + 1);
   }
@@ -322,7 +322,7 @@ export class Walk {
     // One job of an instance that asks for another (redo) shows that one, not the whole group once more.
     if (instance && instance !== from.instance && this.#arrangement(instance) === 'block')
       return !this.#grouped.has(instance);
-    return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.aside);
+    return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.redirected);
   }
 
   #visitLink(from: Job, job: Job, depth: number): void {
@@ -443,7 +443,7 @@ export class Walk {
   #showLate(): void {
     this.#lateDone = true;
     for (const job of [...this.#build.jobs].reverse()) {
-      const left = this.#left.get(job);
+      const left = this.#closed.get(job);
       if (!left || (job.size <= left.position && left.link >= job.links.length)) continue;
       const depth = this.#topDepth(job);
       const frame: JobFrame = { ...left, depth, needs: undefined, entered: true, nested: true, late: true };

@@ -49,7 +49,7 @@ export interface WalkOptions {
 }
 
 /** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
-export type Root =
+export type WalkRoot =
   { readonly job: Job; readonly alone?: true } | { readonly instance: Instance; readonly target: string };
 
 /** Where a job's line ends that has `at` inside it: the offset after its newline, or undefined while that is not known. */

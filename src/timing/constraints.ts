@@ -3,17 +3,17 @@
 
 import { Group } from '../linearize/group.ts';
 import { Heap } from '../linearize/heap.ts';
-import type { Root } from '../linearize/walkoptions.ts';
+import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
-import { type Moment, Moments } from './moments.ts';
-import { launched, ownSpans, spanOf } from './own.ts';
+import { type GraphEvent, EventGraph } from './eventgraph.ts';
+import { childrenByParent, selfSpans, spanOf } from './selftime.ts';
 
 /** A job with its moments. */
 interface Placed {
   readonly job: Job;
-  readonly start: Moment;
-  readonly end: Moment;
+  readonly start: GraphEvent;
+  readonly end: GraphEvent;
   readonly own: number;
 }
 
@@ -21,7 +21,7 @@ interface Placed {
 interface Node {
   readonly instance: Instance;
   readonly target: string;
-  readonly moment: Moment;
+  readonly moment: GraphEvent;
 }
 
 /** What a job waited for in one piece: what a tool instance launched, or one launch of another kind. */
@@ -38,28 +38,28 @@ const PIECE = 500;
 
 /** The moments of a build's jobs, and what holds them apart. */
 export class Constraints {
-  readonly moments = new Moments();
+  readonly moments = new EventGraph();
   /** By moment: whose time passes from it on. */
   readonly owners: (Job | undefined)[] = [];
   readonly placed: Placed[] = [];
   readonly #build: Build;
   readonly #children: ReadonlyMap<Job, readonly Job[]>;
   readonly #byId: Placed[] = [];
-  readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, Moment> }>();
+  readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, GraphEvent> }>();
   /** Targets without a job whose own needs are still to be looked at. */
   readonly #nodes: Node[] = [];
   /** What each tool instance was asked for, as far as it is known: when it was there. */
-  readonly #goals = new Map<Instance, Moment[]>();
+  readonly #goals = new Map<Instance, GraphEvent[]>();
   /** Jobs that started while a need of theirs still ran. */
   readonly #early: { need: Placed; job: Placed }[] = [];
 
   constructor(build: Build) {
     this.#build = build;
-    this.#children = launched(build.jobs);
+    this.#children = childrenByParent(build.jobs);
   }
 
   /** Takes all jobs. @returns the end of the build. */
-  *all(): Pieces<Moment[]> {
+  *all(): Pieces<GraphEvent[]> {
     for (const job of this.#build.jobs) {
       this.#place(job);
       if (job.id % PIECE === 0) yield;
@@ -68,7 +68,7 @@ export class Constraints {
   }
 
   /** Takes a job or a target, and so what it waited for. @returns its ends. */
-  reach(root: Root): Moment[] {
+  reach(root: WalkRoot): GraphEvent[] {
     if ('job' in root) return [this.#place(root.job).end];
     return this.#endsOf(root.instance, root.target);
   }
@@ -98,7 +98,7 @@ export class Constraints {
     if (there) return there;
     const { from, to } = spanOf(this.#build, job);
     let own = 0;
-    for (const span of ownSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
+    for (const span of selfSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
     const placed = { job, start: this.#moment(job, from), end: this.#moment(job, to), own };
     // It ends after its start, whatever it does.
     this.moments.arc(placed.start, placed.end);
@@ -107,12 +107,12 @@ export class Constraints {
     return placed;
   }
 
-  #moment(job: Job | undefined, at?: number): Moment {
+  #moment(job: Job | undefined, at?: number): GraphEvent {
     this.owners.push(job);
     return this.moments.add(at);
   }
 
-  #group(instance: Instance): { group: Group; nodes: Map<string, Moment> } {
+  #group(instance: Instance): { group: Group; nodes: Map<string, GraphEvent> } {
     let found = this.#groups.get(instance);
     if (!found) {
       found = { group: new Group(instance, instance.graph), nodes: new Map() };
@@ -122,7 +122,7 @@ export class Constraints {
   }
 
   /** The moments at which a target is there: the ends of its jobs, or that of its needs where it has none. */
-  #endsOf(instance: Instance, target: string): Moment[] {
+  #endsOf(instance: Instance, target: string): GraphEvent[] {
     const { group, nodes } = this.#group(instance);
     const jobs = group.makersOf(target);
     if (jobs.length > 0) return jobs.map((job) => this.#place(job).end);
@@ -249,7 +249,7 @@ export class Constraints {
       const to = jobs.reduce((end, child) => Math.max(end, spanOf(this.#build, child).to), 0);
       units.push({ from: jobs[0]!.started, to: Math.min(to, last), jobs, launched: true });
     }
-    for (const { job: linked, t } of job.links) {
+    for (const { job: linked, time: t } of job.links) {
       if (!linked || linked.parent === job) continue;
       units.push({
         from: t,

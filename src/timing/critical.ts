@@ -13,11 +13,11 @@
 // Each job takes as long as it took: that it may have been slower because others ran beside it is not known. So the path is the longest
 // way through these arcs, and a lower bound; a job's slack is how much later it could have ended without making that way longer.
 
-import type { Root } from '../linearize/walkoptions.ts';
+import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Job } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
 import { Constraints } from './constraints.ts';
-import type { Stretch } from './moments.ts';
+import type { Stretch } from './eventgraph.ts';
 
 /** A part of the critical path: own time of a job. */
 export interface Piece {
@@ -59,12 +59,12 @@ export interface Timing {
  * Finds the critical path of a build, or of what some targets needed. Linear in jobs and needs, but for sorting by time what a job launched.
  * @param roots the targets; none: the whole build.
  */
-export function criticalPath(build: Build, roots?: readonly Root[]): Timing {
+export function criticalPath(build: Build, roots?: readonly WalkRoot[]): Timing {
   return whole(findCriticalPath(build, roots));
 }
 
 /** As criticalPath, in pieces. */
-export function* findCriticalPath(build: Build, roots?: readonly Root[]): Pieces<Timing> {
+export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Pieces<Timing> {
   const constraints = new Constraints(build);
   const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : yield* constraints.all();
   yield* constraints.complete();

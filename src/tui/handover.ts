@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
-import { leadsOut } from '../model/inside.ts';
+import { leadsOut } from '../model/leadsout.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';

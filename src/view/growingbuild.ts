@@ -97,7 +97,7 @@ export class GrowingBuild {
 
   /** Another one where the build has changed by more than that logs grew. */
   get revision(): number {
-    return this.build.revision + this.#finished;
+    return this.build.changeCount + this.#finished;
   }
 
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;

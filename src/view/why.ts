@@ -5,7 +5,7 @@ import { Causes } from '../linearize/causes.ts';
 import type { Build, Job } from '../model/build.ts';
 import type { AskedTarget } from '../render/records/why.ts';
 import { rootOf, shownName } from '../store/layout.ts';
-import { launched, ownSpans } from '../timing/own.ts';
+import { childrenByParent, selfSpans } from '../timing/selftime.ts';
 import type { EarlierBuilds } from './earlierbuilds.ts';
 import { findTargets } from './targets.ts';
 import type { ViewedBuild } from './viewedbuild.ts';
@@ -64,6 +64,6 @@ export function changedWords(job: Job, earlier: EarlierBuilds): string[] {
 
 /** How long jobs took without what they launched, in milliseconds. */
 export function ownTime(build: Build): (job: Job) => number {
-  const children = launched(build.jobs);
-  return (job) => ownSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
+  const children = childrenByParent(build.jobs);
+  return (job) => selfSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
 }

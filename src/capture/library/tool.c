@@ -58,7 +58,7 @@ static char stdout_kind(void) {
 	return S_ISFIFO(mode) || S_ISSOCK(mode) ? 'p' : S_ISREG(mode) ? 'f' : '-';
 }
 
-/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches (src/model/birth.ts). Only we can
+/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches (src/model/lineage.ts). Only we can
  * say: we may have ended by the time we are heard of. */
 #define ANCESTORS 6
 

@@ -1,7 +1,7 @@
 // The second pass over make's file data base (graph.ts): settles the names of entries, which are not escaped, and with them their needs. The
 // first pass (drafts.ts) has found the entries.
 
-import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/words.ts';
+import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/namelist.ts';
 import { type Draft, isColonBefore } from './drafts.ts';
 
 /** One entry of make's file data base. A `::` target has an entry for each of its rules, in order. */

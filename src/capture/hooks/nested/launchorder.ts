@@ -2,7 +2,7 @@
 // but a shell forks them in order. Looks at the process table (proc(5)); where there is none, the order of arrival has to do.
 
 import fs from 'node:fs';
-import type { Born, Lineage } from '../../../model/birth.ts';
+import type { ProcessStart, Lineage } from '../../../model/lineage.ts';
 import { readProc, statFields } from '../../../store/running.ts';
 
 /** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
@@ -25,7 +25,7 @@ function inspect(pid: number): Process | undefined {
 
 /** The processes from below `top` down to this one. */
 export function lineageOf(pid: number, top: number): Lineage {
-  const lineage: Born[] = [];
+  const lineage: ProcessStart[] = [];
   for (let at = pid; at > 1 && at !== top && lineage.length < LEVELS;) {
     const process = inspect(at);
     if (!process) break;

@@ -2,7 +2,7 @@
 // answer on a FIFO of its own.
 
 import fs from 'node:fs';
-import { type Lineage, byBirth, lineageText } from '../../../model/birth.ts';
+import { type Lineage, compareLineages, lineageText } from '../../../model/lineage.ts';
 import type { Status } from '../../../model/events.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
 import { type Job, here } from '../../jobs.ts';
@@ -116,7 +116,7 @@ export class NestedRecords implements Hook {
   #settle(slot: Slot, all: boolean): void {
     const pending = this.#pending.get(slot);
     if (!pending) return;
-    pending.sort((a, b) => byBirth(a.lineage, b.lineage));
+    pending.sort((a, b) => compareLineages(a.lineage, b.lineage));
     for (let first = pending[0]; first; first = pending[0]) {
       if (!all) {
         const waited = Date.now() - first.since;

@@ -8,7 +8,7 @@ import { appendGraph } from '../../../store/graphs.ts';
 import { JournalWriter } from '../../../store/journal.ts';
 import { buildFolder, fromRoot, journalFile, logsFolder } from '../../../store/layout.ts';
 import { LogWriter } from '../../../store/logs.ts';
-import { makeFolder, makeStore } from '../../../store/owner.ts';
+import { makeFolder, makeStore } from '../../../store/privatefiles.ts';
 import { type Place } from '../../../store/place.ts';
 import { JOURNAL, versionFields } from '../../../store/versions.ts';
 import { type Job, Jobs, type RecorderSink } from '../../jobs.ts';
