@@ -30,17 +30,20 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand(
       'diff',
-      'Prints what targets said in the last build, and not when they ran before; or in two builds.',
+      'Compares the output of targets in the last build with that of their previous run, or compares two builds.',
     ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('-b, --build <a..b>', 'these two builds; or one, with what ran in it before; builds as for show')
-    .option('--stat', 'a line for each target')
-    .option('--name-only', 'only the names of the targets that differ')
-    .option('--exact', 'times, addresses, temporary names, … count too')
-    .option('-U, --unified <n>', 'so many lines around a change (3)')
-    .option('--exit-code', 'status 1 if something differs')
+    .option(
+      '-b, --build <a..b>',
+      'compare these two builds; or a single one with the previous runs of its targets',
+    )
+    .option('--stat', 'print one line for each target')
+    .option('--name-only', 'print only the names of targets that differ')
+    .option('--exact', 'do not ignore times, addresses, temporary names and the like')
+    .option('-U, --unified <n>', 'lines of context around a change (3)')
+    .option('--exit-code', 'exit with status 1 if something differs')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin diff\n  loglin diff --stat -b -1..\n  loglin diff server.o -b 20261120-..20261121-\n  loglin diff --exit-code --name-only\n',

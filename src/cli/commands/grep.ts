@@ -39,31 +39,31 @@ interface Options extends BuildOptions, ListingOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('grep', "Prints the lines of the jobs' logs that match, as target:line:text, in shown order."),
+    newCommand('grep', "Prints matching lines of the jobs' logs as target:line:text, in the order of show."),
   )
     .usage('[options] pattern [target…]')
-    .argument('[pattern...]', 'a regular expression (that of JavaScript), then targets as for show')
-    .option('--all-builds', "all builds, the newest first, with each build's id before the target")
-    .option('-e <pattern>', 'a pattern; can be given several times', (one, all?: string[]) => [
+    .argument('[pattern...]', 'a JavaScript regular expression, then targets, named as for show')
+    .option('--all-builds', "search all builds, newest first; the build's id stands before the target")
+    .option('-e <pattern>', 'search for this pattern; can be given several times', (one, all?: string[]) => [
       ...(all ?? []),
       one,
     ])
-    .option('-F, --fixed-strings', 'the pattern is no expression but these characters')
-    .option('-E, --extended-regexp', 'the default')
-    .option('-i, --ignore-case', 'upper and lower case are the same')
-    .option('-w, --word-regexp', 'only whole words')
-    .option('-v, --invert-match', 'the lines that do not match')
-    .option('-c, --count', 'how many lines match, for each target that has some')
-    .option('-l, --files-with-matches', 'the names of the targets only')
-    .option('-n, --line-number', 'the default')
-    .option('--no-line-number', 'target:text')
-    .option('-o, --only-matching', 'only what matches of a line')
-    .option('-A, --after-context <n>', 'also so many lines after each')
-    .option('-B, --before-context <n>', 'also so many lines before each')
-    .option('-C, --context <n>', 'both')
-    .option('-m, --max-count <n>', 'at most so many lines of a target')
-    .option('-q, --quiet', 'print nothing: the status says it')
-    .option('--heading', 'the name over the lines of a target')
+    .option('-F, --fixed-strings', 'take the pattern literally, not as an expression')
+    .option('-E, --extended-regexp', 'take the pattern as an expression; the default')
+    .option('-i, --ignore-case', 'ignore case')
+    .option('-w, --word-regexp', 'match only whole words')
+    .option('-v, --invert-match', 'print the lines that do not match')
+    .option('-c, --count', 'print how many lines match, for each target that has any')
+    .option('-l, --files-with-matches', 'print only the names of targets')
+    .option('-n, --line-number', 'print line numbers; the default')
+    .option('--no-line-number', 'print target:text')
+    .option('-o, --only-matching', 'print only the matching part of a line')
+    .option('-A, --after-context <n>', 'print n lines after each match')
+    .option('-B, --before-context <n>', 'print n lines before each match')
+    .option('-C, --context <n>', 'print n lines before and after each match')
+    .option('-m, --max-count <n>', 'stop after n lines of a target')
+    .option('-q, --quiet', 'print nothing; the exit status tells whether there is a match')
+    .option('--heading', 'print the name of a target once, above its lines')
     .addHelpText(
       'after',
       "\nExamples:\n  loglin grep warning\n  loglin grep -i 'error|fatal' 'src/*.o'\n  loglin grep -C2 -w undefined -b -1\n  loglin grep -l --all-builds 'Segmentation fault'\n",

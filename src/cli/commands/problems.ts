@@ -46,17 +46,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand(
       'problems',
-      'Lists the errors and warnings of the last build, or of what is below some targets, each once.',
+      'Lists the errors and warnings of the last build, or only of some targets and what is below them, each once.',
     ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('--new', 'only those that were not there in the build before')
-    .option('--errors', 'only errors')
-    .option('--warnings', 'only warnings')
-    .option('--snippets', 'with the lines of the log that say it')
-    .addOption(new Option('--format <format>', 'how to print them').choices(FORMATS).default('text'))
-    .option('--exit-code', 'status 1 if there are errors')
+    .option('--new', 'list only problems that the previous build did not have')
+    .option('--errors', 'list only errors')
+    .option('--warnings', 'list only warnings')
+    .option('--snippets', 'include the lines of the log')
+    .addOption(new Option('--format <format>', 'output format').choices(FORMATS).default('text'))
+    .option('--exit-code', 'exit with status 1 if there are errors')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin problems\n  loglin problems --new --exit-code\n  loglin problems --errors --snippets server.o\n  loglin problems -b @failed --format=sarif > problems.sarif\n',

@@ -33,16 +33,18 @@ interface Options extends LogOptions, BuildOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    addLogOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
+    addLogOptions(
+      newCommand('show', 'Prints the log of the last build, or only of some targets and what is below them.'),
+    ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('--failed', 'only the jobs that failed by themselves')
-    .option('--commands', 'also the commands that the log does not show')
-    .option('--raw', 'the bytes of the logs and nothing else')
-    .option('-f, --follow', 'a build that runs: until it ends')
-    .option('--exit-code', "end with the build's status")
-    .option('--no-pager', 'do not page on a terminal')
+    .option('--failed', 'show only the jobs that caused the failure')
+    .option('--commands', 'also show commands that are not in the log')
+    .option('--raw', 'print the bytes of the logs and nothing else')
+    .option('-f, --follow', 'follow a running build until it ends')
+    .option('--exit-code', "exit with the build's status")
+    .option('--no-pager', 'do not use a pager')
     .addHelpText(
       'after',
       "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n  loglin show -f\n",

@@ -36,12 +36,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand(
       'time',
-      'Says where the time of a build went: the critical path, the slowest jobs, how many ran at once.',
+      'Shows where the time of a build went: the critical path, the slowest jobs, how many ran at once.',
     ),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', 'only these and what they needed')
-    .option('-n, --number <n>', `lines in each list (${MOST})`)
+    .argument('[target...]', 'look only at these targets and what they needed')
+    .option('-n, --number <n>', `length of each list (${MOST})`)
     .option('--trace <file>', 'write a trace for Perfetto or chrome://tracing instead')
     .addHelpText(
       'after',

@@ -24,11 +24,14 @@ interface Options extends BuildOptions, ListingOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('why', 'Says why targets ran: what was newer, missing or changed, followed to the roots.'),
+    newCommand(
+      'why',
+      'Says why targets ran: what was newer, missing or changed, traced back to the root causes.',
+    ),
   )
     .usage('[options] <target…>\n       loglin why --tree [options]')
-    .argument('[target...]', 'as for show')
-    .option('--tree', 'the whole build: each root, what it set off and what that cost')
+    .argument('[target...]', 'a target, named as for show')
+    .option('--tree', 'explain the whole build: each root cause, what it triggered, and how long that took')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin why server.o\n  loglin why --tree\n  loglin why -b -1 src/redis-server\n',
