@@ -124,7 +124,7 @@ function bundleProgram() {
       { in: 'src/cli/main.ts', out: 'main' },
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
-      { in: 'src/cli/differ.ts', out: 'differ' },
+      { in: 'src/view/diffworker.ts', out: 'diffworker' },
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',

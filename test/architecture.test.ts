@@ -18,7 +18,8 @@ const arrows: Record<string, readonly string[]> = {
   play: ['model', 'linearize', 'store', 'render'],
   search: ['model', 'store', 'render'],
   compare: ['model', 'problems', 'store', 'render', 'search'],
-  tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
+  view: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
+  tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare', 'view'],
   cli: [
     'model',
     'linearize',
@@ -30,6 +31,7 @@ const arrows: Record<string, readonly string[]> = {
     'play',
     'search',
     'compare',
+    'view',
     'tui',
   ],
 };
@@ -122,19 +124,30 @@ function importsOf(text: string): string[] {
 }
 
 function importsBelow(dir: string): Imports {
-  return new Map(
-    readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => join(dir, name))
-      .sort()
-      .map((path) => [path, importsOf(readFileSync(path, 'utf8'))]),
-  );
+  return new Map(filesBelow(dir).map((path) => [path, importsOf(readFileSync(path, 'utf8'))]));
+}
+
+/** The TypeScript files below a folder, by name. */
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(dir, name))
+    .sort();
 }
 
 test('src/ keeps to the arrows of its rooms', () => {
   const imports = importsBelow('src');
   assert.ok(imports.size > 0, 'no source file found');
   assert.deepEqual(violations(imports), []);
+});
+
+test('only src/view makes walks and their options', () => {
+  const makers = filesBelow('src').filter((file) =>
+    /\bnew Walk\(|\bWalkOptions\b/.test(readFileSync(file, 'utf8')),
+  );
+  const rooms = new Set(makers.map(roomOf));
+  rooms.delete('linearize');
+  assert.deepEqual([...rooms], ['view']);
 });
 
 test('every form of import is seen', () => {
@@ -177,7 +190,7 @@ for (const [file, specifier, why] of [
   [
     'src/tui/app.ts',
     '../capture/record.ts',
-    'src/tui may import only model, linearize, problems, timing, store, render, play, search, compare',
+    'src/tui may import only model, linearize, problems, timing, store, render, play, search, compare, view',
   ],
   ['src/play/loop.ts', 'commander', 'only src/cli may'],
   ['src/cli/main.ts', 'blessed', 'only src/tui may'],

@@ -7,7 +7,7 @@ import { isFailure } from '../model/failure.ts';
 import { isDue } from '../store/gc.ts';
 import { type Place, configFile } from '../store/place.ts';
 import { DEFAULT_KEEP, type Keep } from '../store/retention.ts';
-import { complain } from './opened.ts';
+import { warn } from './stderr.ts';
 
 /** Starts a gc where one is due. Says what is wrong with the configuration, and nothing else. */
 export async function removeOldBuilds(place: Place): Promise<void> {
@@ -41,6 +41,6 @@ async function wantedOf(place: Place): Promise<Keep | undefined> {
   if (!fs.existsSync(configFile(place))) return DEFAULT_KEEP;
   const { readConfig } = await import('../store/config.ts');
   const { keep, errors } = readConfig(place);
-  for (const error of errors) complain(error);
+  for (const error of errors) warn(error);
   return errors.length > 0 ? undefined : keep;
 }

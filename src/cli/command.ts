@@ -6,6 +6,8 @@ import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../render/formats.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
+import type { Order } from '../linearize/walk.ts';
+import type { ViewOptions } from '../view/renderers.ts';
 
 export function newCommand(name: string, description: string): Command {
   return new Command(name)
@@ -144,8 +146,21 @@ export function optional(flags: string, description: string, preset: string): Op
   return new Option(flags, description).preset(preset);
 }
 
-/** The options of every command that prints logs. */
-export function addViewOptions(command: Command): Command {
+/** The options of addLogOptions. */
+export interface LogOptions extends ViewOptions {
+  readonly order?: string;
+  readonly color?: string | boolean;
+  readonly ascii?: true;
+}
+
+/** The value of `--order`. @throws Failure if there is no such order. */
+export function orderOption({ order }: LogOptions): Order | undefined {
+  if (order === undefined || order === 'needs' || order === 'launch') return order;
+  throw new Failure(`--order=${order}: want needs or launch`);
+}
+
+/** Adds the options of every command that prints logs. */
+export function addLogOptions(command: Command): Command {
   return command
     .option('--order <order>', 'needs: in the order of the prerequisites; launch: as the jobs were started')
     .option('-u', 'also the needs that did not run, each from the last build in which it ran')

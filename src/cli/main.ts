@@ -2,7 +2,7 @@
 
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { Commands } from './command.ts';
-import { told } from './told.ts';
+import { errorText } from './stderr.ts';
 
 const COMMANDS: Commands = {
   run: () => import('./commands/run.ts'),
@@ -85,7 +85,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    process.stderr.write(`loglin: ${told(error)}\n`);
+    process.stderr.write(`loglin: ${errorText(error)}\n`);
     process.exitCode = isFailure(error) ? error.exitStatus : 125;
   },
 );

@@ -2,17 +2,10 @@
 
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
-
-export interface Look {
-  /** Colour in what loglin prints. */
-  readonly colour: boolean;
-  /** The user said never. */
-  readonly never: boolean;
-  readonly ascii: boolean;
-}
+import type { Style } from '../view/renderers.ts';
 
 /** @param when `--color`'s word; undefined where it was not given. */
-export function look(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Look {
+export function styleOf(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Style {
   const word = when === true ? 'always' : when === false ? 'never' : (when ?? 'auto');
   if (!['auto', 'always', 'never'].includes(word))
     throw new Failure(`--color=${word}: want auto, always or never`);

@@ -2,10 +2,8 @@
 
 import type { Observer, Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/place.ts';
-import { openBrowser } from './browser.ts';
-import { complain } from './opened.ts';
-import type { Look } from './terminal.ts';
-import { told } from './told.ts';
+import type { Style } from '../view/renderers.ts';
+import { warn, errorText } from './stderr.ts';
 
 /** How it went on. */
 export type Under =
@@ -15,9 +13,10 @@ export type Under =
   | { readonly detached: (observer: Observer) => Promise<Outcome> };
 
 /** Runs a session under the browser. @throws Failure where the browser cannot be opened; the session was not run then. */
-export async function runUnderBrowser(session: Session, place: Place, view: Look): Promise<Under> {
+export async function runUnderBrowser(session: Session, place: Place, style: Style): Promise<Under> {
   const { id, folder, build, logs } = session;
-  const browser = await openBrowser(place, { id, folder, build, logs }, view);
+  const { browse } = await import('../tui/main.ts');
+  const browser = browse(place, { id, folder, build, logs }, style, warn);
   let heir: Observer | undefined;
   /** What could not be recorded, until there is somebody to print it. */
   let unsplit: Buffer[] = [];
@@ -55,7 +54,7 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
   for (const signal of SIGNALS) process.on(signal, gone);
   let failure: string | undefined;
   const left = await browser.left.catch((error: unknown) => {
-    failure = told(error);
+    failure = errorText(error);
     return 'detach' as const;
   });
   for (const signal of SIGNALS) process.removeListener(signal, gone);
@@ -73,14 +72,14 @@ export async function runUnderBrowser(session: Session, place: Place, view: Look
       },
     };
   const ended = left === 'stop' ? await stopped(session, outcome) : await outcome;
-  for (const text of warnings) complain(text);
+  for (const text of warnings) warn(text);
   return { ended };
 }
 
 async function stopped(session: Session, outcome: Promise<Outcome>): Promise<Outcome> {
   session.interrupt();
   const patience = setTimeout(() => {
-    complain('waits for the build to end');
+    warn('waits for the build to end');
   }, PATIENCE_MS);
   try {
     return await outcome;

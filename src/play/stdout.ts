@@ -90,13 +90,17 @@ export class Stdout implements Output {
     else this.#listeners.push(listener);
   }
 
+  /** Waits until there is room again, or everything is written. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onceDrained(resolve);
+    });
+  }
+
   /** Waits until everything is written. */
   async flushed(): Promise<void> {
     this.flush();
-    while (!this.idle)
-      await new Promise<void>((resolve) => {
-        this.onceDrained(resolve);
-      });
+    while (!this.idle) await this.drained();
   }
 
   #next(): void {

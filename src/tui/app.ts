@@ -10,7 +10,7 @@ import { Handover } from './handover.ts';
 import { JobTasks } from './jobtasks.ts';
 import { JobTree } from './jobtree.ts';
 import { LogPane } from './logpane.ts';
-import { type LiveBuild, Opened } from './opened.ts';
+import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { otherRun } from './otherrun.ts';
 import { resized } from './panesize.ts';
 import { ProblemFinder } from './problemfinder.ts';
@@ -284,9 +284,9 @@ export class App {
   #open(which: string | LiveBuild, wanted?: string): void {
     const context = this.#context;
     const { state } = context;
-    let opened: Opened;
+    let opened: GrowingBuild;
     try {
-      opened = new Opened(context.wiring.place, which);
+      opened = new GrowingBuild(context.wiring.place, which);
     } catch (error) {
       this.#complain(error);
       return;

@@ -1,9 +1,8 @@
 // What the parts of the browser share: what it was given, its state, the build that is open, and what they ask of one another.
 
-import type { Job } from '../model/build.ts';
-import type { Extractor } from '../problems/extract.ts';
+import type { OwnPatterns } from '../problems/own.ts';
 import type { Place } from '../store/place.ts';
-import type { LiveBuild, Opened } from './opened.ts';
+import type { LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import type { State } from './state.ts';
 import type { Colours } from './text/paint.ts';
 
@@ -14,23 +13,14 @@ export interface Wiring {
   readonly build: string | LiveBuild | undefined;
   readonly colours: Colours;
   readonly ascii: boolean;
-  /** Finds the problems in a job's log. */
-  readonly extractor: (opened: Opened, job: Job) => Extractor;
-  /** What a job said, and did not when it last ran, as lines; undefined: that cannot be told here. */
-  readonly differences: (opened: Opened, job: Job) => Comparing;
-}
-
-/** A comparison that goes on elsewhere. */
-export interface Comparing {
-  readonly lines: Promise<readonly string[]>;
-  /** Gives it up. */
-  readonly cancel: () => void;
+  /** The user's patterns of problems. */
+  readonly patterns: OwnPatterns;
 }
 
 export interface Context {
   readonly wiring: Wiring;
   readonly state: State;
-  opened: Opened | undefined;
+  opened: GrowingBuild | undefined;
   /** The screen is to be drawn again. */
   readonly changed: () => void;
   /** The job under the cursor may be another one. */

@@ -14,10 +14,15 @@ import { whyText } from '../render/why.ts';
 import { shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import { type Target, TextDocument } from './doc/lines.ts';
-import type { Opened } from './opened.ts';
+import type { GrowingBuild } from '../view/growingbuild.ts';
 
 /** Why a job ran, or since when it is up to date. */
-export function* whyLines(opened: Opened, place: Place, job: Job, ascii: boolean): Pieces<TextDocument> {
+export function* whyLines(
+  opened: GrowingBuild,
+  place: Place,
+  job: Job,
+  ascii: boolean,
+): Pieces<TextDocument> {
   const name = escapeName(opened.nameOf(job));
   const earlier = opened.past.recordedOf(job);
   if (earlier) {

@@ -9,11 +9,12 @@ import type { Target } from './doc/lines.ts';
 import { textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';
-import type { Opened } from './opened.ts';
+import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { ProblemFinder } from './problemfinder.ts';
 import { selectedJob } from './state.ts';
 import type { Task } from './task.ts';
 import { criticalMark } from './views/marks.ts';
+import { differences } from '../view/differences.ts';
 
 export class JobTasks {
   readonly #context: Context;
@@ -47,14 +48,14 @@ export class JobTasks {
       this.#task.begin(this.#why(opened, job));
       return;
     }
-    const { lines, cancel } = wiring.differences(opened, job);
+    const { lines, cancel } = differences(wiring.place, opened, job, wiring.ascii);
     this.#task.await('comparing...', lines, cancel, (found) => {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
       this.#logPane.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
   }
 
-  *#why(opened: Opened, job: Job): Pieces<void> {
+  *#why(opened: GrowingBuild, job: Job): Pieces<void> {
     const { state, wiring } = this.#context;
     state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);

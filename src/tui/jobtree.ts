@@ -1,10 +1,9 @@
 // The tree of the open build's jobs: listed as they are read, made when all are there, made anew when the build has changed. Knows the walk, no log.
 
 import { rootFailures } from '../linearize/paths.ts';
-import { Walk } from '../linearize/walk.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
-import type { Opened } from './opened.ts';
+import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, selectedJob } from './state.ts';
 import { Tree, TreeMaker } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
@@ -37,7 +36,7 @@ export class JobTree {
   }
 
   /** Another build is open. @param wanted the job to go to. */
-  reset(opened: Opened, wanted: string | undefined): void {
+  reset(opened: GrowingBuild, wanted: string | undefined): void {
     const { state } = this.#context;
     const { jobs } = state;
     this.#maker = undefined;
@@ -60,9 +59,8 @@ export class JobTree {
     this.#stale = false;
     this.#revision = opened.revision;
     this.#at = Date.now();
-    const options = { ...opened.walkOptions(state.jobs), links: true, patient: true };
-    const walk = new Walk(opened.build, [{ job: root }], options, (_, at) => at);
-    this.#maker = new TreeMaker(walk, opened.build.jobs, options.rootHeader ? undefined : root);
+    const walk = opened.treeWalk(root, state.jobs);
+    this.#maker = new TreeMaker(walk, opened.build.jobs, opened.rootHeader ? undefined : root);
     work();
   }
 
@@ -87,7 +85,7 @@ export class JobTree {
   };
 
   /** Reads on; the jobs are listed as they come. */
-  #read(opened: Opened): void {
+  #read(opened: GrowingBuild): void {
     const context = this.#context;
     const { state } = context;
     const { jobs } = state;
@@ -118,7 +116,7 @@ export class JobTree {
     this.start();
   }
 
-  #made(opened: Opened, { tree }: TreeMaker): void {
+  #made(opened: GrowingBuild, { tree }: TreeMaker): void {
     const { state, changed, reshow } = this.#context;
     this.#maker = undefined;
     this.#cost = Date.now() - this.#at;

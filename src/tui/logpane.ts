@@ -1,10 +1,8 @@
 // What the log pane shows: a job's own log or its block, or another text; when its lines were written; searching in it. Knows logs, no key.
 
 import fs from 'node:fs';
-import { Walk } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-import { lineEnds } from '../play/player.ts';
 import { duration } from '../render/formats.ts';
 import { PlainRenderer } from '../render/plain.ts';
 import { Growth } from '../store/growth.ts';
@@ -17,7 +15,7 @@ import { block, ownLog } from './doc/log.ts';
 import { LineNumbers } from './doc/numbers.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goFirst, goLast, goTo } from './logview.ts';
-import type { Opened } from './opened.ts';
+import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, type Shown, selectedJob } from './state.ts';
 import { logWindow, resized } from './panesize.ts';
 import { visit } from './selection.ts';
@@ -36,7 +34,7 @@ export class LogPane {
   }
 
   /** Another build is open. */
-  reset(opened: Opened): void {
+  reset(opened: GrowingBuild): void {
     const { log } = this.#context.state;
     this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
     this.close();
@@ -170,14 +168,14 @@ export class LogPane {
     if (log.follow) goLast(shown.document, log, logWindow(state));
   }
 
-  #title(opened: Opened, job: Job, kind: Shown['kind']): string {
+  #title(opened: GrowingBuild, job: Job, kind: Shown['kind']): string {
     const { order, unchanged } = this.#context.state.jobs;
     const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
     const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
     return kind === 'block' ? `${name} and below${how}` : name;
   }
 
-  #ownOf(opened: Opened, job: Job): Shown {
+  #ownOf(opened: GrowingBuild, job: Job): Shown {
     const { ascii } = this.#context.state;
     const mark = (child: Job): string => {
       const name = escapeName(opened.nameOf(child));
@@ -196,16 +194,9 @@ export class LogPane {
     };
   }
 
-  #blockOf(opened: Opened, job: Job): Shown {
+  #blockOf(opened: GrowingBuild, job: Job): Shown {
     const { ascii } = this.#context.state;
-    const running = opened.state === 'running';
-    const ends = opened.past.lineEnds(lineEnds(opened.logs, running));
-    const walk = new Walk(
-      opened.build,
-      [{ job }],
-      { ...opened.walkOptions(this.#context.state.jobs), live: running },
-      ends,
-    );
+    const walk = opened.blockWalk(job, this.#context.state.jobs);
     const renderer = new PlainRenderer({
       nameOf: opened.nameOf,
       ascii,
@@ -225,7 +216,7 @@ export class LogPane {
     };
   }
 
-  #trouble(opened: Opened, job: Job): string | undefined {
+  #trouble(opened: GrowingBuild, job: Job): string | undefined {
     const log = opened.logTrouble(job);
     if (log !== undefined) return log;
     if (opened.trouble?.includes('was removed')) return opened.trouble;
@@ -235,7 +226,7 @@ export class LogPane {
       : `${logFile(opened.folder, job.id)}: no such file`;
   }
 
-  #timeOf(opened: Opened, job: Job, at: number): number | undefined {
+  #timeOf(opened: GrowingBuild, job: Job, at: number): number | undefined {
     return opened.isPast(job) ? undefined : this.#growth?.writtenAt(job.id, at);
   }
 }

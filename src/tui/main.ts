@@ -1,13 +1,12 @@
 // The browser's door, for the commands that open it.
 
 import v8 from 'node:v8';
+import type { Place } from '../store/place.ts';
+import type { LiveBuild } from '../view/growingbuild.ts';
+import type { Style } from '../view/renderers.ts';
+import { userPatterns } from '../view/userpatterns.ts';
 import { App, type Left } from './app.ts';
-import type { Wiring } from './context.ts';
 import { coloursOf } from './text/paint.ts';
-
-export type { Left } from './app.ts';
-export type { Comparing, Wiring } from './context.ts';
-export type { LiveBuild, Opened } from './opened.ts';
 
 /** A browser that is open. */
 export interface Browser {
@@ -25,13 +24,30 @@ export interface Browser {
   leave(how: Left): void;
 }
 
-/** Opens the browser on stdin and stdout, which are a terminal. */
-export function browse(wiring: Omit<Wiring, 'colours'> & { readonly colour: boolean }): Browser {
+/**
+ * Opens the browser on stdin and stdout, which are a terminal.
+ * @param build the one to show; undefined: the last one.
+ * @param warn called with what is to be said before the browser has the terminal.
+ */
+export function browse(
+  place: Place,
+  build: string | LiveBuild | undefined,
+  { colour, ascii }: Style,
+  warn: (text: string) => void,
+): Browser {
   const { stdin, stdout, env } = process;
   // A build of 100,000 jobs would else leave twice its size behind as garbage.
   v8.setFlagsFromString('--heap-growing-percent=10');
   v8.setFlagsFromString('--semi-space-growth-factor=1');
-  const app = new App({ ...wiring, colours: wiring.colour ? coloursOf(env) : 0 }, stdin, stdout);
+  let say = warn;
+  const { patterns, errors } = userPatterns(place, (text) => {
+    say(text);
+  });
+  for (const error of errors) warn(error);
+  const app = new App({ place, build, colours: colour ? coloursOf(env) : 0, ascii, patterns }, stdin, stdout);
+  say = (text) => {
+    app.say(text);
+  };
   // Whatever happens, the terminal is given back first, and what runs below goes on.
   const fail = (error: unknown): void => {
     app.fail(error);

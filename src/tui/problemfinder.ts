@@ -6,11 +6,12 @@ import type { Pieces } from '../model/pieces.ts';
 import type { Extractor } from '../problems/extract.ts';
 import { Problems } from '../problems/merge.ts';
 import type { Problem } from '../problems/problem.ts';
+import { ProblemReader } from '../view/problemreader.ts';
 import type { Context } from './context.ts';
 import type { Target } from './doc/lines.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
-import type { Opened } from './opened.ts';
+import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { LogPane } from './logpane.ts';
 import { problemLines, targetOf } from './documents.ts';
 import { logWindow } from './panesize.ts';
@@ -24,6 +25,8 @@ export class ProblemFinder {
   /** Those of the last log. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
+  #reader: ProblemReader | undefined;
+
   constructor(context: Context, logPane: LogPane) {
     this.#context = context;
     this.#logPane = logPane;
@@ -32,14 +35,21 @@ export class ProblemFinder {
   /** Another build is open. */
   reset(): void {
     this.#last = undefined;
+    this.#reader = undefined;
+  }
+
+  #extractor({ build, logs }: GrowingBuild, job: Job): Extractor {
+    const { place, patterns } = this.#context.wiring;
+    this.#reader ??= new ProblemReader(build, logs, place, patterns);
+    return this.#reader.extractor(job);
   }
 
   /** Reads the problems of a job's log, and remembers those of the last one. */
-  *#of(opened: Opened, job: Job): Pieces<readonly Problem[]> {
+  *#of(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
-    for (const problem of readProblems(opened, job, this.#context.wiring.extractor(opened, job))) {
+    for (const problem of readProblems(opened, job, this.#extractor(opened, job))) {
       if (problem) found.push(problem);
       else yield;
     }
@@ -82,7 +92,7 @@ export class ProblemFinder {
   }
 
   /** Shows those of all jobs of the build. */
-  *all(opened: Opened): Pieces<void> {
+  *all(opened: GrowingBuild): Pieces<void> {
     const state = this.#context.state;
     const all = new Problems();
     const { tree } = state.jobs;
@@ -96,7 +106,7 @@ export class ProblemFinder {
       done++;
       if (job.size === 0) continue;
       state.working = `looking for problems... ${done} of ${jobs.size}`;
-      for (const problem of readProblems(opened, job, this.#context.wiring.extractor(opened, job))) {
+      for (const problem of readProblems(opened, job, this.#extractor(opened, job))) {
         if (problem) all.add(job, problem);
         else yield;
       }
@@ -125,7 +135,7 @@ export class ProblemFinder {
 
 /** The problems of a log; undefined between pieces. */
 function* readProblems(
-  opened: Opened,
+  opened: GrowingBuild,
   job: Job,
   extractor: Extractor,
 ): Generator<Problem | undefined, void, void> {

@@ -3,6 +3,7 @@
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { Pattern } from '../search/pattern.ts';
+import type { Counts } from '../view/growingbuild.ts';
 import { type Document, type Target, TextDocument } from './doc/lines.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
@@ -34,12 +35,6 @@ export interface OpenBuild {
   readonly trouble: string | undefined;
   /** Milliseconds since the build's start, if it runs. */
   readonly now: number;
-}
-
-export interface Counts {
-  readonly jobs: number;
-  readonly failed: number;
-  readonly running: number;
 }
 
 export interface JobsState {

@@ -9,7 +9,6 @@ import { untimed } from '../../src/problems/own.ts';
 import { escapeName } from '../../src/model/printable.ts';
 import { shellWord } from '../../src/render/formats.ts';
 import { App } from '../../src/tui/app.ts';
-import { lookups } from '../../src/cli/browser.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { CONTROLS, HOSTILE, SEQUENCES } from '../rig/hostile.ts';
 import { storeBuild } from '../rig/stored.ts';
@@ -239,9 +238,8 @@ test('hostile: the browser', async (t) => {
   const place = { root: it.dir, store: it.path('.loglin') };
   for (const ascii of [false, true]) {
     const terminal = new FakeTerminal(160, 60);
-    const asked = lookups(place, untimed([]), { colour: true, never: false, ascii });
     const app = new App(
-      { place, build: undefined, colours: 256, ascii, ...asked },
+      { place, build: undefined, colours: 256, ascii, patterns: untimed([]) },
       terminal.input,
       terminal.output,
     );

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { whole } from '../../src/model/pieces.ts';
-import { Past } from '../../src/play/past.ts';
+import { EarlierBuilds } from '../../src/view/earlierbuilds.ts';
 import { listBuilds } from '../../src/store/builds.ts';
 import { buildFolder, journalFile } from '../../src/store/layout.ts';
 import { openBuild } from '../../src/store/reader.ts';
@@ -18,7 +18,7 @@ test('a build that was read ahead is not read again', async (t) => {
   const recorded = openBuild(place.store, second);
   recorded.logs.close();
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
-  const past = new Past(place, second, recorded.build);
+  const past = new EarlierBuilds(place, second, recorded.build);
   whole(past.readAhead(job));
   t.after(() => {
     for (const { logs } of past.recorded()) logs.close();
@@ -40,7 +40,7 @@ test('what cannot be read ahead is nothing that ran before', async (t) => {
   recorded.logs.close();
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
   fs.writeFileSync(journalFile(buildFolder(place.store, first)), 'nothing\n');
-  const past = new Past(place, second, recorded.build);
+  const past = new EarlierBuilds(place, second, recorded.build);
   whole(past.readAhead(job));
   assert.equal(past.before(job), undefined);
 });

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { lookups } from '../../src/cli/browser.ts';
 import { buildFolder, graphFile, journalFile } from '../../src/store/layout.ts';
 import { untimed } from '../../src/problems/own.ts';
 import { App } from '../../src/tui/app.ts';
@@ -86,10 +85,9 @@ test('the browser: anything in what it shows', async () => {
         [30, 8],
       ] as const);
       const terminal = new FakeTerminal(columns, rows);
-      const asked = lookups(place, untimed([]), { colour: true, never: false, ascii: false });
       const [build] = random.pick([[], [LAST], [IDS[0]]] as const);
       const app = new App(
-        { place, build, colours: random.pick([0, 256]), ascii: random.chance(0.2), ...asked },
+        { place, build, colours: random.pick([0, 256]), ascii: random.chance(0.2), patterns: untimed([]) },
         terminal.input,
         terminal.output,
       );

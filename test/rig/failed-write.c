@@ -1,6 +1,6 @@
 /* A write of the capture library's that fails, and what becomes of the signal that comes with it. Arguments: the signal (PIPE, XFSZ), and
  * how it stood before: default, blocked, or pending. Prints whether all was written, and whether the signal is pending, is blocked. */
-#include "../../src/capture/library/loglin.h"
+#include "../../src/capture/library/slots.h"
 
 int main(int argc, char **argv) {
 	if (argc != 3) return 120;

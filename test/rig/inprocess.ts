@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Commands } from '../../src/cli/command.ts';
-import { told } from '../../src/cli/told.ts';
+import { errorText } from '../../src/cli/stderr.ts';
 import { isFailure } from '../../src/model/failure.ts';
 
 const COMMANDS: Commands = {
@@ -130,7 +130,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   } catch (error) {
     if (isFailure(error)) {
       status = error.exitStatus;
-      stderr += `loglin: ${told(error)}\n`;
+      stderr += `loglin: ${errorText(error)}\n`;
     } else bug = error instanceof Error ? error : new Error(String(error));
   } finally {
     process.chdir(cwd);

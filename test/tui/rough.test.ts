@@ -15,7 +15,6 @@ import type { Wiring } from '../../src/tui/context.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { Random } from '../rig/seeded.ts';
 import { until } from '../rig/tree.ts';
-import { lookups } from '../../src/cli/browser.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../sample-logs', import.meta.url));
 const KEYS = [
@@ -151,8 +150,7 @@ function opened(
   terminal = new FakeTerminal(80, 24),
   look: Pick<Wiring, 'colours' | 'ascii'> = { colours: 8, ascii: false },
 ): { readonly app: App; readonly terminal: FakeTerminal } {
-  const asked = lookups(place, untimed([]), { colour: true, never: false, ascii: false });
-  const app = new App({ place, build, ...look, ...asked }, terminal.input, terminal.output);
+  const app = new App({ place, build, ...look, patterns: untimed([]) }, terminal.input, terminal.output);
   t.after(() => {
     app.leave('gone');
   });

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { lookups } from '../../src/cli/browser.ts';
 import { untimed } from '../../src/problems/own.ts';
 import { App } from '../../src/tui/app.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
@@ -26,9 +25,8 @@ function opened(t: TestContext): {
   storeBuild(store, story.end('a', { exit: 1 }).makeEnds('make').end('make'));
   const place = { root: box.folder, store };
   const terminal = new FakeTerminal(160, 24);
-  const asked = lookups(place, untimed([]), { colour: false, never: false, ascii: false });
   const app = new App(
-    { place, build: undefined, colours: 0, ascii: false, ...asked },
+    { place, build: undefined, colours: 0, ascii: false, patterns: untimed([]) },
     terminal.input,
     terminal.output,
   );

@@ -10,14 +10,12 @@
  *
  * Linked statically where that is possible, so that one file runs under any C library; then the capture library is not loaded into it,
  * and the decision who inherits that is taken here, by the library's own code. */
-#include "../library/loglin.h"
+#include "../library/launchers.h"
+#include "../library/slots.h"
 #include <dirent.h>
 
 /* The longest string that exec takes is 128 KiB (MAX_ARG_STRLEN), with the variable's name and what else is noted. */
 #define NOTE_MAX (120 * 1024)
-
-/* The library's code asks which tool it is in. */
-const struct tool *ll_tool;
 
 /* -- note ----------------------------------------------------------------------------------------------------------------- */
 

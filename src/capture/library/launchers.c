@@ -6,12 +6,14 @@
  * launcher gets it all the same, with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
  * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork child here must not
  * allocate: the stack only. */
-#include "loglin.h"
+#include "launchers.h"
+#include "slots.h"
 #include <dlfcn.h>
 #include <elf.h>
 
 #pragma weak dlsym
 
+int ll_is_tool;
 char ll_makefiles[300];
 int ll_env_room;
 
@@ -178,7 +180,7 @@ static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
 	static const char *why;
-	if (!ll_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
+	if (!ll_is_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
 	if (strcmp(path, last) != 0) {
 		answer = is_launcher(path, 0);
 		why = not_launcher;
@@ -354,7 +356,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
-		if (ll_tool) {
+		if (ll_is_tool) {
 			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_RECIPE=") || starts(entry, "LOGLIN_NEWER=") ||
 				starts(entry, "LOGLIN_NEEDS=") || starts(entry, "LOGLIN_GOALS="))
 				continue;

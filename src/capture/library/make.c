@@ -6,7 +6,10 @@
  * next step: make starts the next line inside the call that reaps the last (job.c, reap_children). At exit make's own
  * print_file_data_base writes the graph to a file. Records go in-band, into make's own output, so that they stand exactly where
  * make's text of that moment is. */
-#include "loglin.h"
+#include "make.h"
+#include "launchers.h"
+#include "slots.h"
+#include "tool.h"
 #include <dlfcn.h>
 
 #pragma weak dlsym

@@ -7,7 +7,10 @@
  *
  * Below an edge others may write records into the pipe (make, a nested loglin): those are for the slot only, so poll is answered here
  * and read hands out what is left. In a library of its own, since only these programs need poll and read to be wrapped. */
-#include "loglin.h"
+#include "ninja.h"
+#include "launchers.h"
+#include "slots.h"
+#include "tool.h"
 
 #define CHUNK 4096 /* what ninja reads at once */
 

@@ -1,8 +1,8 @@
 /* The wire: slots (FIFOs that the recorder reads) and records. Knows nothing of make or of who is a launcher.
  *
- * A record is \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs, never longer than PIPE_BUF, so that it is
+ * A record (src/capture/wire.ts has all kinds) is \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs, never longer than PIPE_BUF, so that it is
  * written whole; a longer one goes to a spool file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
-#include "loglin.h"
+#include "slots.h"
 
 char ll_build[256], ll_job[256], ll_job_slot[16], ll_trace_file[256];
 static char nonce[24];

@@ -1,6 +1,8 @@
-/* What the tools that are split from inside have in common: which of them this process is, where its own output goes, how its
- * children are reaped, how it ends. Knows no tool's habits: those are make.c's and ninja.c's. */
-#include "loglin.h"
+/* What the tools that are split from inside have in common: where its own output goes, how its children are reaped,
+ * how it ends. Which tool this process is, it is told (wrappers.c). Knows no tool's habits: those are make.c's and ninja.c's. */
+#include "tool.h"
+#include "launchers.h"
+#include "slots.h"
 #include <dlfcn.h>
 
 #pragma weak dlsym
@@ -13,23 +15,24 @@ int tool_talk = -1, tool_out, tool_err;
 const posix_spawn_file_actions_t *tool_actions;
 int tool_actions_out = -1;
 
-void tool_init(void) {
+int tool_program(char *exe, size_t size) {
 	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
 	const char *started = (const char *)getauxval(AT_EXECFN);
 	const char *started_name = started ? ll_base_name(started) : "";
-	if (ll_launcher_name(started_name) && !strstr(started_name, "make") && !ll_ninja_name(started_name)) return;
-	char exe[4096];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	if (n <= 0) return;
+	if (ll_launcher_name(started_name) && !strstr(started_name, "make") && !ll_ninja_name(started_name)) return 0;
+	ssize_t n = readlink("/proc/self/exe", exe, size - 1);
+	if (n <= 0) return 0;
 	exe[n] = 0;
-	const struct tool *tool = make_recognise(exe);
-	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
-	if (!tool) return;
+	return 1;
+}
+
+void tool_start(const struct tool *tool, const char *exe) {
 	if (!ll_is_armed(tool->name) || !ll_alive()) {
 		TRACE("%s is not split: %s", exe, ll_alive() ? "its hook is off" : "nobody records any more");
 		return;
 	}
 	ll_tool = tool;
+	ll_is_tool = 1;
 	tool_pid = getpid();
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
 	tool_out = ll_is_slot(1);
@@ -271,6 +274,7 @@ EXPORT __attribute__((noreturn)) void exit(int status) {
 	void (*real)(int) = (void (*)(int))ll_next("exit");
 	if (in_tool()) ll_tool->ending(status);
 	ll_tool = NULL;
+	ll_is_tool = 0;
 	if (real) real(status);
 	_exit(status);
 }

@@ -1,18 +1,31 @@
-/* Where the library comes in: its start, and what stands in for exec and posix_spawn. Decides nothing: who inherits is launchers.c's,
- * what the tools do is tool.c's. */
-#include "loglin.h"
+/* Where the library comes in: its start, with the tools that it splits, and what stands in for exec and posix_spawn. Decides nothing: who
+ * inherits is launchers.c's, what the tools do is theirs. */
+#include "launchers.h"
+#include "make.h"
+#include "ninja.h"
+#include "slots.h"
+#include "tool.h"
 #include <dlfcn.h>
 
 #pragma weak dlsym
 
 static int armed;
 
+/* Finds out which of the tools this process is, if any. */
+static void start_tool(void) {
+	char exe[4096];
+	if (!tool_program(exe, sizeof exe)) return;
+	const struct tool *tool = make_recognise(exe);
+	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
+	if (tool) tool_start(tool, exe);
+}
+
 __attribute__((constructor)) static void start(void) {
 	int saved = errno;
 	ll_hide();
 	armed = dlsym && ll_attach();
 	ll_scrub();
-	if (armed) tool_init();
+	if (armed) start_tool();
 	errno = saved;
 }
 

@@ -6,17 +6,19 @@ import { ROOT } from '../../model/ids.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, statLine, unified } from '../../compare/print.ts';
 import { differenceRecord, onlyRecord } from '../../render/records/difference.ts';
-import { EarlierRuns } from '../../play/earlier.ts';
+import { EarlierRuns } from '../../view/earlierruns.ts';
 import { chooseBuild, listBuilds } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
-import { Comparer, type Pair, origin } from '../comparer.ts';
+import { Comparer, type Pair, origin } from '../../view/comparer.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
-import { type Opened, addStoreOption, complain, complainOf, openedBuild } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { ownPatterns } from '../problems.ts';
-import { chosenJobs } from '../targets.ts';
-import { isTerminal, look } from '../terminal.ts';
+import { userPatterns } from '../../view/userpatterns.ts';
+import { chosenJobs } from '../../view/targets.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
+import { addStoreOption } from '../buildoptions.ts';
+import { warn, warnAll } from '../stderr.ts';
+import { type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
 
 interface Options extends ListingOptions {
   readonly build?: string;
@@ -56,24 +58,24 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   if (!/^\d{1,6}$/.test(context)) throw new Failure(`-U ${context}: want a number`);
   const place = placeOf(currentFolder(), options.store);
   const [a, b] = buildsMeant(options.build);
-  const to = openedBuild(place, chooseBuild(place.store, b));
-  complainOf(to.recorded);
-  const from = a === undefined ? undefined : openedBuild(place, chooseBuild(place.store, a));
-  if (from) complainOf(from.recorded);
+  const to = viewBuild(place, chooseBuild(place.store, b), currentFolder());
+  warnAll(damageOf(to.recorded));
+  const from = a === undefined ? undefined : viewBuild(place, chooseBuild(place.store, a), currentFolder());
+  if (from) warnAll(damageOf(from.recorded));
   if (options.build === undefined && !options.json && isFirst(place.store, to.recorded.id)) {
-    complain(`build ${to.recorded.id} is the first one here: there is nothing to compare it with yet`);
+    warn(`build ${to.recorded.id} is the first one here: there is nothing to compare it with yet`);
     return 0;
   }
   const source = from ? new TwoBuilds(from, to, words) : new LastRuns(place, to, words);
 
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
   let listing: Listing | undefined;
   const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
-  const output = new Output(options, { colour: view.colour, ascii: view.ascii }, open);
+  const output = new Output(options, { colour: style.colour, ascii: style.ascii }, open);
 
-  const { patterns: own, errors } = ownPatterns(place, complain);
-  for (const error of errors) complain(error);
+  const { patterns: own, errors } = userPatterns(place, warn);
+  for (const error of errors) warn(error);
   const comparer = new Comparer(place, own, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {
     if (output.enough) break;
@@ -84,9 +86,9 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   source.close();
   await output.rest(source, comparer.compared);
   await listing?.end();
-  comparer.short.complain();
+  warnAll(comparer.short.messages());
   if (comparer.running > 0)
-    complain(`${comparer.running} ${comparer.running === 1 ? 'job' : 'jobs'} still running: not compared`);
+    warn(`${comparer.running} ${comparer.running === 1 ? 'job' : 'jobs'} still running: not compared`);
   const differs =
     output.differing > 0 || (from !== undefined && source.onlyOld.length + source.onlyNew.length > 0);
   return options.exitCode && differs ? 1 : 0;
@@ -124,15 +126,15 @@ interface Pairs {
 
 /** Two builds; the wrapped commands are each other's counterparts whatever they are. */
 class TwoBuilds implements Pairs {
-  readonly #from: Opened;
-  readonly #to: Opened;
+  readonly #from: ViewedBuild;
+  readonly #to: ViewedBuild;
   readonly #old: readonly Job[];
   readonly #fresh: readonly Job[];
   onlyOld: Alone[] = [];
   onlyNew: Alone[] = [];
 
   /** @throws Failure where none of the two has such a target. */
-  constructor(from: Opened, to: Opened, words: readonly string[]) {
+  constructor(from: ViewedBuild, to: ViewedBuild, words: readonly string[]) {
     this.#from = from;
     this.#to = to;
     const [old, fresh] = [found(from, words), found(to, words)];
@@ -154,7 +156,7 @@ class TwoBuilds implements Pairs {
   }
 
   *pairs(): Generator<Pair> {
-    const key = ({ nameOf }: Opened, job: Job): string => (job.id === ROOT ? '' : nameOf(job));
+    const key = ({ nameOf }: ViewedBuild, job: Job): string => (job.id === ROOT ? '' : nameOf(job));
     const old = new Map(this.#old.map((job) => [key(this.#from, job), job]));
     for (const job of this.#fresh) {
       const name = this.#to.nameOf(job);
@@ -187,9 +189,9 @@ class TwoBuilds implements Pairs {
   }
 }
 
-function found(opened: Opened, words: readonly string[]): { jobs: readonly Job[] } | { none: Failure } {
+function found(viewed: ViewedBuild, words: readonly string[]): { jobs: readonly Job[] } | { none: Failure } {
   try {
-    return { jobs: chosenJobs(opened, words) };
+    return { jobs: chosenJobs(viewed, words) };
   } catch (error) {
     if (isFailure(error)) return { none: error };
     throw error;
@@ -198,7 +200,7 @@ function found(opened: Opened, words: readonly string[]): { jobs: readonly Job[]
 
 /** One build, each of whose targets is compared with its last run before. */
 class LastRuns implements Pairs {
-  readonly #to: Opened;
+  readonly #to: ViewedBuild;
   readonly #jobs: readonly Job[];
   readonly #earlier: EarlierRuns;
   readonly onlyOld: Alone[] = [];
@@ -206,7 +208,7 @@ class LastRuns implements Pairs {
   readonly titleOld = '';
   readonly titleNew = 'ran for the first time:';
 
-  constructor(place: Place, to: Opened, words: readonly string[]) {
+  constructor(place: Place, to: ViewedBuild, words: readonly string[]) {
     this.#to = to;
     this.#jobs = chosenJobs(to, words);
     this.#earlier = new EarlierRuns(place.store, to.recorded);

@@ -12,10 +12,10 @@ import { findingRecord } from '../../render/records/finding.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
-import { complain } from '../opened.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
 import { Trials } from '../trial.ts';
+import { warn } from '../stderr.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand(
@@ -59,7 +59,7 @@ function newTrials(): Trials | undefined {
     return new Trials();
   } catch (error) {
     if (!isFailure(error)) throw error;
-    complain(`${error.message}; nothing is tried`);
+    warn(`${error.message}; nothing is tried`);
     return undefined;
   }
 }

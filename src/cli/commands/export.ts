@@ -7,10 +7,10 @@ import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { newCommand, parse } from '../command.ts';
-import { type BuildOptions, addBuildOptions } from '../opened.ts';
 import { writeOutput } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { isTerminal } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions } from '../buildoptions.ts';
 
 interface Options extends BuildOptions {
   readonly output?: string;

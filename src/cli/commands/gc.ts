@@ -9,9 +9,10 @@ import { type Config, readConfig } from '../../store/config.ts';
 import { type Collected, type Removal, collect } from '../../store/gc.ts';
 import type { Limits } from '../../store/retention.ts';
 import { newCommand, parse } from '../command.ts';
-import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
+import { addStoreOption } from '../buildoptions.ts';
+import { warn } from '../stderr.ts';
 
 interface Options {
   readonly keep?: string;
@@ -43,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function gc(options: Options): number {
   const place = placeOf(currentFolder(), options.store);
   const config = readConfig(place);
-  for (const error of config.errors) complain(error);
+  for (const error of config.errors) warn(error);
   if (config.errors.length > 0)
     throw new Failure(`${config.file}: has errors, so nothing is removed; correct it first`);
   const dry = options.dryRun ?? false;
@@ -54,7 +55,7 @@ function gc(options: Options): number {
     throw new Failure(`${place.store}: another gc is removing builds now; try again when it has ended`, 1);
   }
   if (!options.quiet && !options.auto) report(collected, dry, options.json ?? false);
-  for (const problem of collected.problems) complain(problem);
+  for (const problem of collected.problems) warn(problem);
   return collected.problems.length > 0 ? 1 : 0;
 }
 

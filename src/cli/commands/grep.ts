@@ -12,19 +12,12 @@ import { listBuilds } from '../../store/builds.ts';
 import { ChunkReader } from '../../store/chunks.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
-import {
-  type BuildOptions,
-  type Opened,
-  ShortLogs,
-  addBuildOptions,
-  complain,
-  complainOf,
-  openWanted,
-  openedBuild,
-} from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { chosenJobs } from '../targets.ts';
-import { isTerminal, look } from '../terminal.ts';
+import { chosenJobs } from '../../view/targets.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { warn, warnAll } from '../stderr.ts';
+import { ShortLogs, type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly allBuilds?: true;
@@ -88,9 +81,9 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   const pattern = patternOf(patterns, options);
   const { names, search } = searchOptions(options);
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
   const print: PrintOptions = {
-    colour: view.colour,
+    colour: style.colour,
     terminal,
     numbers: options.lineNumber !== false,
     only: options.onlyMatching ?? false,
@@ -104,11 +97,11 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
 
   let anywhere: Failure | undefined;
   let searched = 0;
-  for (const opened of builds(options)) {
-    complainOf(opened.recorded);
+  for (const viewed of builds(options)) {
+    warnAll(damageOf(viewed.recorded));
     let jobs: readonly Job[];
     try {
-      jobs = chosenJobs(opened, words);
+      jobs = chosenJobs(viewed, words);
     } catch (error) {
       if (!options.allBuilds || !isFailure(error)) throw error;
       // A target need not have run in each build.
@@ -116,8 +109,8 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
       continue;
     }
     searched++;
-    await searchBuild(opened, jobs, pattern, search, output, options.allBuilds ?? false);
-    opened.recorded.logs.close();
+    await searchBuild(viewed, jobs, pattern, search, output, options.allBuilds ?? false);
+    viewed.recorded.logs.close();
     if (output.enough) break;
   }
   await listing?.end();
@@ -160,28 +153,28 @@ function count(option: string, value: string | undefined): number | undefined {
   throw new Failure(`${option} ${value}: want a number`);
 }
 
-/** The builds to search, opened one after the other. One that cannot be read is said so. */
-function* builds(options: Options): Generator<Opened> {
+/** The builds to search, viewed one after the other. One that cannot be read is said so. */
+function* builds(options: Options): Generator<ViewedBuild> {
   if (!options.allBuilds) {
-    yield openWanted(options);
+    yield openChosenBuild(options);
     return;
   }
   const place = placeOf(currentFolder(), options.store);
   for (const id of listBuilds(place.store).reverse()) {
-    let opened: Opened;
+    let viewed: ViewedBuild;
     try {
-      opened = openedBuild(place, id);
+      viewed = viewBuild(place, id, currentFolder());
     } catch (error) {
       if (!isFailure(error)) throw error;
-      complain(error.message);
+      warn(error.message);
       continue;
     }
-    yield opened;
+    yield viewed;
   }
 }
 
 async function searchBuild(
-  { recorded, nameOf }: Opened,
+  { recorded, nameOf }: ViewedBuild,
   jobs: readonly Job[],
   pattern: Pattern,
   search: SearchOptions,
@@ -199,7 +192,7 @@ async function searchBuild(
     await output.job(source, searchLog(chunks, pattern, search));
     if (output.enough) break;
   }
-  short.complain();
+  warnAll(short.messages());
 }
 
 interface OutputOptions extends Pick<Options, 'count' | 'filesWithMatches' | 'quiet' | 'json'> {

@@ -15,9 +15,10 @@ import { abandonImport, importBuild } from '../../store/archive.ts';
 import { fromRoot } from '../../store/layout.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
-import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
+import { addStoreOption } from '../buildoptions.ts';
+import { warn } from '../stderr.ts';
 
 interface Options {
   readonly store?: string;
@@ -174,7 +175,7 @@ async function importStream(
 /** @returns the exit status. */
 function tellStream({ id, jobs, remarks, damaged }: StreamResult): number {
   print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
-  for (const remark of remarks) complain(remark);
+  for (const remark of remarks) warn(remark);
   return damaged ? 1 : 0;
 }
 
@@ -211,6 +212,6 @@ function importTree(dir: string, store: string | undefined): number {
   const { builds, problems } = importRedo(base, store === undefined ? placeOf(base, store) : place);
   for (const { id, jobs, known } of builds)
     print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}${known ? ', was there already' : ''}\n`);
-  for (const problem of problems) complain(problem);
+  for (const problem of problems) warn(problem);
   return problems.length > 0 ? 1 : 0;
 }

@@ -10,9 +10,11 @@ import { jobRecord } from '../../render/records/job.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import { type BuildOptions, addBuildOptions, complainOf, openWanted } from '../opened.ts';
-import { chosenJobs, stateOf } from '../targets.ts';
-import { columns, isTerminal, look } from '../terminal.ts';
+import { chosenJobs, stateOf } from '../../view/targets.ts';
+import { columns, isTerminal, styleOf } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { warnAll } from '../stderr.ts';
+import { damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly sort?: string;
@@ -48,23 +50,23 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const { sort } = options;
   if (sort !== undefined && !Object.hasOwn(SORTS, sort))
     throw new Failure(`--sort=${sort}: want time, launch, name or bytes`);
-  const opened = openWanted(options);
-  const { recorded, nameOf } = opened;
+  const viewed = openChosenBuild(options);
+  const { recorded, nameOf } = viewed;
   const wanted = (job: Job): boolean =>
     (!options.failed || failed(job)) && (!options.running || stateOf(job, recorded) === 'running');
-  const rows = chosenJobs(opened, words)
+  const rows = chosenJobs(viewed, words)
     .filter(wanted)
     .map((job) => row(job, nameOf(job), recorded));
   // Where they are equal, jobs stay in shown order.
   if (sort !== undefined) rows.sort(SORTS[sort]);
-  const damaged = complainOf(recorded);
+  const damaged = warnAll(damageOf(recorded));
 
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
   const listing = await startListing(terminal && options.pager);
   const lines = options.json
     ? rows.map((one) => jsonText(jobRecord(one)))
-    : jobTable(rows, view.colour, await roomOn(terminal));
+    : jobTable(rows, style.colour, await roomOn(terminal));
   for (const line of lines) {
     if (listing.closed) break;
     listing.write(`${line}\n`);

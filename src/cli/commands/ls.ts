@@ -14,9 +14,10 @@ import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import { addStoreOption, complain } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { columns, isTerminal, look, rows } from '../terminal.ts';
+import { addStoreOption } from '../buildoptions.ts';
+import { warn } from '../stderr.ts';
+import { columns, isTerminal, rows, styleOf } from '../terminal.ts';
 
 interface Options extends ListingOptions {
   readonly failed?: true;
@@ -40,10 +41,10 @@ async function list(options: Options): Promise<number> {
     throw new Failure(`-n ${options.number}: want a number`);
   const builds = wanted(store, options).map((summary) => counted(store, summary));
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
   const lines = options.json
     ? builds.map((build) => jsonText(record(store, build)))
-    : buildTable(builds.map(row), view, await roomOn(terminal));
+    : buildTable(builds.map(row), style, await roomOn(terminal));
   // What fits needs no pager, and less would fill the screen to show its end.
   const long = terminal && builds.length >= rows();
   const listing = await startListing(long && options.pager, true);
@@ -54,7 +55,7 @@ async function list(options: Options): Promise<number> {
   await listing.end();
   // Of a listing that others read, nothing is nothing.
   if (builds.length === 0 && !options.json && listBuilds(store).length === 0)
-    complain(`no builds in ${store}; record one: loglin make`);
+    warn(`no builds in ${store}; record one: loglin make`);
   return 0;
 }
 

@@ -7,11 +7,11 @@ import { escapeName } from '../../model/printable.ts';
 import { logFile } from '../../store/layout.ts';
 import { REMOVED_BY_GC } from '../../store/logs.ts';
 import { newCommand, parse } from '../command.ts';
-import { type BuildOptions, addBuildOptions, openWanted } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
-import { findTargets } from '../targets.ts';
+import { findTargets } from '../../view/targets.ts';
 import { isTerminal } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
@@ -30,10 +30,10 @@ async function printPaths(options: BuildOptions, word: string | undefined): Prom
   if (word === undefined && options.build === undefined) {
     return printFiles([placeOf(currentFolder(), options.store).store]);
   }
-  const opened = openWanted(options);
-  const { recorded } = opened;
+  const viewed = openChosenBuild(options);
+  const { recorded } = viewed;
   const { build, folder } = recorded;
-  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(opened, word);
+  const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(viewed, word);
   const files = roots.flatMap((root) => ('job' in root ? [logFile(folder, root.job.id)] : []));
   if (files.length === 0) throw new Failure(`${word ?? ''}: has no commands, so no log`, 1);
   if (recorded.thinned)

@@ -25,18 +25,15 @@ import { History } from '../../store/history.ts';
 import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import {
-  type BuildOptions,
-  ShortLogs,
-  addBuildOptions,
-  complain,
-  complainOf,
-  openWanted,
-} from '../opened.ts';
 import { currentFolder } from '../place.ts';
-import { ProblemReader, ownPatterns } from '../problems.ts';
-import { chosenJobs } from '../targets.ts';
-import { type Look, isTerminal, look } from '../terminal.ts';
+import { ProblemReader } from '../../view/problemreader.ts';
+import { userPatterns } from '../../view/userpatterns.ts';
+import { chosenJobs } from '../../view/targets.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
+import type { Style } from '../../view/renderers.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { warn, warnAll } from '../stderr.ts';
+import { damageOf, ShortLogs } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly new?: true;
@@ -75,18 +72,18 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function problems(options: Options, words: readonly string[]): Promise<number> {
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
   const format = options.json ? 'json' : options.format;
-  const opened = openWanted(options);
-  const { place, recorded, nameOf } = opened;
-  const jobs = chosenJobs(opened, words);
+  const viewed = openChosenBuild(options);
+  const { place, recorded, nameOf } = viewed;
+  const jobs = chosenJobs(viewed, words);
   let slow = false as boolean;
-  const { patterns: own, errors: mistakes } = ownPatterns(place, (text) => {
+  const { patterns: own, errors: mistakes } = userPatterns(place, (text) => {
     slow = true;
-    complain(text);
+    warn(text);
   });
-  for (const mistake of mistakes) complain(mistake);
-  let damaged = complainOf(recorded) || mistakes.length > 0;
+  for (const mistake of mistakes) warn(mistake);
+  let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
 
   const all = new Problems();
   damaged = readAll(recorded, place, jobs, own, (job, problem) => all.add(job, problem)) || damaged;
@@ -108,7 +105,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     nameOf,
     // Of a build that was recorded elsewhere, nobody knows where the files are.
     (file) => (isHere(recorded, place) ? calledFrom(file, place.root, folder) : file),
-    view,
+    style,
     terminal,
     options.snippets ?? false,
   );
@@ -121,8 +118,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     }
   }
   await listing.end();
-  if (all.left > 0) complain(`${all.left} more are not listed: there are too many different ones`);
-  if (terminal) complain(summary(found, jobs.length, options.new ?? false));
+  if (all.left > 0) warn(`${all.left} more are not listed: there are too many different ones`);
+  if (terminal) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
@@ -146,7 +143,7 @@ function readAll(
     });
     if (at !== undefined) short.add(recorded, job, at);
   }
-  return short.complain();
+  return warnAll(short.messages());
 }
 
 /** What the build before said; a target that did not run in it counts as it was when it last ran. */
@@ -163,7 +160,7 @@ function problemsBefore(
   const last = listBuilds(store)
     .filter((one) => one < id)
     .findLast((one) => !summarise(store, one).started?.inside);
-  if (last === undefined) complain(`there is no build before ${id}: all its problems are new`);
+  if (last === undefined) warn(`there is no build before ${id}: all its problems are new`);
   else wanted.set(last, 'all');
   const history = new History(store);
   for (const job of jobs) {
@@ -181,7 +178,7 @@ function problemsBefore(
       recorded = openBuild(store, from);
     } catch (error) {
       if (!isFailure(error)) throw error;
-      complain(error.message);
+      warn(error.message);
       continue;
     }
     const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
@@ -196,7 +193,7 @@ class Printer {
   readonly #recorded: RecordedBuild;
   readonly #nameOf: (job: Job) => string;
   readonly #called: (file: string) => string;
-  readonly #look: Look;
+  readonly #style: Style;
   readonly #paint: Paint;
   readonly #terminal: boolean;
   readonly #snippets: boolean;
@@ -206,15 +203,15 @@ class Printer {
     recorded: RecordedBuild,
     nameOf: (job: Job) => string,
     called: (file: string) => string,
-    view: Look,
+    style: Style,
     terminal: boolean,
     snippets: boolean,
   ) {
     this.#recorded = recorded;
     this.#nameOf = nameOf;
     this.#called = called;
-    this.#look = view;
-    this.#paint = painter(view.colour);
+    this.#style = style;
+    this.#paint = painter(style.colour);
     this.#terminal = terminal;
     this.#snippets = snippets;
   }
@@ -257,7 +254,7 @@ class Printer {
 
   /** The lines of the log, indented. */
   #snippet(found: Found): string {
-    const sanitizer = new Sanitizer(this.#terminal && !this.#look.never ? 'colours' : 'strip');
+    const sanitizer = new Sanitizer(this.#terminal && !this.#style.never ? 'colours' : 'strip');
     const bytes = Buffer.concat([sanitizer.push(this.#bytes(found)), sanitizer.flush()]);
     const text = bytes.toString('utf8').trimEnd();
     return text

@@ -4,9 +4,9 @@ import { Failure } from '../../model/failure.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { removeBuild } from '../../store/gc.ts';
 import { newCommand, parse } from '../command.ts';
-import { addStoreOption } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
+import { addStoreOption } from '../buildoptions.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(newCommand('rm', 'Removes builds, also the last logs of targets.'))

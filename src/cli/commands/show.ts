@@ -1,38 +1,30 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
-import { inShownOrder, rootFailures, targetsThatRan } from '../../linearize/paths.ts';
-import { displayNamesWithPast } from '../../linearize/names.ts';
-import { type Order, type Root, Walk, type WalkOptions } from '../../linearize/walk.ts';
-import type { Instance } from '../../model/build.ts';
+import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
+import type { Order, Root } from '../../linearize/walk.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
-import { Past } from '../../play/past.ts';
-import { Player } from '../../play/player.ts';
 import { Stdout, atOnce } from '../../play/stdout.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
-import { rootOf, shownName } from '../../store/layout.ts';
-import { TARGETS, addViewOptions, newCommand, parse } from '../command.ts';
-import {
-  type BuildOptions,
-  type Opened,
-  ShortLogs,
-  addBuildOptions,
-  complain,
-  complainOf,
-  openWanted,
-} from '../opened.ts';
-import { follow, runningBuild } from '../follow.ts';
+import { FollowedBuild } from '../../store/follow.ts';
+import { EarlierBuilds } from '../../view/earlierbuilds.ts';
+import { follow, runningBuild } from '../../view/follow.ts';
+import { playRecorded } from '../../view/playback.ts';
+import { findTargets, targetsNotRun } from '../../view/targets.ts';
+import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
+import { withHideSilent } from '../hidesilent.ts';
 import { startPager } from '../pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { type ViewOptions, makeRenderer, orderOption, withHideSilent } from '../render.ts';
-import { findTargets } from '../targets.ts';
-import { isTerminal, look } from '../terminal.ts';
+import { warn, warnAll } from '../stderr.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-interface Options extends ViewOptions, BuildOptions {
+interface Options extends LogOptions, BuildOptions {
   readonly failed?: true;
   readonly follow?: true;
   readonly exitCode?: true;
@@ -41,7 +33,7 @@ interface Options extends ViewOptions, BuildOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    addViewOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
+    addLogOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
@@ -61,119 +53,113 @@ export async function run(args: readonly string[]): Promise<number> {
 async function show(asked: Options, words: readonly string[]): Promise<number> {
   const order = orderOption(asked) ?? 'needs';
   if (asked.follow) {
-    const followed = await showRunning(asked, words, order);
-    if (followed !== undefined) return followed;
+    const status = await showRunning(asked, words, order);
+    if (status !== undefined) return status;
   }
-  const opened = openWanted(asked, order);
-  const { place, recorded, ends: ownEnds, nameOf: ownName } = opened;
-  const { build, logs } = recorded;
+  const viewed = openChosenBuild(asked, order);
+  const { place, recorded } = viewed;
+  const { build } = recorded;
   // What is asked for by name is shown, if by its header alone.
   const options = words.length > 0 ? asked : await withHideSilent(asked, build, place);
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
-  const named = build.started?.name !== undefined;
+  const style = styleOf(options.color, options.ascii ?? false, terminal);
 
-  const past = options.u
-    ? new Past(place, recorded.id, build, () => recorded.state === 'running')
+  const earlier = options.u
+    ? new EarlierBuilds(place, recorded.id, build, () => recorded.state === 'running')
     : undefined;
-  let roots: Root[] = [{ job: build.jobs[ROOT]! }];
-  if (options.failed)
-    roots = inShownOrder(build, rootFailures(build), order, ownEnds).map((job) => ({ job, alone: true }));
-  else if (words.length > 0) roots = words.flatMap((word) => find(opened, word, past));
-
-  let damaged = complainOf(recorded);
-  if (!options.u) sayNothingRan(roots, opened);
+  const roots = rootsOf(viewed, order, options.failed ?? false, words, earlier);
+  let damaged = warnAll(damageOf(recorded));
+  if (!options.u)
+    for (const name of targetsNotRun(viewed, roots))
+      warn(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
   const stdout = new Stdout(pager?.write ?? atOnce(1));
-  const ends = past?.lineEnds(ownEnds) ?? ownEnds;
-  const walkOptions: WalkOptions = {
+  const short = new ShortLogs();
+  const { player, renderer } = playRecorded(options, viewed, {
     order,
-    commands: options.commands ?? false,
-    links: options.links ?? false,
-    rootHeader: named,
-    ...past?.walkOptions(),
-  };
-  const nameOf = past ? displayNamesWithPast(build, roots, walkOptions, ends, () => past.opened()) : ownName;
-  const walk = new Walk(build, roots, walkOptions, ends);
-  const renderer = makeRenderer(options, {
-    look: view,
+    roots,
+    earlier,
+    style,
     terminal,
-    nameOf,
-    collapse: true,
-    coloured: build.started?.coloured ?? false,
-    buildOf: (job) => past?.recordedOf(job)?.id,
+    output: stdout,
+    short: (job, at) => {
+      short.add(earlier?.recordedOf(job) ?? recorded, job, at);
+    },
   });
   const whole = roots.length === 1 && roots[0] && 'job' in roots[0] && roots[0].job === build.jobs[ROOT];
-  stdout.write(renderer.begin?.(build, past !== undefined || !whole) ?? NOTHING);
-  const short = new ShortLogs();
-  const player = new Player(walk, past?.logsOf(logs) ?? (() => logs), renderer, stdout, (job, at) => {
-    short.add(past?.recordedOf(job) ?? recorded, job, at);
-  });
-  while (player.play() === 'full' && !stdout.closed)
-    await new Promise<void>((resolve) => {
-      stdout.onceDrained(resolve);
-    });
+  stdout.write(renderer.begin?.(build, earlier !== undefined || !whole) ?? NOTHING);
+  while (player.play() === 'full' && !stdout.closed) await stdout.drained();
   stdout.write(renderer.end?.(build) ?? NOTHING);
   await stdout.flushed();
   await pager?.closed();
-  damaged = short.complain() || damaged;
+  damaged = warnAll(short.messages()) || damaged;
   if (recorded.state === 'interrupted' && terminal)
-    complain(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
+    warn(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
 }
 
-/** @throws Failure where there is no such target: it says if an earlier build has a log of it. */
-function find(opened: Opened, word: string, past: Past | undefined): Root[] {
+function rootsOf(
+  viewed: ViewedBuild,
+  order: Order,
+  failed: boolean,
+  words: readonly string[],
+  earlier: EarlierBuilds | undefined,
+): Root[] {
+  const { build } = viewed.recorded;
+  if (failed)
+    return inShownOrder(build, rootFailures(build), order, viewed.ends).map((job) => ({ job, alone: true }));
+  if (words.length > 0) return words.flatMap((word) => find(viewed, word, earlier));
+  return [{ job: build.jobs[ROOT]! }];
+}
+
+/** @throws Failure if there is no such target; it says whether an earlier build has a log of it. */
+function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefined): Root[] {
   try {
-    return findTargets(opened, word, past);
+    return findTargets(viewed, word, earlier);
   } catch (error) {
-    if (past || !isFailure(error)) throw error;
-    const { place, recorded } = opened;
-    if (!new Past(place, recorded.id, recorded.build).unchanged(word, undefined)?.length) throw error;
+    if (earlier || !isFailure(error)) throw error;
+    const { place, recorded } = viewed;
+    if (!new EarlierBuilds(place, recorded.id, recorded.build).unchanged(word, undefined)?.length)
+      throw error;
     throw new Failure(`${word}: did not run in this build; ${lastLog(word)}`, 1);
   }
 }
 
 const lastLog = (name: string): string => `its last log: loglin show -u ${targetWord(name)}`;
 
-/** What was up to date, or what the build did not come to, has nothing to show but its last log. */
-function sayNothingRan(roots: readonly Root[], { place, recorded: { build } }: Opened): void {
-  const asked = new Map<Instance, string[]>();
-  for (const root of roots) {
-    if ('job' in root) continue;
-    const targets = asked.get(root.instance);
-    if (targets) targets.push(root.target);
-    else asked.set(root.instance, [root.target]);
-  }
-  const names = new Set<string>();
-  for (const [instance, targets] of asked) {
-    const ran = targetsThatRan(instance, targets);
-    for (const target of targets)
-      if (!ran.has(target)) names.add(shownName(rootOf(build, place), instance.cwd, target));
-  }
-  for (const name of names) complain(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
-}
-
-/** Follows the build that is meant, if it runs. @returns undefined where it does not: then it is shown as it is. */
+/** Follows the build that is meant, if it runs. @returns the exit status; undefined if it does not run: then it is shown from its record. */
 async function showRunning(
-  options: Options,
+  asked: Options,
   words: readonly string[],
   order: Order,
 ): Promise<number | undefined> {
-  if (options.failed)
-    throw new Failure('-f with --failed: which jobs fail is known when the build has ended');
-  const place = placeOf(currentFolder(), options.store);
-  const id =
-    options.build === undefined ? runningBuild(place.store) : chooseBuild(place.store, options.build);
+  if (asked.failed) throw new Failure('-f with --failed: which jobs fail is known when the build has ended');
+  const folder = currentFolder();
+  const place = placeOf(folder, asked.store);
+  const id = asked.build === undefined ? runningBuild(place.store) : chooseBuild(place.store, asked.build);
   if (id === undefined || summarise(place.store, id).state !== 'running') return undefined;
   const terminal = await isTerminal(1);
-  const view = look(options.color, options.ascii ?? false, terminal);
-  const status = await follow(options, { place, id, order, words, view, terminal });
-  return options.exitCode ? exitStatus(status) : 0;
+  const style = styleOf(asked.color, asked.ascii ?? false, terminal);
+  const followed = new FollowedBuild(place.store, id);
+  followed.update();
+  const options = words.length > 0 ? asked : await withHideSilent(asked, followed.build, place);
+  const output = new Stdout();
+  const { status, messages } = await follow(followed, options, {
+    place,
+    folder,
+    id,
+    order,
+    words,
+    style,
+    terminal,
+    output,
+  });
+  warnAll(messages);
+  return asked.exitCode ? exitStatus(status) : 0;
 }
 
-/** As a shell has it; 1 for a build whose end is not known. */
+/** The status that a shell would have; 1 for a build whose end is not known. */
 function exitStatus(status: Status | undefined): number {
   if (status === undefined) return 1;
   // A process has no more than 8 bits for it: 256 must not become 0.

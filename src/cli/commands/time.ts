@@ -13,17 +13,12 @@ import { loadOf } from '../../timing/load.ts';
 import { usedTogether } from '../../timing/used.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import {
-  type BuildOptions,
-  type Opened,
-  addBuildOptions,
-  complain,
-  complainOf,
-  openWanted,
-} from '../opened.ts';
 import { writeAllTo, writeOutput } from '../output.ts';
-import { findTargets } from '../targets.ts';
-import { isTerminal, look } from '../terminal.ts';
+import { findTargets } from '../../view/targets.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { warn, warnAll } from '../stderr.ts';
+import { type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly number?: string;
@@ -59,23 +54,22 @@ export async function run(args: readonly string[]): Promise<number> {
 async function time(options: Options, words: readonly string[]): Promise<number> {
   if (options.number !== undefined && !/^\d+$/.test(options.number))
     throw new Failure(`-n ${options.number}: want a number`);
-  const opened = openWanted(options);
-  const { recorded, nameOf } = opened;
+  const viewed = openChosenBuild(options);
+  const { recorded, nameOf } = viewed;
   const { build } = recorded;
   const roots: Root[] | undefined =
-    words.length === 0 ? undefined : words.flatMap((word) => findTargets(opened, word));
+    words.length === 0 ? undefined : words.flatMap((word) => findTargets(viewed, word));
   const timing = criticalPath(build, roots);
   if (options.trace !== undefined) {
     const text = traceText(build, timing.jobs, nameOf);
     await writeOutput(options.trace, 0o666, (fd) => writeTrace(fd, text));
-    if (await isTerminal(2))
-      complain(`${options.trace}: open it at https://ui.perfetto.dev or chrome://tracing`);
-    return complainOf(recorded) ? 1 : 0;
+    if (await isTerminal(2)) warn(`${options.trace}: open it at https://ui.perfetto.dev or chrome://tracing`);
+    return warnAll(damageOf(recorded)) ? 1 : 0;
   }
   const jobs = timing.jobs.map(({ job }) => job);
   const table = { timing, load: loadOf(build, jobs, timing.from, timing.to), used: usedTogether(jobs) };
 
-  const damaged = complainOf(recorded);
+  const damaged = warnAll(damageOf(recorded));
   const terminal = await isTerminal(1);
   const listing = await startListing(terminal && options.pager);
   const most = options.number === undefined ? undefined : Number(options.number);
@@ -85,13 +79,13 @@ async function time(options: Options, words: readonly string[]): Promise<number>
       listing.write(jsonLine(record));
     }
   } else {
-    const view = look(options.color, options.ascii ?? false, terminal);
+    const style = styleOf(options.color, options.ascii ?? false, terminal);
     const text = timetable(table, {
       nameOf,
-      title: title(opened, words),
+      title: title(viewed, words),
       root: roots ? undefined : build.jobs[ROOT],
-      colour: view.colour,
-      ascii: view.ascii,
+      colour: style.colour,
+      ascii: style.ascii,
       columns: terminal ? process.stdout.columns || COLUMNS : COLUMNS,
       fit: terminal,
       most: most ?? MOST,
@@ -117,7 +111,7 @@ async function writeTrace(fd: number, text: Iterable<string>): Promise<void> {
 }
 
 /** What is looked at, and how the build ended if not well. */
-function title({ recorded: { build, state } }: Opened, words: readonly string[]): string {
+function title({ recorded: { build, state } }: ViewedBuild, words: readonly string[]): string {
   const what = words.length > 0 ? words.map(escapeName).join(' ') : escapeName(build.jobs[ROOT]?.name ?? '');
   if (state !== 'finished') return `${what} (${state})`;
   return build.ended?.interrupted ? `${what} (interrupted)` : what;

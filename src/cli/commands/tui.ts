@@ -3,11 +3,11 @@
 import os from 'node:os';
 import { dieOf } from '../../capture/signals.ts';
 import { chooseBuild } from '../../store/builds.ts';
-import { openBrowser } from '../browser.ts';
 import { newCommand, optional, parse } from '../command.ts';
-import { type BuildOptions, addBuildOptions } from '../opened.ts';
 import { currentFolder, placeOf } from '../place.ts';
-import { checkTerminal, look } from '../terminal.ts';
+import { warn } from '../stderr.ts';
+import { checkTerminal, styleOf } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions } from '../buildoptions.ts';
 
 interface Options extends BuildOptions {
   readonly color?: string | boolean;
@@ -32,7 +32,9 @@ async function tui(options: Options): Promise<number> {
   await checkTerminal();
   const place = placeOf(currentFolder(), options.store);
   const build = options.build === undefined ? undefined : chooseBuild(place.store, options.build);
-  const browser = await openBrowser(place, build, look(options.color, options.ascii ?? false, true));
+  const style = styleOf(options.color, options.ascii ?? false, true);
+  const { browse } = await import('../../tui/main.ts');
+  const browser = browse(place, build, style, warn);
   // Without one that was sent, the terminal has gone.
   let cause: Ending = 'SIGHUP';
   for (const signal of ENDING)

@@ -5,19 +5,21 @@ import { Causes, effects } from '../../linearize/causes.ts';
 import type { Build, Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import { escapeName } from '../../model/printable.ts';
-import { Past } from '../../play/past.ts';
 import { duration, localTime } from '../../render/formats.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { type AskedTarget, effectRecord, whyRecord } from '../../render/records/why.ts';
 import { unmadeText } from '../../render/unmade.ts';
+import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf, shownName } from '../../store/layout.ts';
 import { launched, ownSpans } from '../../timing/own.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import { type BuildOptions, type Opened, addBuildOptions, complainOf, openWanted } from '../opened.ts';
-import { findTargets } from '../targets.ts';
-import { isTerminal, look } from '../terminal.ts';
+import { findTargets } from '../../view/targets.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
+import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { warnAll } from '../stderr.ts';
+import { type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly tree?: true;
@@ -41,15 +43,15 @@ export async function run(args: readonly string[]): Promise<number> {
 async function why(options: Options, words: readonly string[]): Promise<number> {
   if (!options.tree && words.length === 0) throw new Failure('why what? name a target, or --tree');
   if (options.tree && words.length > 0) throw new Failure('--tree is of the whole build: without targets');
-  const opened = openWanted(options);
-  const { place, recorded, nameOf } = opened;
+  const viewed = openChosenBuild(options);
+  const { place, recorded, nameOf } = viewed;
   const { build } = recorded;
-  const past = new Past(place, recorded.id, build, () => recorded.state === 'running');
+  const past = new EarlierBuilds(place, recorded.id, build, () => recorded.state === 'running');
   const terminal = await isTerminal(1);
-  const { colour, ascii } = look(options.color, options.ascii ?? false, terminal);
+  const { colour, ascii } = styleOf(options.color, options.ascii ?? false, terminal);
   const causes = new Causes(build, (instance, name) => shownName(rootOf(build, place), instance.cwd, name));
   const view: WhyOptions = { nameOf, ascii, colour, commandChange: (job) => changeOf(job, past) };
-  const damaged = complainOf(recorded);
+  const damaged = warnAll(damageOf(recorded));
   const listing = await startListing(terminal && options.pager && !options.json);
   if (options.tree) {
     const ownMs = ownTimes(build);
@@ -59,7 +61,7 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
       listing.write(found.length > 0 ? whyTree(found, dependents, ownMs, causes, view) : 'no target ran\n');
   } else {
     for (const word of words) {
-      const targets = findWhat(opened, past, causes, word);
+      const targets = findWhat(viewed, past, causes, word);
       if (options.json)
         for (const target of targets)
           listing.write(jsonLine(whyRecord(target, causes, nameOf, view.commandChange)));
@@ -78,14 +80,14 @@ interface Wanted extends AskedTarget {
   readonly recipe: boolean;
 }
 
-function findWhat(opened: Opened, past: Past, causes: Causes, word: string): Wanted[] {
-  const { place, recorded, nameOf } = opened;
+function findWhat(viewed: ViewedBuild, past: EarlierBuilds, causes: Causes, word: string): Wanted[] {
+  const { place, recorded, nameOf } = viewed;
   const { build } = recorded;
   const lastOf = (job: Job | undefined): Wanted['last'] => {
     const other = job && past.recordedOf(job);
     return other && { id: other.id, build: other.build, job };
   };
-  const roots = findTargets(opened, word, past);
+  const roots = findTargets(viewed, word, past);
   return roots.map((root): Wanted => {
     if ('job' in root) {
       const last = lastOf(root.job);
@@ -124,7 +126,7 @@ function textOf(target: Wanted, causes: Causes, view: WhyOptions): string {
 }
 
 /** The words that are other in a job's commands than in the last build in which it ran. */
-function changeOf(job: Job, past: Past): string[] {
+function changeOf(job: Job, past: EarlierBuilds): string[] {
   const before = past.before(job);
   return before ? commandChange(before, job) : [];
 }

@@ -3,7 +3,7 @@
 # has the capture library, which tells how it ends. Then nothing stands between the two, and signals reach the command as they would
 # without loglin. No Node.
 #
-# Records: src/capture/protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
+# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
 
 . "$LOGLIN_BUILD/launcher.sh"
 ll_launcher=$LOGLIN_BUILD/loglin-launch

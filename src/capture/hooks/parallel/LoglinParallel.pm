@@ -2,7 +2,7 @@
 #
 # Where parallel only passes the output on (--ungroup, or the usual grouping), the job writes to its slot itself, so that it is seen as it
 # comes. Where parallel does something with the output (--tag, --joblog, --results, --retries, …), everything is as it was, but what
-# parallel prints of a job goes to that job's slot. Records: src/capture/hooks/told.ts and protocol.ts.
+# parallel prints of a job goes to that job's slot. Records: src/capture/wire.ts and protocol.ts.
 package LoglinParallel;
 
 use strict;

@@ -1,5 +1,5 @@
 # Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and their output are. Then loads
-# the site folders that SCons would have loaded. Records: src/capture/hooks/told.ts and protocol.ts.
+# the site folders that SCons would have loaded. Records: src/capture/wire.ts and protocol.ts.
 #
 # Targets are told of in the main thread, with what they need; their commands run in its worker threads.
 import fcntl

@@ -1,12 +1,12 @@
-// A build that the browser shows: read piece by piece where it is recorded, looked at again where it runs. Knows the store, no screen.
+// A build that is looked at while it is read, piece by piece, and while it runs: here, or in another process. Knows the store, no screen.
 
 import fs from 'node:fs';
 import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
-import type { Order, WalkOptions } from '../linearize/walk.ts';
+import { type Order, Walk, type WalkOptions } from '../linearize/walk.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
 import { grow } from '../model/reduce.ts';
-import { Past } from '../play/past.ts';
+import { EarlierBuilds } from './earlierbuilds.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BuildState } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
@@ -14,7 +14,6 @@ import { BuildReader, isThinned } from '../store/reader.ts';
 import { journalFile, logFile } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
-import type { Counts, OpenBuild } from './state.ts';
 
 /** How much of a record is read at once, in bytes: some milliseconds' worth. */
 const STEP = 64 * 1024;
@@ -27,11 +26,24 @@ export interface LiveBuild {
   readonly logs: LogSource;
 }
 
-export class Opened implements OpenBuild {
+/** In which order jobs are walked, and whether those that did not run are among them. */
+export interface WalkedAs {
+  readonly order: Order;
+  readonly unchanged: boolean;
+}
+
+/** How many jobs there are, as far as is known. */
+export interface Counts {
+  readonly jobs: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export class GrowingBuild {
   readonly id: string;
   readonly folder: string;
   readonly build: Build;
-  readonly past: Past;
+  readonly past: EarlierBuilds;
   logs: LogSource;
   state: BuildState;
   loaded = 0;
@@ -65,11 +77,11 @@ export class Opened implements OpenBuild {
       this.build = which.build;
       this.logs = lenient(which.logs);
       this.loaded = 1;
-      const names = new GrowingNames(this.build.started?.name !== undefined);
+      const names = new GrowingNames(this.rootHeader);
       this.nameOf = (job) => names.of(job);
     }
     this.state = 'running';
-    this.past = new Past(place, this.id, this.build, () => this.state === 'running');
+    this.past = new EarlierBuilds(place, this.id, this.build, () => this.state === 'running');
     this.#store = place.store;
   }
 
@@ -118,7 +130,7 @@ export class Opened implements OpenBuild {
     if (state !== 'running')
       this.nameOf = yield* findDisplayNames(this.build, 'needs', lineEnds(this.logs, false));
     else if (this.#counted === 0) {
-      const names = new GrowingNames(this.build.started?.name !== undefined);
+      const names = new GrowingNames(this.rootHeader);
       this.nameOf = (job) => names.of(job);
     }
   }
@@ -179,17 +191,33 @@ export class Opened implements OpenBuild {
     return { jobs: Math.max(0, this.build.jobs.length - 1), failed: bad, running };
   }
 
-  /** How it is to be walked. */
-  walkOptions({ order, unchanged }: { readonly order: Order; readonly unchanged: boolean }): WalkOptions {
-    const { past, build } = this;
+  /** The walk that prints a job's block. */
+  blockWalk(job: Job, how: WalkedAs): Walk {
+    const running = this.state === 'running';
+    const ends = this.past.lineEnds(lineEnds(this.logs, running));
+    return new Walk(this.build, [{ job }], { ...this.#walkOptions(how), live: running }, ends);
+  }
+
+  /** The walk that lists the jobs in the order in which they are printed, with links to those that were listed above. */
+  treeWalk(root: Job, how: WalkedAs): Walk {
+    const options = { ...this.#walkOptions(how), links: true, patient: true };
+    return new Walk(this.build, [{ job: root }], options, (_, at) => at);
+  }
+
+  /** Does the root job have a header of its own? */
+  get rootHeader(): boolean {
+    return this.build.started?.name !== undefined;
+  }
+
+  #walkOptions({ order, unchanged }: WalkedAs): WalkOptions {
     const history = new GraphHistory(this.#store, this.id);
     return {
       order,
-      rootHeader: build.started?.name !== undefined,
+      rootHeader: this.rootHeader,
       ...(this.state === 'running' && {
         knownGraph: (instance) => instance.graph ?? history.find(instance)?.graph,
       }),
-      ...(unchanged && past.walkOptions()),
+      ...(unchanged && this.past.walkOptions()),
     };
   }
 

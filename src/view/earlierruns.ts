@@ -9,7 +9,7 @@ import { listBuilds, summarise } from '../store/builds.ts';
 import { type RecordedBuild, openBuild } from '../store/reader.ts';
 import { type Call, sameCall } from '../store/graphhistory.ts';
 import { History } from '../store/history.ts';
-import { lineEnds } from './player.ts';
+import { lineEnds } from '../play/player.ts';
 
 /** A job and the build it belongs to. */
 export interface Ran {

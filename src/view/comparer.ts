@@ -12,15 +12,15 @@ import {
 } from '../compare/target.ts';
 import { hasFailedBelow } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
-import type { Ran } from '../play/earlier.ts';
+import type { Ran } from './earlierruns.ts';
 import type { OwnPatterns } from '../problems/own.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
 import type { Place } from '../store/place.ts';
 import { sameBytes } from '../store/logs.ts';
-import { ShortLogs } from './opened.ts';
-import { ProblemReader } from './problems.ts';
+import { ShortLogs } from './viewedbuild.ts';
+import { ProblemReader } from './problemreader.ts';
 import { stateOf } from './targets.ts';
 /** One target in both builds. */
 export interface Pair {

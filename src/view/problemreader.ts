@@ -1,21 +1,15 @@
-// The problems of recorded jobs, read from their logs: what `loglin problems` lists, and what the failure report begins with. Knows where
-// logs, folders and the user's patterns are, not what a problem looks like.
+// The problems of a build's jobs, read from their logs. Knows where logs and folders are, not what a problem looks like.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
-import { located } from '../problems/located.ts';
-import { type OwnPatterns, parsePatterns, untimed } from '../problems/own.ts';
+import type { OwnPatterns } from '../problems/own.ts';
 import { type Setting, calledFrom, folderOfCommand, resolver } from '../problems/paths.ts';
-import type { Pattern } from '../problems/pattern.ts';
 import type { Problem } from '../problems/problem.ts';
-import { errorLines, tellingLines } from '../render/report.ts';
-import { readConfig } from '../store/config.ts';
 import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
-import { TimedPatterns } from './timedpatterns.ts';
 
 /** Text of this size is made where the garbage collector takes it back at once: a quarter faster than in pieces of 256 KiB. */
 const CHUNK = 32 * 1024;
@@ -121,81 +115,4 @@ export class ProblemReader {
     }
     return there;
   }
-}
-
-/** How much of a log's end is looked at for its first error. */
-export const TAIL = 1024 * 1024;
-/** And how much of that for a line that may be one, where no pattern fits. */
-const LAST = 256 * 1024;
-
-/** What is said of a failure. */
-export interface FailureText {
-  readonly lines: readonly string[];
-  /** An error was found, as `loglin problems` finds it: not just lines that may tell. */
-  readonly sure: boolean;
-  /** What is the same for the same error in another job; '' where nothing is said. */
-  readonly key: string;
-}
-
-/** Reads what the failure report says of jobs that failed: with files as they are called from a folder. */
-export class FailureReader {
-  readonly #reader: ProblemReader;
-  readonly #logs: LogSource;
-  readonly #from: string;
-  readonly #clean: (bytes: Buffer) => string;
-
-  /** @param from the folder, absolute. @param clean makes bytes of a log fit for where they are printed. */
-  constructor(reader: ProblemReader, logs: LogSource, from: string, clean: (bytes: Buffer) => string) {
-    this.#reader = reader;
-    this.#logs = logs;
-    this.#from = from;
-    this.#clean = clean;
-  }
-
-  /** What the end of the job's log says of its failure. */
-  failure(job: Job): FailureText {
-    const start = Math.max(0, job.size - TAIL) as ByteOffset;
-    const buffer = Buffer.alloc(job.size - start);
-    const tail = buffer.subarray(0, this.#logs.read(job.id, start, buffer));
-    const error = this.#reader.firstError(job, tail, start);
-    const printed = error
-      ? errorLines(this.#clean(tail.subarray(error.from, error.to)), lineCount(tail, error.from, error.at))
-      : tellingLines(this.#clean(tail.subarray(-LAST)));
-    const call = this.#reader.caller(job, start, error, this.#from);
-    const lines = printed.map((line) => located(line, call));
-    const { file, line, column, code, message } = error ?? {};
-    const key = file === undefined ? lines.join('\n') : [file, line, column, code, message].join('\0');
-    return { lines, sure: error !== undefined, key };
-  }
-}
-
-function lineCount(bytes: Buffer, from: number, to: number): number {
-  return bytes.subarray(from, to).toString('latin1').split('\n').length - 1;
-}
-
-/**
- * The user's own patterns, from `.loglin.json`; none of them where something in it is wrong, which is said a line each.
- * @param complain hears of a pattern that takes too long, and is not tried any more.
- */
-export function ownPatterns(
-  place: Place,
-  complain: (text: string) => void,
-): {
-  readonly patterns: OwnPatterns;
-  readonly errors: readonly string[];
-} {
-  const config = readConfig(place);
-  const { problems, errors } = config;
-  if (problems === undefined) return { patterns: untimed([]), errors };
-  const parsed = parsePatterns(problems);
-  if ('error' in parsed) {
-    const { path: at, message } = parsed.error;
-    return { patterns: untimed([]), errors: [...errors, config.complaint(['problems', ...at], message)] };
-  }
-  const { patterns } = parsed;
-  const slow = (pattern: Pattern): void => {
-    const at = ['problems', patterns.indexOf(pattern), 'pattern'];
-    complain(config.complaint(at, 'takes too long on what was logged; the log is read on without it'));
-  };
-  return { patterns: new TimedPatterns(patterns, slow), errors };
 }

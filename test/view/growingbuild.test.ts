@@ -2,25 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Walk } from '../../src/linearize/walk.ts';
-import { lineEnds } from '../../src/play/player.ts';
 import { findPlace } from '../../src/store/place.ts';
 import { listBuilds } from '../../src/store/builds.ts';
-import { Opened } from '../../src/tui/opened.ts';
+import { GrowingBuild } from '../../src/view/growingbuild.ts';
 import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
 
 /** The headers of the last build as the browser has them, with what did not run. */
 function headers(it: Tree): string[] {
   const place = findPlace(it.dir, undefined);
-  const opened = new Opened(place, listBuilds(place.store).at(-1)!);
+  const opened = new GrowingBuild(place, listBuilds(place.store).at(-1)!);
   while (opened.step());
-  const options = opened.walkOptions({ order: 'needs', unchanged: true });
-  const walk = new Walk(
-    opened.build,
-    [{ job: opened.build.jobs[0]! }],
-    options,
-    lineEnds(opened.logs, false),
-  );
+  const walk = opened.blockWalk(opened.build.jobs[0]!, { order: 'needs', unchanged: true });
   const said: string[] = [];
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next()) {
     const mark = 'unmade' in segment ? ` ${segment.unmade.state}` : '';

@@ -16,12 +16,12 @@ import { setGoals } from '../model/reduce.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { WalkOptions } from '../linearize/walk.ts';
 import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
-import { lineEnds } from './player.ts';
+import { lineEnds } from '../play/player.ts';
 
 /** How much of a record is read in one piece, in bytes. */
 const STEP = 256 * 1024;
 
-export class Past {
+export class EarlierBuilds {
   readonly #place: Place;
   readonly #id: string;
   readonly #build: Build;

@@ -1,14 +1,13 @@
-// What a job said, and did not when it last ran, worked out in a thread of its own: both builds are read for it, and their logs can be long. Knows the
-// store only: what the browser holds stays there. A bundle of its own, which browser.ts runs.
+// The thread that differences.ts starts, a bundle of its own: compares a job with its last run. It reads both builds from the store itself.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { unified } from '../compare/print.ts';
 import { isFailure } from '../model/failure.ts';
-import { EarlierRuns } from '../play/earlier.ts';
+import { EarlierRuns } from './earlierruns.ts';
 import { openBuild } from '../store/reader.ts';
 import type { Place } from '../store/place.ts';
 import { Comparer, origin } from './comparer.ts';
-import { ownPatterns } from './problems.ts';
+import { userPatterns } from './userpatterns.ts';
 
 /** What is asked. */
 export interface Question {
@@ -35,7 +34,7 @@ function differences({ place, build, job: id, name, ascii }: Question): string[]
     if (!from) return ['it never ran before under loglin'];
     const to = { recorded, job };
     // What takes too long there is said where problems are listed.
-    const { patterns: own } = ownPatterns(place, () => undefined);
+    const { patterns: own } = userPatterns(place, () => undefined);
     const comparer = new Comparer(place, own, { exact: false, context: CONTEXT });
     const difference = comparer.compare({ name, from, to });
     if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];

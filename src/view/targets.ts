@@ -4,18 +4,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { shownJobs } from '../linearize/paths.ts';
+import { shownJobs, targetsThatRan } from '../linearize/paths.ts';
 import type { Root } from '../linearize/walk.ts';
-import type { Build, Job } from '../model/build.ts';
+import type { Build, Instance, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { escapeName } from '../model/printable.ts';
 import type { JobState } from '../render/joblist.ts';
-import type { Past } from '../play/past.ts';
+import type { EarlierBuilds } from './earlierbuilds.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { fromRoot, rootOf, shownName } from '../store/layout.ts';
-import type { Opened } from './opened.ts';
-import { currentFolder } from './place.ts';
+import type { ViewedBuild } from './viewedbuild.ts';
 
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
 interface Named {
@@ -27,16 +26,18 @@ interface Named {
 
 /**
  * Finds the roots that a word means. A target without a job stands for all that have its name, in whatever instance.
- * @param past what earlier builds made of that very name counts, and what the instances here that had nothing to do would make.
+ * @param earlier what earlier builds made of that very name counts, and what the instances here that had nothing to do would make.
  * @throws Failure with status 1 where there is none, or where a suffix fits several.
  */
 export function findTargets(
-  { place, recorded: { build }, nameOf }: Pick<Opened, 'place' | 'nameOf'> & { recorded: { build: Build } },
+  viewed: Pick<ViewedBuild, 'place' | 'folder' | 'nameOf'> & { readonly recorded: { readonly build: Build } },
   word: string,
-  past?: Past,
+  earlier?: EarlierBuilds,
 ): Root[] {
+  const { place, folder: here, nameOf } = viewed;
+  const { build } = viewed.recorded;
   const root = rootOf(build, place);
-  const names = allNames(build, nameOf, root, past);
+  const names = allNames(build, nameOf, root, earlier);
   const meant = (is: (name: string) => boolean): Root[] =>
     names.filter(({ name }) => is(name)).map((named) => named.root);
   /** As recorded, here or in an earlier build; as headers and listings show it. */
@@ -44,8 +45,8 @@ export function findTargets(
     const exact = meant((other) => other === name);
     if (exact.length > 0) return exact;
     // Of several jobs of one name, the others are `name#2` and so on.
-    const [earlier] = past?.unchanged(name, undefined) ?? [];
-    if (earlier) return [{ job: earlier }];
+    const [job] = earlier?.unchanged(name, undefined) ?? [];
+    if (job) return [{ job }];
     return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
   };
 
@@ -57,7 +58,7 @@ export function findTargets(
     .filter(({ name, words }) => pattern?.test(name) === true || (words && among?.test(name)))
     .map((named) => named.root);
   if (found.length > 0) return found;
-  const paths = pathsFrom(currentFolder(), word, [place.root, root]);
+  const paths = pathsFrom(here, word, [place.root, root]);
   for (const { folder, rest } of paths) {
     found = known(folder + rest);
     const from = globPattern(rest, folder);
@@ -70,6 +71,24 @@ export function findTargets(
   if (different.size === 1) return suffix.map((named) => named.root);
   if (different.size > 1) throw new Failure(`${word}: which one?`, 1, [...different]);
   throw noSuchTarget(word, paths[0], names, build);
+}
+
+/** The names of the roots below which nothing ran: they were up to date, or the build did not come to them. */
+export function targetsNotRun({ place, recorded: { build } }: ViewedBuild, roots: readonly Root[]): string[] {
+  const asked = new Map<Instance, string[]>();
+  for (const root of roots) {
+    if ('job' in root) continue;
+    const targets = asked.get(root.instance);
+    if (targets) targets.push(root.target);
+    else asked.set(root.instance, [root.target]);
+  }
+  const names = new Set<string>();
+  for (const [instance, targets] of asked) {
+    const ran = targetsThatRan(instance, targets);
+    for (const target of targets)
+      if (!ran.has(target)) names.add(shownName(rootOf(build, place), instance.cwd, target));
+  }
+  return [...names];
 }
 
 /** A path from the project root, in two pieces: folders, whose names are no patterns, and what may be a glob. */
@@ -153,7 +172,7 @@ function allNames(
   build: Build,
   nameOf: (job: Job) => string,
   projectRoot: string,
-  past: Past | undefined,
+  earlier: EarlierBuilds | undefined,
 ): Named[] {
   const names: Named[] = [];
   const ran = new Set<string>();
@@ -164,7 +183,7 @@ function allNames(
     names.push({ name, root: { job }, words: isWords(job) });
   }
   for (const instance of build.instances) {
-    const graph = past ? past.graphOf(instance) : instance.graph;
+    const graph = earlier ? earlier.graphOf(instance) : instance.graph;
     for (const { name: target } of graph?.values() ?? []) {
       const name = shownName(projectRoot, instance.cwd, target);
       if (!ran.has(name)) names.push({ name, root: { instance, target } });
@@ -178,11 +197,11 @@ function allNames(
  * is among them where it has a name or text of its own, or no job below it.
  * @throws Failure as findTargets.
  */
-export function chosenJobs(opened: Opened, words: readonly string[]): readonly Job[] {
-  const { recorded, ends } = opened;
+export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): readonly Job[] {
+  const { recorded, ends } = viewed;
   const { build } = recorded;
   if (words.length > 0) {
-    const roots = words.flatMap((word) => findTargets(opened, word));
+    const roots = words.flatMap((word) => findTargets(viewed, word));
     return shownJobs(build, roots, 'needs', ends);
   }
   const [root] = build.jobs;

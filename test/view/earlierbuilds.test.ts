@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type ByteOffset, type InstanceId, type JobId, ROOT, START } from '../../src/model/ids.ts';
-import { Past } from '../../src/play/past.ts';
+import { EarlierBuilds } from '../../src/view/earlierbuilds.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
@@ -37,7 +37,7 @@ test('of a target that several makes made, that of the make that was called the 
   storeBuild(store, script(['one', 'two', '-j4', 'three'], ['a', 'b', 'a']), { id: A });
   const now = script(['two', 'one', 'other'], []);
   storeBuild(store, now, { id: B });
-  const past = new Past({ root: box.folder, store }, B, now.build);
+  const past = new EarlierBuilds({ root: box.folder, store }, B, now.build);
   const found = (name: string, i: number): number[] | undefined =>
     past.unchanged(name, now.build.instances[i])?.map(({ id }) => id);
   assert.deepEqual(found('a', 0), [4, 6], 'both rules of its own');

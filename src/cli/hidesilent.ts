@@ -1,0 +1,31 @@
+// Whether jobs that printed nothing are left out, if the user has not said.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { readCommandLine } from '../capture/hooks/make/commandline.ts';
+import type { Build } from '../model/build.ts';
+import { type Place, configFile } from '../store/place.ts';
+import type { ViewOptions } from '../view/renderers.ts';
+
+/**
+ * Completes the options. `--hide-silent` decides, then the project's configuration. Without either, the jobs of a silent make are left out:
+ * its own output would be empty, too. Output for other programs has all jobs unless the option is given, and so has output that is asked to
+ * contain more than the log (--commands).
+ */
+export async function withHideSilent<T extends ViewOptions>(
+  options: T,
+  { started }: Pick<Build, 'started'>,
+  place: Place,
+): Promise<T> {
+  const { hideSilent, json, raw, quiet, commands } = options;
+  if (hideSilent !== undefined || json || raw || quiet || commands) return options;
+  let configured: boolean | undefined;
+  // The configuration's parser takes 2 ms to load.
+  if (fs.existsSync(configFile(place)))
+    configured = (await import('../store/config.ts')).readConfig(place).hideSilent;
+  return { ...options, hideSilent: configured ?? isSilentMake(started?.argv ?? []) };
+}
+
+function isSilentMake(argv: readonly string[]): boolean {
+  return /^g?make$/.test(path.basename(argv[0] ?? '')) && readCommandLine(argv).silent;
+}

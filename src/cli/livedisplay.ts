@@ -1,0 +1,202 @@
+// The live display of a build that this process records: log text on stdout as it comes, the status line below it, the failure report at the
+// end. Knows when to write, not what is written.
+
+import type { Observer, Outcome, Session } from '../capture/session.ts';
+import type { Order } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { ROOT } from '../model/ids.ts';
+import type { Player } from '../play/player.ts';
+import { Stdout } from '../play/stdout.ts';
+import { duration } from '../render/formats.ts';
+import type { Place } from '../store/place.ts';
+import { playLive } from '../view/playback.ts';
+import type { Style, ViewOptions } from '../view/renderers.ts';
+import { currentFolder } from './place.ts';
+import { StatusLine } from './statusline.ts';
+import { warn } from './stderr.ts';
+import { isTerminal } from './terminal.ts';
+
+/** Runs the session, or lets it go on, and tells an observer. */
+export type Running = (observer: Observer) => Promise<Outcome>;
+
+export interface DisplaySetting {
+  readonly place: Place;
+  readonly style: Style;
+  /** stdout is a terminal. */
+  readonly terminal: boolean;
+  readonly order: Order;
+  /** Print nothing out of order; wait instead. */
+  readonly strict: boolean;
+  /** The root job has a name of its own. */
+  readonly named: boolean;
+  /** A status line, if stderr is a terminal. */
+  readonly statusLine: boolean;
+}
+
+/** A prompt waits this long in a pipe before it is passed on without its newline. */
+const PROMPT_MS = 1000;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Shows a build until it ends. @returns how it ended. */
+export async function displayLive(
+  session: Session,
+  run: Running,
+  options: ViewOptions,
+  setting: DisplaySetting,
+): Promise<Status> {
+  const { build, logs } = session;
+  const { place, style, terminal } = setting;
+  const root = build.jobs[ROOT]!;
+  const stdout = new Stdout();
+  const { player, nameOf, renderer, unsplit } = playLive(
+    options,
+    {
+      ...setting,
+      id: session.id,
+      build,
+      logs,
+      planned: (instance) => session.plannedGraph(instance),
+      output: stdout,
+    },
+    () => [{ job: root }],
+  );
+  stdout.write(renderer.begin?.(build, options.u !== undefined) ?? NOTHING);
+  const status =
+    (await isTerminal(2)) && setting.statusLine
+      ? await startStatusLine(session, place.store, stdout, style, terminal)
+      : undefined;
+  const warnAbove = (text: string): void => {
+    status?.wipe();
+    warn(text);
+  };
+  const pump = new Pump(player, stdout, terminal, (bytes) => unsplit.text(root, bytes));
+  const { status: ended } = await run({
+    changed: () => {
+      pump.play();
+    },
+    unsplit: (bytes) => pump.unsplit(bytes),
+    warn: warnAbove,
+  });
+  await pump.finish();
+  stdout.write(unsplit.finish());
+  stdout.write(renderer.end?.(build) ?? NOTHING);
+  const report = await reportOf(session, ended, nameOf, setting, options.quiet ?? false, warnAbove);
+  if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  await stdout.flushed();
+  status?.stop();
+  if (status && report === '') sayHowMany(session);
+  await sayNotes(session);
+  logs.close();
+  return ended;
+}
+
+/** Moves text from the player to stdout as far as it is there and can be taken. */
+class Pump {
+  readonly #player: Player;
+  readonly #stdout: Stdout;
+  readonly #promptMs: number;
+  readonly #renderUnsplit: (bytes: Buffer) => Buffer;
+  #waitingForRoom = false;
+  #prompt: NodeJS.Timeout | undefined;
+  /** Output that could not be split comes after all that was recorded, in the same line where that was cut. */
+  #unsplit: Buffer[] = [];
+
+  constructor(player: Player, stdout: Stdout, terminal: boolean, renderUnsplit: (bytes: Buffer) => Buffer) {
+    this.#player = player;
+    this.#stdout = stdout;
+    this.#promptMs = terminal ? 0 : PROMPT_MS;
+    this.#renderUnsplit = renderUnsplit;
+  }
+
+  play(): void {
+    if (this.#waitingForRoom) return;
+    const state = this.#player.play();
+    clearTimeout(this.#prompt);
+    if (state === 'wait' && !this.#stdout.closed)
+      this.#prompt = setTimeout(() => {
+        this.#player.partial();
+      }, this.#promptMs);
+    if (state !== 'full') return;
+    this.#waitingForRoom = true;
+    this.#stdout.onceDrained(() => {
+      this.#waitingForRoom = false;
+      this.play();
+    });
+  }
+
+  /** Takes output that could not be split. @returns whether there is room for more. */
+  unsplit(bytes: Buffer): boolean {
+    this.#unsplit.push(bytes);
+    this.play();
+    if (this.#waitingForRoom) return this.#unsplit.length === 0;
+    clearTimeout(this.#prompt);
+    this.#player.partial();
+    this.#writeUnsplit();
+    this.#stdout.flush();
+    return !this.#stdout.full;
+  }
+
+  /** Plays to the end of a build that has ended. */
+  async finish(): Promise<void> {
+    clearTimeout(this.#prompt);
+    let state = this.#player.play();
+    for (; state === 'full' && !this.#stdout.closed; state = this.#player.play())
+      await this.#stdout.flushed();
+    clearTimeout(this.#prompt);
+    this.#writeUnsplit();
+  }
+
+  #writeUnsplit(): void {
+    for (const bytes of this.#unsplit) this.#stdout.write(this.#renderUnsplit(bytes));
+    this.#unsplit = [];
+  }
+}
+
+/** The failure report; '' if the command succeeded. */
+async function reportOf(
+  { build, logs }: Session,
+  status: Status,
+  nameOf: (job: Job) => string,
+  { place, style, terminal }: DisplaySetting,
+  quiet: boolean,
+  slow: (text: string) => void,
+): Promise<string> {
+  if ('exit' in status && status.exit === 0) return '';
+  // The patterns, and the configuration's parser, take 3 ms to load.
+  const { reportFailures } = await import('../view/failurereport.ts');
+  const folder = currentFolder();
+  return reportFailures({ build, logs, place, folder, status, nameOf, style, terminal, quiet }, slow);
+}
+
+/** Says how many jobs were recorded. */
+function sayHowMany({ build }: Session): void {
+  const jobs = build.jobs.length - 1;
+  if (jobs === 0) return;
+  const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
+  warn(`${count} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${them} again`);
+}
+
+/** Says what is to be known of the recording. What is less than it could be is said in a pipe, too. */
+async function sayNotes({ build }: Session): Promise<void> {
+  const onTerminal = await isTerminal(2);
+  for (const note of build.notes)
+    if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) warn(note);
+}
+
+async function startStatusLine(
+  session: Session,
+  store: string,
+  stdout: Stdout,
+  { ascii }: Style,
+  shared: boolean,
+): Promise<StatusLine> {
+  // Measuring text costs a tenth of a start; only a terminal needs it.
+  const { statusLine } = await import('../render/status.ts');
+  const { Progress } = await import('../view/progress.ts');
+  const progress = new Progress(store, session.id, session.build);
+  return new StatusLine(stdout, shared, (columns) =>
+    statusLine(progress.now(session.total), columns, { ascii }),
+  );
+}

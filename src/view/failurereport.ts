@@ -1,0 +1,90 @@
+// What a failed build repeats at its end: which failures are reported, each error once, with what the logs say of it.
+
+import { displayNames } from '../linearize/names.ts';
+import { inShownOrder, rootFailures, targetPath } from '../linearize/paths.ts';
+import { type Build, type Job, failed } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import { ROOT } from '../model/ids.ts';
+import { lineEnds } from '../play/player.ts';
+import { type Failed, MOST_TOLD, failureReport, wasStopped } from '../render/report.ts';
+import { Sanitizer } from '../render/sanitize.ts';
+import type { LogSource } from '../store/logs.ts';
+import type { Place } from '../store/place.ts';
+import { FailureReader, TAIL } from './failures.ts';
+import { ProblemReader } from './problemreader.ts';
+import type { Style } from './renderers.ts';
+import { userPatterns } from './userpatterns.ts';
+
+export interface ReportSetting {
+  readonly build: Build;
+  readonly logs: LogSource;
+  readonly place: Place;
+  /** Files are named from here, absolute. */
+  readonly folder: string;
+  /** How the wrapped command ended. */
+  readonly status: Status;
+  readonly nameOf: (job: Job) => string;
+  readonly style: Style;
+  /** The report goes to a terminal. */
+  readonly terminal: boolean;
+  /** Nothing of the logs was printed. */
+  readonly quiet: boolean;
+}
+
+/** So many bytes of logs are read: of thousands of jobs that failed, not each is compared with the others. */
+const MOST_READ = 64 * 1024 * 1024;
+
+/** @param slow called with what is to be said of a user's pattern that takes too long. */
+export function reportFailures(setting: ReportSetting, slow: (text: string) => void): string {
+  const { build, logs, place, folder, status, nameOf, style, terminal, quiet } = setting;
+  const ends = lineEnds(logs, false);
+  // In the order of `show --failed`: which was launched first is chance.
+  const alone = inShownOrder(build, rootFailures(build), 'needs', ends);
+  const clean = (bytes: Buffer): string => {
+    const sanitizer = new Sanitizer(terminal && !style.never ? 'colours' : 'strip');
+    return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
+  };
+  const problems = new ProblemReader(build, logs, place, userPatterns(place, slow).patterns);
+  const reader = new FailureReader(problems, logs, folder, clean);
+  const [root] = build.jobs;
+  const own = alone.length === 0 && root && !wasStopped(status) ? reader.failure(root) : undefined;
+  return failureReport(differentFailures(alone, reader, nameOf, displayNames(build, 'needs', ends)), {
+    alone: alone.length,
+    ascii: style.ascii,
+    colour: style.colour,
+    jobs: build.jobs.length - 1,
+    failed: build.jobs.filter((job) => job.id !== ROOT && failed(job)).length,
+    status,
+    command: root?.name ?? '',
+    // Its last lines were just printed, unless nothing was.
+    own: own && (own.sure || quiet) ? own.lines : [],
+  });
+}
+
+/** The failures to report at length; jobs that failed with the same error are one. @param recordedName as `loglin show` will name them. */
+function differentFailures(
+  jobs: readonly Job[],
+  reader: FailureReader,
+  nameOf: (job: Job) => string,
+  recordedName: (job: Job) => string,
+): Failed[] {
+  const different = new Map<string, Failed & { also: string[] }>();
+  let read = 0;
+  for (const job of jobs) {
+    if (read >= MOST_READ) break;
+    const { key, lines } = reader.failure(job);
+    read += Math.min(TAIL, job.size);
+    const same = key === '' ? undefined : different.get(key);
+    if (same) same.also.push(nameOf(job));
+    else if (different.size < MOST_TOLD)
+      different.set(key === '' ? `job ${job.id}` : key, {
+        job,
+        name: nameOf(job),
+        recorded: recordedName(job),
+        path: targetPath(job, nameOf),
+        lines,
+        also: [],
+      });
+  }
+  return [...different.values()];
+}

@@ -1,0 +1,78 @@
+// From what the user wants to see to a renderer. Knows no terminal: it is told what bytes may contain.
+
+import type { Job } from '../model/build.ts';
+import { HideSilent } from '../render/hidesilent.ts';
+import { HeadingsRenderer } from '../render/headings.ts';
+import { JsonRenderer } from '../render/json.ts';
+import { PlainRenderer } from '../render/plain.ts';
+import { PrefixRenderer } from '../render/prefix.ts';
+import { RawRenderer, SilentRenderer } from '../render/raw.ts';
+import type { RenderOptions, Renderer } from '../render/renderer.ts';
+
+/** What is shown of a build, and in which form. */
+export interface ViewOptions {
+  /** Also the needs that did not run. */
+  readonly u?: true;
+  readonly prefix?: true;
+  readonly details: boolean;
+  readonly quiet?: true;
+  readonly hideSilent?: boolean;
+  readonly times?: true;
+  readonly json?: true;
+  readonly raw?: true;
+  readonly commands?: true;
+  readonly links?: true;
+}
+
+/** Colours and characters that output may contain. */
+export interface Style {
+  /** Colour in what loglin prints. */
+  readonly colour: boolean;
+  /** No colours at all: the user said never. */
+  readonly never: boolean;
+  readonly ascii: boolean;
+}
+
+export interface RendererSetting {
+  readonly style: Style;
+  /** The output is a terminal. */
+  readonly terminal: boolean;
+  readonly nameOf: (job: Job) => string;
+  /** `\r` progress is shown as it ended. */
+  readonly collapse: boolean;
+  /** The recorded programs were asked for colours. */
+  readonly coloured: boolean;
+  /** The id of the earlier build that a job belongs to, if it is not of the one that is shown. */
+  readonly buildOf?: ((job: Job) => string | undefined) | undefined;
+}
+
+export function makeRenderer(options: ViewOptions, setting: RendererSetting): Renderer {
+  const renderer = rendererOf(options, setting);
+  return options.hideSilent ? new HideSilent(renderer) : renderer;
+}
+
+function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
+  const { style, terminal, nameOf, collapse, coloured, buildOf } = setting;
+  // A pipe gets what the programs wrote; but not the colours that they wrote only because we asked for them.
+  const strip = style.never || (!terminal && coloured && !style.colour);
+  const renderOptions: RenderOptions = {
+    nameOf,
+    ascii: style.ascii,
+    colour: style.colour,
+    escapes: strip ? 'none' : terminal ? 'colours' : 'all',
+    collapse,
+    times: options.times ?? false,
+    buildOf,
+  };
+  if (options.raw) return new RawRenderer();
+  if (options.quiet) return new SilentRenderer();
+  if (options.json) return new JsonRenderer(renderOptions);
+  if (!options.details) return new HeadingsRenderer(renderOptions);
+  if (options.prefix) return new PrefixRenderer(renderOptions);
+  return new PlainRenderer(renderOptions);
+}
+
+/** For output that could not be split: it belongs to the root job, and is printed whatever the options say, since nothing has recorded it. */
+export function makeUnsplitRenderer({ json }: ViewOptions, setting: RendererSetting): Renderer {
+  return makeRenderer({ details: true, ...(json && { json }) }, { ...setting, collapse: false });
+}

@@ -1,0 +1,71 @@
+// A recorded build that was read as a whole, with the names of its jobs; and what is to be said where its record or its logs are damaged.
+
+import { displayNames } from '../linearize/names.ts';
+import type { LineEnd, Order } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import { lineEnds } from '../play/player.ts';
+import { logFile } from '../store/layout.ts';
+import { REMOVED_BY_GC } from '../store/logs.ts';
+import type { Place } from '../store/place.ts';
+import { type RecordedBuild, openBuild } from '../store/reader.ts';
+
+/** A recorded build that is looked at. */
+export interface ViewedBuild {
+  readonly place: Place;
+  /** The folder that relative paths start from, absolute. */
+  readonly folder: string;
+  readonly recorded: RecordedBuild;
+  readonly ends: LineEnd;
+  /** The name that is shown, with `#2`. */
+  readonly nameOf: (job: Job) => string;
+}
+
+/**
+ * Reads a build.
+ * @param id of a build in the store. @param folder that relative paths start from, absolute.
+ * @throws Failure if it cannot be read.
+ */
+export function viewBuild(place: Place, id: string, folder: string, order: Order = 'needs'): ViewedBuild {
+  const recorded = openBuild(place.store, id);
+  const ends = lineEnds(recorded.logs, false);
+  return { place, folder, recorded, ends, nameOf: displayNames(recorded.build, order, ends) };
+}
+
+/** Not every line of a badly damaged record is named. */
+const MOST_PROBLEMS = 20;
+
+/** What is wrong with a build's record, a line each. */
+export function damageOf({ id, problems }: Pick<RecordedBuild, 'id' | 'problems'>): string[] {
+  const named = problems.slice(0, MOST_PROBLEMS);
+  const more = problems.length - named.length;
+  return more > 0 ? [...named, `and ${more} more such problems with the record of build ${id}`] : named;
+}
+
+/** Logs that are shorter than their record says, each named once. */
+export class ShortLogs {
+  readonly #found = new Map<Job, { readonly of: RecordedBuild; readonly why: string }>();
+
+  /** @param at the offset from which bytes are missing. */
+  add(of: RecordedBuild, job: Job, at: number): void {
+    if (this.#found.has(job)) return;
+    const why = of.logs.trouble(job.id) ?? `ends at byte ${at}, ${job.size} are recorded`;
+    this.#found.set(job, { of, why });
+  }
+
+  /** The logs, a line each; those of a build that gc has removed are counted. */
+  messages(): string[] {
+    const messages: string[] = [];
+    const removed = new Map<RecordedBuild, number>();
+    for (const { of, why } of this.#found.values())
+      if (why === REMOVED_BY_GC) removed.set(of, (removed.get(of) ?? 0) + 1);
+    for (const [job, { of, why }] of this.#found)
+      if (why !== REMOVED_BY_GC || removed.get(of) === 1)
+        messages.push(`${logFile(of.folder, job.id)}: ${why}`);
+    for (const [{ id }, count] of removed)
+      if (count > 1)
+        messages.push(
+          `build ${id}: ${count} logs removed by gc; newer builds have those of the same targets`,
+        );
+    return messages;
+  }
+}
