@@ -29,6 +29,7 @@ export class StatusLine {
   #erase = '';
   /** The rows that are painted. */
   #painted = '';
+  #latest: { at: number; columns: number; rows: readonly string[] } = { at: 0, columns: 0, rows: [] };
   #paused = false;
   /** The sequences that switched on what is on where the text ends. */
   #colours = '';
@@ -45,15 +46,14 @@ export class StatusLine {
   };
 
   /**
-   * @param shared stdout is the same terminal.
    * @param rows what is to be seen now, for so many columns.
-   * @param suspends SIGTSTP (Ctrl-Z) is to stop this process: it was not ignored when it was started.
+   * @param terminal `shared`: stdout is the same terminal; `suspends`: SIGTSTP (Ctrl-Z) stops this process, since it was
+   * not ignored when it was started.
    */
   constructor(
     stdout: Stdout,
-    shared: boolean,
     rows: (columns: number) => readonly string[],
-    suspends: boolean,
+    { shared, suspends }: { readonly shared: boolean; readonly suspends: boolean },
   ) {
     this.#rows = rows;
     this.#stdout = stdout;
@@ -110,8 +110,15 @@ export class StatusLine {
     return Buffer.concat([Buffer.from(before), text, Buffer.from(after)]);
   }
 
+  /** Asked for with each write, and of a build with many jobs costly to make. */
   #rowsNow(): readonly string[] {
-    return this.#rows(process.stderr.columns || 80);
+    const columns = process.stderr.columns || 80;
+    const now = Date.now();
+    const { at, columns: before, rows: last } = this.#latest;
+    if (before === columns && now - at < PAINT_MS / 2) return last;
+    const rows = this.#rows(columns);
+    this.#latest = { at: now, columns, rows };
+    return rows;
   }
 
   #remember(rows: readonly string[], place: Place, painted: string): void {

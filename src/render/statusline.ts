@@ -82,7 +82,7 @@ export function statusRows(state: StatusState, width: number, options: StatusOpt
  * What is said where there is no status line, so that a build that prints nothing is known to be alive:
  * `12m03s, 21/37, 1 failed, running: lto 11m, cache.o 4s, +3`.
  */
-export function heartbeat(state: StatusState): string {
+export function heartbeatText(state: StatusState): string {
   const { elapsedMs, failed, running } = state;
   const shortName = shortNames(running);
   const jobs = running.slice(0, HEARTBEAT_JOBS).map(({ name, ms }) => `${shortName(name)}${timeOf(ms)}`);
@@ -176,7 +176,10 @@ function names(running: readonly RunningJob[], room: number): Part[] {
 /** A job's own row: its name, and its time at the end of the columns that names take. */
 function jobRow({ name, ms }: RunningJob, room: number): string {
   const time = timeOf(ms);
-  return `  ${elideMiddle(escapeName(name), Math.max(0, room - 2 - time.length))}${time}`.slice(0, Math.max(0, room));
+  return `  ${elideMiddle(escapeName(name), Math.max(0, room - 2 - time.length))}${time}`.slice(
+    0,
+    Math.max(0, room),
+  );
 }
 
 function timeOf(ms: number): string {
