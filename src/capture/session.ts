@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Build, Instance } from '../model/build.ts';
 import { emptyBuild, freeze, reduce, setGraph } from '../model/reduce.ts';
-import { type BuildEvent, JOURNAL_VERSION, type Status } from '../model/events.ts';
+import { type BuildEvent, type Status } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { type Graph, mergeGraphs } from '../model/graph.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
@@ -28,6 +28,7 @@ import { LogWriter } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate } from '../store/owner.ts';
 import { ownMark } from '../store/running.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
+import { JOURNAL, versionFields } from '../store/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { arm } from './hooks/arm.ts';
 import { TOOLS } from './hooks/list.ts';
@@ -306,7 +307,7 @@ export class Session {
     const commit = place.git === undefined ? undefined : revision(place.git);
     return {
       e: 'build',
-      v: JOURNAL_VERSION,
+      ...versionFields(JOURNAL),
       id: this.id,
       at: this.#start,
       argv,

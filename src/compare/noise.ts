@@ -4,6 +4,8 @@
 // The rules form one expression, so that no rule sees what another one has left. Each matches only where none of its neighbours is a letter,
 // a digit or a mark of ours: nothing new comes to match, and words stay words.
 
+import { escapeRegExp } from '../model/regexp.ts';
+
 /** What one kind of noise looks like. */
 export interface Noise {
   readonly name: string;
@@ -114,6 +116,6 @@ function rootPattern(roots: readonly string[]): RegExp | undefined {
   const sources = roots
     .filter((root) => /^\/[^/]+\/[^/]/.test(root))
     .sort((a, b) => b.length - a.length)
-    .map((root) => root.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+    .map(escapeRegExp);
   return sources.length === 0 ? undefined : new RegExp(`(?:${sources.join('|')})(?![\\w.-])`, 'g');
 }

@@ -3,9 +3,6 @@
 
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 
-/** The version of the journal's format. A reader refuses another one. */
-export const JOURNAL_VERSION = 1;
-
 /** A process' end: an exit status, or the signal that killed it. */
 export type Status = { readonly exit: number } | { readonly signal: number };
 
@@ -17,7 +14,9 @@ export function isStopSignal(signal: number): boolean {
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';
+  /** The version of the journal, and its minor version if it is not 0 (store/versions.ts). */
   readonly v: number;
+  readonly minor?: number;
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -1,5 +1,6 @@
 // Searches raw text for all words of the table at once: most lines of a log have none of them, and are not looked at any further.
 
+import { escapeRegExp } from '../model/regexp.ts';
 import type { Pattern } from './pattern.ts';
 
 /** A word that was found, and the patterns that have it. */
@@ -31,7 +32,7 @@ export class Search {
         table.filter(({ words: own = [] }) => own.some((part) => word.includes(raw(part)))),
       ]),
     );
-    this.#all = new RegExp(all.map(escaped).join('|'), 'g');
+    this.#all = new RegExp(all.map(escapeRegExp).join('|'), 'g');
     this.#stops = new RegExp(byStop(all), 'g');
   }
 
@@ -68,10 +69,10 @@ function byStop(words: readonly string[]): string {
     const stop = STOPS.find((character) => word.includes(character)) ?? word.slice(0, 1);
     const at = word.indexOf(stop);
     const group = groups.get(stop) ?? [];
-    group.push({ rest: word.slice(at + 1), before: at === 0 ? '' : `(?<=${escaped(word)})` });
+    group.push({ rest: word.slice(at + 1), before: at === 0 ? '' : `(?<=${escapeRegExp(word)})` });
     groups.set(stop, group);
   }
-  return [...groups].map(([stop, tails]) => `${escaped(stop)}(?:${alternatives(tails)})`).join('|');
+  return [...groups].map(([stop, tails]) => `${escapeRegExp(stop)}(?:${alternatives(tails)})`).join('|');
 }
 
 /** Tails that begin alike are looked at together: the engine tries alternatives one after the other. */
@@ -85,13 +86,11 @@ function alternatives(tails: readonly Tail[]): string {
     .map(([first, group]) => {
       const [one] = group;
       if (first === '') return group.map(({ before }) => before).join('|');
-      if (one && group.length === 1) return escaped(one.rest) + one.before;
-      return `${escaped(first)}(?:${alternatives(group.map(({ rest, before }) => ({ rest: rest.slice(1), before })))})`;
+      if (one && group.length === 1) return escapeRegExp(one.rest) + one.before;
+      return `${escapeRegExp(first)}(?:${alternatives(group.map(({ rest, before }) => ({ rest: rest.slice(1), before })))})`;
     })
     .join('|');
 }
-
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** As it stands in text of one character a byte. */
 const raw = (word: string): string => Buffer.from(word).toString('latin1');

@@ -63,6 +63,8 @@ export class Sanitizer {
   #stringLeft = 0;
   /** The start of what cannot be judged yet. */
   #pending = EMPTY;
+  /** How many bytes #judge wants to be removed. */
+  #removed = 0;
   /** The last byte that passed. */
   #last = 0;
 
@@ -97,68 +99,25 @@ export class Sanitizer {
     let end = size;
 
     while (at < size) {
-      const byte = input[at]!;
-      const kind = KIND[byte];
-      if (kind === PLAIN) {
+      if (KIND[input[at]!] === PLAIN) {
         at = plainEnd(input, at + 1);
         continue;
       }
-      let next = at + 1; // the end of what is removed
-      if (kind === HIGH) {
-        const length = characterLength(input, at);
-        if (length === UNFINISHED && !final) {
-          end = at;
-          break;
-        }
-        if (length > 0) {
-          const c1 = byte === 0xc2 ? (input[next] ?? 0) : 0;
-          if (c1 < 0x80 || c1 >= 0xa0) {
-            at += length;
-            continue;
-          }
-          next++;
-          this.#begin(c1 - 0x40);
-        } else if (byte === 0x9b) {
-          this.#skipping = 'csi';
-        } else {
-          // Not UTF-8: passes, unless removing what was between it and a 0xc2 would make a C1 control of the two.
-          const joins = at === from && byte < 0xa0 && (out?.[outSize - 1] ?? this.#last) === 0xc2;
-          if (!joins) {
-            at++;
-            continue;
-          }
-        }
-      } else if (kind === ESCAPE) {
-        const follows = input[next];
-        if (follows === undefined) {
-          if (!final) {
-            end = at;
-            break;
-          }
-        } else if (follows === 0x5b && this.#colours) {
-          const length = colourLength(input, at);
-          if (length > 0) {
-            at += length;
-            continue;
-          }
-          if (length === UNFINISHED && !final) {
-            end = at;
-            break;
-          }
-          next++;
-          this.#skipping = 'csi';
-        } else if (follows >= 0x30 && follows <= 0x7e) {
-          next++;
-          this.#begin(follows);
-        } else if (follows >= 0x20 && follows <= 0x2f) {
-          next++;
-          this.#skipping = 'escape';
-        }
+      const before = at === from ? (out?.[outSize - 1] ?? this.#last) : 0;
+      const length = this.#judge(input, at, final, before);
+      if (length === UNFINISHED) {
+        end = at;
+        break;
+      }
+      if (length > 0) {
+        at += length;
+        continue;
       }
       if (at > from) {
         out ??= Buffer.allocUnsafe(size);
         outSize = append(out, outSize, input, from, at);
       }
+      const next = at + this.#removed;
       at = from = this.#skipping === 'nothing' ? next : this.#skip(input, next, final);
     }
 
@@ -173,6 +132,61 @@ export class Sanitizer {
     }
     this.#last = result.at(-1) ?? this.#last;
     return result;
+  }
+
+  /**
+   * Judges what begins at a byte that is not plain.
+   * @param before the byte that will stand before it, if something was removed between the two; else 0.
+   * @returns how many bytes pass; 0: so many as `#removed` says are removed, and what follows them as `#skipping` says; -1: it is unfinished.
+   */
+  #judge(input: Buffer, at: number, final: boolean, before: number): number {
+    this.#removed = 1;
+    switch (KIND[input[at]!]) {
+      case HIGH:
+        return this.#judgeHigh(input, at, final, before);
+      case ESCAPE:
+        return this.#judgeEscape(input, at, final);
+      default:
+        return 0;
+    }
+  }
+
+  /** As #judge, of a byte above ASCII. */
+  #judgeHigh(input: Buffer, at: number, final: boolean, before: number): number {
+    const byte = input[at]!;
+    const length = characterLength(input, at);
+    if (length === UNFINISHED && !final) return UNFINISHED;
+    if (length > 0) {
+      const c1 = byte === 0xc2 ? (input[at + 1] ?? 0) : 0;
+      if (c1 < 0x80 || c1 >= 0xa0) return length;
+      this.#removed = 2;
+      this.#begin(c1 - 0x40);
+      return 0;
+    }
+    if (byte === 0x9b) {
+      this.#skipping = 'csi';
+      return 0;
+    }
+    // Not UTF-8: it passes, unless it would make a C1 control together with the 0xc2 before it.
+    return before === 0xc2 && byte < 0xa0 ? 0 : 1;
+  }
+
+  /** As #judge, of an ESC. */
+  #judgeEscape(input: Buffer, at: number, final: boolean): number {
+    const follows = input[at + 1];
+    if (follows === undefined) return final ? 0 : UNFINISHED;
+    if (follows === 0x5b && this.#colours) {
+      const length = colourLength(input, at);
+      if (length > 0 || (length === UNFINISHED && !final)) return length;
+    }
+    if (follows >= 0x30 && follows <= 0x7e) {
+      this.#removed = 2;
+      this.#begin(follows);
+    } else if (follows >= 0x20 && follows <= 0x2f) {
+      this.#removed = 2;
+      this.#skipping = 'escape';
+    }
+    return 0;
   }
 
   /** The introducer of an escape sequence, as it is after ESC, has been read. */

@@ -2,6 +2,7 @@
 // hold, for Buffer.indexOf, or an expression that runs over many lines at once. Knows no log.
 
 import { Failure } from '../model/failure.ts';
+import { escapeRegExp } from '../model/regexp.ts';
 import { shellWord } from '../render/formats.ts';
 
 export interface PatternOptions {
@@ -32,9 +33,7 @@ export interface Pattern {
 export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): Pattern {
   const all = patterns.flatMap((text) => text.split('\n'));
   for (const text of all) if (!options.fixed) check(text);
-  const sources = options.fixed
-    ? all.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
-    : all;
+  const sources = options.fixed ? all.map(escapeRegExp) : all;
   const source = sources.length === 1 ? (sources[0] ?? '') : sources.map((one) => `(?:${one})`).join('|');
   const { literal, whole, safe, bytewise } = examine(source);
   const { ignoreCase = false, words = false } = options;
@@ -98,71 +97,106 @@ interface Examined {
 const ESCAPE = /^\\(?:x[\da-f]{2}|u[\da-f]{4}|u\{[^}]*\}|c[a-z]|p\{[^}]*\}|k<[^>]*>|\d+|.)/isu;
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
 
-/** Reads an expression that is known to compile. What it does not understand it is careful with. */
+/** A piece of an expression. `length`: how much of the expression it is. */
+type Token = CharacterToken | OtherToken;
+
+/** A character that stands for itself. */
+interface CharacterToken {
+  readonly kind: 'character';
+  readonly length: number;
+  readonly text: string;
+}
+
+interface OtherToken {
+  readonly kind: 'open' | 'close' | 'or' | 'quantifier' | 'other';
+  readonly length: number;
+  /** As Examined has them. */
+  readonly safe: string | undefined;
+  readonly bytewise: boolean;
+}
+
+/** The token at an index of an expression that is known to compile. */
+function tokenAt(source: string, i: number): Token {
+  const rest = source.slice(i, i + 64);
+  const c = String.fromCodePoint(source.codePointAt(i)!);
+  const same = (kind: OtherToken['kind'], text: string): OtherToken => ({
+    kind,
+    length: text.length,
+    safe: text,
+    bytewise: true,
+  });
+  const quantifier = QUANTIFIER.exec(rest)?.[0];
+  if (quantifier !== undefined) return same('quantifier', quantifier);
+  switch (c) {
+    case '\\':
+      return escapeToken(ESCAPE.exec(rest)?.[0] ?? rest);
+    case '[': {
+      const set = /^\[\^?(?:\\.|[^\]\\])*\]/su.exec(source.slice(i))?.[0] ?? c;
+      const inside = safeSet(set);
+      return { kind: 'other', length: set.length, safe: inside?.text, bytewise: inside?.bytewise ?? false };
+    }
+    case '(': {
+      const opening = /^\(\?(?:[:=!]|<[=!]|<[^>]*>)/.exec(rest)?.[0] ?? c;
+      // (?i:…) and whatever else there may be.
+      const unknown = opening === c && rest[1] === '?';
+      return { ...same('open', opening), safe: unknown ? undefined : opening };
+    }
+    case ')':
+      return same('close', c);
+    case '|':
+      return same('or', c);
+    case '.':
+      return { ...same('other', c), bytewise: false };
+    case '^':
+    case '$':
+      return same('other', c);
+    default:
+      return { kind: 'character', text: c, length: c.length };
+  }
+}
+
+function escapeToken(escape: string): Token {
+  const { length } = escape;
+  const meaning = ESCAPES[escape.slice(1)];
+  if (meaning) return { kind: 'other', length, ...meaning };
+  if (/^\\\w/.test(escape)) return { kind: 'other', length, safe: undefined, bytewise: false };
+  return { kind: 'character', text: escape.slice(1), length };
+}
+
+/** What can be there not at all. */
+const OPTIONAL = /^(?!\+|\{0*[1-9])/;
+
+/** Reads an expression that is known to compile. It is careful with what it does not understand. */
 function examine(source: string): Examined {
   let literal = '';
+  /** The literal characters since the last token of another kind, outside of groups. */
   let run = '';
   let whole = true as boolean;
   let alternatives = false;
   let safe: string | undefined = '';
   let bytewise = true;
   let depth = 0;
-  const endRun = (): void => {
+  for (let i = 0; i < source.length;) {
+    const token = tokenAt(source, i);
+    const written = source.slice(i, i + token.length);
+    i += token.length;
+    if (token.kind === 'character') {
+      bytewise &&= token.text <= '\x7f';
+      if (depth === 0) run += token.text;
+      if (safe !== undefined) safe += written;
+      continue;
+    }
+    if (token.kind === 'quantifier' && OPTIONAL.test(written)) run = run.replace(/.$/su, '');
     if (run.length > literal.length) literal = run;
     run = '';
-  };
-  /** Something other than a literal character. */
-  const other = (text: string | undefined, inBytes = true): void => {
-    endRun();
     whole = false;
-    bytewise &&= inBytes;
-    safe = safe === undefined || text === undefined ? undefined : safe + text;
-  };
-  const character = (text: string, written: string): void => {
-    bytewise &&= text <= '\x7f';
-    if (depth === 0) run += text;
-    if (safe !== undefined) safe += written;
-  };
-  for (let i = 0; i < source.length;) {
-    const rest = source.slice(i, i + 64);
-    const c = String.fromCodePoint(source.codePointAt(i)!);
-    i += c.length;
-    if (c === '\\') {
-      const escape = ESCAPE.exec(rest)?.[0] ?? rest;
-      i += escape.length - c.length;
-      const meaning = ESCAPES[escape.slice(1)];
-      if (meaning) other(meaning.safe, meaning.bytewise);
-      else if (/^\\\w/.test(escape)) other(undefined, false);
-      else character(escape.slice(1), escape);
-    } else if (c === '[') {
-      const set = /^\[\^?(?:\\.|[^\]\\])*\]/su.exec(source.slice(i - 1))?.[0] ?? c;
-      i += set.length - 1;
-      const inside = safeSet(set);
-      other(inside?.text, inside?.bytewise ?? false);
-    } else if (c === '(' || c === ')') {
-      depth += c === '(' ? 1 : -1;
-      const opening = c === '(' ? (/^\(\?(?:[:=!]|<[=!]|<[^>]*>)/.exec(rest)?.[0] ?? c) : c;
-      i += opening.length - 1;
-      // (?i:…) and whatever else there may be.
-      other(opening === '(' && rest[1] === '?' ? undefined : opening);
-    } else if (c === '|') {
-      alternatives ||= depth === 0;
-      other(c);
-    } else if (c === '.') {
-      other(c, false);
-    } else if (c === '^' || c === '$') {
-      other(c);
-    } else if (QUANTIFIER.test(rest)) {
-      const quantifier = QUANTIFIER.exec(rest)?.[0] ?? c;
-      i += quantifier.length - c.length;
-      // What can be there not at all is none of the literal.
-      if (!/^(?:\+|\{0*[1-9])/.test(quantifier)) run = run.replace(/.$/su, '');
-      other(quantifier);
-    } else {
-      character(c, c);
-    }
+    bytewise &&= token.bytewise;
+    safe = safe === undefined || token.safe === undefined ? undefined : safe + token.safe;
+    if (token.kind === 'open') depth++;
+    if (token.kind === 'close') depth--;
+    if (token.kind === 'or') alternatives ||= depth === 0;
   }
-  endRun();
+  if (run.length > literal.length) literal = run;
   return { literal: alternatives ? '' : literal, whole: whole && !alternatives, safe, bytewise };
 }
 

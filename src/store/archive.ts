@@ -7,7 +7,6 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { type ParsedTarEntry, createTarDecoder, createTarPacker } from 'modern-tar';
-import { JOURNAL_VERSION } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { jsonText } from '../model/printable.ts';
@@ -27,6 +26,7 @@ import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './ow
 import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { TarKinds } from './tarkinds.ts';
+import { JOURNAL, readsOnly } from './versions.ts';
 
 const CHUNK = 256 * 1024;
 
@@ -255,7 +255,7 @@ function check(store: string, scratch: string, id: string, name: string): void {
   const { started, version } = summarise(store, path.basename(scratch));
   if (version !== undefined)
     throw new Failure(
-      `${name}: a build of version ${version}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+      `${name}: a build of version ${version}, ${readsOnly(JOURNAL)}; use the loglin that wrote it`,
     );
   if (!started) throw new Failure(`${name}: its journal is missing or cannot be read; nothing was imported`);
   if (started.id !== id)

@@ -1,12 +1,13 @@
 // Finding builds: which there are, what a listing says of one, which one is meant.
 
 import fs from 'node:fs';
-import { type BuildEnded, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
+import type { BuildEnded, BuildStarted } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { parseFirst, parseLast } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
 import { ageOf, checkFolder, openPlain } from './plainfile.ts';
 import { liveness } from './running.ts';
+import { JOURNAL, isReadable } from './versions.ts';
 
 /** What a build's folder may be called, so that an id can stand anywhere, on a command line too. */
 const ID = /^\w[\w.-]*$/;
@@ -57,7 +58,7 @@ export function summarise(store: string, id: string): BuildSummary {
   const { started, version } = parseFirst(ends[0]) ?? {};
   const ended = parseLast(ends[1]);
   const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
-  const other = version !== undefined && version !== JOURNAL_VERSION;
+  const other = version !== undefined && !isReadable(JOURNAL, { v: version });
   return { id, started, ended, state, ...(other ? { version } : {}) };
 }
 

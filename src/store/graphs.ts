@@ -1,4 +1,4 @@
-// The graphs of a build: one line an instance, {"i":0,"tool":"make",…} with its nodes. Read node by node: a line can have 100 MB, and what it
+// The graphs of a build: one line an instance, {"v":1,"i":0,"tool":"make",…} with its nodes. Read node by node: a line can have 100 MB, and what it
 // holds must never be there twice.
 
 import fs from 'node:fs';
@@ -8,6 +8,15 @@ import type { InstanceId } from '../model/ids.ts';
 import { graphFile } from './layout.ts';
 import { openPrivate, writeAll } from './owner.ts';
 import { GrowingFile } from './tail.ts';
+import {
+  GRAPH,
+  type VersionFields,
+  isNewer,
+  isReadable,
+  passedOver,
+  readsOnly,
+  versionFields,
+} from './versions.ts';
 
 /** A node as it is written: name, needs, what it is, also. */
 type NodeRecord = readonly [string, readonly string[], number, (readonly string[])?];
@@ -33,9 +42,10 @@ export function appendGraph(
     const kind = (recipe ? RECIPE : 0) | (phony ? PHONY : 0);
     return also ? [name, needs, kind, also] : [name, needs, kind];
   });
+  const line = { ...versionFields(GRAPH), i, tool, cwd, argv, goals, nodes: records };
   const fd = openPrivate(graphFile(folder), 'a');
   try {
-    writeAll(fd, Buffer.from(`${JSON.stringify({ i, tool, cwd, argv, goals, nodes: records })}\n`));
+    writeAll(fd, Buffer.from(`${JSON.stringify(line)}\n`));
   } finally {
     fs.closeSync(fd);
   }
@@ -115,9 +125,14 @@ export class GraphReader {
 
   /** What was wrong with what was read, a line each. */
   get problems(): string[] {
-    const { lines, damaged } = this.#scanner;
+    const { lines, damaged, foreign } = this.#scanner;
     const found = lines.map((line) => `${this.#name}:${line}: not a graph`);
     if (damaged > lines.length) found.push(`${this.#name}: ${damaged - lines.length} more such lines`);
+    if (foreign && isReadable(GRAPH, foreign)) found.push(passedOver(this.#name, GRAPH, foreign));
+    else if (foreign)
+      found.push(
+        `${this.#name}: graphs of version ${foreign.v}, ${readsOnly(GRAPH)}; jobs have the needs that their own records say`,
+      );
     return this.#unreadable === undefined ? found : [...found, this.#unreadable];
   }
 
@@ -141,6 +156,8 @@ class Scanner {
   /** The damaged lines, but for those that would be too many to name; and how many there were. */
   readonly lines: number[] = [];
   damaged = 0;
+  /** The version of a line that is no graph that is known here, and is not damaged. */
+  foreign: VersionFields | undefined;
   /** How many lines have ended. */
   #read = 0;
   /** How many bytes of the line are held. */
@@ -216,10 +233,13 @@ class Scanner {
   /** The line is whole. */
   #line(): StoredGraph | undefined {
     this.#read++;
-    const call = this.#bad ? undefined : parseCall(textOf(this.#around));
+    const version = versionOf(this.#around);
+    const readable = isReadable(GRAPH, version);
+    const call = this.#bad || !readable ? undefined : parseCall(textOf(this.#around));
     const graph = this.#graph;
+    if (!call && (!readable || isNewer(GRAPH, version))) this.foreign ??= version;
     // What follows the last newline is nothing.
-    if (!call && (this.#bad || this.#held > 0)) {
+    else if (!call && (this.#bad || this.#held > 0)) {
       this.damaged++;
       if (this.lines.length < MOST_NAMED) this.lines.push(this.#read);
     }
@@ -236,6 +256,19 @@ class Scanner {
 function textOf(pieces: readonly Buffer[]): string {
   const [first] = pieces;
   return (pieces.length === 1 && first ? first : Buffer.concat(pieces)).toString();
+}
+
+/** A version is no longer, in bytes. */
+const VERSION_LENGTH = 40;
+const VERSION = /^\{"v":(\d{1,9})(?:,"minor":(\d{1,9}))?,/;
+
+/** What a line says of its version: at its very beginning, so that it is found whatever else there is. */
+function versionOf(pieces: readonly Buffer[]): VersionFields {
+  const [, v, minor] = VERSION.exec(Buffer.concat(pieces, VERSION_LENGTH).toString('latin1')) ?? [];
+  return {
+    ...(v === undefined ? {} : { v: Number(v) }),
+    ...(minor === undefined ? {} : { minor: Number(minor) }),
+  };
 }
 
 /** undefined: it is none. */

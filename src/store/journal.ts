@@ -1,10 +1,11 @@
 // The journal: one JSON record a line, append-only (docs/journal-format.md). A reader takes what is intact and names the rest.
 
 import fs from 'node:fs';
-import { type BuildEnded, type BuildEvent, type BuildStarted, JOURNAL_VERSION } from '../model/events.ts';
+import type { BuildEnded, BuildEvent, BuildStarted } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
 import { openPrivate, writeAll } from './owner.ts';
 import { Tail } from './tail.ts';
+import { JOURNAL, type VersionFields, isNewer, isReadable, passedOver, readsOnly } from './versions.ts';
 
 /** Collects records and writes them out in one piece: the recorder flushes at least every 100 ms. */
 export class JournalWriter {
@@ -87,6 +88,7 @@ const maybe =
 const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<K>, 'e'>, Check>> } = {
   build: {
     v: count,
+    minor: maybe(count),
     id: text,
     at: date,
     argv: texts,
@@ -167,6 +169,9 @@ export class JournalReader {
   readonly #lines: Tail;
   #read = 0;
   #damaged = 0;
+  /** That of the first record. */
+  #version: VersionFields = {};
+  #hasUnknown = false;
 
   /** @param chunk how much is read at once, in bytes. @throws Failure when it cannot be read. */
   constructor(file: string, chunk?: number) {
@@ -192,7 +197,9 @@ export class JournalReader {
     const more = this.#lines.read((line) => {
       this.#read++;
       const event = parseRecord(line, this.#file);
+      if (event?.e === 'build') this.#version = event;
       if (event) events.push(event);
+      else if (this.#isUnknown(line)) this.#hasUnknown = true;
       else if (this.#damaged++ >= MOST_NAMED) unnamed++;
       else problems.push(`${this.#file}:${this.#read}: not a record of a journal`);
     });
@@ -202,7 +209,24 @@ export class JournalReader {
   /** What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that grows no more. */
   rest(): BuildEvent | 'cut' | undefined {
     const begun = this.#lines.begun;
-    return begun && (parseRecord(begun, this.#file) ?? 'cut');
+    if (!begun) return undefined;
+    const event = parseRecord(begun, this.#file);
+    if (event) return event;
+    if (!this.#isUnknown(begun)) return 'cut';
+    this.#hasUnknown = true;
+    return undefined;
+  }
+
+  /** What was passed over because a newer loglin wrote it. */
+  get note(): string | undefined {
+    return this.#hasUnknown ? passedOver(this.#file, JOURNAL, this.#version) : undefined;
+  }
+
+  /** Is it a record of a kind that only newer versions have? */
+  #isUnknown(line: Buffer): boolean {
+    return (
+      isNewer(JOURNAL, this.#version) && line.length <= LONGEST && isUnknownKind(parsed(line.toString()))
+    );
   }
 
   close(): void {
@@ -218,9 +242,9 @@ export function parseRecord(line: Buffer, file: string): BuildEvent | undefined 
   if (line.length > LONGEST || line.length < SHORTEST) return undefined;
   const value = parsed(line.toString());
   if (!isEvent(value)) return undefined;
-  if (value.e === 'build' && value.v !== JOURNAL_VERSION)
+  if (value.e === 'build' && !isReadable(JOURNAL, value))
     throw new Failure(
-      `${file}: journal of version ${value.v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+      `${file}: journal of version ${value.v}, ${readsOnly(JOURNAL)}; use the loglin that wrote it`,
     );
   return value;
 }
@@ -258,8 +282,15 @@ function isEvent(value: unknown): value is BuildEvent {
   const kind = (value as BuildEvent).e;
   if (typeof kind !== 'string' || !Object.hasOwn(SHAPES, kind)) return false;
   // Another version has other fields: it is refused by its number.
-  if (kind === 'build' && 'v' in value && count(value.v) && value.v !== JOURNAL_VERSION) return true;
+  if (kind === 'build' && 'v' in value && count(value.v) && !isReadable(JOURNAL, { v: value.v as number }))
+    return true;
   return hasShape(value, kind);
+}
+
+function isUnknownKind(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'e')) return false;
+  const { e: kind } = value as { e: unknown };
+  return typeof kind === 'string' && !Object.hasOwn(SHAPES, kind);
 }
 
 function hasShape(value: object, kind: BuildEvent['e']): boolean {

@@ -12,7 +12,7 @@ import {
   setGraph,
   setId,
 } from '../model/reduce.ts';
-import { type BuildEnded, type BuildEvent, JOURNAL_VERSION } from '../model/events.ts';
+import type { BuildEnded, BuildEvent } from '../model/events.ts';
 import { Failure, isFailure } from '../model/failure.ts';
 import type { FlatGraph } from '../model/graph.ts';
 import type { InstanceId, JobId } from '../model/ids.ts';
@@ -21,6 +21,7 @@ import { GraphReader, type StoredGraph } from './graphs.ts';
 import { type JournalContents, JournalReader } from './journal.ts';
 import { buildFolder, journalFile, thinnedFile } from './layout.ts';
 import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
+import { JOURNAL, versionFields } from './versions.ts';
 
 /** A build read back, with what was wrong in its record. */
 export interface RecordedBuild {
@@ -95,7 +96,12 @@ export class BuildReader {
 
   /** What was wrong with the records that were read. */
   get problems(): readonly string[] {
-    return this.#named();
+    return [...this.#named(), ...this.#notes()];
+  }
+
+  #notes(): string[] {
+    const { note } = this.#journal;
+    return note === undefined ? [] : [note];
   }
 
   #named(): string[] {
@@ -173,7 +179,7 @@ export class BuildReader {
       const size = logSize(folder, job.id);
       if (size !== undefined) grow(job, size);
     }
-    problems.push(...this.#graphs.problems);
+    problems.push(...this.#graphs.problems, ...this.#notes());
     const thinned = isThinned(folder);
     return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
   }
@@ -254,7 +260,7 @@ export class BuildReader {
     this.#note(`${file}: the first record is missing or damaged`);
     const first: BuildEvent = {
       e: 'build',
-      v: JOURNAL_VERSION,
+      ...versionFields(JOURNAL),
       id: this.id,
       at: 0,
       argv: ['?'],

@@ -1,6 +1,7 @@
 // The rows of the jobs pane: a build as a tree, flattened. Pure. The order and the nesting are the walk's own (linearize/walk.ts), so that
 // the tree is what `show` prints. Rows are kept in flat arrays: a build of 100,000 jobs with many needs has a million of them.
 
+import { escapeRegExp } from '../model/regexp.ts';
 import type { Walk } from '../linearize/walk.ts';
 import { type Job, failed } from '../model/build.ts';
 import { Numbers } from '../model/numbers.ts';
@@ -255,8 +256,6 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
 export function nameTest(filter: string): (name: string) => boolean {
   const how = /\p{Lu}/u.test(filter) ? 'u' : 'iu';
   const words = filter.split(/\s+/).filter((word) => word !== '');
-  const patterns = words.map(
-    (word) => new RegExp(word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), how),
-  );
+  const patterns = words.map((word) => new RegExp(escapeRegExp(word), how));
   return (name) => patterns.every((pattern) => pattern.test(name));
 }

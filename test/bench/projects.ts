@@ -2,11 +2,12 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { JOURNAL_VERSION } from '../../src/model/events.ts';
+import {} from '../../src/model/events.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
 import type { InstanceId, JobId } from '../../src/model/ids.ts';
 import { appendGraph } from '../../src/store/graphs.ts';
 import { buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
+import { JOURNAL, versionFields } from '../../src/store/versions.ts';
 
 /** The least numbers that are good enough: the same sequence on every machine. */
 function sequence(seed: number): (below: number) => number {
@@ -266,7 +267,7 @@ export function journalHistory(store: string, builds: number, jobs: number): voi
     const at = first + i * 60_000;
     const id = newBuildId(new Date(at), '0000');
     const records: object[] = [
-      { e: 'build', v: JOURNAL_VERSION, id, at, argv: ['make', '-j8'], cwd: '', pid: 1, ticks: 1 },
+      { e: 'build', ...versionFields(JOURNAL), id, at, argv: ['make', '-j8'], cwd: '', pid: 1, ticks: 1 },
       { e: 'tool', t: 0, i: 0, tool: 'make', j: 0, cwd: '', argv: ['make', '-j8'] },
     ];
     for (let j = 1; j <= jobs; j++)

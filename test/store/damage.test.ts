@@ -6,11 +6,12 @@ import { after, test } from 'node:test';
 import { displayNames } from '../../src/linearize/names.ts';
 import { Walk } from '../../src/linearize/walk.ts';
 import type { Job } from '../../src/model/build.ts';
-import { type BuildEvent, JOURNAL_VERSION } from '../../src/model/events.ts';
+import type { BuildEvent } from '../../src/model/events.ts';
 import { Failure, isFailure } from '../../src/model/failure.ts';
 import { lineEnds } from '../../src/play/player.ts';
 import { type RecordedBuild, openBuild } from '../../src/store/reader.ts';
 import { readGraphs } from '../../src/store/graphs.ts';
+import { JOURNAL } from '../../src/store/versions.ts';
 import { JournalReader } from '../../src/store/journal.ts';
 import { graphFile, journalFile, logFile } from '../../src/store/layout.ts';
 import { Screen } from '../rig/fakebuild.ts';
@@ -326,7 +327,7 @@ test('another version is refused, in one line with the file, and nothing is dele
     assert.ok(isFailure(result));
     assert.equal(
       result.message,
-      `${journalFile(folder)}: journal of version ${v}, this loglin reads version ${JOURNAL_VERSION}; use the loglin that wrote it`,
+      `${journalFile(folder)}: journal of version ${v}, this loglin reads version ${JOURNAL.newest}; use the loglin that wrote it`,
     );
     assert.equal(result.exitStatus, 125);
     assert.deepEqual(fs.readFileSync(journalFile(folder)), before);

@@ -75,7 +75,7 @@ test('what is missing in the file is read from the builds, once', (t) => {
   const first = fs.readFileSync(historyFile(store), 'utf8');
   assert.match(
     first,
-    /^\{"b":"20260101-000000010-abcd","journal":\d+,"rows":1,"bytes":\d+,"sum":\d+\}\n\["a","make",1,1\]\n$/,
+    /^\{"b":"20260101-000000010-abcd","v":2,"journal":\d+,"rows":1,"bytes":\d+,"sum":\d+\}\n\["a","make",1,1\]\n$/,
   );
   assert.equal(fs.statSync(historyFile(store)).mode & 0o777, 0o600);
   assert.equal(last(store, 'a'), '10 1');
@@ -156,7 +156,7 @@ test('a journal of another size than the file says: its build is read again befo
   const mended = fs.readFileSync(historyFile(store), 'utf8');
   assert.notEqual(mended, made);
   const { size } = fs.statSync(journalFile(buildFolder(store, id(1))));
-  assert.ok(mended.startsWith(`{"b":"${id(1)}","journal":${size},"rows":2,`), mended);
+  assert.ok(mended.startsWith(`{"b":"${id(1)}","v":2,"journal":${size},"rows":2,`), mended);
 
   // As gc asks, without a target.
   fs.writeFileSync(historyFile(store), made);

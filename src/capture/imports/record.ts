@@ -2,7 +2,7 @@
 // kept as far as it came. Knows the store, not what the stream looks like. Of a job that has ended it keeps no more than its number.
 
 import { randomBytes } from 'node:crypto';
-import { type BuildEvent, type BuildStarted, JOURNAL_VERSION, type Status } from '../../model/events.ts';
+import { type BuildEvent, type BuildStarted, type Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, type JobId, ROOT } from '../../model/ids.ts';
 import { listBuilds } from '../../store/builds.ts';
@@ -11,6 +11,7 @@ import { buildFolder, journalFile, logsFolder, newBuildId } from '../../store/la
 import { LogWriter } from '../../store/logs.ts';
 import { makeFolder, makeStore } from '../../store/owner.ts';
 import { ownMark } from '../../store/running.ts';
+import { JOURNAL, versionFields } from '../../store/versions.ts';
 import { isBad } from '../jobs.ts';
 
 /** So much text waits for a flush, in bytes. */
@@ -98,7 +99,7 @@ export class ImportedRecord {
     } catch (error) {
       throw new Failure(`${this.#folder}: ${reason(error)}`);
     }
-    this.#tell({ e: 'build', v: JOURNAL_VERSION, id: this.id, at: this.at, ...known, ...ownMark() });
+    this.#tell({ e: 'build', ...versionFields(JOURNAL), id: this.id, at: this.at, ...known, ...ownMark() });
     // At once, so that others can tell a build that has just begun from one that was interrupted.
     this.flush();
   }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type BuildEvent, JOURNAL_VERSION, type Status } from '../../../model/events.ts';
+import { type BuildEvent, type Status } from '../../../model/events.ts';
 import { Failure, isFailure, reason } from '../../../model/failure.ts';
 import type { GraphNode } from '../../../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../../model/ids.ts';
@@ -15,6 +15,7 @@ import { type Place } from '../../../store/place.ts';
 import { LogWriter } from '../../../store/logs.ts';
 import { makeFolder, makeStore } from '../../../store/owner.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
+import { JOURNAL, versionFields } from '../../../store/versions.ts';
 import { Jobs } from '../../jobs.ts';
 import { statusOf } from '../../wire.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
@@ -244,7 +245,7 @@ class Import {
     const cwd = fromRoot(root, this.#base);
     const goals = this.#goals(targets);
     const argv = ['redo', ...goals];
-    tell({ e: 'build', v: JOURNAL_VERSION, id, at, argv, cwd, pid: 0 });
+    tell({ e: 'build', ...versionFields(JOURNAL), id, at, argv, cwd, pid: 0 });
     const jobs = new Jobs(root, at, {
       event: tell,
       append: (job: JobId, bytes: Buffer) => {
