@@ -16,7 +16,13 @@ const ESC = 0x1b;
 
 const SAVE = '\x1b7';
 const RESTORE = '\x1b8';
-const ERASE_BELOW = '\r\x1b[J';
+/** The row below, and all others from there on. */
+const ERASE_ROWS_BELOW = `${SAVE}\x1b[B\r\x1b[J${RESTORE}`;
+/**
+ * All from the cursor on. Not by one sequence: where the cursor is at the top, tmux takes `\x1b[J` for the end of a screen,
+ * and puts what was there into its history.
+ */
+const ERASE_REST = `\x1b[K${ERASE_ROWS_BELOW}`;
 const NO_COLOURS = '\x1b[0m';
 /** Down by a row in the same column, and at the bottom the screen goes up (IND). */
 const INDEX = '\x1bD';
@@ -25,8 +31,9 @@ export class StatusLine {
   readonly #rows: (columns: number) => readonly string[];
   readonly #stdout: Stdout;
   readonly #shared: boolean;
-  /** How to erase what is painted; '' where nothing is. */
+  /** How to erase what is painted, for another status line or for text in its place; '' where nothing is. */
   #erase = '';
+  #eraseForText = '';
   /** The rows that are painted. */
   #painted = '';
   #latest: { at: number; columns: number; rows: readonly string[] } = { at: 0, columns: 0, rows: [] };
@@ -100,7 +107,7 @@ export class StatusLine {
 
   /** The text between what erases the rows and what paints them anew. */
   #frame(text: Buffer, endsLine: boolean): Buffer {
-    const before = this.#erase === '' ? '' : this.#erase + this.#colours;
+    const before = this.#erase === '' ? '' : this.#eraseForText + this.#colours;
     this.#follow(text);
     const place = endsLine ? HERE : BELOW;
     const rows = this.#paused ? [] : this.#rowsNow();
@@ -124,6 +131,7 @@ export class StatusLine {
   #remember(rows: readonly string[], place: Place, painted: string): void {
     this.#painted = painted;
     this.#erase = rows.length === 0 ? '' : place.erase;
+    this.#eraseForText = place.eraseForText;
   }
 
   /** Ctrl-Z: nothing is left on the screen, and this process stops as it would without a handler. */
@@ -146,6 +154,7 @@ export class StatusLine {
 /** Where the rows stand, and what the cursor does for it. */
 interface Place {
   readonly erase: string;
+  readonly eraseForText: string;
   /** Before the first row; makes room for the rows first. @param count how many. */
   readonly begin: (count: number) => string;
   /** After the last row. */
@@ -155,20 +164,28 @@ interface Place {
 const up = (count: number): string => (count > 0 ? `\x1b[${count}A` : '');
 
 const HERE: Place = {
-  erase: ERASE_BELOW,
-  begin: () => ERASE_BELOW,
+  erase: `\r${ERASE_REST}`,
+  eraseForText: `\r${ERASE_REST}`,
+  begin: () => '\r',
   end: (count) => `${up(count - 1)}\r`,
 };
 
 const BELOW: Place = {
-  erase: `${SAVE}${INDEX}${ERASE_BELOW}${RESTORE}`,
-  begin: (count) => `${INDEX.repeat(count)}${up(count)}${SAVE}${INDEX}${ERASE_BELOW}`,
+  erase: ERASE_ROWS_BELOW,
+  // The user may have typed an answer and Enter: then the cursor stands in our first row.
+  eraseForText: ERASE_REST,
+  begin: (count) => `${INDEX.repeat(count)}${up(count)}${SAVE}\x1b[B\r`,
   end: () => RESTORE,
 };
 
+/** The terminal may be narrower already than we know: what does not fit is cut, and no row goes on in the next (DECAWM). */
+const NO_WRAP = '\x1b[?7l';
+const WRAP = '\x1b[?7h';
+
 function paint(rows: readonly string[], place: Place): string {
   if (rows.length === 0) return '';
-  return place.begin(rows.length) + rows.join('\r\n') + place.end(rows.length);
+  const text = rows.map((row) => `${row}\x1b[K`).join('\r\n');
+  return place.begin(rows.length) + NO_WRAP + text + WRAP + place.end(rows.length);
 }
 
 function put(text: string): void {

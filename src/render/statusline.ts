@@ -159,8 +159,10 @@ function names(running: readonly RunningJob[], room: number): Part[] {
     // Room for the count of those that do not fit is kept.
     const more = rest > 0 ? SEPARATOR + `+${rest}`.length : 0;
     const time = timeOf(ms);
-    const space = left - SEPARATOR - time.length - (parts.length > 0 || left > FIRST_NAME * 2 ? more : 0);
     const whole = shortName(name);
+    const most = left - SEPARATOR - time.length;
+    const keepsMore = parts.length > 0 || most - more >= Math.min(displayWidth(whole), NEXT_NAME);
+    const space = keepsMore ? most - more : most;
     const shown = elideMiddle(whole, Math.max(0, space));
     if (parts.length > 0 && shown !== whole && space < NEXT_NAME) break;
     if (shown === '') break;
