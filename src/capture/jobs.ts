@@ -1,7 +1,7 @@
 // The jobs of a build that is being recorded: their starts, steps, bytes and ends, as events. Hooks ask for changes; a job's state is
 // changed here only. Knows no stream and no tool.
 
-import type { Lineage } from '../model/birth.ts';
+import type { Lineage } from '../model/lineage.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';

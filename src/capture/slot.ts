@@ -1,7 +1,7 @@
 // One slot: a FIFO that a job writes to, the text in it that is held back, and the tools that write there. Knows nothing of records
 // and of jobs' logs.
 
-import { byBirth } from '../model/birth.ts';
+import { compareLineages } from '../model/lineage.ts';
 import { HeldText, type Piece, type WrittenBy } from './heldtext.ts';
 import type { Job, Writer } from './jobs.ts';
 import type { Scanner, Sink } from './protocol.ts';
@@ -111,5 +111,5 @@ export class Slot {
 }
 
 function isOlder({ lineage }: Writer, other: Writer): boolean {
-  return lineage !== undefined && other.lineage !== undefined && byBirth(lineage, other.lineage) < 0;
+  return lineage !== undefined && other.lineage !== undefined && compareLineages(lineage, other.lineage) < 0;
 }

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, reason } from '../model/failure.ts';
-import { openPrivate, writeAll } from '../store/owner.ts';
+import { openPrivate, writeAll } from '../store/privatefiles.ts';
 
 /** Tells of one thing. @param what a word: `record`, `slot`, `event`. @param details strings stand as they are, all else as JSON. */
 export type Trace = (what: string, ...details: unknown[]) => void;

@@ -11,7 +11,7 @@ const JOB = "the job's id on the wire";
 const PLACE = 'LOGLIN_JOB of the sender: `<slot>/<job>`';
 const SLOT = "the job's slot; -: it has none";
 const TIME = 'µs since the epoch';
-const LINEAGE = 'the processes above it, the oldest first: `ticks.pid/…` (model/birth.ts); may be empty';
+const LINEAGE = 'the processes above it, the oldest first: `ticks.pid/…` (model/lineage.ts); may be empty';
 const SHOWN = '1: stdout goes to the log; 0: elsewhere';
 const MARK_STREAM =
   "the slot in whose stream the step's record stands; -: the control FIFO; e…: ninja passes it on";

@@ -1,7 +1,7 @@
 // The options that choose a build, and the opening of it.
 
 import type { Command } from 'commander';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import { chooseBuild } from '../store/builds.ts';
 import { type ViewedBuild, viewBuild } from '../view/viewedbuild.ts';
 import { currentFolder, placeOf } from './place.ts';
@@ -17,13 +17,13 @@ export function addBuildOptions(command: Command): Command {
   return addStoreOption(
     command.option(
       '-b, --build <build>',
-      'another build: an id or the start of one, -1 (the one before), @failed',
+      'use another build: its id or the start of it, -1 (the one before the last), @failed',
     ),
   );
 }
 
 export function addStoreOption(command: Command): Command {
-  return command.option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)');
+  return command.option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)');
 }
 
 /**

@@ -6,7 +6,7 @@ import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../render/formats.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
-import type { Order } from '../linearize/walk.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import type { ViewOptions } from '../view/renderers.ts';
 
 export function newCommand(name: string, description: string): Command {
@@ -22,7 +22,7 @@ export function newCommand(name: string, description: string): Command {
 
 /** What a `target` argument may be, for the help. */
 export const TARGETS =
-  "a name as recorded, the end of one (server.o), a path from here (./server.o), or a glob ('src/*.o')";
+  "a name as recorded, the end of one (server.o), a relative path (./server.o), or a glob ('src/*.o')";
 
 /** Runs a command; `all` are the commands there are, by name. */
 export type Run = (args: readonly string[], all: Commands) => Promise<number>;
@@ -162,16 +162,19 @@ export function orderOption({ order }: LogOptions): Order | undefined {
 /** Adds the options of every command that prints logs. */
 export function addLogOptions(command: Command): Command {
   return command
-    .option('--order <order>', 'needs: in the order of the prerequisites; launch: as the jobs were started')
-    .option('-u', 'also the needs that did not run, each from the last build in which it ran')
-    .option('--prefix', 'every line with its target before it')
-    .option('--no-details', 'headers only')
-    .option('--hide-silent', 'only jobs that said something, or failed; the default for make -s')
-    .option('--no-hide-silent', 'all jobs, also those that said nothing')
-    .option('--times', 'when each job started and how long it took')
-    .option('--links', 'a line for each need that was shown above')
-    .option('--json', 'render events as NDJSON (docs/json.md)')
+    .option(
+      '--order <order>',
+      'needs: jobs in the order of the prerequisites; launch: in the order they were started',
+    )
+    .option('-u', 'also show prerequisites that did not run, from the last build that ran them')
+    .option('--prefix', 'put the target before every line')
+    .option('--no-details', 'show only the headers')
+    .option('--hide-silent', 'leave out jobs that printed nothing and did not fail; the default for make -s')
+    .option('--no-hide-silent', 'show all jobs, even those that printed nothing')
+    .option('--times', 'show when each job started and how long it took')
+    .option('--links', 'add a line for each prerequisite that was shown above')
+    .option('--json', 'print render events as NDJSON (docs/json.md)')
     .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII in headers');
+    .option('--no-color', 'same as --color=never')
+    .option('--ascii', 'use only ASCII characters in headers');
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { Stdout, atOnce } from '../play/stdout.ts';
 import { optional } from './command.ts';
-import { startPager } from './pager.ts';
+import { startPager } from '../play/pager.ts';
 
 /** The options of every command that prints a listing. */
 export interface ListingOptions {
@@ -15,11 +15,11 @@ export interface ListingOptions {
 
 export function addListingOptions(command: Command): Command {
   return command
-    .option('--json', 'NDJSON (docs/json.md)')
+    .option('--json', 'print NDJSON (docs/json.md)')
     .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII but for those of the logs')
-    .option('--no-pager', 'do not page on a terminal');
+    .option('--no-color', 'same as --color=never')
+    .option('--ascii', 'use only ASCII characters, except in text from the logs')
+    .option('--no-pager', 'do not use a pager');
 }
 
 /** Takes a listing's text, in pieces of any size. */

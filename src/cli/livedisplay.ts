@@ -1,8 +1,9 @@
 // The live display of a build that this process records: log text on stdout as it comes, the status line below it, the failure report at the
 // end. Knows when to write, not what is written.
 
-import type { Observer, Outcome, Session } from '../capture/session.ts';
-import type { Order } from '../linearize/walk.ts';
+import type { Observer } from '../capture/recording.ts';
+import type { Outcome, Session } from '../capture/session.ts';
+import type { Order } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';

@@ -1,6 +1,7 @@
 // `loglin --tui make`: a build that is recorded under the browser, until that is left: then the build goes on in plain output, or is stopped.
 
-import type { Observer, Outcome, Session } from '../capture/session.ts';
+import type { Observer } from '../capture/recording.ts';
+import type { Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/place.ts';
 import type { Style } from '../view/renderers.ts';
 import { warn, errorText } from './stderr.ts';

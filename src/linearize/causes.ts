@@ -5,7 +5,7 @@ import type { Build, Instance, Job } from '../model/build.ts';
 import { Group } from './group.ts';
 
 /** A reason that has no reason in the build. */
-export type Root =
+export type RootReason =
   /** A file that no job of this build made. */
   | { readonly kind: 'file'; readonly name: string }
   /** What the job makes was not there. */
@@ -21,7 +21,7 @@ export type Root =
   | { readonly kind: 'unknown'; readonly job: Job };
 
 /** Why a job ran, one step down. */
-export type Reason = Root | { readonly kind: 'need'; readonly job: Job };
+export type Reason = RootReason | { readonly kind: 'need'; readonly job: Job };
 
 /** Two reasons are the same if their keys are. */
 export function keyOf(reason: Reason): string {
@@ -73,8 +73,8 @@ export class Causes {
   }
 
   /** The roots below some reasons, in the order in which they are come to. */
-  roots(reasons: readonly Reason[]): Root[] {
-    const roots = new Map<string, Root>();
+  roots(reasons: readonly Reason[]): RootReason[] {
+    const roots = new Map<string, RootReason>();
     const seen = new Set<Job>();
     const stack = [...reasons].reverse();
     for (let reason = stack.pop(); reason; reason = stack.pop()) {
@@ -111,7 +111,7 @@ export class Causes {
       for (const reason of below) reasons.push(reason);
     }
     if (reasons.length > 0) return reasons;
-    if (why.said !== undefined) return [{ kind: 'said', job, text: why.said }];
+    if (why.words !== undefined) return [{ kind: 'said', job, text: why.words }];
     if (instance.tool === 'make') return [{ kind: 'always', name: job.name }];
     return [{ kind: 'unknown', job }];
   }
@@ -184,7 +184,7 @@ function unique(reasons: readonly Reason[]): Reason[] {
 
 /** What a root set off. */
 export interface Effect {
-  readonly root: Root;
+  readonly root: RootReason;
   /** The jobs that it is itself a reason of, in launch order. */
   readonly first: readonly Job[];
   /** All that it led to. */
@@ -208,7 +208,7 @@ export function effects(
   causes: Causes,
   ownMs: (job: Job) => number,
 ): { effects: Effect[]; dependents: ReadonlyMap<Job, readonly Job[]> } {
-  const first = new Map<string, { root: Root; jobs: Job[] }>();
+  const first = new Map<string, { root: RootReason; jobs: Job[] }>();
   const dependents = new Map<Job, Job[]>();
   const jobs = build.jobs.filter((job) => job.parent);
   for (const job of jobs) {

@@ -3,7 +3,7 @@
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
-import { type Spaced, indexSpaced, isMember, splitNames, withArchives } from '../model/words.ts';
+import { type Spaced, indexSpaced, isMember, splitNames, withArchives } from '../model/namelist.ts';
 
 /** So many targets are looked at at once. */
 const PIECE = 500;

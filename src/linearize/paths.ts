@@ -4,7 +4,8 @@
 import { type Build, type Instance, type Job, failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import { Group } from './group.ts';
-import { type LineEnd, type Order, type Root, Walk } from './walk.ts';
+import { Walk } from './walk.ts';
+import type { LineEnd, Order, WalkRoot } from './walkoptions.ts';
 
 /** Did one of the jobs fail that it launched or waited for? Then that is why it failed, if it did. */
 export function hasFailedBelow(job: Job): boolean {
@@ -43,7 +44,7 @@ export function inShownOrder(
  */
 export function shownJobs(
   build: Build,
-  roots: readonly Root[],
+  roots: readonly WalkRoot[],
   order: Order,
   lineEnd: LineEnd,
 ): readonly Job[] {

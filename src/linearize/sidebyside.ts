@@ -2,7 +2,7 @@
 // of them was heard of first says nothing; they are put in the order in which their processes were born, each with what it said and what
 // it launched. Pure; knows the model alone.
 
-import { type Lineage, byBirth } from '../model/birth.ts';
+import { type Lineage, compareLineages } from '../model/lineage.ts';
 import type { Instance, Job } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 
@@ -44,9 +44,9 @@ export function besideInOrder(
 
 /** What the instances that ran in a job said themselves, where that is known. */
 function piecesOf(job: Job): readonly Piece[] {
-  if (!job.instances.some(({ said }) => said.length > 0)) return [];
+  if (!job.instances.some(({ outputRanges: said }) => said.length > 0)) return [];
   const pieces = job.instances.flatMap((by) =>
-    by.said.map(([from, to]): Piece => ({ from, to: to > job.size ? job.size : to, by })),
+    by.outputRanges.map(([from, to]): Piece => ({ from, to: to > job.size ? job.size : to, by })),
   );
   let end: number = START;
   return pieces
@@ -61,7 +61,7 @@ function piecesOf(job: Job): readonly Piece[] {
 /** The process by which this log launched a job; a link to one that was launched elsewhere has none. */
 function bornOf(job: Job | undefined, log: Job): Lineage | undefined {
   if (!job) return undefined;
-  return job.instance?.job === log ? job.instance.born : job.parent === log ? job.born : undefined;
+  return job.instance?.job === log ? job.instance.lineage : job.parent === log ? job.lineage : undefined;
 }
 
 function isInOrder(job: Job): boolean {
@@ -71,7 +71,7 @@ function isInOrder(job: Job): boolean {
     const [older, younger] = [bornOf(before?.job, job), bornOf(link.job, job)];
     // Most jobs of a log were launched by one process: nothing to compare.
     if (before?.at !== link.at || !older || !younger || older === younger) return true;
-    return byBirth(older, younger) <= 0;
+    return compareLineages(older, younger) <= 0;
   });
 }
 
@@ -123,43 +123,54 @@ class OwnText {
   }
 }
 
+/** What each instance said itself, in a block of its own, to which its links are added at their places. */
+class InstanceBlocks {
+  readonly blocks: Block[] = [];
+  readonly #texts = new Map<Instance, { readonly block: Block; next: number; readonly pieces: Piece[] }>();
+
+  constructor(pieces: readonly Piece[], own: OwnText) {
+    for (const piece of pieces) {
+      const { by } = piece;
+      const there = this.#texts.get(by);
+      if (there) {
+        there.pieces.push(piece);
+        continue;
+      }
+      const block: Block = { at: own.before(by.at), born: by.lineage, order: by.linksBefore, entries: [] };
+      this.#texts.set(by, { block, next: 0, pieces: [piece] });
+      this.blocks.push(block);
+    }
+  }
+
+  /** Adds an instance's text up to an offset of the job's log to its block. @returns undefined where it said nothing itself. */
+  addUntil(instance: Instance, offset: number): Block | undefined {
+    const text = this.#texts.get(instance);
+    if (!text) return undefined;
+    for (; text.next < text.pieces.length; text.next++) {
+      const { from, to } = text.pieces[text.next]!;
+      if (from >= offset) break;
+      const until = Math.min(to, offset) as ByteOffset;
+      text.block.entries.push({ from, to: until });
+      if (until === to) continue;
+      text.pieces[text.next] = { from: until, to, by: instance };
+      break;
+    }
+    return text.block;
+  }
+}
+
 function blocksOf(
   job: Job,
   pieces: readonly Piece[],
   own: OwnText,
   lineEnd: (at: ByteOffset) => ByteOffset,
 ): Block[] {
-  const blocks: Block[] = [];
-  const spoken = new Map<Instance, { block: Block; next: number; pieces: Piece[] }>();
-  for (const piece of pieces) {
-    const { by } = piece;
-    const there = spoken.get(by);
-    if (there) {
-      there.pieces.push(piece);
-      continue;
-    }
-    const block: Block = { at: own.before(by.at), born: by.born, order: by.after, entries: [] };
-    spoken.set(by, { block, next: 0, pieces: [piece] });
-    blocks.push(block);
-  }
-  const sayUntil = (by: Instance, offset: number): Block | undefined => {
-    const speaker = spoken.get(by);
-    if (!speaker) return undefined;
-    for (; speaker.next < speaker.pieces.length; speaker.next++) {
-      const { from, to } = speaker.pieces[speaker.next]!;
-      if (from >= offset) break;
-      const until = Math.min(to, offset) as ByteOffset;
-      speaker.block.entries.push({ from, to: until });
-      if (until === to) continue;
-      speaker.pieces[speaker.next] = { from: until, to, by };
-      break;
-    }
-    return speaker.block;
-  };
+  const texts = new InstanceBlocks(pieces, own);
+  const { blocks } = texts;
   for (const [number, link] of job.links.entries()) {
     const instance = link.job?.instance;
-    const at = link.mid ? lineEnd(link.at) : link.at;
-    const of = instance?.job === job ? sayUntil(instance, at) : undefined;
+    const at = link.midLine ? lineEnd(link.at) : link.at;
+    const of = instance?.job === job ? texts.addUntil(instance, at) : undefined;
     if (of) of.entries.push({ link: number });
     else
       blocks.push({
@@ -171,18 +182,18 @@ function blocksOf(
   }
   for (const instance of job.instances) {
     if (instance.jobs.length === 0) {
-      const of = sayUntil(instance, instance.at);
+      const of = texts.addUntil(instance, instance.at);
       const entry = { idle: instance };
       if (of) of.entries.push(entry);
       else
         blocks.push({
           at: own.before(instance.at),
-          born: instance.born,
-          order: instance.after,
+          born: instance.lineage,
+          order: instance.linksBefore,
           entries: [entry],
         });
     }
-    sayUntil(instance, Infinity);
+    texts.addUntil(instance, Infinity);
   }
   return blocks;
 }
@@ -198,7 +209,7 @@ function* entriesOf(blocks: Block[], own: OwnText): Iterable<Entry> {
     yield* own.between(said, at);
     said = at;
     const together = blocks.slice(from, to);
-    if (born) together.sort((a, b) => byBirth(a.born!, b.born!) || a.order - b.order);
+    if (born) together.sort((a, b) => compareLineages(a.born!, b.born!) || a.order - b.order);
     for (const { entries } of together) yield* entries;
     from = to;
   }

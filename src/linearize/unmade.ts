@@ -10,6 +10,7 @@ import { failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import type { Graph } from '../model/graph.ts';
 import { Group } from './group.ts';
+import { keepsGoing, ninjaStopsAfter } from './keepgoing.ts';
 
 /** Why a target that has no job in a build is not known to be up to date. */
 export interface Unmade {
@@ -88,8 +89,8 @@ export class UnmadeTargets {
   /** Of a target that has no job in an instance of this build. @returns undefined where it is up to date, or no target. */
   of(instance: Instance, target: string): Unmade | undefined {
     this.#refresh();
-    const known = this.#of(instance);
-    return this.#said(known, this.#standing(known, target));
+    const known = this.#knownOf(instance);
+    return this.#unmadeBy(known, this.#standing(known, target));
   }
 
   /**
@@ -108,8 +109,8 @@ export class UnmadeTargets {
 
   /** While a build runs, what was found of it is true for a moment only. */
   #refresh(): void {
-    if (this.#revision === this.#build.revision) return;
-    this.#revision = this.#build.revision;
+    if (this.#revision === this.#build.changeCount) return;
+    this.#revision = this.#build.changeCount;
     this.#ofJobs.clear();
     this.#roots.clear();
     const { jobs } = this.#build;
@@ -124,12 +125,12 @@ export class UnmadeTargets {
   #findEarlier(job: Job, given: Instance | undefined): Unmade | undefined {
     const { parent } = job;
     for (const instance of given ? [given] : this.#like(job.instance)) {
-      const known = this.#of(instance);
+      const known = this.#knownOf(instance);
       const node = known.group.node(job.target);
-      if (node?.recipe && !node.rules) return this.#said(known, this.#standing(known, job.target));
+      if (node?.recipe && !node.rules) return this.#unmadeBy(known, this.#standing(known, job.target));
       // One of several rules; or only the part of the graph is known that ran, or that its tool came to.
       if (node || !WHOLE_GRAPHS.has(instance.tool) || isUnsure(known.end))
-        return this.#said(known, this.#standingOf(known, job));
+        return this.#unmadeBy(known, this.#standingOf(known, job));
       // It was asked for the same, and the target is none any more.
       if (job.instance && sameWords(instance.argv, job.instance.argv)) return undefined;
     }
@@ -154,7 +155,7 @@ export class UnmadeTargets {
     const bad = jobs.filter((job) => failed(job) || job.ended === undefined);
     if (bad.length === 0) return undefined;
     const failures = bad.flatMap((job) => [...this.#rootsOf(job)]);
-    if (failures.length === 0 || bad.some((job) => this.#isCut(job))) return this.#unfinished();
+    if (failures.length === 0 || bad.some((job) => this.#wasCutShort(job))) return this.#unfinished();
     return unmade('unreached', failures);
   }
 
@@ -169,8 +170,8 @@ export class UnmadeTargets {
     return this.#build.instances.filter((one) => one.tool === tool && one.cwd === cwd);
   }
 
-  #of(instance: Instance): Known {
-    const { revision } = this.#build;
+  #knownOf(instance: Instance): Known {
+    const { changeCount: revision } = this.#build;
     const there = this.#known.get(instance);
     const running = this.#options.running();
     if (there && (there.revision === revision || (there.ended && there.running === running))) return there;
@@ -201,7 +202,7 @@ export class UnmadeTargets {
     const { job, jobs, exit } = instance;
     if (!instance.ended && this.#options.running()) return { end: 'running', ...none };
     if (exit === 0) return { end: 'whole', ...none };
-    if (jobs.some((one) => this.#isCut(one)) || (exit === undefined && this.#isCut(job)))
+    if (jobs.some((one) => this.#wasCutShort(one)) || (exit === undefined && this.#wasCutShort(job)))
       return { end: 'interrupted', ...none };
     const failures = jobs.filter((one) => failed(one));
     // What is no job: no rule to make a file, say, or a make that was killed.
@@ -221,16 +222,16 @@ export class UnmadeTargets {
   #goesOn(instance: Instance, failures: readonly Job[]): boolean {
     const { tool, argv } = instance;
     if (instance.keepGoing !== undefined) return instance.keepGoing;
-    if (tool === 'ninja') return failures.length < ninjaKeeps(argv);
+    if (tool === 'ninja') return failures.length < ninjaStopsAfter(argv);
     for (let at: Instance | undefined = instance; at?.tool === tool; at = at.job.instance)
-      if (at.keepGoing || KEEPS_GOING[tool]?.(at.argv)) return true;
+      if (at.keepGoing || keepsGoing(tool, at.argv)) return true;
     // Who stops at a failure starts nothing after it.
     const first = Math.min(...failures.map((job) => job.ended ?? Infinity));
     return tool === 'make' && instance.jobs.some((job) => job.started > first);
   }
 
   /** Did a job end because the build was stopped, or not at all? */
-  #isCut({ ended, status }: Job): boolean {
+  #wasCutShort({ ended, status }: Job): boolean {
     if (!this.#wasStopped) return ended === undefined && this.#options.running();
     if (ended === undefined || !status) return true;
     return 'signal' in status ? isStopSignal(status.signal) : CUT_OFF.includes(status.exit);
@@ -304,7 +305,7 @@ export class UnmadeTargets {
       const failures = new Set(below.failed);
       let { cut } = below;
       for (const job of jobs) {
-        if (this.#isCut(job)) cut = true;
+        if (this.#wasCutShort(job)) cut = true;
         else if (failed(job)) for (const root of this.#rootsOf(job)) failures.add(root);
       }
       return { failed: [...failures], cut, made: true, open: false };
@@ -354,7 +355,7 @@ export class UnmadeTargets {
     return !made && end !== 'running' && (ranks.get(name) ?? Infinity) < furthest;
   }
 
-  #said(known: Known, { failed: failures, cut, open }: Standing): Unmade | undefined {
+  #unmadeBy(known: Known, { failed: failures, cut, open }: Standing): Unmade | undefined {
     if (failures.length > 0) return unmade('blocked', failures);
     if (cut || (open && (known.end === 'interrupted' || known.end === 'running'))) return this.#unfinished();
     if (!open) return undefined;
@@ -387,43 +388,9 @@ function settledBy(group: Group): Set<string> {
   return settled;
 }
 
-/** How tools are told to go on after a failure. */
-const KEEPS_GOING: Readonly<Record<string, (argv: readonly string[]) => boolean>> = {
-  make: (argv) =>
-    lastOf(
-      argv,
-      /^--keep-going$|^-[BbdeiLnpqrRsStvw]*k/,
-      /^--(?:no-keep-going|stop)$|^-[BbdeikLnpqrRstvw]*S/,
-    ),
-  cargo: (argv) => argv.includes('--keep-going') || argv.includes('--no-fail-fast'),
-  redo: (argv) => argv.some((word) => word === '--keep-going' || /^-[a-zA-Z]*k/.test(word)),
-  scons: (argv) => lastOf(argv, /^--keep-going$|^-k$/, /^--(?:no-keep-going|stop)$|^-S$/),
-};
-
 /** The same command, but for options. */
 function sameWords(a: readonly string[], b: readonly string[]): boolean {
   const words = (argv: readonly string[]): string =>
     argv.filter((word) => !/^(?:-.*|\d+)$/.test(word)).join('\0');
   return words(a) === words(b);
-}
-
-/** Is the last word of these two kinds one of the first? */
-function lastOf(argv: readonly string[], yes: RegExp, no: RegExp): boolean {
-  for (const word of argv.slice(1).reverse()) {
-    if (yes.test(word)) return true;
-    if (no.test(word)) return false;
-  }
-  return false;
-}
-
-/** ninja stops at so many failures (`-k N`, 0 for never). */
-function ninjaKeeps(argv: readonly string[]): number {
-  let keeps = 1;
-  for (let i = 1; i < argv.length; i++) {
-    const word = argv[i] ?? '';
-    const joined = /^-k(-?\d+)$/.exec(word)?.[1];
-    const count = word === '-k' ? Number(argv[++i]) : joined === undefined ? NaN : Number(joined);
-    if (!Number.isNaN(count)) keeps = count <= 0 ? Infinity : count;
-  }
-  return keeps;
 }

@@ -1,7 +1,7 @@
 // What is known of a build: its jobs, links, steps and tool instances, for those who look at it. All of it is readonly here;
 // reduce.ts alone changes it. Knows the sizes of logs, not what is in them.
 
-import type { Lineage } from './birth.ts';
+import type { Lineage } from './lineage.ts';
 import type { BuildEnded, BuildStarted, Status } from './events.ts';
 import type { Graph } from './graph.ts';
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
@@ -10,11 +10,11 @@ import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 export interface Link {
   readonly at: ByteOffset;
   /** `at` is inside a line: what is linked is shown after that line. */
-  readonly mid: boolean;
+  readonly midLine: boolean;
   /** How many of the parent's steps had begun. */
-  readonly after: number;
+  readonly stepsBefore: number;
   /** When. */
-  readonly t: number;
+  readonly time: number;
   /** The job; missing for a need that did not run in this build. */
   readonly job: Job | undefined;
   readonly need: string | undefined;
@@ -45,11 +45,11 @@ export interface Job {
   readonly newer: string;
   /** What is known of why it ran. */
   readonly why: Why;
-  readonly aside: boolean;
+  readonly redirected: boolean;
   /** What it says may come in its parent's log. */
   readonly piped: boolean;
   /** A nested loglin's process. */
-  readonly born: Lineage | undefined;
+  readonly lineage: Lineage | undefined;
   /** What its output's relative file names are relative to, where no instance says it. */
   readonly folder: string | undefined;
   /** Its start is not in the journal: it stands in for what its log belongs to. */
@@ -71,7 +71,7 @@ export interface Job {
 /** What is known of why a job ran. */
 export interface Why {
   /** The tool's own words. */
-  readonly said?: string;
+  readonly words?: string;
   /** The needs that were newer, where the tool's records say it. */
   readonly newer?: readonly string[];
   /** What it makes was not there. */
@@ -89,12 +89,12 @@ export interface Instance {
   /** Where in its job's log it began. */
   readonly at: ByteOffset;
   /** How many links its job had when it was first told of: of one that had nothing to do, when it ended. */
-  readonly after: number;
+  readonly linksBefore: number;
   /** What its jobs say may come in their parent's log. */
   readonly piped: boolean;
-  readonly born: Lineage | undefined;
+  readonly lineage: Lineage | undefined;
   /** What it said itself in its job's log, where another spoke there at the same time: the pieces, in order. */
-  readonly said: readonly (readonly [ByteOffset, ByteOffset])[];
+  readonly outputRanges: readonly (readonly [ByteOffset, ByteOffset])[];
   readonly goals: readonly string[];
   readonly jobs: readonly Job[];
   readonly ended: boolean;
@@ -116,7 +116,7 @@ export interface Build {
   /** The time of the last event. */
   readonly time: number;
   /** How many events said more than that logs grew. */
-  readonly revision: number;
+  readonly changeCount: number;
   readonly ended: BuildEnded | undefined;
 }
 

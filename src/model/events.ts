@@ -60,12 +60,12 @@ export interface InstanceStarted {
   readonly restart?: number;
   /** Its stdout goes into a pipe: so does that of all that it launches. */
   readonly piped?: true;
-  /** Its process (birth.ts): orders what ran side by side. */
+  /** Its process (lineage.ts): orders what ran side by side. */
   readonly born?: string;
 }
 
 /** What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for each piece. */
-export interface InstanceSaid {
+export interface InstanceOutput {
   readonly e: 'said';
   readonly i: InstanceId;
   readonly ranges: readonly (readonly [ByteOffset, ByteOffset])[];
@@ -113,7 +113,7 @@ export interface JobStarted {
   readonly aside?: true;
   /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
   readonly piped?: true;
-  /** A nested loglin's process (birth.ts). */
+  /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
   /** What its output's relative file names are relative to, where no instance says it: relative to the project root, or absolute. */
   readonly folder?: string;
@@ -172,7 +172,7 @@ export interface OutputGrew {
 }
 
 /** Why a job ran: as its tool said, or as the tool's own records show. */
-export interface Explained {
+export interface JobExplained {
   readonly e: 'why';
   readonly t: number;
   readonly j: JobId;
@@ -201,7 +201,7 @@ export interface JobEnded {
 }
 
 /** Something that the reader should know: what was not captured, and why. */
-export interface Noted {
+export interface NoteAdded {
   readonly e: 'note';
   readonly t: number;
   readonly text: string;
@@ -227,7 +227,7 @@ export type BuildEvent =
   | BuildStarted
   | InstanceStarted
   | InstanceGoals
-  | InstanceSaid
+  | InstanceOutput
   | InstanceEnded
   | JobStarted
   | JobLinked
@@ -235,7 +235,7 @@ export type BuildEvent =
   | StepStarted
   | StepEnded
   | OutputGrew
-  | Explained
+  | JobExplained
   | JobEnded
-  | Noted
+  | NoteAdded
   | BuildEnded;

@@ -54,7 +54,7 @@ export class FlatGraph implements Graph {
   readonly #targets = new Numbers();
   readonly #rare = new Map<number, Rare>();
   /** Targets that were added more than once. */
-  readonly #joined = new Map<number, Joined>();
+  readonly #joined = new Map<number, JoinedNode>();
 
   /** Adds a target. If it is there already (double-colon rules), it has the needs of both. */
   add(node: GraphNode): void {
@@ -64,7 +64,7 @@ export class FlatGraph implements Graph {
       return;
     }
     let joined = this.#joined.get(number);
-    if (!joined) this.#joined.set(number, (joined = new Joined(this.#node(number))));
+    if (!joined) this.#joined.set(number, (joined = new JoinedNode(this.#node(number))));
     joined.add(node);
   }
 
@@ -145,7 +145,7 @@ export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>
 }
 
 /** Nodes of one name, taken for one: each further one costs no more than what it brings. */
-class Joined {
+class JoinedNode {
   readonly #first: GraphNode;
   readonly #needs: Set<string>;
   /** Two or more; with fewer, all of it is one rule. */

@@ -1,7 +1,7 @@
 // Changes to a build. reduce(build, event) and the few named functions below are the only code that changes one; the same code
 // serves a live build and one read back from a journal. Everybody else has the readonly types of build.ts.
 
-import { parseLineage } from './birth.ts';
+import { parseLineage } from './lineage.ts';
 import { type Build, type Instance, type Job, type Link, type Step, type Why, succeeded } from './build.ts';
 import type { BuildEvent, InstanceStarted, JobStarted, Status } from './events.ts';
 import type { Graph } from './graph.ts';
@@ -48,7 +48,7 @@ export function emptyBuild(mostLost: () => number = () => Infinity): Build {
     notes: [],
     unsplit: [],
     time: 0,
-    revision: 0,
+    changeCount: 0,
     assumed: { jobs: 0, instances: 0, steps: 0, logs: 0 },
     mostLost,
     ended: undefined,
@@ -62,7 +62,7 @@ export function emptyBuild(mostLost: () => number = () => Infinity): Build {
  */
 export function reduce(build: Build, event: BuildEvent): void {
   const changed = inside(build);
-  if (event.e !== 'out') changed.revision++;
+  if (event.e !== 'out') changed.changeCount++;
   const handle = HANDLERS[event.e] as (build: MutableBuild, event: BuildEvent) => void;
   handle(changed, event);
   if ('t' in event && event.t > changed.time) changed.time = event.t;
@@ -83,7 +83,7 @@ export function setGraph(
 ): void {
   (instance as MutableInstance).graph = graph;
   setGoals(instance, goals);
-  inside(build).revision++;
+  inside(build).changeCount++;
 }
 
 /** Gives an instance its goals, if none are known yet. */
@@ -140,7 +140,7 @@ const HANDLERS: Handlers = {
     instanceOf(build, i).goals = goals;
   },
   said: (build, { i, ranges }) => {
-    instanceOf(build, i).said = inOrder(ranges);
+    instanceOf(build, i).outputRanges = inOrder(ranges);
   },
   toolend: (build, { i, exit, keepGoing }) => {
     const instance = instanceOf(build, i);
@@ -177,7 +177,7 @@ const HANDLERS: Handlers = {
     const job = jobOf(build, j);
     job.why = {
       ...job.why,
-      ...(said === undefined ? {} : { said }),
+      ...(said === undefined ? {} : { words: said }),
       ...(newer && { newer }),
       ...(missing && { missing }),
       ...(command && { command }),
@@ -250,7 +250,7 @@ function startStep(build: MutableBuild, event: Extract<BuildEvent, { readonly e:
 const NO_WHY: Why = {};
 const NO_INSTANCES: Instance[] = [];
 const NO_LINKS: Link[] = [];
-const NO_RANGES: Instance['said'] = [];
+const NO_RANGES: Instance['outputRanges'] = [];
 const STATUS_0: Status = { exit: 0 };
 
 function shared(status: Status): Status {
@@ -258,7 +258,7 @@ function shared(status: Status): Status {
 }
 
 /** Drops ranges that begin before the previous one ended: a damaged journal may have such ranges. */
-function inOrder(ranges: Instance['said']): Instance['said'] {
+function inOrder(ranges: Instance['outputRanges']): Instance['outputRanges'] {
   let end: number = START;
   return ranges.filter(([from, to]) => {
     if (from < end || to <= from) return false;
@@ -340,10 +340,10 @@ function addInstance(
     cwd,
     argv,
     at,
-    after: job.links.length,
+    linksBefore: job.links.length,
     piped: piped ?? false,
-    born: born === undefined ? undefined : parseLineage(born),
-    said: NO_RANGES,
+    lineage: born === undefined ? undefined : parseLineage(born),
+    outputRanges: NO_RANGES,
     goals: [],
     jobs: [],
     ended: false,
@@ -363,7 +363,7 @@ function newLink(
   need?: string,
 ): Link {
   const { at, mid = false, t } = event;
-  return { at, mid, after: parent.steps.length, t, job, need };
+  return { at, midLine: mid, stepsBefore: parent.steps.length, time: t, job, need };
 }
 
 function addLink(job: MutableJob, link: Link): void {
@@ -396,9 +396,9 @@ function newJob(
     needs: details.needs ?? '',
     newer: details.newer ?? '',
     why: details.missing ? { missing: true } : NO_WHY,
-    aside: details.aside ?? false,
+    redirected: details.aside ?? false,
     piped: details.piped ?? false,
-    born: details.born === undefined ? undefined : parseLineage(details.born),
+    lineage: details.born === undefined ? undefined : parseLineage(details.born),
     folder: details.folder,
     lost: details.lost ?? false,
     started,

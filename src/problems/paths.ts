@@ -1,6 +1,6 @@
 // From the files that tools print to files of the project. Knows no disk: whether a file is there it asks.
 
-import { leadsOut } from '../model/inside.ts';
+import { leadsOut } from '../model/leadsout.ts';
 
 /** What is known of where a log was written. */
 export interface Setting {

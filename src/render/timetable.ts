@@ -5,15 +5,15 @@ import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import type { JobTiming, Timing } from '../timing/critical.ts';
 import type { Load } from '../timing/load.ts';
-import type { UsedTogether } from '../timing/used.ts';
-import { usedBy } from '../timing/used.ts';
+import type { ResourceTotals } from '../timing/resources.ts';
+import { resourcesOf } from '../timing/resources.ts';
 import { duration, memorySize, painter } from './formats.ts';
 import { elideMiddle } from './width.ts';
 
 export interface Timetable {
   readonly timing: Timing;
   readonly load: Load;
-  readonly used: UsedTogether;
+  readonly used: ResourceTotals;
 }
 
 export interface TimetableOptions {
@@ -119,7 +119,7 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   if (jobs.length === 0) return [];
   const wide = options.columns >= WIDE && table.used.known > 0;
   const rows = jobs.map(({ job, from, own, slack }) => {
-    const used = usedBy(job);
+    const used = resourcesOf(job);
     const system = used
       ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memorySize(used.rss)]
       : ['', ''];

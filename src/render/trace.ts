@@ -6,7 +6,7 @@
 import { type Build, type Job, failed } from '../model/build.ts';
 import { jsonText } from '../model/printable.ts';
 import { type Drawn, type Laned, lanesOf } from '../timing/lanes.ts';
-import { usedBy } from '../timing/used.ts';
+import { resourcesOf } from '../timing/resources.ts';
 import { WaitedFor } from '../timing/waitedfor.ts';
 import { commandLine, statusText } from './formats.ts';
 
@@ -49,7 +49,7 @@ function named(name: string, tid: number, text: string): object {
 }
 
 function complete({ job, from, to, lane }: Drawn, name: string): object {
-  const used = usedBy(job);
+  const used = resourcesOf(job);
   const commands: string[] = [];
   // A damaged record leaves holes: forEach passes over them.
   job.steps.forEach(({ argv }) => commands.push(commandLine(argv)));
@@ -66,7 +66,7 @@ function complete({ job, from, to, lane }: Drawn, name: string): object {
       ...(commands.length > 0 ? { command: commands.join('\n') } : {}),
       ...(job.status ? { status: statusText(job.status) } : {}),
       bytes: job.size,
-      ...(job.why.said === undefined ? {} : { why: job.why.said }),
+      ...(job.why.words === undefined ? {} : { why: job.why.words }),
       ...(used
         ? {
             'user ms': used.user / 1000,

@@ -22,7 +22,7 @@ import {
   logsFolder,
   thinnedFile,
 } from './layout.ts';
-import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './owner.ts';
+import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './privatefiles.ts';
 import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { TarKinds } from './tarkinds.ts';

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import type { BuildEnded, BuildStarted } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
-import { parseFirst, parseLast } from './journal.ts';
+import { parseFirstRecord, parseLastRecord } from './journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
 import { ageOf, checkFolder, openPlain } from './plainfile.ts';
 import { liveness } from './running.ts';
@@ -55,8 +55,8 @@ export function summarise(store: string, id: string): BuildSummary {
   } catch {
     return { id, started: undefined, ended: undefined, state: 'interrupted' };
   }
-  const { started, version } = parseFirst(ends[0]) ?? {};
-  const ended = parseLast(ends[1]);
+  const { started, version } = parseFirstRecord(ends[0]) ?? {};
+  const ended = parseLastRecord(ends[1]);
   const state = ended ? 'finished' : started && isRecorded(folder, started) ? 'running' : 'interrupted';
   const other = version !== undefined && !isReadable(JOURNAL, { v: version });
   return { id, started, ended, state, ...(other ? { version } : {}) };

@@ -11,12 +11,12 @@ import { type BuildSummary, listBuilds, silentSince, summarise } from './builds.
 import { isThinned, openBuild } from './reader.ts';
 import { readGraphs } from './graphs.ts';
 import { History } from './history.ts';
-import { LastLogs } from './lastlogs.ts';
+import { LatestLogs } from './latestlogs.ts';
 import { buildFolder, buildsFolder, logsFolder, sizeFile, thinnedFile } from './layout.ts';
 import { type Place } from './place.ts';
 import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
-import { writePrivate } from './owner.ts';
+import { writePrivate } from './privatefiles.ts';
 import { checkFolder } from './plainfile.ts';
 import { liveness } from './running.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
@@ -202,7 +202,7 @@ class Collection {
   #removeOf(root: string, found: readonly Found[], old: ReadonlySet<Found>, history: History): void {
     const kept = found.filter((build) => !old.has(build)).reverse();
     const ids = new Set(found.map(({ id }) => id));
-    const logs = new LastLogs({
+    const logs = new LatestLogs({
       newest: ({ name, instance }) => {
         for (let before = AFTER_ALL; ;) {
           const [run] = history.last(name, before, instance?.tool ?? '');
@@ -224,7 +224,7 @@ class Collection {
     }
   }
 
-  #take(found: Found, logs: LastLogs): void {
+  #take(found: Found, logs: LatestLogs): void {
     const { id, bytes } = found;
     const build = this.#read(id);
     const last = build ? logs.lastOf(id, build) : new Set<JobId>();

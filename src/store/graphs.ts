@@ -6,7 +6,7 @@ import { isFailure } from '../model/failure.ts';
 import { FlatGraph, type GraphCall, type GraphNode, type InstanceGraph } from '../model/graph.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { graphFile } from './layout.ts';
-import { openPrivate, writeAll } from './owner.ts';
+import { openPrivate, writeAll } from './privatefiles.ts';
 import { GrowingFile } from './tail.ts';
 import {
   GRAPH,
@@ -86,7 +86,7 @@ const MOST_NAMED = 20;
 export class GraphReader {
   readonly #file: GrowingFile;
   readonly #name: string;
-  readonly #scanner = new Scanner();
+  readonly #scanner = new GraphScanner();
   readonly #buffer: Buffer;
   #unreadable: string | undefined;
 
@@ -152,7 +152,7 @@ const CLOSING = new Set([0x5d, 0x7d]);
 const IN_NODE = 3;
 
 /** Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its end. */
-class Scanner {
+class GraphScanner {
   /** The damaged lines, but for those that would be too many to name; and how many there were. */
   readonly lines: number[] = [];
   damaged = 0;

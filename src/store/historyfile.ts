@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { Build } from '../model/build.ts';
 import type { JobId } from '../model/ids.ts';
 import { historyFile } from './layout.ts';
-import { openPrivate, writeAll } from './owner.ts';
+import { openPrivate, writeAll } from './privatefiles.ts';
 import { HISTORY, type VersionFields, isReadable, versionFields } from './versions.ts';
 
 /** A target ran. */

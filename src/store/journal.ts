@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import type { BuildEnded, BuildEvent, BuildStarted } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
-import { openPrivate, writeAll } from './owner.ts';
+import { openPrivate, writeAll } from './privatefiles.ts';
 import { Tail } from './tail.ts';
 import { JOURNAL, type VersionFields, isNewer, isReadable, passedOver, readsOnly } from './versions.ts';
 
@@ -62,7 +62,7 @@ const time = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Microseconds, or KiB. */
 const amount = within(0, Number.MAX_SAFE_INTEGER);
-const yes: Check = (value) => value === true;
+const isTrue: Check = (value) => value === true;
 const truth: Check = (value) => typeof value === 'boolean';
 /** A process' number: those of Linux go up to 2^22, others need no more than 31 bits either. */
 const pid: Check = (value) => count(value) && within(0, 2 ** 31 - 1)(value);
@@ -101,8 +101,8 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     ns: maybe(count),
     workspace: maybe(text),
     revision: maybe(text),
-    coloured: maybe(yes),
-    inside: maybe(yes),
+    coloured: maybe(isTrue),
+    inside: maybe(isTrue),
   },
   tool: {
     t: time,
@@ -112,7 +112,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     cwd: text,
     argv: texts,
     at: maybe(count),
-    piped: maybe(yes),
+    piped: maybe(isTrue),
     born: maybe(text),
     restart: maybe(count),
   },
@@ -126,19 +126,19 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     target: maybe(text),
     parent: count,
     at: count,
-    mid: maybe(yes),
+    mid: maybe(isTrue),
     i: maybe(count),
     needs: maybe(text),
     newer: maybe(text),
-    missing: maybe(yes),
-    aside: maybe(yes),
-    piped: maybe(yes),
+    missing: maybe(isTrue),
+    aside: maybe(isTrue),
+    piped: maybe(isTrue),
     born: maybe(text),
     folder: maybe(text),
   },
-  link: { t: time, parent: count, at: count, mid: maybe(yes), j: count },
-  need: { t: time, parent: count, at: count, mid: maybe(yes), name: text },
-  step: { t: time, j: count, s: count, at: count, argv: texts, echo: maybe(yes) },
+  link: { t: time, parent: count, at: count, mid: maybe(isTrue), j: count },
+  need: { t: time, parent: count, at: count, mid: maybe(isTrue), name: text },
+  step: { t: time, j: count, s: count, at: count, argv: texts, echo: maybe(isTrue) },
   stepend: {
     t: time,
     j: count,
@@ -149,10 +149,24 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     rss: maybe(amount),
   },
   out: { t: time, sizes },
-  why: { t: time, j: count, why: maybe(text), newer: maybe(texts), missing: maybe(yes), command: maybe(yes) },
-  end: { t: time, j: count, status: maybe(status), ignored: maybe(yes), skipped: maybe(yes), size: count },
-  note: { t: time, text, unsplit: maybe(yes) },
-  close: { t: time, status, interrupted: maybe(yes), jobs: count, failed: count, late: maybe(counts) },
+  why: {
+    t: time,
+    j: count,
+    why: maybe(text),
+    newer: maybe(texts),
+    missing: maybe(isTrue),
+    command: maybe(isTrue),
+  },
+  end: {
+    t: time,
+    j: count,
+    status: maybe(status),
+    ignored: maybe(isTrue),
+    skipped: maybe(isTrue),
+    size: count,
+  },
+  note: { t: time, text, unsplit: maybe(isTrue) },
+  close: { t: time, status, interrupted: maybe(isTrue), jobs: count, failed: count, late: maybe(counts) },
 };
 
 type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e: K }>;
@@ -257,14 +271,14 @@ export interface FirstRecord {
 }
 
 /** The first record of a journal, of whatever version; undefined where it is none. */
-export function parseFirst(line: string): FirstRecord | undefined {
+export function parseFirstRecord(line: string): FirstRecord | undefined {
   const value = parsed(line);
   if (!isEvent(value) || value.e !== 'build') return undefined;
   return { started: hasShape(value, 'build') ? value : undefined, version: value.v };
 }
 
 /** The last record of a journal; undefined where it is none. */
-export function parseLast(line: string): BuildEnded | undefined {
+export function parseLastRecord(line: string): BuildEnded | undefined {
   const value = parsed(line);
   return isEvent(value) && value.e === 'close' ? value : undefined;
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Build } from '../model/build.ts';
 import type { BuildStarted } from '../model/events.ts';
-import { leadsOut } from '../model/inside.ts';
+import { leadsOut } from '../model/leadsout.ts';
 import type { JobId } from '../model/ids.ts';
 import type { Place } from './place.ts';
 

@@ -2,7 +2,7 @@
 // would do no harm if it were: between finding a lock stale and taking it over, another process may do the same.
 
 import fs from 'node:fs';
-import { openPrivate, writeAll } from './owner.ts';
+import { openPrivate, writeAll } from './privatefiles.ts';
 import { ageOf, readStart } from './plainfile.ts';
 import { type ProcessMark, liveness, ownMark } from './running.ts';
 

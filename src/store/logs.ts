@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { logFile, logsFolder } from './layout.ts';
-import { openPrivate, writeAll } from './owner.ts';
+import { openPrivate, writeAll } from './privatefiles.ts';
 import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
 
 /** Reads ranges of logs. */

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { hash } from '../model/hash.ts';
-import { leadsOut } from '../model/inside.ts';
+import { leadsOut } from '../model/leadsout.ts';
 import { readRegular } from './plainfile.ts';
 
 /** A store in the tree. */

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';
-import { writePrivate } from './owner.ts';
+import { writePrivate } from './privatefiles.ts';
 import { namesIn, readStart, statOf } from './plainfile.ts';
 
 /** More digits than any size has. */

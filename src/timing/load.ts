@@ -3,7 +3,7 @@
 
 import type { Build, Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
-import { launched, ownSpans } from './own.ts';
+import { childrenByParent, selfSpans } from './selftime.ts';
 
 export interface Load {
   readonly from: number;
@@ -26,13 +26,13 @@ interface Change {
 
 /** @param among the jobs that count, of a build. */
 export function loadOf(build: Build, among: readonly Job[], from: number, to: number): Load {
-  const children = launched(build.jobs);
+  const children = childrenByParent(build.jobs);
   const changes: Change[] = [];
   let lastStart = from;
   for (const job of among) {
     if (job.id === ROOT) continue;
     lastStart = Math.max(lastStart, job.started);
-    for (const span of ownSpans(build, job, children.get(job))) {
+    for (const span of selfSpans(build, job, children.get(job))) {
       const inside = { from: Math.max(from, span.from), to: Math.min(to, span.to) };
       if (inside.from >= inside.to) continue;
       changes.push({ t: inside.from, by: 1, job }, { t: inside.to, by: -1, job });

@@ -1,8 +1,6 @@
 // The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
 
 import stripAnsi from 'strip-ansi';
-import { commandChange } from '../compare/command.ts';
-import { Causes } from '../linearize/causes.ts';
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { escapeName } from '../model/printable.ts';
@@ -11,10 +9,10 @@ import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/formats.ts';
 import { unmadeText } from '../render/unmade.ts';
 import { whyText } from '../render/why.ts';
-import { shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import { type Target, TextDocument } from './doc/lines.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
+import { causesOf, changedWords } from '../view/why.ts';
 
 /** Why a job ran, or since when it is up to date. */
 export function* whyLines(
@@ -33,7 +31,7 @@ export function* whyLines(
   }
   if (!job.parent) return textDocument([`${name}: was what you asked for`]);
   const { build } = opened;
-  const causes = new Causes(build, (instance, target) => shownName(place.root, instance.cwd, target));
+  const causes = causesOf(build, place.root);
   const reasons = causes.of(job);
   // What changed in a command is said with the one before, from a build that may have many jobs.
   for (const reason of [...reasons, ...causes.roots(reasons)])
@@ -42,10 +40,7 @@ export function* whyLines(
     nameOf: opened.nameOf,
     ascii,
     colour: true,
-    commandChange: (of) => {
-      const before = opened.past.before(of);
-      return before ? commandChange(before, of) : [];
-    },
+    commandChange: (of) => changedWords(of, opened.past),
   });
   const lines = text.trimEnd().split('\n');
   // `← a.o, b.o and 3 more`: Enter leads to the first.

@@ -5,13 +5,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
-import { leadsOut } from '../model/inside.ts';
+import { leadsOut } from '../model/leadsout.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
 import type { Target } from './doc/lines.ts';
-import { edit, editorCommand, page, pagerCommand } from './programs.ts';
+import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
+import { pagerCommand } from '../play/pager.ts';
 
 /** How much text is handed over at once, in characters. */
 const CHUNK = 256 * 1024;
@@ -34,7 +35,7 @@ export class Handover {
   async pager(): Promise<void> {
     const { state, wiring } = this.#context;
     const text = this.#reader(wiring.colours !== 0);
-    await this.#lend(() => page(pagerCommand(process.env), text, state.wrapping));
+    await this.#lend(() => page(pagerCommand(process.env) ?? 'less', text, state.wrapping));
   }
 
   /** A place in a source file, in the editor. */

@@ -4,12 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
-
-/** The pager's command, as `show` chooses it. */
-export function pagerCommand(env: Readonly<Record<string, string | undefined>>): string {
-  const command = env.LOGLIN_PAGER ?? env.PAGER ?? '';
-  return command === '' || command === 'cat' ? 'less' : command;
-}
+import { pagerEnvironment } from '../play/pager.ts';
 
 /** What a shell is to run; `apart`: in a group of its own, so that Ctrl-C reaches it alone, and not the build that runs in ours. */
 function script(command: string, apart: boolean): string {
@@ -28,7 +23,7 @@ export function page(
 ): Promise<string | undefined> {
   const child = spawn('/bin/sh', ['-c', script(command, apart)], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { LESS: 'R', LV: '-c', ...process.env },
+    env: pagerEnvironment('R'),
   });
   const input = child.stdin;
   // Left before the end.

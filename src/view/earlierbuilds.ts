@@ -15,7 +15,7 @@ import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
 import { setGoals } from '../model/reduce.ts';
 import type { LogSource } from '../store/logs.ts';
-import type { WalkOptions } from '../linearize/walk.ts';
+import type { WalkOptions } from '../linearize/walkoptions.ts';
 import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
 import { lineEnds } from '../play/player.ts';
 

@@ -1,6 +1,6 @@
 // A build that another process records, shown as a live display shows it; what was recorded before comes first.
 
-import type { Root } from '../linearize/walk.ts';
+import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
@@ -91,7 +91,7 @@ function rootsOf(
   recorded: FollowedBuild,
   nameOf: (job: Job) => string,
   { id, words, place, folder }: FollowSetting,
-): Root[] {
+): WalkRoot[] {
   const root = recorded.build.jobs[ROOT];
   if (!root) throw new Failure(`build ${id}: its first record cannot be read`);
   if (words.length === 0) return [{ job: root }];

@@ -2,7 +2,8 @@
 
 import fs from 'node:fs';
 import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
-import { type Order, Walk, type WalkOptions } from '../linearize/walk.ts';
+import { Walk } from '../linearize/walk.ts';
+import type { Order, WalkOptions } from '../linearize/walkoptions.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
 import { grow } from '../model/reduce.ts';
@@ -96,7 +97,7 @@ export class GrowingBuild {
 
   /** Another one where the build has changed by more than that logs grew. */
   get revision(): number {
-    return this.build.revision + this.#finished;
+    return this.build.changeCount + this.#finished;
   }
 
   readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;

@@ -2,7 +2,8 @@
 
 import { GrowingNames, displayNamesWithPast } from '../linearize/names.ts';
 import type { Renderer } from '../render/renderer.ts';
-import { type LineEnd, type Order, type Root, Walk, type WalkOptions } from '../linearize/walk.ts';
+import { Walk } from '../linearize/walk.ts';
+import type { LineEnd, Order, WalkRoot, WalkOptions } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import type { ByteOffset } from '../model/ids.ts';
@@ -37,7 +38,7 @@ interface Setting {
 
 export interface RecordedSetting extends Setting {
   /** What is shown. */
-  readonly roots: readonly Root[];
+  readonly roots: readonly WalkRoot[];
   /** Stand for what did not run, if that is to be shown. */
   readonly earlier: EarlierBuilds | undefined;
   /** Called when a log is shorter than the record says: bytes from `at` on are missing. */
@@ -86,7 +87,7 @@ export interface LivePlayback extends Playback {
 export function playLive(
   options: ViewOptions,
   setting: LiveSetting,
-  rootsOf: (nameOf: (job: Job) => string) => readonly Root[],
+  rootsOf: (nameOf: (job: Job) => string) => readonly WalkRoot[],
 ): LivePlayback {
   const { place, id, build, logs, order, named } = setting;
   const names = new GrowingNames(named);

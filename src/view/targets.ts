@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { shownJobs, targetsThatRan } from '../linearize/paths.ts';
-import type { Root } from '../linearize/walk.ts';
+import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
@@ -19,7 +19,7 @@ import type { ViewedBuild } from './viewedbuild.ts';
 /** All that can be named: jobs, and targets of the graphs that have no job of their own. */
 interface Named {
   readonly name: string;
-  readonly root: Root;
+  readonly root: WalkRoot;
   /** It is no path but a command, `@scope/package script`, `crate (test)`: words. */
   readonly words?: boolean;
 }
@@ -33,15 +33,15 @@ export function findTargets(
   viewed: Pick<ViewedBuild, 'place' | 'folder' | 'nameOf'> & { readonly recorded: { readonly build: Build } },
   word: string,
   earlier?: EarlierBuilds,
-): Root[] {
+): WalkRoot[] {
   const { place, folder: here, nameOf } = viewed;
   const { build } = viewed.recorded;
   const root = rootOf(build, place);
   const names = allNames(build, nameOf, root, earlier);
-  const meant = (is: (name: string) => boolean): Root[] =>
+  const meant = (is: (name: string) => boolean): WalkRoot[] =>
     names.filter(({ name }) => is(name)).map((named) => named.root);
   /** As recorded, here or in an earlier build; as headers and listings show it. */
-  const known = (name: string): Root[] => {
+  const known = (name: string): WalkRoot[] => {
     const exact = meant((other) => other === name);
     if (exact.length > 0) return exact;
     // Of several jobs of one name, the others are `name#2` and so on.
@@ -74,7 +74,10 @@ export function findTargets(
 }
 
 /** The names of the roots below which nothing ran: they were up to date, or the build did not come to them. */
-export function targetsNotRun({ place, recorded: { build } }: ViewedBuild, roots: readonly Root[]): string[] {
+export function targetsNotRun(
+  { place, recorded: { build } }: ViewedBuild,
+  roots: readonly WalkRoot[],
+): string[] {
   const asked = new Map<Instance, string[]>();
   for (const root of roots) {
     if ('job' in root) continue;

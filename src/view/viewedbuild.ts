@@ -1,7 +1,7 @@
 // A recorded build that was read as a whole, with the names of its jobs; and what is to be said where its record or its logs are damaged.
 
 import { displayNames } from '../linearize/names.ts';
-import type { LineEnd, Order } from '../linearize/walk.ts';
+import type { LineEnd, Order } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';
 import { lineEnds } from '../play/player.ts';
 import { logFile } from '../store/layout.ts';

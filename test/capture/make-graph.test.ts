@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFileDataBase, prune } from '../../src/capture/hooks/make/graph.ts';
 import { forWantOf } from '../rig/tree.ts';
-import { indexSpaced, splitNames } from '../../src/model/words.ts';
-import type { GraphEntry } from '../../src/capture/hooks/make/graph.ts';
+import { indexSpaced, splitNames } from '../../src/model/namelist.ts';
+import type { GraphEntry } from '../../src/capture/hooks/make/entries.ts';
 
 const version = spawnSync('make', ['--version'], { encoding: 'utf8' });
 const skip = version.error || !version.stdout.startsWith('GNU Make 4') ? forWantOf('GNU make 4') : false;

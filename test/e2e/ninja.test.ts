@@ -387,7 +387,7 @@ test('what ninja explains is kept with the job', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS });
   try {
     const recorded = await project.loglin(['-d', 'explain'], { command: 'ninja' });
-    const whys = Object.fromEntries(recorded.jobs.map((job) => [job.name, job.why.said ?? '']));
+    const whys = Object.fromEntries(recorded.jobs.map((job) => [job.name, job.why.words ?? '']));
     assert.match(whys['gen.h'] ?? '', /output gen\.h (?:doesn't exist|is missing)/);
     assert.match(recorded.raw.toString(), /ninja explain: /);
   } finally {
@@ -460,7 +460,7 @@ test('ninja whose output goes elsewhere is not touched', { skip }, async () => {
     {
       ignoreFiles: /^\.ninja_(?:log|deps)$/,
       check: (recorded) => {
-        assert.equal(recorded.jobs.filter((job) => job.aside).length, 10);
+        assert.equal(recorded.jobs.filter((job) => job.redirected).length, 10);
       },
     },
   );

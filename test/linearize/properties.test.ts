@@ -206,7 +206,7 @@ test('below any job, show prints each byte at most once, and all of that job', (
       shown.set(segment.job, segment.to);
     }
     assert.equal(shown.get(job), fake.logs.of(job.id).length);
-    if (job.id !== ROOT && !job.aside)
+    if (job.id !== ROOT && !job.redirected)
       assert.equal(segments[0] && describe(segments[0]), `enter ${job.name} 0`);
   });
 });

@@ -10,7 +10,7 @@ test('what an instance said is told in order, once: pieces that overlap the one 
   const said = (...ranges: [number, number][]): unknown => {
     const pairs = ranges as unknown as [ByteOffset, ByteOffset][];
     story.event({ e: 'said', i: 0 as InstanceId, ranges: pairs });
-    return story.build.instances[0]?.said;
+    return story.build.instances[0]?.outputRanges;
   };
   assert.deepEqual(said([0, 5], [5, 8], [20, 30]), [
     [0, 5],

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { timetable } from '../../src/render/timetable.ts';
 import { criticalPath } from '../../src/timing/critical.ts';
 import { loadOf } from '../../src/timing/load.ts';
-import { usedTogether } from '../../src/timing/used.ts';
+import { totalResources } from '../../src/timing/resources.ts';
 import { type ByteOffset, type JobId, ROOT, START } from '../../src/model/ids.ts';
 import { Story } from '../rig/story.ts';
 
@@ -24,7 +24,7 @@ test('the chart of what ran: a moment in which little did is not one in which no
   const jobs = timing.jobs.map(({ job }) => job);
   const chart = (ascii: boolean): string | undefined => {
     const text = timetable(
-      { timing, load: loadOf(build, jobs, timing.from, timing.to), used: usedTogether(jobs) },
+      { timing, load: loadOf(build, jobs, timing.from, timing.to), used: totalResources(jobs) },
       {
         nameOf: ({ name }) => name,
         title: 'sh',

@@ -3,7 +3,8 @@
 
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
-import { type LineEnd, type Root, Walk, type WalkOptions } from '../../src/linearize/walk.ts';
+import { Walk } from '../../src/linearize/walk.ts';
+import type { LineEnd, WalkRoot, WalkOptions } from '../../src/linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
@@ -404,7 +405,7 @@ export interface Recorded {
 }
 
 /** As `loglin show` prints it. */
-export function replay(fake: Recorded, options: WalkOptions, roots?: readonly Root[]): Screen {
+export function replay(fake: Recorded, options: WalkOptions, roots?: readonly WalkRoot[]): Screen {
   const ends = lineEnds(fake.logs, false);
   const nameOf = displayNames(fake.build, options.order, ends);
   const walk = new Walk(fake.build, roots ?? [{ job: fake.build.jobs[ROOT]! }], options, ends);
@@ -426,7 +427,7 @@ export function display(fake: Recorded, options: WalkOptions): Screen {
 /** All segments of a walk that never has to wait. */
 export function segmentsOf(
   build: Build,
-  roots: readonly Root[],
+  roots: readonly WalkRoot[],
   options: WalkOptions,
   ends: LineEnd,
 ): Segment[] {

@@ -13,7 +13,7 @@ import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { FlatGraph, type GraphNode, mergeGraphs } from '../../src/model/graph.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
-import { indexSpaced, splitNames } from '../../src/model/words.ts';
+import { indexSpaced, splitNames } from '../../src/model/namelist.ts';
 import { listBuilds, summarise } from '../../src/store/builds.ts';
 import { collect } from '../../src/store/gc.ts';
 import { readGraphs } from '../../src/store/graphs.ts';

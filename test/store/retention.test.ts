@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import { setGraph } from '../../src/model/reduce.ts';
-import { LastLogs } from '../../src/store/lastlogs.ts';
+import { LatestLogs } from '../../src/store/latestlogs.ts';
 import { type Occupant, beyond } from '../../src/store/retention.ts';
 import { graphOf, Story } from '../rig/story.ts';
 
@@ -63,7 +63,7 @@ function last(kept: readonly Story[], gone: readonly Story[], exists = true): st
   const ranIn = (story: Story, job: Job): boolean =>
     story.build.jobs.some(({ name, instance }) => name === job.name && instance?.tool === job.instance?.tool);
   let asked = 0;
-  const logs = new LastLogs({
+  const logs = new LatestLogs({
     newest: (job) => String(all.findIndex((story) => ranIn(story, job))),
     exists: () => exists,
     kept: () => {

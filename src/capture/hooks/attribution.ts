@@ -1,7 +1,7 @@
 // Which tool instance wrote which part of a log, where several wrote at the same time: a log that is read later is put in order by it.
 // Knows no tool.
 
-import type { Lineage } from '../../model/birth.ts';
+import type { Lineage } from '../../model/lineage.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import type { Job, Writer } from '../jobs.ts';
 import type { Slot } from '../slot.ts';

@@ -1,7 +1,7 @@
 // The tool instances of a build: processes of build tools that launch jobs. One registry for each tool: they are found by their id on the
 // wire, by the job that they run in, and by the slot that they write into. Knows no tool.
 
-import { type Lineage, lineageText, parseLineage } from '../../model/birth.ts';
+import { type Lineage, lineageText, parseLineage } from '../../model/lineage.ts';
 import type { ByteOffset, InstanceId } from '../../model/ids.ts';
 import type { Job, Writer } from '../jobs.ts';
 import type { Slot } from '../slot.ts';

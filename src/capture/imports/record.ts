@@ -9,7 +9,7 @@ import { listBuilds } from '../../store/builds.ts';
 import { JournalWriter } from '../../store/journal.ts';
 import { buildFolder, journalFile, logsFolder, newBuildId } from '../../store/layout.ts';
 import { LogWriter } from '../../store/logs.ts';
-import { makeFolder, makeStore } from '../../store/owner.ts';
+import { makeFolder, makeStore } from '../../store/privatefiles.ts';
 import { ownMark } from '../../store/running.ts';
 import { JOURNAL, versionFields } from '../../store/versions.ts';
 import { isBad } from '../jobs.ts';

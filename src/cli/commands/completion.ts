@@ -25,7 +25,7 @@ export async function run(args: readonly string[], all: Commands): Promise<numbe
   }
   const cmd = newCommand(
     'completion',
-    'Prints what a shell needs to complete loglin: commands, options, targets, builds.',
+    'Prints a completion script for a shell: commands, options, targets, builds.',
   )
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
     .addHelpText(

@@ -1,24 +1,20 @@
 // `loglin diff`: what targets said in two builds, and what became of them.
 
-import type { Job } from '../../model/build.ts';
-import { Failure, isFailure } from '../../model/failure.ts';
-import { ROOT } from '../../model/ids.ts';
+import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type PrintOptions, statLine, unified } from '../../compare/print.ts';
 import { differenceRecord, onlyRecord } from '../../render/records/difference.ts';
-import { EarlierRuns } from '../../view/earlierruns.ts';
 import { chooseBuild, listBuilds } from '../../store/builds.ts';
-import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
-import { Comparer, type Pair, origin } from '../../view/comparer.ts';
+import { Comparer, origin } from '../../view/comparer.ts';
+import { type Pairs, TwoBuilds, WithLastRuns } from '../../view/pairs.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
-import { chosenJobs } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
+import { damageOf, viewBuild } from '../../view/viewedbuild.ts';
 
 interface Options extends ListingOptions {
   readonly build?: string;
@@ -34,17 +30,20 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand(
       'diff',
-      'Prints what targets said in the last build, and not when they ran before; or in two builds.',
+      'Compares the output of targets in the last build with that of their previous run, or compares two builds.',
     ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('-b, --build <a..b>', 'these two builds; or one, with what ran in it before; builds as for show')
-    .option('--stat', 'a line for each target')
-    .option('--name-only', 'only the names of the targets that differ')
-    .option('--exact', 'times, addresses, temporary names, … count too')
-    .option('-U, --unified <n>', 'so many lines around a change (3)')
-    .option('--exit-code', 'status 1 if something differs')
+    .option(
+      '-b, --build <a..b>',
+      'compare these two builds; or a single one with the previous runs of its targets',
+    )
+    .option('--stat', 'print one line for each target')
+    .option('--name-only', 'print only the names of targets that differ')
+    .option('--exact', 'do not ignore times, addresses, temporary names and the like')
+    .option('-U, --unified <n>', 'lines of context around a change (3)')
+    .option('--exit-code', 'exit with status 1 if something differs')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin diff\n  loglin diff --stat -b -1..\n  loglin diff server.o -b 20261120-..20261121-\n  loglin diff --exit-code --name-only\n',
@@ -66,7 +65,7 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
     warn(`build ${to.recorded.id} is the first one here: there is nothing to compare it with yet`);
     return 0;
   }
-  const source = from ? new TwoBuilds(from, to, words) : new LastRuns(place, to, words);
+  const source = from ? new TwoBuilds(from, to, words) : new WithLastRuns(place, to, words);
 
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
@@ -104,133 +103,6 @@ function buildsMeant(word: string | undefined): [a: string | undefined, b: strin
   if (word === undefined || dots < 0) return [undefined, word];
   const [a, b] = [word.slice(0, dots), word.slice(dots + 2)];
   return [a === '' ? '-0' : a, b === '' ? undefined : b];
-}
-
-/** A target that is only in one of them. */
-interface Alone {
-  readonly name: string;
-  readonly job: Job;
-}
-
-/** What is compared with what. The targets without a counterpart are known once all pairs were asked for. */
-interface Pairs {
-  readonly onlyOld: readonly Alone[];
-  readonly onlyNew: readonly Alone[];
-  /** What they stand under. */
-  readonly titleOld: string;
-  readonly titleNew: string;
-  readonly builds: { readonly old: string | undefined; readonly fresh: string };
-  pairs(): Iterable<Pair>;
-  close(): void;
-}
-
-/** Two builds; the wrapped commands are each other's counterparts whatever they are. */
-class TwoBuilds implements Pairs {
-  readonly #from: ViewedBuild;
-  readonly #to: ViewedBuild;
-  readonly #old: readonly Job[];
-  readonly #fresh: readonly Job[];
-  onlyOld: Alone[] = [];
-  onlyNew: Alone[] = [];
-
-  /** @throws Failure where none of the two has such a target. */
-  constructor(from: ViewedBuild, to: ViewedBuild, words: readonly string[]) {
-    this.#from = from;
-    this.#to = to;
-    const [old, fresh] = [found(from, words), found(to, words)];
-    if ('none' in old && 'none' in fresh) throw fresh.none;
-    this.#old = 'none' in old ? [] : old.jobs;
-    this.#fresh = 'none' in fresh ? [] : fresh.jobs;
-  }
-
-  get builds(): Pairs['builds'] {
-    return { old: this.#from.recorded.id, fresh: this.#to.recorded.id };
-  }
-
-  get titleOld(): string {
-    return `only in ${this.builds.old}:`;
-  }
-
-  get titleNew(): string {
-    return `only in ${this.builds.fresh}:`;
-  }
-
-  *pairs(): Generator<Pair> {
-    const key = ({ nameOf }: ViewedBuild, job: Job): string => (job.id === ROOT ? '' : nameOf(job));
-    const old = new Map(this.#old.map((job) => [key(this.#from, job), job]));
-    for (const job of this.#fresh) {
-      const name = this.#to.nameOf(job);
-      const counterpart = old.get(key(this.#to, job));
-      old.delete(key(this.#to, job));
-      if (!counterpart && job.id !== ROOT) this.onlyNew.push({ name, job });
-      // The wrapped command is always there, if not always chosen.
-      const before = counterpart ?? (job.id === ROOT ? this.#from.recorded.build.jobs[ROOT] : undefined);
-      if (before)
-        yield {
-          name,
-          from: { recorded: this.#from.recorded, job: before },
-          to: { recorded: this.#to.recorded, job },
-        };
-    }
-    for (const [name, job] of old) {
-      const after = job.id === ROOT ? this.#to.recorded.build.jobs[ROOT] : undefined;
-      if (!after) this.onlyOld.push({ name, job });
-      else
-        yield {
-          name: this.#to.nameOf(after),
-          from: { recorded: this.#from.recorded, job },
-          to: { recorded: this.#to.recorded, job: after },
-        };
-    }
-  }
-
-  close(): void {
-    this.#from.recorded.logs.close();
-  }
-}
-
-function found(viewed: ViewedBuild, words: readonly string[]): { jobs: readonly Job[] } | { none: Failure } {
-  try {
-    return { jobs: chosenJobs(viewed, words) };
-  } catch (error) {
-    if (isFailure(error)) return { none: error };
-    throw error;
-  }
-}
-
-/** One build, each of whose targets is compared with its last run before. */
-class LastRuns implements Pairs {
-  readonly #to: ViewedBuild;
-  readonly #jobs: readonly Job[];
-  readonly #earlier: EarlierRuns;
-  readonly onlyOld: Alone[] = [];
-  readonly onlyNew: Alone[] = [];
-  readonly titleOld = '';
-  readonly titleNew = 'ran for the first time:';
-
-  constructor(place: Place, to: ViewedBuild, words: readonly string[]) {
-    this.#to = to;
-    this.#jobs = chosenJobs(to, words);
-    this.#earlier = new EarlierRuns(place.store, to.recorded);
-  }
-
-  get builds(): Pairs['builds'] {
-    return { old: undefined, fresh: this.#to.recorded.id };
-  }
-
-  *pairs(): Generator<Pair> {
-    const { recorded, nameOf } = this.#to;
-    for (const job of this.#jobs) {
-      const name = nameOf(job);
-      const from = this.#earlier.find(job, name);
-      if (from) yield { name, from, to: { recorded, job } };
-      else if (job.id !== ROOT) this.onlyNew.push({ name, job });
-    }
-  }
-
-  close(): void {
-    this.#earlier.close();
-  }
 }
 
 /** Names are aligned up to this length. */

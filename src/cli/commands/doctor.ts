@@ -20,10 +20,10 @@ import { warn } from '../stderr.ts';
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = newCommand(
     'doctor',
-    'Tries which build tools are split here, and says what is less exact and why.',
+    'Tests which build tools can be split into jobs here, and says what is less exact and why.',
   )
-    .option('--json', 'NDJSON')
-    .option('--store <dir>', 'where builds are kept (also LOGLIN_STORE)')
+    .option('--json', 'print NDJSON (docs/json.md)')
+    .option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)')
     .addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
   return parse(cmd, args, () => {
     const options = cmd.opts<{ json?: true; store?: string }>();

@@ -18,9 +18,9 @@ interface Options extends BuildOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('export', 'Writes a build, the last one by default, as one file (tar.gz).').option(
+    newCommand('export', 'Writes a build, by default the last one, to a single file (tar.gz).').option(
       '-o, --output <file>',
-      'the file to write; without it, or with -, to stdout',
+      'write to this file; - or no option: to stdout',
     ),
   ).addHelpText(
     'after',

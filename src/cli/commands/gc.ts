@@ -26,12 +26,12 @@ interface Options {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
-    newCommand('gc', 'Removes old builds, but never the last log of a target that is still there.')
+    newCommand('gc', 'Removes old builds, but never the last log of a target that still exists.')
       .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin.json)')
-      .option('--max <size>', 'keep no more than this on disk, as 500M or 2GiB (2GiB, or keep.bytes)')
-      .option('-n, --dry-run', 'say what would be removed')
-      .option('-q, --quiet', 'say nothing but what goes wrong')
-      .option('--json', 'NDJSON (docs/json.md)'),
+      .option('--max <size>', 'use no more disk space than this, for example 500M (2GiB, or keep.bytes)')
+      .option('-n, --dry-run', 'print what would be removed, and remove nothing')
+      .option('-q, --quiet', 'print only what goes wrong')
+      .option('--json', 'print NDJSON (docs/json.md)'),
   )
     .addOption(new Option('--auto', "as at a build's end: not again what was thinned before").hideHelp())
     .addHelpText(

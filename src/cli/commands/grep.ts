@@ -7,17 +7,16 @@ import { jsonLine } from '../../render/records/line.ts';
 import { type SearchedLog, matchRecord, matchedLogRecord } from '../../render/records/match.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, matchedLine } from '../../search/print.ts';
-import { type Found, type SearchOptions, searchLog } from '../../search/search.ts';
-import { listBuilds } from '../../store/builds.ts';
-import { ChunkReader } from '../../store/chunks.ts';
+import { type Found, type SearchOptions } from '../../search/search.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { allBuilds, searchJobs } from '../../view/search.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { ShortLogs, type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
+import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly allBuilds?: true;
@@ -40,31 +39,31 @@ interface Options extends BuildOptions, ListingOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('grep', "Prints the lines of the jobs' logs that match, as target:line:text, in shown order."),
+    newCommand('grep', "Prints matching lines of the jobs' logs as target:line:text, in the order of show."),
   )
     .usage('[options] pattern [target…]')
-    .argument('[pattern...]', 'a regular expression (that of JavaScript), then targets as for show')
-    .option('--all-builds', "all builds, the newest first, with each build's id before the target")
-    .option('-e <pattern>', 'a pattern; can be given several times', (one, all?: string[]) => [
+    .argument('[pattern...]', 'a JavaScript regular expression, then targets, named as for show')
+    .option('--all-builds', "search all builds, newest first; the build's id stands before the target")
+    .option('-e <pattern>', 'search for this pattern; can be given several times', (one, all?: string[]) => [
       ...(all ?? []),
       one,
     ])
-    .option('-F, --fixed-strings', 'the pattern is no expression but these characters')
-    .option('-E, --extended-regexp', 'the default')
-    .option('-i, --ignore-case', 'upper and lower case are the same')
-    .option('-w, --word-regexp', 'only whole words')
-    .option('-v, --invert-match', 'the lines that do not match')
-    .option('-c, --count', 'how many lines match, for each target that has some')
-    .option('-l, --files-with-matches', 'the names of the targets only')
-    .option('-n, --line-number', 'the default')
-    .option('--no-line-number', 'target:text')
-    .option('-o, --only-matching', 'only what matches of a line')
-    .option('-A, --after-context <n>', 'also so many lines after each')
-    .option('-B, --before-context <n>', 'also so many lines before each')
-    .option('-C, --context <n>', 'both')
-    .option('-m, --max-count <n>', 'at most so many lines of a target')
-    .option('-q, --quiet', 'print nothing: the status says it')
-    .option('--heading', 'the name over the lines of a target')
+    .option('-F, --fixed-strings', 'take the pattern literally, not as an expression')
+    .option('-E, --extended-regexp', 'take the pattern as an expression; the default')
+    .option('-i, --ignore-case', 'ignore case')
+    .option('-w, --word-regexp', 'match only whole words')
+    .option('-v, --invert-match', 'print the lines that do not match')
+    .option('-c, --count', 'print how many lines match, for each target that has any')
+    .option('-l, --files-with-matches', 'print only the names of targets')
+    .option('-n, --line-number', 'print line numbers; the default')
+    .option('--no-line-number', 'print target:text')
+    .option('-o, --only-matching', 'print only the matching part of a line')
+    .option('-A, --after-context <n>', 'print n lines after each match')
+    .option('-B, --before-context <n>', 'print n lines before each match')
+    .option('-C, --context <n>', 'print n lines before and after each match')
+    .option('-m, --max-count <n>', 'stop after n lines of a target')
+    .option('-q, --quiet', 'print nothing; the exit status tells whether there is a match')
+    .option('--heading', 'print the name of a target once, above its lines')
     .addHelpText(
       'after',
       "\nExamples:\n  loglin grep warning\n  loglin grep -i 'error|fatal' 'src/*.o'\n  loglin grep -C2 -w undefined -b -1\n  loglin grep -l --all-builds 'Segmentation fault'\n",
@@ -109,7 +108,12 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
       continue;
     }
     searched++;
-    await searchBuild(viewed, jobs, pattern, search, output, options.allBuilds ?? false);
+    const short = new ShortLogs();
+    for (const { log, found } of searchJobs(viewed, jobs, pattern, search, short)) {
+      await output.log(options.allBuilds ? { ...log, build: viewed.recorded.id } : log, found);
+      if (output.enough) break;
+    }
+    warnAll(short.messages());
     viewed.recorded.logs.close();
     if (output.enough) break;
   }
@@ -153,46 +157,11 @@ function count(option: string, value: string | undefined): number | undefined {
   throw new Failure(`${option} ${value}: want a number`);
 }
 
-/** The builds to search, viewed one after the other. One that cannot be read is said so. */
-function* builds(options: Options): Generator<ViewedBuild> {
-  if (!options.allBuilds) {
-    yield openChosenBuild(options);
-    return;
-  }
-  const place = placeOf(currentFolder(), options.store);
-  for (const id of listBuilds(place.store).reverse()) {
-    let viewed: ViewedBuild;
-    try {
-      viewed = viewBuild(place, id, currentFolder());
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      warn(error.message);
-      continue;
-    }
-    yield viewed;
-  }
-}
-
-async function searchBuild(
-  { recorded, nameOf }: ViewedBuild,
-  jobs: readonly Job[],
-  pattern: Pattern,
-  search: SearchOptions,
-  output: Output,
-  several: boolean,
-): Promise<void> {
-  const reader = new ChunkReader();
-  const short = new ShortLogs();
-  for (const job of jobs) {
-    if (job.size === 0) continue;
-    const chunks = reader.chunks(recorded.logs, job.id, job.size, (at) => {
-      short.add(recorded, job, at);
-    });
-    const source = { job: job.id, name: nameOf(job), build: several ? recorded.id : undefined };
-    await output.job(source, searchLog(chunks, pattern, search));
-    if (output.enough) break;
-  }
-  warnAll(short.messages());
+/** The builds to search, opened one after the other. */
+function builds(options: Options): Iterable<ViewedBuild> {
+  if (!options.allBuilds) return [openChosenBuild(options)];
+  const folder = currentFolder();
+  return allBuilds(placeOf(folder, options.store), folder, warn);
 }
 
 interface OutputOptions extends Pick<Options, 'count' | 'filesWithMatches' | 'quiet' | 'json'> {
@@ -221,7 +190,7 @@ class Output {
     this.#open = open;
   }
 
-  async job(source: SearchedLog, lines: Iterable<Found>): Promise<void> {
+  async log(source: SearchedLog, lines: Iterable<Found>): Promise<void> {
     const { count, filesWithMatches, quiet, json, around } = this.#options;
     const printer = new FoundPrinter(source, this.#pattern, this.#print);
     const first = !this.found;

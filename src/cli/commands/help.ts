@@ -10,22 +10,22 @@ import { print } from '../print.ts';
 /** All but its last line, which depends on where loglin is installed. */
 export const HELP = `loglin: read a parallel build in order
 
-  loglin make -j16        run a build; print each job's output in one piece
-  loglin show [target…]   print the last build again, or what is below a target
+  loglin make -j16        run a build; keep each job's output together
+  loglin show [target…]   print the last build again, or only some targets
   loglin ls               list past builds
 
   why        why a target ran: what was newer, missing or changed
-  problems   errors and warnings; --new: those that the build before lacks
-  diff       what targets printed in two builds
-  time       the critical path, the slowest jobs, how many ran at once
-  jobs       the jobs of a build, with status and times
+  problems   errors and warnings; --new: only those that are new
+  diff       compare the output of targets in two builds
+  time       the critical path, the slowest jobs, how parallel it was
+  jobs       list the jobs of a build, with status and times
   grep       search the logs
-  tui        browse builds, jobs and logs; 'loglin --tui make': while it runs
+  tui        browse builds, jobs and logs; live: loglin --tui make
 
 Also: export, import (builds as files, streams of events), gc, rm (remove
-builds), path (the file of a log), doctor (what works here), completion, link
-(in scripts), run (a program that is named like one of these).
-Options: loglin run --help, loglin show --help, and so on.
+builds), path (of a log file), doctor (what works here), completion, link (in
+scripts), run (for a program that is named like one of these).
+For options, see loglin run --help, loglin show --help, and so on.
 `;
 
 /** @param args `--version`; or a command's name, whose own help it is then. */

@@ -29,16 +29,19 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
     newCommand(
       'import',
-      "Takes an exported build into the store, a stream of build events as it comes, or what a redo tree's own logs hold; `loglin show -b` then prints it.",
+      'Imports an exported build, a stream of build events as it arrives, or the logs of a redo tree; `loglin show -b` prints it then.',
     )
       .usage('[options] <file>|<kind> <file>|redo [dir]')
-      .argument('<file>', 'what loglin export has written, or events, a JSON object a line; - for stdin')
-      .argument('[dir]', 'with redo: a folder of the tree; the current one by default')
-      .option('--max <size>', 'no more than this when unpacked', '8GiB'),
+      .argument(
+        '<file>',
+        'a file that loglin export wrote, or a stream of events, one JSON object per line; - for stdin',
+      )
+      .argument('[dir]', 'with redo: a folder of the tree, by default the current one')
+      .option('--max <size>', 'reject what is larger than this when unpacked', '8GiB'),
   ).addHelpText(
     'after',
     `
-The kind of events, if the first event is not to decide:
+The kind of events, if it should not be guessed from the first one:
   ndjson     what loglin show --json and loglin --json make print
   go-test    what go test -json prints
 

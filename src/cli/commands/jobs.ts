@@ -24,13 +24,16 @@ interface Options extends BuildOptions, ListingOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('jobs', 'Lists the jobs of the last build, or those below some targets, in shown order.'),
+    newCommand(
+      'jobs',
+      'Lists the jobs of the last build, or only those below some targets, in the order of show.',
+    ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('--sort <by>', 'time (longest first), launch, name or bytes (most first)')
-    .option('--failed', 'only those that failed')
-    .option('--running', 'only those that run')
+    .option('--sort <by>', 'sort by time (longest first), launch, name or bytes (most first)')
+    .option('--failed', 'list only jobs that failed')
+    .option('--running', 'list only jobs that are running')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin jobs\n  loglin jobs --sort=time | head\n  loglin jobs --failed -b -1\n  loglin jobs --json server.o\n',

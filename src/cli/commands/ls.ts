@@ -27,9 +27,9 @@ interface Options extends ListingOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
-    newCommand('ls', 'Lists the recorded builds, the last one last.')
-      .option('-n, --number <n>', 'only the last n')
-      .option('--failed', 'only those that failed or were interrupted'),
+    newCommand('ls', 'Lists the recorded builds, newest last.')
+      .option('-n, --number <n>', 'list only the last n')
+      .option('--failed', 'list only builds that failed or were interrupted'),
   ).addHelpText('after', '\nExamples:\n  loglin ls\n  loglin ls -n 5\n  loglin ls --failed\n');
   addListingOptions(cmd);
   return parse(cmd, args, () => list(cmd.opts<Options>()));

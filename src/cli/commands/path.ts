@@ -15,7 +15,10 @@ import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildopt
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('path', "Prints the file of a job's raw log; without a target, where the builds are kept."),
+    newCommand(
+      'path',
+      "Prints the path of a job's raw log; without a target, the folder where builds are kept.",
+    ),
   )
     .usage('[options] [target]')
     .argument('[target]')

@@ -4,13 +4,10 @@ import fs from 'node:fs';
 import { Option } from 'commander';
 import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
-import { isFailure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type Found, Problems, likeness } from '../../problems/merge.ts';
-import type { OwnPatterns } from '../../problems/own.ts';
 import { calledFrom } from '../../problems/paths.ts';
-import type { Problem } from '../../problems/problem.ts';
 import { type Paint, painter } from '../../render/formats.ts';
 import { githubAnnotation } from '../../render/github.ts';
 import { placeText } from '../../render/problem.ts';
@@ -19,21 +16,19 @@ import { foundProblemRecord } from '../../render/records/problem.ts';
 import { lineByItself } from '../../render/report.ts';
 import { sarif } from '../../render/sarif.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
-import { listBuilds, summarise } from '../../store/builds.ts';
-import { type RecordedBuild, openBuild } from '../../store/reader.ts';
-import { History } from '../../store/history.ts';
+import type { RecordedBuild } from '../../store/reader.ts';
 import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder } from '../place.ts';
-import { ProblemReader } from '../../view/problemreader.ts';
+import { problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 import type { Style } from '../../view/renderers.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { damageOf, ShortLogs } from '../../view/viewedbuild.ts';
+import { damageOf } from '../../view/viewedbuild.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly new?: true;
@@ -51,17 +46,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand(
       'problems',
-      'Lists the errors and warnings of the last build, or of what is below some targets, each once.',
+      'Lists the errors and warnings of the last build, or only of some targets and what is below them, each once.',
     ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('--new', 'only those that were not there in the build before')
-    .option('--errors', 'only errors')
-    .option('--warnings', 'only warnings')
-    .option('--snippets', 'with the lines of the log that say it')
-    .addOption(new Option('--format <format>', 'how to print them').choices(FORMATS).default('text'))
-    .option('--exit-code', 'status 1 if there are errors')
+    .option('--new', 'list only problems that the previous build did not have')
+    .option('--errors', 'list only errors')
+    .option('--warnings', 'list only warnings')
+    .option('--snippets', 'include the lines of the log')
+    .addOption(new Option('--format <format>', 'output format').choices(FORMATS).default('text'))
+    .option('--exit-code', 'exit with status 1 if there are errors')
     .addHelpText(
       'after',
       '\nExamples:\n  loglin problems\n  loglin problems --new --exit-code\n  loglin problems --errors --snippets server.o\n  loglin problems -b @failed --format=sarif > problems.sarif\n',
@@ -86,10 +81,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
 
   const all = new Problems();
-  damaged = readAll(recorded, place, jobs, own, (job, problem) => all.add(job, problem)) || damaged;
+  const short = readProblems(recorded, place, jobs, own, (job, problem) => all.add(job, problem));
+  damaged = warnAll(short.messages()) || damaged;
   let found = all.list();
   if (options.new) {
-    const before = problemsBefore(place, recorded, jobs, own);
+    const before = problemsBefore(place, recorded, jobs, own, warn);
     found = found.filter(({ problem }) => !before.has(likeness(problem)));
   }
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
@@ -125,67 +121,6 @@ async function problems(options: Options, words: readonly string[]): Promise<num
 
 function isHere({ build }: RecordedBuild, place: Place): boolean {
   return (build.started?.root ?? place.root) === place.root;
-}
-
-/** @returns whether logs were shorter than they should be, which is said. */
-function readAll(
-  recorded: RecordedBuild,
-  place: Place,
-  jobs: readonly Job[],
-  own: OwnPatterns,
-  found: (job: Job, problem: Problem) => void,
-): boolean {
-  const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
-  const short = new ShortLogs();
-  for (const job of jobs) {
-    const at = reader.read(job, (problem) => {
-      found(job, problem);
-    });
-    if (at !== undefined) short.add(recorded, job, at);
-  }
-  return warnAll(short.messages());
-}
-
-/** What the build before said; a target that did not run in it counts as it was when it last ran. */
-function problemsBefore(
-  place: Place,
-  { id, build }: RecordedBuild,
-  jobs: readonly Job[],
-  own: OwnPatterns,
-): Set<string> {
-  const { store } = place;
-  const known = new Set<string>();
-  /** The jobs to read of each build; all of them where it says so. */
-  const wanted = new Map<string, Set<number> | 'all'>();
-  const last = listBuilds(store)
-    .filter((one) => one < id)
-    .findLast((one) => !summarise(store, one).started?.inside);
-  if (last === undefined) warn(`there is no build before ${id}: all its problems are new`);
-  else wanted.set(last, 'all');
-  const history = new History(store);
-  for (const job of jobs) {
-    if (!job.parent && build.started?.name === undefined) continue;
-    for (const run of history.last(job.name, id, job.instance?.tool ?? '')) {
-      const ids = wanted.get(run.build) ?? new Set();
-      if (ids === 'all') continue;
-      wanted.set(run.build, ids.add(run.job));
-    }
-  }
-  history.close();
-  for (const [from, ids] of wanted) {
-    let recorded: RecordedBuild;
-    try {
-      recorded = openBuild(store, from);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      warn(error.message);
-      continue;
-    }
-    const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
-    readAll(recorded, place, there, own, (_, problem) => known.add(likeness(problem)));
-    recorded.logs.close();
-  }
-  return known;
 }
 
 /** Prints a problem, in each of the formats that have one after the other. */

@@ -9,9 +9,9 @@ import { print } from '../print.ts';
 import { addStoreOption } from '../buildoptions.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = addStoreOption(newCommand('rm', 'Removes builds, also the last logs of targets.'))
+  const cmd = addStoreOption(newCommand('rm', 'Removes builds, even if they have the last log of a target.'))
     .usage('[options] <build…>')
-    .argument('<build...>', 'an id or the start of one, -1 (the build before the last), @failed')
+    .argument('<build...>', 'its id or the start of it, -1 (the one before the last), @failed')
     .addHelpText('after', '\nExamples:\n  loglin rm 20261120-2315\n  loglin rm -1 @failed\n');
   return parse(cmd, args, () => Promise.resolve(remove(cmd.args, cmd.opts<{ store?: string }>().store)));
 }

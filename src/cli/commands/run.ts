@@ -48,29 +48,35 @@ interface Options extends LogOptions {
 function command(): Command {
   const cmd = newCommand(
     'run',
-    'Runs a command, records each of its jobs, and prints their output depth first.',
+    'Runs a command, records each job, and prints the output of the jobs depth first.',
   )
     .usage('[options] <command> [args…]')
     .argument('<command...>')
     .passThroughOptions()
-    .option('-t, --target <name>', "the root job's name; inside a build: the name of the new job")
-    .option('--once', 'inside a build: run NAME once, link to it otherwise')
-    .option('-C <dir>', 'run there')
-    .option('--strict', 'print nothing out of order; wait instead')
+    .option('-t, --target <name>', 'name the root job; inside a build: name the new job')
+    .option('--once', 'inside a build: run the job once; after that, only link to it')
+    .option('-C <dir>', 'run in this folder')
+    .option('--strict', 'never print out of order; wait instead')
     .option(
       '--plan',
-      "read make's graph first, for the order of needs from the first build on; costs one more parse",
+      "read make's graph first, so that even the first build is in the order of the prerequisites; costs one more parse",
     )
-    .option('--tui', 'under the browser; the command reads from /dev/null')
-    .option('-q, --quiet', 'print nothing but the failure report')
-    .addOption(optional('--status [rows]', 'a status line of so many rows, a job in each', '5'))
-    .option('--no-status', 'no status line')
+    .option('--tui', 'show the build in the browser; the command reads from /dev/null')
+    .option('-q, --quiet', 'print only the failure report')
+    .addOption(optional('--status [rows]', 'show a status line of several rows, a job in each', '5'))
+    .option('--no-status', 'do not show the status line')
     .option(
       '--heartbeat <seconds>',
-      'say on stderr that the build is alive, after so long without output; in CI: 60',
+      'after so much silence, say on stderr that the build is alive; in CI, this is on',
     )
-    .addOption(optional('--no-hooks [tools]', 'do not split, or not these tools: --no-hooks=make', 'all'))
-    .option('--no-force-color', 'do not ask programs for colours');
+    .addOption(
+      optional(
+        '--no-hooks [tools]',
+        'do not split the build into jobs, or not for these tools: --no-hooks=make',
+        'all',
+      ),
+    )
+    .option('--no-force-color', 'do not make programs use colours');
   return addStoreOption(addLogOptions(cmd)).addHelpText(
     'after',
     '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',

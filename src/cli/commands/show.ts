@@ -1,7 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
-import type { Order, Root } from '../../linearize/walk.ts';
+import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
@@ -17,7 +17,7 @@ import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
-import { startPager } from '../pager.ts';
+import { startPager } from '../../play/pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
@@ -33,16 +33,18 @@ interface Options extends LogOptions, BuildOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    addLogOptions(newCommand('show', 'Prints the log of the last build, or of what is below some targets.')),
+    addLogOptions(
+      newCommand('show', 'Prints the log of the last build, or only of some targets and what is below them.'),
+    ),
   )
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
-    .option('--failed', 'only the jobs that failed by themselves')
-    .option('--commands', 'also the commands that the log does not show')
-    .option('--raw', 'the bytes of the logs and nothing else')
-    .option('-f, --follow', 'a build that runs: until it ends')
-    .option('--exit-code', "end with the build's status")
-    .option('--no-pager', 'do not page on a terminal')
+    .option('--failed', 'show only the jobs that caused the failure')
+    .option('--commands', 'also show commands that are not in the log')
+    .option('--raw', 'print the bytes of the logs and nothing else')
+    .option('-f, --follow', 'follow a running build until it ends')
+    .option('--exit-code', "exit with the build's status")
+    .option('--no-pager', 'do not use a pager')
     .addHelpText(
       'after',
       "\nExamples:\n  loglin show\n  loglin show server.o\n  loglin show 'src/*.o' -b -1\n  loglin show --failed\n  loglin show -f\n",
@@ -105,7 +107,7 @@ function rootsOf(
   failed: boolean,
   words: readonly string[],
   earlier: EarlierBuilds | undefined,
-): Root[] {
+): WalkRoot[] {
   const { build } = viewed.recorded;
   if (failed)
     return inShownOrder(build, rootFailures(build), order, viewed.ends).map((job) => ({ job, alone: true }));
@@ -114,7 +116,7 @@ function rootsOf(
 }
 
 /** @throws Failure if there is no such target; it says whether an earlier build has a log of it. */
-function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefined): Root[] {
+function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefined): WalkRoot[] {
   try {
     return findTargets(viewed, word, earlier);
   } catch (error) {

@@ -3,14 +3,14 @@
 import { ROOT } from '../../model/ids.ts';
 import { Failure } from '../../model/failure.ts';
 import { escapeName } from '../../model/printable.ts';
-import type { Root } from '../../linearize/walk.ts';
+import type { WalkRoot } from '../../linearize/walkoptions.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { timeRecords } from '../../render/records/time.ts';
 import { timetable } from '../../render/timetable.ts';
 import { traceText } from '../../render/trace.ts';
 import { criticalPath } from '../../timing/critical.ts';
 import { loadOf } from '../../timing/load.ts';
-import { usedTogether } from '../../timing/used.ts';
+import { totalResources } from '../../timing/resources.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { writeAllTo, writeOutput } from '../output.ts';
@@ -36,12 +36,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand(
       'time',
-      'Says where the time of a build went: the critical path, the slowest jobs, how many ran at once.',
+      'Shows where the time of a build went: the critical path, the slowest jobs, how many ran at once.',
     ),
   )
     .usage('[options] [target…]')
-    .argument('[target...]', 'only these and what they needed')
-    .option('-n, --number <n>', `lines in each list (${MOST})`)
+    .argument('[target...]', 'look only at these targets and what they needed')
+    .option('-n, --number <n>', `length of each list (${MOST})`)
     .option('--trace <file>', 'write a trace for Perfetto or chrome://tracing instead')
     .addHelpText(
       'after',
@@ -57,7 +57,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   const viewed = openChosenBuild(options);
   const { recorded, nameOf } = viewed;
   const { build } = recorded;
-  const roots: Root[] | undefined =
+  const roots: WalkRoot[] | undefined =
     words.length === 0 ? undefined : words.flatMap((word) => findTargets(viewed, word));
   const timing = criticalPath(build, roots);
   if (options.trace !== undefined) {
@@ -67,7 +67,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
     return warnAll(damageOf(recorded)) ? 1 : 0;
   }
   const jobs = timing.jobs.map(({ job }) => job);
-  const table = { timing, load: loadOf(build, jobs, timing.from, timing.to), used: usedTogether(jobs) };
+  const table = { timing, load: loadOf(build, jobs, timing.from, timing.to), used: totalResources(jobs) };
 
   const damaged = warnAll(damageOf(recorded));
   const terminal = await isTerminal(1);

@@ -16,14 +16,14 @@ interface Options extends BuildOptions {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('tui', 'Opens the browser: past and running builds, their jobs, their logs.'),
+    newCommand('tui', 'Opens the browser: past and running builds, their jobs and logs.'),
   )
     .addOption(optional('--color [when]', 'auto, always or never', 'always'))
-    .option('--no-color', 'as --color=never')
-    .option('--ascii', 'no characters beyond ASCII but for those of the logs')
+    .option('--no-color', 'same as --color=never')
+    .option('--ascii', 'use only ASCII characters, except in text from the logs')
     .addHelpText(
       'after',
-      '\nExamples:\n  loglin tui\n  loglin tui -b @failed\n  loglin --tui make -j16\n\n? shows the keys.\n',
+      '\nExamples:\n  loglin tui\n  loglin tui -b @failed\n  loglin --tui make -j16\n\nPress ? for the keys.\n',
     );
   return parse(cmd, args, () => tui(cmd.opts<Options>()));
 }

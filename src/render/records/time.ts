@@ -2,7 +2,7 @@
 // lengths in milliseconds.
 
 import type { Job } from '../../model/build.ts';
-import { usedBy } from '../../timing/used.ts';
+import { resourcesOf } from '../../timing/resources.ts';
 import type { JsonRecord } from './line.ts';
 import { type Timetable, bySlowness } from '../timetable.ts';
 
@@ -31,7 +31,7 @@ export function* timeRecords(
     yield { type: 'path', job: job.id, name: nameOf(job), at, ms, waited };
   const alone = new Map(load.alone.map(({ job, ms }) => [job, ms]));
   for (const { job, from: started, to: ended, own, slack, waited } of bySlowness(jobs).slice(0, most)) {
-    const system = usedBy(job);
+    const system = resourcesOf(job);
     yield {
       type: 'job',
       job: job.id,

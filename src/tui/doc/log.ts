@@ -42,7 +42,7 @@ class OwnLog implements Maker {
     }
     const job = this.#job;
     for (; this.#link < job.links.length; this.#link++) {
-      const { job: child, at, mid } = job.links[this.#link]!;
+      const { job: child, at, midLine: mid } = job.links[this.#link]!;
       if (!child) continue;
       this.#link++;
       const mark: Piece = { kind: 'mark', text: () => this.#mark(child), target: { job: child } };

@@ -2,7 +2,7 @@
 // but a shell forks them in order. Looks at the process table (proc(5)); where there is none, the order of arrival has to do.
 
 import fs from 'node:fs';
-import type { Born, Lineage } from '../../../model/birth.ts';
+import type { ProcessStart, Lineage } from '../../../model/lineage.ts';
 import { readProc, statFields } from '../../../store/running.ts';
 
 /** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
@@ -25,7 +25,7 @@ function inspect(pid: number): Process | undefined {
 
 /** The processes from below `top` down to this one. */
 export function lineageOf(pid: number, top: number): Lineage {
-  const lineage: Born[] = [];
+  const lineage: ProcessStart[] = [];
   for (let at = pid; at > 1 && at !== top && lineage.length < LEVELS;) {
     const process = inspect(at);
     if (!process) break;
@@ -78,8 +78,8 @@ const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 
 /** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
-  const own = readProc(pid, 'cmdline');
-  if (own === undefined) return 'other';
-  if (LOGLIN.test(own)) return 'loglin';
-  return own === readProc(parent, 'cmdline') ? 'forked' : 'other';
+  const commandLine = readProc(pid, 'cmdline');
+  if (commandLine === undefined) return 'other';
+  if (LOGLIN.test(commandLine)) return 'loglin';
+  return commandLine === readProc(parent, 'cmdline') ? 'forked' : 'other';
 }

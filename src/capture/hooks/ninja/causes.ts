@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Explained } from '../../../model/events.ts';
+import type { JobExplained } from '../../../model/events.ts';
 import { readRegular } from '../../../store/plainfile.ts';
 import type { Edge, Manifest } from './manifest.ts';
 import { type BuildLogEntry, type History, readBuildLog } from './buildlog.ts';
@@ -13,7 +13,7 @@ import { DepLog } from './deplog.ts';
 const LARGEST = 1024 * 1024 * 1024;
 
 /** What of an event says why. */
-export type Cause = Pick<Explained, 'newer' | 'missing' | 'command'>;
+export type Cause = Pick<JobExplained, 'newer' | 'missing' | 'command'>;
 
 /**
  * Finds out why edges ran in a build that has just ended.

@@ -4,7 +4,7 @@
 import type { Job } from '../model/build.ts';
 
 /** Microseconds and KiB. */
-export interface Used {
+export interface Resources {
   readonly user: number;
   readonly sys: number;
   /** Of the largest process; 0 where that is not known: it is no larger than the tool that started it. */
@@ -12,9 +12,9 @@ export interface Used {
 }
 
 /** What a job's commands used, with what they launched; undefined where no record says it. */
-export function usedBy(job: Job): Used | undefined {
+export function resourcesOf(job: Job): Resources | undefined {
   // A damaged record leaves holes: forEach passes over them.
-  const known: Used[] = [];
+  const known: Resources[] = [];
   job.steps.forEach(({ user, sys = 0, rss = 0 }) => {
     if (user !== undefined) known.push({ user, sys, rss });
   });
@@ -26,7 +26,7 @@ export function usedBy(job: Job): Used | undefined {
   }));
 }
 
-export interface UsedTogether extends Used {
+export interface ResourceTotals extends Resources {
   /** The job with the largest process, of those that launched nothing. */
   readonly largest: Job | undefined;
   /** How many of the jobs it is known of: by their own records, or by those of what launched them. */
@@ -34,13 +34,13 @@ export interface UsedTogether extends Used {
 }
 
 /** What jobs used together, each process once. */
-export function usedTogether(jobs: readonly Job[]): UsedTogether {
+export function totalResources(jobs: readonly Job[]): ResourceTotals {
   const known = new Set<Job>();
   let sum = { user: 0, sys: 0, rss: 0 };
   let largest: Job | undefined;
   // A parent comes before what it launched.
   for (const job of jobs) {
-    const used = usedBy(job);
+    const used = resourcesOf(job);
     const told = job.parent !== undefined && known.has(job.parent);
     if (!used && !told) continue;
     known.add(job);

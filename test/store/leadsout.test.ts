@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
-import { leadsOut } from '../../src/model/inside.ts';
+import { leadsOut } from '../../src/model/leadsout.ts';
 import { fromRoot, shownName } from '../../src/store/layout.ts';
 import { placeToRecord } from '../../src/store/place.ts';
 import { resolver } from '../../src/problems/paths.ts';

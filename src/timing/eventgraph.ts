@@ -7,34 +7,34 @@
 import type { Pieces } from '../model/pieces.ts';
 
 /** A moment, counted from 0. */
-export type Moment = number;
+export type GraphEvent = number;
 
 /** So many moments are looked at at once. */
 const PIECE = 20_000;
 
-export class Moments {
+export class EventGraph {
   /** When it really was; of a moment without a time of its own the last of those before it. */
   readonly #at: number[] = [];
   readonly #timeless: boolean[] = [];
-  readonly #from: Moment[] = [];
-  readonly #to: Moment[] = [];
+  readonly #from: GraphEvent[] = [];
+  readonly #to: GraphEvent[] = [];
   readonly #ms: number[] = [];
 
   /** @param at when it really was; none: as soon as all before it were. */
-  add(at?: number): Moment {
+  add(at?: number): GraphEvent {
     this.#timeless.push(at === undefined);
     return this.#at.push(at ?? -Infinity) - 1;
   }
 
   /** `to` comes at least `ms` after `from`. */
-  arc(from: Moment, to: Moment, ms = 0): void {
+  arc(from: GraphEvent, to: GraphEvent, ms = 0): void {
     this.#from.push(from);
     this.#to.push(to);
     this.#ms.push(ms);
   }
 
   /** All from which arcs lead to one of these, these among them, in pieces: 1 by moment. */
-  *leadingTo(moments: readonly Moment[]): Pieces<Uint8Array> {
+  *leadingTo(moments: readonly GraphEvent[]): Pieces<Uint8Array> {
     const arcs = arcsBy(this.#to, this.#at.length);
     yield;
     let looked = 0;
@@ -122,13 +122,13 @@ export class Moments {
     const order = new Int32Array(count);
     const taken = new Uint8Array(count);
     let end = 0;
-    const take = (moment: Moment): void => {
+    const take = (moment: GraphEvent): void => {
       if (taken[moment] === 1) return;
       taken[moment] = 1;
       order[end++] = moment;
     };
     for (let moment = 0; moment < count; moment++) if (left[moment] === 0) take(moment);
-    let byTime: Moment[] | undefined;
+    let byTime: GraphEvent[] | undefined;
     let next = 0;
     for (let i = 0; i < count; i++) {
       if (i % PIECE === 0) yield;
@@ -151,7 +151,7 @@ export class Moments {
 
 /** Time that passes on a way, from a moment on. */
 export interface Stretch {
-  readonly from: Moment;
+  readonly from: GraphEvent;
   /** When that really was. */
   readonly at: number;
   readonly ms: number;
@@ -166,7 +166,7 @@ export interface Longest {
   /** When the last of what a moment had to wait for really was there; -Infinity where there is nothing. */
   readonly ready: Float64Array;
   /** The longest way to a moment, without what takes no time. */
-  readonly way: (end: Moment) => Stretch[];
+  readonly way: (end: GraphEvent) => Stretch[];
 }
 
 /** The arcs of moment m are `list[first[m]]` to before `list[first[m + 1]]`. */
@@ -176,7 +176,7 @@ interface Arcs {
 }
 
 /** Groups arcs by the moment that each has at one of its ends. */
-function arcsBy(ends: readonly Moment[], count: number): Arcs {
+function arcsBy(ends: readonly GraphEvent[], count: number): Arcs {
   const first = new Int32Array(count + 1);
   for (const moment of ends) first[moment + 1]!++;
   for (let moment = 0; moment < count; moment++) first[moment + 1]! += first[moment]!;

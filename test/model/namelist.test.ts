@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { indexSpaced, splitNames } from '../../src/model/words.ts';
+import { indexSpaced, splitNames } from '../../src/model/namelist.ts';
 
 test('needs: the mark before the order-only ones is no name, a second one is', () => {
   const none = indexSpaced([]);

@@ -15,7 +15,7 @@ export function spanOf(build: Build, job: Job): Span {
 }
 
 /** What each job launched itself, in the order of the starts. */
-export function launched(jobs: readonly Job[]): Map<Job, Job[]> {
+export function childrenByParent(jobs: readonly Job[]): Map<Job, Job[]> {
   const children = new Map<Job, Job[]>();
   for (const job of jobs) {
     if (!job.parent) continue;
@@ -28,7 +28,7 @@ export function launched(jobs: readonly Job[]): Map<Job, Job[]> {
 }
 
 /** The parts of a job's time that are its own. @param children what it launched, in the order of the starts. */
-export function ownSpans(build: Build, job: Job, children: readonly Job[] = []): Span[] {
+export function selfSpans(build: Build, job: Job, children: readonly Job[] = []): Span[] {
   const { from, to } = spanOf(build, job);
   const own: Span[] = [];
   let at = from;

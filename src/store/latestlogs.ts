@@ -6,10 +6,10 @@
 import type { Build, Job } from '../model/build.ts';
 import type { Graph, GraphCall, GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
-import { indexSpaced, splitNames } from '../model/words.ts';
+import { indexSpaced, splitNames } from '../model/namelist.ts';
 
 /** What is asked. */
-export interface Newer {
+export interface NewerBuilds {
   /** The newest build in which this target ran. */
   newest(job: Job): string | undefined;
   /** Is this folder of a tool (relative to the root, or absolute) still there? */
@@ -19,7 +19,7 @@ export interface Newer {
 }
 
 /** What is needed without a graph that says so. */
-interface Needed {
+interface NeededNames {
   /** Names that scripts link to. */
   readonly linked: ReadonlySet<string>;
   /** By tool and folder: what ran, and what that needed. */
@@ -27,18 +27,18 @@ interface Needed {
 }
 
 /** A tool in a folder; its name for one of its targets does not depend on who called it. */
-interface Called {
+interface ToolInFolder {
   readonly tool: string;
   readonly cwd: string;
 }
 
-export class LastLogs {
-  readonly #newer: Newer;
+export class LatestLogs {
+  readonly #newer: NewerBuilds;
   /** By tool and folder, then by arguments: the targets of the newest graph. */
   readonly #graphs = new Map<string, Map<string, ReadonlySet<string>>>();
-  #needed: Needed | undefined;
+  #needed: NeededNames | undefined;
 
-  constructor(newer: Newer) {
+  constructor(newer: NewerBuilds) {
     this.#newer = newer;
   }
 
@@ -80,7 +80,7 @@ export class LastLogs {
   }
 
   #note(
-    called: Called & Pick<GraphCall, 'argv' | 'goals'>,
+    called: ToolInFolder & Pick<GraphCall, 'argv' | 'goals'>,
     nodes: Iterable<GraphNode>,
     to: Map<string, Map<string, ReadonlySet<string>>>,
   ): void {
@@ -94,7 +94,7 @@ export class LastLogs {
     graphs.set(args, names);
   }
 
-  #allNeeded(): Needed {
+  #allNeeded(): NeededNames {
     if (this.#needed) return this.#needed;
     const linked = new Set<string>();
     const byTool = new Map<string, Set<string>>();
@@ -114,6 +114,6 @@ export class LastLogs {
   }
 }
 
-function placeOf({ tool, cwd }: Called): string {
+function placeOf({ tool, cwd }: ToolInFolder): string {
   return `${tool}\0${cwd}`;
 }

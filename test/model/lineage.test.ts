@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byBirth, lineageText, parseLineage } from '../../src/model/birth.ts';
+import { compareLineages, lineageText, parseLineage } from '../../src/model/lineage.ts';
 
-const order = (a: string, b: string): number => Math.sign(byBirth(parseLineage(a)!, parseLineage(b)!));
+const order = (a: string, b: string): number =>
+  Math.sign(compareLineages(parseLineage(a)!, parseLineage(b)!));
 
 for (const [what, older, younger] of [
   ['siblings, by their start', '5.1/10.20', '5.1/11.19'],

@@ -2,17 +2,17 @@
 // of them was heard of first. As text, in journals and on the wire: `ticks.pid/ticks.pid/…`, the oldest first.
 
 /** Of one process: when it started, in clock ticks after boot, and its number. */
-export type Born = readonly [ticks: number, pid: number];
+export type ProcessStart = readonly [ticks: number, pid: number];
 
 /** A process, last, and its nearest ancestors. */
-export type Lineage = readonly Born[];
+export type Lineage = readonly ProcessStart[];
 
 const LINEAGE = /^\d{1,15}\.\d{1,10}(?:\/\d{1,15}\.\d{1,10}){0,15}$/;
 
 /** @returns undefined where the text is none. */
 export function parseLineage(text: string): Lineage | undefined {
   if (!LINEAGE.test(text)) return undefined;
-  return text.split('/').map((born): Born => {
+  return text.split('/').map((born): ProcessStart => {
     const [ticks, pid] = born.split('.');
     return [Number(ticks), Number(pid)];
   });
@@ -26,7 +26,7 @@ export function lineageText(lineage: Lineage): string {
  * Compares processes by the births of those of their ancestors in which they differ first, below the nearest that they have in common.
  * @returns negative where the first was forked first.
  */
-export function byBirth(a: Lineage, b: Lineage): number {
+export function compareLineages(a: Lineage, b: Lineage): number {
   const known = new Map(b.map(([, pid], at) => [pid, at]));
   let [from, to] = [0, 0];
   for (let at = a.length - 1; at >= 0; at--) {

@@ -1,0 +1,66 @@
+// The tick of a recording: polls often while output comes, seldom while none does, and at once after much (docs/architecture.md, the event
+// loop). Knows neither the recorder nor what is recorded.
+
+import type { ChildProcess } from 'node:child_process';
+import os from 'node:os';
+import type { Status } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+
+const BUSY_MS = 6;
+const IDLE_MS = 15;
+const IDLE_AFTER_MS = 200;
+/** For a while after much has come: a full FIFO holds its writer up until the next tick. */
+const VOLUME_MS = 1;
+const VOLUME_FOR_MS = 20;
+/** A tick that read this many bytes is followed by the next at once. */
+const VOLUME = 32 * 1024;
+
+/**
+ * Polls until a command has ended.
+ * @param command for the message where it cannot be run. @param poll returns the bytes read.
+ * @returns how it ended.
+ * @throws Failure where it could not be run.
+ */
+export function pollUntilExit(child: ChildProcess, command: string, poll: () => number): Promise<Status> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let active = Date.now();
+    let lastVolume = 0;
+    child.on('error', (error) => {
+      over = true;
+      reject(new Failure(`${command}: ${reason(error)}`, 126));
+    });
+    child.on('exit', (code, signal) => {
+      over = true;
+      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
+    });
+    const tick = (): void => {
+      if (over) return;
+      const read = poll();
+      const now = Date.now();
+      if (read > 0) active = now;
+      if (read >= VOLUME) {
+        lastVolume = now;
+        setImmediate(tick);
+      } else {
+        const quiet = now - active > IDLE_AFTER_MS ? IDLE_MS : BUSY_MS;
+        setTimeout(tick, now - lastVolume < VOLUME_FOR_MS ? VOLUME_MS : quiet);
+      }
+    };
+    tick();
+  });
+}
+
+/** Polls until a command has ended, or could not be run, and once more then. */
+export function pollWhileRunning(child: ChildProcess, poll: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(poll, BUSY_MS);
+    const done = (): void => {
+      clearInterval(timer);
+      poll();
+      resolve();
+    };
+    child.on('exit', done);
+    child.on('error', done);
+  });
+}

@@ -1,0 +1,245 @@
+// What is recorded of a build: its state in memory, its journal, logs and graphs in the store. Where the store cannot take more, the build
+// goes on, and its output goes unsplit to the observer. Knows neither processes nor streams.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import type { Build } from '../model/build.ts';
+import type { BuildEvent, BuildStarted, Status } from '../model/events.ts';
+import { Failure, reason } from '../model/failure.ts';
+import { type GraphNode, mergeGraphs } from '../model/graph.ts';
+import type { ByteOffset, InstanceId, JobId } from '../model/ids.ts';
+import { emptyBuild, freeze, reduce, setGraph } from '../model/reduce.ts';
+import { appendGraph } from '../store/graphs.ts';
+import { remember } from '../store/history.ts';
+import { JournalWriter } from '../store/journal.ts';
+import { buildFolder, graphFile, journalFile, logFile, logsFolder } from '../store/layout.ts';
+import { LogWriter } from '../store/logs.ts';
+import { makeFolder, makeStore, openPrivate } from '../store/privatefiles.ts';
+import { noteSize, occupied } from '../store/sizes.ts';
+import type { RecorderSink } from './jobs.ts';
+import type { Trace } from './trace.ts';
+
+const FLUSH_MS = 100;
+
+/** Who looks at a build while it is recorded. */
+export interface Observer {
+  /** Something happened: the build's state has changed. */
+  changed(): void;
+  /** Output that could not be recorded. @returns false where no more can be taken for now. */
+  unsplit(bytes: Buffer): boolean;
+  /** A message for stderr, once. */
+  warn(text: string): void;
+}
+
+export class BuildRecording implements RecorderSink {
+  readonly build: Build = emptyBuild();
+  readonly id: string;
+  readonly folder: string;
+  readonly logs: LogWriter;
+  observer: Observer | undefined;
+  readonly #store: string;
+  readonly #start: number;
+  readonly #journal: JournalWriter;
+  readonly #trace: Trace | undefined;
+  /** The sizes of logs that are not in the journal yet. */
+  readonly #grown = new Map<JobId, ByteOffset>();
+  /** The bytes that are in each log. */
+  readonly #written = new Map<JobId, number>();
+  #flushed = Date.now();
+  /** Unsplit output waits in memory, and no more can be taken. */
+  #full = false;
+  /** Something happened since the last call of observer.changed(). */
+  #changed = false;
+  /** Why nothing more is recorded. */
+  #broken: string | undefined;
+
+  /**
+   * Makes the build's folder, and writes the first record at once, so that others can tell a build that has just begun from one that was
+   * interrupted.
+   * @param mostLogs how many logs may be open at the same time.
+   * @throws Failure where the store cannot be written; what was made is still there (discard).
+   */
+  constructor(store: string, first: BuildStarted, mostLogs: number, trace: Trace | undefined) {
+    this.#store = store;
+    this.#start = first.at;
+    this.#trace = trace;
+    this.id = first.id;
+    this.folder = buildFolder(store, first.id);
+    try {
+      makeStore(store);
+      makeFolder(logsFolder(this.folder));
+      this.#journal = new JournalWriter(journalFile(this.folder));
+      reduce(this.build, first);
+      this.#journal.append(first);
+      this.#journal.flush();
+    } catch (error) {
+      throw new Failure(`${this.folder}: ${reason(error)} (--store DIR keeps builds elsewhere)`);
+    }
+    this.logs = new LogWriter(this.folder, mostLogs);
+  }
+
+  /** Milliseconds since the build's start. */
+  now(): number {
+    return Date.now() - this.#start;
+  }
+
+  // -- what the recorder finds out ---------------------------------------------------------------------------------------------
+
+  event(event: BuildEvent): void {
+    if (this.#broken !== undefined) return;
+    this.#changed = true;
+    this.#trace?.('event', event);
+    reduce(this.build, event);
+    if (event.e === 'out') {
+      for (const [job, size] of event.sizes) this.#grown.set(job, size);
+      return;
+    }
+    if (event.e === 'end') this.#grown.delete(event.j);
+    this.#journal.append(event);
+  }
+
+  append(job: JobId, bytes: Buffer): void {
+    const isWritten = this.#guard(() => {
+      this.logs.append(job, bytes);
+    });
+    if (isWritten) {
+      this.#written.set(job, (this.#written.get(job) ?? 0) + bytes.length);
+      return;
+    }
+    // The caller's buffer is used again.
+    if (this.observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
+  }
+
+  create(job: JobId): void {
+    this.#guard(() => {
+      this.logs.create(job);
+    });
+  }
+
+  graph(i: InstanceId, nodes: GraphNode[], goals: readonly string[]): void {
+    const instance = this.build.instances[i];
+    if (!instance) return;
+    setGraph(this.build, instance, mergeGraphs(instance.graph, nodes), goals);
+    this.#changed = true;
+    const { tool, cwd, argv } = instance;
+    this.#guard(() => {
+      appendGraph(this.folder, i, { tool, cwd, argv, goals, nodes });
+    });
+  }
+
+  // -- once a tick -------------------------------------------------------------------------------------------------------------
+
+  /** Unsplit output waits in memory: when that is full, the build has to wait. */
+  get full(): boolean {
+    if (this.#full) this.#full = !(this.observer?.unsplit(Buffer.alloc(0)) ?? true);
+    return this.#full;
+  }
+
+  /** Writes the journal if it is time, and tells the observer if something has changed. */
+  tick(): void {
+    if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
+    if (!this.#changed) return;
+    this.#changed = false;
+    this.observer?.changed();
+  }
+
+  #flush(): void {
+    this.#flushed = Date.now();
+    if (this.#broken !== undefined) return;
+    if (this.#grown.size > 0) {
+      this.#journal.append({ e: 'out', t: this.now(), sizes: [...this.#grown] });
+      this.#grown.clear();
+    }
+    this.#guard(() => {
+      this.#journal.flush();
+    });
+  }
+
+  // -- a store that fails ------------------------------------------------------------------------------------------------------
+
+  /** Does something with the store. @returns false when the store has failed, now or before. */
+  #guard(action: () => void): boolean {
+    if (this.#broken !== undefined) return false;
+    try {
+      action();
+      return true;
+    } catch (error) {
+      if (fs.existsSync(journalFile(this.folder))) this.break(`${this.folder}: ${reason(error)}`);
+      else this.break(`${this.folder}: was deleted, and with it the record of this build`);
+      return false;
+    }
+  }
+
+  /** Nothing more is recorded. @param why for the user. */
+  break(why: string): void {
+    if (this.#broken !== undefined) return;
+    // What is in the logs is shown from there, also what was written a moment ago, before any event of it.
+    const sizes = [...this.#written].map(([job, size]): [JobId, ByteOffset] => [job, size as ByteOffset]);
+    reduce(this.build, { e: 'out', t: this.now(), sizes });
+    this.#broken = why;
+    this.#trace?.('broken', why);
+    this.observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
+  }
+
+  // -- the end -----------------------------------------------------------------------------------------------------------------
+
+  /** Leaves a process behind for each slot that others still write to: they must not die of it, and their output still goes to the log. */
+  keepReading(slots: readonly { readonly job: JobId; readonly fd: number }[]): void {
+    for (const { job, fd } of slots) {
+      let log: number | 'ignore' = 'ignore';
+      try {
+        log = openPrivate(logFile(this.folder, job), 'a');
+      } catch {
+        // The store is gone: the output is read all the same.
+      }
+      spawn('cat', [], { detached: true, stdio: [fd, log, 'ignore'], cwd: '/' }).unref();
+      if (log !== 'ignore') fs.closeSync(log);
+    }
+  }
+
+  /**
+   * The build is over.
+   * @param jobs how many there were, but the root job; `failed`: how many of them failed.
+   * @param late the jobs whose logs still grow.
+   */
+  close(status: Status, jobs: number, failed: number, late: readonly JobId[], isInterrupted: boolean): void {
+    this.event({
+      e: 'close',
+      t: this.now(),
+      status,
+      ...(isInterrupted ? { interrupted: true as const } : {}),
+      jobs,
+      failed,
+      ...(late.length > 0 ? { late } : {}),
+    });
+    this.#flush();
+    if (this.#broken === undefined) this.#noteSize();
+    if (this.#broken === undefined && !fs.existsSync(journalFile(this.folder)))
+      this.observer?.warn(`${this.folder}: was deleted while the build ran; the record of it is gone`);
+    // The store failed: nothing after that was recorded, and what was recorded before is still shown.
+    if (this.#broken !== undefined) freeze(this.build);
+    else this.#remember();
+    this.#journal.close();
+  }
+
+  #remember(): void {
+    try {
+      remember(this.#store, this.id, this.build);
+    } catch {
+      // The history is a cache: whoever asks for it first makes it anew.
+    }
+  }
+
+  /** Notes the build's size, so that a gc need not look at each log. What a process left behind still writes is not counted. */
+  #noteSize(): void {
+    let bytes = 0;
+    for (const size of this.#written.values()) bytes += occupied(size);
+    try {
+      for (const file of [journalFile(this.folder), graphFile(this.folder)])
+        bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+      noteSize(this.folder, bytes);
+    } catch {
+      // The folder is gone, or a file is in its place: close() warns. Or the disk is full, and whoever needs the size measures it.
+    }
+  }
+}

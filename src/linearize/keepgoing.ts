@@ -1,0 +1,43 @@
+// Whether a tool goes on after a failure (`-k`), by its command line.
+
+/** How tools are told to go on after a failure. */
+const KEEPS_GOING: Readonly<Record<string, (argv: readonly string[]) => boolean>> = {
+  make: (argv) =>
+    lastOf(
+      argv,
+      /^--keep-going$|^-[BbdeiLnpqrRsStvw]*k/,
+      /^--(?:no-keep-going|stop)$|^-[BbdeikLnpqrRstvw]*S/,
+    ),
+  cargo: (argv) => argv.includes('--keep-going') || argv.includes('--no-fail-fast'),
+  redo: (argv) => argv.some((word) => word === '--keep-going' || /^-[a-zA-Z]*k/.test(word)),
+  scons: (argv) => lastOf(argv, /^--keep-going$|^-k$/, /^--(?:no-keep-going|stop)$|^-S$/),
+};
+
+/**
+ * Was the tool told to go on after a failure?
+ * @param argv of a process, the program first.
+ */
+export function keepsGoing(tool: string, argv: readonly string[]): boolean {
+  return KEEPS_GOING[tool]?.(argv) ?? false;
+}
+
+/** Is the last word of these two kinds one of the first? */
+function lastOf(argv: readonly string[], yes: RegExp, no: RegExp): boolean {
+  for (const word of argv.slice(1).reverse()) {
+    if (yes.test(word)) return true;
+    if (no.test(word)) return false;
+  }
+  return false;
+}
+
+/** ninja stops at so many failures (`-k N`, 0 for never). */
+export function ninjaStopsAfter(argv: readonly string[]): number {
+  let keeps = 1;
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    const joined = /^-k(-?\d+)$/.exec(word)?.[1];
+    const count = word === '-k' ? Number(argv[++i]) : joined === undefined ? NaN : Number(joined);
+    if (!Number.isNaN(count)) keeps = count <= 0 ? Infinity : count;
+  }
+  return keeps;
+}

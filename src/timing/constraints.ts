@@ -1,0 +1,263 @@
+// What holds the jobs of a build apart in time: the starts and ends of its jobs as moments, with an arc from each to what had to wait for it
+// (critical.ts says what waits for what).
+
+import { Group } from '../linearize/group.ts';
+import { Heap } from '../linearize/heap.ts';
+import type { WalkRoot } from '../linearize/walkoptions.ts';
+import type { Build, Instance, Job } from '../model/build.ts';
+import type { Pieces } from '../model/pieces.ts';
+import { type GraphEvent, EventGraph } from './eventgraph.ts';
+import { childrenByParent, selfSpans, spanOf } from './selftime.ts';
+
+/** A job with its moments. */
+interface Placed {
+  readonly job: Job;
+  readonly start: GraphEvent;
+  readonly end: GraphEvent;
+  readonly own: number;
+}
+
+/** A target without a job: it is there when its needs are. */
+interface Node {
+  readonly instance: Instance;
+  readonly target: string;
+  readonly moment: GraphEvent;
+}
+
+/** What a job waited for in one piece: what a tool instance launched, or one launch of another kind. */
+interface Unit {
+  readonly from: number;
+  readonly to: number;
+  readonly jobs: readonly Job[];
+  /** The job launched it, so that it did not start before. */
+  readonly launched: boolean;
+}
+
+/** So many jobs are looked at at once. */
+const PIECE = 500;
+
+/** The moments of a build's jobs, and what holds them apart. */
+export class Constraints {
+  readonly moments = new EventGraph();
+  /** By moment: whose time passes from it on. */
+  readonly owners: (Job | undefined)[] = [];
+  readonly placed: Placed[] = [];
+  readonly #build: Build;
+  readonly #children: ReadonlyMap<Job, readonly Job[]>;
+  readonly #byId: Placed[] = [];
+  readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, GraphEvent> }>();
+  /** Targets without a job whose own needs are still to be looked at. */
+  readonly #nodes: Node[] = [];
+  /** What each tool instance was asked for, as far as it is known: when it was there. */
+  readonly #goals = new Map<Instance, GraphEvent[]>();
+  /** Jobs that started while a need of theirs still ran. */
+  readonly #early: { need: Placed; job: Placed }[] = [];
+
+  constructor(build: Build) {
+    this.#build = build;
+    this.#children = childrenByParent(build.jobs);
+  }
+
+  /** Takes all jobs. @returns the end of the build. */
+  *all(): Pieces<GraphEvent[]> {
+    for (const job of this.#build.jobs) {
+      this.#place(job);
+      if (job.id % PIECE === 0) yield;
+    }
+    return this.placed.slice(0, 1).map(({ end }) => end);
+  }
+
+  /** Takes a job or a target, and so what it waited for. @returns its ends. */
+  reach(root: WalkRoot): GraphEvent[] {
+    if ('job' in root) return [this.#place(root.job).end];
+    return this.#endsOf(root.instance, root.target);
+  }
+
+  /** Looks at all that was taken, and at what that waited for. */
+  *complete(): Pieces<void> {
+    // Both lists grow.
+    for (let i = 0, looked = 0; i < this.placed.length || this.#nodes.length > 0;) {
+      if (++looked % PIECE === 0) yield;
+      const node = this.#nodes.pop();
+      if (node) this.#passOn(node);
+      else this.#lookAtNeeds(this.placed[i++]!);
+    }
+    const first = yield* this.#madeFirst();
+    for (const [i, placed] of this.placed.entries()) {
+      if (i % PIECE === 0) yield;
+      this.#lookAtTime(placed, first);
+    }
+    const far = new Map<Placed, number>();
+    for (const { need, job } of this.#early)
+      far.set(need, Math.min(far.get(need) ?? Infinity, job.job.started - need.job.started));
+    for (const { need, job } of this.#early) this.moments.arc(need.start, job.start, far.get(need));
+  }
+
+  #place(job: Job): Placed {
+    const there = this.#byId[job.id];
+    if (there) return there;
+    const { from, to } = spanOf(this.#build, job);
+    let own = 0;
+    for (const span of selfSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
+    const placed = { job, start: this.#moment(job, from), end: this.#moment(job, to), own };
+    // It ends after its start, whatever it does.
+    this.moments.arc(placed.start, placed.end);
+    this.#byId[job.id] = placed;
+    this.placed.push(placed);
+    return placed;
+  }
+
+  #moment(job: Job | undefined, at?: number): GraphEvent {
+    this.owners.push(job);
+    return this.moments.add(at);
+  }
+
+  #group(instance: Instance): { group: Group; nodes: Map<string, GraphEvent> } {
+    let found = this.#groups.get(instance);
+    if (!found) {
+      found = { group: new Group(instance, instance.graph), nodes: new Map() };
+      this.#groups.set(instance, found);
+    }
+    return found;
+  }
+
+  /** The moments at which a target is there: the ends of its jobs, or that of its needs where it has none. */
+  #endsOf(instance: Instance, target: string): GraphEvent[] {
+    const { group, nodes } = this.#group(instance);
+    const jobs = group.makersOf(target);
+    if (jobs.length > 0) return jobs.map((job) => this.#place(job).end);
+    const known = nodes.get(target);
+    if (known !== undefined) return [known];
+    // A file that nothing makes holds nothing up.
+    if (group.needsOfNode(target).length === 0) return [];
+    const moment = this.#moment(undefined);
+    nodes.set(target, moment);
+    this.#nodes.push({ instance, target, moment });
+    return [moment];
+  }
+
+  #passOn({ instance, target, moment }: Node): void {
+    for (const name of this.#group(instance).group.needsOfNode(target))
+      for (const end of this.#endsOf(instance, name)) this.moments.arc(end, moment);
+  }
+
+  #lookAtNeeds(placed: Placed): void {
+    for (const child of this.#children.get(placed.job) ?? []) {
+      this.#place(child);
+      if (child.instance?.graph && !this.#goals.has(child.instance)) this.#takeGoals(child.instance);
+    }
+    for (const { job } of placed.job.links) if (job) this.#place(job);
+    const { instance } = placed.job;
+    if (!instance) return;
+    const { group } = this.#group(instance);
+    for (const name of group.needsOfJob(placed.job)) {
+      const jobs = group.makersOf(name);
+      if (jobs.length === 0)
+        for (const end of this.#endsOf(instance, name)) this.moments.arc(end, placed.start);
+      for (const job of jobs) {
+        if (job === placed.job) continue;
+        const need = this.#place(job);
+        if (spanOf(this.#build, job).to <= placed.job.started) this.moments.arc(need.end, placed.start);
+        else if (job.started <= placed.job.started) {
+          this.moments.arc(need.start, placed.start);
+          this.#early.push({ need, job: placed });
+        }
+      }
+    }
+  }
+
+  /** Where the goals are not known, all that no job needs is one. */
+  #takeGoals(instance: Instance): void {
+    const goals = instance.goals.length > 0 ? this.#group(instance).group.goals() : [];
+    this.#goals.set(
+      instance,
+      goals.flatMap((goal) => this.#endsOf(instance, goal)),
+    );
+  }
+
+  /** The job's own time, from one thing that it launched or waited for to the next. */
+  #lookAtTime({ job, start, end }: Placed, madeFirst: Uint8Array): void {
+    const span = spanOf(this.#build, job);
+    let moment = start;
+    let at = span.from;
+    let running = 0;
+    const advance = (to: number): void => {
+      const when = Math.min(Math.max(at, to), span.to);
+      const next = this.#moment(job, when);
+      this.moments.arc(moment, next, running === 0 ? when - at : 0);
+      moment = next;
+      at = when;
+    };
+    const open = new Heap<Unit>((a, b) => a.to < b.to);
+    const close = (before: number): void => {
+      for (let unit = open.pop(); unit; unit = open.pop()) {
+        if (unit.to > before) {
+          open.push(unit);
+          return;
+        }
+        advance(unit.to);
+        running--;
+        for (const child of unit.jobs)
+          if (spanOf(this.#build, child).to <= unit.to) this.moments.arc(this.#place(child).end, moment);
+      }
+    };
+    for (const unit of this.#units(job, madeFirst)) {
+      close(unit.from);
+      advance(unit.from);
+      if (unit.launched) for (const child of unit.jobs) this.moments.arc(moment, this.#place(child).start);
+      if (unit.to > span.to) continue;
+      running++;
+      open.push(unit);
+    }
+    close(span.to);
+    this.moments.arc(moment, end, running === 0 ? span.to - at : 0);
+  }
+
+  /** What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By moment, as in leadingTo. */
+  *#madeFirst(): Pieces<Uint8Array> {
+    const reached = yield* this.moments.leadingTo([...this.#goals.values()].flat());
+    const strays = this.placed.filter(({ job, end }) => {
+      const goals = job.instance && this.#goals.get(job.instance);
+      return goals !== undefined && goals.length > 0 && !reached[end];
+    });
+    return yield* this.moments.leadingTo(strays.map(({ end }) => end));
+  }
+
+  /** What a tool launched, apart where what it made first had all ended before the rest began. */
+  #phases(jobs: readonly Job[], madeFirst: Uint8Array): (readonly Job[])[] {
+    const isFirst = (job: Job): boolean => madeFirst[this.#place(job).end] === 1;
+    const before = jobs.filter(isFirst);
+    const after = jobs.filter((job) => !isFirst(job));
+    const anew = before.reduce((last, job) => Math.max(last, spanOf(this.#build, job).to), 0);
+    const apart = before.length > 0 && after.length > 0 && after.every((job) => job.started >= anew);
+    return apart ? [before, after] : [jobs];
+  }
+
+  /** In the order in which they began. */
+  #units(job: Job, madeFirst: Uint8Array): Unit[] {
+    const units: Unit[] = [];
+    const groups = new Map<Instance, Job[]>();
+    const last = spanOf(this.#build, job).to;
+    for (const child of this.#children.get(job) ?? []) {
+      const { from, to } = spanOf(this.#build, child);
+      const group = child.instance && groups.get(child.instance);
+      if (group) group.push(child);
+      else if (child.instance) groups.set(child.instance, [child]);
+      else units.push({ from, to, jobs: [child], launched: true });
+    }
+    for (const jobs of [...groups.values()].flatMap((all) => this.#phases(all, madeFirst))) {
+      const to = jobs.reduce((end, child) => Math.max(end, spanOf(this.#build, child).to), 0);
+      units.push({ from: jobs[0]!.started, to: Math.min(to, last), jobs, launched: true });
+    }
+    for (const { job: linked, time: t } of job.links) {
+      if (!linked || linked.parent === job) continue;
+      units.push({
+        from: t,
+        to: Math.max(t, spanOf(this.#build, linked).to),
+        jobs: [linked],
+        launched: false,
+      });
+    }
+    return units.sort((a, b) => a.from - b.from);
+  }
+}

@@ -1,0 +1,80 @@
+// The problems of many jobs of a build, and those that were there before.
+
+import type { Job } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
+import { likeness } from '../problems/merge.ts';
+import type { OwnPatterns } from '../problems/own.ts';
+import type { Problem } from '../problems/problem.ts';
+import { listBuilds, summarise } from '../store/builds.ts';
+import { History } from '../store/history.ts';
+import type { Place } from '../store/place.ts';
+import { type RecordedBuild, openBuild } from '../store/reader.ts';
+import { ProblemReader } from './problemreader.ts';
+import { ShortLogs } from './viewedbuild.ts';
+
+/** Calls back for each problem of these jobs. @param own the user's patterns. @returns the logs that are shorter than recorded. */
+export function readProblems(
+  recorded: RecordedBuild,
+  place: Place,
+  jobs: readonly Job[],
+  own: OwnPatterns,
+  found: (job: Job, problem: Problem) => void,
+): ShortLogs {
+  const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
+  const short = new ShortLogs();
+  for (const job of jobs) {
+    const at = reader.read(job, (problem) => {
+      found(job, problem);
+    });
+    if (at !== undefined) short.add(recorded, job, at);
+  }
+  return short;
+}
+
+/**
+ * The problems of the build before; a target that did not run in it counts as it was when it last ran.
+ * @param jobs of the build, those whose problems are asked for. @param say called with what could not be read.
+ * @returns what identifies each (`likeness`).
+ */
+export function problemsBefore(
+  place: Place,
+  { id, build }: RecordedBuild,
+  jobs: readonly Job[],
+  own: OwnPatterns,
+  say: (text: string) => void,
+): Set<string> {
+  const { store } = place;
+  const known = new Set<string>();
+  /** The jobs to read of each build. */
+  const wanted = new Map<string, Set<number> | 'all'>();
+  const last = listBuilds(store)
+    .filter((one) => one < id)
+    .findLast((one) => !summarise(store, one).started?.inside);
+  if (last === undefined) say(`there is no build before ${id}: all its problems are new`);
+  else wanted.set(last, 'all');
+  const history = new History(store);
+  for (const job of jobs) {
+    if (!job.parent && build.started?.name === undefined) continue;
+    for (const run of history.last(job.name, id, job.instance?.tool ?? '')) {
+      const ids = wanted.get(run.build) ?? new Set();
+      if (ids === 'all') continue;
+      wanted.set(run.build, ids.add(run.job));
+    }
+  }
+  history.close();
+  for (const [from, ids] of wanted) {
+    let recorded: RecordedBuild;
+    try {
+      recorded = openBuild(store, from);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      say(error.message);
+      continue;
+    }
+    const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
+    const short = readProblems(recorded, place, there, own, (_, problem) => known.add(likeness(problem)));
+    short.messages().forEach(say);
+    recorded.logs.close();
+  }
+  return known;
+}

@@ -1,0 +1,60 @@
+// A pattern in the logs of a build's jobs, and the builds of a store one after the other.
+
+import type { Job } from '../model/build.ts';
+import { isFailure } from '../model/failure.ts';
+import type { SearchedLog } from '../render/records/match.ts';
+import type { Pattern } from '../search/pattern.ts';
+import { type Found, type SearchOptions, searchLog } from '../search/search.ts';
+import { listBuilds } from '../store/builds.ts';
+import { ChunkReader } from '../store/chunks.ts';
+import type { Place } from '../store/place.ts';
+import { type ShortLogs, type ViewedBuild, viewBuild } from './viewedbuild.ts';
+
+/** The lines of one log that are found, or are around one that is; they are read as they are taken. */
+export interface LogMatches {
+  readonly log: SearchedLog;
+  readonly found: Iterable<Found>;
+}
+
+/** Searches the logs of jobs of a build. @param short gets the logs that are shorter than recorded. */
+export function* searchJobs(
+  { recorded, nameOf }: ViewedBuild,
+  jobs: readonly Job[],
+  pattern: Pattern,
+  options: SearchOptions,
+  short: ShortLogs,
+): Generator<LogMatches> {
+  const reader = new ChunkReader();
+  for (const job of jobs) {
+    if (job.size === 0) continue;
+    const chunks = reader.chunks(recorded.logs, job.id, job.size, (at) => {
+      short.add(recorded, job, at);
+    });
+    yield {
+      log: { job: job.id, name: nameOf(job), build: undefined },
+      found: searchLog(chunks, pattern, options),
+    };
+  }
+}
+
+/**
+ * All builds of a store, the newest first.
+ * @param folder that relative paths start from, absolute. @param unreadable called with why a build is left out.
+ */
+export function* allBuilds(
+  place: Place,
+  folder: string,
+  unreadable: (why: string) => void,
+): Generator<ViewedBuild> {
+  for (const id of listBuilds(place.store).reverse()) {
+    let viewed: ViewedBuild;
+    try {
+      viewed = viewBuild(place, id, folder);
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      unreadable(error.message);
+      continue;
+    }
+    yield viewed;
+  }
+}
