@@ -1,4 +1,5 @@
-// The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of time but the launch.
+// The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of
+// time but the launch.
 
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
@@ -56,8 +57,8 @@ export class Group {
   }
 
   /**
-   * Of these, those that who needs the target waited for: all of them, unless they are more than any target has rules. Then the last ones,
-   * or else many that need many would be as many times as many.
+   * Of these, those that who needs the target waited for: all of them, unless they are more than any target
+   * has rules. Then the last ones, or else many that need many would be as many times as many.
    */
   makersOf(name: string): readonly Job[] {
     const jobs = this.jobsOf(name);
@@ -75,12 +76,12 @@ export class Group {
 
   /** The needs of a job, in order: as this very run had them, else as the graph has them. */
   needsOfJob(job: Job): readonly string[] {
-    const own = this.#told(job);
+    const own = this.#recordedNeeds(job);
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
   /** What its tool told that a job needs; it may be of another build, with a graph of its own. */
-  #told({ needs, instance, target }: Job): readonly string[] {
+  #recordedNeeds({ needs, instance, target }: Job): readonly string[] {
     if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
   }
@@ -97,10 +98,12 @@ export class Group {
     return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
   }
 
-  /** By which rule of several for one target a job was made: the same text as of the rule with the same needs. */
+  /**
+   * By which rule of several for one target a job was made: the same text as of the rule with the same needs.
+   */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);
-    if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#told(job))));
+    if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#recordedNeeds(job))));
     return rule;
   }
 
@@ -167,8 +170,9 @@ export class Group {
   }
 
   /**
-   * What none of the other jobs needs. In the order in which the first job was launched of all that each of them led to: that is the
-   * order in which the tool came to them, whereas their own launches depend on what was ready first.
+   * What none of the other jobs needs. In the order in which the first job was launched of all that each of
+   * them led to: that is the order in which the tool came to them, whereas their own launches depend on what
+   * was ready first.
    */
   *#tops(jobs: readonly Job[]): Pieces<string[]> {
     let looked = 0;

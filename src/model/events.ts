@@ -1,5 +1,6 @@
-// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live display hears.
-// Times (`t`) are milliseconds since the build's start. Names are as the tools name them; paths are relative to the project root.
+// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live
+// display hears. Times (`t`) are milliseconds since the build's start. Names are as the tools name them;
+// paths are relative to the project root.
 
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 
@@ -21,13 +22,15 @@ export interface BuildStarted {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly argv: readonly string[];
-  /** Where it ran, relative to the project root; '' for the root itself. */
+  /** The folder in which it ran, relative to the project root; '' for the root itself. */
   readonly cwd: string;
-  /** Where the project lay then: what its output may call it. Nothing is opened by it. */
+  /** The project's folder at that time, as the output may name it. It is never used to open anything. */
   readonly root?: string;
   /** The root job's name, if `-t` gave one. */
   readonly name?: string;
-  /** The recorder's process and its start time in clock ticks: tells a running build from an interrupted one. */
+  /**
+   * The recorder's process and its start time in clock ticks: tells a running build from an interrupted one.
+   */
   readonly pid: number;
   readonly ticks?: number;
   /** The boot of the machine that `pid` is of. */
@@ -37,9 +40,9 @@ export interface BuildStarted {
   /** The recorder's temp folder, in which it reads a FIFO as long as it lives. */
   readonly workspace?: string;
   readonly revision?: string;
-  /** The programs were asked for colours. */
+  /** Programs were asked for coloured output. */
   readonly coloured?: true;
-  /** Recorded inside another build, which does not count as "the last build". */
+  /** Recorded inside another build; such a build never counts as "the last build". */
   readonly inside?: true;
 }
 
@@ -50,21 +53,24 @@ export interface InstanceStarted {
   readonly i: InstanceId;
   /** make, ninja, … */
   readonly tool: string;
-  /** The job in whose log the instance's own text goes. */
+  /** The job whose log gets the instance's own output. */
   readonly j: JobId;
   readonly cwd: string;
   readonly argv: readonly string[];
-  /** Where in that log it began. */
+  /** The offset in that log at which it began. */
   readonly at?: ByteOffset;
   /** How often it has re-executed itself, when this record repeats one. */
   readonly restart?: number;
-  /** Its stdout goes into a pipe: so does that of all that it launches. */
+  /** Its stdout is a pipe, and so is that of everything it launches. */
   readonly piped?: true;
-  /** Its process (lineage.ts): orders what ran side by side. */
+  /** Its process and those above it (lineage.ts): the order of tools that ran side by side. */
   readonly born?: string;
 }
 
-/** What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for each piece. */
+/**
+ * What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for
+ * each piece.
+ */
 export interface InstanceOutput {
   readonly e: 'said';
   readonly i: InstanceId;
@@ -87,7 +93,10 @@ export interface InstanceEnded {
   readonly keepGoing?: boolean;
 }
 
-/** A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are `link` records. */
+/**
+ * A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are
+ * `link` records.
+ */
 export interface JobStarted {
   readonly e: 'start';
   readonly t: number;
@@ -103,19 +112,31 @@ export interface JobStarted {
   readonly mid?: true;
   /** The tool instance that launched it; none: a nested loglin. */
   readonly i?: InstanceId;
-  /** Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only ones). */
+  /**
+   * Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only
+   * ones).
+   */
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
-  /** The target was not there. */
+  /** The target was missing. */
   readonly missing?: true;
-  /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
+  /**
+   * stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the
+   * same.
+   */
   readonly aside?: true;
-  /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
+  /**
+   * What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was
+   * no slot for it.
+   */
   readonly piped?: true;
   /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
-  /** What its output's relative file names are relative to, where no instance says it: relative to the project root, or absolute. */
+  /**
+   * What its output's relative file names are relative to, where no instance says it: relative to the project
+   * root, or absolute.
+   */
   readonly folder?: string;
 }
 
@@ -180,9 +201,9 @@ export interface JobExplained {
   readonly why?: string;
   /** The needs that were newer, as the tool names them: also those that only its records know (headers). */
   readonly newer?: readonly string[];
-  /** An output was not there, or was never made before. */
+  /** An output was missing, or was never made before. */
   readonly missing?: true;
-  /** The command is another one than last time. */
+  /** The command differs from the last one. */
   readonly command?: true;
 }
 
@@ -191,11 +212,11 @@ export interface JobEnded {
   readonly e: 'end';
   readonly t: number;
   readonly j: JobId;
-  /** Of its last step. Missing: never known. */
+  /** That of its last step; undefined if it never became known. */
   readonly status?: Status;
   /** The tool goes on as if it had succeeded. */
   readonly ignored?: true;
-  /** It did nothing, and says so: a test that was skipped. */
+  /** It did nothing and said so: a test that was skipped. */
   readonly skipped?: true;
   readonly size: ByteOffset;
 }
@@ -205,7 +226,7 @@ export interface NoteAdded {
   readonly e: 'note';
   readonly t: number;
   readonly text: string;
-  /** It says why the build, or a part of it, is one job. */
+  /** The text says why the build, or a part of it, is a single job. */
   readonly unsplit?: true;
 }
 
@@ -214,7 +235,7 @@ export interface BuildEnded {
   readonly e: 'close';
   readonly t: number;
   readonly status: Status;
-  /** The user stopped it, or a signal did. */
+  /** The user or a signal stopped it. */
   readonly interrupted?: true;
   /** How many jobs there were, and how many of them failed: for listings, which read no more than this. */
   readonly jobs: number;

@@ -1,10 +1,11 @@
-// How many jobs a running build will have, and how much longer it will take, from one earlier build of the same command. Says nothing while
-// that build does not fit what happens: an incremental build is not compared with one from scratch, nor the reverse. Knows no clock and no
-// store.
+// How many jobs a running build will have, and how much longer it will take, from one earlier build of the
+// same command. Says nothing while that build does not fit what happens: an incremental build is not compared
+// with one from scratch, nor the reverse. Knows no clock and no store.
 //
-// Time left is what the earlier build still had before it when it had done as much work as this one has, times how much slower this one has
-// been so far; but not less than the longest chain of jobs that is left. So other durations, another load of the machine and another
-// number of jobs at once are all in it, as well as the end of a build where one job runs alone.
+// Time left is what the earlier build still had before it when it had done as much work as this one has,
+// times how much slower this one has been so far; but not less than the longest chain of jobs that is left.
+// So other durations, another load of the machine and another number of jobs at once are all in it, as well
+// as the end of a build where one job runs alone.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
@@ -14,8 +15,8 @@ import { loadOf } from './load.ts';
 /** A job of an earlier build; milliseconds. */
 interface PastJob {
   readonly name: string;
-  /** Its own time. */
-  readonly own: number;
+  /** Its self time. */
+  readonly selfMs: number;
   /** The longest way from its start to the end of the build. */
   readonly rest: number;
 }
@@ -41,7 +42,7 @@ export function pastOf(build: Build): PastBuild {
   });
   const past = jobs
     .filter(({ job }) => job.id !== ROOT)
-    .map(({ job, own, rest }) => ({ name: job.name, own, rest }));
+    .map(({ job, selfMs, rest }) => ({ name: job.name, selfMs, rest }));
   return { jobs: past, ms: to - from, done };
 }
 
@@ -56,7 +57,10 @@ const EVIDENCE = 8;
 const FITS = 0.75;
 /** With less, it is another kind of build. */
 const MISFITS = 0.6;
-/** What was measured counts little before it is so long, in parts of the earlier build's time; but not for longer than that. */
+/**
+ * What was measured counts little before it is so long, in parts of the earlier build's time; but not for
+ * longer than that.
+ */
 const PRIOR = 0.03;
 const MOST_PRIOR_MS = 1500;
 /** A new estimate counts fully after some times of this, and of that part of what it is about. */
@@ -119,7 +123,7 @@ export class Forecast {
     if (this.#fits !== true || this.#failed) return {};
     return {
       total: total ?? this.#past.jobs.length + this.#strangers,
-      leftMs: this.#calm(now, this.#left(now)),
+      leftMs: this.#calm(now, this.#remaining(now)),
     };
   }
 
@@ -142,11 +146,11 @@ export class Forecast {
       this.#running.delete(job);
       this.#failed ||= failed(job);
       if (index < 0) continue;
-      const { own } = this.#past.jobs[index]!;
-      this.#done += own;
+      const { selfMs } = this.#past.jobs[index]!;
+      this.#done += selfMs;
       // What launched others was not working all the time.
       if (job.links.length > 0) continue;
-      this.#expected += own;
+      this.#expected += selfMs;
       this.#measured += job.ended - job.started;
     }
   }
@@ -168,7 +172,7 @@ export class Forecast {
     else if (share >= FITS) this.#fits = true;
   }
 
-  #left(now: number): number {
+  #remaining(now: number): number {
     const { jobs, ms, done } = this.#past;
     const prior = Math.min(PRIOR * ms, MOST_PRIOR_MS);
     /** How much slower a job is than it was. */
@@ -178,8 +182,8 @@ export class Forecast {
     for (const [job, index] of this.#running) {
       // The way from a job that launched others leads through these.
       if (index < 0 || job.links.length > 0) continue;
-      const { own, rest } = jobs[index]!;
-      const ran = Math.min(own, (now - job.started) / slower);
+      const { selfMs, rest } = jobs[index]!;
+      const ran = Math.min(selfMs, (now - job.started) / slower);
       work += ran;
       chain = Math.max(chain, rest - ran);
     }

@@ -2,8 +2,8 @@
 
 import type { Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
-import { likeness } from '../problems/merge.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import { fingerprint } from '../problems/problemlist.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Problem } from '../problems/problem.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { History } from '../store/history.ts';
@@ -17,7 +17,7 @@ export function readProblems(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  own: OwnPatterns,
+  own: BoundedPatterns,
   found: (job: Job, problem: Problem) => void,
 ): ShortLogs {
   const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
@@ -34,13 +34,13 @@ export function readProblems(
 /**
  * The problems of the build before; a target that did not run in it counts as it was when it last ran.
  * @param jobs of the build, those whose problems are asked for. @param say called with what could not be read.
- * @returns what identifies each (`likeness`).
+ * @returns what identifies each (`fingerprint`).
  */
 export function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  own: OwnPatterns,
+  own: BoundedPatterns,
   say: (text: string) => void,
 ): Set<string> {
   const { store } = place;
@@ -72,7 +72,7 @@ export function problemsBefore(
       continue;
     }
     const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
-    const short = readProblems(recorded, place, there, own, (_, problem) => known.add(likeness(problem)));
+    const short = readProblems(recorded, place, there, own, (_, problem) => known.add(fingerprint(problem)));
     short.messages().forEach(say);
     recorded.logs.close();
   }

@@ -1,6 +1,6 @@
 // Comparing jobs of two builds: their logs, commands and ends. What `loglin diff` prints, and what `d` shows in the browser.
 
-import { readableLines } from '../compare/lines.ts';
+import { readableLines } from '../compare/loglines.ts';
 import type { Differing } from '../compare/print.ts';
 import {
   type CompareOptions,
@@ -13,7 +13,7 @@ import {
 import { hasFailedBelow } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Ran } from './earlierruns.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
@@ -39,14 +39,14 @@ export class Comparer {
   compared = 0;
   running = 0;
   readonly #place: Place;
-  readonly #own: OwnPatterns;
+  readonly #own: BoundedPatterns;
   readonly #options: Omit<CompareOptions, 'roots'>;
   /** By the folders in which the project lay. */
   readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
   /** @param own the user's patterns of problems. */
-  constructor(place: Place, own: OwnPatterns, options: Omit<CompareOptions, 'roots'>) {
+  constructor(place: Place, own: BoundedPatterns, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
     this.#own = own;
     this.#options = options;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type Setting, calledFrom, folderOfCommand, resolver } from '../problems/paths.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Place } from '../store/place.ts';
@@ -19,12 +19,12 @@ export class ProblemReader {
   readonly #build: Build;
   readonly #logs: LogSource;
   readonly #root: string;
-  readonly #own: OwnPatterns;
+  readonly #own: BoundedPatterns;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
   readonly #there = new Map<string, boolean>();
 
   /** @param own the user's patterns. */
-  constructor(build: Build, logs: LogSource, place: Place, own: OwnPatterns) {
+  constructor(build: Build, logs: LogSource, place: Place, own: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
     this.#root = place.root;

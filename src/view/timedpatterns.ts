@@ -2,7 +2,7 @@
 // ever on a line of thirty characters: one that takes too long is given up, and said so, and the build is read on without it.
 
 import vm from 'node:vm';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Pattern } from '../problems/pattern.ts';
 
 /** How long reading a piece of a log may take beside what its size allows. Without a slow pattern, 32 KiB take a few milliseconds. */
@@ -11,7 +11,7 @@ const MS_PER_BYTE = 2 / 1024;
 /** Where so many are given up, none is tried any more: it may be their number. */
 const MOST_GIVEN_UP = 3;
 
-export class TimedPatterns implements OwnPatterns {
+export class TimedPatterns implements BoundedPatterns {
   #patterns: readonly Pattern[];
   readonly #gaveUp: (pattern: Pattern) => void;
   #left = BURST_MS;

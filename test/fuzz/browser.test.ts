@@ -1,12 +1,12 @@
-// The browser over stores whose files hold anything, with keys at random: it never fails, writes nothing beside its rows, and is left with a key.
-// (tui/rough.test.ts damages what it shows while it does.)
+// The browser over stores whose files hold anything, with keys at random: it never fails, writes nothing
+// beside its rows, and is left with a key. (tui/rough.test.ts damages what it shows while it does.)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { buildFolder, graphFile, journalFile } from '../../src/store/layout.ts';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { App } from '../../src/tui/app.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { fuzz } from '../rig/fuzz.ts';
@@ -111,7 +111,7 @@ test('the browser: anything in what it shows', async () => {
         terminal.type('\x1b');
         await rest();
         terminal.type('q');
-        assert.equal(await app.left, 'leave');
+        assert.equal(await app.exited, 'leave');
         assert.equal(terminal.raw, false);
       } finally {
         app.leave('gone');

@@ -1,4 +1,5 @@
-// redo trees that hold anything, given to `loglin import redo`: builds come out that are read without a complaint, or one line.
+// redo trees that hold anything, given to `loglin import redo`: builds come out that are read without a
+// complaint, or one line.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -200,8 +201,8 @@ test('redo trees: anything in them', async (t) => {
             .map((name) => box.path(name)),
         ],
       );
-      const copies = ran.outside.filter((file) => !file.startsWith(box.path('loglin-redo.')));
-      judge(['import', 'redo'], { ...ran, outside: copies });
+      const copies = ran.forbiddenFiles.filter((file) => !file.startsWith(box.path('loglin-redo.')));
+      judge(['import', 'redo'], { ...ran, forbiddenFiles: copies });
       assert.deepEqual(
         fs.readdirSync(box.folder).filter((name) => name.startsWith('loglin-redo.')),
         [],

@@ -1,5 +1,6 @@
-// A fake build driven step by step: runs a plan (plans.ts) with one of its many interleavings, emits the model's events and grows logs in
-// memory. No process, no file, no clock: a seeded scheduler says who does something next.
+// A fake build driven step by step: runs a plan (plans.ts) with one of its many interleavings, emits the
+// model's events and grows logs in memory. No process, no file, no clock: a seeded scheduler says who does
+// something next.
 
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
@@ -102,11 +103,11 @@ export class FakeBuild {
       const next = one.actor.next();
       if (next.done) this.#actors = this.#actors.filter((other) => other !== one);
       else one.ready = next.value;
-      if (random.chance(0.5)) this.#tell();
+      if (random.chance(0.5)) this.#flushSizes();
       watch?.(this);
     }
     if (this.#actors.length > 0) throw new Error('the fake build hangs');
-    this.#tell();
+    this.#flushSizes();
     // The recorder ends the root job last.
     this.#event({
       e: 'end',
@@ -164,7 +165,7 @@ export class FakeBuild {
   }
 
   /** Growth is told now and then, as the recorder does. */
-  #tell(): void {
+  #flushSizes(): void {
     if (this.#untold.size === 0) return;
     const sizes = [...this.#untold].map((job): [JobId, ByteOffset] => [job, this.#size(job)]);
     this.#untold.clear();
@@ -251,7 +252,10 @@ export class FakeBuild {
     this.#start({ name: `${plan.name}.late`, parts, exit: 0, aside: false }, j);
   }
 
-  /** As make does it: passes over the graph, depth first, launching what is ready; waits for a slot before each launch. */
+  /**
+   * As make does it: passes over the graph, depth first, launching what is ready; waits for a slot before
+   * each launch.
+   */
   *#runMake(make: MakePlan, j: JobId): Actor {
     this.#say(j, make.before);
     const run: MakeRun = {

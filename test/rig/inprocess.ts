@@ -1,5 +1,6 @@
-// loglin's commands run in this process: a thousand of them take seconds. What they would print is kept, and so is what they open outside of
-// the folders that they may touch. What a process alone can show (its status, a trace on stderr) is for sandbox.ts.
+// loglin's commands run in this process: a thousand of them take seconds. What they would print is kept, and
+// so is what they open outside of the folders that they may touch. What a process alone can show (its status,
+// a trace on stderr) is for sandbox.ts.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -32,7 +33,7 @@ export interface Ran {
   /** What is no Failure: a bug. */
   readonly bug: Error | undefined;
   /** Files that were opened or changed outside of the folders that may be. */
-  readonly outside: readonly string[];
+  readonly forbiddenFiles: readonly string[];
   readonly ms: number;
 }
 
@@ -60,7 +61,10 @@ const SYSTEM = /^\/proc\/(?:\d+|self)\/(?:stat|status|cmdline)$|^\/proc\/sys\/ke
 
 type Anything = (...args: unknown[]) => unknown;
 
-/** Runs one command, in the first of the folders. @param folders what may be opened: nothing else, whatever links lead there. */
+/**
+ * Runs one command, in the first of the folders.
+ * @param folders what may be opened: nothing else, whatever links lead there.
+ */
 export async function run(args: readonly string[], folders: readonly string[]): Promise<Ran> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];
@@ -142,7 +146,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   const ms = performance.now() - started;
   closeThoseOf(roots);
   const bytes = Buffer.concat(stdout);
-  return { status, stdout: bytes.toString(), bytes, stderr, bug, outside, ms };
+  return { status, stdout: bytes.toString(), bytes, stderr, bug, forbiddenFiles: outside, ms };
 }
 
 /** A process that ends leaves its files to the system; this one goes on. */

@@ -1,4 +1,5 @@
-// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in memory what was recorded.
+// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in
+// memory what was recorded.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -21,18 +22,23 @@ export interface RecorderRun {
   readonly signal: NodeJS.Signals | null;
   readonly graphs: readonly GraphNode[][];
   /** What is left in the workspace, slots and FIFOs aside. */
-  readonly left: readonly string[];
+  readonly leftoverFiles: readonly string[];
   readonly log: (job: Job) => string;
 }
 
 export interface RecorderRunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it. */
+  /**
+   * How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it.
+   */
   readonly preload?: number;
   /** A folder of dist/lib: the libraries of another machine, for a program that is emulated. */
   readonly machine?: string;
-  /** The recorder is held up: it reads nothing before the program has ended. What the program writes must fit into the FIFOs. */
+  /**
+   * The recorder is held up: it reads nothing before the program has ended. What the program writes must fit
+   * into the FIFOs.
+   */
   readonly late?: boolean;
 }
 
@@ -110,7 +116,7 @@ export async function runRecorder(
     recorder.finish({ exit: ended.code ?? 1 });
     const left = fs.readdirSync(workspace.folder).filter((name) => /^[rg]\./.test(name));
     const log = (job: Job): string => Buffer.concat(texts.get(job.id) ?? []).toString();
-    return { ...ended, build, graphs, left, log };
+    return { ...ended, build, graphs, leftoverFiles: left, log };
   } finally {
     workspace.remove();
   }

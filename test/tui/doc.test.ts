@@ -1,4 +1,5 @@
-// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line; searching; line numbers.
+// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line;
+// searching; line numbers.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +9,7 @@ import { whole } from '../../src/model/pieces.ts';
 import { grow } from '../../src/model/reduce.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
-import { TextDocument } from '../../src/tui/doc/lines.ts';
+import { TextDocument } from '../../src/tui/doc/document.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
 import { fill, goLast, goTo, moveCursor, page } from '../../src/tui/logview.ts';

@@ -1,5 +1,5 @@
-// The browser in this process, on stores that are damaged before and while it shows them, with keys and sizes at random: it never fails, writes
-// nothing beside its rows, and gives the terminal back.
+// The browser in this process, on stores that are damaged before and while it shows them, with keys and sizes
+// at random: it never fails, writes nothing beside its rows, and gives the terminal back.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { displayWidth } from '../../src/render/width.ts';
 import type { Place } from '../../src/store/place.ts';
 import { App } from '../../src/tui/app.ts';
@@ -192,7 +192,8 @@ for (const [how, widthOf] of [
     const { terminal } = opened(t, { root: store, store }, id, new FakeTerminal(130, 30, widthOf));
     await until('the jobs are there', () => terminal.text().includes('lz4.a'));
     const cells = terminal.cells();
-    // The jobs' times end in one column, the one before the line between the panes; the log begins after its cursor's.
+    // The jobs' times end in one column, the one before the line between the panes; the log begins after its
+    // cursor's.
     for (const row of cells.slice(8, 29)) {
       assert.equal(row[52], '│');
       if (row.slice(0, 52).some((sign) => '✓✗‖'.includes(sign || ' '))) assert.match(row[51] ?? '', /[s?]/);
@@ -242,7 +243,7 @@ test('what nobody has foreseen: the terminal is given back, and who waits hears 
     fs.closeSync(terminal.fd);
   });
   app.fail(new TypeError('a bug'));
-  await assert.rejects(app.left, /a bug/);
+  await assert.rejects(app.exited, /a bug/);
   assert.equal(terminal.raw, false);
   assert.match(fs.readFileSync(written, 'utf8'), /\x1b\[\?7h\x1b\[\?1049l\x1b\[\?25h$/);
   assert.equal(process.listenerCount('SIGTSTP') + process.listenerCount('SIGCONT'), 0);
@@ -282,6 +283,6 @@ for (const seed of seeds)
     await rest();
     terminal.resize(80, 24);
     terminal.type('q');
-    assert.equal(await app.left, 'leave');
+    assert.equal(await app.exited, 'leave');
     assert.equal(terminal.raw, false);
   });

@@ -16,7 +16,10 @@ after(() => {
   box.remove();
 });
 
-/** A script that calls make with these arguments, one after the other. @param targets what each of them makes. */
+/**
+ * A script that calls make with these arguments, one after the other.
+ * @param targets what each of them makes.
+ */
 function script(calls: readonly string[], targets: readonly string[]): Story {
   const story = new Story('sh');
   for (const [i, word] of calls.entries()) {
