@@ -1,8 +1,8 @@
 /**
  * The status line's text, as a pure function of the build's state and the terminal's width.
  *
- * Knows what to leave out when there is little room. Does not know clocks, the build, how often it is painted, or the
- * terminal: no escape sequences, no colours, no newline.
+ * Knows what to leave out when there is little room. Does not know clocks, the build, how often it is
+ * painted, or the terminal: no escape sequences, no colours, no newline.
  */
 
 import { escapeName } from '../model/printable.ts';
@@ -37,11 +37,11 @@ const FIRST_NAME = 10;
 const NEXT_NAME = 16;
 
 /**
- * One line that takes at most `width - 1` columns, so that no terminal wraps it:
- * `[12s] 5/37 done, 1 failed, 4 running, ~40s left · src/server.o · src/networking.o`.
+ * One line that takes at most `width - 1` columns, so that no terminal wraps it: `[12s] 5/37 done, 1 failed,
+ * 4 running, ~40s left · src/server.o · src/networking.o`.
  *
- * With less room, in this order: fewer names, the first elided; no count of what runs; no time left; no words but
- * `failed`; no names; no time. Empty where not even the count fits.
+ * With less room, in this order: fewer names, the first elided; no count of what runs; no time left; no words
+ * but `failed`; no names; no time. Empty where not even the count fits.
  */
 export function statusLine(state: StatusState, width: number, { ascii = false }: StatusOptions = {}): string {
   const room = Math.max(0, Math.floor(width) - 1) || 0;
@@ -74,7 +74,10 @@ function names(all: readonly string[], room: number, separator: string): string 
   return text;
 }
 
-/** The part before the names, from long to short: those that leave names their room, and those that need all. ASCII. */
+/**
+ * The part before the names, from long to short: those that leave names their room, and those that need all.
+ * ASCII.
+ */
 function countsByLength(state: StatusState): { withName: string[]; alone: string[] } {
   const { done, failed, running, total, etaMs } = state;
   const time = `[${wholeSeconds(state.elapsedMs)}]`;
