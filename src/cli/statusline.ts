@@ -1,11 +1,12 @@
-// The status line on a terminal: painted at most ten times a second, wiped before log text. Knows when, not what it says; and which colours are on
-// in the text that it comes between, so that it is not painted in them, and they are on again after it.
+// The status line on a terminal: painted at most ten times a second, wiped before log text. Knows when to
+// paint, not what. Tracks the colours that the surrounding text has switched on: the line is not painted in
+// them, and they are restored after it.
 
 import fs from 'node:fs';
 import type { Stdout } from '../play/stdout.ts';
 
 const PAINT_MS = 100;
-/** Of colours that are never switched off, so much is remembered. */
+/** Longest sequence of colours that is kept, in characters: some are never switched off. */
 const MOST_COLOURS = 256;
 const ESC = 0x1b;
 
@@ -14,7 +15,7 @@ export class StatusLine {
   readonly #stdout: Stdout;
   readonly #shared: boolean;
   #painted = false;
-  /** The sequences that switched on what is on where the text ends. */
+  /** The sequences that switched on the colours at the end of the text. */
   #colours = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -54,12 +55,12 @@ export class StatusLine {
     this.#painted = true;
   }
 
-  /** Text is written: which colours does it leave on? */
+  /** Tracks which colours text that is written leaves on. */
   #follow(bytes: Buffer): void {
     if (!bytes.includes(ESC)) return;
     for (const [sequence, off] of bytes.toString('latin1').matchAll(/\x1b\[(?:(0*)|[\d;:]*)m/g))
       this.#colours = off === undefined ? (this.#colours + sequence).slice(-MOST_COLOURS) : '';
-    // Not from the middle of one on.
+    // Never starts in the middle of a sequence.
     this.#colours = this.#colours.slice(Math.max(0, this.#colours.indexOf('\x1b')));
   }
 }
@@ -68,6 +69,6 @@ function put(text: string): void {
   try {
     fs.writeSync(2, text);
   } catch {
-    // The terminal has gone, or is full for now: the next line will do.
+    // The terminal is gone, or is full for now: the next painting will do.
   }
 }

@@ -1,4 +1,5 @@
-// Streams of build events into the store: what `show --json` prints, what `go test -json` prints, and what is neither.
+// Streams of build events into the store: what `show --json` prints, what `go test -json` prints, and what is
+// neither.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -61,7 +62,8 @@ const names = (box: Sandbox): string[] => jobs(box).map(({ name }) => name);
 
 const failures = ({ jobs: all }: Build): number => all.filter((job) => job.parent && failed(job)).length;
 
-// -- loglin show --json ----------------------------------------------------------------------------------------------------------
+// -- loglin show --json
+// ----------------------------------------------------------------------------------------------------------
 
 const VIEWS = [
   ['show'],
@@ -260,7 +262,8 @@ test('cut anywhere, a stream gives what came, as interrupted', (t) => {
   }
 });
 
-// -- go test -json ---------------------------------------------------------------------------------------------------------------
+// -- go test -json
+// ---------------------------------------------------------------------------------------------------------------
 
 test('go test: what a real one printed', (t) => {
   const box = sandbox(t);
@@ -443,7 +446,8 @@ test('go test: text before the first event, more than is read at once', (t) => {
   assert.equal(box.loglin(['show']).stdout, `${text}\n▸ p\n`);
 });
 
-// -- as it comes -----------------------------------------------------------------------------------------------------------------
+// -- as it comes
+// -----------------------------------------------------------------------------------------------------------------
 
 test('what comes slowly can be looked at while it comes; stopped, it is kept as interrupted', async (t) => {
   const box = sandbox(t);

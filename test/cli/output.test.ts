@@ -1,4 +1,5 @@
-// What export, time --trace and the browser write where the user has said: a file is whole or as it was, what is no file stays what it is.
+// What export, time --trace and the browser write where the user has said: a file is whole or as it was, what
+// is no file stays what it is.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

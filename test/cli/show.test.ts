@@ -583,7 +583,10 @@ test('a build that was not split: why there are no targets', () => {
   }
 });
 
-/** all → lib → x.o (says something) → gen.h (silent); b.o is silent and fails; c.o is silent; sub runs d.o, which says something. */
+/**
+ * all → lib → x.o (says something) → gen.h (silent); b.o is silent and fails; c.o is silent; sub runs d.o,
+ * which says something.
+ */
 function silentStory(): Story {
   const one = new Story('make').make('make', ['all']);
   one.start('gen.h', { make: 'make' }).end('gen.h');
