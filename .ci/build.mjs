@@ -1,7 +1,10 @@
-// Builds dist/: the bundle and what is in it of others (NOTICE), the manual, the C library, the hooks. With --test also build/test/ from
-// test/**/*.test.ts, with --bench build/test/bench/main.mjs. Prints nothing when all goes well.
-// --source-maps puts maps beside dist/'s bundles, for coverage.mjs.
-// --package is for `npm pack`: what cannot be left out of a package must be there. --publish: nothing may be left out.
+// Builds dist/: the bundles and their licences (NOTICE), the manual, the C library, the hooks.
+// Prints nothing when all goes well.
+//   --test         also build/test/, from test/**/*.test.ts
+//   --bench        also build/test/bench/main.mjs
+//   --source-maps  puts maps beside the bundles of dist/, for coverage.mjs
+//   --package      for `npm pack`: everything that a package cannot do without must be there
+//   --publish      nothing at all may be left out
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -32,7 +35,11 @@ function files(dir, name) {
     .sort();
 }
 
-/** Bundles, then removes what an earlier build left beside it. @param {import('esbuild').BuildOptions & { outdir: string }} options @returns what was bundled into what */
+/**
+ * Bundles, then removes what an earlier build left beside it.
+ * @param {import('esbuild').BuildOptions & { outdir: string }} options
+ * @returns what was bundled into what
+ */
 async function bundle(options) {
   const { metafile } = await build({
     bundle: true,
@@ -52,7 +59,8 @@ async function bundle(options) {
 }
 
 /**
- * commander loads child_process, for subcommands that are programs of their own; that alone would be a tenth of a start.
+ * commander loads child_process, for subcommands that are programs of their own; that alone would be a tenth
+ * of a start.
  * @type {import('esbuild').Plugin}
  */
 const lazyChildProcess = {
@@ -68,7 +76,8 @@ const lazyChildProcess = {
 };
 
 /**
- * The commands that main.ts loads when they are called: each is a bundle of its own, so that none compiles the others.
+ * The commands that main.ts loads when they are called: each is a bundle of its own, so that none compiles
+ * the others.
  * @type {import('esbuild').Plugin}
  */
 const commandsApart = {
@@ -83,7 +92,8 @@ const commandsApart = {
 };
 
 /**
- * What only the browser needs is loaded by nobody else: it is a bundle of its own, and so is what `--tui` needs of it.
+ * What only the browser needs is loaded by nobody else: it is a bundle of its own, and so is what `--tui`
+ * needs of it.
  * @type {import('esbuild').Plugin}
  */
 const browserApart = {
@@ -103,7 +113,10 @@ function commandNames() {
   return [...new Set([...imports].map(([, name = '']) => name))];
 }
 
-/** CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md). @type {import('esbuild').BuildOptions} */
+/**
+ * CommonJS: Node starts it in two thirds of the time that ES modules take (docs/design-notes.md).
+ * @type {import('esbuild').BuildOptions}
+ */
 const COMMON_JS = {
   format: 'cjs',
   splitting: false,
@@ -147,7 +160,10 @@ function packageJson(folder) {
   return /** @type {{ name: string, version: string, license: string }} */ (json);
 }
 
-/** The licences of what is bundled: of what a bundle has at least a byte of. @param {import('esbuild').Metafile | undefined} metafile */
+/**
+ * The licences of what is bundled: of what a bundle has at least a byte of.
+ * @param {import('esbuild').Metafile | undefined} metafile
+ */
 function writeNotice(metafile) {
   const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
@@ -206,8 +222,8 @@ async function writeManual() {
 }
 
 /**
- * In bundled tests, `import.meta.url` of a file of src/ is that of dist/main.cjs, so that it finds the library
- * and the hooks where the program finds them; that of a file of test/ is the source file's own.
+ * In bundled tests, `import.meta.url` of a file of src/ is that of dist/main.cjs, so that it finds the
+ * library and the hooks where the program finds them; that of a file of test/ is the source file's own.
  * @type {import('esbuild').Plugin}
  */
 const sourceUrls = {
@@ -247,7 +263,11 @@ function compiles(compiler) {
   return spawnSync(compiler, ['-E', '-x', 'c', '-'], { input }).status === 0;
 }
 
-/** Compiles the C library for one architecture unless it is up to date; false without a compiler. @param {string} arch @param {string[]} compilers */
+/**
+ * Compiles the C library for one architecture unless it is up to date; false without a compiler.
+ * @param {string} arch
+ * @param {string[]} compilers
+ */
 function compileLibrary(arch, compilers) {
   // ninja's needs read and poll to be wrapped, which no other program should have.
   const all = files('src/capture/library', /\.c$/);
@@ -262,7 +282,12 @@ function compileLibrary(arch, compilers) {
 const COMMON_FLAGS = '-O2 -Wall -Wextra -Werror';
 const LIBRARY_FLAGS = `${COMMON_FLAGS} -shared -fPIC -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -nostdlib -Wl,-z,noseparate-code,-z,norelro`;
 
-/** Compiles the launcher: statically, so that one file runs under any C library; where there is no static one, for this machine's own. @param {string} arch @param {string[]} compilers */
+/**
+ * Compiles the launcher: statically, so that one file runs under any C library; where there is no static one,
+ * for this machine's own.
+ * @param {string} arch
+ * @param {string[]} compilers
+ */
 function compileLauncher(arch, compilers) {
   const sources = [
     'src/capture/launch/launch.c',
@@ -276,7 +301,8 @@ function compileLauncher(arch, compilers) {
 }
 
 /**
- * @param {string} arch @param {string[]} compilers @param {string} name @param {string[]} sources @param {string[]} ways flags, the first that work
+ * @param {string} arch @param {string[]} compilers @param {string} name @param {string[]} sources @param
+ *   {string[]} ways flags, the first that work
  * @returns {boolean} false: no compiler
  */
 function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
@@ -315,7 +341,10 @@ function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
   return true;
 }
 
-/** What is compiled for the machines that a package is for, on a machine that is another one. @type {Record<string, string>} */
+/**
+ * What is compiled for the machines that a package is for, on a machine that is another one.
+ * @type {Record<string, string>}
+ */
 const CROSS_COMPILERS = { x64: 'x86_64-linux-gnu-gcc', arm64: 'aarch64-linux-gnu-gcc' };
 
 function compileLibraries() {

@@ -1,6 +1,7 @@
-// Runs the tests, and says which lines of src/ they have run: build/coverage/index.html, and a table on stdout. Arguments and TEST_FILES as of
-// test.mjs (--unit is quick). The programs that tests start are seen too, commands and recorders, since each Node among them leaves its
-// counts in NODE_V8_COVERAGE (but one that a signal kills); for that, dist/ has source maps as long as this runs.
+// Runs the tests, and says which lines of src/ they have run: build/coverage/index.html, and a table on
+// stdout. Arguments and TEST_FILES as of test.mjs (--unit is quick). The programs that tests start are seen
+// too, commands and recorders, since each Node among them leaves its counts in NODE_V8_COVERAGE (but one that
+// a signal kills); for that, dist/ has source maps as long as this runs.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,12 @@ const counts = join(folder, 'counts');
 /** Where what ran was bundled to. */
 const bundles = ['dist/', 'build/test/'].map((folder) => pathToFileURL(join(root, folder)).href);
 
-/** Runs a Node program to its end. @param {string[]} args @param {NodeJS.ProcessEnv} environment @returns its exit status */
+/**
+ * Runs a Node program to its end.
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns its exit status
+ */
 function node(args, environment = {}) {
   const { status } = spawnSync(process.execPath, args, {
     stdio: 'inherit',

@@ -1,5 +1,6 @@
-// The demo: builds the project in sample-logs/demo from clean, then says what to type next. That works when it is pasted into the shell in
-// which the demo was started, wherever that stands and whichever shell it is: so it has no comments, which zsh would take for arguments.
+// The demo: builds the project in sample-logs/demo from clean, then says what to type next. That works when
+// it is pasted into the shell in which the demo was started, wherever that stands and whichever shell it is:
+// so it has no comments, which zsh would take for arguments.
 import { spawnSync } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const demo = join(root, 'sample-logs/demo');
 
-/** Runs a command in the demo's folder; where it fails, ends as it ended. @param {string} program @param {string[]} args */
+/**
+ * Runs a command in the demo's folder; where it fails, ends as it ended.
+ * @param {string} program
+ * @param {string[]} args
+ */
 function run(program, ...args) {
   const { status, error } = spawnSync(program, args, { cwd: demo, stdio: 'inherit' });
   if (error) console.error(`demo: ${program} cannot be run (${error.message}); the demo needs GNU make`);

@@ -15,8 +15,9 @@ const DT_VERNEED = 0x6ffffffe;
 /**
  * Reads a 64-bit little-endian file.
  * @param {string} file
- * @returns {{ machine: string, interpreter: string | undefined, needed: string[], versions: boolean }} machine: as process.arch has it;
- *   interpreter: the dynamic loader it asks for; needed: the libraries; versions: whether it asks for versions of symbols
+ * @returns {{ machine: string, interpreter: string | undefined, needed: string[], versions: boolean }}
+ *   machine: as process.arch has it; interpreter: the dynamic loader it asks for; needed: the libraries;
+ *   versions: whether it asks for versions of symbols
  * @throws Error on any other file
  */
 export function readElf(file) {

@@ -1,4 +1,5 @@
-// The page of `man loglin`, in the man macros of roff, made of the help texts. Knows only what commander's definitions and the texts have.
+// The page of `man loglin`, in the man macros of roff, made of the help texts. Knows only what commander's
+// definitions and the texts have.
 
 /** @typedef {import('commander').Command} Command */
 
@@ -56,7 +57,11 @@ function paragraphs(text) {
     .join('');
 }
 
-/** What a command's help says after its options. @param {Command} command @param {string} docs the folder of the pages, which is elsewhere when it is installed */
+/**
+ * What a command's help says after its options.
+ * @param {Command} command
+ * @param {string} docs the folder of the pages, which is elsewhere when it is installed
+ */
 function after(command, docs) {
   let said = '';
   command.configureOutput({
@@ -88,8 +93,8 @@ function section(command, docs) {
 
 /**
  * The page.
- * @param {{ version: string, date: Date, help: string, docs: string, commands: readonly Command[] }} of help: what `loglin --help` says;
- *   docs: the folder of the pages, as the commands' help names it
+ * @param {{ version: string, date: Date, help: string, docs: string, commands: readonly Command[] }} of help:
+ *   what `loglin --help` says; docs: the folder of the pages, as the commands' help names it
  */
 export function manual({ version, date, help, docs, commands }) {
   const [, name = '', summary = '', text = ''] = /^(\w+): (.*)\n([^]*)$/.exec(help) ?? [];

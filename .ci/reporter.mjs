@@ -1,6 +1,7 @@
-// The reporter of the tests: node:test's own (spec), and before its summary, which stays last, a line that says what tests were skipped for:
-// `skipped for want of: ninja (31), python3 (4)`, then the other reasons. A test's reason is `for want of TOOL, TOOL` where something that
-// could be installed is missing here (test/rig/tree.ts: needs); whatever else it says stands as it is.
+// The reporter of the tests: node:test's own (spec), and before its summary, which stays last, a line that
+// says what tests were skipped for: `skipped for want of: ninja (31), python3 (4)`, then the other reasons. A
+// test's reason is `for want of TOOL, TOOL` where something that could be installed is missing here
+// (test/rig/tree.ts: needs); whatever else it says stands as it is.
 import { Readable } from 'node:stream';
 import { spec } from 'node:test/reporters';
 

@@ -1,6 +1,7 @@
 // Runs the tests that build.mjs --test has bundled. Arguments go to node --test (--test-name-pattern X);
-// TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal"). --unit leaves out what takes long:
-// whole builds with the real tools, fuzzing, and the few files that are named below.
+// TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal").
+// --unit leaves out what takes long: whole builds with the real tools, fuzzing, and the few files that are
+// named below.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,7 +20,10 @@ function matcher(glob) {
   return (/** @type {string} */ path) => regex.test(path);
 }
 
-/** No unit tests: they run hundreds of processes, write gigabytes, try a damage at each byte, or run under valgrind. */
+/**
+ * No unit tests: they run hundreds of processes, write gigabytes, try a damage at each byte, or run under
+ * valgrind.
+ */
 const SLOW = [
   'test/e2e/**',
   'test/fuzz/**',

@@ -1,4 +1,5 @@
-// Builds and tests whenever a file has been saved: the unit tests, or what TEST_FILES names; where only tests have changed, those alone.
+// Builds and tests whenever a file has been saved: the unit tests, or what TEST_FILES names; where only tests
+// have changed, those alone.
 import { spawnSync } from 'node:child_process';
 import { watch } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -19,7 +19,7 @@ import { ROOT_SLOT, type SlotSink, Slots } from './slots.ts';
 import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A tool's own text waits this long for the record that says whose it is. */
+/** A tool's own text is held this long for the record that tells whose it is. */
 const HOLD_MS = 250;
 const HOLD_BYTES = 256 * 1024;
 
@@ -31,13 +31,13 @@ export class Recorder {
   readonly #handlers: ReadonlyMap<string, AnyHandler>;
   readonly #trace: Trace | undefined;
   #over = false;
-  #spoken = false;
+  #sawRecord = false;
 
   /**
    * @param capacity as the workspace's slots were made for.
    * @param root the project root, resolved; names are relative to it.
    * @param start the build's start in milliseconds since the epoch.
-   * @param trace told of what is read and decided.
+   * @param trace gets what is read and decided.
    * @throws Failure where the slots cannot be made.
    */
   constructor(
@@ -79,7 +79,7 @@ export class Recorder {
     };
     const slot = this.#slots.open(ROOT_SLOT, true);
     if (!slot) throw new Failure(`${this.rootFifo}: cannot be opened`);
-    this.#slots.use(slot, this.#jobs.root);
+    this.#slots.assign(slot, this.#jobs.root);
   }
 
   /** How many jobs there are, the root job among them. */
@@ -101,9 +101,9 @@ export class Recorder {
     return this.#hooks.find(({ total }) => total !== undefined)?.total;
   }
 
-  /** Has any tool told of anything? */
-  get spoken(): boolean {
-    return this.#spoken;
+  /** Has any record come? */
+  get sawRecord(): boolean {
+    return this.#sawRecord;
   }
 
   /** The FIFO that the wrapped command writes to. */
@@ -118,7 +118,7 @@ export class Recorder {
 
   /**
    * Reads all that there is now.
-   * @param unexpected told of what should not happen; the other streams are read all the same.
+   * @param unexpected gets errors that should not happen; the other streams are read all the same.
    * @returns the bytes read: more may be waiting if they are many.
    */
   poll(unexpected: (error: unknown) => void): number {
@@ -145,7 +145,7 @@ export class Recorder {
       });
     attempt(() => {
       for (const hook of this.#hooks) hook.poll?.();
-      this.#slots.give();
+      this.#slots.offerFree();
       this.#jobs.emitGrowth();
     });
     return total;
@@ -175,13 +175,13 @@ export class Recorder {
     for (const job of [...this.#jobs.all()].reverse()) this.#jobs.end(job);
     for (const hook of this.#hooks) hook.finish?.();
     this.#jobs.end(root);
-    const left: { job: JobId; fd: number }[] = [];
+    const openSlots: { job: JobId; fd: number }[] = [];
     for (const { name, stream, job } of this.#slots.active)
       if (!stream.atEnd && job) {
         this.#trace?.('slot', name, `is still written to, for job ${job.id}`);
-        left.push({ job: job.id, fd: stream.fd });
+        openSlots.push({ job: job.id, fd: stream.fd });
       }
-    return left;
+    return openSlots;
   }
 
   /** Closes the slots: those that finish() has named must be in other hands by now. */
@@ -191,7 +191,7 @@ export class Recorder {
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
     const { kind, fields } = record;
-    this.#spoken = true;
+    this.#sawRecord = true;
     this.#trace?.('record', slot?.name ?? '-', kind, fields);
     const handle = this.#handlers.get(kind);
     // A kind that no hook knows is a newer library's: nothing could be done about it.
@@ -217,7 +217,7 @@ export class Recorder {
     if (slot.heldBytes === 0) return;
     const text = slot.takeHeld(of);
     const pieces = slot.pieces(text);
-    // One that is alone has said all of it, whether that is known of each piece or not.
+    // A tool that is alone has written all of it, whether that is known of each piece or not.
     if (slot.holders.size <= 1) this.#toLog(slot, text, pieces.find(({ by }) => by)?.by);
     else for (const { bytes, by } of pieces) this.#toLog(slot, bytes, by);
   }

@@ -48,7 +48,7 @@ export class BuildRecording implements RecorderSink {
   #flushed = Date.now();
   /** Unsplit output waits in memory, and no more can be taken. */
   #full = false;
-  /** Something happened since the observer was told. */
+  /** Something happened since the last call of observer.changed(). */
   #changed = false;
   /** Why nothing more is recorded. */
   #broken: string | undefined;

@@ -254,7 +254,7 @@ export class Session {
     const { argv, hooked } = this.#options;
     const program = path.basename(argv[0] ?? '');
     const tool = TOOLS.find(({ inside, programs }) => inside && programs.includes(program));
-    if (!tool || !hooked(tool.name) || this.#recorder.spoken || this.build.unsplit.length > 0) return;
+    if (!tool || !hooked(tool.name) || this.#recorder.sawRecord || this.build.unsplit.length > 0) return;
     const text = `${program} could not be looked into, so it is one job; loglin doctor tries what works here`;
     this.#recording.event({ e: 'note', t: this.#recorder.now(), text, unsplit: true });
   }

@@ -41,7 +41,7 @@ export class Slots {
   readonly #free: number;
   #made = 0;
   #used = 0;
-  /** Tokens of slots that are free, and that nobody was told of. */
+  /** Tokens of free slots that are not in the FIFO yet. */
   #tokens = '';
 
   /** Opens the first slots, which the workspace has made. @throws where that does not work. */
@@ -81,21 +81,21 @@ export class Slots {
   }
 
   #newSlot(name: string, single: boolean): Slot {
-    return new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (own) => ({
+    return new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (slot) => ({
       text: (bytes) => {
-        this.#sink.text(own, bytes);
+        this.#sink.text(slot, bytes);
       },
-      record: (record) => this.#sink.record(record, own),
+      record: (record) => this.#sink.record(record, slot),
     }));
   }
 
   /** The slot of a job that has one. */
-  of(job: Job): Slot | undefined {
+  ofJob(job: Job): Slot | undefined {
     return this.#ofJob.get(job);
   }
 
-  /** A job has it: it is read from now on. */
-  use(slot: Slot, job: Job): void {
+  /** Gives the slot to a job: it is read from now on. */
+  assign(slot: Slot, job: Job): void {
     slot.job = job;
     this.#trace?.('slot', slot.name, `is job ${job.id}'s: ${job.name}`);
     this.#ofJob.set(job, slot);
@@ -120,7 +120,7 @@ export class Slots {
     this.#offer(count);
   }
 
-  /** Nobody writes to it any more: it can be taken again. */
+  /** Nobody writes to the slot any more: it can be taken again. */
   free(slot: Slot): void {
     this.active.delete(slot);
     this.#trace?.('slot', slot.name, 'is free');
@@ -146,8 +146,8 @@ export class Slots {
     fs.closeSync(this.#free);
   }
 
-  /** Tells of the slots that became free. */
-  give(): void {
+  /** Offers the slots that became free. */
+  offerFree(): void {
     if (this.#tokens === '') return;
     fs.writeSync(this.#free, this.#tokens);
     this.#tokens = '';
@@ -164,7 +164,7 @@ export class Slots {
       this.#made++;
       this.#tokens += name.padStart(TOKEN);
     }
-    this.give();
+    this.offerFree();
   }
 
   #scanner(): Scanner {

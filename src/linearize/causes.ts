@@ -1,5 +1,5 @@
-// Why jobs ran: the needs that were newer, followed down to the roots, which are the files that changed, what was missing, and what always
-// runs. Pure; knows what the tools told and their graphs, no file and no clock.
+// Why jobs ran: the needs that were newer, followed down to the roots, which are the files that changed, what
+// was missing, and what always runs. Pure; knows what the tools told and their graphs, no file and no clock.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Group } from './group.ts';
@@ -96,7 +96,8 @@ export class Causes {
     const group = this.#group(instance);
     const phony = group.node(job.target)?.phony ?? false;
     if (why.missing || phony) {
-      // Of what was not there, or never is a file, all needs count as newer: only those that were made are news.
+      // Of what was not there, or never is a file, all needs count as newer: only those that were made are
+      // news.
       const below = this.#through(group, group.needsOfJob(job), new Set([job.target]));
       if (below.length > 0) return below;
       return [phony ? { kind: 'always', name: job.name } : { kind: 'missing', job }];
@@ -141,7 +142,10 @@ export class Causes {
     return reasons;
   }
 
-  /** The jobs that made a target in this build: of its own instance, else of another one (a make below this one, say). */
+  /**
+   * The jobs that made a target in this build: of its own instance, else of another one (a make below this
+   * one, say).
+   */
   #jobsOf(group: Group, name: string): readonly Job[] {
     const own = group.makersOf(name);
     if (own.length > 0) return own;
@@ -195,7 +199,10 @@ export interface Effect {
   readonly alone: number;
 }
 
-/** How many jobs may be looked at to find out what each root led to: more roots than that are counted by their first jobs only. */
+/**
+ * How many jobs may be looked at to find out what each root led to: more roots than that are counted by their
+ * first jobs only.
+ */
 const MOST_LOOKS = 20_000_000;
 
 /**

@@ -1,4 +1,5 @@
-// The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of time but the launch.
+// The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of
+// time but the launch.
 
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
@@ -56,8 +57,8 @@ export class Group {
   }
 
   /**
-   * Of these, those that who needs the target waited for: all of them, unless they are more than any target has rules. Then the last ones,
-   * or else many that need many would be as many times as many.
+   * Of these, those that who needs the target waited for: all of them, unless they are more than any target
+   * has rules. Then the last ones, or else many that need many would be as many times as many.
    */
   makersOf(name: string): readonly Job[] {
     const jobs = this.jobsOf(name);
@@ -97,7 +98,9 @@ export class Group {
     return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
   }
 
-  /** By which rule of several for one target a job was made: the same text as of the rule with the same needs. */
+  /**
+   * By which rule of several for one target a job was made: the same text as of the rule with the same needs.
+   */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);
     if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#told(job))));
@@ -167,8 +170,9 @@ export class Group {
   }
 
   /**
-   * What none of the other jobs needs. In the order in which the first job was launched of all that each of them led to: that is the
-   * order in which the tool came to them, whereas their own launches depend on what was ready first.
+   * What none of the other jobs needs. In the order in which the first job was launched of all that each of
+   * them led to: that is the order in which the tool came to them, whereas their own launches depend on what
+   * was ready first.
    */
   *#tops(jobs: readonly Job[]): Pieces<string[]> {
     let looked = 0;

@@ -1,5 +1,5 @@
-// The names that jobs are shown by: the second job of a name in one build is `name#2`. Second in the order in which they are shown, so
-// that it does not depend on which was started first.
+// The names that jobs are shown by: the second job of a name in one build is `name#2`. Second in the order in
+// which they are shown, so that it does not depend on which was started first.
 
 import type { Build, Job } from '../model/build.ts';
 import { type Pieces, whole } from '../model/pieces.ts';
@@ -22,7 +22,8 @@ export function* findDisplayNames(
 }
 
 /**
- * Names where a walk also shows jobs of earlier builds: as the whole walk counts them, unless no name can come twice.
+ * Names where a walk also shows jobs of earlier builds: as the whole walk counts them, unless no name can
+ * come twice.
  * @param roots what is to be shown. @param others the earlier builds that were needed so far.
  */
 export function displayNamesWithPast(

@@ -1,5 +1,6 @@
-// The segments that a walk has put out and nobody has taken yet, with the blocks that are open: headers come out with the first text of a block,
-// and text after a nested block is marked as resumed. Knows which bytes of which log come next, not why.
+// The segments that a walk has put out and nobody has taken yet, with the blocks that are open: headers come
+// out with the first text of a block, and text after a nested block is marked as resumed. Knows which bytes
+// of which log come next, not why.
 
 import type { Instance } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
@@ -10,7 +11,10 @@ import type { Unmade } from './unmade.ts';
 import type { WalkOptions } from './walkoptions.ts';
 
 export class WalkOutput {
-  /** The jobs whose blocks are open, the outermost first. Those whose headers are not out are the last of them. */
+  /**
+   * The jobs whose blocks are open, the outermost first. Those whose headers are not out are the last of
+   * them.
+   */
   readonly open: JobFrame[] = [];
   readonly #segments: Segment[] = [];
   readonly #absent = new Set<string>();
@@ -98,7 +102,8 @@ export class WalkOutput {
   }
 
   /**
-   * The commands that started before this offset and are not in the log; the text up to each of them goes out first.
+   * The commands that started before this offset and are not in the log; the text up to each of them goes out
+   * first.
    * @param upTo also those that started at this offset and are among the job's first ones.
    */
   commands(frame: JobFrame, before: number, upTo = 0): void {

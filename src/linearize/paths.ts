@@ -1,5 +1,5 @@
-// Why a job is in a build: the path of targets that led to it. Which jobs are shown below a target, and in which order. And which
-// failures are nobody else's.
+// Why a job is in a build: the path of targets that led to it. Which jobs are shown below a target, and in
+// which order. And which failures are nobody else's.
 
 import { type Build, type Instance, type Job, failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
@@ -12,7 +12,10 @@ export function hasFailedBelow(job: Job): boolean {
   return job.links.some((link) => link.job !== undefined && failed(link.job));
 }
 
-/** The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because the build was stopped. */
+/**
+ * The jobs that failed by themselves: not because a job that they launched or waited for failed, nor because
+ * the build was stopped.
+ */
 export function rootFailures(build: Build): Job[] {
   const stopped = build.ended?.interrupted ?? false;
   return build.jobs.filter((job) => {
@@ -39,8 +42,8 @@ export function inShownOrder(
 }
 
 /**
- * The jobs that are shown from these roots, in the order in which their blocks begin. A root job without a header is among them, first,
- * where it has text of its own.
+ * The jobs that are shown from these roots, in the order in which their blocks begin. A root job without a
+ * header is among them, first, where it has text of its own.
  */
 export function shownJobs(
   build: Build,
@@ -81,7 +84,10 @@ export function targetsThatRan(instance: Instance, targets: Iterable<string>): R
   return ran;
 }
 
-/** The targets from a goal down to the job, through needs and launches, the job last. The root job is not among them. */
+/**
+ * The targets from a goal down to the job, through needs and launches, the job last. The root job is not
+ * among them.
+ */
 export function targetPath(job: Job, nameOf: (job: Job) => string): string[] {
   /** The job first. */
   const path: string[] = [];

@@ -6,8 +6,8 @@ import type { Unmade } from './unmade.ts';
 
 export type Segment =
   /**
-   * The job's block begins. `unmade`: it is of an earlier build, and this one perhaps ought to have made it anew; `around`: that is so of a
-   * block around it, for the same failures.
+   * The job's block begins. `unmade`: it is of an earlier build, and this one perhaps ought to have made it
+   * anew; `around`: that is so of a block around it, for the same failures.
    */
   | {
       readonly kind: 'enter';

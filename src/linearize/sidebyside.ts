@@ -1,12 +1,15 @@
-// The order of a log in which several spoke, or launched, at the same time: tools that a script runs side by side, nested loglins. Which
-// of them was heard of first says nothing; they are put in the order in which their processes were born, each with what it said and what
-// it launched. Pure; knows the model alone.
+// The order of a log in which several spoke, or launched, at the same time: tools that a script runs side by
+// side, nested loglins. Which of them was heard of first says nothing; they are put in the order in which
+// their processes were born, each with what it said and what it launched. Pure; knows the model alone.
 
 import { type Lineage, compareLineages } from '../model/lineage.ts';
 import type { Instance, Job } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 
-/** A piece of a job's log, in the order in which it is shown: text, the link of that number, an instance that had nothing to do. */
+/**
+ * A piece of a job's log, in the order in which it is shown: text, the link of that number, an instance that
+ * had nothing to do.
+ */
 export type Entry =
   | { readonly from: ByteOffset; readonly to: ByteOffset }
   | { readonly link: number }
@@ -111,7 +114,10 @@ class OwnText {
     }
   }
 
-  /** The number of the last gap that begins before this place, in the log (`from`) or in this text (`at`); -1: there is none. */
+  /**
+   * The number of the last gap that begins before this place, in the log (`from`) or in this text (`at`); -1:
+   * there is none.
+   */
   #lastBefore(key: 'from' | 'at', place: number): number {
     let [low, high] = [0, this.#gaps.length];
     while (low < high) {
@@ -142,7 +148,10 @@ class InstanceBlocks {
     }
   }
 
-  /** Adds an instance's text up to an offset of the job's log to its block. @returns undefined where it said nothing itself. */
+  /**
+   * Adds an instance's text up to an offset of the job's log to its block.
+   * @returns undefined where it said nothing itself.
+   */
   addUntil(instance: Instance, offset: number): Block | undefined {
     const text = this.#texts.get(instance);
     if (!text) return undefined;

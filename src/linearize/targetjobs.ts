@@ -1,5 +1,5 @@
-// Which jobs are shown for a target: those of this build, or else those of the earlier build in which it ran last. And the graph in which its
-// needs are looked up. Knows no order and no text.
+// Which jobs are shown for a target: those of this build, or else those of the earlier build in which it ran
+// last. And the graph in which its needs are looked up. Knows no order and no text.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Group, ruleWith } from './group.ts';
@@ -19,7 +19,8 @@ export class TargetJobs {
   group(instance: Instance): Group {
     let group = this.#groups.get(instance);
     if (!group) {
-      // Strict prints what a replay prints, and a replay knows this build's own graph only; but for who had nothing to do.
+      // Strict prints what a replay prints, and a replay knows this build's own graph only; but for who had
+      // nothing to do.
       const known =
         this.#options.strict && instance.jobs.length > 0 ? undefined : this.#options.knownGraph?.(instance);
       group = new Group(instance, instance.graph ?? known);
@@ -39,8 +40,9 @@ export class TargetJobs {
   }
 
   /**
-   * Of a target with several rules (`::`): each rule's jobs, in the rules' order; from an earlier build where it did not run in this one.
-   * A rule is known by its needs; the one that no job has the needs of has had others.
+   * Of a target with several rules (`::`): each rule's jobs, in the rules' order; from an earlier build where
+   * it did not run in this one. A rule is known by its needs; the one that no job has the needs of has had
+   * others.
    */
   #withOtherRules(group: Group, name: string, ours: readonly Job[]): readonly Job[] {
     const { unchanged } = this.#options;
@@ -68,7 +70,10 @@ export class TargetJobs {
     return [...jobs];
   }
 
-  /** The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if that is asked for. */
+  /**
+   * The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if
+   * that is asked for.
+   */
   jobsFor(group: Group, name: string): { readonly jobs: readonly Job[]; readonly past: boolean } {
     const ours = this.isOurs(group.instance.job);
     const recorded = ours ? this.#withOtherRules(group, name, group.jobsOf(name)) : group.jobsOf(name);
@@ -79,7 +84,10 @@ export class TargetJobs {
     return { jobs: last ?? [], past: last !== undefined };
   }
 
-  /** The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is to be shown for it. */
+  /**
+   * The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is
+   * to be shown for it.
+   */
   #unchanged(group: Group, name: string): readonly Job[] | undefined {
     const { unchanged } = this.#options;
     if (!unchanged) return undefined;

@@ -1,9 +1,11 @@
-// What a build did not come to make: targets that need something that failed, and those that nobody looked at before their tool stopped. What
-// has no job and is neither is up to date. Pure; knows the graphs and what ran, no file and no text.
+// What a build did not come to make: targets that need something that failed, and those that nobody looked at
+// before their tool stopped. What has no job and is neither is up to date. Pure; knows the graphs and what
+// ran, no file and no text.
 //
-// make and ninja say nothing of what they did not make. It follows from the graph: what needs a failed job cannot have been made. A tool that
-// goes on after a failure (`-k`) looks at all the rest. One that stops has looked at what the jobs that ran need; and make, which goes through
-// its targets in the order of the graph, at what stands before a job that it has started.
+// make and ninja say nothing of what they did not make. It follows from the graph: what needs a failed job
+// cannot have been made. A tool that goes on after a failure (`-k`) looks at all the rest. One that stops has
+// looked at what the jobs that ran need; and make, which goes through its targets in the order of the graph,
+// at what stands before a job that it has started.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
@@ -16,7 +18,10 @@ import { keepsGoing, ninjaStopsAfter } from './keepgoing.ts';
 export interface Unmade {
   /** `blocked`: it could not be made. `unreached`: whether it is up to date was not looked at. */
   readonly state: 'blocked' | 'unreached';
-  /** The jobs that failed by themselves and kept it from being made, or that its tool stopped at; of many only some. */
+  /**
+   * The jobs that failed by themselves and kept it from being made, or that its tool stopped at; of many only
+   * some.
+   */
   readonly failed: readonly Job[];
   /** Why nothing more was looked at: this tool stopped, the build was interrupted, or it still runs. */
   readonly end?: { readonly tool: string } | 'interrupted' | 'running';
@@ -86,7 +91,10 @@ export class UnmadeTargets {
     this.#options = options;
   }
 
-  /** Of a target that has no job in an instance of this build. @returns undefined where it is up to date, or no target. */
+  /**
+   * Of a target that has no job in an instance of this build.
+   * @returns undefined where it is up to date, or no target.
+   */
   of(instance: Instance, target: string): Unmade | undefined {
     this.#refresh();
     const known = this.#knownOf(instance);
@@ -260,7 +268,7 @@ export class UnmadeTargets {
     return roots;
   }
 
-  // -- one instance ----------------------------------------------------------------------------------------------------------
+  // -- one instance --------------------------------------------------------------------------------------
 
   /** Depth first without recursion: graphs are deep. */
   #standing(known: Known, target: string): Standing {

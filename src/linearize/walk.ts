@@ -1,8 +1,10 @@
-// The depth-first walk of the log DAG: a build and its growth in, segments out. Live display and replay are this one walk: a replay
-// never has to wait. Knows no file, no process and no text; where a line ends it asks.
+// The depth-first walk of the log DAG: a build and its growth in, segments out. Live display and replay are
+// this one walk: a replay never has to wait. Knows no file, no process and no text; where a line ends it
+// asks.
 //
-// The walk is a stack of frames, so that its memory is the depth of the walk and a chain of 100,000 needs does not end in a stack
-// overflow. `next` steps the frame on top until something is to be printed, or until there is nothing to do but to wait.
+// The walk is a stack of frames, so that its memory is the depth of the walk and a chain of 100,000 needs
+// does not end in a stack overflow. `next` steps the frame on top until something is to be printed, or until
+// there is nothing to do but to wait.
 
 import type { Build, Instance, Job, Link } from '../model/build.ts';
 import { START } from '../model/ids.ts';
@@ -30,7 +32,10 @@ export class Walk {
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
   /** How far jobs were shown whose block has ended: what comes later is shown at the end. Live only. */
   readonly #closed = new Map<Job, JobFrame>();
-  /** Blocks, the outermost frame first, that were left for what the log around them had to say meanwhile: by the frame of that log. */
+  /**
+   * Blocks, the outermost frame first, that were left for what the log around them had to say meanwhile: by
+   * the frame of that log.
+   */
   readonly #suspended = new Map<JobFrame, JobFrame[][]>();
   #lateDone = false;
 
@@ -43,7 +48,10 @@ export class Walk {
     this.#lineEnd = lineEnd;
   }
 
-  /** The next segment; 'wait' when a live build has nothing more to print yet, or something takes long; 'done' after the last. */
+  /**
+   * The next segment; 'wait' when a live build has nothing more to print yet, or something takes long; 'done'
+   * after the last.
+   */
   next(): Segment | 'wait' | 'done' {
     for (;;) {
       const segment = this.#output.take();
@@ -105,7 +113,7 @@ export class Walk {
     }
   }
 
-  // -- a job's block ---------------------------------------------------------------------------------------------------------
+  // -- a job's block -------------------------------------------------------------------------------------
 
   /** @param within the group that led to a job of an earlier build. */
   #visitJob(job: Job, depth: number, alone = false, within?: Group): void {
@@ -226,9 +234,12 @@ export class Walk {
     return (this.#options.live ?? false) && job.ended === undefined && this.#targets.isOurs(job);
   }
 
-  // -- piped jobs: what they say comes in the log around them, which is not to wait for their end ---------------------------------
+  // -- piped jobs: what they say comes in the log around them, which is not to wait for their end --------
 
-  /** Leaves the blocks on top, all of running piped jobs, for the innermost log around them that has more to show; false: there is none. */
+  /**
+   * Leaves the blocks on top, all of running piped jobs, for the innermost log around them that has more to
+   * show; false: there is none.
+   */
   #leaveForLogAround(): boolean {
     if (this.#options.strict) return false;
     const stack = this.#stack;
@@ -250,7 +261,10 @@ export class Walk {
     return false;
   }
 
-  /** Goes on with a block that was left for this frame's log and has more to show; false: there is none. @param any whether it has or not. */
+  /**
+   * Goes on with a block that was left for this frame's log and has more to show; false: there is none.
+   * @param any whether it has or not.
+   */
   #resume(frame: JobFrame, any: boolean): boolean {
     const aside = this.#suspended.get(frame);
     if (!aside) return false;
@@ -279,7 +293,8 @@ export class Walk {
   }
 
   /**
-   * The next tool instance that ran in the job and had nothing to do: what it made in earlier builds is shown in its place.
+   * The next tool instance that ran in the job and had nothing to do: what it made in earlier builds is shown
+   * in its place.
    * @param before only those that began before the link of this number.
    */
   #visitIdle(frame: JobFrame, before: number | undefined): boolean {
@@ -335,9 +350,12 @@ export class Walk {
     }
   }
 
-  // -- a tool instance's block -------------------------------------------------------------------------------------------------
+  // -- a tool instance's block ---------------------------------------------------------------------------
 
-  /** One block in the order of needs, or each job at its link? A live build that knows no graph can only do the latter. */
+  /**
+   * One block in the order of needs, or each job at its link? A live build that knows no graph can only do
+   * the latter.
+   */
   #arrangement(instance: Instance): 'block' | 'links' {
     const decided = this.#grouped.get(instance);
     if (decided) return decided;
@@ -424,8 +442,8 @@ export class Walk {
     if (again && !this.#options.links && !this.#options.live) return;
     const { jobs, past } = this.#targets.jobsFor(group, name);
     group.visited.add(name);
-    // What is to be shown first goes onto the stack last.
-    // Beside the needs of the jobs: those of a double-colon rule that did not run, of something that the same commands make.
+    // What is to be shown first goes onto the stack last. Beside the needs of the jobs: those of a
+    // double-colon rule that did not run, of something that the same commands make.
     if (!again)
       this.#stack.push({ kind: 'node', depth, needs: { group, names: group.needsOfNode(name), next: 0 } });
     // Several jobs of one name (a double-colon rule): each waits for its turn.
@@ -437,7 +455,7 @@ export class Walk {
     else if (past && !again && group.node(name)?.recipe) this.#output.sayAbsent(name, depth, group.instance);
   }
 
-  // -- late bytes ------------------------------------------------------------------------------------------------------------
+  // -- late bytes ----------------------------------------------------------------------------------------
 
   /** What a process that outlived its job said, or launched, after the job's block was closed. */
   #showLate(): void {

@@ -21,13 +21,16 @@ export interface WalkOptions {
   readonly links?: boolean;
   /** The root job has a header: `-t` names it. */
   readonly rootHeader?: boolean;
-  /** What is known of an instance's graph from earlier builds; asked once for each instance of a live build. */
+  /**
+   * What is known of an instance's graph from earlier builds; asked once for each instance of a live build.
+   */
   readonly knownGraph?: (instance: Instance) => Graph | undefined;
   /**
-   * The jobs that made what did not run in this build, in the last build in which it ran: they are shown in its place. None: there is no
-   * such build. Undefined: it ran in this build, and is shown where it did.
+   * The jobs that made what did not run in this build, in the last build in which it ran: they are shown in
+   * its place. None: there is no such build. Undefined: it ran in this build, and is shown where it did.
    * @param name as its instance names it; without an instance, as it is shown.
-   * @param is only jobs that are so, in the last build that had such ones, whatever ran in this build: those of one of several rules.
+   * @param is only jobs that are so, in the last build that had such ones, whatever ran in this build: those
+   *   of one of several rules.
    */
   readonly unchanged?: (
     name: string,
@@ -48,9 +51,15 @@ export interface WalkOptions {
   ) => Unmade | undefined;
 }
 
-/** A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own, whose needs are shown. */
+/**
+ * A place to start from: a job's block (`alone`: without its needs), or a target without a job of its own,
+ * whose needs are shown.
+ */
 export type WalkRoot =
   { readonly job: Job; readonly alone?: true } | { readonly instance: Instance; readonly target: string };
 
-/** Where a job's line ends that has `at` inside it: the offset after its newline, or undefined while that is not known. */
+/**
+ * Where a job's line ends that has `at` inside it: the offset after its newline, or undefined while that is
+ * not known.
+ */
 export type LineEnd = (job: Job, at: ByteOffset) => ByteOffset | undefined;

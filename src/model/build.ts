@@ -1,5 +1,5 @@
-// What is known of a build: its jobs, links, steps and tool instances, for those who look at it. All of it is readonly here;
-// reduce.ts alone changes it. Knows the sizes of logs, not what is in them.
+// What is known of a build: its jobs, links, steps and tool instances, for those who look at it. All of it is
+// readonly here; reduce.ts alone changes it. Knows the sizes of logs, not what is in them.
 
 import type { Lineage } from './lineage.ts';
 import type { BuildEnded, BuildStarted, Status } from './events.ts';
@@ -93,7 +93,9 @@ export interface Instance {
   /** What its jobs say may come in their parent's log. */
   readonly piped: boolean;
   readonly lineage: Lineage | undefined;
-  /** What it said itself in its job's log, where another spoke there at the same time: the pieces, in order. */
+  /**
+   * What it said itself in its job's log, where another spoke there at the same time: the pieces, in order.
+   */
   readonly outputRanges: readonly (readonly [ByteOffset, ByteOffset])[];
   readonly goals: readonly string[];
   readonly jobs: readonly Job[];
@@ -125,7 +127,10 @@ export function failed(job: Job): boolean {
   return job.status !== undefined && !job.ignored && !succeeded(job.status);
 }
 
-/** What the file names in a job's output are relative to: where its tool ran, or that of a job above it; undefined: not known. */
+/**
+ * What the file names in a job's output are relative to: where its tool ran, or that of a job above it;
+ * undefined: not known.
+ */
 export function folderOf(job: Job): string | undefined {
   for (let at: Job | undefined = job; at; at = at.parent) {
     if (at.folder !== undefined) return at.folder;

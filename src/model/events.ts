@@ -1,5 +1,6 @@
-// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live display hears.
-// Times (`t`) are milliseconds since the build's start. Names are as the tools name them; paths are relative to the project root.
+// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live
+// display hears. Times (`t`) are milliseconds since the build's start. Names are as the tools name them;
+// paths are relative to the project root.
 
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 
@@ -27,7 +28,9 @@ export interface BuildStarted {
   readonly root?: string;
   /** The root job's name, if `-t` gave one. */
   readonly name?: string;
-  /** The recorder's process and its start time in clock ticks: tells a running build from an interrupted one. */
+  /**
+   * The recorder's process and its start time in clock ticks: tells a running build from an interrupted one.
+   */
   readonly pid: number;
   readonly ticks?: number;
   /** The boot of the machine that `pid` is of. */
@@ -64,7 +67,10 @@ export interface InstanceStarted {
   readonly born?: string;
 }
 
-/** What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for each piece. */
+/**
+ * What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for
+ * each piece.
+ */
 export interface InstanceOutput {
   readonly e: 'said';
   readonly i: InstanceId;
@@ -87,7 +93,10 @@ export interface InstanceEnded {
   readonly keepGoing?: boolean;
 }
 
-/** A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are `link` records. */
+/**
+ * A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are
+ * `link` records.
+ */
 export interface JobStarted {
   readonly e: 'start';
   readonly t: number;
@@ -103,19 +112,31 @@ export interface JobStarted {
   readonly mid?: true;
   /** The tool instance that launched it; none: a nested loglin. */
   readonly i?: InstanceId;
-  /** Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only ones). */
+  /**
+   * Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only
+   * ones).
+   */
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
   /** The target was not there. */
   readonly missing?: true;
-  /** stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the same. */
+  /**
+   * stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the
+   * same.
+   */
   readonly aside?: true;
-  /** What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was no slot for it. */
+  /**
+   * What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was
+   * no slot for it.
+   */
   readonly piped?: true;
   /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
-  /** What its output's relative file names are relative to, where no instance says it: relative to the project root, or absolute. */
+  /**
+   * What its output's relative file names are relative to, where no instance says it: relative to the project
+   * root, or absolute.
+   */
   readonly folder?: string;
 }
 

@@ -1,9 +1,12 @@
 /**
- * An expected failure: shown once, in one line that names the file or the command and says what to do. Never a stack trace. A message may hold
- * names as they are: who shows it makes them printable.
+ * An expected failure: shown once, in one line that names the file or the command and says what to do. Never
+ * a stack trace. A message may hold names as they are: who shows it makes them printable.
  */
 export class Failure extends Error {
-  /** loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no answer. */
+  /**
+   * loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no
+   * answer.
+   */
   readonly exitStatus: number;
   /** What the message leads to, a line each: names to choose from. */
   readonly choices: readonly string[];

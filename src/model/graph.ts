@@ -1,5 +1,5 @@
-// A tool instance's own graph: which target needs which, in order. From make's data base, from ninja's graph, or from the needs of
-// the jobs that ran. Does not know who ran.
+// A tool instance's own graph: which target needs which, in order. From make's data base, from ninja's graph,
+// or from the needs of the jobs that ran. Does not know who ran.
 
 import { Numbers } from './numbers.ts';
 
@@ -40,7 +40,10 @@ const PHONY = 2;
 /** What few nodes have. */
 type Rare = Pick<GraphNode, 'also' | 'rules'>;
 
-/** A graph in flat arrays, with each name kept once: 100,000 targets with a million needs take 15 MB so, and 70 as a map of nodes. */
+/**
+ * A graph in flat arrays, with each name kept once: 100,000 targets with a million needs take 15 MB so, and
+ * 70 as a map of nodes.
+ */
 export class FlatGraph implements Graph {
   /** Numbers of all names, be they of targets or of needs alone. */
   readonly #numbers = new Map<string, number>();
@@ -133,7 +136,10 @@ export class FlatGraph implements Graph {
   }
 }
 
-/** Puts the nodes of `newer` over those of `older`. Several nodes of one name in `newer` become one with the needs of all. */
+/**
+ * Puts the nodes of `newer` over those of `older`. Several nodes of one name in `newer` become one with the
+ * needs of all.
+ */
 export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): FlatGraph {
   const over = new FlatGraph();
   for (const node of newer) over.add(node);

@@ -2,7 +2,10 @@
 
 /** A job of one build, counted from 0 (the root job) in the order in which the recorder heard of it. */
 export type JobId = number & { readonly brand: 'JobId' };
-/** A tool instance of one build: a make process, counted from 0. A make that re-executes itself stays one instance. */
+/**
+ * A tool instance of one build: a make process, counted from 0. A make that re-executes itself stays one
+ * instance.
+ */
 export type InstanceId = number & { readonly brand: 'InstanceId' };
 /** A position in a job's log, in bytes. */
 export type ByteOffset = number & { readonly brand: 'ByteOffset' };

@@ -1,5 +1,6 @@
-// When a process was born, and those that it descends from: what orders the launches of several processes that ran side by side, whichever
-// of them was heard of first. As text, in journals and on the wire: `ticks.pid/ticks.pid/…`, the oldest first.
+// When a process was born, and those that it descends from: what orders the launches of several processes
+// that ran side by side, whichever of them was heard of first. As text, in journals and on the wire:
+// `ticks.pid/ticks.pid/…`, the oldest first.
 
 /** Of one process: when it started, in clock ticks after boot, and its number. */
 export type ProcessStart = readonly [ticks: number, pid: number];
@@ -23,7 +24,8 @@ export function lineageText(lineage: Lineage): string {
 }
 
 /**
- * Compares processes by the births of those of their ancestors in which they differ first, below the nearest that they have in common.
+ * Compares processes by the births of those of their ancestors in which they differ first, below the nearest
+ * that they have in common.
  * @returns negative where the first was forked first.
  */
 export function compareLineages(a: Lineage, b: Lineage): number {

@@ -1,4 +1,5 @@
-// Lists of names as make prints them: separated by blanks, nothing escaped, so that a name with a blank in it can only be told by knowing it.
+// Lists of names as make prints them: separated by blanks, nothing escaped, so that a name with a blank in it
+// can only be told by knowing it.
 
 /** The names that have spaces in them. */
 export interface Spaced {
@@ -79,7 +80,8 @@ export function isMember(name: string): boolean {
 }
 
 /**
- * Puts the archives back that make leaves out of `$^` and `$?` (src/commands.c, set_file_variables: `m.o` for `lib.a(m.o)`).
+ * Puts the archives back that make leaves out of `$^` and `$?` (src/commands.c, set_file_variables: `m.o` for
+ * `lib.a(m.o)`).
  * @param names as make listed them.
  * @param needs of the same target, as the graph has them.
  */

@@ -1,4 +1,5 @@
-// Long work that others need not wait for: a generator that yields after each few milliseconds of it, so that who has keys to answer does so meanwhile.
+// Long work that others need not wait for: a generator that yields after each few milliseconds of it, so that
+// who has keys to answer does so meanwhile.
 
 /** Yields while it goes on, and returns what came of it. */
 export type Pieces<T> = Generator<undefined, T, void>;

@@ -1,5 +1,6 @@
-// Changes to a build. reduce(build, event) and the few named functions below are the only code that changes one; the same code
-// serves a live build and one read back from a journal. Everybody else has the readonly types of build.ts.
+// Changes to a build. reduce(build, event) and the few named functions below are the only code that changes
+// one; the same code serves a live build and one read back from a journal. Everybody else has the readonly
+// types of build.ts.
 
 import { parseLineage } from './lineage.ts';
 import { type Build, type Instance, type Job, type Link, type Step, type Why, succeeded } from './build.ts';
@@ -26,7 +27,10 @@ interface MutableBuild extends Omit<Mutable<Build>, 'jobs' | 'instances' | 'note
   readonly instances: MutableInstance[];
   readonly notes: string[];
   readonly unsplit: string[];
-  /** How many were assumed because their records are missing; `logs`: jobs below one that only its log is known of. */
+  /**
+   * How many were assumed because their records are missing; `logs`: jobs below one that only its log is
+   * known of.
+   */
   readonly assumed: Record<Missing, number>;
   readonly mostLost: () => number;
 }
@@ -109,7 +113,10 @@ export function freeze(build: Build): void {
   for (const instance of instances) instance.ended = true;
 }
 
-/** Drops a job's list of needs if its instance's graph says the same: of 100,000 jobs with ten needs each, that saves 24 MB. */
+/**
+ * Drops a job's list of needs if its instance's graph says the same: of 100,000 jobs with ten needs each,
+ * that saves 24 MB.
+ */
 export function dropKnownNeeds(job: Job): void {
   const node = job.needs ? job.instance?.graph?.get(job.target) : undefined;
   if (node && !node.rules && node.needs.join(' ') === job.needs)
@@ -267,9 +274,12 @@ function inOrder(ranges: Instance['outputRanges']): Instance['outputRanges'] {
   });
 }
 
-// -- missing records -------------------------------------------------------------------------------------------------------
+// -- missing records -------------------------------------------------------------------------------------
 
-/** One build never loses more than this: a higher number is itself damaged, and a few such numbers must not fill the memory. */
+/**
+ * One build never loses more than this: a higher number is itself damaged, and a few such numbers must not
+ * fill the memory.
+ */
 const MOST_MISSING: Readonly<Record<Missing, number>> = {
   jobs: 100_000,
   instances: 10_000,
@@ -287,7 +297,8 @@ function assume(build: MutableBuild, kind: Missing, count: number, what: string)
 }
 
 /**
- * Adds the jobs whose records are missing. They still have logs, which are shown at the present end of the root job's log.
+ * Adds the jobs whose records are missing. They still have logs, which are shown at the present end of the
+ * root job's log.
  * @param before the first job that has a record.
  * @throws InconsistentEvent when there would be too many.
  */
@@ -317,14 +328,17 @@ function addLostJobs(build: MutableBuild, before: JobId, t: number): void {
   }
 }
 
-/** Adds the instances whose records are missing: jobs of one instance still belong together. Their parent is the job that it ran in. */
+/**
+ * Adds the instances whose records are missing: jobs of one instance still belong together. Their parent is
+ * the job that it ran in.
+ */
 function assumeInstances(build: MutableBuild, before: number, job: MutableJob): void {
   assume(build, 'instances', before - build.instances.length, `instance ${before}`);
   for (let id = build.instances.length; id < before; id++)
     addInstance(build, id as InstanceId, job, { tool: 'make', cwd: '', argv: [] });
 }
 
-// -- new objects -----------------------------------------------------------------------------------------------------------
+// -- new objects -----------------------------------------------------------------------------------------
 
 function addInstance(
   build: MutableBuild,

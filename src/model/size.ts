@@ -2,7 +2,9 @@
 
 const LETTERS = 'kmgtp';
 
-/** Bytes of `2GiB`, `2G` (the same), `2GB` (10⁹), `1.5 MiB` or `4096`; undefined where it is none of these. */
+/**
+ * Bytes of `2GiB`, `2G` (the same), `2GB` (10⁹), `1.5 MiB` or `4096`; undefined where it is none of these.
+ */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])(ib|b)?|b)?$/.exec(text.trim().toLowerCase());
   if (!parts) return undefined;

@@ -1,5 +1,6 @@
-// A build as one file: a gzip'ed tar of its folder (docs/export.md), and back. What comes from elsewhere is trusted in nothing: only the names
-// that a build's folder has are taken, and nothing is in the store before all of it is there and was looked at.
+// A build as one file: a gzip'ed tar of its folder (docs/export.md), and back. What comes from elsewhere is
+// trusted in nothing: only the names that a build's folder has are taken, and nothing is in the store before
+// all of it is there and was looked at.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +31,7 @@ import { JOURNAL, readsOnly } from './versions.ts';
 
 const CHUNK = 256 * 1024;
 
-// -- out -------------------------------------------------------------------------------------------------------------------------
+// -- out -------------------------------------------------------------------------------------------------
 
 /**
  * Writes a build that has ended as an archive. Of a log that still grows, what there is now.
@@ -100,7 +101,7 @@ async function packFile(file: string, start: (size: number) => Writer): Promise<
   }
 }
 
-// -- in --------------------------------------------------------------------------------------------------------------------------
+// -- in --------------------------------------------------------------------------------------------------
 
 const LOG_NAME = /^(0|[1-9]\d{0,8})\.log$/;
 const ID = /^\d{8}-\d{9}-\w{1,16}$/;
@@ -117,7 +118,8 @@ export interface ImportOptions {
 /**
  * Takes an archive into the store.
  * @returns the build's id.
- * @throws Failure where it is none, is damaged, or where its build is there already. The store is then as it was.
+ * @throws Failure where it is none, is damaged, or where its build is there already. The store is then as it
+ *   was.
  */
 export async function importBuild(store: string, input: Readable, options: ImportOptions): Promise<string> {
   const { name } = options;
@@ -190,7 +192,10 @@ async function unpack(
   return id;
 }
 
-/** What a name in an archive stands for; undefined where no build has such. `file`: missing where it is not taken. */
+/**
+ * What a name in an archive stands for; undefined where no build has such. `file`: missing where it is not
+ * taken.
+ */
 function placeOf(name: string): { readonly id: string; readonly file?: string } | undefined {
   const [id = '', ...rest] = name.replace(/^(\.\/)+/, '').split('/');
   if (!ID.test(id)) return undefined;

@@ -13,7 +13,8 @@ import { JOURNAL, isReadable } from './versions.ts';
 const ID = /^\w[\w.-]*$/;
 
 /**
- * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no build; nor is a link to one.
+ * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no
+ * build; nor is a link to one.
  * @throws Failure when it cannot be read.
  */
 export function listBuilds(store: string): string[] {
@@ -41,7 +42,10 @@ export interface BuildSummary {
   readonly started: BuildStarted | undefined;
   readonly ended: BuildEnded | undefined;
   readonly state: BuildState;
-  /** That of its record, if this loglin does not read it; `started` is there only where it looks like one of ours. */
+  /**
+   * That of its record, if this loglin does not read it; `started` is there only where it looks like one of
+   * ours.
+   */
   readonly version?: number;
 }
 
@@ -67,7 +71,8 @@ const SHORT_END = 4096;
 const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
 /**
- * The first line of a file and the last one that is not empty, as far as they are no longer than LONGEST_HEAD.
+ * The first line of a file and the last one that is not empty, as far as they are no longer than
+ * LONGEST_HEAD.
  * @throws where it cannot be read.
  */
 function endsOf(file: string): readonly [string, string] {
@@ -98,8 +103,8 @@ function endsOf(file: string): readonly [string, string] {
 
 /**
  * The build that the user means.
- * @param wanted an id, a unique prefix of one, `-1` (the one before the last), `@failed` (the last that failed); none: the last one.
- *   Builds recorded inside others count only by their id.
+ * @param wanted an id, a unique prefix of one, `-1` (the one before the last), `@failed` (the last that
+ *   failed); none: the last one. Builds recorded inside others count only by their id.
  * @throws Failure when there is none, or several.
  */
 export function chooseBuild(store: string, wanted?: string): string {
@@ -141,7 +146,9 @@ export function isRecorded(folder: string, started: BuildStarted): boolean {
   );
 }
 
-/** How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none. */
+/**
+ * How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none.
+ */
 export function silentSince(folder: string): number {
   const age = ageOf(journalFile(folder));
   return age === Infinity ? ageOf(folder) : age;

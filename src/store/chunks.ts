@@ -1,5 +1,5 @@
-// A log in pieces that can be looked at line by line, in bounded memory: whole lines, as many as fit, or parts of a line that is longer
-// than that. Knows no line's content.
+// A log in pieces that can be looked at line by line, in bounded memory: whole lines, as many as fit, or
+// parts of a line that is longer than that. Knows no line's content.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { wholeCharacters } from '../model/utf8.ts';
@@ -10,8 +10,9 @@ export interface LogChunk {
   /** Valid until the next chunk is asked for. */
   readonly bytes: Buffer;
   /**
-   * `lines`: whole lines; the log's last one may lack its newline. `part`: of a line that goes on in the next chunk, up to a whole character.
-   * `last`: the end of such a line, with its newline if it has one; possibly nothing.
+   * `lines`: whole lines; the log's last one may lack its newline. `part`: of a line that goes on in the next
+   * chunk, up to a whole character. `last`: the end of such a line, with its newline if it has one; possibly
+   * nothing.
    */
   readonly kind: 'lines' | 'part' | 'last';
 }

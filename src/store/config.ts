@@ -22,11 +22,20 @@ export interface Config {
   readonly keep: Keep;
   /** Are jobs that said nothing left out? Undefined where the file does not say. */
   readonly hideSilent: boolean | undefined;
-  /** The value of `problems` as it stands there; undefined where there is none. Objects in it are plain, all else is unchecked. */
+  /**
+   * The value of `problems` as it stands there; undefined where there is none. Objects in it are plain, all
+   * else is unchecked.
+   */
   readonly problems: unknown;
-  /** What is wrong, a line each, as complaint() has it. With errors nothing may be removed: the user may have wanted to keep more. */
+  /**
+   * What is wrong, a line each, as complaint() has it. With errors nothing may be removed: the user may have
+   * wanted to keep more.
+   */
   readonly errors: readonly string[];
-  /** `…/config.json:7: problems.patterns[2].regexp: TEXT`. Where nothing stands at the path, the line is that of what is around it. */
+  /**
+   * `…/config.json:7: problems.patterns[2].regexp: TEXT`. Where nothing stands at the path, the line is that
+   * of what is around it.
+   */
   complaint(at: ConfigPath, text: string): string;
   /** The line of the value at a path, from 1. */
   line(at: ConfigPath): number;
@@ -35,7 +44,10 @@ export interface Config {
 /** What is longer was not written by hand. */
 const LONGEST = 1024 * 1024;
 
-/** Reads a project's configuration. Never fails: what is wrong is in `errors`, and the defaults are used instead. */
+/**
+ * Reads a project's configuration. Never fails: what is wrong is in `errors`, and the defaults are used
+ * instead.
+ */
 export function readConfig(place: Place): Config {
   const file = configFile(place);
   let text: string;
@@ -134,7 +146,10 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   return { file, keep: { builds, bytes, auto }, hideSilent, problems: all.problems, errors, complaint, line };
 }
 
-/** The node at a path, or the last one on the way there. For a member that node is its name: it is where a reader looks. */
+/**
+ * The node at a path, or the last one on the way there. For a member that node is its name: it is where a
+ * reader looks.
+ */
 function find(body: ValueNode | undefined, at: ConfigPath): { readonly loc?: ValueNode['loc'] } {
   let node: ValueNode | undefined = body;
   let found: { readonly loc?: ValueNode['loc'] } = body ?? {};

@@ -1,6 +1,7 @@
-// Removes old builds from a store. A build's folder is renamed to a name that listings pass over before anything in it is removed, so that
-// at any moment a build is there or is not; what a crash leaves behind the next gc removes. A build that holds the last logs of targets
-// that are still there keeps those, its journal and its graph: it is thinned.
+// Removes old builds from a store. A build's folder is renamed to a name that listings pass over before
+// anything in it is removed, so that at any moment a build is there or is not; what a crash leaves behind the
+// next gc removes. A build that holds the last logs of targets that are still there keeps those, its journal
+// and its graph: it is thinned.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -46,7 +47,10 @@ interface Found extends Occupant {
   readonly thinned: boolean;
 }
 
-/** A build without an end that was written to so lately may be running where its process cannot be seen: on another machine. */
+/**
+ * A build without an end that was written to so lately may be running where its process cannot be seen: on
+ * another machine.
+ */
 const YOUNG_MS = 3600_000;
 /** Of this machine, but in a container that shares no temp folder with us. */
 const UNSEEN_MS = 24 * 3600_000;
@@ -57,8 +61,8 @@ const AFTER_ALL = '\uffff';
 const lockFile = (store: string): string => path.join(store, 'gc.lock');
 
 /**
- * Would a gc find something to do? Quick: reads no journal where there are few builds, and no log. Builds that were thinned before are no
- * reason: only who asks for it looks at them again.
+ * Would a gc find something to do? Quick: reads no journal where there are few builds, and no log. Builds
+ * that were thinned before are no reason: only who asks for it looks at them again.
  * @throws Failure where the store cannot be read.
  */
 export function isDue(store: string, limits: Limits): boolean {

@@ -1,4 +1,5 @@
-// What earlier builds knew: the graphs of the same tools, before those of this build are there. And which calls and commands are the same.
+// What earlier builds knew: the graphs of the same tools, before those of this build are there. And which
+// calls and commands are the same.
 
 import path from 'node:path';
 import type { Instance } from '../model/build.ts';
@@ -8,7 +9,10 @@ import { listBuilds } from './builds.ts';
 import { readGraphs } from './graphs.ts';
 import { buildFolder } from './layout.ts';
 
-/** Looks the graphs of earlier builds up by tool instance, the newest first; reads no more of them than it must. */
+/**
+ * Looks the graphs of earlier builds up by tool instance, the newest first; reads no more of them than it
+ * must.
+ */
 export class GraphHistory {
   readonly #store: string;
   readonly #ids: string[];
@@ -24,8 +28,8 @@ export class GraphHistory {
   }
 
   /**
-   * The last graph of the same tool in the same folder with the same arguments, and its goals; else with arguments that want the same
-   * (and the goals), else with other ones.
+   * The last graph of the same tool in the same folder with the same arguments, and its goals; else with
+   * arguments that want the same (and the goals), else with other ones.
    */
   find(instance: Instance): { readonly graph: Graph; readonly goals?: readonly string[] } | undefined {
     const [exact, same, loose] = keys(instance);

@@ -1,5 +1,5 @@
-// The graphs of a build: one line an instance, {"v":1,"i":0,"tool":"make",…} with its nodes. Read node by node: a line can have 100 MB, and what it
-// holds must never be there twice.
+// The graphs of a build: one line an instance, {"v":1,"i":0,"tool":"make",…} with its nodes. Read node by
+// node: a line can have 100 MB, and what it holds must never be there twice.
 
 import fs from 'node:fs';
 import { isFailure } from '../model/failure.ts';
@@ -51,7 +51,10 @@ export function appendGraph(
   }
 }
 
-/** The graphs of a build by instance. Damaged lines are passed over: without its graph, an instance has the needs of its jobs. */
+/**
+ * The graphs of a build by instance. Damaged lines are passed over: without its graph, an instance has the
+ * needs of its jobs.
+ */
 export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
   const reader = new GraphReader(folder);
   const graphs = new Map<InstanceId, StoredGraph>();
@@ -76,7 +79,9 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
 
 const CHUNK = 1 << 20;
 
-/** A node that is longer, or what stands around the nodes, is damage: a hole that a crash left in the file. */
+/**
+ * A node that is longer, or what stands around the nodes, is damage: a hole that a crash left in the file.
+ */
 const LONGEST = 64 * 1024 * 1024;
 
 /** Of a file that is badly damaged, not every line is named. */
@@ -151,7 +156,10 @@ const CLOSING = new Set([0x5d, 0x7d]);
 /** How deep the brackets are around what is inside a node. */
 const IN_NODE = 3;
 
-/** Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its end. */
+/**
+ * Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its
+ * end.
+ */
 class GraphScanner {
   /** The damaged lines, but for those that would be too many to name; and how many there were. */
   readonly lines: number[] = [];

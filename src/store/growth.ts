@@ -1,5 +1,6 @@
-// When a build's logs grew, from its journal: told of at most ten times a second, so a byte was there a tenth of a second earlier at most. Reads only the
-// records that say so, a piece at a time, and those of a build that runs as they come.
+// When a build's logs grew, from its journal: told of at most ten times a second, so a byte was there a tenth
+// of a second earlier at most. Reads only the records that say so, a piece at a time, and those of a build
+// that runs as they come.
 
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
@@ -12,7 +13,10 @@ const KINDS = ['out', 'end'].map((kind) => Buffer.from(`{"e":"${kind}"`));
 export class Growth {
   readonly #file: string;
   readonly #journal: Tail;
-  /** For each job that said something: times in milliseconds since the build's start, and after each how long its log was then. */
+  /**
+   * For each job that said something: times in milliseconds since the build's start, and after each how long
+   * its log was then.
+   */
   readonly #known = new Map<JobId, number[]>();
 
   constructor(folder: string) {
@@ -22,7 +26,8 @@ export class Growth {
 
   /**
    * Reads on, some milliseconds' worth.
-   * @returns false where that is all for now, or where the journal cannot be read: who opened the build has said so.
+   * @returns false where that is all for now, or where the journal cannot be read: who opened the build has
+   *   said so.
    */
   step(): boolean {
     try {
@@ -35,7 +40,10 @@ export class Growth {
     }
   }
 
-  /** When the byte at an offset of a job's log was there; undefined where the journal, as far as it was read, does not say. */
+  /**
+   * When the byte at an offset of a job's log was there; undefined where the journal, as far as it was read,
+   * does not say.
+   */
   writtenAt(job: JobId, at: number): number | undefined {
     const known = this.#known.get(job) ?? [];
     let low = 0;

@@ -1,5 +1,5 @@
-// The history: which build ran which target, so that a target's last log is found without reading the builds. It is a cache: whatever
-// in its file is damaged, missing or untrue is made again from the journals.
+// The history: which build ran which target, so that a target's last log is found without reading the builds.
+// It is a cache: whatever in its file is damaged, missing or untrue is made again from the journals.
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
@@ -45,7 +45,8 @@ export class History {
   }
 
   /**
-   * The runs of a target in the last build in which it ran; several where the build had several jobs of this name.
+   * The runs of a target in the last build in which it ran; several where the build had several jobs of this
+   * name.
    * @param name as shown, without `#2`.
    * @param before the first build that does not count.
    * @param tool only runs by this tool.
@@ -140,7 +141,10 @@ export class History {
     return blocks;
   }
 
-  /** Compares the lines with their sums, and the journals with their sizes. @returns whether all was as it should be. */
+  /**
+   * Compares the lines with their sums, and the journals with their sizes.
+   * @returns whether all was as it should be.
+   */
   #verify(): boolean {
     const bad = new Set<string>();
     for (const block of this.#all()) {
@@ -157,7 +161,9 @@ export class History {
     this.#write();
   }
 
-  /** Keeps what was made for the next one who asks; a store that cannot be written is no reason not to answer. */
+  /**
+   * Keeps what was made for the next one who asks; a store that cannot be written is no reason not to answer.
+   */
   #add(blocks: readonly HistoryBlock[]): void {
     if (blocks.length === 0) return;
     try {

@@ -1,5 +1,6 @@
-// The file `history` (docs/journal-format.md): for each build a head, then a line for each of its jobs. Append-only. Reads and writes
-// these blocks, and finds a target's lines in one; does not know whether what they say is still true.
+// The file `history` (docs/journal-format.md): for each build a head, then a line for each of its jobs.
+// Append-only. Reads and writes these blocks, and finds a target's lines in one; does not know whether what
+// they say is still true.
 
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -56,7 +57,10 @@ const OFTEN = 16;
 const LONGEST = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** @param journal the size of the build's journal, in bytes. Jobs that never ended are left out: their logs are not whole. */
+/**
+ * @param journal the size of the build's journal, in bytes. Jobs that never ended are left out: their logs
+ *   are not whole.
+ */
 export function blockOf(id: string, build: Build, journal: number): HistoryBlock {
   const lines: string[] = [];
   for (const job of build.jobs) {
@@ -172,7 +176,10 @@ function readHead(line: string): Head | undefined {
   }
 }
 
-/** A block's lines, read from the file if they are not at hand. @param fd the file; none: nothing can be read. */
+/**
+ * A block's lines, read from the file if they are not at hand.
+ * @param fd the file; none: nothing can be read.
+ */
 export function rowsOf(block: HistoryBlock, fd: number | undefined): Buffer {
   if (block.rows) return block.rows;
   const rows = Buffer.allocUnsafe(block.head.bytes);

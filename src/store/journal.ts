@@ -1,4 +1,5 @@
-// The journal: one JSON record a line, append-only (docs/journal-format.md). A reader takes what is intact and names the rest.
+// The journal: one JSON record a line, append-only (docs/journal-format.md). A reader takes what is intact
+// and names the rest.
 
 import fs from 'node:fs';
 import type { BuildEnded, BuildEvent, BuildStarted } from '../model/events.ts';
@@ -34,7 +35,10 @@ export class JournalWriter {
   }
 }
 
-/** What a journal holds, and what is wrong with it, a line each; of what is nothing but damage, only how many lines. */
+/**
+ * What a journal holds, and what is wrong with it, a line each; of what is nothing but damage, only how many
+ * lines.
+ */
 export interface JournalContents {
   readonly events: BuildEvent[];
   readonly problems: string[];
@@ -54,7 +58,10 @@ const within =
   (least: number, most: number): Check =>
   (value) =>
     typeof value === 'number' && value >= least && value <= most;
-/** What a Date can hold: 100,000,000 days around 1970 (ECMA-262, 21.4.1.1), less the longest time that may be added. */
+/**
+ * What a Date can hold: 100,000,000 days around 1970 (ECMA-262, 21.4.1.1), less the longest time that may be
+ * added.
+ */
 const DAY_MS = 86_400_000;
 const date = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
 /** Milliseconds since the build's start; fewer than 0 where the clock was put back. */
@@ -220,7 +227,10 @@ export class JournalReader {
     return more ? { events, problems, unnamed } : undefined;
   }
 
-  /** What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that grows no more. */
+  /**
+   * What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that
+   * grows no more.
+   */
   rest(): BuildEvent | 'cut' | undefined {
     const begun = this.#lines.begun;
     if (!begun) return undefined;

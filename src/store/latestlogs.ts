@@ -1,7 +1,9 @@
-// Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer builds hold is asked.
+// Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer
+// builds hold is asked.
 //
-// A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if a newer build has run it or
-// needs it; in a script, if a newer build links to it. What a job launched is there with it, unless it has run since.
+// A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if
+// a newer build has run it or needs it; in a script, if a newer build links to it. What a job launched is
+// there with it, unless it has run since.
 
 import type { Build, Job } from '../model/build.ts';
 import type { Graph, GraphCall, GraphNode } from '../model/graph.ts';
@@ -14,7 +16,10 @@ export interface NewerBuilds {
   newest(job: Job): string | undefined;
   /** Is this folder of a tool (relative to the root, or absolute) still there? */
   exists(folder: string): boolean;
-  /** The builds that are kept. Asked once, for scripts and for tools without a graph only: reading builds takes long. */
+  /**
+   * The builds that are kept. Asked once, for scripts and for tools without a graph only: reading builds
+   * takes long.
+   */
   kept(): Iterable<Build>;
 }
 
@@ -42,12 +47,18 @@ export class LatestLogs {
     this.#newer = newer;
   }
 
-  /** The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The newest build comes first. */
+  /**
+   * The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The
+   * newest build comes first.
+   */
   keep(graphs: Iterable<GraphCall & { readonly graph: Graph }>): void {
     for (const graph of graphs) this.#note(graph, graph.graph.values(), this.#graphs);
   }
 
-  /** The jobs of a build that is to go whose logs are the last ones of targets that are still there. The newest build comes first. */
+  /**
+   * The jobs of a build that is to go whose logs are the last ones of targets that are still there. The
+   * newest build comes first.
+   */
   lastOf(id: string, build: Build): Set<JobId> {
     this.#noteOwn(build);
     const isLast = (job: Job): boolean => !job.lost && this.#newer.newest(job) === id;

@@ -10,14 +10,18 @@ import type { Place } from './place.ts';
 
 /** Which build ran which target: a cache, made again where it is missing. */
 export const historyFile = (store: string): string => path.join(store, 'history');
-/** Where a build's project lay: what the absolute names in its graph are relative to, also after the tree was moved. */
+/**
+ * Where a build's project lay: what the absolute names in its graph are relative to, also after the tree was
+ * moved.
+ */
 export function rootOf(build: Build, place: Place): string {
   return build.started?.root ?? place.root;
 }
 
 /**
- * Is an earlier build in this store one of another project? Of those that share a store outside their folders (`--store`), it is one whose
- * folder is still there; a folder that is gone may be this one before it was moved.
+ * Is an earlier build in this store one of another project? Of those that share a store outside their folders
+ * (`--store`), it is one whose folder is still there; a folder that is gone may be this one before it was
+ * moved.
  */
 export function isOfAnotherProject(place: Place, build: Build, earlier: BuildStarted | undefined): boolean {
   const here = rootOf(build, place);
@@ -31,7 +35,10 @@ function isInside(file: string, folder: string): boolean {
   return !leadsOut(path.relative(folder, file));
 }
 
-/** A file or folder relative to the project root ('' for the root itself); as it is, where it is outside. Both resolved. */
+/**
+ * A file or folder relative to the project root ('' for the root itself); as it is, where it is outside. Both
+ * resolved.
+ */
 export function fromRoot(root: string, file: string): string {
   const relative = path.relative(root, file);
   return leadsOut(relative) ? file : relative;
@@ -39,7 +46,8 @@ export function fromRoot(root: string, file: string): string {
 
 /**
  * What a target is shown by: its path relative to the project root.
- * @param root the project root, resolved. @param cwd where its tool ran, relative to the root or absolute. @param target as the tool names it.
+ * @param root the project root, resolved. @param cwd where its tool ran, relative to the root or absolute.
+ *   @param target as the tool names it.
  */
 export function shownName(root: string, cwd: string, target: string): string {
   // Mostly it is one already.
@@ -62,7 +70,9 @@ export const importedFile = (folder: string): string => path.join(folder, 'impor
 export const logsFolder = (folder: string): string => path.join(folder, 'logs');
 export const logFile = (folder: string, job: JobId): string => path.join(folder, 'logs', `${job}.log`);
 
-/** A new build's id: sorts by start (UTC, to the millisecond); the tail tells builds of one millisecond apart. */
+/**
+ * A new build's id: sorts by start (UTC, to the millisecond); the tail tells builds of one millisecond apart.
+ */
 export function newBuildId(at: Date, tail: string): string {
   const [day = '', time = ''] = at.toISOString().split('T');
   return `${day.replaceAll('-', '')}-${time.replace('Z', '').replaceAll(':', '')}-${tail}`.replace('.', '');

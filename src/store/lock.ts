@@ -1,5 +1,6 @@
-// A lock file that names the process that holds it, so that nobody waits for one that is gone. For what must not be done twice at once, but
-// would do no harm if it were: between finding a lock stale and taking it over, another process may do the same.
+// A lock file that names the process that holds it, so that nobody waits for one that is gone. For what must
+// not be done twice at once, but would do no harm if it were: between finding a lock stale and taking it
+// over, another process may do the same.
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './privatefiles.ts';

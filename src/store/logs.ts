@@ -1,5 +1,5 @@
-// The logs of a build, one file a job. The writer's descriptors serve the live display too, so that what was not shown yet is still
-// there when the build deletes its own store.
+// The logs of a build, one file a job. The writer's descriptors serve the live display too, so that what was
+// not shown yet is still there when the build deletes its own store.
 
 import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
@@ -10,7 +10,9 @@ import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
 
 /** Reads ranges of logs. */
 export interface LogSource {
-  /** Reads from `from` on into `into`; how many bytes there were: 0 at the end, or where the log is missing. */
+  /**
+   * Reads from `from` on into `into`; how many bytes there were: 0 at the end, or where the log is missing.
+   */
   read(job: JobId, from: ByteOffset, into: Uint8Array): number;
 }
 

@@ -1,5 +1,6 @@
-// Writing where the user has said. A file is whole or as it was: it is written beside its place, and takes it at the end. What is no file is
-// written into and never replaced: a device, a FIFO, what a descriptor is called (/dev/stdout). A link stays, and its target is written.
+// Writing where the user has said. A file is whole or as it was: it is written beside its place, and takes it
+// at the end. What is no file is written into and never replaced: a device, a FIFO, what a descriptor is
+// called (/dev/stdout). A link stays, and its target is written.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +13,10 @@ export interface OutputOptions {
   readonly mode: number;
   /** Whatever is there is left alone: an error with the code EEXIST. */
   readonly fresh?: boolean;
-  /** Nothing is waited for: a FIFO without a reader is an error, one whose reader is slow takes less than it is given. */
+  /**
+   * Nothing is waited for: a FIFO without a reader is an error, one whose reader is slow takes less than it
+   * is given.
+   */
   readonly hasty?: boolean;
 }
 
@@ -26,7 +30,10 @@ interface Place {
   readonly file: string;
   /** What is there; undefined: nothing. */
   readonly stat: fs.Stats | undefined;
-  /** It is a descriptor's name: what it stands for is not looked for by its path, where another file may be by now. */
+  /**
+   * It is a descriptor's name: what it stands for is not looked for by its path, where another file may be by
+   * now.
+   */
   readonly descriptor: boolean;
 }
 
@@ -79,7 +86,10 @@ export class OutputFile {
     return at;
   }
 
-  /** What was written stays, also where it will not be completed: it is no file, or there is no room beside it. */
+  /**
+   * What was written stays, also where it will not be completed: it is no file, or there is no room beside
+   * it.
+   */
   get inPlace(): boolean {
     return this.#beside === undefined;
   }

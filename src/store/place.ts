@@ -1,5 +1,5 @@
-// Where a project is, and where its builds are kept: out of the way of every tool that reads the source tree. Knows what lies in a tree;
-// makes nothing.
+// Where a project is, and where its builds are kept: out of the way of every tool that reads the source tree.
+// Knows what lies in a tree; makes nothing.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -26,9 +26,10 @@ export interface Place {
 }
 
 /**
- * The project of a folder, and its store: an existing `.loglin/`, else `loglin/` in the git directory, else `.loglin/` at the root, but
- * where Debian's packaging stands there, which packs all of the tree, a folder in the user's state. The first of these that has builds.
- * Looking upward ends at the git root, below $HOME, at another file system, and at folders of other users.
+ * The project of a folder, and its store: an existing `.loglin/`, else `loglin/` in the git directory, else
+ * `.loglin/` at the root, but where Debian's packaging stands there, which packs all of the tree, a folder in
+ * the user's state. The first of these that has builds. Looking upward ends at the git root, below $HOME, at
+ * another file system, and at folders of other users.
  * @param folder resolved. @param store keeps builds there instead.
  */
 export function findPlace(folder: string, store?: string): Place {
@@ -50,7 +51,9 @@ export function placeToRecord(folder: string, store?: string): Place {
   return { ...found.place(chosen), own: true, ...passedOver };
 }
 
-/** The project's configuration, which need not be there: at its root, or where it stood before, in the store. */
+/**
+ * The project's configuration, which need not be there: at its root, or where it stood before, in the store.
+ */
 export function configFile({ root, store }: Place): string {
   const file = path.join(root, CONFIG_FILE);
   const earlier = path.join(store, 'config.json');
@@ -113,7 +116,10 @@ class Search {
   }
 }
 
-/** The users whose folders are taken for the project's: who builds, who called sudo, and whose the current folder is. */
+/**
+ * The users whose folders are taken for the project's: who builds, who called sudo, and whose the current
+ * folder is.
+ */
 function owners(folder: string): Set<number> {
   const users = new Set([process.getuid?.() ?? 0, fs.statSync(folder).uid]);
   const { SUDO_UID: sudo } = process.env;
@@ -147,7 +153,10 @@ function realpath(file: string): string {
   }
 }
 
-/** A work tree's git directory, as gitrepository-layout(5) has it; undefined where it is none, or of another user. */
+/**
+ * A work tree's git directory, as gitrepository-layout(5) has it; undefined where it is none, or of another
+ * user.
+ */
 function gitFolder(root: string, users: ReadonlySet<number>): string | undefined {
   try {
     let git = path.join(root, '.git');
@@ -169,7 +178,10 @@ const LONGEST = 1024 * 1024;
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|\/\/.*|\/\*[^]*?\*\/|[{}[\]:,]|[^\s{}[\]:,"/]+/g;
 
-/** Does a configuration say `"workspace": true`? Its parser takes longer to load than all else here; whether it is right, others say. */
+/**
+ * Does a configuration say `"workspace": true`? Its parser takes longer to load than all else here; whether
+ * it is right, others say.
+ */
 function isWorkspace(file: string): boolean {
   let text: string;
   try {
@@ -186,7 +198,10 @@ function isWorkspace(file: string): boolean {
   });
 }
 
-/** A folder for a project's builds in the user's state (XDG Base Directory Specification); undefined where that has no place. */
+/**
+ * A folder for a project's builds in the user's state (XDG Base Directory Specification); undefined where
+ * that has no place.
+ */
 function stateFolder(root: string): string | undefined {
   const { XDG_STATE_HOME: state = '', HOME: home = os.homedir() } = process.env;
   const base = path.isAbsolute(state) ? state : home === '' ? undefined : path.join(home, '.local/state');

@@ -64,7 +64,11 @@ export function readPlainBytes(file: string): Buffer {
 /** No file that loglin reads as a whole is longer, in bytes. */
 const LONGEST = 1024 * 1024 * 1024;
 
-/** All of a file that is not in a store: a link is followed. @param most bytes. @throws as openPlain, and where it is longer. */
+/**
+ * All of a file that is not in a store: a link is followed.
+ * @param most bytes.
+ * @throws as openPlain, and where it is longer.
+ */
 export function readRegular(file: string, most = LONGEST): Buffer {
   const fd = open(file, O_RDONLY);
   try {

@@ -13,7 +13,10 @@ const sudo =
       }
     : undefined;
 
-/** Makes a folder (0700) and those above it that are missing. (`recursive` says ENOENT where the disk is read-only.) */
+/**
+ * Makes a folder (0700) and those above it that are missing. (`recursive` says ENOENT where the disk is
+ * read-only.)
+ */
 export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { mode: 0o700 });

@@ -58,7 +58,10 @@ const LOST_WITHOUT_LOG = 1000;
 /** How much of a record is read at once. */
 const STEP = 1 << 20;
 
-/** Reads a build back piece by piece, so that what is known can be shown while the rest is read; and goes on with one that runs. */
+/**
+ * Reads a build back piece by piece, so that what is known can be shown while the rest is read; and goes on
+ * with one that runs.
+ */
 export class BuildReader {
   readonly id: string;
   readonly folder: string;
@@ -126,8 +129,8 @@ export class BuildReader {
   }
 
   /**
-   * Reads some more. What there is of graphs comes first, so that what they say need not be kept for each job; and again after the journal, so
-   * that one that was known before a job was is known here too.
+   * Reads some more. What there is of graphs comes first, so that what they say need not be kept for each
+   * job; and again after the journal, so that one that was known before a job was is known here too.
    * @returns false where there is no more now.
    * @throws Failure when the journal cannot be read, or is of an unknown version.
    */
@@ -150,7 +153,8 @@ export class BuildReader {
   }
 
   /**
-   * The build as it is known now, with what is wrong with its record. A build that runs can be read on, and asked for again.
+   * The build as it is known now, with what is wrong with its record. A build that runs can be read on, and
+   * asked for again.
    * @throws Failure when there is nothing of it.
    */
   finish(): RecordedBuild {
@@ -167,7 +171,8 @@ export class BuildReader {
     if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
     else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
       problems.push(`${file}: records are missing`);
-    // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a second, its logs at once.
+    // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a
+    // second, its logs at once.
     const damaged = problems.length > 0 || state === 'interrupted';
     if (damaged)
       for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
@@ -251,7 +256,10 @@ export class BuildReader {
     });
   }
 
-  /** The first record is missing or damaged: another one stands in for it. @throws Failure where no other is intact. */
+  /**
+   * The first record is missing or damaged: another one stands in for it.
+   * @throws Failure where no other is intact.
+   */
   #doWithoutFirst(): void {
     const file = this.#file;
     if (this.#early.length === 0)

@@ -5,7 +5,10 @@ export interface Occupant {
   readonly id: string;
   /** The room that it takes; 0 for one that still grows. */
   readonly bytes: number;
-  /** It stays whatever the limits are: it may still be written to, or only another loglin can tell what it holds. */
+  /**
+   * It stays whatever the limits are: it may still be written to, or only another loglin can tell what it
+   * holds.
+   */
   readonly held: boolean;
   /** Recorded inside another build: it does not count as one, and goes with what is as old. */
   readonly inside: boolean;
@@ -25,8 +28,8 @@ export interface Keep extends Limits {
 export const DEFAULT_KEEP: Keep = { builds: 30, bytes: 2 * 1024 ** 3, auto: true };
 
 /**
- * The builds to be removed, the oldest first: all before the last `builds`, or before those that fit into `bytes` together. The last build
- * stays, and so does what is held.
+ * The builds to be removed, the oldest first: all before the last `builds`, or before those that fit into
+ * `bytes` together. The last build stays, and so does what is held.
  * @param builds the oldest first.
  */
 export function beyond<T extends Occupant>(builds: readonly T[], limits: Limits): T[] {

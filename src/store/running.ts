@@ -1,10 +1,13 @@
-// Is a process still there: the recorder of a build, the owner of a lock? Its number alone could be somebody else's by now, or by another
-// PID namespace's count: containers share stores and temp folders.
+// Is a process still there: the recorder of a build, the owner of a lock? Its number alone could be somebody
+// else's by now, or by another PID namespace's count: containers share stores and temp folders.
 
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Is /proc that of this PID namespace? Else its numbers are not ours (`unshare -p` without a mount of its own). */
+/**
+ * Is /proc that of this PID namespace? Else its numbers are not ours (`unshare -p` without a mount of its
+ * own).
+ */
 const procIsOurs = ((): boolean => {
   try {
     return fs.readlinkSync('/proc/self') === String(process.pid);
@@ -19,7 +22,10 @@ export function procFile(pid: number, name: string): string | undefined {
   return procIsOurs ? `/proc/${pid}/${name}` : undefined;
 }
 
-/** A process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined where that is not known. */
+/**
+ * A process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined where that is not
+ * known.
+ */
 export function startTicks(pid: number): number | undefined {
   const start = statFields(pid)?.[19];
   return start === undefined ? undefined : Number(start);
@@ -36,13 +42,18 @@ export function readProc(pid: number, name: string): string | undefined {
   }
 }
 
-/** What /proc/<pid>/stat says after the process' name: its state, its parent, … (proc(5), from field 3 on). */
+/**
+ * What /proc/<pid>/stat says after the process' name: its state, its parent, … (proc(5), from field 3 on).
+ */
 export function statFields(pid: number): string[] | undefined {
   const stat = readProc(pid, 'stat');
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** A number of this boot of this machine, so that a process' number is taken for nobody's elsewhere; undefined where there is no /proc. */
+/**
+ * A number of this boot of this machine, so that a process' number is taken for nobody's elsewhere; undefined
+ * where there is no /proc.
+ */
 export function bootId(): string | undefined {
   try {
     return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -88,8 +99,8 @@ export function ownMark(): ProcessMark {
 }
 
 /**
- * Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was killed and not yet asked for
- * is not. 'unknown': it is of another PID namespace, and shares no FIFO with us.
+ * Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was
+ * killed and not yet asked for is not. 'unknown': it is of another PID namespace, and shares no FIFO with us.
  */
 export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'running' | 'gone' | 'unknown' {
   // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
@@ -110,7 +121,8 @@ export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'run
 }
 
 /**
- * Does somebody have this FIFO open for reading? The kernel answers, whatever the namespace of the one that reads.
+ * Does somebody have this FIFO open for reading? The kernel answers, whatever the namespace of the one that
+ * reads.
  * @returns undefined where it is not there, or not ours.
  */
 export function hasReader(fifo: string): boolean | undefined {

@@ -1,5 +1,5 @@
-// Folders beside the builds that are being made or removed. Their names start with '.', so that listings pass over them, and say whose they
-// are, so that what a killed process left behind is known for that.
+// Folders beside the builds that are being made or removed. Their names start with '.', so that listings pass
+// over them, and say whose they are, so that what a killed process left behind is known for that.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-// How much room a build takes on disk, kept in its folder once it is known: a build has a log for each job, too many to ask each time.
+// How much room a build takes on disk, kept in its folder once it is known: a build has a log for each job,
+// too many to ask each time.
 
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';

@@ -1,5 +1,5 @@
-// A file that another process appends to, read as it grows: what was read is not read again. As bytes, or as lines, of which one that is
-// not complete yet waits for its end.
+// A file that another process appends to, read as it grows: what was read is not read again. As bytes, or as
+// lines, of which one that is not complete yet waits for its end.
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
@@ -70,7 +70,8 @@ export class Tail {
   /**
    * The file need not be there yet.
    * @param chunk how much is read at once, in bytes.
-   * @param longest of a longer line, what goes beyond so many bytes is left out, but for what came with them in one piece.
+   * @param longest of a longer line, what goes beyond so many bytes is left out, but for what came with them
+   *   in one piece.
    */
   constructor(file: string, chunk = CHUNK, longest = Infinity) {
     this.#file = new GrowingFile(file);
@@ -88,8 +89,8 @@ export class Tail {
   }
 
   /**
-   * Hands over the lines that have been completed since, without their newlines; those of a chunk at most. One by one, since of what is
-   * damage there can be a million to a chunk.
+   * Hands over the lines that have been completed since, without their newlines; those of a chunk at most.
+   * One by one, since of what is damage there can be a million to a chunk.
    * @param take a line is valid until this returns.
    * @returns false when there is nothing more for now.
    * @throws Failure where the file cannot be read.

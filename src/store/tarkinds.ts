@@ -1,10 +1,13 @@
-// Watches a tar go by, for what its reader does not tell: kinds of entries that it takes for files (a sparse file's holes would be lost), and what
-// is neither a file nor of use to one, of which a packed megabyte can hold a gigabyte. Knows the headers' places (POSIX.1-1988 ustar, pax,
-// GNU tar's "Basic Tar Format"), no file.
+// Watches a tar go by, for what its reader does not tell: kinds of entries that it takes for files (a sparse
+// file's holes would be lost), and what is neither a file nor of use to one, of which a packed megabyte can
+// hold a gigabyte. Knows the headers' places (POSIX.1-1988 ustar, pax, GNU tar's "Basic Tar Format"), no
+// file.
 
 const BLOCK = 512;
 
-/** Old and new regular files, links, devices, folders, FIFOs, contiguous files; pax headers; GNU's long names. */
+/**
+ * Old and new regular files, links, devices, folders, FIFOs, contiguous files; pax headers; GNU's long names.
+ */
 const KNOWN = /^[\x000-7xgLK]$/;
 /** They have no body, whatever size they claim. */
 const BODYLESS = /^[1-6]$/;

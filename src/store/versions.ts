@@ -1,5 +1,5 @@
-// The versions of the store's files: which one this loglin writes, and which ones it reads. docs/journal-format.md has the rule of when
-// a version goes up. Knows no file's content.
+// The versions of the store's files: which one this loglin writes, and which ones it reads.
+// docs/journal-format.md has the rule of when a version goes up. Knows no file's content.
 
 /** A kind of file. */
 export interface Format {
@@ -16,7 +16,10 @@ export const GRAPH: Format = { oldest: 1, newest: 1, minor: 0 };
 /** A cache: what an older loglin wrote is made again. */
 export const HISTORY: Format = { oldest: 2, newest: 2, minor: 0 };
 
-/** What a record says of its version. A record without it is of version 1; one without `minor` is of minor version 0. */
+/**
+ * What a record says of its version. A record without it is of version 1; one without `minor` is of minor
+ * version 0.
+ */
 export interface VersionFields {
   readonly v?: number;
   readonly minor?: number;

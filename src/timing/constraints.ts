@@ -1,5 +1,5 @@
-// What holds the jobs of a build apart in time: the starts and ends of its jobs as moments, with an arc from each to what had to wait for it
-// (critical.ts says what waits for what).
+// What holds the jobs of a build apart in time: the starts and ends of its jobs as moments, with an arc from
+// each to what had to wait for it (critical.ts says what waits for what).
 
 import { Group } from '../linearize/group.ts';
 import { Heap } from '../linearize/heap.ts';
@@ -213,7 +213,10 @@ export class Constraints {
     this.moments.arc(moment, end, running === 0 ? span.to - at : 0);
   }
 
-  /** What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By moment, as in leadingTo. */
+  /**
+   * What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By
+   * moment, as in leadingTo.
+   */
   *#madeFirst(): Pieces<Uint8Array> {
     const reached = yield* this.moments.leadingTo([...this.#goals.values()].flat());
     const strays = this.placed.filter(({ job, end }) => {

@@ -1,17 +1,21 @@
-// The critical path: what a build could not have been faster than, however many jobs had run at once, and because of which jobs.
+// The critical path: what a build could not have been faster than, however many jobs had run at once, and
+// because of which jobs.
 //
 // What waits for what:
-// - a job starts after its needs have ended. A need without a job of its own passes on to what it needs itself. A need that still ran when
-//   the job started (cargo starts a crate when the metadata of its needs are there) was enough as far as it had come when the first job
-//   that needs it started.
-// - what a tool instance launched starts after the own time of its parent before the first of them, and the parent's own time after the
-//   last of them goes on when all have ended. Between these, only needs count: that the tool ran no more at once, and its own time
-//   from one job to the next, is what more room would have saved. Makefiles that it made before it started anew come before the rest.
-// - what else a job launched (`loglin -t NAME …` in a script) stays in the script's sequence: what had ended before something was launched
-//   comes before it. What a script waited for with `--once` or a link likewise. What outlives the job that launched it holds nothing up.
+// - a job starts after its needs have ended. A need without a job of its own passes on to what it needs
+//   itself. A need that still ran when the job started (cargo starts a crate when the metadata of its needs
+//   are there) was enough as far as it had come when the first job that needs it started.
+// - what a tool instance launched starts after the own time of its parent before the first of them, and the
+//   parent's own time after the last of them goes on when all have ended. Between these, only needs count:
+//   that the tool ran no more at once, and its own time from one job to the next, is what more room would
+//   have saved. Makefiles that it made before it started anew come before the rest.
+// - what else a job launched (`loglin -t NAME …` in a script) stays in the script's sequence: what had ended
+//   before something was launched comes before it. What a script waited for with `--once` or a link likewise.
+//   What outlives the job that launched it holds nothing up.
 //
-// Each job takes as long as it took: that it may have been slower because others ran beside it is not known. So the path is the longest
-// way through these arcs, and a lower bound; a job's slack is how much later it could have ended without making that way longer.
+// Each job takes as long as it took: that it may have been slower because others ran beside it is not known.
+// So the path is the longest way through these arcs, and a lower bound; a job's slack is how much later it
+// could have ended without making that way longer.
 
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Job } from '../model/build.ts';
@@ -56,7 +60,8 @@ export interface Timing {
 }
 
 /**
- * Finds the critical path of a build, or of what some targets needed. Linear in jobs and needs, but for sorting by time what a job launched.
+ * Finds the critical path of a build, or of what some targets needed. Linear in jobs and needs, but for
+ * sorting by time what a job launched.
  * @param roots the targets; none: the whole build.
  */
 export function criticalPath(build: Build, roots?: readonly WalkRoot[]): Timing {

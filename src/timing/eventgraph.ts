@@ -1,8 +1,10 @@
-// A graph of moments: which moment cannot come before which other, and how much time lies between them at least. Finds the longest way
-// to each moment and from each to the end. Knows no job and no build; a circle in it (a damaged record) is cut somewhere.
+// A graph of moments: which moment cannot come before which other, and how much time lies between them at
+// least. Finds the longest way to each moment and from each to the end. Knows no job and no build; a circle
+// in it (a damaged record) is cut somewhere.
 //
-// Iterative, and linear in moments and arcs: the topological order of Kahn, "Topological sorting of large networks" (CACM 5, 1962), then
-// one pass forward and one back, as the critical path method has it (Kelley, "Critical-path planning and scheduling", 1961).
+// Iterative, and linear in moments and arcs: the topological order of Kahn, "Topological sorting of large
+// networks" (CACM 5, 1962), then one pass forward and one back, as the critical path method has it (Kelley,
+// "Critical-path planning and scheduling", 1961).
 
 import type { Pieces } from '../model/pieces.ts';
 
@@ -53,7 +55,8 @@ export class EventGraph {
   }
 
   /**
-   * The longest ways, in pieces. An arc from a timeless moment that really was after the arc's end held nothing up: it does not count.
+   * The longest ways, in pieces. An arc from a timeless moment that really was after the arc's end held
+   * nothing up: it does not count.
    */
   *longest(): Pieces<Longest> {
     const count = this.#at.length;

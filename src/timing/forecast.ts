@@ -1,10 +1,11 @@
-// How many jobs a running build will have, and how much longer it will take, from one earlier build of the same command. Says nothing while
-// that build does not fit what happens: an incremental build is not compared with one from scratch, nor the reverse. Knows no clock and no
-// store.
+// How many jobs a running build will have, and how much longer it will take, from one earlier build of the
+// same command. Says nothing while that build does not fit what happens: an incremental build is not compared
+// with one from scratch, nor the reverse. Knows no clock and no store.
 //
-// Time left is what the earlier build still had before it when it had done as much work as this one has, times how much slower this one has
-// been so far; but not less than the longest chain of jobs that is left. So other durations, another load of the machine and another
-// number of jobs at once are all in it, as well as the end of a build where one job runs alone.
+// Time left is what the earlier build still had before it when it had done as much work as this one has,
+// times how much slower this one has been so far; but not less than the longest chain of jobs that is left.
+// So other durations, another load of the machine and another number of jobs at once are all in it, as well
+// as the end of a build where one job runs alone.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
@@ -56,7 +57,10 @@ const EVIDENCE = 8;
 const FITS = 0.75;
 /** With less, it is another kind of build. */
 const MISFITS = 0.6;
-/** What was measured counts little before it is so long, in parts of the earlier build's time; but not for longer than that. */
+/**
+ * What was measured counts little before it is so long, in parts of the earlier build's time; but not for
+ * longer than that.
+ */
 const PRIOR = 0.03;
 const MOST_PRIOR_MS = 1500;
 /** A new estimate counts fully after some times of this, and of that part of what it is about. */

@@ -1,5 +1,6 @@
-// Which lane of a chart each job is drawn in: jobs of one lane follow one another, or are nested, a job in the one that launched it.
-// As few lanes as that takes from left to right: each job takes the first that is free.
+// Which lane of a chart each job is drawn in: jobs of one lane follow one another, or are nested, a job in
+// the one that launched it. As few lanes as that takes from left to right: each job takes the first that is
+// free.
 
 import { Heap } from '../linearize/heap.ts';
 import type { Job } from '../model/build.ts';

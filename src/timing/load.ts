@@ -1,5 +1,5 @@
-// How many jobs ran when. A job counts while it does something itself: neither the wrapped command nor a job that waits for what it
-// launched counts.
+// How many jobs ran when. A job counts while it does something itself: neither the wrapped command nor a job
+// that waits for what it launched counts.
 
 import type { Build, Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';

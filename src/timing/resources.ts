@@ -1,5 +1,5 @@
-// Processor time and memory, as far as the records know them. What the system says of a process includes the processes that it waited
-// for: so a job that launched others says it for them.
+// Processor time and memory, as far as the records know them. What the system says of a process includes the
+// processes that it waited for: so a job that launched others says it for them.
 
 import type { Job } from '../model/build.ts';
 

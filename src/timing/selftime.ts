@@ -1,5 +1,6 @@
-// A job's own time: when it ran and nothing that it had launched did. A script that goes on working beside what it launched counts as
-// waiting: a record cannot tell. What outlives the script that launched it was not waited for.
+// A job's own time: when it ran and nothing that it had launched did. A script that goes on working beside
+// what it launched counts as waiting: a record cannot tell. What outlives the script that launched it was not
+// waited for.
 
 import type { Build, Job } from '../model/build.ts';
 
@@ -9,7 +10,9 @@ export interface Span {
   readonly to: number;
 }
 
-/** From its start to its end; to the last event where it has no end. A damaged record never makes it negative. */
+/**
+ * From its start to its end; to the last event where it has no end. A damaged record never makes it negative.
+ */
 export function spanOf(build: Build, job: Job): Span {
   return { from: job.started, to: Math.max(job.started, job.ended ?? build.time) };
 }
@@ -27,7 +30,10 @@ export function childrenByParent(jobs: readonly Job[]): Map<Job, Job[]> {
   return children;
 }
 
-/** The parts of a job's time that are its own. @param children what it launched, in the order of the starts. */
+/**
+ * The parts of a job's time that are its own.
+ * @param children what it launched, in the order of the starts.
+ */
 export function selfSpans(build: Build, job: Job, children: readonly Job[] = []): Span[] {
   const { from, to } = spanOf(build, job);
   const own: Span[] = [];

@@ -1,5 +1,5 @@
-// Which jobs a job's needs were, for a picture of them: through a target without a job of its own only the one that ended last, so that a
-// phony target between many and many does not become as many times as many.
+// Which jobs a job's needs were, for a picture of them: through a target without a job of its own only the
+// one that ended last, so that a phony target between many and many does not become as many times as many.
 
 import { Group } from '../linearize/group.ts';
 import type { Build, Instance, Job } from '../model/build.ts';

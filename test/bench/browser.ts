@@ -1,5 +1,5 @@
-// The browser, as who sits before it has it: from the write of a key to the last byte of the repaint, through a pseudo-terminal. And what it takes of
-// the machine meanwhile.
+// The browser, as who sits before it has it: from the write of a key to the last byte of the repaint, through
+// a pseudo-terminal. And what it takes of the machine meanwhile.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -180,7 +180,10 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
   return results;
 }
 
-/** Presses the keys that have most to do, and again and again one that draws the whole screen: how long that takes. */
+/**
+ * Presses the keys that have most to do, and again and again one that draws the whole screen: how long that
+ * takes.
+ */
 async function whileBusy(terminal: Terminal): Promise<{ median: number; max: number; count: number }> {
   const times: number[] = [];
   const jobsPane = async (): Promise<void> => {
@@ -239,7 +242,7 @@ async function processorShare(pid: number, seconds: number): Promise<number> {
   return (100 * (processorMs(pid) - before)) / (performance.now() - start);
 }
 
-// -- following -----------------------------------------------------------------------------------------------------------------
+// -- following -------------------------------------------------------------------------------------------
 
 const SPEED = 50_000;
 
@@ -311,7 +314,11 @@ async function begun(folder: string): Promise<void> {
   while (!says()) await pause(50);
 }
 
-/** Follows the log of the last job. @returns percents of a core. @throws where what was shown is not what is being written. */
+/**
+ * Follows the log of the last job.
+ * @returns percents of a core.
+ * @throws where what was shown is not what is being written.
+ */
 async function followed(terminal: Terminal, seconds: number): Promise<number> {
   await terminal.shows(/Jobs\x1b[^\x1b]* 1, 1 running/);
   await terminal.shows(OPEN);

@@ -1,4 +1,4 @@
-// `npm run bench`: loglin beside what it is compared with, in one run. Arguments: the rows to run (all, if none is named).
+// `npm run bench`: loglin beside what it is compared with, in one run. Arguments: the rows to run, or else all.
 //   --quick  small sizes, few runs: does it work, not how fast it is
 //   --write  writes docs/benchmarks.md: these rows, the others stay
 // BENCH_BUILD=dir  builds that checkout (make clean; make) instead of generated sources
@@ -32,8 +32,8 @@ async function main(): Promise<number> {
   const about = machine();
   process.stdout.write(`${about}\n`);
   const results: Result[] = [];
-  // On a disk, not in memory: stores are on disks. Removed at the end only: ext4 makes files slowly (0.02 ms becomes 1 ms) where many
-  // were removed in the last minutes, and a store has a file for each job.
+  // On a disk, not in memory: stores are on disks. Removed at the end only: ext4 makes files slowly (0.02 ms
+  // becomes 1 ms) where many were removed in the last minutes, and a store has a file for each job.
   const folder = fs.mkdtempSync(path.join(process.env.TMPDIR ?? '/var/tmp', 'loglin-bench-'));
   const clean = (): void => {
     fs.rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-// Running and timing. Everything is a ratio of two commands that were run in turns, so that what else the machine does hits both.
+// Running and timing. Everything is a ratio of two commands that were run in turns, so that what else the
+// machine does hits both.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -26,7 +27,9 @@ export interface Pairs {
   readonly peer: readonly Sample[];
 }
 
-/** What the measured commands find: no loglin or make around them, and no locale that would change their text. */
+/**
+ * What the measured commands find: no loglin or make around them, and no locale that would change their text.
+ */
 export function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env))
@@ -120,7 +123,8 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * Follows the peak memory of a process until it ends. The number of the process is in a file that need not be there yet.
+ * Follows the peak memory of a process until it ends. The number of the process is in a file that need not be
+ * there yet.
  * @returns what stops it and gives the peak, in bytes.
  */
 export function followPeak(pidFile: string): () => number {

@@ -20,7 +20,10 @@ function sequence(seed: number): (below: number) => number {
 
 const FUNCTIONS = 14;
 
-/** A C file that keeps `cc -O2` busy for some tenths of a second: loops, branches and tables for the optimiser to chew on. */
+/**
+ * A C file that keeps `cc -O2` busy for some tenths of a second: loops, branches and tables for the optimiser
+ * to chew on.
+ */
 function cSource(number: number): string {
   const next = sequence(number + 1);
   const lines = [
@@ -149,7 +152,10 @@ export function logLines(bytes: number): string {
   return parts.join('');
 }
 
-/** Lines as builds with few warnings print them: commands with `-Werror` and files called error.c, and a warning of three lines in fifty. */
+/**
+ * Lines as builds with few warnings print them: commands with `-Werror` and files called error.c, and a
+ * warning of three lines in fifty.
+ */
 export function fewWarnings(bytes: number): string {
   const next = sequence(8);
   const parts: string[] = [];
@@ -184,7 +190,8 @@ export interface RecordedLogs {
 export const LAST_LINE = 'the needle is the last line of all';
 
 /**
- * The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the last eight.
+ * The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the
+ * last eight.
  * @param logs none: nobody said anything.
  */
 export function recordedBuild(

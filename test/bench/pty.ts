@@ -1,4 +1,5 @@
-// A program in a pseudo-terminal, its keys and its bytes with the times at which they went in and came out (pty.c).
+// A program in a pseudo-terminal, its keys and its bytes with the times at which they went in and came out
+// (pty.c).
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import path from 'node:path';
@@ -94,7 +95,10 @@ export class Terminal {
     return this.#text;
   }
 
-  /** Waits until this came since the last key. @returns milliseconds from the key, or from the start, to its last byte. */
+  /**
+   * Waits until this came since the last key.
+   * @returns milliseconds from the key, or from the start, to its last byte.
+   */
   async shows(what: RegExp): Promise<number> {
     let end = -1;
     await this.#until(String(what), () => {
@@ -121,7 +125,10 @@ export class Terminal {
     await this.#until('the key to be written', () => this.#keys > before);
   }
 
-  /** Presses keys, and waits until all is painted. @returns milliseconds from their write to the last byte. */
+  /**
+   * Presses keys, and waits until all is painted.
+   * @returns milliseconds from their write to the last byte.
+   */
   async press(keys: string): Promise<number> {
     await this.write(keys);
     return this.quiet();

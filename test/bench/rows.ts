@@ -1,5 +1,5 @@
-// What is measured. Each row makes its project in a folder of its own, runs loglin and its peer there in turns, and says what came out.
-// Knows nothing of how results are laid out.
+// What is measured. Each row makes its project in a folder of its own, runs loglin and its peer there in
+// turns, and says what came out. Knows nothing of how results are laid out.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -100,7 +100,7 @@ function checkLines(script: string, lines: number, cwd: string): void {
   if (printed !== lines) throw new Error(`${script}: printed ${printed} lines, not ${lines}`);
 }
 
-// -- many small jobs -----------------------------------------------------------------------------------------------------------
+// -- many small jobs -------------------------------------------------------------------------------------
 
 async function jobs({ folder, quick }: Bench): Promise<Result[]> {
   const count = quick ? 200 : 2000;
@@ -176,7 +176,7 @@ async function many({ folder, quick }: Bench): Promise<Result[]> {
   ];
 }
 
-// -- a build that does something -----------------------------------------------------------------------------------------------
+// -- a build that does something -------------------------------------------------------------------------
 
 async function build({ folder, quick }: Bench): Promise<Result[]> {
   const given = process.env.BENCH_BUILD;
@@ -203,7 +203,7 @@ async function cleanBuilds(
   return pairs;
 }
 
-// -- ninja ---------------------------------------------------------------------------------------------------------------------
+// -- ninja -----------------------------------------------------------------------------------------------
 
 async function edges({ folder, quick }: Bench): Promise<Result[]> {
   const count = quick ? 200 : 2000;
@@ -256,7 +256,7 @@ async function cargo({ folder, quick }: Bench): Promise<Result[]> {
   return [compared(what, 'cargo', pairs, 1.15)];
 }
 
-// -- show ----------------------------------------------------------------------------------------------------------------------
+// -- show ------------------------------------------------------------------------------------------------
 
 async function show({ folder, quick }: Bench): Promise<Result[]> {
   const size = quick ? 15e6 : 150e6;
@@ -387,7 +387,7 @@ async function history({ folder, quick }: Bench): Promise<Result[]> {
   return [compared(what, 'without them', pairs, 1.5)];
 }
 
-// -- problems ------------------------------------------------------------------------------------------------------------------
+// -- problems --------------------------------------------------------------------------------------------
 
 async function problems({ folder, quick }: Bench): Promise<Result[]> {
   const size = quick ? 15e6 : 150e6;
@@ -419,7 +419,7 @@ async function problems({ folder, quick }: Bench): Promise<Result[]> {
   return results;
 }
 
-// -- while it runs -------------------------------------------------------------------------------------------------------------
+// -- while it runs ---------------------------------------------------------------------------------------
 
 /** Writes the time, in nanoseconds of the system's monotonic clock, every 20 to 50 ms. */
 const WRITER = `const fs = require('node:fs');

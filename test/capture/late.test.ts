@@ -1,5 +1,6 @@
-// A recorder that the machine lets wait: when it reads, make is long ahead, and each stream holds the records of many steps, of which
-// one stream's can only be understood with the other's. Found in a real build: the echoes of a recipe's later lines were lost.
+// A recorder that the machine lets wait: when it reads, make is long ahead, and each stream holds the records
+// of many steps, of which one stream's can only be understood with the other's. Found in a real build: the
+// echoes of a recipe's later lines were lost.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,6 @@
-// The arrows between the parts of the capture library: reads what each C file includes, and what each header declares, and fails where a
-// part knows one above it. What a file uses it has to include, since an undeclared function is an error of the compiler.
+// The arrows between the parts of the capture library: reads what each C file includes, and what each header
+// declares, and fails where a part knows one above it. What a file uses it has to include, since an
+// undeclared function is an error of the compiler.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -8,7 +8,9 @@ import { type RecorderRun, runRecorder } from '../rig/recorder-run.ts';
 import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-library.'));
-/** The library in a program that does to it what make does, with sanitizers; undefined where there are none. */
+/**
+ * The library in a program that does to it what make does, with sanitizers; undefined where there are none.
+ */
 let fakeMake: string | undefined;
 /** A program in which a write of the library's fails. */
 let failedWrite: string | undefined;
@@ -280,7 +282,8 @@ sub: ; +@$(MAKE) -f sub.mk
   );
   fs.writeFileSync(path.join(work, 'sub.mk'), 'all: a b\na b: ; @echo sub $@\n');
   const report = path.join(folder, 'valgrind.%p.log');
-  // The valgrind command, before it is make, may be two processes: each takes the library out of its environment.
+  // The valgrind command, before it is make, may be two processes: each takes the library out of its
+  // environment.
   const run = await runRecorder(
     [
       'valgrind',

@@ -1,4 +1,5 @@
-// The recorder on real FIFOs, with a writer that is not make: every record and every byte is written here, and read by poll().
+// The recorder on real FIFOs, with a writer that is not make: every record and every byte is written here,
+// and read by poll().
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -530,7 +531,10 @@ test('the end: every job is ended, what was kept back is in the logs, and slots 
     assert.equal(rig.of('toolend').length, 1);
   }));
 
-/** A nested loglin's announcement: the FIFOs that its shim makes, the record, and the end of the reply FIFO that it reads. */
+/**
+ * A nested loglin's announcement: the FIFOs that its shim makes, the record, and the end of the reply FIFO
+ * that it reads.
+ */
 function nested(
   rig: Rig,
   id: string,

@@ -1,6 +1,6 @@
-// Forged records: a job has the nonce, and can write anything into any FIFO of the build. That may spoil its own record; it never stops the
-// recorder, nor has it open, remove or wait for anything outside the build's folder, and what is recorded can be read again.
-// FUZZ_SEEDS=1000 runs more of them.
+// Forged records: a job has the nonce, and can write anything into any FIFO of the build. That may spoil its
+// own record; it never stops the recorder, nor has it open, remove or wait for anything outside the build's
+// folder, and what is recorded can be read again. FUZZ_SEEDS=1000 runs more of them.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// The wire's table (src/capture/wire.ts) against the senders: their sources are read, so that a record of another kind, or with another
-// number of fields, is noticed before any recorder meets it.
+// The wire's table (src/capture/wire.ts) against the senders: their sources are read, so that a record of
+// another kind, or with another number of fields, is noticed before any recorder meets it.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -17,7 +17,7 @@ interface Sent {
   readonly rest: boolean;
 }
 
-// -- C -------------------------------------------------------------------------------------------------------------------------
+// -- C ---------------------------------------------------------------------------------------------------
 
 /** What a stretch of C does to the record that is being made. */
 interface Made {
@@ -72,7 +72,8 @@ class CReader {
         const [no, end] = other ? statement(text, afterYes + other[0].length) : ['', afterYes];
         const a = this.#block(yes, made, owner);
         const b = this.#block(no, made, owner);
-        // A branch that sends its record, or another one, leaves nothing behind; one without effect leaves what there was.
+        // A branch that sends its record, or another one, leaves nothing behind; one without effect leaves
+        // what there was.
         made = a.fields >= b.fields ? a : b;
         if (other && sends(yes) && sends(no)) made = NOTHING;
         at = end;
@@ -152,7 +153,10 @@ function endOf(text: string, open: number): number {
   return text.length;
 }
 
-/** The statement that begins here: a block, a compound one, or up to its semicolon; and where the next one begins. */
+/**
+ * The statement that begins here: a block, a compound one, or up to its semicolon; and where the next one
+ * begins.
+ */
 function statement(text: string, from: number): [string, number] {
   const at = from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
   if (text[at] === '{') return [text.slice(at, endOf(text, at)), endOf(text, at)];
@@ -198,7 +202,7 @@ function sentByC(file: string): readonly Sent[] {
   return [...reader.read(), ...reader.calls(viaParameter)];
 }
 
-// -- sh ------------------------------------------------------------------------------------------------------------------------
+// -- sh --------------------------------------------------------------------------------------------------
 
 /** The words of a command, each quoted as a whole or not at all. */
 function shellWords(text: string): string[] {
@@ -231,7 +235,7 @@ function sentBySh(file: string): readonly Sent[] {
   return sent;
 }
 
-// -- Perl, Python, TypeScript --------------------------------------------------------------------------------------------------
+// -- Perl, Python, TypeScript ----------------------------------------------------------------------------
 
 /** The parts of a list between commas that stand in no brackets and quotes. */
 function listItems(text: string): string[] {
@@ -285,7 +289,7 @@ function filesBelow(folder: string): string[] {
     .filter((file) => fs.statSync(file).isFile());
 }
 
-// -- the table -----------------------------------------------------------------------------------------------------------------
+// -- the table -------------------------------------------------------------------------------------------
 
 const KINDS: readonly [string, KindOfRecord][] = Object.entries(WIRE);
 

@@ -62,8 +62,7 @@ const names = (box: Sandbox): string[] => jobs(box).map(({ name }) => name);
 
 const failures = ({ jobs: all }: Build): number => all.filter((job) => job.parent && failed(job)).length;
 
-// -- loglin show --json
-// ----------------------------------------------------------------------------------------------------------
+// -- loglin show --json ----------------------------------------------------------------------------------
 
 const VIEWS = [
   ['show'],
@@ -262,8 +261,7 @@ test('cut anywhere, a stream gives what came, as interrupted', (t) => {
   }
 });
 
-// -- go test -json
-// ---------------------------------------------------------------------------------------------------------------
+// -- go test -json ---------------------------------------------------------------------------------------
 
 test('go test: what a real one printed', (t) => {
   const box = sandbox(t);
@@ -446,8 +444,7 @@ test('go test: text before the first event, more than is read at once', (t) => {
   assert.equal(box.loglin(['show']).stdout, `${text}\n▸ p\n`);
 });
 
-// -- as it comes
-// -----------------------------------------------------------------------------------------------------------------
+// -- as it comes -----------------------------------------------------------------------------------------
 
 test('what comes slowly can be looked at while it comes; stopped, it is kept as interrupted', async (t) => {
   const box = sandbox(t);

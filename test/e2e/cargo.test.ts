@@ -1,4 +1,5 @@
-// cargo under loglin: crates as jobs, their messages once and in their place, and a build that is the same as without.
+// cargo under loglin: crates as jobs, their messages once and in their place, and a build that is the same as
+// without.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -11,7 +12,10 @@ const manifest = (name: string, more = ''): string =>
 const on = (...names: string[]): string =>
   `[dependencies]\n${names.map((name) => `${name} = { path = "../${name}" }\n`).join('')}`;
 
-/** base has a build script that says something; app needs net and util, both need base; base and net have a warning each. */
+/**
+ * base has a build script that says something; app needs net and util, both need base; base and net have a
+ * warning each.
+ */
 const WORKSPACE = {
   'Cargo.toml': '[workspace]\nresolver = "2"\nmembers = ["base", "util", "my-net", "app"]\n',
   'base/Cargo.toml': manifest('base', 'build = "build.rs"\n'),
@@ -204,7 +208,7 @@ test('cargo: a compiler that dies of a signal, one that says what is not JSON', 
   assert.equal(count(stdout.split(/jobs? failed/)[0]!, /^no JSON$/gm), 1, stdout);
 });
 
-// -- wrappers ------------------------------------------------------------------------------------------------------------------
+// -- wrappers --------------------------------------------------------------------------------------------
 
 const CONFIGURED: readonly [string, Record<string, string>, Start, string[]][] = [
   ['RUSTC_WRAPPER', {}, { env: { RUSTC_WRAPPER: 'bin/w.sh' } }, []],
@@ -325,7 +329,7 @@ test('cargo: a wrapper that a script sets; a loglin below a cargo below a loglin
   assert.match(await it.show('--store', 'inner', '-b', id), /▸ alone\n/);
 });
 
-// -- live, signals, where it runs ------------------------------------------------------------------------------------------------
+// -- live, signals, where it runs ------------------------------------------------------------------------
 
 const DIAGNOSTIC = JSON.stringify({
   message: 'early',

@@ -1,4 +1,5 @@
-// Completion in the real shells: loglin's own words, a build's targets, and a wrapped program's as if it stood alone.
+// Completion in the real shells: loglin's own words, a build's targets, and a wrapped program's as if it
+// stood alone.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,4 +1,5 @@
-// README's first command: its output is the transcript in README, and what it says to type next works as it is pasted.
+// README's first command: its output is the transcript in README, and what it says to type next works as it
+// is pasted.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -103,7 +104,8 @@ test("demo: README's transcript is its output", () => {
     [commands[1], said],
     [commands[3], failing],
   ]) {
-    // Between the lines `…` each piece stands in the output as it is, line for line, and the pieces in this order.
+    // Between the lines `…` each piece stands in the output as it is, line for line, and the pieces in this
+    // order.
     const pieces = (excerpt ?? '').split(/^…\n/m).filter((piece) => piece !== '');
     assert.ok(pieces.length > 1);
     let from = 0;

@@ -1,4 +1,5 @@
-// loglin diff with a real make and a real compiler: what one change of one source changes in what the build says.
+// loglin diff with a real make and a real compiler: what one change of one source changes in what the build
+// says.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

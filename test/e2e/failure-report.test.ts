@@ -1,5 +1,5 @@
-// The report at the end of a failed build: files are called as one calls them from where loglin was started, whatever folder the tool ran
-// in; each error once; the error of a command that is not split.
+// The report at the end of a failed build: files are called as one calls them from where loglin was started,
+// whatever folder the tool ran in; each error once; the error of a command that is not split.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

@@ -1,6 +1,7 @@
-// A tree from elsewhere, with a store in it that was made to do harm: links that lead out, pipes that nobody writes to, patterns that take for
-// ever, names that an editor takes for commands. Whatever is asked of it, nothing outside is read, written or removed, nothing is run, and every
-// command comes to an end. (docs/security-names.md)
+// A tree from elsewhere, with a store in it that was made to do harm: links that lead out, pipes that nobody
+// writes to, patterns that take for ever, names that an editor takes for commands. Whatever is asked of it,
+// nothing outside is read, written or removed, nothing is run, and every command comes to an end.
+// (docs/security-names.md)
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -17,7 +18,10 @@ const ID = '20260101-000000000-aaaa';
 const OLDER = '20251231-000000000-bbbb';
 const SECRET = 'the-secret-of-somebody-else';
 
-/** Two builds of a make with a job that failed, in `project/`; beside it `outside/`, which is nobody's but the user's. */
+/**
+ * Two builds of a make with a job that failed, in `project/`; beside it `outside/`, which is nobody's but the
+ * user's.
+ */
 function foreign(t: TestContext, config = '{}'): Tree {
   const it = tree(t, {
     'project/Makefile': 'all: ; @echo made\n',
@@ -96,7 +100,10 @@ function snapshot(folder: string): string[] {
     .sort();
 }
 
-/** Runs every command in the tree; none may hang, fail by a mistake of ours, tell the secret, or change what is outside. */
+/**
+ * Runs every command in the tree; none may hang, fail by a mistake of ours, tell the secret, or change what
+ * is outside.
+ */
 async function survives(it: Tree): Promise<Map<string, Ended>> {
   const outside = snapshot(it.path('outside'));
   const all = new Map<string, Ended>();

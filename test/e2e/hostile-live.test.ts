@@ -1,5 +1,6 @@
-// Targets that are called as somebody wants who means harm, while they run: on a terminal, in the report of a failure, in what that offers to be
-// pasted into a shell, in the browser, and in the shells' completion. (docs/security-names.md)
+// Targets that are called as somebody wants who means harm, while they run: on a terminal, in the report of a
+// failure, in what that offers to be pasted into a shell, in the browser, and in the shells' completion.
+// (docs/security-names.md)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -248,7 +249,8 @@ test('hostile: the browser', async (t) => {
     });
     app.start();
     await until('all jobs are read', () => terminal.text().includes(`${HOSTILE.length}, `));
-    // Each pane, each text that it can show, further and further down; names that are searched for and filtered by; the clipboard.
+    // Each pane, each text that it can show, further and further down; names that are searched for and
+    // filtered by; the clipboard.
     for (const keys of [
       ...Array.from('1jj2yjjjjjjjjjy3wy'),
       ...Array.from('2bW#Tcwpdyfr/'),

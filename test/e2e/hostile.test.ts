@@ -1,5 +1,6 @@
-// Names and texts that somebody has chosen to do harm, at every place where one can stand, through every command that prints one. What comes out
-// is printable, says no more than it should, and machines read the very names. (docs/security-names.md)
+// Names and texts that somebody has chosen to do harm, at every place where one can stand, through every
+// command that prints one. What comes out is printable, says no more than it should, and machines read the
+// very names. (docs/security-names.md)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -58,7 +59,10 @@ const TAGS: Readonly<Record<string, Place>> = {
   Qarchive: 'archive',
 };
 
-/** What the logs hold: nothing; sequences and controls; also what is not a terminal's to obey, but turns text around or shows nothing. */
+/**
+ * What the logs hold: nothing; sequences and controls; also what is not a terminal's to obey, but turns text
+ * around or shows nothing.
+ */
 type Logs = 'tame' | 'controls' | 'everything';
 
 function log(logs: Logs, round: number): string {

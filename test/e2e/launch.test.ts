@@ -1,5 +1,5 @@
-// What the wrapped command finds: environment, descriptors, limits, signals, arguments, as without loglin. With the C launcher, without it,
-// below another loglin, with LOGLIN=0.
+// What the wrapped command finds: environment, descriptors, limits, signals, arguments, as without loglin.
+// With the C launcher, without it, below another loglin, with LOGLIN=0.
 
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';

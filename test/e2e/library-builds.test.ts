@@ -1,4 +1,5 @@
-// The capture library and the launcher beyond the machine they were compiled on: under musl, and on arm64, emulated.
+// The capture library and the launcher beyond the machine they were compiled on: under musl, and on arm64,
+// emulated.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
-// From the start of loglin to its end, and what can go wrong on the way: statuses, stdout that goes away or is slow, the disk, the store.
+// From the start of loglin to its end, and what can go wrong on the way: statuses, stdout that goes away or
+// is slow, the disk, the store.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -17,7 +18,7 @@ two: one
 `;
 const TWO_SHOWN = '▸ one\nsays one\n▸ two\nsays two\n';
 
-// -- statuses ------------------------------------------------------------------------------------------------------------------
+// -- statuses --------------------------------------------------------------------------------------------
 
 for (const status of [0, 1, 2, 77, 125, 126, 127, 128, 130, 143, 255])
   test(`lifecycle: the status is the command's own: ${status}`, async (t) => {
@@ -96,7 +97,7 @@ test('lifecycle: a script that calls make splits out', async (t) => {
   assert.equal(await it.show('one'), '▸ one\nsays one\n');
 });
 
-// -- stdout --------------------------------------------------------------------------------------------------------------------
+// -- stdout ----------------------------------------------------------------------------------------------
 
 test('lifecycle: stdout goes away: the build completes, is recorded, and its status counts', async (t) => {
   const it = tree(t, {
@@ -133,7 +134,7 @@ test('lifecycle: a reader that does not read yet does not hold the build up, and
   await it.nothingLeft();
 });
 
-// -- the disk and the store ----------------------------------------------------------------------------------------------------
+// -- the disk and the store ------------------------------------------------------------------------------
 
 test('lifecycle: a full disk: the build goes on, its output comes unsplit, a warning says so once', async (t) => {
   const it = tree(t, {
@@ -191,7 +192,7 @@ test('lifecycle: a disk that is full from the start', async (t) => {
   await it.nothingLeft();
 });
 
-// -- the temp folders ----------------------------------------------------------------------------------------------------------
+// -- the temp folders ------------------------------------------------------------------------------------
 
 /** What runs with a /dev/shm of its own, below loglin or as it is. */
 const OWN_SHM = 'mount -t tmpfs -o "$0" tmpfs /dev/shm || exit 99; eval "$PREPARE"; exec "$@"';

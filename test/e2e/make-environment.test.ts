@@ -6,7 +6,10 @@ import path from 'node:path';
 import { type Comparison, type Files, MakeProject, expectSame, sameAsPlainMake } from '../rig/twin.ts';
 import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
-/** Notes the whole environment of each place in a file, raw and sorted; our own two variables are left out, all else must be the same. */
+/**
+ * Notes the whole environment of each place in a file, raw and sorted; our own two variables are left out,
+ * all else must be the same.
+ */
 const SORTED = `cat /proc/self/environ | tr '\\0' '\\n' | grep -av '^LOGLIN_\\(BUILD\\|JOB\\)=' | LC_ALL=C sort`;
 const NOTE = `note = ${SORTED}`;
 const HIDE = (name: string): string =>
@@ -168,7 +171,8 @@ exec env 'a.b=dotted' 'x-y=dashed' '%=percent' "BYTES=$bytes" $'LINES=one\ntwo\n
 });
 
 test('the environment as the very first program has it: names that no shell passes on', async () => {
-  // make starts a simple line without a shell, so that env itself tells; env -0, since values may have newlines.
+  // make starts a simple line without a shell, so that env itself tells; env -0, since values may have
+  // newlines.
   const project = new MakeProject({ Makefile: 'all: ; @env -0\n' });
   try {
     const how = {
@@ -203,7 +207,8 @@ script: ; @./script.sh
     'sub.mk': `all: ; @ls -l /proc/self/fd | ./fds >sub.fds; echo "$$SHLVL" >sub.shlvl; tr '\\0' ' ' </proc/$$PPID/cmdline >sub.parent; grep '^Sig[BIC]' /proc/self/status >sub.signals\n`,
     'script.sh!':
       '#!/bin/bash\necho "$SHLVL" >script.shlvl; ls -l /proc/self/fd | ./fds >script.fds; ulimit -n >script.nofile\n',
-    // Which descriptors there are, and of what kind; make gives its stdin to one of the jobs, which one is a race.
+    // Which descriptors there are, and of what kind; make gives its stdin to one of the jobs, which one is a
+    // race.
     'fds!': `#!/bin/sh\nsed -n 's/.* \\([0-9]*\\) -> \\([^:[]*\\).*/\\1 \\2/p' | sed 's|/proc/.*|proc|; s|/dev/shm/loglin.*|pipe|; s|/tmp/loglin-twin.*/fifo.*|pipe|; s|/tmp/loglin-[0-9a-f]*/s/.*|pipe|' | sed '/^0 /d' | sort -n\n`,
   });
   const hows: Comparison[] = [

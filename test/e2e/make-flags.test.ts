@@ -197,7 +197,10 @@ sub:
   });
 }
 
-/** What bites under `--output-sync -w`: recursive lines, which are not held back; failures, which make tells of in the same piece. */
+/**
+ * What bites under `--output-sync -w`: recursive lines, which are not held back; failures, which make tells
+ * of in the same piece.
+ */
 const SYNCED = {
   Makefile: `.PHONY: sub
 all: a b c quiet sub plus info gone half killed ignored errors
@@ -242,7 +245,8 @@ for (const mode of ['line', 'target', 'recurse']) {
       check: (recorded) => {
         if (mode === 'recurse') return;
         for (const job of recorded.jobs) {
-          // The line of `sub` that runs make is not held back; nothing at all is printed for a job that is silent.
+          // The line of `sub` that runs make is not held back; nothing at all is printed for a job that is
+          // silent.
           const log = recorded.log(job).toString();
           if (['quiet', 'plus'].includes(job.name)) assert.doesNotMatch(log, /^make: Entering/);
           else assert.match(log, /^make(\[1\])?: Entering [^]*: Leaving directory '.*'\n$/, job.name);

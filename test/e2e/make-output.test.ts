@@ -174,7 +174,8 @@ first: ; @read -r line; echo "first read [$$line]"
 second: first ; @read -r line; echo "second read [$$line]"; cat >rest.txt; wc -l <rest.txt
 `,
   };
-  // Read byte by byte by the shells, so that each takes its own line only; at -j4 all but one child have no stdin.
+  // Read byte by byte by the shells, so that each takes its own line only; at -j4 all but one child have no
+  // stdin.
   await sameAsPlainMake(files, {
     stdin: 'one\ntwo\nthree\nfour\n',
     parallel: [1],
@@ -201,7 +202,8 @@ leaves:
 next: leaves
 	@echo $@; : >said; until test -e heard; do sleep 0.05; done
 `,
-    // Says something while another job runs, and something when the build is over; tells whether writing worked.
+    // Says something while another job runs, and something when the build is over; tells whether writing
+    // worked.
     'late.sh': `: >started
 until test -e said; do sleep 0.05; done
 echo late, during the build

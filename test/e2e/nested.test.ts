@@ -1,4 +1,5 @@
-// loglin inside a build: its place, --once, link, statuses and signals, redirections; and that it costs no Node.
+// loglin inside a build: its place, --once, link, statuses and signals, redirections; and that it costs no
+// Node.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +20,7 @@ async function script(it: Tree, text: string, ...options: string[]): Promise<str
   return stdout;
 }
 
-// -- worked example 1 ----------------------------------------------------------------------------------------------------------
+// -- worked example 1 ------------------------------------------------------------------------------------
 
 const EXAMPLE = {
   'a.sh': `${SH}echo 'A starts'\n${L} -t J ./j.sh\necho 'A ends'\n`,
@@ -104,7 +105,7 @@ test('nested: the next build: Q is up to date and linked', async (t) => {
   assert.equal(await it.show('Z'), '▸ Z\nZ done\n');
 });
 
-// -- statuses and signals ------------------------------------------------------------------------------------------------------
+// -- statuses and signals --------------------------------------------------------------------------------
 
 for (const [command, status] of [
   ['true', 0],
@@ -195,7 +196,7 @@ echo "two $?"
   await it.nothingLeft();
 });
 
-// -- redirections --------------------------------------------------------------------------------------------------------------
+// -- redirections ----------------------------------------------------------------------------------------
 
 const BOTH = `sh -c 'echo to stdout; echo to stderr >&2'`;
 
@@ -232,7 +233,7 @@ test('nested: `> /dev/stderr` between other output is in its place', async (t) =
   assert.equal(stdout, '▸ x\n1\n2\n3\n4\n5\n');
 });
 
-// -- names and arguments -------------------------------------------------------------------------------------------------------
+// -- names and arguments ---------------------------------------------------------------------------------
 
 const NAMES = [
   'with space',
@@ -317,7 +318,7 @@ cd "$OLDPWD"; cd /; echo in | sh -c '${probe}' >"$OLDPWD/two"`,
   assert.match(it.read('one'), /^a b\|in\|\/\|0027\|0*1\n$/);
 });
 
-// -- in make -------------------------------------------------------------------------------------------------------------------
+// -- in make ---------------------------------------------------------------------------------------------
 
 test('nested: in recipes, under a jobserver', async (t) => {
   const it = tree(t, {

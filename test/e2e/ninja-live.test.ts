@@ -53,7 +53,10 @@ interface Scenario {
   readonly what: string;
   readonly act: (it: Tree, started: Started) => void;
   readonly manifest: string;
-  /** ninja's status, where its own race decides whether it dies of the signal or exits with 2 (or 130, since 1.12). */
+  /**
+   * ninja's status, where its own race decides whether it dies of the signal or exits with 2 (or 130, since
+   * 1.12).
+   */
   readonly end?: RegExp;
 }
 
@@ -70,7 +73,8 @@ const SCENARIOS: readonly Scenario[] = [
     manifest: RUNS,
   })),
   {
-    // The pipe of an edge with the console ends with the signal: ninja may find that first, and the signal pending.
+    // The pipe of an edge with the console ends with the signal: ninja may find that first, and the signal
+    // pending.
     what: 'INT while an edge has the console',
     end: /^(?:SIGINT|exit 2|exit 130)$/,
     act: (_, { pid }) => process.kill(-pid, 'SIGINT'),

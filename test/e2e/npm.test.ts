@@ -8,7 +8,7 @@ import path from 'node:path';
 import { type TestContext, after, test } from 'node:test';
 import { LOGLIN, type Tree, needs, skipOutsideCi, tree } from '../rig/tree.ts';
 
-// -- the programs --------------------------------------------------------------------------------------------------------------
+// -- the programs ----------------------------------------------------------------------------------------
 
 const PACKAGES = ['pnpm@10.34.9', 'yarn@1.22.22'];
 let fetched: { folder: string; problem: string } | undefined;
@@ -72,7 +72,7 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 
 const MANAGERS = ['npm', 'pnpm', 'yarn'] as const;
 
-// -- jobs ----------------------------------------------------------------------------------------------------------------------
+// -- jobs ------------------------------------------------------------------------------------------------
 
 for (const name of MANAGERS)
   test(`${name}: pre, post and nested scripts are jobs, and what they start is split, too`, async (t) => {
@@ -152,7 +152,7 @@ test('npm: npx and `npm exec` are no scripts', async (t) => {
   assert.equal(stdout, '=x\n');
 });
 
-// -- ends ----------------------------------------------------------------------------------------------------------------------
+// -- ends ------------------------------------------------------------------------------------------------
 
 for (const name of MANAGERS)
   for (const [script, status] of [
@@ -188,7 +188,7 @@ test('npm: TERM to npm alone reaches the script: nothing stands between the two'
   await it.nothingLeft();
 });
 
-// -- what a script sees --------------------------------------------------------------------------------------------------------
+// -- what a script sees ----------------------------------------------------------------------------------
 
 for (const name of MANAGERS)
   test(`${name}: a script's environment, stdin, folder and arguments`, async (t) => {

@@ -1,5 +1,6 @@
-// Another user on the same machine, who knows loglin: what he leaves in the temp folders is neither believed, nor waited for, nor removed in
-// his place, and he reads nothing. Two real users, in mount and PID namespaces of their own, so that the numbers of processes are known.
+// Another user on the same machine, who knows loglin: what he leaves in the temp folders is neither believed,
+// nor waited for, nor removed in his place, and he reads nothing. Two real users, in mount and PID namespaces
+// of their own, so that the numbers of processes are known.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -17,7 +18,10 @@ const MALLORY = 65_533;
 const ALICE = 65_532;
 const as = (user: number): string => `setpriv --reuid ${user} --regid ${user} --clear-groups`;
 
-/** What earlier versions trusted, and what this one looks at: files, FIFOs, folders and links for any process that comes. */
+/**
+ * What earlier versions trusted, and what this one looks at: files, FIFOs, folders and links for any process
+ * that comes.
+ */
 const PLANT = `
 for folder in /dev/shm /tmp; do
   i=1; while [ $i -lt 600 ]; do

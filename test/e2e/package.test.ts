@@ -1,5 +1,5 @@
-// What is published: `npm pack` as in a clean clone, what is in it, and that it works where npm has installed it. Packs a copy of the
-// sources, since packing builds them, and other tests read this dist/.
+// What is published: `npm pack` as in a clean clone, what is in it, and that it works where npm has installed
+// it. Packs a copy of the sources, since packing builds them, and other tests read this dist/.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -40,7 +40,10 @@ function run(cwd: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}):
   return { status, stdout, stderr };
 }
 
-/** A clone: the sources as they are, without what is made of them. @param installed with what `npm ci` brings. */
+/**
+ * A clone: the sources as they are, without what is made of them.
+ * @param installed with what `npm ci` brings.
+ */
 function clone(name: string, installed = true): string {
   const folder = path.join(top, name);
   const not = new Set(['.git', 'node_modules', 'dist', 'build', '.loglin', 'sample-logs', 'test']);

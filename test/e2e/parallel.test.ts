@@ -43,8 +43,9 @@ echo "$1 ends"
   await it.nothingLeft();
 });
 
-// Each is run plain and under loglin. What is printed is the same, line by line (of different jobs, in any order); so are the status,
-// the job log but for times (its lines are in the order of the ends, hence -j1), and the files.
+// Each is run plain and under loglin. What is printed is the same, line by line (of different jobs, in any
+// order); so are the status, the job log but for times (its lines are in the order of the ends, hence -j1),
+// and the files.
 const ALIKE: readonly (readonly [options: string, jobs: number, stdin?: string])[] = [
   ["-j4 'echo out {}; echo err {} >&2' ::: 1 2 3 4 5", 5],
   ["-k -j4 'echo out {}' ::: 1 2 3", 3],

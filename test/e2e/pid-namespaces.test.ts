@@ -1,4 +1,5 @@
-// Containers that share temp folders or stores: a process' number means nothing there. Needs root, for namespaces; skipped without.
+// Containers that share temp folders or stores: a process' number means nothing there. Needs root, for
+// namespaces; skipped without.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
-// redo: its logs imported, from a tree that the real redo left, and read while it runs, where there is one on the PATH.
+// redo: its logs imported, from a tree that the real redo left, and read while it runs, where there is one on
+// the PATH.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -181,7 +182,7 @@ test('import redo: without the sqlite3 program', async (t) => {
   assert.match(shown, /▸ log\.10\n/);
 });
 
-// -- the real one ----------------------------------------------------------------------------------------------------------------
+// -- the real one ----------------------------------------------------------------------------------------
 
 const PROJECT = {
   'all.do': 'echo all begins >&2\nredo-ifchange prog docs src/lib.a\necho all ends >&2\n',

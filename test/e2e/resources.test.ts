@@ -1,5 +1,5 @@
-// Small resources: a build that plain make builds ends the same under loglin, and its recipes see the same environment, recorded or not.
-// The table is that of docs/security.md.
+// Small resources: a build that plain make builds ends the same under loglin, and its recipes see the same
+// environment, recorded or not. The table is that of docs/security.md.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

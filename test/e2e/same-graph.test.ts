@@ -1,5 +1,5 @@
-// The same graph of 200 targets with shared needs, written for make, for ninja, for redo and as scripts with `loglin --once`: show prints
-// the same text for all of them, up to the tools' own lines.
+// The same graph of 200 targets with shared needs, written for make, for ninja, for redo and as scripts with
+// `loglin --once`: show prints the same text for all of them, up to the tools' own lines.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

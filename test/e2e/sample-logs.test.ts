@@ -1,4 +1,5 @@
-// The recorded builds in sample-logs/ open, and say what was built: stores as another machine left them, read only.
+// The recorded builds in sample-logs/ open, and say what was built: stores as another machine left them, read
+// only.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

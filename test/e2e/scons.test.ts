@@ -1,4 +1,5 @@
-// SCons: its targets as jobs; the user's site folders, and everything else that a SConstruct sees, as without loglin.
+// SCons: its targets as jobs; the user's site folders, and everything else that a SConstruct sees, as without
+// loglin.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
-// Builds below a program that makes an environment of its own (env -i, subprocess.run(env=…)), and what cannot be looked into: split where
-// that can be, with nothing of it to be seen; else it is said, once, also in a pipe.
+// Builds below a program that makes an environment of its own (env -i, subprocess.run(env=…)), and what
+// cannot be looked into: split where that can be, with nothing of it to be seen; else it is said, once, also
+// in a pipe.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

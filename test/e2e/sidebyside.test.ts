@@ -1,5 +1,6 @@
-// Tools that a script starts side by side: `make -C a & make -C b &`, `xargs -P`, a recipe with jobs in the background. However they come
-// to run, show prints the same bytes. SEEDS=250 runs 250 random builds, four times each.
+// Tools that a script starts side by side: `make -C a & make -C b &`, `xargs -P`, a recipe with jobs in the
+// background. However they come to run, show prints the same bytes. SEEDS=250 runs 250 random builds, four
+// times each.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Signals: each scenario is run with plain make and with loglin make, and must end the same way: status, files, output, nothing left.
+// Signals: each scenario is run with plain make and with loglin make, and must end the same way: status,
+// files, output, nothing left.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -28,8 +29,9 @@ interface Scenario {
 const GONE = (target: string): string => `while test -e ${target}; do sleep 0.02; done`;
 
 /**
- * A recipe that a signal to all does not kill before make has dealt with it: it waits until make has deleted the target. (make that finds
- * its child dead while it deals with a signal says `wait: No child processes` and exits 2: a race of make's own.)
+ * A recipe that a signal to all does not kill before make has dealt with it: it waits until make has deleted
+ * the target. (make that finds its child dead while it deals with a signal says `wait: No child processes`
+ * and exits 2: a race of make's own.)
  */
 const DIES = (target: string): string =>
   'for s in INT QUIT TERM HUP; do trap "got=$$s" $$s; done; echo $$PPID >make.pid; ' +
@@ -308,7 +310,7 @@ async function stays(it: Tree, got: string): Promise<void> {
   }
 }
 
-// -- in a terminal -------------------------------------------------------------------------------------------------------------
+// -- in a terminal ---------------------------------------------------------------------------------------
 
 for (const wrapper of ['', '"$LOGLIN_BIN" ']) {
   const name = wrapper === '' ? 'make' : 'loglin make';

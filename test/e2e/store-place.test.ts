@@ -1,4 +1,5 @@
-// The tree that is built is as it would be without loglin: git, packagers and whoever else reads all of it meet nothing of ours.
+// The tree that is built is as it would be without loglin: git, packagers and whoever else reads all of it
+// meet nothing of ours.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

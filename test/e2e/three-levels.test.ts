@@ -1,5 +1,5 @@
-// Three tools below one another: make calls cmake, whose ninja runs npm. The tree is right, every byte is there once, and Ctrl-C ends all of
-// it, whoever runs at the moment.
+// Three tools below one another: make calls cmake, whose ninja runs npm. The tree is right, every byte is
+// there once, and Ctrl-C ends all of it, whoever runs at the moment.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

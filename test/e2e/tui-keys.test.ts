@@ -1,4 +1,5 @@
-// Every key of the browser does what its help says: a trial for each action of keys.ts, made with each of its keys, in a real terminal.
+// Every key of the browser does what its help says: a trial for each action of keys.ts, made with each of its
+// keys, in a real terminal.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -46,7 +47,7 @@ const SIGNED = 'lstrlib.c:130:21: warning: comparison';
 const UNUSED = 'lstrlib.c:126:7: warning: unused variable';
 const EXPECTED = 'lstrlib.c:132:35: error: expected';
 
-// -- what the screen shows ---------------------------------------------------------------------------------------------------------
+// -- what the screen shows -------------------------------------------------------------------------------
 
 /** Waits until the cursor of the list is on a job. */
 const at = (b: Browser, name: string): Promise<void> =>
@@ -98,7 +99,7 @@ async function longLogsEnd(b: Browser): Promise<number> {
   return numbers(b)[0]!;
 }
 
-// -- a build that runs -------------------------------------------------------------------------------------------------------------
+// -- a build that runs -----------------------------------------------------------------------------------
 
 const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
 
@@ -125,7 +126,7 @@ async function live({ b, it }: Scene, run: (go: (file: string) => void) => Promi
   }
 }
 
-// -- the trials --------------------------------------------------------------------------------------------------------------------
+// -- the trials ------------------------------------------------------------------------------------------
 
 /** Each pane, from the jobs on. */
 const round = (panes: readonly PaneName[]): Trial => [

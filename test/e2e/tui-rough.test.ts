@@ -1,5 +1,6 @@
-// The browser where things go wrong, in a real terminal: programs that it starts and that fail, terminals that go away, stores that change under it,
-// builds that do not end as they should. What a damaged store does to it is in tui/rough.test.ts.
+// The browser where things go wrong, in a real terminal: programs that it starts and that fail, terminals
+// that go away, stores that change under it, builds that do not end as they should. What a damaged store does
+// to it is in tui/rough.test.ts.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -187,7 +188,7 @@ test('loglin --tui: Ctrl-C in a pager is not the build’s', async (t) => {
   await leave(terminal);
 });
 
-// -- terminals that go away --------------------------------------------------------------------------------------------------
+// -- terminals that go away ------------------------------------------------------------------------------
 
 for (const [where, keys, pager] of [
   ['the browser', [], 'cat'],
@@ -244,7 +245,7 @@ test('loglin --tui: the terminal closes, and SIGHUP is ignored: the build ends w
   assert.match(await it.show(), /one ends/);
 });
 
-// -- stores that change ------------------------------------------------------------------------------------------------------
+// -- stores that change ----------------------------------------------------------------------------------
 
 test('tui: logs that are cut or deleted, a build that rm removes, a store that goes: messages', async (t) => {
   if (!needs(t, 'tmux')) return;
@@ -365,7 +366,7 @@ test('tui: a configuration that is wrong is told of before, not onto the screen'
   await leave(terminal);
 });
 
-// -- terminals and sizes -----------------------------------------------------------------------------------------------------
+// -- terminals and sizes ---------------------------------------------------------------------------------
 
 test('tui: a hundred sizes during a search, the last one counts', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
@@ -424,7 +425,7 @@ for (const unset of ['env -u TERM', 'TERM=', 'TERM=dumb'])
     assert.match(terminal.text(), /such a terminal cannot show it/);
   });
 
-// -- builds under it ---------------------------------------------------------------------------------------------------------
+// -- builds under it -------------------------------------------------------------------------------------
 
 test('loglin --tui: a build that does not stop is waited for, and not in silence; its status', async (t) => {
   if (!needs(t, 'tmux')) return;

@@ -1,6 +1,8 @@
-// UPDATE_SNAPSHOTS=1 TEST_FILES=tui-screens npm test writes golden/tui/*.txt and the pictures in docs/tui.md anew: look at what has changed.
+// UPDATE_SNAPSHOTS=1 TEST_FILES=tui-screens npm test writes golden/tui/*.txt and the pictures in docs/tui.md
+// anew: look at what has changed.
 //
-// Whole screens of the browser on recorded builds. Below a screen of 80 columns stand its styles, a letter for each character.
+// Whole screens of the browser on recorded builds. Below a screen of 80 columns stand its styles, a letter
+// for each character.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -16,7 +18,10 @@ const GOLDEN = fileURLToPath(new URL('golden/tui', import.meta.url));
 const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
 const UPDATE = Boolean(process.env.UPDATE_SNAPSHOTS);
 
-/** A step: what is pressed, what the screen says then, and the name of its golden file, if it is one to look at. */
+/**
+ * A step: what is pressed, what the screen says then, and the name of its golden file, if it is one to look
+ * at.
+ */
 type Step = readonly [keys: readonly string[], says: RegExp, golden?: string];
 
 const goldenFile = (name: string): string => path.join(GOLDEN, `${name}.txt`);

@@ -1,4 +1,5 @@
-// The browser in a real terminal (tmux), on recorded builds and on builds that run. Each step waits for what the screen says.
+// The browser in a real terminal (tmux), on recorded builds and on builds that run. Each step waits for what
+// the screen says.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

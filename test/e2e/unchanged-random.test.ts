@@ -1,6 +1,7 @@
-// `show -u` after random histories of random small projects: byte for byte what a build of everything prints. The projects are made to
-// be nasty: makes below makes with the same target names, several makes in one folder, targets of one recipe, double-colon rules,
-// order-only and phony needs; the histories too: changes, other goals, makefiles that change, builds that fail.
+// `show -u` after random histories of random small projects: byte for byte what a build of everything prints.
+// The projects are made to be nasty: makes below makes with the same target names, several makes in one
+// folder, targets of one recipe, double-colon rules, order-only and phony needs; the histories too: changes,
+// other goals, makefiles that change, builds that fail.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -141,7 +142,8 @@ async function history(t: TestContext, seed: number): Promise<void> {
       const one = random.pick(all);
       const what = random.below(6);
       if (what === 0) {
-        // A need moves to another rule before it, or goes. A make that has nothing to do does not tell its graph.
+        // A need moves to another rule before it, or goes. A make that has nothing to do does not tell its
+        // graph.
         const from = random.pick(one.rules);
         const need = from.needs.find((name) => !name.includes('.'));
         if (need === undefined) continue;

@@ -1,5 +1,5 @@
-// `show -u`: after an incremental build it prints what the first build printed, byte for byte: for make, for ninja and for scripts, also
-// after several such builds, and after the tree was moved.
+// `show -u`: after an incremental build it prints what the first build printed, byte for byte: for make, for
+// ninja and for scripts, also after several such builds, and after the tree was moved.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -33,7 +33,10 @@ async function ran(it: Tree): Promise<string[]> {
   return headers.map((line) => line.trim().slice(2)).sort();
 }
 
-/** Builds, changes, builds again, and each time compares. @param again how the build is called when one target has changed. */
+/**
+ * Builds, changes, builds again, and each time compares.
+ * @param again how the build is called when one target has changed.
+ */
 async function remembers(it: Tree, again: (changed: string) => Promise<void>): Promise<void> {
   const first = await it.show('t0');
   assert.equal(

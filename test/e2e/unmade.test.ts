@@ -1,4 +1,5 @@
-// What a build did not come to make: `why` says what kept it from it, `show -u` marks the earlier logs that stand for it.
+// What a build did not come to make: `why` says what kept it from it, `show -u` marks the earlier logs that
+// stand for it.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,4 +1,5 @@
-// Archives that hold anything, given to `loglin import`: a build comes out that can be looked at, or one line, and the store as it was.
+// Archives that hold anything, given to `loglin import`: a build comes out that can be looked at, or one
+// line, and the store as it was.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// The browser over stores whose files hold anything, with keys at random: it never fails, writes nothing beside its rows, and is left with a key.
-// (tui/rough.test.ts damages what it shows while it does.)
+// The browser over stores whose files hold anything, with keys at random: it never fails, writes nothing
+// beside its rows, and is left with a key. (tui/rough.test.ts damages what it shows while it does.)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

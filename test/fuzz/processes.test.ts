@@ -1,4 +1,5 @@
-// What only a process shows: its status, that it ends by itself, that no trace is on stderr. Of the stores of readers.test.ts, some.
+// What only a process shows: its status, that it ends by itself, that no trace is on stderr. Of the stores of
+// readers.test.ts, some.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// Every command over stores whose files hold anything: no bug comes out, nothing hangs, what is intact is shown, nothing outside of the store
-// is touched.
+// Every command over stores whose files hold anything: no bug comes out, nothing hangs, what is intact is
+// shown, nothing outside of the store is touched.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

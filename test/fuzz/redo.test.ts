@@ -1,4 +1,5 @@
-// redo trees that hold anything, given to `loglin import redo`: builds come out that are read without a complaint, or one line.
+// redo trees that hold anything, given to `loglin import redo`: builds come out that are read without a
+// complaint, or one line.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

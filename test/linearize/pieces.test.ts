@@ -14,7 +14,10 @@ import { criticalPath, findCriticalPath } from '../../src/timing/critical.ts';
 
 const JOBS = 3000;
 
-/** Jobs eight at a time, each of which needs three before them; every hundredth is called as the one before it. */
+/**
+ * Jobs eight at a time, each of which needs three before them; every hundredth is called as the one before
+ * it.
+ */
 function largeBuild(): Build {
   const build = emptyBuild();
   const take = (event: BuildEvent): void => {

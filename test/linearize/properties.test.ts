@@ -24,7 +24,10 @@ function assertEveryByteOnce(fake: FakeBuild, segments: readonly Segment[]): voi
   for (const [job, to] of shown) assert.equal(to, fake.logs.of(job.id).length, `${job.name}: not all of it`);
 }
 
-/** Blocks are nested: what is printed belongs to the block that was opened last, and each is opened and closed once. */
+/**
+ * Blocks are nested: what is printed belongs to the block that was opened last, and each is opened and closed
+ * once.
+ */
 function assertNested(segments: readonly Segment[]): void {
   const open: string[] = ['0'];
   const opened = new Set<string>();

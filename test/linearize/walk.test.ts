@@ -25,7 +25,7 @@ function lines(...text: string[]): string {
   return text.map((line) => `${line}\n`).join('');
 }
 
-// -- worked example 1 ----------------------------------------------------------------------------------------------------------
+// -- worked example 1 ------------------------------------------------------------------------------------
 
 const EXAMPLE_1 = lines(
   '▸ A',
@@ -104,7 +104,7 @@ test('a need that did not run in this build shows nothing', () => {
   assert.equal(replay(story, { ...needs, rootHeader: true }).text, lines('▸ Z', 'Z done'));
 });
 
-// -- worked example 2 ----------------------------------------------------------------------------------------------------------
+// -- worked example 2 ------------------------------------------------------------------------------------
 
 const EXAMPLE_2_GRAPH = {
   all: 'libs prog',
@@ -210,7 +210,7 @@ test('example 2, the second build, live: the first in order of what runs or ende
   );
 });
 
-// -- links ---------------------------------------------------------------------------------------------------------------------
+// -- links -----------------------------------------------------------------------------------------------
 
 test('a link inside a line is shown after that line, live as well', () => {
   const story = new Story('sh');
@@ -365,7 +365,7 @@ test('--links says where a job is that was shown above; of those that have no he
   );
 });
 
-// -- groups --------------------------------------------------------------------------------------------------------------------
+// -- groups ----------------------------------------------------------------------------------------------
 
 test('the jobs of one make are one block at its first link; its own text follows', () => {
   const story = new Story('make').say('make', 'entering\n').make('make', ['b', 'a']);
@@ -644,7 +644,7 @@ test('show of a target without a job of its own shows its needs', () => {
   assert.equal(replay(story, needs, roots).text, lines('▸ y', '▸ x'));
 });
 
-// -- names, commands, late bytes -------------------------------------------------------------------------------------------------
+// -- names, commands, late bytes -------------------------------------------------------------------------
 
 test('show of one of several jobs that ask each other: what it asked for, not the whole group', () => {
   const story = new Story('redo').make('redo', ['all']);
@@ -759,7 +759,7 @@ test('a build that was interrupted is shown as far as it got', () => {
   assert.equal(replay(story, needs).text, lines('▸ a', 'A', '▸ b'));
 });
 
-// -- size ------------------------------------------------------------------------------------------------------------------------
+// -- size ------------------------------------------------------------------------------------------------
 
 /** Counts the segments of a walk and its deepest stack, and keeps none. */
 function measure(walk: Walk): { segments: number; deepest: number } {

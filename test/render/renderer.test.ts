@@ -61,7 +61,7 @@ function nested(before: string, inner: string, after: string): Story {
   return story.end('B').say('A', after).end('A');
 }
 
-// -- plain ---------------------------------------------------------------------------------------------------------------------
+// -- plain -----------------------------------------------------------------------------------------------
 
 for (const [what, story, text] of [
   [
@@ -272,7 +272,7 @@ test('what is printed does not depend on the chunks in which the bytes come', ()
   });
 });
 
-// -- the other views -----------------------------------------------------------------------------------------------------------
+// -- the other views -------------------------------------------------------------------------------------
 
 test('--no-details: headers and failures, no output, no resumed', () => {
   assert.equal(render(nested('a\n', 'b\n', 'c\n'), HeadingsRenderer), utf8('▸ A\n  ▸ B\n'));

@@ -1,4 +1,5 @@
-// The trace keeps to the rules of the Trace Event Format, as far as they say something of the events that are used.
+// The trace keeps to the rules of the Trace Event Format, as far as they say something of the events that are
+// used.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The browser in a terminal, on a copy of a recorded store: its keys, and what its screen says, with the styles of what stands there.
+// The browser in a terminal, on a copy of a recorded store: its keys, and what its screen says, with the
+// styles of what stands there.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -10,10 +11,16 @@ import { type Tree, until } from './tree.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../sample-logs', import.meta.url));
 
-/** How long ago the builds of a copied store began, the newest first: none of them is near the next number that a screen shows. */
+/**
+ * How long ago the builds of a copied store began, the newest first: none of them is near the next number
+ * that a screen shows.
+ */
 const HOURS_AGO = [3.5, 36, 12.5 * 24];
 
-/** Copies a recorded store of sample-logs/ into a tree. Its builds are as old as HOURS_AGO says, whenever it is looked at. */
+/**
+ * Copies a recorded store of sample-logs/ into a tree. Its builds are as old as HOURS_AGO says, whenever it
+ * is looked at.
+ */
 export function copySample(it: Tree, sample: string, store = 'store'): void {
   fs.cpSync(path.join(SAMPLES, sample), it.path(store), { recursive: true });
   const builds = it.path(path.join(store, 'builds'));
@@ -114,7 +121,8 @@ export class Browser {
       .colours()
       .split('\n')
       .map((line) => {
-        // tmux says only what changes, also from line to line; the dot is there to see what is set at the end.
+        // tmux says only what changes, also from line to line; the dot is there to see what is set at the
+        // end.
         const spans = parseLine(`\x1b[${style}m${line}.`).map((one) => ({
           text: one.text,
           style: one.style

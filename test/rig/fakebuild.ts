@@ -1,5 +1,6 @@
-// A fake build driven step by step: runs a plan (plans.ts) with one of its many interleavings, emits the model's events and grows logs in
-// memory. No process, no file, no clock: a seeded scheduler says who does something next.
+// A fake build driven step by step: runs a plan (plans.ts) with one of its many interleavings, emits the
+// model's events and grows logs in memory. No process, no file, no clock: a seeded scheduler says who does
+// something next.
 
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
@@ -251,7 +252,10 @@ export class FakeBuild {
     this.#start({ name: `${plan.name}.late`, parts, exit: 0, aside: false }, j);
   }
 
-  /** As make does it: passes over the graph, depth first, launching what is ready; waits for a slot before each launch. */
+  /**
+   * As make does it: passes over the graph, depth first, launching what is ready; waits for a slot before
+   * each launch.
+   */
   *#runMake(make: MakePlan, j: JobId): Actor {
     this.#say(j, make.before);
     const run: MakeRun = {

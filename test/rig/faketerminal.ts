@@ -1,5 +1,6 @@
-// A terminal without a window: takes the few sequences that the browser writes, and fails at any other byte that could move something. For tests that
-// run the browser in their own process; that real terminals see it alike is for the tests in tmux.
+// A terminal without a window: takes the few sequences that the browser writes, and fails at any other byte
+// that could move something. For tests that run the browser in their own process; that real terminals see it
+// alike is for the tests in tmux.
 
 import { PassThrough, Writable } from 'node:stream';
 import type { Output } from '../../src/tui/screen.ts';

@@ -1,14 +1,20 @@
-// Runs a property for many seeds, with an eye on the clock and on the memory. FUZZ=n runs n seeds of each test instead of the few that the
-// suite has time for, from FUZZ_FROM on, and tells all that is wrong instead of stopping at the first; SEED=n runs that one alone.
+// Runs a property for many seeds, with an eye on the clock and on the memory. FUZZ=n runs n seeds of each
+// test instead of the few that the suite has time for, from FUZZ_FROM on, and tells all that is wrong instead
+// of stopping at the first; SEED=n runs that one alone.
 
 import { Watchdog } from './watchdog.ts';
 
 const { FUZZ, FUZZ_FROM, SEED } = process.env;
 
-/** No command takes so long on a small store, however damaged; milliseconds. The machine may have other work. */
+/**
+ * No command takes so long on a small store, however damaged; milliseconds. The machine may have other work.
+ */
 const MOST_MS = 20_000;
 
-/** @param count how many seeds the suite runs. @param property says through `begin` what it is about to do. */
+/**
+ * @param count how many seeds the suite runs.
+ * @param property says through `begin` what it is about to do.
+ */
 export async function fuzz(
   count: number,
   property: (seed: number, begin: (what: string) => void) => Promise<void>,

@@ -5,7 +5,10 @@ import { Random } from './seeded.ts';
 /** Needs by target, in order. `t0` is the goal. */
 export type TargetGraph = ReadonlyMap<string, readonly string[]>;
 
-/** Each target's needs, later ones only, so that there is no circle; every target but the first is needed by some earlier one. */
+/**
+ * Each target's needs, later ones only, so that there is no circle; every target but the first is needed by
+ * some earlier one.
+ */
 export function randomGraph(seed: number, targets: number): TargetGraph {
   const random = new Random(seed);
   const name = (i: number): string => `t${i}`;

@@ -1,6 +1,9 @@
 // Names and texts that somebody has chosen to do harm: to a terminal, to a shell, to whoever reads a line.
 
-/** A terminal's sequences: colours, the cursor, the title, a link, the clipboard, questions that are answered as if typed, strings without an end. */
+/**
+ * A terminal's sequences: colours, the cursor, the title, a link, the clipboard, questions that are answered
+ * as if typed, strings without an end.
+ */
 export const SEQUENCES: readonly string[] = [
   '\x1b[31;8mhidden',
   '\x1b[2J\x1b[H\x1b[10;10Hcursor',

@@ -1,5 +1,6 @@
-// loglin's commands run in this process: a thousand of them take seconds. What they would print is kept, and so is what they open outside of
-// the folders that they may touch. What a process alone can show (its status, a trace on stderr) is for sandbox.ts.
+// loglin's commands run in this process: a thousand of them take seconds. What they would print is kept, and
+// so is what they open outside of the folders that they may touch. What a process alone can show (its status,
+// a trace on stderr) is for sandbox.ts.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -60,7 +61,10 @@ const SYSTEM = /^\/proc\/(?:\d+|self)\/(?:stat|status|cmdline)$|^\/proc\/sys\/ke
 
 type Anything = (...args: unknown[]) => unknown;
 
-/** Runs one command, in the first of the folders. @param folders what may be opened: nothing else, whatever links lead there. */
+/**
+ * Runs one command, in the first of the folders.
+ * @param folders what may be opened: nothing else, whatever links lead there.
+ */
 export async function run(args: readonly string[], folders: readonly string[]): Promise<Ran> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];

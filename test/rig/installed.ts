@@ -12,7 +12,11 @@ export interface Installed {
   remove(): void;
 }
 
-/** @param change is given the package's folder. @param name of a folder in which it stands. @param where that one is. */
+/**
+ * @param change is given the package's folder.
+ * @param name of a folder in which it stands.
+ * @param where that one is.
+ */
 export function installed(
   change: (folder: string) => void = () => undefined,
   name = 'loglin',

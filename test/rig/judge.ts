@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import type { Ran } from './inprocess.ts';
 
-/** No command takes so long on little, however damaged it is; milliseconds. The machine may have other work. */
+/**
+ * No command takes so long on little, however damaged it is; milliseconds. The machine may have other work.
+ */
 const MOST_MS = 8000;
 
 /** @param line the command's words, without what is of this run alone. */

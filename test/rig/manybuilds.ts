@@ -1,5 +1,6 @@
-// A small store that has something of everything that a store can hold: makes, scripts, circles of links, needs of earlier builds, problems of
-// several tools, commands, a build inside another one, one that was interrupted; the history, sizes, a configuration.
+// A small store that has something of everything that a store can hold: makes, scripts, circles of links,
+// needs of earlier builds, problems of several tools, commands, a build inside another one, one that was
+// interrupted; the history, sizes, a configuration.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,6 @@
-// What each command prints of each place where a name or a text from elsewhere can stand: the table of docs/security-names.md, and of the test that
-// runs the commands (test/e2e/hostile.test.ts). A command that prints more or less than it says here fails that test.
+// What each command prints of each place where a name or a text from elsewhere can stand: the table of
+// docs/security-names.md, and of the test that runs the commands (test/e2e/hostile.test.ts). A command that
+// prints more or less than it says here fails that test.
 
 /** The places, and what they are. */
 export const PLACES = {

@@ -1,11 +1,11 @@
-// Damage: bytes that were changed, lost or put in; lines lost, doubled or out of order; records with values that nobody would write. All of it
-// from a seed.
+// Damage: bytes that were changed, lost or put in; lines lost, doubled or out of order; records with values
+// that nobody would write. All of it from a seed.
 
 import type { Random } from './seeded.ts';
 
 export type Mutation = (bytes: Buffer, random: Random) => Buffer;
 
-// -- bytes ---------------------------------------------------------------------------------------------------------------------
+// -- bytes -----------------------------------------------------------------------------------------------
 
 const junk = (random: Random, most: number): Buffer =>
   Buffer.from(Array.from({ length: random.below(most) }, () => random.below(256)));
@@ -81,7 +81,7 @@ export const BYTES: readonly Mutation[] = [
   },
 ];
 
-// -- lines ---------------------------------------------------------------------------------------------------------------------
+// -- lines -----------------------------------------------------------------------------------------------
 
 const inLines =
   (change: (lines: string[], random: Random) => readonly string[]): Mutation =>
@@ -94,7 +94,8 @@ const inLines =
 const MOST_BYTES = 2_000_000;
 
 export const LINES: readonly Mutation[] = [
-  // Some lost, one lost, some doubled, all in another order, one moved, two joined, one again and again, backwards.
+  // Some lost, one lost, some doubled, all in another order, one moved, two joined, one again and again,
+  // backwards.
   inLines((lines, random) => lines.filter(() => !random.chance(0.2))),
   inLines((lines, random) => {
     lines.splice(random.below(lines.length), 1);
@@ -120,7 +121,7 @@ export const LINES: readonly Mutation[] = [
   inLines((lines) => lines.reverse()),
 ];
 
-// -- values --------------------------------------------------------------------------------------------------------------------
+// -- values ----------------------------------------------------------------------------------------------
 
 /** Values as JSON has them, so that there can be what JSON.stringify would not write. */
 const deep = (open: string, close: string, depth: number, inside: string): string =>
@@ -350,8 +351,9 @@ const EXTREME: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Records that are all well formed, and tell of what cannot be: jobs that launch those that launched them, needs in circles, times before the
- * start and after the end of the world, links beyond the log, names like no other.
+ * Records that are all well formed, and tell of what cannot be: jobs that launch those that launched them,
+ * needs in circles, times before the start and after the end of the world, links beyond the log, names like
+ * no other.
  */
 export function impossible(bytes: Buffer, random: Random): Buffer {
   const lines = bytes.toString('utf8').split('\n');

@@ -1,5 +1,6 @@
-// What a fake build does: a plan, of which any number of interleavings can be run (fakebuild.ts). Random ones, and what a plan must look
-// like when it is shown in the order of needs: design/order.md said once more, by recursion, from the plan instead of from what happened.
+// What a fake build does: a plan, of which any number of interleavings can be run (fakebuild.ts). Random
+// ones, and what a plan must look like when it is shown in the order of needs: design/order.md said once
+// more, by recursion, from the plan instead of from what happened.
 
 import { Random } from './seeded.ts';
 

@@ -1,10 +1,12 @@
-// The recorded logs of real tools (test/problems/logs), and what is to be found in them. An expectation is a line a problem:
+// The recorded logs of real tools (test/problems/logs), and what is to be found in them. An expectation has a
+// line for each problem:
 //
 //     4-7 warning cc unused.c:9:13 | suggest parentheses … [-Wparentheses]
 //       note unused.c:9:13 | …
 //
-// the lines of the log, `summary` where it is one, severity, tool, place (`-`: none), message, code; then its notes. Before it `missed: `
-// where it is in the log and is not found, `invented: ` where it is found and is none.
+// the lines of the log, `summary` where it is one, severity, tool, place (`-`: none), message, code; then its
+// notes. Before it `missed: ` where it is in the log and is not found, `invented: ` where it is found and is
+// none.
 
 import fs from 'node:fs';
 import path from 'node:path';

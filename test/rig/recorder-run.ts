@@ -1,4 +1,5 @@
-// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in memory what was recorded.
+// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in
+// memory what was recorded.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -28,11 +29,16 @@ export interface RecorderRun {
 export interface RecorderRunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it. */
+  /**
+   * How often LD_PRELOAD names the library, since each process takes it out once; 0: the program brings it.
+   */
   readonly preload?: number;
   /** A folder of dist/lib: the libraries of another machine, for a program that is emulated. */
   readonly machine?: string;
-  /** The recorder is held up: it reads nothing before the program has ended. What the program writes must fit into the FIFOs. */
+  /**
+   * The recorder is held up: it reads nothing before the program has ended. What the program writes must fit
+   * into the FIFOs.
+   */
   readonly late?: boolean;
 }
 

@@ -38,7 +38,10 @@ export class Sandbox {
     return file;
   }
 
-  /** Runs a command; the environment is the tests' own, without what a make or a loglin around them has put there. */
+  /**
+   * Runs a command; the environment is the tests' own, without what a make or a loglin around them has put
+   * there.
+   */
   run(argv: readonly string[], changes: Changes = {}, cwd = this.folder): Outcome {
     const env: NodeJS.ProcessEnv = { ...process.env };
     for (const name of Object.keys(env))

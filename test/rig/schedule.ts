@@ -1,5 +1,5 @@
-// Builds with times that are known: a plan of what takes how long and waits for what, run with as much room as it wants, or with jobs that
-// start later than they could. What the timing finds must not depend on that.
+// Builds with times that are known: a plan of what takes how long and waits for what, run with as much room
+// as it wants, or with jobs that start later than they could. What the timing finds must not depend on that.
 
 import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';

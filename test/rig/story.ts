@@ -1,4 +1,5 @@
-// A build told line by line, for tests that read: `new Story('make').make('make', …).start('a').say('a', 'text\n')`.
+// A build told line by line, for tests that read: `new Story('make').make('make', …).start('a').say('a',
+// 'text\n')`.
 
 import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';

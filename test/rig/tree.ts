@@ -1,5 +1,5 @@
-// A throw-away project for end-to-end tests: files, commands run in it, and what they leave behind. Waits for what is observed (a file, an
-// end), never for a while; the time limits are only guards.
+// A throw-away project for end-to-end tests: files, commands run in it, and what they leave behind. Waits for
+// what is observed (a file, an end), never for a while; the time limits are only guards.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -20,7 +20,10 @@ export const NOTED = '$(shell echo "$$LOGLIN_BUILD" >>.builds)\n';
 
 const GUARD_MS = 90_000;
 
-/** What a test says that is skipped because something is missing here that could be installed; .ci/reporter.mjs counts these. */
+/**
+ * What a test says that is skipped because something is missing here that could be installed;
+ * .ci/reporter.mjs counts these.
+ */
 export function forWantOf(...missing: readonly string[]): string {
   return `for want of ${missing.join(', ')}`;
 }
@@ -213,7 +216,9 @@ export class Tree {
     return stdout;
   }
 
-  /** The temp folders of the builds that ran here, as far as they have noted them in `.builds` (see NOTED). */
+  /**
+   * The temp folders of the builds that ran here, as far as they have noted them in `.builds` (see NOTED).
+   */
   builds(): string[] {
     if (!this.has('.builds')) return [];
     return [...new Set(this.read('.builds').split('\n').filter(Boolean))];
@@ -241,7 +246,11 @@ export class Tree {
     return folder;
   }
 
-  /** Keeps the trace in build/traces/. @param test whose it is. @returns where; undefined where nothing was recorded. */
+  /**
+   * Keeps the trace in build/traces/.
+   * @param test whose it is.
+   * @returns where; undefined where nothing was recorded.
+   */
   keepTrace(test: string): string | undefined {
     if (!fs.existsSync(this.#trace)) return undefined;
     const kept = path.join(TRACES, `${test.replaceAll(/[^\p{L}\p{N}.-]+/gu, '-').slice(0, 80)}.trace`);
@@ -299,7 +308,10 @@ function environments(mark: string): string[] {
   return found;
 }
 
-/** A project that is removed when the test ends, with whatever still runs in it. The trace of a test that fails is kept. */
+/**
+ * A project that is removed when the test ends, with whatever still runs in it. The trace of a test that
+ * fails is kept.
+ */
 export function tree(t: TestContext, files: Readonly<Record<string, string>>): Tree {
   const made = new Tree(files);
   t.after(() => {

@@ -1,5 +1,6 @@
-// Runs a make project twice, plainly and under loglin, in the same folder and from the same files, and compares what came of it: the
-// exit, every file (so also what the recipes saw and noted down), and each line of output, which must be in the record exactly once.
+// Runs a make project twice, plainly and under loglin, in the same folder and from the same files, and
+// compares what came of it: the exit, every file (so also what the recipes saw and noted down), and each line
+// of output, which must be in the record exactly once.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

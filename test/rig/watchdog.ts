@@ -1,4 +1,5 @@
-// Who sees to it that a test that goes round in circles ends: a thread that is told what is under way, says it, and ends the process.
+// Who sees to it that a test that goes round in circles ends: a thread that is told what is under way, says
+// it, and ends the process.
 
 import { Worker } from 'node:worker_threads';
 

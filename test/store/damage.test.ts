@@ -1,4 +1,5 @@
-// Bad records: whatever happened to the files, what is intact is there, the rest is named, and nothing is thrown but a Failure.
+// Bad records: whatever happened to the files, what is intact is there, the rest is named, and nothing is
+// thrown but a Failure.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,4 +1,5 @@
-// Builds removed and thinned on disk, also where it was cut off, by two at once, and where something is in the way.
+// Builds removed and thinned on disk, also where it was cut off, by two at once, and where something is in
+// the way.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,5 +1,6 @@
-// Stores that somebody has filled to do harm, or that a disk has: what each of the faults was that fuzzing (test/fuzz) has found, and what is
-// right instead. Numbers that nobody writes, links that lead out, FIFOs that nobody writes to, a few bytes that stand for much.
+// Stores that somebody has filled to do harm, or that a disk has: what each of the faults was that fuzzing
+// (test/fuzz) has found, and what is right instead. Numbers that nobody writes, links that lead out, FIFOs
+// that nobody writes to, a few bytes that stand for much.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -63,7 +64,10 @@ function project(t: TestContext): { box: Sandbox; store: string; folder: string 
 const dog = new Watchdog(60_000);
 after(() => dog.end());
 
-/** Runs a command in this process: it ends, opens nothing outside of its folder, and says nothing that is not a line of loglin's. */
+/**
+ * Runs a command in this process: it ends, opens nothing outside of its folder, and says nothing that is not
+ * a line of loglin's.
+ */
 async function loglin(box: Sandbox, name: string, ...args: string[]): Promise<Ran> {
   dog.begin([name, ...args].join(' '));
   const store = ['--store', box.path('.loglin')];
@@ -81,7 +85,7 @@ function changeLine(file: string, number: number, changes: object): void {
   fs.writeFileSync(file, lines.join('\n'));
 }
 
-// -- numbers and shapes ---------------------------------------------------------------------------------------------------------
+// -- numbers and shapes ----------------------------------------------------------------------------------
 
 for (const [what, changes] of [
   ['a time beyond the end of the world', { at: 1e300 }],
@@ -223,7 +227,7 @@ test('a journal of empty lines: refused in one line, and not each of them is tol
   assert.equal(problems.at(-1), `${journalFile(folder)}: 999000 more such problems`);
 });
 
-// -- links, FIFOs, folders ------------------------------------------------------------------------------------------------------
+// -- links, FIFOs, folders -------------------------------------------------------------------------------
 
 /** Files of a build and of a store. */
 const PLACES: Readonly<Record<string, (store: string) => string>> = {
@@ -410,7 +414,7 @@ test("a lock that is a FIFO, or holds anything, is nobody's once it is old", (t)
   assert.deepEqual(collected?.problems, []);
 });
 
-// -- graphs ---------------------------------------------------------------------------------------------------------------------
+// -- graphs ----------------------------------------------------------------------------------------------
 
 test('a damaged graph is named, and the build is shown all the same', async (t) => {
   const { box, folder } = project(t);
@@ -507,7 +511,7 @@ test('a node again and again, and a graph again and again: each further one cost
   assert.equal(graph.has('m29999') && graph.has('b'), true);
 });
 
-// -- a few bytes that stand for much --------------------------------------------------------------------------------------------
+// -- a few bytes that stand for much ---------------------------------------------------------------------
 
 test('names with spaces: those with more than any name has are not looked for', () => {
   const word = 'b '.repeat(5000).trim();

@@ -1,4 +1,5 @@
-// Where a project's builds are kept: the table of cases, on real folders; users and mounts where the test may make them.
+// Where a project's builds are kept: the table of cases, on real folders; users and mounts where the test may
+// make them.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-// One store of every version of the files (sample-logs/versions/README.md) is still read; and what a newer loglin writes is refused, or
-// read as far as it is known.
+// One store of every version of the files (sample-logs/versions/README.md) is still read; and what a newer
+// loglin writes is refused, or read as far as it is known.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -107,7 +107,10 @@ const varied = (random: Random, targets: readonly Target[], factor = 1): Target[
     ms: Math.round(target.ms * factor * (0.8 + random.below(400) / 1000)),
   }));
 
-/** How far off it may be, in parts of the build's time, from when on; and how far it may move in 100 ms after a tenth of the time. */
+/**
+ * How far off it may be, in parts of the build's time, from when on; and how far it may move in 100 ms after
+ * a tenth of the time.
+ */
 const limits = [
   {
     what: 'other durations',

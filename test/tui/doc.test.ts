@@ -1,4 +1,5 @@
-// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line; searching; line numbers.
+// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line;
+// searching; line numbers.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
-// The browser in this process, on stores that are damaged before and while it shows them, with keys and sizes at random: it never fails, writes
-// nothing beside its rows, and gives the terminal back.
+// The browser in this process, on stores that are damaged before and while it shows them, with keys and sizes
+// at random: it never fails, writes nothing beside its rows, and gives the terminal back.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -192,7 +192,8 @@ for (const [how, widthOf] of [
     const { terminal } = opened(t, { root: store, store }, id, new FakeTerminal(130, 30, widthOf));
     await until('the jobs are there', () => terminal.text().includes('lz4.a'));
     const cells = terminal.cells();
-    // The jobs' times end in one column, the one before the line between the panes; the log begins after its cursor's.
+    // The jobs' times end in one column, the one before the line between the panes; the log begins after its
+    // cursor's.
     for (const row of cells.slice(8, 29)) {
       assert.equal(row[52], '│');
       if (row.slice(0, 52).some((sign) => '✓✗‖'.includes(sign || ' '))) assert.match(row[51] ?? '', /[s?]/);

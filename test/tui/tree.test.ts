@@ -14,7 +14,10 @@ function jobOf(name: string): Job {
   return known;
 }
 
-/** A tree of such rows: `a`, and `^ a` for one that refers to it, indented. @param isOwn is it a job of this build, not of an earlier one? */
+/**
+ * A tree of such rows: `a`, and `^ a` for one that refers to it, indented.
+ * @param isOwn is it a job of this build, not of an earlier one?
+ */
 function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => true): Tree {
   const segments = said.map((line): Segment => {
     const depth = /^ */.exec(line)![0].length / 2;

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { compiledFile, packageFile } from '../package.ts';
 import type { Workspace } from '../workspace.ts';
-import type { Arming, Given, Tool } from './hook.ts';
+import type { Arming, ToolVariable, Tool } from './hook.ts';
 import { TOOLS } from './list.ts';
 
 /** The capture library of this machine, or why there is none. */
@@ -27,7 +27,7 @@ export function arm(
 ): { variables: Record<string, string>; missing?: string } {
   const variables: Record<string, string> = {};
   const tools = TOOLS.filter((tool) => wanted(tool.name));
-  const library = tools.some((tool) => tool.inside ?? 'gives' in tool) ? findLibrary() : undefined;
+  const library = tools.some((tool) => tool.inside ?? 'variables' in tool) ? findLibrary() : undefined;
   const have = library && 'file' in library;
   for (const tool of tools) {
     if (tool.inside && !have) continue;
@@ -36,7 +36,7 @@ export function arm(
     const file = (name: string): string => packageFile(`hooks/${name}`);
     const arming: Arming = { workspace, environment: process.env, file };
     Object.assign(variables, tool.arm?.(arming));
-    if (have) give(workspace, tool, tool.gives?.(arming) ?? []);
+    if (have) writeVariables(workspace, tool, tool.variables?.(arming) ?? []);
   }
   if (have) {
     // Links with plain names: the loader splits LD_PRELOAD at blanks and colons.
@@ -50,11 +50,11 @@ export function arm(
 }
 
 /** Leaves word for the library (library/launchers.c) of what a tool's programs get. */
-function give(workspace: Workspace, tool: Tool, given: readonly Given[]): void {
-  if (given.length === 0) return;
-  const lines = given.map(({ name, value, before, ifSet, keptIn }) => {
+function writeVariables(workspace: Workspace, tool: Tool, entries: readonly ToolVariable[]): void {
+  if (entries.length === 0) return;
+  const lines = entries.map(({ name, value, before, ifSet, savedIn }) => {
     const kind = before ? '<' : ifSet ? '?' : '=';
-    return `${kind}${name}=${value}${keptIn === undefined ? '' : `\t${keptIn}`}\n`;
+    return `${kind}${name}=${value}${savedIn === undefined ? '' : `\t${savedIn}`}\n`;
   });
   fs.mkdirSync(workspace.path('e'), { recursive: true, mode: 0o700 });
   for (const program of tool.programs)

@@ -16,31 +16,31 @@ export interface Tool {
   readonly programs: readonly string[];
   /** It is split from inside, by the capture library. */
   readonly inside?: true;
-  /** Puts in place what the tool needs to speak. @returns the variables that arm it, for the build's environment. */
+  /** Puts in place what the tool needs to send records. @returns variables for the whole build's environment. */
   arm?(arming: Arming): Readonly<Record<string, string>>;
   /**
    * Variables for the tool's programs only: the capture library puts them there as they are started, so that nothing else in the build
    * sees them.
    */
-  gives?(arming: Arming): readonly Given[];
-  /** Its programs are no scripts: else only scripts of these names are meant. */
+  variables?(arming: Arming): readonly ToolVariable[];
+  /** Its programs need not be scripts: else only scripts of these names are meant. */
   readonly binary?: true;
-  /** Takes what the tool says while the build runs: names its jobs, tells its graph. */
+  /** The tool's side of a recording: it names jobs, and tells the graph. */
   records?(recording: Recording): Hook | undefined;
-  /** What works here of it, for `loglin doctor`. */
+  /** What of it works here, for `loglin doctor`. */
   examine?(): readonly Finding[];
 }
 
 /** A variable that the tool's programs get. */
-export interface Given {
+export interface ToolVariable {
   readonly name: string;
   readonly value: string;
-  /** Before the user's own value and a blank; else in its place. */
+  /** Stands before the user's own value and a blank; else in its place. */
   readonly before?: true;
   /** Only where the user has set it. */
   readonly ifSet?: true;
-  /** The variable that the user's own value is then in. */
-  readonly keptIn?: string;
+  /** The variable in which the user's own value is kept. */
+  readonly savedIn?: string;
 }
 
 /** What a tool is armed with. */
@@ -69,7 +69,7 @@ export interface Trial {
   readonly files: Readonly<Record<string, string>>;
   /** The command; this loglin is `$LOGLIN_BIN`. */
   readonly argv: readonly string[];
-  /** So many jobs it has, if it is split. */
+  /** How many jobs it has, if it is split. */
   readonly jobs: number;
 }
 
@@ -88,9 +88,9 @@ export interface Recording {
   readonly command: Command;
   /** The text that the slot holds back goes to its job's log: all of it, or whose (HeldText). */
   readonly flush: (slot: Slot, of?: WrittenBy) => void;
-  /** Takes the slot back, if its job has ended and nobody can write to it any more. */
+  /** Frees the slot, if its job has ended and nobody can write to it any more. */
   readonly release: (slot: Slot) => void;
-  /** The build is over: what has not come by now never will. */
+  /** Is the build over? What has not come by now never will. */
   readonly isOver: () => boolean;
 }
 
@@ -121,7 +121,7 @@ export interface Hook {
   readonly handlers: Handlers;
   /** Graphs that were asked for before the build (--plan). */
   readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
-  /** How many jobs there will be, where every job of the build is this tool's and the tool has said so. */
+  /** How many jobs there will be, where every job of the build is this tool's and the tool has told the number. */
   readonly total?: number | undefined;
   /** Other text comes into the slot. */
   beforeText?(slot: Slot): void;

@@ -41,7 +41,7 @@ export function startReported(
   if (streamSlot) flush(streamSlot);
   const job = start({ parent: jobs.byPlace(place), t: jobs.time(time), redirected: shown !== '1' });
   const jobSlot = slots.get(slot);
-  if (jobSlot) slots.use(jobSlot, job);
+  if (jobSlot) slots.assign(jobSlot, job);
   return job;
 }
 
@@ -57,7 +57,7 @@ export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: S
 export function endReported(recording: Recording, job: Job, record: EndRecord): void {
   const { jobs, slots, flush, release } = recording;
   const { time, user = '', sys = '', peak = '' } = record;
-  const jobSlot = slots.of(job);
+  const jobSlot = slots.ofJob(job);
   if (jobSlot) {
     jobSlot.stream.read(true);
     flush(jobSlot);

@@ -291,7 +291,7 @@ static int is_shim(const char *program) {
 }
 
 /* Tells of a program that would be split, were it possible to get into it; and of one that runs others where we cannot follow. */
-static void tell_unsplit(const char *program) {
+static void report_unsplit(const char *program) {
 	const char *name = ll_base_name(program), *objection = NULL;
 	int make = ll_in_list("make gmake gnumake", name, strlen(name)), ninja = ll_ninja_name(name);
 	int away = ll_in_list("sudo su doas runuser pkexec systemd-run docker podman", name, strlen(name));
@@ -350,7 +350,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	}
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
-	if (ours && !launcher) tell_unsplit(program);
+	if (ours && !launcher) report_unsplit(program);
 	/* A hook's shim would have to show its program what it needs to know. */
 	if ((pass || (ours && !launcher)) && !scrubbed && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
 	size_t n = 0;
@@ -400,7 +400,7 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	if (is_launcher(program, 0) || !ll_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
 	const char *users = ll_getenv(envp, kind);
 	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
-	if (!ll_record_text(entry, sizeof entry, kind, id, users ? users : "[%f/%t] ")) return envp;
+	if (!ll_status_record(entry, sizeof entry, kind, id, users ? users : "[%f/%t] ")) return envp;
 	record_start(&r);
 	record_add(&r, id);
 	record_add(&r, ll_job);

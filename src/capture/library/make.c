@@ -95,7 +95,7 @@ static void finish_job(struct job *job) {
 			break;
 		}
 	record_job(&r, job);
-	record_send(&r, tool_talk, 'E');
+	record_send(&r, tool_record_fd, 'E');
 	free(job);
 }
 
@@ -168,7 +168,7 @@ static void add_hex(struct record *r, const char *bytes, size_t n) {
 /* With `-w --output-sync` make says which folder it is in before and after each piece of a recipe's output. Since that is not in its
  * temporary file any more it does not; the recorder does. So make is asked, once, to print a piece that is one NUL.
  * Returns whether it says so. */
-static int tell_frame(void) {
+static int report_frame(void) {
 	static int asked, framed;
 	char text[9000];
 	if (asked++ || !dump_output) return framed;
@@ -178,11 +178,11 @@ static int tell_frame(void) {
 	if (file >= 0 && printed >= 0 && saved >= 0 && write(file, "", 1) == 1) {
 		struct output piece = {file, -1, 1};
 		fflush(stdout);
-		tool_unheard = 1;
+		tool_stdout_replaced = 1;
 		dup2(printed, 1);
 		dump_output(&piece);
 		dup2(saved, 1);
-		tool_unheard = 0;
+		tool_stdout_replaced = 0;
 		ssize_t n = pread(printed, text, sizeof text, 0);
 		char *middle = n > 0 ? memchr(text, 0, (size_t)n) : NULL;
 		framed = middle && n > 1;
@@ -193,7 +193,7 @@ static int tell_frame(void) {
 			record_add(&r, output_sync && *output_sync == SYNC_BY_LINE ? "line" : "target");
 			add_hex(&r, text, (size_t)(middle - text));
 			add_hex(&r, middle + 1, (size_t)(text + n - middle - 1));
-			record_send(&r, tool_talk, 'F');
+			record_send(&r, tool_record_fd, 'F');
 		}
 	}
 	if (file >= 0) close(file);
@@ -241,18 +241,18 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 		record_add(&r, recipe->newer);
 		record_add(&r, recipe->goals);
 		add_command(&r, argv);
-		record_send(&r, tool_talk, 'L');
+		record_send(&r, tool_record_fd, 'L');
 	} else {
 		record_addf(&r, "%d", job->step);
 		record_addf(&r, "%d", framed);
 		record_addf(&r, "%lld", ll_now());
 		add_command(&r, argv);
-		record_send(&r, tool_talk, 'P');
+		record_send(&r, tool_record_fd, 'P');
 	}
 	if (slot < 0) return;
 	record_job(&r, job);
 	record_addf(&r, "%d", job->step);
-	record_add(&r, tool_talk < 0 ? "-" : ll_job_slot);
+	record_add(&r, tool_record_fd < 0 ? "-" : ll_job_slot);
 	record_send(&r, slot, 'S');
 }
 
@@ -276,9 +276,9 @@ static const char *write_graph(void) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
 		ll_hold_signals(&held);
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-		tool_unheard = 1;
+		tool_stdout_replaced = 1;
 		print_graph();
-		tool_unheard = 0;
+		tool_stdout_replaced = 0;
 		whole = fflush(stdout) == 0 && !ferror(stdout);
 		setvbuf(stdout, NULL, _IOLBF, 0);
 		ll_release_signals(&held, !whole);
@@ -309,7 +309,7 @@ static __attribute__((noreturn)) void end_plan(const char *goals) {
 	_exit(0);
 }
 
-static const char *told(char *const envp[], const char *entry) {
+static const char *recipe_variable(char *const envp[], const char *entry) {
 	const char *value = ll_getenv(envp, entry);
 	return value ? value : "";
 }
@@ -318,7 +318,7 @@ static const char *told(char *const envp[], const char *entry) {
 static int begin_step(struct start *start, int synced, char *const argv[], char *const envp[]) {
 	struct job *job = continued(envp);
 	struct recipe recipe = {
-		told(envp, fresh), told(envp, "LOGLIN_NEEDS="), told(envp, "LOGLIN_NEWER="), told(envp, "LOGLIN_GOALS=")};
+		recipe_variable(envp, fresh), recipe_variable(envp, "LOGLIN_NEEDS="), recipe_variable(envp, "LOGLIN_NEWER="), recipe_variable(envp, "LOGLIN_GOALS=")};
 	if (!job && !*recipe.target) return 0;
 	if (planning) end_plan(recipe.goals);
 	if (!ll_alive()) return 0;
@@ -326,17 +326,17 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	if (!job) job = new_job(envp);
 	if (!job) return 0;
 	start->job = job;
-	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_talk);
+	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_record_fd);
 	start->synced = synced;
 	start->out = tool_out && start->slot >= 0;
 	start->err = tool_err && start->slot >= 0;
 	/* Its stderr alone: make would then miss it, and say nothing of the folder to where its stdout goes. */
-	if (synced && start->slot >= 0 && tell_frame() && !start->out) start->err = 0;
+	if (synced && start->slot >= 0 && report_frame() && !start->out) start->err = 0;
 	if (!job->again) announce(start, &recipe, argv);
 	job->again = 0;
 	/* A job without a slot writes into its parent's, and what runs below it joins there. */
 	start->entry[0] = 0;
-	if (start->slot >= 0 || tool_talk < 0)
+	if (start->slot >= 0 || tool_record_fd < 0)
 		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, tool_instance, job->number);
 	return 1;
 }
@@ -376,11 +376,11 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 		return launch_env(room, envp, program, NULL);
 	}
 	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
-	int usual_talk = tool_talk;
-	if (tool_talk >= 0 && !ll_is_slot(tool_talk)) tool_talk = ll_open_slot(ll_job_slot, tool_talk);
+	int usual_fd = tool_record_fd;
+	if (tool_record_fd >= 0 && !ll_is_slot(tool_record_fd)) tool_record_fd = ll_open_slot(ll_job_slot, tool_record_fd);
 	int synced = is_synced(1), begun = begin_step(&start, synced, argv, envp);
-	if (tool_talk != usual_talk && tool_talk >= 0) close(tool_talk);
-	tool_talk = usual_talk;
+	if (tool_record_fd != usual_fd && tool_record_fd >= 0) close(tool_record_fd);
+	tool_record_fd = usual_fd;
 	if (!begun) return launch_env(room, envp, program, NULL);
 	if (start.out) {
 		if (synced) move_synced(1, start.slot);
@@ -406,7 +406,7 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 		record_job(&r, job);
 		record_addf(&r, "%d", job->step - 1);
 		record_add_end(&r, status, usage);
-		record_send(&r, tool_talk, 'W');
+		record_send(&r, tool_record_fd, 'W');
 		return;
 	}
 }
@@ -425,7 +425,7 @@ static void ending(int status) {
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	record_add(&r, !keep_going ? "" : *keep_going ? "1" : "0");
 	tool_flush();
-	record_send(&r, tool_talk, 'X');
+	record_send(&r, tool_record_fd, 'X');
 }
 
 const struct tool *make_recognise(const char *exe) {

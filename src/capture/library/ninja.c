@@ -48,17 +48,17 @@ static void record_edge(struct record *r, const struct edge *edge) {
 	record_addf(r, "%s.%d", tool_instance, edge->number);
 }
 
-static int no_pipe(int result, const int ends[2]) {
+static int note_pipe(int result, const int ends[2]) {
 	if (result == 0 && in_tool()) memcpy(pipe_ends, ends, sizeof pipe_ends);
 	return result;
 }
 
 EXPORT int pipe(int ends[2]) {
-	return no_pipe((int)syscall(SYS_pipe2, ends, 0), ends);
+	return note_pipe((int)syscall(SYS_pipe2, ends, 0), ends);
 }
 
 EXPORT int pipe2(int ends[2], int flags) {
-	return no_pipe((int)syscall(SYS_pipe2, ends, flags), ends);
+	return note_pipe((int)syscall(SYS_pipe2, ends, flags), ends);
 }
 
 /* The job's slot, as what runs below finds it: the name of the pipe that its output goes to. */
@@ -94,7 +94,7 @@ static void forget(struct edge *edge) {
 static int announce(const struct edge *edge, const char *command) {
 	char cwd[4096];
 	struct record r;
-	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_talk);
+	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
 	tool_flush();
 	record_edge(&r, edge);
 	record_add(&r, tool_instance);
@@ -103,10 +103,10 @@ static int announce(const struct edge *edge, const char *command) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	record_add(&r, command);
-	record_send(&r, tool_talk, 'l');
+	record_send(&r, tool_record_fd, 'l');
 	if (slot < 0) return -1;
 	record_edge(&r, edge);
-	record_add(&r, tool_talk < 0 ? "-" : ll_job_slot);
+	record_add(&r, tool_record_fd < 0 ? "-" : ll_job_slot);
 	record_send(&r, slot, 's');
 	return slot;
 }
@@ -122,7 +122,7 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 
 	int slot = announce(edge, argv[2]);
 	entry[0] = 0;
-	if (slot >= 0 || tool_talk < 0) {
+	if (slot >= 0 || tool_record_fd < 0) {
 		if (slot >= 0 && piped) name_pipe(edge);
 		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", slot >= 0 && piped ? "e" : "", edge->slot, tool_instance, edge->number);
 	}
@@ -188,7 +188,7 @@ static void fill(struct edge *edge) {
 		take_apart(edge, 1);
 		return;
 	}
-	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_talk);
+	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
 	if (slot >= 0) {
 		ll_write_all(slot, edge->data + used, (size_t)n);
 		close(slot);
@@ -278,7 +278,7 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 		for (size_t i = 0; i < sizeof edge->first && (long long)i < edge->printed; i++)
 			snprintf(first + 2 * i, 3, "%02x", (unsigned char)edge->first[i]);
 		record_add(&r, first);
-		record_send(&r, tool_talk, 'w');
+		record_send(&r, tool_record_fd, 'w');
 		forget(edge);
 		return;
 	}
@@ -294,7 +294,7 @@ static void ending(int status) {
 	record_addf(&r, "%d", status);
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-	record_send(&r, tool_talk, 'x');
+	record_send(&r, tool_record_fd, 'x');
 }
 
 const struct tool *ninja_recognise(const char *exe) {
@@ -306,6 +306,6 @@ const struct tool *ninja_recognise(const char *exe) {
 }
 
 /* samurai returns from main, which is not a call of exit. Its status is not known then. */
-__attribute__((destructor)) static void left(void) {
+__attribute__((destructor)) static void exit_from_main(void) {
 	if (in_tool() && ll_tool->ending == ending) ending(-1);
 }

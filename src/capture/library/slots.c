@@ -283,14 +283,14 @@ void record_send(struct record *r, int fd, char kind) {
 	errno = saved;
 }
 
-size_t record_speak(int fd, const char *whose, const char *text) {
+size_t record_write_text(int fd, const char *writer, const char *text) {
 	char out[RECORD_MAX];
-	size_t room = RECORD_MAX - (size_t)snprintf(NULL, 0, "\x1e%sT:%s\t%d\x1f", nonce, whose, RECORD_MAX), n = strnlen(text, room);
-	size_t head = (size_t)snprintf(out, sizeof out, "\x1e%sT:%s\t%zu\x1f", nonce, whose, n);
+	size_t room = RECORD_MAX - (size_t)snprintf(NULL, 0, "\x1e%sT:%s\t%d\x1f", nonce, writer, RECORD_MAX), n = strnlen(text, room);
+	size_t head = (size_t)snprintf(out, sizeof out, "\x1e%sT:%s\t%zu\x1f", nonce, writer, n);
 	memcpy(out + head, text, n);
 	return ll_write_all(fd, out, head + n) ? n : 0;
 }
 
-int ll_record_text(char *out, size_t size, const char *before, const char *id, const char *after) {
+int ll_status_record(char *out, size_t size, const char *before, const char *id, const char *after) {
 	return snprintf(out, size, "%s\x1e%sv:%s\t%%f\x1f%s", before, nonce, id, after) < (int)size;
 }

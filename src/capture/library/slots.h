@@ -55,11 +55,11 @@ void record_start(struct record *r);
 void record_add(struct record *r, const char *field);
 void record_addf(struct record *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void record_send(struct record *r, int fd, char kind); /* fd -1: the control FIFO; releases the record */
-/* Writes as much of the text as fits into one write, and before it whose it is; returns how much, 0 when that fails. */
-size_t record_speak(int fd, const char *whose, const char *text);
+/* Writes as much of the text as fits into one write, with a record of its writer before it; returns how much, 0 when that fails. */
+size_t record_write_text(int fd, const char *writer, const char *text);
 
 /* The record that a static ninja puts before each of its status lines; 0 when there is no room. */
-int ll_record_text(char *out, size_t size, const char *before, const char *id, const char *after);
+int ll_status_record(char *out, size_t size, const char *before, const char *id, const char *after);
 
 int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size);
 

@@ -10,7 +10,7 @@
 const struct tool *ll_tool;
 pid_t tool_pid;
 char tool_instance[48];
-int tool_talk = -1, tool_out, tool_err;
+int tool_record_fd = -1, tool_out, tool_err;
 
 const posix_spawn_file_actions_t *tool_actions;
 int tool_actions_out = -1;
@@ -37,7 +37,7 @@ void tool_start(const struct tool *tool, const char *exe) {
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
 	tool_out = ll_is_slot(1);
 	tool_err = ll_is_slot(2);
-	tool_talk = tool_out ? 1 : tool_err ? 2 : -1;
+	tool_record_fd = tool_out ? 1 : tool_err ? 2 : -1;
 	tool->start();
 }
 
@@ -68,7 +68,7 @@ static long long number_after(const char *text, int others) {
 	return text && *text ? atoll(text) : -1;
 }
 
-static void add_birth(struct record *r) {
+static void add_lineage(struct record *r) {
 	char line[ANCESTORS * 32], stat[1024], path[32], entry[48];
 	size_t at = sizeof line - 1;
 	long long pid = (long long)getpid();
@@ -101,13 +101,13 @@ void tool_send_start(char kind, const char *flags) {
 	record_add(&r, ll_job);
 	record_addf(&r, "%d%d%c%s", tool_out, tool_err, tool_out ? '-' : stdout_kind(), flags);
 	record_addf(&r, "%lld", ll_now());
-	add_birth(&r);
+	add_lineage(&r);
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
 	if (fd >= 0) close(fd);
 	if (n > 0) args[n] = 0;
 	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(args + i) + 1) record_add(&r, args + i);
-	record_send(&r, tool_talk, kind);
+	record_send(&r, tool_record_fd, kind);
 }
 
 /* The most memory that this program itself has had, in KiB; -1 where the system does not say. */
@@ -130,7 +130,7 @@ static int is_clearly_more(long rss, long ours) {
  * as its own: what is hardly more than ours says nothing. ru_maxrss of ours holds what the program had that became this one (a make's own
  * memory, in the make that it runs), so it only says when there is no need to look closer. Nor is there for what is no more than our peak
  * was when it was looked at last, since that only grows: most children are small. */
-static int tells_of_itself(long rss) {
+static int is_childs_own(long rss) {
 	static long peak;
 	struct rusage own;
 	if (!is_clearly_more(rss, peak)) return 0;
@@ -147,23 +147,23 @@ void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	record_addf(r, "%lld", ll_now());
 	record_addf(r, "%lld", usage->ru_utime.tv_sec * 1000000LL + usage->ru_utime.tv_usec);
 	record_addf(r, "%lld", usage->ru_stime.tv_sec * 1000000LL + usage->ru_stime.tv_usec);
-	if (tells_of_itself(usage->ru_maxrss)) record_addf(r, "%ld", usage->ru_maxrss);
+	if (is_childs_own(usage->ru_maxrss)) record_addf(r, "%ld", usage->ru_maxrss);
 	else record_add(r, "");
 }
 
 /* -- what the tool itself says ------------------------------------------------------------------------------------------- */
 
-int tool_unheard;
+int tool_stdout_replaced;
 
 /* Other tools may write to the same slot at the same time: each piece says whose it is, and is written with that in one piece. */
 EXPORT int fputs(const char *text, FILE *file) {
 	static int (*real)(const char *, FILE *);
 	if (!real) real = (int (*)(const char *, FILE *))ll_next("fputs");
 	if (!real) return EOF;
-	int fd = !in_tool() || tool_unheard ? -1 : file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
+	int fd = !in_tool() || tool_stdout_replaced ? -1 : file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
 	if (fd < 0 || !*text || fflush(file) != 0) return real(text, file);
 	while (*text) {
-		size_t n = record_speak(fd, tool_instance, text);
+		size_t n = record_write_text(fd, tool_instance, text);
 		/* What goes wrong with it is the tool's to find. */
 		if (n == 0) return real(text, file);
 		text += n;
@@ -212,7 +212,7 @@ int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix
 /* -- ends ----------------------------------------------------------------------------------------------------------------- */
 
 /* A process that was a hook's shim before it became what it runs (hooks/nested/shim.sh): this is the only one to see its status. */
-static void tell_end(pid_t pid, int status, const struct rusage *usage) {
+static void report_end(pid_t pid, int status, const struct rusage *usage) {
 	char path[300], file[32], id[64];
 	struct record r;
 	int saved = errno;
@@ -247,7 +247,7 @@ static pid_t reap(pid_t which, int *status, int options) {
 		pid_t ended = real(which, &own_status, options, &usage);
 		if (ended > 0) {
 			if (status) *status = own_status;
-			if (WIFEXITED(own_status) || WIFSIGNALED(own_status)) tell_end(ended, own_status, &usage);
+			if (WIFEXITED(own_status) || WIFSIGNALED(own_status)) report_end(ended, own_status, &usage);
 		}
 		return ended;
 	}

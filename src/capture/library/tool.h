@@ -24,13 +24,13 @@ extern const struct tool *ll_tool; /* the tool that this process is, or NULL */
 extern pid_t tool_pid;
 extern char tool_instance[48]; /* pid and start time: unique in a build although pids are not */
 extern int tool_out, tool_err; /* is the tool's own stdout, stderr, its slot? */
-extern int tool_talk;          /* where its records go: 1, 2, or -1 for the control FIFO */
+extern int tool_record_fd;     /* where its records go: 1, 2, or -1 for the control FIFO */
 /* What the tool's own actions say about stdout, for the actions object in use. */
 extern const posix_spawn_file_actions_t *tool_actions;
 extern int tool_actions_out;
 
 /* The tool's stdout is somewhere else for now. */
-extern int tool_unheard;
+extern int tool_stdout_replaced;
 
 /* The program of this process in exe, if it may be a tool that is split; 0: it is none. */
 int tool_program(char *exe, size_t size);

@@ -1,4 +1,4 @@
-// What rustc says to cargo, and what cargo makes of it: JSON a line in, the text that cargo prints out (on_stderr_line of cargo's
+// What rustc prints for cargo, and what cargo makes of it: a line of JSON in, the text that cargo prints out (on_stderr_line of cargo's
 // compiler/mod.rs); and that text found again in cargo's own output. Pure; knows neither jobs nor files.
 
 import { isUtf8 } from 'node:buffer';
@@ -6,8 +6,8 @@ import stripAnsi from 'strip-ansi';
 
 const NEWLINE = 0x0a;
 const ESCAPE = 0x1b;
-/** rustc's own sums, which cargo leaves out for one of its own. */
-const SUMS = /^aborting due to|warnings? emitted$/;
+/** rustc's own summaries, which cargo replaces by one of its own. */
+const SUMMARY = /^aborting due to|warnings? emitted$/;
 
 /**
  * The text of a line of rustc's stderr, as cargo prints it but for the colours, which are those of rustc.
@@ -19,7 +19,7 @@ export function renderLine(line: Buffer): Buffer | undefined {
     const message = parse(line);
     if (message) {
       if (typeof message.rendered === 'string' && typeof message.message === 'string') {
-        if (SUMS.test(message.message) || message.rendered === '') return undefined;
+        if (SUMMARY.test(message.message) || message.rendered === '') return undefined;
         return Buffer.from(message.rendered.endsWith('\n') ? message.rendered : `${message.rendered}\n`);
       }
       if ('artifact' in message || 'future_incompat_report' in message) return undefined;
@@ -27,7 +27,7 @@ export function renderLine(line: Buffer): Buffer | undefined {
       if (typeof kind === 'string' && kind !== 'diagnostic') return undefined;
     }
   }
-  // A panic of the compiler's, a linker's own words.
+  // A panic of the compiler, a message of the linker.
   return Buffer.concat([line, Buffer.of(NEWLINE)]);
 }
 
@@ -100,8 +100,8 @@ export class Expected {
       for (const form of one.forms) {
         if (form.length > text.length - at || text.compare(form, 0, form.length, at, at + form.length) !== 0)
           continue;
-        const left = same?.filter((other) => other !== one) ?? [];
-        if (left.length > 0) this.#texts.set(key, left);
+        const remaining = same?.filter((other) => other !== one) ?? [];
+        if (remaining.length > 0) this.#texts.set(key, remaining);
         else this.#texts.delete(key);
         return form.length;
       }

@@ -57,13 +57,13 @@ export function optionsOf(
   environment: { readonly termColour: string; readonly never: boolean; readonly force: string },
 ): CargoOptions {
   const end = argv.indexOf('--');
-  const own = end < 0 ? argv : argv.slice(0, end);
-  const asked = own.flatMap((word, i) =>
-    word === '--color' ? (own[i + 1] ?? []) : word.startsWith('--color=') ? word.slice(8) : [],
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const asked = words.flatMap((word, i) =>
+    word === '--color' ? (words[i + 1] ?? []) : word.startsWith('--color=') ? word.slice(8) : [],
   );
   const colour = asked[0] ?? environment.termColour;
   const forced = !environment.never && environment.force !== '' && environment.force !== '0';
-  const verbose = own.flatMap((word) => (word === '--verbose' ? ['v'] : (/^-(v+)$/.exec(word)?.[1] ?? [])));
+  const verbose = words.flatMap((word) => (word === '--verbose' ? ['v'] : (/^-(v+)$/.exec(word)?.[1] ?? [])));
   return {
     coloured: colour === 'always' || (colour !== 'never' && forced),
     scriptsShown: verbose.join('').length > 1,

@@ -1,4 +1,4 @@
-// What a build script said when it ran: cargo keeps it in files beside its OUT_DIR, and shows it to nobody. Knows cargo's file names.
+// What a build script printed when it ran: cargo keeps it in files beside its OUT_DIR, and shows it to nobody. Knows cargo's file names.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -27,12 +27,12 @@ export function readScriptRun(folder: string, since: number): ScriptRun | undefi
     const started = fs.statSync(path.join(folder, 'invoked.timestamp')).mtimeMs;
     if (started < since - SLACK_MS) return undefined;
     const output = path.join(folder, 'output');
-    const said = readRegular(output).toString('latin1');
-    const lines = said.split(/(?<=\n)/).filter((line) => !DIRECTIVE.test(line));
+    const printed = readRegular(output).toString('latin1');
+    const lines = printed.split(/(?<=\n)/).filter((line) => !DIRECTIVE.test(line));
     const errors = readRegular(path.join(folder, 'stderr')).toString('latin1');
     const text = Buffer.from(whole(lines.join('')) + whole(errors), 'latin1');
     const ended = fs.statSync(output).mtimeMs;
-    return { target: path.basename(folder), started, ended, text, rerunsForUs: RERUN.test(said) };
+    return { target: path.basename(folder), started, ended, text, rerunsForUs: RERUN.test(printed) };
   } catch {
     // Another cargo keeps it elsewhere.
     return undefined;

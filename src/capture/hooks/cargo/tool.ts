@@ -19,10 +19,10 @@ export const cargo: Tool = {
   programs: ['cargo'],
   binary: true,
   /**
-   * The shim is always in the same place, so that cargo, which remembers what its compiler said of itself, does not ask for each build; and
+   * The shim is always in the same place, so that cargo, which remembers what its compiler printed about itself, does not ask for each build; and
    * so that a build script which is interested in RUSTC_WRAPPER does not run again for each.
    */
-  gives: ({ file }) => [{ name: 'RUSTC_WRAPPER', value: file(SHIM), keptIn: 'LOGLIN_RUSTC_WRAPPER' }],
+  variables: ({ file }) => [{ name: 'RUSTC_WRAPPER', value: file(SHIM), savedIn: 'LOGLIN_RUSTC_WRAPPER' }],
   records: (recording) => new CargoRecords(recording),
   examine() {
     const found = version('cargo', /^cargo (\S+)/);

@@ -41,7 +41,7 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
 /**
  * How long the line is with which a make says in which folder it works, newline included; 0 where its text
  * begins otherwise. The line is known by the folder's name in quotes at its end, since it is translated.
- * @param text what the make has said first. @param folder absolute.
+ * @param text what the make has printed first. @param folder absolute.
  */
 export function enteringLength(text: Buffer, folder: string): number {
   const end = text.indexOf(NEWLINE);

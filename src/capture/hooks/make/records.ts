@@ -212,7 +212,7 @@ export class MakeRecords implements Hook {
     };
     const job = jobs.start(start, record.job);
     this.#launchedBy.set(job, instance);
-    if (jobSlot) slots.use(jobSlot, job);
+    if (jobSlot) slots.assign(jobSlot, job);
     else if (slot) this.#noteUncaptured();
     const frame = flags[2] === '1' ? this.#text.frameOf(job) : undefined;
     jobs.step(job, { t, argv, echo, frame });
@@ -231,7 +231,7 @@ export class MakeRecords implements Hook {
     const { framed, time, argv } = record;
     const job = jobs.byWireId(record.job);
     if (!job) return;
-    const hasSlot = slots.of(job) !== undefined;
+    const hasSlot = slots.ofJob(job) !== undefined;
     const messages = slot && isBad(job.status) ? this.#text.takeMessages(slot, job) : undefined;
     if (slot) this.#text.takeEmptyFrame(slot, job);
     const echo = hasSlot && slot ? this.#text.takeEcho(slot, this.#launchedBy.get(job), argv) : undefined;
@@ -265,7 +265,7 @@ export class MakeRecords implements Hook {
     const number = Number(step);
     // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind this one.
     const hasBegun = (): boolean => job.steps > number;
-    if (!hasBegun()) slots.of(job)?.stream.read(true, hasBegun);
+    if (!hasBegun()) slots.ofJob(job)?.stream.read(true, hasBegun);
     jobs.exited(job, { step: number, status, t: jobs.time(time), used: { user, sys, peak } });
   }
 
@@ -273,7 +273,7 @@ export class MakeRecords implements Hook {
     const { jobs, slots, flush, release } = this.#recording;
     const job = jobs.byWireId(wireId);
     if (!job || job.ended) return;
-    const jobSlot = slots.of(job);
+    const jobSlot = slots.ofJob(job);
     if (jobSlot) {
       jobSlot.stream.read(true);
       flush(jobSlot);

@@ -78,8 +78,8 @@ const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 
 /** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
-  const own = readProc(pid, 'cmdline');
-  if (own === undefined) return 'other';
-  if (LOGLIN.test(own)) return 'loglin';
-  return own === readProc(parent, 'cmdline') ? 'forked' : 'other';
+  const commandLine = readProc(pid, 'cmdline');
+  if (commandLine === undefined) return 'other';
+  if (LOGLIN.test(commandLine)) return 'loglin';
+  return commandLine === readProc(parent, 'cmdline') ? 'forked' : 'other';
 }

@@ -13,21 +13,21 @@ import type { Handlers, Hook, Recording } from '../hook.ts';
 import { endReported } from '../reportedjobs.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
-/** A nested loglin waits at most this long for one that its script may have started before it; and for one that it has. */
+/** A nested loglin waits at most this long for another that its script may have started before it; and for one that it has surely started. */
 const SETTLE_MS = 100;
 const SETTLE_SURELY_MS = 10_000;
 const LONGEST_NAME = 200;
 /** As the shim names its job. */
 const ID = /^n\d{1,20}x{0,20}$/;
 
-/** How often it is looked whether a process is still there that is to tell of a job's end. */
+/** How often it is checked whether the process is still there that is to tell of a job's end. */
 const LOOK_MS = 50;
 
-/** The process that started a job's command, and has the capture library, which tells how that ended. */
+/** The process that started a job's command, with the capture library in it, which tells how that ended. */
 interface Reaper {
   /** Undefined where it cannot be seen: then the end of the job around it has to do. */
   readonly mark: ProcessMark | undefined;
-  /** It has ended; what it has told is read in the next round. */
+  /** It has ended; its records are read in the next round. */
   gone: boolean;
 }
 
@@ -83,7 +83,7 @@ export class NestedRecords implements Hook {
         job.parent?.ended === true || (reaper.mark !== undefined && liveness(reaper.mark) === 'gone');
       if (job.reported) continue;
       this.#reapers.delete(job);
-      const slot = this.#recording.slots.of(job);
+      const slot = this.#recording.slots.ofJob(job);
       if (!slot) this.#recording.jobs.end(job);
       else this.#recording.release(slot);
     }
@@ -157,7 +157,7 @@ export class NestedRecords implements Hook {
       const start = { name, target: name, parent, t, redirected, piped: flags[2] === 'p' };
       const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
       if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
-      if (slot) slots.use(slot, job);
+      if (slot) slots.assign(slot, job);
       if (record.reaper !== '') this.#await(job, Number(record.reaper));
       this.#named.set(name, job);
       jobs.step(job, { t, argv });
@@ -195,7 +195,7 @@ export class NestedRecords implements Hook {
     if (!job || job.ended) return;
     const status = statusOf(code, 'shell');
     if (status) jobs.exited(job, { status, t: jobs.now() });
-    const slot = slots.of(job);
+    const slot = slots.ofJob(job);
     if (slot) flush(slot);
     jobs.end(job);
   }

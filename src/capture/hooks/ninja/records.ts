@@ -222,7 +222,7 @@ export class NinjaRecords implements Hook {
     if (instance.strips && output === 'p') jobs.stripEscapes(job);
     if (edge) instance.edges.set(job, edge);
     if (isShown) instance.shown.add(job);
-    if (jobSlot) slots.use(jobSlot, job);
+    if (jobSlot) slots.assign(jobSlot, job);
     const description = instance.line.verbose ? command : edge?.description;
     const isSilent = description === undefined || !jobSlot || instance.line.quiet;
     const echo = isSilent ? undefined : Buffer.from(`${description}\n`);
@@ -270,7 +270,7 @@ export class NinjaRecords implements Hook {
     const job = jobs.byWireId(wireId);
     const status = statusOf(record.status);
     if (!job || !status) return;
-    const jobSlot = slots.of(job);
+    const jobSlot = slots.ofJob(job);
     if (jobSlot) {
       jobSlot.stream.read(true);
       flush(jobSlot);
@@ -320,7 +320,7 @@ export class NinjaRecords implements Hook {
     const { jobs, slots, release } = this.#recording;
     this.#settling.delete(job);
     if (job.ended) return;
-    const jobSlot = slots.of(job);
+    const jobSlot = slots.ofJob(job);
     jobs.end(job);
     if (jobSlot) release(jobSlot);
   }

@@ -7,16 +7,16 @@ import type { Finding, Tool, Trial } from '../hook.ts';
 const ALWAYS = ['npm_config_script_shell', 'pnpm_config_script_shell'];
 const ALSO = ['NPM_CONFIG_SCRIPT_SHELL'];
 /** Where the shim finds the user's own (loglin-shell.sh). */
-const keptIn = 'LOGLIN_SCRIPT_SHELL';
+const savedIn = 'LOGLIN_SCRIPT_SHELL';
 
 export const npm: Tool = {
   name: 'npm',
   programs: ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack'],
-  gives({ file }) {
+  variables({ file }) {
     const value = file('npm/loglin-shell.sh');
     return [
-      ...ALWAYS.map((name) => ({ name, value, keptIn })),
-      ...ALSO.map((name) => ({ name, value, keptIn, ifSet: true as const })),
+      ...ALWAYS.map((name) => ({ name, value, savedIn })),
+      ...ALSO.map((name) => ({ name, value, savedIn, ifSet: true as const })),
     ];
   },
   examine: () => [...seen('npm'), ...seen('pnpm'), ...yarn()],

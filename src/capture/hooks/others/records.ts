@@ -34,7 +34,7 @@ export class UnsplitRecords implements Hook {
     this.#recording.jobs.note(text, true);
   }
 
-  /** Much runs something under sudo and is split all the same: it is told only where nothing was. */
+  /** Many builds run something under sudo and are split all the same: there is a note only where nothing was split. */
   ending(): void {
     const { jobs } = this.#recording;
     if (this.#away !== undefined && jobs.count === 1)

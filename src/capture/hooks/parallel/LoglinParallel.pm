@@ -37,63 +37,63 @@ sub hook {
     *Job::openoutputfiles = sub {
 	my ($job) = @_;
 	$open->(@_);
-	eval { announce($job) } unless $opt::dryrun || $opt::sqlmaster;
+	eval { report_start($job) } unless $opt::dryrun || $opt::sqlmaster;
     };
     *Job::start = sub {
 	my ($job) = @_;
 	# The job's own place, set when it is announced, is only for what it starts.
 	local $ENV{LOGLIN_JOB} = $ENV{LOGLIN_JOB};
 	my $started = $start->(@_);
-	my $told = $job->{loglin};
-	close $_ for @{(delete $told->{handles}) // []};
-	tell_end($told) if $told && !$started;
+	my $state = $job->{loglin};
+	close $_ for @{(delete $state->{handles}) // []};
+	report_end($state) if $state && !$started;
 	return $started;
     };
     *Job::set_endtime = sub {
 	my ($job, $time) = @_;
 	$set_endtime->(@_);
-	my $told = $job->{loglin};
-	return unless $told && defined $time;
+	my $state = $job->{loglin};
+	return unless $state && defined $time;
 	my $exit = $job->{exitstatus} // 0;
 	# -1: timed out; -2: skipped.
-	$told->{status} = $job->{exitsignal} ? -$job->{exitsignal} : $exit >= 0 ? $exit : $exit == -2 ? 0 : '';
-	$told->{ended} = now();
-	tell_end($told) unless $told->{late};
+	$state->{status} = $job->{exitsignal} ? -$job->{exitsignal} : $exit >= 0 ? $exit : $exit == -2 ? 0 : '';
+	$state->{ended} = now();
+	report_end($state) unless $state->{late};
     };
     *Job::print = sub {
 	my ($job) = @_;
-	my $told = $job->{loglin};
-	return $print->(@_) unless $told && $told->{late};
+	my $state = $job->{loglin};
+	return $print->(@_) unless $state && $state->{late};
 	my $result;
 	{
-	    $told->{slot} //= use_slot($told);
-	    local $Global::fh{1} = $told->{slot} || $Global::fh{1};
-	    local $Global::fh{2} = $told->{slot} && is_slot($Global::fh{2}) ? $told->{slot} : $Global::fh{2};
+	    $state->{slot} //= use_slot($state);
+	    local $Global::fh{1} = $state->{slot} || $Global::fh{1};
+	    local $Global::fh{2} = $state->{slot} && is_slot($Global::fh{2}) ? $state->{slot} : $Global::fh{2};
 	    $result = $print->(@_);
 	}
-	tell_end($told) if defined $told->{status};
+	report_end($state) if defined $state->{status};
 	return $result;
     };
 }
 
-sub announce {
+sub report_start {
     my ($job) = @_;
     # A try that failed, of which parallel prints nothing.
-    tell_end($job->{loglin}) if $job->{loglin};
+    report_end($job->{loglin}) if $job->{loglin};
     my $out = is_slot($Global::fh{1});
     my $err = is_slot($Global::fh{2});
     my $id = "p$$." . ++$count . sprintf('.%x', now());
-    my $told = $job->{loglin} = { id => $id };
-    $told->{late} = $out && !passes_on();
+    my $state = $job->{loglin} = { id => $id };
+    $state->{late} = $out && !passes_on();
     my $slot = '-';
-    if (!$told->{late} && ($out || $err) && defined(my $name = take_slot())) {
+    if (!$state->{late} && ($out || $err) && defined(my $name = take_slot())) {
 	my @own;
 	for my $fd ($out ? 1 : (), $err ? 2 : ()) {
 	    my $handle = open_slot($name) or last;
 	    $job->set_fh($fd, 'w', $handle);
 	    push @own, $handle;
 	}
-	$told->{handles} = \@own;
+	$state->{handles} = \@own;
 	$slot = $name if @own;
     }
     my $command = $job->{commandline}{replaced} // $job->{wrapped} // '';
@@ -117,18 +117,18 @@ sub passes_on {
 }
 
 sub use_slot {
-    my ($told) = @_;
+    my ($state) = @_;
     my $name = take_slot() // return 0;
     my $handle = open_slot($name) or return 0;
-    record('b', $told->{id}, $name);
+    record('b', $state->{id}, $name);
     return $handle;
 }
 
-sub tell_end {
-    my ($told) = @_;
-    return if $told->{told_end}++;
-    close delete $told->{slot} if $told->{slot};
-    record('d', $told->{id}, $told->{status} // '', $told->{ended} // now());
+sub report_end {
+    my ($state) = @_;
+    return if $state->{end_reported}++;
+    close delete $state->{slot} if $state->{slot};
+    record('d', $state->{id}, $state->{status} // '', $state->{ended} // now());
 }
 
 sub now {

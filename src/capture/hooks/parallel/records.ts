@@ -33,7 +33,7 @@ export class ParallelRecords implements Hook {
     const { slots } = this.#recording;
     const job = reportedJob(this.#recording, record.job);
     const slot = slots.get(record.slot);
-    if (job && slot) slots.use(slot, job);
+    if (job && slot) slots.assign(slot, job);
   }
 
   #ended(record: Fields<'d'>, slot: Slot | undefined): undefined {

@@ -11,7 +11,7 @@ export const parallel: Tool = {
   name: 'parallel',
   programs: ['parallel', 'sem'],
   /** In a folder of its own: it is one that perl looks for modules in. */
-  gives({ workspace, file }) {
+  variables({ workspace, file }) {
     const folder = workspace.path('perl');
     fs.mkdirSync(folder, { mode: 0o700 });
     fs.symlinkSync(file('parallel/LoglinParallel.pm'), `${folder}/LoglinParallel.pm`);

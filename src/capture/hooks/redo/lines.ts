@@ -26,8 +26,8 @@ export class LineSet {
     this.#rests.delete(log);
   }
 
-  /** A line that stands otherwise in a log. @param line with its newline. */
-  say(line: Buffer): void {
+  /** A line that redo-log prints otherwise than it is in the log. @param line with its newline. */
+  addLine(line: Buffer): void {
     this.#known.add(digest(line.subarray(0, line.length - 1)));
   }
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 
 /** What a log consists of, in order. */
 export type Piece =
-  /** `said`: by redo, as redo-log prints it. */
-  | { readonly kind: 'text'; readonly bytes: Buffer; readonly said?: true }
+  /** `fromRedo`: redo's own message, as redo-log prints it. */
+  | { readonly kind: 'text'; readonly bytes: Buffer; readonly fromRedo?: true }
   /** The target asked for another: built now, found unchanged, or waited for. `mid`: inside a line. */
   | {
       readonly kind: 'mention';
@@ -66,8 +66,8 @@ export class TargetLog {
     if (latin === undefined) return undefined;
     const text = Buffer.from(latin, 'latin1').toString('utf8');
     const t = Number(time) * 1000;
-    const own = (bytes: Buffer): Piece[] => (bytes.length > 0 ? [{ kind: 'text', bytes }] : []);
-    const head = own(Buffer.from(before, 'latin1'));
+    const textOf = (bytes: Buffer): Piece[] => (bytes.length > 0 ? [{ kind: 'text', bytes }] : []);
+    const head = textOf(Buffer.from(before, 'latin1'));
     if (MENTIONS.has(kind))
       return [
         ...head,
@@ -82,7 +82,7 @@ export class TargetLog {
     // As redo-log has it.
     const start = kind === 'debug' ? 'redo  ' : 'redo: ';
     if (!['error', 'warning', 'debug'].includes(kind)) return undefined;
-    return [...head, { kind: 'text', bytes: Buffer.from(`${start}${text}\n`), said: true }];
+    return [...head, { kind: 'text', bytes: Buffer.from(`${start}${text}\n`), fromRedo: true }];
   }
 
   #name(text: string): string {

@@ -1,6 +1,6 @@
-// `loglin redo …`: redo writes what each target says to a log of its own, and has redo-log print them all. Reads those logs as they grow,
-// each a job, and takes redo-log's copy out of what redo prints. (What redo-log prints is no source: it tells twice, and under another
-// target's name, what two targets wait for.) Only for the wrapped command itself; knows no store.
+// `loglin redo …`: redo writes what each target prints to a log of its own, and has redo-log print them all. Reads those logs as they grow,
+// each a job, and takes redo-log's copy out of what redo prints. (What redo-log prints is no source: what two targets wait for is in it twice, and
+// under another target's name.) Only for the wrapped command itself; knows no store.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,7 +38,7 @@ interface Reading {
   readonly mentioned: Set<string>;
 }
 
-/** Something that a log asked for and that has not been built so far. */
+/** A target that another asked for and that has not been built so far. */
 interface Mention {
   readonly parent: Job;
   readonly at: ByteOffset;
@@ -66,12 +66,12 @@ export class RedoRecords implements Hook {
   readonly #jobs = new Map<string, Job>();
   readonly #lines = new LineSet();
   #open: Mention[] = [];
-  /** What redo-log said of targets that failed. */
+  /** The exit statuses of targets that failed, as redo-log printed them. */
   readonly #exits = new Map<string, number>();
   #database: RedoDatabase | undefined;
   #asked = 0;
   #folderTime = '';
-  /** Logs wait for their names. */
+  /** There are logs whose targets' names are not known yet. */
   #nameless = false;
   #tail = 0;
 
@@ -240,7 +240,7 @@ export class RedoRecords implements Hook {
     const { jobs } = this.#recording;
     const { job } = reading;
     if (piece.kind === 'text') {
-      if (piece.said) this.#lines.say(piece.bytes);
+      if (piece.fromRedo) this.#lines.addLine(piece.bytes);
       jobs.append(job, piece.bytes);
     } else if (piece.kind === 'done') {
       const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
@@ -277,7 +277,7 @@ export class RedoRecords implements Hook {
     jobs.end(job);
   }
 
-  /** Of one that no log says has ended: a goal, or one that was killed. */
+  /** The status of a target whose end is in no log: a goal, or one that was killed. */
   #statusOf(id: number, target: string): Job['status'] {
     const exit = this.#exits.get(target);
     if (exit !== undefined) return { exit };

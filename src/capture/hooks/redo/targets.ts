@@ -45,9 +45,9 @@ export function readTargets(base: string, database: RedoDatabase | undefined, pr
     }
     const log = new TargetLog(name);
     const pieces = log.push(bytes);
-    const left = log.end();
-    if (left.cut) problems.push(`${file}: the last line is cut short`);
-    else if (left.bytes.length > 0) pieces.push({ kind: 'text', bytes: left.bytes });
+    const rest = log.end();
+    if (rest.cut) problems.push(`${file}: the last line is cut short`);
+    else if (rest.bytes.length > 0) pieces.push({ kind: 'text', bytes: rest.bytes });
     return [{ id, name, pieces }];
   });
 }

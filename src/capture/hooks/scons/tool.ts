@@ -15,7 +15,7 @@ const TRIAL = {
 export const scons: Tool = {
   name: 'scons',
   programs: ['scons'],
-  gives({ workspace, file }) {
+  variables({ workspace, file }) {
     // SCons splits it at blanks, and knows no quotes.
     const site = workspace.path('scons');
     fs.symlinkSync(file('scons/site'), site);

@@ -13,17 +13,17 @@ import time
 current = threading.local()
 
 
-def arrive(names, site_init):
+def install(names, site_init):
     try:
         log = Log()
         if log.usable:
             hook(log)
     except Exception:
         pass  # Of a version that we do not know: one job.
-    load_users(names, site_init)
+    load_user_site_folders(names, site_init)
 
 
-def load_users(names, site_init):
+def load_user_site_folders(names, site_init):
     """What SCons does where no --site-dir is given."""
     import SCons.Script.Main as main
 
@@ -105,7 +105,7 @@ def hook(log):
         if not job or job.slot is None or not log.out:
             print_cmd_line(self, s, target, source, env)
         else:
-            job.say(s + '\n', isinstance(self, SCons.Action.CommandAction))
+            job.print_line(s + '\n', isinstance(self, SCons.Action.CommandAction))
 
     BuildTask.needs_execute = our_needs_execute
     BuildTask.execute = our_execute
@@ -123,36 +123,36 @@ class Job:
         self.log = log
         self.id = 'x%d.%d' % (os.getpid(), Job.count)
         # What SCons is about to print as a command's line.
-        self.said = ''
+        self.pending_line = ''
         slot, self.slot = log.take_slot() if log.out or log.err else ('-', None)
         self.place = '%s/%s' % (log.slot if slot == '-' else slot, self.id)
         needs = [path_of(need) for need in node.children() if need.is_derived()]
         shown = '1' if log.out else '0'
-        log.tell('e', [self.id, log.place, slot, shown, now(), str(os.getpid()), os.getcwd(), path_of(node), *needs])
+        log.send('e', [self.id, log.place, slot, shown, now(), str(os.getpid()), os.getcwd(), path_of(node), *needs])
 
-    def say(self, text, of_command):
-        if self.said:
-            write_all(self.slot, self.said)
-        self.said = ''
+    def print_line(self, text, of_command):
+        if self.pending_line:
+            write_all(self.slot, self.pending_line)
+        self.pending_line = ''
         if of_command:
-            self.said = text
+            self.pending_line = text
         else:
             write_all(self.slot, text)
 
     def step(self, argv):
         # It is the command only where nobody has set another text (CCCOMSTR and the like).
-        shown = self.said if bare(self.said) == bare(argv[-1]) else ''
-        if self.said and not shown:
-            write_all(self.slot, self.said)
-        self.said = ''
-        self.log.tell('g', [self.id, now(), shown, *argv], self.slot)
+        shown = self.pending_line if bare(self.pending_line) == bare(argv[-1]) else ''
+        if self.pending_line and not shown:
+            write_all(self.slot, self.pending_line)
+        self.pending_line = ''
+        self.log.send('g', [self.id, now(), shown, *argv], self.slot)
 
     def end(self, status):
-        if self.said:
-            write_all(self.slot, self.said)
+        if self.pending_line:
+            write_all(self.slot, self.pending_line)
         if self.slot is not None:
             os.close(self.slot)
-        self.log.tell('h', [self.id, str(status), now()])
+        self.log.send('h', [self.id, str(status), now()])
 
 
 class Log:
@@ -191,7 +191,7 @@ class Log:
         except OSError:
             return '-', None
 
-    def tell(self, kind, fields, slot=None):
+    def send(self, kind, fields, slot=None):
         try:
             sys.stdout.flush()
             record = '\x1e%s%s:%s\x1f' % (self.nonce, kind, '\t'.join(map(escaped, fields)))

@@ -6,4 +6,4 @@ try:
     import loglin_scons
 finally:
     sys.dont_write_bytecode = loglin_before
-loglin_scons.arrive(globals(), __file__)
+loglin_scons.install(globals(), __file__)
