@@ -58,7 +58,7 @@ export async function runUnderBrowser(session: Session, place: Place, style: Sty
   // The session passes them on to the command.
   for (const signal of SIGNALS) process.on(signal, gone);
   let failure: string | undefined;
-  const left = await browser.left.catch((error: unknown) => {
+  const left = await browser.exited.catch((error: unknown) => {
     failure = errorText(error);
     return 'detach' as const;
   });

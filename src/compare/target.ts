@@ -4,7 +4,12 @@ import { diffArrays } from 'diff';
 import { type Edit, edits } from './edits.ts';
 import { type Hunks, hunksOf } from './hunks.ts';
 import { normaliser } from './noise.ts';
-import { type ProblemChanges, type ProblemSource, type ToldProblems, problemChanges } from './problems.ts';
+import {
+  type ProblemChanges,
+  type ProblemSource,
+  type LogProblems,
+  problemChanges,
+} from './problemchanges.ts';
 
 /** One side: a job as a build has it. */
 export interface Side {
@@ -75,7 +80,7 @@ export function compareTarget(a: Side, b: Side, how: Comparison): Difference | u
       ? wordsChanged(a.commands.join('\n'), b.commands.join('\n'), how.ofCommands)
       : [];
   if (!outcome && command.length === 0 && !changed) return undefined;
-  const told = ({ problems, passedOn }: Side): ToldProblems => ({ each: problems, passedOn });
+  const told = ({ problems, passedOn }: Side): LogProblems => ({ each: problems, passedOn });
   const problems = changed ? problemChanges(told(a), told(b), how.ofProblems) : { fresh: [], gone: [] };
   return { outcome, command, ...problems, ...lines };
 }

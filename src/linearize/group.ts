@@ -76,12 +76,12 @@ export class Group {
 
   /** The needs of a job, in order: as this very run had them, else as the graph has them. */
   needsOfJob(job: Job): readonly string[] {
-    const own = this.#told(job);
+    const own = this.#recordedNeeds(job);
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
   /** What its tool told that a job needs; it may be of another build, with a graph of its own. */
-  #told({ needs, instance, target }: Job): readonly string[] {
+  #recordedNeeds({ needs, instance, target }: Job): readonly string[] {
     if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
   }
@@ -103,7 +103,7 @@ export class Group {
    */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);
-    if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#told(job))));
+    if (rule === undefined) this.#rules.set(job, (rule = ruleWith(this.#recordedNeeds(job))));
     return rule;
   }
 

@@ -6,14 +6,14 @@ import type { BuildEnded, BuildStarted, Status } from './events.ts';
 import type { Graph } from './graph.ts';
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 
-/** A place in a log at which a job was launched, or at which it was found to have been. */
+/** A place in a job's log where another job was launched, or was found to have run already. */
 export interface Link {
   readonly at: ByteOffset;
-  /** `at` is inside a line: what is linked is shown after that line. */
+  /** `at` is inside a line: the linked job is shown after that line. */
   readonly midLine: boolean;
-  /** How many of the parent's steps had begun. */
+  /** How many steps of the parent had begun by then. */
   readonly stepsBefore: number;
-  /** When. */
+  /** Milliseconds since the build's start. */
   readonly time: number;
   /** The job; missing for a need that did not run in this build. */
   readonly job: Job | undefined;
@@ -40,43 +40,43 @@ export interface Job {
   readonly target: string;
   readonly parent: Job | undefined;
   readonly instance: Instance | undefined;
-  /** What it needs, as its tool told it when it ran; undefined: just what the graph of its instance says. */
+  /** The needs that its tool named when the job ran; undefined: the same as in its instance's graph. */
   readonly needs: string | undefined;
   readonly newer: string;
-  /** What is known of why it ran. */
+  /** Why it ran, as far as that is known. */
   readonly why: Why;
   readonly redirected: boolean;
-  /** What it says may come in its parent's log. */
+  /** Its output may go to its parent's log. */
   readonly piped: boolean;
-  /** A nested loglin's process. */
+  /** The process of a nested loglin, and the processes above it. */
   readonly lineage: Lineage | undefined;
-  /** What its output's relative file names are relative to, where no instance says it. */
+  /** The folder that file names in its output are relative to, if no instance says so. */
   readonly folder: string | undefined;
-  /** Its start is not in the journal: it stands in for what its log belongs to. */
+  /** Its start is not in the journal: it was assumed, so that its log belongs to a job. */
   readonly lost: boolean;
   readonly started: number;
   readonly links: readonly Link[];
   readonly steps: readonly Step[];
   /** The tool instances that ran in it. */
   readonly instances: readonly Instance[];
-  /** So far, if it runs. */
+  /** The size of its log; so far, if it still runs. */
   readonly size: ByteOffset;
   readonly ended: number | undefined;
   readonly status: Status | undefined;
   readonly ignored: boolean;
-  /** It did nothing, and says so: a test that was skipped. */
+  /** It did nothing and said so: a test that was skipped. */
   readonly skipped: boolean;
 }
 
-/** What is known of why a job ran. */
+/** Why a job ran, as far as that is known. */
 export interface Why {
   /** The tool's own words. */
   readonly words?: string;
-  /** The needs that were newer, where the tool's records say it. */
+  /** The needs that were newer, if the tool's records name them. */
   readonly newer?: readonly string[];
-  /** What it makes was not there. */
+  /** Its output was missing. */
   readonly missing?: boolean;
-  /** Its command is another one than last time. */
+  /** Its command differs from the last one. */
   readonly command?: boolean;
 }
 
@@ -86,11 +86,11 @@ export interface Instance {
   readonly job: Job;
   readonly cwd: string;
   readonly argv: readonly string[];
-  /** Where in its job's log it began. */
+  /** The offset in its job's log at which it began. */
   readonly at: ByteOffset;
-  /** How many links its job had when it was first told of: of one that had nothing to do, when it ended. */
+  /** How many links its job had when it was first heard of: when it ended, if it had nothing to do. */
   readonly linksBefore: number;
-  /** What its jobs say may come in their parent's log. */
+  /** The output of its jobs may go to their parent's log. */
   readonly piped: boolean;
   readonly lineage: Lineage | undefined;
   /**
@@ -100,9 +100,9 @@ export interface Instance {
   readonly goals: readonly string[];
   readonly jobs: readonly Job[];
   readonly ended: boolean;
-  /** Its exit status, where it is known. */
+  /** Its exit status, if known. */
   readonly exit: number | undefined;
-  /** It goes on after a failure (`-k`), where its tool says so. */
+  /** It would have gone on after a failure (`-k`), if its tool says so. */
   readonly keepGoing: boolean | undefined;
   /** Its graph, once known (setGraph): it is too large for the journal. */
   readonly graph: Graph | undefined;
@@ -113,16 +113,16 @@ export interface Build {
   readonly jobs: readonly Job[];
   readonly instances: readonly Instance[];
   readonly notes: readonly string[];
-  /** Those of the notes that say why the build, or a part of it, is one job. */
+  /** The notes that say why the build, or a part of it, is a single job. */
   readonly unsplit: readonly string[];
   /** The time of the last event. */
   readonly time: number;
-  /** How many events said more than that logs grew. */
+  /** Goes up with every change but the growth of logs. */
   readonly changeCount: number;
   readonly ended: BuildEnded | undefined;
 }
 
-/** Did it fail in the eyes of its tool? */
+/** Did its tool take it as failed? */
 export function failed(job: Job): boolean {
   return job.status !== undefined && !job.ignored && !succeeded(job.status);
 }

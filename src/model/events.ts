@@ -22,9 +22,9 @@ export interface BuildStarted {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly argv: readonly string[];
-  /** Where it ran, relative to the project root; '' for the root itself. */
+  /** The folder in which it ran, relative to the project root; '' for the root itself. */
   readonly cwd: string;
-  /** Where the project lay then: what its output may call it. Nothing is opened by it. */
+  /** The project's folder at that time, as the output may name it. It is never used to open anything. */
   readonly root?: string;
   /** The root job's name, if `-t` gave one. */
   readonly name?: string;
@@ -40,9 +40,9 @@ export interface BuildStarted {
   /** The recorder's temp folder, in which it reads a FIFO as long as it lives. */
   readonly workspace?: string;
   readonly revision?: string;
-  /** The programs were asked for colours. */
+  /** Programs were asked for coloured output. */
   readonly coloured?: true;
-  /** Recorded inside another build, which does not count as "the last build". */
+  /** Recorded inside another build; such a build never counts as "the last build". */
   readonly inside?: true;
 }
 
@@ -53,17 +53,17 @@ export interface InstanceStarted {
   readonly i: InstanceId;
   /** make, ninja, … */
   readonly tool: string;
-  /** The job in whose log the instance's own text goes. */
+  /** The job whose log gets the instance's own output. */
   readonly j: JobId;
   readonly cwd: string;
   readonly argv: readonly string[];
-  /** Where in that log it began. */
+  /** The offset in that log at which it began. */
   readonly at?: ByteOffset;
   /** How often it has re-executed itself, when this record repeats one. */
   readonly restart?: number;
-  /** Its stdout goes into a pipe: so does that of all that it launches. */
+  /** Its stdout is a pipe, and so is that of everything it launches. */
   readonly piped?: true;
-  /** Its process (lineage.ts): orders what ran side by side. */
+  /** Its process and those above it (lineage.ts): the order of tools that ran side by side. */
   readonly born?: string;
 }
 
@@ -119,7 +119,7 @@ export interface JobStarted {
   readonly needs?: string;
   /** The needs that were newer, likewise. */
   readonly newer?: string;
-  /** The target was not there. */
+  /** The target was missing. */
   readonly missing?: true;
   /**
    * stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the
@@ -201,9 +201,9 @@ export interface JobExplained {
   readonly why?: string;
   /** The needs that were newer, as the tool names them: also those that only its records know (headers). */
   readonly newer?: readonly string[];
-  /** An output was not there, or was never made before. */
+  /** An output was missing, or was never made before. */
   readonly missing?: true;
-  /** The command is another one than last time. */
+  /** The command differs from the last one. */
   readonly command?: true;
 }
 
@@ -212,11 +212,11 @@ export interface JobEnded {
   readonly e: 'end';
   readonly t: number;
   readonly j: JobId;
-  /** Of its last step. Missing: never known. */
+  /** That of its last step; undefined if it never became known. */
   readonly status?: Status;
   /** The tool goes on as if it had succeeded. */
   readonly ignored?: true;
-  /** It did nothing, and says so: a test that was skipped. */
+  /** It did nothing and said so: a test that was skipped. */
   readonly skipped?: true;
   readonly size: ByteOffset;
 }
@@ -226,7 +226,7 @@ export interface NoteAdded {
   readonly e: 'note';
   readonly t: number;
   readonly text: string;
-  /** It says why the build, or a part of it, is one job. */
+  /** The text says why the build, or a part of it, is a single job. */
   readonly unsplit?: true;
 }
 
@@ -235,7 +235,7 @@ export interface BuildEnded {
   readonly e: 'close';
   readonly t: number;
   readonly status: Status;
-  /** The user stopped it, or a signal did. */
+  /** The user or a signal stopped it. */
   readonly interrupted?: true;
   /** How many jobs there were, and how many of them failed: for listings, which read no more than this. */
   readonly jobs: number;

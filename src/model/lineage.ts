@@ -1,11 +1,11 @@
-// When a process was born, and those that it descends from: what orders the launches of several processes
-// that ran side by side, whichever of them was heard of first. As text, in journals and on the wire:
-// `ticks.pid/ticks.pid/…`, the oldest first.
+// The start times of a process and its ancestors. They order the launches of processes that ran side by side,
+// whichever the recorder heard of first. Journals and the wire have them as text: `ticks.pid/ticks.pid/…`, the
+// oldest first.
 
-/** Of one process: when it started, in clock ticks after boot, and its number. */
+/** When a process started, in clock ticks after boot, and its PID. */
 export type ProcessStart = readonly [ticks: number, pid: number];
 
-/** A process, last, and its nearest ancestors. */
+/** A process and its nearest ancestors; the process itself comes last. */
 export type Lineage = readonly ProcessStart[];
 
 const LINEAGE = /^\d{1,15}\.\d{1,10}(?:\/\d{1,15}\.\d{1,10}){0,15}$/;
@@ -24,7 +24,7 @@ export function lineageText(lineage: Lineage): string {
 }
 
 /**
- * Compares processes by the births of those of their ancestors in which they differ first, below the nearest
+ * Compares processes by the starts of those of their ancestors in which they differ first, below the nearest
  * that they have in common.
  * @returns negative where the first was forked first.
  */

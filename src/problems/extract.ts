@@ -3,13 +3,13 @@
 
 import type { ByteOffset } from '../model/ids.ts';
 import { Draft } from './draft.ts';
-import { type Line, Lines } from './lines.ts';
+import { type Line, LineReader } from './linereader.ts';
 import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
-import { type OwnPatterns, untimed } from './own.ts';
+import { type BoundedPatterns, untimed } from './boundedpatterns.ts';
 import type { Below, Pattern } from './pattern.ts';
 import { PATTERNS } from './patterns.ts';
 import type { Problem } from './problem.ts';
-import { Search } from './search.ts';
+import { WordSearch } from './wordsearch.ts';
 
 /** What is kept of the text before a problem, for the lines above it. */
 const HISTORY = 4096;
@@ -29,11 +29,11 @@ const PACKAGE_WORD = 'FAIL\t';
 /** So many problems wait for their package at most. */
 const MOST_HELD = 10_000;
 
-let known: Search | undefined;
+let wordSearch: WordSearch | undefined;
 
 /** Made when the first log is read. */
-function search(): Search {
-  return (known ??= new Search(PATTERNS, [FOLDER_WORD, PACKAGE_WORD]));
+function search(): WordSearch {
+  return (wordSearch ??= new WordSearch(PATTERNS, [FOLDER_WORD, PACKAGE_WORD]));
 }
 
 /** A folder, and the one that is gone back to from it. */
@@ -53,10 +53,10 @@ type Outcome =
 
 /** Reads one log. */
 export class Extractor {
-  readonly #own: OwnPatterns;
+  readonly #userPatterns: BoundedPatterns;
   /** Of them the one that was tried last. */
   #tried: Pattern | undefined;
-  readonly #search: Search;
+  readonly #search: WordSearch;
   readonly #resolve: Resolve;
   readonly #setting: Setting;
   /** The folder that a make said it entered last. */
@@ -77,9 +77,9 @@ export class Extractor {
   /** A list of problems under one heading: where it ended, and the file. */
   #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
 
-  /** @param own a user's patterns, tried on each line before the others. */
-  constructor(setting: Setting, own: OwnPatterns = untimed([])) {
-    this.#own = own;
+  /** @param userPatterns a user's patterns, tried on each line before the others. */
+  constructor(setting: Setting, userPatterns: BoundedPatterns = untimed([])) {
+    this.#userPatterns = userPatterns;
     this.#search = search();
     this.#setting = setting;
     this.#resolve = resolver(setting);
@@ -99,7 +99,7 @@ export class Extractor {
       return [];
     }
     const tooLong = this.#text.length - end > LARGEST;
-    const found = this.#read(new Lines(this.#text, end, tooLong));
+    const found = this.#read(new LineReader(this.#text, end, tooLong));
     if (tooLong) {
       this.#dropping = true;
       this.#from = this.#text.length;
@@ -109,7 +109,7 @@ export class Extractor {
 
   /** The log ends here. @returns what was not complete without knowing that. */
   end(): Problem[] {
-    const found = this.#dropping ? [] : this.#read(new Lines(this.#text, this.#text.length, true));
+    const found = this.#dropping ? [] : this.#read(new LineReader(this.#text, this.#text.length, true));
     return [...found, ...this.#release(undefined)];
   }
 
@@ -126,31 +126,31 @@ export class Extractor {
   }
 
   /** Reads the lines, with as many of the user's patterns as come to an end. */
-  #read(lines: Lines): Problem[] {
+  #read(lines: LineReader): Problem[] {
     const [from, floor, list, folder] = [this.#from, this.#floor, this.#list, this.#folder];
-    while (this.#own.patterns.length > 0) {
+    while (this.#userPatterns.patterns.length > 0) {
       const held = [...this.#held];
       let found: Problem[] = [];
-      const whole = this.#own.bounded(() => {
+      const whole = this.#userPatterns.bounded(() => {
         found = this.#scan(lines);
       }, lines.end - from);
       if (whole) return found;
       // It was stopped anywhere: what it has changed is taken back.
       [this.#from, this.#floor, this.#list, this.#folder, this.#held] = [from, floor, list, folder, held];
-      const slow = this.#tried ?? this.#own.patterns[0];
-      if (slow) this.#own.giveUp(slow);
+      const slow = this.#tried ?? this.#userPatterns.patterns[0];
+      if (slow) this.#userPatterns.giveUp(slow);
     }
     return this.#scan(lines);
   }
 
-  #scan(lines: Lines): Problem[] {
+  #scan(lines: LineReader): Problem[] {
     const found: Problem[] = [];
     for (let at = this.#from; at < lines.end;) {
       // With patterns of the user's own, every line; else the next one with a word.
-      const start = this.#own.patterns.length > 0 ? at : this.#search.line(lines.text, at);
+      const start = this.#userPatterns.patterns.length > 0 ? at : this.#search.line(lines.text, at);
       if (start >= lines.end) break;
       const { next, text } = lines.at(start);
-      let outcome = this.#firstOwn(start, lines);
+      let outcome = this.#firstOfUser(start, lines);
       const raw = lines.text.slice(start, next);
       /** A line may be full of one word; most have one, once. */
       let met: Set<string> | undefined;
@@ -187,8 +187,8 @@ export class Extractor {
     else if (groups) this.#folder = this.#folder?.from;
   }
 
-  #firstOwn(start: number, lines: Lines): Outcome | undefined {
-    for (const pattern of this.#own.patterns) {
+  #firstOfUser(start: number, lines: LineReader): Outcome | undefined {
+    for (const pattern of this.#userPatterns.patterns) {
       this.#tried = pattern;
       const outcome = this.#try(pattern, start, lines);
       if (outcome) return outcome;
@@ -196,7 +196,7 @@ export class Extractor {
     return undefined;
   }
 
-  #first(tried: readonly Pattern[], start: number, lines: Lines): Outcome | undefined {
+  #first(tried: readonly Pattern[], start: number, lines: LineReader): Outcome | undefined {
     for (const pattern of tried) {
       const outcome = this.#try(pattern, start, lines);
       if (outcome) return outcome;
@@ -205,7 +205,7 @@ export class Extractor {
   }
 
   /** Reads the problem whose first line this is; undefined where it is none. */
-  #try(pattern: Pattern, start: number, lines: Lines): Outcome | undefined {
+  #try(pattern: Pattern, start: number, lines: LineReader): Outcome | undefined {
     const first = lines.at(start);
     const match = pattern.first.exec(first.text);
     if (!match) return undefined;
@@ -268,7 +268,7 @@ export class Extractor {
   }
 
   /** Takes the lines above. @returns where the problem starts; undefined where it is none. */
-  #above(pattern: Pattern, draft: Draft, start: number, lines: Lines): number | undefined {
+  #above(pattern: Pattern, draft: Draft, start: number, lines: LineReader): number | undefined {
     if (pattern.heading) return this.#underHeading(pattern, pattern.heading, draft, start, lines);
     let from = start;
     if (pattern.block) {
@@ -297,7 +297,7 @@ export class Extractor {
     heading: RegExp,
     draft: Draft,
     start: number,
-    lines: Lines,
+    lines: LineReader,
   ): number | undefined {
     if (this.#list?.pattern === pattern && this.#list.end === start) {
       draft.file = this.#list.file;
@@ -310,12 +310,12 @@ export class Extractor {
 }
 
 /** So much text below a first line is not waited for. */
-function isLarge(start: number, lines: Lines): boolean {
+function isLarge(start: number, lines: LineReader): boolean {
   return lines.end - start > LARGEST;
 }
 
 /** The lines right above, from the top. */
-function linesAbove(start: number, floor: number, lines: Lines, count: number): Line[] {
+function linesAbove(start: number, floor: number, lines: LineReader, count: number): Line[] {
   const above: Line[] = [];
   for (let line = lines.before(start, floor); line && above.length < count;) {
     above.unshift(line);
@@ -332,7 +332,7 @@ function takeBelow(
   { below }: Pattern,
   draft: Draft,
   first: Line,
-  lines: Lines,
+  lines: LineReader,
 ): { readonly next: number; readonly to: number; readonly none?: true } | 'more' {
   let to = first.next;
   if (!below) return { next: to, to };
@@ -371,7 +371,7 @@ function findRule(
   rules: readonly Below[],
   line: Line,
   before: string,
-  lines: Lines,
+  lines: LineReader,
   large: boolean,
 ): Below | 'more' | undefined {
   for (const rule of rules) {

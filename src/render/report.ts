@@ -30,7 +30,7 @@ export interface ReportOptions {
   /** The wrapped command's end, and what it is called; where it failed and no job did, the lines to show of its own log. */
   readonly status: Status;
   readonly command: string;
-  readonly own: readonly string[];
+  readonly ownLines: readonly string[];
 }
 
 /** At most this many different errors are told of at length. */
@@ -70,14 +70,14 @@ export function tellingLines(text: string): string[] {
 
 /** The report; '' where there is nothing to tell that was not just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, alone, jobs, failed, status, command, own } = options;
+  const { ascii, colour, alone, jobs, failed, status, command, ownLines } = options;
   const paint = painter(colour);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
   if (failures.length === 0) {
     if (wasStopped(status)) return '';
-    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...own];
-    if (own.length > 0) lines.push(paint('2', '  loglin show'));
+    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...ownLines];
+    if (ownLines.length > 0) lines.push(paint('2', '  loglin show'));
     return `\n${lines.join('\n')}\n`;
   }
   const out: string[] = [''];

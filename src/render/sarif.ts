@@ -2,7 +2,7 @@
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 import { jsonText } from '../model/printable.ts';
-import type { Found } from '../problems/merge.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Note, Place, Problem } from '../problems/problem.ts';
 
 /** What files that are relative are relative to. */
@@ -11,11 +11,11 @@ const BASE = 'PROJECTROOT';
 export interface SarifOptions {
   /** loglin's. */
   readonly version: string;
-  readonly nameOf: (job: Found['jobs'][number]) => string;
+  readonly nameOf: (job: FoundProblem['jobs'][number]) => string;
 }
 
 /** The document in pieces, so that nobody has to hold all of it. */
-export function* sarif(found: readonly Found[], { version, nameOf }: SarifOptions): Generator<string> {
+export function* sarif(found: readonly FoundProblem[], { version, nameOf }: SarifOptions): Generator<string> {
   const rules = new Map<string, number>();
   for (const { problem } of found) {
     const id = ruleOf(problem);

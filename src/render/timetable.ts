@@ -118,7 +118,7 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   const jobs = bySlowness(table.timing.jobs.filter(({ job }) => job !== options.root)).slice(0, options.most);
   if (jobs.length === 0) return [];
   const wide = options.columns >= WIDE && table.used.known > 0;
-  const rows = jobs.map(({ job, from, own, slack }) => {
+  const rows = jobs.map(({ job, from, selfMs: own, slack }) => {
     const used = resourcesOf(job);
     const system = used
       ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memorySize(used.rss)]
@@ -131,7 +131,7 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
 
 /** The longest of their own time first. */
 export function bySlowness(jobs: readonly JobTiming[]): JobTiming[] {
-  return [...jobs].sort((a, b) => b.own - a.own || a.job.id - b.job.id);
+  return [...jobs].sort((a, b) => b.selfMs - a.selfMs || a.job.id - b.job.id);
 }
 
 /** A chart of how many ran: each column is as much of the time as the others. */

@@ -20,7 +20,7 @@ const NAMED = 3;
 /** A tree is not printed deeper than this. */
 const DEEPEST = 200;
 
-class Lines {
+class WhyWriter {
   readonly #out: string[] = [];
   readonly #options: WhyOptions;
   readonly #causes: Causes;
@@ -131,8 +131,8 @@ class Lines {
   #grouped(reasons: readonly Reason[]): Reason[][] {
     const groups = new Map<string, Reason[]>();
     for (const reason of reasons) {
-      const own = reason.kind === 'need' ? this.#causes.of(reason.job) : [];
-      const key = reason.kind === 'need' ? `need: ${own.map(keyOf).join(', ')}` : keyOf(reason);
+      const causes = reason.kind === 'need' ? this.#causes.of(reason.job) : [];
+      const key = reason.kind === 'need' ? `need: ${causes.map(keyOf).join(', ')}` : keyOf(reason);
       const same = groups.get(key);
       if (same) same.push(reason);
       else groups.set(key, [reason]);
@@ -151,7 +151,7 @@ export function whyText(
   causes: Causes,
   options: WhyOptions,
 ): string {
-  const lines = new Lines(causes, options);
+  const lines = new WhyWriter(causes, options);
   lines.head(name, job);
   lines.reasons(reasons, 0);
   return lines.text;
@@ -165,7 +165,7 @@ export function whyTree(
   causes: Causes,
   options: WhyOptions,
 ): string {
-  const lines = new Lines(causes, options);
+  const lines = new WhyWriter(causes, options);
   for (const { root, first, jobs, ms, alone } of effects) {
     const only = alone === jobs ? '' : `, ${alone} of them for no other reason`;
     const count = `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${duration(ms)}${only}`;

@@ -5,7 +5,7 @@ import { escapeName } from '../model/printable.ts';
 import { type Paint, painter } from '../render/formats.ts';
 import type { MatchedLine, SearchedLog } from '../render/records/match.ts';
 import type { Pattern } from './pattern.ts';
-import type { Found } from './search.ts';
+import type { FoundLine } from './search.ts';
 import { decode, harmless } from './text.ts';
 
 export interface PrintOptions {
@@ -48,7 +48,7 @@ export class FoundPrinter {
     return `${this.#name}${this.#separator(':')}${count}\n`;
   }
 
-  line(found: Found): string {
+  line(found: FoundLine): string {
     const { terminal, numbers, only, heading, colour } = this.#options;
     const separator = this.#separator(found.match ? ':' : '-');
     const number = numbers ? this.#paint('32', String(found.number)) + separator : '';
@@ -79,7 +79,7 @@ export class FoundPrinter {
 }
 
 /** A line that was found, as its record has it. */
-export function matchedLine(pattern: Pattern, { match, number, bytes }: Found): MatchedLine {
+export function matchedLine(pattern: Pattern, { match, number, bytes }: FoundLine): MatchedLine {
   const { text, encoding } = decode(bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
   return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? spans(pattern, text) : [] };

@@ -19,7 +19,7 @@ export interface SearchOptions {
 }
 
 /** A line that was found, or one beside it. */
-export interface Found {
+export interface FoundLine {
   /** From 1. */
   readonly number: number;
   /** Without its newline, as cleaned() leaves it; of a line too long for one chunk, a part of it. Valid until the next one is asked for. */
@@ -37,7 +37,7 @@ export function* searchLog(
   chunks: Iterable<LogChunk>,
   pattern: Pattern,
   options: SearchOptions = {},
-): Generator<Found, void> {
+): Generator<FoundLine, void> {
   const search = new LogSearch(pattern, options);
   for (const chunk of chunks) {
     yield* chunk.kind === 'lines' ? search.lines(cleaned(chunk.bytes)) : search.part(chunk);
@@ -57,7 +57,7 @@ class LogSearch {
   /** How many lines after the last match are still to come. */
   #owed = 0;
   /** The last lines that are not out. */
-  #kept: Found[] = [];
+  #kept: FoundLine[] = [];
   /** The line that comes in parts: its first part, what of the last one is searched again, and whether that is needed. */
   #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
 
@@ -76,7 +76,7 @@ class LogSearch {
   }
 
   /** @param bytes whole lines. */
-  *lines(bytes: Buffer): Generator<Found, void> {
+  *lines(bytes: Buffer): Generator<FoundLine, void> {
     let at = 0; // up to here, lines are out or kept
     const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
     for (const from of matches) {
@@ -90,7 +90,7 @@ class LogSearch {
   }
 
   /** @param chunk a part of a line. */
-  *part({ bytes, kind }: LogChunk): Generator<Found, void> {
+  *part({ bytes, kind }: LogChunk): Generator<FoundLine, void> {
     const long = (this.#long ??= { first: Buffer.from(bytes), rest: Buffer.alloc(0), matched: false });
     if (!long.matched && this.#left > 0) {
       const text = line(cleaned(Buffer.concat([long.rest, bytes])));
@@ -105,7 +105,7 @@ class LogSearch {
     else if (this.#invert || !long.matched) yield* this.#beside(first);
   }
 
-  *#found(bytes: Buffer): Generator<Found, void> {
+  *#found(bytes: Buffer): Generator<FoundLine, void> {
     yield* this.#kept;
     this.#kept = [];
     this.#left--;
@@ -114,7 +114,7 @@ class LogSearch {
   }
 
   /** A line that does not match. */
-  *#beside(bytes: Buffer): Generator<Found, void> {
+  *#beside(bytes: Buffer): Generator<FoundLine, void> {
     const found = { number: this.#next(), bytes, match: false };
     if (this.#owed > 0) {
       this.#owed--;
@@ -126,7 +126,7 @@ class LogSearch {
   }
 
   /** The lines from `from` to `to`, of which none matches: only those at both ends may be wanted. */
-  *#between(bytes: Buffer, from: number, to: number): Generator<Found, void> {
+  *#between(bytes: Buffer, from: number, to: number): Generator<FoundLine, void> {
     let at = from;
     while (at < to && this.#owed > 0) {
       const end = lineEnd(bytes, at);

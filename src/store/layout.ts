@@ -26,7 +26,8 @@ export function rootOf(build: Build, place: Place): string {
 export function isOfAnotherProject(place: Place, build: Build, earlier: BuildStarted | undefined): boolean {
   const here = rootOf(build, place);
   const there = earlier?.root;
-  if (place.own || there === undefined || there === here || isInside(place.store, place.root)) return false;
+  if (place.projectStore || there === undefined || there === here || isInside(place.store, place.root))
+    return false;
   return fs.existsSync(there);
 }
 

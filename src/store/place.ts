@@ -18,7 +18,7 @@ export interface Place {
   readonly root: string;
   readonly store: string;
   /** The store is this project's alone. */
-  readonly own?: true;
+  readonly projectStore?: true;
   /** The project's git directory, a worktree's or submodule's own. */
   readonly git?: string;
   /** A store that would come first, and cannot be written. */
@@ -38,7 +38,7 @@ export function findPlace(folder: string, store?: string): Place {
   const stores = found.stores();
   const writable = stores.filter(canWrite);
   const chosen = writable.find(hasBuilds) ?? stores.find(hasBuilds) ?? writable[0] ?? stores[0]!;
-  return { ...found.place(chosen), own: true };
+  return { ...found.place(chosen), projectStore: true };
 }
 
 /** As findPlace, for a build that is to be recorded: the first store that can be written. */
@@ -48,7 +48,7 @@ export function placeToRecord(folder: string, store?: string): Place {
   const stores = found.stores();
   const chosen = stores.find(canWrite) ?? stores[0]!;
   const passedOver = chosen === stores[0] ? {} : { unwritable: stores[0]! };
-  return { ...found.place(chosen), own: true, ...passedOver };
+  return { ...found.place(chosen), projectStore: true, ...passedOver };
 }
 
 /**

@@ -1,4 +1,4 @@
-// What holds the jobs of a build apart in time: the starts and ends of its jobs as moments, with an arc from
+// What holds the jobs of a build apart in time: the starts and ends of its jobs as events, with an arc from
 // each to what had to wait for it (critical.ts says what waits for what).
 
 import { Group } from '../linearize/group.ts';
@@ -9,19 +9,19 @@ import type { Pieces } from '../model/pieces.ts';
 import { type GraphEvent, EventGraph } from './eventgraph.ts';
 import { childrenByParent, selfSpans, spanOf } from './selftime.ts';
 
-/** A job with its moments. */
+/** A job with its events. */
 interface Placed {
   readonly job: Job;
   readonly start: GraphEvent;
   readonly end: GraphEvent;
-  readonly own: number;
+  readonly selfMs: number;
 }
 
 /** A target without a job: it is there when its needs are. */
 interface Node {
   readonly instance: Instance;
   readonly target: string;
-  readonly moment: GraphEvent;
+  readonly event: GraphEvent;
 }
 
 /** What a job waited for in one piece: what a tool instance launched, or one launch of another kind. */
@@ -36,10 +36,10 @@ interface Unit {
 /** So many jobs are looked at at once. */
 const PIECE = 500;
 
-/** The moments of a build's jobs, and what holds them apart. */
+/** The events of a build's jobs, and what holds them apart. */
 export class Constraints {
-  readonly moments = new EventGraph();
-  /** By moment: whose time passes from it on. */
+  readonly graph = new EventGraph();
+  /** By event: whose time passes from it on. */
   readonly owners: (Job | undefined)[] = [];
   readonly placed: Placed[] = [];
   readonly #build: Build;
@@ -90,26 +90,26 @@ export class Constraints {
     const far = new Map<Placed, number>();
     for (const { need, job } of this.#early)
       far.set(need, Math.min(far.get(need) ?? Infinity, job.job.started - need.job.started));
-    for (const { need, job } of this.#early) this.moments.arc(need.start, job.start, far.get(need));
+    for (const { need, job } of this.#early) this.graph.arc(need.start, job.start, far.get(need));
   }
 
   #place(job: Job): Placed {
     const there = this.#byId[job.id];
     if (there) return there;
     const { from, to } = spanOf(this.#build, job);
-    let own = 0;
-    for (const span of selfSpans(this.#build, job, this.#children.get(job))) own += span.to - span.from;
-    const placed = { job, start: this.#moment(job, from), end: this.#moment(job, to), own };
+    let selfMs = 0;
+    for (const span of selfSpans(this.#build, job, this.#children.get(job))) selfMs += span.to - span.from;
+    const placed = { job, start: this.#newEvent(job, from), end: this.#newEvent(job, to), selfMs };
     // It ends after its start, whatever it does.
-    this.moments.arc(placed.start, placed.end);
+    this.graph.arc(placed.start, placed.end);
     this.#byId[job.id] = placed;
     this.placed.push(placed);
     return placed;
   }
 
-  #moment(job: Job | undefined, at?: number): GraphEvent {
+  #newEvent(job: Job | undefined, at?: number): GraphEvent {
     this.owners.push(job);
-    return this.moments.add(at);
+    return this.graph.add(at);
   }
 
   #group(instance: Instance): { group: Group; nodes: Map<string, GraphEvent> } {
@@ -121,7 +121,7 @@ export class Constraints {
     return found;
   }
 
-  /** The moments at which a target is there: the ends of its jobs, or that of its needs where it has none. */
+  /** The events at which a target is there: the ends of its jobs, or that of its needs where it has none. */
   #endsOf(instance: Instance, target: string): GraphEvent[] {
     const { group, nodes } = this.#group(instance);
     const jobs = group.makersOf(target);
@@ -130,15 +130,15 @@ export class Constraints {
     if (known !== undefined) return [known];
     // A file that nothing makes holds nothing up.
     if (group.needsOfNode(target).length === 0) return [];
-    const moment = this.#moment(undefined);
-    nodes.set(target, moment);
-    this.#nodes.push({ instance, target, moment });
-    return [moment];
+    const event = this.#newEvent(undefined);
+    nodes.set(target, event);
+    this.#nodes.push({ instance, target, event: event });
+    return [event];
   }
 
-  #passOn({ instance, target, moment }: Node): void {
+  #passOn({ instance, target, event: event }: Node): void {
     for (const name of this.#group(instance).group.needsOfNode(target))
-      for (const end of this.#endsOf(instance, name)) this.moments.arc(end, moment);
+      for (const end of this.#endsOf(instance, name)) this.graph.arc(end, event);
   }
 
   #lookAtNeeds(placed: Placed): void {
@@ -153,13 +153,13 @@ export class Constraints {
     for (const name of group.needsOfJob(placed.job)) {
       const jobs = group.makersOf(name);
       if (jobs.length === 0)
-        for (const end of this.#endsOf(instance, name)) this.moments.arc(end, placed.start);
+        for (const end of this.#endsOf(instance, name)) this.graph.arc(end, placed.start);
       for (const job of jobs) {
         if (job === placed.job) continue;
         const need = this.#place(job);
-        if (spanOf(this.#build, job).to <= placed.job.started) this.moments.arc(need.end, placed.start);
+        if (spanOf(this.#build, job).to <= placed.job.started) this.graph.arc(need.end, placed.start);
         else if (job.started <= placed.job.started) {
-          this.moments.arc(need.start, placed.start);
+          this.graph.arc(need.start, placed.start);
           this.#early.push({ need, job: placed });
         }
       }
@@ -178,14 +178,14 @@ export class Constraints {
   /** The job's own time, from one thing that it launched or waited for to the next. */
   #lookAtTime({ job, start, end }: Placed, madeFirst: Uint8Array): void {
     const span = spanOf(this.#build, job);
-    let moment = start;
+    let event = start;
     let at = span.from;
     let running = 0;
     const advance = (to: number): void => {
       const when = Math.min(Math.max(at, to), span.to);
-      const next = this.#moment(job, when);
-      this.moments.arc(moment, next, running === 0 ? when - at : 0);
-      moment = next;
+      const next = this.#newEvent(job, when);
+      this.graph.arc(event, next, running === 0 ? when - at : 0);
+      event = next;
       at = when;
     };
     const open = new Heap<Unit>((a, b) => a.to < b.to);
@@ -198,32 +198,32 @@ export class Constraints {
         advance(unit.to);
         running--;
         for (const child of unit.jobs)
-          if (spanOf(this.#build, child).to <= unit.to) this.moments.arc(this.#place(child).end, moment);
+          if (spanOf(this.#build, child).to <= unit.to) this.graph.arc(this.#place(child).end, event);
       }
     };
     for (const unit of this.#units(job, madeFirst)) {
       close(unit.from);
       advance(unit.from);
-      if (unit.launched) for (const child of unit.jobs) this.moments.arc(moment, this.#place(child).start);
+      if (unit.launched) for (const child of unit.jobs) this.graph.arc(event, this.#place(child).start);
       if (unit.to > span.to) continue;
       running++;
       open.push(unit);
     }
     close(span.to);
-    this.moments.arc(moment, end, running === 0 ? span.to - at : 0);
+    this.graph.arc(event, end, running === 0 ? span.to - at : 0);
   }
 
   /**
    * What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By
-   * moment, as in leadingTo.
+   * event, as in leadingTo.
    */
   *#madeFirst(): Pieces<Uint8Array> {
-    const reached = yield* this.moments.leadingTo([...this.#goals.values()].flat());
+    const reached = yield* this.graph.leadingTo([...this.#goals.values()].flat());
     const strays = this.placed.filter(({ job, end }) => {
       const goals = job.instance && this.#goals.get(job.instance);
       return goals !== undefined && goals.length > 0 && !reached[end];
     });
-    return yield* this.moments.leadingTo(strays.map(({ end }) => end));
+    return yield* this.graph.leadingTo(strays.map(({ end }) => end));
   }
 
   /** What a tool launched, apart where what it made first had all ended before the rest began. */

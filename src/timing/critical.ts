@@ -39,7 +39,7 @@ export interface JobTiming {
   readonly from: number;
   readonly to: number;
   /** Its own time: what it launched does not count. */
-  readonly own: number;
+  readonly selfMs: number;
   /** How much later it could have ended without making the critical path longer. */
   readonly slack: number;
   /** How long it could have run already, but for a free place. */
@@ -73,16 +73,16 @@ export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Pi
   const constraints = new Constraints(build);
   const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : yield* constraints.all();
   yield* constraints.complete();
-  const { at, earliest, rest, ready, way } = yield* constraints.moments.longest();
+  const { at, earliest, rest, ready, way } = yield* constraints.graph.longest();
 
   let sink = ends[0];
   for (const end of ends) if (earliest[end]! > earliest[sink!]!) sink = end;
   const least = sink === undefined ? 0 : earliest[sink]!;
-  const jobs = constraints.placed.map(({ job, start, end, own }): JobTiming => ({
+  const jobs = constraints.placed.map(({ job, start, end, selfMs: own }): JobTiming => ({
     job,
     from: at[start]!,
     to: at[end]!,
-    own,
+    selfMs: own,
     slack: Math.max(0, least - earliest[end]! - rest[end]!),
     waited: ready[start]! < 0 ? 0 : at[start]! - ready[start]!,
     rest: rest[start]!,

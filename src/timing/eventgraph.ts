@@ -1,21 +1,21 @@
-// A graph of moments: which moment cannot come before which other, and how much time lies between them at
-// least. Finds the longest way to each moment and from each to the end. Knows no job and no build; a circle
+// A graph of events: which event cannot come before which other, and how much time lies between them at
+// least. Finds the longest way to each event and from each to the end. Knows no job and no build; a circle
 // in it (a damaged record) is cut somewhere.
 //
-// Iterative, and linear in moments and arcs: the topological order of Kahn, "Topological sorting of large
+// Iterative, and linear in events and arcs: the topological order of Kahn, "Topological sorting of large
 // networks" (CACM 5, 1962), then one pass forward and one back, as the critical path method has it (Kelley,
 // "Critical-path planning and scheduling", 1961).
 
 import type { Pieces } from '../model/pieces.ts';
 
-/** A moment, counted from 0. */
+/** An event, counted from 0. */
 export type GraphEvent = number;
 
-/** So many moments are looked at at once. */
+/** So many events are looked at at once. */
 const PIECE = 20_000;
 
 export class EventGraph {
-  /** When it really was; of a moment without a time of its own the last of those before it. */
+  /** When it really was; of an event without a time of its own the last of those before it. */
   readonly #at: number[] = [];
   readonly #timeless: boolean[] = [];
   readonly #from: GraphEvent[] = [];
@@ -35,18 +35,18 @@ export class EventGraph {
     this.#ms.push(ms);
   }
 
-  /** All from which arcs lead to one of these, these among them, in pieces: 1 by moment. */
-  *leadingTo(moments: readonly GraphEvent[]): Pieces<Uint8Array> {
+  /** All from which arcs lead to one of these, these among them, in pieces: 1 by event. */
+  *leadingTo(events: readonly GraphEvent[]): Pieces<Uint8Array> {
     const arcs = arcsBy(this.#to, this.#at.length);
     yield;
     let looked = 0;
     const found = new Uint8Array(this.#at.length);
-    const stack = [...moments];
-    for (let moment = stack.pop(); moment !== undefined; moment = stack.pop()) {
-      if (found[moment]) continue;
-      found[moment] = 1;
+    const stack = [...events];
+    for (let event = stack.pop(); event !== undefined; event = stack.pop()) {
+      if (found[event]) continue;
+      found[event] = 1;
       if (++looked % PIECE === 0) yield;
-      for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
+      for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const from = this.#from[arcs.list[i]!]!;
         if (!found[from]) stack.push(from);
       }
@@ -55,7 +55,7 @@ export class EventGraph {
   }
 
   /**
-   * The longest ways, in pieces. An arc from a timeless moment that really was after the arc's end held
+   * The longest ways, in pieces. An arc from a timeless event that really was after the arc's end held
    * nothing up: it does not count.
    */
   *longest(): Pieces<Longest> {
@@ -70,23 +70,23 @@ export class EventGraph {
     const counts = new Uint8Array(this.#from.length);
     const done = new Uint8Array(count);
     let looked = 0;
-    for (const moment of order) {
+    for (const event of order) {
       if (++looked % PIECE === 0) yield;
-      done[moment] = 1;
-      for (let i = arcs.first[moment]!; i < arcs.first[moment + 1]!; i++) {
+      done[event] = 1;
+      for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const arc = arcs.list[i]!;
         const to = this.#to[arc]!;
         if (done[to]) continue;
-        const when = at[moment]! + this.#ms[arc]!;
+        const when = at[event]! + this.#ms[arc]!;
         if (this.#timeless[to]) at[to] = Math.max(at[to]!, when);
-        else if (this.#timeless[moment] && when > at[to]!) continue;
+        else if (this.#timeless[event] && when > at[to]!) continue;
         counts[arc] = 1;
         ready[to] = Math.max(ready[to]!, Math.min(when, at[to]!));
-        const time = earliest[moment]! + this.#ms[arc]!;
+        const time = earliest[event]! + this.#ms[arc]!;
         const best = by[to]!;
         // Of several, the one that really came last.
         const longer =
-          best < 0 || time > earliest[to]! || (time >= earliest[to]! && at[moment]! > at[this.#from[best]!]!);
+          best < 0 || time > earliest[to]! || (time >= earliest[to]! && at[event]! > at[this.#from[best]!]!);
         if (!longer) continue;
         earliest[to] = time;
         by[to] = arc;
@@ -95,10 +95,10 @@ export class EventGraph {
     const rest = new Float64Array(count);
     for (let i = count - 1; i >= 0; i--) {
       if (i % PIECE === 0) yield;
-      const moment = order[i]!;
-      for (let j = arcs.first[moment]!; j < arcs.first[moment + 1]!; j++) {
+      const event = order[i]!;
+      for (let j = arcs.first[event]!; j < arcs.first[event + 1]!; j++) {
         const arc = arcs.list[j]!;
-        if (counts[arc] === 1) rest[moment] = Math.max(rest[moment]!, this.#ms[arc]! + rest[this.#to[arc]!]!);
+        if (counts[arc] === 1) rest[event] = Math.max(rest[event]!, this.#ms[arc]! + rest[this.#to[arc]!]!);
       }
     }
     return {
@@ -117,7 +117,7 @@ export class EventGraph {
     };
   }
 
-  /** Each moment after those before it; in a circle the one that really was first comes first. */
+  /** Each event after those before it; in a circle the one that really was first comes first. */
   *#order(arcs: Arcs): Pieces<Int32Array> {
     const count = this.#at.length;
     const left = new Int32Array(count);
@@ -125,24 +125,24 @@ export class EventGraph {
     const order = new Int32Array(count);
     const taken = new Uint8Array(count);
     let end = 0;
-    const take = (moment: GraphEvent): void => {
-      if (taken[moment] === 1) return;
-      taken[moment] = 1;
-      order[end++] = moment;
+    const take = (event: GraphEvent): void => {
+      if (taken[event] === 1) return;
+      taken[event] = 1;
+      order[end++] = event;
     };
-    for (let moment = 0; moment < count; moment++) if (left[moment] === 0) take(moment);
+    for (let event = 0; event < count; event++) if (left[event] === 0) take(event);
     let byTime: GraphEvent[] | undefined;
     let next = 0;
     for (let i = 0; i < count; i++) {
       if (i % PIECE === 0) yield;
       if (i === end) {
         byTime ??= [...taken.keys()]
-          .filter((moment) => taken[moment] === 0)
+          .filter((event) => taken[event] === 0)
           .sort((a, b) => this.#at[a]! - this.#at[b]! || a - b);
         while (i === end) take(byTime[next++]!);
       }
-      const moment = order[i]!;
-      for (let j = arcs.first[moment]!; j < arcs.first[moment + 1]!; j++) {
+      const event = order[i]!;
+      for (let j = arcs.first[event]!; j < arcs.first[event + 1]!; j++) {
         const to = this.#to[arcs.list[j]!]!;
         left[to] = left[to]! - 1;
         if (left[to] === 0) take(to);
@@ -152,7 +152,7 @@ export class EventGraph {
   }
 }
 
-/** Time that passes on a way, from a moment on. */
+/** Time that passes on a way, from an event on. */
 export interface Stretch {
   readonly from: GraphEvent;
   /** When that really was. */
@@ -161,32 +161,32 @@ export interface Stretch {
 }
 
 export interface Longest {
-  /** By moment: when it really was. */
+  /** By event: when it really was. */
   readonly at: Float64Array;
-  /** By moment: the length of the longest way to it, and from it. */
+  /** By event: the length of the longest way to it, and from it. */
   readonly earliest: Float64Array;
   readonly rest: Float64Array;
-  /** When the last of what a moment had to wait for really was there; -Infinity where there is nothing. */
+  /** When the last of what an event had to wait for really was there; -Infinity where there is nothing. */
   readonly ready: Float64Array;
-  /** The longest way to a moment, without what takes no time. */
+  /** The longest way to an event, without what takes no time. */
   readonly way: (end: GraphEvent) => Stretch[];
 }
 
-/** The arcs of moment m are `list[first[m]]` to before `list[first[m + 1]]`. */
+/** The arcs of event m are `list[first[m]]` to before `list[first[m + 1]]`. */
 interface Arcs {
   readonly first: Int32Array;
   readonly list: Int32Array;
 }
 
-/** Groups arcs by the moment that each has at one of its ends. */
+/** Groups arcs by the event that each has at one of its ends. */
 function arcsBy(ends: readonly GraphEvent[], count: number): Arcs {
   const first = new Int32Array(count + 1);
-  for (const moment of ends) first[moment + 1]!++;
-  for (let moment = 0; moment < count; moment++) first[moment + 1]! += first[moment]!;
+  for (const event of ends) first[event + 1]!++;
+  for (let event = 0; event < count; event++) first[event + 1]! += first[event]!;
   const next = first.slice();
   const list = new Int32Array(ends.length);
-  ends.forEach((moment, arc) => {
-    list[next[moment]!++] = arc;
+  ends.forEach((event, arc) => {
+    list[next[event]!++] = arc;
   });
   return { first, list };
 }

@@ -15,8 +15,8 @@ import { loadOf } from './load.ts';
 /** A job of an earlier build; milliseconds. */
 interface PastJob {
   readonly name: string;
-  /** Its own time. */
-  readonly own: number;
+  /** Its self time. */
+  readonly selfMs: number;
   /** The longest way from its start to the end of the build. */
   readonly rest: number;
 }
@@ -42,7 +42,7 @@ export function pastOf(build: Build): PastBuild {
   });
   const past = jobs
     .filter(({ job }) => job.id !== ROOT)
-    .map(({ job, own, rest }) => ({ name: job.name, own, rest }));
+    .map(({ job, selfMs, rest }) => ({ name: job.name, selfMs, rest }));
   return { jobs: past, ms: to - from, done };
 }
 
@@ -123,7 +123,7 @@ export class Forecast {
     if (this.#fits !== true || this.#failed) return {};
     return {
       total: total ?? this.#past.jobs.length + this.#strangers,
-      leftMs: this.#calm(now, this.#left(now)),
+      leftMs: this.#calm(now, this.#remaining(now)),
     };
   }
 
@@ -146,11 +146,11 @@ export class Forecast {
       this.#running.delete(job);
       this.#failed ||= failed(job);
       if (index < 0) continue;
-      const { own } = this.#past.jobs[index]!;
-      this.#done += own;
+      const { selfMs } = this.#past.jobs[index]!;
+      this.#done += selfMs;
       // What launched others was not working all the time.
       if (job.links.length > 0) continue;
-      this.#expected += own;
+      this.#expected += selfMs;
       this.#measured += job.ended - job.started;
     }
   }
@@ -172,7 +172,7 @@ export class Forecast {
     else if (share >= FITS) this.#fits = true;
   }
 
-  #left(now: number): number {
+  #remaining(now: number): number {
     const { jobs, ms, done } = this.#past;
     const prior = Math.min(PRIOR * ms, MOST_PRIOR_MS);
     /** How much slower a job is than it was. */
@@ -182,8 +182,8 @@ export class Forecast {
     for (const [job, index] of this.#running) {
       // The way from a job that launched others leads through these.
       if (index < 0 || job.links.length > 0) continue;
-      const { own, rest } = jobs[index]!;
-      const ran = Math.min(own, (now - job.started) / slower);
+      const { selfMs, rest } = jobs[index]!;
+      const ran = Math.min(selfMs, (now - job.started) / slower);
       work += ran;
       chain = Math.max(chain, rest - ran);
     }

@@ -23,7 +23,7 @@ import { Ticker } from './ticker.ts';
 import { point, press } from './update.ts';
 
 /** How the browser was left. */
-export type Left = 'leave' | 'detach' | 'stop' | 'gone';
+export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
 
 /** Builds that are read in a step. */
 const BUILDS = 20;
@@ -40,10 +40,10 @@ export class App {
   readonly #handover: Handover;
   readonly #slices: Slices;
   readonly #ticker: Ticker;
-  #resolve: (left: Left) => void = () => undefined;
+  #resolve: (reason: ExitReason) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   /** Rejected where the browser has failed. */
-  readonly left = new Promise<Left>((resolve, reject) => {
+  readonly exited = new Promise<ExitReason>((resolve, reject) => {
     this.#resolve = resolve;
     this.#reject = reject;
   });
@@ -151,7 +151,7 @@ export class App {
   }
 
   /** Gives the terminal back. */
-  leave(how: Left): void {
+  leave(how: ExitReason): void {
     this.#close();
     this.#resolve(how);
   }

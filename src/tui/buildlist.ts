@@ -4,11 +4,11 @@ import { escapeName } from '../model/printable.ts';
 import fs from 'node:fs';
 import { type BuildSummary, listBuilds, summarise } from '../store/builds.ts';
 import { buildsFolder } from '../store/layout.ts';
-import type { BuildRow } from './state.ts';
+import type { BuildItem } from './state.ts';
 
 export class BuildList {
   readonly #store: string;
-  readonly #rows = new Map<string, BuildRow>();
+  readonly #rows = new Map<string, BuildItem>();
   #ids: string[] = [];
   #seen = -1;
 
@@ -17,7 +17,7 @@ export class BuildList {
   }
 
   /** The rows that are known, the newest first. */
-  rows(): BuildRow[] {
+  rows(): BuildItem[] {
     return this.#ids.flatMap((id) => this.#rows.get(id) ?? []);
   }
 
@@ -66,7 +66,7 @@ export class BuildList {
   }
 }
 
-function rowOf({ id, started, ended, state }: BuildSummary): BuildRow {
+function rowOf({ id, started, ended, state }: BuildSummary): BuildItem {
   const ok = ended && 'exit' in ended.status && ended.status.exit === 0;
   return {
     id,

@@ -1,6 +1,6 @@
 // What the parts of the browser share: what it was given, its state, the build that is open, and what they ask of one another.
 
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Place } from '../store/place.ts';
 import type { LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import type { State } from './state.ts';
@@ -14,7 +14,7 @@ export interface Wiring {
   readonly colours: Colours;
   readonly ascii: boolean;
   /** The user's patterns of problems. */
-  readonly patterns: OwnPatterns;
+  readonly patterns: BoundedPatterns;
 }
 
 export interface Context {

@@ -4,13 +4,13 @@ import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { escapeName } from '../model/printable.ts';
-import type { Found } from '../problems/merge.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/formats.ts';
 import { unmadeText } from '../render/unmade.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
-import { type Target, TextDocument } from './doc/lines.ts';
+import { type Target, TextDocument } from './doc/document.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { causesOf, changedWords } from '../view/why.ts';
 
@@ -76,7 +76,7 @@ export function targetOf(problem: Problem, job: Job | undefined): Target {
 }
 
 /** The problems of a build, a line each. */
-export function problemLines(found: readonly Found[], nameOf: (job: Job) => string): TextDocument {
+export function problemLines(found: readonly FoundProblem[], nameOf: (job: Job) => string): TextDocument {
   if (found.length === 0) return textDocument(['no errors, no warnings']);
   return new TextDocument(
     found.map(({ problem, jobs }) => {

@@ -9,7 +9,7 @@ import { leadsOut } from '../model/leadsout.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/lines.ts';
+import type { Target } from './doc/document.ts';
 import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
 import { pagerCommand } from '../play/pager.ts';

@@ -5,7 +5,7 @@ import type { Pieces } from '../model/pieces.ts';
 import { duration } from '../render/formats.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/lines.ts';
+import type { Target } from './doc/document.ts';
 import { textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';

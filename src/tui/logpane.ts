@@ -9,8 +9,8 @@ import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
 import type { Context } from './context.ts';
 import { Blocks } from './doc/blocks.ts';
-import { type Search, backward, forward } from './doc/find.ts';
-import type { Document } from './doc/lines.ts';
+import { type DocumentSearch, backward, forward } from './doc/find.ts';
+import type { Document } from './doc/document.ts';
 import { block, ownLog } from './doc/log.ts';
 import { LineNumbers } from './doc/numbers.ts';
 import { PieceDocument } from './doc/pieces.ts';
@@ -26,7 +26,7 @@ export class LogPane {
   readonly #context: Context;
   #blocks = new Blocks(() => ({ read: () => 0 }));
   #growth: Growth | undefined;
-  #search: Search | undefined;
+  #search: DocumentSearch | undefined;
   #stale = false;
 
   constructor(context: Context) {
@@ -63,7 +63,7 @@ export class LogPane {
       this.#set(NOTHING);
       return;
     }
-    const kind = log.block ? 'block' : 'own';
+    const kind = log.block ? 'block' : 'log';
     const same = log.shown.job === job && log.shown.kind === kind;
     if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
       this.#set(kind === 'block' ? this.#blockOf(opened, job) : this.#ownOf(opened, job));
@@ -185,8 +185,8 @@ export class LogPane {
     };
     const document = ownLog(job, this.#blocks, mark, () => this.#trouble(opened, job));
     return {
-      kind: 'own',
-      title: this.#title(opened, job, 'own'),
+      kind: 'log',
+      title: this.#title(opened, job, 'log'),
       job,
       document,
       numbers: new LineNumbers(document),

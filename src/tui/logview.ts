@@ -1,6 +1,6 @@
 // Moving in a document, row by row of the screen: where the window is, where the cursor is. Pure but for what the document reads.
 
-import { type Document, type Line, lastLine } from './doc/lines.ts';
+import { type Document, type Line, lastLine } from './doc/document.ts';
 import type { Position } from './state.ts';
 import { type Row, parseLine, wrapAt } from './text/spans.ts';
 

@@ -5,13 +5,13 @@ import type { Place } from '../store/place.ts';
 import type { LiveBuild } from '../view/growingbuild.ts';
 import type { Style } from '../view/renderers.ts';
 import { userPatterns } from '../view/userpatterns.ts';
-import { App, type Left } from './app.ts';
+import { App, type ExitReason } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
 /** A browser that is open. */
 export interface Browser {
   /** How it was left, once it is; rejected where it has failed. */
-  readonly left: Promise<Left>;
+  readonly exited: Promise<ExitReason>;
   /** Another program has the terminal: its Ctrl-C is not the browser's. */
   readonly lent: boolean;
   /** The build that runs in this process has changed. */
@@ -21,7 +21,7 @@ export interface Browser {
   /** A line for the user. */
   say(text: string): void;
   /** Leaves it, as if the user had. */
-  leave(how: Left): void;
+  leave(how: ExitReason): void;
 }
 
 /**
@@ -56,10 +56,10 @@ export function browse(
   const over = (): void => {
     process.removeListener('uncaughtException', fail);
   };
-  app.left.then(over, over);
+  app.exited.then(over, over);
   app.start();
   return {
-    left: app.left,
+    exited: app.exited,
     get lent() {
       return app.lent;
     },

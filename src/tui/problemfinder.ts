@@ -4,11 +4,11 @@ import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Pieces } from '../model/pieces.ts';
 import type { Extractor } from '../problems/extract.ts';
-import { Problems } from '../problems/merge.ts';
+import { ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemReader } from '../view/problemreader.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/lines.ts';
+import type { Target } from './doc/document.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
@@ -94,11 +94,11 @@ export class ProblemFinder {
   /** Shows those of all jobs of the build. */
   *all(opened: GrowingBuild): Pieces<void> {
     const state = this.#context.state;
-    const all = new Problems();
+    const all = new ProblemList();
     const { tree } = state.jobs;
     const jobs = new Set<Job>();
-    for (let k = 0; k < tree.own.length; k++) {
-      const job = tree.job(tree.own.at(k));
+    for (let k = 0; k < tree.jobRows.length; k++) {
+      const job = tree.job(tree.jobRows.at(k));
       if (job && !opened.isEarlier(job)) jobs.add(job);
     }
     let done = 0;

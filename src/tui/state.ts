@@ -4,14 +4,14 @@ import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { Pattern } from '../search/pattern.ts';
 import type { Counts } from '../view/growingbuild.ts';
-import { type Document, type Target, TextDocument } from './doc/lines.ts';
+import { type Document, type Target, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
 import { type Spot, Tree, nameTest } from './tree.ts';
 
 /** A build in the list. Times in milliseconds. */
-export interface BuildRow {
+export interface BuildItem {
   readonly id: string;
   /** Since the epoch; undefined where the record's start cannot be read. */
   readonly at: number | undefined;
@@ -55,7 +55,7 @@ export interface JobsState {
 
 /** What the log pane shows. */
 export interface Shown {
-  readonly kind: 'own' | 'block' | 'diff' | 'why' | 'problems';
+  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems';
   readonly title: string;
   readonly job: Job | undefined;
   readonly document: Document;
@@ -124,7 +124,7 @@ export interface State {
   zoomed: boolean;
   readonly ascii: boolean;
   now: number;
-  builds: BuildRow[];
+  builds: BuildItem[];
   readonly buildList: ListState;
   buildFilter: string;
   open: OpenBuild | undefined;
@@ -144,7 +144,7 @@ export interface State {
 }
 
 export const NOTHING: Shown = {
-  kind: 'own',
+  kind: 'log',
   title: '',
   job: undefined,
   document: new TextDocument([]),
@@ -206,7 +206,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
 }
 
 /** The builds that the filter leaves. */
-export function buildsShown({ builds, buildFilter }: State): readonly BuildRow[] {
+export function buildsShown({ builds, buildFilter }: State): readonly BuildItem[] {
   if (buildFilter === '') return builds;
   const fits = nameTest(buildFilter);
   return builds.filter(({ id, command, state }) => fits(`${command} ${id} ${state}`));

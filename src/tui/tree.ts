@@ -39,7 +39,7 @@ export class Tree {
   readonly #of = new Numbers();
   readonly #words = new Numbers();
   /** The rows that are no references. */
-  readonly own = new Numbers();
+  readonly jobRows = new Numbers();
   /** By the job's number, the row where it is shown, plus 1. */
   readonly #rows = new Numbers();
   readonly #otherRows = new Map<Job, number>();
@@ -55,7 +55,7 @@ export class Tree {
 
   add(what: Job | string, depth: number, seen: boolean): void {
     const at = this.length;
-    if (!seen) this.own.push(at);
+    if (!seen) this.jobRows.push(at);
     const kind = typeof what === 'string' ? ABSENT : seen ? SEEN : JOB;
     this.#words.push((depth << KIND_BITS) | kind);
     if (typeof what !== 'string' && this.#jobs[what.id] === what) {
@@ -215,7 +215,7 @@ export function isFlat({ filter, failed: bad, running, slow }: TreeView): boolea
 /** The indices of the rows to show. Where something is left out, each job stands once. */
 export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   const flat = isFlat(view);
-  const out = new Uint32Array(flat ? tree.own.length : tree.length);
+  const out = new Uint32Array(flat ? tree.jobRows.length : tree.length);
   let count = 0;
   if (!flat) {
     let hidden = Infinity; // rows deeper than this are below a folded one
@@ -232,8 +232,8 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
     return out.slice(0, count);
   }
   const test = nameTest(view.filter);
-  for (let k = 0; k < tree.own.length; k++) {
-    const i = tree.own.at(k);
+  for (let k = 0; k < tree.jobRows.length; k++) {
+    const i = tree.jobRows.at(k);
     const job = tree.job(i);
     if (view.failed && !(job && failed(job))) continue;
     if (view.running && !(job && view.runs(job))) continue;

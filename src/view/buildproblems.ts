@@ -2,8 +2,8 @@
 
 import type { Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
-import { likeness } from '../problems/merge.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import { fingerprint } from '../problems/problemlist.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Problem } from '../problems/problem.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { History } from '../store/history.ts';
@@ -21,7 +21,7 @@ export function readProblems(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  patterns: OwnPatterns,
+  patterns: BoundedPatterns,
   found: (job: Job, problem: Problem) => void,
 ): ShortLogs {
   const reader = new ProblemReader(recorded.build, recorded.logs, place, patterns);
@@ -39,13 +39,13 @@ export function readProblems(
  * The problems of the previous build; for a target that did not run in it, those of its last run.
  * @param jobs of the build, those whose problems are asked for.
  * @param say called with what could not be read.
- * @returns what identifies each (`likeness`).
+ * @returns what identifies each (`fingerprint`).
  */
 export function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  patterns: OwnPatterns,
+  patterns: BoundedPatterns,
   say: (text: string) => void,
 ): Set<string> {
   const { store } = place;
@@ -78,7 +78,7 @@ export function problemsBefore(
     }
     const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
     const short = readProblems(recorded, place, there, patterns, (_, problem) =>
-      known.add(likeness(problem)),
+      known.add(fingerprint(problem)),
     );
     short.messages().forEach(say);
     recorded.logs.close();

@@ -1,7 +1,7 @@
 // Compares jobs of two builds: their logs, commands and exit statuses. `loglin diff` prints the result, and
 // `d` shows it in the browser.
 
-import { readableLines } from '../compare/lines.ts';
+import { readableLines } from '../compare/loglines.ts';
 import type { Differing } from '../compare/print.ts';
 import {
   type CompareOptions,
@@ -14,7 +14,7 @@ import {
 import { hasFailedBelow } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
 import type { RecordedJob } from './earlierruns.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
 import { ChunkReader } from '../store/chunks.ts';
@@ -40,14 +40,14 @@ export class Comparer {
   compared = 0;
   running = 0;
   readonly #place: Place;
-  readonly #patterns: OwnPatterns;
+  readonly #patterns: BoundedPatterns;
   readonly #options: Omit<CompareOptions, 'roots'>;
   /** Keyed by the folders that the project was in. */
   readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
   /** @param patterns the user's patterns of problems. */
-  constructor(place: Place, patterns: OwnPatterns, options: Omit<CompareOptions, 'roots'>) {
+  constructor(place: Place, patterns: BoundedPatterns, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
     this.#patterns = patterns;
     this.#options = options;

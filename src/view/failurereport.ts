@@ -60,7 +60,7 @@ export function reportFailures(setting: ReportSetting, slow: (text: string) => v
     status,
     command: root?.name ?? '',
     // Its last lines were just printed, unless nothing is.
-    own: own && (own.sure || quiet) ? own.lines : [],
+    ownLines: own && (own.sure || quiet) ? own.lines : [],
   });
 }
 

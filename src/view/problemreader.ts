@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type Setting, calledFrom, folderOfCommand, resolver } from '../problems/paths.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Place } from '../store/place.ts';
@@ -23,12 +23,12 @@ export class ProblemReader {
   readonly #build: Build;
   readonly #logs: LogSource;
   readonly #root: string;
-  readonly #patterns: OwnPatterns;
+  readonly #patterns: BoundedPatterns;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
   readonly #there = new Map<string, boolean>();
 
   /** @param patterns the user's. */
-  constructor(build: Build, logs: LogSource, place: Place, patterns: OwnPatterns) {
+  constructor(build: Build, logs: LogSource, place: Place, patterns: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
     this.#root = place.root;

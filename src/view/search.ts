@@ -4,7 +4,7 @@ import type { Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { SearchedLog } from '../render/records/match.ts';
 import type { Pattern } from '../search/pattern.ts';
-import { type Found, type SearchOptions, searchLog } from '../search/search.ts';
+import { type FoundLine, type SearchOptions, searchLog } from '../search/search.ts';
 import { listBuilds } from '../store/builds.ts';
 import { ChunkReader } from '../store/chunks.ts';
 import type { Place } from '../store/place.ts';
@@ -13,7 +13,7 @@ import { type ShortLogs, type ViewedBuild, viewBuild } from './viewedbuild.ts';
 /** The matching lines of one log and their context, read as they are taken. */
 export interface LogMatches {
   readonly log: SearchedLog;
-  readonly found: Iterable<Found>;
+  readonly found: Iterable<FoundLine>;
 }
 
 /** Searches the logs of jobs of a build. @param short gets the logs that are shorter than recorded. */

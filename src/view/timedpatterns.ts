@@ -3,7 +3,7 @@
 // reported, and the log is read on without it.
 
 import vm from 'node:vm';
-import type { OwnPatterns } from '../problems/own.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Pattern } from '../problems/pattern.ts';
 
 /**
@@ -15,7 +15,7 @@ const MS_PER_BYTE = 2 / 1024;
 /** After so many are abandoned, none is tried any more: their number may be the cause. */
 const MOST_GIVEN_UP = 3;
 
-export class TimedPatterns implements OwnPatterns {
+export class TimedPatterns implements BoundedPatterns {
   #patterns: readonly Pattern[];
   readonly #gaveUp: (pattern: Pattern) => void;
   #budgetMs = BURST_MS;

@@ -1,13 +1,14 @@
 // The user's own patterns of problems, from the project's configuration.
 
-import { type OwnPatterns, parsePatterns, untimed } from '../problems/own.ts';
+import { type BoundedPatterns, untimed } from '../problems/boundedpatterns.ts';
+import { parsePatterns } from '../problems/parsepatterns.ts';
 import type { Pattern } from '../problems/pattern.ts';
 import { readConfig } from '../store/config.ts';
 import type { Place } from '../store/place.ts';
 import { TimedPatterns } from './timedpatterns.ts';
 
 export interface UserPatterns {
-  readonly patterns: OwnPatterns;
+  readonly patterns: BoundedPatterns;
   /** What is wrong with the configuration, a line each; then there are no patterns. */
   readonly errors: readonly string[];
 }

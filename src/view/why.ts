@@ -1,6 +1,6 @@
 // Why targets ran: what is asked of a build and of earlier ones to answer it.
 
-import { commandChange } from '../compare/command.ts';
+import { commandChange } from '../compare/commandchange.ts';
 import { Causes } from '../linearize/causes.ts';
 import type { Build, Job } from '../model/build.ts';
 import type { AskedTarget } from '../render/records/why.ts';

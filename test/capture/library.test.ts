@@ -69,7 +69,7 @@ async function fake(
       .join(''),
     /Sanitizer|runtime error/,
   );
-  assert.deepEqual(run.left, [], 'spool files are read and removed');
+  assert.deepEqual(run.leftoverFiles, [], 'spool files are read and removed');
   return run;
 }
 

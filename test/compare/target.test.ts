@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readableLines } from '../../src/compare/lines.ts';
+import { readableLines } from '../../src/compare/loglines.ts';
 import { statLine, unified } from '../../src/compare/print.ts';
 import {
   type Difference,

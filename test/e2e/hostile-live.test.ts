@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { escapeName } from '../../src/model/printable.ts';
 import { shellWord } from '../../src/render/formats.ts';
 import { App } from '../../src/tui/app.ts';

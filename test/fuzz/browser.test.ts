@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { buildFolder, graphFile, journalFile } from '../../src/store/layout.ts';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { App } from '../../src/tui/app.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { fuzz } from '../rig/fuzz.ts';
@@ -111,7 +111,7 @@ test('the browser: anything in what it shows', async () => {
         terminal.type('\x1b');
         await rest();
         terminal.type('q');
-        assert.equal(await app.left, 'leave');
+        assert.equal(await app.exited, 'leave');
         assert.equal(terminal.raw, false);
       } finally {
         app.leave('gone');

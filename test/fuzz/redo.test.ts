@@ -201,8 +201,8 @@ test('redo trees: anything in them', async (t) => {
             .map((name) => box.path(name)),
         ],
       );
-      const copies = ran.outside.filter((file) => !file.startsWith(box.path('loglin-redo.')));
-      judge(['import', 'redo'], { ...ran, outside: copies });
+      const copies = ran.forbiddenFiles.filter((file) => !file.startsWith(box.path('loglin-redo.')));
+      judge(['import', 'redo'], { ...ran, forbiddenFiles: copies });
       assert.deepEqual(
         fs.readdirSync(box.folder).filter((name) => name.startsWith('loglin-redo.')),
         [],

@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Extractor } from '../../src/problems/extract.ts';
-import { parsePatterns } from '../../src/problems/own.ts';
+import { parsePatterns } from '../../src/problems/parsepatterns.ts';
 import type { Pattern } from '../../src/problems/pattern.ts';
 import { PATTERNS } from '../../src/problems/patterns.ts';
-import { Search } from '../../src/problems/search.ts';
+import { WordSearch } from '../../src/problems/wordsearch.ts';
 import { countTable, describe, extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
@@ -239,7 +239,7 @@ test("a user's own patterns come first, on lines without any of the table's word
 });
 
 test('every word of the table is found, with its patterns, wherever it stands', () => {
-  const search = new Search(PATTERNS, []);
+  const search = new WordSearch(PATTERNS, []);
   for (const pattern of PATTERNS)
     for (const word of pattern.words ?? []) {
       const raw = Buffer.from(`a.c ${word} x\n`).toString('latin1');

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { ValidateFunction } from 'ajv';
 import { githubAnnotation } from '../../src/render/github.ts';
-import { Problems } from '../../src/problems/merge.ts';
+import { ProblemList } from '../../src/problems/problemlist.ts';
 import { sarif } from '../../src/render/sarif.ts';
 import { extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Story } from '../rig/story.ts';
@@ -39,7 +39,7 @@ interface Sarif {
 
 function sarifOf(...logs: readonly Buffer[]): string {
   const story = new Story('make');
-  const all = new Problems();
+  const all = new ProblemList();
   for (const [i, bytes] of logs.entries()) {
     story.start(`t${i}`);
     for (const problem of extract(bytes)) all.add(story.build.jobs[story.id(`t${i}`)]!, problem);

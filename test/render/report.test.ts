@@ -69,7 +69,16 @@ test('what is offered to be pasted names the job as loglin show will', () => {
       { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'], also: [] },
       { job: second!, name: '-b', recorded: '-b', path: [], lines: [], also: [] },
     ],
-    { alone: 2, ascii: true, colour: false, jobs: 2, failed: 2, status: { exit: 1 }, command: 'sh', own: [] },
+    {
+      alone: 2,
+      ascii: true,
+      colour: false,
+      jobs: 2,
+      failed: 2,
+      status: { exit: 1 },
+      command: 'sh',
+      ownLines: [],
+    },
   );
   assert.equal(
     report,
@@ -99,7 +108,7 @@ test('the same error in several jobs is one block, which names the others', () =
       failed: alone,
       status: { exit: 1 },
       command: 'sh',
-      own: [],
+      ownLines: [],
     });
   assert.match(report(['b'], 2), /\nsaid\n {2}also in 1 other job: b\n {2}loglin show a\n$/);
   assert.match(report(['b', 'c\n'], 3), /\n {2}also in 2 other jobs: b, c\\n\n/);
@@ -111,7 +120,7 @@ test('the same error in several jobs is one block, which names the others', () =
 });
 
 test('a command that fails while no job does: its own error, unless it was stopped', () => {
-  const report = (status: Status, own: string[]): string =>
+  const report = (status: Status, ownLines: string[]): string =>
     failureReport([], {
       alone: 0,
       ascii: true,
@@ -120,7 +129,7 @@ test('a command that fails while no job does: its own error, unless it was stopp
       failed: 0,
       status,
       command: 'pytest',
-      own,
+      ownLines,
     });
   assert.equal(report({ exit: 3 }, []), '\nx pytest (exit 3)\n');
   assert.equal(report({ exit: 3 }, ['a.py:3: no']), '\nx pytest (exit 3)\na.py:3: no\n  loglin show\n');

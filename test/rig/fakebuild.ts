@@ -103,11 +103,11 @@ export class FakeBuild {
       const next = one.actor.next();
       if (next.done) this.#actors = this.#actors.filter((other) => other !== one);
       else one.ready = next.value;
-      if (random.chance(0.5)) this.#tell();
+      if (random.chance(0.5)) this.#flushSizes();
       watch?.(this);
     }
     if (this.#actors.length > 0) throw new Error('the fake build hangs');
-    this.#tell();
+    this.#flushSizes();
     // The recorder ends the root job last.
     this.#event({
       e: 'end',
@@ -165,7 +165,7 @@ export class FakeBuild {
   }
 
   /** Growth is told now and then, as the recorder does. */
-  #tell(): void {
+  #flushSizes(): void {
     if (this.#untold.size === 0) return;
     const sizes = [...this.#untold].map((job): [JobId, ByteOffset] => [job, this.#size(job)]);
     this.#untold.clear();

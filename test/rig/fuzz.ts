@@ -55,7 +55,7 @@ export async function fuzz(
     `${seeds.length} cases, ${all.length} kinds of failures, ${maxMemory()} MiB at most${peaks.map((peak) => `; ${peak}`).join('')}`,
   );
   for (const { count: times, seed, error } of all)
-    console.log(`${times} times, SEED=${seed}:\n${told(error)}\n`);
+    console.log(`${times} times, SEED=${seed}:\n${describeError(error)}\n`);
   if (all.length > 0) throw new Error(`${all.length} kinds of failures`);
 }
 
@@ -78,7 +78,7 @@ function keyOf(error: unknown): string {
 }
 
 /** The message, and where it comes from. */
-function told(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause, message } = error;
   const lines = (cause instanceof Error ? (cause.stack ?? '') : (error.stack ?? '')).split('\n');

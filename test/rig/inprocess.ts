@@ -33,7 +33,7 @@ export interface Ran {
   /** What is no Failure: a bug. */
   readonly bug: Error | undefined;
   /** Files that were opened or changed outside of the folders that may be. */
-  readonly outside: readonly string[];
+  readonly forbiddenFiles: readonly string[];
   readonly ms: number;
 }
 
@@ -146,7 +146,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   const ms = performance.now() - started;
   closeThoseOf(roots);
   const bytes = Buffer.concat(stdout);
-  return { status, stdout: bytes.toString(), bytes, stderr, bug, outside, ms };
+  return { status, stdout: bytes.toString(), bytes, stderr, bug, forbiddenFiles: outside, ms };
 }
 
 /** A process that ends leaves its files to the system; this one goes on. */

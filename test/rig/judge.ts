@@ -9,7 +9,10 @@ import type { Ran } from './inprocess.ts';
 const MOST_MS = 8000;
 
 /** @param line the command's words, without what is of this run alone. */
-export function judge(line: readonly string[], { bug, outside, status, stdout, stderr, ms }: Ran): void {
+export function judge(
+  line: readonly string[],
+  { bug, forbiddenFiles: outside, status, stdout, stderr, ms }: Ran,
+): void {
   const what = line.join(' ');
   if (bug) throw new Error(`${what}: ${bug.message}`, { cause: bug });
   const known = line.includes('--exit-code') ? status >= 0 && status <= 255 : [0, 1, 125].includes(status);

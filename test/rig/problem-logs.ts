@@ -11,7 +11,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Extractor } from '../../src/problems/extract.ts';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import type { Pattern } from '../../src/problems/pattern.ts';
 import type { Place, Problem } from '../../src/problems/problem.ts';
 

@@ -22,7 +22,7 @@ export interface RecorderRun {
   readonly signal: NodeJS.Signals | null;
   readonly graphs: readonly GraphNode[][];
   /** What is left in the workspace, slots and FIFOs aside. */
-  readonly left: readonly string[];
+  readonly leftoverFiles: readonly string[];
   readonly log: (job: Job) => string;
 }
 
@@ -116,7 +116,7 @@ export async function runRecorder(
     recorder.finish({ exit: ended.code ?? 1 });
     const left = fs.readdirSync(workspace.folder).filter((name) => /^[rg]\./.test(name));
     const log = (job: Job): string => Buffer.concat(texts.get(job.id) ?? []).toString();
-    return { ...ended, build, graphs, left, log };
+    return { ...ended, build, graphs, leftoverFiles: left, log };
   } finally {
     workspace.remove();
   }

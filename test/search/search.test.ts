@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import { compilePattern } from '../../src/search/pattern.ts';
-import { type Found, type SearchOptions, searchLog } from '../../src/search/search.ts';
+import { type FoundLine, type SearchOptions, searchLog } from '../../src/search/search.ts';
 import { ChunkReader } from '../../src/store/chunks.ts';
 import type { LogSource } from '../../src/store/logs.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -25,7 +25,11 @@ function search(log: string | Buffer, pattern: string, options: SearchOptions = 
   const bytes = Buffer.from(log);
   const reader = new ChunkReader(longest);
   const found = searchLog(reader.chunks(logOf(bytes), JOB, bytes.length), compilePattern([pattern]), options);
-  return Array.from(found, ({ number, bytes, match }: Found) => ({ number, text: bytes.toString(), match }));
+  return Array.from(found, ({ number, bytes, match }: FoundLine) => ({
+    number,
+    text: bytes.toString(),
+    match,
+  }));
 }
 
 const PATTERNS = [

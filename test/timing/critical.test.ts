@@ -75,7 +75,7 @@ test('the path goes through the child of a job that launches a make, and its own
     runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] }),
   );
   assert.equal(pathOf(timing), 'sub 0+8, y 8+50, sub 58+10, last 68+1');
-  assert.equal(timing.jobs.find((one) => one.job.name === 'sub')?.own, 18);
+  assert.equal(timing.jobs.find((one) => one.job.name === 'sub')?.selfMs, 18);
   assert.deepEqual(slackOf(timing), { make: 0, sub: 0, x: 30, y: 0, other: 38, last: 0 });
 });
 

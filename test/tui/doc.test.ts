@@ -9,7 +9,7 @@ import { whole } from '../../src/model/pieces.ts';
 import { grow } from '../../src/model/reduce.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
-import { TextDocument } from '../../src/tui/doc/lines.ts';
+import { TextDocument } from '../../src/tui/doc/document.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
 import { fill, goLast, goTo, moveCursor, page } from '../../src/tui/logview.ts';

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { displayWidth } from '../../src/render/width.ts';
 import type { Place } from '../../src/store/place.ts';
 import { App } from '../../src/tui/app.ts';
@@ -243,7 +243,7 @@ test('what nobody has foreseen: the terminal is given back, and who waits hears 
     fs.closeSync(terminal.fd);
   });
   app.fail(new TypeError('a bug'));
-  await assert.rejects(app.left, /a bug/);
+  await assert.rejects(app.exited, /a bug/);
   assert.equal(terminal.raw, false);
   assert.match(fs.readFileSync(written, 'utf8'), /\x1b\[\?7h\x1b\[\?1049l\x1b\[\?25h$/);
   assert.equal(process.listenerCount('SIGTSTP') + process.listenerCount('SIGCONT'), 0);
@@ -283,6 +283,6 @@ for (const seed of seeds)
     await rest();
     terminal.resize(80, 24);
     terminal.type('q');
-    assert.equal(await app.left, 'leave');
+    assert.equal(await app.exited, 'leave');
     assert.equal(terminal.raw, false);
   });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { untimed } from '../../src/problems/own.ts';
+import { untimed } from '../../src/problems/boundedpatterns.ts';
 import { App } from '../../src/tui/app.ts';
 import { FakeTerminal } from '../rig/faketerminal.ts';
 import { Sandbox } from '../rig/sandbox.ts';

@@ -7,7 +7,7 @@ import { jsonLine } from '../../render/records/line.ts';
 import { type SearchedLog, matchRecord, matchedLogRecord } from '../../render/records/match.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { FoundPrinter, type PrintOptions, matchedLine } from '../../search/print.ts';
-import { type Found, type SearchOptions } from '../../search/search.ts';
+import { type FoundLine, type SearchOptions } from '../../search/search.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -190,7 +190,7 @@ class Output {
     this.#open = open;
   }
 
-  async log(source: SearchedLog, lines: Iterable<Found>): Promise<void> {
+  async log(source: SearchedLog, lines: Iterable<FoundLine>): Promise<void> {
     const { count, filesWithMatches, quiet, json, around } = this.#options;
     const printer = new FoundPrinter(source, this.#pattern, this.#print);
     const first = !this.found;

@@ -6,7 +6,7 @@ import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { type Found, Problems, likeness } from '../../problems/merge.ts';
+import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
 import { calledFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
 import { githubAnnotation } from '../../render/github.ts';
@@ -80,13 +80,13 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   for (const mistake of mistakes) warn(mistake);
   let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
 
-  const all = new Problems();
+  const all = new ProblemList();
   const short = readProblems(recorded, place, jobs, patterns, (job, problem) => all.add(job, problem));
   damaged = warnAll(short.messages()) || damaged;
   let found = all.list();
   if (options.new) {
     const before = problemsBefore(place, recorded, jobs, patterns, warn);
-    found = found.filter(({ problem }) => !before.has(likeness(problem)));
+    found = found.filter(({ problem }) => !before.has(fingerprint(problem)));
   }
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
   if (options.errors || options.warnings)
@@ -114,7 +114,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     }
   }
   await listing.end();
-  if (all.left > 0) warn(`${all.left} more are not listed: there are too many different ones`);
+  if (all.dropped > 0) warn(`${all.dropped} more are not listed: there are too many different ones`);
   if (terminal) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
@@ -152,7 +152,7 @@ class Printer {
   }
 
   /** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)` */
-  text({ problem, jobs }: Found): string {
+  text({ problem, jobs }: FoundProblem): string {
     const { severity, tool, code, message } = problem;
     const file = problem.file === undefined ? undefined : this.#called(problem.file);
     const [first] = jobs;
@@ -167,16 +167,16 @@ class Printer {
     return this.#snippets ? `${line}\n${this.#snippet({ problem, jobs })}\n` : `${line}\n`;
   }
 
-  json(found: Found): string {
+  json(found: FoundProblem): string {
     const text = this.#snippets ? this.#bytes(found).toString('utf8') : undefined;
     return jsonLine(foundProblemRecord(found, this.#nameOf, text));
   }
 
-  github({ problem }: Found): string {
+  github({ problem }: FoundProblem): string {
     return `${githubAnnotation(problem)}\n`;
   }
 
-  #bytes({ problem: { from, to }, jobs: [job] }: Found): Buffer {
+  #bytes({ problem: { from, to }, jobs: [job] }: FoundProblem): Buffer {
     const buffer = Buffer.alloc(to - from);
     let n = 0;
     while (job && n < buffer.length) {
@@ -188,7 +188,7 @@ class Printer {
   }
 
   /** The lines of the log, indented. */
-  #snippet(found: Found): string {
+  #snippet(found: FoundProblem): string {
     const sanitizer = new Sanitizer(this.#terminal && !this.#style.never ? 'colours' : 'strip');
     const bytes = Buffer.concat([sanitizer.push(this.#bytes(found)), sanitizer.flush()]);
     const text = bytes.toString('utf8').trimEnd();
@@ -199,7 +199,7 @@ class Printer {
   }
 }
 
-function summary(found: readonly Found[], jobs: number, fresh: boolean): string {
+function summary(found: readonly FoundProblem[], jobs: number, fresh: boolean): string {
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
   const count = (n: number, what: string): string =>
     `${n === 0 ? 'no' : n}${fresh ? ' new' : ''} ${what}${n === 1 ? '' : 's'}`;

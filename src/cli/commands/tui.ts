@@ -44,7 +44,7 @@ async function tui(options: Options): Promise<number> {
       cause = signal;
       browser.leave('gone');
     });
-  if ((await browser.left) !== 'gone') return 0;
+  if ((await browser.exited) !== 'gone') return 0;
   const number = os.constants.signals[cause];
   await dieOf(number);
   return 128 + number;

@@ -1,7 +1,7 @@
 // An error or a warning as a record (docs/json.md): of `loglin problems --json`, and within those of `loglin diff --json`.
 
 import type { Job } from '../../model/build.ts';
-import type { Found } from '../../problems/merge.ts';
+import type { FoundProblem } from '../../problems/problemlist.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { JsonRecord } from './line.ts';
 
@@ -20,7 +20,7 @@ export function problemRecord({ severity, tool, file, line, column, code, messag
 
 /** A problem with its notes, the jobs that report it, and its range of the first one's log. @param text that range, if it is asked for. */
 export function foundProblemRecord(
-  { problem, jobs }: Found,
+  { problem, jobs }: FoundProblem,
   nameOf: (job: Job) => string,
   text: string | undefined,
 ): JsonRecord {

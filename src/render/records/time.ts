@@ -30,7 +30,10 @@ export function* timeRecords(
   for (const { job, at, ms, waited } of path.slice(0, most))
     yield { type: 'path', job: job.id, name: nameOf(job), at, ms, waited };
   const alone = new Map(load.alone.map(({ job, ms }) => [job, ms]));
-  for (const { job, from: started, to: ended, own, slack, waited } of bySlowness(jobs).slice(0, most)) {
+  for (const { job, from: started, to: ended, selfMs: own, slack, waited } of bySlowness(jobs).slice(
+    0,
+    most,
+  )) {
     const system = resourcesOf(job);
     yield {
       type: 'job',

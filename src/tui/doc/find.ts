@@ -5,7 +5,7 @@ import type { Job } from '../../model/build.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';
 import { cleaned } from '../../search/text.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
-import type { Document } from './lines.ts';
+import type { Document } from './document.ts';
 import { PieceDocument, type PlacedRange } from './pieces.ts';
 import { parseLine } from '../text/spans.ts';
 
@@ -42,10 +42,10 @@ function holds(pattern: Pattern, text: string): boolean {
 }
 
 /** A search: yields while it goes on, returns the start of the line that was found. */
-export type Search = Generator<undefined, number | undefined, void>;
+export type DocumentSearch = Generator<undefined, number | undefined, void>;
 
 /** The first line at or after `from` that matches. */
-export function* forward(document: Document, from: number, pattern: Pattern): Search {
+export function* forward(document: Document, from: number, pattern: Pattern): DocumentSearch {
   const window = new Window(pattern);
   let looked = 0;
   for (let at = from; ;) {
@@ -78,7 +78,7 @@ export function* forward(document: Document, from: number, pattern: Pattern): Se
 }
 
 /** The last line before `from` that matches. */
-export function* backward(document: Document, from: number, pattern: Pattern): Search {
+export function* backward(document: Document, from: number, pattern: Pattern): DocumentSearch {
   const window = new Window(pattern);
   let looked = 0;
   for (let at = from; ;) {
@@ -120,10 +120,10 @@ class Window {
   /** Up to where whole lines are looked at at once. */
   end(blocks: Blocks, piece: PlacedRange, at: number): number {
     const { job, from, start, end } = piece;
-    const own = from + (at - start);
-    const stop = Math.min(from + (end - start), (Math.floor(own / BLOCK) + WINDOW) * BLOCK);
-    const last = lineStartAtOrBefore(blocks, job, stop, own, from + (end - start));
-    return start + ((last > own ? last : stop) - from);
+    const offset = from + (at - start);
+    const stop = Math.min(from + (end - start), (Math.floor(offset / BLOCK) + WINDOW) * BLOCK);
+    const last = lineStartAtOrBefore(blocks, job, stop, offset, from + (end - start));
+    return start + ((last > offset ? last : stop) - from);
   }
 
   /** Can a line between these offsets match? */

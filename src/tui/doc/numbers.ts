@@ -2,7 +2,7 @@
 // after a short look.
 
 import { BLOCK } from './blocks.ts';
-import type { Document } from './lines.ts';
+import type { Document } from './document.ts';
 import { PieceDocument } from './pieces.ts';
 
 /** How much lies between two notes. */
@@ -63,11 +63,11 @@ export class LineNumbers {
   #count(document: PieceDocument, from: number, to: number): number {
     const piece = document.pieceAt(from);
     if (piece?.kind !== 'range') return 0;
-    const own = (offset: number): number => piece.from + (offset - piece.start);
-    const lines = document.blocks.newlines(piece.job, own(from), own(to));
+    const inLog = (offset: number): number => piece.from + (offset - piece.start);
+    const lines = document.blocks.newlines(piece.job, inLog(from), inLog(to));
     // Of the last piece, the end may still be on its way.
     const closed = to === piece.end && to < document.known;
-    return closed && !this.#endsLine(document, own(to) - 1, piece.job) ? lines + 1 : lines;
+    return closed && !this.#endsLine(document, inLog(to) - 1, piece.job) ? lines + 1 : lines;
   }
 
   #endsLine(document: PieceDocument, at: number, job: Parameters<PieceDocument['find']>[0]): boolean {

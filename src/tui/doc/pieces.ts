@@ -5,7 +5,7 @@ import type { Job } from '../../model/build.ts';
 import { CarriageFilter } from '../../render/carriage.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
-import type { Document, Line, Target } from './lines.ts';
+import type { Document, Line, Target } from './document.ts';
 
 export type Piece =
   | { readonly kind: 'range'; readonly job: Job; readonly from: number; readonly to: number }

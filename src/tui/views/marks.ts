@@ -2,7 +2,7 @@
 // white, blue, yellow and cyan are hard to see on dark terminals or on light ones. No colour says what a sign or a word does not say too.
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
-import type { BuildRow, OpenBuild } from '../state.ts';
+import type { BuildItem, OpenBuild } from '../state.ts';
 import { type Span, span } from '../text/spans.ts';
 
 export const RED = '1;31';
@@ -31,7 +31,7 @@ function sign(kind: keyof typeof SIGNS, ascii: boolean): Span {
   return span(ascii ? plain : text, style);
 }
 
-export function buildMark(state: BuildRow['state'], ascii: boolean): Span {
+export function buildMark(state: BuildItem['state'], ascii: boolean): Span {
   return sign(state, ascii);
 }
 

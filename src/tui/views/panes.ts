@@ -104,7 +104,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   const right = [
     ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `)] : []),
     ...(flat ? [span(`${jobs.visible.length - (jobs.visible.includes(at) ? 1 : 0)} of `)] : []),
-    span(`${flat ? jobs.tree.own.length - (at < 0 ? 0 : 1) : counts.jobs}`),
+    span(`${flat ? jobs.tree.jobRows.length - (at < 0 ? 0 : 1) : counts.jobs}`),
     ...(counts.failed > 0 ? [span(', '), span(`${counts.failed} failed`, RED)] : []),
     ...(counts.running > 0 ? [span(`, ${counts.running} running`)] : []),
   ];

@@ -1,31 +1,6 @@
-// A user's own patterns, as `.loglin.json` has them under "problems". Pure: reading the file is another's.
+// A user's own patterns, as `.loglin.json` has them under "problems". Pure: the caller reads the file.
 
 import type { Pattern } from './pattern.ts';
-
-/** A user's patterns, as they are tried. */
-export interface OwnPatterns {
-  readonly patterns: readonly Pattern[];
-  /**
-   * Does what tries them.
-   * @param bytes so many are looked at.
-   * @returns false where it took too long: then it was stopped, at any place.
-   */
-  bounded(work: () => void, bytes: number): boolean;
-  /** It took too long; it is not among the patterns any more. */
-  giveUp(pattern: Pattern): void;
-}
-
-/** Patterns that are trusted with any time. */
-export function untimed(patterns: readonly Pattern[]): OwnPatterns {
-  return {
-    patterns,
-    bounded: (work) => {
-      work();
-      return true;
-    },
-    giveUp: () => undefined,
-  };
-}
 
 /** What is wrong with the value, and where in it: `[0, "pattern"]`. */
 export interface PatternError {

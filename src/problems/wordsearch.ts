@@ -16,20 +16,20 @@ export interface Hit {
  */
 const STOPS = Array.from('\x1b\xe2!#*()[]"`,:zFERTCkwo');
 
-export class Search {
+export class WordSearch {
   readonly #stops: RegExp;
   readonly #all: RegExp;
   readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
 
   /** @param also words that no pattern has. */
   constructor(table: readonly Pattern[], also: readonly string[]) {
-    const words = new Set([...table.flatMap(({ words: own = [] }) => own.map(raw)), ...also]);
+    const words = new Set([...table.flatMap(({ words: some = [] }) => some.map(raw)), ...also]);
     // The longest first, since a word can be the start of another; and then the shorter one's patterns count as well.
     const all = [...words].sort((a, b) => b.length - a.length);
     this.#patterns = new Map(
       all.map((word) => [
         word,
-        table.filter(({ words: own = [] }) => own.some((part) => word.includes(raw(part)))),
+        table.filter(({ words: some = [] }) => some.some((part) => word.includes(raw(part)))),
       ]),
     );
     this.#all = new RegExp(all.map(escapeRegExp).join('|'), 'g');

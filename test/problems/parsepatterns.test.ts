@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parsePatterns } from '../../src/problems/own.ts';
+import { parsePatterns } from '../../src/problems/parsepatterns.ts';
 
 test('patterns', () => {
   const parsed = parsePatterns([

@@ -4,7 +4,7 @@ import type { Job } from '../model/build.ts';
 import type { Problem, Severity } from './problem.ts';
 
 /** A problem and the jobs that say it, the first one first: the problem's range is of its log. */
-export interface Found {
+export interface FoundProblem {
   readonly problem: Problem;
   readonly jobs: readonly Job[];
 }
@@ -17,13 +17,13 @@ interface Entry {
 /** So many different problems are kept; a build with more is read for the first of them. */
 const MOST = 100_000;
 
-export class Problems {
+export class ProblemList {
   readonly #entries = new Map<string, Entry>();
   readonly #most: number;
   /** Jobs with an error of their own, or with a job below that failed. */
   readonly #explained = new Set<Job>();
   /** How many were different from all others and not kept. */
-  left = 0;
+  dropped = 0;
 
   constructor(most = MOST) {
     this.#most = most;
@@ -41,24 +41,24 @@ export class Problems {
     const entry = this.#entries.get(key);
     if (!entry) {
       if (this.#entries.size < this.#most) this.#entries.set(key, { problem, jobs: [job] });
-      else this.left++;
+      else this.dropped++;
     } else if (entry.jobs.at(-1) !== job) {
       entry.jobs.push(job);
     }
   }
 
   /** Errors, then warnings, each in the order in which they were added. What only repeats a failure is among them where nothing else says why. */
-  list(): Found[] {
-    const found: Record<Severity, Found[]> = { error: [], warning: [] };
+  list(): FoundProblem[] {
+    const found: Record<Severity, FoundProblem[]> = { error: [], warning: [] };
     for (const { problem, jobs } of this.#entries.values()) {
-      const own = problem.summary ? jobs.filter((job) => !this.#explained.has(job)) : jobs;
-      if (own.length > 0) found[problem.severity].push({ problem, jobs: own });
+      const unexplained = problem.summary ? jobs.filter((job) => !this.#explained.has(job)) : jobs;
+      if (unexplained.length > 0) found[problem.severity].push({ problem, jobs: unexplained });
     }
     return [...found.error, ...found.warning];
   }
 }
 
 /** What stays the same of a problem when lines are added above it. */
-export function likeness({ severity, file, code, message }: Problem): string {
+export function fingerprint({ severity, file, code, message }: Problem): string {
   return [severity, file, code, message].join('\0');
 }

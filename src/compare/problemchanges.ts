@@ -1,13 +1,13 @@
 // Which errors and warnings are new on one side, and which are gone. One that has only moved in its file is neither.
 
-import { likeness } from '../problems/merge.ts';
+import { fingerprint } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 
 /** Hands over the problems of a log, in order. */
 export type ProblemSource = (found: (problem: Problem) => void) => void;
 
 /** The problems that one side's log tells of. */
-export interface ToldProblems {
+export interface LogProblems {
   readonly each: ProblemSource;
   /** It failed because another job did: what its log says of failing is told there. */
   readonly passedOn: boolean;
@@ -27,8 +27,8 @@ const MOST_TOLD = 1000;
  * @param normal takes the noise out of what they say.
  */
 export function problemChanges(
-  old: ToldProblems,
-  fresh: ToldProblems,
+  old: LogProblems,
+  fresh: LogProblems,
   normal: (line: string) => string,
 ): ProblemChanges {
   const before = collect(old, normal);
@@ -41,14 +41,14 @@ interface Kind {
   count: number;
 }
 
-function collect({ each, passedOn }: ToldProblems, normal: (line: string) => string): Map<string, Kind> {
+function collect({ each, passedOn }: LogProblems, normal: (line: string) => string): Map<string, Kind> {
   const kinds = new Map<string, Kind>();
   let explained = passedOn;
   each((problem) => {
     // `generated 1 warning` counts what was told.
     if (problem.summary && problem.severity === 'warning') return;
     explained ||= problem.severity === 'error' && !problem.summary;
-    const key = `${problem.summary ? 's' : 'p'}${normal(likeness(problem))}`;
+    const key = `${problem.summary ? 's' : 'p'}${normal(fingerprint(problem))}`;
     let kind = kinds.get(key);
     if (!kind) {
       if (kinds.size >= MOST_KINDS) return;

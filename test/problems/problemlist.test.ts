@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import type { ByteOffset } from '../../src/model/ids.ts';
-import { Problems, likeness } from '../../src/problems/merge.ts';
+import { ProblemList, fingerprint } from '../../src/problems/problemlist.ts';
 import type { Problem } from '../../src/problems/problem.ts';
 import { Story } from '../rig/story.ts';
 
@@ -30,14 +30,14 @@ function problem(message: string, also: Partial<Problem> = {}): Problem {
 
 const summary = (message: string): Problem => problem(message, { summary: true, tool: 'make' });
 
-function listed(problems: Problems): string[] {
+function listed(problems: ProblemList): string[] {
   return problems
     .list()
     .map(({ problem: { message }, jobs }) => `${message}: ${jobs.map(({ name }) => name).join()}`);
 }
 
 test('what several jobs say is one problem; another line, column or severity is another', () => {
-  const all = new Problems();
+  const all = new ProblemList();
   for (const name of ['a.o', 'b.o']) {
     all.add(job(name), problem('x', { severity: 'warning' }));
     all.add(job(name), problem('x', { severity: 'warning' }));
@@ -52,7 +52,7 @@ test('what several jobs say is one problem; another line, column or severity is 
 });
 
 test('a line that repeats a failure is left out where the job, or one below, says why', () => {
-  const all = new Problems();
+  const all = new ProblemList();
   all.add(job('make'), summary('make'));
   all.add(job('sub'), summary('sub'));
   all.add(job('a.o'), problem('reason'));
@@ -63,7 +63,7 @@ test('a line that repeats a failure is left out where the job, or one below, say
 });
 
 test('alone it is all there is', () => {
-  const all = new Problems();
+  const all = new ProblemList();
   all.add(job('make'), summary('make'));
   all.add(job('sub'), summary('sub'));
   all.add(job('sub'), { ...summary('6 warnings'), severity: 'warning' });
@@ -71,20 +71,20 @@ test('alone it is all there is', () => {
 });
 
 test('no more than so many are kept, and the rest counted', () => {
-  const all = new Problems(2);
+  const all = new ProblemList(2);
   for (const message of ['1', '2', '3', '1', '4']) all.add(job('a.o'), problem(message));
   assert.deepEqual(listed(all), ['1: a.o', '2: a.o']);
-  assert.equal(all.left, 2);
+  assert.equal(all.dropped, 2);
 });
 
-test('likeness: not the line', () => {
+test('the fingerprint of a problem does not depend on its line', () => {
   const one = problem('x', { code: '-Wx' });
-  assert.equal(likeness(one), likeness({ ...one, line: 99, column: undefined }));
+  assert.equal(fingerprint(one), fingerprint({ ...one, line: 99, column: undefined }));
   for (const other of [
     { message: 'y' },
     { code: undefined },
     { file: 'b.h' },
     { severity: 'warning' as const },
   ])
-    assert.notEqual(likeness(one), likeness({ ...one, ...other }));
+    assert.notEqual(fingerprint(one), fingerprint({ ...one, ...other }));
 });

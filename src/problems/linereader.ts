@@ -2,7 +2,7 @@
 //
 // The text is held as latin1, one character a byte: so an index in it is an offset in the log, and searching it is fast.
 
-import { plain } from './plain.ts';
+import { plain } from './strip.ts';
 
 /** No more of a line is looked at: no tool says where a problem is so far to the right. */
 const LONGEST = 4096;
@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** The whole lines of a piece of a log. */
-export class Lines {
+export class LineReader {
   readonly text: string;
   /** The end of the last whole line. */
   readonly end: number;
