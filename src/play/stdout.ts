@@ -55,10 +55,15 @@ export class Stdout implements Output {
   #waitingBytes = 0;
   #writing = false;
   #listeners: (() => void)[] = [];
-  /** Called before these bytes are written, while no write is under way: the status line is wiped then. */
-  beforeWrite: ((bytes: Buffer) => void) | undefined;
+  /**
+   * Returns what is written instead of these bytes, in one write: the text between two paintings of the
+   * status line.
+   */
+  frame: ((bytes: Buffer, endsLine: boolean) => Buffer) | undefined;
   /** The reader is gone: further output is dropped. */
   closed = false;
+  /** When something was written last, in milliseconds since the epoch. */
+  wroteAt = Date.now();
   /** What was written last ended a line. */
   atLineStart = true;
 
@@ -113,9 +118,11 @@ export class Stdout implements Output {
     }
     this.#writing = true;
     const bytes = this.#take();
-    this.beforeWrite?.(bytes);
     this.atLineStart = bytes[bytes.length - 1] === 0x0a;
-    this.#put(bytes);
+    const framed = this.frame?.(bytes, this.atLineStart) ?? bytes;
+    this.#waitingBytes += framed.length - bytes.length;
+    this.wroteAt = Date.now();
+    this.#put(framed);
   }
 
   /** The next piece: one large one as it is, or small ones together. */

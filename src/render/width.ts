@@ -6,7 +6,7 @@
  * whose width depends on the terminal's taste ("ambiguous") count as narrow.
  *
  * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width makes at once. What
- * has to start quickly imports it (and status.ts) only when it is needed.
+ * has to start quickly imports it (and statusline.ts) only when it is needed.
  */
 
 import stringWidth from 'string-width';
