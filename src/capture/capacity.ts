@@ -1,4 +1,5 @@
-// How much the recorder takes of the descriptors that it may have open: slots that are offered, and logs that stay open.
+// How much the recorder takes of the descriptors that it may have open: slots that are offered, and logs that
+// stay open.
 
 import fs from 'node:fs';
 

@@ -1,5 +1,6 @@
-// Takes escape sequences out of a stream as ninja does of what its edges print (util.cc, StripAnsiEscapeCodes): of `ESC [` all up to the
-// next letter, and each other ESC alone. Knows nothing of terminals.
+// Takes escape sequences out of a stream as ninja does of what its edges print (util.cc,
+// StripAnsiEscapeCodes): of `ESC [` all up to the next letter, and each other ESC alone. Knows nothing of
+// terminals.
 
 const ESC = 0x1b;
 const BRACKET = 0x5b;

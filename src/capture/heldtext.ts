@@ -1,4 +1,5 @@
-// Text that a slot keeps back until it is known to which job it belongs, with the tool instances that wrote it. Knows no tool.
+// Text that a slot keeps back until it is known to which job it belongs, with the tool instances that wrote
+// it. Knows no tool.
 
 import type { Writer } from './jobs.ts';
 
@@ -23,7 +24,9 @@ export class HeldText {
     return this.#size;
   }
 
-  /** @param bytes not used again by the caller; the writers of a part of what take() has returned are known. */
+  /**
+   * @param bytes not used again by the caller; the writers of a part of what take() has returned are known.
+   */
   push(bytes: Buffer, by?: Writer): void {
     const pieces = by ? [{ bytes, by }] : this.pieces(bytes);
     this.#pieces.push(...pieces);

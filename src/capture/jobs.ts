@@ -1,5 +1,5 @@
-// The jobs of a build that is being recorded: their starts, steps, bytes and ends, as events. Hooks ask for changes; a job's state is
-// changed here only. Knows no stream and no tool.
+// The jobs of a build that is being recorded: their starts, steps, bytes and ends, as events. Hooks ask for
+// changes; a job's state is changed here only. Knows no stream and no tool.
 
 import type { Lineage } from '../model/lineage.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
@@ -246,7 +246,7 @@ export class Jobs {
     this.#byWireId.set(known && !known.ended ? `#${job.id}` : wireId, job);
   }
 
-  // -- steps -------------------------------------------------------------------------------------------------------------------
+  // -- steps ------------------------------------------------------------------------------------------------
 
   /** Begins the job's next step here. */
   step(job: Job, step: Step): void {
@@ -298,14 +298,17 @@ export class Jobs {
     });
   }
 
-  /** The job will end with this status, which no step of it has told. @param t by default, that of the status before. */
+  /**
+   * The job will end with this status, which no step of it has told.
+   * @param t by default, that of the status before.
+   */
   setStatus(job: Job, status: Status | undefined, t = job.statusTime): void {
     const state = stateOf(job);
     state.status = status;
     state.statusTime = t;
   }
 
-  // -- text --------------------------------------------------------------------------------------------------------------------
+  // -- text -------------------------------------------------------------------------------------------------
 
   /** Appends to a job's log. @param by who wrote it, where that is known. */
   append(job: Job, text: Buffer, by?: Writer): void {
@@ -348,7 +351,7 @@ export class Jobs {
     this.emit({ e: 'out', t: this.now(), sizes });
   }
 
-  // -- ends --------------------------------------------------------------------------------------------------------------------
+  // -- ends -------------------------------------------------------------------------------------------------
 
   /** @param reported does a process still tell of the job's end? */
   setReported(job: Job, reported: boolean): void {
@@ -373,7 +376,7 @@ export class Jobs {
     });
   }
 
-  // -- names -------------------------------------------------------------------------------------------------------------------
+  // -- names ------------------------------------------------------------------------------------------------
 
   /** A folder relative to the project root; as it is, where it is outside. */
   relative(folder: string): string {

@@ -1,4 +1,5 @@
-// The files of this package that a build needs: the capture library, the launcher, the hooks' scripts. Knows not what is in them.
+// The files of this package that a build needs: the capture library, the launcher, the hooks' scripts. Knows
+// not what is in them.
 
 import fs from 'node:fs';
 
@@ -7,7 +8,9 @@ export function packageFile(name: string): string {
   return decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
 }
 
-/** A file that is compiled for each architecture; undefined where this machine's is missing or cannot be run. */
+/**
+ * A file that is compiled for each architecture; undefined where this machine's is missing or cannot be run.
+ */
 export function compiledFile(name: string, mode = fs.constants.R_OK): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const file = packageFile(`lib/linux-${process.arch}/${name}`);

@@ -1,5 +1,5 @@
-// The tick of a recording: polls often while output comes, seldom while none does, and at once after much (docs/architecture.md, the event
-// loop). Knows neither the recorder nor what is recorded.
+// The tick of a recording: polls often while output comes, seldom while none does, and at once after much
+// (docs/architecture.md, the event loop). Knows neither the recorder nor what is recorded.
 
 import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';

@@ -1,6 +1,7 @@
-// Records in the streams: \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs; or \x1e nonce kind '@' file \x1f,
-// where the fields stand in a spool file, each ended by NUL. library/slots.c writes the one, hooks/nested/shim.sh the other.
-// They are cut out here and never reach a log. Knows nothing of what the records mean.
+// Records in the streams: \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs; or \x1e
+// nonce kind '@' file \x1f, where the fields stand in a spool file, each ended by NUL. library/slots.c writes
+// the one, hooks/nested/shim.sh the other. They are cut out here and never reach a log. Knows nothing of what
+// the records mean.
 
 const START = 0x1e;
 const END = 0x1f;
@@ -16,7 +17,10 @@ export interface WireRecord {
 export interface Sink {
   /** Output that is not a record. The bytes are only valid during the call. */
   text(bytes: Buffer): void;
-  /** @returns 'wait' where it cannot be dealt with yet: it is kept, with all that follows, for the next call. Not for one from a spool file. */
+  /**
+   * @returns 'wait' where it cannot be dealt with yet: it is kept, with all that follows, for the next call.
+   * Not for one from a spool file.
+   */
   record(record: WireRecord): 'wait' | undefined;
 }
 

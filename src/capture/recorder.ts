@@ -1,8 +1,9 @@
-// The recorder: reads the slots, hands records to the hooks and text to the jobs' logs. The only place where streams, jobs and hooks
-// meet; knows no record's meaning, and starts no process.
+// The recorder: reads the slots, hands records to the hooks and text to the jobs' logs. The only place where
+// streams, jobs and hooks meet; knows no record's meaning, and starts no process.
 //
-// Order between streams is kept by pulling: a mark in a job's slot whose record is not known yet has the parent's stream read first; an
-// end in the parent's stream has the job's slot drained first. So a job's log is complete when its end is told.
+// Order between streams is kept by pulling: a mark in a job's slot whose record is not known yet has the
+// parent's stream read first; an end in the parent's stream has the job's slot drained first. So a job's log
+// is complete when its end is told.
 
 import type { Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';

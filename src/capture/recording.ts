@@ -1,5 +1,6 @@
-// What is recorded of a build: its state in memory, its journal, logs and graphs in the store. Where the store cannot take more, the build
-// goes on, and its output goes unsplit to the observer. Knows neither processes nor streams.
+// What is recorded of a build: its state in memory, its journal, logs and graphs in the store. Where the
+// store cannot take more, the build goes on, and its output goes unsplit to the observer. Knows neither
+// processes nor streams.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -54,8 +55,8 @@ export class BuildRecording implements RecorderSink {
   #broken: string | undefined;
 
   /**
-   * Makes the build's folder, and writes the first record at once, so that others can tell a build that has just begun from one that was
-   * interrupted.
+   * Makes the build's folder, and writes the first record at once, so that others can tell a build that has
+   * just begun from one that was interrupted.
    * @param mostLogs how many logs may be open at the same time.
    * @throws Failure where the store cannot be written; what was made is still there (discard).
    */
@@ -83,7 +84,7 @@ export class BuildRecording implements RecorderSink {
     return Date.now() - this.#start;
   }
 
-  // -- what the recorder finds out ---------------------------------------------------------------------------------------------
+  // -- what the recorder finds out --------------------------------------------------------------------------
 
   event(event: BuildEvent): void {
     if (this.#broken !== undefined) return;
@@ -127,7 +128,7 @@ export class BuildRecording implements RecorderSink {
     });
   }
 
-  // -- once a tick -------------------------------------------------------------------------------------------------------------
+  // -- once a tick ------------------------------------------------------------------------------------------
 
   /** Unsplit output waits in memory: when that is full, the build has to wait. */
   get full(): boolean {
@@ -155,7 +156,7 @@ export class BuildRecording implements RecorderSink {
     });
   }
 
-  // -- a store that fails ------------------------------------------------------------------------------------------------------
+  // -- a store that fails -----------------------------------------------------------------------------------
 
   /** Does something with the store. @returns false when the store has failed, now or before. */
   #guard(action: () => void): boolean {
@@ -181,9 +182,12 @@ export class BuildRecording implements RecorderSink {
     this.observer?.warn(`${why}; the build goes on, its output is no longer split or recorded`);
   }
 
-  // -- the end -----------------------------------------------------------------------------------------------------------------
+  // -- the end ----------------------------------------------------------------------------------------------
 
-  /** Leaves a process behind for each slot that others still write to: they must not die of it, and their output still goes to the log. */
+  /**
+   * Leaves a process behind for each slot that others still write to: they must not die of it, and their
+   * output still goes to the log.
+   */
   keepReading(slots: readonly { readonly job: JobId; readonly fd: number }[]): void {
     for (const { job, fd } of slots) {
       let log: number | 'ignore' = 'ignore';
@@ -230,7 +234,10 @@ export class BuildRecording implements RecorderSink {
     }
   }
 
-  /** Notes the build's size, so that a gc need not look at each log. What a process left behind still writes is not counted. */
+  /**
+   * Notes the build's size, so that a gc need not look at each log. What a process left behind still writes
+   * is not counted.
+   */
   #noteSize(): void {
     let bytes = 0;
     for (const size of this.#written.values()) bytes += occupied(size);
@@ -239,7 +246,8 @@ export class BuildRecording implements RecorderSink {
         bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
       noteSize(this.folder, bytes);
     } catch {
-      // The folder is gone, or a file is in its place: close() warns. Or the disk is full, and whoever needs the size measures it.
+      // The folder is gone, or a file is in its place: close() warns. Or the disk is full, and whoever needs
+      // the size measures it.
     }
   }
 }

@@ -1,5 +1,6 @@
-// One wrapped build, from the start of its command to the end of its record: workspace, recorder, signals, the command's process. What is
-// recorded is recording.ts', when it is polled poll.ts'. Knows nothing of how a build is shown.
+// One wrapped build, from the start of its command to the end of its record: workspace, recorder, signals,
+// the command's process. What is recorded is recording.ts', when it is polled poll.ts'. Knows nothing of how
+// a build is shown.
 
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -69,7 +70,8 @@ export class Session {
 
   /**
    * Makes the build's folders, and all else that must be there before the command runs.
-   * @throws whatever stands in the way; nothing is left behind then, and the command can be run without a record.
+   * @throws whatever stands in the way; nothing is left behind then, and the command can be run without a
+   * record.
    */
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -249,7 +251,10 @@ export class Session {
     return variables;
   }
 
-  /** The command was to be split, and no record has come: neither of it nor of the library, which knows the reason mostly. */
+  /**
+   * The command was to be split, and no record has come: neither of it nor of the library, which knows the
+   * reason mostly.
+   */
   #noteSilentTool(): void {
     const { argv, hooked } = this.#options;
     const program = path.basename(argv[0] ?? '');

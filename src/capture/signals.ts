@@ -1,5 +1,5 @@
-// What loglin does with signals while a command runs: passes on what was sent to loglin alone, outlives what was sent to all, and in
-// the end dies as the command died.
+// What loglin does with signals while a command runs: passes on what was sent to loglin alone, outlives what
+// was sent to all, and in the end dies as the command died.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
@@ -8,7 +8,10 @@ import { readProc } from '../store/running.ts';
 const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 type Passed = (typeof PASSED)[number];
 
-/** Somebody who signals loglin and then its group (timeout does) does both within this time, also on a busy machine. */
+/**
+ * Somebody who signals loglin and then its group (timeout does) does both within this time, also on a busy
+ * machine.
+ */
 const GROUP_MS = 200;
 /** As long after the sentinel's death, the same signal to us is the one that killed it. */
 const EARLY_MS = 1000;
@@ -20,14 +23,20 @@ export class Signals {
   #child: ChildProcess | undefined;
   #stopped = false;
   readonly #handlers = new Map<Passed, () => void>();
-  /** In our process group, and with nothing to do: if a signal kills it too, the signal was sent to the whole group. */
+  /**
+   * In our process group, and with nothing to do: if a signal kills it too, the signal was sent to the whole
+   * group.
+   */
   #sentinel: ChildProcess;
   /** Sentinels whose end is known to come. */
   readonly #counted = new WeakSet<ChildProcess>();
   readonly #waiting = new Map<NodeJS.Signals, NodeJS.Timeout[]>();
   readonly #early = new Map<NodeJS.Signals, number>();
 
-  /** To be made before the command is started: a signal must find either nothing to leave behind, or a handler. */
+  /**
+   * To be made before the command is started: a signal must find either nothing to leave behind, or a
+   * handler.
+   */
   constructor(ignored: readonly number[]) {
     this.#sentinel = this.#post();
     for (const signal of PASSED) {
@@ -113,7 +122,8 @@ function wasHit({ exitCode, signalCode, pid }: ChildProcess): boolean {
 export async function dieOf(signal: number): Promise<void> {
   const name = Object.entries(os.constants.signals).find(([, number]) => number === signal)?.[0];
   if (name === undefined) return;
-  // Node ignores SIGPIPE and starts its debugger on SIGUSR1: a listener takes their place, and leaves the default behind.
+  // Node ignores SIGPIPE and starts its debugger on SIGUSR1: a listener takes their place, and leaves the
+  // default behind.
   if (name !== 'SIGKILL' && name !== 'SIGSTOP') {
     process.on(name, () => undefined);
     process.removeAllListeners(name);

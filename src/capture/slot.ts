@@ -1,5 +1,5 @@
-// One slot: a FIFO that a job writes to, the text in it that is held back, and the tools that write there. Knows nothing of records
-// and of jobs' logs.
+// One slot: a FIFO that a job writes to, the text in it that is held back, and the tools that write there.
+// Knows nothing of records and of jobs' logs.
 
 import { compareLineages } from '../model/lineage.ts';
 import { HeldText, type Piece, type WrittenBy } from './heldtext.ts';
@@ -18,7 +18,10 @@ export class Slot {
   job: Job | undefined;
   /** A writer has had it open. */
   opened = false;
-  /** The tools that may be about to start the job that text here belongs to: as long as there are any, it is held back. */
+  /**
+   * The tools that may be about to start the job that text here belongs to: as long as there are any, it is
+   * held back.
+   */
   readonly holders = new Set<unknown>();
   /** When the oldest text that is held back came, in milliseconds since the epoch. */
   heldSince = 0;

@@ -1,5 +1,5 @@
-// The slots: FIFOs that jobs write to, made many at once, offered as tokens, taken back when nobody can write to them any more.
-// Knows nothing of records and of jobs' logs.
+// The slots: FIFOs that jobs write to, made many at once, offered as tokens, taken back when nobody can write
+// to them any more. Knows nothing of records and of jobs' logs.
 
 import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
@@ -62,7 +62,10 @@ export class Slots {
     return this.#byName.get(name);
   }
 
-  /** The stream that a mark names: a slot's, with an `e` before it where a pipe leads there, or '-' for the control FIFO. */
+  /**
+   * The stream that a mark names: a slot's, with an `e` before it where a pipe leads there, or '-' for the
+   * control FIFO.
+   */
   stream(name: string): Stream | undefined {
     return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
   }

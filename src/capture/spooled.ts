@@ -14,7 +14,10 @@ export function isPlainName(name: string): boolean {
   return PLAIN.test(name);
 }
 
-/** Opens such a file for reading. @throws where it is not the plain name of a regular file that belongs to us. */
+/**
+ * Opens such a file for reading.
+ * @throws where it is not the plain name of a regular file that belongs to us.
+ */
 export function openSpooled(folder: string, name: string): number {
   if (!isPlainName(name)) throw new Error(`${JSON.stringify(name)}: not a name that a job may give`);
   const fd = openPlain(path.join(folder, name));

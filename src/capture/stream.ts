@@ -1,4 +1,5 @@
-// One slot being read: its descriptor, its records cut out, and the tail of its text that may still turn out to be an echo.
+// One slot being read: its descriptor, its records cut out, and the tail of its text that may still turn out
+// to be an echo.
 
 import fs from 'node:fs';
 import { Scanner, type Sink } from './protocol.ts';
@@ -6,7 +7,8 @@ import { Scanner, type Sink } from './protocol.ts';
 /** What a FIFO holds at most, by default; an order of magnitude more with F_SETPIPE_SZ. */
 const FIFO_ROOM = 1 << 20;
 
-// One buffer for each depth of nested reading: draining a child's slot happens while the parent's chunk is being taken apart.
+// One buffer for each depth of nested reading: draining a child's slot happens while the parent's chunk is
+// being taken apart.
 const buffers: Buffer[] = [];
 let depth = 0;
 
@@ -39,7 +41,8 @@ export class Stream {
    * @returns the number of bytes that were dealt with: none of what has to wait.
    */
   read(all: boolean, enough?: () => boolean): number {
-    // What waits for a record of this very stream comes after it; it is read when the record has been dealt with.
+    // What waits for a record of this very stream comes after it; it is read when the record has been dealt
+    // with.
     if (this.#busy) return 0;
     this.#busy = true;
     const buffer = (buffers[depth] ??= Buffer.allocUnsafe(256 * 1024));
@@ -52,7 +55,8 @@ export class Stream {
         total += rest.length;
         if (!this.#take(rest, enough)) return total - this.#waiting;
       }
-      // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its size.
+      // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its
+      // size.
       while (total < FIFO_ROOM) {
         let n: number;
         try {

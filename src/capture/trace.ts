@@ -1,18 +1,26 @@
-// LOGLIN_TRACE=FILE: a line for each record that was read, each slot that changed hands, and each decision, for whoever looks for a fault in
-// the capture. The capture library appends to the same file (library/slots.c: ll_trace). Knows nothing of what it is told.
+// LOGLIN_TRACE=FILE: a line for each record that was read, each slot that changed hands, and each decision,
+// for whoever looks for a fault in the capture. The capture library appends to the same file
+// (library/slots.c: ll_trace). Knows nothing of what it is told.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, reason } from '../model/failure.ts';
 import { openPrivate, writeAll } from '../store/privatefiles.ts';
 
-/** Tells of one thing. @param what a word: `record`, `slot`, `event`. @param details strings stand as they are, all else as JSON. */
+/**
+ * Tells of one thing.
+ * @param what a word: `record`, `slot`, `event`.
+ * @param details strings stand as they are, all else as JSON.
+ */
 export type Trace = (what: string, ...details: unknown[]) => void;
 
 /** Longer lines are cut: a record may hold a command of megabytes. */
 const LONGEST = 4000;
 
-/** The file that the environment asks for, in full, since the build's programs run in other folders; undefined where it asks for none. */
+/**
+ * The file that the environment asks for, in full, since the build's programs run in other folders; undefined
+ * where it asks for none.
+ */
 export function traceFile(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const name = environment.LOGLIN_TRACE;
   return name ? path.resolve(name) : undefined;
@@ -20,7 +28,8 @@ export function traceFile(environment: Readonly<NodeJS.ProcessEnv>): string | un
 
 /**
  * Opens a trace, to append to it.
- * @param file made where it is not there; for the user alone (0600) from now on, since commands may hold secrets.
+ * @param file made where it is not there; for the user alone (0600) from now on, since commands may hold
+ * secrets.
  * @throws Failure where it cannot be written.
  */
 export function openTrace(file: string): Trace {

@@ -1,8 +1,10 @@
-// The wire: every kind of record that the recorder understands, with its fields in their order, what each of them holds, and who sends it.
-// How records are framed and escaped: protocol.ts. test/capture/wire.test.ts reads the senders, and fails where one of them sends a kind
-// that is not here, or another number of fields. Knows no hook.
+// The wire: every kind of record that the recorder understands, with its fields in their order, what each of
+// them holds, and who sends it. How records are framed and escaped: protocol.ts. test/capture/wire.test.ts
+// reads the senders, and fails where one of them sends a kind that is not here, or another number of fields.
+// Knows no hook.
 //
-// Any job may forge a record or leave fields out, so a field is '' where it was not sent, and hooks check each of them.
+// Any job may forge a record or leave fields out, so a field is '' where it was not sent, and hooks check
+// each of them.
 
 import type { Status } from '../model/events.ts';
 

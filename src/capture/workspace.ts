@@ -1,6 +1,7 @@
-// The private temp folder of a build: slots, control FIFO, spool files. On tmpfs where there is one with room. Its name ends with the
-// build's nonce, and has no character that a shell, make or the dynamic loader could take for something else. Whether its recorder lives
-// is told by the control FIFO: the kernel knows whether anybody reads it, whatever the namespace that asks.
+// The private temp folder of a build: slots, control FIFO, spool files. On tmpfs where there is one with
+// room. Its name ends with the build's nonce, and has no character that a shell, make or the dynamic loader
+// could take for something else. Whether its recorder lives is told by the control FIFO: the kernel knows
+// whether anybody reads it, whatever the namespace that asks.
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -18,7 +19,10 @@ const ROOM_BYTES = 16 * 1024 * 1024;
 const ROOM_FILES = 1024;
 /** Of another PID namespace: one that is being made has no control FIFO yet, or nobody that reads it. */
 const YOUNG_MS = 60_000;
-/** One of another boot may be of another machine, if the folder is shared: nobody here can know whether its FIFO is read there. */
+/**
+ * One of another boot may be of another machine, if the folder is shared: nobody here can know whether its
+ * FIFO is read there.
+ */
 const FOREIGN_MS = 7 * 24 * 3600_000;
 
 export class Workspace {

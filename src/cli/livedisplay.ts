@@ -14,9 +14,11 @@ import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';
 import { currentFolder } from './place.ts';
+import type { Progress } from '../view/progress.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
 import { warn } from './stderr.ts';
-import { isTerminal } from './terminal.ts';
+import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
 
 /** Runs the session, or lets it go on, and tells an observer. */
 export type Running = (observer: Observer) => Promise<Outcome>;
@@ -31,8 +33,12 @@ export interface DisplaySetting {
   readonly strict: boolean;
   /** The root job has a name of its own. */
   readonly named: boolean;
-  /** A status line, if stderr is a terminal. */
-  readonly statusLine: boolean;
+  /** How many rows the status line may have, where stderr is a terminal that can show one; 0: none. */
+  readonly statusRows: number;
+  /** After so many seconds without output a line says that the build is alive; undefined: only as CI needs it. 0: never. */
+  readonly heartbeat: number | undefined;
+  /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
+  readonly suspends: boolean;
 }
 
 /** A prompt waits this long in a pipe before it is passed on without its newline. */
@@ -48,7 +54,7 @@ export async function displayLive(
   setting: DisplaySetting,
 ): Promise<Status> {
   const { build, logs } = session;
-  const { place, style, terminal } = setting;
+  const { terminal } = setting;
   const root = build.jobs[ROOT]!;
   const stdout = new Stdout();
   const { player, nameOf, renderer, unsplit } = playLive(
@@ -64,10 +70,8 @@ export async function displayLive(
     () => [{ job: root }],
   );
   stdout.write(renderer.begin?.(build, options.u !== undefined) ?? NOTHING);
-  const status =
-    (await isTerminal(2)) && setting.statusLine
-      ? await startStatusLine(session, place.store, stdout, style, terminal)
-      : undefined;
+  const status = (await canShowStatus(setting)) ? await startStatusLine(session, stdout, setting) : undefined;
+  const heartbeat = status ? undefined : startHeartbeat(session, stdout, setting);
   const warnAbove = (text: string): void => {
     status?.wipe();
     warn(text);
@@ -75,11 +79,13 @@ export async function displayLive(
   const pump = new Pump(player, stdout, terminal, (bytes) => unsplit.text(root, bytes));
   const { status: ended } = await run({
     changed: () => {
+      heartbeat?.changed();
       pump.play();
     },
     unsplit: (bytes) => pump.unsplit(bytes),
     warn: warnAbove,
   });
+  heartbeat?.stop();
   await pump.finish();
   stdout.write(unsplit.finish());
   stdout.write(renderer.end?.(build) ?? NOTHING);
@@ -87,7 +93,7 @@ export async function displayLive(
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
-  if (status && report === '') sayHowMany(session);
+  if (status && (report === '' || session.build.ended?.interrupted)) sayHowMany(session);
   await sayNotes(session);
   logs.close();
   return ended;
@@ -171,12 +177,14 @@ async function reportOf(
   return reportFailures({ build, logs, place, folder, status, nameOf, style, terminal, quiet }, slow);
 }
 
-/** Says how many jobs were recorded. */
+/** Says how many jobs were recorded, and whether the build was stopped. */
 function sayHowMany({ build }: Session): void {
   const jobs = build.jobs.length - 1;
-  if (jobs === 0) return;
+  const stopped = build.ended?.interrupted ?? false;
+  if (jobs === 0 && !stopped) return;
   const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
-  warn(`${count} in ${duration(build.ended?.t ?? build.time)}; loglin show prints ${them} again`);
+  const what = `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`;
+  warn(jobs === 0 ? what : `${what}; loglin show prints ${them} again`);
 }
 
 /** Says what is to be known of the recording. What is less than it could be is said in a pipe, too. */
@@ -186,18 +194,37 @@ async function sayNotes({ build }: Session): Promise<void> {
     if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) warn(note);
 }
 
+async function canShowStatus({ statusRows }: DisplaySetting): Promise<boolean> {
+  return statusRows > 0 && canMoveCursor() && !isCi() && (await isTerminal(2));
+}
+
 async function startStatusLine(
   session: Session,
-  store: string,
   stdout: Stdout,
-  { ascii }: Style,
-  shared: boolean,
+  { place, style, terminal, statusRows: rows, suspends }: DisplaySetting,
 ): Promise<StatusLine> {
   // Measuring text costs a tenth of a start; only a terminal needs it.
-  const { statusLine } = await import('../render/status.ts');
+  const render = await import('../render/statusline.ts');
   const { Progress } = await import('../view/progress.ts');
-  const progress = new Progress(store, session.id, session.build);
-  return new StatusLine(stdout, shared, (columns) =>
-    statusLine(progress.now(session.total), columns, { ascii }),
-  );
+  const progress = new Progress(place.store, session.id, session.build);
+  const options = { ascii: style.ascii, colour: style.colour, rows };
+  const text = (columns: number): string[] =>
+    render.statusRows(progress.now(session.total), columns, options);
+  return new StatusLine(stdout, text, { shared: terminal, suspends });
+}
+
+/** Where output may stay away for so long that somebody takes the build for dead. */
+function startHeartbeat(
+  session: Session,
+  stdout: Stdout,
+  { place, heartbeat: seconds }: DisplaySetting,
+): Heartbeat | undefined {
+  if (seconds === 0 || (seconds === undefined && !isCi())) return undefined;
+  let progress: Progress | undefined;
+  return new Heartbeat(stdout, seconds, async () => {
+    const { heartbeatText } = await import('../render/statusline.ts');
+    const view = await import('../view/progress.ts');
+    progress ??= new view.Progress(place.store, session.id, session.build);
+    return heartbeatText(progress.now(session.total));
+  });
 }

@@ -53,13 +53,28 @@ export function rows(): number {
   return process.stdout.rows || 24;
 }
 
+/** Can the cursor be moved on the terminal, if there is one? Not on one that says it is dumb, as the one of Emacs' compile. */
+export function canMoveCursor(): boolean {
+  return !['', 'dumb', 'unknown'].includes(process.env.TERM ?? '');
+}
+
+/** Variables that CI systems set, besides CI itself. */
+const CI_VARIABLES = ['TF_BUILD', 'TEAMCITY_VERSION', 'JENKINS_URL', 'BUILDKITE', 'GITHUB_ACTIONS'];
+
+/** Does this run in CI, where a terminal, if there is one, goes into a stored log? */
+export function isCi(env: NodeJS.ProcessEnv = process.env): boolean {
+  const { CI: ci = '' } = env;
+  return !['', '0', 'false'].includes(ci) || CI_VARIABLES.some((name) => (env[name] ?? '') !== '');
+}
+
 /** For the browser. @throws Failure unless stdin and stdout are a terminal that can show it. */
 export async function checkTerminal(): Promise<void> {
   if (!(await isTerminal(0)) || !(await isTerminal(1)))
     throw new Failure('tui: stdin and stdout must be a terminal; for logs without one: loglin show');
-  const { TERM: term = '' } = process.env;
-  if (['', 'dumb', 'unknown'].includes(term))
-    throw new Failure(`tui: TERM=${term}: such a terminal cannot show it; for logs: loglin show`);
+  if (!canMoveCursor())
+    throw new Failure(
+      `tui: TERM=${process.env.TERM ?? ''}: such a terminal cannot show it; for logs: loglin show`,
+    );
 }
 
 /**

@@ -52,10 +52,12 @@ export class Stdout implements Output {
   #waitingBytes = 0;
   #writing = false;
   #listeners: (() => void)[] = [];
-  /** Called before a write of these bytes, when none is under way: the status line is wiped there. */
-  beforeWrite: ((bytes: Buffer) => void) | undefined;
+  /** What is written in the place of these bytes, in one write: the status line is wiped before them and painted after. */
+  frame: ((bytes: Buffer, endsLine: boolean) => Buffer) | undefined;
   /** The reader has gone: what comes is dropped. */
   closed = false;
+  /** When something was written last, in milliseconds since the epoch. */
+  wroteAt = Date.now();
   /** What was written last ended a line. */
   atLineStart = true;
 
@@ -110,9 +112,11 @@ export class Stdout implements Output {
     }
     this.#writing = true;
     const bytes = this.#take();
-    this.beforeWrite?.(bytes);
     this.atLineStart = bytes[bytes.length - 1] === 0x0a;
-    this.#put(bytes);
+    const framed = this.frame?.(bytes, this.atLineStart) ?? bytes;
+    this.#waitingBytes += framed.length - bytes.length;
+    this.wroteAt = Date.now();
+    this.#put(framed);
   }
 
   /** The next piece: one large one as it is, or small ones together. */

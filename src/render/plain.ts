@@ -46,7 +46,7 @@ export class PlainRenderer implements Renderer {
     return this.#endText();
   }
 
-  /** The end of a stretch of text: its last line gets a newline if it has none. */
+  /** Ends a job's text: its last line gets a newline if it has none. */
   #endText(): Buffer {
     if (!this.#current) return EMPTY;
     this.#current = undefined;

@@ -1,4 +1,5 @@
-// The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
+// Documents that the log pane shows in place of a log: why a job ran, the problems of a build. Each line has
+// the target that Enter opens.
 
 import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';

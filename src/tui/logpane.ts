@@ -1,4 +1,5 @@
-// What the log pane shows: a job's own log or its block, or another text; when its lines were written; searching in it. Knows logs, no key.
+// The log pane: shows a job's log, its block or another document, searches it, and reads when its lines were
+// written. Knows logs, no keys.
 
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';

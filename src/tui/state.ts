@@ -1,4 +1,5 @@
-// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts changes it, views/ show it.
+// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts
+// changes it, views/ show it.
 
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';

@@ -1,7 +1,7 @@
-// How far a running build is: what its status line says.
+// How far a running build is: what its status line and its heartbeat say.
 
 import { type Build, type Job, failed } from '../model/build.ts';
-import type { StatusState } from '../render/status.ts';
+import type { RunningJob, StatusState } from '../render/statusline.ts';
 import { LiveForecast } from './forecast.ts';
 
 export class Progress {
@@ -34,14 +34,19 @@ export class Progress {
     }
     const elapsedMs = Date.now() - this.#start;
     const expected = this.#forecast.at(elapsedMs, total);
+    // A job that waits for one that it has launched is not what the build hangs at.
+    const waiting = new Set<Job | undefined>();
+    for (const { parent } of this.#running) waiting.add(parent);
+    const running: RunningJob[] = [];
+    for (const job of this.#running)
+      if (!waiting.has(job)) running.push({ name: job.name, ms: Math.max(0, elapsedMs - job.started) });
     return {
       elapsedMs,
-      running: this.#running.size,
       done: this.#done,
       failed: this.#failed,
       total: expected.total,
       etaMs: expected.leftMs,
-      runningNames: [...this.#running].map((job) => job.name).reverse(),
+      running,
     };
   }
 }

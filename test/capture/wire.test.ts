@@ -17,7 +17,7 @@ interface Sent {
   readonly rest: boolean;
 }
 
-// -- C ---------------------------------------------------------------------------------------------------
+// -- C ------------------------------------------------------------------------------------------------------
 
 /** What a stretch of C does to the record that is being made. */
 interface Made {
@@ -202,7 +202,7 @@ function sentByC(file: string): readonly Sent[] {
   return [...reader.read(), ...reader.calls(viaParameter)];
 }
 
-// -- sh --------------------------------------------------------------------------------------------------
+// -- sh -----------------------------------------------------------------------------------------------------
 
 /** The words of a command, each quoted as a whole or not at all. */
 function shellWords(text: string): string[] {
@@ -235,7 +235,7 @@ function sentBySh(file: string): readonly Sent[] {
   return sent;
 }
 
-// -- Perl, Python, TypeScript ----------------------------------------------------------------------------
+// -- Perl, Python, TypeScript -------------------------------------------------------------------------------
 
 /** The parts of a list between commas that stand in no brackets and quotes. */
 function listItems(text: string): string[] {
@@ -289,7 +289,7 @@ function filesBelow(folder: string): string[] {
     .filter((file) => fs.statSync(file).isFile());
 }
 
-// -- the table -------------------------------------------------------------------------------------------
+// -- the table ----------------------------------------------------------------------------------------------
 
 const KINDS: readonly [string, KindOfRecord][] = Object.entries(WIRE);
 

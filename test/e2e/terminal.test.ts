@@ -27,11 +27,11 @@ test('terminal: the status line is painted while the build is silent, and wiped 
   });
   const terminal = await screen(t, it);
   terminal.type(MAKE);
-  let text = await terminal.see(/^\[\d+s\] 0 done, 1 running · one$/m);
+  let text = await terminal.see(/^says one\n\[\d+s\] 0 done · one( \d+s)?$/m);
   assert.deepEqual(said(text).slice(0, 2), ['▸ one', 'says one']);
   assert.equal(said(text).length, 3);
   it.write({ go1: '' });
-  text = await terminal.see(/^\[\d+s\] 1 done, 1 running · two$/m);
+  text = await terminal.see(/^▸ two\n\[\d+s\] 1 done · two( \d+s)?$/m);
   assert.deepEqual(said(text).slice(0, 4), ['▸ one', 'says one', 'one ends', '▸ two']);
   assert.equal(said(text).length, 5);
   it.write({ go2: '' });
@@ -55,11 +55,11 @@ test('terminal: an earlier build of the same command says how many jobs there wi
   storeBuild(it.path('.loglin'), past, { id: '20200101-000000000-abcd', close: { t: 2_400_002 } });
   const terminal = await screen(t, it);
   terminal.type(`${MAKE} -j3`);
-  await terminal.see(/^\[\d+s\] 0 done, 1 running · one$/m);
+  await terminal.see(/^\[\d+s\] 0 done · one( \d+s)?$/m);
   it.write({ go0: '' });
-  await terminal.see(/^\[\d+s\] 1\/4 done, 1 running, ~[\dms]+ left · two$/m);
+  await terminal.see(/^\[\d+s\] 1\/4 ▓▓░░░░░░ ~[\dms]+ · two( \d+s)?$/m);
   it.write({ go1: '', go2: '' });
-  await terminal.see(/^\[\d+s\] 3\/4 done, 1 running, ~[\dms]+ left · four$/m);
+  await terminal.see(/^\[\d+s\] 3\/4 ▓▓▓▓▓▓░░ ~[\dms]+ · four( \d+s)?$/m);
   it.write({ go3: '' });
   assert.equal(await terminal.status(), '0');
 });
@@ -83,7 +83,11 @@ test('terminal: a prompt without newline is seen, and what is typed reaches the 
   const terminal = await screen(t, it);
   terminal.type(MAKE);
   let text = await terminal.see(/^Go on\? ?$/m);
-  assert.deepEqual(said(text), ['▸ all', 'Go on?'], 'no status line in an unfinished line');
+  assert.deepEqual(
+    said(text).slice(0, 2),
+    ['▸ all', 'Go on?'],
+    'the status line is below the unfinished line',
+  );
   terminal.type('yes please');
   text = await terminal.see(/^answer/m);
   assert.deepEqual(said(text).slice(0, 3), ['▸ all', 'Go on? yes please', 'answer yes please']);
@@ -100,7 +104,12 @@ test('terminal: progress with \\r is seen as it goes, and ends as one line', asy
   terminal.type(MAKE);
   for (const n of [10, 50, 90]) {
     const text = await terminal.see(new RegExp(`^${n}% done$`, 'm'));
-    assert.deepEqual(said(text), ['▸ all', `${n}% done`]);
+    assert.deepEqual(said(text).slice(0, 2), ['▸ all', `${n}% done`]);
+    assert.ok(
+      said(text)
+        .slice(2)
+        .every((line) => /^\[\d+s\] 0 done/.test(line)),
+    );
     it.write({ [`at${n}`]: '' });
   }
   assert.equal(await terminal.status(), '0');
@@ -161,33 +170,100 @@ test('terminal: 40 columns: the status line fits on one line, and nothing of it 
   const terminal = await screen(t, it, 40, 30);
   terminal.type(`${MAKE} -j4`);
   for (const name of names) await it.file(`${name}.here`);
-  const text = await terminal.see(/^\[\d+s\] .*4 running.*$/m);
-  assert.equal(text.split('\n').filter((line) => line.includes('running')).length, 1);
+  const text = await terminal.see(/^\[\d+s\] 0 done · a-rather.*\.\.\..*$/m);
+  assert.equal(text.split('\n').filter((line) => line.includes('0 done')).length, 1);
   it.write({ go: '' });
   assert.equal(await terminal.status(), '0');
   const history = terminal.history();
-  assert.doesNotMatch(history, /running/);
+  assert.doesNotMatch(history, /\d done/);
   assert.equal(history.split('\n').filter((line) => line.startsWith('漢字')).length, 4);
 });
 
-test('terminal: the window becomes narrower while a build runs', async (t) => {
+test('terminal: the window becomes narrower and wider while a build runs: nothing of the status line is left', async (t) => {
   if (!needs(t, 'tmux')) return;
+  const names = Array.from({ length: 12 }, (_, i) => `target-number-${i}`);
   const it = tree(t, {
-    Makefile: `all: first second\nfirst:\n\t@${WAIT('go1')}; echo says first\nsecond: first\n\t@${WAIT('go2')}; echo says second\n`,
+    Makefile: `all: ${names.join(' ')} last\n${names.join(' ')}:\n\t@touch $@.here; ${WAIT('go1')}\nlast: ${names[0]}\n\t@${WAIT('go2')}; echo says last\n`,
   });
   const terminal = await screen(t, it, 100, 20);
-  terminal.type(MAKE);
-  await terminal.see(/running · first$/m);
-  terminal.resize(24, 20);
-  // The terminal has wrapped what was painted before; from then on it fits.
-  await terminal.see(/^\[\d+s\] 0 done · first$/m);
+  // tmux moves the row of the cursor to the top and beyond when it wraps the rows above; so there are some.
+  terminal.type(`seq 60; ${MAKE} -j20`);
+  for (const name of names) await it.file(`${name}.here`);
+  await terminal.see(/ · \+\d+$/m);
+  for (const columns of [80, 60, 40, 24, 90]) {
+    terminal.resize(columns, 20);
+    const fits = new RegExp(String.raw`^(?=.{${columns - 20},${columns - 1}}$)\[\d+s\] 0 done.*$`, 'm');
+    const text = await terminal.see(columns > 24 ? fits : /^\[\d+s\] 0 done.{0,12}$/m);
+    assert.equal(text.match(/done/g)?.length, 1, text);
+  }
   it.write({ go1: '' });
-  await terminal.see(/^says first$/m);
+  await terminal.see(/^\[\d+s\] 12 done · last/m);
   it.write({ go2: '' });
   assert.equal(await terminal.status(), '0');
-  // What was painted before loglin learned of the new width may have been wrapped more than once.
-  assert.match(terminal.history(), /▸ first\n(\[.*\n)*says first\n▸ second\nsays second\n/);
+  const shown = said(terminal.history());
+  assert.deepEqual(shown.slice(-3, -1), ['▸ last', 'says last']);
+  assert.deepEqual(
+    shown.filter((line) => line.includes('done')),
+    [],
+  );
 });
+
+test('terminal: Ctrl-Z leaves nothing behind, fg paints it again; Ctrl-C is said', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `one two:\n\t@echo says $@; ${WAIT('go')}\n` });
+  const terminal = await screen(t, it, 100, 20);
+  terminal.type(`${MAKE} -j2 one two`);
+  await terminal.see(/^\[\d+s\] 0 done · one( \d+s)? · two( \d+s)?$/m);
+  terminal.key('C-z');
+  const stopped = await terminal.see(/Stopped/m);
+  assert.doesNotMatch(stopped, /0 done/);
+  assert.match(stopped, /^says one\n\n?\[1\]\+ {2}Stopped/m);
+  terminal.type('fg');
+  await terminal.see(/^\[\d+s\] 0 done · one \d+s · two \d+s$/m);
+  terminal.key('C-c');
+  const end = await terminal.see(/^loglin: interrupted: 2 jobs in [\d.]+s; loglin show prints them again$/m);
+  assert.doesNotMatch(end, /0 done/);
+});
+
+test('terminal: --status=3: a row for each job, the oldest first', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {
+    Makefile: `all: a b c d\na b c d:\n\t@printf 'text of %s' $@; ${WAIT('go')}; echo\n`,
+  });
+  const terminal = await screen(t, it, 60, 12);
+  terminal.type('"$LOGLIN_BIN" --status=4 make -j4');
+  // The line of text is not finished: the rows stand below it.
+  await terminal.see(/^text of a\n\[\d+s\] 0 done\n {2}a \d+s\n {2}b \d+s\n {2}\+2$/m);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
+  assert.deepEqual(said(terminal.history()).slice(0, -1), [
+    '▸ a',
+    'text of a',
+    '▸ b',
+    'text of b',
+    '▸ c',
+    'text of c',
+    '▸ d',
+    'text of d',
+  ]);
+});
+
+for (const [what, env] of [
+  ['TERM=dumb', { TERM: 'dumb' }],
+  ['CI', { CI: 'true', TERM: 'xterm' }],
+] as const)
+  test(`terminal: not one control sequence with ${what}`, async (t) => {
+    if (!needs(t, 'script')) return;
+    const it = tree(t, { Makefile: "all:\n\t@printf 'a'; sleep 0.5; printf 'b\\n'; sleep 0.5\n" });
+    const { end, stdout } = await it.run(
+      ['script', '-qec', '"$LOGLIN_BIN" --color=never make', '/dev/null'],
+      { env },
+    );
+    assert.equal(end, 'exit 0');
+    const own = stdout.replaceAll('\r\n', '\n');
+    assert.match(own, /^▸ all\nab\n(loglin: .*\n)*$/);
+    assert.doesNotMatch(own, /[^\P{Cc}\n]/u);
+  });
 
 const FAILS = `all: slow bad
 slow:
@@ -255,7 +331,7 @@ test('terminal: what the status line hides is no longer there when stderr alone 
   const it = tree(t, { Makefile: `all:\n\t@echo out; ${WAIT('go')}\n` });
   const terminal = await screen(t, it);
   terminal.type(`${MAKE} >log`);
-  await terminal.see(/running · all$/m);
+  await terminal.see(/^\[\d+s\] 0 done · all( \d+s)?$/m);
   it.write({ go: '' });
   assert.equal(await terminal.status(), '0');
   assert.match(said(terminal.text()).join('\n'), SUMMARY);
@@ -267,7 +343,7 @@ test('terminal: Ctrl-C leaves no status line, and what was printed', async (t) =
   const it: Tree = tree(t, { Makefile: `out:\n\t@echo half >$@; echo says out; ${WAIT('never')}\n` });
   const terminal = await screen(t, it);
   terminal.type(MAKE);
-  await terminal.see(/running · out$/m);
+  await terminal.see(/^\[\d+s\] 0 done · out( \d+s)?$/m);
   terminal.key('C-c');
   assert.match(await terminal.status(), /^(130|2)$/);
   const text = terminal.text();

@@ -45,7 +45,11 @@ export class Sandbox {
   run(argv: readonly string[], changes: Changes = {}, cwd = this.folder): Outcome {
     const env: NodeJS.ProcessEnv = { ...process.env };
     for (const name of Object.keys(env))
-      if (/^(LOGLIN|MAKE|MFLAGS|NODE_(?!V8_COVERAGE$)|LC_|LANG|NO_COLOR|FORCE_COLOR|CLICOLOR)/.test(name))
+      if (
+        /^(CI$|GITHUB_ACTIONS$|LOGLIN|MAKE|MFLAGS|NODE_(?!V8_COVERAGE$)|LC_|LANG|NO_COLOR|FORCE_COLOR|CLICOLOR)/.test(
+          name,
+        )
+      )
         env[name] = undefined;
     const ran = spawnSync(argv[0] ?? '', argv.slice(1), {
       cwd,

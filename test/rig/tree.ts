@@ -152,7 +152,7 @@ export class Tree {
     for (const [name, value] of Object.entries(process.env))
       if (
         value !== undefined &&
-        !/^(LOGLIN|MAKE|MFLAGS|NO_COLOR|FORCE_COLOR|CLICOLOR|npm_|INIT_CWD|NODE_(?!V8_COVERAGE$)|SUDO_|TMUX|PAGER|LESS)/.test(
+        !/^(CI$|GITHUB_ACTIONS$|LOGLIN|MAKE|MFLAGS|NO_COLOR|FORCE_COLOR|CLICOLOR|npm_|INIT_CWD|NODE_(?!V8_COVERAGE$)|SUDO_|TMUX|PAGER|LESS)/.test(
           name,
         )
       )

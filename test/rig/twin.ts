@@ -56,7 +56,8 @@ export interface Recorded extends Ran {
 /** The environment of these tests, without what a make or a loglin around them has put there. */
 function cleanEnvironment(changes: HowToRun['env']): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C' };
-  for (const name of Object.keys(env)) if (/^(LOGLIN|MAKE|MFLAGS|NODE_)/.test(name)) env[name] = undefined;
+  for (const name of Object.keys(env))
+    if (/^(CI$|GITHUB_ACTIONS$|LOGLIN|MAKE|MFLAGS|NODE_)/.test(name)) env[name] = undefined;
   return { ...env, ...changes };
 }
 

@@ -1,5 +1,5 @@
-// Which tool instance wrote which part of a log, where several wrote at the same time: a log that is read later is put in order by it.
-// Knows no tool.
+// Which tool instance wrote which part of a log, where several wrote at the same time: a log that is read
+// later is put in order by it. Knows no tool.
 
 import type { Lineage } from '../../model/lineage.ts';
 import type { ByteOffset } from '../../model/ids.ts';
@@ -13,7 +13,9 @@ export function joinSlot(recording: Recording, slot: Slot, writer: Writer): void
   for (const ended of slot.join(writer)) emitRanges(recording, ended);
 }
 
-/** A nested job is launched by who writes into a slot: it writes nothing there, but stands beside who does. */
+/**
+ * A nested job is launched by who writes into a slot: it writes nothing there, but stands beside who does.
+ */
 export function launchFromSlot(recording: Recording, slot: Slot, job: Job, lineage: Lineage): void {
   const { id } = job;
   const launched = {
@@ -32,7 +34,9 @@ export function launchFromSlot(recording: Recording, slot: Slot, job: Job, linea
   for (const ended of slot.join(launched)) emitRanges(recording, ended);
 }
 
-/** An instance has ended. One that was alone needs no event: what is in the log between its jobs is in order. */
+/**
+ * An instance has ended. One that was alone needs no event: what is in the log between its jobs is in order.
+ */
 export function emitRanges({ jobs }: Recording, writer: Writer): void {
   const { concurrent, ranges } = writer;
   if (!concurrent || ranges.length === 0) return;

@@ -20,8 +20,8 @@ export function locate(program: string): string | undefined {
 }
 
 /**
- * The version of a program on the PATH, if it says one that looks like this. Asked at the root: in a project, what cargo and yarn are is the
- * project's to say, and nothing of it is to run.
+ * The version of a program on the PATH, if it says one that looks like this. Asked at the root: in a project,
+ * what cargo and yarn are is the project's to say, and nothing of it is to run.
  */
 export function version(program: string, pattern: RegExp): string | undefined {
   const answer = spawnSync(program, ['--version'], {

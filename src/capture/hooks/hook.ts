@@ -16,11 +16,14 @@ export interface Tool {
   readonly programs: readonly string[];
   /** It is split from inside, by the capture library. */
   readonly inside?: true;
-  /** Puts in place what the tool needs to send records. @returns variables for the whole build's environment. */
+  /**
+   * Puts in place what the tool needs to send records.
+   * @returns variables for the whole build's environment.
+   */
   arm?(arming: Arming): Readonly<Record<string, string>>;
   /**
-   * Variables for the tool's programs only: the capture library puts them there as they are started, so that nothing else in the build
-   * sees them.
+   * Variables for the tool's programs only: the capture library puts them there as they are started, so that
+   * nothing else in the build sees them.
    */
   variables?(arming: Arming): readonly ToolVariable[];
   /** Its programs need not be scripts: else only scripts of these names are meant. */
@@ -121,16 +124,26 @@ export interface Hook {
   readonly handlers: Handlers;
   /** Graphs that were asked for before the build (--plan). */
   readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
-  /** How many jobs there will be, where every job of the build is this tool's and the tool has told the number. */
+  /**
+   * How many jobs there will be, where every job of the build is this tool's and the tool has told the
+   * number.
+   */
   readonly total?: number | undefined;
   /** Other text comes into the slot. */
   beforeText?(slot: Slot): void;
-  /** Text that was held back goes to the log of the slot's job. @param by who wrote it, where that is known. @returns what is left for it. */
+  /**
+   * Text that was held back goes to the log of the slot's job.
+   * @param by who wrote it, where that is known.
+   * @returns what is left for it.
+   */
   unclaimed?(slot: Slot, text: Buffer, by: Writer | undefined): Buffer;
   /** Once a round. */
   poll?(): void;
   jobEnded?(job: Job): void;
-  /** The wrapped command has ended; all that was in the slots is known. What runs still is taken as ended next. */
+  /**
+   * The wrapped command has ended; all that was in the slots is known. What runs still is taken as ended
+   * next.
+   */
   ending?(): void;
   /** The build is over. */
   finish?(): void;

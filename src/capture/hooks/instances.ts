@@ -1,5 +1,6 @@
-// The tool instances of a build: processes of build tools that launch jobs. One registry for each tool: they are found by their id on the
-// wire, by the job that they run in, and by the slot that they write into. Knows no tool.
+// The tool instances of a build: processes of build tools that launch jobs. One registry for each tool: they
+// are found by their id on the wire, by the job that they run in, and by the slot that they write into. Knows
+// no tool.
 
 import { type Lineage, lineageText, parseLineage } from '../../model/lineage.ts';
 import type { ByteOffset, InstanceId } from '../../model/ids.ts';
@@ -27,7 +28,10 @@ export interface InstanceStart {
 }
 
 export class ToolInstance implements Writer {
-  /** Undefined until its start is emitted: it has launched a job, has ended with nothing to do, or has written beside another. */
+  /**
+   * Undefined until its start is emitted: it has launched a job, has ended with nothing to do, or has written
+   * beside another.
+   */
   id: InstanceId | undefined;
   cwd: string;
   readonly argv: readonly string[];

@@ -1,6 +1,7 @@
-// Jobs that a tool reports by itself, through a module inside it (parallel/LoglinParallel.pm, scons/site/loglin_scons.py): a record at a
-// start, in the tool's own stream, so that the job is linked at that place; perhaps one for each further command, in the job's slot; one at
-// the end. A slot may be taken at the start, or by a record of its own just before there is output. Knows no tool.
+// Jobs that a tool reports by itself, through a module inside it (parallel/LoglinParallel.pm,
+// scons/site/loglin_scons.py): a record at a start, in the tool's own stream, so that the job is linked at
+// that place; perhaps one for each further command, in the job's slot; one at the end. A slot may be taken at
+// the start, or by a record of its own just before there is output. Knows no tool.
 
 import type { Job, JobStart } from '../jobs.ts';
 import type { Slot } from '../slot.ts';
@@ -45,7 +46,10 @@ export function startReported(
   return job;
 }
 
-/** The job that a record is about, if it runs; the text before the record goes to the log. @param slot in whose stream the record stood. */
+/**
+ * The job that a record is about, if it runs; the text before the record goes to the log.
+ * @param slot in whose stream the record stood.
+ */
 export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: Slot): Job | undefined {
   const job = jobs.byWireId(wireId);
   if (!job || job.ended) return undefined;

@@ -157,7 +157,10 @@ class GoTest implements EventReader {
     return 'taken';
   }
 
-  /** The job that an event is of: the test's, the package's, or the root job's where there is no package (of `go tool test2json`). */
+  /**
+   * The job that an event is of: the test's, the package's, or the root job's where there is no package (of
+   * `go tool test2json`).
+   */
   #jobOf(record: ImportedRecord, action: string, event: Event, t: number): ImportedJob {
     const name = text(event, 'Package') ?? '';
     const test = text(event, 'Test') ?? '';

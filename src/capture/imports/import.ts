@@ -1,4 +1,5 @@
-// A stream of events into the store: which kind it is, what of it could not be taken. Knows no kind by itself (list.ts) and no stream.
+// A stream of events into the store: which kind it is, what of it could not be taken. Knows no kind by itself
+// (list.ts) and no stream.
 
 import { Failure } from '../../model/failure.ts';
 import type { EventReader, ImportPlace, Kind } from './kind.ts';

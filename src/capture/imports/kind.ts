@@ -1,4 +1,5 @@
-// What every kind of stream has: a name, its events told from others', and a reader that makes a record of them (list.ts).
+// What every kind of stream has: a name, its events told from others', and a reader that makes a record of
+// them (list.ts).
 
 import type { Place } from '../../store/place.ts';
 import type { Event } from './lines.ts';
@@ -19,7 +20,10 @@ export interface Kind {
   reader(where: ImportPlace): EventReader;
 }
 
-/** What becomes of an event. `unknown`: of no kind that is known; `damaged`: of a known kind, with fields that cannot be. */
+/**
+ * What becomes of an event. `unknown`: of no kind that is known; `damaged`: of a known kind, with fields that
+ * cannot be.
+ */
 export type Taken = 'taken' | 'unknown' | 'damaged';
 
 export interface EventReader {

@@ -1,10 +1,13 @@
-// The lines of a stream, numbered, those that hold an event parsed. Knows no kind of event. What a chunk completes is told before push()
-// returns, so nothing waits here but the line that has begun.
+// The lines of a stream, numbered, those that hold an event parsed. Knows no kind of event. What a chunk
+// completes is told before push() returns, so nothing waits here but the line that has begun.
 
 import ndjson from 'ndjson';
 import split from 'split2';
 
-/** A line that is longer is no event: loglin's own have 1 MiB of text, of which JSON can make six. In UTF-16 units. */
+/**
+ * A line that is longer is no event: loglin's own have 1 MiB of text, of which JSON can make six. In UTF-16
+ * units.
+ */
 const LONGEST = 8 * 1024 * 1024;
 
 export type Event = Readonly<Record<string, unknown>>;
@@ -66,7 +69,10 @@ export class Lines {
   }
 }
 
-/** Parses lines with ndjson, which says in the order of the lines what they hold and which of them hold nothing. */
+/**
+ * Parses lines with ndjson, which says in the order of the lines what they hold and which of them hold
+ * nothing.
+ */
 class Parser {
   readonly #stream = ndjson.parse();
   /** By the number of its line among those that were given together. */

@@ -1,5 +1,6 @@
-// A build that is being read from a stream, as a record in the store: written as it comes, so that it can be looked at as any that runs, and
-// kept as far as it came. Knows the store, not what the stream looks like. Of a job that has ended it keeps no more than its number.
+// A build that is being read from a stream, as a record in the store: written as it comes, so that it can be
+// looked at as any that runs, and kept as far as it came. Knows the store, not what the stream looks like. Of
+// a job that has ended it keeps no more than its number.
 
 import { randomBytes } from 'node:crypto';
 import { type BuildEvent, type BuildStarted, type Status } from '../../model/events.ts';
@@ -187,7 +188,10 @@ export class ImportedRecord {
     });
   }
 
-  /** Writes what waits. To be called at least every 100 ms. @throws Failure where the store cannot be written. */
+  /**
+   * Writes what waits. To be called at least every 100 ms.
+   * @throws Failure where the store cannot be written.
+   */
   flush(): void {
     this.#guard(() => {
       for (const [job, pieces] of this.#waiting)

@@ -2,15 +2,15 @@
 //
 //   1[sh]/<limit>/<open files>/<ignored>/<blocked>/<descriptors>/<environment>/.[/0]
 //
-// sh: noted by sh, since the launcher is missing or cannot be run here;
-// limit: one that is too small for Node, as `ulimit -v`, or nothing;
-// open files: the soft limit, nothing for none;
-// ignored, blocked: masks of signals in hexadecimal digits, bit 0 for signal 1;
-// descriptors: numbers from 3 on;
-// environment: entries in hexadecimal digits, each a sign, bytes and NUL: `-NAME` was not there, `+NAME=value` was,
-// and is not any more, or not as it was;
-// `.`: the environment is all there;
-// `/0`: stdin was closed.
+// - sh: noted by sh, since the launcher is missing or cannot be run here;
+// - limit: one that is too small for Node, as `ulimit -v`, or nothing;
+// - open files: the soft limit, nothing for none;
+// - ignored, blocked: masks of signals in hexadecimal digits, bit 0 for signal 1;
+// - descriptors: numbers from 3 on;
+// - environment: entries in hexadecimal digits, each a sign, bytes and NUL: `-NAME` was not there,
+//   `+NAME=value` was, and is not any more, or not as it was;
+// - `.`: the environment is all there;
+// - `/0`: stdin was closed.
 //
 // Knows nothing of how the command is started.
 

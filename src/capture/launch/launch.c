@@ -1,5 +1,5 @@
-/* loglin-launch: what neither sh nor Node can do exactly. Run by bin/loglin before Node, by the recorder in place of a shell, and by
- * the shim of a nested loglin. Knows nothing of jobs and records.
+/* loglin-launch: what neither sh nor Node can do exactly. Run by bin/loglin before Node, by the recorder in
+ * place of a shell, and by the shim of a nested loglin. Knows nothing of jobs and records.
  *
  *   note  </proc/self/environ   prints what sh and Node change and the command must find as it was, in one line of ASCII (before.ts
  *                               describes it). stdin is the environment of the shell that calls this; what differs from our own
@@ -8,16 +8,18 @@
  *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Ends with 1 if none does, 2 if they cannot be
  *                               made, 3 if there is something of that name.
  *
- * Linked statically where that is possible, so that one file runs under any C library; then the capture library is not loaded into it,
- * and the decision who inherits that is taken here, by the library's own code. */
+ * Linked statically where that is possible, so that one file runs under any C library; then the capture
+ * library is not loaded into it, and the decision who inherits that is taken here, by the library's own
+ * code. */
 #include "../library/launchers.h"
 #include "../library/slots.h"
 #include <dirent.h>
 
-/* The longest string that exec takes is 128 KiB (MAX_ARG_STRLEN), with the variable's name and what else is noted. */
+/* The longest string that exec takes is 128 KiB (MAX_ARG_STRLEN), with the variable's name and what else is
+ * noted. */
 #define NOTE_MAX (120 * 1024)
 
-/* -- note ----------------------------------------------------------------------------------------------------------------- */
+/* -- note ------------------------------------------------------------------------------------------------ */
 
 static char *read_all(int fd, size_t *size) {
 	size_t room = 1 << 16, n = 0;
@@ -158,8 +160,9 @@ static int can_fork(int count) {
 	return made == count;
 }
 
-/* Node reserves address space by the gigabyte, and needs some twenty descriptors before it runs a line. Where it cannot start, or may
- * be killed in the middle of a build, the command has to run without it. Returns the limit's name, or "". */
+/* Node reserves address space by the gigabyte, and needs some twenty descriptors before it runs a line. Where
+ * it cannot start, or may be killed in the middle of a build, the command has to run without it. Returns the
+ * limit's name, or "". */
 static const char *too_small(void) {
 	static const struct {
 		int resource;
@@ -198,7 +201,7 @@ static int note(void) {
 	return fwrite(note.text, 1, note.length, stdout) == note.length && fflush(stdout) == 0 ? 0 : 1;
 }
 
-/* -- start ---------------------------------------------------------------------------------------------------------------- */
+/* -- start ----------------------------------------------------------------------------------------------- */
 
 static int hex_digit(char c) {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -229,8 +232,8 @@ static int is_ours(const char *entry) {
 	return strncmp(entry, "LOGLIN_", 7) == 0 || strncmp(entry, "LD_PRELOAD=", 11) == 0;
 }
 
-/* Takes the names out of the environment that the entries are about, then puts back those with a `+`. entries: n bytes, each entry
- * a sign, text and NUL. */
+/* Takes the names out of the environment that the entries are about, then puts back those with a `+`.
+ * entries: n bytes, each entry a sign, text and NUL. */
 static void restore_environment(char *entries, size_t n) {
 	size_t own = 0, count = 0, kept = 0;
 	while (environ[own]) own++;
@@ -339,7 +342,7 @@ static int start(char *argv[]) {
 	return failed == ENOENT ? 127 : 126;
 }
 
-/* -- join ----------------------------------------------------------------------------------------------------------------- */
+/* -- join ------------------------------------------------------------------------------------------------ */
 
 static int join(const char *folder, char *const fifos[]) {
 	if (strlen(folder) >= sizeof ll_build) return 1;

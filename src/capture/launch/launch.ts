@@ -1,5 +1,5 @@
-// Starts the wrapped command so that it finds everything as it would without loglin (before.ts): through the C launcher, which then becomes
-// the command; where there is none, through a line of sh, which knows less.
+// Starts the wrapped command so that it finds everything as it would without loglin (before.ts): through the
+// C launcher, which then becomes the command; where there is none, through a line of sh, which knows less.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -8,7 +8,10 @@ import { Failure, isFailure } from '../../model/failure.ts';
 import { launcherFile } from '../package.ts';
 import { type Before, splitAtNul } from './before.ts';
 
-/** Words for a shell, of any bytes: what is not plain text goes through printf, into a variable, since `$(…)` eats newlines. */
+/**
+ * Words for a shell, of any bytes: what is not plain text goes through printf, into a variable, since `$(…)`
+ * eats newlines.
+ */
 class ShellWords {
   readonly lines: string[] = [];
   #count = 0;
@@ -49,7 +52,10 @@ export function prelude(
   ].join('\n');
 }
 
-/** The command's words as bytes where Node has made U+FFFD of what is not UTF-8; undefined where it has all of them right. */
+/**
+ * The command's words as bytes where Node has made U+FFFD of what is not UTF-8; undefined where it has all of
+ * them right.
+ */
 function rawArguments(argv: readonly string[]): Buffer[] | undefined {
   if (!argv.some((arg) => arg.includes('\ufffd'))) return undefined;
   try {

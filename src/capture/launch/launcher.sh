@@ -1,7 +1,9 @@
-# Sourced by bin/loglin and by shims that become another program: what sh and Node lose of the environment, noted before it is lost, and
-# put back when the command is started. LOGLIN_WAS is described in before.ts; launch.c is the C launcher that does both exactly.
+# Sourced by bin/loglin and by shims that become another program: what sh and Node lose of the environment,
+# noted before it is lost, and put back when the command is started. LOGLIN_WAS is described in before.ts;
+# launch.c is the C launcher that does both exactly.
 
-# Is there a C launcher for this machine in a package's dist/lib? Asking for the dynamic loader costs no process, as uname does.
+# Is there a C launcher for this machine in a package's dist/lib? Asking for the dynamic loader costs no
+# process, as uname does.
 ll_find_launcher() {
   if [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-musl-x86_64.so.1 ]; then
     ll_arch=x64
@@ -15,8 +17,8 @@ ll_find_launcher() {
   [ -x "$ll_launcher" ] || ll_launcher=''
 }
 
-# Notes what is as this shell was given it. The environment is read from a file that this very shell opens: so it is its own, also where
-# /proc is of another PID namespace, and no other process' ever.
+# Notes what is as this shell was given it. The environment is read from a file that this very shell opens: so
+# it is its own, also where /proc is of another PID namespace, and no other process' ever.
 ll_note() {
   unset LOGLIN_WAS
   [ -r /proc/self/environ ] || return 0
@@ -42,7 +44,8 @@ ll_note_by_sh() {
     # Not the one through which this shell reads its script.
     [ -e "$ll_fd" ] && [ ! "$ll_fd" -ef "$0" ] && ll_fds="$ll_fds${ll_fds:+ }${ll_fd##*/}"
   done
-  # What sh sets by itself, cannot name, or Node cannot hold. The last entry, a lone `.`, says that nothing is missing.
+  # What sh sets by itself, cannot name, or Node cannot hold. The last entry, a lone `.`, says that nothing is
+  # missing.
   {
     ll_hex=$(
       {

@@ -1,11 +1,12 @@
 /* Who inherits the library. Knows nothing of what it then does there.
  *
- * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start), and it shows in `env`. So
- * it is hidden from the process it is loaded into, and put back (wrappers.c) only for launchers: programs that start other programs,
- * and scripts that they interpret. An environment that a program has made anew (env -i, subprocess.run(env=…)) has nothing of ours: a
- * launcher gets it all the same, with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
- * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork child here must not
- * allocate: the stack only. */
+ * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start),
+ * and it shows in `env`. So it is hidden from the process it is loaded into, and put back (wrappers.c) only
+ * for launchers: programs that start other programs, and scripts that they interpret. An environment that a
+ * program has made anew (env -i, subprocess.run(env=…)) has nothing of ours: a launcher gets it all the same,
+ * with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
+ * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork
+ * child here must not allocate: the stack only. */
 #include "launchers.h"
 #include "slots.h"
 #include <dlfcn.h>
@@ -95,14 +96,17 @@ typedef Elf32_Dyn Dynamic;
 
 /* The file offset of a virtual address, or 0. */
 static size_t file_offset(const Segment *segments, size_t count, size_t address) {
-	for (size_t i = 0; i < count; i++)
-		if (segments[i].p_type == PT_LOAD && address >= segments[i].p_vaddr && address < segments[i].p_vaddr + segments[i].p_filesz)
-			return address - segments[i].p_vaddr + segments[i].p_offset;
+	for (size_t i = 0; i < count; i++) {
+		const Segment *s = &segments[i];
+		if (s->p_type == PT_LOAD && address >= s->p_vaddr && address < s->p_vaddr + s->p_filesz)
+			return address - s->p_vaddr + s->p_offset;
+	}
 	return 0;
 }
 
 /* Why a program cannot take a preloaded library; NULL: it can. */
-static const char *const OTHER_KIND = "kind", *const STATIC = "static", *const SANITIZED = "sanitizer", *const SETUID = "setuid";
+static const char *const OTHER_KIND = "kind", *const STATIC = "static";
+static const char *const SANITIZED = "sanitizer", *const SETUID = "setuid";
 
 /* Is it of our kind, dynamic, and with no sanitizer runtime that insists on coming first? */
 static const char *elf_objection(const char *file, size_t size) {
@@ -126,7 +130,8 @@ static const char *elf_objection(const char *file, size_t size) {
 	for (size_t i = 0; strings && i < dynamic_count && dynamic[i].d_tag != DT_NULL; i++) {
 		size_t at = strings + dynamic[i].d_un.d_val;
 		if (dynamic[i].d_tag != DT_NEEDED || at >= size || !memchr(file + at, 0, size - at)) continue;
-		if (strstr(file + at, "libclang_rt") || strstr(file + at, "asan.so") || strstr(file + at, "tsan.so")) return SANITIZED;
+		const char *needed = file + at;
+		if (strstr(needed, "libclang_rt") || strstr(needed, "asan.so") || strstr(needed, "tsan.so")) return SANITIZED;
 	}
 	return NULL;
 }
@@ -180,7 +185,8 @@ static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
 	static const char *why;
-	if (!ll_is_tool || strlen(path) >= sizeof last || !(starts(path, "/bin/") || starts(path, "/usr/bin/"))) return is_launcher(path, 0);
+	int is_systems = starts(path, "/bin/") || starts(path, "/usr/bin/");
+	if (!ll_is_tool || strlen(path) >= sizeof last || !is_systems) return is_launcher(path, 0);
 	if (strcmp(path, last) != 0) {
 		answer = is_launcher(path, 0);
 		why = not_launcher;
@@ -190,7 +196,8 @@ static int is_known_launcher(const char *path) {
 	return answer;
 }
 
-/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is nowhere. */
+/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is
+ * nowhere. */
 const char *ll_on_path(const char *program, const char *path, char *room, size_t size) {
 	if (strchr(program, '/')) return program;
 	if (!path) path = "/bin:/usr/bin";
@@ -204,9 +211,10 @@ const char *ll_on_path(const char *program, const char *path, char *room, size_t
 	}
 }
 
-/* What the hooks give to a script beyond the library: the lines of the file that is named after it in the build's folder e. `=NAME=value`
- * takes the place of the user's own, `?NAME=value` too, but only where there is one; after a tab, a name that the user's own then has.
- * `<NAME=value` goes before the user's own. A first line `!`: to programs that are no scripts, too. */
+/* What the hooks give to a script beyond the library: the lines of the file that is named after it in the
+ * build's folder e. `=NAME=value` takes the place of the user's own, `?NAME=value` too, but only where there
+ * is one; after a tab, a name that the user's own then has. `<NAME=value` goes before the user's own. A first
+ * line `!`: to programs that are no scripts, too. */
 #define HOOK_ENTRIES 8
 
 struct hook_entries {
@@ -227,8 +235,9 @@ static int is_script(const char *path) {
 	return n == sizeof head && head[0] == '#' && head[1] == '!';
 }
 
-/* Is there what loglin has installed? Not in a chroot that shares /dev with us, nor once it was removed: the links in the build's folder
- * lead nowhere then. The loader would complain, in the output of each program, and a shim would be missed. */
+/* Is there what loglin has installed? Not in a chroot that shares /dev with us, nor once it was removed: the
+ * links in the build's folder lead nowhere then. The loader would complain, in the output of each program,
+ * and a shim would be missed. */
 static int is_installed(const char *library) {
 	char path[300];
 	struct statx s;
@@ -239,7 +248,8 @@ static int is_installed(const char *library) {
 	return there;
 }
 
-static int add_hook_entry(struct hook_entries *hook, char **room, char *end, const char *format, const char *a, const char *b) {
+static int add_hook_entry(
+	struct hook_entries *hook, char **room, char *end, const char *format, const char *a, const char *b) {
 	int n = snprintf(*room, (size_t)(end - *room), format, a, b);
 	if (n < 0 || n >= end - *room || hook->count == HOOK_ENTRIES) return 0;
 	hook->entries[hook->count++] = *room;
@@ -249,7 +259,7 @@ static int add_hook_entry(struct hook_entries *hook, char **room, char *end, con
 
 static void read_hook_entries(struct hook_entries *hook, const char *program, char *const envp[]) {
 	static char text[4096], made[16384];
-	char path[400], *room = made;
+	char path[400], *room = made, *const end = made + sizeof made;
 	int saved = errno;
 	hook->count = 0;
 	snprintf(path, sizeof path, "%s/e/%s", ll_build, ll_base_name(program));
@@ -271,11 +281,12 @@ static void read_hook_entries(struct hook_entries *hook, const char *program, ch
 		if (*line == '?' && (!users || !*users)) continue;
 		if (*line == '<' && users && *users) {
 			/* Once more below the same program. */
-			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, made + sizeof made, "%s %s", entry, users);
+			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, end, "%s %s", entry, users);
 			continue;
 		}
-		if (*keep && users && strcmp(users, value) != 0 && !add_hook_entry(hook, &room, made + sizeof made, "%s=%s", keep, users)) continue;
-		add_hook_entry(hook, &room, made + sizeof made, "%s%s", entry, "");
+		int to_keep = *keep && users && strcmp(users, value) != 0;
+		if (to_keep && !add_hook_entry(hook, &room, end, "%s=%s", keep, users)) continue;
+		add_hook_entry(hook, &room, end, "%s%s", entry, "");
 	}
 }
 
@@ -290,7 +301,8 @@ static int is_shim(const char *program) {
 	return starts(ll_base_name(program), "loglin-") && strstr(program, "/hooks/");
 }
 
-/* Tells of a program that would be split, were it possible to get into it; and of one that runs others where we cannot follow. */
+/* Tells of a program that would be split, were it possible to get into it; and of one that runs others where
+ * we cannot follow. */
 static void report_unsplit(const char *program) {
 	const char *name = ll_base_name(program), *objection = NULL;
 	int make = ll_in_list("make gmake gnumake", name, strlen(name)), ninja = ll_ninja_name(name);
@@ -326,7 +338,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	ll_prepare();
 	const char *build = ll_getenv(envp, "LOGLIN_BUILD=");
 	int scrubbed = !build && !ll_getenv(envp, "LOGLIN_JOB=");
-	int ours = scrubbed || (build && strcmp(build, ll_build) == 0), launcher = ours && is_known_launcher(program);
+	int ours = scrubbed || (build && strcmp(build, ll_build) == 0);
+	int launcher = ours && is_known_launcher(program);
 	int pass = launcher && (job || ll_alive());
 	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
 	int installed = pass && is_installed(is_ninja ? "ninja.so" : "lib.so");
@@ -352,7 +365,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	struct hook_entries hook = {0};
 	if (ours && !launcher) report_unsplit(program);
 	/* A hook's shim would have to show its program what it needs to know. */
-	if ((pass || (ours && !launcher)) && !scrubbed && has_hook_entries(program)) read_hook_entries(&hook, program, envp);
+	if ((pass || (ours && !launcher)) && !scrubbed && has_hook_entries(program))
+		read_hook_entries(&hook, program, envp);
 	size_t n = 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
@@ -377,7 +391,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	for (size_t k = 0; k < hook.count; k++) room[n++] = hook.entries[k];
 	if (pass && is_shim(program)) room[n++] = reaped;
 	if (pass && scrubbed) {
-		static char build_entry[sizeof ll_build + 16], job_entry[sizeof ll_job + 16], mark[sizeof ll_trace_file + 16];
+		static char build_entry[sizeof ll_build + 16], job_entry[sizeof ll_job + 16];
+		static char mark[sizeof ll_trace_file + 16];
 		snprintf(build_entry, sizeof build_entry, "LOGLIN_BUILD=%s", ll_build);
 		snprintf(job_entry, sizeof job_entry, "LOGLIN_JOB=%s", ll_job);
 		snprintf(mark, sizeof mark, "LOGLIN_SCRUBBED=%s", *ll_trace_file ? ll_trace_file : "1");
@@ -396,7 +411,9 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	char id[64], cwd[4096];
 	struct record r;
 	/* A shell tries each folder of the PATH. samurai prints its status lines too early for this. */
-	if (!starts(ll_base_name(program), "ninja") || !ll_ninja_name(ll_base_name(program)) || syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
+	const char *name = ll_base_name(program);
+	if (!starts(name, "ninja") || !ll_ninja_name(name)) return envp;
+	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
 	if (is_launcher(program, 0) || !ll_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
 	const char *users = ll_getenv(envp, kind);
 	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
@@ -442,7 +459,8 @@ void ll_scrub(void) {
 	if (!ll_getenv(environ, "LOGLIN_SCRUBBED=")) return;
 	size_t kept = 0;
 	for (size_t i = 0; environ[i]; i++)
-		if (!starts(environ[i], "LOGLIN_SCRUBBED=") && !starts(environ[i], "LOGLIN_BUILD=") && !starts(environ[i], "LOGLIN_JOB="))
+		if (!starts(environ[i], "LOGLIN_SCRUBBED=") && !starts(environ[i], "LOGLIN_BUILD=") &&
+			!starts(environ[i], "LOGLIN_JOB="))
 			environ[kept++] = environ[i];
 	environ[kept] = NULL;
 	ll_env_room = 1;

@@ -1,11 +1,13 @@
-/* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows make's habits, not the walk or the store.
+/* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows make's habits, not
+ * the walk or the store.
  *
- * make >= 4.3 starts recipes with posix_spawn, older ones with vfork and exec; both reap them with wait and waitpid. The makefile
- * loglin.mk, named in MAKEFILES, has it put the target, its needs and its newer needs into the environment of each recipe, from which
- * they are taken out here. A target is finished when the next thing that make does, after one of its steps was reaped, is not its
- * next step: make starts the next line inside the call that reaps the last (job.c, reap_children). At exit make's own
- * print_file_data_base writes the graph to a file. Records go in-band, into make's own output, so that they stand exactly where
- * make's text of that moment is. */
+ * make >= 4.3 starts recipes with posix_spawn, older ones with vfork and exec; both reap them with wait and
+ * waitpid. The makefile loglin.mk, named in MAKEFILES, has it put the target, its needs and its newer needs
+ * into the environment of each recipe, from which they are taken out here. A target is finished when the next
+ * thing that make does, after one of its steps was reaped, is not its next step: make starts the next line
+ * inside the call that reaps the last (job.c, reap_children). At exit make's own print_file_data_base writes
+ * the graph to a file. Records go in-band, into make's own output, so that they stand exactly where make's
+ * text of that moment is. */
 #include "make.h"
 #include "launchers.h"
 #include "slots.h"
@@ -18,7 +20,7 @@ struct job {
 	struct job *next;
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
-	int again; /* the step that was announced could not be started: make tries once more, with a shell (a script without #!) */
+	int again; /* the announced step could not be started: make tries again, with a shell (a script without #!) */
 	char slot[16];
 	char *const *environment; /* make's own, of the whole recipe */
 };
@@ -57,8 +59,8 @@ static void set_makefiles(void) {
 		*slot = entry;
 		return;
 	}
-	/* The constructor has just taken one entry out of this array, so there is room for one, and main sees it under musl too. With
-	   an LD_PRELOAD of the user's own nothing was taken out: a new array then. */
+	/* The constructor has just taken one entry out of this array, so there is room for one, and main sees it
+	 * under musl too. With an LD_PRELOAD of the user's own nothing was taken out: a new array then. */
 	if (ll_env_room) {
 		environ[n] = entry;
 		environ[n + 1] = NULL;
@@ -107,9 +109,9 @@ static void finish_reaped(const struct job *except) {
 	}
 }
 
-/* make makes one environment a recipe and starts all its lines with it (job.c, start_job_command). So what was put on the first line's
- * tells a further line from the next `::` rule of the target, whose target and needs may be the same. The place in memory alone does
- * not: it may be used again. */
+/* make makes one environment a recipe and starts all its lines with it (job.c, start_job_command). So what
+ * was put on the first line's tells a further line from the next `::` rule of the target, whose target and
+ * needs may be the same. The place in memory alone does not: it may be used again. */
 static const char fresh[] = "LOGLIN_TARGET=", marked[] = "LOGLIN_RECIPE=";
 
 static struct job *continued(char *const envp[]) {
@@ -128,12 +130,14 @@ static struct job *new_job(char *const envp[]) {
 	job->number = job_count++;
 	job->next = jobs;
 	jobs = job;
-	if (!(tool_out || tool_err)) TRACE("no slot for job %d of this make: its output goes elsewhere", job->number);
+	if (!(tool_out || tool_err))
+		TRACE("no slot for job %d of this make: its output goes elsewhere", job->number);
 	if (!(tool_out || tool_err) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
 	return job;
 }
 
-/* With --output-sync a recipe's stdout is a temporary file of make's. One without is make's own, which may be a file, too. */
+/* With --output-sync a recipe's stdout is a temporary file of make's. One without is make's own, which may be
+ * a file, too. */
 static int is_synced(int file) {
 	unsigned mode;
 	unsigned long long device, inode;
@@ -141,7 +145,8 @@ static int is_synced(int file) {
 	return device != own_device || inode != own_inode;
 }
 
-/* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the log. */
+/* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the
+ * log. */
 static void move_synced(int file, int slot) {
 	char buffer[8192];
 	for (long long at = 0;;) {
@@ -165,9 +170,9 @@ static void add_hex(struct record *r, const char *bytes, size_t n) {
 	record_add(r, hex);
 }
 
-/* With `-w --output-sync` make says which folder it is in before and after each piece of a recipe's output. Since that is not in its
- * temporary file any more it does not; the recorder does. So make is asked, once, to print a piece that is one NUL.
- * Returns whether it says so. */
+/* With `-w --output-sync` make says which folder it is in before and after each piece of a recipe's output.
+ * Since that is not in its temporary file any more it does not; the recorder does. So make is asked, once, to
+ * print a piece that is one NUL. Returns whether it says so. */
 static int report_frame(void) {
 	static int asked, framed;
 	char text[9000];
@@ -259,8 +264,9 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 #pragma weak __fpurge
 void __fpurge(FILE *);
 
-/* Has make print its graph into a file; returns that file's name in the build folder, or "". Where there is no room for it, nothing of
- * the attempt is left: neither text in stdout's buffer, nor the mark of an error, which make would end with. */
+/* Has make print its graph into a file; returns that file's name in the build folder, or "". Where there is
+ * no room for it, nothing of the attempt is left: neither text in stdout's buffer, nor the mark of an error,
+ * which make would end with. */
 static const char *write_graph(void) {
 	static char name[64];
 	struct held_signals held;
@@ -271,8 +277,10 @@ static const char *write_graph(void) {
 	if (file < 0) return "";
 	int had_error = fflush(stdout) != 0 || ferror(stdout), whole = 0;
 	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
-	/* Without a copy of it make's stdout could not be put back; without a way to drop text it would be printed there. */
-	if (!had_error && __fpurge && (saved >= 0 || (errno == EBADF && fcntl(1, F_GETFD) < 0)) && dup2(file, 1) == 1) {
+	/* Without a copy of it make's stdout could not be put back; without a way to drop text it would be printed
+	 * there. */
+	int can_restore = saved >= 0 || (errno == EBADF && fcntl(1, F_GETFD) < 0);
+	if (!had_error && __fpurge && can_restore && dup2(file, 1) == 1) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
 		ll_hold_signals(&held);
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -297,7 +305,8 @@ static const char *write_graph(void) {
 	return whole ? name : "";
 }
 
-/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before something runs. */
+/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before
+ * something runs. */
 static __attribute__((noreturn)) void end_plan(const char *goals) {
 	char cwd[4096];
 	struct record r;
@@ -314,11 +323,15 @@ static const char *recipe_variable(char *const envp[], const char *entry) {
 	return value ? value : "";
 }
 
-/* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records it. */
+/* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records
+ * it. */
 static int begin_step(struct start *start, int synced, char *const argv[], char *const envp[]) {
 	struct job *job = continued(envp);
 	struct recipe recipe = {
-		recipe_variable(envp, fresh), recipe_variable(envp, "LOGLIN_NEEDS="), recipe_variable(envp, "LOGLIN_NEWER="), recipe_variable(envp, "LOGLIN_GOALS=")};
+		recipe_variable(envp, fresh),
+		recipe_variable(envp, "LOGLIN_NEEDS="),
+		recipe_variable(envp, "LOGLIN_NEWER="),
+		recipe_variable(envp, "LOGLIN_GOALS=")};
 	if (!job && !*recipe.target) return 0;
 	if (planning) end_plan(recipe.goals);
 	if (!ll_alive()) return 0;
@@ -345,7 +358,8 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) {
 	struct start start;
 	char *room[launch_env_room(envp)];
-	int file = actions && actions == tool_actions && tool_actions_out != 1 ? tool_actions_out : -1, synced = is_synced(file);
+	int file = actions && actions == tool_actions && tool_actions_out != 1 ? tool_actions_out : -1;
+	int synced = is_synced(file);
 	if (getpid() != tool_pid || is_shell_function(actions) || !begin_step(&start, synced, argv, envp))
 		return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
@@ -354,7 +368,8 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	char *const *env = launch_env(room, envp, path, *start.entry ? start.entry : NULL);
 	if (start.out && synced) move_synced(file, slot);
 	pid_t child = 0;
-	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, start.out || start.err ? slot : -1);
+	int onto = start.out || start.err ? slot : -1;
+	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, onto);
 	if (slot >= 0) close(slot);
 	if (pid) *pid = child;
 	if (result == 0) {
@@ -366,8 +381,9 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	return result;
 }
 
-/* make before 4.3 starts recipes with vfork and exec: this runs in the child, in make's own memory, just before it becomes the
- * command. Puts what make has redirected (--output-sync) and what is make's own output on the slot. */
+/* make before 4.3 starts recipes with vfork and exec: this runs in the child, in make's own memory, just
+ * before it becomes the command. Puts what make has redirected (--output-sync) and what is make's own output
+ * on the slot. */
 static char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program) {
 	struct start start;
 	static char entry[128];
@@ -377,7 +393,8 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 	}
 	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
 	int usual_fd = tool_record_fd;
-	if (tool_record_fd >= 0 && !ll_is_slot(tool_record_fd)) tool_record_fd = ll_open_slot(ll_job_slot, tool_record_fd);
+	if (tool_record_fd >= 0 && !ll_is_slot(tool_record_fd))
+		tool_record_fd = ll_open_slot(ll_job_slot, tool_record_fd);
 	int synced = is_synced(1), begun = begin_step(&start, synced, argv, envp);
 	if (tool_record_fd != usual_fd && tool_record_fd >= 0) close(tool_record_fd);
 	tool_record_fd = usual_fd;

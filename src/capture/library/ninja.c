@@ -1,12 +1,14 @@
-/* ninja and samurai from the inside: each edge is a job; what it writes is copied to a slot as it arrives. Knows their habits, not the
- * manifest: which edge a command belongs to is found by the recorder.
+/* ninja and samurai from the inside: each edge is a job; what it writes is copied to a slot as it arrives.
+ * Knows their habits, not the manifest: which edge a command belongs to is found by the recorder.
  *
- * Both start an edge with posix_spawn("/bin/sh", "-c", command), its output on a pipe that they poll and read, and reap it with waitpid
- * after the end of the pipe. They print its output when it has ended; the recorder knows by the counts given here how much of their
- * own output that is. An edge of the console pool has no pipe: it gets the slot itself.
+ * Both start an edge with posix_spawn("/bin/sh", "-c", command), its output on a pipe that they poll and
+ * read, and reap it with waitpid after the end of the pipe. They print its output when it has ended; the
+ * recorder knows by the counts given here how much of their own output that is. An edge of the console pool
+ * has no pipe: it gets the slot itself.
  *
- * Below an edge others may write records into the pipe (make, a nested loglin): those are for the slot only, so poll is answered here
- * and read hands out what is left. In a library of its own, since only these programs need poll and read to be wrapped. */
+ * Below an edge others may write records into the pipe (make, a nested loglin): those are for the slot only,
+ * so poll is answered here and read hands out what is left. In a library of its own, since only these
+ * programs need poll and read to be wrapped. */
 #include "ninja.h"
 #include "launchers.h"
 #include "slots.h"
@@ -22,7 +24,7 @@ struct edge {
 	char slot[16];
 	long long printed; /* bytes that ninja will print of what it was handed */
 	char first[32];    /* the first of them */
-	int escape;             /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
+	int escape; /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
 	int ended;
 	size_t pending, partial; /* bytes in data: to be handed out, then a record's start */
 	char data[RECORD_MAX + CHUNK];
@@ -124,7 +126,8 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	entry[0] = 0;
 	if (slot >= 0 || tool_record_fd < 0) {
 		if (slot >= 0 && piped) name_pipe(edge);
-		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", slot >= 0 && piped ? "e" : "", edge->slot, tool_instance, edge->number);
+		const char *prefix = slot >= 0 && piped ? "e" : "";
+		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", prefix, edge->slot, tool_instance, edge->number);
 	}
 	pid_t child = 0;
 	char *const *env = launch_env(room, envp, path, *entry ? entry : NULL);
@@ -136,9 +139,10 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	return result;
 }
 
-/* -- output --------------------------------------------------------------------------------------------------------------- */
+/* -- output ---------------------------------------------------------------------------------------------- */
 
-/* Counts what ninja prints of a text, from which it may take escape sequences out (util.cc, StripAnsiEscapeCodes). */
+/* Counts what ninja prints of a text, from which it may take escape sequences out (util.cc,
+ * StripAnsiEscapeCodes). */
 static void count_printed(struct edge *edge, const char *text, size_t n) {
 	for (size_t i = 0; i < n; i++) {
 		char c = text[i];
@@ -155,7 +159,8 @@ static void count_printed(struct edge *edge, const char *text, size_t n) {
 	}
 }
 
-/* Moves what is text to the pending bytes; what may be a record's start stays behind them. all: nothing more will come. */
+/* Moves what is text to the pending bytes; what may be a record's start stays behind them. all: nothing more
+ * will come. */
 static void take_apart(struct edge *edge, int all) {
 	char *text = edge->data + edge->pending, *end = text + edge->partial, *from = text, *to = text;
 	while (from < end) {
@@ -264,7 +269,7 @@ EXPORT int close(int fd) {
 	return (int)syscall(SYS_close, fd);
 }
 
-/* -- ends ----------------------------------------------------------------------------------------------------------------- */
+/* -- ends ------------------------------------------------------------------------------------------------ */
 
 static void reaped(pid_t pid, int status, const struct rusage *usage) {
 	struct record r;

@@ -1,7 +1,8 @@
 /* The wire: slots (FIFOs that the recorder reads) and records. Knows nothing of make or of who is a launcher.
  *
- * A record (src/capture/wire.ts has all kinds) is \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs, never longer than PIPE_BUF, so that it is
- * written whole; a longer one goes to a spool file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
+ * A record (src/capture/wire.ts has all kinds) is \x1e nonce kind ':' fields \x1f, fields %-escaped and
+ * separated by tabs, never longer than PIPE_BUF, so that it is written whole; a longer one goes to a spool
+ * file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
 #include "slots.h"
 
 char ll_build[256], ll_job[256], ll_job_slot[16], ll_trace_file[256];
@@ -31,7 +32,8 @@ void ll_path(char *out, size_t size, const char *name) {
 
 int ll_attach(void) {
 	const char *build = getenv("LOGLIN_BUILD"), *job = getenv("LOGLIN_JOB");
-	if (!build || !job || build[0] != '/' || strlen(build) >= sizeof ll_build || strlen(job) >= sizeof ll_job) return 0;
+	if (!build || !job || build[0] != '/') return 0;
+	if (strlen(build) >= sizeof ll_build || strlen(job) >= sizeof ll_job) return 0;
 	const char *mark = strrchr(build, '-'), *slash = strchr(job, '/');
 	if (!mark || strlen(mark + 1) != 16 || !slash || (size_t)(slash - job) >= sizeof ll_job_slot) return 0;
 	strcpy(ll_build, build);
@@ -45,14 +47,16 @@ int ll_attach(void) {
 	return 1;
 }
 
-/* On the stack only, since it may be called in a vfork child; in one write, behind what other processes have appended. */
+/* On the stack only, since it may be called in a vfork child; in one write, behind what other processes have
+ * appended. */
 void ll_trace(const char *format, ...) {
 	char line[1024];
 	int saved = errno;
 	unsigned mode;
 	long long now = ll_now();
 	va_list args;
-	size_t n = (size_t)snprintf(line, sizeof line, "%lld.%03lld %d library ", now / 1000000, now / 1000 % 1000, (int)getpid());
+	size_t n = (size_t)snprintf(
+		line, sizeof line, "%lld.%03lld %d library ", now / 1000000, now / 1000 % 1000, (int)getpid());
 	va_start(args, format);
 	vsnprintf(line + n, sizeof line - n - 1, format, args);
 	va_end(args);
@@ -60,7 +64,8 @@ void ll_trace(const char *format, ...) {
 		if ((unsigned char)line[n] < 0x20 || line[n] == 0x7f) line[n] = '?';
 	line[n++] = '\n';
 	int fd = open(ll_trace_file, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG) ll_write_all(fd, line, n);
+	if (fd >= 0 && raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && (mode & S_IFMT) == S_IFREG)
+		ll_write_all(fd, line, n);
 	if (fd >= 0) close(fd);
 	errno = saved;
 }
@@ -127,7 +132,8 @@ int ll_take_slot(char slot[16]) {
 	return 1;
 }
 
-/* A slot for writing, with the flags that the job would see on the descriptor it replaces: make sets O_APPEND on its output. */
+/* A slot for writing, with the flags that the job would see on the descriptor it replaces: make sets O_APPEND
+ * on its output. */
 int ll_open_slot(const char *slot, int instead_of) {
 	char path[300];
 	int flags = fcntl(instead_of, F_GETFL);
@@ -171,7 +177,8 @@ void record_addf(struct record *r, const char *format, ...) {
 	record_add(r, text);
 }
 
-/* Between these two a write that fails is only that: it neither kills by SIGPIPE or SIGXFSZ nor leaves one pending. */
+/* Between these two a write that fails is only that: it neither kills by SIGPIPE or SIGXFSZ nor leaves one
+ * pending. */
 static const int write_signals[] = {SIGPIPE, SIGXFSZ};
 
 void ll_hold_signals(struct held_signals *held) {
@@ -227,7 +234,8 @@ size_t ll_record_length(const char *text, size_t size) {
 	return size < RECORD_MAX ? LL_MORE : LL_NO_RECORD;
 }
 
-/* Returns the length of the record in out; when it does not fit 0, or, where it may be cut short, that of what fits. */
+/* Returns the length of the record in out; when it does not fit 0, or, where it may be cut short, that of
+ * what fits. */
 static size_t inline_record(const struct record *r, char kind, int may_cut, char out[RECORD_MAX]) {
 	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
 	for (size_t i = 0; i < r->length; i++) {
@@ -285,7 +293,8 @@ void record_send(struct record *r, int fd, char kind) {
 
 size_t record_write_text(int fd, const char *writer, const char *text) {
 	char out[RECORD_MAX];
-	size_t room = RECORD_MAX - (size_t)snprintf(NULL, 0, "\x1e%sT:%s\t%d\x1f", nonce, writer, RECORD_MAX), n = strnlen(text, room);
+	size_t longest_head = (size_t)snprintf(NULL, 0, "\x1e%sT:%s\t%d\x1f", nonce, writer, RECORD_MAX);
+	size_t n = strnlen(text, RECORD_MAX - longest_head);
 	size_t head = (size_t)snprintf(out, sizeof out, "\x1e%sT:%s\t%zu\x1f", nonce, writer, n);
 	memcpy(out + head, text, n);
 	return ll_write_all(fd, out, head + n) ? n : 0;

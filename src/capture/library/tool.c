@@ -1,5 +1,6 @@
-/* What the tools that are split from inside have in common: where its own output goes, how its children are reaped,
- * how it ends. Which tool this process is, it is told (wrappers.c). Knows no tool's habits: those are make.c's and ninja.c's. */
+/* What the tools that are split from inside have in common: where its own output goes, how its children are
+ * reaped, how it ends. Which tool this process is, it is told (wrappers.c). Knows no tool's habits: those are
+ * make.c's and ninja.c's. */
 #include "tool.h"
 #include "launchers.h"
 #include "slots.h"
@@ -19,7 +20,8 @@ int tool_program(char *exe, size_t size) {
 	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
 	const char *started = (const char *)getauxval(AT_EXECFN);
 	const char *started_name = started ? ll_base_name(started) : "";
-	if (ll_launcher_name(started_name) && !strstr(started_name, "make") && !ll_ninja_name(started_name)) return 0;
+	int may_be_tool = strstr(started_name, "make") || ll_ninja_name(started_name);
+	if (ll_launcher_name(started_name) && !may_be_tool) return 0;
 	ssize_t n = readlink("/proc/self/exe", exe, size - 1);
 	if (n <= 0) return 0;
 	exe[n] = 0;
@@ -45,21 +47,22 @@ int in_tool(void) {
 	return ll_tool && getpid() == tool_pid;
 }
 
-/* Only where text and records go the same way. Elsewhere a write may fail, and why is the tool's own to find: the error would be lost
- * here (make 4.4 says at its exit that stdout is full). */
+/* Only where text and records go the same way. Elsewhere a write may fail, and why is the tool's own to find:
+ * the error would be lost here (make 4.4 says at its exit that stdout is full). */
 void tool_flush(void) {
 	if (tool_out) fflush(stdout);
 }
 
-/* Where does stdout go that is no slot: p, into a pipe or socket that somebody reads; f, to a file; -, elsewhere. */
+/* Where does stdout go that is no slot: p, into a pipe or socket that somebody reads; f, to a file; -,
+ * elsewhere. */
 static char stdout_kind(void) {
 	unsigned mode;
 	if (raw_fstat(1, NULL, NULL, &mode, NULL) != 0) return '-';
 	return S_ISFIFO(mode) || S_ISSOCK(mode) ? 'p' : S_ISREG(mode) ? 'f' : '-';
 }
 
-/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches (src/model/lineage.ts). Only we can
- * say: we may have ended by the time we are heard of. */
+/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches
+ * (src/model/lineage.ts). Only we can say: we may have ended by the time we are heard of. */
 #define ANCESTORS 6
 
 /* Of a text like `12 345` that number which stands after so many others, or -1. */
@@ -79,7 +82,8 @@ static void add_lineage(struct record *r) {
 		ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
 		if (fd >= 0) close(fd);
 		stat[n > 0 ? n : 0] = 0;
-		/* The name, in parentheses, may hold anything. Behind it: state, parent, … and, as the 20th, the start (proc(5)). */
+		/* The name, in parentheses, may hold anything. Behind it: state, parent, … and, as the 20th, the start
+		 * (proc(5)). */
 		const char *rest = strrchr(stat, ')');
 		long long parent = rest ? number_after(rest, 2) : -1, ticks = rest ? number_after(rest, 20) : -1;
 		if (parent < 0 || ticks < 0) break;
@@ -126,10 +130,11 @@ static int is_clearly_more(long rss, long ours) {
 	return rss > ours + ours / 16 + 1024;
 }
 
-/* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program, and the system counts that
- * as its own: what is hardly more than ours says nothing. ru_maxrss of ours holds what the program had that became this one (a make's own
- * memory, in the make that it runs), so it only says when there is no need to look closer. Nor is there for what is no more than our peak
- * was when it was looked at last, since that only grows: most children are small. */
+/* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program,
+ * and the system counts that as its own: what is hardly more than ours says nothing. ru_maxrss of ours holds
+ * what the program had that became this one (a make's own memory, in the make that it runs), so it only says
+ * when there is no need to look closer. Nor is there for what is no more than our peak was when it was looked
+ * at last, since that only grows: most children are small. */
 static int is_childs_own(long rss) {
 	static long peak;
 	struct rusage own;
@@ -151,16 +156,18 @@ void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	else record_add(r, "");
 }
 
-/* -- what the tool itself says ------------------------------------------------------------------------------------------- */
+/* -- what the tool itself says --------------------------------------------------------------------------- */
 
 int tool_stdout_replaced;
 
-/* Other tools may write to the same slot at the same time: each piece says whose it is, and is written with that in one piece. */
+/* Other tools may write to the same slot at the same time: each piece says whose it is, and is written with
+ * that in one piece. */
 EXPORT int fputs(const char *text, FILE *file) {
 	static int (*real)(const char *, FILE *);
 	if (!real) real = (int (*)(const char *, FILE *))ll_next("fputs");
 	if (!real) return EOF;
-	int fd = !in_tool() || tool_stdout_replaced ? -1 : file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
+	int fd = -1;
+	if (in_tool() && !tool_stdout_replaced) fd = file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
 	if (fd < 0 || !*text || fflush(file) != 0) return real(text, file);
 	while (*text) {
 		size_t n = record_write_text(fd, tool_instance, text);
@@ -191,8 +198,8 @@ EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
 	return real ? real(actions) : ENOSYS;
 }
 
-int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot) {
+int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot) {
 	posix_spawn_file_actions_t own;
 	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
 	if (slot >= 0) {
@@ -209,9 +216,10 @@ int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix
 	return result;
 }
 
-/* -- ends ----------------------------------------------------------------------------------------------------------------- */
+/* -- ends ------------------------------------------------------------------------------------------------ */
 
-/* A process that was a hook's shim before it became what it runs (hooks/nested/shim.sh): this is the only one to see its status. */
+/* A process that was a hook's shim before it became what it runs (hooks/nested/shim.sh): this is the only one
+ * to see its status. */
 static void report_end(pid_t pid, int status, const struct rusage *usage) {
 	char path[300], file[32], id[64];
 	struct record r;

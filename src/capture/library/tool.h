@@ -41,7 +41,7 @@ void tool_flush(void); /* what the tool has said stands before the record that c
 void tool_send_start(char kind, const char *flags); /* flags: of the tool's own, after those of its output */
 void record_add_end(struct record *r, int status, const struct rusage *usage);
 /* Spawns with what goes to the tool's own slot on another one; slot -1: as it is. */
-int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot);
+int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot);
 
 #endif

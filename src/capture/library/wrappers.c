@@ -1,5 +1,5 @@
-/* Where the library comes in: its start, with the tools that it splits, and what stands in for exec and posix_spawn. Decides nothing: who
- * inherits is launchers.c's, what the tools do is theirs. */
+/* Where the library comes in: its start, with the tools that it splits, and what stands in for exec and
+ * posix_spawn. Decides nothing: who inherits is launchers.c's, what the tools do is theirs. */
 #include "launchers.h"
 #include "make.h"
 #include "ninja.h"
@@ -31,7 +31,8 @@ __attribute__((constructor)) static void start(void) {
 
 typedef int exec_fn(const char *, char *const[], char *const[]);
 
-static int exec_with(const char *real_name, const char *path, char *const argv[], char *const envp[], int search) {
+static int exec_with(
+	const char *real_name, const char *path, char *const argv[], char *const envp[], int search) {
 	exec_fn *real = (exec_fn *)ll_next(real_name);
 	if (!real) {
 		errno = ENOSYS;
@@ -41,7 +42,9 @@ static int exec_with(const char *real_name, const char *path, char *const argv[]
 	char found[4096];
 	char *room[launch_env_room(envp)];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
-	char *const *env = ll_tool && ll_tool->exec ? ll_tool->exec(room, argv, envp, program) : launch_env(room, envp, program, NULL);
+	char *const *env = ll_tool && ll_tool->exec
+		? ll_tool->exec(room, argv, envp, program)
+		: launch_env(room, envp, program, NULL);
 	char *more[launch_env_room(env)];
 	return real(path, argv, static_ninja_env(more, env, program, argv));
 }
@@ -93,8 +96,8 @@ EXPORT int execle(const char *path, const char *first, ...) {
 	return exec_with("execve", path, argv, envp, 0);
 }
 
-static int spawn_with(const char *real_name, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
+static int spawn_with(const char *real_name, pid_t *pid, const char *path,
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
 	spawn_fn *real = (spawn_fn *)ll_next(real_name);
 	if (!real) return ENOSYS;
 	if (!armed) return real(pid, path, actions, attributes, argv, envp);

@@ -39,7 +39,8 @@ interface Options extends LogOptions {
   readonly plan?: true;
   readonly tui?: true;
   readonly store?: string;
-  readonly status: boolean;
+  readonly status?: string | boolean;
+  readonly heartbeat?: string;
   readonly hooks: string | boolean;
   readonly forceColor: boolean;
 }
@@ -62,7 +63,12 @@ function command(): Command {
     )
     .option('--tui', 'show the build in the browser; the command reads from /dev/null')
     .option('-q, --quiet', 'print only the failure report')
+    .addOption(optional('--status [rows]', 'show a status line of several rows, a job in each', '5'))
     .option('--no-status', 'do not show the status line')
+    .option(
+      '--heartbeat <seconds>',
+      'after so much silence, say on stderr that the build is alive; in CI, this is on',
+    )
     .addOption(
       optional(
         '--no-hooks [tools]',
@@ -107,6 +113,8 @@ async function wrap(
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
+  const heartbeat = wholeNumber('--heartbeat', options.heartbeat);
+  const statusRows = options.status === false ? 0 : (wholeNumber('--status', options.status) ?? 1);
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
@@ -142,13 +150,22 @@ async function wrap(
       order,
       strict: options.strict ?? false,
       named: options.target !== undefined,
-      statusLine: options.status,
+      statusRows,
+      heartbeat,
+      suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
     });
   const status = options.tui
     ? await runInBrowser(session, place, style, display)
     : await display((observer) => session.run(observer));
   await removeOldBuilds(place);
   return endAs(status);
+}
+
+/** The number that an option was given. @throws Failure where it is none. */
+function wholeNumber(option: string, word: string | true | undefined): number | undefined {
+  if (word === undefined || word === true) return undefined;
+  if (!/^\d{1,6}$/.test(word)) throw new Failure(`${option}=${word}: want a whole number`);
+  return Number(word);
 }
 
 /** @returns how the command ended; in plain output, if the browser was left before. */

@@ -1,5 +1,6 @@
-// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red, green, magenta and attributes only: black,
-// white, blue, yellow and cyan are hard to see on dark terminals or on light ones. No colour says what a sign or a word does not say too.
+// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red,
+// green, magenta and attributes only: black, white, blue, yellow and cyan are hard to see on dark terminals
+// or on light ones. No colour says what a sign or a word does not say too.
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildItem, OpenBuild } from '../state.ts';

@@ -1,4 +1,5 @@
-// The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the rectangle.
+// The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the
+// rectangle.
 
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';

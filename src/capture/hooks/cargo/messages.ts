@@ -1,5 +1,6 @@
-// What rustc prints for cargo, and what cargo makes of it: a line of JSON in, the text that cargo prints out (on_stderr_line of cargo's
-// compiler/mod.rs); and that text found again in cargo's own output. Pure; knows neither jobs nor files.
+// What rustc prints for cargo, and what cargo makes of it: a line of JSON in, the text that cargo prints out
+// (on_stderr_line of cargo's compiler/mod.rs); and that text found again in cargo's own output. Pure; knows
+// neither jobs nor files.
 
 import { isUtf8 } from 'node:buffer';
 import stripAnsi from 'strip-ansi';
@@ -39,7 +40,10 @@ function parse(line: Buffer): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Without escape sequences, as cargo prints it in a pipe. What is not UTF-8 is not rustc's own text, and stays as it is. */
+/**
+ * Without escape sequences, as cargo prints it in a pipe. What is not UTF-8 is not rustc's own text, and
+ * stays as it is.
+ */
 export function plain(text: Buffer): Buffer {
   return text.includes(ESCAPE) && isUtf8(text) ? Buffer.from(stripAnsi(text.toString())) : text;
 }
@@ -49,7 +53,10 @@ function keyOf(line: Buffer): string {
   return stripAnsi(line.toString());
 }
 
-/** Texts that are expected in cargo's output, since they stand in a crate's log already. cargo prints them with rustc's colours or without. */
+/**
+ * Texts that are expected in cargo's output, since they stand in a crate's log already. cargo prints them
+ * with rustc's colours or without.
+ */
 export class Expected {
   /** By first line, without colours. */
   readonly #texts = new Map<string, { readonly forms: readonly Buffer[] }[]>();
@@ -68,7 +75,8 @@ export class Expected {
 
   /**
    * Takes what is expected out of cargo's text, each once.
-   * @returns what is left; and how many bytes at its end may be the beginning of one that has not come whole yet.
+   * @returns what is left; and how many bytes at its end may be the beginning of one that has not come whole
+   * yet.
    */
   cut(text: Buffer): { rest: Buffer; open: number } {
     const kept: Buffer[] = [];

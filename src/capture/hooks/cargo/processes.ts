@@ -1,5 +1,5 @@
-// What a cargo process is: its arguments, its folder, when it started, whether it still runs. From /proc; where there is none, as good as
-// the shim can tell.
+// What a cargo process is: its arguments, its folder, when it started, whether it still runs. From /proc;
+// where there is none, as good as the shim can tell.
 
 import fs from 'node:fs';
 import { procFile, startTicks } from '../../../store/running.ts';

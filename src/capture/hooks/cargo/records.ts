@@ -1,5 +1,6 @@
-// What the shim of rustc tells (rustc.sh), made into jobs. The records: wire.ts. What rustc prints is in a file of the build's temp folder,
-// which is read as it grows; cargo's own copy of it is taken out of cargo's text. Knows no JSON and no names.
+// What the shim of rustc tells (rustc.sh), made into jobs. The records: wire.ts. What rustc prints is in a
+// file of the build's temp folder, which is read as it grows; cargo's own copy of it is taken out of cargo's
+// text. Knows no JSON and no names.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -89,7 +90,7 @@ export class CargoRecords implements Hook {
     for (const instance of this.#instances.running()) this.#end(instance);
   }
 
-  // -- cargo processes ---------------------------------------------------------------------------------------------------------
+  // -- cargo processes --------------------------------------------------------------------------------------
 
   #instanceOf(record: Fields<'C'>): CargoInstance {
     const { pid, redirected, place, cwd } = record;
@@ -125,7 +126,7 @@ export class CargoRecords implements Hook {
     this.#instances.end(instance);
   }
 
-  // -- crates ------------------------------------------------------------------------------------------------------------------
+  // -- crates -----------------------------------------------------------------------------------------------
 
   #compiles(record: Fields<'C'>): undefined {
     const { jobs, workspace } = this.#recording;
@@ -166,7 +167,10 @@ export class CargoRecords implements Hook {
     return this.#recording.jobs.start(start, wireId);
   }
 
-  /** What cargo has printed about its own doings stands before the crate's place; anything else may be a crate's, and waits. */
+  /**
+   * What cargo has printed about its own doings stands before the crate's place; anything else may be a
+   * crate's, and waits.
+   */
   #placeStatus(slot: Slot): void {
     slot.stream.read(true);
     const held = slot.takeHeld();
@@ -180,7 +184,10 @@ export class CargoRecords implements Hook {
     slot.hold(held.subarray(at));
   }
 
-  /** The run of a build script that a crate needs becomes a job, if it printed something. @returns what the crate needs: the run, or the script. */
+  /**
+   * The run of a build script that a crate needs becomes a job, if it printed something.
+   * @returns what the crate needs: the run, or the script.
+   */
   #scriptRun(instance: CargoInstance, unit: Unit, packageName: string, manifestDir: string): string[] {
     const folder = unit.scriptFolder;
     const compiled = instance.scripts.get(manifestDir);

@@ -1,11 +1,14 @@
 #!/bin/sh
-# What cargo runs in place of rustc (RUSTC_WRAPPER): a crate becomes a job of the running build. Everything else that cargo asks the
-# compiler, and all that a build script asks it, is passed on at once. No Node; processes more than rustc's: a shell or three, and tee.
+# What cargo runs in place of rustc (RUSTC_WRAPPER): a crate becomes a job of the running build. Everything
+# else that cargo asks the compiler, and all that a build script asks it, is passed on at once. No Node;
+# processes more than rustc's: a shell or three, and tee.
 #
-# cargo reads what rustc says on stderr, JSON a line, and must get exactly that: tee passes it on and leaves a copy in the build's temp
-# folder, a file, so that no recorder, slow or killed, can hold a compiler up. The recorder reads it there (records.ts).
+# cargo reads what rustc says on stderr, JSON a line, and must get exactly that: tee passes it on and leaves a
+# copy in the build's temp folder, a file, so that no recorder, slow or killed, can hold a compiler up. The
+# recorder reads it there (records.ts).
 
-# The wrapper that cargo would run if it were not for this one: what the user's environment says, else cargo's configuration.
+# The wrapper that cargo would run if it were not for this one: what the user's environment says, else cargo's
+# configuration.
 ll_resolve() {
   ll_cargo=/proc/$PPID/exe ll_home=/proc/$PPID/cwd
   # Build scripts ask the compiler too.
@@ -106,18 +109,19 @@ ll_id=c$$
 while [ -e "$ll_build/m.$ll_id" ]; do ll_id=${ll_id}x; done
 ll_copy=$ll_build/m.$ll_id
 # What cargo says does not go to the log: nor does what it passes on.
-ll_aside=0
+ll_redirected=0
 if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN_JOB%%/*}" ]; then
-  ll_aside=1
-  if [ -p "/proc/$PPID/fd/2" ] || [ -S "/proc/$PPID/fd/2" ]; then ll_aside=p; fi
+  ll_redirected=1
+  if [ -p "/proc/$PPID/fd/2" ] || [ -S "/proc/$PPID/fd/2" ]; then ll_redirected=p; fi
 fi
 { : >"$ll_copy"; } 2>/dev/null || exec "$@"
 
-# A record to the recorder, over the control FIFO. Opened for reading too: so it is not waited for a recorder that has just gone.
+# A record to the recorder, over the control FIFO. Opened for reading too: so it is not waited for a recorder
+# that has just gone.
 ll_send() {
   [ -p "$ll_build/ctl" ] && printf '\036%s%s\037' "${LOGLIN_BUILD##*-}" "$1" 1<>"$ll_build/ctl"
 }
-printf '%s\0' "$ll_id" "$LOGLIN_JOB" "$PPID" "$ll_aside" "$PWD" "${CARGO_PKG_NAME-}" "${CARGO_MANIFEST_DIR-}" \
+printf '%s\0' "$ll_id" "$LOGLIN_JOB" "$PPID" "$ll_redirected" "$PWD" "${CARGO_PKG_NAME-}" "${CARGO_MANIFEST_DIR-}" \
   "${CARGO_BIN_NAME-}" "${OUT_DIR-}" "${CARGO_TERM_COLOR-}" "${NO_COLOR-}" "${CLICOLOR_FORCE-}" "$@" >"$ll_build/r.$ll_id" 2>/dev/null &&
   ll_send "C@r.$ll_id"
 
@@ -125,8 +129,9 @@ export LOGLIN_JOB="$ll_id/$ll_id"
 # The terminal's signals reach the compiler itself; here they only must not come first.
 trap : INT QUIT
 eval "exec $ll_out>&1"
-# rustc's stderr, and nothing else, goes through tee; its status comes out of the substitution. What the shell itself has to say of a
-# compiler that died of a signal goes nowhere: the redirections are in a shell of their own, since dash would speak with them in place.
+# rustc's stderr, and nothing else, goes through tee; its status comes out of the substitution. What the shell
+# itself prints about a compiler that died of a signal goes nowhere: the redirections are in a shell of their
+# own, since dash would print it with them in place.
 eval "ll_status=\$(trap : INT QUIT; { { trap : INT QUIT; (exec \"\$@\" 2>&1 >&$ll_out $ll_fd>&- $ll_out>&-); echo \$? >&$ll_fd; } 2>/dev/null |
   tee \"\$ll_copy\" >&2 2>/dev/null $ll_fd>&- $ll_out>&-; } $ll_fd>&1)"
 : "${ll_status:=1}"

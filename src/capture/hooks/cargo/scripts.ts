@@ -1,4 +1,5 @@
-// What a build script printed when it ran: cargo keeps it in files beside its OUT_DIR, and shows it to nobody. Knows cargo's file names.
+// What a build script printed when it ran: cargo keeps it in files beside its OUT_DIR, and shows it to
+// nobody. Knows cargo's file names.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,8 +1,11 @@
-// What a call of rustc by cargo compiles: how it is shown, how cargo's files name it, what it needs. Pure; knows cargo's habits
-// (compiler/mod.rs of cargo), not who ran.
+// What a call of rustc by cargo compiles: how it is shown, how cargo's files name it, what it needs. Pure;
+// knows cargo's habits (compiler/mod.rs of cargo), not who ran.
 
 export interface Unit {
-  /** As it is shown: `util`, `base (build script)`, `app (bin)`, `app (bin tool)`, `util (test)`. The same in every build. */
+  /**
+   * As it is shown: `util`, `base (build script)`, `app (bin)`, `app (bin tool)`, `util (test)`. The same in
+   * every build.
+   */
   readonly name: string;
   /** As cargo names its files, `util-63250f596973cfb3`: what others need. */
   readonly target: string;

@@ -1,5 +1,5 @@
-// The first pass over make's file data base (graph.ts): finds each entry by its lines, and where its name, needs and comments are. Names are
-// told apart in the second pass (entries.ts).
+// The first pass over make's file data base (graph.ts): finds each entry by its lines, and where its name,
+// needs and comments are. Names are told apart in the second pass (entries.ts).
 
 /** Positions in the dump of what the first pass has found of one entry. */
 export interface Draft {

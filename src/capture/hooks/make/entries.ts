@@ -1,5 +1,5 @@
-// The second pass over make's file data base (graph.ts): settles the names of entries, which are not escaped, and with them their needs. The
-// first pass (drafts.ts) has found the entries.
+// The second pass over make's file data base (graph.ts): settles the names of entries, which are not escaped,
+// and with them their needs. The first pass (drafts.ts) has found the entries.
 
 import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/namelist.ts';
 import { type Draft, isColonBefore } from './drafts.ts';
@@ -41,7 +41,10 @@ const COLON = 58;
 /** A name is found to have no more than four `: ` in it. */
 const MOST_READINGS = 5;
 
-/** The entries of drafts, in their order; loglin's own makefile is left out. @param dump, text as of readDrafts. */
+/**
+ * The entries of drafts, in their order; loglin's own makefile is left out.
+ * @param dump, text as of readDrafts.
+ */
 export function nameEntries(dump: Buffer, text: string, drafts: readonly Draft[]): GraphEntry[] {
   return new Namer(dump, text, drafts).entries();
 }

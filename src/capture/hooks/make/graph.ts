@@ -73,9 +73,9 @@ const SETTING = /^\.[A-Z_]+$/;
 
 /**
  * Keeps what the goals reach, through needs and peers (`also`), and of it what says something: files that are
- * no target, need nothing and have no recipe are left out. Keeps order, and the entries as they are, so a need
- * may have lost its entry. Goals may be written with `./`, as on make's command line. When no goal has an
- * entry, all entries count as reached but make's own settings, like `.PHONY`.
+ * no target, need nothing and have no recipe are left out. Keeps order, and the entries as they are, so a
+ * need may have lost its entry. Goals may be written with `./`, as on make's command line. When no goal has
+ * an entry, all entries count as reached but make's own settings, like `.PHONY`.
  */
 export function prune(entries: readonly GraphEntry[], goals: readonly string[]): GraphEntry[] {
   const byName = new Map<string, GraphEntry[]>();

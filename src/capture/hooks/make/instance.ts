@@ -4,8 +4,8 @@ import type { Recording } from '../hook.ts';
 import { type InstanceStart, ToolInstance } from '../instances.ts';
 
 /**
- * A make process. One that executes itself anew stays the same instance. Its folder is known with its first job, since `-C` comes after
- * the start.
+ * A make process. One that executes itself anew stays the same instance. Its folder is known with its first
+ * job, since `-C` comes after the start.
  */
 export class MakeInstance extends ToolInstance {
   /** Its stderr goes to the log. */

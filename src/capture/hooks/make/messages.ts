@@ -1,8 +1,12 @@
-// What GNU make itself prints into its output for a job: the echo of a recipe line, and the lines about its failure. Pure; knows the
-// forms of make's messages (src/job.c, child_error and start_job_command), not where they came from.
+// What GNU make itself prints into its output for a job: the echo of a recipe line, and the lines about its
+// failure. Pure; knows the forms of make's messages (src/job.c, child_error and start_job_command), not where
+// they came from.
 
 const NEWLINE = 0x0a;
-/** How far back an echo may stand: other text can come between it and the job only when two makes share an output. */
+/**
+ * How far back an echo may stand: other text can come between it and the job only when two makes share an
+ * output.
+ */
 const ENDS = 64;
 
 /** The command's text without what make may show differently: blanks, quotes, backslashes. */
@@ -61,13 +65,17 @@ export interface TargetMessage {
 }
 
 /**
- * What stands between the makefile's line number and the target: `[Makefile:2: a]`, in French `[Makefile:2 : a]`, in Chinese a wide colon
- * (in UTF-8, GB 2312, Big5). The messages are looked at byte by byte, since they are translated and may be in any charset.
+ * What stands between the makefile's line number and the target: `[Makefile:2: a]`, in French `[Makefile:2 :
+ * a]`, in Chinese a wide colon (in UTF-8, GB 2312, Big5). The messages are looked at byte by byte, since they
+ * are translated and may be in any charset.
  */
 const COLONS = [': ', '\xef\xbc\x9a', '\xa3\xba', '\xa1G'];
 /** What stands before `Deleting file`. */
 const DELETES = [': ***', ': ** ', ': \xe2\x80\xa2'];
-/** Quotes before a name and after it, as make's translations have them: in UTF-8, ISO 8859-1, GB 2312, Big5, KOI8. */
+/**
+ * Quotes before a name and after it, as make's translations have them: in UTF-8, ISO 8859-1, GB 2312, Big5,
+ * KOI8.
+ */
 const OPENS =
   /(?:['"`]|\xe2\x80[\x98\x9c-\x9e]|\xc2[\xa0\xab]|\xe3\x80\x8c|[\xa0\xab\xbb]|\xa1\xb0|\xa1u|<<)$/;
 const CLOSES =
@@ -107,7 +115,8 @@ const PLACE = new RegExp(`^(?:.*?:\\d+|<[^>]*>) ?(?:${COLONS.join('|')})(.+)$`);
 
 /**
  * A recipe line whose program is not there: make starts nothing, so its messages are all there is.
- * @returns the target, the status and the lines that belong to it: the echo, `make: prog: No such file …`, `*** [… target] Error 127`.
+ * @returns the target, the status and the lines that belong to it: the echo, `make: prog: No such file …`,
+ * `*** [… target] Error 127`.
  */
 export function findUnstarted(
   text: Buffer,

@@ -1,5 +1,5 @@
-// What the capture library tells of GNU make (library/make.c), made into jobs. The records: wire.ts. Knows make's habits, not how slots
-// and logs work.
+// What the capture library tells of GNU make (library/make.c), made into jobs. The records: wire.ts. Knows
+// make's habits, not how slots and logs work.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -60,7 +60,10 @@ export class MakeRecords implements Hook {
     for (const make of this.#instances.all()) this.#instances.end(make);
   }
 
-  /** A recipe line whose program is not there starts nothing: make's messages are all that there is of its job. */
+  /**
+   * A recipe line whose program is not there starts nothing: make's messages are all that there is of its
+   * job.
+   */
   unclaimed(slot: Slot, text: Buffer, by: Writer | undefined): Buffer {
     const { jobs, isOver } = this.#recording;
     const all = this.#instances.inSlot(slot);
@@ -92,7 +95,7 @@ export class MakeRecords implements Hook {
     jobs.end(job);
   }
 
-  // -- make processes ----------------------------------------------------------------------------------------------------------
+  // -- make processes ---------------------------------------------------------------------------------------
 
   #started(record: Fields<'M'>, slot: Slot | undefined): undefined {
     const { process, pid, place, flags, time, lineage, argv } = record;
@@ -131,7 +134,8 @@ export class MakeRecords implements Hook {
   }
 
   /**
-   * It had nothing to do, or failed before it did anything: what it would have made is shown from earlier builds (`-u`).
+   * It had nothing to do, or failed before it did anything: what it would have made is shown from earlier
+   * builds (`-u`).
    * @param cwd where it was called.
    */
   #introduceIdle(instance: MakeInstance, cwd: string): void {
@@ -171,7 +175,8 @@ export class MakeRecords implements Hook {
     if (!dump) return [];
     return prune(parseFileDataBase(dump), goals).map((entry): GraphNode => {
       const { name, needs, recipe, also } = entry;
-      // A rule without commands, and no file: the old way to say phony (`FORCE:`). A header's empty rule (gcc -MP) has its file.
+      // A rule without commands, and no file: the old way to say phony (`FORCE:`). A header's empty rule (gcc
+      // -MP) has its file.
       const phony = entry.phony || (!recipe && also.length === 0 && !fs.existsSync(path.resolve(cwd, name)));
       return {
         name,
@@ -183,7 +188,7 @@ export class MakeRecords implements Hook {
     });
   }
 
-  // -- jobs and their steps ----------------------------------------------------------------------------------------------------
+  // -- jobs and their steps ---------------------------------------------------------------------------------
 
   #launched(record: Fields<'L'>, slot: Slot | undefined): undefined {
     const { jobs, slots } = this.#recording;
@@ -263,7 +268,8 @@ export class MakeRecords implements Hook {
     const status = statusOf(code);
     if (!job || !status) return;
     const number = Number(step);
-    // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind this one.
+    // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind
+    // this one.
     const hasBegun = (): boolean => job.steps > number;
     if (!hasBegun()) slots.ofJob(job)?.stream.read(true, hasBegun);
     jobs.exited(job, { step: number, status, t: jobs.time(time), used: { user, sys, peak } });

@@ -1,5 +1,6 @@
-// make's own text that a slot holds back: the echoes of commands, the messages about failures and what --output-sync prints around a piece
-// are taken out of it, and go to the logs of the jobs that they are about. Knows make's habits and messages, not its records.
+// make's own text that a slot holds back: the echoes of commands, the messages about failures and what
+// --output-sync prints around a piece are taken out of it, and go to the logs of the jobs that they are
+// about. Knows make's habits and messages, not its records.
 
 import type { Frame, Job, Writer } from '../../jobs.ts';
 import { isBad } from '../../jobs.ts';
@@ -24,7 +25,10 @@ export class MakeText {
     this.#launchedBy = launchedBy;
   }
 
-  /** The frame of what the job prints next: with --output-sync make prints a piece for each target, or each line. */
+  /**
+   * The frame of what the job prints next: with --output-sync make prints a piece for each target, or each
+   * line.
+   */
   frameOf(job: Job): Frame | undefined {
     const frame = this.#launchedBy.get(job)?.frame;
     if (!frame) return undefined;
@@ -44,7 +48,10 @@ export class MakeText {
     this.#recording.jobs.beginFrame(job);
   }
 
-  /** Takes out a step's echo. The text before it is now known to be make's own, and goes to the log of the slot's job. */
+  /**
+   * Takes out a step's echo. The text before it is now known to be make's own, and goes to the log of the
+   * slot's job.
+   */
   takeEcho(slot: Slot, of: Writer | undefined, argv: readonly string[]): Buffer | undefined {
     if (slot.heldBytes === 0) return undefined;
     const held = slot.takeHeld(of);
@@ -74,7 +81,10 @@ export class MakeText {
     return this.#launchedBy.get(job)?.errVisible ?? false;
   }
 
-  /** Moves the messages about a further line of the recipe whose program is not there: no step, but the end of the job. */
+  /**
+   * Moves the messages about a further line of the recipe whose program is not there: no step, but the end of
+   * the job.
+   */
   moveUnstarted(slot: Slot, job: Job): void {
     if (slot.heldBytes === 0) return;
     const { jobs } = this.#recording;
@@ -96,7 +106,8 @@ export class MakeText {
   }
 
   /**
-   * A make that was killed has not told that the last of its jobs is finished: the messages about it are at the end of its text.
+   * A make that was killed has not told that the last of its jobs is finished: the messages about it are at
+   * the end of its text.
    * @returns what stands behind them.
    */
   moveLastMessages(slot: Slot, text: Buffer): Buffer {
@@ -119,8 +130,8 @@ export class MakeText {
 
   /**
    * Takes the messages about a job's failure out of the held text.
-   * @returns them; and the status of a further line whose program is not there, where make ignored the failure of the last one that it
-   * started.
+   * @returns them; and the status of a further line whose program is not there, where make ignored the
+   * failure of the last one that it started.
    */
   #cutMessages(
     slot: Slot,

@@ -1,5 +1,6 @@
-// In which order a script started its background jobs: `loglin X & loglin Y &` announce themselves in whatever order they get to run,
-// but a shell forks them in order. Looks at the process table (proc(5)); where there is none, the order of arrival has to do.
+// In which order a script started its background jobs: `loglin X & loglin Y &` announce themselves in
+// whatever order they get to run, but a shell forks them in order. Looks at the process table (proc(5));
+// where there is none, the order of arrival has to do.
 
 import fs from 'node:fs';
 import type { ProcessStart, Lineage } from '../../../model/lineage.ts';
@@ -36,9 +37,11 @@ export function lineageOf(pid: number, top: number): Lineage {
 }
 
 /**
- * Is there a process that was forked before this one, from the same parent, and may still turn out to be a loglin?
+ * Is there a process that was forked before this one, from the same parent, and may still turn out to be a
+ * loglin?
  * @param announced the processes that are known already.
- * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a moment ago.
+ * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a
+ * moment ago.
  */
 export function olderSiblingsComing(
   lineage: Lineage,
@@ -76,7 +79,9 @@ function children(pid: number): number[] {
 /** A loglin, or a hook's shim. */
 const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 
-/** What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else. */
+/**
+ * What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else.
+ */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
   const commandLine = readProc(pid, 'cmdline');
   if (commandLine === undefined) return 'other';

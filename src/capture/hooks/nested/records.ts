@@ -1,5 +1,5 @@
-// What the shim of a nested loglin tells (shim.sh), made into jobs. The records: wire.ts. A shim that wants to run a command waits for an
-// answer on a FIFO of its own.
+// What the shim of a nested loglin tells (shim.sh), made into jobs. The records: wire.ts. A shim that wants
+// to run a command waits for an answer on a FIFO of its own.
 
 import fs from 'node:fs';
 import { type Lineage, compareLineages, lineageText } from '../../../model/lineage.ts';
@@ -13,7 +13,10 @@ import type { Handlers, Hook, Recording } from '../hook.ts';
 import { endReported } from '../reportedjobs.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
-/** A nested loglin waits at most this long for another that its script may have started before it; and for one that it has surely started. */
+/**
+ * A nested loglin waits at most this long for another that its script may have started before it; and for one
+ * that it has surely started.
+ */
 const SETTLE_MS = 100;
 const SETTLE_SURELY_MS = 10_000;
 const LONGEST_NAME = 200;
@@ -171,7 +174,9 @@ export class NestedRecords implements Hook {
     this.#reapers.set(job, { mark: ticks === undefined ? undefined : { pid, ticks }, gone: false });
   }
 
-  /** A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one. */
+  /**
+   * A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one.
+   */
   #waitFor(job: Job, parent: Job, reply: string): void {
     const { jobs } = this.#recording;
     if (this.#leadsTo(job, parent)) {

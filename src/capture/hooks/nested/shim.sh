@@ -1,9 +1,10 @@
-# A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin and by the shims of other
-# hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link; the latter may set $ll_reaped: the process that started this one
-# has the capture library, which tells how it ends. Then nothing stands between the two, and signals reach the command as they would
-# without loglin. No Node.
+# A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin
+# and by the shims of other hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link; the latter
+# may set $ll_reaped: the process that started this one has the capture library, which tells how it ends. Then
+# nothing stands between the two, and signals reach the command as they would without loglin. No Node.
 #
-# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so that a name or an argument may hold anything.
+# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so that a name or an argument
+# may hold anything.
 
 . "$LOGLIN_BUILD/launcher.sh"
 ll_launcher=$LOGLIN_BUILD/loglin-launch
@@ -38,8 +39,8 @@ ll_join_by_sh() {
   return 2
 }
 
-# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO. Fails where there is no room
-# for the fields.
+# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO.
+# Fails where there is no room for the fields.
 ll_send() {
   ll_kind=$1
   shift

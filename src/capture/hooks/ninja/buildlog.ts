@@ -1,5 +1,5 @@
-// ninja's build log, .ninja_log: when each output was made, by which command. Format: ninja's build_log.cc; samurai writes the same. Pure: the
-// file's text is given.
+// ninja's build log, .ninja_log: when each output was made, by which command. Format: ninja's build_log.cc;
+// samurai writes the same. Pure: the file's text is given.
 
 /** An output as it was made. */
 export interface BuildLogEntry {

@@ -1,5 +1,6 @@
-// Why edges ran: ninja's own rules (graph.cc, RecomputeOutputDirty), applied to its build log and dep log once it has ended. Before the
-// build nothing is read, so that nothing is slower for it. Does not know what the user changed since the build began.
+// Why edges ran: ninja's own rules (graph.cc, RecomputeOutputDirty), applied to its build log and dep log
+// once it has ended. Before the build nothing is read, so that nothing is slower for it. Does not know what
+// the user changed since the build began.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,11 +1,14 @@
-// ninja's dep log, .ninja_deps: the headers that compilers named, by output. Format: ninja's deps_log.cc; samurai writes the same. Pure: the
-// file's bytes are given.
+// ninja's dep log, .ninja_deps: the headers that compilers named, by output. Format: ninja's deps_log.cc;
+// samurai writes the same. Pure: the file's bytes are given.
 
 const SIGNATURE = '# ninjadeps\n';
 /** The bit of a record's size that tells inputs from a path. */
 const IS_INPUTS = 0x80000000;
 
-/** The inputs that compilers named, by output. Finds its way through the file once; decodes only what is asked for. */
+/**
+ * The inputs that compilers named, by output. Finds its way through the file once; decodes only what is asked
+ * for.
+ */
 export class DepLog {
   readonly #bytes: Buffer;
   readonly #paths: { readonly at: number; readonly size: number }[] = [];

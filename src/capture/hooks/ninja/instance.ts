@@ -14,7 +14,10 @@ export class NinjaInstance extends ToolInstance {
   concluded = false;
   /** Its stdout goes to the log. */
   readonly visible: boolean;
-  /** It takes escape sequences out of what its edges print: its stdout is no terminal, and nobody wants colours all the same. */
+  /**
+   * It takes escape sequences out of what its edges print: its stdout is no terminal, and nobody wants
+   * colours all the same.
+   */
   readonly strips: boolean;
   readonly output: NinjaOutput<Job>;
   /** Undefined: not read yet, or it cannot be read. */

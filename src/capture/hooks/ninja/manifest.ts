@@ -1,6 +1,6 @@
-// ninja's manifest (build.ninja): its edges with their outputs, needs, commands and descriptions, as ninja itself evaluates them
-// (https://ninja-build.org/manual.html#ref_ninja_file; the tests compare with `ninja -t compdb`). Read by parser.ts. Knows no job and no
-// process.
+// ninja's manifest (build.ninja): its edges with their outputs, needs, commands and descriptions, as ninja
+// itself evaluates them (https://ninja-build.org/manual.html#ref_ninja_file; the tests compare with `ninja -t
+// compdb`). Read by parser.ts. Knows no job and no process.
 
 import fs from 'node:fs';
 import { hash } from '../../../model/hash.ts';
@@ -134,7 +134,10 @@ export class Manifest {
     return edge?.command === command ? edge : same?.edges.find((one) => one.command === command);
   }
 
-  /** The next edge that a status line is about: the line ends with its description, behind a blank or from the start. */
+  /**
+   * The next edge that a status line is about: the line ends with its description, behind a blank or from the
+   * start.
+   */
   described(line: string): Edge | undefined {
     this.#byDescription ??= this.#index((edge) => edge.description);
     for (let at = 0; at >= 0; at = line.indexOf(' ', at) + 1 || -1) {

@@ -1,6 +1,7 @@
-// What ninja prints about its edges, taken out of its own text: status lines (the job's log begins with the description), `FAILED:` and the
-// command (the job's log ends with them), and the late copy of the output (it is in the log already). Pure, apart from the sink that gets
-// what is found; what is not recognised stays ninja's own.
+// What ninja prints about its edges, taken out of its own text: status lines (the job's log begins with the
+// description), `FAILED:` and the command (the job's log ends with them), and the late copy of the output (it
+// is in the log already). Pure, apart from the sink that gets what is found; what is not recognised stays
+// ninja's own.
 
 const NEWLINE = 0x0a;
 const EXPLAINS = 'ninja explain: ';

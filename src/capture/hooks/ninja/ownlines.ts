@@ -1,4 +1,5 @@
-// The lines that ninja prints about itself (`ninja: …`), each with the process that printed it: several may write into one log.
+// The lines that ninja prints about itself (`ninja: …`), each with the process that printed it: several may
+// write into one log.
 
 import type { NinjaInstance } from './instance.ts';
 
@@ -38,7 +39,10 @@ function linesOf(text: Buffer): Buffer[] {
   return lines;
 }
 
-/** Of several that print the same: the one in the folder that is named, the one that ends now, or one that has not concluded. */
+/**
+ * Of several that print the same: the one in the folder that is named, the one that ends now, or one that has
+ * not concluded.
+ */
 function writerOf(
   line: Buffer,
   writers: readonly NinjaInstance[],

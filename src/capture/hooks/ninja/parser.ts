@@ -1,4 +1,5 @@
-// Reads ninja's manifest and what it includes, and dyndep files: line by line, a line from left to right, as ninja's lexer does.
+// Reads ninja's manifest and what it includes, and dyndep files: line by line, a line from left to right, as
+// ninja's lexer does.
 
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
@@ -25,7 +26,9 @@ export function readManifest(cwd: string, file: string): Manifest {
   return manifest;
 }
 
-/** The needs that dyndep files add, by the first output of the edge. A file that is not there yet adds none. */
+/**
+ * The needs that dyndep files add, by the first output of the edge. A file that is not there yet adds none.
+ */
 export function readDyndeps(manifest: Manifest, cwd: string): Map<Edge, readonly string[]> {
   const added = new Map<Edge, readonly string[]>();
   const files = new Set(manifest.edges.map((edge) => edge.binding('dyndep')).filter((file) => file !== ''));

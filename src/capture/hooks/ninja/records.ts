@@ -1,5 +1,5 @@
-// What the capture library tells of ninja and samurai (library/ninja.c), made into jobs. The records: wire.ts. Knows ninja's habits, not how
-// slots and logs work.
+// What the capture library tells of ninja and samurai (library/ninja.c), made into jobs. The records:
+// wire.ts. Knows ninja's habits, not how slots and logs work.
 
 import type { InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
@@ -18,7 +18,9 @@ import { hasOwnLine, ownLines } from './ownlines.ts';
 import { readManifest } from './parser.ts';
 import { StaticNinjas } from './static.ts';
 
-/** An edge's job ends when ninja has printed what it has to say of it; it waits at most this long for that. */
+/**
+ * An edge's job ends when ninja has printed what it has to say of it; it waits at most this long for that.
+ */
 const SETTLE_MS = 200;
 
 export class NinjaRecords implements Hook {
@@ -71,8 +73,8 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * What ninjas print about themselves goes to the log with who printed it, since several may write at once, and before it what stands
-   * before it.
+   * What ninjas print about themselves goes to the log with who printed it, since several may write at once,
+   * and before it what stands before it.
    * @returns what stands behind the last such line.
    */
   #takeOwnLines(slot: Slot, text: Buffer): Buffer {
@@ -107,7 +109,7 @@ export class NinjaRecords implements Hook {
     for (const ninja of this.#instances.all()) this.#end(ninja, undefined);
   }
 
-  // -- ninja processes ---------------------------------------------------------------------------------------------------------
+  // -- ninja processes --------------------------------------------------------------------------------------
 
   #started({ process, place, flags, time, lineage, argv }: Fields<'m'>, slot: Slot | undefined): undefined {
     const { jobs } = this.#recording;
@@ -131,7 +133,10 @@ export class NinjaRecords implements Hook {
     return i;
   }
 
-  /** It had nothing to do: what it would have made is shown from earlier builds (`-u`). Its manifest need not be read for that. */
+  /**
+   * It had nothing to do: what it would have made is shown from earlier builds (`-u`). Its manifest need not
+   * be read for that.
+   */
   #introduceIdle(instance: NinjaInstance, cwd: string): void {
     const { goals, idle } = instance.line;
     if (idle || cwd === '') return;
@@ -196,7 +201,7 @@ export class NinjaRecords implements Hook {
     instance.emitEnd(exit, t);
   }
 
-  // -- edges -------------------------------------------------------------------------------------------------------------------
+  // -- edges ------------------------------------------------------------------------------------------------
 
   #launched(record: Fields<'l'>, slot: Slot | undefined): undefined {
     const { jobs, slots } = this.#recording;
@@ -230,7 +235,10 @@ export class NinjaRecords implements Hook {
     if (output === 'c' && slot) instance.output.lock(job);
   }
 
-  /** samurai prints a status line when an edge starts; ninja, where the edge has the console. @returns whether it has come. */
+  /**
+   * samurai prints a status line when an edge starts; ninja, where the edge has the console.
+   * @returns whether it has come.
+   */
   #takeStatusLine(instance: NinjaInstance, edge: Edge | undefined, slot: Slot): boolean {
     const { jobs, flush } = this.#recording;
     if (!edge || slot.heldBytes === 0) {
@@ -284,8 +292,8 @@ export class NinjaRecords implements Hook {
     // What it printed until now is not about this edge.
     flush(slot, 'unknown');
     const edge = instance.edges.get(job);
-    // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai prints nothing while an
-    // edge has the console.
+    // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai
+    // prints nothing while an edge has the console.
     const differs =
       edge?.binding('deps') === 'msvc' || (instance.samurai && instance.output.locked && !isBad(status));
     this.#settling.set(job, Date.now() + SETTLE_MS);
@@ -299,7 +307,10 @@ export class NinjaRecords implements Hook {
     });
   }
 
-  /** The reason that ninja printed with `-d explain`: before anything runs, or, since 1.12, with the status line. */
+  /**
+   * The reason that ninja printed with `-d explain`: before anything runs, or, since 1.12, with the status
+   * line.
+   */
   #emitReason(instance: NinjaInstance, job: Job): void {
     const { jobs } = this.#recording;
     const why = instance.output.reasonFor(instance.edges.get(job)?.outputs ?? []);

@@ -1,5 +1,5 @@
-// A static ninja, which the library cannot get into: its own status lines say which edge has ended, and the edge's output follows them
-// (library/launchers.c, static_ninja_env). An edge is a job only then.
+// A static ninja, which the library cannot get into: its own status lines say which edge has ended, and the
+// edge's output follows them (library/launchers.c, static_ninja_env). An edge is a job only then.
 
 import type { InstanceId } from '../../../model/ids.ts';
 import type { Job } from '../../jobs.ts';

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell): the script becomes a job, and is run by the shell that
-# would have run it without this. Called as that shell is: -c and the script. No Node; needs no file of the build but the build's own.
+# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell): the script becomes a job, and
+# is run by the shell that would have run it without this. Called as that shell is: -c and the script. No
+# Node; needs no file of the build but the build's own.
 
 # The script-shell of an .npmrc, into $ll_sh.
 ll_look() {
@@ -24,8 +25,8 @@ ll_look() {
   [ "$ll_sh" ]
 }
 
-# What they would have taken: the environment's, the project's, the user's, the machine's, their own. A .yarnrc and pnpm-workspace.yaml
-# go before the environment, so where they name a shell, this is not called.
+# What they would have taken: the environment's, the project's, the user's, the machine's, their own. A
+# .yarnrc and pnpm-workspace.yaml go before the environment, so where they name a shell, this is not called.
 ll_find_shell() {
   ll_sh=${LOGLIN_SCRIPT_SHELL-}
   [ "$ll_sh" ] && return
@@ -52,7 +53,8 @@ ll_find_shell() {
 ll_home=${0%/hooks/*}
 . "$ll_home/launch/launcher.sh"
 ll_find_launcher "$ll_home/lib"
-# This may be a dash, which drops what it cannot name (bash's exported functions); only the default shell would, too.
+# This may be a dash, which drops what it cannot name (bash's exported functions); only the default shell
+# would, too.
 unset LOGLIN_WAS
 ll_find_shell
 case $ll_sh in
@@ -75,7 +77,8 @@ ll_name=${npm_package_name-}
 [ "$ll_name" ] || ll_name=${PWD##*/}
 ll_name="$ll_name $npm_lifecycle_event"
 
-# pnpm reads what several packages print at once, to put each one's name before its lines. Here each has a log of its own instead.
+# pnpm reads what several packages print at once, to put each one's name before its lines. Here each has a log
+# of its own instead.
 ll_slot=$LOGLIN_BUILD/s/${LOGLIN_JOB%%/*}
 case ${npm_config_user_agent-} in
 pnpm/*)

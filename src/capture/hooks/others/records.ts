@@ -1,5 +1,5 @@
-// Programs that the library cannot get into, or that run others out of its reach: why a build, or a part of it, was not split
-// (library/launchers.c, tell_unsplit).
+// Programs that the library cannot get into, or that run others out of its reach: why a build, or a part of
+// it, was not split (library/launchers.c, tell_unsplit).
 
 import type { Fields } from '../../wire.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
@@ -34,7 +34,10 @@ export class UnsplitRecords implements Hook {
     this.#recording.jobs.note(text, true);
   }
 
-  /** Many builds run something under sudo and are split all the same: there is a note only where nothing was split. */
+  /**
+   * Many builds run something under sudo and are split all the same: there is a note only where nothing was
+   * split.
+   */
   ending(): void {
     const { jobs } = this.#recording;
     if (this.#away !== undefined && jobs.count === 1)

@@ -1,8 +1,10 @@
-# Loaded into GNU parallel by the capture library (PERL5OPT, which is put back as it was): tells loglin of each job, and gives it a slot.
+# Loaded into GNU parallel by the capture library (PERL5OPT, which is put back as it was): tells loglin of
+# each job, and gives it a slot.
 #
-# Where parallel only passes the output on (--ungroup, or the usual grouping), the job writes to its slot itself, so that it is seen as it
-# comes. Where parallel does something with the output (--tag, --joblog, --results, --retries, …), everything is as it was, but what
-# parallel prints of a job goes to that job's slot. Records: src/capture/wire.ts and protocol.ts.
+# Where parallel only passes the output on (--ungroup, or the usual grouping), the job writes to its slot
+# itself, so that it is seen as it comes. Where parallel does something with the output (--tag, --joblog,
+# --results, --retries, …), everything is as it was, but what parallel prints of a job goes to that job's
+# slot. Records: src/capture/wire.ts and protocol.ts.
 package LoglinParallel;
 
 use strict;

@@ -1,4 +1,5 @@
-// GNU parallel, split from inside: the capture library has perl load LoglinParallel.pm into it, and into nothing else.
+// GNU parallel, split from inside: the capture library has perl load LoglinParallel.pm into it, and into
+// nothing else.
 
 import fs from 'node:fs';
 import { version } from '../examine.ts';

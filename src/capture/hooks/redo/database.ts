@@ -1,5 +1,6 @@
-// redo's data base, .redo/db.sqlite3: the names of targets, what they need, the runs. Read with the sqlite3 program (docs/design-notes.md
-// says why), from a copy: reading redo's own would leave files beside it, or meet one that is being written.
+// redo's data base, .redo/db.sqlite3: the names of targets, what they need, the runs. Read with the sqlite3
+// program (docs/design-notes.md says why), from a copy: reading redo's own would leave files beside it, or
+// meet one that is being written.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -31,8 +32,8 @@ export interface RedoDatabase {
 
 /**
  * A data base may have come with a tree from elsewhere. A view, or a column that is computed, could call the
- * functions that the program sqlite3 adds, and one of them, edit(), runs a command. The first line forbids that; the
- * second fails where the first was not understood (before 3.31).
+ * functions that the program sqlite3 adds, and one of them, edit(), runs a command. The first line forbids
+ * that; the second fails where the first was not understood (before 3.31).
  */
 const QUERY = `pragma trusted_schema = off;
 select 't', trusted_schema from pragma_trusted_schema;

@@ -1,5 +1,5 @@
-// A redo tree's logs as builds in the store: what its last run built, and before that, as one more, what it left alone. What cannot be
-// read is named, all else is taken.
+// A redo tree's logs as builds in the store: what its last run built, and before that, as one more, what it
+// left alone. What cannot be read is named, all else is taken.
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

@@ -1,4 +1,5 @@
-// Writes targets of a redo tree as one build into the store. Knows redo's data base and logs as they were read, not where they are.
+// Writes targets of a redo tree as one build into the store. Knows redo's data base and logs as they were
+// read, not where they are.
 
 import fs from 'node:fs';
 import type { BuildEvent, Status } from '../../../model/events.ts';

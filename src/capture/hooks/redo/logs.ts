@@ -1,5 +1,5 @@
-// A target's log as redo writes it: the target's stderr, with records between: `@@REDO:kind:pid:time@@ text`, each to the end of its
-// line. Takes it apart, however it is cut into chunks. Pure.
+// A target's log as redo writes it: the target's stderr, with records between: `@@REDO:kind:pid:time@@ text`,
+// each to the end of its line. Takes it apart, however it is cut into chunks. Pure.
 
 import path from 'node:path';
 

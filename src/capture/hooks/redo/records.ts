@@ -1,6 +1,7 @@
-// `loglin redo …`: redo writes what each target prints to a log of its own, and has redo-log print them all. Reads those logs as they grow,
-// each a job, and takes redo-log's copy out of what redo prints. (What redo-log prints is no source: what two targets wait for is in it twice, and
-// under another target's name.) Only for the wrapped command itself; knows no store.
+// `loglin redo …`: redo writes what each target prints to a log of its own, and has redo-log print them all.
+// Reads those logs as they grow, each a job, and takes redo-log's copy out of what redo prints. (What
+// redo-log prints is no source: what two targets wait for is in it twice, and under another target's name.)
+// Only for the wrapped command itself; knows no store.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -143,9 +144,12 @@ export class RedoRecords implements Hook {
     return fs.existsSync(this.#recording.workspace.path('h.redo'));
   }
 
-  // -- logs --------------------------------------------------------------------------------------------------------------------
+  // -- logs -------------------------------------------------------------------------------------------------
 
-  /** Takes the logs that are new, and what is new in the others. @param all whatever the folder's time says. */
+  /**
+   * Takes the logs that are new, and what is new in the others.
+   * @param all whatever the folder's time says.
+   */
   #look(all: boolean): void {
     this.#base ??= baseOf(this.#command.cwd, this.#command.targets);
     if (this.#base === undefined) return;
@@ -288,7 +292,7 @@ export class RedoRecords implements Hook {
     return file.changed >= lastRun || (file.stamped && file.checked >= lastRun) ? { exit: 0 } : undefined;
   }
 
-  // -- names, and redo's own text ------------------------------------------------------------------------------------------------
+  // -- names, and redo's own text ---------------------------------------------------------------------------
 
   #nameOf(id: number): string | undefined {
     const known = this.#database?.files.get(id)?.name;

@@ -1,4 +1,5 @@
-// A redo tree's targets with their logs: when each was last built, how that ended, and which of them the last run built. Reads only.
+// A redo tree's targets with their logs: when each was last built, how that ended, and which of them the last
+// run built. Reads only.
 
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
@@ -23,7 +24,11 @@ export interface TargetRun {
   exit?: number;
 }
 
-/** Reads the logs. @param problems gets what cannot be read. @throws Failure where there are none to be read. */
+/**
+ * Reads the logs.
+ * @param problems gets what cannot be read.
+ * @throws Failure where there are none to be read.
+ */
 export function readTargets(base: string, database: RedoDatabase | undefined, problems: string[]): Target[] {
   let ids: number[];
   try {
@@ -81,7 +86,10 @@ export function readRuns(targets: readonly Target[]): Map<string, TargetRun> {
   return runs;
 }
 
-/** The targets that the last run built: those that became others or failed, and those of which their logs say that they were built. */
+/**
+ * The targets that the last run built: those that became others or failed, and those of which their logs say
+ * that they were built.
+ */
 export function builtByLastRun(
   targets: readonly Target[],
   { files, lastRun: run }: RedoDatabase,
@@ -93,7 +101,8 @@ export function builtByLastRun(
   const built = new Set(
     targets.filter(({ id }) => {
       const file = files.get(id);
-      // One that redo-stamp decides on does not become another; and one that nobody asks for may have been a goal.
+      // One that redo-stamp decides on does not become another; and one that nobody asks for may have been a
+      // goal.
       return (
         file &&
         (Math.max(file.changed, file.failed) >= run || (file.stamped && file.checked >= run && !asked(id)))

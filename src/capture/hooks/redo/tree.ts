@@ -1,4 +1,5 @@
-// Where redo keeps what it knows: the folder .redo at the base of a tree, with a log for each target, `log.<rowid>`. Reads no content.
+// Where redo keeps what it knows: the folder .redo at the base of a tree, with a log for each target,
+// `log.<rowid>`. Reads no content.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,10 @@ export function findBase(folder: string): string | undefined {
   }
 }
 
-/** The base that a redo of these targets takes: the nearest one upward from what they and its folder have in common. */
+/**
+ * The base that a redo of these targets takes: the nearest one upward from what they and its folder have in
+ * common.
+ */
 export function baseOf(cwd: string, targets: readonly string[]): string | undefined {
   let common = path.resolve(cwd);
   for (const target of targets) {

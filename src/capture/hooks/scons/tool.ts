@@ -1,5 +1,6 @@
-// SCons: each target that is built is a job, through a site folder of ours (site/). It stands first in SCONSFLAGS, so that a --site-dir
-// of the user's own goes before it; it loads the folders that SCons would have loaded.
+// SCons: each target that is built is a job, through a site folder of ours (site/). It stands first in
+// SCONSFLAGS, so that a --site-dir of the user's own goes before it; it loads the folders that SCons would
+// have loaded.
 
 import fs from 'node:fs';
 import { version } from '../examine.ts';

@@ -1,5 +1,6 @@
-# Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and their output are. Then loads
-# the site folders that SCons would have loaded. Records: src/capture/wire.ts and protocol.ts.
+# Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and
+# their output are. Then loads the site folders that SCons would have loaded. Records: src/capture/wire.ts and
+# protocol.ts.
 #
 # Targets are told of in the main thread, with what they need; their commands run in its worker threads.
 import fcntl
@@ -128,7 +129,8 @@ class Job:
         self.place = '%s/%s' % (log.slot if slot == '-' else slot, self.id)
         needs = [path_of(need) for need in node.children() if need.is_derived()]
         shown = '1' if log.out else '0'
-        log.send('e', [self.id, log.place, slot, shown, now(), str(os.getpid()), os.getcwd(), path_of(node), *needs])
+        pid, folder = str(os.getpid()), os.getcwd()
+        log.send('e', [self.id, log.place, slot, shown, now(), pid, folder, path_of(node), *needs])
 
     def print_line(self, text, of_command):
         if self.pending_line:
