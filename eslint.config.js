@@ -47,7 +47,7 @@ export default defineConfig(
   // A longer function is a table, or has a reason beside it.
   {
     files: ['src/**'],
-    rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
+    rules: { 'max-lines-per-function': ['error', { max: 65, skipBlankLines: true, skipComments: true }] },
   },
   // prettier ends code at this column; so do comments. Texts for users and regular expressions are not torn.
   {

@@ -204,7 +204,6 @@ export class App {
     this.say(isFailure(error) ? error.message : reason(error));
   }
 
-  // eslint-disable-next-line max-lines-per-function -- a table: a case for each effect
   #perform(effect: Effect): void {
     const { state } = this.#context;
     switch (effect.do) {
