@@ -37,7 +37,7 @@ export class LogPane {
   /** Another build is open. */
   reset(opened: GrowingBuild): void {
     const { log } = this.#context.state;
-    this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
+    this.#blocks = new Blocks(opened.earlier.logsOf(opened.logs));
     this.close();
     this.#set(NOTHING);
     if (log.times) this.readTimes();
@@ -221,13 +221,13 @@ export class LogPane {
     const log = opened.logTrouble(job);
     if (log !== undefined) return log;
     if (opened.trouble?.includes('was removed')) return opened.trouble;
-    if (job.size === 0 || opened.isPast(job) || opened.state === 'running') return undefined;
+    if (job.size === 0 || opened.isEarlier(job) || opened.state === 'running') return undefined;
     return fs.existsSync(logFile(opened.folder, job.id))
       ? undefined
       : `${logFile(opened.folder, job.id)}: no such file`;
   }
 
   #timeOf(opened: GrowingBuild, job: Job, at: number): number | undefined {
-    return opened.isPast(job) ? undefined : this.#growth?.writtenAt(job.id, at);
+    return opened.isEarlier(job) ? undefined : this.#growth?.writtenAt(job.id, at);
   }
 }

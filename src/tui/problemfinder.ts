@@ -100,7 +100,7 @@ export class ProblemFinder {
     const jobs = new Set<Job>();
     for (let k = 0; k < tree.jobRows.length; k++) {
       const job = tree.job(tree.jobRows.at(k));
-      if (job && !opened.isPast(job)) jobs.add(job);
+      if (job && !opened.isEarlier(job)) jobs.add(job);
     }
     let done = 0;
     for (const job of jobs) {
@@ -140,7 +140,7 @@ function* readProblems(
   job: Job,
   extractor: Extractor,
 ): Generator<Problem | undefined, void, void> {
-  const logs = opened.past.logsOf(opened.logs)(job);
+  const logs = opened.earlier.logsOf(opened.logs)(job);
   const buffer = Buffer.allocUnsafe(CHUNK);
   for (let at = 0; at < job.size;) {
     const n = logs.read(job.id, at as ByteOffset, buffer.subarray(0, Math.min(CHUNK, job.size - at)));

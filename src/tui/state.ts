@@ -32,7 +32,7 @@ export interface OpenBuild {
   readonly loaded: number;
   readonly nameOf: (job: Job) => string;
   /** Is it of an earlier build? */
-  readonly isPast: (job: Job) => boolean;
+  readonly isEarlier: (job: Job) => boolean;
   readonly trouble: string | undefined;
   /** Milliseconds since the build's start, if it runs. */
   readonly now: number;

@@ -1,4 +1,5 @@
-// The completion for bash, 3.2 and newer; a wrapped program completes as it would alone where bash-completion is loaded.
+// The completion script for bash, 3.2 and newer. If bash-completion is loaded, a wrapped program is completed
+// as it would be on its own.
 
 import { type CommandShape, type Kind, quoted, valuedFlags } from './describe.ts';
 

@@ -37,7 +37,7 @@ export function buildMark(state: BuildItem['state'], ascii: boolean): Span {
 }
 
 export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
-  if (open.isPast(job)) return sign('past', ascii);
+  if (open.isEarlier(job)) return sign('past', ascii);
   if (failed(job)) return sign('failed', ascii);
   if (job.ended === undefined) return sign(open.state === 'running' ? 'running' : 'interrupted', ascii);
   if (job.status && !succeeded(job.status)) return sign('ignored', ascii);

@@ -178,7 +178,7 @@ export class RedoRecords implements Hook {
         if (stat) stamps.set(id, String(stat.ino));
       }
     } catch {
-      // The folder is gone; redo says so itself.
+      // The folder is gone; redo itself prints that.
     }
     return stamps;
   }
