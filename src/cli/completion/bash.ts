@@ -3,6 +3,7 @@
 
 import { type CommandShape, type Kind, quoted, valuedFlags } from './describe.ts';
 
+// eslint-disable-next-line max-lines-per-function -- the script is one text
 export function bashScript(commands: readonly CommandShape[]): string {
   const run = commands.find(({ name }) => name === 'run');
   const others = commands.filter((command) => command !== run);
