@@ -50,7 +50,7 @@ export class HideSilent implements Renderer {
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
       // In a live display it may still print something; its header then comes with that.
-      return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
+      return job.size > 0 || segment.notRemade ? this.#say(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.

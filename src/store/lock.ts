@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { ageOf, readStart } from './plainfile.ts';
-import { type ProcessMark, liveness, ownMark } from './running.ts';
+import { type ProcessMark, liveness, thisProcess } from './running.ts';
 
 export interface Lock {
   release(): void;
@@ -17,7 +17,7 @@ export function tryLock(file: string): Lock | undefined {
     try {
       const fd = openPrivate(file, 'wx');
       try {
-        writeAll(fd, Buffer.from(`${JSON.stringify(ownMark())}\n`));
+        writeAll(fd, Buffer.from(`${JSON.stringify(thisProcess())}\n`));
       } finally {
         fs.closeSync(fd);
       }

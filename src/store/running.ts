@@ -86,7 +86,7 @@ export interface ProcessMark {
 const MOST_PID = 2 ** 31 - 1;
 
 /** The mark of this process. */
-export function ownMark(): ProcessMark {
+export function thisProcess(): ProcessMark {
   const ticks = startTicks(process.pid);
   const boot = bootId();
   const ns = pidNamespace();

@@ -6,14 +6,14 @@ import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import { buildsFolder } from './layout.ts';
 import { ageOf } from './plainfile.ts';
-import { type ProcessMark, liveness, ownMark } from './running.ts';
+import { type ProcessMark, liveness, thisProcess } from './running.ts';
 
 /** One of another container: how long nobody there can have been at it before it is taken for left behind. */
 const UNSEEN_MS = 24 * 3600_000;
 
 /** A path for such a folder. @param kind a word; `name` tells two of one process apart. */
 export function scratchFolder(store: string, kind: string, name: string): string {
-  const { pid, ticks = 0, ns = 0 } = ownMark();
+  const { pid, ticks = 0, ns = 0 } = thisProcess();
   return path.join(buildsFolder(store), `.${kind}-${pid}-${ticks}-${ns}-${name}`);
 }
 

@@ -12,10 +12,10 @@ const KNOWN = /^[\x000-7xgLK]$/;
 /** They have no body, whatever size they claim. */
 const BODYLESS = /^[1-6]$/;
 /** They tell of the entry after them. */
-const TELLING = /^[xgLK]$/;
+const EXTENSION = /^[xgLK]$/;
 
 /** Names and attributes are shorter. */
-const LONGEST_TELLING = 1024 * 1024;
+const LONGEST_EXTENSION = 1024 * 1024;
 /** What there may be besides the files' bytes: for each entry its header and its padding, and some more. */
 const MOST_FOR_ENTRY = 4096;
 const MOST_BESIDES = 64 * 1024 * 1024;
@@ -71,8 +71,8 @@ export class TarKinds {
     if (!KNOWN.test(kind))
       throw new Error(`has an entry of the kind ${JSON.stringify(kind)}, which no build has`);
     let size = numberIn(header.subarray(124, 136));
-    if (TELLING.test(kind)) {
-      if (!(size <= LONGEST_TELLING))
+    if (EXTENSION.test(kind)) {
+      if (!(size <= LONGEST_EXTENSION))
         throw new Error('has a name, or attributes of a file, longer than any build has');
       this.#count(size);
       if (kind === 'x' || kind === 'g') {

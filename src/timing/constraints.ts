@@ -5,7 +5,7 @@ import { Group } from '../linearize/group.ts';
 import { Heap } from '../linearize/heap.ts';
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { type GraphEvent, EventGraph } from './eventgraph.ts';
 import { childrenByParent, selfSpans, spanOf } from './selftime.ts';
 
@@ -34,7 +34,7 @@ interface Unit {
 }
 
 /** So many jobs are looked at at once. */
-const PIECE = 500;
+const SLICE = 500;
 
 /** The events of a build's jobs, and what holds them apart. */
 export class Constraints {
@@ -59,10 +59,10 @@ export class Constraints {
   }
 
   /** Takes all jobs. @returns the end of the build. */
-  *all(): Pieces<GraphEvent[]> {
+  *all(): Sliced<GraphEvent[]> {
     for (const job of this.#build.jobs) {
       this.#place(job);
-      if (job.id % PIECE === 0) yield;
+      if (job.id % SLICE === 0) yield;
     }
     return this.placed.slice(0, 1).map(({ end }) => end);
   }
@@ -74,17 +74,17 @@ export class Constraints {
   }
 
   /** Looks at all that was taken, and at what that waited for. */
-  *complete(): Pieces<void> {
+  *complete(): Sliced<void> {
     // Both lists grow.
     for (let i = 0, looked = 0; i < this.placed.length || this.#nodes.length > 0;) {
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       const node = this.#nodes.pop();
       if (node) this.#passOn(node);
       else this.#lookAtNeeds(this.placed[i++]!);
     }
     const first = yield* this.#madeFirst();
     for (const [i, placed] of this.placed.entries()) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       this.#lookAtTime(placed, first);
     }
     const far = new Map<Placed, number>();
@@ -217,7 +217,7 @@ export class Constraints {
    * What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By
    * event, as in leadingTo.
    */
-  *#madeFirst(): Pieces<Uint8Array> {
+  *#madeFirst(): Sliced<Uint8Array> {
     const reached = yield* this.graph.leadingTo([...this.#goals.values()].flat());
     const strays = this.placed.filter(({ job, end }) => {
       const goals = job.instance && this.#goals.get(job.instance);

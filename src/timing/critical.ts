@@ -19,12 +19,12 @@
 
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Job } from '../model/build.ts';
-import { type Pieces, whole } from '../model/pieces.ts';
+import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { Constraints } from './constraints.ts';
 import type { Stretch } from './eventgraph.ts';
 
 /** A part of the critical path: own time of a job. */
-export interface Piece {
+export interface PathSpan {
   readonly job: Job;
   /** When it really began, and how long it took, in milliseconds. */
   readonly at: number;
@@ -54,7 +54,7 @@ export interface Timing {
   readonly to: number;
   /** The length of the critical path. */
   readonly least: number;
-  readonly path: readonly Piece[];
+  readonly path: readonly PathSpan[];
   /** In the order in which the recorder heard of them. */
   readonly jobs: readonly JobTiming[];
 }
@@ -65,11 +65,11 @@ export interface Timing {
  * @param roots the targets; none: the whole build.
  */
 export function criticalPath(build: Build, roots?: readonly WalkRoot[]): Timing {
-  return whole(findCriticalPath(build, roots));
+  return runToEnd(findCriticalPath(build, roots));
 }
 
 /** As criticalPath, in pieces. */
-export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Pieces<Timing> {
+export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Sliced<Timing> {
   const constraints = new Constraints(build);
   const ends = roots ? roots.flatMap((root) => constraints.reach(root)) : yield* constraints.all();
   yield* constraints.complete();
@@ -78,11 +78,11 @@ export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Pi
   let sink = ends[0];
   for (const end of ends) if (earliest[end]! > earliest[sink!]!) sink = end;
   const least = sink === undefined ? 0 : earliest[sink]!;
-  const jobs = constraints.placed.map(({ job, start, end, selfMs: own }): JobTiming => ({
+  const jobs = constraints.placed.map(({ job, start, end, selfMs }): JobTiming => ({
     job,
     from: at[start]!,
     to: at[end]!,
-    selfMs: own,
+    selfMs,
     slack: Math.max(0, least - earliest[end]! - rest[end]!),
     waited: ready[start]! < 0 ? 0 : at[start]! - ready[start]!,
     rest: rest[start]!,
@@ -93,14 +93,14 @@ export function* findCriticalPath(build: Build, roots?: readonly WalkRoot[]): Pi
     from,
     to: ends.reduce((last, end) => Math.max(last, at[end]!), from),
     least,
-    path: sink === undefined ? [] : pieces(way(sink), constraints.owners),
+    path: sink === undefined ? [] : pathSpans(way(sink), constraints.owners),
     jobs,
   };
 }
 
 /** Stretches of one job that follow one another become one piece. */
-function pieces(way: readonly Stretch[], owners: readonly (Job | undefined)[]): Piece[] {
-  const path: Piece[] = [];
+function pathSpans(way: readonly Stretch[], owners: readonly (Job | undefined)[]): PathSpan[] {
+  const path: PathSpan[] = [];
   let before: number | undefined;
   for (const { from, at, ms } of way) {
     const job = owners[from]!;

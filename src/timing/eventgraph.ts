@@ -6,13 +6,13 @@
 // networks" (CACM 5, 1962), then one pass forward and one back, as the critical path method has it (Kelley,
 // "Critical-path planning and scheduling", 1961).
 
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 
 /** An event, counted from 0. */
 export type GraphEvent = number;
 
 /** So many events are looked at at once. */
-const PIECE = 20_000;
+const SLICE = 20_000;
 
 export class EventGraph {
   /** When it really was; of an event without a time of its own the last of those before it. */
@@ -36,7 +36,7 @@ export class EventGraph {
   }
 
   /** All from which arcs lead to one of these, these among them, in pieces: 1 by event. */
-  *leadingTo(events: readonly GraphEvent[]): Pieces<Uint8Array> {
+  *leadingTo(events: readonly GraphEvent[]): Sliced<Uint8Array> {
     const arcs = arcsBy(this.#to, this.#at.length);
     yield;
     let looked = 0;
@@ -45,7 +45,7 @@ export class EventGraph {
     for (let event = stack.pop(); event !== undefined; event = stack.pop()) {
       if (found[event]) continue;
       found[event] = 1;
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const from = this.#from[arcs.list[i]!]!;
         if (!found[from]) stack.push(from);
@@ -58,7 +58,7 @@ export class EventGraph {
    * The longest ways, in pieces. An arc from a timeless event that really was after the arc's end held
    * nothing up: it does not count.
    */
-  *longest(): Pieces<Longest> {
+  *longest(): Sliced<Longest> {
     const count = this.#at.length;
     const arcs = arcsBy(this.#from, count);
     yield;
@@ -71,7 +71,7 @@ export class EventGraph {
     const done = new Uint8Array(count);
     let looked = 0;
     for (const event of order) {
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       done[event] = 1;
       for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const arc = arcs.list[i]!;
@@ -94,7 +94,7 @@ export class EventGraph {
     }
     const rest = new Float64Array(count);
     for (let i = count - 1; i >= 0; i--) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       const event = order[i]!;
       for (let j = arcs.first[event]!; j < arcs.first[event + 1]!; j++) {
         const arc = arcs.list[j]!;
@@ -118,7 +118,7 @@ export class EventGraph {
   }
 
   /** Each event after those before it; in a circle the one that really was first comes first. */
-  *#order(arcs: Arcs): Pieces<Int32Array> {
+  *#order(arcs: Arcs): Sliced<Int32Array> {
     const count = this.#at.length;
     const left = new Int32Array(count);
     for (const to of this.#to) left[to] = left[to]! + 1;
@@ -134,7 +134,7 @@ export class EventGraph {
     let byTime: GraphEvent[] | undefined;
     let next = 0;
     for (let i = 0; i < count; i++) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       if (i === end) {
         byTime ??= [...taken.keys()]
           .filter((event) => taken[event] === 0)

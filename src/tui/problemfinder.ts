@@ -3,7 +3,7 @@
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Extractor } from '../problems/extract.ts';
 import { ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -46,7 +46,7 @@ export class ProblemFinder {
   }
 
   /** Reads the problems of a job's log, and remembers those of the last one. */
-  *#of(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
+  *#of(opened: GrowingBuild, job: Job): Sliced<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
@@ -59,7 +59,7 @@ export class ProblemFinder {
   }
 
   /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
-  *next(ahead: boolean): Pieces<void> {
+  *next(ahead: boolean): Sliced<void> {
     const state = this.#context.state;
     const { log } = state;
     const { document, kind } = log.shown;
@@ -93,7 +93,7 @@ export class ProblemFinder {
   }
 
   /** Shows those of all jobs of the build. */
-  *all(opened: GrowingBuild): Pieces<void> {
+  *all(opened: GrowingBuild): Sliced<void> {
     const state = this.#context.state;
     const all = new ProblemList();
     const { tree } = state.jobs;
@@ -121,7 +121,7 @@ export class ProblemFinder {
   }
 
   /** The place of the problem under the cursor; undefined, with a message, if there is none. */
-  *here(): Pieces<Target | undefined> {
+  *here(): Sliced<Target | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;

@@ -1,13 +1,13 @@
 // What the user asked for and waits for: one task at a time, which can be cancelled. The bottom line says
 // what goes on (`state.working`).
 
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Context } from './context.ts';
 import type { Worker } from './slices.ts';
 
 export class Task {
   readonly #context: Context;
-  #steps: Pieces<void> | undefined;
+  #steps: Sliced<void> | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(context: Context) {
@@ -15,7 +15,7 @@ export class Task {
   }
 
   /** Begins something, in place of what was begun before. */
-  begin(steps: Pieces<void>): void {
+  begin(steps: Sliced<void>): void {
     this.cancel();
     this.#steps = steps;
   }

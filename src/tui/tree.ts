@@ -157,7 +157,7 @@ export class Tree {
 /** Numbers from here downwards are not of jobs of this build. */
 const LAST = 0xffffffff;
 
-/** Takes rows from a patient walk with `links`, a slice at a time. */
+/** Takes rows from a sliced walk with `links`, a slice at a time. */
 export class TreeMaker {
   readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;

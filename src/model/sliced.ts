@@ -2,12 +2,12 @@
 // who has keys to answer does so meanwhile.
 
 /** Yields while it goes on, and returns what came of it. */
-export type Pieces<T> = Generator<undefined, T, void>;
+export type Sliced<T> = Generator<undefined, T, void>;
 
 /** Does it all at once. */
-export function whole<T>(pieces: Pieces<T>): T {
+export function runToEnd<T>(work: Sliced<T>): T {
   for (;;) {
-    const { done, value } = pieces.next();
+    const { done, value } = work.next();
     if (done) return value;
   }
 }
