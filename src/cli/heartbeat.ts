@@ -1,5 +1,6 @@
-// Signs of life where there is no status line: a line on stderr when nothing was printed for a while. CI systems kill a step
-// that is silent for minutes, and a first job that is silent keeps back what all others print. Knows when, not what is said.
+// Signs of life where there is no status line: a line on stderr when nothing was printed for a while. CI
+// systems kill a step that is silent for minutes, and a first job that is silent keeps back what all others
+// print. Knows when, not what is said.
 
 import type { Stdout } from '../play/stdout.ts';
 import { warn } from './stderr.ts';

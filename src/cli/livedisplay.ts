@@ -1,5 +1,5 @@
-// The live display of a build that this process records: log text on stdout as it comes, the status line below it, the failure report at the
-// end. Knows when to write, not what is written.
+// The live display of a build that this process records: log text on stdout as it comes, the status line
+// below it, the failure report at the end. Knows when to write, not what is written.
 
 import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
@@ -35,7 +35,10 @@ export interface DisplaySetting {
   readonly named: boolean;
   /** How many rows the status line may have, where stderr is a terminal that can show one; 0: none. */
   readonly statusRows: number;
-  /** After so many seconds without output a line says that the build is alive; undefined: only as CI needs it. 0: never. */
+  /**
+   * After so many seconds without output a line says that the build is alive; undefined: only as CI needs it.
+   * 0: never.
+   */
   readonly heartbeat: number | undefined;
   /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
   readonly suspends: boolean;
@@ -107,7 +110,9 @@ class Pump {
   readonly #renderUnsplit: (bytes: Buffer) => Buffer;
   #waitingForRoom = false;
   #prompt: NodeJS.Timeout | undefined;
-  /** Output that could not be split comes after all that was recorded, in the same line where that was cut. */
+  /**
+   * Output that could not be split comes after all that was recorded, in the same line where that was cut.
+   */
   #unsplit: Buffer[] = [];
 
   constructor(player: Player, stdout: Stdout, terminal: boolean, renderUnsplit: (bytes: Buffer) => Buffer) {

@@ -43,11 +43,11 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The options of wrapping that have a value of their own, as bin/loglin knows them too. */
-const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store']);
+const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store', '--heartbeat']);
 
 /** The options of wrapping that no other command has. */
 const WRAPS =
-  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--no-hooks(?:=.*)?|--no-force-color)$/;
+  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|--no-hooks(?:=.*)?|--no-force-color)$/;
 
 /** Where the first word stands that is no option; undefined where there is none, or where it comes after `--`. */
 function commandWord(args: readonly string[]): number | undefined {

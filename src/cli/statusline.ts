@@ -1,10 +1,11 @@
-// The status line on a terminal, below the text: painted at most ten times a second, and in one write with the text that
-// comes between, so that it neither blinks nor leaves anything behind. Knows when and where, not what it says; and which
-// colours are on in the text that it interrupts, so that it is not painted in them, and they are on again after it.
+// The status line on a terminal, below the text: painted at most ten times a second, and in one write with
+// the text that comes between, so that it neither blinks nor leaves anything behind. Knows when and where,
+// not what it says; and which colours are on in the text that it interrupts, so that it is not painted in
+// them, and they are on again after it.
 //
-// Where the text ends a line, the rows stand in its place and the cursor at the first one's start: whatever a terminal
-// makes of them when it is resized, all from the cursor on is ours. Below an unfinished line they stand one row further
-// down, and the cursor is put back (DECSC, DECRC) to where that line goes on.
+// Where the text ends a line, the rows stand in its place and the cursor at the first one's start: whatever a
+// terminal makes of them when it is resized, all from the cursor on is ours. Below an unfinished line they
+// stand one row further down, and the cursor is put back (DECSC, DECRC) to where that line goes on.
 
 import fs from 'node:fs';
 import type { Stdout } from '../play/stdout.ts';
@@ -19,8 +20,8 @@ const RESTORE = '\x1b8';
 /** The row below, and all others from there on. */
 const ERASE_ROWS_BELOW = `${SAVE}\x1b[B\r\x1b[J${RESTORE}`;
 /**
- * All from the cursor on. Not by one sequence: where the cursor is at the top, tmux takes `\x1b[J` for the end of a screen,
- * and puts what was there into its history.
+ * All from the cursor on. Not by one sequence: where the cursor is at the top, tmux takes `\x1b[J` for the
+ * end of a screen, and puts what was there into its history.
  */
 const ERASE_REST = `\x1b[K${ERASE_ROWS_BELOW}`;
 const NO_COLOURS = '\x1b[0m';
@@ -54,8 +55,8 @@ export class StatusLine {
 
   /**
    * @param rows what is to be seen now, for so many columns.
-   * @param terminal `shared`: stdout is the same terminal; `suspends`: SIGTSTP (Ctrl-Z) stops this process, since it was
-   * not ignored when it was started.
+   * @param terminal `shared`: stdout is the same terminal; `suspends`: SIGTSTP (Ctrl-Z) stops this process,
+   *   since it was not ignored when it was started.
    */
   constructor(
     stdout: Stdout,
@@ -178,7 +179,10 @@ const BELOW: Place = {
   end: () => RESTORE,
 };
 
-/** The terminal may be narrower already than we know: what does not fit is cut, and no row goes on in the next (DECAWM). */
+/**
+ * The terminal may be narrower already than we know: what does not fit is cut, and no row goes on in the next
+ * (DECAWM).
+ */
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
 

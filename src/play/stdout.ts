@@ -1,5 +1,6 @@
-// Writing to stdout without ever holding a build up: writes happen beside the event loop, one at a time, and what cannot be taken yet
-// is asked for later. Where there is no build to hold up, at once. Survives a reader that goes away.
+// Writing to stdout without ever holding a build up: writes happen beside the event loop, one at a time, and
+// what cannot be taken yet is asked for later. Where there is no build to hold up, at once. Survives a reader
+// that goes away.
 
 import fs from 'node:fs';
 import type { Output } from './player.ts';
@@ -14,7 +15,10 @@ export type Write = (
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/** Writes to a descriptor without making anybody wait: beside the event loop, unless it is a file, which takes all at once. */
+/**
+ * Writes to a descriptor without making anybody wait: beside the event loop, unless it is a file, which takes
+ * all at once.
+ */
 function inPassing(fd: number): Write {
   if (isFile(fd)) return atOnce(fd);
   return (bytes, done) => {
@@ -22,7 +26,10 @@ function inPassing(fd: number): Write {
   };
 }
 
-/** Writes to a descriptor, and waits for it: neither thread nor copy is needed. For who has nothing else to do. */
+/**
+ * Writes to a descriptor, and waits for it: neither thread nor copy is needed. For who has nothing else to
+ * do.
+ */
 export function atOnce(fd: number): Write {
   return (bytes, done) => {
     let written: number;
@@ -52,7 +59,10 @@ export class Stdout implements Output {
   #waitingBytes = 0;
   #writing = false;
   #listeners: (() => void)[] = [];
-  /** What is written in the place of these bytes, in one write: the status line is wiped before them and painted after. */
+  /**
+   * What is written in the place of these bytes, in one write: the status line is wiped before them and
+   * painted after.
+   */
   frame: ((bytes: Buffer, endsLine: boolean) => Buffer) | undefined;
   /** The reader has gone: what comes is dropped. */
   closed = false;

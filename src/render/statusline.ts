@@ -1,5 +1,6 @@
-// The status line's text and the heartbeat's, as pure functions of the build's state and the terminal's width. Knows what
-// to leave out when there is little room, and no clock, no build and no terminal: no cursor movement, no newline.
+// The status line's text and the heartbeat's, as pure functions of the build's state and the terminal's
+// width. Knows what to leave out when there is little room, and no clock, no build and no terminal: no cursor
+// movement, no newline.
 
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter, wholeSeconds } from './formats.ts';
@@ -53,12 +54,12 @@ const BAR_CELLS = 8;
 const BAR_WIDTH = 70;
 
 /**
- * The rows of the status line, each of at most `width - 1` columns, so that no terminal wraps it:
- * `[12s] 21/37 ▓▓▓▓▓░░░ ~11s · 1 failed · cache.o 4s · list.o 3s · +4`. The oldest jobs come first, since they are what
- * a build hangs at; a name is the last part of the path where no other running job has the same.
+ * The rows of the status line, each of at most `width - 1` columns, so that no terminal wraps it: `[12s]
+ * 21/37 ▓▓▓▓▓░░░ ~11s · 1 failed · cache.o 4s · list.o 3s · +4`. The oldest jobs come first, since they are
+ * what a build hangs at; a name is the last part of the path where no other running job has the same.
  *
- * With less room, in this order: fewer names, the first elided; no bar; no time left; no names; no time. No row where
- * not even the count fits.
+ * With less room, in this order: fewer names, the first elided; no bar; no time left; no names; no time. No
+ * row where not even the count fits.
  */
 export function statusRows(state: StatusState, width: number, options: StatusOptions = {}): string[] {
   const { ascii = false, colour = false, rows = 1 } = options;

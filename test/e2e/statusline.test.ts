@@ -1,5 +1,5 @@
-// How much of the time the status line is on the screen: what a build writes to a terminal is recorded with its times and
-// given to a terminal emulator, piece by piece.
+// How much of the time the status line is on the screen: what a build writes to a terminal is recorded with
+// its times and given to a terminal emulator, piece by piece.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -21,7 +21,10 @@ interface Seen {
   readonly text: readonly string[];
 }
 
-/** @param log what `script --log-out` has written. @param timing its `--log-timing`, in the classic format. */
+/**
+ * @param log what `script --log-out` has written.
+ * @param timing its `--log-timing`, in the classic format.
+ */
 async function watch(log: Buffer, timing: string): Promise<Seen> {
   const terminal = new xterm.Terminal({
     cols: COLUMNS,
