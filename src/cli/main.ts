@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The options of `run` that take a value; bin/loglin has the same list. */
-const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store']);
+const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--heartbeat', '--store']);
 
 /** The options that only `run` has. */
 const WRAPS =
