@@ -97,7 +97,7 @@ export class Recorder {
     return this.#hooks.flatMap(({ plans }) => plans ?? []);
   }
 
-  /** How many jobs there will be, if the one tool that runs has said so. */
+  /** How many jobs there will be, if a tool's output tells. */
   get total(): number | undefined {
     return this.#hooks.find(({ total }) => total !== undefined)?.total;
   }

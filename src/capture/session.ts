@@ -143,7 +143,7 @@ export class Session {
     this.#recording.observer = observer;
     if (this.#untraced !== undefined) observer.warn(this.#untraced);
     if (this.#options.plan) await this.#plan();
-    // What came until now is dealt with before the command is there to miss it.
+    // Signals that came until now are handled before the command runs, which would miss them.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#signals.first !== undefined) return this.#endEarly({ signal: this.#signals.first });
     let status: Status;
@@ -185,7 +185,7 @@ export class Session {
     this.#signals.interrupt();
   }
 
-  /** How many jobs there will be, if the one tool that runs has said so. */
+  /** How many jobs there will be, if only one tool runs and its output tells. */
   get total(): number | undefined {
     return this.build.instances.length === 1 ? this.#recorder.total : undefined;
   }
@@ -286,7 +286,7 @@ export class Session {
   }
 }
 
-/** Removes what was begun in vain. Why it was in vain is what is told, not what is in the way of this. */
+/** Removes a folder, as far as possible: the user learns what failed before, not why this did. */
 function removeQuietly(folder: string): void {
   try {
     fs.rmSync(folder, { recursive: true, force: true });

@@ -22,7 +22,7 @@ export function firstSlotNames({ firstSlots }: Capacity): string[] {
   return [ROOT_SLOT, ...Array.from({ length: firstSlots }, (_, i) => String(i + 1))];
 }
 
-/** What is read from the slots and from the control FIFO goes here; the latter without a slot. */
+/** Gets what is read from the slots and from the control FIFO; the latter without a slot. */
 export interface SlotSink {
   text(slot: Slot, bytes: Buffer): void;
   record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;

@@ -1,6 +1,6 @@
 // The private temp folder of a build: slots, control FIFO, spool files. On tmpfs where there is one with
 // room. Its name ends with the build's nonce, and has no character that a shell, make or the dynamic loader
-// could take for something else. Whether its recorder lives is told by the control FIFO: the kernel knows
+// could take for something else. The control FIFO tells whether its recorder lives: the kernel knows
 // whether anybody reads it, whatever the namespace that asks.
 
 import { spawnSync } from 'node:child_process';

@@ -1,17 +1,20 @@
-// Calls that build nothing: a tool is asked for its help or version, or for what it would do. With `alias make='loglin make'` they come by
-// here, and the record of one would stand in the last build's place.
+// Recognizes calls that build nothing: they ask a tool for its help or version, or what it would do. With
+// `alias make='loglin make'` such calls come through loglin, and recording one would replace the last build.
 
 import path from 'node:path';
 import { TOOLS } from '../capture/hooks/list.ts';
 import { readCommandLine as readMake } from '../capture/hooks/make/commandline.ts';
 import { readCommandLine as readNinja } from '../capture/hooks/ninja/commandline.ts';
 
-/** They build by a tool that is split. */
+/** Programs that build through a tool that is split. */
 const OTHERS: ReadonlySet<string> = new Set(['cmake', 'meson']);
-/** Of all tools but make and ninja: alone, since it may also be a word for what they run. */
+/**
+ * For all tools but make and ninja. Only as the sole argument: it may also be meant for the program that the
+ * tool runs.
+ */
 const ALONE: ReadonlySet<string> = new Set(['--help', '-h', '--version', '-V']);
 
-/** Is this a call of a build tool that only tells of itself, or of what it would do? @param argv the program first. */
+/** Whether this is a call of a build tool that builds nothing. @param argv the program first. */
 export function asksOnly(argv: readonly string[]): boolean {
   const program = path.basename(argv[0] ?? '');
   const tool = TOOLS.find(({ programs }) => programs.includes(program));

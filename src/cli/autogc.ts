@@ -1,4 +1,5 @@
-// At the end of a build: are old builds to be removed? If so, by a process of its own, since a folder of 100,000 logs takes seconds.
+// Starts a gc at the end of a build if one is due, in a process of its own: removing a folder of 100,000 logs
+// takes seconds.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,15 +10,15 @@ import { type Place, configFile } from '../store/place.ts';
 import { DEFAULT_KEEP, type Keep } from '../store/retention.ts';
 import { warn } from './stderr.ts';
 
-/** Starts a gc where one is due. Says what is wrong with the configuration, and nothing else. */
+/** Starts a gc if one is due. Prints only what is wrong with the configuration. */
 export async function removeOldBuilds(place: Place): Promise<void> {
   const keep = await wantedOf(place);
-  // The build around this one does it at its end.
+  // The enclosing build starts it at its end.
   if (!keep?.auto || process.env.LOGLIN_BUILD) return;
   try {
     if (!isDue(place.store, keep)) return;
   } catch (error) {
-    // Of a store that cannot be read the build has told.
+    // The build has already reported a store that cannot be read.
     if (isFailure(error)) return;
     throw error;
   }
@@ -36,7 +37,7 @@ export async function removeOldBuilds(place: Place): Promise<void> {
   }
 }
 
-/** Undefined where the configuration has errors: then nothing is removed. */
+/** What is kept; undefined if the configuration has errors: then nothing is removed. */
 async function wantedOf(place: Place): Promise<Keep | undefined> {
   if (!fs.existsSync(configFile(place))) return DEFAULT_KEEP;
   const { readConfig } = await import('../store/config.ts');

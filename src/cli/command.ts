@@ -1,4 +1,4 @@
-// What all commands share: commander set up so that wrong use is one line and status 125.
+// What all commands share: commander, set up so that wrong use prints one line and exits with status 125.
 
 import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
@@ -20,19 +20,24 @@ export function newCommand(name: string, description: string): Command {
     .addHelpText('afterAll', () => `\nMore: ${docsPage(name)}\n`);
 }
 
-/** What a `target` argument may be, for the help. */
+/** What a `target` argument can be, for the help. */
 export const TARGETS =
   "a name as recorded, the end of one (server.o), a relative path (./server.o), or a glob ('src/*.o')";
 
-/** Runs a command; `all` are the commands there are, by name. */
+/** Runs a command. @param all the existing commands, by name. */
 export type Run = (args: readonly string[], all: Commands) => Promise<number>;
 export type Commands = Readonly<Record<string, () => Promise<{ run: Run }>>>;
 
-/** Where a definition is left for who asks for it. Of the whole process: each bundle of dist/ has a copy of this module. */
+/**
+ * Where `parse` leaves a definition for definitionOf. Global to the process: each bundle of dist/ has its own
+ * copy of this module.
+ */
 const ASKED = Symbol.for('loglin.definition');
 const shared = globalThis as { [ASKED]?: { command?: Command } | undefined };
 
-/** A command's definition: what it would parse its arguments with. Undefined for one that takes none. */
+/**
+ * A command's definition, with which it would parse its arguments. Undefined for a command that takes none.
+ */
 export async function definitionOf(run: Run): Promise<Command | undefined> {
   const asked: { command?: Command } = {};
   shared[ASKED] = asked;
@@ -44,7 +49,11 @@ export async function definitionOf(run: Run): Promise<Command | undefined> {
   return asked.command;
 }
 
-/** Parses, then acts. @returns the action's status, or 0 where help was asked for. @throws Failure on wrong use. */
+/**
+ * Parses the arguments, then runs the action.
+ * @returns the action's status, or 0 if help was printed.
+ * @throws Failure on wrong use.
+ */
 export async function parse(
   command: Command,
   args: readonly string[],
@@ -65,7 +74,7 @@ export async function parse(
   return action();
 }
 
-/** What is wrong with the arguments, in our words; and what was meant, where that can be told. */
+/** What is wrong with the arguments, and what was probably meant. */
 function wrongUse(command: Command, { code, message }: CommanderError, args: readonly string[]): string {
   const [, quoted = ''] = /'(.*?)'/s.exec(message) ?? [];
   const name = command.name();
@@ -116,8 +125,8 @@ const hasOption = (command: Command, long: string): boolean =>
   command.options.some((option) => option.long === long);
 
 /**
- * The arguments as commander has to see them: it takes the word after an option for the option's value even where that is optional (in
- * `--color make`, say), and the -1 of `-b -1` for an option.
+ * The arguments as commander needs them. It would take the word after an option as the option's value even if
+ * the value is optional (as in `--color make`), and the -1 of `-b -1` as an option.
  */
 function settled(command: Command, args: readonly string[]): string[] {
   const words: string[] = [];
@@ -141,7 +150,7 @@ function settled(command: Command, args: readonly string[]): string[] {
   return words;
 }
 
-/** An option whose value may be left out, and is given with `=` only. */
+/** An option whose value can be left out, and is given only with `=`. */
 export function optional(flags: string, description: string, preset: string): Option {
   return new Option(flags, description).preset(preset);
 }

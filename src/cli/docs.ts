@@ -1,4 +1,5 @@
-// Where the pages of docs/ are: beside the program, also where npm has installed it. Knows not what is in them.
+// Where the pages of docs/ are: beside the program, also if npm has installed it. Does not know what is in
+// them.
 
 import { packageFile } from '../capture/package.ts';
 

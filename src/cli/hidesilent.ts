@@ -8,9 +8,9 @@ import { type Place, configFile } from '../store/place.ts';
 import type { ViewOptions } from '../view/renderers.ts';
 
 /**
- * Completes the options. `--hide-silent` decides, then the project's configuration. Without either, the jobs of a silent make are left out:
- * its own output would be empty, too. Output for other programs has all jobs unless the option is given, and so has output that is asked to
- * contain more than the log (--commands).
+ * Adds the default of `hideSilent` to the options: the project's configuration, or else true for a silent
+ * make, whose own output would be empty, too. Output for other programs has all jobs unless the option is
+ * given, and so does output that shows more than the log (--commands).
  */
 export async function withHideSilent<T extends ViewOptions>(
   options: T,

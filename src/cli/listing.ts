@@ -1,7 +1,7 @@
 // Long listings go through the pager on a terminal, as logs do.
 
 import type { Command } from 'commander';
-import { Stdout, atOnce } from '../play/stdout.ts';
+import { Stdout, syncWriter } from '../play/stdout.ts';
 import { optional } from './command.ts';
 import { startPager } from '../play/pager.ts';
 
@@ -40,7 +40,7 @@ export interface Listing {
  */
 export async function startListing(paged: boolean, atEnd = false): Promise<Listing> {
   const pager = paged ? await startPager(atEnd) : undefined;
-  const stdout = new Stdout(pager?.write ?? atOnce(1));
+  const stdout = new Stdout(pager?.write ?? syncWriter(1));
   return {
     write: (text) => {
       stdout.write(typeof text === 'string' ? Buffer.from(text) : text);

@@ -1,5 +1,5 @@
-// The live display of a build that this process records: log text on stdout as it comes, the status line
-// below it, the failure report at the end. Knows when to write, not what is written.
+// The live display of a build that this process records: log text on stdout as it arrives, the status line
+// below it, and the failure report at the end. Decides when something is written, not what.
 
 import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
@@ -20,7 +20,7 @@ import { StatusLine } from './statusline.ts';
 import { warn } from './stderr.ts';
 import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
 
-/** Runs the session, or lets it go on, and tells an observer. */
+/** Runs the session, or lets it continue, with this observer. */
 export type Running = (observer: Observer) => Promise<Outcome>;
 
 export interface DisplaySetting {
@@ -102,7 +102,7 @@ export async function displayLive(
   return ended;
 }
 
-/** Moves text from the player to stdout as far as it is there and can be taken. */
+/** Moves text from the player to stdout whenever there is text and room for it. */
 class Pump {
   readonly #player: Player;
   readonly #stdout: Stdout;
@@ -111,7 +111,8 @@ class Pump {
   #waitingForRoom = false;
   #prompt: NodeJS.Timeout | undefined;
   /**
-   * Output that could not be split comes after all that was recorded, in the same line where that was cut.
+   * Output that could not be split. It follows all recorded output, and continues its last line if that was
+   * cut.
    */
   #unsplit: Buffer[] = [];
 
@@ -182,7 +183,7 @@ async function reportOf(
   return reportFailures({ build, logs, place, folder, status, nameOf, style, terminal, quiet }, slow);
 }
 
-/** Says how many jobs were recorded, and whether the build was stopped. */
+/** Prints how many jobs were recorded, and whether the build was stopped. */
 function sayHowMany({ build }: Session): void {
   const jobs = build.jobs.length - 1;
   const stopped = build.ended?.interrupted ?? false;
@@ -192,7 +193,9 @@ function sayHowMany({ build }: Session): void {
   warn(jobs === 0 ? what : `${what}; loglin show prints ${them} again`);
 }
 
-/** Says what is to be known of the recording. What is less than it could be is said in a pipe, too. */
+/**
+ * Prints the notes on the recording. Those on what could not be recorded as usual are printed in a pipe, too.
+ */
 async function sayNotes({ build }: Session): Promise<void> {
   const onTerminal = await isTerminal(2);
   for (const note of build.notes)

@@ -1,4 +1,5 @@
-// The wiring: which word is which command. Each command is loaded only when it is called, so that `show` starts at once.
+// The wiring: which word is which command. A command is loaded only when it is called, so that `show` starts
+// quickly.
 
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { Commands } from './command.ts';
@@ -42,14 +43,16 @@ async function main(args: readonly string[]): Promise<number> {
   return (await COMMANDS[name]!()).run([...options, ...args.slice(at + 1)], COMMANDS);
 }
 
-/** The options of wrapping that have a value of their own, as bin/loglin knows them too. */
-const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--store', '--heartbeat']);
+/** The options of `run` that take a value; bin/loglin has the same list. */
+const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--heartbeat', '--store']);
 
-/** The options of wrapping that no other command has. */
+/** The options that only `run` has. */
 const WRAPS =
   /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|--no-hooks(?:=.*)?|--no-force-color)$/;
 
-/** Where the first word stands that is no option; undefined where there is none, or where it comes after `--`. */
+/**
+ * The index of the first word that is not an option; undefined if there is none, or if it comes after `--`.
+ */
 function commandWord(args: readonly string[]): number | undefined {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -60,7 +63,7 @@ function commandWord(args: readonly string[]): number | undefined {
   return undefined;
 }
 
-/** `loglin -C DIR show`: as make and git have it. @returns the other options. */
+/** Handles -C as make and git do: `loglin -C DIR show`. @returns the other options. */
 function changeFolder(options: readonly string[]): string[] {
   const others: string[] = [];
   for (let i = 0; i < options.length; i++) {

@@ -1,4 +1,4 @@
-// A file that an option names, written by a command: whole, or as it was, also where the command is stopped.
+// Writes a file that an option names, either as a whole or not at all, even if the command is stopped.
 
 import fs from 'node:fs';
 import { promisify } from 'node:util';
@@ -8,10 +8,11 @@ import { OutputFile } from '../store/outputfile.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Writes what the user has named.
- * @param mode of a file that is made, before the umask.
- * @param content writes all of it to a descriptor, which it does not close; a signal is heard only while it waits.
- * @throws Failure where it cannot be written, and what `content` throws as one.
+ * Writes a file that the user has named.
+ * @param mode of a new file, before the umask.
+ * @param content writes the whole text to a descriptor and does not close it; signals are handled only while
+ * it waits.
+ * @throws Failure if the file cannot be written, or if `content` throws.
  */
 export async function writeOutput(
   file: string,
@@ -20,7 +21,7 @@ export async function writeOutput(
 ): Promise<void> {
   let output: OutputFile;
   try {
-    // A FIFO is waited for here, before signals are caught.
+    // Opening a FIFO waits for its reader; signals are not caught yet.
     output = new OutputFile(file, { mode });
   } catch (error) {
     throw new Failure(`${file}: ${reason(error)}`);
@@ -43,7 +44,7 @@ export async function writeOutput(
 
 const write = promisify(fs.write);
 
-/** Writes all of it; the process hears signals while a slow reader has it wait. @throws as write does. */
+/** Writes all bytes; signals are handled while a slow reader makes it wait. @throws as write does. */
 export async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await write(fd, bytes, at, bytes.length - at)).bytesWritten;
 }

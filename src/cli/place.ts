@@ -7,20 +7,23 @@ import { checkFolder } from '../store/plainfile.ts';
 
 /**
  * @param store `--store`.
- * @throws Failure where the current folder is gone, or where the store that a tree brings along is a link.
+ * @throws Failure if the current folder was removed, or if a store that came with a tree is a link.
  */
 export function placeOf(folder: string, store: string | undefined): Place {
   const wanted = store ?? fromEnvironment();
   return checked(findPlace(resolved(folder), wanted), wanted);
 }
 
-/** As placeOf, for a build that is to be recorded. */
+/** Same as placeOf, for a build that is to be recorded. */
 export function recordingPlace(folder: string, store: string | undefined): Place {
   const wanted = store ?? fromEnvironment();
   return checked(placeToRecord(resolved(folder), wanted), wanted);
 }
 
-/** A store that a tree has brought along may be a link, which would have us write who knows where; one that the user names is his. */
+/**
+ * A store that came with a tree may be a link, which would make us write anywhere. A store that the user
+ * names may be one.
+ */
 function checked(place: Place, wanted: string | undefined): Place {
   try {
     if (wanted === undefined) checkFolder(place.store);
@@ -38,7 +41,7 @@ function resolved(folder: string): string {
   }
 }
 
-/** The current folder. @throws Failure where it was removed. */
+/** The current folder. @throws Failure if it was removed. */
 export function currentFolder(): string {
   try {
     return process.cwd();
@@ -47,7 +50,7 @@ export function currentFolder(): string {
   }
 }
 
-/** Set but empty counts as not set. */
+/** An empty value counts as not set. */
 function fromEnvironment(): string | undefined {
   const store = process.env.LOGLIN_STORE;
   return store === '' ? undefined : store;

@@ -1,17 +1,18 @@
 // The status line on a terminal, below the text: painted at most ten times a second, and in one write with
-// the text that comes between, so that it neither blinks nor leaves anything behind. Knows when and where,
-// not what it says; and which colours are on in the text that it interrupts, so that it is not painted in
-// them, and they are on again after it.
+// the text that comes between, so that it neither blinks nor leaves anything behind. Knows when and where to
+// paint, not what. Tracks the colours that the text has switched on: the line is not painted in them, and
+// they are restored after it.
 //
-// Where the text ends a line, the rows stand in its place and the cursor at the first one's start: whatever a
-// terminal makes of them when it is resized, all from the cursor on is ours. Below an unfinished line they
-// stand one row further down, and the cursor is put back (DECSC, DECRC) to where that line goes on.
+// If the text ends with a whole line, the rows take the place of the next one, with the cursor at the start
+// of the first row: whatever a terminal makes of them when it is resized, everything from the cursor on is
+// ours. Below an unfinished line they stand one row further down, and the cursor is put back (DECSC, DECRC)
+// to where that line continues.
 
 import fs from 'node:fs';
 import type { Stdout } from '../play/stdout.ts';
 
 const PAINT_MS = 100;
-/** Of colours that are never switched off, so much is remembered. */
+/** Longest sequence of colours that is kept, in characters: some are never switched off. */
 const MOST_COLOURS = 256;
 const ESC = 0x1b;
 
@@ -32,14 +33,14 @@ export class StatusLine {
   readonly #rows: (columns: number) => readonly string[];
   readonly #stdout: Stdout;
   readonly #shared: boolean;
-  /** How to erase what is painted, for another status line or for text in its place; '' where nothing is. */
+  /** How to erase what is painted, for another status line or for text in its place; '' if nothing is. */
   #erase = '';
   #eraseForText = '';
   /** The rows that are painted. */
   #painted = '';
   #latest: { at: number; columns: number; rows: readonly string[] } = { at: 0, columns: 0, rows: [] };
   #paused = false;
-  /** The sequences that switched on what is on where the text ends. */
+  /** The sequences that switched on the colours at the end of the text. */
   #colours = '';
   #timer: NodeJS.Timeout | undefined;
   readonly #onResize = (): void => {
@@ -56,7 +57,7 @@ export class StatusLine {
   /**
    * @param rows what is to be seen now, for so many columns.
    * @param terminal `shared`: stdout is the same terminal; `suspends`: SIGTSTP (Ctrl-Z) stops this process,
-   *   since it was not ignored when it was started.
+   * since it was not ignored when it was started.
    */
   constructor(
     stdout: Stdout,
@@ -142,12 +143,12 @@ export class StatusLine {
     process.kill(process.pid, 'SIGSTOP');
   }
 
-  /** Text is written: which colours does it leave on? */
+  /** Tracks which colours text that is written leaves on. */
   #follow(bytes: Buffer): void {
     if (!bytes.includes(ESC)) return;
     for (const [sequence, off] of bytes.toString('latin1').matchAll(/\x1b\[(?:(0*)|[\d;:]*)m/g))
       this.#colours = off === undefined ? (this.#colours + sequence).slice(-MOST_COLOURS) : '';
-    // Not from the middle of one on.
+    // Never starts in the middle of a sequence.
     this.#colours = this.#colours.slice(Math.max(0, this.#colours.indexOf('\x1b')));
   }
 }
@@ -196,6 +197,6 @@ function put(text: string): void {
   try {
     fs.writeSync(2, text);
   } catch {
-    // The terminal has gone, or is full for now: the next line will do.
+    // The terminal is gone, or is full for now: the next painting will do.
   }
 }

@@ -14,11 +14,13 @@ export function warnAll(texts: readonly string[]): boolean {
   return texts.length > 0;
 }
 
-/** The message for an error that ends something: one line for an expected failure, a stack trace for a bug of ours. */
+/**
+ * The message for an error that ends a command: one line for an expected failure, a stack trace for a bug.
+ */
 export function errorText(error: unknown): string {
   if (isFailure(error))
     return [escapeName(error.message), ...error.choices.map((name) => `  ${escapeName(name)}`)].join('\n');
-  // The system's message says what could not be done with which file; the place in our code would help nobody.
+  // The system's message names the operation and the file; the place in our code would help nobody.
   if (error instanceof Error && 'syscall' in error) return escapeName(error.message);
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return escapeLines(`internal error: ${what}`);

@@ -1,10 +1,11 @@
-// What stdout and stderr are, and what the environment says of colour and characters. The only place that asks.
+// What stdout and stderr are, and what the environment says about colour and characters. The only place that
+// looks.
 
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
 import type { Style } from '../view/renderers.ts';
 
-/** @param when `--color`'s word; undefined where it was not given. */
+/** @param when the value of `--color`; undefined if it was not given. */
 export function styleOf(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Style {
   const word = when === true ? 'always' : when === false ? 'never' : (when ?? 'auto');
   if (!['auto', 'always', 'never'].includes(word))
@@ -17,7 +18,7 @@ export function styleOf(when: string | boolean | undefined, ascii: boolean, term
   return { colour, never, ascii: ascii || !isUtf8() };
 }
 
-/** No locale at all counts as UTF-8. */
+/** Without any locale, UTF-8 is assumed. */
 function isUtf8(): boolean {
   const { LC_ALL: all, LC_CTYPE: type, LANG: lang } = process.env;
   const locale = [all, type, lang].find((value) => value !== undefined && value !== '');
@@ -25,8 +26,9 @@ function isUtf8(): boolean {
 }
 
 /**
- * Is this descriptor a terminal? process.stdout knows too, but making it takes Node longer than all of `show`; and so does loading
- * node:tty, which what is no character device, or /dev/null, does not need.
+ * Whether this descriptor is a terminal. Creating process.stdout to ask it would take longer than all of
+ * `show`. So would loading node:tty, which is not needed for anything but a character device, or for
+ * /dev/null.
  */
 export async function isTerminal(fd: number): Promise<boolean> {
   try {
@@ -37,23 +39,26 @@ export async function isTerminal(fd: number): Promise<boolean> {
   return (await import('node:tty')).isatty(fd);
 }
 
-/** Other than /dev/null. @throws where it is closed. */
+/** Whether it is a character device other than /dev/null. @throws if it is closed. */
 function isDevice(fd: number): boolean {
   const stat = fs.fstatSync(fd);
   return stat.isCharacterDevice() && stat.rdev !== fs.statSync('/dev/null').rdev;
 }
 
-/** How wide the terminal is that stdout is. */
+/** The width of the terminal on stdout. */
 export function columns(): number {
   return process.stdout.columns || 80;
 }
 
-/** How many lines the terminal has that stdout is. */
+/** The height of the terminal on stdout, in lines. */
 export function rows(): number {
   return process.stdout.rows || 24;
 }
 
-/** Can the cursor be moved on the terminal, if there is one? Not on one that says it is dumb, as the one of Emacs' compile. */
+/**
+ * Whether the cursor can be moved on the terminal, if there is one: not on a dumb one, as in Emacs' compile
+ * mode.
+ */
 export function canMoveCursor(): boolean {
   return !['', 'dumb', 'unknown'].includes(process.env.TERM ?? '');
 }
@@ -61,13 +66,13 @@ export function canMoveCursor(): boolean {
 /** Variables that CI systems set, besides CI itself. */
 const CI_VARIABLES = ['TF_BUILD', 'TEAMCITY_VERSION', 'JENKINS_URL', 'BUILDKITE', 'GITHUB_ACTIONS'];
 
-/** Does this run in CI, where a terminal, if there is one, goes into a stored log? */
+/** Whether this runs in CI, where a terminal, if there is one, ends in a stored log. */
 export function isCi(env: NodeJS.ProcessEnv = process.env): boolean {
   const { CI: ci = '' } = env;
   return !['', '0', 'false'].includes(ci) || CI_VARIABLES.some((name) => (env[name] ?? '') !== '');
 }
 
-/** For the browser. @throws Failure unless stdin and stdout are a terminal that can show it. */
+/** @throws Failure unless stdin and stdout are a terminal that can show the browser. */
 export async function checkTerminal(): Promise<void> {
   if (!(await isTerminal(0)) || !(await isTerminal(1)))
     throw new Failure('tui: stdin and stdout must be a terminal; for logs without one: loglin show');
@@ -78,10 +83,10 @@ export async function checkTerminal(): Promise<void> {
 }
 
 /**
- * Closes what was a terminal that has gone, before the process ends: Node, which sets the modes of terminals back then, aborts where that
- * fails.
+ * Closes descriptors whose terminal is gone. Node restores the modes of terminals at its end, and would abort
+ * if that failed.
  */
-export async function forsakeTerminals(): Promise<void> {
+export async function closeLostTerminals(): Promise<void> {
   for (const fd of [0, 1, 2]) {
     try {
       const gone = isDevice(fd) && !(await isTerminal(fd));

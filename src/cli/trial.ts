@@ -1,4 +1,5 @@
-// Tries what `loglin doctor` says: builds of two lines, in a folder of their own, recorded by this very loglin. Knows no tool.
+// Tests what `loglin doctor` claims: builds of two lines in a temporary folder, recorded by this very loglin.
+// Knows no tool.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,18 +12,20 @@ import { ROOT } from '../model/ids.ts';
 import { listBuilds } from '../store/builds.ts';
 import { openBuild } from '../store/reader.ts';
 
-/** What takes longer does not end. */
+/** A trial that takes longer will never end. */
 const GUARD_MS = 60_000;
 
-/** What the trials' builds must not take for their own: another build's variables, and options that change what tools do. */
+/**
+ * Variables that trials must not inherit: those of an enclosing build, and options that change what tools do.
+ */
 const OTHERS = /^(?:LOGLIN|MAKE|MFLAGS|NINJA_STATUS|npm_|SCONSFLAGS|REDO|LD_PRELOAD$)/;
 
-/** A folder for trials. To be removed. */
+/** Trials and their folder, which `remove` deletes. */
 export class Trials {
   readonly #folder: string;
   #count = 0;
 
-  /** @throws Failure where there is no room for one. */
+  /** @throws Failure if it cannot be made. */
   constructor() {
     try {
       this.#folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-doctor-')));
@@ -31,7 +34,7 @@ export class Trials {
     }
   }
 
-  /** Runs the trial of a finding, if it has one. @returns what then is to be said. */
+  /** Runs the trial of a finding, if it has one. @returns the finding that results. */
   prove(finding: Finding): Finding {
     const { trial, what } = finding;
     if (!trial || !finding.ok) return finding;
@@ -40,7 +43,7 @@ export class Trials {
     return { ok: false, what: `${what.replace(/: .*/s, '')}: one job`, remedy: why };
   }
 
-  /** Why it was not split; undefined where it was. */
+  /** Why the trial was not split into jobs; undefined if it was. */
   #objection({ files, argv, jobs }: Trial): string | undefined {
     const folder = path.join(this.#folder, String(this.#count++));
     const store = path.join(folder, '.loglin');

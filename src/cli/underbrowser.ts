@@ -1,4 +1,5 @@
-// `loglin --tui make`: a build that is recorded under the browser, until that is left: then the build goes on in plain output, or is stopped.
+// `loglin --tui make`: records a build while the browser shows it. When the user leaves the browser, the
+// build goes on in plain output, or is stopped.
 
 import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
@@ -6,38 +7,41 @@ import type { Place } from '../store/place.ts';
 import type { Style } from '../view/renderers.ts';
 import { warn, errorText } from './stderr.ts';
 
-/** How it went on. */
+/** What happened. */
 export type Under =
-  /** It has ended, and the browser was left. */
+  /** The build has ended, and the user has left the browser. */
   | { readonly ended: Outcome }
-  /** It goes on: `run` takes who is to hear of it from now on. */
+  /** The build goes on: the function takes the observer from here on. */
   | { readonly detached: (observer: Observer) => Promise<Outcome> };
 
-/** Runs a session under the browser. @throws Failure where the browser cannot be opened; the session was not run then. */
+/**
+ * Runs a session under the browser.
+ * @throws Failure if the browser cannot be opened; then the session was not started.
+ */
 export async function runUnderBrowser(session: Session, place: Place, style: Style): Promise<Under> {
   const { id, folder, build, logs } = session;
   const { browse } = await import('../tui/main.ts');
   const browser = browse(place, { id, folder, build, logs }, style, warn);
-  let heir: Observer | undefined;
-  /** What could not be recorded, until there is somebody to print it. */
+  let display: Observer | undefined;
+  /** Output that could not be split, kept until it can be printed. */
   let unsplit: Buffer[] = [];
-  /** The browser shows them only until the next key. */
+  /** Kept to be printed later: the browser shows a message only until the next key. */
   const warnings: string[] = [];
   const outcome = session.run({
     changed: () => {
-      if (heir) heir.changed();
+      if (display) display.changed();
       else browser.changed();
     },
     unsplit: (bytes) => {
-      if (heir) return heir.unsplit(bytes);
+      if (display) return display.unsplit(bytes);
       if (bytes.length > 0) unsplit.push(bytes);
       // The browser shows only what is recorded.
       browser.leave('detach');
       return false;
     },
     warn: (text) => {
-      if (heir) {
-        heir.warn(text);
+      if (display) {
+        display.warn(text);
         return;
       }
       browser.say(text);
@@ -62,7 +66,7 @@ export async function runUnderBrowser(session: Session, place: Place, style: Sty
   if (left === 'detach')
     return {
       detached: (observer) => {
-        heir = observer;
+        display = observer;
         for (const text of warnings) observer.warn(text);
         if (failure !== undefined)
           observer.warn(`the browser has failed; its build goes on here: ${failure}`);
@@ -89,6 +93,6 @@ async function stopped(session: Session, outcome: Promise<Outcome>): Promise<Out
   }
 }
 
-/** A build that takes longer to stop is not waited for in silence. */
+/** If a build takes longer to stop, a message says that we are waiting. */
 const PATIENCE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;

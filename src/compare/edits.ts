@@ -1,6 +1,7 @@
-// What has to be done to one sequence of lines to get another. Bounded in memory and time: equal lines pass, and from the first difference
-// on a window of lines of each side is compared as a whole. Where the two have hardly anything in common the lines are compared without
-// their order, in one pass, and that is said.
+// The edits that turn one sequence of lines into another, in bounded memory and time. Equal lines pass; from
+// the first difference on, a window of lines of each side is compared as a whole. If the two have hardly
+// anything in common, the lines are compared without their order, in one pass, and the edits are marked as
+// rough.
 
 import { diffArrays } from 'diff';
 
@@ -26,7 +27,9 @@ const WINDOW = 10_000;
 const CHARACTERS = 8_000_000;
 const MOST = 1_500;
 
-/** Tells the lines of both sides, in order: what is the same, what only the old side has, what only the new one. */
+/**
+ * Yields the lines of both sides in order: those that are the same, only in the old one, only in the new one.
+ */
 export function* edits(
   old: Iterable<string>,
   fresh: Iterable<string>,
@@ -48,7 +51,10 @@ export function* edits(
   }
 }
 
-/** Compares what fits in the windows and takes it from them, unless more is to come: then what follows the last line they have in common stays. */
+/**
+ * Compares what fits in the windows and takes it from them, unless more is to come: then what follows the
+ * last line they have in common stays.
+ */
 function* windowEdits(
   a: Side,
   b: Side,

@@ -1,11 +1,14 @@
-// From edits to the hunks of a unified diff: what changed, with some lines around it. Holds no more lines than it is told to; of what is
-// beyond, it only counts.
+// From edits to the hunks of a unified diff: changes with some lines around them. Holds a limited number of
+// lines, and only counts those beyond.
 
 import type { Edit } from './edits.ts';
 
 /** Some lines of a diff that belong together. */
 export interface Hunk {
-  /** The first line on each side, from 1, and how many lines of it there are; where there are none, the line before. */
+  /**
+   * The first line on each side, from 1, and how many lines of it there are; where there are none, the line
+   * before.
+   */
   readonly from: Stretch;
   readonly to: Stretch;
   readonly lines: readonly Edit[];

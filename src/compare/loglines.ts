@@ -1,4 +1,5 @@
-// A log as lines that can be compared and shown: one string each, with nothing in it that a terminal would obey.
+// A log as lines that can be compared and shown: one string each, with nothing in it that a terminal would
+// obey.
 
 import { isUtf8 } from 'node:buffer';
 import { cleaned } from '../search/text.ts';
@@ -10,9 +11,10 @@ const NEWLINE = 0x0a;
 const NO_NEWLINE = '\\ No newline at end of log';
 
 /**
- * The lines of a log, without newlines; bytes that are no UTF-8 as `\xff`. A line too long for a chunk comes as several.
- * @param exact also with what a terminal would not show: escape sequences and other control characters, as `\x1b`, and what was redrawn
- *   with `\r`.
+ * The lines of a log, without newlines; bytes that are no UTF-8 as `\xff`. A line too long for a chunk comes
+ * as several.
+ * @param exact also with what a terminal would not show: escape sequences and other control characters, as
+ * `\x1b`, and what was redrawn with `\r`.
  */
 export function* readableLines(chunks: Iterable<LogChunk>, exact: boolean): Generator<string, void> {
   let ended = true;

@@ -1,8 +1,8 @@
-// What is different each time and says nothing: addresses, times, temporary names, where the project lies. It is taken out of lines before
-// they are compared. Pure; knows one line at a time.
+// Noise: what differs in every build and means nothing, such as addresses, times, temporary names, the folder
+// of the project. It is taken out of lines before they are compared. Pure; knows one line at a time.
 //
-// The rules form one expression, so that no rule sees what another one has left. Each matches only where none of its neighbours is a letter,
-// a digit or a mark of ours: nothing new comes to match, and words stay words.
+// The rules form one expression, so that no rule sees what another one has left. Each matches only where none
+// of its neighbours is a letter, a digit or a mark of ours: nothing new comes to match, and words stay words.
 
 import { escapeRegExp } from '../model/regexp.ts';
 
@@ -44,7 +44,8 @@ export const NOISE: readonly Noise[] = [
   ),
   rule(
     'temp',
-    // No file's name is longer: without a bound, each place of a long line would be looked back from to its start.
+    // No file's name is longer: without a bound, each place of a long line would be looked back from to its
+    // start.
     String.raw`(?<=/tmp/(?:[\w.-]{0,255}[._-])?|(?<!\w)tmp\.)${RANDOM}`,
     '/tmp/build.Xa81Qz, tmp.oVdQ2IbX4p',
     true,
@@ -80,11 +81,14 @@ export const NOISE: readonly Noise[] = [
 
 const OPEN = '‹';
 const CLOSE = '›';
-/** A longer line is looked at in pieces, cut at blanks where there are some: rules that look back take time with the square of what they see. */
+/**
+ * A longer line is looked at in pieces, cut at blanks where there are some: rules that look back take time
+ * with the square of what they see.
+ */
 const PIECE = 1024;
 const PIECES = new RegExp(`[^]{1,${PIECE}}(?:\\s|$)|[^]{1,${PIECE}}`, 'g');
 
-/** A line with noise has one of these: the others, nearly all, are left alone at little cost. */
+/** Every line with noise has one of these. Most lines have none, and are skipped at little cost. */
 const MAY_HAVE_NOISE = /\d|tmp|\/cc/;
 
 export interface NormalOptions {
@@ -94,7 +98,10 @@ export interface NormalOptions {
   readonly commands?: boolean;
 }
 
-/** Makes what takes the noise out of a line. Twice is as once; lines that differ in a word still do. */
+/**
+ * Returns a function that takes the noise out of a line. It is idempotent, and lines that differ in a word
+ * still differ.
+ */
 export function normaliser({ roots = [], commands = false }: NormalOptions = {}): (line: string) => string {
   const rules = NOISE.filter(({ inCommands }) => inCommands || !commands);
   // No rule has a capturing group of its own: the one that is there tells which rule it was.
@@ -111,7 +118,7 @@ export function normaliser({ roots = [], commands = false }: NormalOptions = {})
   };
 }
 
-/** Folders with one name only are left alone: `/usr` or `/` is no project's alone. */
+/** `/` and folders directly below it, such as `/usr`, are left alone: they hold more than a project. */
 function rootPattern(roots: readonly string[]): RegExp | undefined {
   const sources = roots
     .filter((root) => /^\/[^/]+\/[^/]/.test(root))

@@ -1,4 +1,5 @@
-// Differences as text: a unified diff for each target, with what matters before it; or counts.
+// Differences as text: a unified diff for each target, preceded by changes of outcome, command and problems;
+// or counts.
 
 import { escapeName } from '../model/printable.ts';
 import { painter } from '../render/formats.ts';

@@ -1,15 +1,16 @@
-// Which errors and warnings are new on one side, and which are gone. One that has only moved in its file is neither.
+// Which errors and warnings are new in the second build, and which are gone. One that has only moved in its
+// file is neither.
 
 import { fingerprint } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 
-/** Hands over the problems of a log, in order. */
+/** Calls back with the problems of a log, in order. */
 export type ProblemSource = (found: (problem: Problem) => void) => void;
 
-/** The problems that one side's log tells of. */
+/** The problems in one side's log. */
 export interface LogProblems {
   readonly each: ProblemSource;
-  /** It failed because another job did: what its log says of failing is told there. */
+  /** It failed because another job did, whose log has the reason. */
   readonly passedOn: boolean;
 }
 
@@ -18,13 +19,13 @@ export interface ProblemChanges {
   readonly gone: readonly Problem[];
 }
 
-/** At most so many different problems of a target are looked at, and so many of each side told. */
+/** At most this many different problems of a target are compared, and this many of each side reported. */
 const MOST_KINDS = 100_000;
 const MOST_TOLD = 1000;
 
 /**
- * Compares two logs' problems, each as often as it is said.
- * @param normal takes the noise out of what they say.
+ * Compares the problems of two logs, counting how often each occurs.
+ * @param normal takes the noise out of messages.
  */
 export function problemChanges(
   old: LogProblems,
@@ -45,7 +46,7 @@ function collect({ each, passedOn }: LogProblems, normal: (line: string) => stri
   const kinds = new Map<string, Kind>();
   let explained = passedOn;
   each((problem) => {
-    // `generated 1 warning` counts what was told.
+    // `generated 1 warning` only counts the others.
     if (problem.summary && problem.severity === 'warning') return;
     explained ||= problem.severity === 'error' && !problem.summary;
     const key = `${problem.summary ? 's' : 'p'}${normal(fingerprint(problem))}`;
@@ -58,12 +59,12 @@ function collect({ each, passedOn }: LogProblems, normal: (line: string) => stri
     kind.count++;
     if (kind.problems.length < MOST_TOLD) kind.problems.push(problem);
   });
-  // What only repeats a failure says something where nothing else does.
+  // A summary counts only if nothing else explains the failure.
   if (explained) for (const key of kinds.keys()) if (key.startsWith('s')) kinds.delete(key);
   return kinds;
 }
 
-/** The problems that are more often in one than in the other: of those alike, the last ones. */
+/** The problems that occur more often in one than in the other: the last of each kind. */
 function surplus(of: ReadonlyMap<string, Kind>, over: ReadonlyMap<string, Kind>): Problem[] {
   const found: Problem[] = [];
   for (const [key, { problems, count }] of of) {

@@ -1,4 +1,4 @@
-// One target in two builds: what became of it, its commands, what it said. Pure: the lines come from outside.
+// Compares one target in two builds: outcome, commands, output. Pure: the lines are given.
 
 import { diffArrays } from 'diff';
 import { type Edit, edits } from './edits.ts';

@@ -1,6 +1,6 @@
-// The start times of a process and its ancestors. They order the launches of processes that ran side by side,
-// whichever the recorder heard of first. Journals and the wire have them as text: `ticks.pid/ticks.pid/…`, the
-// oldest first.
+// The start times of a process and its ancestors. They order the launches of processes that ran side by
+// side, whichever the recorder heard of first. In journals and on the wire they are text,
+// `ticks.pid/ticks.pid/…`, the oldest first.
 
 /** When a process started, in clock ticks after boot, and its PID. */
 export type ProcessStart = readonly [ticks: number, pid: number];

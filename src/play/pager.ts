@@ -1,4 +1,5 @@
-// The pager that long output on a terminal goes through, as git does it: which one, with which environment; and one as stdout.
+// The pager for long output on a terminal, as git has it: its command, its environment, and a pager as an
+// output.
 
 import type { Write } from './stdout.ts';
 
@@ -8,7 +9,10 @@ export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
   return command === '' || command === 'cat' ? undefined : command;
 }
 
-/** The environment of a pager: its options are the user's, or else those given. @param less the options of less, as letters. */
+/**
+ * The environment of a pager. The user's options take precedence.
+ * @param less default options of less, as letters.
+ */
 export function pagerEnvironment(less: string): NodeJS.ProcessEnv {
   return { LESS: less, LV: '-c', ...process.env };
 }
@@ -20,8 +24,10 @@ export interface Pager {
 }
 
 /**
- * Starts the pager; undefined if none is wanted. `-FRX`: leaves if all fits on a screen, passes colours, keeps the screen.
- * @param atEnd it shows the end first.
+ * Starts the pager. With `-FRX`, less quits if everything fits on a screen, passes colours, and keeps the
+ * screen.
+ * @param atEnd show the end first.
+ * @returns undefined if no pager is wanted.
  */
 export async function startPager(atEnd = false): Promise<Pager | undefined> {
   const command = pagerCommand(process.env);

@@ -1,5 +1,5 @@
-// The one loop from the walk to the output, for a live build and for a recorded one: takes segments, reads their ranges, renders them.
-// Takes no more from the walk than the output can take, so that what waits waits on disk.
+// The loop from the walk to the output, for live and recorded builds: takes segments, reads their ranges,
+// renders them. Takes no more from the walk than the output can take, so that waiting text waits on disk.
 
 import type { Segment } from '../linearize/segments.ts';
 import type { Renderer } from '../render/renderer.ts';
@@ -20,7 +20,7 @@ export interface Output {
 }
 
 const CHUNK = 256 * 1024;
-/** A buffer that the output still uses is left to it from this size on; less of it is copied. */
+/** From this size on, a piece keeps its buffer while the output uses it; a smaller one is copied. */
 const WORTH_A_BUFFER = 64 * 1024;
 const NEWLINE = 0x0a;
 
@@ -52,7 +52,10 @@ export class Player {
     this.#short = short;
   }
 
-  /** Prints what can be printed now. @returns 'full' until the output has room, 'wait' until the build goes on, 'done'. */
+  /**
+   * Prints what can be printed now.
+   * @returns 'full' if the output has no room, 'wait' if the build must go on first, or 'done'.
+   */
   play(): 'full' | 'wait' | 'done' {
     if (this.#done) return 'done';
     const state = this.#play();
@@ -115,7 +118,7 @@ export class Player {
   }
 }
 
-/** Where lines end, from the logs themselves; remembers nothing. */
+/** Finds where lines end by reading the logs; keeps nothing. */
 export function lineEnds(
   logs: LogSource,
   live: boolean,
@@ -126,7 +129,7 @@ export function lineEnds(
       const n = logs.read(job.id, from as ByteOffset, buffer);
       if (n === 0) break;
       const newline = buffer.subarray(0, n).indexOf(0x0a);
-      // Live, the log is ahead of what is told of it.
+      // Live, the log is ahead of the journal.
       if (newline >= 0)
         return (live ? from + newline + 1 : Math.min(from + newline + 1, job.size)) as ByteOffset;
       from += n;

@@ -1,12 +1,11 @@
-// Writing to stdout without ever holding a build up: writes happen beside the event loop, one at a time, and
-// what cannot be taken yet is asked for later. Where there is no build to hold up, at once. Survives a reader
-// that goes away.
+// Writing to stdout without ever holding up a build: writes run beside the event loop, one at a time, and the
+// rest waits. If there is no build to hold up, writes are synchronous. Survives a reader that goes away.
 
 import fs from 'node:fs';
 import type { Output } from './player.ts';
 
 const MOST_WAITING = 512 * 1024;
-/** What is shorter is worth copying to save a write. */
+/** Shorter pieces are joined: the copy is cheaper than a write. */
 const WORTH_A_WRITE = 64 * 1024;
 
 /** Writes some bytes, at least one, and says how many. */
@@ -15,22 +14,19 @@ export type Write = (
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
-/**
- * Writes to a descriptor without making anybody wait: beside the event loop, unless it is a file, which takes
- * all at once.
- */
-function inPassing(fd: number): Write {
-  if (isFile(fd)) return atOnce(fd);
+/** Writes to a descriptor beside the event loop; to a file at once, since that never blocks. */
+function asyncWriter(fd: number): Write {
+  if (isFile(fd)) return syncWriter(fd);
   return (bytes, done) => {
     fs.write(fd, bytes, done);
   };
 }
 
 /**
- * Writes to a descriptor, and waits for it: neither thread nor copy is needed. For who has nothing else to
+ * Writes to a descriptor and waits: it needs neither a thread nor a copy. For callers with nothing else to
  * do.
  */
-export function atOnce(fd: number): Write {
+export function syncWriter(fd: number): Write {
   return (bytes, done) => {
     let written: number;
     try {
@@ -60,18 +56,18 @@ export class Stdout implements Output {
   #writing = false;
   #listeners: (() => void)[] = [];
   /**
-   * What is written in the place of these bytes, in one write: the status line is wiped before them and
-   * painted after.
+   * Returns what is written instead of these bytes, in one write: the text between two paintings of the
+   * status line.
    */
   frame: ((bytes: Buffer, endsLine: boolean) => Buffer) | undefined;
-  /** The reader has gone: what comes is dropped. */
+  /** The reader is gone: further output is dropped. */
   closed = false;
   /** When something was written last, in milliseconds since the epoch. */
   wroteAt = Date.now();
   /** What was written last ended a line. */
   atLineStart = true;
 
-  constructor(write: Write = inPassing(1)) {
+  constructor(write: Write = asyncWriter(1)) {
     this.#write = write;
   }
 
@@ -117,7 +113,7 @@ export class Stdout implements Output {
     if (this.#waiting.length === 0 || this.closed) {
       this.#waiting = [];
       this.#waitingBytes = 0;
-      this.#tell();
+      this.#notifyDrained();
       return;
     }
     this.#writing = true;
@@ -156,11 +152,11 @@ export class Stdout implements Output {
       this.#waitingBytes -= bytes.length;
       this.#writing = false;
       this.#next();
-      if (!this.full) this.#tell();
+      if (!this.full) this.#notifyDrained();
     });
   }
 
-  #tell(): void {
+  #notifyDrained(): void {
     const listeners = this.#listeners;
     this.#listeners = [];
     for (const listener of listeners) listener();

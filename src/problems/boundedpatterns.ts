@@ -1,4 +1,5 @@
-// A user's patterns, which may take too long on some line: they are tried within a bound, and one that exceeds it is dropped.
+// A user's patterns, which may take too long on some line: they are tried within a bound, and one that
+// exceeds it is dropped.
 
 import type { Pattern } from './pattern.ts';
 

@@ -1,5 +1,5 @@
-// Finds the problems that one job's log tells of: bytes in, problems out, as they are complete. Knows the words that patterns are written in
-// (pattern.ts), not what any tool says; holds a few lines of the log, whatever its size.
+// Finds the problems in one job's log: bytes in, complete problems out. Knows how patterns are written
+// (pattern.ts), not what any tool prints. Holds a few lines of the log, whatever its size.
 
 import type { ByteOffset } from '../model/ids.ts';
 import { Draft } from './draft.ts';
@@ -11,9 +11,9 @@ import { PATTERNS } from './patterns.ts';
 import type { Problem } from './problem.ts';
 import { WordSearch } from './wordsearch.ts';
 
-/** What is kept of the text before a problem, for the lines above it. */
+/** How much text before a problem is kept, for the lines above it. */
 const HISTORY = 4096;
-/** A problem with more text than this is cut. A line with more is no line of a tool. */
+/** A problem with more text than this is cut, and a longer line is ignored: no tool prints one. */
 const LARGEST = 64 * 1024;
 /** How many lines a pattern can look ahead, and back. */
 const AHEAD = 8;
@@ -23,10 +23,13 @@ const BACK = 6;
 const FOLDER = /^\S+: (?<way>Entering|Leaving) directory [`'](?<folder>.*)'$/;
 const FOLDER_WORD = 'ing directory ';
 
-/** `FAIL	example.com/calc	0.003s`: the files that go's tests have named by their last name are of that package. */
+/**
+ * `FAIL   example.com/calc        0.003s`: the files that go's tests have named by their last name are of
+ * that package.
+ */
 const PACKAGE = /^FAIL\t(?<name>\S+)/;
 const PACKAGE_WORD = 'FAIL\t';
-/** So many problems wait for their package at most. */
+/** At most this many problems wait for their package. */
 const MOST_HELD = 10_000;
 
 let wordSearch: WordSearch | undefined;
@@ -36,7 +39,7 @@ function search(): WordSearch {
   return (wordSearch ??= new WordSearch(PATTERNS, [FOLDER_WORD, PACKAGE_WORD]));
 }
 
-/** A folder, and the one that is gone back to from it. */
+/** A folder that make entered, and the one that it returns to. */
 interface Entered {
   readonly name: string;
   readonly from: Entered | undefined;
@@ -47,14 +50,16 @@ interface Held {
   readonly bare: boolean;
 }
 
-/** Where the next line is to be looked at, after a problem or what looked like one; 'more': once there is more text. */
+/**
+ * Where to go on after a problem, or after text that looked like one; 'more': not before more text has come.
+ */
 type Outcome =
   { readonly problem: Problem | undefined; readonly next: number; readonly bare?: boolean } | 'more';
 
 /** Reads one log. */
 export class Extractor {
   readonly #userPatterns: BoundedPatterns;
-  /** Of them the one that was tried last. */
+  /** The one of them that was tried last. */
   #tried: Pattern | undefined;
   readonly #search: WordSearch;
   readonly #resolve: Resolve;
@@ -62,17 +67,20 @@ export class Extractor {
   /** The folder that a make said it entered last. */
   #folder: Entered | undefined;
   #text = '';
-  /** The log's offset of the text's start. */
+  /** The offset in the log of the start of the text. */
   #base = 0;
-  /** What is before this index was looked at. */
+  /** The index up to which the text has been read. */
   #from = 0;
-  /** The end of the last problem: no line before belongs to another. */
+  /** The end of the last problem: lines before it belong to no other. */
   #floor = 0;
-  /** The line that `#from` is in is too long: nothing of it is looked at. */
+  /** The line at `#from` is too long, and is being skipped. */
   #dropping = false;
-  /** Down to which offset of the log there is none of a pattern's: lines further up that begin one would lead to the same end. */
+  /**
+   * For a pattern, the offset up to which no problem of it can begin: each attempt would fail in the same
+   * way.
+   */
   readonly #barren = new Map<Pattern, number>();
-  /** Problems from the first one on whose file is only a last name as yet. */
+  /** Problems held back since one of them has a file without its folder. */
   #held: Held[] = [];
   /** A list of problems under one heading: where it ended, and the file. */
   #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
@@ -113,7 +121,7 @@ export class Extractor {
     return [...found, ...this.#release(undefined)];
   }
 
-  /** Lets go of the text that no problem can reach any more. */
+  /** Forgets the text that no problem can reach any more. */
   #forget(): void {
     const history = this.#text.lastIndexOf('\n', Math.max(0, this.#from - HISTORY)) + 1;
     const gone = this.#dropping ? this.#from : Math.min(history, this.#from);
@@ -125,7 +133,7 @@ export class Extractor {
     if (this.#list) this.#list = { ...this.#list, end: this.#list.end - gone };
   }
 
-  /** Reads the lines, with as many of the user's patterns as come to an end. */
+  /** Reads the lines, dropping the user's patterns that take too long. */
   #read(lines: LineReader): Problem[] {
     const [from, floor, list, folder] = [this.#from, this.#floor, this.#list, this.#folder];
     while (this.#userPatterns.patterns.length > 0) {
@@ -135,7 +143,7 @@ export class Extractor {
         found = this.#scan(lines);
       }, lines.end - from);
       if (whole) return found;
-      // It was stopped anywhere: what it has changed is taken back.
+      // It stopped somewhere in between: its changes are undone.
       [this.#from, this.#floor, this.#list, this.#folder, this.#held] = [from, floor, list, folder, held];
       const slow = this.#tried ?? this.#userPatterns.patterns[0];
       if (slow) this.#userPatterns.giveUp(slow);
@@ -146,7 +154,7 @@ export class Extractor {
   #scan(lines: LineReader): Problem[] {
     const found: Problem[] = [];
     for (let at = this.#from; at < lines.end;) {
-      // With patterns of the user's own, every line; else the next one with a word.
+      // The user's patterns are tried on every line, the others where one of their words is.
       const start = this.#userPatterns.patterns.length > 0 ? at : this.#search.line(lines.text, at);
       if (start >= lines.end) break;
       const { next, text } = lines.at(start);
@@ -204,7 +212,7 @@ export class Extractor {
     return undefined;
   }
 
-  /** Reads the problem whose first line this is; undefined where it is none. */
+  /** Reads the problem that begins at this line; undefined if there is none. */
   #try(pattern: Pattern, start: number, lines: LineReader): Outcome | undefined {
     const first = lines.at(start);
     const match = pattern.first.exec(first.text);
@@ -229,7 +237,8 @@ export class Extractor {
       pattern.bare && !file.includes('/') ? file : this.#resolve(file, entered, this.#base + start);
     const range = { from: offset(from), to: offset(block.to), at: offset(draft.at), entered };
     const problem = none ? undefined : draft.problem(range, resolve);
-    // Each of many such lines would be followed by the same others: one that was cut may end otherwise for the last of them.
+    // Each of many such lines would be followed by the same others: one that was cut may end otherwise for
+    // the last of them.
     if (!problem && next > first.next)
       this.#barren.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
     if (none) return undefined;
@@ -326,7 +335,8 @@ function linesAbove(start: number, floor: number, lines: LineReader, count: numb
 
 /**
  * Takes the lines below.
- * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own; `none`: it is no problem.
+ * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own;
+ * `none`: it is no problem.
  */
 function takeBelow(
   { below }: Pattern,

@@ -1,6 +1,7 @@
 // A log's text as the patterns see it: line by line, decoded, without escape sequences. Knows no pattern.
 //
-// The text is held as latin1, one character a byte: so an index in it is an offset in the log, and searching it is fast.
+// The text is held as latin1, one character a byte: so an index in it is an offset in the log, and searching
+// it is fast.
 
 import { plain } from './strip.ts';
 

@@ -1,4 +1,5 @@
-// A tool's line with its files called otherwise: from the folder of who reads it. Knows how tools write a place, not where files are.
+// A tool's line with its files called otherwise: from the folder of who reads it. Knows how tools write a
+// place, not where files are.
 
 /** What colours a place: tools put it before, behind and inside. */
 const COLOUR = String.raw`\x1b\[[\d;]*[A-Za-z]`;

@@ -14,8 +14,9 @@ const KEYS: ReadonlySet<string> = new Set(['name', 'pattern', 'severity']);
 const GROUPS: ReadonlySet<string> = new Set(['file', 'line', 'column', 'severity', 'code', 'message']);
 
 /**
- * Reads a list of `{"name", "pattern", "severity"?}`. The pattern is a regular expression, tried on each line, with groups named `file`,
- * `line`, `column`, `severity`, `code`, `message`; without `message` the line is the message.
+ * Reads a list of `{"name", "pattern", "severity"?}`. The pattern is a regular expression, tried on each
+ * line, with groups named `file`, `line`, `column`, `severity`, `code`, `message`; without `message` the line
+ * is the message.
  * @returns the first error otherwise.
  */
 export function parsePatterns(

@@ -4,13 +4,18 @@ import { leadsOut } from '../model/leadsout.ts';
 
 /** What is known of where a log was written. */
 export interface Setting {
-  /** The folder in which the job ran, relative to the project root ('' for the root itself); absolute where it is outside; undefined: unknown. */
+  /**
+   * The folder in which the job ran, relative to the project root ('' for the root itself); absolute where it
+   * is outside; undefined: unknown.
+   */
   readonly folder: string | undefined;
   /** The project root. */
   readonly root: string;
   /** Is there such a file, relative to the project root? Without: nobody can tell. */
   readonly exists?: (file: string) => boolean;
-  /** The job's commands that change to another folder first, and those that do not, in the order of the log. */
+  /**
+   * The job's commands that change to another folder first, and those that do not, in the order of the log.
+   */
   readonly commands?: readonly {
     /** Where in the log it begins; below 0: before what is read of it. */
     readonly at: number;
@@ -26,8 +31,8 @@ export interface Setting {
 export type Resolve = (file: string, entered: string | undefined, at: number) => string;
 
 /**
- * Makes files relative to the project root, with `..` where they are outside. Those of a folder outside become absolute, those of an unknown
- * one are left as printed.
+ * Makes files relative to the project root, with `..` where they are outside. Those of a folder outside
+ * become absolute, those of an unknown one are left as printed.
  */
 export function resolver(setting: Setting): Resolve {
   const known = new Map<string, string>();
@@ -74,7 +79,8 @@ export function folderOfCommand(argv: readonly string[]): string | undefined {
 }
 
 /**
- * A file as it is called from a folder: relative to it if both are in the project, or if it is below the folder; else absolute.
+ * A file as it is called from a folder: relative to it if both are in the project, or if it is below the
+ * folder; else absolute.
  * @param file as a resolver has it. @param root of the project. @param from the folder, absolute.
  */
 export function calledFrom(file: string, root: string, from: string): string {

@@ -1,11 +1,11 @@
-// The words that the table of patterns (patterns.ts) is written in. Knows no tool.
+// The form of a pattern, in which the tables are written. Knows no tool.
 
 import type { Severity } from './problem.ts';
 
 /**
- * How one kind of problem is said. Expressions see one line: as UTF-8, without its newline, escape sequences and blanks at its end, and of a
- * line that was redrawn with `\r` only what it ended as. Where they see several lines, these are joined by newlines. What they find is in
- * named groups:
+ * How one kind of problem is said. Expressions see one line: as UTF-8, without its newline, escape sequences
+ * and blanks at its end, and of a line that was redrawn with `\r` only what it ended as. Where they see
+ * several lines, these are joined by newlines. What they find is in named groups:
  *
  * - `file`, `line`, `column`: where;
  * - `severity`: a word; one with `warn` in it is a warning, others are errors;
@@ -37,9 +37,15 @@ export interface Pattern {
   readonly unless?: RegExp;
   /** It is none unless its lines give a message. */
   readonly needsMessage?: true;
-  /** Lines below that belong to it: for each line the first rule that fits it. A line that none fits is the end. */
+  /**
+   * Lines below that belong to it: for each line the first rule that fits it. A line that none fits is the
+   * end.
+   */
   readonly below?: readonly Below[];
-  /** The tool prints files by their last name only: they are left as printed, unless the package is told further down. */
+  /**
+   * The tool prints files by their last name only: they are left as printed, unless the package is told
+   * further down.
+   */
   readonly bare?: true;
 }
 

@@ -1,5 +1,5 @@
-// The table of what tools print: for each word that is found in a log, the patterns that have it are tried in this order. The formats were taken from what
-// the tools printed, in the logs of test/problems/logs.
+// The table of what tools print: for each word that is found in a log, the patterns that have it are tried in
+// this order. The formats were taken from what the tools printed, in the logs of test/problems/logs.
 
 import type { Pattern } from './pattern.ts';
 import { BUILD_TOOLS } from './tables/buildtools.ts';

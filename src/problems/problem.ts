@@ -1,4 +1,5 @@
-// What a problem is: an error or a warning that a tool says in a log, with where it is and which bytes of the log say it.
+// What a problem is: an error or a warning that a tool says in a log, with where it is and which bytes of the
+// log say it.
 
 import type { ByteOffset } from '../model/ids.ts';
 
@@ -19,7 +20,10 @@ export interface Note extends Place {
 
 export interface Problem extends Place {
   readonly severity: Severity;
-  /** It says only that something failed, which has been said above if it was said at all: `make: *** [a.o] Error 1`. */
+  /**
+   * It says only that something failed, which has been said above if it was said at all: `make: *** [a.o]
+   * Error 1`.
+   */
   readonly summary: boolean;
   /** gcc, tsc, make, …; the name of a user's own pattern. */
   readonly tool: string;
@@ -28,10 +32,15 @@ export interface Problem extends Place {
   /** One line; no control characters. */
   readonly message: string;
   readonly notes: readonly Note[];
-  /** The lines that belong to it: a range of the job's log, from the start of a line to the end of one, with its newline. */
+  /**
+   * The lines that belong to it: a range of the job's log, from the start of a line to the end of one, with
+   * its newline.
+   */
   readonly from: ByteOffset;
   readonly to: ByteOffset;
-  /** The start of the line that has the message: others may stand before it, such as "In file included from". */
+  /**
+   * The start of the line that has the message: others may stand before it, such as "In file included from".
+   */
   readonly at: ByteOffset;
   /** The folder that a make said it had entered before; relative to the project root, or absolute. */
   readonly entered: string | undefined;

@@ -1,9 +1,10 @@
-// The problems of many jobs as one list: what several jobs say is told once, errors before warnings. And which of them are new.
+// The problems of many jobs as one list: each is listed once, with all jobs that report it, errors before
+// warnings.
 
 import type { Job } from '../model/build.ts';
 import type { Problem, Severity } from './problem.ts';
 
-/** A problem and the jobs that say it, the first one first: the problem's range is of its log. */
+/** A problem and the jobs that report it. The problem's range is in the log of the first one. */
 export interface FoundProblem {
   readonly problem: Problem;
   readonly jobs: readonly Job[];
@@ -14,7 +15,7 @@ interface Entry {
   readonly jobs: Job[];
 }
 
-/** So many different problems are kept; a build with more is read for the first of them. */
+/** At most this many different problems are kept. */
 const MOST = 100_000;
 
 export class ProblemList {
@@ -22,14 +23,14 @@ export class ProblemList {
   readonly #most: number;
   /** Jobs with an error of their own, or with a job below that failed. */
   readonly #explained = new Set<Job>();
-  /** How many were different from all others and not kept. */
+  /** How many further different problems were not kept. */
   dropped = 0;
 
   constructor(most = MOST) {
     this.#most = most;
   }
 
-  /** Takes the problems of one job after those of another. */
+  /** Adds a problem. All problems of one job must be added before those of the next. */
   add(job: Job, problem: Problem): void {
     if (problem.summary && problem.severity === 'warning') return;
     if (problem.severity === 'error') {
@@ -47,7 +48,10 @@ export class ProblemList {
     }
   }
 
-  /** Errors, then warnings, each in the order in which they were added. What only repeats a failure is among them where nothing else says why. */
+  /**
+   * Errors, then warnings, each in the order in which they were added. A problem that only repeats a failure
+   * is listed if nothing else explains it.
+   */
   list(): FoundProblem[] {
     const found: Record<Severity, FoundProblem[]> = { error: [], warning: [] };
     for (const { problem, jobs } of this.#entries.values()) {
@@ -58,7 +62,7 @@ export class ProblemList {
   }
 }
 
-/** What stays the same of a problem when lines are added above it. */
+/** A key that stays the same when the problem moves to another line. */
 export function fingerprint({ severity, file, code, message }: Problem): string {
   return [severity, file, code, message].join('\0');
 }

@@ -1,4 +1,5 @@
-// Searches raw text for all words of the table at once: most lines of a log have none of them, and are not looked at any further.
+// Searches raw text for all words of the table at once: most lines of a log have none of them, and are not
+// looked at any further.
 
 import { escapeRegExp } from '../model/regexp.ts';
 import type { Pattern } from './pattern.ts';
@@ -11,8 +12,9 @@ export interface Hit {
 }
 
 /**
- * The search stops at one character of each word, and looks at what is before and after it there: three times as fast as stopping at each
- * word's first letter. Few different ones that are rare in commands and names, the first of these that is in the word.
+ * The search stops at one character of each word, and looks at what is before and after it there: three times
+ * as fast as stopping at each word's first letter. Few different ones that are rare in commands and names,
+ * the first of these that is in the word.
  */
 const STOPS = Array.from('\x1b\xe2!#*()[]"`,:zFERTCkwo');
 
@@ -24,7 +26,8 @@ export class WordSearch {
   /** @param also words that no pattern has. */
   constructor(table: readonly Pattern[], also: readonly string[]) {
     const words = new Set([...table.flatMap(({ words: some = [] }) => some.map(raw)), ...also]);
-    // The longest first, since a word can be the start of another; and then the shorter one's patterns count as well.
+    // The longest first, since a word can be the start of another; and then the shorter one's patterns count
+    // as well.
     const all = [...words].sort((a, b) => b.length - a.length);
     this.#patterns = new Map(
       all.map((word) => [
@@ -62,7 +65,10 @@ interface Tail {
   readonly before: string;
 }
 
-/** `:(?: (?:(?<=error: )|(?<=warning: ))|…)|k(?:(?<=not ok))|…`: what follows is looked at first, since it differs more. */
+/**
+ * `:(?: (?:(?<=error: )|(?<=warning: ))|…)|k(?:(?<=not ok))|…`: what follows is looked at first, since it
+ * differs more.
+ */
 function byStop(words: readonly string[]): string {
   const groups = new Map<string, Tail[]>();
   for (const word of words) {

@@ -39,7 +39,9 @@ const LEAST_COMMAND = 16;
 /** In fewer than these a command says nothing. */
 const SHORTEST = 6;
 
-/** The columns before the command, in order, and in which order they are left out where there is little room. */
+/**
+ * The columns before the command, in order, and in which order they are left out where there is little room.
+ */
 const COLUMNS = ['id', 'when', 'time', 'end', 'jobs', 'revision'] as const;
 type Column = (typeof COLUMNS)[number];
 const LEFT_OUT: readonly Column[] = ['revision', 'when', 'time', 'jobs'];

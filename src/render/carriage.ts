@@ -1,9 +1,10 @@
 /**
  * Progress lines on replay: of a line that was redrawn with `\r`, only what it ended as.
  *
- * Knows lines, `\r`, and the "erase line" sequence that redrawing programs put after it. Does not know columns: a
- * frame replaces the one before it whole, even where it is shorter. Does not know colours (those set in a dropped
- * frame are dropped with it), cursor movement (`ESC [ 1 G`), jobs or terminals. One filter per stream of bytes.
+ * Knows lines, `\r`, and the "erase line" sequence that redrawing programs put after it. Does not know
+ * columns: a frame replaces the one before it whole, even where it is shorter. Does not know colours (those
+ * set in a dropped frame are dropped with it), cursor movement (`ESC [ 1 G`), jobs or terminals. One filter
+ * per stream of bytes.
  */
 
 const LF = 0x0a;
@@ -13,13 +14,13 @@ const EMPTY = Buffer.alloc(0);
 const DEFAULT_LIMIT = 1 << 20;
 
 /**
- * Drops, in each line, everything up to and including the last `\r` that other text follows. `\r`s directly before
- * `\n` or at the end of the log stay: `10%\r20%\rdone\r\n` becomes `done\r\n`, and `10%\r20%\r` at the end `20%\r`.
- * An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame goes with the `\r` before it, so `10%\r ESC [ K \n` is an
- * empty line.
+ * Drops, in each line, everything up to and including the last `\r` that other text follows. `\r`s directly
+ * before `\n` or at the end of the log stay: `10%\r20%\rdone\r\n` becomes `done\r\n`, and `10%\r20%\r` at the
+ * end `20%\r`. An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame goes with the `\r` before it, so
+ * `10%\r ESC [ K \n` is an empty line.
  *
- * The output depends on the bytes, not on how they are cut into chunks. Only the frame that is not finished is held
- * back. One longer than `limit` bytes is passed on, and its line with it, unfiltered to the end.
+ * The output depends on the bytes, not on how they are cut into chunks. Only the frame that is not finished
+ * is held back. One longer than `limit` bytes is passed on, and its line with it, unfiltered to the end.
  *
  * Buffers that `push` returns may share memory with the chunk.
  */
@@ -44,7 +45,9 @@ export class CarriageFilter {
     return this.#held;
   }
 
-  /** Takes the next bytes and returns those that are now settled, possibly none, possibly the chunk itself. */
+  /**
+   * Takes the next bytes and returns those that are now settled, possibly none, possibly the chunk itself.
+   */
   push(chunk: Buffer): Buffer {
     return this.#returned || chunk.includes(CR) ? this.#pushMixed(chunk) : this.#pushPlain(chunk);
   }
@@ -57,8 +60,9 @@ export class CarriageFilter {
   }
 
   /**
-   * Returns the held text of the unfinished line early (it may be a prompt), if no `\r` ends it. The rest of that
-   * line will then pass unfiltered, as what was shown cannot be dropped any more. Empty if there is nothing to show.
+   * Returns the held text of the unfinished line early (it may be a prompt), if no `\r` ends it. The rest of
+   * that line will then pass unfiltered, as what was shown cannot be dropped any more. Empty if there is
+   * nothing to show.
    */
   takePartial(): Buffer {
     if (this.#held === 0 || this.#returned) return EMPTY;
@@ -66,7 +70,10 @@ export class CarriageFilter {
     return this.#takeHeld();
   }
 
-  /** A chunk without `\r` after a frame that does not end in one: whole lines pass, uncopied if nothing is held. */
+  /**
+   * A chunk without `\r` after a frame that does not end in one: whole lines pass, uncopied if nothing is
+   * held.
+   */
   #pushPlain(chunk: Buffer): Buffer {
     const end = chunk.lastIndexOf(LF) + 1;
     if (end === 0) {
@@ -179,7 +186,10 @@ export class CarriageFilter {
   }
 }
 
-/** The index of the next `\n` or `\r`, or else the end. Not indexOf, which would look for the one far past the other. */
+/**
+ * The index of the next `\n` or `\r`, or else the end. Not indexOf, which would look for the one far past the
+ * other.
+ */
 function nextBreak(bytes: Buffer, from: number): number {
   const size = bytes.length;
   let at = from;

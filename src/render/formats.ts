@@ -1,10 +1,10 @@
-// How values are written, everywhere: durations, times, sizes, exit statuses, commands and shell words, and colour. The only file of formats, but for sizes
-// as users write them (model/size.ts).
+// How values are written, everywhere: durations, times, sizes, exit statuses, commands and shell words, and
+// colour. The only file of formats, but for sizes as users write them (model/size.ts).
 
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
 
-// -- colour --------------------------------------------------------------------------------------------------
+// -- colour -------------------------------------------------------------------------------------------------
 
 /** Paints a text: @param code the parameters of its SGR sequence, `1;31`. */
 export type Paint = (code: string, text: string) => string;
@@ -14,7 +14,7 @@ export function painter(colour: boolean): Paint {
   return (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
 }
 
-// -- time ----------------------------------------------------------------------------------------------------
+// -- time ---------------------------------------------------------------------------------------------------
 
 const twoDigits = (n: number): string => String(n).padStart(2, '0');
 
@@ -52,7 +52,7 @@ export function localTime(date: Date): string {
   return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
-// -- size ----------------------------------------------------------------------------------------------------
+// -- size ---------------------------------------------------------------------------------------------------
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['k', 1e3],
@@ -75,7 +75,7 @@ export function memorySize(kib: number): string {
   return megabytes < 10 ? `${megabytes.toFixed(1)}MB` : `${Math.round(megabytes)}MB`;
 }
 
-// -- exit status ---------------------------------------------------------------------------------------------
+// -- exit status --------------------------------------------------------------------------------------------
 
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -100,7 +100,7 @@ export function statusText(status: Status): string {
   return 'exit' in status ? `exit ${status.exit}` : (SIGNALS[status.signal] ?? `signal ${status.signal}`);
 }
 
-// -- commands ------------------------------------------------------------------------------------------------
+// -- commands -----------------------------------------------------------------------------------------------
 
 /** A command as one would type it: what a shell is given with -c, else the words. */
 export function commandLine(argv: readonly string[]): string {
@@ -125,8 +125,9 @@ export function shellWord(text: string): string {
 }
 
 /**
- * A target as a word that can be pasted into a POSIX shell for `loglin show`, with nothing in it that a terminal obeys. A name that no word can
- * hold (it has a NUL, half of a surrogate pair, or a newline at its end) stands there as it is shown; show finds it by that.
+ * A target as a word that can be pasted into a POSIX shell for `loglin show`, with nothing in it that a
+ * terminal obeys. A name that no word can hold (it has a NUL, half of a surrogate pair, or a newline at its
+ * end) stands there as it is shown; show finds it by that.
  */
 export function targetWord(name: string): string {
   const shown = escapeName(name);
@@ -137,7 +138,10 @@ export function targetWord(name: string): string {
   return name.startsWith('-') ? `-- ${word}` : word;
 }
 
-/** A character of printf's format, inside of single quotes inside of double quotes, where an interactive shell still takes a `!` for its own. */
+/**
+ * A character of printf's format, inside of single quotes inside of double quotes, where an interactive shell
+ * still takes a `!` for its own.
+ */
 function formatted(character: string): string {
   if (character === '%') return '%%';
   if (character === '\\') return String.raw`\\`;

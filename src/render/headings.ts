@@ -23,7 +23,7 @@ export class Headings {
     return unmade ? `${unmadeText(unmade, this.#options.nameOf)}; ${never}` : never;
   }
 
-  /** A line without its newline, for a command possibly several; '' where this view says nothing. */
+  /** A heading without its newline; a command may take several lines. '' for headings that are not shown. */
   line(segment: Heading): string {
     const { ascii, times, colour } = this.#options;
     const paint = painter(colour);

@@ -1,5 +1,6 @@
-// Only jobs that said something: stands before a renderer, and passes on no heading of a job that has neither text nor a failure. Jobs that
-// a silent one leads to stand as deep as the jobs around them that are shown. Knows nothing of how headings look.
+// Hides silent jobs: wraps a renderer and drops the headings of jobs that neither printed anything nor
+// failed. Jobs launched by a hidden job are indented as if that job were not there. Knows nothing of how
+// headings look.
 
 import type { Heading } from '../linearize/segments.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
@@ -7,21 +8,21 @@ import type { Renderer } from './renderer.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A job whose block was begun. */
+/** The block of a job, once it has begun. */
 interface Block {
   readonly entered: Extract<Heading, { kind: 'enter' }>;
-  /** That of the block around it; none: it stands on the left. */
+  /** The enclosing block; undefined at the top level. */
   readonly around: Block | undefined;
-  /** How deep it is shown; undefined: it is not, so far. */
+  /** The depth at which it is shown; undefined while it is hidden. */
   depth: number | undefined;
 }
 
 export class HideSilent implements Renderer {
   readonly #renderer: Renderer;
   readonly #blocks = new Map<Job, Block>();
-  /** By the depth that the walk has them at. */
+  /** The open blocks, by their depth in the walk. */
   readonly #open: Block[] = [];
-  /** Whose text or heading came last. */
+  /** The job of the last text or heading. */
   #last: Job | undefined;
 
   constructor(renderer: Renderer) {
@@ -37,7 +38,7 @@ export class HideSilent implements Renderer {
   }
 
   heading(segment: Heading): Buffer {
-    // It was asked for (-u), and its line says that there is nothing to be read.
+    // The user asked for it (-u), and its line says that there is nothing to read.
     if (segment.kind === 'absent')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
     const { job } = segment;
@@ -48,7 +49,7 @@ export class HideSilent implements Renderer {
       this.#blocks.set(job, block);
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
-      // Live, it may still say something: then its header comes with that.
+      // In a live display it may still print something; its header then comes with that.
       return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
@@ -61,7 +62,7 @@ export class HideSilent implements Renderer {
     if (block.depth === undefined) return NOTHING;
     if (segment.kind === 'seen')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
-    // Nothing stands between, since what was there is hidden.
+    // Whatever stood between is hidden.
     if (segment.kind === 'resume' && this.#last === job) return NOTHING;
     return this.#pass({ ...segment, depth: block.depth });
   }
@@ -80,7 +81,7 @@ export class HideSilent implements Renderer {
     return this.#renderer.finish();
   }
 
-  /** The job is shown: its header, unless that is out. */
+  /** Shows the job: prints its header, unless it has been printed. */
   #say(job: Job): Buffer {
     const block = this.#blocks.get(job);
     if (!block || block.depth !== undefined) return NOTHING;
@@ -98,7 +99,7 @@ export class HideSilent implements Renderer {
   }
 }
 
-/** How deep a block stands that is shown inside this one: the blocks around it that are not do not count. */
+/** The depth of a block directly inside this one. Hidden blocks do not count. */
 function depthBelow(around: Block | undefined): number {
   for (let block = around; block; block = block.around) if (block.depth !== undefined) return block.depth + 1;
   return 0;

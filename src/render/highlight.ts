@@ -50,7 +50,7 @@ const LINES: readonly (readonly [RegExp, string])[] = [
 const UNDEFINED = /undefined reference to .*/;
 
 /** How a line is painted, without its newline. */
-export function spansOf(line: string): readonly Span[] {
+function spansOf(line: string): readonly Span[] {
   const head = line.slice(0, LONGEST_HEAD);
   for (const [pattern, code] of LINES) {
     const found = pattern.exec(head);

@@ -1,5 +1,6 @@
-// A build's jobs as a table: how each ended, how long it took, how much it said, its name and its commands. Pure: the room is given.
-// Knows no terminal; what measures text is slow to load and comes from outside, where lines have to fit.
+// A build's jobs as a table: outcome, duration, bytes of output, name and commands. Pure. Knows no terminal:
+// where lines must fit, the caller passes the width and the functions that measure text, which are slow to
+// load.
 
 import { type Job, succeeded } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
@@ -19,7 +20,7 @@ export interface JobRow {
 
 export type JobState = 'ended' | 'running' | 'interrupted';
 
-/** What became of a job, in a word or two: `ok`, `skipped`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
+/** A job's outcome in a word or two: `ok`, `skipped`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
 export function outcome(job: Job, state: JobState): string {
   if (state !== 'ended') return state;
   if (job.skipped) return 'skipped';
@@ -44,13 +45,16 @@ export interface Room {
 const TIME = 6;
 const BYTES = 4;
 const GAP = '  ';
-/** Where lines may be of any length, what follows a name is aligned up to this one. */
+/** Where lines may have any length, names are padded up to this width. */
 const ALIGNED = 40;
-/** Fewer columns of a command, or of a name, say nothing. */
+/** Fewer columns of a command, or of a name, are useless. */
 const LEAST_COMMAND = 12;
 const LEAST_NAME = 24;
 
-/** The table's lines, in the order of the rows. Without a room they hold names and commands whole, several commands with `; ` between. */
+/**
+ * The table's lines, in the order of the rows. Without a room, names and commands are complete, and commands
+ * are joined by `; `.
+ */
 export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room): Generator<string> {
   const paint = painter(colour);
   const outcomes = rows.map(({ job, state }) => outcome(job, state));

@@ -12,7 +12,10 @@ export class LineCutter {
   #rest: Buffer[] = [];
   #held = 0;
 
-  /** The lines that are whole now; of one that is too long to be held, what there is, up to a whole character. */
+  /**
+   * Returns the lines that are complete; of a line too long to hold, what has come so far, up to a whole
+   * character.
+   */
   push(bytes: Buffer): Buffer {
     const last = bytes.lastIndexOf(NEWLINE);
     if (last >= 0) {

@@ -75,7 +75,7 @@ export class PlainRenderer implements Renderer {
     return this.#commands.lines;
   }
 
-  /** The end of a stretch of text: its last line gets a newline if it has none. */
+  /** Ends a job's text: its last line gets a newline if it has none. */
   #endText(): Buffer {
     if (!this.#current) return EMPTY;
     this.#current = undefined;

@@ -17,13 +17,13 @@ export class PrefixRenderer implements Renderer {
   #filter: TextFilter;
   #lines = new LineCutter();
   #current: Job | undefined;
-  /** A line was begun that is too long to be held. */
+  /** The current line has been printed in part: it is too long to hold. */
   #midLine = false;
-  /** A colour is on in it, and would be on in the next line's name. */
+  /** A colour is still on, and would colour the name before the next line. */
   #coloured = false;
 
   constructor(options: RenderOptions) {
-    // Lines are whole: what was redrawn is of no use, and would take the name's place.
+    // A carriage return would overwrite the name, and lines are complete anyway.
     this.#options = { ...options, collapse: true };
     this.#filter = new TextFilter(this.#options);
   }

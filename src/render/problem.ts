@@ -8,7 +8,9 @@ export function placeText({ file, line, column }: Problem): string | undefined {
   return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
-/** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable]`; without a file, the tool's name instead. */
+/**
+ * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable]`; without a file, the tool's name instead.
+ */
 export function problemText(problem: Problem): string {
   const { severity, tool, code, message } = problem;
   return `${placeText(problem) ?? tool}: ${severity}: ${message}${code === undefined ? '' : ` [${code}]`}`;

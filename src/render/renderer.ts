@@ -1,5 +1,5 @@
-// The interface of everything that makes text of segments. The walk tells what comes, the player brings the bytes; a renderer knows no file and no terminal:
-// bytes come in, bytes go out, and the names are given.
+// The interface of everything that turns segments into text. The player calls it with the walk's segments and
+// the bytes of their ranges. A renderer knows no file and no terminal, and is given the names of jobs.
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Build, Job } from '../model/build.ts';
@@ -14,7 +14,10 @@ export interface Renderer {
   partial(): Buffer;
   /** The end: what is still held back. */
   finish(): Buffer;
-  /** What comes before all else, where something does. @param part not the whole build is shown, or more than it. */
+  /**
+   * What comes before all else, where something does.
+   * @param part not the whole build is shown, or more than it.
+   */
   begin?(build: Build, part: boolean): Buffer;
   /** What comes after finish(), when the build has nothing more to show. */
   end?(build: Build): Buffer;

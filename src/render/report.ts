@@ -1,4 +1,5 @@
-// What a failed build repeats at its end: the jobs that failed by themselves, and where to read more. Pure: the logs' tails are given.
+// The report at the end of a failed build: the jobs that failed by themselves, and where to read more. Pure:
+// the ends of the logs are given.
 
 import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
@@ -21,24 +22,30 @@ export interface Failed {
 }
 
 export interface ReportOptions {
-  /** How many jobs failed by themselves: the first MOST_TOLD different errors of them are told of at length. */
+  /** How many jobs failed by themselves. The report shows the first MOST_TOLD different errors. */
   readonly alone: number;
   readonly ascii: boolean;
   readonly colour: boolean;
-  /** How many jobs ran, and how many failed: also those that did only because another one had. */
+  /** How many jobs ran and how many failed, including those that failed only because another one did. */
   readonly jobs: number;
   readonly failed: number;
-  /** The wrapped command's end, and what it is called; where it failed and no job did, the lines to show of its own log. */
+  /**
+   * Exit status and name of the wrapped command; the lines of its own log to show if it failed and no job
+   * did.
+   */
   readonly status: Status;
   readonly command: string;
   readonly ownLines: readonly string[];
 }
 
-/** At most this many different errors are told of at length. */
+/** The report shows at most this many different errors. */
 export const MOST_TOLD = 20;
 const LINES = 8;
 
-/** The lines of an error. Of more than fit those around the one that has its message: the end of a traceback, the head of most others. */
+/**
+ * The lines of an error. If there are too many, those around its message: the end of a traceback, the start
+ * of most others.
+ */
 export function errorLines(text: string, message: number): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.at(-1) === '') lines.pop();
@@ -46,19 +53,25 @@ export function errorLines(text: string, message: number): string[] {
   return lines.slice(start, start + LINES);
 }
 
-/** A line of sanitised text, taken out of what was around it: as it ended, if it was redrawn; no colour goes on after it. */
+/**
+ * A line of sanitised text that can stand alone: the last state of a redrawn line, with colours off at its
+ * end.
+ */
 export function lineByItself(line: string): string {
   const end = line.trimEnd();
   const text = end.slice(end.lastIndexOf('\r') + 1);
   return text.includes('\x1b') && !/\x1b\[0*m[^\x1b]*$/.test(text) ? `${text}\x1b[0m` : text;
 }
 
-/** A line that a tool may say an error with, where no pattern knows the tool: where to start reading. */
+/** Words of an error, for tools that no pattern knows: a place to start reading. */
 const ERROR = /\b(error|fatal|panic|no such file|cannot|failed)\b|\*\*\* /i;
-/** A line that says only that something above has failed. */
+/** A line that only repeats that something above failed. */
 const FAILED = /^\S+: \*\*\* \[.*\] /;
 
-/** For a log in which no problem was found: the first line that looks like one and what follows it; else the last lines. */
+/**
+ * The lines to show of a log without known problems: from the first line that looks like an error, else the
+ * last ones.
+ */
 export function tellingLines(text: string): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
@@ -69,7 +82,7 @@ export function tellingLines(text: string): string[] {
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
 }
 
-/** The report; '' where there is nothing to tell that was not just printed. */
+/** The report; '' if it would only repeat what was just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
   const { ascii, colour, alone, jobs, failed, status, command, ownLines } = options;
   const paint = painter(colour);
@@ -106,12 +119,12 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   return `${out.join('\n')}\n`;
 }
 
-/** By a signal that someone sends to stop a command: nobody wonders why. */
+/** Whether a signal ended the command that people send to stop one: no need to explain that. */
 export function wasStopped(status: Status): boolean {
   return 'signal' in status && [1, 2, 3, 13, 15].includes(status.signal);
 }
 
-/** So many columns of names are listed. */
+/** The list of names takes at most this many columns. */
 const ALSO_COLUMNS = 100;
 
 /** `also in 12 other jobs: b.o, c.o, …` */

@@ -1,13 +1,13 @@
 /**
- * Job output made safe for a terminal: colours pass, everything else that could move the cursor, set the title, talk
- * back or hide text is removed. Names are for model/printable.ts.
+ * Job output made safe for a terminal: colours pass, everything else that could move the cursor, set the
+ * title, talk back or hide text is removed. Names are for model/printable.ts.
  *
- * Knows escape sequences (ECMA-48 and what xterm adds) and enough UTF-8 to tell a control character from a part of a
- * letter. Does not know what colours mean, whether one is left switched on, lines, jobs, or whether stdout is a
- * terminal. Bidi controls in job output pass: the output is not ours.
+ * Knows escape sequences (ECMA-48 and what xterm adds) and enough UTF-8 to tell a control character from a
+ * part of a letter. Does not know what colours mean, whether one is left switched on, lines, jobs, or whether
+ * stdout is a terminal. Bidi controls in job output pass: the output is not ours.
  *
- * strip-ansi is not used here: it wants whole sequences in decoded text, while chunks cut sequences and characters
- * anywhere and need not be UTF-8. The tests compare with it.
+ * strip-ansi is not used here: it wants whole sequences in decoded text, while chunks cut sequences and
+ * characters anywhere and need not be UTF-8. The tests compare with it.
  */
 
 const BEL = 0x07;
@@ -37,8 +37,8 @@ const KIND = new Uint8Array(256).map((_, byte) => {
 });
 
 /**
- * What is being skipped: nothing; the rest of a CSI sequence; of an escape with intermediate bytes (`ESC ( B`); of a
- * string that ends at ST (DCS, …); or of one that also ends at BEL (OSC).
+ * What is being skipped: nothing; the rest of a CSI sequence; of an escape with intermediate bytes (`ESC (
+ * B`); of a string that ends at ST (DCS, …); or of one that also ends at BEL (OSC).
  */
 type Skipping = 'nothing' | 'csi' | 'escape' | 'string' | 'osc';
 
@@ -46,13 +46,14 @@ type Skipping = 'nothing' | 'csi' | 'escape' | 'string' | 'osc';
 export type SanitizeMode = 'colours' | 'strip';
 
 /**
- * Removes from a stream of bytes: escape sequences, whole, other than `ESC [ 1;31 m` and its like (in the mode
- * `colours`); C0 controls other than `\n`, `\t` and `\r`; DEL; C1 controls in UTF-8 and a CSI begun by a raw 0x9b that
- * is not part of a UTF-8 character. The text of a hyperlink stays. A string (OSC, DCS, SOS, PM, APC) that is not
- * terminated is removed to the end of its line or for 4 KiB. Everything else passes untouched, UTF-8 or not.
+ * Removes from a stream of bytes: escape sequences, whole, other than `ESC [ 1;31 m` and its like (in the
+ * mode `colours`); C0 controls other than `\n`, `\t` and `\r`; DEL; C1 controls in UTF-8 and a CSI begun by a
+ * raw 0x9b that is not part of a UTF-8 character. The text of a hyperlink stays. A string (OSC, DCS, SOS, PM,
+ * APC) that is not terminated is removed to the end of its line or for 4 KiB. Everything else passes
+ * untouched, UTF-8 or not.
  *
- * The output depends on the bytes, not on how they are cut into chunks, and sanitizing it again changes nothing. At
- * most one unfinished colour sequence or character is held back.
+ * The output depends on the bytes, not on how they are cut into chunks, and sanitizing it again changes
+ * nothing. At most one unfinished colour sequence or character is held back.
  *
  * Buffers that `push` returns may share memory with the chunk.
  */
@@ -72,7 +73,10 @@ export class Sanitizer {
     this.#colours = mode === 'colours';
   }
 
-  /** Takes the next bytes and returns what passes of those that can be judged; the chunk itself if it is clean. */
+  /**
+   * Takes the next bytes and returns what passes of those that can be judged; the chunk itself if it is
+   * clean.
+   */
   push(chunk: Buffer): Buffer {
     if (this.#pending.length === 0) return this.#filter(chunk, false);
     const input = Buffer.concat([this.#pending, chunk]);
@@ -137,7 +141,8 @@ export class Sanitizer {
   /**
    * Judges what begins at a byte that is not plain.
    * @param before the byte that will stand before it, if something was removed between the two; else 0.
-   * @returns how many bytes pass; 0: so many as `#removed` says are removed, and what follows them as `#skipping` says; -1: it is unfinished.
+   * @returns how many bytes pass; 0: so many as `#removed` says are removed, and what follows them as
+   * `#skipping` says; -1: it is unfinished.
    */
   #judge(input: Buffer, at: number, final: boolean, before: number): number {
     this.#removed = 1;
@@ -228,7 +233,8 @@ export class Sanitizer {
     for (; at < size; at++) {
       if (this.#stringLeft-- === 0) return this.#stop(at);
       const byte = input[at]!;
-      if (byte === LF || byte === CR || byte === ESC) return this.#stop(at); // ESC: perhaps of ST, which `ESC \` is
+      // An ESC may begin ST, which is `ESC \`.
+      if (byte === LF || byte === CR || byte === ESC) return this.#stop(at);
       if ((byte === BEL && this.#skipping === 'osc') || byte === CAN || byte === SUB)
         return this.#stop(at + 1);
       if (byte === 0xc2) {
@@ -249,7 +255,10 @@ export class Sanitizer {
   }
 }
 
-/** The index of the next byte that is not plain, or else the end. Nearly all time is spent here: four at a time. */
+/**
+ * The index of the next byte that is not plain, or else the end. Nearly all time is spent here: four at a
+ * time.
+ */
 function plainEnd(bytes: Buffer, from: number): number {
   const size = bytes.length;
   let at = from;
@@ -264,7 +273,9 @@ function plainEnd(bytes: Buffer, from: number): number {
 
 const UNFINISHED = -1;
 
-/** The length of the UTF-8 character at `at`; 0 if there is none, -1 if the bytes end before that can be told. */
+/**
+ * The length of the UTF-8 character at `at`; 0 if there is none, -1 if the bytes end before that can be told.
+ */
 function characterLength(bytes: Buffer, at: number): number {
   const lead = bytes[at]!;
   if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -294,7 +305,10 @@ function colourLength(bytes: Buffer, at: number): number {
   return 0;
 }
 
-/** Appends a range of bytes; returns the new size. Short ones by hand: a call to `copy` costs as much as 50 bytes. */
+/**
+ * Appends a range of bytes; returns the new size. Short ones by hand: a call to `copy` costs as much as 50
+ * bytes.
+ */
 function append(out: Buffer, size: number, bytes: Buffer, from: number, to: number): number {
   if (to - from > 48) return size + bytes.copy(out, size, from, to);
   let end = size;

@@ -1,4 +1,5 @@
-// Takes the bytes of a job's log to those that may be shown: redrawn lines as they ended, escape sequences as the options allow. Knows no headings.
+// Filters the bytes of a job's log: the last state of redrawn lines, and the escape sequences that the
+// options allow. Knows no headings.
 
 import { CarriageFilter } from './carriage.ts';
 import type { RenderOptions } from './renderer.ts';
@@ -9,12 +10,12 @@ const ESC = 0x1b;
 /** Turns all colours off. */
 export const COLOURS_OFF = Buffer.from('\x1b[0m');
 
-/** Takes a job's bytes to what may be shown of them; a line of it is whole when the next thing is printed. */
+/** The filter of one job's text, until something else is printed. */
 export class TextFilter {
   readonly #carriage: CarriageFilter | undefined;
   readonly #sanitizer: Sanitizer | undefined;
   readonly #terminal: boolean;
-  /** For a terminal: a colour was switched on last, and not off. It might hide what is not the job's. */
+  /** On a terminal: the job has left a colour on, which would spread to what follows. */
   coloured = false;
 
   constructor(options: RenderOptions) {
@@ -46,7 +47,10 @@ export class TextFilter {
   }
 }
 
-/** Is a colour on after this text, of whose escape sequences only whole ones of colours are left? @param before was one on before it? */
+/**
+ * Whether a colour is on after text whose only escape sequences are complete colour sequences.
+ * @param before whether one was on before it.
+ */
 export function leavesColour(text: Buffer, before: boolean): boolean {
   const last = text.lastIndexOf(ESC);
   return last < 0 ? before : !/^\x1b\[0*m/.test(text.toString('latin1', last, last + 8));

@@ -1,5 +1,5 @@
-// Where a build's time went, as text: what it could not have been faster than and why, the slowest jobs, how many ran at once. Knows the
-// width that it may fill; no file, no terminal and no build but what was measured of it.
+// Where a build's time went, as text: the critical path, the slowest jobs, how many ran at once. Knows the
+// width to fill and the measurements; no file and no terminal.
 
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
@@ -18,9 +18,12 @@ export interface Timetable {
 
 export interface TimetableOptions {
   readonly nameOf: (job: Job) => string;
-  /** What is looked at, in a few words. */
+  /** A title for the build or the targets. */
   readonly title: string;
-  /** Of the job that the build is, if all of it is looked at: it launched the others. */
+  /**
+   * The wrapped command, if the report is about the whole build. It is no row of its own: it launched the
+   * others.
+   */
   readonly root: Job | undefined;
   readonly colour: boolean;
   readonly ascii: boolean;
@@ -31,7 +34,7 @@ export interface TimetableOptions {
   readonly most: number;
 }
 
-/** With less, the columns of what the system says of a job are left out. */
+/** On narrower terminals the columns for CPU time and memory are left out. */
 const WIDE = 72;
 const LEAST_NAME = 8;
 const MOST_LEVELS = 12;
@@ -88,7 +91,7 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
   let before = 0;
   const rows: string[][] = [];
   for (const piece of path) {
-    // What is left out waited too.
+    // Rows that are left out waited too.
     before += piece.waited;
     if (!shown.has(piece)) continue;
     const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), late(before)];
@@ -149,7 +152,7 @@ function overTime(table: Timetable, options: TimetableOptions): string[] {
     const row = rows - 1 - i;
     const text = Array.from(values, (value) => {
       const fill = Math.round(8 * ((value * rows) / most - row));
-      // Something is not nothing.
+      // A small value is still visible.
       const least = row === 0 && value > 0 ? 1 : 0;
       return eighths[Math.max(least, Math.min(8, fill))];
     }).join('');
@@ -190,7 +193,7 @@ function levels(table: Timetable, options: TimetableOptions): string[] {
 function alone(table: Timetable, options: TimetableOptions): string[] {
   const { load } = table;
   const ms = load.alone.reduce((sum, one) => sum + one.ms, 0);
-  // With room for one only, that is always so.
+  // With one slot, every job runs alone.
   if (load.levels.length <= 2 || duration(ms) === duration(0)) return [];
   const rows = load.alone
     .filter((one) => duration(one.ms) !== duration(0))
@@ -220,5 +223,5 @@ function columns(
 }
 
 const named = (job: Job, options: TimetableOptions): string => escapeName(options.nameOf(job));
-/** Nothing for what no clock can tell. */
+/** A duration; '' if it is shorter than the clock can tell. */
 const late = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));

@@ -1,7 +1,8 @@
 // A build as a trace that Perfetto and chrome://tracing open: the JSON object form of the Trace Event Format
 // (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU; what Perfetto takes of it:
 // https://perfetto.dev/docs/getting-started/other-formats#chrome-json-format). A job is a complete event (`X`), a lane a thread, a need a
-// flow (`s` at the end of the one, `f` with `bp: "e"` at the start of the other). Times are microseconds since the build's start.
+// flow (`s` at the end of the one, `f` with `bp: "e"` at the start of the other). Times are microseconds
+// since the build's start.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { jsonText } from '../model/printable.ts';
@@ -78,7 +79,10 @@ function complete({ job, from, to, lane }: Drawn, name: string): object {
   };
 }
 
-/** An arrow from the end of one job to the start of another. Its ends have to lie within the two. There may be millions: only numbers vary. */
+/**
+ * An arrow from the end of one job to the start of another. Its ends have to lie within the two. There may be
+ * millions: only numbers vary.
+ */
 function flow(id: number, from: Drawn, to: Drawn): string {
   const end = Math.max(from.from * MICROSECONDS, from.to * MICROSECONDS - 1);
   const start = to.from * MICROSECONDS;

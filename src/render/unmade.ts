@@ -4,10 +4,10 @@ import type { Unmade } from '../linearize/unmade.ts';
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 
-/** So many names are in a sentence. */
+/** A sentence lists at most this many names. */
 const NAMED = 3;
 
-/** Names in a sentence: the first of them, and how many more. */
+/** The first names and the number of others, for a sentence. */
 function namesText(names: readonly string[]): string {
   const more = names.length - NAMED;
   return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
@@ -24,7 +24,10 @@ export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: J
   return names === '' ? `not reached: ${tool} failed` : `not reached: ${tool} stopped at ${names}`;
 }
 
-/** What an earlier log is that stands for such a target. @param around a block around it says why. */
+/**
+ * How a log from an earlier build is marked for such a target.
+ * @param around an enclosing block gives the reason.
+ */
 export function oldLogText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {
   const old = unmade.state === 'blocked' ? 'old' : 'perhaps old';
   return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;

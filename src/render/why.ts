@@ -1,5 +1,5 @@
-// Why jobs ran, as text: a target with what made it run below it, down to the roots; or the roots, with what each of them set off.
-// Pure: the reasons, the names and the commands are given.
+// Why jobs ran, as text: a target with its reasons below it, down to the roots; or the roots with what each
+// of them set off. Pure: the reasons, the names and the commands are given.
 
 import { type Causes, type Effect, type Reason, keyOf } from '../linearize/causes.ts';
 import { type Job, failed } from '../model/build.ts';
@@ -11,11 +11,11 @@ export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
   readonly ascii: boolean;
   readonly colour: boolean;
-  /** What is other in a job's command than last time, a line each; empty where that is not known. */
+  /** The differences between a job's command and its last one, a line each; empty if unknown. */
   readonly commandChange: (job: Job) => readonly string[];
 }
 
-/** Names of jobs that ran for the same reasons are put together from so many on. */
+/** A line lists at most this many jobs that ran for the same reasons. */
 const NAMED = 3;
 /** A tree is not printed deeper than this. */
 const DEEPEST = 200;
@@ -41,7 +41,7 @@ class WhyWriter {
     this.#out.push('  '.repeat(depth) + text);
   }
 
-  /** What a job is the reason of, below it: each once. @param ownMs how long a job took by itself, in milliseconds. */
+  /** A job and, below it, what it set off, each job once. @param ownMs a job's own time, in milliseconds. */
   setOff(
     job: Job,
     depth: number,
@@ -60,17 +60,17 @@ class WhyWriter {
     for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, ownMs);
   }
 
-  /** How a job failed. */
+  /** The exit status of a failed job, else ''. */
   #end(job: Job): string {
     return failed(job) && job.status ? this.paint('1;31', ` (${statusText(job.status)})`) : '';
   }
 
-  /** What is asked about. @param job the one that made it, if it ran. */
+  /** The target that the user asked about. @param job the job that made it, if it ran. */
   head(name: string, job: Job | undefined): void {
     this.add(0, this.paint('1', escapeName(name)) + (job ? this.#end(job) : ''));
   }
 
-  /** The reasons of something, below it. */
+  /** The reasons for the line above, indented below it. */
   reasons(reasons: readonly Reason[], depth: number): void {
     for (const alike of this.#grouped(reasons)) {
       const [first] = alike;
@@ -127,7 +127,7 @@ class WhyWriter {
     return this.#options.ascii ? '<-' : '←';
   }
 
-  /** Jobs that ran for the same reasons stand together, where the first of them was. */
+  /** Groups jobs that ran for the same reasons, in the order of the first of each group. */
   #grouped(reasons: readonly Reason[]): Reason[][] {
     const groups = new Map<string, Reason[]>();
     for (const reason of reasons) {
@@ -143,7 +143,7 @@ class WhyWriter {
 
 const silent = ({ instance }: Job): string => `${escapeName(instance?.tool ?? 'its tool')} does not say why`;
 
-/** A target, and why it ran below it. @param job the one that made it; none: what it needs ran. */
+/** A target and, below it, why it ran. @param job the job that made it; undefined: only its needs ran. */
 export function whyText(
   name: string,
   job: Job | undefined,
@@ -176,7 +176,7 @@ export function whyTree(
   return lines.text;
 }
 
-/** A root in a few words, standing by itself. */
+/** A root as a heading. */
 function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: WhyOptions): string {
   switch (root.kind) {
     case 'file':

@@ -1,12 +1,12 @@
 /**
  * How many columns a text takes on a terminal, and how to make it take fewer.
  *
- * Knows graphemes and their widths (string-width). Does not know escape sequences other than to count them as nothing,
- * nor tabs and control characters, which have no width of their own: escape a name before measuring it. Characters
- * whose width depends on the terminal's taste ("ambiguous") count as narrow.
+ * Knows graphemes and their widths (string-width). Does not know escape sequences other than to count them as
+ * nothing, nor tabs and control characters, which have no width of their own: escape a name before measuring
+ * it. Characters whose width depends on the terminal's taste ("ambiguous") count as narrow.
  *
- * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width makes at once. What
- * has to start quickly imports it (and statusline.ts) only when it is needed.
+ * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width makes at
+ * once. What has to start quickly imports it (and statusline.ts) only when it is needed.
  */
 
 import stringWidth from 'string-width';
@@ -20,9 +20,9 @@ export function displayWidth(s: string): number {
 }
 
 /**
- * `s` if it fits in `width` columns; else its start and its end with `...` between, as ninja does: `012...6789`. Takes
- * at most `width` columns (a wide character that does not fit in the last one is left out) and never cuts a grapheme.
- * `s` is one line without escape sequences.
+ * `s` if it fits in `width` columns; else its start and its end with `...` between, as ninja does:
+ * `012...6789`. Takes at most `width` columns (a wide character that does not fit in the last one is left
+ * out) and never cuts a grapheme. `s` is one line without escape sequences.
  */
 export function elideMiddle(s: string, width: number): string {
   const columns = Math.max(0, Math.floor(width)) || 0;

@@ -1,5 +1,6 @@
-// What is looked for, made ready to be found fast: a regular expression for one line; if possible a literal that each matching line must
-// hold, for Buffer.indexOf, or an expression that runs over many lines at once. Knows no log.
+// A search pattern, compiled to be fast: a regular expression for one line and, if possible, a literal that
+// each matching line must contain, for Buffer.indexOf, or an expression that runs over many lines at once.
+// Knows no log.
 
 import { Failure } from '../model/failure.ts';
 import { escapeRegExp } from '../model/regexp.ts';
@@ -20,7 +21,10 @@ export interface Pattern {
   readonly literal: Buffer | undefined;
   /** And each line that holds them matches. */
   readonly exact: boolean;
-  /** Global; matches at least where `line` does, in a text of many lines, and never beyond a line's end. Not where `literal` is there. */
+  /**
+   * Global; matches at least where `line` does, in a text of many lines, and never beyond a line's end. Not
+   * where `literal` is there.
+   */
   readonly lines: RegExp | undefined;
   /** `lines` finds the same in bytes of UTF-8 that were taken for Latin-1. */
   readonly bytewise: boolean;
@@ -163,7 +167,7 @@ function escapeToken(escape: string): Token {
   return { kind: 'character', text: escape.slice(1), length };
 }
 
-/** What can be there not at all. */
+/** Quantifiers that allow zero occurrences. */
 const OPTIONAL = /^(?!\+|\{0*[1-9])/;
 
 /** Reads an expression that is known to compile. It is careful with what it does not understand. */
@@ -200,7 +204,10 @@ function examine(source: string): Examined {
   return { literal: alternatives ? '' : literal, whole: whole && !alternatives, safe, bytewise };
 }
 
-/** Escapes that are no literal characters: what is the same without newlines. Others with a letter or a digit are left alone. */
+/**
+ * Escapes that are no literal characters: what is the same without newlines. Others with a letter or a digit
+ * are left alone.
+ */
 const ESCAPES: Readonly<Record<string, { readonly safe: string; readonly bytewise: boolean } | undefined>> = {
   b: { safe: String.raw`\b`, bytewise: true },
   B: { safe: String.raw`\B`, bytewise: true },

@@ -1,5 +1,5 @@
-// Found lines as text, like git grep: `target:12:text`, matches in colour; or as what a record of it has. What is printed are bytes, held in strings of
-// Latin-1, one character a byte: lines that are no UTF-8 stay what they are.
+// Matching lines as text, like git grep: `target:12:text`, matches in colour. The output is bytes, held in
+// Latin-1 strings of one character a byte, so that lines which are not UTF-8 are printed unchanged.
 
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter } from '../render/formats.ts';

@@ -1,5 +1,6 @@
-// Looks through one log: chunks in, the lines that match out, with their numbers and with those around them. Whole chunks are searched;
-// lines are only looked at where something was found. Knows no file, no job, and not how a line is printed.
+// Searches one log: chunks in, matching lines out, with their numbers and the lines around them. Whole chunks
+// are searched; single lines are examined only where something was found. Knows no file, no job, and not how
+// a line is printed.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { LogChunk } from '../store/chunks.ts';
@@ -22,14 +23,20 @@ export interface SearchOptions {
 export interface FoundLine {
   /** From 1. */
   readonly number: number;
-  /** Without its newline, as cleaned() leaves it; of a line too long for one chunk, a part of it. Valid until the next one is asked for. */
+  /**
+   * Without its newline, as cleaned() leaves it; of a line too long for one chunk, a part of it. Valid until
+   * the next one is asked for.
+   */
   readonly bytes: Buffer;
   readonly match: boolean;
 }
 
 const NEWLINE = 0x0a;
 const CR = 0x0d;
-/** Of a line that comes in parts, so much of a part is searched again with the next one: a match is not missed for being cut in two. */
+/**
+ * When a line comes in parts, this much of each part is searched again with the next one, so that no match is
+ * missed at the cut.
+ */
 const OVERLAP = 4096;
 
 /** Searches one log. */
@@ -56,9 +63,9 @@ class LogSearch {
   #number = 1;
   /** How many lines after the last match are still to come. */
   #owed = 0;
-  /** The last lines that are not out. */
+  /** The last lines that have not been yielded, for the lines before a match. */
   #kept: FoundLine[] = [];
-  /** The line that comes in parts: its first part, what of the last one is searched again, and whether that is needed. */
+  /** The line that comes in parts: its first part, the end of the last one, and whether it has matched. */
   #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
 
   constructor(pattern: Pattern, { invert, before, after, most, unnumbered }: SearchOptions) {
@@ -70,7 +77,7 @@ class LogSearch {
     this.#numbered = !unnumbered || this.#before > 0 || this.#after > 0;
   }
 
-  /** Nothing more will be found. */
+  /** Whether the search is over. */
   get done(): boolean {
     return this.#left <= 0 && this.#owed === 0;
   }

@@ -1,4 +1,5 @@
-// Lines of a log as they are searched and shown: decoded as far as they can be, without escape sequences, redrawn ones as they ended.
+// Lines of a log as they are searched and shown: decoded as far as they can be, without escape sequences,
+// redrawn ones as they ended.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { CarriageFilter } from '../render/carriage.ts';
@@ -7,7 +8,10 @@ import { Sanitizer } from '../render/sanitize.ts';
 const CR = 0x0d;
 const ESC = 0x1b;
 
-/** A text and how to get its bytes back. What is no UTF-8 is taken for Latin-1, so that each byte is a character. */
+/**
+ * A text and how to get its bytes back. What is no UTF-8 is taken for Latin-1, so that each byte is a
+ * character.
+ */
 export interface Decoded {
   readonly text: string;
   readonly encoding: 'utf8' | 'latin1';
@@ -19,8 +23,8 @@ export function decode(bytes: Buffer): Decoded {
 }
 
 /**
- * Whole lines as `show` prints them without colours: no escape sequences, and of a line that was redrawn with `\r` what it ended as. As
- * many lines as before. The bytes themselves where there is nothing to do.
+ * Whole lines as `show` prints them without colours: no escape sequences, and of a line that was redrawn with
+ * `\r` what it ended as. As many lines as before. The bytes themselves where there is nothing to do.
  */
 export function cleaned(bytes: Buffer): Buffer {
   let text = bytes;

@@ -1,5 +1,5 @@
-// The browser at work: keys and events go into the state, what the state wants done is done, and the screen is drawn when something has changed.
-// Knows who does what; how is theirs to know.
+// The browser: feeds keys and events to the state, performs the effects that come back, and has the screen
+// drawn when something has changed. It only connects the parts.
 
 import { isFailure, reason } from '../model/failure.ts';
 import { unreachable } from '../model/unreachable.ts';
@@ -22,7 +22,7 @@ import { clipboard } from './terminal.ts';
 import { Ticker } from './ticker.ts';
 import { point, press } from './update.ts';
 
-/** How the browser was left. */
+/** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
 
 /** Builds that are read in a step. */
@@ -42,7 +42,7 @@ export class App {
   readonly #ticker: Ticker;
   #resolve: (reason: ExitReason) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
-  /** Rejected where the browser has failed. */
+  /** Settles when the browser ends; rejected if it fails. */
   readonly exited = new Promise<ExitReason>((resolve, reject) => {
     this.#resolve = resolve;
     this.#reject = reject;
@@ -135,7 +135,7 @@ export class App {
     this.#context.opened?.changed();
   }
 
-  /** It has ended: leaving is no question any more. */
+  /** The build has ended: leaving needs no question any more. */
   ended(): void {
     const { state, opened } = this.#context;
     state.wrapping = false;
@@ -156,7 +156,7 @@ export class App {
     this.#resolve(how);
   }
 
-  /** Gives the terminal back because of what nobody has foreseen. */
+  /** Gives the terminal back after an unexpected error. */
   fail(error: unknown): void {
     this.#close();
     this.#reject(error);

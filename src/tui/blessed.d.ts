@@ -1,4 +1,5 @@
-// What is used of blessed 0.1.81: its Program (the terminal's modes, keys, mouse) and its table of colours, without its widgets.
+// What is used of blessed 0.1.81: its Program (the terminal's modes, keys, mouse) and its table of colours,
+// without its widgets.
 
 declare module 'blessed/lib/program.js' {
   import type { EventEmitter } from 'node:events';

@@ -25,7 +25,11 @@ export class BuildList {
     return this.#ids;
   }
 
-  /** Looks which builds there are. @returns whether they are others than before. @throws Failure where the store cannot be read. */
+  /**
+   * Looks which builds there are.
+   * @returns whether they are others than before.
+   * @throws Failure where the store cannot be read.
+   */
   look(): boolean {
     const mtime = fs.statSync(buildsFolder(this.#store), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (mtime === this.#seen) return false;

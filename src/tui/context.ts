@@ -1,4 +1,5 @@
-// What the parts of the browser share: what it was given, its state, the build that is open, and what they ask of one another.
+// The context that the parts of the browser share: options, state, the open build, and the requests that they
+// make of one another.
 
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import type { Place } from '../store/place.ts';
@@ -21,12 +22,12 @@ export interface Context {
   readonly wiring: Wiring;
   readonly state: State;
   opened: GrowingBuild | undefined;
-  /** The screen is to be drawn again. */
+  /** Asks for the screen to be drawn again. */
   readonly changed: () => void;
   /** The job under the cursor may be another one. */
   readonly reshow: () => void;
-  /** There may be something to do between keys. */
+  /** Asks for background work to go on. */
   readonly work: () => void;
-  /** What goes wrong with a store or a log is a message, not the end. @throws what is none of that: a bug. */
+  /** Shows an error about a store or a log as a message. @throws any other error, which is a bug. */
   readonly complain: (error: unknown) => void;
 }

@@ -1,4 +1,5 @@
-// The texts that the log pane shows in place of a log: why a job ran, the problems of a build. Lines, with where Enter leads from them.
+// Documents that the log pane shows in place of a log: why a job ran, the problems of a build. Each line has
+// the target that Enter opens.
 
 import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
@@ -22,10 +23,10 @@ export function* whyLines(
   ascii: boolean,
 ): Pieces<TextDocument> {
   const name = escapeName(opened.nameOf(job));
-  const earlier = opened.past.recordedOf(job);
+  const earlier = opened.earlier.recordedOf(job);
   if (earlier) {
     const took = job.ended === undefined ? '' : `, and took ${duration(job.ended - job.started)}`;
-    const unmade = opened.past.unmade(job, job.target, undefined);
+    const unmade = opened.earlier.unmade(job, job.target, undefined);
     const now = unmade ? `was ${unmadeText(unmade, opened.nameOf)}` : 'is up to date';
     return textDocument([`${name}: ${now}; it last ran in build ${earlier.id}${took}`]);
   }
@@ -35,12 +36,12 @@ export function* whyLines(
   const reasons = causes.of(job);
   // What changed in a command is said with the one before, from a build that may have many jobs.
   for (const reason of [...reasons, ...causes.roots(reasons)])
-    if (reason.kind === 'command') yield* opened.past.readAhead(reason.job);
+    if (reason.kind === 'command') yield* opened.earlier.readAhead(reason.job);
   const text = whyText(opened.nameOf(job), job, reasons, causes, {
     nameOf: opened.nameOf,
     ascii,
     colour: true,
-    commandChange: (of) => changedWords(of, opened.past),
+    commandChange: (of) => changedWords(of, opened.earlier),
   });
   const lines = text.trimEnd().split('\n');
   // `← a.o, b.o and 3 more`: Enter leads to the first.

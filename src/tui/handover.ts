@@ -1,5 +1,5 @@
-// What leaves the browser: the text of the log pane, to the pager or into a file; a place in a source file, to the editor. Knows whose turn it is on
-// the terminal.
+// Hands text over to other programs: the log pane's text to the pager or into a file, a place in a source
+// file to the editor. Knows when another program has the terminal.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -110,7 +110,10 @@ export class Handover {
   }
 }
 
-/** A file's name from here, if it is below: editors show it. None that an editor would take for an option, or for a command of its own. */
+/**
+ * A file's name from here, if it is below: editors show it. None that an editor would take for an option, or
+ * for a command of its own.
+ */
 function shortName(file: string): string {
   try {
     const shown = path.relative(process.cwd(), file);

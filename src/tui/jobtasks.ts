@@ -1,4 +1,5 @@
-// What the user asks of a job or of the build: the difference to its last run, why it ran, the problems, the critical path, the source file.
+// What the user asks of a job or of the build: the difference to its last run, why it ran, the problems, the
+// critical path, the source file.
 
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';

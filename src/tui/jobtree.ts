@@ -1,4 +1,5 @@
-// The tree of the open build's jobs: listed as they are read, made when all are there, made anew when the build has changed. Knows the walk, no log.
+// The tree of the open build's jobs: a plain list while the build is read, then a tree, rebuilt when the
+// build has changed. Knows the walk, no log.
 
 import { rootFailures } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
@@ -9,9 +10,9 @@ import { Tree, TreeMaker } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './slices.ts';
 
-/** How often the list of jobs is made anew while a build is read. */
+/** How often the list of jobs is refreshed while a build is read. */
 const LISTED_MS = 300;
-/** A tree is not made anew more often than this, and not for more than a tenth of the time. */
+/** The tree is not rebuilt more often than this, and rebuilding takes at most a tenth of the time. */
 const MADE_MS = 200;
 const SHARE = 10;
 /** Rows that are made in a step. */
@@ -20,7 +21,7 @@ const ROWS = 2000;
 export class JobTree {
   readonly #context: Context;
   #maker: TreeMaker | undefined;
-  /** So many jobs are in the tree of a build that is being read. */
+  /** How many jobs are listed of a build that is being read. */
   #listed = 0;
   /** When the tree was made, or the list, and how long that took. */
   #at = 0;
@@ -51,7 +52,7 @@ export class JobTree {
     this.start();
   }
 
-  /** Makes the tree anew, as it is to be looked at now. */
+  /** Rebuilds the tree with the current options. */
   start(): void {
     const { opened, state, work } = this.#context;
     const root = opened?.build.jobs[ROOT];
@@ -64,7 +65,7 @@ export class JobTree {
     work();
   }
 
-  /** The build may have changed: the tree is made anew, when it is time. @param now at once. */
+  /** Rebuilds the tree if the build has changed and it is time. @param now do not wait. */
   refresh(now = false): void {
     const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
@@ -125,7 +126,7 @@ export class JobTree {
     const first = state.log.shown === NOTHING;
     state.jobs.tree = tree;
     const { build } = opened;
-    // What the walk does not show (without text, and started aside) is not lost.
+    // Jobs that the walk does not show (no text, no link) are listed at the end.
     for (const job of build.jobs) if (tree.of(job) === undefined) tree.add(job, 1, false);
     state.jobs.counts = opened.counts();
     setRows(state, before);

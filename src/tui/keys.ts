@@ -1,4 +1,5 @@
-// The keys: one table, from which the browser acts, its bottom line and its help are made, and which docs/tui.md repeats (a test compares them).
+// The keys: one table, from which the browser acts, its bottom line and its help are made, and which
+// docs/tui.md repeats (a test compares them).
 
 export type Pane = 'builds' | 'jobs' | 'log';
 

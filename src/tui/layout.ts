@@ -1,5 +1,6 @@
-// Where the panes are. Pure: the size and the focus in, rectangles out. One pane at a time where there is little room, one above the other on 80
-// columns, so that a log has the whole width, and side by side where there is room for both.
+// Where the panes are. Pure: the size and the focus in, rectangles out. One pane at a time where there is
+// little room, one above the other on 80 columns, so that a log has the whole width, and side by side where
+// there is room for both.
 
 import type { Pane } from './keys.ts';
 

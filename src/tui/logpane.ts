@@ -1,4 +1,5 @@
-// What the log pane shows: a job's own log or its block, or another text; when its lines were written; searching in it. Knows logs, no key.
+// The log pane: shows a job's log, its block or another document, searches it, and reads when its lines were
+// written. Knows logs, no keys.
 
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';
@@ -36,7 +37,7 @@ export class LogPane {
   /** Another build is open. */
   reset(opened: GrowingBuild): void {
     const { log } = this.#context.state;
-    this.#blocks = new Blocks(opened.past.logsOf(opened.logs));
+    this.#blocks = new Blocks(opened.earlier.logsOf(opened.logs));
     this.close();
     this.#set(NOTHING);
     if (log.times) this.readTimes();
@@ -220,13 +221,13 @@ export class LogPane {
     const log = opened.logTrouble(job);
     if (log !== undefined) return log;
     if (opened.trouble?.includes('was removed')) return opened.trouble;
-    if (job.size === 0 || opened.isPast(job) || opened.state === 'running') return undefined;
+    if (job.size === 0 || opened.isEarlier(job) || opened.state === 'running') return undefined;
     return fs.existsSync(logFile(opened.folder, job.id))
       ? undefined
       : `${logFile(opened.folder, job.id)}: no such file`;
   }
 
   #timeOf(opened: GrowingBuild, job: Job, at: number): number | undefined {
-    return opened.isPast(job) ? undefined : this.#growth?.writtenAt(job.id, at);
+    return opened.isEarlier(job) ? undefined : this.#growth?.writtenAt(job.id, at);
   }
 }

@@ -1,4 +1,5 @@
-// Moving in a document, row by row of the screen: where the window is, where the cursor is. Pure but for what the document reads.
+// Moving in a document, row by row of the screen: where the window is, where the cursor is. Pure but for what
+// the document reads.
 
 import { type Document, type Line, lastLine } from './doc/document.ts';
 import type { Position } from './state.ts';
@@ -24,7 +25,10 @@ interface Cut {
   readonly cuts: readonly number[];
 }
 
-/** Of lines that are much longer than a row, which take long to read and to cut, the last ones that were shown. */
+/**
+ * Of lines that are much longer than a row, which take long to read and to cut, the last ones that were
+ * shown.
+ */
 const longLines = new Map<string, { readonly spans: Row; cuts?: readonly number[]; columns?: number }>();
 const LONG = 2000;
 const MOST_LONG = 64;
@@ -66,7 +70,10 @@ export function fill(document: Document, position: Position, window: Window): Sc
   return out;
 }
 
-/** Scrolls down by so many rows, but not further than that the end is at the bottom. @returns false where it could not. */
+/**
+ * Scrolls down by so many rows, but not further than that the end is at the bottom.
+ * @returns false where it could not.
+ */
 function scrollDown(document: Document, position: Position, window: Window, rows: number): boolean {
   const old = { top: position.top, row: position.row };
   for (let left = rows; left > 0;) {

@@ -1,4 +1,4 @@
-// The browser's door, for the commands that open it.
+// Opens the browser, for the commands that need it.
 
 import v8 from 'node:v8';
 import type { Place } from '../store/place.ts';
@@ -10,7 +10,7 @@ import { coloursOf } from './text/paint.ts';
 
 /** A browser that is open. */
 export interface Browser {
-  /** How it was left, once it is; rejected where it has failed. */
+  /** Settles when the browser ends; rejected if it fails. */
   readonly exited: Promise<ExitReason>;
   /** Another program has the terminal: its Ctrl-C is not the browser's. */
   readonly lent: boolean;

@@ -1,4 +1,5 @@
-// The problems of the logs that are shown: going from one to the next, all of a build, the one under the cursor. Knows logs and how problems are found.
+// Finds problems in the logs that are shown: the next one, the one under the cursor, all of a build. Knows
+// logs and how problems are found.
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
@@ -22,7 +23,7 @@ const CHUNK = 256 * 1024;
 export class ProblemFinder {
   readonly #context: Context;
   readonly #logPane: LogPane;
-  /** Those of the last log. */
+  /** The problems of the last log. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
   #reader: ProblemReader | undefined;
@@ -99,7 +100,7 @@ export class ProblemFinder {
     const jobs = new Set<Job>();
     for (let k = 0; k < tree.jobRows.length; k++) {
       const job = tree.job(tree.jobRows.at(k));
-      if (job && !opened.isPast(job)) jobs.add(job);
+      if (job && !opened.isEarlier(job)) jobs.add(job);
     }
     let done = 0;
     for (const job of jobs) {
@@ -119,7 +120,7 @@ export class ProblemFinder {
     this.#logPane.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
-  /** Where the problem under the cursor says that it is; undefined, and a message, where there is none. */
+  /** The place of the problem under the cursor; undefined, with a message, if there is none. */
   *here(): Pieces<Target | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
@@ -139,7 +140,7 @@ function* readProblems(
   job: Job,
   extractor: Extractor,
 ): Generator<Problem | undefined, void, void> {
-  const logs = opened.past.logsOf(opened.logs)(job);
+  const logs = opened.earlier.logsOf(opened.logs)(job);
   const buffer = Buffer.allocUnsafe(CHUNK);
   for (let at = 0; at < job.size;) {
     const n = logs.read(job.id, at as ByteOffset, buffer.subarray(0, Math.min(CHUNK, job.size - at)));

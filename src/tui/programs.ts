@@ -6,7 +6,10 @@ import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import { pagerEnvironment } from '../play/pager.ts';
 
-/** What a shell is to run; `apart`: in a group of its own, so that Ctrl-C reaches it alone, and not the build that runs in ours. */
+/**
+ * The script for a shell. `apart`: in a process group of its own, so that Ctrl-C does not reach the build in
+ * ours.
+ */
 function script(command: string, apart: boolean): string {
   return apart ? `set -m\n${command}` : command;
 }
@@ -26,7 +29,7 @@ export function page(
     env: pagerEnvironment('R'),
   });
   const input = child.stdin;
-  // Left before the end.
+  // The pager was left before the end.
   input.on('error', () => undefined);
   const feed = (): void => {
     for (;;) {
@@ -49,7 +52,7 @@ export function page(
 /** Runs an editor on a file. @param apart as for page. @returns how it failed, if it did. */
 export function edit(argv: readonly string[], apart: boolean): Promise<string | undefined> {
   const [command = 'vi', ...args] = argv;
-  // The variable may hold options, and is the shell's to read.
+  // The variable may hold options: the shell splits it.
   const child = spawn('/bin/sh', ['-c', script(`${command} "$@"`, apart), 'sh', ...args], {
     stdio: 'inherit',
   });
@@ -60,7 +63,7 @@ function ended(child: ChildProcess, command: string): Promise<string | undefined
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {
       const died = signal ?? signalOf(code ?? 0);
-      // Ctrl-C was meant.
+      // The user pressed Ctrl-C.
       const well = code === 0 || died === 'SIGINT';
       const how = died ?? (code === 127 ? 'not found' : `exit ${code}`);
       resolve(well ? undefined : `${command}: ${how}`);

@@ -1,5 +1,6 @@
-// The terminal: keys and mouse come from it, bytes go to it, and it is left as it was found, whatever happens. The only importer of blessed, of which
-// it uses the Program: its widgets repaint too much, and take wide characters for narrow ones (docs/design-notes.md).
+// The terminal: keys and mouse come from it, bytes go to it, and it is left as it was found, whatever
+// happens. The only importer of blessed, of which it uses the Program: its widgets repaint too much, and take
+// wide characters for narrow ones (docs/design-notes.md).
 
 import fs from 'node:fs';
 import colors from 'blessed/lib/colors.js';
@@ -26,11 +27,15 @@ export const reduce: Reduce = {
 
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
 /**
- * The other screen; no cursor; lines that are too long for the terminal are cut by it. And what a program that was killed may have left: characters of
- * another set, a region that scrolls, insertion, the origin and cursor keys of applications, bracketed paste, the mouse.
+ * The other screen; no cursor; lines that are too long for the terminal are cut by it. And what a program
+ * that was killed may have left: characters of another set, a region that scrolls, insertion, the origin and
+ * cursor keys of applications, bracketed paste, the mouse.
  */
 const ENTER = `\x1b[?1049h\x1b[?25l\x1b[?7l\x1b(B\x0f\x1b[r\x1b[4l\x1b[?6l\x1b[?1l\x1b>\x1b[?2004l${MOUSE_OFF}`;
-/** Attributes off, the mouse is the terminal's, the cursor is shown; what is on the screen goes, where there is no other one to go back to. */
+/**
+ * Attributes off, the mouse is the terminal's, the cursor is shown; what is on the screen goes, where there
+ * is no other one to go back to.
+ */
 const LEAVE = `\x1b[0m${MOUSE_OFF}\x1b[2J\x1b[H\x1b[?7h\x1b[?1049l\x1b[?25h`;
 
 /** A terminal's stream. */
@@ -188,7 +193,10 @@ interface Typed {
   readonly meta?: boolean;
 }
 
-/** Escape and a key that come at once, over a slow line, are told as that key with Alt, of which there are none here. */
+/**
+ * Escape and a key that come at once, over a slow line, are told as that key with Alt, of which there are
+ * none here.
+ */
 function afterEscape(key: Typed | undefined): string | undefined {
   const { name = '', meta, ctrl, shift } = key ?? {};
   if (!meta || ctrl || !/^[a-z0-9]$/.test(name)) return undefined;

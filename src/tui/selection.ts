@@ -1,4 +1,5 @@
-// The cursor in the tree of jobs: which rows are shown, how a job is selected, and the way back to what was left. Changes the state only.
+// The cursor in the tree of jobs: which rows are shown, how a job is selected, and the way back to what was
+// left. Changes the state only.
 
 import type { Job } from '../model/build.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
@@ -57,7 +58,10 @@ export function indexIn(visible: Uint32Array, row: number, flat: boolean): numbe
   return -1;
 }
 
-/** Puts the cursor onto a job, unfolding and unfiltering what hides it. @returns whether it is in the tree. */
+/**
+ * Puts the cursor onto a job, unfolding and unfiltering what hides it.
+ * @returns whether it is in the tree.
+ */
 export function selectJob(state: State, job: Job): boolean {
   const row = state.jobs.tree.of(job);
   return row !== undefined && selectRow(state, row);

@@ -1,4 +1,5 @@
-// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts changes it, views/ show it.
+// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts
+// changes it, views/ show it.
 
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
@@ -31,7 +32,7 @@ export interface OpenBuild {
   readonly loaded: number;
   readonly nameOf: (job: Job) => string;
   /** Is it of an earlier build? */
-  readonly isPast: (job: Job) => boolean;
+  readonly isEarlier: (job: Job) => boolean;
   readonly trouble: string | undefined;
   /** Milliseconds since the build's start, if it runs. */
   readonly now: number;

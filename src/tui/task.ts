@@ -1,4 +1,5 @@
-// What the user asked for and waits for: one task at a time, which can be cancelled. The bottom line says what goes on (`state.working`).
+// What the user asked for and waits for: one task at a time, which can be cancelled. The bottom line says
+// what goes on (`state.working`).
 
 import type { Pieces } from '../model/pieces.ts';
 import type { Context } from './context.ts';

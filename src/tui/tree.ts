@@ -1,5 +1,6 @@
-// The rows of the jobs pane: a build as a tree, flattened. Pure. The order and the nesting are the walk's own (linearize/walk.ts), so that
-// the tree is what `show` prints. Rows are kept in flat arrays: a build of 100,000 jobs with many needs has a million of them.
+// The rows of the jobs pane: a build as a tree, flattened. Pure. The order and the nesting are the walk's own
+// (linearize/walk.ts), so that the tree is what `show` prints. Rows are kept in flat arrays: a build of
+// 100,000 jobs with many needs has a million of them.
 
 import { escapeRegExp } from '../model/regexp.ts';
 import type { Walk } from '../linearize/walk.ts';
@@ -35,7 +36,10 @@ export class Tree {
   readonly #jobs: readonly Job[];
   /** What is not among the jobs of the build: jobs of earlier ones, and names. */
   readonly #others: (Job | string)[] = [];
-  /** What a row is of: a job's number, or, below the numbers of all jobs that can come, a place among the others from the end. */
+  /**
+   * What a row is of: a job's number, or, below the numbers of all jobs that can come, a place among the
+   * others from the end.
+   */
   readonly #of = new Numbers();
   readonly #words = new Numbers();
   /** The rows that are no references. */
@@ -246,7 +250,8 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
     const job = tree.job(index);
     return job ? Math.round(view.ms(job)) : -1;
   });
-  // Time and place in one number, which sorts without a comparison of ours: 100,000 of them in some milliseconds.
+  // Time and place in one number, which sorts without a comparison of ours: 100,000 of them in some
+  // milliseconds.
   const most = times.reduce((a, b) => Math.max(a, b), 0);
   const keys = times.map((ms, place) => (most - ms) * count + place).sort();
   return Uint32Array.from(keys, (key) => shown[key % count]!);

@@ -1,4 +1,5 @@
-// What a key or the mouse does: the state is changed, and what is to be done outside of it is returned. Knows no terminal, no file and no process.
+// What a key or the mouse does: the state is changed, and what is to be done outside of it is returned. Knows
+// no terminal, no file and no process.
 
 import { BUILDS } from './actions/builds.ts';
 import { FINDING } from './actions/finding.ts';

@@ -12,15 +12,19 @@ import { type RecordedBuild, openBuild } from '../store/reader.ts';
 import { ProblemReader } from './problemreader.ts';
 import { ShortLogs } from './viewedbuild.ts';
 
-/** Calls back for each problem of these jobs. @param own the user's patterns. @returns the logs that are shorter than recorded. */
+/**
+ * Calls back for each problem of these jobs.
+ * @param patterns the user's.
+ * @returns the logs that are shorter than recorded.
+ */
 export function readProblems(
   recorded: RecordedBuild,
   place: Place,
   jobs: readonly Job[],
-  own: BoundedPatterns,
+  patterns: BoundedPatterns,
   found: (job: Job, problem: Problem) => void,
 ): ShortLogs {
-  const reader = new ProblemReader(recorded.build, recorded.logs, place, own);
+  const reader = new ProblemReader(recorded.build, recorded.logs, place, patterns);
   const short = new ShortLogs();
   for (const job of jobs) {
     const at = reader.read(job, (problem) => {
@@ -32,15 +36,16 @@ export function readProblems(
 }
 
 /**
- * The problems of the build before; a target that did not run in it counts as it was when it last ran.
- * @param jobs of the build, those whose problems are asked for. @param say called with what could not be read.
+ * The problems of the previous build; for a target that did not run in it, those of its last run.
+ * @param jobs of the build, those whose problems are asked for.
+ * @param say called with what could not be read.
  * @returns what identifies each (`fingerprint`).
  */
 export function problemsBefore(
   place: Place,
   { id, build }: RecordedBuild,
   jobs: readonly Job[],
-  own: BoundedPatterns,
+  patterns: BoundedPatterns,
   say: (text: string) => void,
 ): Set<string> {
   const { store } = place;
@@ -72,7 +77,9 @@ export function problemsBefore(
       continue;
     }
     const there = recorded.build.jobs.filter((job) => ids === 'all' || ids.has(job.id));
-    const short = readProblems(recorded, place, there, own, (_, problem) => known.add(fingerprint(problem)));
+    const short = readProblems(recorded, place, there, patterns, (_, problem) =>
+      known.add(fingerprint(problem)),
+    );
     short.messages().forEach(say);
     recorded.logs.close();
   }

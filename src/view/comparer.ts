@@ -1,4 +1,5 @@
-// Comparing jobs of two builds: their logs, commands and ends. What `loglin diff` prints, and what `d` shows in the browser.
+// Compares jobs of two builds: their logs, commands and exit statuses. `loglin diff` prints the result, and
+// `d` shows it in the browser.
 
 import { readableLines } from '../compare/loglines.ts';
 import type { Differing } from '../compare/print.ts';
@@ -12,7 +13,7 @@ import {
 } from '../compare/target.ts';
 import { hasFailedBelow } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
-import type { Ran } from './earlierruns.ts';
+import type { RecordedJob } from './earlierruns.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
@@ -25,30 +26,30 @@ import { stateOf } from './targets.ts';
 /** One target in both builds. */
 export interface Pair {
   readonly name: string;
-  readonly from: Ran;
-  readonly to: Ran;
+  readonly from: RecordedJob;
+  readonly to: RecordedJob;
 }
 
-export function origin({ recorded, job }: Ran): Differing['from'] {
+export function origin({ recorded, job }: RecordedJob): Differing['from'] {
   return { build: recorded.id, job: job.id, status: job.status };
 }
 
-/** Compares pairs of jobs, and names the logs that cannot be read. */
+/** Compares pairs of jobs, and collects the logs that are too short. */
 export class Comparer {
   readonly short = new ShortLogs();
   compared = 0;
   running = 0;
   readonly #place: Place;
-  readonly #own: BoundedPatterns;
+  readonly #patterns: BoundedPatterns;
   readonly #options: Omit<CompareOptions, 'roots'>;
-  /** By the folders in which the project lay. */
+  /** Keyed by the folders that the project was in. */
   readonly #comparisons = new Map<string, Comparison>();
   readonly #readers = [new ChunkReader(), new ChunkReader()] as const;
 
-  /** @param own the user's patterns of problems. */
-  constructor(place: Place, own: BoundedPatterns, options: Omit<CompareOptions, 'roots'>) {
+  /** @param patterns the user's patterns of problems. */
+  constructor(place: Place, patterns: BoundedPatterns, options: Omit<CompareOptions, 'roots'>) {
     this.#place = place;
-    this.#own = own;
+    this.#patterns = patterns;
     this.#options = options;
   }
 
@@ -63,9 +64,9 @@ export class Comparer {
     const same =
       from.job.size === size && sameBytes(from.recorded.logs, from.job.id, to.recorded.logs, to.job.id, size);
     let cut = false as boolean;
-    const side = ({ recorded, job }: Ran, reader: ChunkReader): Side => ({
+    const side = ({ recorded, job }: RecordedJob, reader: ChunkReader): Side => ({
       outcome: outcome(job, stateOf(job, recorded)),
-      // That of the whole build is in the list of builds: -j4 instead of -j1 is no news of any target.
+      // The root's command is in the list of builds: -j4 instead of -j1 is no news about a target.
       commands: job.id === ROOT ? undefined : commandsOf(job),
       lines: same
         ? undefined
@@ -77,13 +78,13 @@ export class Comparer {
             this.#options.exact,
           ),
       problems: (found) => {
-        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#own).read(job, found);
+        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#patterns).read(job, found);
       },
       passedOn: hasFailedBelow(job),
     });
     const [a, b] = [side(from, this.#readers[0]), side(to, this.#readers[1])];
     const difference = compareTarget(a, b, how);
-    // What is missing is not what was not said.
+    // Missing bytes are no difference in what was printed.
     return cut ? compareTarget({ ...a, lines: undefined }, { ...b, lines: undefined }, how) : difference;
   }
 

@@ -1,5 +1,5 @@
-// What a job printed, and did not when it last ran: compared in a thread of its own, since both builds are read for it and their logs can be
-// long.
+// What a job printed that it did not print in its last run. Compared in a separate thread: both builds are
+// read for it, and their logs can be long.
 
 import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
@@ -17,7 +17,7 @@ export interface Comparing {
 
 /** Compares a job of a build with its last run before. */
 export function differences(place: Place, viewed: GrowingBuild, job: Job, ascii: boolean): Comparing {
-  if (viewed.isPast(job))
+  if (viewed.isEarlier(job))
     return { lines: Promise.resolve(['it did not run in this build']), cancel: () => undefined };
   const question: Question = { place, build: viewed.id, job: job.id, name: viewed.nameOf(job), ascii };
   const worker = new Worker(new URL('./diffworker.cjs', import.meta.url), {

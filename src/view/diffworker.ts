@@ -1,4 +1,5 @@
-// The thread that differences.ts starts, a bundle of its own: compares a job with its last run. It reads both builds from the store itself.
+// The thread that differences.ts starts, a bundle of its own: compares a job with its last run. Reads both
+// builds from the store itself.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { unified } from '../compare/print.ts';
@@ -9,17 +10,17 @@ import type { Place } from '../store/place.ts';
 import { Comparer, origin } from './comparer.ts';
 import { userPatterns } from './userpatterns.ts';
 
-/** What is asked. */
+/** The job to compare. */
 export interface Question {
   readonly place: Place;
   readonly build: string;
   readonly job: number;
-  /** As it is shown. */
+  /** The name that is shown. */
   readonly name: string;
   readonly ascii: boolean;
 }
 
-/** The lines of the answer: none where it said the same. Or why there is none. */
+/** The lines to show, or why there are none. */
 export type Answer = { readonly lines: readonly string[] } | { readonly failure: string };
 
 /** Unchanged lines around changes. */
@@ -33,9 +34,9 @@ function differences({ place, build, job: id, name, ascii }: Question): string[]
     const from = job && earlier.find(job, name);
     if (!from) return ['it never ran before under loglin'];
     const to = { recorded, job };
-    // What takes too long there is said where problems are listed.
-    const { patterns: own } = userPatterns(place, () => undefined);
-    const comparer = new Comparer(place, own, { exact: false, context: CONTEXT });
+    // A pattern that takes too long is reported when problems are listed.
+    const { patterns } = userPatterns(place, () => undefined);
+    const comparer = new Comparer(place, patterns, { exact: false, context: CONTEXT });
     const difference = comparer.compare({ name, from, to });
     if (comparer.running > 0) return ['it runs: there is nothing to compare yet'];
     if (!difference) return [`it said the same in build ${from.recorded.id}`];

@@ -1,5 +1,5 @@
-// The jobs of earlier builds that stand for what did not run in this one, with their logs. Builds are read only when one of their jobs
-// is wanted.
+// The jobs of earlier builds that stand for targets that did not run in this one, with their logs. A build is
+// read only when one of its jobs is needed.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
@@ -30,12 +30,12 @@ export class EarlierBuilds {
   readonly #graphs: GraphHistory;
   readonly #opened = new Map<string, RecordedBuild>();
   readonly #found = new Map<string, readonly Job[]>();
-  /** What ran in this build: tool and name. */
+  /** The targets that ran in this build, as tool and name. */
   readonly #here = new Set<string>();
   readonly #unmade: UnmadeTargets;
   #known = 0;
 
-  /** @param build that of `id`. @param running does it still run? */
+  /** @param id of the build. @param running whether it is still running. */
   constructor(place: Place, id: string, build: Build, running: () => boolean = () => false) {
     this.#place = place;
     this.#id = id;
@@ -49,7 +49,7 @@ export class EarlierBuilds {
     );
   }
 
-  /** What a walk that shows also what did not run asks. */
+  /** The options of a walk that also shows what did not run. */
   walkOptions(): Required<Pick<WalkOptions, 'unchanged' | 'knownGraph' | 'shownName' | 'unmade'>> {
     return {
       unchanged: (...asked) => this.unchanged(...asked),
@@ -59,21 +59,24 @@ export class EarlierBuilds {
     };
   }
 
-  /** What a target of an instance is shown by; without one it is the shown name already. */
+  /**
+   * The name that is shown for a target of an instance; without an instance, it is the shown name already.
+   */
   shownName(name: string, instance: Instance | undefined): string {
     return instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
   }
 
   /**
-   * Why a target that did not run in this build is not known to be up to date; undefined where it is.
-   * @param job that of an earlier build which stands for it, if any. @param instance of this build, whose target it is, if known.
+   * Why a target that did not run in this build is not known to be up to date; undefined if it is up to date.
+   * @param job of an earlier build that stands for the target, if any.
+   * @param instance of this build whose target it is, if known.
    */
   unmade(job: Job | undefined, name: string, instance: Instance | undefined): Unmade | undefined {
     if (job) return this.#unmade.ofEarlier(job, instance);
     return instance && this.#unmade.of(instance, name);
   }
 
-  /** What WalkOptions.unchanged asks. */
+  /** Answers WalkOptions.unchanged. */
   unchanged(
     name: string,
     instance: Instance | undefined,
@@ -96,7 +99,7 @@ export class EarlierBuilds {
     return this.#find(job.name, job.instance)[0];
   }
 
-  /** Reads the build that `before` looks into, in pieces. */
+  /** Reads, in pieces, the build that `before` needs. */
   *readAhead(job: Job): Pieces<void> {
     const [first] = this.#history.last(job.name, this.#id, job.instance?.tool);
     yield;
@@ -110,14 +113,14 @@ export class EarlierBuilds {
         reader.close();
       }
     } catch (error) {
-      // `before` finds that out too.
+      // `before` will meet the same failure.
       if (!isFailure(error)) throw error;
     }
   }
 
   /**
-   * The graph of an instance; of one that had nothing to do, or was interrupted, that of the last one like it. Sets its goals, if they
-   * were not known.
+   * The graph of an instance. If it had nothing to do, or was interrupted, that of the last instance called
+   * the same way; then its goals are set, too, if they were not known.
    */
   graphOf(instance: Instance): Graph | undefined {
     if (instance.graph) return instance.graph;
@@ -138,17 +141,17 @@ export class EarlierBuilds {
     return [...this.#opened.values()].map(({ build }) => build);
   }
 
-  /** They, with their logs. */
+  /** The builds that were opened, with their logs. */
   recorded(): Iterable<RecordedBuild> {
     return this.#opened.values();
   }
 
-  /** Where the logs of any job are. @param own those of this build. */
+  /** Where the log of any job is. @param own the logs of this build. */
   logsOf(own: LogSource): (job: Job) => LogSource {
     return (job) => this.recordedOf(job)?.logs ?? own;
   }
 
-  /** Where lines end, in any job's log. @param own in those of this build. */
+  /** Where lines end in the log of any job. @param own for the logs of this build. */
   lineEnds(
     own: (job: Job, at: ByteOffset) => ByteOffset | undefined,
   ): (job: Job, at: ByteOffset) => ByteOffset | undefined {
@@ -187,7 +190,7 @@ export class EarlierBuilds {
         before = first.build;
         continue;
       }
-      // What the history says is not so. If it says it again, the build itself cannot be read.
+      // The history is wrong. If it repeats itself, the build cannot be read.
       if (recorded && distrusted !== first.build) this.#history.distrust(first.build);
       else this.#history.forget(first.build);
       distrusted = first.build;
@@ -208,13 +211,16 @@ export class EarlierBuilds {
   }
 }
 
-/** The jobs of these runs; undefined where one of them is another target's. */
+/** The jobs of these runs; undefined if one of them is another target's. */
 function jobsOf(build: Build, runs: readonly Run[], shown: string): Job[] | undefined {
   const jobs = runs.map(({ job }) => build.jobs[job]);
   return jobs.every((job): job is Job => job?.name === shown) ? jobs : undefined;
 }
 
-/** Of several jobs of one name those that one instance launched: one that was called the same way, else the last one. */
+/**
+ * Of several jobs of one name, those that one instance launched: an instance that was called the same way, or
+ * else the last one.
+ */
 function ofOneInstance(jobs: readonly Job[], instance: Instance | undefined): readonly Job[] {
   const like =
     jobs.find((job) => instance && job.instance && sameCall(job.instance, instance)) ?? jobs.at(-1);

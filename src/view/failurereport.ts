@@ -1,4 +1,5 @@
-// What a failed build repeats at its end: which failures are reported, each error once, with what the logs say of it.
+// What a failed build repeats at its end: which failures are reported, each error once, with the lines of the
+// logs that explain it.
 
 import { displayNames } from '../linearize/names.ts';
 import { inShownOrder, rootFailures, targetPath } from '../linearize/paths.ts';
@@ -31,14 +32,16 @@ export interface ReportSetting {
   readonly quiet: boolean;
 }
 
-/** So many bytes of logs are read: of thousands of jobs that failed, not each is compared with the others. */
+/**
+ * How many bytes of logs are read: of thousands of failed jobs, not every one is compared with the others.
+ */
 const MOST_READ = 64 * 1024 * 1024;
 
 /** @param slow called with what is to be said of a user's pattern that takes too long. */
 export function reportFailures(setting: ReportSetting, slow: (text: string) => void): string {
   const { build, logs, place, folder, status, nameOf, style, terminal, quiet } = setting;
   const ends = lineEnds(logs, false);
-  // In the order of `show --failed`: which was launched first is chance.
+  // In the order of `show --failed`: the order of launches is chance.
   const alone = inShownOrder(build, rootFailures(build), 'needs', ends);
   const clean = (bytes: Buffer): string => {
     const sanitizer = new Sanitizer(terminal && !style.never ? 'colours' : 'strip');
@@ -56,12 +59,15 @@ export function reportFailures(setting: ReportSetting, slow: (text: string) => v
     failed: build.jobs.filter((job) => job.id !== ROOT && failed(job)).length,
     status,
     command: root?.name ?? '',
-    // Its last lines were just printed, unless nothing was.
+    // Its last lines were just printed, unless nothing is.
     ownLines: own && (own.sure || quiet) ? own.lines : [],
   });
 }
 
-/** The failures to report at length; jobs that failed with the same error are one. @param recordedName as `loglin show` will name them. */
+/**
+ * The failures to report at length; jobs that failed with the same error count as one.
+ * @param recordedName the names that `loglin show` will use.
+ */
 function differentFailures(
   jobs: readonly Job[],
   reader: FailureReader,

@@ -1,4 +1,5 @@
-// What is said of jobs that failed: the first error in the end of their logs, or the lines that may explain it.
+// What a job's log says about its failure: the first error near its end, or else the lines that may explain
+// it.
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
@@ -7,28 +8,28 @@ import { errorLines, tellingLines } from '../render/report.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { ProblemReader } from './problemreader.ts';
 
-/** How much of a log's end is looked at for its first error. */
+/** How much of a log's end is searched for its first error, in bytes. */
 export const TAIL = 1024 * 1024;
-/** And how much of that for a line that may be one, where no pattern fits. */
+/** How much of that is searched for telling lines if no pattern matches. */
 const LAST = 256 * 1024;
 
-/** What is said of a failure. */
+/** The text about a failure. */
 export interface FailureText {
   readonly lines: readonly string[];
-  /** An error was found, as `loglin problems` finds it: not just lines that may tell. */
+  /** The lines are those of an error that `loglin problems` finds, not just telling lines. */
   readonly sure: boolean;
-  /** What is the same for the same error in another job; '' where nothing is said. */
+  /** Identifies the error: the same for the same error in another job. '' if there are no lines. */
   readonly key: string;
 }
 
-/** Reads what the failure report says of jobs that failed: with files as they are called from a folder. */
+/** Reads what the failure report prints for a job. Files are named relative to a folder. */
 export class FailureReader {
   readonly #reader: ProblemReader;
   readonly #logs: LogSource;
   readonly #from: string;
   readonly #clean: (bytes: Buffer) => string;
 
-  /** @param from the folder, absolute. @param clean makes bytes of a log fit for where they are printed. */
+  /** @param from the folder, absolute. @param clean makes bytes of a log safe for the output. */
   constructor(reader: ProblemReader, logs: LogSource, from: string, clean: (bytes: Buffer) => string) {
     this.#reader = reader;
     this.#logs = logs;
@@ -36,7 +37,7 @@ export class FailureReader {
     this.#clean = clean;
   }
 
-  /** What the end of the job's log says of its failure. */
+  /** Reads the end of the job's log. */
   failure(job: Job): FailureText {
     const start = Math.max(0, job.size - TAIL) as ByteOffset;
     const buffer = Buffer.alloc(job.size - start);

@@ -1,4 +1,4 @@
-// A build that another process records, shown as a live display shows it; what was recorded before comes first.
+// Shows a build that another process records, as a live display does; what was recorded before comes first.
 
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Job } from '../model/build.ts';

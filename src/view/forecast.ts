@@ -1,5 +1,6 @@
-// What the status line says of the end of a running build: looks for an earlier build that fits. Reads nothing before the build has run for
-// a while, one build at a time, and none that would take long to read beside what the build takes: the recorder waits meanwhile.
+// The forecast on a running build's status line, made from an earlier build that fits. Reads nothing before
+// the build has run for a while, one build at a time, and none whose reading would take long compared to the
+// build: the recorder waits meanwhile.
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
@@ -9,17 +10,20 @@ import { sameCommand } from '../store/graphhistory.ts';
 import { buildFolder, journalFile } from '../store/layout.ts';
 import { type Expected, Forecast, pastOf } from '../timing/forecast.ts';
 
-/** A build that is over before has no use for it. */
+/** A shorter build has no use for a forecast. */
 const QUIET_MS = 1000;
-/** So many builds are looked at, and so many of these read. */
+/** How many builds are looked at, and how many of these may be read. */
 const MOST_LOOKED_AT = 30;
 const MOST_READ = 6;
-/** Reading takes about a millisecond for so many bytes of a journal, and may take this part of the build's time until then. */
+/**
+ * About so many bytes of a journal are read in a millisecond. Reading may take the given part of the time
+ * that the build has taken so far.
+ */
 const BYTES_PER_MS = 20_000;
 const PART = 0.03;
-/** It is not over before it is over. */
+/** The least time left that is shown. */
 const LEAST_LEFT_MS = 1000;
-/** What took less is over before it is of use. */
+/** Builds that took less make no useful forecast. */
 const SHORTEST_MS = 2000;
 
 export class LiveForecast {
@@ -39,7 +43,7 @@ export class LiveForecast {
   }
 
   /**
-   * What can be said now.
+   * The forecast now.
    * @param now milliseconds since the build's start.
    * @param total how many jobs there will be, if the tool itself has said so.
    */
@@ -52,7 +56,7 @@ export class LiveForecast {
     return { ...expected, leftMs: Math.max(LEAST_LEFT_MS, expected.leftMs) };
   }
 
-  /** Takes the next build into use, if it may be read already. */
+  /** Makes a forecast from the next build, if it may be read already. */
   #next(now: number): void {
     this.#candidates ??= this.#find();
     const candidate = this.#candidates.at(-1);
@@ -64,7 +68,7 @@ export class LiveForecast {
       logs.close();
       this.#forecast = new Forecast(pastOf(build), this.#build);
     } catch {
-      // Deleted, or damaged: then it says nothing.
+      // The build was deleted, or is damaged: no forecast from it.
     }
   }
 
@@ -83,7 +87,7 @@ export class LiveForecast {
         if (found.length === MOST_READ) break;
       }
     } catch {
-      // A store that cannot be read: the build says so itself where it matters.
+      // The store cannot be read. The recording reports that where it matters.
     }
     return found;
   }

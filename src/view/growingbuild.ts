@@ -1,4 +1,5 @@
-// A build that is looked at while it is read, piece by piece, and while it runs: here, or in another process. Knows the store, no screen.
+// A build that is shown while it is being read, piece by piece, and while it runs, here or in another
+// process. Knows the store, but no screen.
 
 import fs from 'node:fs';
 import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
@@ -16,7 +17,7 @@ import { journalFile, logFile } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import { LogReader, type LogSource, logSize } from '../store/logs.ts';
 
-/** How much of a record is read at once, in bytes: some milliseconds' worth. */
+/** How much of a record is read at once, in bytes: a few milliseconds. */
 const STEP = 64 * 1024;
 
 /** A build that runs in this process. */
@@ -27,13 +28,13 @@ export interface LiveBuild {
   readonly logs: LogSource;
 }
 
-/** In which order jobs are walked, and whether those that did not run are among them. */
+/** The order in which jobs are walked, and whether those that did not run are included. */
 export interface WalkedAs {
   readonly order: Order;
   readonly unchanged: boolean;
 }
 
-/** How many jobs there are, as far as is known. */
+/** How many jobs there are so far. */
 export interface Counts {
   readonly jobs: number;
   readonly failed: number;
@@ -44,7 +45,7 @@ export class GrowingBuild {
   readonly id: string;
   readonly folder: string;
   readonly build: Build;
-  readonly past: EarlierBuilds;
+  readonly earlier: EarlierBuilds;
   logs: LogSource;
   state: BuildState;
   loaded = 0;
@@ -55,11 +56,11 @@ export class GrowingBuild {
   readonly #reader: LogReader | undefined;
   #problems: readonly string[] = [];
   #gone: string | undefined;
-  /** For jobs that run: those whose logs may grow. */
+  /** The jobs before this index are in `#running`, if their logs may grow. */
   #counted = 0;
-  /** How often it was finished. */
+  /** How often reading has come to an end. */
   #finished = 0;
-  /** A build that runs in this process: it may be other than it was when it was looked at. */
+  /** A build of this process may have changed since the last refresh. */
   #fresh = true;
   readonly #running = new Set<Job>();
 
@@ -82,7 +83,7 @@ export class GrowingBuild {
       this.nameOf = (job) => names.of(job);
     }
     this.state = 'running';
-    this.past = new EarlierBuilds(place, this.id, this.build, () => this.state === 'running');
+    this.earlier = new EarlierBuilds(place, this.id, this.build, () => this.state === 'running');
     this.#store = place.store;
   }
 
@@ -91,19 +92,19 @@ export class GrowingBuild {
   }
 
   get trouble(): string | undefined {
-    // There is little room: which build it is is seen.
+    // There is little room, and the user sees which build it is.
     return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }
 
-  /** Another one where the build has changed by more than that logs grew. */
+  /** Changes whenever the build has changed in more than the size of its logs. */
   get revision(): number {
     return this.build.changeCount + this.#finished;
   }
 
-  readonly isPast = (job: Job): boolean => this.build.jobs[job.id] !== job;
+  readonly isEarlier = (job: Job): boolean => this.build.jobs[job.id] !== job;
 
   /**
-   * Reads some more of what was there when it was opened.
+   * Reads another piece of what was recorded before the build was opened.
    * @returns false when all is read.
    * @throws Failure where nothing of it can be read.
    */
@@ -121,7 +122,7 @@ export class GrowingBuild {
     return false;
   }
 
-  /** What is there is all for now. The names can take long. */
+  /** Everything is read for now. Finding the names can take long. */
   *#finish(): Pieces<void> {
     this.#finished++;
     const { state, problems, logs } = this.#record!.finish();
@@ -136,12 +137,15 @@ export class GrowingBuild {
     }
   }
 
-  /** The build that runs in this process has changed. */
+  /** Reports that the build of this process has changed. */
   changed(): void {
     this.#fresh = true;
   }
 
-  /** Looks again at a build that runs, and whether any is still there. @returns whether something is other than it was. */
+  /**
+   * Reads what is new of a running build, and checks that the build is still there.
+   * @returns whether anything has changed.
+   */
   refresh(): boolean {
     if (this.loaded < 1) return false;
     if (!fs.existsSync(journalFile(this.folder))) {
@@ -168,7 +172,7 @@ export class GrowingBuild {
     return true;
   }
 
-  /** The journal is behind the logs. */
+  /** Updates the sizes of logs, which are ahead of the journal. */
   #sizes(): boolean {
     const { jobs } = this.build;
     for (; this.#counted < jobs.length; this.#counted++) this.#running.add(jobs[this.#counted]!);
@@ -195,17 +199,17 @@ export class GrowingBuild {
   /** The walk that prints a job's block. */
   blockWalk(job: Job, how: WalkedAs): Walk {
     const running = this.state === 'running';
-    const ends = this.past.lineEnds(lineEnds(this.logs, running));
+    const ends = this.earlier.lineEnds(lineEnds(this.logs, running));
     return new Walk(this.build, [{ job }], { ...this.#walkOptions(how), live: running }, ends);
   }
 
-  /** The walk that lists the jobs in the order in which they are printed, with links to those that were listed above. */
+  /** The walk that lists jobs in the order in which they are printed, with links to those listed above. */
   treeWalk(root: Job, how: WalkedAs): Walk {
     const options = { ...this.#walkOptions(how), links: true, patient: true };
     return new Walk(this.build, [{ job: root }], options, (_, at) => at);
   }
 
-  /** Does the root job have a header of its own? */
+  /** Whether the root job has a header of its own. */
   get rootHeader(): boolean {
     return this.build.started?.name !== undefined;
   }
@@ -218,25 +222,25 @@ export class GrowingBuild {
       ...(this.state === 'running' && {
         knownGraph: (instance) => instance.graph ?? history.find(instance)?.graph,
       }),
-      ...(unchanged && this.past.walkOptions()),
+      ...(unchanged && this.earlier.walkOptions()),
     };
   }
 
-  /** Why a job's log cannot be read, if somebody has tried. */
+  /** Why a job's log could not be read, if that was tried. */
   logTrouble(job: Job): string | undefined {
-    const why = this.isPast(job) ? undefined : this.#reader?.trouble(job.id);
+    const why = this.isEarlier(job) ? undefined : this.#reader?.trouble(job.id);
     return why === undefined ? undefined : `${logFile(this.folder, job.id)}: ${why}`;
   }
 
   close(): void {
     this.#record?.close();
     this.#reader?.close();
-    // What earlier builds were opened are this one's.
-    for (const { logs } of this.past.recorded()) logs.close();
+    // The earlier builds were opened for this one.
+    for (const { logs } of this.earlier.recorded()) logs.close();
   }
 }
 
-/** Logs of a build that may delete its own store: what is not there any more is short. */
+/** Logs of a build that may delete its own store: a missing log counts as short. */
 function lenient(logs: LogSource): LogSource {
   return {
     read: (job, from, into) => {

@@ -1,4 +1,5 @@
-// A build as it is printed, by a live display or from its record: the walk, the names, the renderer, and the player that joins them.
+// Playing a build, live or from its record: the walk, the names, the renderer, and the player that connects
+// them.
 
 import { GrowingNames, displayNamesWithPast } from '../linearize/names.ts';
 import type { Renderer } from '../render/renderer.ts';

@@ -1,4 +1,5 @@
-// The problems of a build's jobs, read from their logs. Knows where logs and folders are, not what a problem looks like.
+// Reads the problems of a build's jobs from their logs. Knows where logs and folders are, not what a problem
+// looks like.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,10 @@ import type { Problem } from '../problems/problem.ts';
 import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
 
-/** Text of this size is made where the garbage collector takes it back at once: a quarter faster than in pieces of 256 KiB. */
+/**
+ * Text of this size is allocated where the garbage collector frees it at once: a quarter faster than with 256
+ * KiB.
+ */
 const CHUNK = 32 * 1024;
 
 /** Reads the problems of jobs of one build. */
@@ -19,16 +23,16 @@ export class ProblemReader {
   readonly #build: Build;
   readonly #logs: LogSource;
   readonly #root: string;
-  readonly #own: BoundedPatterns;
+  readonly #patterns: BoundedPatterns;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
   readonly #there = new Map<string, boolean>();
 
-  /** @param own the user's patterns. */
-  constructor(build: Build, logs: LogSource, place: Place, own: BoundedPatterns) {
+  /** @param patterns the user's. */
+  constructor(build: Build, logs: LogSource, place: Place, patterns: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
     this.#root = place.root;
-    this.#own = own;
+    this.#patterns = patterns;
   }
 
   /**
@@ -57,22 +61,23 @@ export class ProblemReader {
    * @param start where the piece starts.
    */
   firstError(job: Job, bytes: Uint8Array, start: ByteOffset): Problem | undefined {
-    const extractor = new Extractor(this.#setting(job, start), this.#own);
+    const extractor = new Extractor(this.#setting(job, start), this.#patterns);
     return [...extractor.push(bytes), ...extractor.end()].find(
       ({ severity, summary }) => severity === 'error' && !summary,
     );
   }
 
-  /** What finds the problems of a job in the bytes of its log. */
+  /** Makes what finds the problems of a job in the bytes of its log. */
   extractor(job: Job): Extractor {
-    return new Extractor(this.#setting(job, START), this.#own);
+    return new Extractor(this.#setting(job, START), this.#patterns);
   }
 
   /**
-   * How files that a job prints are called from a folder.
-   * @param start where the piece starts that the problem's offsets count from. @param problem what the lines are of; undefined: nothing
-   * that is known. @param from the folder, absolute.
-   * @returns for a file as printed: undefined where it is not sure to be that file.
+   * The names, relative to a folder, of files that a job prints.
+   * @param start where the piece starts that the problem's offsets count from.
+   * @param problem the problem that the lines belong to; undefined: none.
+   * @param from the folder, absolute.
+   * @returns a function from the printed name of a file; its result is undefined if the file is not certain.
    */
   caller(
     job: Job,
@@ -85,7 +90,7 @@ export class ProblemReader {
     return (printed) => {
       let file = resolve(printed, problem?.entered, problem?.from ?? 0);
       if (!known.has(file) && !this.#exists(file)) {
-        // A test may be named by its last name only.
+        // The file of a test may be printed without its folder.
         if (problem?.file?.endsWith(`/${printed}`) !== true) return undefined;
         ({ file } = problem);
       }
@@ -95,7 +100,7 @@ export class ProblemReader {
     };
   }
 
-  /** Where the job ran, for offsets that count from `start`. */
+  /** The folders that the job ran in, for offsets that count from `start`. */
   #setting(job: Job, start: ByteOffset): Setting {
     const folder = folderOf(job) ?? this.#build.started?.cwd;
     const commands = job.steps.flatMap(({ at, argv }) => [{ at: at - start, folder: folderOfCommand(argv) }]);

@@ -1,4 +1,5 @@
-// From what the user wants to see to a renderer. Knows no terminal: it is told what bytes may contain.
+// Chooses the renderer for what the user wants to see. Knows no terminal: it is told what the output may
+// contain.
 
 import type { Job } from '../model/build.ts';
 import { HideSilent } from '../render/hidesilent.ts';
@@ -73,7 +74,10 @@ function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
   return new PlainRenderer(renderOptions);
 }
 
-/** For output that could not be split: it belongs to the root job, and is printed whatever the options say, since nothing has recorded it. */
+/**
+ * The renderer for output that could not be split. It is printed whatever the options say, since it is
+ * recorded nowhere.
+ */
 export function makeUnsplitRenderer({ json }: ViewOptions, setting: RendererSetting): Renderer {
   return makeRenderer({ details: true, ...(json && { json }) }, { ...setting, collapse: false });
 }

@@ -10,7 +10,7 @@ import { ChunkReader } from '../store/chunks.ts';
 import type { Place } from '../store/place.ts';
 import { type ShortLogs, type ViewedBuild, viewBuild } from './viewedbuild.ts';
 
-/** The lines of one log that are found, or are around one that is; they are read as they are taken. */
+/** The matching lines of one log and their context, read as they are taken. */
 export interface LogMatches {
   readonly log: SearchedLog;
   readonly found: Iterable<FoundLine>;
@@ -39,7 +39,8 @@ export function* searchJobs(
 
 /**
  * All builds of a store, the newest first.
- * @param folder that relative paths start from, absolute. @param unreadable called with why a build is left out.
+ * @param folder that relative paths start from, absolute.
+ * @param unreadable called with the reason why a build is left out.
  */
 export function* allBuilds(
   place: Place,

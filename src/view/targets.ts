@@ -1,5 +1,5 @@
-// What the user means by a target: a name as recorded or as shown, a file's path from here, a path suffix of a name, a glob; else the
-// nearest names.
+// What a word means as a target: a recorded or shown name, a path from the current folder, the end of a path,
+// or a glob. If nothing fits, the nearest names.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,18 +16,20 @@ import type { RecordedBuild } from '../store/reader.ts';
 import { fromRoot, rootOf, shownName } from '../store/layout.ts';
 import type { ViewedBuild } from './viewedbuild.ts';
 
-/** All that can be named: jobs, and targets of the graphs that have no job of their own. */
+/** A job, or a target of a graph that has no job. */
 interface Named {
   readonly name: string;
   readonly root: WalkRoot;
-  /** It is no path but a command, `@scope/package script`, `crate (test)`: words. */
+  /** The name is not a path but several words: a command, `@scope/package script`, `crate (test)`. */
   readonly words?: boolean;
 }
 
 /**
- * Finds the roots that a word means. A target without a job stands for all that have its name, in whatever instance.
- * @param earlier what earlier builds made of that very name counts, and what the instances here that had nothing to do would make.
- * @throws Failure with status 1 where there is none, or where a suffix fits several.
+ * Finds the roots that a word means. A target without a job means all targets of its name, whatever their
+ * instance.
+ * @param earlier also find targets that earlier builds made, and those of instances here that had nothing to
+ * do.
+ * @throws Failure with status 1 if there is none, or if the end of a path fits several.
  */
 export function findTargets(
   viewed: Pick<ViewedBuild, 'place' | 'folder' | 'nameOf'> & { readonly recorded: { readonly build: Build } },
@@ -40,11 +42,11 @@ export function findTargets(
   const names = allNames(build, nameOf, root, earlier);
   const meant = (is: (name: string) => boolean): WalkRoot[] =>
     names.filter(({ name }) => is(name)).map((named) => named.root);
-  /** As recorded, here or in an earlier build; as headers and listings show it. */
+  /** A name as recorded, here or in an earlier build, or as headers and listings show it. */
   const known = (name: string): WalkRoot[] => {
     const exact = meant((other) => other === name);
     if (exact.length > 0) return exact;
-    // Of several jobs of one name, the others are `name#2` and so on.
+    // Further jobs of the same name are `name#2` and so on.
     const [job] = earlier?.unchanged(name, undefined) ?? [];
     if (job) return [{ job }];
     return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
@@ -73,7 +75,7 @@ export function findTargets(
   throw noSuchTarget(word, paths[0], names, build);
 }
 
-/** The names of the roots below which nothing ran: they were up to date, or the build did not come to them. */
+/** The names of the roots below which nothing ran: up to date, or not reached by the build. */
 export function targetsNotRun(
   { place, recorded: { build } }: ViewedBuild,
   roots: readonly WalkRoot[],
@@ -94,21 +96,24 @@ export function targetsNotRun(
   return [...names];
 }
 
-/** A path from the project root, in two pieces: folders, whose names are no patterns, and what may be a glob. */
+/**
+ * A path from the project root: folders, whose names are taken literally, and the rest, which may be a glob.
+ */
 interface FromRoot {
   readonly folder: string;
   readonly rest: string;
 }
 
 /**
- * What a word is as a path from the current folder, if it is one of the project's; with links in its folders as they are, and followed.
- * @param roots where the project lies, and where it lay when it was recorded.
+ * The paths from the project root that a word means as a path from the current folder, with links kept and
+ * with links followed.
+ * @param roots where the project is, and where it was when it was recorded.
  */
 function pathsFrom(here: string, word: string, roots: readonly string[]): FromRoot[] {
   const file = path.resolve(here, word);
   const bare = word.replace(/\/+$/, '');
   const glob = GLOB.exec(bare)?.index ?? bare.length;
-  // Of the folders, only those before the first one with a wildcard can be there.
+  // Only the folders before the first wildcard can exist.
   let fixed = path.resolve(here, bare.slice(0, bare.lastIndexOf('/', glob) + 1) || '.');
   if (fixed === file) fixed = path.dirname(file);
   const rest = path.relative(fixed, file);
@@ -125,7 +130,7 @@ function pathsFrom(here: string, word: string, roots: readonly string[]): FromRo
   return [...found.values()];
 }
 
-/** A path with the links in it followed, as far as it is there. */
+/** A path with its links followed, as far as it exists. */
 function followed(folder: string): string {
   for (let at = folder; ; at = path.dirname(at)) {
     try {
@@ -136,7 +141,7 @@ function followed(folder: string): string {
   }
 }
 
-/** There is no such target: what to do instead. */
+/** The failure for a word that fits no target, with a hint. */
 function noSuchTarget(
   word: string,
   from: FromRoot | undefined,
@@ -163,7 +168,7 @@ function noSuchTarget(
   return new Failure(`${word}: no such target in this build${near.length > 0 ? '; nearest:' : ''}`, 1, near);
 }
 
-/** Why a build has no jobs but the wrapped command. */
+/** Why a build has no job but the wrapped command. */
 function whyUnsplit({ unsplit, instances }: Build): string {
   if (unsplit.length > 0) return unsplit.join('; ');
   return instances.length > 0
@@ -196,8 +201,8 @@ function allNames(
 }
 
 /**
- * The jobs that these words mean, and what is below them, in shown order; without words all jobs of the build. The wrapped command itself
- * is among them where it has a name or text of its own, or no job below it.
+ * The jobs that these words mean and those below them, in the order of `show`; without words, all jobs of the
+ * build. The wrapped command is included if it has a name or text of its own, or no job below it.
  * @throws Failure as findTargets.
  */
 export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): readonly Job[] {
@@ -209,7 +214,7 @@ export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): reado
   }
   const [root] = build.jobs;
   const shown = new Set(root && shownJobs(build, [{ job: root }], 'needs', ends));
-  // What has neither text nor a header (`aside`) comes last.
+  // Jobs with neither text nor a header (`aside`) come last.
   for (const job of build.jobs) if (job !== root) shown.add(job);
   const worth = root && (shown.size === 0 || build.started?.name !== undefined);
   return [...new Set(worth ? [root, ...shown] : shown)];
@@ -217,33 +222,36 @@ export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): reado
 
 const GLOB = /[*?[]/;
 
-/** Names of files are given by the tools that make files; others are words where they are more than one. */
+/**
+ * Whether the name is words: tools that make files name jobs by files, other names of several words are
+ * words.
+ */
 function isWords({ name, instance }: Job): boolean {
   return (!instance || instance.tool === 'cargo') && /\s/.test(name);
 }
 
-/** Is it one or more whole words of the name, or the end of a path among them? */
+/** Whether it is one or more whole words of the name, or the end of a path among them. */
 function isAmongWords(word: string, name: string): boolean {
   for (let at = name.indexOf(word); at >= 0 && word !== ''; at = name.indexOf(word, at + 1))
     if (/^$|[\s(/]$/.test(name.slice(0, at)) && /^$|^[\s)]/.test(name.slice(at + word.length))) return true;
   return false;
 }
 
-/** As globPattern, for one or more whole words of a name in which a `/` separates nothing. */
+/** Same as globPattern, but for whole words of a name in which `/` has no meaning. */
 function globAmongWords(glob: string): RegExp | undefined {
   return compiled(glob, '.', String.raw`(?:^|[\s(])`, String.raw`(?:[\s)]|$)`);
 }
 
 /**
- * `*` and `?` do not cross a `/`; `**` does, and a folder `**` may be none. Undefined where there is no wildcard, or where a set is none
- * (`[z-a]`).
- * @param before a text that stands before what the glob matches.
+ * `*` and `?` do not match `/`; `**` does, and as a folder it may also match none.
+ * @param before literal text before what the glob matches.
+ * @returns undefined if there is no wildcard, or if a set is invalid (`[z-a]`).
  */
 function globPattern(glob: string, before = ''): RegExp | undefined {
   return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
 }
 
-/** @param one what `?` stands for, and each character of `*`. */
+/** @param one the expression for `?`, and for each character of `*`. */
 function globSource(glob: string, one: string): string {
   let pattern = '';
   for (let i = 0; i < glob.length; i++) {
@@ -280,7 +288,7 @@ function escaped(text: string): string {
   return text.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
 }
 
-/** Has a job of a recorded build ended, or else why not? */
+/** Whether a job of a recorded build has ended, and if not, why. */
 export function stateOf(job: Job, { state }: RecordedBuild): JobState {
   return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
 }

@@ -1,4 +1,5 @@
-// A recorded build that was read as a whole, with the names of its jobs; and what is to be said where its record or its logs are damaged.
+// A recorded build, read as a whole, with the names of its jobs; and the messages about damage to its record
+// and logs.
 
 import { displayNames } from '../linearize/names.ts';
 import type { LineEnd, Order } from '../linearize/walkoptions.ts';

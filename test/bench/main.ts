@@ -1,4 +1,4 @@
-// `npm run bench`: loglin beside what it is compared with, in one run. Arguments: the rows to run, or else all.
+// `npm run bench`: loglin beside what it is compared with, in one run. Arguments: rows; none: all of them.
 //   --quick  small sizes, few runs: does it work, not how fast it is
 //   --write  writes docs/benchmarks.md: these rows, the others stay
 // BENCH_BUILD=dir  builds that checkout (make clean; make) instead of generated sources

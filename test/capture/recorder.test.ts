@@ -161,7 +161,7 @@ async function withRig(action: (rig: Rig) => void | Promise<void>): Promise<void
   }
 }
 
-test('what the command itself prints is the root log; growth is told, and the end', () =>
+test('what the command itself prints is the root log; there are events of its growth and of the end', () =>
   withRig((rig) => {
     rig.write('0', 'one\ntwo').poll();
     assert.equal(rig.log(0), 'one\ntwo');
@@ -201,7 +201,7 @@ for (const slowly of [false, true])
       assert.deepEqual([tool?.cwd, tool?.argv, tool?.j], ['sub', ['make', '-j2'], 0]);
     }));
 
-test('a job whose end is told before its slot was read: its log is complete when its end is told', () =>
+test('a job whose end is reported before its slot was read: its log is complete at its end event', () =>
   withRig((rig) => {
     rig.make('m').launch('a', '1', 'a', ['a']).begin('a', '1').write('1', 'x'.repeat(50_000));
     rig.reap('a', 0).record('0', 'E', 'a').poll();
@@ -322,7 +322,7 @@ test('a make below a job: its jobs are linked into the log of that job', () =>
     );
   }));
 
-test('makes that speak in one slot at the same time: what each said itself is told when it ends', () =>
+test('makes that write into one slot at the same time: an event names what each wrote when it ends', () =>
   withRig((rig) => {
     const begins = (wire: string, born: string): unknown =>
       rig.record('0', 'M', wire, born.slice(-1), '0/-', '11', wireTime(1), born, 'make');
@@ -358,7 +358,7 @@ test('makes that speak in one slot at the same time: what each said itself is to
     );
   }));
 
-test('a make that was alone says nothing of what it said; one that was born before it and heard of later brings it out', () =>
+test('a make that was alone gets no event about what it wrote, until one is heard of that started before it', () =>
   withRig((rig) => {
     const runs = (wire: string, born: string): unknown => {
       rig.record('0', 'M', wire, born.slice(-1), '0/-', '11', wireTime(1), born, 'make');
@@ -401,7 +401,7 @@ test('a forged piece of text: of nobody, of no size, of more than comes', () =>
     assert.equal(rig.log(0), `${'text\n'.repeat(4)}end\n`);
   }));
 
-test('a make that was killed: its last lines about jobs that it has not told to be finished are theirs', () =>
+test('a make that was killed: its last lines about jobs that it has not reported as finished are theirs', () =>
   withRig((rig) => {
     rig.make('m').launch('a', '1', 'a', ['a']).begin('a', '1').launch('b', '2', 'b', ['b']).begin('b', '2');
     rig.launch('c', '3', 'c', ['c']).begin('c', '3').poll();
@@ -460,7 +460,7 @@ test('late bytes reach the log of their job, and its slot is not given away befo
     assert.equal(rig.log('sub/a'), 'on time\nlate\n');
   }));
 
-test('a job without a slot: its output is in the log of what started it, and that is said once', () =>
+test('a job without a slot: its output is in the log of what started it, and there is one note', () =>
   withRig((rig) => {
     rig.make('m').launch('a', '-', 'a', ['a']).launch('b', '-', 'b', ['b']).poll();
     rig.reap('a', 0).record('0', 'E', 'a').poll();
@@ -511,7 +511,7 @@ test('records of unknown kinds, jobs and makes are passed over; records of anoth
     );
   }));
 
-test('the end: every job is ended, what was kept back is in the logs, and slots still held open are handed over', () =>
+test('the end: every job is ended, held text is in the logs, and slots still held open are handed over', () =>
   withRig((rig) => {
     rig.make('m').launch('a', '1', 'a', ['a']).begin('a', '1').write('1', 'A').poll();
     rig.write('0', 'kept back\n').close('0');
@@ -661,7 +661,7 @@ test('--once of what runs or ran without --once links to that', () =>
     for (const fd of [first, second]) fs.closeSync(fd);
   }));
 
-test('a job whose end another process tells waits for that after the end of its output', () =>
+test('a job whose end another process reports waits for that after the end of its output', () =>
   withRig(async (rig) => {
     const fd = nested(rig, 'n1', 'A', { reaper: String(process.pid) });
     await rig.until(() => rig.of('start').length === 1);
@@ -677,7 +677,7 @@ test('a job whose end another process tells waits for that after the end of its 
     fs.closeSync(fd);
   }));
 
-test('if that process is gone without a word, the job has ended, how is not known', () =>
+test('if that process is gone without a report, the job has ended, with an unknown status', () =>
   withRig(async (rig) => {
     const { pid } = spawnSync('true');
     const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -746,7 +746,7 @@ test('more slots are made when half of them are taken', () =>
     for (let i = 1; i <= 40; i++) assert.equal(rig.log(`sub/t${i}`), `${i}\n`);
   }));
 
-test('where there is no room for more slots, those that there are have to do', () =>
+test('without room for more slots, the existing ones have to do', () =>
   withRig((rig) => {
     let asked = 0;
     rig.workspace.makeFifos = () => {

@@ -40,9 +40,9 @@ test('of a target that several makes made, that of the make that was called the 
   storeBuild(store, script(['one', 'two', '-j4', 'three'], ['a', 'b', 'a']), { id: A });
   const now = script(['two', 'one', 'other'], []);
   storeBuild(store, now, { id: B });
-  const past = new EarlierBuilds({ root: box.folder, store }, B, now.build);
+  const earlier = new EarlierBuilds({ root: box.folder, store }, B, now.build);
   const found = (name: string, i: number): number[] | undefined =>
-    past.unchanged(name, now.build.instances[i])?.map(({ id }) => id);
+    earlier.unchanged(name, now.build.instances[i])?.map(({ id }) => id);
   assert.deepEqual(found('a', 0), [4, 6], 'both rules of its own');
   assert.deepEqual(found('a', 1), [1, 3]);
   assert.deepEqual(found('b', 1), [2]);

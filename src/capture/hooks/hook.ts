@@ -1,4 +1,5 @@
-// What a build tool's hook is. All stand in one list (list.ts); docs/hooks.md explains how to write one.
+// The interface of a build tool's hook. All hooks are in one list (list.ts); docs/hooks.md explains how to
+// write one.
 
 import type { GraphNode } from '../../model/graph.ts';
 import type { WrittenBy } from '../heldtext.ts';
@@ -62,7 +63,7 @@ export interface Finding {
   readonly what: string;
   /** What to do, or why it is so. */
   readonly remedy?: string;
-  /** What shows whether it is so. */
+  /** A build that shows whether it is so. */
   readonly trial?: Trial;
 }
 
@@ -87,7 +88,7 @@ export interface Recording {
   readonly jobs: Jobs;
   readonly slots: Slots;
   readonly workspace: Workspace;
-  /** What is wrapped. */
+  /** The wrapped command. */
   readonly command: Command;
   /** The text that the slot holds back goes to its job's log: all of it, or whose (HeldText). */
   readonly flush: (slot: Slot, of?: WrittenBy) => void;

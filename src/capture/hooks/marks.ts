@@ -17,7 +17,7 @@ export function awaitRecord(
   // Not beyond that record: what comes after it may be about the end of what is being read here.
   stream?.read(true, known);
   if (known()) return 'known';
-  // The end of the step before is being dealt with, in the stream that tells of this one later; or ninja has
-  // not passed it on yet.
+  // That stream is being read, up to the end of the step before, and has this one's record later; or ninja
+  // has not passed it on yet.
   return stream?.busy || (streamName.startsWith('e') && !isOver()) ? 'wait' : 'never';
 }

@@ -8,7 +8,7 @@ import type { Slot } from '../slot.ts';
 import { statusOf } from '../wire.ts';
 import type { Recording } from './hook.ts';
 
-/** What the record of a start has for every tool. */
+/** The fields of a start that all tools send. */
 interface StartRecord {
   readonly job: string;
   readonly place: string;
@@ -17,7 +17,7 @@ interface StartRecord {
   readonly time: string;
 }
 
-/** What the record of an end has. */
+/** The fields of an end. */
 interface EndRecord {
   readonly status: string;
   readonly time: string;

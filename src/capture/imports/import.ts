@@ -9,13 +9,13 @@ import { KINDS } from './list.ts';
 export interface StreamResult {
   readonly id: string;
   readonly jobs: number;
-  /** What is to be said, a line each. */
+  /** Messages for the user, a line each. */
   readonly remarks: readonly string[];
   /** Something is missing: lines that could not be taken, or the end. */
   readonly damaged: boolean;
 }
 
-/** So many lines wait for the first event, which says whose they are. */
+/** The most lines that wait for the first event, which tells what kind of stream this is. */
 const MOST_EARLY = 1000;
 
 /** Why a line was not taken as an event. */
@@ -34,7 +34,7 @@ export class StreamImport {
   /** The last line was text that lacks its newline. */
   #cut = false;
 
-  /** @param name of the stream, for messages. @param kind undefined: as the first event says. */
+  /** @param name of the stream, for messages. @param kind undefined: that of the first event. */
   constructor(where: ImportPlace, name: string, kind: Kind | undefined) {
     this.#where = where;
     this.#name = name;

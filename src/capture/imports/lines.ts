@@ -44,7 +44,7 @@ export class Lines {
 
   #line(text: string): undefined {
     if (this.#skipping) this.#skipped();
-    // What was left of it at the end of the stream.
+    // The rest of a long line, at the end of the stream.
     if (text.length <= LONGEST) this.#lines.push({ number: ++this.#count, text, newline: !this.#ending });
     return undefined;
   }

@@ -317,7 +317,7 @@ static void report_unsplit(const char *program) {
 	}
 	/* su cannot be read everywhere. */
 	if (away && syscall(SYS_faccessat, AT_FDCWD, program, X_OK) == 0) objection = "away";
-	/* Of a static ninja its own text says what ran. */
+	/* A static ninja's own text tells what ran. */
 	if (objection && !(objection == STATIC && starts(name, "ninja"))) {
 		struct record r;
 		record_start(&r);
@@ -454,7 +454,7 @@ int ll_hide(void) {
 	return 0;
 }
 
-/* Of an environment that had nothing of ours, nothing of ours is left. */
+/* Takes our variables out of an environment that had none of them before (LOGLIN_SCRUBBED). */
 void ll_scrub(void) {
 	if (!ll_getenv(environ, "LOGLIN_SCRUBBED=")) return;
 	size_t kept = 0;

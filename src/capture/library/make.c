@@ -31,7 +31,7 @@ struct output {
 	unsigned synced : 1;
 };
 
-/* What loglin.mk has make tell of a recipe. */
+/* The variables that loglin.mk adds to a recipe's environment. */
 struct recipe {
 	const char *target, *needs, *newer, *goals;
 };
@@ -145,7 +145,7 @@ static int is_synced(int file) {
 	return device != own_device || inode != own_inode;
 }
 
-/* make has put the echo (and what else it said for this job) into its temporary file. It belongs into the
+/* make has put the echo (and what else it printed for this job) into its temporary file. It belongs in the
  * log. */
 static void move_synced(int file, int slot) {
 	char buffer[8192];

@@ -65,7 +65,7 @@ static char stdout_kind(void) {
  * (src/model/lineage.ts). Only we can say: we may have ended by the time we are heard of. */
 #define ANCESTORS 6
 
-/* Of a text like `12 345` that number which stands after so many others, or -1. */
+/* The number that follows so many others in a text like `12 345`, or -1. */
 static long long number_after(const char *text, int others) {
 	for (; others > 0 && text; others--) text = strchr(text, ' ') ? strchr(text, ' ') + 1 : NULL;
 	return text && *text ? atoll(text) : -1;
@@ -156,12 +156,12 @@ void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	else record_add(r, "");
 }
 
-/* -- what the tool itself says --------------------------------------------------------------------------- */
+/* -- what the tool itself prints ------------------------------------------------------------------------- */
 
 int tool_stdout_replaced;
 
-/* Other tools may write to the same slot at the same time: each piece says whose it is, and is written with
- * that in one piece. */
+/* Other tools may write to the same slot at the same time: each piece is written at once, with a record that
+ * names its writer. */
 EXPORT int fputs(const char *text, FILE *file) {
 	static int (*real)(const char *, FILE *);
 	if (!real) real = (int (*)(const char *, FILE *))ll_next("fputs");

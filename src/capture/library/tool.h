@@ -25,7 +25,7 @@ extern pid_t tool_pid;
 extern char tool_instance[48]; /* pid and start time: unique in a build although pids are not */
 extern int tool_out, tool_err; /* is the tool's own stdout, stderr, its slot? */
 extern int tool_record_fd;     /* where its records go: 1, 2, or -1 for the control FIFO */
-/* What the tool's own actions say about stdout, for the actions object in use. */
+/* Where the tool's own file actions put stdout, for the actions object in use. */
 extern const posix_spawn_file_actions_t *tool_actions;
 extern int tool_actions_out;
 

@@ -1,4 +1,5 @@
-// `loglin completion SHELL`: what a shell needs to complete loglin's command line. `--targets` and `--builds` are for what that prints.
+// `loglin completion SHELL`: prints the completion script of a shell. The script calls `loglin completion
+// --targets` and `--builds`.
 
 import { Argument } from 'commander';
 import { Failure, isFailure } from '../../model/failure.ts';
@@ -42,7 +43,7 @@ Examples:
     if (!script) throw new Failure('completion: want bash, zsh or fish');
     const shapes: CommandShape[] = [];
     for (const [name, load] of Object.entries(all)) {
-      // help takes no options; and what this is, it knows without loading itself.
+      // help takes no options, and the definition of completion is at hand.
       const definition =
         name === 'help' ? undefined : name === 'completion' ? cmd : await definitionOf((await load()).run);
       shapes.push(shapeOf(name, definition));
@@ -52,7 +53,7 @@ Examples:
   });
 }
 
-/** Prints candidates. Whatever is wrong, a shell that completes must not hear of it. */
+/** Prints candidates. A shell that completes must not see any error. */
 function answer(what: string, args: readonly string[]): void {
   const dashes = args.indexOf('--');
   const typed = args.slice(0, Math.max(0, dashes))[0] ?? '';
@@ -67,7 +68,10 @@ function answer(what: string, args: readonly string[]): void {
   }
 }
 
-/** The value that an option has on the line as far as it was typed: `-b X`, `--build=X`, also where the shell has cut that at the `=`. */
+/**
+ * An option's value on the line typed so far: `-b X`, `--build=X`, also if the shell has split that at the
+ * `=`.
+ */
 function valueOf(line: readonly string[], option: string): string | undefined {
   for (const [i, word] of line.entries()) {
     if (word === option) return line[i + 1] === '=' ? line[i + 2] : line[i + 1];

@@ -73,9 +73,9 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
   const output = new Output(options, { colour: style.colour, ascii: style.ascii }, open);
 
-  const { patterns: own, errors } = userPatterns(place, warn);
+  const { patterns, errors } = userPatterns(place, warn);
   for (const error of errors) warn(error);
-  const comparer = new Comparer(place, own, { exact: options.exact ?? false, context: Number(context) });
+  const comparer = new Comparer(place, patterns, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {
     if (output.enough) break;
     const difference = comparer.compare(pair);

@@ -1,4 +1,5 @@
-// `loglin doctor`: what works here, what is less exact and why, with a remedy for each. What is said of tools is tried.
+// `loglin doctor`: what works here, what is less exact and why, with a remedy for each. Tools are tried, not
+// just looked at.
 
 import fs from 'node:fs';
 import { findLibrary } from '../../capture/hooks/arm.ts';
@@ -53,7 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Undefined where there is nowhere to try anything: then what can be seen without is said. */
+/** Undefined if there is no folder for trials: then only what can be seen without them is reported. */
 function newTrials(): Trials | undefined {
   try {
     return new Trials();
@@ -64,7 +65,7 @@ function newTrials(): Trials | undefined {
   }
 }
 
-/** As package.json has it in `engines`. */
+/** Same as in `engines` of package.json. */
 const OLDEST_NODE = 20;
 
 function node(): Finding {

@@ -1,5 +1,5 @@
-// `loglin import FILE`: an exported build into the store, or a stream of events (docs/import.md). `loglin import redo [DIR]`: a redo tree's own
-// logs as builds.
+// `loglin import FILE`: imports an exported build or a stream of events (docs/import.md). `loglin import redo
+// [DIR]`: imports a redo tree's own logs as builds.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -89,7 +89,7 @@ async function importFile(what: string, kind: Kind | undefined, options: Options
       `${name}: neither a file of loglin export nor a stream of events (loglin help import); nothing was imported`,
     );
   const { store } = place;
-  // A read from a pipe cannot be called off: so the signal does what it does.
+  // A read from a pipe cannot be cancelled, so the signal ends the process.
   onSignal(() => {
     abandonImport(store);
   });
@@ -98,7 +98,11 @@ async function importFile(what: string, kind: Kind | undefined, options: Options
   return 0;
 }
 
-/** What comes first, until it tells an archive from a stream: a tool may print text before its first event. @throws Failure where it cannot be read. */
+/**
+ * Reads until it is clear whether this is an archive or a stream: a tool may print text before its first
+ * event.
+ * @throws Failure if it cannot be read.
+ */
 async function readBeginning(chunks: AsyncIterator<Buffer>, name: string): Promise<Buffer> {
   let beginning = Buffer.alloc(0);
   try {
@@ -116,10 +120,10 @@ async function readBeginning(chunks: AsyncIterator<Buffer>, name: string): Promi
   return beginning;
 }
 
-/** Bytes. Where no event has come by then, none will. */
+/** In bytes. If no event has come by then, none will. */
 const MOST_TEXT = 1 << 20;
 
-/** Neither gzip nor a tar, which has NULs in its first block. */
+/** Neither gzip nor tar, which has NULs in its first block. */
 const isText = (beginning: Buffer): boolean => beginning[0] !== 0x1f && !beginning.includes(0);
 
 /** A line that begins as an object. */
@@ -149,7 +153,7 @@ async function importStream(
     try {
       stream.flush();
     } catch (error) {
-      // The next chunk meets it too, and is where it is said.
+      // The next chunk fails in the same way, and the failure is reported there.
       if (!isFailure(error)) throw error;
     }
   }, FLUSH_MS);
@@ -182,7 +186,7 @@ function tellStream({ id, jobs, remarks, damaged }: StreamResult): number {
   return damaged ? 1 : 0;
 }
 
-/** Does something, and then what the signal does. */
+/** Runs an action when a signal comes, then lets the signal end the process. */
 function onSignal(action: () => void): void {
   const stop = (signal: NodeJS.Signals): void => {
     try {

@@ -73,7 +73,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const { place, recorded, nameOf } = viewed;
   const jobs = chosenJobs(viewed, words);
   let slow = false as boolean;
-  const { patterns: own, errors: mistakes } = userPatterns(place, (text) => {
+  const { patterns, errors: mistakes } = userPatterns(place, (text) => {
     slow = true;
     warn(text);
   });
@@ -81,11 +81,11 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
 
   const all = new ProblemList();
-  const short = readProblems(recorded, place, jobs, own, (job, problem) => all.add(job, problem));
+  const short = readProblems(recorded, place, jobs, patterns, (job, problem) => all.add(job, problem));
   damaged = warnAll(short.messages()) || damaged;
   let found = all.list();
   if (options.new) {
-    const before = problemsBefore(place, recorded, jobs, own, warn);
+    const before = problemsBefore(place, recorded, jobs, patterns, warn);
     found = found.filter(({ problem }) => !before.has(fingerprint(problem)));
   }
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;

@@ -30,7 +30,7 @@ import { withHideSilent } from '../hidesilent.ts';
 import { type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { errorText, warn } from '../stderr.ts';
-import { checkTerminal, forsakeTerminals, isTerminal, styleOf } from '../terminal.ts';
+import { checkTerminal, closeLostTerminals, isTerminal, styleOf } from '../terminal.ts';
 
 interface Options extends LogOptions {
   readonly target?: string;
@@ -84,8 +84,8 @@ function command(): Command {
 }
 
 /**
- * Node 20's V8 optimizes a function after so few calls that in builds of some thousand jobs this takes a third of loglin's own time, beside
- * the build's. Later ones have no such flag, and wait longer.
+ * Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
+ * loglin's own time, which the build then lacks. Later versions have no such flag, and optimize later.
  */
 function optimizeLater(): void {
   if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=600000');
@@ -182,7 +182,7 @@ async function runInBrowser(
   return under.ended.status;
 }
 
-/** @throws Failure where there is no such program; with what was meant, where that can be told. */
+/** @throws Failure if there is no such program; it suggests what was probably meant. */
 function checkProgram(program: string, folder: string, commands: readonly string[]): void {
   try {
     checkCommand(program, folder);
@@ -224,7 +224,7 @@ function runPlain(argv: readonly string[], cwd: string | undefined, before: Befo
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */
 async function endAs(status: Status): Promise<number> {
-  await forsakeTerminals();
+  await closeLostTerminals();
   if ('exit' in status) return status.exit;
   await dieOf(status.signal);
   return 128 + status.signal;

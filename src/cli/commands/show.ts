@@ -6,7 +6,7 @@ import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
-import { Stdout, atOnce } from '../../play/stdout.ts';
+import { Stdout, syncWriter } from '../../play/stdout.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { FollowedBuild } from '../../store/follow.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
@@ -76,7 +76,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
       warn(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 
   const pager = terminal && options.pager && !options.raw ? await startPager() : undefined;
-  const stdout = new Stdout(pager?.write ?? atOnce(1));
+  const stdout = new Stdout(pager?.write ?? syncWriter(1));
   const short = new ShortLogs();
   const { player, renderer } = playRecorded(options, viewed, {
     order,
@@ -130,7 +130,10 @@ function find(viewed: ViewedBuild, word: string, earlier: EarlierBuilds | undefi
 
 const lastLog = (name: string): string => `its last log: loglin show -u ${targetWord(name)}`;
 
-/** Follows the build that is meant, if it runs. @returns the exit status; undefined if it does not run: then it is shown from its record. */
+/**
+ * Follows the chosen build if it is running.
+ * @returns the exit status; undefined if it is not running and is to be shown from its record.
+ */
 async function showRunning(
   asked: Options,
   words: readonly string[],

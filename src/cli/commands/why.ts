@@ -1,4 +1,5 @@
-// `loglin why [target…]`: why a target ran, followed to the roots, or since when it is up to date; with --tree the whole build.
+// `loglin why [target…]`: why a target ran, traced to the root causes, or since when it is up to date; with
+// --tree, for the whole build.
 
 import { type Causes, effects } from '../../linearize/causes.ts';
 import { Failure } from '../../model/failure.ts';

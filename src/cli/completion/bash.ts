@@ -1,7 +1,9 @@
-// The completion for bash, 3.2 and newer; a wrapped program completes as it would alone where bash-completion is loaded.
+// The completion script for bash, 3.2 and newer. If bash-completion is loaded, a wrapped program is completed
+// as it would be on its own.
 
 import { type CommandShape, type Kind, quoted, valuedFlags } from './describe.ts';
 
+// eslint-disable-next-line max-lines-per-function -- the script is one text
 export function bashScript(commands: readonly CommandShape[]): string {
   const run = commands.find(({ name }) => name === 'run');
   const others = commands.filter((command) => command !== run);

@@ -1,5 +1,5 @@
-// What the shells ask while somebody types: targets and builds. Quick rather than complete: nothing is walked, and only what a name can be
-// made of is read.
+// Candidates for shell completion: targets and builds. Quick rather than complete: nothing is walked, and
+// only what a name can be made of is read.
 
 import { localTime, statusText } from '../../render/formats.ts';
 import { succeeded } from '../../model/build.ts';
@@ -18,8 +18,8 @@ const MOST_JOURNAL = 64 * 1024 * 1024;
 const MOST = 2000;
 
 /**
- * The names of a build's targets that begin with what was typed. Left out are those that a shell could not show, since they hold what is not
- * printable, and those that loglin would take for options.
+ * The names of a build's targets that begin with what was typed. Left out are those that a shell could not
+ * show, since they hold what is not printable, and those that loglin would take for options.
  */
 export function targetNames({ root, store }: Place, build: string | undefined, typed: string): string[] {
   const folder = buildFolder(store, chooseBuild(store, build));

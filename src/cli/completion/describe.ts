@@ -1,4 +1,5 @@
-// What a shell has to know to complete loglin's command line, taken from the commands' own definitions. Knows no shell.
+// What a shell must know to complete loglin's command line, taken from the definitions of the commands. Knows
+// no shell.
 
 import type { Command } from 'commander';
 

@@ -2,6 +2,7 @@
 
 import { type CommandShape, type Kind, valuedFlags } from './describe.ts';
 
+// eslint-disable-next-line max-lines-per-function -- the script is one text
 export function fishScript(commands: readonly CommandShape[]): string {
   const run = commands.find(({ name }) => name === 'run');
   const names = commands.map(({ name }) => name).join(' ');

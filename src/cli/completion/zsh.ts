@@ -1,4 +1,5 @@
-// The completion for zsh: sourced, or as a file _loglin on the fpath. A wrapped program completes as it would alone.
+// The completion script for zsh: sourced, or as a file _loglin on the fpath. A wrapped program is completed
+// as it would be on its own.
 
 import { type CommandShape, type Kind, type OptionShape, quoted } from './describe.ts';
 

@@ -2,7 +2,9 @@
 
 import type { Below, Pattern } from '../pattern.ts';
 
-/** A frame of a sanitizer's stack; those of libc and of the sanitizer itself are of relative files far above. */
+/**
+ * A frame of a sanitizer's stack; those of libc and of the sanitizer itself are of relative files far above.
+ */
 const FRAME =
   /^ +#\d+ (?:0x[\da-f]+ in )?.+? (?!\.\.\/|\/(?:build|usr\/(?:src|lib|include))\/)(?<file>[^\s:()]+):(?<line>\d+)(?::(?<column>\d+))?(?: \(.*\))?$/;
 const SANITIZER: readonly Below[] = [

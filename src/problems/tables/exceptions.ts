@@ -2,7 +2,9 @@
 
 import type { Below, Pattern } from '../pattern.ts';
 
-/** Node's stack: the first frame outside of Node itself is where it was, unless the lines above have said it. */
+/**
+ * Node's stack: the first frame outside of Node itself is where it was, unless the lines above have said it.
+ */
 const STACK: readonly Below[] = [
   {
     is: /^ +at (?:.*\()?(?!node:)(?:file:\/\/)?(?<file>\/[^()]*|[A-Za-z.][^():]*):(?<line>\d+):(?<column>\d+)\)?(?: \{)?$/,

@@ -52,7 +52,8 @@ export const GENERATORS: readonly Pattern[] = [
     above: /^Assembler messages:$/,
   },
   {
-    // a.dts:2.15-19: Warning (unit_address_vs_reg): /soc/a@1: node has a unit name, but no reg or ranges property
+    // a.dts:2.15-19: Warning (unit_address_vs_reg): /soc/a@1: node has a unit name, but no reg or ranges
+    // property
     tool: 'dtc',
     words: [': Warning (', ': ERROR ('],
     first:

@@ -86,7 +86,8 @@ export const LINKERS: readonly Pattern[] = [
     summary: true,
   },
   {
-    // /usr/bin/ld: a.o: relocation R_X86_64_32 against `.bss' can not be used when making a PIE object; recompile with -fPIE
+    // /usr/bin/ld: a.o: relocation R_X86_64_32 against `.bss' can not be used when making a PIE object;
+    // recompile with -fPIE
     tool: 'ld',
     words: LD_WORDS,
     first: new RegExp(

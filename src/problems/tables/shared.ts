@@ -11,7 +11,9 @@ export const BOTH = [...ERRORS, ...WARNINGS];
 
 export const CARETS = /^[ \t]*[~^][ \t~^]*$/;
 
-/** A line of source and one of carets, as clang and javac have them; below it what could stand there instead. */
+/**
+ * A line of source and one of carets, as clang and javac have them; below it what could stand there instead.
+ */
 export const SNIPPET: readonly Below[] = [
   { is: CARETS, caret: true },
   { is: /./, next: CARETS },

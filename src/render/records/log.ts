@@ -1,5 +1,5 @@
-// The records of a log, `loglin show --json` (docs/json.md): the build, what the walk tells, text, and the end, so that `loglin import` can make the same build of
-// them. Pure; knows no renderer and no walk.
+// The records of `loglin show --json` (docs/json.md): the build, headings, text, and the end. `loglin import`
+// can make the same build from them. Pure; knows no renderer and no walk.
 
 import { isUtf8 } from 'node:buffer';
 import type { Heading } from '../../linearize/segments.ts';

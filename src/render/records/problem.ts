@@ -1,4 +1,5 @@
-// An error or a warning as a record (docs/json.md): of `loglin problems --json`, and within those of `loglin diff --json`.
+// An error or a warning as a record (docs/json.md): of `loglin problems --json`, and within those of `loglin
+// diff --json`.
 
 import type { Job } from '../../model/build.ts';
 import type { FoundProblem } from '../../problems/problemlist.ts';
@@ -18,7 +19,10 @@ export function problemRecord({ severity, tool, file, line, column, code, messag
   };
 }
 
-/** A problem with its notes, the jobs that report it, and its range of the first one's log. @param text that range, if it is asked for. */
+/**
+ * A problem with its notes, the jobs that report it, and its range of the first one's log.
+ * @param text that range, if it is asked for.
+ */
 export function foundProblemRecord(
   { problem, jobs }: FoundProblem,
   nameOf: (job: Job) => string,

@@ -1,5 +1,5 @@
-// Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are milliseconds since the build's start, or
-// lengths in milliseconds.
+// Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are
+// milliseconds since the build's start, or lengths in milliseconds.
 
 import type { Job } from '../../model/build.ts';
 import { resourcesOf } from '../../timing/resources.ts';

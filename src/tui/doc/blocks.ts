@@ -1,5 +1,6 @@
-// Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any place. A line that is longer
-// than a block is cut at the ends of blocks that hold no newline, before a character that goes on there: so nobody has to look further than two blocks.
+// Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any
+// place. A line that is longer than a block is cut at the ends of blocks that hold no newline, before a
+// character that goes on there: so nobody has to look further than two blocks.
 
 import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
@@ -103,7 +104,10 @@ export class Blocks {
     return block.includes(NEWLINE) ? undefined : end - unfinished(block);
   }
 
-  /** The start of the line that holds the byte at `at`; `floor` at the earliest. @param to the end of what may belong to it. */
+  /**
+   * The start of the line that holds the byte at `at`; `floor` at the earliest.
+   * @param to the end of what may belong to it.
+   */
   lineStart(job: Job, at: number, floor: number, to: number): number {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
       const base = index * BLOCK;
@@ -138,7 +142,10 @@ export class Blocks {
     return count;
   }
 
-  /** What has grown once is given room for a whole block: of a log that grows all the time, each byte is read once, into memory that is there. */
+  /**
+   * What has grown once is given room for a whole block: of a log that grows all the time, each byte is read
+   * once, into memory that is there.
+   */
   #withRoom(known: Kept | undefined, size: number): Kept {
     if (known && known.room.length >= size) return known;
     if (!known && size < BLOCK) return { room: Buffer.allocUnsafe(size), bytes: NOTHING };

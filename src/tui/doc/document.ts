@@ -1,5 +1,5 @@
-// Text that is shown line by line, from any place in it: what the log pane asks of a log, of a block, of a diff. Positions are offsets into the text,
-// so that nothing must be counted before something is shown.
+// Text that is shown line by line, from any place in it: what the log pane asks of a log, of a block, of a
+// diff. Positions are offsets into the text, so that nothing must be counted before something is shown.
 
 import type { Job } from '../../model/build.ts';
 

@@ -1,5 +1,6 @@
-// Searching in a document, in slices: each step of a search looks at some 256 KiB, so that keys are answered meanwhile. Ranges of logs are looked at
-// in large windows first; lines are taken out of them only where something can be.
+// Searching in a document, in slices: each step of a search looks at some 256 KiB, so that keys are answered
+// meanwhile. Ranges of logs are looked at in large windows first; lines are taken out of them only where
+// something can be.
 
 import type { Job } from '../../model/build.ts';
 import { type Pattern, compilePattern } from '../../search/pattern.ts';

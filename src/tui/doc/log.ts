@@ -1,4 +1,5 @@
-// The documents of a build: a job's own log, with a line where each child was launched; and a job's block, as `show` prints it.
+// The documents of a build: a job's own log, with a line where each child was launched; and a job's block, as
+// `show` prints it.
 
 import type { Segment } from '../../linearize/segments.ts';
 import type { Walk } from '../../linearize/walk.ts';

@@ -1,5 +1,5 @@
-// Line numbers of a document of any size: counted in slices when there is time, with a note kept every few MiB, so that the number of any line is known
-// after a short look.
+// Line numbers of a document of any size: counted in slices when there is time, with a note kept every few
+// MiB, so that the number of any line is known after a short look.
 
 import { BLOCK } from './blocks.ts';
 import type { Document } from './document.ts';
@@ -59,7 +59,9 @@ export class LineNumbers {
     return lines + 1;
   }
 
-  /** How many lines end between two offsets of one piece. A piece's last line ends with it, newline or not. */
+  /**
+   * How many lines end between two offsets of one piece. A piece's last line ends with it, newline or not.
+   */
   #count(document: PieceDocument, from: number, to: number): number {
     const piece = document.pieceAt(from);
     if (piece?.kind !== 'range') return 0;

@@ -1,5 +1,6 @@
-// A document made of pieces: ranges of logs, and lines that stand between them (headers, where children were launched). Pieces are asked for only as
-// far as somebody looks, so that the block of a build of 100,000 jobs opens at once. Each piece begins a line.
+// A document made of pieces: ranges of logs, and lines that stand between them (headers, where children were
+// launched). Pieces are asked for only as far as somebody looks, so that the block of a build of 100,000 jobs
+// opens at once. Each piece begins a line.
 
 import type { Job } from '../../model/build.ts';
 import { CarriageFilter } from '../../render/carriage.ts';

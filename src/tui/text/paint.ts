@@ -1,5 +1,6 @@
-// Rows as bytes for a terminal: only rows that have changed, each piece put at its column, so that a character whose width the terminal sees
-// otherwise moves nothing but what stands behind it in its own pane. Knows few sequences: those that every terminal since the VT100 has, and SGR.
+// Rows as bytes for a terminal: only rows that have changed, each piece put at its column, so that a
+// character whose width the terminal sees otherwise moves nothing but what stands behind it in its own pane.
+// Knows few sequences: those that every terminal since the VT100 has, and SGR.
 
 import type { Frame, Placed } from '../views/frame.ts';
 import { type Row, rowWidth } from './spans.ts';

@@ -1,5 +1,6 @@
-// Styled text: what a row of the screen is made of, and a line of a log with its colours. A style is the parameters of an SGR sequence
-// (ECMA-48, 8.3.117) as they stand in a log, so that colours need no table here. Knows columns, not what a terminal can show.
+// Styled text: what a row of the screen is made of, and a line of a log with its colours. A style is the
+// parameters of an SGR sequence (ECMA-48, 8.3.117) as they stand in a log, so that colours need no table
+// here. Knows columns, not what a terminal can show.
 
 import { displayWidth } from '../../render/width.ts';
 
@@ -7,7 +8,10 @@ import { displayWidth } from '../../render/width.ts';
 export interface Span {
   readonly text: string;
   readonly style: string;
-  /** It stands at its column also where the terminal takes what is before it for wider or narrower than it is here. */
+  /**
+   * It stands at its column also where the terminal takes what is before it for wider or narrower than it is
+   * here.
+   */
   readonly pinned?: true;
 }
 
@@ -66,7 +70,9 @@ export function slice(row: Row, from: number, to: number): Span[] {
   return slices(row, [[from, to]])[0]!;
 }
 
-/** As slice, for several stretches, in order and apart, of a row that may be long: it is gone through once. */
+/**
+ * As slice, for several stretches, in order and apart, of a row that may be long: it is gone through once.
+ */
 export function slices(row: Row, stretches: readonly (readonly [from: number, to: number])[]): Span[][] {
   const out = stretches.map((): Span[] => []);
   let next = 0;
@@ -120,7 +126,9 @@ export function restyled(row: Row, style: string): Span[] {
   return row.map((one) => ({ ...one, style: styled(one.style, style) }));
 }
 
-/** Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one. */
+/**
+ * Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one.
+ */
 export function wrapAt(row: Row, columns: number): number[] {
   const cuts = [0];
   if (columns < 2) return cuts;
@@ -204,8 +212,8 @@ const COLOUR = /\x1b\[([\d;:]*)m/g;
 const OTHER_CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
 /**
- * A line of sanitised text (render/sanitize.ts) as spans: colour sequences become styles, tabs become blanks up to the next eighth column.
- * Each line begins without a colour.
+ * A line of sanitised text (render/sanitize.ts) as spans: colour sequences become styles, tabs become blanks
+ * up to the next eighth column. Each line begins without a colour.
  */
 export function parseLine(text: string): Span[] {
   if (ASCII.test(text)) return text === '' ? [] : [{ text, style: '' }];

@@ -1,5 +1,6 @@
-// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red, green, magenta and attributes only: black,
-// white, blue, yellow and cyan are hard to see on dark terminals or on light ones. No colour says what a sign or a word does not say too.
+// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red,
+// green, magenta and attributes only: black, white, blue, yellow and cyan are hard to see on dark terminals
+// or on light ones. No colour says what a sign or a word does not say too.
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildItem, OpenBuild } from '../state.ts';
@@ -36,7 +37,7 @@ export function buildMark(state: BuildItem['state'], ascii: boolean): Span {
 }
 
 export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
-  if (open.isPast(job)) return sign('past', ascii);
+  if (open.isEarlier(job)) return sign('past', ascii);
   if (failed(job)) return sign('failed', ascii);
   if (job.ended === undefined) return sign(open.state === 'running' ? 'running' : 'interrupted', ascii);
   if (job.status && !succeeded(job.status)) return sign('ignored', ascii);

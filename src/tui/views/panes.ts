@@ -1,4 +1,5 @@
-// The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the rectangle.
+// The panes as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the
+// rectangle.
 
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
@@ -145,7 +146,7 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const critical = jobs.critical?.has(job) ?? false;
   const shown = escapeName(open.nameOf(job));
   const mark = kind === 'seen' ? span(ascii ? '^' : '↑', DIM) : jobMark(job, open, ascii);
-  const style = kind === 'seen' || open.isPast(job) ? DIM : critical ? '1;35' : '';
+  const style = kind === 'seen' || open.isEarlier(job) ? DIM : critical ? '1;35' : '';
   const right: Row =
     kind === 'seen'
       ? []
@@ -168,7 +169,9 @@ function timeText(state: State, job: State['log']['shown']['job']): string {
   const open = state.open!;
   if (!job) return '';
   if (job.ended !== undefined) return duration(Math.max(0, job.ended - job.started));
-  return open.state === 'running' && !open.isPast(job) ? duration(Math.max(0, open.now - job.started)) : '?';
+  return open.state === 'running' && !open.isEarlier(job)
+    ? duration(Math.max(0, open.now - job.started))
+    : '?';
 }
 
 /** Where a search matched. */

@@ -48,7 +48,7 @@ export function plain(text: Buffer): Buffer {
   return text.includes(ESCAPE) && isUtf8(text) ? Buffer.from(stripAnsi(text.toString())) : text;
 }
 
-/** What a line is known by. */
+/** The key of a line: its text without colours. */
 function keyOf(line: Buffer): string {
   return stripAnsi(line.toString());
 }

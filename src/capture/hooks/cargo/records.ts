@@ -19,7 +19,7 @@ import { type Unit, unitOf } from './units.ts';
 const NEWLINE = 0x0a;
 /** How often it is checked whether a cargo still runs. */
 const LOOK_MS = 50;
-/** What cargo prints about its own doings, right-aligned: `   Compiling util v0.1.0`. */
+/** cargo's status lines, right-aligned: `   Compiling util v0.1.0`. */
 const STATUS = /^ {0,11}[A-Z][a-z]+ /;
 
 /** A crate that is being compiled. */
@@ -168,8 +168,8 @@ export class CargoRecords implements Hook {
   }
 
   /**
-   * What cargo has printed about its own doings stands before the crate's place; anything else may be a
-   * crate's, and waits.
+   * cargo's status lines so far go to the log before the crate's place; other text may be a crate's, and is
+   * held on.
    */
   #placeStatus(slot: Slot): void {
     slot.stream.read(true);

@@ -1,4 +1,4 @@
-// GNU make's command line: what of it says where it works, what is to be made, and whether anything is. Pure.
+// GNU make's command line: where it works, what is to be made, and whether anything is. Pure.
 
 export interface CommandLine {
   /** `-C`; '' where it stays. */

@@ -72,10 +72,10 @@ function joinPeers(entries: GraphEntry[]): GraphEntry[] {
 const SETTING = /^\.[A-Z_]+$/;
 
 /**
- * Keeps what the goals reach, through needs and peers (`also`), and of it what says something: files that are
- * no target, need nothing and have no recipe are left out. Keeps order, and the entries as they are, so a
- * need may have lost its entry. Goals may be written with `./`, as on make's command line. When no goal has
- * an entry, all entries count as reached but make's own settings, like `.PHONY`.
+ * Keeps what the goals reach, through needs and peers (`also`), and of that only entries with content: files
+ * that are no target, need nothing and have no recipe are left out. Keeps order, and the entries as they are,
+ * so a need may have lost its entry. Goals may be written with `./`, as on make's command line. When no goal
+ * has an entry, all entries count as reached but make's own settings, like `.PHONY`.
  */
 export function prune(entries: readonly GraphEntry[], goals: readonly string[]): GraphEntry[] {
   const byName = new Map<string, GraphEntry[]>();
@@ -89,7 +89,7 @@ export function prune(entries: readonly GraphEntry[], goals: readonly string[]):
     const name = byName.has(goal) ? goal : goal.replace(/^(?:\.\/+)+/, '');
     if (byName.has(name)) reached.add(name);
   }
-  if (reached.size === 0) return entries.filter((entry) => !SETTING.test(entry.name) && saysSomething(entry));
+  if (reached.size === 0) return entries.filter((entry) => !SETTING.test(entry.name) && hasContent(entry));
   // A set can grow while it is walked.
   for (const name of reached) {
     for (const { needs, also } of byName.get(name) ?? []) {
@@ -97,9 +97,9 @@ export function prune(entries: readonly GraphEntry[], goals: readonly string[]):
       for (const peer of also) reached.add(peer);
     }
   }
-  return entries.filter((entry) => reached.has(entry.name) && saysSomething(entry));
+  return entries.filter((entry) => reached.has(entry.name) && hasContent(entry));
 }
 
-function saysSomething({ target, recipe, needs, also }: GraphEntry): boolean {
+function hasContent({ target, recipe, needs, also }: GraphEntry): boolean {
   return target || recipe || needs.length > 0 || also.length > 0;
 }

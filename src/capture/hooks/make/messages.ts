@@ -43,8 +43,8 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
 }
 
 /**
- * How long the line is with which a make says in which folder it works, newline included; 0 where its text
- * begins otherwise. The line is known by the folder's name in quotes at its end, since it is translated.
+ * The length of the line in which a make names the folder that it works in, newline included; 0 where its
+ * text begins otherwise. The line is known by the folder's name in quotes at its end, since it is translated.
  * @param text what the make has printed first. @param folder absolute.
  */
 export function enteringLength(text: Buffer, folder: string): number {

@@ -17,10 +17,10 @@ import { MakeInstance } from './instance.ts';
 import { enteringLength, findUnstarted } from './messages.ts';
 import { MakeText, withFrame } from './text.ts';
 
-/** The line that says in which folder a make works is no longer, in bytes. */
+/** The longest line in which a make names the folder that it works in, in bytes. */
 const LONGEST_FIRST = 5000;
 
-/** So much a make writes at once. */
+/** The most that a make writes at once, in bytes. */
 const LONGEST_PIECE = 4096;
 
 export class MakeRecords implements Hook {
@@ -134,15 +134,14 @@ export class MakeRecords implements Hook {
   }
 
   /**
-   * It had nothing to do, or failed before it did anything: what it would have made is shown from earlier
-   * builds (`-u`).
+   * It had nothing to do, or failed before it did anything: its targets are shown from earlier builds (`-u`).
    * @param cwd where it was called.
    */
   #introduceIdle(instance: MakeInstance, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
     const entered = path.resolve(cwd, folder);
-    // What it made stands where its jobs would: after the line that says where it works.
+    // The targets are shown where its jobs would be: after the line that names the folder.
     if (instance.firstText) instance.at += enteringLength(instance.firstText, entered);
     const i = instance.emitStart(entered);
     if (goals.length > 0) this.#recording.jobs.emit({ e: 'goals', i, goals });

@@ -53,7 +53,7 @@ export class NestedRecords implements Hook {
   readonly #pending = new Map<Slot, PendingLaunch[]>();
   /** The processes of nested loglins, and those between them and us. */
   readonly #announced = new Set<number>();
-  /** What ran or runs here, by name: what --once of that name links to. */
+  /** The last job of each name: --once of that name links to it. */
   readonly #named = new Map<string, Job>();
   /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on; and the other way round. */
   readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();

@@ -13,7 +13,7 @@ import { DepLog } from './deplog.ts';
 /** The largest log that is read: those of the largest builds known are a tenth of this. */
 const LARGEST = 1024 * 1024 * 1024;
 
-/** What of an event says why. */
+/** The fields of an event that tell why an edge ran. */
 export type Cause = Pick<JobExplained, 'newer' | 'missing' | 'command'>;
 
 /**
@@ -55,7 +55,7 @@ export function causesOf(
       return time === undefined ? !manifest.making(input)?.needs.length : time > oldest;
     });
     const command = done && edge.outputs.some((output) => hasOtherCommand(log.get(output)));
-    // Where nothing explains the run, an output had been removed.
+    // An output had been removed, if nothing else explains the run.
     if (newer.length === 0 && !command) causes.set(edge, { missing: true });
     else causes.set(edge, { ...(newer.length > 0 ? { newer } : {}), ...(command ? { command } : {}) });
   }

@@ -1,4 +1,4 @@
-// ninja's and samurai's command line: what of it says which manifest is read, and what is to be made. Pure.
+// The command line of ninja and samurai: which manifest is read, and what is to be made. Pure.
 
 /** What is read from the arguments. */
 export interface CommandLine {

@@ -26,7 +26,7 @@ export class NinjaInstance extends ToolInstance {
   readonly edges = new Map<Job, Edge>();
   /** The jobs whose status line has come. */
   readonly shown = new Set<Job>();
-  /** Of a static ninja: the job whose output is being printed. */
+  /** The job whose output a static ninja is printing. */
   printing: Job | undefined;
 
   /** @param flags as its record has them. @param complete all has come that it prints about a job. */

@@ -22,7 +22,7 @@ export interface Reaped {
   readonly shown: boolean;
 }
 
-/** Where what was found goes. */
+/** Gets what was found in the text. */
 export interface Sink<J> {
   append(job: J, text: Buffer): void;
   /** All has come that ninja prints about this job. */

@@ -40,8 +40,8 @@ function linesOf(text: Buffer): Buffer[] {
 }
 
 /**
- * Of several that print the same: the one in the folder that is named, the one that ends now, or one that has
- * not concluded.
+ * Which of several ninjas printed a line: the one in the folder that it names, the one that ends now, or one
+ * that has not concluded.
  */
 function writerOf(
   line: Buffer,

@@ -66,16 +66,16 @@ export class NinjaRecords implements Hook {
     let rest = text;
     for (const instance of this.#instances.inSlot(slot)) {
       if (!instance.printing) rest = instance.output.push(rest);
-      // Of a static ninja: what follows the status line is the edge's.
+      // The text after a static ninja's status line is the edge's output.
       if (instance.printing) rest = this.#static.takeOutput(instance.printing, rest);
     }
     return this.#takeOwnLines(slot, rest);
   }
 
   /**
-   * What ninjas print about themselves goes to the log with who printed it, since several may write at once,
-   * and before it what stands before it.
-   * @returns what stands behind the last such line.
+   * Appends the lines that ninjas print about themselves to the log, with their writer, since several may
+   * write at once; and before each the text that precedes it.
+   * @returns the text after the last such line.
    */
   #takeOwnLines(slot: Slot, text: Buffer): Buffer {
     const writers = this.#instances.inSlot(slot);
@@ -134,8 +134,8 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * It had nothing to do: what it would have made is shown from earlier builds (`-u`). Its manifest need not
-   * be read for that.
+   * It had nothing to do: its targets are shown from earlier builds (`-u`), for which its manifest need not
+   * be read.
    */
   #introduceIdle(instance: NinjaInstance, cwd: string): void {
     const { goals, idle } = instance.line;
@@ -192,7 +192,7 @@ export class NinjaRecords implements Hook {
       this.#endJob(job);
     }
     if (slot) jobs.append(slot.job ?? jobs.root, instance.output.takeKept());
-    // What it regenerated or learned from dyndep files while it ran.
+    // The manifest may have been regenerated, or dyndep files have come, while it ran.
     if (manifest && instance.id !== undefined) {
       if (manifest.stale) this.#readManifest(instance);
       else if (manifest.hasDyndeps) this.#emitGraph(instance, manifest, instance.id);

@@ -12,7 +12,7 @@ import type { NinjaInstance } from './instance.ts';
 /** Its output is the log's, and it is no terminal. */
 const FLAGS = '11-0';
 
-/** What is done with all ninjas alike. */
+/** What the hook does with every ninja. */
 interface Ninjas {
   add(process: string, start: Omit<InstanceStart, 'tool' | 'piped'>, flags: string): NinjaInstance;
   get(process: string): NinjaInstance | undefined;
@@ -78,7 +78,7 @@ export class StaticNinjas {
   /** Output of the edge whose status line came last. @returns what is ninja's own. */
   takeOutput(job: Job, text: Buffer): Buffer {
     const { jobs } = this.#recording;
-    // What ninja prints at its end stands behind the last edge's output.
+    // ninja's last message comes after the last edge's output.
     const own = /(?:^|\n)(ninja: )/.exec(text.toString('latin1'));
     const end = own ? own.index + own[0].length - own[1]!.length : text.length;
     const output = text.subarray(0, end);

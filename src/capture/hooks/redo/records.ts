@@ -61,20 +61,22 @@ export class RedoRecords implements Hook {
   readonly #command: RedoCommand;
   #base: string | undefined;
   #instance: ToolInstance | undefined;
-  /** What was there before, and what was taken since, by the target's number. */
+  /** The logs that were there before, and those that were read since, by the target's number. */
   readonly #stamps = new Map<number, string>();
   readonly #readings = new Map<number, Reading>();
   readonly #jobs = new Map<string, Job>();
   readonly #lines = new LineSet();
-  #open: Mention[] = [];
+  #unresolved: Mention[] = [];
   /** The exit statuses of targets that failed, as redo-log printed them. */
   readonly #exits = new Map<string, number>();
   #database: RedoDatabase | undefined;
-  #asked = 0;
+  /** When the data base was read last, in milliseconds since the epoch. */
+  #databaseRead = 0;
   #folderTime = '';
   /** There are logs whose targets' names are not known yet. */
-  #nameless = false;
-  #tail = 0;
+  #hasUnnamed = false;
+  /** The length of an unfinished line that is held. */
+  #heldTail = 0;
 
   constructor(recording: Recording, command: RedoCommand) {
     this.#recording = recording;
@@ -85,22 +87,22 @@ export class RedoRecords implements Hook {
   }
 
   beforeText(slot: Slot): void {
-    if (slot.name === ROOT_SLOT && this.#armed()) slot.holders.add(this);
+    if (slot.name === ROOT_SLOT && this.#isEnabled()) slot.holders.add(this);
   }
 
   poll(): void {
-    if (!this.#armed()) return;
-    this.#look(false);
+    if (!this.#isEnabled()) return;
+    this.#readLogs(false);
     const slot = this.#recording.slots.get(ROOT_SLOT);
     // As long as a log waits for its name, its lines are not known.
-    if (slot && slot.heldBytes > this.#tail && !this.#nameless) this.#recording.flush(slot);
+    if (slot && slot.heldBytes > this.#heldTail && !this.#hasUnnamed) this.#recording.flush(slot);
   }
 
   unclaimed(slot: Slot, text: Buffer, by: Writer | undefined): Buffer {
     if (by || !slot.holders.has(this)) return text;
-    this.#look(false);
-    const again = text.length === this.#tail;
-    this.#tail = 0;
+    this.#readLogs(false);
+    const again = text.length === this.#heldTail;
+    this.#heldTail = 0;
     const end = text.lastIndexOf(NEWLINE) + 1;
     const kept: Buffer[] = [];
     for (let at = 0; at < end;) {
@@ -110,7 +112,7 @@ export class RedoRecords implements Hook {
     }
     const rest = text.subarray(end);
     if (rest.length > 0 && !again && !slot.stream.atEnd && !this.#recording.isOver()) {
-      this.#tail = rest.length;
+      this.#heldTail = rest.length;
       slot.hold(Buffer.from(rest));
     } else if (rest.length > 0) {
       kept.push(rest);
@@ -119,15 +121,15 @@ export class RedoRecords implements Hook {
   }
 
   ending(): void {
-    if (!this.#armed()) return;
-    this.#look(true);
+    if (!this.#isEnabled()) return;
+    this.#readLogs(true);
     this.#database = this.#read();
-    this.#look(true);
+    this.#readLogs(true);
     const instance = this.#instance?.id;
     if (instance === undefined) return;
     const { jobs } = this.#recording;
     for (const reading of [...this.#readings.values()]) this.#endReading(reading);
-    for (const { parent, at, mid, name } of this.#open) {
+    for (const { parent, at, mid, name } of this.#unresolved) {
       const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
       jobs.emit({ e: 'need', ...here, name: jobs.nameOf(this.#base ?? '', name) });
     }
@@ -140,7 +142,7 @@ export class RedoRecords implements Hook {
     this.#instance?.emitEnd();
   }
 
-  #armed(): boolean {
+  #isEnabled(): boolean {
     return fs.existsSync(this.#recording.workspace.path('h.redo'));
   }
 
@@ -150,11 +152,11 @@ export class RedoRecords implements Hook {
    * Takes the logs that are new, and what is new in the others.
    * @param all whatever the folder's time says.
    */
-  #look(all: boolean): void {
+  #readLogs(all: boolean): void {
     this.#base ??= baseOf(this.#command.cwd, this.#command.targets);
     if (this.#base === undefined) return;
-    if (all || this.#nameless || this.#folderChanged()) {
-      this.#nameless = false;
+    if (all || this.#hasUnnamed || this.#folderChanged()) {
+      this.#hasUnnamed = false;
       for (const [id, stamp] of this.#stampsNow()) if (this.#stamps.get(id) !== stamp) this.#begin(id, stamp);
     }
     for (const reading of this.#readings.values()) this.#readOn(reading);
@@ -178,7 +180,7 @@ export class RedoRecords implements Hook {
         if (stat) stamps.set(id, String(stat.ino));
       }
     } catch {
-      // The folder is gone; redo says so itself.
+      // The folder is gone; redo itself prints that.
     }
     return stamps;
   }
@@ -186,7 +188,7 @@ export class RedoRecords implements Hook {
   #begin(id: number, stamp: string): void {
     const name = this.#nameOf(id);
     if (name === undefined) {
-      this.#nameless = true;
+      this.#hasUnnamed = true;
       return;
     }
     const before = this.#readings.get(id);
@@ -204,7 +206,7 @@ export class RedoRecords implements Hook {
     const instance = this.#emitStart(t);
     const job = jobs.start({ name: shown, target: name, parent: jobs.root, instance, t, redirected: false });
     this.#jobs.set(name, job);
-    this.#open = this.#open.filter((mention) => mention.name !== name || !this.#link(mention));
+    this.#unresolved = this.#unresolved.filter((mention) => mention.name !== name || !this.#link(mention));
     this.#readings.set(id, { id, stamp, job, log: new TargetLog(name), fd, mentioned: new Set() });
   }
 
@@ -254,7 +256,7 @@ export class RedoRecords implements Hook {
     } else if (!reading.mentioned.has(piece.name)) {
       reading.mentioned.add(piece.name);
       const mention = { parent: job, at: job.size as ByteOffset, mid: piece.mid, name: piece.name };
-      if (!this.#link(mention)) this.#open.push(mention);
+      if (!this.#link(mention)) this.#unresolved.push(mention);
     }
   }
 
@@ -296,14 +298,14 @@ export class RedoRecords implements Hook {
 
   #nameOf(id: number): string | undefined {
     const known = this.#database?.files.get(id)?.name;
-    if (known !== undefined || Date.now() - this.#asked < ASK_MS) return known;
+    if (known !== undefined || Date.now() - this.#databaseRead < ASK_MS) return known;
     this.#database = this.#read() ?? this.#database;
     return this.#database?.files.get(id)?.name;
   }
 
   /** Undefined while redo is in the middle of something. */
   #read(): RedoDatabase | undefined {
-    this.#asked = Date.now();
+    this.#databaseRead = Date.now();
     try {
       return readDatabase(this.#base ?? '');
     } catch {

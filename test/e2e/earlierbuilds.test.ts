@@ -18,15 +18,15 @@ test('a build that was read ahead is not read again', async (t) => {
   const recorded = openBuild(place.store, second);
   recorded.logs.close();
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
-  const past = new EarlierBuilds(place, second, recorded.build);
-  whole(past.readAhead(job));
+  const earlier = new EarlierBuilds(place, second, recorded.build);
+  whole(earlier.readAhead(job));
   t.after(() => {
-    for (const { logs } of past.recorded()) logs.close();
+    for (const { logs } of earlier.recorded()) logs.close();
   });
   fs.rmSync(journalFile(buildFolder(place.store, first)));
-  assert.equal(past.before(job)?.name, 'a');
+  assert.equal(earlier.before(job)?.name, 'a');
   assert.deepEqual(
-    [...past.recorded()].map(({ id }) => id),
+    [...earlier.recorded()].map(({ id }) => id),
     [first],
   );
 });
@@ -40,7 +40,7 @@ test('what cannot be read ahead is nothing that ran before', async (t) => {
   recorded.logs.close();
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
   fs.writeFileSync(journalFile(buildFolder(place.store, first)), 'nothing\n');
-  const past = new EarlierBuilds(place, second, recorded.build);
-  whole(past.readAhead(job));
-  assert.equal(past.before(job), undefined);
+  const earlier = new EarlierBuilds(place, second, recorded.build);
+  whole(earlier.readAhead(job));
+  assert.equal(earlier.before(job), undefined);
 });
