@@ -46,7 +46,9 @@ export class Workspace {
       try {
         fs.mkdirSync(folder, { mode: 0o700 });
         fs.mkdirSync(path.join(folder, 's'), { mode: 0o700 });
-        fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(thisProcess())}\n`, { mode: 0o600 });
+        fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(thisProcess())}\n`, {
+          mode: 0o600,
+        });
         this.makeFifos([this.path('ctl'), this.path('free'), ...slots.map((name) => this.slot(name))]);
         return;
       } catch (error) {

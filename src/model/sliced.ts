@@ -1,10 +1,10 @@
-// Long work that others need not wait for: a generator that yields after each few milliseconds of it, so that
-// who has keys to answer does so meanwhile.
+// Long work in slices: a generator that yields after each few milliseconds of work. The browser answers keys
+// in between.
 
-/** Yields while it goes on, and returns what came of it. */
+/** Yields between slices, and returns the result. */
 export type Sliced<T> = Generator<undefined, T, void>;
 
-/** Does it all at once. */
+/** Does all the work at once. */
 export function runToEnd<T>(work: Sliced<T>): T {
   for (;;) {
     const { done, value } = work.next();

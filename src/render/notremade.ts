@@ -28,7 +28,11 @@ export function notRemadeText({ state, failed: jobs, end }: NotRemade, nameOf: (
  * How a log from an earlier build is marked for such a target.
  * @param around an enclosing block gives the reason.
  */
-export function oldLogText(notRemade: NotRemade, around: true | undefined, nameOf: (job: Job) => string): string {
+export function oldLogText(
+  notRemade: NotRemade,
+  around: true | undefined,
+  nameOf: (job: Job) => string,
+): string {
   const old = notRemade.state === 'blocked' ? 'old' : 'perhaps old';
   return around ? old : `${old}, ${notRemadeText(notRemade, nameOf)}`;
 }

@@ -100,7 +100,14 @@ export class ImportedRecord {
     } catch (error) {
       throw new Failure(`${this.#folder}: ${reason(error)}`);
     }
-    this.#tell({ e: 'build', ...versionFields(JOURNAL), id: this.id, at: this.at, ...known, ...thisProcess() });
+    this.#tell({
+      e: 'build',
+      ...versionFields(JOURNAL),
+      id: this.id,
+      at: this.at,
+      ...known,
+      ...thisProcess(),
+    });
     // At once, so that others can tell a build that has just begun from one that was interrupted.
     this.flush();
   }

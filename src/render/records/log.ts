@@ -81,7 +81,12 @@ export function headingRecord(
 ): JsonRecord {
   if (segment.kind === 'absent') {
     const { name, depth, notRemade } = segment;
-    return { type: 'absent', name, depth, ...(notRemade ? { unmade: notRemadeRecord(notRemade, nameOf) } : {}) };
+    return {
+      type: 'absent',
+      name,
+      depth,
+      ...(notRemade ? { unmade: notRemadeRecord(notRemade, nameOf) } : {}),
+    };
   }
   const { job } = segment;
   const common = { type: segment.kind, ...identity(job) };
