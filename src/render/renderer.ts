@@ -30,6 +30,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** Job escape sequences that pass. */
   readonly escapes: 'all' | 'colours' | 'none';
+  /** Colour in job output that has none of its own: errors, warnings, echoed commands. */
+  readonly highlight?: boolean | undefined;
   /** Of a line that is redrawn with `\r`, only its last state is shown. */
   readonly collapse: boolean;
   /** When each job started and how long it took. */
