@@ -53,7 +53,7 @@ export interface Expected {
 
 /** Until this many jobs have started, or half of them, the earlier build may match by chance. */
 const EVIDENCE = 8;
-/** The earlier build matches if at least this share of the started jobs is among those that it started first. */
+/** The earlier build matches if at least this share of the started jobs is among its own first jobs. */
 const FITS = 0.75;
 /** Below this share, it is another kind of build. */
 const MISFITS = 0.6;
