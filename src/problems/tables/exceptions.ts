@@ -3,7 +3,7 @@
 import type { Below, Pattern } from '../pattern.ts';
 
 /**
- * Node's stack: the first frame outside of Node itself is where it was, unless the lines above have said it.
+ * Node's stack. The first frame outside of Node itself is the place, unless the lines above have given it.
  */
 const STACK: readonly Below[] = [
   {
@@ -20,7 +20,7 @@ const STACK: readonly Below[] = [
 
 export const EXCEPTIONS: readonly Pattern[] = [
   {
-    // An error that nobody caught: the place and its source stand above.
+    // An uncaught error: its place and source stand above.
     tool: 'node',
     words: ['Error: ', 'Error [', 'Exception: '],
     first: /^(?<code>[A-Za-z][\w.]*(?:Error|Exception)|Error)(?: \[\w+\])?: (?<message>.*)$/,

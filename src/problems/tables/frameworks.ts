@@ -24,7 +24,7 @@ export const FRAMEWORKS: readonly Pattern[] = [
     summary: true,
   },
   {
-    // a.cpp:12: FAILED:, and below:   REQUIRE( x == y )
+    // a.cpp:12: FAILED:, with   REQUIRE( x == y )   below
     tool: 'catch2',
     words: [': FAILED:'],
     first: /^(?<file>[^\s:]+):(?<line>\d+): FAILED:$/,

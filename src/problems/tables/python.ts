@@ -63,7 +63,7 @@ export const PYTHON: readonly Pattern[] = [
     ],
   },
   {
-    // With --tb=line: the place is below.
+    // With --tb=line, the place stands below.
     tool: 'pytest',
     words: ['E   '],
     first: PYTEST_SAYS,

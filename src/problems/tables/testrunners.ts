@@ -1,4 +1,4 @@
-// Runners of tests: node:test, TAP, jest, ctest.
+// Test runners: node:test, TAP, jest, ctest.
 
 import type { Pattern } from '../pattern.ts';
 
