@@ -1,6 +1,6 @@
-// Hides silent jobs: wraps a renderer and drops the headings of jobs that neither printed anything nor
-// failed. Jobs launched by a hidden job are indented as if that job were not there. Knows nothing of how
-// headings look.
+// Hides silent jobs: wraps a renderer, and drops the headings of jobs that neither printed anything nor
+// failed. Jobs launched by a hidden job are indented as if that job were not there. Does not know what
+// headings look like.
 
 import type { Heading } from '../linearize/segments.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
@@ -8,7 +8,7 @@ import type { Renderer } from './renderer.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** The block of a job, once it has begun. */
+/** The block of a job that has begun. */
 interface Block {
   readonly entered: Extract<Heading, { kind: 'enter' }>;
   /** The enclosing block; undefined at the top level. */
@@ -20,7 +20,7 @@ interface Block {
 export class HideSilent implements Renderer {
   readonly #renderer: Renderer;
   readonly #blocks = new Map<Job, Block>();
-  /** The open blocks, by their depth in the walk. */
+  /** The open blocks, indexed by their depth in the walk. */
   readonly #open: Block[] = [];
   /** The job of the last text or heading. */
   #last: Job | undefined;
@@ -38,7 +38,7 @@ export class HideSilent implements Renderer {
   }
 
   heading(segment: Heading): Buffer {
-    // The user asked for it (-u), and its line says that there is nothing to read.
+    // The user asked for this target (-u), and its line says that there is no log.
     if (segment.kind === 'absent')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
     const { job } = segment;
@@ -49,7 +49,7 @@ export class HideSilent implements Renderer {
       this.#blocks.set(job, block);
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
-      // In a live display it may still print something; its header then comes with that.
+      // In a live display the job may still print something; its header is then printed first.
       return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
@@ -62,7 +62,7 @@ export class HideSilent implements Renderer {
     if (block.depth === undefined) return NOTHING;
     if (segment.kind === 'seen')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
-    // Whatever stood between is hidden.
+    // Everything between the two parts is hidden.
     if (segment.kind === 'resume' && this.#last === job) return NOTHING;
     return this.#pass({ ...segment, depth: block.depth });
   }
@@ -81,7 +81,7 @@ export class HideSilent implements Renderer {
     return this.#renderer.finish();
   }
 
-  /** Shows the job: prints its header, unless it has been printed. */
+  /** Shows the job: prints its header unless that has been printed before. */
   #say(job: Job): Buffer {
     const block = this.#blocks.get(job);
     if (!block || block.depth !== undefined) return NOTHING;

@@ -1,4 +1,4 @@
-// The log as it is read: each job's output from column 0, headings between.
+// The log as people read it: each job's output starts at column 0, with headings between.
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
@@ -46,7 +46,7 @@ export class PlainRenderer implements Renderer {
     return this.#endText();
   }
 
-  /** Ends a job's text: its last line gets a newline if it has none. */
+  /** Ends a job's text. Adds a newline if its last line has none. */
   #endText(): Buffer {
     if (!this.#current) return EMPTY;
     this.#current = undefined;
