@@ -1,4 +1,4 @@
-// The browser: feeds keys and events to the state, performs the effects that come back, and has the screen
+// The browser. It feeds keys and events to the state, performs the effects that come back, and has the screen
 // drawn when something has changed. It only connects the parts.
 
 import { isFailure, reason } from '../model/failure.ts';
@@ -25,7 +25,7 @@ import { point, press } from './update.ts';
 /** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
 
-/** Builds that are read in a step. */
+/** How many builds are read in one step. */
 const BUILDS = 20;
 
 export class App {
@@ -114,7 +114,7 @@ export class App {
     };
   }
 
-  /** Takes the terminal and shows what there is. */
+  /** Takes the terminal and shows the first screen. */
   start(): void {
     const { state, wiring } = this.#context;
     this.#display.screen.enter();
@@ -135,7 +135,7 @@ export class App {
     this.#context.opened?.changed();
   }
 
-  /** The build has ended: leaving needs no question any more. */
+  /** The build has ended, so leaving needs no question any more. */
   ended(): void {
     const { state, opened } = this.#context;
     state.wrapping = false;
@@ -162,7 +162,7 @@ export class App {
     this.#reject(error);
   }
 
-  /** Another program has the terminal. */
+  /** Whether another program has the terminal. */
   get lent(): boolean {
     return this.#display.screen.lent;
   }
@@ -178,10 +178,10 @@ export class App {
     this.#context.opened?.close();
   }
 
-  /** Takes a key, or what the mouse did. */
+  /** Handles a key or a mouse event. */
   #take(update: () => readonly Effect[]): void {
     if (this.#over) return;
-    // Keys may come faster than they are drawn: the one before may have led to another job.
+    // Keys may come faster than they are drawn: the previous one may have selected another job.
     this.#showSelected();
     this.#guard(() => {
       for (const effect of update()) this.#perform(effect);
@@ -280,7 +280,7 @@ export class App {
     return true;
   }
 
-  /** @param wanted the job to go to. */
+  /** @param wanted the job to select. */
   #open(which: string | LiveBuild, wanted?: string): void {
     const context = this.#context;
     const { state } = context;
@@ -308,7 +308,7 @@ export class App {
     this.#ticker.tick();
   }
 
-  /** Opens the next build in which the target ran, or the one before. */
+  /** Opens the next build in which the target ran, or the previous one. */
   #openOtherRun(newer: boolean): void {
     const { opened, state, wiring } = this.#context;
     const job = selectedJob(state);

@@ -1,5 +1,5 @@
-// The tree of the open build's jobs: a plain list while the build is read, then a tree, rebuilt when the
-// build has changed. Knows the walk, no log.
+// The tree of the open build's jobs: a plain list while the build is being read, then a tree that is rebuilt
+// when the build has changed. Knows the walk, but no log.
 
 import { rootFailures } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
@@ -10,33 +10,33 @@ import { Tree, TreeMaker } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './slices.ts';
 
-/** How often the list of jobs is refreshed while a build is read. */
+/** The minimum time between two updates of the list while a build is being read. */
 const LISTED_MS = 300;
-/** The tree is not rebuilt more often than this, and rebuilding takes at most a tenth of the time. */
+/** The minimum time between two rebuilds of the tree. Rebuilding also takes at most a tenth of the time. */
 const MADE_MS = 200;
 const SHARE = 10;
-/** Rows that are made in a step. */
+/** How many rows one step adds. */
 const ROWS = 2000;
 
 export class JobTree {
   readonly #context: Context;
   #maker: TreeMaker | undefined;
-  /** How many jobs are listed of a build that is being read. */
+  /** How many jobs are listed while the build is being read. */
   #listed = 0;
-  /** When the tree was made, or the list, and how long that took. */
+  /** When the tree or the list was made, and how long that took. */
   #at = 0;
   #cost = 0;
   #stale = false;
-  /** The revision of the build that is in the tree. */
+  /** The build's revision that the tree shows. */
   #revision = 0;
-  /** The job to go to once the build is read. */
+  /** The job to select once the build is read. */
   #wanted: string | undefined;
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Another build is open. @param wanted the job to go to. */
+  /** Shows another build. @param wanted the job to select. */
   reset(opened: GrowingBuild, wanted: string | undefined): void {
     const { state } = this.#context;
     const { jobs } = state;
@@ -65,7 +65,7 @@ export class JobTree {
     work();
   }
 
-  /** Rebuilds the tree if the build has changed and it is time. @param now do not wait. */
+  /** Rebuilds the tree if the build has changed and enough time has passed. @param now does not wait. */
   refresh(now = false): void {
     const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
@@ -85,7 +85,7 @@ export class JobTree {
     return true;
   };
 
-  /** Reads on; the jobs are listed as they come. */
+  /** Continues reading, and lists the jobs as they come. */
   #read(opened: GrowingBuild): void {
     const context = this.#context;
     const { state } = context;

@@ -1,5 +1,5 @@
 // The log pane: shows a job's log, its block or another document, searches it, and reads when its lines were
-// written. Knows logs, no keys.
+// written. Knows logs, but no keys.
 
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';
@@ -34,7 +34,7 @@ export class LogPane {
     this.#context = context;
   }
 
-  /** Another build is open. */
+  /** Shows another build. */
   reset(opened: GrowingBuild): void {
     const { log } = this.#context.state;
     this.#blocks = new Blocks(opened.earlier.logsOf(opened.logs));
@@ -48,12 +48,12 @@ export class LogPane {
     this.#growth = undefined;
   }
 
-  /** The job under the cursor may be another one. */
+  /** The job under the cursor may have changed. */
   stale(): void {
     this.#stale = true;
   }
 
-  /** Shows the job under the cursor, if it may be another one. */
+  /** Shows the job under the cursor if it may have changed. */
   update(): void {
     if (!this.#stale) return;
     this.#stale = false;
@@ -79,7 +79,7 @@ export class LogPane {
     }
   }
 
-  /** Shows another text; Backspace leads back. */
+  /** Shows another text. Backspace leads back. */
   visit(kind: Shown['kind'], title: string, document: Document, job: Job | undefined): void {
     const { state, changed } = this.#context;
     visit(state);
@@ -99,7 +99,7 @@ export class LogPane {
     if (log.times && !log.timing) while (this.#growth?.step());
   }
 
-  /** Reads on when lines were written. */
+  /** Continues reading when lines were written. */
   readTimes(): void {
     const { opened, state, work } = this.#context;
     if (!opened) return;
@@ -108,7 +108,7 @@ export class LogPane {
     work();
   }
 
-  /** Looks for the next line that matches. */
+  /** Searches for the next matching line. */
   search(from: number, ahead: boolean): void {
     const { log } = this.#context.state;
     if (!log.pattern) return;

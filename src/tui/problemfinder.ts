@@ -23,7 +23,7 @@ const CHUNK = 256 * 1024;
 export class ProblemFinder {
   readonly #context: Context;
   readonly #logPane: LogPane;
-  /** The problems of the last log. */
+  /** The problems of the last log that was read. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
   #reader: ProblemReader | undefined;
@@ -45,7 +45,7 @@ export class ProblemFinder {
     return this.#reader.extractor(job);
   }
 
-  /** Reads the problems of a job's log, and remembers those of the last one. */
+  /** Reads the problems of a job's log, and caches those of the last log. */
   *#of(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
@@ -58,7 +58,7 @@ export class ProblemFinder {
     return found;
   }
 
-  /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
+  /** Goes to the next or previous problem in the log, or line by line through a list of problems. */
   *next(ahead: boolean): Pieces<void> {
     const state = this.#context.state;
     const { log } = state;
@@ -92,7 +92,7 @@ export class ProblemFinder {
     state.message = `problem ${index + 1} of ${real.length}`;
   }
 
-  /** Shows those of all jobs of the build. */
+  /** Shows the problems of all jobs of the build. */
   *all(opened: GrowingBuild): Pieces<void> {
     const state = this.#context.state;
     const all = new ProblemList();
@@ -120,7 +120,7 @@ export class ProblemFinder {
     this.#logPane.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
-  /** The place of the problem under the cursor; undefined, with a message, if there is none. */
+  /** Returns the place of the problem under the cursor; undefined, after a message, if there is none. */
   *here(): Pieces<Target | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
@@ -134,7 +134,7 @@ export class ProblemFinder {
   }
 }
 
-/** The problems of a log; undefined between pieces. */
+/** Reads the problems of a log; yields undefined between pieces. */
 function* readProblems(
   opened: GrowingBuild,
   job: Job,

@@ -1,4 +1,4 @@
-// What time alone changes: builds that come, go, end and grow, ages and durations.
+// Handles what changes with time alone: builds that appear, disappear, end and grow, ages and durations.
 
 import type { BuildList } from './buildlist.ts';
 import type { Context } from './context.ts';
@@ -26,7 +26,7 @@ export class Ticker {
     this.#logPane = logPane;
   }
 
-  /** Looks now, and again after a while. */
+  /** Checks now, and again after a while. */
   tick(): void {
     clearTimeout(this.#timer);
     if (this.#over) return;
@@ -77,7 +77,10 @@ export class Ticker {
     this.#lastClock = clock;
   }
 
-  /** What time alone changes on the screen: ages and durations; whether what is shown can still be read. */
+  /**
+   * Summarises what time alone changes on the screen: ages and durations, and whether the shown build can
+   * still be read.
+   */
   #clock(): string {
     const { opened, state } = this.#context;
     const ticking = opened?.state === 'running' || this.#list.running();

@@ -1,6 +1,6 @@
-// Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any
-// place. A line that is longer than a block is cut at the ends of blocks that hold no newline, before a
-// character that goes on there: so nobody has to look further than two blocks.
+// Reads logs in blocks of 64 KiB, caches the last few, and finds the starts of lines from any offset. If a
+// block holds no newline, the line that goes on after it is cut at the block's end, before a character that
+// continues there. No search thus needs more than two blocks.
 
 import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
@@ -12,7 +12,7 @@ const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
 interface Kept {
-  /** As long as what may be read into it. */
+  /** The block's buffer, which may be larger than what was read into it. */
   readonly room: Buffer;
   /** What was read. */
   bytes: Buffer;
@@ -20,17 +20,17 @@ interface Kept {
 
 export class Blocks {
   readonly #logsOf: (job: Job) => LogSource;
-  /** The least recently used first. */
+  /** The least recently used block comes first. */
   readonly #kept = new Map<Job, Map<number, Kept>>();
   #count = 0;
-  /** What a block was in that is forgotten. */
+  /** The buffer of a dropped block, for reuse. */
   #spare: Buffer | undefined;
 
   constructor(logsOf: (job: Job) => LogSource) {
     this.#logsOf = logsOf;
   }
 
-  /** What there is of a block; it may have grown since. Valid until the next one is asked for. */
+  /** Returns a block's current bytes; it may have grown since the last call. Valid until the next call. */
   get(job: Job, index: number): Buffer {
     let blocks = this.#kept.get(job);
     const known = blocks?.get(index);
@@ -58,8 +58,8 @@ export class Blocks {
   }
 
   /**
-   * The bytes between two offsets; valid until the next block is asked for.
-   * @param room for bytes of more than one block: they are copied into it, if it is given and large enough.
+   * Returns the bytes between two offsets; valid until the next block is requested.
+   * @param room receives bytes that span several blocks, if it is given and large enough.
    */
   bytes(job: Job, from: number, to: number, room?: Buffer): Buffer {
     const first = Math.floor(from / BLOCK);
@@ -77,13 +77,16 @@ export class Blocks {
     return out.subarray(0, n);
   }
 
-  /** Forgets what was read: the log may be another one now. */
+  /** Drops all blocks, since the log may have been replaced. */
   clear(): void {
     this.#kept.clear();
     this.#count = 0;
   }
 
-  /** Where the line ends that begins at `from`: after its newline, or where it is cut; `to` at the latest. */
+  /**
+   * Returns the end of the line that begins at `from`: after its newline, or where it is cut; `to` at the
+   * latest.
+   */
   lineEnd(job: Job, from: number, to: number): number {
     for (let index = Math.floor(from / BLOCK); ; index++) {
       const base = index * BLOCK;
@@ -97,7 +100,7 @@ export class Blocks {
     }
   }
 
-  /** Where a line is cut that goes on after this block; undefined where the block holds a newline. */
+  /** Returns where a line that goes on after this block is cut; undefined if the block holds a newline. */
   #cut(job: Job, index: number): number | undefined {
     const block = this.get(job, index);
     const end = index * BLOCK + block.length;
@@ -105,8 +108,8 @@ export class Blocks {
   }
 
   /**
-   * The start of the line that holds the byte at `at`; `floor` at the earliest.
-   * @param to the end of what may belong to it.
+   * Returns the start of the line that holds the byte at `at`; `floor` at the earliest.
+   * @param to the end of the line's possible bytes.
    */
   lineStart(job: Job, at: number, floor: number, to: number): number {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
@@ -126,7 +129,7 @@ export class Blocks {
     }
   }
 
-  /** How many newlines there are between two offsets. */
+  /** Counts the newlines between two offsets. */
   newlines(job: Job, from: number, to: number): number {
     let count = 0;
     for (let at = from; at < to;) {
@@ -143,8 +146,8 @@ export class Blocks {
   }
 
   /**
-   * What has grown once is given room for a whole block: of a log that grows all the time, each byte is read
-   * once, into memory that is there.
+   * Gives a block that has grown once a full-size buffer. Each byte of a log that keeps growing is then read
+   * once, into memory that exists already.
    */
   #withRoom(known: Kept | undefined, size: number): Kept {
     if (known && known.room.length >= size) return known;
@@ -159,7 +162,8 @@ export class Blocks {
     for (const [job, blocks] of this.#kept) {
       for (const index of blocks.keys()) {
         if (this.#count <= KEPT) return;
-        // Its memory is for the next one: new buffers of a whole search would not be collected soon.
+        // Its memory is reused for the next block: new buffers for a whole search would not be collected
+        // soon.
         const { room } = blocks.get(index)!;
         if (room.length === BLOCK) this.#spare = room;
         blocks.delete(index);
@@ -170,7 +174,7 @@ export class Blocks {
   }
 }
 
-/** How many bytes at the end are the beginning of a character of UTF-8. */
+/** Returns how many bytes at the end are the start of an incomplete UTF-8 character. */
 function unfinished(bytes: Buffer): number {
   for (let n = 1; n <= 3; n++) {
     const byte = bytes.at(-n) ?? 0;

@@ -1,4 +1,4 @@
-// The documents of a build: a job's own log, with a line where each child was launched; and a job's block, as
+// The documents of a build: a job's log, with a line where each child was launched; and a job's block, as
 // `show` prints it.
 
 import type { Segment } from '../../linearize/segments.ts';
@@ -9,8 +9,8 @@ import type { Blocks } from './blocks.ts';
 import { type Maker, type Piece, PieceDocument } from './pieces.ts';
 
 /**
- * A job's own log.
- * @param mark what stands where a job was launched. @param trouble what is wrong with the log.
+ * A job's log.
+ * @param mark returns the line for the launch of a job. @param trouble says what is wrong with the log.
  */
 export function ownLog(
   job: Job,
@@ -48,7 +48,7 @@ class OwnLog implements Maker {
       this.#link++;
       const mark: Piece = { kind: 'mark', text: () => this.#mark(child), target: { job: child } };
       const to = mid ? this.#blocks.lineEnd(job, at, job.size) : at;
-      // Live, what came after the launch may be shown already.
+      // In a live build, the text after the launch may already be visible.
       if (to <= this.#position) return mark;
       this.#due = mark;
       return this.#range(to);
@@ -63,7 +63,7 @@ class OwnLog implements Maker {
   }
 }
 
-/** What a walk shows. @param renderer makes the text of headings. */
+/** The text that a walk shows. @param renderer renders the headings. */
 export function block(
   walk: Walk,
   renderer: Renderer,

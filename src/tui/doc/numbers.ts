@@ -1,16 +1,16 @@
-// Line numbers of a document of any size: counted in slices when there is time, with a note kept every few
-// MiB, so that the number of any line is known after a short look.
+// Line numbers of a document of any size. Lines are counted in slices when there is time. A checkpoint every
+// few MiB makes the number of any line quick to find.
 
 import { BLOCK } from './blocks.ts';
 import type { Document } from './document.ts';
 import { PieceDocument } from './pieces.ts';
 
-/** How much lies between two notes. */
+/** The distance between two checkpoints, in bytes. */
 const NOTE = 64 * BLOCK;
 
 export class LineNumbers {
   readonly #document: Document;
-  /** Offsets, and how many lines end before them. */
+  /** Offsets, and how many lines end before each. */
   readonly #notes: { readonly at: number; readonly lines: number }[] = [{ at: 0, lines: 0 }];
   #at = 0;
   #lines = 0;
@@ -19,7 +19,7 @@ export class LineNumbers {
     this.#document = document;
   }
 
-  /** Counts on. @returns false where all is counted that is known. */
+  /** Continues counting. @returns false if everything that is known has been counted. */
   step(): boolean {
     const document = this.#document;
     if (!(document instanceof PieceDocument)) return false;
@@ -35,7 +35,7 @@ export class LineNumbers {
     return true;
   }
 
-  /** The number of the line that starts here, from 1; undefined while it is not counted. */
+  /** Returns the number of the line that starts here, from 1; undefined if it has not been counted yet. */
   of(start: number): number | undefined {
     const document = this.#document;
     if (!(document instanceof PieceDocument)) return start + 1;
@@ -60,14 +60,15 @@ export class LineNumbers {
   }
 
   /**
-   * How many lines end between two offsets of one piece. A piece's last line ends with it, newline or not.
+   * Counts the lines that end between two offsets of one piece. The piece's end also ends its last line, with
+   * or without a newline.
    */
   #count(document: PieceDocument, from: number, to: number): number {
     const piece = document.pieceAt(from);
     if (piece?.kind !== 'range') return 0;
     const inLog = (offset: number): number => piece.from + (offset - piece.start);
     const lines = document.blocks.newlines(piece.job, inLog(from), inLog(to));
-    // Of the last piece, the end may still be on its way.
+    // The last piece may still grow.
     const closed = to === piece.end && to < document.known;
     return closed && !this.#endsLine(document, inLog(to) - 1, piece.job) ? lines + 1 : lines;
   }

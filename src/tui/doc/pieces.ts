@@ -1,5 +1,5 @@
-// A document made of pieces: ranges of logs, and lines that stand between them (headers, where children were
-// launched). Pieces are asked for only as far as somebody looks, so that the block of a build of 100,000 jobs
+// A document made of pieces: ranges of logs, and lines that stand between them (headers, launches of
+// children). Pieces are created only as far as they are needed, so that the block of a build of 100,000 jobs
 // opens at once. Each piece begins a line.
 
 import type { Job } from '../../model/build.ts';
@@ -30,9 +30,9 @@ export interface PlacedMark {
 
 export type Placed = PlacedRange | PlacedMark;
 
-/** What makes the pieces. */
+/** The source of the pieces. */
 export interface Maker {
-  /** The next one; undefined where there is none now. A range may go on where the one before ended. */
+  /** Returns the next piece; undefined if there is none now. A range may continue the one before. */
   next(): Piece | undefined;
 }
 
@@ -43,7 +43,7 @@ export class PieceDocument implements Document {
   readonly #trouble: () => string | undefined;
   #exhausted = false;
 
-  /** @param trouble says what is wrong with the logs, once it is known. */
+  /** @param trouble says what is wrong with the logs, as soon as it is known. */
   constructor(maker: Maker, blocks: Blocks, trouble: () => string | undefined) {
     this.#maker = maker;
     this.blocks = blocks;
@@ -58,12 +58,12 @@ export class PieceDocument implements Document {
     return this.#placed.at(-1)?.end ?? 0;
   }
 
-  /** All its pieces were made. */
+  /** Whether all pieces have been created. */
   get whole(): boolean {
     return this.#exhausted;
   }
 
-  /** There may be more now. */
+  /** There may be more pieces now. */
   wake(): void {
     this.#exhausted = false;
   }
@@ -73,7 +73,7 @@ export class PieceDocument implements Document {
     return this.known;
   }
 
-  /** The piece that holds this offset, making pieces up to there. */
+  /** Returns the piece that holds this offset. Creates the pieces up to there. */
   pieceAt(offset: number): Placed | undefined {
     while (offset >= this.known) if (!this.#more()) return undefined;
     let low = 0;
@@ -128,7 +128,9 @@ export class PieceDocument implements Document {
     return piece.start + (start - piece.from);
   }
 
-  /** Where an offset of a job's log is; undefined where it is in none of the pieces that are made by then. */
+  /**
+   * Returns the position of an offset in a job's log; undefined if no piece that exists by then contains it.
+   */
   find(job: Job, at: number): number | undefined {
     this.end();
     for (const piece of this.#placed)
@@ -143,7 +145,7 @@ export class PieceDocument implements Document {
     return this.blocks.get(job, Math.floor((at - 1) / BLOCK)).at((at - 1) % BLOCK) === 0x0a;
   }
 
-  /** Makes the next piece. @returns false where there is none. */
+  /** Creates the next piece. @returns false if there is none. */
   #more(): boolean {
     if (this.#exhausted) return false;
     const piece = this.#maker.next();
@@ -166,7 +168,7 @@ export class PieceDocument implements Document {
   }
 }
 
-/** A line's bytes as text: what it ended as, if it was redrawn; sanitised; without the newline. */
+/** Converts a line's bytes to text: its last state if it was redrawn, sanitised, without the newline. */
 export function textOf(bytes: Buffer): string {
   let out = bytes;
   if (out.at(-1) === 0x0a) out = out.subarray(0, -1);
