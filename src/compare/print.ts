@@ -1,4 +1,4 @@
-// Differences as text: a unified diff for each target, preceded by changes of outcome, command and problems;
+// Differences as text: for each target a unified diff, preceded by changes of outcome, command and problems;
 // or counts.
 
 import { escapeName } from '../model/printable.ts';
@@ -21,7 +21,7 @@ export interface Differing {
   readonly difference: Difference;
 }
 
-/** The whole difference of a target. */
+/** The complete difference of a target. */
 export function* unified(
   { name, from, to, difference }: Differing,
   options: PrintOptions,
@@ -52,7 +52,7 @@ function hunkHead({ from, to, rough }: Hunk): string {
   return `@@ -${range(from)} +${range(to)} @@${rough ? ' too different: compared without the order of lines' : ''}`;
 }
 
-/** `cc [-O0-]{+-O2+} a.c`, as git's word diff has it; in colour without the brackets. */
+/** Returns `cc [-O0-]{+-O2+} a.c`, like git's word diff; in colour without the brackets. */
 function commandText(words: readonly Word[], colour: boolean): string {
   const paint = painter(colour);
   return words
@@ -68,7 +68,7 @@ function commandText(words: readonly Word[], colour: boolean): string {
     .trimEnd();
 }
 
-/** A target in one line: ` a.o | exit 1 (was ok), +3 -1, 1 new problem`. */
+/** Summarises a target in one line: ` a.o | exit 1 (was ok), +3 -1, 1 new problem`. */
 export function statLine({ name, difference }: Differing, width: number, { colour }: PrintOptions): string {
   const paint = painter(colour);
   const { outcome, command, added, removed, fresh, gone } = difference;
