@@ -37,8 +37,8 @@ export function* edits(
   options: EditOptions,
 ): Generator<Edit, void> {
   const { normal, most = MOST } = options;
-  const a = new Side(old, options);
-  const b = new Side(fresh, options);
+  const a = new LineBuffer(old, options);
+  const b = new LineBuffer(fresh, options);
   for (;;) {
     for (;;) {
       const [x, y] = [a.first(), b.first()];
@@ -57,8 +57,8 @@ export function* edits(
  * common line stay.
  */
 function* windowEdits(
-  a: Side,
-  b: Side,
+  a: LineBuffer,
+  b: LineBuffer,
   normal: (line: string) => string,
   most: number,
 ): Generator<Edit, void> {
@@ -127,7 +127,7 @@ function take(from: Map<string, number>, key: string): boolean {
 }
 
 /** The lines of one side that have been read so far. */
-class Side {
+class LineBuffer {
   readonly #lines: Iterator<string, unknown>;
   readonly #window: number;
   readonly #characters: number;

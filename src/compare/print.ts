@@ -8,7 +8,7 @@ import { type Origin, SIGNS } from '../render/records/difference.ts';
 import type { Hunk, Stretch } from './hunks.ts';
 import type { Difference, Word } from './target.ts';
 
-export interface PrintOptions {
+export interface DiffPrintOptions {
   readonly colour: boolean;
   readonly ascii: boolean;
 }
@@ -24,7 +24,7 @@ export interface Differing {
 /** The complete difference of a target. */
 export function* unified(
   { name, from, to, difference }: Differing,
-  options: PrintOptions,
+  options: DiffPrintOptions,
 ): Generator<string> {
   const paint = painter(options.colour);
   const { outcome, command, fresh, gone, hunks, unshown } = difference;
@@ -69,7 +69,11 @@ function commandText(words: readonly Word[], colour: boolean): string {
 }
 
 /** Summarises a target in one line: ` a.o | exit 1 (was ok), +3 -1, 1 new problem`. */
-export function statLine({ name, difference }: Differing, width: number, { colour }: PrintOptions): string {
+export function statLine(
+  { name, difference }: Differing,
+  width: number,
+  { colour }: DiffPrintOptions,
+): string {
   const paint = painter(colour);
   const { outcome, command, added, removed, fresh, gone } = difference;
   const parts = [

@@ -24,7 +24,7 @@ export interface ProblemChanges {
  * reported.
  */
 const MOST_KINDS = 100_000;
-const MOST_TOLD = 1000;
+const MOST_REPORTED = 1000;
 
 /**
  * Compares the problems of two logs, and counts how often each occurs.
@@ -60,7 +60,7 @@ function collect({ each, passedOn }: LogProblems, normal: (line: string) => stri
       kinds.set(key, kind);
     }
     kind.count++;
-    if (kind.problems.length < MOST_TOLD) kind.problems.push(problem);
+    if (kind.problems.length < MOST_REPORTED) kind.problems.push(problem);
   });
   // A summary counts only if nothing else explains the failure.
   if (explained) for (const key of kinds.keys()) if (key.startsWith('s')) kinds.delete(key);
@@ -73,7 +73,7 @@ function surplus(of: ReadonlyMap<string, Kind>, over: ReadonlyMap<string, Kind>)
   for (const [key, { problems, count }] of of) {
     const more = count - (over.get(key)?.count ?? 0);
     if (more > 0) found.push(...problems.slice(-more));
-    if (found.length >= MOST_TOLD) break;
+    if (found.length >= MOST_REPORTED) break;
   }
-  return found.slice(0, MOST_TOLD);
+  return found.slice(0, MOST_REPORTED);
 }

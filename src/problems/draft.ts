@@ -1,6 +1,6 @@
 // A problem while it is being read, line by line: the values that its patterns' groups have captured so far.
 
-import type { Below, Pattern } from './pattern.ts';
+import type { Below, ProblemPattern } from './pattern.ts';
 import type { Note, Place, Problem, Severity } from './problem.ts';
 
 type Groups = Readonly<Record<string, string | undefined>> | undefined;
@@ -12,7 +12,7 @@ export class Draft implements Mutable<Place> {
   column: number | undefined;
   /** The position of the line that gave the message; else that of the first line. */
   at: number;
-  readonly #pattern: Pattern;
+  readonly #pattern: ProblemPattern;
   readonly #first: string;
   #severity: string | undefined;
   #code: string | undefined;
@@ -21,7 +21,7 @@ export class Draft implements Mutable<Place> {
   readonly #notes: Mutable<Place & { message: string | undefined }>[] = [];
 
   /** @param first the problem's first line. @param at the position of that line. */
-  constructor(pattern: Pattern, first: string, at: number) {
+  constructor(pattern: ProblemPattern, first: string, at: number) {
     this.#pattern = pattern;
     this.#first = first;
     this.at = at;

@@ -3,10 +3,10 @@
 
 import type { ByteOffset } from '../model/ids.ts';
 import { Draft } from './draft.ts';
-import { type Line, LineReader } from './linereader.ts';
-import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
+import { type LogLine, LineReader } from './linereader.ts';
+import { type Resolve, type LogLocation, folderOf, resolver } from './paths.ts';
 import { type BoundedPatterns, untimed } from './boundedpatterns.ts';
-import type { Below, Pattern } from './pattern.ts';
+import type { Below, ProblemPattern } from './pattern.ts';
 import { PATTERNS } from './patterns.ts';
 import type { Problem } from './problem.ts';
 import { WordSearch } from './wordsearch.ts';
@@ -60,10 +60,10 @@ type Outcome =
 export class Extractor {
   readonly #userPatterns: BoundedPatterns;
   /** The user pattern that was tried last. */
-  #tried: Pattern | undefined;
+  #tried: ProblemPattern | undefined;
   readonly #search: WordSearch;
   readonly #resolve: Resolve;
-  readonly #setting: Setting;
+  readonly #setting: LogLocation;
   /** The folder that make most recently said it entered. */
   #folder: Entered | undefined;
   #text = '';
@@ -74,19 +74,19 @@ export class Extractor {
   /** The end of the last problem: the lines before it belong to no other problem. */
   #floor = 0;
   /** The line at `#from` is too long, and is being skipped. */
-  #dropping = false;
+  #skippingLine = false;
   /**
    * For each pattern, the offset up to which no problem of it can begin, since each attempt would fail in the
    * same way.
    */
-  readonly #barren = new Map<Pattern, number>();
+  readonly #failsUntil = new Map<ProblemPattern, number>();
   /** Problems held back because one of them names a file without its folder. */
   #held: Held[] = [];
   /** A list of problems under one heading: where it ended, and its file. */
-  #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
+  #list: { readonly pattern: ProblemPattern; readonly end: number; readonly file: string } | undefined;
 
   /** @param userPatterns the user's patterns, tried on each line before the built-in ones. */
-  constructor(setting: Setting, userPatterns: BoundedPatterns = untimed([])) {
+  constructor(setting: LogLocation, userPatterns: BoundedPatterns = untimed([])) {
     this.#userPatterns = userPatterns;
     this.#search = search();
     this.#setting = setting;
@@ -98,18 +98,18 @@ export class Extractor {
     this.#forget();
     this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const end = this.#text.lastIndexOf('\n') + 1;
-    if (this.#dropping && end > this.#from) {
+    if (this.#skippingLine && end > this.#from) {
       this.#from = this.#text.indexOf('\n', this.#from) + 1;
-      this.#dropping = false;
+      this.#skippingLine = false;
     }
-    if (this.#dropping) {
+    if (this.#skippingLine) {
       this.#from = this.#text.length;
       return [];
     }
     const tooLong = this.#text.length - end > LARGEST;
     const found = this.#read(new LineReader(this.#text, end, tooLong));
     if (tooLong) {
-      this.#dropping = true;
+      this.#skippingLine = true;
       this.#from = this.#text.length;
     }
     return found;
@@ -117,14 +117,14 @@ export class Extractor {
 
   /** Ends the log. @returns the problems that were incomplete until now. */
   end(): Problem[] {
-    const found = this.#dropping ? [] : this.#read(new LineReader(this.#text, this.#text.length, true));
+    const found = this.#skippingLine ? [] : this.#read(new LineReader(this.#text, this.#text.length, true));
     return [...found, ...this.#release(undefined)];
   }
 
   /** Drops the text that no problem can reach any more. */
   #forget(): void {
     const history = this.#text.lastIndexOf('\n', Math.max(0, this.#from - HISTORY)) + 1;
-    const gone = this.#dropping ? this.#from : Math.min(history, this.#from);
+    const gone = this.#skippingLine ? this.#from : Math.min(history, this.#from);
     if (gone === 0) return;
     this.#text = this.#text.slice(gone);
     this.#base += gone;
@@ -139,14 +139,14 @@ export class Extractor {
     while (this.#userPatterns.patterns.length > 0) {
       const held = [...this.#held];
       let found: Problem[] = [];
-      const whole = this.#userPatterns.bounded(() => {
+      const whole = this.#userPatterns.run(() => {
         found = this.#scan(lines);
       }, lines.end - from);
       if (whole) return found;
       // The work stopped somewhere in between, so its changes are undone.
       [this.#from, this.#floor, this.#list, this.#folder, this.#held] = [from, floor, list, folder, held];
       const slow = this.#tried ?? this.#userPatterns.patterns[0];
-      if (slow) this.#userPatterns.giveUp(slow);
+      if (slow) this.#userPatterns.drop(slow);
     }
     return this.#scan(lines);
   }
@@ -204,7 +204,7 @@ export class Extractor {
     return undefined;
   }
 
-  #first(tried: readonly Pattern[], start: number, lines: LineReader): Outcome | undefined {
+  #first(tried: readonly ProblemPattern[], start: number, lines: LineReader): Outcome | undefined {
     for (const pattern of tried) {
       const outcome = this.#try(pattern, start, lines);
       if (outcome) return outcome;
@@ -213,11 +213,11 @@ export class Extractor {
   }
 
   /** Reads the problem that begins at this line; undefined if there is none. */
-  #try(pattern: Pattern, start: number, lines: LineReader): Outcome | undefined {
+  #try(pattern: ProblemPattern, start: number, lines: LineReader): Outcome | undefined {
     const first = lines.at(start);
     const match = pattern.first.exec(first.text);
     if (!match) return undefined;
-    if (this.#base + start < (this.#barren.get(pattern) ?? 0)) return undefined;
+    if (this.#base + start < (this.#failsUntil.get(pattern) ?? 0)) return undefined;
     const draft = new Draft(pattern, first.text, start);
     draft.take(match.groups, start);
     if (pattern.needs || pattern.unless) {
@@ -240,7 +240,7 @@ export class Extractor {
     // Many lines like this one would each be followed by the same lines. A cut problem may end differently
     // for the last of them.
     if (!problem && next > first.next)
-      this.#barren.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
+      this.#failsUntil.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
     if (none) return undefined;
     if (pattern.heading && draft.file !== undefined) this.#list = { pattern, end: next, file: draft.file };
     return (
@@ -277,7 +277,7 @@ export class Extractor {
   }
 
   /** Takes the lines above. @returns where the problem starts; undefined if it is not a problem. */
-  #above(pattern: Pattern, draft: Draft, start: number, lines: LineReader): number | undefined {
+  #above(pattern: ProblemPattern, draft: Draft, start: number, lines: LineReader): number | undefined {
     if (pattern.heading) return this.#underHeading(pattern, pattern.heading, draft, start, lines);
     let from = start;
     if (pattern.block) {
@@ -302,7 +302,7 @@ export class Extractor {
   }
 
   #underHeading(
-    pattern: Pattern,
+    pattern: ProblemPattern,
     heading: RegExp,
     draft: Draft,
     start: number,
@@ -324,8 +324,8 @@ function isLarge(start: number, lines: LineReader): boolean {
 }
 
 /** The lines directly above, from the top down. */
-function linesAbove(start: number, floor: number, lines: LineReader, count: number): Line[] {
-  const above: Line[] = [];
+function linesAbove(start: number, floor: number, lines: LineReader, count: number): LogLine[] {
+  const above: LogLine[] = [];
   for (let line = lines.before(start, floor); line && above.length < count;) {
     above.unshift(line);
     line = lines.before(line.start, floor);
@@ -339,9 +339,9 @@ function linesAbove(start: number, floor: number, lines: LineReader, count: numb
  *   end; `none`: this is not a problem.
  */
 function takeBelow(
-  { below }: Pattern,
+  { below }: ProblemPattern,
   draft: Draft,
-  first: Line,
+  first: LogLine,
   lines: LineReader,
 ): { readonly next: number; readonly to: number; readonly none?: true } | 'more' {
   let to = first.next;
@@ -379,7 +379,7 @@ function takeBelow(
 
 function findRule(
   rules: readonly Below[],
-  line: Line,
+  line: LogLine,
   before: string,
   lines: LineReader,
   large: boolean,

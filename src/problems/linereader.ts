@@ -8,7 +8,7 @@ import { plain } from './strip.ts';
 /** Only this much of a line is examined: no tool reports a problem further to the right. */
 const LONGEST = 4096;
 
-export interface Line {
+export interface LogLine {
   /** Indices into the text. `next` is where the next line starts. */
   readonly start: number;
   readonly next: number;
@@ -22,7 +22,7 @@ export class LineReader {
   readonly end: number;
   /** Whether nothing comes after it. */
   readonly final: boolean;
-  #last: Line | undefined;
+  #last: LogLine | undefined;
 
   constructor(text: string, end: number, final: boolean) {
     this.text = text;
@@ -31,7 +31,7 @@ export class LineReader {
   }
 
   /** Returns the line that starts at this index, which must be below `end`. */
-  at(start: number): Line {
+  at(start: number): LogLine {
     if (this.#last?.start === start) return this.#last;
     const newline = this.text.indexOf('\n', start);
     const stop = newline < 0 || newline >= this.end ? this.end : newline;
@@ -41,7 +41,7 @@ export class LineReader {
   }
 
   /** Returns the line before the one that starts here; undefined at or above `floor`. */
-  before(start: number, floor: number): Line | undefined {
+  before(start: number, floor: number): LogLine | undefined {
     if (start <= floor) return undefined;
     const newline = start >= 2 ? this.text.lastIndexOf('\n', start - 2) : -1;
     return newline + 1 < floor ? undefined : this.at(newline + 1);

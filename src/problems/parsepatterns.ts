@@ -1,6 +1,6 @@
 // User-defined patterns, as `.loglin.json` lists them under "problems". Pure: the caller reads the file.
 
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 
 /** What is wrong with the value, and where in it: `[0, "pattern"]`. */
 export interface PatternError {
@@ -21,9 +21,9 @@ const GROUPS: ReadonlySet<string> = new Set(['file', 'line', 'column', 'severity
  */
 export function parsePatterns(
   value: unknown,
-): { readonly patterns: readonly Pattern[] } | { readonly error: PatternError } {
+): { readonly patterns: readonly ProblemPattern[] } | { readonly error: PatternError } {
   if (!Array.isArray(value)) return wrong([], 'want a list of {"name", "pattern", "severity"?}');
-  const patterns: Pattern[] = [];
+  const patterns: ProblemPattern[] = [];
   for (const [i, entry] of (value as unknown[]).entries()) {
     const parsed = parsePattern(entry);
     if ('message' in parsed) return wrong([i, ...parsed.path], parsed.message);
@@ -36,7 +36,7 @@ const wrong = (path: PatternError['path'], message: string): { error: PatternErr
   error: { path, message },
 });
 
-function parsePattern(entry: unknown): Pattern | PatternError {
+function parsePattern(entry: unknown): ProblemPattern | PatternError {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
     return { path: [], message: 'want {"name", "pattern", "severity"?}' };
   for (const key of Object.keys(entry))

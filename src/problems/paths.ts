@@ -4,7 +4,7 @@
 import { leadsOut } from '../model/leadsout.ts';
 
 /** What is known about where a log was written. */
-export interface Setting {
+export interface LogLocation {
   /**
    * The folder in which the job ran, relative to the project root ('' for the root itself); absolute if it is
    * outside the project; undefined: unknown.
@@ -36,7 +36,7 @@ export type Resolve = (file: string, entered: string | undefined, at: number) =>
  * Makes files relative to the project root, with `..` for files outside it. Files of a folder outside the
  * project become absolute, and those of an unknown folder stay as printed.
  */
-export function resolver(setting: Setting): Resolve {
+export function resolver(setting: LogLocation): Resolve {
   const known = new Map<string, string>();
   return (file, entered, at) => {
     const moved =
@@ -60,7 +60,7 @@ export function resolver(setting: Setting): Resolve {
 }
 
 /** A folder that make entered: absolute as printed, or relative to where the job ran. */
-export function folderOf(printed: string, setting: Setting): string {
+export function folderOf(printed: string, setting: LogLocation): string {
   if (!printed.startsWith('/')) return join(setting.folder ?? '', printed);
   return inside(normal(printed), setting.root) ?? normal(printed);
 }
@@ -85,7 +85,7 @@ export function folderOfCommand(argv: readonly string[]): string | undefined {
  * below the folder; else absolute.
  * @param file as a resolver returns it. @param root of the project. @param from the folder, absolute.
  */
-export function calledFrom(file: string, root: string, from: string): string {
+export function nameFrom(file: string, root: string, from: string): string {
   const known = file.startsWith('/') || /^(?:[A-Za-z]:[\\/]|<)/.test(file);
   const absolute = known ? file : `${root === '/' ? '' : root}/${file}`;
   const below = inside(normal(absolute), from);
@@ -101,7 +101,7 @@ function relative(from: string, file: string): string {
   return [...here.slice(shared).map(() => '..'), ...there.slice(shared)].join('/');
 }
 
-function find(file: string, folder: string | undefined, { root, exists }: Setting): string {
+function find(file: string, folder: string | undefined, { root, exists }: LogLocation): string {
   if (file.startsWith('/')) return inside(normal(file), root) ?? file;
   if (folder === undefined || /^(?:[A-Za-z]:[\\/]|<)/.test(file)) return file;
   const likely = join(folder, file);

@@ -13,7 +13,7 @@ import type { Severity } from './problem.ts';
  * - `message`;
  * - `what`: what failed, such as a test's name. It is put before the message.
  */
-export interface Pattern {
+export interface ProblemPattern {
   readonly tool: string;
   /**
    * Pieces of text, one of which occurs in the raw first line, colours included. Without them, every line is

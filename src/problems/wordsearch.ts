@@ -2,13 +2,13 @@
 // examined any further.
 
 import { escapeRegExp } from '../model/regexp.ts';
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 
 /** A word that was found, and the patterns that have it. */
 export interface Hit {
   readonly at: number;
   readonly word: string;
-  readonly patterns: readonly Pattern[];
+  readonly patterns: readonly ProblemPattern[];
 }
 
 /**
@@ -21,10 +21,10 @@ const STOPS = Array.from('\x1b\xe2!#*()[]"`,:zFERTCkwo');
 export class WordSearch {
   readonly #stops: RegExp;
   readonly #all: RegExp;
-  readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
+  readonly #patterns: ReadonlyMap<string, readonly ProblemPattern[]>;
 
   /** @param also further words, which no pattern has. */
-  constructor(table: readonly Pattern[], also: readonly string[]) {
+  constructor(table: readonly ProblemPattern[], also: readonly string[]) {
     const words = new Set([...table.flatMap(({ words: some = [] }) => some.map(raw)), ...also]);
     // The longest word comes first, since a word can be the start of another. The shorter word's patterns
     // then count as well.

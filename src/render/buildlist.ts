@@ -44,7 +44,7 @@ const SHORTEST = 6;
  */
 const COLUMNS = ['id', 'when', 'time', 'end', 'jobs', 'revision'] as const;
 type Column = (typeof COLUMNS)[number];
-const LEFT_OUT: readonly Column[] = ['revision', 'when', 'time', 'jobs'];
+const DROP_ORDER: readonly Column[] = ['revision', 'when', 'time', 'jobs'];
 
 /** Yields the table's lines, in the order of the rows. Without a given width, they may have any length. */
 export function* buildTable(
@@ -71,7 +71,7 @@ export function* buildTable(
   const commands = rows.map(({ command, inside }) => (inside ? mark : '') + escapeName(command));
   let longest = 0;
   for (const { length } of commands) longest = Math.max(longest, length);
-  for (const column of LEFT_OUT) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
+  for (const column of DROP_ORDER) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
   const left = right();
   for (const [i, row] of rows.entries()) {
     if (row.when === undefined) {

@@ -42,7 +42,7 @@ export class HideSilent implements Renderer {
     if (segment.kind === 'absent')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
     const { job } = segment;
-    if (segment.kind === 'command') return this.#with(this.#say(job), this.#pass(segment));
+    if (segment.kind === 'command') return this.#with(this.#showJob(job), this.#pass(segment));
     if (segment.kind === 'enter') {
       const { depth } = segment;
       const block: Block = { entered: segment, around: this.#open[depth - 1], depth: undefined };
@@ -50,13 +50,13 @@ export class HideSilent implements Renderer {
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
       // In a live display the job may still print something; its header is then printed first.
-      return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
+      return job.size > 0 || segment.unmade ? this.#showJob(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.
     if (!block) return segment.kind === 'seen' ? NOTHING : this.#pass(segment);
     if (segment.kind === 'leave' && failed(job)) {
-      const entered = this.#say(job);
+      const entered = this.#showJob(job);
       return this.#with(entered, this.#pass({ ...segment, depth: block.depth ?? 0 }));
     }
     if (block.depth === undefined) return NOTHING;
@@ -68,7 +68,7 @@ export class HideSilent implements Renderer {
   }
 
   text(job: Job, bytes: Buffer): Buffer {
-    const entered = this.#say(job);
+    const entered = this.#showJob(job);
     this.#last = job;
     return this.#with(entered, this.#renderer.text(job, bytes));
   }
@@ -82,7 +82,7 @@ export class HideSilent implements Renderer {
   }
 
   /** Shows the job: prints its header unless that has been printed before. */
-  #say(job: Job): Buffer {
+  #showJob(job: Job): Buffer {
     const block = this.#blocks.get(job);
     if (!block || block.depth !== undefined) return NOTHING;
     block.depth = depthBelow(block.around);

@@ -12,7 +12,7 @@ export interface Failed {
   readonly job: Job;
   readonly name: string;
   /** The name that `loglin show` will use. It counts several jobs of one name in another order. */
-  readonly recorded: string;
+  readonly showName: string;
   readonly path: readonly string[];
   /** The lines to show, already made safe for the output. */
   readonly lines: readonly string[];
@@ -34,11 +34,11 @@ export interface ReportOptions {
    */
   readonly status: Status;
   readonly command: string;
-  readonly ownLines: readonly string[];
+  readonly commandLog: readonly string[];
 }
 
 /** The report shows at most this many different errors. */
-export const MOST_TOLD = 20;
+export const MOST_ERRORS = 20;
 const LINES = 8;
 
 /**
@@ -71,7 +71,7 @@ const FAILED = /^\S+: \*\*\* \[.*\] /;
  * Returns the lines to show of a log without known problems: those from the first line that looks like an
  * error, else the last ones.
  */
-export function tellingLines(text: string): string[] {
+export function likelyErrorLines(text: string): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
   // Colours stand directly before the word.
@@ -83,21 +83,21 @@ export function tellingLines(text: string): string[] {
 
 /** Returns the report; '' if it would only repeat what was just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, alone, jobs, failed, status, command, ownLines } = options;
+  const { ascii, colour, alone, jobs, failed, status, command, commandLog } = options;
   const paint = painter(colour);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
   if (failures.length === 0) {
     if (wasStopped(status)) return '';
-    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...ownLines];
-    if (ownLines.length > 0) lines.push(paint('2', '  loglin show'));
+    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...commandLog];
+    if (commandLog.length > 0) lines.push(paint('2', '  loglin show'));
     return `\n${lines.join('\n')}\n`;
   }
   const out: string[] = [''];
   const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
-  for (const { job, name, recorded, path, lines, also } of failures) {
+  for (const { job, name, showName: recorded, path, lines, also } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',

@@ -93,7 +93,7 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
     // Dropped rows waited too.
     before += piece.waited;
     if (!shown.has(piece)) continue;
-    const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), late(before)];
+    const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), durationOrBlank(before)];
     rows.push([...times, named(piece.job, options)]);
     before = 0;
   }
@@ -223,4 +223,4 @@ function columns(
 
 const named = (job: Job, options: TimetableOptions): string => escapeName(options.nameOf(job));
 /** A duration; '' if it is too short to be shown. */
-const late = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));
+const durationOrBlank = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));

@@ -48,7 +48,7 @@ class WhyWriter {
     job: Job,
     depth: number,
     dependents: ReadonlyMap<Job, readonly Job[]>,
-    ownMs: (job: Job) => number,
+    selfMs: (job: Job) => number,
   ): void {
     const name = escapeName(this.#options.nameOf(job));
     if (this.#seen.has(job)) {
@@ -56,10 +56,10 @@ class WhyWriter {
       return;
     }
     this.#seen.add(job);
-    const took = job.ended === undefined ? '' : `  ${duration(ownMs(job))}`;
+    const took = job.ended === undefined ? '' : `  ${duration(selfMs(job))}`;
     this.add(depth, name + this.#end(job) + this.paint('2', took));
     if (depth >= DEEPEST) return;
-    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, ownMs);
+    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, selfMs);
   }
 
   /** The exit status of a failed job, else ''. */
@@ -163,7 +163,7 @@ export function whyText(
 export function whyTree(
   effects: readonly Effect[],
   dependents: ReadonlyMap<Job, readonly Job[]>,
-  ownMs: (job: Job) => number,
+  selfMs: (job: Job) => number,
   causes: Causes,
   options: WhyOptions,
 ): string {
@@ -173,7 +173,7 @@ export function whyTree(
     const count = `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${duration(ms)}${only}`;
     lines.add(0, `${lines.paint('1', rootText(root, options))}  ${lines.paint('2', count)}`);
     if (root.kind === 'command') for (const change of options.commandChange(root.job)) lines.add(1, change);
-    for (const job of first) lines.setOff(job, 1, dependents, ownMs);
+    for (const job of first) lines.setOff(job, 1, dependents, selfMs);
   }
   return lines.text;
 }

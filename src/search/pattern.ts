@@ -14,7 +14,7 @@ export interface PatternOptions {
   readonly words?: boolean | undefined;
 }
 
-export interface Pattern {
+export interface SearchPattern {
   /** Global; matches within one line, which has no newline. */
   readonly line: RegExp;
   /** Bytes that each matching line contains. */
@@ -35,7 +35,7 @@ export interface Pattern {
  * @param patterns each may contain several patterns, one per line, as in grep.
  * @throws Failure if one is not a valid expression.
  */
-export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): Pattern {
+export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): SearchPattern {
   const all = patterns.flatMap((text) => text.split('\n'));
   for (const text of all) if (!options.fixed) check(text);
   const sources = options.fixed ? all.map(escapeRegExp) : all;
@@ -55,7 +55,7 @@ export function compilePattern(patterns: readonly string[], options: PatternOpti
 }
 
 /** V8's messages about invalid expressions, in our words. */
-const IN_OUR_WORDS: Readonly<Record<string, string>> = {
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
   'Unterminated group': '( without )',
   "Unmatched ')'": ') without (',
   'Unterminated character class': '[ without ]',
@@ -73,7 +73,7 @@ function check(text: string): void {
       new RegExp(text, 'u');
     } catch {
       const why = plain instanceof Error ? plain.message.replace(/^.*: /s, '') : '';
-      throw new Failure(`${shellWord(text)}: no regular expression: ${IN_OUR_WORDS[why] ?? why}`);
+      throw new Failure(`${shellWord(text)}: no regular expression: ${ERROR_TEXTS[why] ?? why}`);
     }
   }
 }

@@ -5,11 +5,11 @@
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter } from '../render/formats.ts';
 import type { MatchedLine, SearchedLog } from '../render/records/match.ts';
-import type { Pattern } from './pattern.ts';
+import type { SearchPattern } from './pattern.ts';
 import type { FoundLine } from './search.ts';
 import { decode, harmless } from './text.ts';
 
-export interface PrintOptions {
+export interface MatchPrintOptions {
   readonly colour: boolean;
   /** For a terminal: no control characters. */
   readonly terminal: boolean;
@@ -21,13 +21,13 @@ export interface PrintOptions {
 }
 
 /** Prints what was found in one log. */
-export class FoundPrinter {
-  readonly #options: PrintOptions;
-  readonly #pattern: Pattern;
+export class MatchPrinter {
+  readonly #options: MatchPrintOptions;
+  readonly #pattern: SearchPattern;
   readonly #paint: Paint;
   readonly #name: string;
 
-  constructor(log: SearchedLog, pattern: Pattern, options: PrintOptions) {
+  constructor(log: SearchedLog, pattern: SearchPattern, options: MatchPrintOptions) {
     this.#options = options;
     this.#pattern = pattern;
     this.#paint = painter(options.colour);
@@ -80,14 +80,14 @@ export class FoundPrinter {
 }
 
 /** Converts a line that was found to the form of its record. */
-export function matchedLine(pattern: Pattern, { match, number, bytes }: FoundLine): MatchedLine {
+export function matchedLine(pattern: SearchPattern, { match, number, bytes }: FoundLine): MatchedLine {
   const { text, encoding } = decode(bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
   return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? spans(pattern, text) : [] };
 }
 
 /** Returns the ranges of a line that match, without empty matches. */
-function spans({ line: regex }: Pattern, text: string): [number, number][] {
+function spans({ line: regex }: SearchPattern, text: string): [number, number][] {
   const found: [number, number][] = [];
   // matchAll starts where the last test ended.
   regex.lastIndex = 0;

@@ -4,7 +4,7 @@
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { LogChunk } from '../store/chunks.ts';
-import type { Pattern } from './pattern.ts';
+import type { SearchPattern } from './pattern.ts';
 import { cleaned, decode } from './text.ts';
 
 export interface SearchOptions {
@@ -42,7 +42,7 @@ const OVERLAP = 4096;
 /** Searches one log. */
 export function* searchLog(
   chunks: Iterable<LogChunk>,
-  pattern: Pattern,
+  pattern: SearchPattern,
   options: SearchOptions = {},
 ): Generator<FoundLine, void> {
   const search = new LogSearch(pattern, options);
@@ -53,33 +53,33 @@ export function* searchLog(
 }
 
 class LogSearch {
-  readonly #pattern: Pattern;
+  readonly #pattern: SearchPattern;
   readonly #invert: boolean;
   readonly #before: number;
   readonly #after: number;
   readonly #numbered: boolean;
-  #left: number;
+  #remaining: number;
   /** The number of the next line. */
   #number = 1;
   /** How many lines after the last match are still to come. */
-  #owed = 0;
+  #linesDue = 0;
   /** The most recent lines that have not been yielded, in case a match follows. */
   #kept: FoundLine[] = [];
   /** The line that arrives in parts: its first part, the end of the last one, and whether it has matched. */
   #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
 
-  constructor(pattern: Pattern, { invert, before, after, most, unnumbered }: SearchOptions) {
+  constructor(pattern: SearchPattern, { invert, before, after, most, unnumbered }: SearchOptions) {
     this.#pattern = pattern;
     this.#invert = invert ?? false;
     this.#before = before ?? 0;
     this.#after = after ?? 0;
-    this.#left = most ?? Infinity;
+    this.#remaining = most ?? Infinity;
     this.#numbered = !unnumbered || this.#before > 0 || this.#after > 0;
   }
 
   /** Whether the search has ended. */
   get done(): boolean {
-    return this.#left <= 0 && this.#owed === 0;
+    return this.#remaining <= 0 && this.#linesDue === 0;
   }
 
   /** @param bytes complete lines. */
@@ -87,7 +87,7 @@ class LogSearch {
     let at = 0; // lines before this offset have been yielded or kept
     const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
     for (const from of matches) {
-      if (this.#left <= 0) break;
+      if (this.#remaining <= 0) break;
       yield* this.#between(bytes, at, from);
       const end = lineEnd(bytes, from);
       yield* this.#found(line(bytes, from, end));
@@ -99,7 +99,7 @@ class LogSearch {
   /** @param chunk a part of a line. */
   *part({ bytes, kind }: LogChunk): Generator<FoundLine, void> {
     const long = (this.#long ??= { first: Buffer.from(bytes), rest: Buffer.alloc(0), matched: false });
-    if (!long.matched && this.#left > 0) {
+    if (!long.matched && this.#remaining > 0) {
       const text = line(cleaned(Buffer.concat([long.rest, bytes])));
       long.rest = Buffer.from(text.subarray(-OVERLAP));
       long.matched = test(this.#pattern, text);
@@ -108,23 +108,23 @@ class LogSearch {
     if (kind === 'part') return;
     this.#long = undefined;
     const first = line(cleaned(long.first));
-    if (this.#invert && !long.matched && this.#left > 0) yield* this.#found(first);
+    if (this.#invert && !long.matched && this.#remaining > 0) yield* this.#found(first);
     else if (this.#invert || !long.matched) yield* this.#beside(first);
   }
 
   *#found(bytes: Buffer): Generator<FoundLine, void> {
     yield* this.#kept;
     this.#kept = [];
-    this.#left--;
-    this.#owed = this.#after;
+    this.#remaining--;
+    this.#linesDue = this.#after;
     yield { number: this.#next(), bytes, match: true };
   }
 
   /** Handles a line that does not match. */
   *#beside(bytes: Buffer): Generator<FoundLine, void> {
     const found = { number: this.#next(), bytes, match: false };
-    if (this.#owed > 0) {
-      this.#owed--;
+    if (this.#linesDue > 0) {
+      this.#linesDue--;
       yield found;
     } else if (this.#before > 0) {
       this.#kept.push({ ...found, bytes: Buffer.from(bytes) });
@@ -135,7 +135,7 @@ class LogSearch {
   /** Handles the lines from `from` to `to`, none of which matches. Only those at both ends may be needed. */
   *#between(bytes: Buffer, from: number, to: number): Generator<FoundLine, void> {
     let at = from;
-    while (at < to && this.#owed > 0) {
+    while (at < to && this.#linesDue > 0) {
       const end = lineEnd(bytes, at);
       yield* this.#beside(line(bytes, at, end));
       at = end;
@@ -176,20 +176,20 @@ function countLines(bytes: Buffer, from: number, to: number): number {
   return count;
 }
 
-function test({ line: regex, literal }: Pattern, bytes: Buffer): boolean {
+function test({ line: regex, literal }: SearchPattern, bytes: Buffer): boolean {
   if (literal && !bytes.includes(literal)) return false;
   regex.lastIndex = 0;
   return regex.test(decode(bytes).text);
 }
 
 /** Yields the offsets of the lines that match. */
-function* matching(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+function* matching(bytes: Buffer, pattern: SearchPattern): Generator<number, void> {
   for (const from of candidates(bytes, pattern))
     if (pattern.exact || test(pattern, line(bytes, from, lineEnd(bytes, from)))) yield from;
 }
 
 /** Yields the offsets of the lines that do not match. */
-function* gaps(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+function* gaps(bytes: Buffer, pattern: SearchPattern): Generator<number, void> {
   let at = 0;
   for (const from of matching(bytes, pattern)) {
     for (; at < from; at = lineEnd(bytes, at)) yield at;
@@ -199,7 +199,7 @@ function* gaps(bytes: Buffer, pattern: Pattern): Generator<number, void> {
 }
 
 /** Yields the offsets of the lines that may match. All lines that do match are among them. */
-function* candidates(bytes: Buffer, { literal, lines, bytewise }: Pattern): Generator<number, void> {
+function* candidates(bytes: Buffer, { literal, lines, bytewise }: SearchPattern): Generator<number, void> {
   if (literal) {
     for (let at = bytes.indexOf(literal); at >= 0;) {
       yield bytes.lastIndexOf(NEWLINE, at) + 1;

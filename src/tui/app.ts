@@ -47,7 +47,7 @@ export class App {
     this.#resolve = resolve;
     this.#reject = reject;
   });
-  #over = false;
+  #closed = false;
 
   constructor(wiring: Wiring, input: NodeJS.ReadStream, output: Output) {
     const context = this.#newContext(wiring);
@@ -58,10 +58,10 @@ export class App {
       output,
       {
         key: (name, typed) => {
-          this.#take(() => press(context.state, name, typed));
+          this.#handle(() => press(context.state, name, typed));
         },
         mouse: (mouse) => {
-          this.#take(() => point(context.state, mouse));
+          this.#handle(() => point(context.state, mouse));
         },
         gone: () => {
           this.leave('gone');
@@ -86,7 +86,7 @@ export class App {
       (error) => {
         this.#task.cancel();
         this.#logPane.endSearch();
-        this.#complain(error);
+        this.#showError(error);
       },
     );
   }
@@ -102,14 +102,14 @@ export class App {
       changed: () => {
         this.#display.schedule();
       },
-      reshow: () => {
+      selectionChanged: () => {
         this.#logPane.stale();
       },
-      work: () => {
+      resumeWork: () => {
         this.#slices.start();
       },
-      complain: (error) => {
-        this.#complain(error);
+      showError: (error) => {
+        this.#showError(error);
       },
     };
   }
@@ -119,7 +119,7 @@ export class App {
     const { state, wiring } = this.#context;
     this.#display.screen.enter();
     this.#guard(() => {
-      this.#list.look();
+      this.#list.checkStore();
     });
     this.#list.step(state.height);
     state.builds = this.#list.rows();
@@ -145,7 +145,7 @@ export class App {
     this.#ticker.tick();
   }
 
-  say(text: string): void {
+  notify(text: string): void {
     this.#context.state.message = text;
     this.#display.schedule();
   }
@@ -168,8 +168,8 @@ export class App {
   }
 
   #close(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#ticker.stop();
     this.#slices.stop();
     this.#task.cancel();
@@ -179,8 +179,8 @@ export class App {
   }
 
   /** Handles a key or a mouse event. */
-  #take(update: () => readonly Effect[]): void {
-    if (this.#over) return;
+  #handle(update: () => readonly Effect[]): void {
+    if (this.#closed) return;
     // Keys may come faster than they are drawn: the previous one may have selected another job.
     this.#showSelected();
     this.#guard(() => {
@@ -194,14 +194,14 @@ export class App {
     try {
       action();
     } catch (error) {
-      this.#complain(error);
+      this.#showError(error);
     }
   }
 
-  #complain(error: unknown): void {
+  #showError(error: unknown): void {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (!isFailure(error) && code === undefined) throw error;
-    this.say(isFailure(error) ? error.message : reason(error));
+    this.notify(isFailure(error) ? error.message : reason(error));
   }
 
   #perform(effect: Effect): void {
@@ -288,7 +288,7 @@ export class App {
     try {
       opened = new GrowingBuild(context.wiring.place, which);
     } catch (error) {
-      this.#complain(error);
+      this.#showError(error);
       return;
     }
     context.opened?.close();

@@ -31,7 +31,7 @@ export class BuildList {
    * @returns whether they differ from the last time.
    * @throws Failure if the store cannot be read.
    */
-  look(): boolean {
+  checkStore(): boolean {
     const mtime = fs.statSync(buildsFolder(this.#store), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (mtime === this.#seen) return false;
     this.#seen = mtime;

@@ -25,9 +25,9 @@ export interface Context {
   /** Asks for the screen to be drawn again. */
   readonly changed: () => void;
   /** The job under the cursor may have changed. */
-  readonly reshow: () => void;
+  readonly selectionChanged: () => void;
   /** Asks for background work to go on. */
-  readonly work: () => void;
+  readonly resumeWork: () => void;
   /** Shows an error about a store or a log as a message. @throws any other error, which is a bug. */
-  readonly complain: (error: unknown) => void;
+  readonly showError: (error: unknown) => void;
 }

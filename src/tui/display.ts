@@ -12,7 +12,7 @@ export class Display {
   readonly #painter: Painter;
   readonly #update: () => void;
   #scheduled = false;
-  #over = false;
+  #closed = false;
 
   /** @param update brings the state up to date before drawing. */
   constructor(
@@ -35,11 +35,11 @@ export class Display {
 
   /** Draws soon, once for all changes until then. */
   schedule(): void {
-    if (this.#scheduled || this.#over) return;
+    if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#over) this.draw();
+      if (!this.#closed) this.draw();
     });
   }
 
@@ -66,14 +66,14 @@ export class Display {
   async lend(run: () => Promise<string | undefined>): Promise<void> {
     this.screen.lend();
     const failure = await run();
-    if (this.#over) return;
+    if (this.#closed) return;
     this.screen.enter();
     if (failure !== undefined) this.#context.state.message = failure;
     this.redraw();
   }
 
   close(): void {
-    this.#over = true;
+    this.#closed = true;
     this.screen.close();
   }
 }

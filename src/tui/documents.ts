@@ -11,7 +11,7 @@ import { duration } from '../render/formats.ts';
 import { unmadeText } from '../render/unmade.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
-import { type Target, TextDocument } from './doc/document.ts';
+import { type LinkTarget, TextDocument } from './doc/document.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { causesOf, changedWords } from '../view/why.ts';
 
@@ -71,7 +71,7 @@ export function textDocument(lines: readonly string[]): TextDocument {
 }
 
 /** The place of a problem. */
-export function targetOf(problem: Problem, job: Job | undefined): Target {
+export function linkTargetOf(problem: Problem, job: Job | undefined): LinkTarget {
   const { file, line, column, at } = problem;
   return { job, at, file, line, column };
 }
@@ -90,7 +90,7 @@ export function problemLines(found: readonly FoundProblem[], nameOf: (job: Job) 
       const colour = severity === 'error' ? '1;31' : '1;35';
       return {
         text: `\x1b[1m${escapeName(where)}:\x1b[0m \x1b[${colour}m${severity}:\x1b[0m ${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`} \x1b[2m(${several})\x1b[0m`,
-        target: targetOf(problem, first),
+        target: linkTargetOf(problem, first),
       };
     }),
   );

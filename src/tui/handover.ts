@@ -9,7 +9,7 @@ import { leadsOut } from '../model/leadsout.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
 import { pagerCommand } from '../play/pager.ts';
@@ -39,7 +39,7 @@ export class Handover {
   }
 
   /** Opens a place in a source file in the editor. */
-  async edit({ file, line, column }: Target): Promise<void> {
+  async edit({ file, line, column }: LinkTarget): Promise<void> {
     if (file === undefined) return;
     const { state, wiring, changed } = this.#context;
     const whole = path.resolve(wiring.place.root, file);

@@ -6,7 +6,7 @@ import type { Pieces } from '../model/pieces.ts';
 import { duration } from '../render/formats.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';
@@ -74,7 +74,7 @@ export class JobTasks {
   }
 
   /** Opens a source file in the editor. @param target where the line under the cursor leads. */
-  *edit(target: Target | undefined): Pieces<void> {
+  *edit(target: LinkTarget | undefined): Pieces<void> {
     const found = target?.file === undefined ? yield* this.#problems.here() : target;
     if (found) void this.#handover.edit(found);
   }

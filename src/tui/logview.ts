@@ -1,13 +1,13 @@
 // Moves in a document by rows of the screen: the positions of the window and of the cursor. Pure, except for
 // what the document reads.
 
-import { type Document, type Line, lastLine } from './doc/document.ts';
+import { type Document, type DocumentLine, lastLine } from './doc/document.ts';
 import type { Position } from './state.ts';
 import { type Row, parseLine, wrapAt } from './text/spans.ts';
 
 /** One row of the screen. */
 export interface ScreenRow {
-  readonly line: Line;
+  readonly line: DocumentLine;
   readonly spans: Row;
   /** The first visible column of the line, and which piece of the line the row shows. */
   readonly from: number;
@@ -30,7 +30,7 @@ const longLines = new Map<string, { readonly spans: Row; cuts?: readonly number[
 const LONG = 2000;
 const MOST_LONG = 64;
 
-function cutsOf({ text }: Line, { columns, wrap }: Window): Cut {
+function cutsOf({ text }: DocumentLine, { columns, wrap }: Window): Cut {
   let known = longLines.get(text);
   if (!known) {
     known = { spans: parseLine(text) };

@@ -19,7 +19,7 @@ export interface Browser {
   /** The build that runs in this process has ended. */
   ended(): void;
   /** Shows the user a line. */
-  say(text: string): void;
+  notify(text: string): void;
   /** Leaves the browser as if the user had done so. */
   leave(how: ExitReason): void;
 }
@@ -46,7 +46,7 @@ export function browse(
   for (const error of errors) warn(error);
   const app = new App({ place, build, colours: colour ? coloursOf(env) : 0, ascii, patterns }, stdin, stdout);
   say = (text) => {
-    app.say(text);
+    app.notify(text);
   };
   // Whatever happens, the terminal is given back first, and the running build goes on.
   const fail = (error: unknown): void => {
@@ -69,8 +69,8 @@ export function browse(
     ended: () => {
       app.ended();
     },
-    say: (text) => {
-      app.say(text);
+    notify: (text) => {
+      app.notify(text);
     },
     leave: (how) => {
       app.leave(how);

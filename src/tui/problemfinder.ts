@@ -9,12 +9,12 @@ import { ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemReader } from '../view/problemreader.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { LogPane } from './logpane.ts';
-import { problemLines, targetOf } from './documents.ts';
+import { problemLines, linkTargetOf } from './documents.ts';
 import { logWindow } from './panesize.ts';
 
 /** How much of a log is read at once, in bytes. */
@@ -46,7 +46,7 @@ export class ProblemFinder {
   }
 
   /** Reads the problems of a job's log, and caches those of the last log. */
-  *#of(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
+  *#problemsOf(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
@@ -69,13 +69,13 @@ export class ProblemFinder {
       if (line !== undefined && document.at(line)) goTo(document, log, logWindow(state), line);
       return;
     }
-    const here = document.at(log.cursor)?.origin;
-    const job = here?.job ?? log.shown.job;
+    const atCursor = document.at(log.cursor)?.origin;
+    const job = atCursor?.job ?? log.shown.job;
     if (!job) return;
     state.working = 'looking for problems...';
-    const found = yield* this.#of(opened, job);
+    const found = yield* this.#problemsOf(opened, job);
     const real = found.filter(({ summary }) => !summary);
-    const at = here?.at ?? -1;
+    const at = atCursor?.at ?? -1;
     const fresh = log.pendingProblem !== job;
     log.pendingProblem = job;
     const next = ahead
@@ -121,16 +121,16 @@ export class ProblemFinder {
   }
 
   /** Returns the place of the problem under the cursor; undefined, after a message, if there is none. */
-  *here(): Pieces<Target | undefined> {
+  *here(): Pieces<LinkTarget | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;
-    const found = here && opened ? yield* this.#of(opened, here.job) : [];
+    const found = here && opened ? yield* this.#problemsOf(opened, here.job) : [];
     const problem = found.find(
       ({ from, to, file }) => file !== undefined && here && here.at >= from && here.at < to,
     );
     if (!problem) state.message = 'no problem under the cursor';
-    return problem && targetOf(problem, here?.job);
+    return problem && linkTargetOf(problem, here?.job);
   }
 }
 

@@ -62,7 +62,7 @@ export class Screen {
     process.kill(process.pid, 'SIGSTOP');
   };
   readonly #continued = (): void => {
-    if (this.#away) return;
+    if (this.#lending) return;
     // The process was stopped by a signal that cannot be caught. Whoever had the terminal meanwhile has set
     // its modes for itself.
     if (this.#entered) this.#raw(false);
@@ -71,7 +71,7 @@ export class Screen {
     this.#listener.redraw();
   };
   /** Set while another program has the terminal: the terminal's previous modes, in stty's format. */
-  #away: { readonly modes: string | undefined } | undefined;
+  #lending: { readonly modes: string | undefined } | undefined;
 
   constructor(input: NodeJS.ReadStream, output: Output, listener: ScreenListener) {
     this.#input = input;
@@ -120,15 +120,15 @@ export class Screen {
 
   /** Whether another program has the terminal. */
   get lent(): boolean {
-    return this.#away !== undefined;
+    return this.#lending !== undefined;
   }
 
   /** Takes the terminal. */
   enter(): void {
     if (this.#entered) return;
     this.#entered = true;
-    if (this.#away?.modes !== undefined) setModes(this.#away.modes);
-    this.#away = undefined;
+    if (this.#lending?.modes !== undefined) setModes(this.#lending.modes);
+    this.#lending = undefined;
     this.#raw(true);
     this.#input.resume();
     this.#output.write(ENTER);
@@ -148,7 +148,7 @@ export class Screen {
   lend(): void {
     this.leave();
     // The program may be killed, and leave other modes behind.
-    this.#away = { modes: modes() };
+    this.#lending = { modes: modes() };
   }
 
   /** Closes the screen for good. */

@@ -35,7 +35,7 @@ export function setRows(state: State, job: Job | undefined): void {
   const { jobs } = state;
   const { cursor, top } = jobs.list;
   jobs.visible = visibleRows(jobs.tree, treeView(state));
-  const wanted = job && jobs.tree.of(job);
+  const wanted = job && jobs.tree.rowOf(job);
   const at = wanted === undefined ? -1 : indexIn(jobs.visible, wanted, isFlat(treeView(state)));
   if (at >= 0) {
     jobs.list.top = Math.max(0, at - (cursor - top));
@@ -63,7 +63,7 @@ export function indexIn(visible: Uint32Array, row: number, flat: boolean): numbe
  * @returns whether it is in the tree.
  */
 export function selectJob(state: State, job: Job): boolean {
-  const row = state.jobs.tree.of(job);
+  const row = state.jobs.tree.rowOf(job);
   return row !== undefined && selectRow(state, row);
 }
 
@@ -73,7 +73,7 @@ function selectRow(state: State, row: number): boolean {
   let at = indexIn(jobs.visible, row, isFlat(treeView(state)));
   if (at < 0) {
     Object.assign(jobs, { filter: '', failed: false, running: false, slow: false });
-    for (let up = jobs.tree.above(row); up !== undefined; up = jobs.tree.above(up)) {
+    for (let up = jobs.tree.parentOf(row); up !== undefined; up = jobs.tree.parentOf(up)) {
       const folded = jobs.tree.row(up).job;
       if (folded) jobs.folded.delete(folded);
     }
@@ -101,7 +101,7 @@ export function visit(state: State): void {
     shown: log.shown,
     position: { top: log.top, row: log.row, cursor: log.cursor, left: log.left },
     focus: state.focus,
-    row: index === undefined ? undefined : jobs.tree.spot(index),
+    row: index === undefined ? undefined : jobs.tree.keyOf(index),
   });
   if (state.back.length > 100) state.back.shift();
 }
@@ -112,7 +112,7 @@ export function goBack(state: State): Effect[] {
     state.message = 'nowhere to go back to';
     return [];
   }
-  const row = visited.row && state.jobs.tree.at(visited.row);
+  const row = visited.row && state.jobs.tree.rowWithKey(visited.row);
   if (row !== undefined) selectRow(state, row);
   state.log.shown = visited.shown;
   Object.assign(state.log, visited.position);

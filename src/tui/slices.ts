@@ -9,7 +9,7 @@ export class Slices {
   readonly #workers: readonly Worker[];
   readonly #failed: (error: unknown) => void;
   #scheduled = false;
-  #over = false;
+  #stopped = false;
 
   /** @param workers the most urgent first. @param failed receives the errors that they throw. */
   constructor(workers: readonly Worker[], failed: (error: unknown) => void) {
@@ -19,16 +19,16 @@ export class Slices {
 
   /** There may be work to do. */
   start(): void {
-    if (this.#scheduled || this.#over) return;
+    if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#over && this.#slice()) this.start();
+      if (!this.#stopped && this.#slice()) this.start();
     });
   }
 
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
   }
 
   /** @returns whether there may be more work. */

@@ -3,13 +3,13 @@
 
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
-import type { Pattern } from '../search/pattern.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import type { Counts } from '../view/growingbuild.ts';
-import { type Document, type Target, TextDocument } from './doc/document.ts';
+import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
-import { type Spot, Tree, nameTest } from './tree.ts';
+import { type RowKey, Tree, nameTest } from './tree.ts';
 
 /** A build in the list. Times are in milliseconds. */
 export interface BuildItem {
@@ -33,7 +33,7 @@ export interface OpenBuild {
   readonly nameOf: (job: Job) => string;
   /** Whether a job belongs to an earlier build. */
   readonly isEarlier: (job: Job) => boolean;
-  readonly trouble: string | undefined;
+  readonly warning: string | undefined;
   /** For a running build, the milliseconds since its start. */
   readonly now: number;
 }
@@ -55,7 +55,7 @@ export interface JobsState {
 }
 
 /** What the log pane shows. */
-export interface Shown {
+export interface ShownDocument {
   readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems';
   readonly title: string;
   readonly job: Job | undefined;
@@ -77,13 +77,13 @@ export interface Position {
 }
 
 export interface LogState extends Position {
-  shown: Shown;
+  shown: ShownDocument;
   block: boolean;
   wrap: boolean;
   numbers: boolean;
   times: boolean;
   follow: boolean;
-  pattern: Pattern | undefined;
+  pattern: SearchPattern | undefined;
   /** A search is in progress. */
   searching: boolean;
   /** The times of lines are being read. */
@@ -95,12 +95,12 @@ export interface LogState extends Position {
 }
 
 /** An earlier place, for the way back. */
-export interface Visited {
-  readonly shown: Shown;
+export interface HistoryEntry {
+  readonly shown: ShownDocument;
   readonly position: Position;
   readonly focus: Pane;
   /** The row of the jobs pane that had the cursor. */
-  readonly row: Spot | undefined;
+  readonly row: RowKey | undefined;
 }
 
 /** A line that is being typed. */
@@ -131,7 +131,7 @@ export interface State {
   open: OpenBuild | undefined;
   readonly jobs: JobsState;
   readonly log: LogState;
-  back: Visited[];
+  back: HistoryEntry[];
   prompt: Prompt | undefined;
   question: Question | undefined;
   /** The first visible line of the help; undefined while the help is closed. */
@@ -144,7 +144,7 @@ export interface State {
   wrapping: boolean;
 }
 
-export const NOTHING: Shown = {
+export const NOTHING: ShownDocument = {
   kind: 'log',
   title: '',
   job: undefined,
@@ -233,7 +233,7 @@ export type Effect =
   | { readonly do: 'run'; readonly newer: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'pager' }
-  | { readonly do: 'edit'; readonly target: Target | undefined }
+  | { readonly do: 'edit'; readonly target: LinkTarget | undefined }
   | { readonly do: 'save'; readonly file: string; readonly overwrite: boolean }
   | { readonly do: 'mouse' }
   | { readonly do: 'redraw' }

@@ -42,7 +42,7 @@ export class Task {
       },
       (error: unknown) => {
         settled(() => {
-          this.#context.complain(error);
+          this.#context.showError(error);
         });
       },
     );

@@ -18,10 +18,10 @@ export interface TreeRow {
 }
 
 /** Identifies a row across rebuilds of the tree, since one job may have several rows. */
-export interface Spot {
+export interface RowKey {
   readonly job: Job | undefined;
   /** The job directly above it in the tree. */
-  readonly above: Job | undefined;
+  readonly parent: Job | undefined;
 }
 
 /** The kind of a row, in the two lowest bits of its word. Its depth is in the others. */
@@ -40,7 +40,7 @@ export class Tree {
    * The subject of each row: a job's number, or an index of #others counted down from LAST, which is above
    * the numbers of all possible jobs.
    */
-  readonly #of = new Numbers();
+  readonly #subjects = new Numbers();
   readonly #words = new Numbers();
   /** The rows that are not references. */
   readonly jobRows = new Numbers();
@@ -54,29 +54,29 @@ export class Tree {
   }
 
   get length(): number {
-    return this.#of.length;
+    return this.#subjects.length;
   }
 
-  add(what: Job | string, depth: number, seen: boolean): void {
-    const at = this.length;
-    if (!seen) this.jobRows.push(at);
-    const kind = typeof what === 'string' ? ABSENT : seen ? SEEN : JOB;
+  add(subject: Job | string, depth: number, seen: boolean): void {
+    const row = this.length;
+    if (!seen) this.jobRows.push(row);
+    const kind = typeof subject === 'string' ? ABSENT : seen ? SEEN : JOB;
     this.#words.push((depth << KIND_BITS) | kind);
-    if (typeof what !== 'string' && this.#jobs[what.id] === what) {
-      this.#of.push(what.id);
+    if (typeof subject !== 'string' && this.#jobs[subject.id] === subject) {
+      this.#subjects.push(subject.id);
       if (seen) return;
-      while (this.#rows.length <= what.id) this.#rows.push(0);
-      this.#rows.set(what.id, at + 1);
+      while (this.#rows.length <= subject.id) this.#rows.push(0);
+      this.#rows.set(subject.id, row + 1);
       return;
     }
-    const shown = typeof what !== 'string' && seen ? this.#otherRows.get(what) : undefined;
+    const shown = typeof subject !== 'string' && seen ? this.#otherRows.get(subject) : undefined;
     if (shown !== undefined) {
-      this.#of.push(this.#of.at(shown));
+      this.#subjects.push(this.#subjects.at(shown));
       return;
     }
-    if (typeof what !== 'string' && !seen) this.#otherRows.set(what, at);
-    this.#others.push(what);
-    this.#of.push(LAST - this.#others.length);
+    if (typeof subject !== 'string' && !seen) this.#otherRows.set(subject, row);
+    this.#others.push(subject);
+    this.#subjects.push(LAST - this.#others.length);
   }
 
   row(index: number): TreeRow {
@@ -90,17 +90,17 @@ export class Tree {
 
   /** The job of a row; undefined if it never ran. */
   job(index: number): Job | undefined {
-    const what = this.#what(index);
-    return typeof what === 'string' ? undefined : what;
+    const subject = this.#subjectOf(index);
+    return typeof subject === 'string' ? undefined : subject;
   }
 
   name(index: number): string {
-    const what = this.#what(index);
-    return typeof what === 'string' ? what : what.name;
+    const subject = this.#subjectOf(index);
+    return typeof subject === 'string' ? subject : subject.name;
   }
 
-  #what(index: number): Job | string {
-    const number = this.#of.at(index);
+  #subjectOf(index: number): Job | string {
+    const number = this.#subjects.at(index);
     const other = LAST - 1 - number;
     return other < this.#others.length ? this.#others[other]! : this.#jobs[number]!;
   }
@@ -110,7 +110,7 @@ export class Tree {
   }
 
   /** Whether the row is only a reference. */
-  refers(index: number): boolean {
+  isReference(index: number): boolean {
     return this.#kind(index) === SEEN;
   }
 
@@ -119,33 +119,33 @@ export class Tree {
   }
 
   /** The row of a job; undefined if it has none. */
-  of(job: Job): number | undefined {
+  rowOf(job: Job): number | undefined {
     if (this.#jobs[job.id] !== job) return this.#otherRows.get(job);
     const row = this.#rows.at(job.id);
     return row === 0 ? undefined : row - 1;
   }
 
   /** Whether there are rows below it in the tree. */
-  parent(index: number): boolean {
+  hasChildren(index: number): boolean {
     return index + 1 < this.length && this.depth(index + 1) > this.depth(index);
   }
 
   /** The parent of a row in the tree. */
-  above(index: number): number | undefined {
+  parentOf(index: number): number | undefined {
     const depth = this.depth(index);
     for (let at = index - 1; at >= 0; at--) if (this.depth(at) < depth) return at;
     return undefined;
   }
 
-  spot(index: number): Spot {
-    const above = this.above(index);
-    return { job: this.job(index), above: above === undefined ? undefined : this.job(above) };
+  keyOf(index: number): RowKey {
+    const parent = this.parentOf(index);
+    return { job: this.job(index), parent: parent === undefined ? undefined : this.job(parent) };
   }
 
   /** The row with this key; if it has disappeared, the row of the job. */
-  at({ job, above }: Spot): number | undefined {
-    const first = job && this.of(job);
-    const top = above && this.of(above);
+  rowWithKey({ job, parent }: RowKey): number | undefined {
+    const first = job && this.rowOf(job);
+    const top = parent && this.rowOf(parent);
     if (top === undefined) return first;
     const depth = this.depth(top);
     for (let at = top + 1; at < this.length && this.depth(at) > depth; at++)
@@ -158,7 +158,7 @@ export class Tree {
 const LAST = 0xffffffff;
 
 /** Builds a tree from the rows of a patient walk with `links`, a slice at a time. */
-export class TreeMaker {
+export class TreeBuilder {
   readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;
   /** By depth: the jobs directly below the last job there. */
@@ -229,7 +229,7 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
       hidden = Infinity;
       out[count++] = i;
       if (view.folded.size === 0) continue;
-      if (tree.refers(i)) continue;
+      if (tree.isReference(i)) continue;
       const job = tree.job(i);
       if (job && view.folded.has(job)) hidden = depth;
     }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Extractor } from '../../src/problems/extract.ts';
 import { parsePatterns } from '../../src/problems/parsepatterns.ts';
-import type { Pattern } from '../../src/problems/pattern.ts';
+import type { ProblemPattern } from '../../src/problems/pattern.ts';
 import { PATTERNS } from '../../src/problems/patterns.ts';
 import { WordSearch } from '../../src/problems/wordsearch.ts';
 import { countTable, describe, extract, recordedLogs } from '../rig/problem-logs.ts';
@@ -14,12 +14,12 @@ import { Random, forSeeds } from '../rig/seeded.ts';
 
 const logs = recordedLogs();
 
-function found(text: string, own: readonly Pattern[] = []): string[] {
+function found(text: string, own: readonly ProblemPattern[] = []): string[] {
   const bytes = Buffer.from(text);
   return describe(extract(bytes, [], own), bytes);
 }
 
-function own(...list: readonly object[]): readonly Pattern[] {
+function own(...list: readonly object[]): readonly ProblemPattern[] {
   const parsed = parsePatterns(list);
   assert.ok('patterns' in parsed);
   return parsed.patterns;
@@ -155,11 +155,11 @@ test('a pattern that takes too long is dropped, and the text that it held up is 
         return left;
       },
       // As if it were stopped at the very end.
-      bounded: (work) => {
+      run: (work) => {
         work();
         return !left.some(({ tool }) => tool === 'slow');
       },
-      giveUp: (pattern) => {
+      drop: (pattern) => {
         given.push(pattern.tool);
         left = left.filter((one) => one !== pattern);
       },
@@ -245,7 +245,7 @@ test('every word of the table is found with its patterns, wherever it stands', (
       const raw = Buffer.from(`a.c ${word} x\n`).toString('latin1');
       const text = `cc -c -o other.o other.c\n${raw}next\n`;
       assert.equal(search.line(text, 0), 25, JSON.stringify(word));
-      const having: Pattern[] = [];
+      const having: ProblemPattern[] = [];
       for (let hit = search.word(raw, 0); hit; hit = search.word(raw, hit.at + 1))
         having.push(...hit.patterns);
       assert.ok(having.includes(pattern), JSON.stringify(word));

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Setting, calledFrom, folderOfCommand, resolver } from '../../src/problems/paths.ts';
+import { type LogLocation, nameFrom, folderOfCommand, resolver } from '../../src/problems/paths.ts';
 
-const resolve = (file: string, setting: Partial<Setting> = {}): string =>
+const resolve = (file: string, setting: Partial<LogLocation> = {}): string =>
   resolver({ folder: 'sub', root: '/home/me/project', ...setting })(file, undefined, 0);
 
 test('a relative file is relative to the folder that the job ran in', () => {
@@ -83,7 +83,7 @@ test('the folder that a command changes to', () => {
 });
 
 test("a file's name as seen from a folder", () => {
-  const called = (file: string, from: string): string => calledFrom(file, '/p', from);
+  const called = (file: string, from: string): string => nameFrom(file, '/p', from);
   assert.equal(called('lib/x.c', '/p'), 'lib/x.c');
   assert.equal(called('lib/x.c', '/p/lib'), 'x.c');
   assert.equal(called('lib/x.c', '/p/out/sub'), '../../lib/x.c');
@@ -96,6 +96,6 @@ test("a file's name as seen from a folder", () => {
   assert.equal(called('/usr/include/stdio.h', '/p'), '/usr/include/stdio.h');
   assert.equal(called('/usr/include/stdio.h', '/usr'), 'include/stdio.h');
   assert.equal(called('<stdin>', '/p/lib'), '<stdin>');
-  assert.equal(calledFrom('x.c', '/', '/'), 'x.c');
-  assert.equal(calledFrom('x.c', '/', '/a'), '../x.c');
+  assert.equal(nameFrom('x.c', '/', '/'), 'x.c');
+  assert.equal(nameFrom('x.c', '/', '/a'), '../x.c');
 });

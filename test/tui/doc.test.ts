@@ -97,8 +97,8 @@ test('going to the next long line does not step through it row by row', () => {
     before: (start: number) => document.before(start),
     startOf: (offset: number) => document.startOf(offset),
     end: () => document.end(),
-    known: document.known,
-    trouble: undefined,
+    knownEnd: document.knownEnd,
+    warning: undefined,
   };
   const position = { top: 0, row: 0, cursor: 0, left: 0 };
   const window = { columns: 80, rows: 20, wrap: true };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { type Tree, TreeMaker, visibleRows } from '../../src/tui/tree.ts';
+import { type Tree, TreeBuilder, visibleRows } from '../../src/tui/tree.ts';
 
 const JOBS = new Map<string, Job>();
 
@@ -26,7 +26,7 @@ function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => tr
   });
   const jobs: Job[] = [];
   for (const job of JOBS.values()) if (isOwn(job)) jobs[job.id] = job;
-  const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
+  const maker = new TreeBuilder({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
   while (maker.step(3));
   return maker.tree;
 }
@@ -34,7 +34,7 @@ function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => tr
 function rowsOf(tree: Tree): string[] {
   return Array.from({ length: tree.length }, (_, i) => {
     const { kind, depth, name, job } = tree.row(i);
-    if (job && kind === 'job') assert.equal(tree.of(job), i);
+    if (job && kind === 'job') assert.equal(tree.rowOf(job), i);
     return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
   });
 }
@@ -59,9 +59,9 @@ test('a job refers only once to a job that it needs in several ways, and not to 
 test('a row is found again in a rebuilt tree', () => {
   const before = treeOf(['a', '  x', 'b', '  ^ x', '  y']);
   const after = treeOf(['b', '  y', '  x', 'new', 'a', '  ^ x']);
-  const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
+  const again = [0, 1, 2, 3, 4].map((row) => after.rowWithKey(before.keyOf(row)));
   assert.deepEqual(again, [4, 5, 0, 2, 1]);
-  assert.equal(after.at(treeOf(['gone']).spot(0)), undefined);
+  assert.equal(after.rowWithKey(treeOf(['gone']).keyOf(0)), undefined);
 });
 
 test('the slowest jobs come first; jobs with equal times keep their order', () => {
@@ -78,5 +78,5 @@ test('the slowest jobs come first; jobs with equal times keep their order', () =
 test('a row is found again below its former parent, not further down', () => {
   const before = treeOf(['x', 'a', '  ^ x']);
   const after = treeOf(['x', 'a', '  m', '    ^ x', '  n', '  ^ x']);
-  assert.equal(after.at(before.spot(2)), 5);
+  assert.equal(after.rowWithKey(before.keyOf(2)), 5);
 });

@@ -1,6 +1,6 @@
 // Compilers of C, C++ and Java.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 import { BOTH, CARETS, ERRORS, SNIPPET, WARNINGS } from './shared.ts';
 
 /** Lines that gcc and clang print before a problem or a note, saying how they got there. */
@@ -19,7 +19,7 @@ const CC: readonly Below[] = [
   { is: /^[ \t]+\S/, after: CARETS },
 ];
 
-export const COMPILERS: readonly Pattern[] = [
+export const COMPILERS: readonly ProblemPattern[] = [
   // -- java's compiler; before gcc, whose lines look similar
   {
     tool: 'javac',

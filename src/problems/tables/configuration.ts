@@ -1,8 +1,8 @@
 // Tools that configure a build, and the kernel's build-time checks.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const CONFIGURATION: readonly Pattern[] = [
+export const CONFIGURATION: readonly ProblemPattern[] = [
   {
     // meson.build:2:0: ERROR: Problem encountered: no way
     tool: 'meson',

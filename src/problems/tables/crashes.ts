@@ -1,6 +1,6 @@
 // Messages that a program prints as it dies, or that others print about its death.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 /**
  * A frame of a sanitizer's stack. The frames of libc and of the sanitizer itself name relative files, far
@@ -42,7 +42,7 @@ const SIGNAL_WORDS = [
   'Trace/breakpoint trap',
 ];
 
-export const CRASHES: readonly Pattern[] = [
+export const CRASHES: readonly ProblemPattern[] = [
   {
     // ==4428==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015 at pc …
     tool: 'sanitizer',

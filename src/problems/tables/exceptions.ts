@@ -1,6 +1,6 @@
 // Exceptions of Node and Java.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 /**
  * Node's stack. The first frame outside of Node itself is the place, unless the lines above have given it.
@@ -18,7 +18,7 @@ const STACK: readonly Below[] = [
   { is: /^/, after: /^(?! +at |\}$)/, then: /^(?:(?! +at ).*\n){0,7} {4}at / },
 ];
 
-export const EXCEPTIONS: readonly Pattern[] = [
+export const EXCEPTIONS: readonly ProblemPattern[] = [
   {
     // An uncaught error: its place and source stand above.
     tool: 'node',

@@ -1,8 +1,8 @@
 // Test frameworks of C and C++.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const FRAMEWORKS: readonly Pattern[] = [
+export const FRAMEWORKS: readonly ProblemPattern[] = [
   {
     // gt.cc:3: Failure
     tool: 'gtest',

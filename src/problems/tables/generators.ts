@@ -1,9 +1,9 @@
 // Assemblers, code generators, and compilers whose messages look like gcc's.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 import { NUMBERED } from './shared.ts';
 
-export const GENERATORS: readonly Pattern[] = [
+export const GENERATORS: readonly ProblemPattern[] = [
   {
     // a.f90:4:10:, its source, and below them: Error: Syntax error in argument list at (1)
     tool: 'gfortran',

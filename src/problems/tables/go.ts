@@ -1,6 +1,6 @@
 // Go, its tests, and what a Go program prints as it dies.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 /** The frames of a panic. The first one outside of Go's standard library is the place. */
 const GOROUTINES: readonly Below[] = [
@@ -14,7 +14,7 @@ const GOROUTINES: readonly Below[] = [
   { is: /^exit status \d+$/ },
 ];
 
-export const GO: readonly Pattern[] = [
+export const GO: readonly ProblemPattern[] = [
   {
     tool: 'go',
     words: ['.go:'],

@@ -1,6 +1,6 @@
 // Linkers.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
 /** The names of GNU ld, and below those of gold, LLVM's linkers and mold as well. */
 const GNU_LD = String.raw`(?:\S*\/)?(?:[\w.]+-)*ld(?:\.bfd)?`;
@@ -9,7 +9,7 @@ const LD_WORDS = ['ld: ', 'ld.bfd: ', 'ld.gold: ', 'mold: '];
 const OBJECT = String.raw`[^\s:]+\.(?:l?o|a|so)(?:\([^)]*\))?`;
 
 /** The linkers' patterns. They come before the compilers, whose lines look similar. */
-export const LINKERS: readonly Pattern[] = [
+export const LINKERS: readonly ProblemPattern[] = [
   {
     // /usr/bin/ld: two.o:two.c:1: multiple definition of `x'; one.o:one.c:1: first defined here
     tool: 'ld',

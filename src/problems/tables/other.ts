@@ -1,9 +1,9 @@
 // All other programs. These patterns come last.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 import { BOTH } from './shared.ts';
 
-export const OTHER: readonly Pattern[] = [
+export const OTHER: readonly ProblemPattern[] = [
   {
     // The format of the GNU coding standards.
     tool: 'other',

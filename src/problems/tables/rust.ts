@@ -1,6 +1,6 @@
 // rustc, the messages of a Rust program that dies, and cargo.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 import { BOTH } from './shared.ts';
 
 const RUST: readonly Below[] = [
@@ -10,7 +10,7 @@ const RUST: readonly Below[] = [
   { is: /^(?: *\d+)? *[|=~+-]|^ |^\d+ |^\.\.\.$/ },
 ];
 
-export const RUSTC: readonly Pattern[] = [
+export const RUSTC: readonly ProblemPattern[] = [
   {
     tool: 'rustc',
     words: BOTH,

@@ -1,12 +1,12 @@
 // Shells, and the small programs that they run.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
 /** The C library's texts for errors of system calls that end a build. */
 const ERRNO =
   'No such file(?: or directory)?|Permission denied|No space left on device|Read-only file system|Exec format error|Is a directory|Not a directory|File exists|Directory not empty|Cannot allocate memory|Resource temporarily unavailable|Too many open files|Argument list too long|Operation not permitted|Disk quota exceeded|Input\\/output error|Text file busy|Device or resource busy';
 
-export const SHELLS: readonly Pattern[] = [
+export const SHELLS: readonly ProblemPattern[] = [
   {
     // ar: junk.o: file format not recognized
     tool: 'binutils',

@@ -51,11 +51,11 @@ function foldAll(state: State): Effect[] {
   for (let i = 0; i < tree.length; i++) {
     const row = tree.row(i);
     // The wrapped command stays unfolded, or nothing would be visible.
-    if (row.kind === 'job' && row.job && row.depth > 0 && tree.parent(i)) folded.add(row.job);
+    if (row.kind === 'job' && row.job && row.depth > 0 && tree.hasChildren(i)) folded.add(row.job);
   }
   // The cursor goes to the nearest enclosing job that is still visible.
-  let at = job && tree.of(job);
-  for (let up = at; up !== undefined; up = tree.above(up)) {
+  let at = job && tree.rowOf(job);
+  for (let up = at; up !== undefined; up = tree.parentOf(up)) {
     const shown = tree.row(up).job;
     if (shown && folded.has(shown)) at = up;
   }

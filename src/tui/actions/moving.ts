@@ -94,7 +94,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
   const index = jobs.visible[jobs.list.cursor];
   if (index === undefined) return [];
   const { job, kind } = jobs.tree.row(index);
-  const foldable = kind === 'job' && job !== undefined && jobs.tree.parent(index);
+  const foldable = kind === 'job' && job !== undefined && jobs.tree.hasChildren(index);
   if (way === 1) {
     if (foldable && jobs.folded.delete(job)) refreshRows(state);
     return [];
@@ -104,7 +104,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
     refreshRows(state);
     return [];
   }
-  const above = jobs.tree.above(index);
+  const above = jobs.tree.parentOf(index);
   if (above === undefined) return [];
   moveTo(jobs.list, indexIn(jobs.visible, above, false), jobs.visible.length, listHeight(state, 'jobs'));
   return [{ do: 'show' }];

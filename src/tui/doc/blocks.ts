@@ -7,13 +7,13 @@ import type { ByteOffset } from '../../model/ids.ts';
 import type { LogSource } from '../../store/logs.ts';
 
 export const BLOCK = 64 * 1024;
-const KEPT = 48;
+const MOST_CACHED = 48;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-interface Kept {
+interface CachedBlock {
   /** The block's buffer, which may be larger than what was read into it. */
-  readonly room: Buffer;
+  readonly buffer: Buffer;
   /** What was read. */
   bytes: Buffer;
 }
@@ -21,7 +21,7 @@ interface Kept {
 export class Blocks {
   readonly #logsOf: (job: Job) => LogSource;
   /** The least recently used block comes first. */
-  readonly #kept = new Map<Job, Map<number, Kept>>();
+  readonly #cache = new Map<Job, Map<number, CachedBlock>>();
   #count = 0;
   /** The buffer of a dropped block, for reuse. */
   #spare: Buffer | undefined;
@@ -32,24 +32,24 @@ export class Blocks {
 
   /** Returns a block's current bytes; it may have grown since the last call. Valid until the next call. */
   get(job: Job, index: number): Buffer {
-    let blocks = this.#kept.get(job);
+    let blocks = this.#cache.get(job);
     const known = blocks?.get(index);
     if (known?.bytes.length === BLOCK) return known.bytes;
     const base = index * BLOCK;
     const size = Math.max(0, Math.min(BLOCK, job.size - base));
     if (known && known.bytes.length >= size) return known.bytes;
-    const kept = this.#withRoom(known, size);
+    const kept = this.#withCapacity(known, size);
     let n = kept.bytes.length;
     while (n < size) {
-      const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.room.subarray(n, size));
+      const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.buffer.subarray(n, size));
       if (more === 0) break;
       n += more;
     }
-    kept.bytes = kept.room.subarray(0, n);
+    kept.bytes = kept.buffer.subarray(0, n);
     if (kept === known) return kept.bytes;
     if (!blocks) {
-      blocks = new Map<number, Kept>();
-      this.#kept.set(job, blocks);
+      blocks = new Map<number, CachedBlock>();
+      this.#cache.set(job, blocks);
     }
     if (!known) this.#count++;
     blocks.set(index, kept);
@@ -79,7 +79,7 @@ export class Blocks {
 
   /** Drops all blocks, since the log may have been replaced. */
   clear(): void {
-    this.#kept.clear();
+    this.#cache.clear();
     this.#count = 0;
   }
 
@@ -149,27 +149,27 @@ export class Blocks {
    * Gives a block that has grown once a full-size buffer. Each byte of a log that keeps growing is then read
    * once, into memory that exists already.
    */
-  #withRoom(known: Kept | undefined, size: number): Kept {
-    if (known && known.room.length >= size) return known;
-    if (!known && size < BLOCK) return { room: Buffer.allocUnsafe(size), bytes: NOTHING };
-    const room = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
+  #withCapacity(known: CachedBlock | undefined, size: number): CachedBlock {
+    if (known && known.buffer.length >= size) return known;
+    if (!known && size < BLOCK) return { buffer: Buffer.allocUnsafe(size), bytes: NOTHING };
+    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
     this.#spare = undefined;
-    const n = known?.bytes.copy(room) ?? 0;
-    return { room, bytes: room.subarray(0, n) };
+    const n = known?.bytes.copy(buffer) ?? 0;
+    return { buffer: buffer, bytes: buffer.subarray(0, n) };
   }
 
   #forget(): void {
-    for (const [job, blocks] of this.#kept) {
+    for (const [job, blocks] of this.#cache) {
       for (const index of blocks.keys()) {
-        if (this.#count <= KEPT) return;
+        if (this.#count <= MOST_CACHED) return;
         // Its memory is reused for the next block: new buffers for a whole search would not be collected
         // soon.
-        const { room } = blocks.get(index)!;
-        if (room.length === BLOCK) this.#spare = room;
+        const { buffer } = blocks.get(index)!;
+        if (buffer.length === BLOCK) this.#spare = buffer;
         blocks.delete(index);
         this.#count--;
       }
-      if (blocks.size === 0) this.#kept.delete(job);
+      if (blocks.size === 0) this.#cache.delete(job);
     }
   }
 }

@@ -4,7 +4,7 @@
 import type { Job } from '../../model/build.ts';
 
 /** Where Enter leads from a line, and what `o` opens. */
-export interface Target {
+export interface LinkTarget {
   readonly job?: Job | undefined;
   /** The offset in the job's log. */
   readonly at?: number | undefined;
@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** One line. */
-export interface Line {
+export interface DocumentLine {
   readonly start: number;
   /** The start of the next line. */
   readonly next: number;
@@ -24,7 +24,7 @@ export interface Line {
   readonly continued?: true;
   /** The line is not part of the log. */
   readonly mark?: true;
-  readonly target?: Target | undefined;
+  readonly target?: LinkTarget | undefined;
   /** The line's origin in a job's log. */
   readonly origin?: { readonly job: Job; readonly at: number } | undefined;
 }
@@ -32,7 +32,7 @@ export interface Line {
 /** A text. */
 export interface Document {
   /** The line that starts here, which must be the start of a line; undefined at the end. */
-  at(start: number): Line | undefined;
+  at(start: number): DocumentLine | undefined;
   /** The start of the line before the one that starts here; undefined at the first line. */
   before(start: number): number | undefined;
   /** The start of the line that holds this offset. */
@@ -40,9 +40,9 @@ export interface Document {
   /** The document's end, which may have to be searched for. */
   end(): number;
   /** The document's end as far as it is known without a search. */
-  readonly known: number;
+  readonly knownEnd: number;
   /** What is wrong with the document, to be shown in its pane. */
-  readonly trouble: string | undefined;
+  readonly warning: string | undefined;
 }
 
 /** The start of the last line. */
@@ -52,18 +52,18 @@ export function lastLine(document: Document): number {
 
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
-  readonly trouble = undefined;
-  readonly #lines: readonly { readonly text: string; readonly target?: Target | undefined }[];
+  readonly warning = undefined;
+  readonly #lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[];
 
-  constructor(lines: readonly { readonly text: string; readonly target?: Target | undefined }[]) {
+  constructor(lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[]) {
     this.#lines = lines;
   }
 
-  get known(): number {
+  get knownEnd(): number {
     return this.#lines.length;
   }
 
-  at(start: number): Line | undefined {
+  at(start: number): DocumentLine | undefined {
     const line = this.#lines[start];
     return line && { start, next: start + 1, text: line.text, target: line.target };
   }

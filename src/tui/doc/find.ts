@@ -2,7 +2,7 @@
 // of logs are searched in large windows first, and split into lines only where something can match.
 
 import type { Job } from '../../model/build.ts';
-import { type Pattern, compilePattern } from '../../search/pattern.ts';
+import { type SearchPattern, compilePattern } from '../../search/pattern.ts';
 import { cleaned } from '../../search/text.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
 import type { Document } from './document.ts';
@@ -18,7 +18,7 @@ const WINDOW = 4;
  * Compiles a pattern as less does: without capitals, case does not matter. @throws Failure if it is not a
  * valid expression.
  */
-export function searchPattern(text: string): Pattern {
+export function searchPattern(text: string): SearchPattern {
   return compilePattern([text], { ignoreCase: !/[A-Z]/.test(text.replaceAll(/\\./g, '')) });
 }
 
@@ -30,7 +30,7 @@ function plainOf(text: string): string {
 }
 
 /** The ranges of a text that match a pattern. */
-export function matches(pattern: Pattern, text: string): [number, number][] {
+export function matches(pattern: SearchPattern, text: string): [number, number][] {
   const found: [number, number][] = [];
   // matchAll begins where the last test of a line ended.
   pattern.line.lastIndex = 0;
@@ -39,7 +39,7 @@ export function matches(pattern: Pattern, text: string): [number, number][] {
   return found;
 }
 
-function holds(pattern: Pattern, text: string): boolean {
+function holds(pattern: SearchPattern, text: string): boolean {
   pattern.line.lastIndex = 0;
   return pattern.line.test(text);
 }
@@ -48,8 +48,8 @@ function holds(pattern: Pattern, text: string): boolean {
 export type DocumentSearch = Generator<undefined, number | undefined, void>;
 
 /** Finds the first matching line at or after `from`. */
-export function* forward(document: Document, from: number, pattern: Pattern): DocumentSearch {
-  const window = new Window(pattern);
+export function* forward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+  const window = new SearchWindow(pattern);
   let looked = 0;
   for (let at = from; ;) {
     if (document instanceof PieceDocument) {
@@ -81,8 +81,8 @@ export function* forward(document: Document, from: number, pattern: Pattern): Do
 }
 
 /** Finds the last matching line before `from`. */
-export function* backward(document: Document, from: number, pattern: Pattern): DocumentSearch {
-  const window = new Window(pattern);
+export function* backward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+  const window = new SearchWindow(pattern);
   let looked = 0;
   for (let at = from; ;) {
     const before = document.before(at);
@@ -112,11 +112,11 @@ export function* backward(document: Document, from: number, pattern: Pattern): D
 }
 
 /** Searches many lines at once. */
-class Window {
-  readonly #pattern: Pattern;
+class SearchWindow {
+  readonly #pattern: SearchPattern;
   readonly #room = Buffer.allocUnsafe((WINDOW + 1) * BLOCK);
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: SearchPattern) {
     this.#pattern = pattern;
   }
 

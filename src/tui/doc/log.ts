@@ -6,22 +6,22 @@ import type { Walk } from '../../linearize/walk.ts';
 import type { Job } from '../../model/build.ts';
 import type { Renderer } from '../../render/renderer.ts';
 import type { Blocks } from './blocks.ts';
-import { type Maker, type Piece, PieceDocument } from './pieces.ts';
+import { type PieceSource, type Piece, PieceDocument } from './pieces.ts';
 
 /**
  * A job's log.
- * @param mark returns the line for the launch of a job. @param trouble says what is wrong with the log.
+ * @param mark returns the line for the launch of a job. @param warning says what is wrong with the log.
  */
-export function ownLog(
+export function jobLog(
   job: Job,
   blocks: Blocks,
   mark: (child: Job) => string,
-  trouble: () => string | undefined,
+  warning: () => string | undefined,
 ): PieceDocument {
-  return new PieceDocument(new OwnLog(job, blocks, mark), blocks, trouble);
+  return new PieceDocument(new LogPieces(job, blocks, mark), blocks, warning);
 }
 
-class OwnLog implements Maker {
+class LogPieces implements PieceSource {
   readonly #job: Job;
   readonly #blocks: Blocks;
   readonly #mark: (child: Job) => string;
@@ -64,16 +64,16 @@ class OwnLog implements Maker {
 }
 
 /** The text that a walk shows. @param renderer renders the headings. */
-export function block(
+export function jobBlock(
   walk: Walk,
   renderer: Renderer,
   blocks: Blocks,
-  trouble: () => string | undefined,
+  warning: () => string | undefined,
 ): PieceDocument {
-  return new PieceDocument(new Block(walk, renderer), blocks, trouble);
+  return new PieceDocument(new BlockPieces(walk, renderer), blocks, warning);
 }
 
-class Block implements Maker {
+class BlockPieces implements PieceSource {
   readonly #walk: Walk;
   readonly #renderer: Renderer;
 

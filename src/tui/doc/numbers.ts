@@ -6,12 +6,12 @@ import type { Document } from './document.ts';
 import { PieceDocument } from './pieces.ts';
 
 /** The distance between two checkpoints, in bytes. */
-const NOTE = 64 * BLOCK;
+const CHECKPOINT_BYTES = 64 * BLOCK;
 
 export class LineNumbers {
   readonly #document: Document;
   /** Offsets, and how many lines end before each. */
-  readonly #notes: { readonly at: number; readonly lines: number }[] = [{ at: 0, lines: 0 }];
+  readonly #checkpoints: { readonly at: number; readonly lines: number }[] = [{ at: 0, lines: 0 }];
   #at = 0;
   #lines = 0;
 
@@ -30,8 +30,8 @@ export class LineNumbers {
     const to = piece.kind === 'mark' ? piece.end : Math.min(piece.end, from + 4 * BLOCK);
     if (piece.kind === 'range') this.#lines += this.#count(document, from, to);
     this.#at = to;
-    const last = this.#notes.at(-1)!;
-    if (to - last.at >= NOTE) this.#notes.push({ at: to, lines: this.#lines });
+    const last = this.#checkpoints.at(-1)!;
+    if (to - last.at >= CHECKPOINT_BYTES) this.#checkpoints.push({ at: to, lines: this.#lines });
     return true;
   }
 
@@ -40,15 +40,15 @@ export class LineNumbers {
     const document = this.#document;
     if (!(document instanceof PieceDocument)) return start + 1;
     if (start > this.#at) return undefined;
-    let note = this.#notes[0]!;
-    for (let low = 0, high = this.#notes.length - 1; low <= high;) {
+    let checkpoint = this.#checkpoints[0]!;
+    for (let low = 0, high = this.#checkpoints.length - 1; low <= high;) {
       const middle = (low + high) >> 1;
-      if (this.#notes[middle]!.at <= start) {
-        note = this.#notes[middle]!;
+      if (this.#checkpoints[middle]!.at <= start) {
+        checkpoint = this.#checkpoints[middle]!;
         low = middle + 1;
       } else high = middle - 1;
     }
-    let { at, lines } = note;
+    let { at, lines } = checkpoint;
     while (at < start) {
       const piece = document.pieceAt(at);
       if (!piece) break;
@@ -69,7 +69,7 @@ export class LineNumbers {
     const inLog = (offset: number): number => piece.from + (offset - piece.start);
     const lines = document.blocks.newlines(piece.job, inLog(from), inLog(to));
     // The last piece may still grow.
-    const closed = to === piece.end && to < document.known;
+    const closed = to === piece.end && to < document.knownEnd;
     return closed && !this.#endsLine(document, inLog(to) - 1, piece.job) ? lines + 1 : lines;
   }
 

@@ -6,11 +6,11 @@ import type { Job } from '../../model/build.ts';
 import { CarriageFilter } from '../../render/carriage.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
-import type { Document, Line, Target } from './document.ts';
+import type { Document, DocumentLine, LinkTarget } from './document.ts';
 
 export type Piece =
   | { readonly kind: 'range'; readonly job: Job; readonly from: number; readonly to: number }
-  | { readonly kind: 'mark'; readonly text: () => string; readonly target?: Target };
+  | { readonly kind: 'mark'; readonly text: () => string; readonly target?: LinkTarget };
 
 export interface PlacedRange {
   readonly kind: 'range';
@@ -25,41 +25,41 @@ export interface PlacedMark {
   readonly start: number;
   readonly end: number;
   readonly text: () => string;
-  readonly target: Target | undefined;
+  readonly target: LinkTarget | undefined;
 }
 
-export type Placed = PlacedRange | PlacedMark;
+export type PlacedPiece = PlacedRange | PlacedMark;
 
 /** The source of the pieces. */
-export interface Maker {
+export interface PieceSource {
   /** Returns the next piece; undefined if there is none now. A range may continue the one before. */
   next(): Piece | undefined;
 }
 
 export class PieceDocument implements Document {
   readonly blocks: Blocks;
-  readonly #maker: Maker;
-  readonly #placed: Placed[] = [];
-  readonly #trouble: () => string | undefined;
+  readonly #source: PieceSource;
+  readonly #placed: PlacedPiece[] = [];
+  readonly #warning: () => string | undefined;
   #exhausted = false;
 
-  /** @param trouble says what is wrong with the logs, as soon as it is known. */
-  constructor(maker: Maker, blocks: Blocks, trouble: () => string | undefined) {
-    this.#maker = maker;
+  /** @param warning says what is wrong with the logs, as soon as it is known. */
+  constructor(source: PieceSource, blocks: Blocks, warning: () => string | undefined) {
+    this.#source = source;
     this.blocks = blocks;
-    this.#trouble = trouble;
+    this.#warning = warning;
   }
 
-  get trouble(): string | undefined {
-    return this.#trouble();
+  get warning(): string | undefined {
+    return this.#warning();
   }
 
-  get known(): number {
+  get knownEnd(): number {
     return this.#placed.at(-1)?.end ?? 0;
   }
 
   /** Whether all pieces have been created. */
-  get whole(): boolean {
+  get complete(): boolean {
     return this.#exhausted;
   }
 
@@ -69,13 +69,13 @@ export class PieceDocument implements Document {
   }
 
   end(): number {
-    while (this.#more());
-    return this.known;
+    while (this.#createNext());
+    return this.knownEnd;
   }
 
   /** Returns the piece that holds this offset. Creates the pieces up to there. */
-  pieceAt(offset: number): Placed | undefined {
-    while (offset >= this.known) if (!this.#more()) return undefined;
+  pieceAt(offset: number): PlacedPiece | undefined {
+    while (offset >= this.knownEnd) if (!this.#createNext()) return undefined;
     let low = 0;
     let high = this.#placed.length - 1;
     while (low < high) {
@@ -86,7 +86,7 @@ export class PieceDocument implements Document {
     return this.#placed[low];
   }
 
-  at(start: number): Line | undefined {
+  at(start: number): DocumentLine | undefined {
     const piece = this.pieceAt(start);
     if (!piece) return undefined;
     if (piece.kind === 'mark')
@@ -146,14 +146,14 @@ export class PieceDocument implements Document {
   }
 
   /** Creates the next piece. @returns false if there is none. */
-  #more(): boolean {
+  #createNext(): boolean {
     if (this.#exhausted) return false;
-    const piece = this.#maker.next();
+    const piece = this.#source.next();
     if (!piece) {
       this.#exhausted = true;
       return false;
     }
-    const start = this.known;
+    const start = this.knownEnd;
     if (piece.kind === 'mark') {
       this.#placed.push({ kind: 'mark', start, end: start + 1, text: piece.text, target: piece.target });
       return true;

@@ -2,7 +2,7 @@
 // that a character whose width the terminal sees differently moves only the text behind it in its own pane.
 // Knows few sequences: those of all terminals since the VT100, and SGR.
 
-import type { Frame, Placed } from '../views/frame.ts';
+import type { Frame, PlacedRow } from '../views/frame.ts';
 import { type Row, rowWidth } from './spans.ts';
 
 /** How many colours a terminal has; 0: none are to be used. */
@@ -49,7 +49,7 @@ export class Painter {
     return out === '' ? '' : `\x1b[?25l${out}`;
   }
 
-  #row(placed: readonly Placed[], y: number): string {
+  #row(placed: readonly PlacedRow[], y: number): string {
     let text = '';
     for (const { x, row } of placed) text += (x === 0 ? '' : at(x, y)) + this.#spans(row, x, y);
     return text;

@@ -11,14 +11,14 @@ import { BOLD, DIM, QUESTION } from './marks.ts';
 import { buildsPane, jobsPane, logPane } from './panes.ts';
 
 /** A piece of a screen row, starting at a column. */
-export interface Placed {
+export interface PlacedRow {
   readonly x: number;
   readonly row: Row;
 }
 
 export interface Frame {
   /** For each row, its pieces from left to right. */
-  readonly rows: readonly (readonly Placed[])[];
+  readonly rows: readonly (readonly PlacedRow[])[];
   /** The position of the terminal's cursor if it is visible, which is in a prompt. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
 }
@@ -27,7 +27,7 @@ export interface Frame {
 export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
-  const rows: Placed[][] = Array.from({ length: height }, () => []);
+  const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
   const { panes, bottom } = layout(width, height, state.focus, state.zoomed);
   if (state.help !== undefined) {
     const help = helpView(width, bottom, state.help, state.ascii);
@@ -64,7 +64,7 @@ const HELP_KEYS = [
 const MOST_ROWS = 4;
 
 /** A message on as many rows as it needs. */
-function told(message: string, style: string, { width, height }: State): { readonly rows: Row[] } {
+function messageRows(message: string, style: string, { width, height }: State): { readonly rows: Row[] } {
   const columns = width - 2;
   const text = escapeName(message);
   const most = Math.min(MOST_ROWS, height - 2);
@@ -75,7 +75,7 @@ function told(message: string, style: string, { width, height }: State): { reado
 
 function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: number } {
   const width = state.width - 1;
-  if (state.question) return told(state.question.text, QUESTION, state);
+  if (state.question) return messageRows(state.question.text, QUESTION, state);
   if (state.prompt) {
     const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
     const wide = textWidth(text);
@@ -84,7 +84,7 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const said = state.message === '' ? working : state.message;
-  if (said !== '') return told(said, BOLD, state);
+  if (said !== '') return messageRows(said, BOLD, state);
   // Keys that do not fit are dropped, the last ones first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);

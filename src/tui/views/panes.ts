@@ -101,7 +101,7 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   const { counts } = jobs;
   // The wrapped command has a row, but is not a job.
   const root = open?.build.jobs[ROOT];
-  const at = (root && jobs.tree.of(root)) ?? -1;
+  const at = (root && jobs.tree.rowOf(root)) ?? -1;
   const right = [
     ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `)] : []),
     ...(flat ? [span(`${jobs.visible.length - (jobs.visible.includes(at) ? 1 : 0)} of `)] : []),
@@ -114,13 +114,13 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
   if (open && jobs.visible.length === 0)
-    out.push([span(open.loaded < 1 ? ' reading...' : ` ${nothing(view)}; Esc shows all`, DIM)]);
+    out.push([span(open.loaded < 1 ? ' reading...' : ` ${emptyText(view)}; Esc shows all`, DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);
   return filled(out, rect);
 }
 
 /** Explains why no row is shown. */
-function nothing({ filter, failed, running }: TreeView): string {
+function emptyText({ filter, failed, running }: TreeView): string {
   if (filter !== '') return 'no such job';
   return failed && !running ? 'nothing failed' : 'nothing runs';
 }
@@ -133,7 +133,7 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const open = state.open!;
   const { kind, depth, job, name } = jobs.tree.row(index);
   const indent = flat ? '' : '  '.repeat(Math.min(depth, DEEPEST));
-  const folds = !flat && kind === 'job' && jobs.tree.parent(index);
+  const folds = !flat && kind === 'job' && jobs.tree.hasChildren(index);
   const sign = ascii ? ['+', '-'] : ['▸', '▾'];
   const fold = folds ? (job && jobs.folded.has(job) ? sign[0] : sign[1]) : ' ';
   if (!job)
@@ -187,7 +187,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
     wrap: log.wrap,
   };
   const rows = fill(document, log, body);
-  const known = document.known;
+  const known = document.knownEnd;
   const last = rows.at(-1)?.line.next ?? 0;
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
@@ -206,8 +206,8 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       rect.width,
     ),
   ];
-  if (document.trouble !== undefined && out.length < rect.height)
-    out.push(fit([span(` ${elideMiddle(escapeName(document.trouble), rect.width - 1)}`, RED)], rect.width));
+  if (document.warning !== undefined && out.length < rect.height)
+    out.push(fit([span(` ${elideMiddle(escapeName(document.warning), rect.width - 1)}`, RED)], rect.width));
   const texts = rowTexts(rows, body.columns, (spans) =>
     log.pattern
       ? highlighted(spans, matches(log.pattern, rowText(spans)), colour ? MATCH : MATCH_WITHOUT_COLOUR)

@@ -20,7 +20,7 @@ const LONGEST = 4096;
  * Renames the files in a line wherever it names one together with a line number.
  * @param call returns the file's new name; undefined: as printed.
  */
-export function located(line: string, call: (printed: string) => string | undefined): string {
+export function renameFiles(line: string, call: (printed: string) => string | undefined): string {
   if (line.length > LONGEST || SOURCE.test(line)) return line;
   const blanks = WITH_BLANKS.exec(line);
   const whole = blanks && call(blanks[2] ?? '');
