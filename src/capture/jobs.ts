@@ -55,7 +55,10 @@ export interface Job {
   readonly frame: Frame | undefined;
   /** How its last command ended. */
   readonly status: Status | undefined;
-  /** When that was, in milliseconds since the build's start. */
+  /**
+   * When that was, in milliseconds since the build's start; not before the start of the last step, of whose
+   * end a tool that could not start its program tells nothing.
+   */
   readonly statusTime: number;
   /** The process that started it will tell of its end, maybe after the end of its output. */
   readonly reported: boolean;
@@ -220,6 +223,7 @@ export class Jobs {
     // The new job's block stands within the piece.
     this.beginFrame(parent);
     const job = this.#newJob(name, target, parent, instance);
+    job.statusTime = t;
     this.#register(job, wireId ?? `#${job.id}`);
     this.emit({
       e: 'start',
@@ -274,6 +278,7 @@ export class Jobs {
     if (!Number.isSafeInteger(number) || number < job.steps || number > job.steps + MOST_LOST_STEPS) return;
     state.steps = number + 1;
     const { t, argv, messages, echo, frame } = step;
+    state.statusTime = Math.max(state.statusTime, t);
     if (messages) this.append(job, messages);
     this.setFrame(job, frame);
     const at = job.size as ByteOffset;
@@ -300,7 +305,7 @@ export class Jobs {
 
   /**
    * The job will end with this status, which no step of it has told.
-   * @param t by default, that of the status before.
+   * @param t by default, when the last command ended, or the last step began.
    */
   setStatus(job: Job, status: Status | undefined, t = job.statusTime): void {
     const state = stateOf(job);
@@ -388,7 +393,7 @@ export class Jobs {
     return shownName(this.#folder, cwd, target);
   }
 
-  #newJob(name: string, target: string, parent: Job | undefined, instance: InstanceId | undefined): Job {
+  #newJob(name: string, target: string, parent: Job | undefined, instance: InstanceId | undefined): JobState {
     const job: JobState = {
       id: this.#count++ as JobId,
       name,

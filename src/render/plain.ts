@@ -2,7 +2,9 @@
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
+import { commandLine } from './formats.ts';
 import { Headings } from './headings.ts';
+import { highlight } from './highlight.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { COLOURS_OFF, TextFilter } from './textfilter.ts';
 
@@ -15,6 +17,12 @@ export class PlainRenderer implements Renderer {
   #filter: TextFilter;
   #current: Job | undefined;
   #midLine = false;
+  #commands: { readonly job: Job | undefined; readonly steps: number; readonly lines: ReadonlySet<string> } =
+    {
+      job: undefined,
+      steps: 0,
+      lines: new Set(),
+    };
 
   constructor(options: RenderOptions) {
     this.#options = options;
@@ -31,7 +39,8 @@ export class PlainRenderer implements Renderer {
   text(job: Job, bytes: Buffer): Buffer {
     const end = this.#current === job ? EMPTY : this.#endText();
     this.#current = job;
-    const text = this.#filter.push(bytes);
+    const before = this.#filter.coloured;
+    const text = this.#painted(job, this.#filter.push(bytes), before);
     if (text.length > 0) this.#midLine = text[text.length - 1] !== NEWLINE;
     return end.length > 0 ? Buffer.concat([end, text]) : text;
   }
@@ -44,6 +53,26 @@ export class PlainRenderer implements Renderer {
 
   finish(): Buffer {
     return this.#endText();
+  }
+
+  /** Colours complete lines, unless their program has switched a colour on. */
+  #painted(job: Job, text: Buffer, coloured: boolean): Buffer {
+    if (!this.#options.highlight || coloured || text.length === 0) return text;
+    if (!this.#midLine) return highlight(text, this.#commandsOf(job));
+    const end = text.indexOf(NEWLINE) + 1;
+    if (end === 0 || end === text.length) return text;
+    return Buffer.concat([text.subarray(0, end), highlight(text.subarray(end), this.#commandsOf(job))]);
+  }
+
+  /** The lines of a job's commands as a tool echoes them, with one character per byte. */
+  #commandsOf(job: Job): ReadonlySet<string> {
+    const { job: last, steps } = this.#commands;
+    if (last !== job || steps !== job.steps.length) {
+      const lines = job.steps.flatMap(({ argv }) => commandLine(argv).split('\n'));
+      const bytes = lines.map((line) => Buffer.from(line).toString('latin1'));
+      this.#commands = { job, steps: job.steps.length, lines: new Set(bytes) };
+    }
+    return this.#commands.lines;
   }
 
   /** Ends a job's text. Adds a newline if its last line has none. */

@@ -31,6 +31,8 @@ export interface RenderOptions {
   readonly colour: boolean;
   /** Which of the jobs' escape sequences pass. */
   readonly escapes: 'all' | 'colours' | 'none';
+  /** Whether to colour errors, warnings and echoed commands in job output that has no colours itself. */
+  readonly highlight?: boolean | undefined;
   /** Whether only the last state of a line that is redrawn with `\r` is shown. */
   readonly collapse: boolean;
   /** Whether to print when each job started and how long it took. */

@@ -5,6 +5,7 @@ import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
+import { highlightLine } from './highlight.ts';
 import { commandLine, painter, statusText, targetWord } from './formats.ts';
 
 /** One failure. */
@@ -87,9 +88,13 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   const paint = painter(colour);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
+  const shown = (line: string): string => (colour ? highlightLine(line) : line);
   if (failures.length === 0) {
     if (wasStopped(status)) return '';
-    const lines = [paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`), ...commandLog];
+    const lines = [
+      paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`),
+      ...commandLog.map(shown),
+    ];
     if (commandLog.length > 0) lines.push(paint('2', '  loglin show'));
     return `\n${lines.join('\n')}\n`;
   }
@@ -105,7 +110,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
-    out.push(...lines);
+    out.push(...lines.map(shown));
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
     out.push(paint('2', `  loglin show ${targetWord(recorded)}`));
   }

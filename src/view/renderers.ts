@@ -60,6 +60,7 @@ function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
     nameOf,
     ascii: style.ascii,
     colour: style.colour,
+    highlight: style.colour && !strip,
     escapes: strip ? 'none' : terminal ? 'colours' : 'all',
     collapse,
     times: options.times ?? false,

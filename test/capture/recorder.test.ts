@@ -273,6 +273,23 @@ test('a program that is not there is a job of its own', () =>
     assert.equal(rig.log(0), 'later\n');
   }));
 
+test('a step whose program cannot be started ends when it began, not before', () =>
+  withRig((rig) => {
+    const failed = 'make: ./bad: No such file or directory\nmake: *** [Makefile:1: a] Error 127\n';
+    rig.make('m').launch('a', '1', 'a', ['./bad']).begin('a', '1').poll();
+    rig.write('0', failed).record('0', 'E', 'a').close('1').poll();
+    rig.launch('b', '2', 'a', ['true']).begin('b', '2').reap('b', 0);
+    rig.record('0', 'P', 'b', '1', '0', wireTime(12), './bad').record('2', 'S', 'b', '1', '0').poll();
+    rig.write('0', failed).record('0', 'E', 'b').poll();
+    assert.deepEqual(
+      rig.of('end').map(({ t, status }) => [t, status]),
+      [
+        [2, { exit: 127 }],
+        [12, { exit: 127 }],
+      ],
+    );
+  }));
+
 test("make's own text that turns out to be nobody's echo is passed on after a while, without another byte", () =>
   withRig(async (rig) => {
     rig.make('m').write('0', 'make: Nothing to be done\n').poll();

@@ -352,6 +352,8 @@ test('options before a command: as after its name; -C goes there first', () => {
   }
 });
 
+const VALUES: Readonly<Record<string, string>> = { '-C': box.folder, '--heartbeat': '5' };
+
 test('each option of wrapping that has a value may stand before a command', () => {
   const { stdout } = loglin('run', '--help');
   const options = [...stdout.matchAll(/^ {2}(?:(-\w)(?:, )?)?(--[\w-]+)? <[^\n]*/gm)].flatMap(
@@ -360,8 +362,11 @@ test('each option of wrapping that has a value may stand before a command', () =
   assert.ok(options.includes('--store') && options.includes('-C'), stdout);
   for (const option of options) {
     // It wraps, whatever the program's name is.
-    if (/^(?:-t|--target)$/.test(option)) continue;
-    const { stdout: help } = loglin(option, option === '-C' ? box.folder : 'needs', 'help');
+    if (/^(?:-t|--target|--heartbeat)$/.test(option)) {
+      assert.equal(loglin(option, VALUES[option] ?? 'name', 'true').status, 0, option);
+      continue;
+    }
+    const { stdout: help } = loglin(option, VALUES[option] ?? 'needs', 'help');
     assert.match(help, /^loglin: read a parallel build in order$/m, option);
   }
 });

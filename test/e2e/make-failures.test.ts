@@ -1,6 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { LOGLIN, type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
 function seen(recorded: Recorded): Record<string, unknown> {
@@ -85,6 +87,29 @@ ignored:
     },
   );
 });
+
+test('a script whose interpreter is not there: its job does not end before it starts', () =>
+  sameAsPlainMake(
+    {
+      Makefile: 'all: first second\nfirst:\n\t./script\nsecond:\n\t@sleep 0.05\n\t./script\n',
+      script: '#!/no/such/interpreter\n',
+    },
+    {
+      args: ['-k'],
+      code: 2,
+      prepare: (folder) => {
+        fs.chmodSync(path.join(folder, 'script'), 0o755);
+      },
+      check: ({ jobs }) => {
+        assert.equal(jobs.length, 2);
+        for (const { name, status, started, ended = 0, steps } of jobs) {
+          assert.deepEqual(status, { exit: 127 }, name);
+          for (const begun of [started, ...steps.map((step) => step.started)])
+            assert.ok(ended >= begun, `${name} ends at ${ended}, before ${begun}`);
+        }
+      },
+    },
+  ));
 
 test('a program that is not there, after a failure that make ignores', async () => {
   const lost = 'make: no-such-program-here: No such file or directory\n';

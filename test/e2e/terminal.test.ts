@@ -288,7 +288,15 @@ test('terminal: the failure report is the last thing on the screen', async (t) =
     report.findLast((line) => !SUMMARY.test(line)),
     '  loglin show bad',
   );
-  assert.match(terminal.colours(), /\x1b\[1m?(\x1b\[)?(;)?31m✗ bad/);
+  const colours = terminal.colours();
+  assert.match(colours, /\x1b\[31m[^\x1b]*✗ bad \(exit 3\)/);
+  const painted = /bad\.c:3:1:\x1b\[0m[^\n]* \x1b\[1m\x1b\[31merror:\x1b\[0m/g;
+  assert.equal(colours.match(painted)?.length, 2, colours);
+  // Neither the record nor a pipe has them.
+  assert.doesNotMatch((await it.loglin('show')).stdout, /\x1b/);
+  terminal.type('clear; "$LOGLIN_BIN" show --no-pager bad');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.colours(), /\x1b\[1mbad\.c:3:1:\x1b\[0m.* \x1b\[1m\x1b\[31merror:\x1b\[0m/);
 });
 
 test('terminal: show goes through the pager, --no-pager does not', async (t) => {

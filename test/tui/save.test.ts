@@ -14,7 +14,7 @@ import { until } from '../rig/tree.ts';
 
 const TEXT = 'said by a\n'.repeat(40_000);
 
-/** Opens a browser that shows a log. `save` saves the log to a file, and returns what the bottom line says. */
+/** Opens a browser that shows a log. `save` saves the log, and returns what the bottom line says. */
 function opened(t: TestContext): {
   box: Sandbox;
   save: (name: string, overwrite?: boolean) => Promise<string>;

@@ -39,7 +39,7 @@ function rowsOf(tree: Tree): string[] {
   });
 }
 
-/** Returns the rows. They must not depend on whether the jobs are of this build, of an earlier one, or mixed. */
+/** Returns the rows, which must not depend on whether the jobs are of this build or of an earlier one. */
 function rows(...said: readonly string[]): string[] {
   const own = rowsOf(treeOf(said));
   for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])

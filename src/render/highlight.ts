@@ -1,0 +1,129 @@
+// Colours log text whose programs wrote no colours: the places and severities of errors, and the commands that
+// a tool echoed. Only for display, never for the record. Pure. A line that contains escape sequences stays as
+// it is.
+
+/** How much of a line is examined, in characters: the severity is near the start. */
+const LONGEST_HEAD = 400;
+
+const BOLD = '1';
+const DIM = '2';
+const ERROR = '1;31';
+const WARNING = '1;35';
+
+/** A range of a text, and the parameters of the SGR sequence that colours it. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly code: string;
+}
+
+/** Every line to be coloured contains one of these words. Most lines contain none, and are skipped. */
+const TRIGGERS =
+  /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference/gi;
+
+/**
+ * `file.c:3:1: error:`, `file.ts(3,1): error TS2322:`, `cc1: warning:`, `error[E0308]:`, `CMake Error at x:`.
+ */
+const SEVERITY =
+  /(?<=^|[\s:)])((?:fatal |internal compiler |syntax )?error|warning|note|remark)(?:\[[^\]]*\]| TS\d+)?:/i;
+const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:,\d+)*\)):)\s$/;
+
+/** Lines that are recognised as a whole. */
+const LINES: readonly (readonly [RegExp, string])[] = [
+  // The failure of a target in GNU make, and in ninja.
+  [/^\S+: \*\*\* .*/, ERROR],
+  [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
+  [/^CMake (?:Deprecation )?Warning.*/, WARNING],
+  [/^CMake Error.*/, ERROR],
+  // Places in rustc's and Python's messages.
+  [/^\s*(?:-->|:::) \S+:\d+:\d+/, BOLD],
+  [/^ {2}File ".*", line \d+/, BOLD],
+  // The exception that ended a Python program.
+  [/^Traceback \(most recent call last\):/, BOLD],
+  [/^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt)(?=:|$)/, ERROR],
+];
+
+/** A symbol that a linker does not find. */
+const UNDEFINED = /undefined reference to .*/;
+
+/** The coloured ranges of a line, which has no newline. */
+function spansOf(line: string): readonly Span[] {
+  const head = line.slice(0, LONGEST_HEAD);
+  for (const [pattern, code] of LINES) {
+    const found = pattern.exec(head);
+    if (found) return [{ from: found.index, to: found.index + found[0].length, code }];
+  }
+  const severity = SEVERITY.exec(head);
+  if (!severity) {
+    const missing = UNDEFINED.exec(head);
+    return missing ? [{ from: missing.index, to: line.length, code: ERROR }] : [];
+  }
+  const spans: Span[] = [];
+  const location = LOCATION.exec(head.slice(0, severity.index))?.[1];
+  if (location !== undefined) spans.push({ from: 0, to: severity.index - 1, code: BOLD });
+  const word = (severity[1] ?? '').toLowerCase();
+  const code = word === 'warning' ? WARNING : word === 'note' || word === 'remark' ? DIM : ERROR;
+  // In the middle of a sentence, the word is not a severity.
+  if (location === undefined && !/^(?:\S+: ?)*$/.test(head.slice(0, severity.index))) return [];
+  return [...spans, { from: severity.index, to: severity.index + severity[0].length, code }];
+}
+
+/** Colours a line, which has no newline. A line that contains escape sequences stays as it is. */
+export function highlightLine(line: string): string {
+  if (line.includes('\x1b')) return line;
+  let text = '';
+  let done = 0;
+  for (const { from, to, code } of spansOf(line)) {
+    text += `${line.slice(done, from)}\x1b[${code}m${line.slice(from, to)}\x1b[0m`;
+    done = to;
+  }
+  return text + line.slice(done);
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Colours complete lines.
+ * @param text begins at the start of a line; the text after its last newline stays as it is.
+ * @param commands lines that are commands, which are dimmed.
+ * @returns `text` itself if there is nothing to colour.
+ */
+export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
+  const end = text.lastIndexOf(NEWLINE) + 1;
+  // One character per byte, so that offsets stay the same and no byte is lost.
+  const block = text.toString('latin1', 0, end);
+  const pieces: Buffer[] = [];
+  let done = 0;
+  const paint = (start: number, spans: readonly Span[]): void => {
+    for (const { from, to, code } of spans) {
+      pieces.push(text.subarray(done, start + from), Buffer.from(`\x1b[${code}m`));
+      pieces.push(text.subarray(start + from, start + to), Buffer.from('\x1b[0m'));
+      done = start + to;
+    }
+  };
+  for (const [start, stop] of linesToColour(block, commands)) {
+    const line = block.slice(start, stop);
+    if (line.includes('\x1b')) continue;
+    paint(start, commands.has(line) ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
+  }
+  return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
+}
+
+/** Yields the ranges of the lines that may have to be coloured, in order. */
+function* linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
+  if (commands.size > 0) {
+    for (let start = 0; start < block.length;) {
+      const stop = block.indexOf('\n', start);
+      yield [start, stop];
+      start = stop + 1;
+    }
+    return;
+  }
+  TRIGGERS.lastIndex = 0;
+  for (let found = TRIGGERS.exec(block); found; found = TRIGGERS.exec(block)) {
+    const start = block.lastIndexOf('\n', found.index) + 1;
+    const stop = block.indexOf('\n', found.index);
+    yield [start, stop];
+    TRIGGERS.lastIndex = stop + 1;
+  }
+}
