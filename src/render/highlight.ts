@@ -1,6 +1,6 @@
-// Colours log text whose programs wrote no colours: the places and severities of errors, and the commands that
-// a tool echoed. Only for display, never for the record. Pure. A line that contains escape sequences stays as
-// it is.
+// Colours log text whose programs wrote no colours: the places and severities of errors, and the commands
+// that a tool echoed. Only for display, never for the record. Pure. A line that contains escape sequences
+// stays as it is.
 
 /** How much of a line is examined, in characters: the severity is near the start. */
 const LONGEST_HEAD = 400;
