@@ -16,7 +16,7 @@ import { type Place } from '../store/place.ts';
 import { ownMark } from '../store/running.ts';
 import { JOURNAL, versionFields } from '../store/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
-import { arm } from './hooks/arm.ts';
+import { installHooks } from './hooks/install.ts';
 import { TOOLS } from './hooks/list.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
@@ -103,7 +103,7 @@ export class Session {
         options,
         this.#trace,
       );
-      this.#environment = this.#arm();
+      this.#environment = this.#installHooks();
     } catch (error) {
       for (const undo of undos.reverse()) undo();
       throw error;
@@ -234,17 +234,17 @@ export class Session {
     };
   }
 
-  /** Readies the hooks. @returns what the command's environment has beyond ours. */
-  #arm(): Readonly<Record<string, string>> {
+  /** Installs the hooks. @returns the variables that the command gets on top of our environment. */
+  #installHooks(): Readonly<Record<string, string>> {
     const { coloured } = this.#options;
     const variables: Record<string, string> = { LOGLIN_BUILD: this.#workspace.folder, LOGLIN_JOB: '0/root' };
-    const armed = arm(this.#workspace, this.#options.hooked);
-    Object.assign(variables, armed.variables);
+    const hooks = installHooks(this.#workspace, this.#options.hooked);
+    Object.assign(variables, hooks.variables);
     const trace = traceFile(process.env);
     if (trace !== undefined) variables.LOGLIN_TRACE = trace;
     this.#trace?.('session', this.id, this.folder, this.#options.argv, variables);
-    if (armed.missing !== undefined)
-      this.#recording.event({ e: 'note', t: 0, text: armed.missing, unsplit: true });
+    if (hooks.missing !== undefined)
+      this.#recording.event({ e: 'note', t: 0, text: hooks.missing, unsplit: true });
     if (coloured)
       for (const [name, value] of Object.entries(COLOURS))
         if (process.env[name] === undefined) variables[name] = value;

@@ -1,88 +1,86 @@
-// What loglin does with signals while a command runs: passes on what was sent to loglin alone, outlives what
-// was sent to all, and in the end dies as the command died.
+// Handles signals while a command runs. A signal that was sent to loglin alone is passed on to the command;
+// one that was sent to the whole process group is only survived. Afterwards loglin dies as the command died.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 import { readProc } from '../store/running.ts';
 
-const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
-type Passed = (typeof PASSED)[number];
+const FORWARDED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+type ForwardedSignal = (typeof FORWARDED)[number];
 
 /**
- * Somebody who signals loglin and then its group (timeout does) does both within this time, also on a busy
- * machine.
+ * timeout and the like signal loglin and then its group. Both signals come within this time, on a busy
+ * machine too.
  */
 const GROUP_MS = 200;
-/** As long after the sentinel's death, the same signal to us is the one that killed it. */
+/** For this long after the sentinel's death, the same signal to us is the one that killed it. */
 const EARLY_MS = 1000;
 
 export class Signals {
   interrupted = false;
-  /** The first that came. */
+  /** The first signal that came. */
   first: number | undefined;
   #child: ChildProcess | undefined;
   #stopped = false;
-  readonly #handlers = new Map<Passed, () => void>();
+  readonly #handlers = new Map<ForwardedSignal, () => void>();
   /**
-   * In our process group, and with nothing to do: if a signal kills it too, the signal was sent to the whole
-   * group.
+   * An idle process in our process group: a signal that kills it was sent to the whole group.
    */
   #sentinel: ChildProcess;
-  /** Sentinels whose end is known to come. */
-  readonly #counted = new WeakSet<ChildProcess>();
+  /** Sentinels whose death has been seen before their exit event. */
+  readonly #knownDead = new WeakSet<ChildProcess>();
   readonly #waiting = new Map<NodeJS.Signals, NodeJS.Timeout[]>();
   readonly #early = new Map<NodeJS.Signals, number>();
 
   /**
-   * To be made before the command is started: a signal must find either nothing to leave behind, or a
-   * handler.
+   * To be constructed before the command is started: from then on a signal must find a handler.
    */
   constructor(ignored: readonly number[]) {
-    this.#sentinel = this.#post();
-    for (const signal of PASSED) {
+    this.#sentinel = this.#startSentinel();
+    for (const signal of FORWARDED) {
       const handler = ignored.includes(os.constants.signals[signal])
         ? (): void => undefined
         : (): void => {
-            this.#came(signal);
+            this.#received(signal);
           };
       this.#handlers.set(signal, handler);
       process.on(signal, handler);
     }
   }
 
-  /** Interrupts the whole group, as Ctrl-C does. Our own signal may come after the command's end. */
+  /** Interrupts the whole group, like Ctrl-C. Our own copy of the signal may come after the command's end. */
   interrupt(): void {
     this.interrupted = true;
     process.kill(0, 'SIGINT');
   }
 
-  /** The command runs. */
+  /** Sets the command that gets signals passed on. */
   guard(child: ChildProcess): void {
     this.#child = child;
   }
 
-  #post(): ChildProcess {
+  #startSentinel(): ChildProcess {
     const sentinel = spawn('cat', [], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, cwd: '/' });
     sentinel.on('error', () => undefined);
     sentinel.stdin.on('error', () => undefined);
     sentinel.once('exit', (_code, signal) => {
       if (this.#stopped) return;
-      if (signal && !this.#counted.has(sentinel)) this.#hit(signal);
-      this.#sentinel = this.#post();
+      if (signal && !this.#knownDead.has(sentinel)) this.#hitGroup(signal);
+      this.#sentinel = this.#startSentinel();
     });
     sentinel.unref();
     return sentinel;
   }
 
-  /** The sentinel got it: so did the command. We may hear of that before we get it ourselves. */
-  #hit(signal: NodeJS.Signals): void {
+  /** A signal has killed the sentinel, so the command got it too. We may get it only later. */
+  #hitGroup(signal: NodeJS.Signals): void {
     const waiting = this.#waiting.get(signal);
-    // Who signals us and then all of us (timeout does) means one signal.
+    // timeout and the like signal us and then the group: that counts as one signal.
     if (waiting?.length) for (const timer of waiting.splice(0)) clearTimeout(timer);
     else this.#early.set(signal, Date.now());
   }
 
-  #came(signal: Passed): void {
+  #received(signal: ForwardedSignal): void {
     this.interrupted = true;
     this.first ??= os.constants.signals[signal];
     const early = this.#early.get(signal);
@@ -94,7 +92,7 @@ export class Signals {
       waiting.splice(waiting.indexOf(timer), 1);
       const child = this.#child;
       if (child?.exitCode !== null || child.signalCode !== null) return;
-      if (wasHit(this.#sentinel)) this.#counted.add(this.#sentinel);
+      if (isDying(this.#sentinel)) this.#knownDead.add(this.#sentinel);
       else child.kill(signal);
     }, GROUP_MS);
     waiting.push(timer);
@@ -108,27 +106,27 @@ export class Signals {
   }
 }
 
-/** Is it dead, or will be as soon as it gets to run? */
-function wasHit({ exitCode, signalCode, pid }: ChildProcess): boolean {
+/** Is the process dead, or will a pending signal kill it as soon as it runs? */
+function isDying({ exitCode, signalCode, pid }: ChildProcess): boolean {
   if (exitCode !== null || signalCode !== null || pid === undefined) return true;
   const status = readProc(pid, 'status');
-  // No /proc: then what Node knows has to do.
+  // No /proc: what Node knows has to do.
   if (status === undefined) return false;
   const pending = /^ShdPnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0';
   return /^State:\s*[ZX]/m.test(status) || BigInt(`0x${pending}`) !== 0n;
 }
 
-/** Ends loglin by a signal. Returns, after a while, where that does not work. */
+/** Ends loglin by a signal. Returns after 100 ms if that does not work. */
 export async function dieOf(signal: number): Promise<void> {
   const name = Object.entries(os.constants.signals).find(([, number]) => number === signal)?.[0];
   if (name === undefined) return;
-  // Node ignores SIGPIPE and starts its debugger on SIGUSR1: a listener takes their place, and leaves the
-  // default behind.
+  // Node ignores SIGPIPE, and starts its debugger on SIGUSR1. Adding and removing a listener restores the
+  // default action.
   if (name !== 'SIGKILL' && name !== 'SIGSTOP') {
     process.on(name, () => undefined);
     process.removeAllListeners(name);
   }
   process.kill(process.pid, name);
-  // The signal arrives when the event loop turns; where it is ignored, the status says it.
+  // The signal arrives during a turn of the event loop. If it is ignored, the exit status has it.
   await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -1,7 +1,7 @@
-// The private temp folder of a build: slots, control FIFO, spool files. On tmpfs where there is one with
-// room. Its name ends with the build's nonce, and has no character that a shell, make or the dynamic loader
-// could take for something else. The control FIFO tells whether its recorder lives: the kernel knows
-// whether anybody reads it, whatever the namespace that asks.
+// The private temp folder of a build, with its slots, control FIFO and spool files. It is on tmpfs if there
+// is one with room. Its name ends with the build's nonce, and has no character that is special to a shell,
+// make or the dynamic loader. The control FIFO shows whether the recorder is alive: in any namespace, the
+// kernel knows whether somebody reads it.
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -14,14 +14,14 @@ import { openSpooled, readSpooled, takeSpooled } from './spooled.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
 const NAME = /^loglin-[0-9a-f]{16}$/;
-/** Room for slots and spooled records: a folder that has less is taken only where there is no other. */
+/** The room that slots and spooled records need. A folder with less is the last choice. */
 const ROOM_BYTES = 16 * 1024 * 1024;
 const ROOM_FILES = 1024;
-/** Of another PID namespace: one that is being made has no control FIFO yet, or nobody that reads it. */
+/** A workspace of another PID namespace is left alone this long: it may be new, and its FIFO not read yet. */
 const YOUNG_MS = 60_000;
 /**
- * One of another boot may be of another machine, if the folder is shared: nobody here can know whether its
- * FIFO is read there.
+ * A workspace of another boot is left alone this long. If the temp folder is shared, it may belong to another
+ * machine, and only that machine knows whether its FIFO is read.
  */
 const FOREIGN_MS = 7 * 24 * 3600_000;
 
@@ -32,14 +32,14 @@ export class Workspace {
   /**
    * Makes the folder, and the FIFOs in it.
    * @param slots the names of the first slots (slots.ts).
-   * @throws Failure where that can be done nowhere.
+   * @throws Failure if no temp folder can be used.
    */
   constructor(slots: readonly string[]) {
     const bases = usableBases();
     if (bases.length === 0)
       throw new Failure('no temp folder to work in; set TMPDIR to one with a plain name');
     for (const base of bases) sweep(base);
-    let trouble: unknown;
+    let firstError: unknown;
     for (const base of bases) {
       const folder = path.join(base, `loglin-${this.nonce}`);
       this.folder = folder;
@@ -50,12 +50,12 @@ export class Workspace {
         this.makeFifos([this.path('ctl'), this.path('free'), ...slots.map((name) => this.slot(name))]);
         return;
       } catch (error) {
-        trouble ??= error;
+        firstError ??= error;
         this.remove();
       }
     }
     this.folder = '';
-    throw isFailure(trouble) ? trouble : new Failure(`${bases[0] ?? ''}: ${reason(trouble)}`);
+    throw isFailure(firstError) ? firstError : new Failure(`${bases[0] ?? ''}: ${reason(firstError)}`);
   }
 
   path(name: string): string {
@@ -66,7 +66,7 @@ export class Workspace {
     return path.join(this.folder, 's', name);
   }
 
-  /** Makes FIFOs, all in one process. @throws Failure where that does not work. */
+  /** Makes FIFOs, all with one process. @throws Failure if one cannot be made. */
   makeFifos(paths: readonly string[]): void {
     const result = spawnSync('mkfifo', ['-m', '600', '--', ...paths], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -75,12 +75,12 @@ export class Workspace {
       throw new Failure(`mkfifo: ${result.error ? reason(result.error) : result.stderr.toString().trim()}`);
   }
 
-  /** Opens a file that a job has put here for reading. @throws as openSpooled. */
+  /** Opens a file for reading that a job has put here. @throws as openSpooled. */
   open(name: string): number {
     return openSpooled(this.folder, name);
   }
 
-  /** Reads a file that a job has put here, and removes it; undefined where there is none that may be read. */
+  /** Reads and removes a file that a job has put here; undefined if there is none that may be read. */
   take(name: string): Buffer | undefined {
     return takeSpooled(this.folder, name);
   }
@@ -90,7 +90,7 @@ export class Workspace {
   }
 }
 
-/** The folders in which a workspace can be made, the best first. */
+/** The folders in which a workspace can be made, best first. */
 function usableBases(): string[] {
   const bases = [...new Set(['/dev/shm', os.tmpdir(), '/tmp', '/var/tmp'])].filter(
     (base) => SAFE.test(base) && isWritable(base),
@@ -110,14 +110,14 @@ function isWritable(folder: string): boolean {
 function hasRoom(folder: string): boolean {
   try {
     const { blocks, bavail, bsize, files, ffree } = fs.statfsSync(folder);
-    // Some file systems count no files, and a tmpfs without a limit neither files nor blocks.
+    // Some file systems count no files. A tmpfs without a limit counts neither files nor blocks.
     return (blocks === 0 || bavail * bsize >= ROOM_BYTES) && (files === 0 || ffree >= ROOM_FILES);
   } catch {
     return true;
   }
 }
 
-/** Removes what recorders left behind that were killed. */
+/** Removes the workspaces of recorders that were killed. */
 function sweep(base: string): void {
   let names: string[];
   try {
@@ -131,7 +131,7 @@ function sweep(base: string): void {
     try {
       if (isAbandoned(folder)) fs.rmSync(folder, { recursive: true, force: true });
     } catch {
-      // Being made, or being removed, by another loglin.
+      // Another loglin is making or removing it.
     }
   }
 }
@@ -147,7 +147,7 @@ function isAbandoned(folder: string): boolean {
   return state === 'gone' || age > YOUNG_MS;
 }
 
-/** Whose a workspace is; undefined where it does not say so yet. */
+/** The process that made a workspace; undefined if that is not written yet. */
 function markOf(folder: string): ProcessMark | undefined {
   try {
     const [, json = ''] = readSpooled(folder, 'pid').toString().split('\n');

@@ -50,6 +50,7 @@ export class StatusLine {
     this.#suspend();
   };
   readonly #onContinue = (): void => {
+    if (this.#paused) process.on('SIGTSTP', this.#onSuspend);
     this.#paused = false;
     this.#repaint();
   };
@@ -140,7 +141,9 @@ export class StatusLine {
   #suspend(): void {
     this.#paused = true;
     this.wipe();
-    process.kill(process.pid, 'SIGSTOP');
+    // Without the handler, so that the shell sees by which signal.
+    process.off('SIGTSTP', this.#onSuspend);
+    process.kill(process.pid, 'SIGTSTP');
   }
 
   /** Tracks which colours text that is written leaves on. */

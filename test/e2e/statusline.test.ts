@@ -130,7 +130,7 @@ test('status line: a repaint is one write', async (t) => {
     (line) => /line \d+\\n/.test(line) && !/write\(1, "line \d+\\n", \d+(?:\)| <unf)/.test(line),
   );
   assert.ok(texts.length >= 15, writes.join('\n'));
-  // Each text comes with what paints the status line after it; and, but for the first, with what erases it before.
+  // Each text comes with what paints the status line after it, and all but the first with what erases it.
   for (const call of texts) {
     assert.match(call, /line \d+\\n[^"]*\[\d+s\] \d done/);
     if (!call.includes('job\\33[0m\\nline 1')) assert.match(call, /"(?:\\r|\\33\[K)[^"]*line \d+\\n/);

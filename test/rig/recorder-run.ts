@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { arm } from '../../src/capture/hooks/arm.ts';
+import { installHooks } from '../../src/capture/hooks/install.ts';
 import type { RecorderSink } from '../../src/capture/jobs.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { capacityOf, openFilesLimit } from '../../src/capture/capacity.ts';
@@ -50,8 +50,8 @@ export async function runRecorder(
   const capacity = capacityOf(openFilesLimit());
   const workspace = new Workspace(firstSlotNames(capacity));
   try {
-    const armed = arm(workspace, () => true);
-    if (armed.missing !== undefined) throw new Error(armed.missing);
+    const hooks = installHooks(workspace, () => true);
+    if (hooks.missing !== undefined) throw new Error(hooks.missing);
     if (options.machine !== undefined)
       for (const name of ['lib.so', 'ninja.so']) {
         const link = workspace.path(name);
@@ -64,7 +64,7 @@ export async function runRecorder(
         fs.unlinkSync(link);
         fs.symlinkSync(other, link);
       }
-    const once = armed.variables.LD_PRELOAD;
+    const once = hooks.variables.LD_PRELOAD;
     const preload = Array.from({ length: options.preload ?? 0 }, () => once).join(':');
     const build = emptyBuild();
     const start = Date.now();

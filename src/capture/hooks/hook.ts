@@ -21,17 +21,17 @@ export interface Tool {
    * Puts in place what the tool needs to send records.
    * @returns variables for the whole build's environment.
    */
-  arm?(arming: Arming): Readonly<Record<string, string>>;
+  install?(context: HookContext): Readonly<Record<string, string>>;
   /**
    * Variables for the tool's programs only: the capture library puts them there as they are started, so that
    * nothing else in the build sees them.
    */
-  variables?(arming: Arming): readonly ToolVariable[];
-  /** Its programs need not be scripts: else only scripts of these names are meant. */
+  variables?(context: HookContext): readonly ToolVariable[];
+  /** Its programs may be binaries; by default only scripts of these names are hooked. */
   readonly binary?: true;
-  /** The tool's side of a recording: it names jobs, and tells the graph. */
+  /** The tool's part of a recording: names jobs and reads the graph. */
   records?(recording: Recording): Hook | undefined;
-  /** What of it works here, for `loglin doctor`. */
+  /** What works on this machine, for `loglin doctor`. */
   examine?(): readonly Finding[];
 }
 
@@ -47,8 +47,8 @@ export interface ToolVariable {
   readonly savedIn?: string;
 }
 
-/** What a tool is armed with. */
-export interface Arming {
+/** What a tool's hook is installed with. */
+export interface HookContext {
   readonly workspace: Workspace;
   /** The user's own environment. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;

@@ -1,15 +1,15 @@
-// What `loglin show --json` and `loglin --json make` print (docs/json.md), read back: the build that is shown
-// as it was there. Jobs stand where they were printed: whose block a job's block was in, that one has
-// launched it.
+// Reads back what `loglin show --json` and `loglin --json make` print (docs/json.md). The imported build is
+// shown as it was shown there. Jobs stand where they were printed: the parent of a job is the job whose block
+// contained its block.
 
 import type { ByteOffset } from '../../model/ids.ts';
-import { count, flag, own, status, text, texts, time } from './fields.ts';
+import { count, flag, field, status, text, texts, time } from './fields.ts';
 import type { EventReader, ImportPlace, Kind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
 import { type ImportedJob, ImportedRecord } from './record.ts';
 
 const ID = /^\d{8}-\d{9}-\w{1,16}$/;
-/** Blocks are not nested deeper: each level takes an entry. */
+/** Blocks are not nested deeper than this: each level takes an entry. */
 const MOST_DEPTH = 1_000_000;
 const TYPES = new Set([
   'build',
@@ -37,9 +37,9 @@ class BuildEvents implements EventReader {
   readonly #jobs = new Map<string, ImportedJob>();
   /** The open blocks, by depth. */
   readonly #open: ImportedJob[] = [];
-  /** Where the build ran: what file names are relative to where nothing else is said. */
+  /** The folder in which the build ran; file names are relative to it unless an event says otherwise. */
   #cwd = '';
-  /** There is an event for the build's end; without `build`, of an older loglin, there is none. */
+  /** The stream ends with an event. The streams of older loglins, which lack `build`, do not. */
   #framed = false;
   #named = false;
   #ended = false;
@@ -72,7 +72,7 @@ class BuildEvents implements EventReader {
       case 'end':
         return this.#end(record, event);
       default:
-        // A command is in its job's `leave` too.
+        // `command`: the job's `leave` has it too.
         return 'taken';
     }
   }
@@ -90,7 +90,7 @@ class BuildEvents implements EventReader {
     return { truncated };
   }
 
-  /** A stream without `build`. */
+  /** Begins the record of a stream without `build`. */
   #begin(): ImportedRecord {
     const { place, cwd } = this.#where;
     this.#cwd = cwd;
@@ -106,7 +106,7 @@ class BuildEvents implements EventReader {
     const [at, argv, cwd] = [time(event, 'at'), texts(event, 'argv'), text(event, 'cwd')];
     if (this.record || at === undefined || argv === undefined || cwd === undefined) return 'damaged';
     const [id, root, revision] = [text(event, 'id'), text(event, 'root'), text(event, 'revision')];
-    // Of a part of a build, the root job's block comes as any other's, if it does.
+    // In part of a build, the root job's block is one like any other, and may be absent.
     const part = flag(event, 'part');
     const name = part ? undefined : text(event, 'name');
     this.#framed = true;
@@ -148,7 +148,7 @@ class BuildEvents implements EventReader {
     return 'taken';
   }
 
-  /** A job's own; none means that of the build, whatever the job above has. */
+  /** The job's folder. An event without one means the build's folder, whatever the parent has. */
   #folder(event: Event, parent: ImportedJob): string | undefined {
     return text(event, 'folder') ?? (parent.folder === undefined ? undefined : this.#cwd);
   }
@@ -208,7 +208,7 @@ class BuildEvents implements EventReader {
     const ended = status(event);
     const rootEnd = time(event, 'ended');
     const ms = time(event, 'ms') ?? record.last;
-    // Where it has a block of its own, that said how it ended.
+    // If the root job has a block, its `leave` has the status already.
     if (rootEnd !== undefined) record.end(record.root, rootEnd, { status: ended });
     if (ended) record.close(ms, ended, flag(event, 'interrupted'));
     else record.leaveOpen(ms);
@@ -226,7 +226,7 @@ class BuildEvents implements EventReader {
   }
 }
 
-/** What a job is known by: its number, and the build that it is of where that is another one. */
+/** A job's key: its number, followed by its build if that is another one. */
 function keyOf(event: Event): string | undefined {
   const job = count(event, 'job');
   const build = text(event, 'build');
@@ -244,30 +244,30 @@ function bytesOf(event: Event): Buffer | undefined {
 
 function endJob(record: ImportedRecord, job: ImportedJob, event: Event): Taken {
   if (job.ended) return 'damaged';
-  const steps = own(event, 'steps') ?? [];
-  const known = Array.isArray(steps) && steps.every((step, s) => tellStep(record, job, step as unknown, s));
+  const steps = field(event, 'steps') ?? [];
+  const valid = Array.isArray(steps) && steps.every((step, s) => importStep(record, job, step as unknown, s));
   const ended = time(event, 'ended');
-  // Null: its end was not recorded.
+  // `ended` is null if the job's end was not recorded.
   if (ended !== undefined)
     record.end(job, ended, {
       status: status(event),
       ignored: flag(event, 'ignored'),
       skipped: flag(event, 'skipped'),
     });
-  return known ? 'taken' : 'damaged';
+  return valid ? 'taken' : 'damaged';
 }
 
-function tellStep(record: ImportedRecord, { id }: ImportedJob, step: unknown, s: number): boolean {
+function importStep(record: ImportedRecord, { id }: ImportedJob, step: unknown, s: number): boolean {
   if (typeof step !== 'object' || step === null) return false;
   const event = step as Event;
   const [argv, started, at] = [texts(event, 'argv'), time(event, 'started'), count(event, 'at')];
   if (argv === undefined || started === undefined || at === undefined) return false;
   const echo = flag(event, 'echo') ? { echo: true as const } : {};
-  record.tell({ e: 'step', t: started, j: id, s, at: at as ByteOffset, argv, ...echo });
+  record.append({ e: 'step', t: started, j: id, s, at: at as ByteOffset, argv, ...echo });
   const [ended, how] = [time(event, 'ended'), status(event)];
   if (ended === undefined || how === undefined) return true;
   const [user, sys, rss] = ['user', 'sys', 'rss'].map((name) => count(event, name));
-  record.tell({
+  record.append({
     e: 'stepend',
     t: ended,
     j: id,

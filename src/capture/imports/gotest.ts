@@ -1,6 +1,6 @@
-// What `go test -json` prints (`go doc test2json`, `go help buildjson`): a job for each package, for each
-// test below it, and for each build that said something. Tests that run in parallel are told apart by the
-// events, so each has its own text. Knows no Go code.
+// Imports what `go test -json` prints (`go doc test2json`, `go help buildjson`): each package is a job, each
+// of its tests, and each build that printed something. Events name their test, so tests that run in parallel
+// each keep their own text. Knows no Go code.
 
 import path from 'node:path';
 import type { Status } from '../../model/events.ts';
@@ -10,7 +10,7 @@ import type { EventReader, ImportPlace, Kind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
 import { type ImportedJob, ImportedRecord } from './record.ts';
 
-/** Of tests (Go 1.10 to 1.26) and of builds (Go 1.24). */
+/** The actions of tests (Go 1.10 to 1.26) and of builds (Go 1.24). */
 const ACTIONS = new Set([
   'start',
   'run',
@@ -26,11 +26,11 @@ const ACTIONS = new Set([
   'build-output',
   'build-fail',
 ]);
-/** Builds are told of without a time, and text has none: so much of that waits for an event that has one. */
+/** Build events and text have no time. At most this many wait for the first event that has one. */
 const MOST_UNTIMED = 10_000;
-/** Names of tests are not cut at more slashes than that to find the test above. */
+/** The search for a test's parent cuts its name at no more slashes than this. */
 const MOST_PARTS = 1000;
-/** A go.mod is looked at up to this size, in bytes. */
+/** A go.mod is read up to this size, in bytes. */
 const MOST_GO_MOD = 64 * 1024;
 
 export const goTest: Kind = {
@@ -42,7 +42,7 @@ export const goTest: Kind = {
 
 interface Package {
   readonly job: ImportedJob;
-  /** Those that have not ended. */
+  /** The tests that have not ended, by name. */
   readonly tests: Map<string, ImportedJob>;
 }
 
@@ -74,7 +74,7 @@ class GoTest implements EventReader {
   }
 
   text(line: string): boolean {
-    // Builds of Go before 1.24 that failed, and what a program prints past the test.
+    // Messages of failed builds (before Go 1.24), and output of a program that bypasses the test.
     if (!this.record && this.#untimed.length < MOST_UNTIMED) {
       this.#untimed.push(line);
       return true;
@@ -94,7 +94,7 @@ class GoTest implements EventReader {
       record.leaveOpen();
       return { truncated: true };
     }
-    // What did not fail has succeeded, and said something all the same.
+    // There is no event for a build that succeeds: one that did not fail has only printed something.
     for (const job of this.#builds.values()) record.end(job, t, { status: PASSED });
     record.close(t, this.#failed ? FAILED : PASSED);
     return { truncated: false };
@@ -158,8 +158,8 @@ class GoTest implements EventReader {
   }
 
   /**
-   * The job that an event is of: the test's, the package's, or the root job's where there is no package (of
-   * `go tool test2json`).
+   * The job of an event: the test's or the package's. It is the root job's if there is no package (`go tool
+   * test2json`).
    */
   #jobOf(record: ImportedRecord, action: string, event: Event, t: number): ImportedJob {
     const name = text(event, 'Package') ?? '';
@@ -177,19 +177,19 @@ class GoTest implements EventReader {
     if (test === '') return known.job;
     let job = known.tests.get(test);
     if (!job || (job.ended && action === 'run')) {
-      const parent = this.#above(known, test);
+      const parent = this.#parentOf(known, test);
       job = record.start({ name: name === '' ? test : `${name} ${test}`, parent, t, mid: true });
       known.tests.set(test, job);
     }
     return job;
   }
 
-  /** The test that a test was run by; else its package. */
-  #above({ job, tests }: Package, test: string): ImportedJob {
+  /** The test that runs this test; for a top-level test, its package. */
+  #parentOf({ job, tests }: Package, test: string): ImportedJob {
     let end = test.lastIndexOf('/');
     for (let parts = 0; end > 0 && parts < MOST_PARTS; parts++) {
-      const above = tests.get(test.slice(0, end));
-      if (above) return above;
+      const parent = tests.get(test.slice(0, end));
+      if (parent) return parent;
       end = test.lastIndexOf('/', end - 1);
     }
     return job;
@@ -203,15 +203,15 @@ class GoTest implements EventReader {
     status: Status,
     skipped: boolean,
   ): void {
-    const ofTest = text(event, 'Test') ?? '';
+    const test = text(event, 'Test') ?? '';
     if (status === FAILED) this.#failed = true;
-    if (ofTest === '') {
+    if (test === '') {
       const build = this.#builds.get(text(event, 'FailedBuild') ?? '');
       if (build) record.link(job, build, t);
       const known = this.#packages.get(text(event, 'Package') ?? '');
-      // What ended with it, and was not told of: the test that panicked, and those that waited.
+      // Tests without an end event end with their package: the one that panicked, and those that waited.
       if (known) {
-        for (const test of [...known.tests.values()].reverse()) record.end(test, t, {});
+        for (const open of [...known.tests.values()].reverse()) record.end(open, t, {});
         known.tests.clear();
       }
       if (job === record.root) return;
@@ -220,13 +220,13 @@ class GoTest implements EventReader {
   }
 }
 
-/** When an event was, in milliseconds since the epoch. */
+/** An event's time, in milliseconds since the epoch. */
 function timeOf(event: Event): number | undefined {
   const ms = Date.parse(text(event, 'Time') ?? '');
   return ms >= 0 ? ms : undefined;
 }
 
-/** The Go module that the import was called in: its packages' folders are known by its name. */
+/** The Go module in which the import was started. Its name tells the folders of its packages. */
 interface Module {
   readonly name: string;
   /** Relative to the project root, or absolute. */
@@ -239,12 +239,12 @@ function moduleAt(folder: string, shown: string): Module | undefined {
     const [, name] = /^module[ \t]+"?([^\s"]+)/m.exec(source) ?? [];
     return name === undefined ? undefined : { name, folder: shown };
   } catch {
-    // Somewhere else: then file names are shown as they are.
+    // The import was not started in a module: file names are shown as they are.
     return undefined;
   }
 }
 
-/** Where a package's files are; undefined where that is not known. */
+/** The folder of a package's files; undefined if it is unknown. */
 function folderOf(module: Module | undefined, name: string): string | undefined {
   if (!module || (name !== module.name && !name.startsWith(`${module.name}/`))) return undefined;
   const below = name.slice(module.name.length + 1);

@@ -1,5 +1,5 @@
-// A stream of events into the store: which kind it is, what of it could not be taken. Knows no kind by itself
-// (list.ts) and no stream.
+// Imports a stream of events into the store: finds out its kind, and notes which lines could not be imported.
+// Knows neither the kinds (list.ts) nor where the stream comes from.
 
 import { Failure } from '../../model/failure.ts';
 import type { EventReader, ImportPlace, Kind } from './kind.ts';
@@ -11,15 +11,15 @@ export interface StreamResult {
   readonly jobs: number;
   /** Messages for the user, a line each. */
   readonly remarks: readonly string[];
-  /** Something is missing: lines that could not be taken, or the end. */
+  /** Lines could not be imported, or the end is missing. */
   readonly damaged: boolean;
 }
 
-/** The most lines that wait for the first event, which tells what kind of stream this is. */
+/** The most lines that are kept until the first event, which tells the kind of the stream. */
 const MOST_EARLY = 1000;
 
-/** Why a line was not taken as an event. */
-type Trouble = 'kept' | 'text' | 'unknown' | 'damaged' | 'long';
+/** Why a line is not an event. */
+type LineProblem = 'kept' | 'text' | 'unknown' | 'damaged' | 'long';
 
 export class StreamImport {
   readonly #where: ImportPlace;
@@ -27,47 +27,47 @@ export class StreamImport {
   readonly #lines = new Lines();
   #kind: Kind | undefined;
   #reader: EventReader | undefined;
-  /** The first line of each, and how many there were. */
-  readonly #troubles = new Map<Trouble, { readonly first: number; count: number }>();
+  /** The number of the first line of each problem, and how many lines have it. */
+  readonly #problems = new Map<LineProblem, { readonly first: number; count: number }>();
   /** Text before the first event. */
   readonly #early: Extract<Line, { text: string }>[] = [];
   /** The last line was text that lacks its newline. */
   #cut = false;
 
-  /** @param name of the stream, for messages. @param kind undefined: that of the first event. */
+  /** @param name of the stream, for messages. @param kind by default, that of the first event. */
   constructor(where: ImportPlace, name: string, kind: Kind | undefined) {
     this.#where = where;
     this.#name = name;
     this.#choose(kind);
   }
 
-  /** @throws Failure where the store cannot be written; what came is kept. */
+  /** @throws Failure if the store cannot be written; what was imported is kept. */
   push(chunk: Buffer): void {
     for (const line of this.#lines.push(chunk)) this.#take(line);
   }
 
-  /** Writes what came. @throws as push. */
+  /** Writes what has been imported. @throws as push. */
   flush(): void {
     this.#reader?.record?.flush();
   }
 
   /**
-   * The stream has ended, or is not read any further.
-   * @throws Failure where there was nothing in it.
+   * Ends the import: the stream has ended, or is read no further.
+   * @throws Failure if the stream had no event.
    */
   finish(stopped = false): StreamResult {
     for (const line of this.#lines.end()) this.#take(line);
     const truncated = this.#reader?.finish(stopped).truncated ?? false;
-    // Not before: what waited for a time may have begun it now.
+    // Asked only now: finish() may have begun the record, with events that waited for a time.
     const record = this.#reader?.record;
     if (!record) throw new Failure(`${this.#name}: ${this.#nothing()}; nothing was imported`);
-    const remarks = [...this.#troubles].map(([trouble, { first, count }]) =>
-      this.#remark(trouble, first, count),
+    const remarks = [...this.#problems].map(([problem, { first, count }]) =>
+      this.#remark(problem, first, count),
     );
     const cut = truncated || this.#cut;
     if (truncated && !stopped)
       remarks.push(`${this.#name}: ends before the build does; what came is kept, as interrupted`);
-    const lost = [...this.#troubles.keys()].some((trouble) => trouble !== 'kept');
+    const lost = [...this.#problems.keys()].some((problem) => problem !== 'kept');
     return { id: record.id, jobs: record.jobs, remarks, damaged: cut || lost };
   }
 
@@ -77,7 +77,7 @@ export class StreamImport {
   }
 
   #take(line: Line): void {
-    if ('tooLong' in line) this.#trouble('long', line.number);
+    if ('tooLong' in line) this.#note('long', line.number);
     else if ('event' in line) this.#event(line.event, line.number);
     else if (this.#kind || this.#early.length >= MOST_EARLY) this.#text(line);
     else this.#early.push(line);
@@ -90,35 +90,35 @@ export class StreamImport {
       if (kind) for (const line of this.#early.splice(0)) this.#text(line);
     }
     const taken = this.#reader?.take(event) ?? 'unknown';
-    if (taken !== 'taken') this.#trouble(taken, number);
+    if (taken !== 'taken') this.#note(taken, number);
   }
 
   #text({ text, newline, number }: Extract<Line, { text: string }>): void {
     if (text.trim() === '') return;
-    // An event that was cut short is no text of anybody's.
+    // An event that was cut short is not output.
     const event = text.startsWith('{"');
     if (!newline && event) this.#cut = true;
     const kept = !event && (this.#reader?.text(newline ? `${text}\n` : text) ?? false);
-    this.#trouble(kept ? 'kept' : 'text', number);
+    this.#note(kept ? 'kept' : 'text', number);
   }
 
-  #trouble(trouble: Trouble, number: number): void {
-    const known = this.#troubles.get(trouble);
+  #note(problem: LineProblem, number: number): void {
+    const known = this.#problems.get(problem);
     if (known) known.count++;
-    else this.#troubles.set(trouble, { first: number, count: 1 });
+    else this.#problems.set(problem, { first: number, count: 1 });
   }
 
-  #remark(trouble: Trouble, first: number, count: number): string {
+  #remark(problem: LineProblem, first: number, count: number): string {
     const lines = count === 1 ? '' : ` (the first of ${count} such lines)`;
     const from = this.#kind?.from ?? '';
-    const words: Readonly<Record<Trouble, string>> = {
+    const words: Readonly<Record<LineProblem, string>> = {
       kept: "is no JSON, kept as the build's own text",
       text: 'is no JSON, left out',
       unknown: `is no event of ${from} that this loglin knows, left out`,
       damaged: `is a damaged event of ${from}`,
       long: 'is too long for an event, left out',
     };
-    return `${this.#name}:${first}: ${words[trouble]}${lines}`;
+    return `${this.#name}:${first}: ${words[problem]}${lines}`;
   }
 
   #nothing(): string {

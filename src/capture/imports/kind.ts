@@ -1,5 +1,5 @@
-// What every kind of stream has: a name, its events told from others', and a reader that makes a record of
-// them (list.ts).
+// What a kind of stream consists of (list.ts): a name, a test for its events, and a reader that makes a
+// record of them.
 
 import type { Place } from '../../store/place.ts';
 import type { Event } from './lines.ts';
@@ -7,12 +7,12 @@ import type { ImportedRecord } from './record.ts';
 
 export interface ImportPlace {
   readonly place: Place;
-  /** Where the import was called, relative to the project root, or absolute. */
+  /** The folder in which the import was started, relative to the project root, or absolute. */
   readonly cwd: string;
 }
 
 export interface Kind {
-  /** As it is given on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   /** What makes such streams, for messages. */
   readonly from: string;
@@ -21,22 +21,22 @@ export interface Kind {
 }
 
 /**
- * What becomes of an event. `unknown`: of no kind that is known; `damaged`: of a known kind, with fields that
- * cannot be.
+ * What became of an event. `unknown`: its type is unknown; `damaged`: its type is known, but a field is
+ * missing or invalid.
  */
 export type Taken = 'taken' | 'unknown' | 'damaged';
 
 export interface EventReader {
   /** Undefined until the first event has come. */
   readonly record: ImportedRecord | undefined;
-  /** @throws Failure where the store cannot be written. */
+  /** @throws Failure if the store cannot be written. */
   take(event: Event): Taken;
-  /** A line that is no event. @returns false where it cannot be kept. */
+  /** Imports a line that is no event. @returns false if it cannot be kept. */
   text(line: string): boolean;
   /**
-   * No more comes: ends the record.
+   * Ends the record.
    * @param stopped the stream goes on, but is read no further.
-   * @returns whether something is missing at its end.
+   * @returns whether the end of the build is missing.
    */
   finish(stopped: boolean): { readonly truncated: boolean };
 }

@@ -1,18 +1,18 @@
-// The lines of a stream, numbered, those that hold an event parsed. Knows no kind of event. What a chunk
-// completes is told before push() returns, so nothing waits here but the line that has begun.
+// Splits a stream into numbered lines, and parses those that hold an event. Knows no kind of event. push()
+// returns every line that its chunk completes, so only an unfinished line is kept here.
 
 import ndjson from 'ndjson';
 import split from 'split2';
 
 /**
- * A line that is longer is no event: loglin's own have 1 MiB of text, of which JSON can make six. In UTF-16
- * units.
+ * A longer line is not an event, in UTF-16 units. loglin's own events have up to 1 MiB of text, which JSON
+ * can make six times as long.
  */
 const LONGEST = 8 * 1024 * 1024;
 
 export type Event = Readonly<Record<string, unknown>>;
 
-/** A line of a stream: with an event, or with text that is none. */
+/** A line of a stream: an event, or other text. */
 export type Line =
   | { readonly number: number; readonly event: Event }
   | { readonly number: number; readonly text: string; readonly newline: boolean }
@@ -22,19 +22,19 @@ export class Lines {
   readonly #split = split('\n', (line) => this.#line(line), { maxLength: LONGEST, skipOverflow: true });
   readonly #parser = new Parser();
   #count = 0;
-  /** A line that is too long is being passed over. */
+  /** A line that is too long is being skipped. */
   #skipping = false;
   #ending = false;
   #lines: { readonly number: number; readonly text: string | undefined; readonly newline: boolean }[] = [];
 
-  /** @returns the lines that this completes. */
+  /** @returns the lines that the chunk completes. */
   push(chunk: Buffer): Line[] {
     this.#split.write(chunk);
     if (this.#split.overflow) this.#skipping = true;
     return this.#take();
   }
 
-  /** @returns the line that was not ended, if there is one. */
+  /** @returns the last line, if it has no newline. */
   end(): Line[] {
     this.#ending = true;
     this.#split.end();
@@ -44,7 +44,7 @@ export class Lines {
 
   #line(text: string): undefined {
     if (this.#skipping) this.#skipped();
-    // The rest of a long line, at the end of the stream.
+    // Longer only for the rest of a line that is too long, at the end of the stream.
     if (text.length <= LONGEST) this.#lines.push({ number: ++this.#count, text, newline: !this.#ending });
     return undefined;
   }
@@ -57,7 +57,7 @@ export class Lines {
   #take(): Line[] {
     const lines = this.#lines;
     this.#lines = [];
-    // Only what begins as an object does: ndjson takes a line `null` for the end of all.
+    // Only lines that begin like an object: ndjson takes a line `null` for the end of the stream.
     const objects = lines.flatMap(({ text }) => (text?.startsWith('{') ? text : []));
     const values = this.#parser.parse(objects);
     let next = 0;
@@ -70,26 +70,25 @@ export class Lines {
 }
 
 /**
- * Parses lines with ndjson, which says in the order of the lines what they hold and which of them hold
- * nothing.
+ * Parses lines with ndjson. Its values and its errors come in the order of the lines.
  */
 class Parser {
   readonly #stream = ndjson.parse();
-  /** By the number of its line among those that were given together. */
-  #wrong: number[] = [];
+  /** The lines that are not JSON, by their index in the current call of parse(). */
+  #invalid: number[] = [];
 
   constructor() {
     this.#stream.on('error', () => {
-      this.#wrong.push(this.#stream.readableLength + this.#wrong.length);
+      this.#invalid.push(this.#stream.readableLength + this.#invalid.length);
     });
   }
 
-  /** @returns a value for each line, undefined for one that is no JSON. */
+  /** @returns a value for each line, undefined for one that is not JSON. */
   parse(lines: readonly string[]): (Event | undefined)[] {
     if (lines.length === 0) return [];
-    this.#wrong = [];
+    this.#invalid = [];
     this.#stream.write(`${lines.join('\n')}\n`);
-    const wrong = new Set(this.#wrong);
-    return lines.map((_, i) => (wrong.has(i) ? undefined : (this.#stream.read() as Event)));
+    const invalid = new Set(this.#invalid);
+    return lines.map((_, i) => (invalid.has(i) ? undefined : (this.#stream.read() as Event)));
   }
 }

@@ -1,4 +1,4 @@
-// What is used of split2 and ndjson.
+// Types for the parts of split2 and ndjson that are used here.
 
 declare module 'split2' {
   import type { Transform } from 'node:stream';
@@ -6,17 +6,17 @@ declare module 'split2' {
   interface Options {
     /** The longest line, in UTF-16 units. */
     readonly maxLength?: number;
-    /** A longer one is passed over, not an error. */
+    /** Longer lines are skipped, instead of being an error. */
     readonly skipOverflow?: boolean;
   }
 
-  /** @param mapper called with each line; what it returns is pushed, if it is not undefined. */
+  /** @param mapper called with each line; its result is pushed unless it is undefined. */
   export default function split(
     matcher: string,
     mapper: (line: string) => unknown,
     options?: Options,
   ): Transform & {
-    /** The line that is read now is too long: it is being passed over. */
+    /** The current line is too long, and is being skipped. */
     readonly overflow: boolean;
   };
 }
@@ -24,6 +24,6 @@ declare module 'split2' {
 declare module 'ndjson' {
   import type { Transform } from 'node:stream';
 
-  /** Lines in, values out; an 'error' event for a line that is no JSON, after which it goes on. */
+  /** Turns lines into values. Emits 'error' for a line that is not JSON, then goes on. */
   export function parse(): Transform;
 }

@@ -1,6 +1,6 @@
-// A build that is being read from a stream, as a record in the store: written as it comes, so that it can be
-// looked at as any that runs, and kept as far as it came. Knows the store, not what the stream looks like. Of
-// a job that has ended it keeps no more than its number.
+// Writes a build that is read from a stream to the store. It is written as it comes, so it can be looked at
+// like any running build, and an incomplete one is kept as far as it came. Knows the store, not what the
+// stream looks like. Keeps nothing but the number of a job that has ended.
 
 import { randomBytes } from 'node:crypto';
 import { type BuildEvent, type BuildStarted, type Status } from '../../model/events.ts';
@@ -15,27 +15,27 @@ import { ownMark } from '../../store/running.ts';
 import { JOURNAL, versionFields } from '../../store/versions.ts';
 import { isBad } from '../jobs.ts';
 
-/** So much text waits for a flush, in bytes. */
-const MOST_WAITING = 1024 * 1024;
-/** Logs that are open at the same time. */
+/** The most text that is buffered before a flush, in bytes. */
+const MOST_BUFFERED = 1024 * 1024;
+/** The most logs that are open at the same time. */
 const MOST_OPEN = 100;
 const NEWLINE = 0x0a;
 
-/** What is known of the build when its first event comes. */
-export type Imported = Pick<BuildStarted, 'argv' | 'cwd'> &
+/** What is known of the build at its first event. */
+export type BuildHeader = Pick<BuildStarted, 'argv' | 'cwd'> &
   Partial<Pick<BuildStarted, 'root' | 'name' | 'revision' | 'coloured' | 'inside'>> & {
-    /** Its start in milliseconds since the epoch. */
+    /** The build's start in milliseconds since the epoch. */
     readonly at: number;
-    /** The one that it has elsewhere. */
+    /** The id that the build has in the store it comes from. */
     readonly id?: string;
   };
 
-/** A job, as far as the stream came. */
+/** A job of the stream. */
 export interface ImportedJob {
   readonly id: JobId;
-  /** What file names in its output are relative to. */
+  /** The folder that file names in its output are relative to. */
   readonly folder: string | undefined;
-  /** Of its log, in bytes, also what waits to be written. */
+  /** The size of its log in bytes, with what is buffered. */
   size: number;
   atLineStart: boolean;
   ended: boolean;
@@ -44,13 +44,13 @@ export interface ImportedJob {
 export interface ImportedStart {
   readonly name: string;
   readonly parent: ImportedJob;
-  /** Milliseconds since the build's start, as all times here. */
+  /** Milliseconds since the build's start, like all times here. */
   readonly t: number;
-  /** That of the job above it, if it is not given. */
+  /** By default, that of the parent. */
   readonly folder?: string | undefined;
-  /** Without text it is not shown. */
+  /** The job is not shown if it has no text. */
   readonly aside?: boolean;
-  /** The parent's line that has begun is shown before it. */
+  /** The job's block may stand inside an unfinished line of the parent. */
   readonly mid?: boolean;
 }
 
@@ -60,7 +60,7 @@ export interface ImportedEnd {
   readonly skipped?: boolean;
 }
 
-/** A time that a build's id can have: any of the years 1970 to 9999. */
+/** Limits a time to the years 1970 to 9999, which a build's id can hold. */
 function clamped(ms: number): number {
   return Math.min(Math.max(Math.floor(ms), 0), Date.UTC(9999, 11, 31));
 }
@@ -68,13 +68,13 @@ function clamped(ms: number): number {
 export class ImportedRecord {
   readonly id: string;
   readonly root: ImportedJob;
-  /** Of the build's start, in milliseconds since the epoch. */
+  /** The build's start, in milliseconds since the epoch. */
   readonly at: number;
   readonly #folder: string;
   readonly #journal: JournalWriter;
   readonly #logs: LogWriter;
-  readonly #waiting = new Map<JobId, Buffer[]>();
-  #waitingBytes = 0;
+  readonly #buffers = new Map<JobId, Buffer[]>();
+  #bufferedBytes = 0;
   readonly #grown = new Map<JobId, ImportedJob>();
   /** The jobs that have not ended. */
   readonly #open = new Set<ImportedJob>();
@@ -83,8 +83,8 @@ export class ImportedRecord {
   #jobs = 0;
   #failed = 0;
 
-  /** @throws Failure where the store cannot be written, or has a build of this id. */
-  constructor(store: string, { id, at, ...known }: Imported) {
+  /** @throws Failure if the store cannot be written, or has a build of this id. */
+  constructor(store: string, { id, at, ...header }: BuildHeader) {
     this.at = clamped(at);
     this.id = id ?? newBuildId(new Date(this.at), randomBytes(2).toString('hex'));
     if (listBuilds(store).includes(this.id))
@@ -100,12 +100,12 @@ export class ImportedRecord {
     } catch (error) {
       throw new Failure(`${this.#folder}: ${reason(error)}`);
     }
-    this.#tell({ e: 'build', ...versionFields(JOURNAL), id: this.id, at: this.at, ...known, ...ownMark() });
-    // At once, so that others can tell a build that has just begun from one that was interrupted.
+    this.#emit({ e: 'build', ...versionFields(JOURNAL), id: this.id, at: this.at, ...header, ...ownMark() });
+    // Flushed at once, so that others can tell a build that has just begun from one that was interrupted.
     this.flush();
   }
 
-  /** How many jobs there are, the root job aside. */
+  /** The number of jobs without the root job. */
   get jobs(): number {
     return this.#jobs;
   }
@@ -114,7 +114,7 @@ export class ImportedRecord {
     return this.#failed;
   }
 
-  /** The time of the last event that had one. */
+  /** The latest time of any event. */
   get last(): number {
     return this.#last;
   }
@@ -131,7 +131,7 @@ export class ImportedRecord {
     this.#guard(() => {
       this.#logs.create(job.id);
     });
-    this.#tell({
+    this.#emit({
       e: 'start',
       t,
       j: job.id,
@@ -143,33 +143,33 @@ export class ImportedRecord {
     return job;
   }
 
-  /** More of a job's log; also of one that has ended. */
+  /** Appends to a job's log, also after the job's end. */
   text(job: ImportedJob, bytes: Buffer): void {
     if (bytes.length === 0) return;
-    const waiting = this.#waiting.get(job.id);
-    if (waiting) waiting.push(bytes);
-    else this.#waiting.set(job.id, [bytes]);
+    const buffer = this.#buffers.get(job.id);
+    if (buffer) buffer.push(bytes);
+    else this.#buffers.set(job.id, [bytes]);
     job.size += bytes.length;
     job.atLineStart = bytes[bytes.length - 1] === NEWLINE;
     this.#grown.set(job.id, job);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes > MOST_WAITING) this.flush();
+    this.#bufferedBytes += bytes.length;
+    if (this.#bufferedBytes > MOST_BUFFERED) this.flush();
   }
 
-  /** The parent depends here on a job that was started before. */
+  /** Links to a job that was started before, at the current place in the parent's log. */
   link(parent: ImportedJob, job: ImportedJob, t: number): void {
     if (job === parent) return;
-    this.#tell({ e: 'link', t, ...this.#place(parent, true), j: job.id });
+    this.#emit({ e: 'link', t, ...this.#place(parent, true), j: job.id });
   }
 
-  /** It depends here on something that did not run. */
+  /** Notes at the current place in the parent's log that it needs a target that did not run. */
   need(parent: ImportedJob, name: string): void {
-    this.#tell({ e: 'need', t: this.#last, ...this.#place(parent, false), name });
+    this.#emit({ e: 'need', t: this.#last, ...this.#place(parent, false), name });
   }
 
-  /** Another record of a job. */
-  tell(event: Extract<BuildEvent, { e: 'step' | 'stepend' | 'note' }>): void {
-    this.#tell(event);
+  /** Appends another event of a job. */
+  append(event: Extract<BuildEvent, { e: 'step' | 'stepend' | 'note' }>): void {
+    this.#emit(event);
   }
 
   end(job: ImportedJob, t: number, { status, ignored = false, skipped = false }: ImportedEnd): void {
@@ -177,7 +177,7 @@ export class ImportedRecord {
     job.ended = true;
     this.#open.delete(job);
     if (status && isBad(status) && !ignored && job !== this.root) this.#failed++;
-    this.#tell({
+    this.#emit({
       e: 'end',
       t,
       j: job.id,
@@ -189,15 +189,15 @@ export class ImportedRecord {
   }
 
   /**
-   * Writes what waits. To be called at least every 100 ms.
-   * @throws Failure where the store cannot be written.
+   * Writes what is buffered. To be called at least every 100 ms.
+   * @throws Failure if the store cannot be written.
    */
   flush(): void {
     this.#guard(() => {
-      for (const [job, pieces] of this.#waiting)
+      for (const [job, pieces] of this.#buffers)
         this.#logs.append(job, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
-      this.#waiting.clear();
-      this.#waitingBytes = 0;
+      this.#buffers.clear();
+      this.#bufferedBytes = 0;
       if (this.#grown.size > 0) {
         const sizes = Array.from(this.#grown.values(), ({ id, size }): [JobId, ByteOffset] => [
           id,
@@ -210,12 +210,12 @@ export class ImportedRecord {
     });
   }
 
-  /** The build has ended, and with it what was not told to have. */
+  /** Ends the build, and each job that has not ended. */
   close(t: number, status: Status, interrupted = false): void {
     for (const job of this.#open) this.end(job, t, {});
     this.end(this.root, t, { status });
     this.flush();
-    this.#tell({
+    this.#emit({
       e: 'close',
       t,
       status,
@@ -226,14 +226,14 @@ export class ImportedRecord {
     this.#release();
   }
 
-  /** The build has no end, and counts as interrupted; the time of the last event is this one. */
+  /** Leaves the build without an end, as interrupted. @param t the time of its last event. */
   leaveOpen(t = this.#last): void {
     this.flush();
-    this.#tell({ e: 'out', t, sizes: [] });
+    this.#emit({ e: 'out', t, sizes: [] });
     this.#release();
   }
 
-  /** Closes the files; what was written stays. */
+  /** Flushes and closes the files. */
   #release(): void {
     this.flush();
     this.#journal.close();
@@ -248,12 +248,12 @@ export class ImportedRecord {
     };
   }
 
-  #tell(event: BuildEvent): void {
+  #emit(event: BuildEvent): void {
     if ('t' in event && event.t > this.#last) this.#last = event.t;
     this.#journal.append(event);
   }
 
-  /** What has failed once is not tried again: part of it may have been written. */
+  /** Does not write again after a failure: part of the bytes may have been written. */
   #guard(action: () => void): void {
     if (this.#broken) throw this.#broken;
     try {

@@ -1,42 +1,43 @@
-// How everything was before sh and Node changed it, as launch.c or launcher.sh have noted it in LOGLIN_WAS:
+// Parses LOGLIN_WAS: the state of the process before sh and Node changed it, noted by launch.c or
+// launcher.sh:
 //
 //   1[sh]/<limit>/<open files>/<ignored>/<blocked>/<descriptors>/<environment>/.[/0]
 //
-// - sh: noted by sh, since the launcher is missing or cannot be run here;
-// - limit: one that is too small for Node, as `ulimit -v`, or nothing;
-// - open files: the soft limit, nothing for none;
+// - sh: noted by launcher.sh, since the C launcher is missing or cannot run on this machine;
+// - limit: the limit that is too small for Node, as `ulimit -v`, or empty;
+// - open files: the soft limit, or empty if there is none;
 // - ignored, blocked: masks of signals in hexadecimal digits, bit 0 for signal 1;
-// - descriptors: numbers from 3 on;
-// - environment: entries in hexadecimal digits, each a sign, bytes and NUL: `-NAME` was not there,
-//   `+NAME=value` was, and is not any more, or not as it was;
-// - `.`: the environment is all there;
+// - descriptors: the numbers of the open ones, from 3 on;
+// - environment: entries in hexadecimal digits, each a sign, bytes and NUL. `-NAME` was not set;
+//   `+NAME=value` was set, and has since been lost or changed;
+// - `.`: the environment is complete;
 // - `/0`: stdin was closed.
 //
 // Knows nothing of how the command is started.
 
 import fs from 'node:fs';
 
-/** A variable that was other than it is now. */
+/** A variable that has changed. */
 export interface Changed {
   readonly name: string;
-  /** `NAME=value`, of any bytes; undefined where it was not set. */
+  /** `NAME=value` as it was, of any bytes; undefined if it was not set. */
   readonly entry: Buffer | undefined;
 }
 
 export interface Before {
-  /** As it was noted: for the launcher, which restores it. */
+  /** The note itself, for the launcher, which restores the state. */
   readonly noted: string | undefined;
   readonly openFiles: string | undefined;
   readonly ignored: readonly number[];
   readonly descriptors: readonly number[];
-  /** Empty where it is not known. */
+  /** The variables that have changed; empty if that is unknown. */
   readonly environment: readonly Changed[];
   readonly stdinClosed: boolean;
-  /** The launcher cannot be run here. */
+  /** The launcher cannot run on this machine. */
   readonly withoutLauncher: boolean;
 }
 
-/** Nothing is known: all is left as Node has it. */
+/** There is no note: everything stays as Node has it. */
 export const UNKNOWN: Before = {
   noted: undefined,
   openFiles: undefined,
@@ -47,14 +48,14 @@ export const UNKNOWN: Before = {
   withoutLauncher: false,
 };
 
-/** Reads LOGLIN_WAS, and takes it out of this process' environment. */
+/** Reads LOGLIN_WAS, and removes it from this process' environment. */
 export function before(): Before {
   const noted = process.env.LOGLIN_WAS;
   delete process.env.LOGLIN_WAS;
   return noted === undefined ? UNKNOWN : parseBefore(noted);
 }
 
-/** What is not understood is left as Node has it. */
+/** @returns UNKNOWN for a note that is not understood. */
 export function parseBefore(noted: string): Before {
   const [version = '', , openFiles = '', ignored = '', , descriptors = '', entries = '', end, stdin] =
     noted.split('/');
@@ -96,7 +97,7 @@ function changes(bytes: Buffer): Changed[] {
   });
 }
 
-/** The parts of a text whose parts each end with NUL. */
+/** Splits bytes into parts that each end with NUL. */
 export function splitAtNul(bytes: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {

@@ -1,22 +1,22 @@
-/* loglin-launch: what neither sh nor Node can do exactly. Run by bin/loglin before Node, by the recorder in
- * place of a shell, and by the shim of a nested loglin. Knows nothing of jobs and records.
+/* loglin-launch does what neither sh nor Node can do exactly. It is run by bin/loglin before Node, by the
+ * recorder in place of a shell, and by the shim of a nested loglin. It knows nothing of jobs and records.
  *
- *   note  </proc/self/environ   prints what sh and Node change and the command must find as it was, in one line of ASCII (before.ts
- *                               describes it). stdin is the environment of the shell that calls this; what differs from our own
- *                               environment that shell has lost or made up.
- *   start COMMAND ARG…          restores what LOGLIN_WAS notes, then becomes the command.
- *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Ends with 1 if none does, 2 if they cannot be
- *                               made, 3 if there is something of that name.
+ *   note  </proc/self/environ   prints the state that sh and Node change but the command needs unchanged,
+ *                               in one line of ASCII (before.ts has the format). stdin is the environment
+ *                               with which the calling shell was started. Our own environment differs from
+ *                               it by what that shell has lost or added.
+ *   start COMMAND ARG…          restores the state in LOGLIN_WAS, then becomes the command.
+ *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Exits with 1 if
+ *                               none does, 2 if a FIFO cannot be made, 3 if there is a file of that name.
  *
- * Linked statically where that is possible, so that one file runs under any C library; then the capture
- * library is not loaded into it, and the decision who inherits that is taken here, by the library's own
- * code. */
+ * It is linked statically if possible, so that one file runs with any C library. The capture library cannot
+ * be loaded into a static program, so the library's code is linked in, and decides here whether the command
+ * inherits the library. */
 #include "../library/launchers.h"
 #include "../library/slots.h"
 #include <dirent.h>
 
-/* The longest string that exec takes is 128 KiB (MAX_ARG_STRLEN), with the variable's name and what else is
- * noted. */
+/* exec takes strings of up to 128 KiB (MAX_ARG_STRLEN). This leaves room for the variable's name. */
 #define NOTE_MAX (120 * 1024)
 
 /* -- note ------------------------------------------------------------------------------------------------ */
@@ -51,14 +51,18 @@ static int same_name(const char *a, const char *b) {
 	return n == name_size(b) && memcmp(a, b, n) == 0;
 }
 
-/* Node holds strings of Unicode only. */
+/* Node's strings cannot hold other bytes. */
 static int is_utf8(const char *text) {
 	const unsigned char *c = (const unsigned char *)text;
 	while (*c) {
-		int more = *c < 0x80 ? 0 : *c >= 0xc2 && *c < 0xe0 ? 1 : (*c & 0xf0) == 0xe0 ? 2 : *c >= 0xf0 && *c < 0xf5 ? 3 : -1;
+		int more = *c < 0x80                ? 0
+				 : *c >= 0xc2 && *c < 0xe0 ? 1
+				 : (*c & 0xf0) == 0xe0     ? 2
+				 : *c >= 0xf0 && *c < 0xf5 ? 3
+										   : -1;
 		if (more < 0) return 0;
-		if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) || (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
-			return 0;
+		if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f)) return 0;
+		if ((*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f)) return 0;
 		for (c++; more > 0; more--, c++)
 			if ((*c & 0xc0) != 0x80) return 0;
 	}
@@ -77,7 +81,7 @@ static void put(struct note *note, const char *format, unsigned long long value)
 	else note->length += (size_t)n;
 }
 
-/* A sign and n bytes, ended by NUL, in hexadecimal digits. */
+/* Appends a sign, n bytes and NUL in hexadecimal digits. */
 static void put_entry(struct note *note, char sign, const char *bytes, size_t n) {
 	put(note, "%02llx", (unsigned char)sign);
 	for (size_t i = 0; i < n && !note->full; i++) put(note, "%02llx", (unsigned char)bytes[i]);
@@ -106,7 +110,8 @@ static void put_descriptors(struct note *note) {
 	if (!folder) return;
 	for (struct dirent *entry; (entry = readdir(folder));) {
 		int fd = atoi(entry->d_name);
-		if (fd > 2 && fd != dirfd(folder)) put(note, note->text[note->length - 1] == '/' ? "%llu" : " %llu", (unsigned)fd);
+		if (fd > 2 && fd != dirfd(folder))
+			put(note, note->text[note->length - 1] == '/' ? "%llu" : " %llu", (unsigned)fd);
 	}
 	closedir(folder);
 }
@@ -123,7 +128,7 @@ static int count_named(const char *entry, char *const *list, size_t count) {
 	return found;
 }
 
-/* What of the environment on stdin differs from our own. Returns 0 where that cannot be told. */
+/* Appends the differences of our environment to that on stdin. Returns 0 if stdin cannot be read. */
 static int put_environment(struct note *note) {
 	size_t size, count = 0, own = 0;
 	char *was = read_all(0, &size);
@@ -142,7 +147,7 @@ static int put_environment(struct note *note) {
 	return 1;
 }
 
-/* Can the user start some more processes? Asked where there may be few only: Node has a dozen threads. */
+/* Can the user start this many more processes? Node has a dozen threads. */
 static int can_fork(int count) {
 	pid_t children[16];
 	int made = 0, fds[2];
@@ -160,9 +165,9 @@ static int can_fork(int count) {
 	return made == count;
 }
 
-/* Node reserves address space by the gigabyte, and needs some twenty descriptors before it runs a line. Where
- * it cannot start, or may be killed in the middle of a build, the command has to run without it. Returns the
- * limit's name, or "". */
+/* Finds a limit under which Node cannot start, or may be killed during the build: the command then runs
+ * without it. Node reserves gigabytes of address space, and needs some twenty descriptors before it runs a
+ * line. Returns the limit's name, or "". */
 static const char *too_small(void) {
 	static const struct {
 		int resource;
@@ -178,7 +183,7 @@ static const char *too_small(void) {
 	for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
 		struct rlimit limit;
 		if (getrlimit(needs[i].resource, &limit) != 0) continue;
-		/* Node raises the limit of open files by itself. */
+		/* Node itself raises the soft limit of open files. */
 		rlim_t most = needs[i].resource == RLIMIT_NOFILE ? limit.rlim_max : limit.rlim_cur;
 		if (most == RLIM_INFINITY || most >= needs[i].least) continue;
 		if (needs[i].resource != RLIMIT_NPROC || !can_fork(16)) return needs[i].name;
@@ -190,7 +195,8 @@ static int note(void) {
 	static struct note note;
 	struct rlimit files;
 	note.length = (size_t)snprintf(note.text, sizeof note.text, "1/%s/", too_small());
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) put(&note, "%llu", files.rlim_cur);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
+		put(&note, "%llu", files.rlim_cur);
 	put(&note, "/%llx", signals_ignored());
 	put(&note, "/%llx/", signals_blocked());
 	put_descriptors(&note);
@@ -232,8 +238,8 @@ static int is_ours(const char *entry) {
 	return strncmp(entry, "LOGLIN_", 7) == 0 || strncmp(entry, "LD_PRELOAD=", 11) == 0;
 }
 
-/* Takes the names out of the environment that the entries are about, then puts back those with a `+`.
- * entries: n bytes, each entry a sign, text and NUL. */
+/* Removes all variables that have an entry from the environment, then adds the entries with a `+`.
+ * entries: n bytes; each entry is a sign, text and NUL. */
 static void restore_environment(char *entries, size_t n) {
 	size_t own = 0, count = 0, kept = 0;
 	while (environ[own]) own++;
@@ -251,7 +257,7 @@ static void restore_environment(char *entries, size_t n) {
 	environ = made;
 }
 
-/* Cuts the next field off. */
+/* Cuts off the next field of the note. */
 static char *field(char **rest) {
 	char *start = *rest, *slash = strchr(start, '/');
 	*rest = slash ? slash + 1 : start + strlen(start);
@@ -263,7 +269,7 @@ static void restore(char *was) {
 	struct rlimit files;
 	char *rest = was;
 	if (strcmp(field(&rest), "1") != 0) return;
-	field(&rest); /* what is too small for Node */
+	field(&rest); /* the limit that is too small for Node */
 	const char *limit = field(&rest);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = *limit ? strtoull(limit, NULL, 10) : RLIM_INFINITY;
@@ -271,7 +277,7 @@ static void restore(char *was) {
 	}
 	unsigned long long ignored = strtoull(field(&rest), NULL, 16), blocked = strtoull(field(&rest), NULL, 16);
 	restore_signals(ignored, blocked);
-	field(&rest); /* the descriptors: Node has passed them on */
+	field(&rest); /* the open descriptors: Node has passed them on */
 	char *entries = field(&rest);
 	if (strcmp(field(&rest), ".") != 0) return;
 	long n = decode(entries);
@@ -279,7 +285,7 @@ static void restore(char *was) {
 	if (strcmp(field(&rest), "0") == 0) close(0);
 }
 
-/* Takes a variable out of the environment. Returns its value, or NULL. */
+/* Removes a variable from the environment. Returns its value, or NULL. */
 static char *take(const char *name_and_equals) {
 	for (size_t i = 0; environ[i]; i++) {
 		if (strncmp(environ[i], name_and_equals, strlen(name_and_equals)) != 0) continue;
@@ -291,7 +297,7 @@ static char *take(const char *name_and_equals) {
 	return NULL;
 }
 
-/* The arguments that Node cannot hold, one after the other, each ended by NUL. */
+/* Returns the arguments in LOGLIN_ARGV, each ended by NUL, which Node cannot hold; else those given. */
 static char **take_arguments(char *argv[]) {
 	char *hex = take("LOGLIN_ARGV=");
 	long n = hex ? decode(hex) : -1;
@@ -322,7 +328,7 @@ static void become(char *const argv[]) {
 #endif
 	execve(program, argv, env);
 	if (errno != ENOEXEC) return;
-	/* A script without a first line of its own: what a shell does with it. */
+	/* A script without #! is run by sh, as a shell would do. */
 	size_t count = 0;
 	while (argv[count]) count++;
 	char *shell[count + 2];

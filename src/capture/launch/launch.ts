@@ -1,5 +1,5 @@
-// Starts the wrapped command so that it finds everything as it would without loglin (before.ts): through the
-// C launcher, which then becomes the command; where there is none, through a line of sh, which knows less.
+// Starts the wrapped command with the state that it would have without loglin (before.ts). The C launcher
+// restores that state and becomes the command. Without it a line of sh does so, less exactly.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,8 +9,8 @@ import { launcherFile } from '../package.ts';
 import { type Before, splitAtNul } from './before.ts';
 
 /**
- * Words for a shell, of any bytes: what is not plain text goes through printf, into a variable, since `$(…)`
- * eats newlines.
+ * Quotes words of any bytes for a shell. A word that is not UTF-8 is printed by printf into a variable, with
+ * a dot at its end, since `$(…)` drops trailing newlines.
  */
 class ShellWords {
   readonly lines: string[] = [];
@@ -27,8 +27,9 @@ class ShellWords {
 }
 
 /**
- * The sh text that restores what was and then becomes the command.
- * @param environment what the command is to have beyond the environment that was: that goes before what was.
+ * The sh script that restores the state and then becomes the command.
+ * @param environment variables that loglin adds for the command; they take precedence over those that are
+ *   restored.
  */
 export function prelude(
   was: Before,
@@ -53,8 +54,8 @@ export function prelude(
 }
 
 /**
- * The command's words as bytes where Node has made U+FFFD of what is not UTF-8; undefined where it has all of
- * them right.
+ * The command's words as bytes, if Node has replaced bytes that are not UTF-8 by U+FFFD; undefined if Node's
+ * words are right.
  */
 function rawArguments(argv: readonly string[]): Buffer[] | undefined {
   if (!argv.some((arg) => arg.includes('\ufffd'))) return undefined;
@@ -62,7 +63,7 @@ function rawArguments(argv: readonly string[]): Buffer[] | undefined {
     const all = splitAtNul(fs.readFileSync('/proc/self/cmdline'));
     return all.slice(all.length - argv.length);
   } catch {
-    // No /proc: as Node has it.
+    // No /proc: Node's words have to do.
     return undefined;
   }
 }
@@ -70,16 +71,16 @@ function rawArguments(argv: readonly string[]): Buffer[] | undefined {
 export interface LaunchOptions {
   readonly argv: readonly string[];
   readonly cwd: string | undefined;
-  /** stdin; as it is where none is given. */
+  /** stdin; by default, ours. */
   readonly input?: number;
-  /** Where stdout and stderr go; 'inherit': where they go already. */
+  /** stdout and stderr; 'inherit': ours. */
   readonly output: number | 'inherit';
   /** Variables on top of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly before: Before;
 }
 
-/** Starts the command; its exit and its failure to start come as the child's events. */
+/** Starts the command. The child's events report its exit, or that it could not be started. */
 export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
   const stdio: ('inherit' | 'ignore' | number)[] = [input ?? 'inherit', output, output];
   for (const fd of was.descriptors) {
@@ -101,11 +102,11 @@ export function launch({ argv, cwd, input, output, environment, before: was }: L
 }
 
 /**
- * Makes sure that the command is there, with the words and the statuses that a shell has for it.
- * @throws Failure with 127 or 126.
+ * Checks that the command exists and is executable.
+ * @throws Failure with a shell's message and exit status, 127 or 126.
  */
 export function checkCommand(command: string, cwd: string): void {
-  // Not resolved: the current folder may be gone.
+  // path.resolve() would fail if the current folder is gone.
   const at = (file: string): string => (path.isAbsolute(file) ? file : path.join(cwd, file));
   const candidates = command.includes('/')
     ? [at(command)]

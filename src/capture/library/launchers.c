@@ -1,12 +1,13 @@
-/* Who inherits the library. Knows nothing of what it then does there.
+/* Decides which programs inherit the library. Knows nothing of what the library does there.
  *
- * Left in every environment it breaks programs (one built with gcc's -fsanitize=address refuses to start),
- * and it shows in `env`. So it is hidden from the process it is loaded into, and put back (wrappers.c) only
- * for launchers: programs that start other programs, and scripts that they interpret. An environment that a
- * program has made anew (env -i, subprocess.run(env=…)) has nothing of ours: a launcher gets it all the same,
- * with LOGLIN_SCRUBBED (the trace's file, or 1), which has the library hide the rest of what is ours, too. A
- * way of starting programs that is not wrapped loses the library, never anything else. What runs in a vfork
- * child here must not allocate: the stack only. */
+ * In every environment the library would break programs (one built with gcc's -fsanitize=address refuses to
+ * start), and would show in `env`. So it is hidden from the process it is loaded into, and put back
+ * (wrappers.c) only for launchers: programs that start other programs, and scripts that these interpret.
+ *
+ * An environment that a program has made anew (env -i, subprocess.run(env=…)) has none of our variables. A
+ * launcher gets them all the same, with LOGLIN_SCRUBBED (the trace's file, or 1), which tells the library
+ * there to hide all of them. A program that is started in a way that is not wrapped loses the library, never
+ * anything else. Code that runs in a vfork child must not allocate: it uses the stack only. */
 #include "launchers.h"
 #include "slots.h"
 #include <dlfcn.h>
@@ -21,7 +22,7 @@ int ll_env_room;
 static char preload[300]; /* "LD_PRELOAD=<library>" */
 static char ninja_preload[300];
 
-/* In one string each, not as arrays of pointers: those would have to be relocated in every process. */
+/* One string each: arrays of pointers would have to be relocated in every process. */
 static const char launcher_names[] =
 	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake bmake "
 	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
@@ -104,11 +105,12 @@ static size_t file_offset(const Segment *segments, size_t count, size_t address)
 	return 0;
 }
 
-/* Why a program cannot take a preloaded library; NULL: it can. */
+/* Reasons why a program cannot have a preloaded library; NULL: it can. */
 static const char *const OTHER_KIND = "kind", *const STATIC = "static";
 static const char *const SANITIZED = "sanitizer", *const SETUID = "setuid";
 
-/* Is it of our kind, dynamic, and with no sanitizer runtime that insists on coming first? */
+/* Checks that an ELF file is of our class and machine, dynamic, and without a sanitizer runtime, which
+ * insists on being loaded first. */
 static const char *elf_objection(const char *file, size_t size) {
 	const Header *h = (const Header *)file;
 	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE) return OTHER_KIND;
@@ -136,7 +138,7 @@ static const char *elf_objection(const char *file, size_t size) {
 	return NULL;
 }
 
-/* The same for an ELF file that is open. Where it cannot be looked at: of another kind. */
+/* The same for an open ELF file. One that cannot be read counts as of another kind. */
 static const char *preload_objection(int fd) {
 	long long size;
 	unsigned mode;
@@ -149,7 +151,7 @@ static const char *preload_objection(int fd) {
 	return objection;
 }
 
-/* Why the last program that is_launcher() was asked about is none, for the trace. */
+/* Why the program that is_launcher() last saw is not a launcher, for the trace. */
 static const char *not_launcher = "";
 
 static int is_launcher(const char *path, int depth) {
@@ -157,7 +159,7 @@ static int is_launcher(const char *path, int depth) {
 	int saved = errno, answer = 0;
 	not_launcher = "on no PATH";
 	if (!strchr(path, '/')) return 0;
-	/* Loglin's own: where it is static, it passes on what it is given by this very function. */
+	/* Our own launcher: if it is static, it decides with this very function what to pass on. */
 	if (strcmp(ll_base_name(path), "loglin-launch") == 0) return 1;
 	not_launcher = "unreadable";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -180,7 +182,7 @@ out:
 	return answer;
 }
 
-/* make starts the same shell again and again: a system's program is looked at once. */
+/* is_launcher() with a cache of one system program: make starts the same shell again and again. */
 static int is_known_launcher(const char *path) {
 	static char last[64];
 	static int answer;
@@ -196,8 +198,6 @@ static int is_known_launcher(const char *path) {
 	return answer;
 }
 
-/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is
- * nowhere. */
 const char *ll_on_path(const char *program, const char *path, char *room, size_t size) {
 	if (strchr(program, '/')) return program;
 	if (!path) path = "/bin:/usr/bin";
@@ -211,10 +211,10 @@ const char *ll_on_path(const char *program, const char *path, char *room, size_t
 	}
 }
 
-/* What the hooks give to a script beyond the library: the lines of the file that is named after it in the
- * build's folder e. `=NAME=value` takes the place of the user's own, `?NAME=value` too, but only where there
- * is one; after a tab, a name that the user's own then has. `<NAME=value` goes before the user's own. A first
- * line `!`: to programs that are no scripts, too. */
+/* The variables that hooks give to a script. They are the lines of a file in the build's folder e, which has
+ * the script's name. `=NAME=value` replaces the user's value. `?NAME=value` does so only if there is one. A
+ * name after a tab is the variable that keeps the user's value. `<NAME=value` goes before the user's value. A
+ * first line `!` means that programs that are not scripts get the variables too. */
 #define HOOK_ENTRIES 8
 
 struct hook_entries {
@@ -226,7 +226,7 @@ static size_t name_length(const char *entry) {
 	return strcspn(entry, "=") + 1;
 }
 
-/* Programs of other kinds have the same names: there is more than one parallel. */
+/* Other programs have the names of such scripts: there is more than one parallel. */
 static int is_script(const char *path) {
 	char head[2];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -235,9 +235,9 @@ static int is_script(const char *path) {
 	return n == sizeof head && head[0] == '#' && head[1] == '!';
 }
 
-/* Is there what loglin has installed? Not in a chroot that shares /dev with us, nor once it was removed: the
- * links in the build's folder lead nowhere then. The loader would complain, in the output of each program,
- * and a shim would be missed. */
+/* Does the link to the library in the build's folder lead to a file? Not if loglin has been removed, nor
+ * in a chroot that shares /dev with us. The loader would then complain in the output of each program, and
+ * a shim would be missing. */
 static int is_installed(const char *library) {
 	char path[300];
 	struct statx s;
@@ -280,7 +280,7 @@ static void read_hook_entries(struct hook_entries *hook, const char *program, ch
 		const char *users = ll_getenv(envp, name), *value = entry + strlen(name);
 		if (*line == '?' && (!users || !*users)) continue;
 		if (*line == '<' && users && *users) {
-			/* Once more below the same program. */
+			/* A program below one of the same kind has it already. */
 			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, end, "%s %s", entry, users);
 			continue;
 		}
@@ -290,24 +290,25 @@ static void read_hook_entries(struct hook_entries *hook, const char *program, ch
 	}
 }
 
-/* A shell starts more than all others, and no hook is meant for it. */
+/* Most programs are started by shells, which no hook is for: their file is not looked for. */
 static int has_hook_entries(const char *program) {
 	const char *name = ll_base_name(program);
 	return !ll_in_list("sh dash bash env", name, strlen(name));
 }
 
-/* A hook's shim: this process tells how it ends (tool.c), so that it need not wait for what it runs. */
+/* Is this the shim of a hook? This process reports how it ends (tool.c), so the shim need not wait for its
+ * command. */
 static int is_shim(const char *program) {
 	return starts(ll_base_name(program), "loglin-") && strstr(program, "/hooks/");
 }
 
-/* Tells of a program that would be split, were it possible to get into it; and of one that runs others where
- * we cannot follow. */
+/* Reports a tool that cannot be split, since the library cannot be loaded into it, and a program that runs
+ * others where the library cannot follow. */
 static void report_unsplit(const char *program) {
 	const char *name = ll_base_name(program), *objection = NULL;
 	int make = ll_in_list("make gmake gnumake", name, strlen(name)), ninja = ll_ninja_name(name);
 	int away = ll_in_list("sudo su doas runuser pkexec systemd-run docker podman", name, strlen(name));
-	if (!(make || ninja || away) || (!away && !ll_is_armed(make ? "make" : "ninja"))) return;
+	if (!(make || ninja || away) || (!away && !ll_is_hooked(make ? "make" : "ninja"))) return;
 	char head[SELFMAG];
 	int saved = errno, fd = open(program, O_RDONLY | O_CLOEXEC), elf = 0;
 	if (fd >= 0) {
@@ -315,9 +316,9 @@ static void report_unsplit(const char *program) {
 		if (elf && !away) objection = preload_objection(fd);
 		close(fd);
 	}
-	/* su cannot be read everywhere. */
+	/* Not read: su is unreadable on some systems. */
 	if (away && syscall(SYS_faccessat, AT_FDCWD, program, X_OK) == 0) objection = "away";
-	/* A static ninja's own text tells what ran. */
+	/* A static ninja is split by its own output. */
 	if (objection && !(objection == STATIC && starts(name, "ninja"))) {
 		struct record r;
 		record_start(&r);
@@ -350,7 +351,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 			: !launcher ? not_launcher
 			: "nobody records any more");
 	pass = installed;
-	/* One that the program has, or now sets, stays: ours before it. */
+	/* The user's LD_PRELOAD stays, after ours. */
 	const char *users_preload = ll_getenv(envp, "LD_PRELOAD=");
 	char *loaded = is_ninja ? ninja_preload : preload;
 	if (pass && users_preload) {
@@ -364,7 +365,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
 	if (ours && !launcher) report_unsplit(program);
-	/* A hook's shim would have to show its program what it needs to know. */
+	/* Not in a scrubbed environment: a hook's shim could not hide there the variables that it needs. */
 	if ((pass || (ours && !launcher)) && !scrubbed && has_hook_entries(program))
 		read_hook_entries(&hook, program, envp);
 	size_t n = 0;
@@ -374,7 +375,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_RECIPE=") || starts(entry, "LOGLIN_NEWER=") ||
 				starts(entry, "LOGLIN_NEEDS=") || starts(entry, "LOGLIN_GOALS="))
 				continue;
-			if (starts(entry, ll_makefiles)) { /* ours alone, or ours and a blank and the user's */
+			if (starts(entry, ll_makefiles)) { /* ours, or ours, a blank and the user's */
 				static char users[4096];
 				const char *rest = entry + strlen(ll_makefiles);
 				if (*rest != ' ' || strlen(rest) + 12 > sizeof users) continue;
@@ -410,11 +411,12 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	static char entry[1024];
 	char id[64], cwd[4096];
 	struct record r;
-	/* A shell tries each folder of the PATH. samurai prints its status lines too early for this. */
+	/* samurai prints its status lines too early. A shell tries each folder of the PATH, so the file may
+	 * not exist. */
 	const char *name = ll_base_name(program);
 	if (!starts(name, "ninja") || !ll_ninja_name(name)) return envp;
 	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return envp;
-	if (is_launcher(program, 0) || !ll_is_armed("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
+	if (is_launcher(program, 0) || !ll_is_hooked("ninja") || !ll_is_slot(1) || !ll_alive()) return envp;
 	const char *users = ll_getenv(envp, kind);
 	snprintf(id, sizeof id, "%d.%llx", (int)getpid(), ll_now());
 	if (!ll_status_record(entry, sizeof entry, kind, id, users ? users : "[%f/%t] ")) return envp;
@@ -433,7 +435,7 @@ char *const *static_ninja_env(char **room, char *const envp[], const char *progr
 	return room;
 }
 
-/* In place, since musl hands main the array as the kernel made it. */
+/* Works in place: under musl, main gets the array as the kernel made it. */
 int ll_hide(void) {
 	for (size_t i = 0; environ && environ[i]; i++) {
 		if (!starts(environ[i], "LD_PRELOAD=")) continue;
@@ -454,7 +456,6 @@ int ll_hide(void) {
 	return 0;
 }
 
-/* Takes our variables out of an environment that had none of them before (LOGLIN_SCRUBBED). */
 void ll_scrub(void) {
 	if (!ll_getenv(environ, "LOGLIN_SCRUBBED=")) return;
 	size_t kept = 0;
@@ -466,7 +467,7 @@ void ll_scrub(void) {
 	ll_env_room = 1;
 }
 
-/* What is needed only where something is started: most shells start nothing. */
+/* Prepares what only launches need: most shells launch nothing. */
 void ll_prepare(void) {
 	if (*preload) return;
 	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so", ll_build);

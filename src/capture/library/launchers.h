@@ -1,34 +1,35 @@
-/* launchers.c: which programs get the library, and with which environment. */
+/* launchers.c decides which programs get the library, and makes their environment. */
 #ifndef LOGLIN_LAUNCHERS_H
 #define LOGLIN_LAUNCHERS_H
 
 #include "common.h"
 
-/* This process is a tool that is split: set by tool.c. */
+/* This process is a tool that is split. Set by tool.c. */
 extern int ll_is_tool;
 
 extern char ll_makefiles[300]; /* "MAKEFILES=<build>/loglin.mk", once prepared */
-extern int ll_env_room;        /* an entry was taken out of environ, so that there is room for one */
+extern int ll_env_room;        /* an entry was removed from environ, so there is room for one */
 
 typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
 	char *const[], char *const[]);
 
 void *ll_next(const char *symbol);
-/* Takes the library out of this process' LD_PRELOAD, if it is there. */
+/* Removes the library from this process' LD_PRELOAD. Returns whether it was there. */
 int ll_hide(void);
-/* Takes the build's variables out of an environment that got them for this library only. */
+/* Removes the build's variables from an environment that has them only for this library. */
 void ll_scrub(void);
-/* The file that a program's name means on a PATH, in room; the name itself when it has a slash or is
- * nowhere. */
+/* Finds a program on a PATH. Returns its file, in room, or the name itself if it has a slash or is not
+ * found. */
 const char *ll_on_path(const char *program, const char *path, char *room, size_t size);
 void ll_prepare(void);
-/* How many pointers launch_env needs at most for this environment. */
+/* The most pointers that launch_env needs for this environment. */
 size_t launch_env_room(char *const envp[]);
-/* The environment that program should get: with the library if it is a launcher, else without a trace of it.
- * job: a LOGLIN_JOB= entry to put in place of the one there, of a recorder that has just been seen alive, or
- * NULL. */
+/* Makes the environment for a program: with the library if it is a launcher, else without a trace of it.
+ * job: a LOGLIN_JOB= entry that replaces the one in envp, or NULL. With one, the recorder must have just
+ * been seen alive. */
 char *const *launch_env(char **room, char *const envp[], const char *program, char *job);
-/* A static ninja cannot be looked into: it is made to say in its own text where each edge's output begins. */
+/* The library cannot be loaded into a static ninja. Its NINJA_STATUS is set instead, so that its own
+ * output marks where each edge's output begins. */
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]);
 const char *ll_getenv(char *const envp[], const char *name_and_equals);
 const char *ll_base_name(const char *path);

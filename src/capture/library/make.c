@@ -1,13 +1,13 @@
-/* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows make's habits, not
+/* GNU make from the inside: each target's recipe is a job with a slot of its own. Knows how make works, not
  * the walk or the store.
  *
- * make >= 4.3 starts recipes with posix_spawn, older ones with vfork and exec; both reap them with wait and
- * waitpid. The makefile loglin.mk, named in MAKEFILES, has it put the target, its needs and its newer needs
- * into the environment of each recipe, from which they are taken out here. A target is finished when the next
- * thing that make does, after one of its steps was reaped, is not its next step: make starts the next line
- * inside the call that reaps the last (job.c, reap_children). At exit make's own print_file_data_base writes
- * the graph to a file. Records go in-band, into make's own output, so that they stand exactly where make's
- * text of that moment is. */
+ * make >= 4.3 starts recipes with posix_spawn, older versions with vfork and exec. Both reap them with
+ * wait and waitpid. The makefile loglin.mk, named in MAKEFILES, makes make put the target, its needs and
+ * its newer needs into the environment of each recipe; they are removed again here. make starts a recipe's
+ * next line inside the call that reaps the last one (job.c, reap_children). So a target is finished if
+ * make does anything else after it has reaped a step. At exit make's print_file_data_base writes the graph
+ * to a file. Records go in-band, into make's output, so that they stand exactly between the texts that
+ * make prints before and after them. */
 #include "make.h"
 #include "launchers.h"
 #include "slots.h"
@@ -20,27 +20,27 @@ struct job {
 	struct job *next;
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
-	int again; /* the announced step could not be started: make tries again, with a shell (a script without #!) */
+	int again; /* the announced step could not be started (a script without #!): make tries it with a shell */
 	char slot[16];
-	char *const *environment; /* make's own, of the whole recipe */
+	char *const *environment; /* of the whole recipe, made by make */
 };
 
-/* make's, of output.h since 4.0: the temporary files of --output-sync. */
+/* The struct of make's output.h (since 4.0): the temporary files of --output-sync. */
 struct output {
 	int out, err;
 	unsigned synced : 1;
 };
 
-/* The variables that loglin.mk adds to a recipe's environment. */
+/* The variables that loglin.mk puts into a recipe's environment. */
 struct recipe {
 	const char *target, *needs, *newer, *goals;
 };
 
 static struct job *jobs;
-static int planning; /* loglin only wants the graph: no recipe is to run */
+static int planning; /* only the graph is wanted: no recipe is to run */
 static int job_count;
 
-/* make's own functions and variables; NULL where this make does not export them. */
+/* make's functions and variables; NULL if this make does not export them. */
 static void (*print_graph)(void);
 static void (*dump_output)(struct output *);
 static const int *output_sync, *keep_going;
@@ -59,8 +59,8 @@ static void set_makefiles(void) {
 		*slot = entry;
 		return;
 	}
-	/* The constructor has just taken one entry out of this array, so there is room for one, and main sees it
-	 * under musl too. With an LD_PRELOAD of the user's own nothing was taken out: a new array then. */
+	/* The constructor has usually removed an entry from this array. Its room is used, since under musl main
+	 * sees only this array. Nothing was removed if the user has an LD_PRELOAD: that takes a new array. */
 	if (ll_env_room) {
 		environ[n] = entry;
 		environ[n + 1] = NULL;
@@ -74,7 +74,7 @@ static void set_makefiles(void) {
 	environ = bigger;
 }
 
-/* The file that make's own stdout is, to tell it from a temporary one. */
+/* The file of make's stdout, to tell it from a temporary one. */
 static unsigned long long own_device, own_inode;
 
 static void start(void) {
@@ -101,7 +101,7 @@ static void finish_job(struct job *job) {
 	free(job);
 }
 
-/* What make does now shows that the reaped jobs, but one, had no further step. */
+/* Finishes all reaped jobs but one: make's current action shows that they have no further step. */
 static void finish_reaped(const struct job *except) {
 	for (struct job *job = jobs, *next; job; job = next) {
 		next = job->next;
@@ -109,9 +109,9 @@ static void finish_reaped(const struct job *except) {
 	}
 }
 
-/* make makes one environment a recipe and starts all its lines with it (job.c, start_job_command). So what
- * was put on the first line's tells a further line from the next `::` rule of the target, whose target and
- * needs may be the same. The place in memory alone does not: it may be used again. */
+/* make starts all lines of a recipe with the same environment (job.c, start_job_command). So a mark that
+ * was set with the first line tells a further line from the next `::` rule of the target, which may have
+ * the same target and needs. The address alone does not: the memory may be used again. */
 static const char fresh[] = "LOGLIN_TARGET=", marked[] = "LOGLIN_RECIPE=";
 
 static struct job *continued(char *const envp[]) {
@@ -136,8 +136,8 @@ static struct job *new_job(char *const envp[]) {
 	return job;
 }
 
-/* With --output-sync a recipe's stdout is a temporary file of make's. One without is make's own, which may be
- * a file, too. */
+/* With --output-sync a recipe's stdout is a temporary file of make's. Otherwise it is make's stdout, which
+ * may be a file too. */
 static int is_synced(int file) {
 	unsigned mode;
 	unsigned long long device, inode;
@@ -145,8 +145,7 @@ static int is_synced(int file) {
 	return device != own_device || inode != own_inode;
 }
 
-/* make has put the echo (and what else it printed for this job) into its temporary file. It belongs in the
- * log. */
+/* Moves what make has printed for this job, such as the echo, from its temporary file into the log. */
 static void move_synced(int file, int slot) {
 	char buffer[8192];
 	for (long long at = 0;;) {
@@ -170,9 +169,9 @@ static void add_hex(struct record *r, const char *bytes, size_t n) {
 	record_add(r, hex);
 }
 
-/* With `-w --output-sync` make says which folder it is in before and after each piece of a recipe's output.
- * Since that is not in its temporary file any more it does not; the recorder does. So make is asked, once, to
- * print a piece that is one NUL. Returns whether it says so. */
+/* With `-w --output-sync` make names its folder before and after each piece of a recipe's output. It finds
+ * no output in its temporary file now, so the recorder prints these lines instead. Their text is found out
+ * once: make prints a piece that is one NUL. Returns whether make prints such lines. */
 static int report_frame(void) {
 	static int asked, framed;
 	char text[9000];
@@ -207,7 +206,7 @@ static int report_frame(void) {
 	return framed;
 }
 
-/* In make 4.4 a $(shell) has the exported variables too: it is the one whose stdout is a pipe. */
+/* Since make 4.4 a $(shell) has the exported variables too. Its stdout is a pipe. */
 static int is_shell_function(const posix_spawn_file_actions_t *actions) {
 	unsigned mode;
 	if (!actions || actions != tool_actions || tool_actions_out == 1) return 0;
@@ -222,11 +221,11 @@ static void add_command(struct record *r, char *const argv[]) {
 struct start {
 	struct job *job;
 	int slot, synced;
-	int out, err; /* what of it goes to the slot */
-	char entry[128]; /* its LOGLIN_JOB; "" where it stays its parent's */
+	int out, err; /* whether its stdout and stderr go to the slot */
+	char entry[128]; /* its LOGLIN_JOB; "" if that of its parent stays */
 };
 
-/* Tells of the step in make's own stream, then marks the place in the job's slot. */
+/* Sends the step's record in make's own stream, then marks the place in the job's slot. */
 static void announce(const struct start *start, const struct recipe *recipe, char *const argv[]) {
 	const struct job *job = start->job;
 	int slot = start->slot, framed = start->synced && start->out;
@@ -237,7 +236,7 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 		char cwd[4096];
 		record_add(&r, tool_instance);
 		record_add(&r, slot < 0 ? "-" : job->slot);
-		/* Whether the target is missing can only be seen now. */
+		/* Only now can be seen whether the target is missing. */
 		record_addf(&r, "%d%d%d%d", start->out, start->err, framed, access(recipe->target, F_OK) != 0);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
@@ -264,9 +263,9 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 #pragma weak __fpurge
 void __fpurge(FILE *);
 
-/* Has make print its graph into a file; returns that file's name in the build folder, or "". Where there is
- * no room for it, nothing of the attempt is left: neither text in stdout's buffer, nor the mark of an error,
- * which make would end with. */
+/* Has make print its graph into a file. Returns the file's name in the build folder, or "". If the disk is
+ * full, nothing of the attempt is left: neither text in stdout's buffer, nor its error flag, which would
+ * make make fail at exit. */
 static const char *write_graph(void) {
 	static char name[64];
 	struct held_signals held;
@@ -277,8 +276,8 @@ static const char *write_graph(void) {
 	if (file < 0) return "";
 	int had_error = fflush(stdout) != 0 || ferror(stdout), whole = 0;
 	int saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
-	/* Without a copy of it make's stdout could not be put back; without a way to drop text it would be printed
-	 * there. */
+	/* This needs a copy of make's stdout, to restore it, and a way to drop buffered text, which would
+	 * otherwise be printed there. */
 	int can_restore = saved >= 0 || (errno == EBADF && fcntl(1, F_GETFD) < 0);
 	if (!had_error && __fpurge && can_restore && dup2(file, 1) == 1) {
 		static char buffer[1 << 16]; /* make's stdout is line-buffered, and the graph has many lines */
@@ -305,8 +304,8 @@ static const char *write_graph(void) {
 	return whole ? name : "";
 }
 
-/* --plan: make's graph is all that is wanted. At the first recipe it is as complete as it gets before
- * something runs. */
+/* --plan wants only make's graph. At the first recipe the graph is as complete as it gets before something
+ * runs. */
 static __attribute__((noreturn)) void end_plan(const char *goals) {
 	char cwd[4096];
 	struct record r;
@@ -323,8 +322,8 @@ static const char *recipe_variable(char *const envp[], const char *entry) {
 	return value ? value : "";
 }
 
-/* Finds or makes the job of a recipe line and tells of it. 0: this is no recipe line, or nobody records
- * it. */
+/* Finds or makes the job of a recipe line, and announces the step. Returns 0 if this is not a recipe line,
+ * or if nobody records it. */
 static int begin_step(struct start *start, int synced, char *const argv[], char *const envp[]) {
 	struct job *job = continued(envp);
 	struct recipe recipe = {
@@ -343,11 +342,12 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	start->synced = synced;
 	start->out = tool_out && start->slot >= 0;
 	start->err = tool_err && start->slot >= 0;
-	/* Its stderr alone: make would then miss it, and say nothing of the folder to where its stdout goes. */
+	/* With only its stderr in the slot, make would not see that, and would not name the folder before its
+	 * stdout. */
 	if (synced && start->slot >= 0 && report_frame() && !start->out) start->err = 0;
 	if (!job->again) announce(start, &recipe, argv);
 	job->again = 0;
-	/* A job without a slot writes into its parent's, and what runs below it joins there. */
+	/* A job without a slot writes into its parent's, and so do the jobs below it. */
 	start->entry[0] = 0;
 	if (start->slot >= 0 || tool_record_fd < 0)
 		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, tool_instance, job->number);
@@ -381,17 +381,18 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	return result;
 }
 
-/* make before 4.3 starts recipes with vfork and exec: this runs in the child, in make's own memory, just
- * before it becomes the command. Puts what make has redirected (--output-sync) and what is make's own output
- * on the slot. */
+/* make before 4.3 starts recipes with vfork and exec. This runs in the child, in make's own memory, just
+ * before it becomes the command. Puts stdout and stderr on the slot, whether they are make's own or
+ * redirected (--output-sync). */
 static char *const *make_exec(char **room, char *const argv[], char *const envp[], const char *program) {
 	struct start start;
 	static char entry[128];
 	if (getpid() == tool_pid) {
-		finish_reaped(NULL); /* make executes itself anew, after it has remade a makefile */
+		finish_reaped(NULL); /* make re-executes itself after it has remade a makefile */
 		return launch_env(room, envp, program, NULL);
 	}
-	/* With --output-sync stdout is make's temporary file by now: the records go where make's own output goes. */
+	/* With --output-sync stdout is make's temporary file by now. The records still go where make's output
+	 * goes. */
 	int usual_fd = tool_record_fd;
 	if (tool_record_fd >= 0 && !ll_is_slot(tool_record_fd))
 		tool_record_fd = ll_open_slot(ll_job_slot, tool_record_fd);

@@ -4,7 +4,7 @@
 
 #include "tool.h"
 
-/* The tool, if that is what this program is. */
+/* GNU make's functions if this program is GNU make, else NULL. */
 const struct tool *make_recognise(const char *exe);
 
 #endif

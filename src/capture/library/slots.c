@@ -71,7 +71,7 @@ void ll_trace(const char *format, ...) {
 }
 
 /* Is this tool to be split? The recorder leaves a file for each that is. */
-int ll_is_armed(const char *name) {
+int ll_is_hooked(const char *name) {
 	char path[300], file[32];
 	snprintf(file, sizeof file, "h.%s", name);
 	ll_path(path, sizeof path, file);

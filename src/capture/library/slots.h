@@ -38,7 +38,7 @@ void ll_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 		if (*ll_trace_file) ll_trace(__VA_ARGS__); \
 	} while (0)
 
-int ll_is_armed(const char *tool);
+int ll_is_hooked(const char *tool);
 
 /* A write that neither dies of SIGPIPE or SIGXFSZ nor leaves one pending; 0 when it could not write all. */
 int ll_write_all(int fd, const char *bytes, size_t n);

@@ -29,7 +29,7 @@ int tool_program(char *exe, size_t size) {
 }
 
 void tool_start(const struct tool *tool, const char *exe) {
-	if (!ll_is_armed(tool->name) || !ll_alive()) {
+	if (!ll_is_hooked(tool->name) || !ll_alive()) {
 		TRACE("%s is not split: %s", exe, ll_alive() ? "its hook is off" : "nobody records any more");
 		return;
 	}

@@ -9,7 +9,7 @@
 
 #pragma weak dlsym
 
-static int armed;
+static int attached;
 
 /* Finds out which of the tools this process is, if any. */
 static void start_tool(void) {
@@ -23,9 +23,9 @@ static void start_tool(void) {
 __attribute__((constructor)) static void start(void) {
 	int saved = errno;
 	ll_hide();
-	armed = dlsym && ll_attach();
+	attached = dlsym && ll_attach();
 	ll_scrub();
-	if (armed) start_tool();
+	if (attached) start_tool();
 	errno = saved;
 }
 
@@ -38,7 +38,7 @@ static int exec_with(
 		errno = ENOSYS;
 		return -1;
 	}
-	if (!armed) return real(path, argv, envp);
+	if (!attached) return real(path, argv, envp);
 	char found[4096];
 	char *room[launch_env_room(envp)];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
@@ -100,7 +100,7 @@ static int spawn_with(const char *real_name, pid_t *pid, const char *path,
 	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
 	spawn_fn *real = (spawn_fn *)ll_next(real_name);
 	if (!real) return ENOSYS;
-	if (!armed) return real(pid, path, actions, attributes, argv, envp);
+	if (!attached) return real(pid, path, actions, attributes, argv, envp);
 	char found[4096];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
 	if (ll_tool && !search) return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);

@@ -2,7 +2,7 @@
 // just looked at.
 
 import fs from 'node:fs';
-import { findLibrary } from '../../capture/hooks/arm.ts';
+import { findLibrary } from '../../capture/hooks/install.ts';
 import type { Finding } from '../../capture/hooks/hook.ts';
 import { TOOLS } from '../../capture/hooks/list.ts';
 import { launcherFile } from '../../capture/package.ts';

@@ -13,7 +13,7 @@ export const make: Tool = {
   programs: PROGRAMS,
   inside: true,
   /** Puts the makefile in place that every make reads first. */
-  arm({ workspace, file }) {
+  install({ workspace, file }) {
     const self = workspace.path('loglin.mk');
     const text = fs.readFileSync(file('make/loglin.mk'), 'utf8').replaceAll('@SELF@', self);
     fs.writeFileSync(self, text, { mode: 0o600 });

@@ -15,7 +15,7 @@ const TRIAL = {
 export const nested: Tool = {
   name: 'nested',
   programs: ['loglin'],
-  arm({ workspace, file }) {
+  install({ workspace, file }) {
     fs.symlinkSync(file('nested/shim.sh'), workspace.path('shim.sh'));
     fs.symlinkSync(packageFile('launch/launcher.sh'), workspace.path('launcher.sh'));
     const launcher = launcherFile();

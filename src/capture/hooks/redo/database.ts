@@ -1,6 +1,6 @@
-// redo's data base, .redo/db.sqlite3: the names of targets, what they need, the runs. Read with the sqlite3
-// program (docs/design-notes.md says why), from a copy: reading redo's own would leave files beside it, or
-// meet one that is being written.
+// Reads redo's database, .redo/db.sqlite3: the names of targets, their needs, the runs. It is read with the
+// sqlite3 program (docs/design-notes.md says why) and from a copy: reading the original would leave files
+// beside it, or might meet redo writing it.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,29 +11,29 @@ import { readPlainBytes } from '../../../store/plainfile.ts';
 import { redoFolder } from './tree.ts';
 
 export interface RedoFile {
-  /** Relative to the base; `//ALWAYS` is none. */
+  /** Relative to the base. `//ALWAYS` is not a file. */
   readonly name: string;
   readonly generated: boolean;
-  /** The runs in which it last became another, failed, was looked at; 0: never. */
+  /** The runs in which it was last changed, failed, and was checked; 0: never. */
   readonly changed: number;
   readonly failed: number;
   readonly checked: number;
-  /** redo-stamp decides whether it became another. */
+  /** redo-stamp decides whether it has changed. */
   readonly stamped: boolean;
 }
 
 export interface RedoDatabase {
   readonly lastRun: number;
-  /** By number. */
+  /** The files by their number. */
   readonly files: ReadonlyMap<number, RedoFile>;
-  /** What a target needs, in the order in which it last asked for it. */
+  /** The needs of each target, in the order in which it last asked for them. */
   readonly needs: ReadonlyMap<number, readonly number[]>;
 }
 
 /**
- * A data base may have come with a tree from elsewhere. A view, or a column that is computed, could call the
- * functions that the program sqlite3 adds, and one of them, edit(), runs a command. The first line forbids
- * that; the second fails where the first was not understood (before 3.31).
+ * The database may belong to a foreign tree. A view or a computed column could call the functions that the
+ * sqlite3 program adds, and one of them, edit(), runs a command. The first line forbids that. The second
+ * fails if sqlite3 did not understand the first (before 3.31).
  */
 const QUERY = `pragma trusted_schema = off;
 select 't', trusted_schema from pragma_trusted_schema;
@@ -43,17 +43,17 @@ select 'f', rowid, hex(name), is_generated, changed_runid, failed_runid, checked
 select 'd', target, source from Deps order by rowid;`;
 const VERSION = 2;
 
-/** A million files make an answer of half as much, in some seconds. */
+/** The limit of sqlite3's output. A million files make half as much, in some seconds. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_MS = 60_000;
 
-/** @throws Failure where it cannot be read. */
+/** @throws Failure if it cannot be read. */
 export function readDatabase(base: string): RedoDatabase {
   const file = path.join(redoFolder(base), 'db.sqlite3');
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-redo.'));
   try {
     fs.writeFileSync(path.join(copy, 'db'), readPlainBytes(file));
-    // What the last run has not put into the file yet.
+    // The write-ahead log: what the last run has not put into the database file yet.
     if (fs.existsSync(`${file}-wal`))
       fs.writeFileSync(path.join(copy, 'db-wal'), readPlainBytes(`${file}-wal`));
     const args = [
@@ -86,7 +86,7 @@ export function readDatabase(base: string): RedoDatabase {
   }
 }
 
-/** @throws Failure for another version. */
+/** @throws Failure if the database has another version. */
 function parse(file: string, answer: string): RedoDatabase {
   const files = new Map<number, RedoFile>();
   const needs = new Map<number, number[]>();

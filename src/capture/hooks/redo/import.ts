@@ -1,5 +1,5 @@
-// A redo tree's logs as builds in the store: what its last run built, and before that, as one more, what it
-// left alone. What cannot be read is named, all else is taken.
+// Imports the logs of a redo tree as builds: one build has the targets of the last run, an earlier one has
+// all others. Names what cannot be read, and imports the rest.
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -11,17 +11,17 @@ import { readDatabase } from './database.ts';
 import { writeBuild } from './importedbuild.ts';
 import { type Target, builtByLastRun, readRuns, readTargets } from './targets.ts';
 
-export interface Imported {
-  /** The oldest first. */
+export interface RedoImport {
+  /** Oldest first. `known`: it was in the store already. */
   readonly builds: readonly { readonly id: string; readonly jobs: number; readonly known: boolean }[];
   readonly problems: readonly string[];
 }
 
 /**
  * @param base the folder that has the .redo.
- * @throws Failure where nothing of it can be read, or the store cannot be written.
+ * @throws Failure if nothing can be read, or the store cannot be written.
  */
-export function importRedo(base: string, place: Place): Imported {
+export function importRedo(base: string, place: Place): RedoImport {
   const problems: string[] = [];
   const database = attempt(problems, () => readDatabase(base));
   const targets = readTargets(base, database, problems);
@@ -35,7 +35,7 @@ export function importRedo(base: string, place: Place): Imported {
   });
   const changed = clamped(Math.round(fs.statSync(path.join(base, '.redo')).mtimeMs));
   const lastStart = Math.floor(starts[1] ?? changed);
-  // What was left alone was built before, whatever the clock said.
+  // Targets that the last run did not build were built before it, whatever the clock said.
   const firstStart = Math.min(Math.floor(starts[0] ?? lastStart - 1), lastStart - 1);
   const builds = parts.flatMap((part, i) => {
     if (part.length === 0) return [];
@@ -51,7 +51,7 @@ export function importRedo(base: string, place: Place): Imported {
   return { builds, problems };
 }
 
-/** A time that a build's id can have, in milliseconds since the epoch: any of the years 1970 to 9999. */
+/** Limits a time, in milliseconds since the epoch, to the years 1970 to 9999, which a build's id can hold. */
 function clamped(ms: number): number {
   return Math.min(Math.max(ms, 1), Date.UTC(9999, 11, 31));
 }

@@ -1,5 +1,5 @@
-// Writes targets of a redo tree as one build into the store. Knows redo's data base and logs as they were
-// read, not where they are.
+// Writes targets of a redo tree to the store as one build. Knows the content of redo's database and logs, not
+// where they are.
 
 import fs from 'node:fs';
 import type { BuildEvent, Status } from '../../../model/events.ts';
@@ -18,8 +18,8 @@ import type { RedoDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import type { Target, TargetRun } from './targets.ts';
 
-/** What is known of the targets of a build. */
-interface Known {
+/** The targets of a build, with all that redo recorded of them. */
+interface TargetData {
   readonly targets: readonly Target[];
   readonly runs: ReadonlyMap<string, TargetRun>;
   readonly database: RedoDatabase | undefined;
@@ -27,10 +27,11 @@ interface Known {
 
 /**
  * Writes a build.
- * @param base the folder that targets are relative to. @param at its start, in milliseconds since the epoch.
- * @throws Failure where the store cannot be written; nothing of the build is left then.
+ * @param base the folder that targets are relative to.
+ * @param at the build's start, in milliseconds since the epoch.
+ * @throws Failure if the store cannot be written; nothing of the build is left then.
  */
-export function writeBuild(place: Place, base: string, id: string, at: number, known: Known): void {
+export function writeBuild(place: Place, base: string, id: string, at: number, data: TargetData): void {
   const { store, root } = place;
   const folder = buildFolder(store, id);
   try {
@@ -39,7 +40,7 @@ export function writeBuild(place: Place, base: string, id: string, at: number, k
     const journal = new JournalWriter(journalFile(folder));
     const logs = new LogWriter(folder);
     const cwd = fromRoot(root, base);
-    const goals = goalsOf(known);
+    const goals = goalsOf(data);
     const argv = ['redo', ...goals];
     const sink: RecorderSink = {
       event: (event) => {
@@ -57,7 +58,7 @@ export function writeBuild(place: Place, base: string, id: string, at: number, k
     };
     try {
       sink.event({ e: 'build', ...versionFields(JOURNAL), id, at, argv, cwd, pid: 0 });
-      new ImportedBuild(root, base, at, sink, known).write(cwd, argv, goals);
+      new ImportedBuild(root, base, at, sink, data).write(cwd, argv, goals);
       journal.flush();
     } finally {
       logs.close();
@@ -69,8 +70,8 @@ export function writeBuild(place: Place, base: string, id: string, at: number, k
   }
 }
 
-/** What no other of the targets needs. */
-function goalsOf({ targets, database }: Known): string[] {
+/** The targets that no other target of the build needs. */
+function goalsOf({ targets, database }: TargetData): string[] {
   const needed = new Set(targets.flatMap(({ id }) => database?.needs.get(id) ?? []));
   return targets.filter(({ id }) => !needed.has(id)).map(({ name }) => name);
 }
@@ -85,13 +86,13 @@ class ImportedBuild {
   readonly #base: string;
   readonly #at: number;
   readonly #jobs: Jobs;
-  readonly #known: Known;
+  readonly #data: TargetData;
 
-  constructor(root: string, base: string, at: number, sink: RecorderSink, known: Known) {
+  constructor(root: string, base: string, at: number, sink: RecorderSink, data: TargetData) {
     this.#base = base;
     this.#at = at;
     this.#jobs = new Jobs(root, at, sink);
-    this.#known = known;
+    this.#data = data;
   }
 
   write(cwd: string, argv: readonly string[], goals: readonly string[]): void {
@@ -101,7 +102,7 @@ class ImportedBuild {
     const byName = this.#start(i);
     for (const { target, job } of byName.values()) this.#append(target, job, byName);
     for (const { target, job } of byName.values()) this.#endJob(target, job);
-    const { database } = this.#known;
+    const { database } = this.#data;
     if (database) this.#jobs.emitGraph(i, graphOf(database), goals);
     const last = [...byName.values()].reduce((t, { job }) => Math.max(t, job.statusTime), 0);
     this.#end(i, last);
@@ -111,10 +112,10 @@ class ImportedBuild {
     this.#jobs.emit(event);
   }
 
-  /** Starts the jobs, in the order in which their targets were built. */
+  /** Starts a job for each target, in the order in which they were built. */
   #start(instance: InstanceId): Map<string, TargetJob> {
     const jobs = this.#jobs;
-    const { targets } = this.#known;
+    const { targets } = this.#data;
     const sorted = [...targets].sort((a, b) => this.#started(a) - this.#started(b) || a.id - b.id);
     return new Map(
       sorted.map((target) => {
@@ -132,7 +133,7 @@ class ImportedBuild {
     );
   }
 
-  /** The target's text, with a link or a need where it first asked for each other. */
+  /** Appends the target's text. Puts a link or a need where it first asked for each other target. */
   #append(target: Target, job: Job, byName: ReadonlyMap<string, TargetJob>): void {
     const jobs = this.#jobs;
     const linked = new Set<string>();
@@ -149,7 +150,7 @@ class ImportedBuild {
   }
 
   #endJob(target: Target, job: Job): void {
-    const ended = this.#time(this.#known.runs.get(target.name)?.ended);
+    const ended = this.#time(this.#data.runs.get(target.name)?.ended);
     this.#jobs.setStatus(job, this.#status(target), Math.max(this.#started(target), ended));
     this.#jobs.end(job);
   }
@@ -168,21 +169,21 @@ class ImportedBuild {
   }
 
   #started(target: Target): number {
-    return this.#time(this.#known.runs.get(target.name)?.started);
+    return this.#time(this.#data.runs.get(target.name)?.started);
   }
 
   #status({ id, name }: Target): Status {
-    const { runs, database } = this.#known;
+    const { runs, database } = this.#data;
     const exit = runs.get(name)?.exit;
     const file = database?.files.get(id);
-    // A later run may have ended otherwise, of which no log tells: that of a goal.
+    // A goal's end is in no log, so a later run may have ended differently: the database knows.
     if (file && file.failed > 0) return statusOf(exit === undefined || exit === 0 ? 1 : exit);
     return statusOf(file ? 0 : (exit ?? 0));
   }
 
-  /** What the target needs, as make prints it. */
+  /** The target's needs, in make's format. */
   #needs({ id }: Target): string {
-    const { files, needs } = this.#known.database ?? {};
+    const { files, needs } = this.#data.database ?? {};
     const names = (needs?.get(id) ?? []).flatMap((need) => files?.get(need)?.name ?? []);
     return names.filter((name) => !name.startsWith('//')).join(' ');
   }

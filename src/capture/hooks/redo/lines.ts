@@ -1,43 +1,43 @@
-// The lines of logs, to know one again: only a number is kept of each.
+// A set of lines of logs. Keeps only a hash of each.
 
 const NEWLINE = 0x0a;
 
 export class LineSet {
   readonly #known = new Set<number>();
-  /** By log, what is not a whole line yet. */
+  /** The unfinished last line of each log. */
   readonly #rests = new Map<number, Buffer>();
 
-  /** More of a log. */
+  /** Adds the lines of the next part of a log. */
   add(log: number, bytes: Buffer): void {
     const rest = this.#rests.get(log);
     const all = rest ? Buffer.concat([rest, bytes]) : bytes;
     let at = 0;
     for (let end = all.indexOf(NEWLINE); end >= 0; end = all.indexOf(NEWLINE, at)) {
-      this.#known.add(digest(all.subarray(at, end)));
+      this.#known.add(hash(all.subarray(at, end)));
       at = end + 1;
     }
     this.#rests.set(log, Buffer.from(all.subarray(at)));
   }
 
-  /** A log goes no further. */
+  /** Ends a log: its last line needs no newline. */
   end(log: number): void {
     const rest = this.#rests.get(log);
-    if (rest && rest.length > 0) this.#known.add(digest(rest));
+    if (rest && rest.length > 0) this.#known.add(hash(rest));
     this.#rests.delete(log);
   }
 
-  /** A line that redo-log prints otherwise than it is in the log. @param line with its newline. */
+  /** Adds a line as redo-log prints it, if that differs from the log. @param line with its newline. */
   addLine(line: Buffer): void {
-    this.#known.add(digest(line.subarray(0, line.length - 1)));
+    this.#known.add(hash(line.subarray(0, line.length - 1)));
   }
 
   has(line: Buffer): boolean {
-    return this.#known.has(digest(line));
+    return this.#known.has(hash(line));
   }
 }
 
-/** 53 bits of a line: cyrb53. */
-function digest(line: Buffer): number {
+/** A hash of 53 bits: cyrb53. */
+function hash(line: Buffer): number {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (const byte of line) {

@@ -1,13 +1,15 @@
-// A target's log as redo writes it: the target's stderr, with records between: `@@REDO:kind:pid:time@@ text`,
-// each to the end of its line. Takes it apart, however it is cut into chunks. Pure.
+// Parses a target's log. redo writes the target's stderr to it, and its own records between:
+// `@@REDO:kind:pid:time@@ text`, each to the end of its line. Chunks may be cut anywhere. Pure.
 
 import path from 'node:path';
 
-/** What a log consists of, in order. */
+/** A part of a log. */
 export type Piece =
-  /** `fromRedo`: redo's own message, as redo-log prints it. */
+  /** Output; `fromRedo`: a message of redo's, as redo-log prints it. */
   | { readonly kind: 'text'; readonly bytes: Buffer; readonly fromRedo?: true }
-  /** The target asked for another: built now, found unchanged, or waited for. `mid`: inside a line. */
+  /**
+   * The target asked for another one, which was built now, unchanged, or waited for. `mid`: inside a line.
+   */
   | {
       readonly kind: 'mention';
       readonly name: string;
@@ -15,7 +17,7 @@ export type Piece =
       readonly t: number;
       readonly built: boolean;
     }
-  /** One that it asked for has ended. `exit`: the status, or less 0 the signal that killed it. */
+  /** A target that it asked for has ended. `exit`: the status, or below 0 the signal that killed it. */
   | { readonly kind: 'done'; readonly name: string; readonly exit: number; readonly t: number };
 
 const NEWLINE = 0x0a;
@@ -33,7 +35,7 @@ export class TargetLog {
     this.#folder = path.posix.dirname(target);
   }
 
-  /** Takes what has come since. */
+  /** Parses the next part of the log. */
   push(bytes: Buffer): Piece[] {
     const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
     const pieces: Piece[] = [];
@@ -53,7 +55,7 @@ export class TargetLog {
     return pieces;
   }
 
-  /** The log goes no further. @returns what is left of it; `cut` where that is the beginning of a record. */
+  /** Ends the log. @returns its unfinished last line; `cut` if that has the beginning of a record. */
   end(): { bytes: Buffer; cut: boolean } {
     const bytes = this.#rest;
     this.#rest = Buffer.alloc(0);
@@ -79,7 +81,7 @@ export class TargetLog {
       return [...head, { kind: 'done', name: this.#name(name), exit: Number(exit), t }];
     }
     if (kind === 'resumed') return head;
-    // As redo-log has it.
+    // The prefixes that redo-log prints.
     const start = kind === 'debug' ? 'redo  ' : 'redo: ';
     if (!['error', 'warning', 'debug'].includes(kind)) return undefined;
     return [...head, { kind: 'text', bytes: Buffer.from(`${start}${text}\n`), fromRedo: true }];

@@ -1,7 +1,7 @@
-// `loglin redo …`: redo writes what each target prints to a log of its own, and has redo-log print them all.
-// Reads those logs as they grow, each a job, and takes redo-log's copy out of what redo prints. (What
-// redo-log prints is no source: what two targets wait for is in it twice, and under another target's name.)
-// Only for the wrapped command itself; knows no store.
+// Splits `loglin redo …` into jobs. redo writes the output of each target to a log, and has redo-log print
+// all of them. This hook reads the logs as they grow, one job for each, and removes redo-log's copy from
+// redo's output. redo-log's output cannot be the source: a target that two others wait for is in it twice,
+// and under another target's name. Works for the wrapped command only; knows no store.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,11 +22,11 @@ import { type Piece, TargetLog } from './logs.ts';
 import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
 
 const NEWLINE = 0x0a;
-/** File times are that coarse: a folder that changed a moment ago may change again unnoticed. */
+/** The resolution of file times: a folder that changed less than this ago may change again unnoticed. */
 const FRESH_MS = 30;
-/** The data base is not read more often. */
-const ASK_MS = 50;
-/** redo-log's own lines: `redo    src/a.o (resumed)`. */
+/** The shortest time between two reads of the database. */
+const DATABASE_MS = 50;
+/** redo-log's header lines: `redo    src/a.o (resumed)`. */
 const TRACE = /^redo {2} *(.+?)(?: \((?:resumed|done|exit (\d+))\))?$/;
 
 /** A log that is being read. */
@@ -39,7 +39,7 @@ interface Reading {
   readonly mentioned: Set<string>;
 }
 
-/** A target that another asked for and that has not been built so far. */
+/** A place in a job's log where it asked for a target that has no job so far. */
 interface Mention {
   readonly parent: Job;
   readonly at: ByteOffset;
@@ -61,7 +61,10 @@ export class RedoRecords implements Hook {
   readonly #command: RedoCommand;
   #base: string | undefined;
   #instance: ToolInstance | undefined;
-  /** The logs that were there before, and those that were read since, by the target's number. */
+  /**
+   * The inodes of all known logs, by the target's number: those from before the build, and those that were
+   * read.
+   */
   readonly #stamps = new Map<number, string>();
   readonly #readings = new Map<number, Reading>();
   readonly #jobs = new Map<string, Job>();
@@ -70,10 +73,10 @@ export class RedoRecords implements Hook {
   /** The exit statuses of targets that failed, as redo-log printed them. */
   readonly #exits = new Map<string, number>();
   #database: RedoDatabase | undefined;
-  /** When the data base was read last, in milliseconds since the epoch. */
+  /** When the database was last read, in milliseconds since the epoch. */
   #databaseRead = 0;
   #folderTime = '';
-  /** There are logs whose targets' names are not known yet. */
+  /** There are logs of targets whose names are not known yet. */
   #hasUnnamed = false;
   /** The length of an unfinished line that is held. */
   #heldTail = 0;
@@ -94,7 +97,7 @@ export class RedoRecords implements Hook {
     if (!this.#isEnabled()) return;
     this.#readLogs(false);
     const slot = this.#recording.slots.get(ROOT_SLOT);
-    // As long as a log waits for its name, its lines are not known.
+    // The lines of a log without a name have not been read: redo-log's copy of them would be flushed.
     if (slot && slot.heldBytes > this.#heldTail && !this.#hasUnnamed) this.#recording.flush(slot);
   }
 
@@ -149,8 +152,8 @@ export class RedoRecords implements Hook {
   // -- logs -------------------------------------------------------------------------------------------------
 
   /**
-   * Takes the logs that are new, and what is new in the others.
-   * @param all whatever the folder's time says.
+   * Reads new logs, and what has been added to the others.
+   * @param all looks for new logs even if the folder's time has not changed.
    */
   #readLogs(all: boolean): void {
     this.#base ??= baseOf(this.#command.cwd, this.#command.targets);
@@ -180,7 +183,7 @@ export class RedoRecords implements Hook {
         if (stat) stamps.set(id, String(stat.ino));
       }
     } catch {
-      // The folder is gone; redo itself prints that.
+      // The folder is gone; redo itself reports that.
     }
     return stamps;
   }
@@ -260,7 +263,7 @@ export class RedoRecords implements Hook {
     }
   }
 
-  /** @returns false where that has not been built, so far. */
+  /** @returns false if the target has no job so far. */
   #link({ parent, at, mid, name }: Mention): boolean {
     const { jobs } = this.#recording;
     const job = this.#jobs.get(name);
@@ -283,7 +286,7 @@ export class RedoRecords implements Hook {
     jobs.end(job);
   }
 
-  /** The status of a target whose end is in no log: a goal, or one that was killed. */
+  /** The status of a target without an end in any log: it is a goal, or was killed. */
   #statusOf(id: number, target: string): Job['status'] {
     const exit = this.#exits.get(target);
     if (exit !== undefined) return { exit };
@@ -298,12 +301,12 @@ export class RedoRecords implements Hook {
 
   #nameOf(id: number): string | undefined {
     const known = this.#database?.files.get(id)?.name;
-    if (known !== undefined || Date.now() - this.#databaseRead < ASK_MS) return known;
+    if (known !== undefined || Date.now() - this.#databaseRead < DATABASE_MS) return known;
     this.#database = this.#read() ?? this.#database;
     return this.#database?.files.get(id)?.name;
   }
 
-  /** Undefined while redo is in the middle of something. */
+  /** Reads the database; undefined if that fails, since redo may be writing it. */
   #read(): RedoDatabase | undefined {
     this.#databaseRead = Date.now();
     try {
@@ -313,7 +316,7 @@ export class RedoRecords implements Hook {
     }
   }
 
-  /** Is this line in a target's log, or a header of redo-log's? */
+  /** Is this line a copy from a target's log, or a header of redo-log's? */
   #isKnown(line: Buffer): boolean {
     if (this.#lines.has(line)) return true;
     const text = stripAnsi(line.toString('utf8'));

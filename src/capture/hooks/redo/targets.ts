@@ -1,5 +1,5 @@
-// A redo tree's targets with their logs: when each was last built, how that ended, and which of them the last
-// run built. Reads only.
+// The targets of a redo tree that have logs: when each was last built, how that ended, and which of them the
+// last run built. Only reads.
 
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
@@ -15,19 +15,19 @@ export interface Target {
   readonly pieces: readonly Piece[];
 }
 
-/** A target's last build, as far as logs tell. */
+/** A target's last build, as far as logs have it. */
 export interface TargetRun {
   /** Milliseconds since the epoch. */
   started?: number;
   ended?: number;
-  /** As redo writes it: the status, or less than 0 the signal. */
+  /** In redo's format: the exit status, or below 0 the signal. */
   exit?: number;
 }
 
 /**
  * Reads the logs.
- * @param problems gets what cannot be read.
- * @throws Failure where there are none to be read.
+ * @param problems gets a message for each log that cannot be read.
+ * @throws Failure if the folder of the logs cannot be read.
  */
 export function readTargets(base: string, database: RedoDatabase | undefined, problems: string[]): Target[] {
   let ids: number[];
@@ -57,7 +57,7 @@ export function readTargets(base: string, database: RedoDatabase | undefined, pr
   });
 }
 
-/** When each target was last built, and how that ended, by its name. */
+/** The last build of each target, by its name. */
 export function readRuns(targets: readonly Target[]): Map<string, TargetRun> {
   const runs = new Map<string, TargetRun>();
   const of = (name: string): TargetRun => {
@@ -68,7 +68,7 @@ export function readRuns(targets: readonly Target[]): Map<string, TargetRun> {
   for (const { name: own, pieces } of targets)
     for (const piece of pieces) {
       if (piece.kind === 'text') continue;
-      // It asks for others while it runs.
+      // A target asks for others only while it runs.
       const asking = of(own);
       asking.started = Math.min(asking.started ?? Infinity, piece.t);
       asking.ended = Math.max(asking.ended ?? 0, piece.t);
@@ -87,8 +87,8 @@ export function readRuns(targets: readonly Target[]): Map<string, TargetRun> {
 }
 
 /**
- * The targets that the last run built: those that became others or failed, and those of which their logs say
- * that they were built.
+ * The targets that the last run built: those that changed or failed, and those that were built according to
+ * the logs of such.
  */
 export function builtByLastRun(
   targets: readonly Target[],
@@ -101,7 +101,7 @@ export function builtByLastRun(
   const built = new Set(
     targets.filter(({ id }) => {
       const file = files.get(id);
-      // One that redo-stamp decides on does not become another; and one that nobody asks for may have been a
+      // A stamped target may have been built without a change. If no log mentions it, it may have been a
       // goal.
       return (
         file &&
@@ -113,7 +113,7 @@ export function builtByLastRun(
     const name = files.get(id)?.name;
     return name !== undefined && mentioned.has(name);
   }
-  // A set can grow while it is walked.
+  // The set grows during the loop.
   for (const { pieces } of built)
     for (const piece of pieces) {
       const target = piece.kind === 'mention' && piece.built ? byName.get(piece.name) : undefined;

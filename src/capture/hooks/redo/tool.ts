@@ -1,4 +1,4 @@
-// redo: each target keeps a log, which is read while redo runs, or after (import.ts).
+// redo: each target has a log, which is read while redo runs (records.ts) or afterwards (import.ts).
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const TRIAL = { files: { 'one.do': 'echo one\n' }, argv: ['redo', 'one'], jobs: 
 export const redo: Tool = {
   name: 'redo',
   programs: PROGRAMS,
-  arm({ workspace }) {
+  install({ workspace }) {
     fs.writeFileSync(workspace.path('h.redo'), '', { mode: 0o600 });
     return {};
   },

@@ -1,10 +1,10 @@
-// Where redo keeps what it knows: the folder .redo at the base of a tree, with a log for each target,
-// `log.<rowid>`. Reads no content.
+// The files of redo: the folder .redo at the base of a tree, with a log for each target, `log.<rowid>`. Reads
+// no content.
 
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The nearest folder upward that has a .redo. */
+/** The nearest folder that has a .redo, from this one upward. */
 export function findBase(folder: string): string | undefined {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     if (fs.statSync(path.join(at, '.redo'), { throwIfNoEntry: false })?.isDirectory()) return at;
@@ -13,8 +13,8 @@ export function findBase(folder: string): string | undefined {
 }
 
 /**
- * The base that a redo of these targets takes: the nearest one upward from what they and its folder have in
- * common.
+ * The base that redo chooses for these targets: the nearest one from their common folder upward, its own
+ * current folder included.
  */
 export function baseOf(cwd: string, targets: readonly string[]): string | undefined {
   let common = path.resolve(cwd);
@@ -29,7 +29,7 @@ export function baseOf(cwd: string, targets: readonly string[]): string | undefi
 export const redoFolder = (base: string): string => path.join(base, '.redo');
 export const targetLog = (base: string, id: number): string => path.join(base, '.redo', `log.${id}`);
 
-/** The numbers of the targets that have a log. @throws where the folder cannot be read. */
+/** The numbers of the targets that have a log. @throws if the folder cannot be read. */
 export function loggedTargets(base: string): number[] {
   return fs
     .readdirSync(redoFolder(base))

@@ -1,12 +1,13 @@
-// Readies a build's workspace: the capture library, and what each tool's hook needs. Knows no tool.
+// Prepares a build's workspace: puts the capture library and the files of each tool's hook in place. Knows no
+// tool.
 
 import fs from 'node:fs';
 import { compiledFile, packageFile } from '../package.ts';
 import type { Workspace } from '../workspace.ts';
-import type { Arming, ToolVariable, Tool } from './hook.ts';
+import type { HookContext, ToolVariable, Tool } from './hook.ts';
 import { TOOLS } from './list.ts';
 
-/** The capture library of this machine, or why there is none. */
+/** Finds the capture library for this machine, or the reason why there is none. */
 export function findLibrary(): { file: string } | { missing: string } {
   if (process.platform !== 'linux') return { missing: `no capture library for ${process.platform}` };
   const file = compiledFile('libloglin.so');
@@ -17,11 +18,11 @@ export function findLibrary(): { file: string } | { missing: string } {
 }
 
 /**
- * Arms the tools that are wanted.
- * @param wanted by the tool's name.
- * @returns the variables for the build's environment, and what is missing here.
+ * Installs the hooks of the wanted tools.
+ * @param wanted whether a tool is to be hooked, by its name.
+ * @returns the variables for the build's environment, and what is missing on this machine.
  */
-export function arm(
+export function installHooks(
   workspace: Workspace,
   wanted: (tool: string) => boolean,
 ): { variables: Record<string, string>; missing?: string } {
@@ -31,15 +32,15 @@ export function arm(
   const have = library && 'file' in library;
   for (const tool of tools) {
     if (tool.inside && !have) continue;
-    // What the library looks at: it is in all tools, wanted or not.
+    // The library is loaded into every tool, wanted or not; it looks for this file.
     if (tool.inside) fs.writeFileSync(workspace.path(`h.${tool.name}`), '', { mode: 0o600 });
     const file = (name: string): string => packageFile(`hooks/${name}`);
-    const arming: Arming = { workspace, environment: process.env, file };
-    Object.assign(variables, tool.arm?.(arming));
-    if (have) writeVariables(workspace, tool, tool.variables?.(arming) ?? []);
+    const context: HookContext = { workspace, environment: process.env, file };
+    Object.assign(variables, tool.install?.(context));
+    if (have) writeVariables(workspace, tool, tool.variables?.(context) ?? []);
   }
   if (have) {
-    // Links with plain names: the loader splits LD_PRELOAD at blanks and colons.
+    // The links have plain names, because the loader splits LD_PRELOAD at blanks and colons.
     const link = workspace.path('lib.so');
     fs.symlinkSync(library.file, link);
     fs.symlinkSync(library.file.replace(/\.so$/, '-ninja.so'), workspace.path('ninja.so'));
@@ -49,7 +50,7 @@ export function arm(
   return { variables, ...(library && 'missing' in library ? library : {}) };
 }
 
-/** Leaves word for the library (library/launchers.c) of what a tool's programs get. */
+/** Writes the variables of a tool's programs to a file, which the library reads (library/launchers.c). */
 function writeVariables(workspace: Workspace, tool: Tool, entries: readonly ToolVariable[]): void {
   if (entries.length === 0) return;
   const lines = entries.map(({ name, value, before, ifSet, savedIn }) => {
