@@ -112,21 +112,28 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
 }
 
+/** With more commands than this, going through all lines is cheaper than looking for each. */
+const MOST_SOUGHT = 16;
+
 /** The lines that may be painted, as offsets, in order. */
-function* linesToPaint(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
-  if (commands.size > 0) {
-    for (let start = 0; start < block.length;) {
-      const stop = block.indexOf('\n', start);
-      yield [start, stop];
-      start = stop + 1;
-    }
-    return;
-  }
+function linesToPaint(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
+  if (commands.size > MOST_SOUGHT) return allLines(block);
+  const starts = new Set<number>();
+  for (const command of commands)
+    for (let at = block.indexOf(command); at >= 0; at = block.indexOf(command, at + 1))
+      if ((at === 0 || block[at - 1] === '\n') && block[at + command.length] === '\n') starts.add(at);
   TELLING.lastIndex = 0;
   for (let found = TELLING.exec(block); found; found = TELLING.exec(block)) {
-    const start = block.lastIndexOf('\n', found.index) + 1;
-    const stop = block.indexOf('\n', found.index);
+    starts.add(block.lastIndexOf('\n', found.index) + 1);
+    TELLING.lastIndex = block.indexOf('\n', found.index) + 1;
+  }
+  return [...starts].sort((a, b) => a - b).map((start) => [start, block.indexOf('\n', start)] as const);
+}
+
+function* allLines(block: string): Iterable<readonly [number, number]> {
+  for (let start = 0; start < block.length;) {
+    const stop = block.indexOf('\n', start);
     yield [start, stop];
-    TELLING.lastIndex = stop + 1;
+    start = stop + 1;
   }
 }
