@@ -34,7 +34,7 @@ const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:
 /** Lines that are known as a whole. */
 const LINES: readonly (readonly [RegExp, string])[] = [
   // GNU make's last words on a target, ninja's head of a failure.
-  [/^\S+: \*\*\* .*/, ERROR],
+  [/^\S+: \*\*\* (?!Waiting for unfinished jobs).*/, ERROR],
   [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
   [/^CMake (?:Deprecation )?Warning.*/, WARNING],
   [/^CMake Error.*/, ERROR],
