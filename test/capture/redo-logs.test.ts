@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LineSet } from '../../src/capture/hooks/redo/lines.ts';
-import { type Piece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
+import { type LogPiece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
 import { statusOf } from '../../src/capture/wire.ts';
 
 const LOG = Buffer.from(
@@ -27,7 +27,7 @@ const LOG = Buffer.from(
 );
 
 /** Texts that follow one another as one. */
-function joined(pieces: readonly Piece[]): unknown[] {
+function joined(pieces: readonly LogPiece[]): unknown[] {
   const all: unknown[] = [];
   let text = '';
   const flush = (): void => {

@@ -108,10 +108,10 @@ type Handler<K extends Kind> = (fields: Fields<K>, slot: Slot | undefined) => 'w
 /** A hook's handlers, by the letters of their records. */
 export type Handlers = { readonly [K in Kind]?: Handler<K> };
 
-/** A handler of one kind of record, which gets the fields by name. */
+/** A handler that gets the fields without names. */
 export type AnyHandler = (values: readonly string[], slot: Slot | undefined) => 'wait' | undefined;
 
-/** Makes a hook's handlers from handlers of named fields. */
+/** A hook's handlers with their letters, as functions that name the fields themselves. */
 export function handlersByKind(handlers: Handlers): [Kind, AnyHandler][] {
   return (Object.keys(handlers) as Kind[]).flatMap((kind): [Kind, AnyHandler][] => {
     // The compiler cannot see that the handler and the fields belong to the same kind.

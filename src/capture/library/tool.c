@@ -137,10 +137,10 @@ static int is_clearly_more(long rss, long ours) {
  * includes the program that became this one (the parent's memory, in a make that a make runs). */
 static int is_childs_own(long rss) {
 	static long peak;
-	struct rusage own;
+	struct rusage ours;
 	if (!is_clearly_more(rss, peak)) return 0;
-	if (getrusage(RUSAGE_SELF, &own) != 0) return 0;
-	if (is_clearly_more(rss, own.ru_maxrss)) return 1;
+	if (getrusage(RUSAGE_SELF, &ours) != 0) return 0;
+	if (is_clearly_more(rss, ours.ru_maxrss)) return 1;
 	long now = own_peak();
 	if (now < 0) return 0;
 	peak = now;
@@ -202,19 +202,19 @@ EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
 	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
 	char *const env[], int slot) {
-	posix_spawn_file_actions_t own;
+	posix_spawn_file_actions_t made;
 	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
 	if (slot >= 0) {
 		if (!redirected) {
-			posix_spawn_file_actions_init(&own);
-			redirected = &own;
+			posix_spawn_file_actions_init(&made);
+			redirected = &made;
 		}
 		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
 		if (tool_out) add(redirected, slot, 1);
 		if (tool_err) add(redirected, slot, 2);
 	}
 	int result = real(pid, path, redirected, attributes, argv, env);
-	if (redirected == &own) posix_spawn_file_actions_destroy(&own);
+	if (redirected == &made) posix_spawn_file_actions_destroy(&made);
 	return result;
 }
 

@@ -42,7 +42,7 @@ export function parseFileDataBase(dump: Buffer): GraphEntry[] {
 }
 
 /**
- * Makes "Also makes" hold both ways and leaves out the target itself. make prints the whole group for each
+ * Makes "Also makes" symmetric, and removes the target itself from it. make prints the whole group for each
  * target of a `&:` rule (src/read.c record_files), but for a pattern rule the others, and only for the target
  * that it has looked for (src/implicit.c pattern_search).
  */
@@ -90,7 +90,7 @@ export function prune(entries: readonly GraphEntry[], goals: readonly string[]):
     if (byName.has(name)) reached.add(name);
   }
   if (reached.size === 0) return entries.filter((entry) => !SETTING.test(entry.name) && hasContent(entry));
-  // A set can grow while it is walked.
+  // The set grows during the loop.
   for (const name of reached) {
     for (const { needs, also } of byName.get(name) ?? []) {
       for (const need of needs) reached.add(need);

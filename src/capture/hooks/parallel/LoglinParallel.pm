@@ -89,14 +89,14 @@ sub report_start {
     $state->{late} = $out && !passes_on();
     my $slot = '-';
     if (!$state->{late} && ($out || $err) && defined(my $name = take_slot())) {
-	my @own;
+	my @handles;
 	for my $fd ($out ? 1 : (), $err ? 2 : ()) {
 	    my $handle = open_slot($name) or last;
 	    $job->set_fh($fd, 'w', $handle);
-	    push @own, $handle;
+	    push @handles, $handle;
 	}
-	$state->{handles} = \@own;
-	$slot = $name if @own;
+	$state->{handles} = \@handles;
+	$slot = $name if @handles;
     }
     my $command = $job->{commandline}{replaced} // $job->{wrapped} // '';
     # The record needs bytes, but perl may have decoded the command.
@@ -140,8 +140,8 @@ sub now {
 sub is_slot {
     my ($handle) = @_;
     my @slot = stat "$build/s/$parents_slot" or return 0;
-    my @own = stat($handle // return 0) or return 0;
-    return $own[0] == $slot[0] && $own[1] == $slot[1];
+    my @file = stat($handle // return 0) or return 0;
+    return $file[0] == $slot[0] && $file[1] == $slot[1];
 }
 
 # Takes a free slot. The FIFO "free" holds the numbers of the free slots, 8 bytes each.

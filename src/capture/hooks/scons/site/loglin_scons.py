@@ -28,8 +28,8 @@ def load_user_site_folders(names, site_init):
     """Does what SCons does without --site-dir."""
     import SCons.Script.Main as main
 
-    own, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
-    if own == '--site-dir=' + os.path.dirname(site_init):
+    option, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
+    if option == '--site-dir=' + os.path.dirname(site_init):
         del os.environ['SCONSFLAGS']
         if users:
             os.environ['SCONSFLAGS'] = users
