@@ -44,7 +44,7 @@ export async function runUnderBrowser(session: Session, place: Place, style: Sty
         display.warn(text);
         return;
       }
-      browser.say(text);
+      browser.notify(text);
       warnings.push(text);
     },
   });

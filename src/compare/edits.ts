@@ -1,25 +1,25 @@
-// The edits that turn one sequence of lines into another, in bounded memory and time. Equal lines pass; from
-// the first difference on, a window of lines of each side is compared as a whole. If the two have hardly
-// anything in common, the lines are compared without their order, in one pass, and the edits are marked as
-// rough.
+// Finds the edits that turn one sequence of lines into another, in bounded memory and time. Equal lines pass.
+// From the first difference on, a window of lines of each side is compared as a whole. If the two windows
+// have hardly anything in common, their lines are compared regardless of order, in one pass, and the edits
+// are marked as rough.
 
 import { diffArrays } from 'diff';
 
 export interface Edit {
   readonly kind: 'same' | 'old' | 'new';
-  /** A line that is the same is told as the new side has it. */
+  /** For a line that is the same, the new side's text. */
   readonly text: string;
-  /** The lines around were compared without their order. */
+  /** The surrounding lines were compared regardless of order. */
   readonly rough: boolean;
 }
 
 export interface EditOptions {
-  /** Lines that it makes equal are the same. */
+  /** Normalises a line. Lines that become equal count as the same. */
   readonly normal: (line: string) => string;
-  /** So many lines of each side, and about so many characters, are compared as a whole. */
+  /** The window: how many lines of each side, and about how many characters, are compared as a whole. */
   readonly window?: number;
   readonly characters?: number;
-  /** A window with more changes than this is compared without its order. */
+  /** A window with more changes than this is compared regardless of order. */
   readonly most?: number;
 }
 
@@ -28,7 +28,8 @@ const CHARACTERS = 8_000_000;
 const MOST = 1_500;
 
 /**
- * Yields the lines of both sides in order: those that are the same, only in the old one, only in the new one.
+ * Yields the lines of both sides in order: those that are the same, those only on the old side, those only on
+ * the new side.
  */
 export function* edits(
   old: Iterable<string>,
@@ -36,8 +37,8 @@ export function* edits(
   options: EditOptions,
 ): Generator<Edit, void> {
   const { normal, most = MOST } = options;
-  const a = new Side(old, options);
-  const b = new Side(fresh, options);
+  const a = new LineBuffer(old, options);
+  const b = new LineBuffer(fresh, options);
   for (;;) {
     for (;;) {
       const [x, y] = [a.first(), b.first()];
@@ -52,12 +53,12 @@ export function* edits(
 }
 
 /**
- * Compares what fits in the windows and takes it from them, unless more is to come: then what follows the
- * last line they have in common stays.
+ * Compares the contents of the windows and removes them. If more lines are to come, those after the last
+ * common line stay.
  */
 function* windowEdits(
-  a: Side,
-  b: Side,
+  a: LineBuffer,
+  b: LineBuffer,
   normal: (line: string) => string,
   most: number,
 ): Generator<Edit, void> {
@@ -88,7 +89,7 @@ function* windowEdits(
   b.drop(j);
 }
 
-/** Fewer edits than this cannot do, in whatever order the lines are. */
+/** The minimum number of edits, whatever the order of the lines. */
 function leastEdits(x: readonly string[], y: readonly string[]): number {
   let common = 0;
   const left = counts(x);
@@ -96,7 +97,7 @@ function leastEdits(x: readonly string[], y: readonly string[]): number {
   return x.length + y.length - 2 * common;
 }
 
-/** Each line of one side takes one like it of the other; what is left over was changed. */
+/** Pairs each line of one side with an equal line of the other. The remaining lines were changed. */
 function* rough(
   x: readonly string[],
   y: readonly string[],
@@ -125,15 +126,15 @@ function take(from: Map<string, number>, key: string): boolean {
   return count > 0;
 }
 
-/** Lines of one side, as far as they were looked at. */
-class Side {
+/** The lines of one side that have been read so far. */
+class LineBuffer {
   readonly #lines: Iterator<string, unknown>;
   readonly #window: number;
   readonly #characters: number;
   #held: string[] = [];
-  /** How many of the held lines are done with. */
+  /** How many of the held lines have been dealt with. */
   #done = 0;
-  /** All lines that there are are held. */
+  /** Whether all remaining lines are held. */
   complete = false;
 
   constructor(lines: Iterable<string>, { window = WINDOW, characters = CHARACTERS }: EditOptions) {
@@ -151,7 +152,7 @@ class Side {
     return this.#held[this.#done];
   }
 
-  /** Holds a window of lines. */
+  /** Fills the window with lines. */
   fill(): readonly string[] {
     this.#held = this.#held.slice(this.#done);
     this.#done = 0;

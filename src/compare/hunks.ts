@@ -1,18 +1,15 @@
-// From edits to the hunks of a unified diff: changes with some lines around them. Holds a limited number of
-// lines, and only counts those beyond.
+// Turns edits into the hunks of a unified diff: changes with some lines around them. Holds a limited number
+// of lines, and only counts those beyond the limit.
 
 import type { Edit } from './edits.ts';
 
-/** Some lines of a diff that belong together. */
+/** A group of adjacent lines of a diff. */
 export interface Hunk {
-  /**
-   * The first line on each side, from 1, and how many lines of it there are; where there are none, the line
-   * before.
-   */
+  /** The first line on each side, from 1, and the number of lines. If there are none, the line before. */
   readonly from: Stretch;
   readonly to: Stretch;
   readonly lines: readonly Edit[];
-  /** The lines were compared without their order: those that are the same are left out. */
+  /** The lines were compared regardless of order, and lines that are the same are omitted. */
   readonly rough: boolean;
 }
 
@@ -25,20 +22,20 @@ export interface Hunks {
   readonly hunks: readonly Hunk[];
   readonly added: number;
   readonly removed: number;
-  /** So many changed lines are in no hunk, since there were too many. */
+  /** How many changed lines are in no hunk, since there were too many. */
   readonly unshown: number;
 }
 
 const MOST_LINES = 10_000;
 const MOST_CHARACTERS = 8_000_000;
 
-/** @param context so many unchanged lines around each change. */
+/** @param context how many unchanged lines surround each change. */
 export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
   const hunks: Hunk[] = [];
   let open: { lines: Edit[]; from: number; to: number; rough: boolean } | undefined;
-  let before: Edit[] = []; // the last unchanged lines that are in no hunk
-  let since = 0; // unchanged lines since the last change, if a hunk is open
-  let old = 0; // lines of each side so far
+  let before: Edit[] = []; // the last unchanged lines, which are in no hunk yet
+  let since = 0; // how many unchanged lines have followed the last change, if a hunk is open
+  let old = 0; // how many lines of each side have been read
   let fresh = 0;
   const counts = { added: 0, removed: 0, unshown: 0 };
   let kept = 0;
@@ -59,7 +56,7 @@ export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
     if (edit.kind === 'same') {
       old++;
       fresh++;
-      // It leaves out what is the same: a line after it would not be where it says.
+      // A rough hunk omits unchanged lines, so a line after it would have the wrong number.
       if (open?.rough && !edit.rough) close();
       if (open && !edit.rough) {
         open.lines.push(edit);
@@ -91,7 +88,7 @@ export function hunksOf(edits: Iterable<Edit>, context: number): Hunks {
   return { hunks, ...counts };
 }
 
-/** @param before so many lines come before it. */
+/** @param before how many lines precede the stretch. */
 function stretch(before: number, count: number): Stretch {
   return { line: count === 0 ? before : before + 1, count };
 }

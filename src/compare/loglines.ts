@@ -1,4 +1,4 @@
-// A log as lines that can be compared and shown: one string each, with nothing in it that a terminal would
+// A log as lines that can be compared and shown: one string each, without anything that a terminal would
 // obey.
 
 import { isUtf8 } from 'node:buffer';
@@ -11,10 +11,10 @@ const NEWLINE = 0x0a;
 const NO_NEWLINE = '\\ No newline at end of log';
 
 /**
- * The lines of a log, without newlines; bytes that are no UTF-8 as `\xff`. A line too long for a chunk comes
- * as several.
- * @param exact also with what a terminal would not show: escape sequences and other control characters, as
- * `\x1b`, and what was redrawn with `\r`.
+ * Yields the lines of a log without newlines. Bytes that are not UTF-8 appear as `\xff`. A line too long for
+ * a chunk yields several lines.
+ * @param exact keeps what a terminal would not show: escape sequences and other control characters appear as
+ *   `\x1b`, and text redrawn with `\r` stays.
  */
 export function* readableLines(chunks: Iterable<LogChunk>, exact: boolean): Generator<string, void> {
   let ended = true;
@@ -34,7 +34,7 @@ export function* readableLines(chunks: Iterable<LogChunk>, exact: boolean): Gene
 
 function readable(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  // Line by line, so that one bad byte does not make the whole chunk hard to read.
+  // Each line is decoded separately, so that one bad byte does not make the whole chunk hard to read.
   const lines: string[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, at) + 1 || bytes.length;
@@ -49,7 +49,7 @@ function readable(bytes: Buffer): string {
   return lines.join('');
 }
 
-/** Without control characters: shown, or taken out as on a terminal. */
+/** Removes control characters as a terminal would, or makes them visible if `shown`. */
 function harmless(line: string, shown: boolean): string {
   if (!/[\x00-\x08\x0a-\x1f\x7f-\x9f]/.test(line)) return line;
   return line.replaceAll(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (control) => (shown ? escaped(control) : ''));

@@ -1,16 +1,17 @@
-// Noise: what differs in every build and means nothing, such as addresses, times, temporary names, the folder
-// of the project. It is taken out of lines before they are compared. Pure; knows one line at a time.
+// Noise: text that differs in every build and means nothing, such as addresses, times, temporary names, the
+// project's folder. It is removed from lines before they are compared. Pure; knows one line at a time.
 //
-// The rules form one expression, so that no rule sees what another one has left. Each matches only where none
-// of its neighbours is a letter, a digit or a mark of ours: nothing new comes to match, and words stay words.
+// The rules form one expression, so that no rule sees what another one has left. A rule matches only where
+// none of its neighbours is a letter, a digit or one of our marks. Nothing new can thus come to match, and
+// words stay words.
 
 import { escapeRegExp } from '../model/regexp.ts';
 
-/** What one kind of noise looks like. */
+/** The appearance of one kind of noise. */
 export interface Noise {
   readonly name: string;
   readonly pattern: RegExp;
-  /** Also in commands: there a time or a number is what the user asked for. */
+  /** Whether it counts as noise in commands too. There, a time or a number is what the user asked for. */
   readonly inCommands: boolean;
   readonly example: string;
 }
@@ -18,7 +19,7 @@ export interface Noise {
 const MONTH =
   'Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?';
 const CLOCK = String.raw`\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: ?[AaPp][Mm])?`;
-/** Six or more letters and digits that are no word: with a digit, or in mixed case. */
+/** Six or more letters and digits that are not a word: with a digit, or in mixed case. */
 const RANDOM = String.raw`(?=[A-Za-z]*\d|[A-Z]*[a-z]+[A-Z])[A-Za-z0-9]{6,}`;
 
 const rule = (name: string, source: string, example: string, inCommands = false): Noise => ({
@@ -28,12 +29,12 @@ const rule = (name: string, source: string, example: string, inCommands = false)
   example,
 });
 
-/** The table. Where two match at one place, the first counts. */
+/** All kinds of noise. If two match at the same place, the first one counts. */
 export const NOISE: readonly Noise[] = [
   rule('tmp', '(?<=/tmp/)tmp(?=[a-z]*[A-Z0-9_])[A-Za-z0-9_]{6,}', '/tmp/tmpab12_x9', true),
   rule('rustc', '(?<=/tmp/)rustc(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6}', '/tmp/rustcYx8aQ1', true),
   rule('go-build', String.raw`(?<=/tmp/)go-build\d{6,}`, '/tmp/go-build1234567890', true),
-  // What mktemp makes may also be ten small letters.
+  // Names made by mktemp may also be ten lower-case letters.
   rule('temp', String.raw`(?<=/tmp/tmp\.)[A-Za-z0-9]{10}`, '/tmp/tmp.rjebicfxfy', true),
   rule('temp', String.raw`(?<=/tmp/)cc[A-Za-z0-9]{6}`, '/tmp/ccVx9z1A.o', true),
   rule(
@@ -44,8 +45,8 @@ export const NOISE: readonly Noise[] = [
   ),
   rule(
     'temp',
-    // No file's name is longer: without a bound, each place of a long line would be looked back from to its
-    // start.
+    // No file name is longer. Without the bound, each position in a long line would be traced back to the
+    // line's start.
     String.raw`(?<=/tmp/(?:[\w.-]{0,255}[._-])?|(?<!\w)tmp\.)${RANDOM}`,
     '/tmp/build.Xa81Qz, tmp.oVdQ2IbX4p',
     true,
@@ -82,29 +83,29 @@ export const NOISE: readonly Noise[] = [
 const OPEN = '‹';
 const CLOSE = '›';
 /**
- * A longer line is looked at in pieces, cut at blanks where there are some: rules that look back take time
- * with the square of what they see.
+ * A longer line is processed in pieces, cut at blanks if there are any. The time of rules that look back
+ * grows with the square of their text.
  */
 const PIECE = 1024;
 const PIECES = new RegExp(`[^]{1,${PIECE}}(?:\\s|$)|[^]{1,${PIECE}}`, 'g');
 
-/** Every line with noise has one of these. Most lines have none, and are skipped at little cost. */
+/** Every line with noise contains one of these. Most lines contain none, and are skipped at little cost. */
 const MAY_HAVE_NOISE = /\d|tmp|\/cc/;
 
 export interface NormalOptions {
-  /** Absolute folders in which the project lay; what is below is named by `‹root›/…`. */
+  /** The project's absolute folders. Files below them are named `‹root›/…`. */
   readonly roots?: readonly string[];
-  /** For commands: only the noise that no user asks for. */
+  /** For commands: only noise that no user asks for. */
   readonly commands?: boolean;
 }
 
 /**
- * Returns a function that takes the noise out of a line. It is idempotent, and lines that differ in a word
- * still differ.
+ * Returns a function that removes the noise from a line. It is idempotent, and lines that differ in a word
+ * still differ afterwards.
  */
 export function normaliser({ roots = [], commands = false }: NormalOptions = {}): (line: string) => string {
   const rules = NOISE.filter(({ inCommands }) => inCommands || !commands);
-  // No rule has a capturing group of its own: the one that is there tells which rule it was.
+  // Rules have no capturing groups of their own, so the group that matched tells which rule it was.
   const sources = rules.map(({ pattern }) => `(${pattern.source})`).join('|');
   const noise = new RegExp(`(?<![\\w${CLOSE}])(?:${sources})(?![\\w${OPEN}])`, 'g');
   const named = (...match: readonly unknown[]): string =>
@@ -118,7 +119,7 @@ export function normaliser({ roots = [], commands = false }: NormalOptions = {})
   };
 }
 
-/** `/` and folders directly below it, such as `/usr`, are left alone: they hold more than a project. */
+/** `/` and folders directly below it, such as `/usr`, are ignored, since they contain more than a project. */
 function rootPattern(roots: readonly string[]): RegExp | undefined {
   const sources = roots
     .filter((root) => /^\/[^/]+\/[^/]/.test(root))

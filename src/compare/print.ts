@@ -1,4 +1,4 @@
-// Differences as text: a unified diff for each target, preceded by changes of outcome, command and problems;
+// Differences as text: for each target a unified diff, preceded by changes of outcome, command and problems;
 // or counts.
 
 import { escapeName } from '../model/printable.ts';
@@ -8,7 +8,7 @@ import { type Origin, SIGNS } from '../render/records/difference.ts';
 import type { Hunk, Stretch } from './hunks.ts';
 import type { Difference, Word } from './target.ts';
 
-export interface PrintOptions {
+export interface DiffPrintOptions {
   readonly colour: boolean;
   readonly ascii: boolean;
 }
@@ -21,10 +21,10 @@ export interface Differing {
   readonly difference: Difference;
 }
 
-/** The whole difference of a target. */
+/** The complete difference of a target. */
 export function* unified(
   { name, from, to, difference }: Differing,
-  options: PrintOptions,
+  options: DiffPrintOptions,
 ): Generator<string> {
   const paint = painter(options.colour);
   const { outcome, command, fresh, gone, hunks, unshown } = difference;
@@ -52,7 +52,7 @@ function hunkHead({ from, to, rough }: Hunk): string {
   return `@@ -${range(from)} +${range(to)} @@${rough ? ' too different: compared without the order of lines' : ''}`;
 }
 
-/** `cc [-O0-]{+-O2+} a.c`, as git's word diff has it; in colour without the brackets. */
+/** Returns `cc [-O0-]{+-O2+} a.c`, like git's word diff; in colour without the brackets. */
 function commandText(words: readonly Word[], colour: boolean): string {
   const paint = painter(colour);
   return words
@@ -68,8 +68,12 @@ function commandText(words: readonly Word[], colour: boolean): string {
     .trimEnd();
 }
 
-/** A target in one line: ` a.o | exit 1 (was ok), +3 -1, 1 new problem`. */
-export function statLine({ name, difference }: Differing, width: number, { colour }: PrintOptions): string {
+/** Summarises a target in one line: ` a.o | exit 1 (was ok), +3 -1, 1 new problem`. */
+export function statLine(
+  { name, difference }: Differing,
+  width: number,
+  { colour }: DiffPrintOptions,
+): string {
   const paint = painter(colour);
   const { outcome, command, added, removed, fresh, gone } = difference;
   const parts = [

@@ -1,16 +1,16 @@
-// Which errors and warnings are new in the second build, and which are gone. One that has only moved in its
-// file is neither.
+// Determines which errors and warnings are new in the second build, and which are gone. A problem that has
+// only moved in its file is neither.
 
 import { fingerprint } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 
-/** Calls back with the problems of a log, in order. */
+/** Calls back with each problem of a log, in order. */
 export type ProblemSource = (found: (problem: Problem) => void) => void;
 
 /** The problems in one side's log. */
 export interface LogProblems {
   readonly each: ProblemSource;
-  /** It failed because another job did, whose log has the reason. */
+  /** Whether it failed because of another job, whose log has the reason. */
   readonly passedOn: boolean;
 }
 
@@ -19,13 +19,16 @@ export interface ProblemChanges {
   readonly gone: readonly Problem[];
 }
 
-/** At most this many different problems of a target are compared, and this many of each side reported. */
+/**
+ * At most this many different problems of a target are compared, and at most MOST_REPORTED of each side are
+ * reported.
+ */
 const MOST_KINDS = 100_000;
-const MOST_TOLD = 1000;
+const MOST_REPORTED = 1000;
 
 /**
- * Compares the problems of two logs, counting how often each occurs.
- * @param normal takes the noise out of messages.
+ * Compares the problems of two logs, and counts how often each occurs.
+ * @param normal removes the noise from messages.
  */
 export function problemChanges(
   old: LogProblems,
@@ -46,7 +49,7 @@ function collect({ each, passedOn }: LogProblems, normal: (line: string) => stri
   const kinds = new Map<string, Kind>();
   let explained = passedOn;
   each((problem) => {
-    // `generated 1 warning` only counts the others.
+    // `generated 1 warning` only counts other problems.
     if (problem.summary && problem.severity === 'warning') return;
     explained ||= problem.severity === 'error' && !problem.summary;
     const key = `${problem.summary ? 's' : 'p'}${normal(fingerprint(problem))}`;
@@ -57,20 +60,20 @@ function collect({ each, passedOn }: LogProblems, normal: (line: string) => stri
       kinds.set(key, kind);
     }
     kind.count++;
-    if (kind.problems.length < MOST_TOLD) kind.problems.push(problem);
+    if (kind.problems.length < MOST_REPORTED) kind.problems.push(problem);
   });
   // A summary counts only if nothing else explains the failure.
   if (explained) for (const key of kinds.keys()) if (key.startsWith('s')) kinds.delete(key);
   return kinds;
 }
 
-/** The problems that occur more often in one than in the other: the last of each kind. */
+/** Returns the problems that occur more often on one side than on the other: the last ones of each kind. */
 function surplus(of: ReadonlyMap<string, Kind>, over: ReadonlyMap<string, Kind>): Problem[] {
   const found: Problem[] = [];
   for (const [key, { problems, count }] of of) {
     const more = count - (over.get(key)?.count ?? 0);
     if (more > 0) found.push(...problems.slice(-more));
-    if (found.length >= MOST_TOLD) break;
+    if (found.length >= MOST_REPORTED) break;
   }
-  return found.slice(0, MOST_TOLD);
+  return found.slice(0, MOST_REPORTED);
 }

@@ -11,33 +11,33 @@ import {
   problemChanges,
 } from './problemchanges.ts';
 
-/** One side: a job as a build has it. */
+/** One side of a comparison: a job in one build. */
 export interface Side {
   /** In words: `ok`, `exit 2`. */
   readonly outcome: string;
-  /** undefined: not to be compared. */
+  /** undefined if they are not to be compared. */
   readonly commands: readonly string[] | undefined;
-  /** Read only as far as needed; undefined: not to be compared, or known to be the same. */
+  /** Read only as far as needed; undefined if they are not to be compared, or known to be the same. */
   readonly lines: Iterable<string> | undefined;
-  /** Asked for where lines differ. */
+  /** Read only if lines differ. */
   readonly problems: ProblemSource;
-  /** It failed because another job did. */
+  /** Whether it failed because of another job. */
   readonly passedOn: boolean;
 }
 
 export interface CompareOptions {
-  /** Noise counts. */
+  /** Whether noise counts as a difference. */
   readonly exact: boolean;
-  /** Folders in which the project lay. */
+  /** The project's folders. */
   readonly roots: readonly string[];
-  /** Unchanged lines around changes. */
+  /** How many unchanged lines to show around changes. */
   readonly context: number;
 }
 
-/** The options, made ready for many targets. */
+/** The options, prepared for comparing many targets. */
 export interface Comparison {
   readonly context: number;
-  /** What takes the noise out of lines, of commands, of problems. */
+  /** Functions that remove the noise from lines, from commands and from problems. */
   readonly ofLines: (line: string) => string;
   readonly ofCommands: (command: string) => string;
   readonly ofProblems: (line: string) => string;
@@ -61,15 +61,15 @@ export interface Word {
 }
 
 export interface Difference extends Hunks, ProblemChanges {
-  /** Before and after; undefined where it is the same. */
+  /** The outcomes before and after; undefined if they are the same. */
   readonly outcome: readonly [string, string] | undefined;
-  /** The commands word by word; empty where they are the same. */
+  /** The commands word by word; empty if they are the same. */
   readonly command: readonly Word[];
 }
 
 const NOTHING: Hunks = { hunks: [], added: 0, removed: 0, unshown: 0 };
 
-/** @returns undefined where the target is the same in both. */
+/** @returns undefined if the target is the same in both builds. */
 export function compareTarget(a: Side, b: Side, how: Comparison): Difference | undefined {
   const lines =
     a.lines && b.lines ? hunksOf(edits(a.lines, b.lines, { normal: how.ofLines }), how.context) : NOTHING;
@@ -85,10 +85,10 @@ export function compareTarget(a: Side, b: Side, how: Comparison): Difference | u
   return { outcome, command, ...problems, ...lines };
 }
 
-/** More words than this are shown as all old, all new. */
+/** Commands with more words than this are shown as entirely old and entirely new. */
 const MOST_WORDS = 1000;
 
-/** Two commands word by word; empty where they are the same. Words keep the blanks after them. */
+/** Compares two commands word by word. Empty if they are the same. Each word includes the blanks after it. */
 export function wordsChanged(a: string, b: string, normal: (text: string) => string): Word[] {
   if (a === b || normal(a) === normal(b)) return [];
   const [x, y] = [words(a), words(b)];

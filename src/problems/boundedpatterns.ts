@@ -1,28 +1,28 @@
-// A user's patterns, which may take too long on some line: they are tried within a bound, and one that
+// User-defined patterns, which may be slow on some lines. They run within a time bound, and a pattern that
 // exceeds it is dropped.
 
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 
 export interface BoundedPatterns {
-  readonly patterns: readonly Pattern[];
+  readonly patterns: readonly ProblemPattern[];
   /**
-   * Does work that tries the patterns.
+   * Runs work that tries the patterns.
    * @param bytes how much text they are tried on.
-   * @returns false where it took too long; it may have stopped anywhere.
+   * @returns false if it took too long; it may have stopped anywhere.
    */
-  bounded(work: () => void, bytes: number): boolean;
+  run(work: () => void, bytes: number): boolean;
   /** Drops a pattern that took too long. */
-  giveUp(pattern: Pattern): void;
+  drop(pattern: ProblemPattern): void;
 }
 
-/** Patterns without a bound on their time. */
-export function untimed(patterns: readonly Pattern[]): BoundedPatterns {
+/** Wraps patterns without bounding their time. */
+export function untimed(patterns: readonly ProblemPattern[]): BoundedPatterns {
   return {
     patterns,
-    bounded: (work) => {
+    run: (work) => {
       work();
       return true;
     },
-    giveUp: () => undefined,
+    drop: () => undefined,
   };
 }

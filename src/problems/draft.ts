@@ -1,6 +1,6 @@
-// A problem that is being read, line by line: what its patterns' groups have given so far.
+// A problem while it is being read, line by line: the values that its patterns' groups have captured so far.
 
-import type { Below, Pattern } from './pattern.ts';
+import type { Below, ProblemPattern } from './pattern.ts';
 import type { Note, Place, Problem, Severity } from './problem.ts';
 
 type Groups = Readonly<Record<string, string | undefined>> | undefined;
@@ -10,9 +10,9 @@ export class Draft implements Mutable<Place> {
   file: string | undefined;
   line: number | undefined;
   column: number | undefined;
-  /** Where the line is that gave the message; else the first line. */
+  /** The position of the line that gave the message; else that of the first line. */
   at: number;
-  readonly #pattern: Pattern;
+  readonly #pattern: ProblemPattern;
   readonly #first: string;
   #severity: string | undefined;
   #code: string | undefined;
@@ -20,14 +20,14 @@ export class Draft implements Mutable<Place> {
   #message: string | undefined;
   readonly #notes: Mutable<Place & { message: string | undefined }>[] = [];
 
-  /** @param first its first line, and @param at where that is. */
-  constructor(pattern: Pattern, first: string, at: number) {
+  /** @param first the problem's first line. @param at the position of that line. */
+  constructor(pattern: ProblemPattern, first: string, at: number) {
     this.#pattern = pattern;
     this.#first = first;
     this.at = at;
   }
 
-  /** Takes what is not known yet, from the line at this place. */
+  /** Fills in whatever is still unknown from the line at this position. */
   take(groups: Groups, at: number, replaces = false): void {
     if (!groups) return;
     const { severity, code, what, message } = groups;
@@ -41,7 +41,7 @@ export class Draft implements Mutable<Place> {
     if (code !== undefined && (replaces || this.#code === undefined)) this.#code = code;
   }
 
-  /** Takes what a line below says. */
+  /** Applies a rule to a line below the first. */
   apply(rule: Below, text: string, at: number): void {
     const groups: Groups = rule.is.exec(text)?.groups;
     if (rule.note) {
@@ -69,7 +69,7 @@ export class Draft implements Mutable<Place> {
     if (this.#message !== undefined && text !== undefined) this.#message += separator + text;
   }
 
-  /** @returns undefined where it lacks what its pattern wants. */
+  /** @returns undefined if something that the pattern requires is missing. */
   problem(
     range: Pick<Problem, 'from' | 'to' | 'at' | 'entered'>,
     resolve: (file: string) => string,
@@ -97,7 +97,7 @@ export class Draft implements Mutable<Place> {
 function takePlace(place: Mutable<Place>, groups: NonNullable<Groups>, replaces: boolean): void {
   const { file, line, column } = groups;
   if (file === undefined) {
-    // In a list under a heading the file comes from there.
+    // In a list under a heading, the heading names the file.
     if (place.line === undefined && line !== undefined) {
       place.line = number(line);
       place.column = number(column);
@@ -115,7 +115,7 @@ function placeOf({ file, line, column }: Place, resolve: (file: string) => strin
   return { file: file === undefined ? undefined : resolve(file), line, column };
 }
 
-/** Lines and columns count from 1; what is no such number is none. */
+/** Parses a line or column number. These count from 1; anything else gives undefined. */
 function number(text: string | undefined): number | undefined {
   const value = Number(text);
   return text !== undefined && value >= 1 && Number.isSafeInteger(value) ? value : undefined;

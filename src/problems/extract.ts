@@ -1,21 +1,21 @@
 // Finds the problems in one job's log: bytes in, complete problems out. Knows how patterns are written
-// (pattern.ts), not what any tool prints. Holds a few lines of the log, whatever its size.
+// (pattern.ts), but not what any tool prints. Holds a few lines of the log, whatever its size.
 
 import type { ByteOffset } from '../model/ids.ts';
 import { Draft } from './draft.ts';
-import { type Line, LineReader } from './linereader.ts';
-import { type Resolve, type Setting, folderOf, resolver } from './paths.ts';
+import { type LogLine, LineReader } from './linereader.ts';
+import { type Resolve, type LogLocation, folderOf, resolver } from './paths.ts';
 import { type BoundedPatterns, untimed } from './boundedpatterns.ts';
-import type { Below, Pattern } from './pattern.ts';
+import type { Below, ProblemPattern } from './pattern.ts';
 import { PATTERNS } from './patterns.ts';
 import type { Problem } from './problem.ts';
 import { WordSearch } from './wordsearch.ts';
 
-/** How much text before a problem is kept, for the lines above it. */
+/** How much text before a problem is kept, for lines above it that belong to it. */
 const HISTORY = 4096;
 /** A problem with more text than this is cut, and a longer line is ignored: no tool prints one. */
 const LARGEST = 64 * 1024;
-/** How many lines a pattern can look ahead, and back. */
+/** How many lines a pattern can look ahead and back. */
 const AHEAD = 8;
 const BACK = 6;
 
@@ -24,22 +24,22 @@ const FOLDER = /^\S+: (?<way>Entering|Leaving) directory [`'](?<folder>.*)'$/;
 const FOLDER_WORD = 'ing directory ';
 
 /**
- * `FAIL   example.com/calc        0.003s`: the files that go's tests have named by their last name are of
- * that package.
+ * `FAIL   example.com/calc        0.003s`: the package of the files above, which go's tests name without
+ * their folder.
  */
 const PACKAGE = /^FAIL\t(?<name>\S+)/;
 const PACKAGE_WORD = 'FAIL\t';
-/** At most this many problems wait for their package. */
+/** At most this many problems wait for the name of their package. */
 const MOST_HELD = 10_000;
 
 let wordSearch: WordSearch | undefined;
 
-/** Made when the first log is read. */
+/** The word search, built when the first log is read. */
 function search(): WordSearch {
   return (wordSearch ??= new WordSearch(PATTERNS, [FOLDER_WORD, PACKAGE_WORD]));
 }
 
-/** A folder that make entered, and the one that it returns to. */
+/** A folder that make entered, and the one that it will return to. */
 interface Entered {
   readonly name: string;
   readonly from: Entered | undefined;
@@ -51,7 +51,7 @@ interface Held {
 }
 
 /**
- * Where to go on after a problem, or after text that looked like one; 'more': not before more text has come.
+ * Where to go on after a problem, or after text that looked like one. 'more': not until more text has come.
  */
 type Outcome =
   { readonly problem: Problem | undefined; readonly next: number; readonly bare?: boolean } | 'more';
@@ -59,72 +59,72 @@ type Outcome =
 /** Reads one log. */
 export class Extractor {
   readonly #userPatterns: BoundedPatterns;
-  /** The one of them that was tried last. */
-  #tried: Pattern | undefined;
+  /** The user pattern that was tried last. */
+  #tried: ProblemPattern | undefined;
   readonly #search: WordSearch;
   readonly #resolve: Resolve;
-  readonly #setting: Setting;
-  /** The folder that a make said it entered last. */
+  readonly #setting: LogLocation;
+  /** The folder that make most recently said it entered. */
   #folder: Entered | undefined;
   #text = '';
-  /** The offset in the log of the start of the text. */
+  /** The offset in the log at which the text starts. */
   #base = 0;
   /** The index up to which the text has been read. */
   #from = 0;
-  /** The end of the last problem: lines before it belong to no other. */
+  /** The end of the last problem: the lines before it belong to no other problem. */
   #floor = 0;
   /** The line at `#from` is too long, and is being skipped. */
-  #dropping = false;
+  #skippingLine = false;
   /**
-   * For a pattern, the offset up to which no problem of it can begin: each attempt would fail in the same
-   * way.
+   * For each pattern, the offset up to which no problem of it can begin, since each attempt would fail in the
+   * same way.
    */
-  readonly #barren = new Map<Pattern, number>();
-  /** Problems held back since one of them has a file without its folder. */
+  readonly #failsUntil = new Map<ProblemPattern, number>();
+  /** Problems held back because one of them names a file without its folder. */
   #held: Held[] = [];
-  /** A list of problems under one heading: where it ended, and the file. */
-  #list: { readonly pattern: Pattern; readonly end: number; readonly file: string } | undefined;
+  /** A list of problems under one heading: where it ended, and its file. */
+  #list: { readonly pattern: ProblemPattern; readonly end: number; readonly file: string } | undefined;
 
-  /** @param userPatterns a user's patterns, tried on each line before the others. */
-  constructor(setting: Setting, userPatterns: BoundedPatterns = untimed([])) {
+  /** @param userPatterns the user's patterns, tried on each line before the built-in ones. */
+  constructor(setting: LogLocation, userPatterns: BoundedPatterns = untimed([])) {
     this.#userPatterns = userPatterns;
     this.#search = search();
     this.#setting = setting;
     this.#resolve = resolver(setting);
   }
 
-  /** Takes the next bytes of the log. @returns the problems that are complete. */
+  /** Takes the next bytes of the log. @returns the problems that are now complete. */
   push(bytes: Uint8Array): Problem[] {
     this.#forget();
     this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const end = this.#text.lastIndexOf('\n') + 1;
-    if (this.#dropping && end > this.#from) {
+    if (this.#skippingLine && end > this.#from) {
       this.#from = this.#text.indexOf('\n', this.#from) + 1;
-      this.#dropping = false;
+      this.#skippingLine = false;
     }
-    if (this.#dropping) {
+    if (this.#skippingLine) {
       this.#from = this.#text.length;
       return [];
     }
     const tooLong = this.#text.length - end > LARGEST;
     const found = this.#read(new LineReader(this.#text, end, tooLong));
     if (tooLong) {
-      this.#dropping = true;
+      this.#skippingLine = true;
       this.#from = this.#text.length;
     }
     return found;
   }
 
-  /** The log ends here. @returns what was not complete without knowing that. */
+  /** Ends the log. @returns the problems that were incomplete until now. */
   end(): Problem[] {
-    const found = this.#dropping ? [] : this.#read(new LineReader(this.#text, this.#text.length, true));
+    const found = this.#skippingLine ? [] : this.#read(new LineReader(this.#text, this.#text.length, true));
     return [...found, ...this.#release(undefined)];
   }
 
-  /** Forgets the text that no problem can reach any more. */
+  /** Drops the text that no problem can reach any more. */
   #forget(): void {
     const history = this.#text.lastIndexOf('\n', Math.max(0, this.#from - HISTORY)) + 1;
-    const gone = this.#dropping ? this.#from : Math.min(history, this.#from);
+    const gone = this.#skippingLine ? this.#from : Math.min(history, this.#from);
     if (gone === 0) return;
     this.#text = this.#text.slice(gone);
     this.#base += gone;
@@ -133,20 +133,20 @@ export class Extractor {
     if (this.#list) this.#list = { ...this.#list, end: this.#list.end - gone };
   }
 
-  /** Reads the lines, dropping the user's patterns that take too long. */
+  /** Reads the lines, and drops the user's patterns that take too long. */
   #read(lines: LineReader): Problem[] {
     const [from, floor, list, folder] = [this.#from, this.#floor, this.#list, this.#folder];
     while (this.#userPatterns.patterns.length > 0) {
       const held = [...this.#held];
       let found: Problem[] = [];
-      const whole = this.#userPatterns.bounded(() => {
+      const whole = this.#userPatterns.run(() => {
         found = this.#scan(lines);
       }, lines.end - from);
       if (whole) return found;
-      // It stopped somewhere in between: its changes are undone.
+      // The work stopped somewhere in between, so its changes are undone.
       [this.#from, this.#floor, this.#list, this.#folder, this.#held] = [from, floor, list, folder, held];
       const slow = this.#tried ?? this.#userPatterns.patterns[0];
-      if (slow) this.#userPatterns.giveUp(slow);
+      if (slow) this.#userPatterns.drop(slow);
     }
     return this.#scan(lines);
   }
@@ -154,13 +154,13 @@ export class Extractor {
   #scan(lines: LineReader): Problem[] {
     const found: Problem[] = [];
     for (let at = this.#from; at < lines.end;) {
-      // The user's patterns are tried on every line, the others where one of their words is.
+      // The user's patterns are tried on every line, the built-in ones only where one of their words occurs.
       const start = this.#userPatterns.patterns.length > 0 ? at : this.#search.line(lines.text, at);
       if (start >= lines.end) break;
       const { next, text } = lines.at(start);
       let outcome = this.#firstOfUser(start, lines);
       const raw = lines.text.slice(start, next);
-      /** A line may be full of one word; most have one, once. */
+      /** The words met in this line. A line may be full of one word; most have one word, once. */
       let met: Set<string> | undefined;
       let last: string | undefined;
       for (let from = 0; !outcome;) {
@@ -204,7 +204,7 @@ export class Extractor {
     return undefined;
   }
 
-  #first(tried: readonly Pattern[], start: number, lines: LineReader): Outcome | undefined {
+  #first(tried: readonly ProblemPattern[], start: number, lines: LineReader): Outcome | undefined {
     for (const pattern of tried) {
       const outcome = this.#try(pattern, start, lines);
       if (outcome) return outcome;
@@ -213,11 +213,11 @@ export class Extractor {
   }
 
   /** Reads the problem that begins at this line; undefined if there is none. */
-  #try(pattern: Pattern, start: number, lines: LineReader): Outcome | undefined {
+  #try(pattern: ProblemPattern, start: number, lines: LineReader): Outcome | undefined {
     const first = lines.at(start);
     const match = pattern.first.exec(first.text);
     if (!match) return undefined;
-    if (this.#base + start < (this.#barren.get(pattern) ?? 0)) return undefined;
+    if (this.#base + start < (this.#failsUntil.get(pattern) ?? 0)) return undefined;
     const draft = new Draft(pattern, first.text, start);
     draft.take(match.groups, start);
     if (pattern.needs || pattern.unless) {
@@ -237,10 +237,10 @@ export class Extractor {
       pattern.bare && !file.includes('/') ? file : this.#resolve(file, entered, this.#base + start);
     const range = { from: offset(from), to: offset(block.to), at: offset(draft.at), entered };
     const problem = none ? undefined : draft.problem(range, resolve);
-    // Each of many such lines would be followed by the same others: one that was cut may end otherwise for
-    // the last of them.
+    // Many lines like this one would each be followed by the same lines. A cut problem may end differently
+    // for the last of them.
     if (!problem && next > first.next)
-      this.#barren.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
+      this.#failsUntil.set(pattern, this.#base + (next - start > LARGEST ? start + LARGEST / 2 : next));
     if (none) return undefined;
     if (pattern.heading && draft.file !== undefined) this.#list = { pattern, end: next, file: draft.file };
     return (
@@ -248,14 +248,14 @@ export class Extractor {
     );
   }
 
-  /** @returns what is complete now. */
+  /** @returns the problems that are now complete. */
   #hold(problem: Problem, bare: boolean): readonly Problem[] {
     if (this.#held.length === 0 && !(bare && this.#setting.exists)) return [problem];
     this.#held.push({ problem, bare });
     return this.#held.length > MOST_HELD ? this.#release(undefined) : [];
   }
 
-  /** What was held, its files found below the folder of the package. */
+  /** Releases the held problems. Their files are looked for below the folder of the package. */
   #release(name: string | undefined): readonly Problem[] {
     const held = this.#held;
     this.#held = [];
@@ -276,8 +276,8 @@ export class Extractor {
     return undefined;
   }
 
-  /** Takes the lines above. @returns where the problem starts; undefined where it is none. */
-  #above(pattern: Pattern, draft: Draft, start: number, lines: LineReader): number | undefined {
+  /** Takes the lines above. @returns where the problem starts; undefined if it is not a problem. */
+  #above(pattern: ProblemPattern, draft: Draft, start: number, lines: LineReader): number | undefined {
     if (pattern.heading) return this.#underHeading(pattern, pattern.heading, draft, start, lines);
     let from = start;
     if (pattern.block) {
@@ -302,7 +302,7 @@ export class Extractor {
   }
 
   #underHeading(
-    pattern: Pattern,
+    pattern: ProblemPattern,
     heading: RegExp,
     draft: Draft,
     start: number,
@@ -318,14 +318,14 @@ export class Extractor {
   }
 }
 
-/** So much text below a first line is not waited for. */
+/** Whether so much text stands below a first line that no more is waited for. */
 function isLarge(start: number, lines: LineReader): boolean {
   return lines.end - start > LARGEST;
 }
 
-/** The lines right above, from the top. */
-function linesAbove(start: number, floor: number, lines: LineReader, count: number): Line[] {
-  const above: Line[] = [];
+/** The lines directly above, from the top down. */
+function linesAbove(start: number, floor: number, lines: LineReader, count: number): LogLine[] {
+  const above: LogLine[] = [];
   for (let line = lines.before(start, floor); line && above.length < count;) {
     above.unshift(line);
     line = lines.before(line.start, floor);
@@ -335,13 +335,13 @@ function linesAbove(start: number, floor: number, lines: LineReader, count: numb
 
 /**
  * Takes the lines below.
- * @returns where the next problem can start, and where this one ends: empty lines at its end are not its own;
- * `none`: it is no problem.
+ * @returns where the next problem can start, and where this one ends, which is before any empty lines at its
+ *   end; `none`: this is not a problem.
  */
 function takeBelow(
-  { below }: Pattern,
+  { below }: ProblemPattern,
   draft: Draft,
-  first: Line,
+  first: LogLine,
   lines: LineReader,
 ): { readonly next: number; readonly to: number; readonly none?: true } | 'more' {
   let to = first.next;
@@ -379,7 +379,7 @@ function takeBelow(
 
 function findRule(
   rules: readonly Below[],
-  line: Line,
+  line: LogLine,
   before: string,
   lines: LineReader,
   large: boolean,

@@ -1,28 +1,28 @@
 // A log's text as the patterns see it: line by line, decoded, without escape sequences. Knows no pattern.
 //
-// The text is held as latin1, one character a byte: so an index in it is an offset in the log, and searching
-// it is fast.
+// The text is held as latin1, one character per byte. An index in it is thus an offset in the log, and
+// searching it is fast.
 
 import { plain } from './strip.ts';
 
-/** No more of a line is looked at: no tool says where a problem is so far to the right. */
+/** Only this much of a line is examined: no tool reports a problem further to the right. */
 const LONGEST = 4096;
 
-export interface Line {
-  /** Indices into the text; `next` is where the next line starts. */
+export interface LogLine {
+  /** Indices into the text. `next` is where the next line starts. */
   readonly start: number;
   readonly next: number;
   readonly text: string;
 }
 
-/** The whole lines of a piece of a log. */
+/** The complete lines of a piece of a log. */
 export class LineReader {
   readonly text: string;
-  /** The end of the last whole line. */
+  /** The end of the last complete line. */
   readonly end: number;
-  /** Nothing comes after it. */
+  /** Whether nothing comes after it. */
   readonly final: boolean;
-  #last: Line | undefined;
+  #last: LogLine | undefined;
 
   constructor(text: string, end: number, final: boolean) {
     this.text = text;
@@ -30,8 +30,8 @@ export class LineReader {
     this.final = final;
   }
 
-  /** The line that starts at this index, which must be below `end`. */
-  at(start: number): Line {
+  /** Returns the line that starts at this index, which must be below `end`. */
+  at(start: number): LogLine {
     if (this.#last?.start === start) return this.#last;
     const newline = this.text.indexOf('\n', start);
     const stop = newline < 0 || newline >= this.end ? this.end : newline;
@@ -40,14 +40,14 @@ export class LineReader {
     return this.#last;
   }
 
-  /** The line before the one that starts here; undefined at or above `floor`. */
-  before(start: number, floor: number): Line | undefined {
+  /** Returns the line before the one that starts here; undefined at or above `floor`. */
+  before(start: number, floor: number): LogLine | undefined {
     if (start <= floor) return undefined;
     const newline = start >= 2 ? this.text.lastIndexOf('\n', start - 2) : -1;
     return newline + 1 < floor ? undefined : this.at(newline + 1);
   }
 
-  /** The texts of up to so many lines from here on, joined; undefined where that cannot be known yet. */
+  /** Joins the texts of up to `count` lines from here on; undefined if they are not known yet. */
   joined(start: number, count: number): string | undefined {
     const found: string[] = [];
     let at = start;
@@ -60,14 +60,14 @@ export class LineReader {
   }
 }
 
-/** As it ended, if it was redrawn; decoded; without escape sequences and the blanks at its end. */
+/** The line decoded, in its last state if it was redrawn, without escape sequences and trailing blanks. */
 function plainLine(raw: string): string {
   let text = raw;
   if (text.includes('\r')) {
     text = text.replace(/\r+$/, '');
     text = text.slice(text.lastIndexOf('\r') + 1);
   }
-  // Nearly all lines are of none of these characters.
+  // Nearly all lines have none of these characters.
   if (!/[\x00-\x08\x0a-\x1f\x7f-\xff]/.test(text)) return text.trimEnd();
   if (/[\x80-\xff]/.test(text)) text = Buffer.from(text, 'latin1').toString('utf8');
   return plain(text).trimEnd();

@@ -1,6 +1,6 @@
-// A user's own patterns, as `.loglin.json` has them under "problems". Pure: the caller reads the file.
+// User-defined patterns, as `.loglin.json` lists them under "problems". Pure: the caller reads the file.
 
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 
 /** What is wrong with the value, and where in it: `[0, "pattern"]`. */
 export interface PatternError {
@@ -8,22 +8,22 @@ export interface PatternError {
   readonly message: string;
 }
 
-/** No longer expression was written by hand; and making one takes the longer the longer it is. */
+/** No expression written by hand is longer, and compiling one takes longer the longer it is. */
 const LONGEST = 4096;
 const KEYS: ReadonlySet<string> = new Set(['name', 'pattern', 'severity']);
 const GROUPS: ReadonlySet<string> = new Set(['file', 'line', 'column', 'severity', 'code', 'message']);
 
 /**
  * Reads a list of `{"name", "pattern", "severity"?}`. The pattern is a regular expression, tried on each
- * line, with groups named `file`, `line`, `column`, `severity`, `code`, `message`; without `message` the line
- * is the message.
- * @returns the first error otherwise.
+ * line. Its groups are named `file`, `line`, `column`, `severity`, `code`, `message`. Without `message`, the
+ * whole line is the message.
+ * @returns the patterns, or the first error.
  */
 export function parsePatterns(
   value: unknown,
-): { readonly patterns: readonly Pattern[] } | { readonly error: PatternError } {
+): { readonly patterns: readonly ProblemPattern[] } | { readonly error: PatternError } {
   if (!Array.isArray(value)) return wrong([], 'want a list of {"name", "pattern", "severity"?}');
-  const patterns: Pattern[] = [];
+  const patterns: ProblemPattern[] = [];
   for (const [i, entry] of (value as unknown[]).entries()) {
     const parsed = parsePattern(entry);
     if ('message' in parsed) return wrong([i, ...parsed.path], parsed.message);
@@ -36,7 +36,7 @@ const wrong = (path: PatternError['path'], message: string): { error: PatternErr
   error: { path, message },
 });
 
-function parsePattern(entry: unknown): Pattern | PatternError {
+function parsePattern(entry: unknown): ProblemPattern | PatternError {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
     return { path: [], message: 'want {"name", "pattern", "severity"?}' };
   for (const key of Object.keys(entry))
@@ -55,7 +55,7 @@ function parsePattern(entry: unknown): Pattern | PatternError {
   } catch (error) {
     return { path: ['pattern'], message: error instanceof Error ? error.message : String(error) };
   }
-  // A group that nothing reads is a slip of the pen.
+  // A group that nothing reads is probably a typo.
   for (const [, group = ''] of pattern.matchAll(/\(\?<([A-Za-z_$][\w$]*)>/g))
     if (!GROUPS.has(group))
       return { path: ['pattern'], message: `no such group: ${group}; want ${[...GROUPS].join(', ')}` };

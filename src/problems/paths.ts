@@ -1,40 +1,42 @@
-// From the files that tools print to files of the project. Knows no disk: whether a file is there it asks.
+// Turns the files that tools print into files of the project. Touches no disk: the caller says which files
+// exist.
 
 import { leadsOut } from '../model/leadsout.ts';
 
-/** What is known of where a log was written. */
-export interface Setting {
+/** What is known about where a log was written. */
+export interface LogLocation {
   /**
-   * The folder in which the job ran, relative to the project root ('' for the root itself); absolute where it
-   * is outside; undefined: unknown.
+   * The folder in which the job ran, relative to the project root ('' for the root itself); absolute if it is
+   * outside the project; undefined: unknown.
    */
   readonly folder: string | undefined;
   /** The project root. */
   readonly root: string;
-  /** Is there such a file, relative to the project root? Without: nobody can tell. */
+  /** Whether a file exists, relative to the project root. Without it, this is unknown. */
   readonly exists?: (file: string) => boolean;
   /**
-   * The job's commands that change to another folder first, and those that do not, in the order of the log.
+   * The job's commands in the order of the log, both those that change to another folder first and those that
+   * do not.
    */
   readonly commands?: readonly {
-    /** Where in the log it begins; below 0: before what is read of it. */
+    /** The offset in the log at which its output begins; negative if that is before the part that is read. */
     readonly at: number;
-    /** As printed in the command; undefined: it stays where the job is. */
+    /** The folder as printed in the command; undefined: the command stays in the job's folder. */
     readonly folder: string | undefined;
   }[];
 }
 
 /**
- * @param entered the folder that a make said it entered last, if any.
+ * @param entered the folder that make most recently said it entered, if any.
  * @param at where in the log the file is named.
  */
 export type Resolve = (file: string, entered: string | undefined, at: number) => string;
 
 /**
- * Makes files relative to the project root, with `..` where they are outside. Those of a folder outside
- * become absolute, those of an unknown one are left as printed.
+ * Makes files relative to the project root, with `..` for files outside it. Files of a folder outside the
+ * project become absolute, and those of an unknown folder stay as printed.
  */
-export function resolver(setting: Setting): Resolve {
+export function resolver(setting: LogLocation): Resolve {
   const known = new Map<string, string>();
   return (file, entered, at) => {
     const moved =
@@ -44,12 +46,12 @@ export function resolver(setting: Setting): Resolve {
     if (found === undefined) {
       const printed = file.replace(/^file:\/\//, '');
       const there = moved === undefined ? undefined : find(printed, folderOf(moved, setting), setting);
-      // Only the first `cd` of a command is known, not what follows it.
+      // Only a command's first `cd` is known, not any later one.
       found =
         there !== undefined && (setting.exists?.(there) ?? true)
           ? there
           : find(printed, entered ?? setting.folder, setting);
-      // Not without limit: a log can name any number of files.
+      // The cache is bounded, since a log can name any number of files.
       if (known.size > 10_000) known.clear();
       known.set(key, found);
     }
@@ -57,15 +59,15 @@ export function resolver(setting: Setting): Resolve {
   };
 }
 
-/** A folder that a make entered: absolute as printed, or relative to where the job ran. */
-export function folderOf(printed: string, setting: Setting): string {
+/** A folder that make entered: absolute as printed, or relative to where the job ran. */
+export function folderOf(printed: string, setting: LogLocation): string {
   if (!printed.startsWith('/')) return join(setting.folder ?? '', printed);
   return inside(normal(printed), setting.root) ?? normal(printed);
 }
 
 /**
  * The folder that a command changes to before it does anything else: `sh -c 'cd lib && cc -c x.c'`.
- * @returns undefined where it stays, or where only the shell knows the folder.
+ * @returns undefined if it stays in its folder, or if only the shell knows the folder.
  */
 export function folderOfCommand(argv: readonly string[]): string | undefined {
   const [program = '', ...rest] = argv;
@@ -79,11 +81,11 @@ export function folderOfCommand(argv: readonly string[]): string | undefined {
 }
 
 /**
- * A file as it is called from a folder: relative to it if both are in the project, or if it is below the
- * folder; else absolute.
- * @param file as a resolver has it. @param root of the project. @param from the folder, absolute.
+ * A file's name as seen from a folder: relative to the folder if both are in the project, or if the file is
+ * below the folder; else absolute.
+ * @param file as a resolver returns it. @param root of the project. @param from the folder, absolute.
  */
-export function calledFrom(file: string, root: string, from: string): string {
+export function nameFrom(file: string, root: string, from: string): string {
   const known = file.startsWith('/') || /^(?:[A-Za-z]:[\\/]|<)/.test(file);
   const absolute = known ? file : `${root === '/' ? '' : root}/${file}`;
   const below = inside(normal(absolute), from);
@@ -99,7 +101,7 @@ function relative(from: string, file: string): string {
   return [...here.slice(shared).map(() => '..'), ...there.slice(shared)].join('/');
 }
 
-function find(file: string, folder: string | undefined, { root, exists }: Setting): string {
+function find(file: string, folder: string | undefined, { root, exists }: LogLocation): string {
   if (file.startsWith('/')) return inside(normal(file), root) ?? file;
   if (folder === undefined || /^(?:[A-Za-z]:[\\/]|<)/.test(file)) return file;
   const likely = join(folder, file);
@@ -113,7 +115,7 @@ function find(file: string, folder: string | undefined, { root, exists }: Settin
   }
 }
 
-/** Relative to the root; undefined where it is outside. */
+/** Returns the file relative to the root; undefined if it is outside. */
 function inside(file: string, root: string): string | undefined {
   if (file === root) return '';
   const prefix = root.endsWith('/') ? root : `${root}/`;
@@ -123,7 +125,7 @@ function inside(file: string, root: string): string | undefined {
 const parent = (folder: string): string => folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
 const join = (folder: string, file: string): string => normal(folder === '' ? file : `${folder}/${file}`);
 
-/** Without `.`, `..` and doubled slashes, as far as they can be taken away. */
+/** Removes `.`, `..` and doubled slashes as far as possible. */
 function normal(file: string): string {
   const parts: string[] = [];
   for (const part of file.split('/')) {

@@ -1,50 +1,55 @@
-// The form of a pattern, in which the tables are written. Knows no tool.
+// The form in which the tables' patterns are written. Knows no tool.
 
 import type { Severity } from './problem.ts';
 
 /**
- * How one kind of problem is said. Expressions see one line: as UTF-8, without its newline, escape sequences
- * and blanks at its end, and of a line that was redrawn with `\r` only what it ended as. Where they see
- * several lines, these are joined by newlines. What they find is in named groups:
+ * How to recognise one kind of problem. An expression sees one line as UTF-8, without its newline, escape
+ * sequences and trailing blanks. It sees only the last state of a line that was redrawn with `\r`. If it sees
+ * several lines, they are joined by newlines. The captures are in named groups:
  *
- * - `file`, `line`, `column`: where;
- * - `severity`: a word; one with `warn` in it is a warning, others are errors;
+ * - `file`, `line`, `column`: the place;
+ * - `severity`: a word; one that contains `warn` is a warning, any other an error;
  * - `code`: the kind of problem, as the tool names it;
  * - `message`;
- * - `what`: what failed (a test's name): goes before the message.
+ * - `what`: what failed, such as a test's name. It is put before the message.
  */
-export interface Pattern {
+export interface ProblemPattern {
   readonly tool: string;
-  /** Pieces of text, one of which is in the raw first line, colours and all. Without: every line is tried. */
+  /**
+   * Pieces of text, one of which occurs in the raw first line, colours included. Without them, every line is
+   * tried.
+   */
   readonly words?: readonly string[];
-  /** The line that says it. */
+  /** Matches the first line of the problem. */
   readonly first: RegExp;
-  /** Where no group says it; an error where this does not either. */
+  /** The severity if no group gives it. Without either, the problem is an error. */
   readonly severity?: Severity;
-  /** It only says that something failed: Problem.summary. */
+  /** The problem says only that something failed: Problem.summary. */
   readonly summary?: true;
-  /** Lines right above that belong to it, as many as fit. */
+  /** Matches lines directly above that belong to the problem, as many as fit. */
   readonly above?: RegExp;
-  /** Likewise, but the lines right above (six at most), joined, each with its newline. */
+  /** Likewise, but matches the lines directly above (six at most) joined, each with its newline. */
   readonly block?: RegExp;
-  /** It is none without the lines of `block`. */
+  /** It is not a problem without the lines of `block`. */
   readonly needsBlock?: true;
-  /** The line above a list of such lines, which has the file. It is none without. */
+  /**
+   * Matches the line above a list of such lines, which names the file. It is not a problem without that line.
+   */
   readonly heading?: RegExp;
-  /** It is none unless the lines below (eight at most), joined, fit. */
+  /** It is not a problem unless the lines below (eight at most), joined, fit. */
   readonly needs?: RegExp;
-  /** It is none if they fit. */
+  /** It is not a problem if they fit. */
   readonly unless?: RegExp;
-  /** It is none unless its lines give a message. */
+  /** It is not a problem unless its lines give a message. */
   readonly needsMessage?: true;
   /**
-   * Lines below that belong to it: for each line the first rule that fits it. A line that none fits is the
-   * end.
+   * Rules for the lines below that belong to the problem. The first rule that fits a line applies. A line
+   * that fits none ends the problem.
    */
   readonly below?: readonly Below[];
   /**
-   * The tool prints files by their last name only: they are left as printed, unless the package is told
-   * further down.
+   * The tool prints files without their folders. They stay as printed unless the package is named further
+   * down.
    */
   readonly bare?: true;
 }
@@ -52,28 +57,28 @@ export interface Pattern {
 /** A line below the first. Its groups set what is not known yet. */
 export interface Below {
   readonly is: RegExp;
-  /** Only below a line that fits this. */
+  /** Applies only below a line that fits this. */
   readonly after?: RegExp;
-  /** Only above a line that fits this: a line of source before one of carets. */
+  /** Applies only above a line that fits this, such as a line of source above a line of carets. */
   readonly next?: RegExp;
-  /** Only if the lines below it (eight at most), joined, fit this. */
+  /** Applies only if the lines below it (eight at most), joined, fit this. */
   readonly then?: RegExp;
-  /** It begins a note: its groups, and those of the lines up to the next note, are the note's. */
+  /** The line begins a note. The note gets its groups, and those of the lines up to the next note. */
   readonly note?: true;
-  /** Its groups replace what was known: the last frame of a traceback. */
+  /** Its groups replace earlier values, as the last frame of a traceback does. */
   readonly replaces?: true;
-  /** Its message goes on as far as lines are indented. */
+  /** Its message goes on for as long as lines are indented. */
   readonly paragraph?: true;
-  /** Its message is appended, after a semicolon. */
+  /** Its message is appended after a semicolon. */
   readonly joins?: true;
-  /** Its message is appended if the one before ends with a colon. */
+  /** Its message is appended if the message so far ends with a colon. */
   readonly completes?: true;
-  /** The first `^` of it is where the column is, if nothing else says it. */
+  /** Its first `^` marks the column, if nothing else gives one. */
   readonly caret?: true;
   /** The problem ends with this line… */
   readonly ends?: true;
-  /** …but not where the lines below it (eight at most), joined, fit this. */
+  /** …unless the lines below it (eight at most), joined, fit this. */
   readonly unless?: RegExp;
-  /** It shows that this is no problem. */
+  /** The line shows that this is not a problem. */
   readonly none?: true;
 }

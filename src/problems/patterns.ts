@@ -1,7 +1,7 @@
-// The table of what tools print: for each word that is found in a log, the patterns that have it are tried in
-// this order. The formats were taken from what the tools printed, in the logs of test/problems/logs.
+// The table of all patterns. For each word that is found in a log, the patterns with that word are tried in
+// this order. The formats come from real tool output, in the logs of test/problems/logs.
 
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 import { BUILD_TOOLS } from './tables/buildtools.ts';
 import { COMPILERS } from './tables/compilers.ts';
 import { CONFIGURATION } from './tables/configuration.ts';
@@ -19,9 +19,9 @@ import { SHELLS } from './tables/shells.ts';
 import { TEST_RUNNERS } from './tables/testrunners.ts';
 import { TYPESCRIPT } from './tables/typescript.ts';
 
-export const PATTERNS: readonly Pattern[] = [
+export const PATTERNS: readonly ProblemPattern[] = [
   ...MAKES,
-  // Before the compilers, whose lines look alike.
+  // These come before the compilers, whose lines look similar.
   ...LINKERS,
   ...COMPILERS,
   ...GENERATORS,

@@ -1,10 +1,10 @@
-// The problems of many jobs as one list: each is listed once, with all jobs that report it, errors before
-// warnings.
+// The problems of many jobs as one list. Each problem is listed once, with all jobs that report it, errors
+// before warnings.
 
 import type { Job } from '../model/build.ts';
 import type { Problem, Severity } from './problem.ts';
 
-/** A problem and the jobs that report it. The problem's range is in the log of the first one. */
+/** A problem and the jobs that report it. The problem's range refers to the log of the first job. */
 export interface FoundProblem {
   readonly problem: Problem;
   readonly jobs: readonly Job[];
@@ -21,9 +21,9 @@ const MOST = 100_000;
 export class ProblemList {
   readonly #entries = new Map<string, Entry>();
   readonly #most: number;
-  /** Jobs with an error of their own, or with a job below that failed. */
+  /** Jobs that report an error themselves, or have a job below that failed. */
   readonly #explained = new Set<Job>();
-  /** How many further different problems were not kept. */
+  /** How many further different problems were dropped. */
   dropped = 0;
 
   constructor(most = MOST) {
@@ -49,8 +49,8 @@ export class ProblemList {
   }
 
   /**
-   * Errors, then warnings, each in the order in which they were added. A problem that only repeats a failure
-   * is listed if nothing else explains it.
+   * Returns errors, then warnings, each in the order in which they were added. A problem that only repeats a
+   * failure is listed only if nothing else explains the failure.
    */
   list(): FoundProblem[] {
     const found: Record<Severity, FoundProblem[]> = { error: [], warning: [] };

@@ -1,33 +1,33 @@
-// Searches raw text for all words of the table at once: most lines of a log have none of them, and are not
-// looked at any further.
+// Searches raw text for all words of the table at once. Most lines of a log have none of them, and are not
+// examined any further.
 
 import { escapeRegExp } from '../model/regexp.ts';
-import type { Pattern } from './pattern.ts';
+import type { ProblemPattern } from './pattern.ts';
 
 /** A word that was found, and the patterns that have it. */
 export interface Hit {
   readonly at: number;
   readonly word: string;
-  readonly patterns: readonly Pattern[];
+  readonly patterns: readonly ProblemPattern[];
 }
 
 /**
- * The search stops at one character of each word, and looks at what is before and after it there: three times
- * as fast as stopping at each word's first letter. Few different ones that are rare in commands and names,
- * the first of these that is in the word.
+ * The search stops at one character of each word and compares what stands before and after it. This is three
+ * times as fast as stopping at each word's first letter. These are a few characters that are rare in commands
+ * and names. A word is found by the first of them that occurs in it.
  */
 const STOPS = Array.from('\x1b\xe2!#*()[]"`,:zFERTCkwo');
 
 export class WordSearch {
   readonly #stops: RegExp;
   readonly #all: RegExp;
-  readonly #patterns: ReadonlyMap<string, readonly Pattern[]>;
+  readonly #patterns: ReadonlyMap<string, readonly ProblemPattern[]>;
 
-  /** @param also words that no pattern has. */
-  constructor(table: readonly Pattern[], also: readonly string[]) {
+  /** @param also further words, which no pattern has. */
+  constructor(table: readonly ProblemPattern[], also: readonly string[]) {
     const words = new Set([...table.flatMap(({ words: some = [] }) => some.map(raw)), ...also]);
-    // The longest first, since a word can be the start of another; and then the shorter one's patterns count
-    // as well.
+    // The longest word comes first, since a word can be the start of another. The shorter word's patterns
+    // then count as well.
     const all = [...words].sort((a, b) => b.length - a.length);
     this.#patterns = new Map(
       all.map((word) => [
@@ -40,8 +40,8 @@ export class WordSearch {
   }
 
   /**
-   * Where the next line with a word starts; Infinity: there is none.
-   * @param text one character a byte. @param from the start of a line.
+   * The start of the next line that has a word; Infinity: there is none.
+   * @param text one character per byte. @param from the start of a line.
    */
   line(text: string, from: number): number {
     this.#stops.lastIndex = from;
@@ -59,15 +59,15 @@ export class WordSearch {
   }
 }
 
-/** What follows a stop, and what must then stand before that point. */
+/** The text after a stop, and the text that must stand before it. */
 interface Tail {
   readonly rest: string;
   readonly before: string;
 }
 
 /**
- * `:(?: (?:(?<=error: )|(?<=warning: ))|…)|k(?:(?<=not ok))|…`: what follows is looked at first, since it
- * differs more.
+ * `:(?: (?:(?<=error: )|(?<=warning: ))|…)|k(?:(?<=not ok))|…`. The text after the stop is compared first,
+ * since it differs more.
  */
 function byStop(words: readonly string[]): string {
   const groups = new Map<string, Tail[]>();
@@ -81,7 +81,7 @@ function byStop(words: readonly string[]): string {
   return [...groups].map(([stop, tails]) => `${escapeRegExp(stop)}(?:${alternatives(tails)})`).join('|');
 }
 
-/** Tails that begin alike are looked at together: the engine tries alternatives one after the other. */
+/** Groups tails that begin alike, since the engine tries alternatives one after the other. */
 function alternatives(tails: readonly Tail[]): string {
   const groups = new Map<string, Tail[]>();
   for (const tail of tails) {
@@ -98,5 +98,5 @@ function alternatives(tails: readonly Tail[]): string {
     .join('|');
 }
 
-/** As it stands in text of one character a byte. */
+/** The word as it appears in text with one character per byte. */
 const raw = (word: string): string => Buffer.from(word).toString('latin1');

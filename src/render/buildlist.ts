@@ -1,4 +1,4 @@
-// Recorded builds as a table, one line each. Pure: the room is given. Knows no store.
+// Recorded builds as a table, one line each. Pure: the width is given. Knows no store.
 
 import { escapeName } from '../model/printable.ts';
 import { duration, painter } from './formats.ts';
@@ -6,12 +6,12 @@ import { duration, painter } from './formats.ts';
 /** One line of the table. */
 export interface BuildRow {
   readonly id: string;
-  /** When it began; undefined where the record's start cannot be read. */
+  /** The start time; undefined if the record of the start cannot be read. */
   readonly when: string | undefined;
   readonly ms: number | undefined;
   /** `ok`, `exit 2`, `running`, … */
   readonly end: string;
-  /** Neither well nor still running. */
+  /** Neither successful nor still running. */
   readonly bad: boolean;
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
@@ -22,7 +22,7 @@ export interface BuildRow {
   readonly inside: boolean;
 }
 
-/** The room that a line has, and what shortens text to it. */
+/** The width of a line, and what shortens text to it. */
 export interface Room {
   readonly columns: number;
   readonly elide: (text: string, columns: number) => string;
@@ -34,19 +34,19 @@ export interface TableLook {
 }
 
 const GAP = '  ';
-/** With fewer columns for a command that has more, a column before it is left out. */
+/** If a command is longer than this, the columns before it are dropped until it has at least this width. */
 const LEAST_COMMAND = 16;
-/** In fewer than these a command says nothing. */
+/** A command is not printed in fewer columns than this. */
 const SHORTEST = 6;
 
 /**
- * The columns before the command, in order, and in which order they are left out where there is little room.
+ * The columns before the command, in order, and below the order in which they are dropped if space is short.
  */
 const COLUMNS = ['id', 'when', 'time', 'end', 'jobs', 'revision'] as const;
 type Column = (typeof COLUMNS)[number];
-const LEFT_OUT: readonly Column[] = ['revision', 'when', 'time', 'jobs'];
+const DROP_ORDER: readonly Column[] = ['revision', 'when', 'time', 'jobs'];
 
-/** The table's lines, in the order of the rows. Without a room they are of any length. */
+/** Yields the table's lines, in the order of the rows. Without a given width, they may have any length. */
 export function* buildTable(
   rows: readonly BuildRow[],
   { colour, ascii }: TableLook,
@@ -71,7 +71,7 @@ export function* buildTable(
   const commands = rows.map(({ command, inside }) => (inside ? mark : '') + escapeName(command));
   let longest = 0;
   for (const { length } of commands) longest = Math.max(longest, length);
-  for (const column of LEFT_OUT) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
+  for (const column of DROP_ORDER) if (right() < Math.min(LEAST_COMMAND, longest)) widths.delete(column);
   const left = right();
   for (const [i, row] of rows.entries()) {
     if (row.when === undefined) {

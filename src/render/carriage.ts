@@ -1,10 +1,10 @@
 /**
- * Progress lines on replay: of a line that was redrawn with `\r`, only what it ended as.
+ * Progress lines on replay: only the last state of a line that was redrawn with `\r`.
  *
  * Knows lines, `\r`, and the "erase line" sequence that redrawing programs put after it. Does not know
- * columns: a frame replaces the one before it whole, even where it is shorter. Does not know colours (those
- * set in a dropped frame are dropped with it), cursor movement (`ESC [ 1 G`), jobs or terminals. One filter
- * per stream of bytes.
+ * columns: a frame replaces the one before it completely, even if it is shorter. Does not know colours (those
+ * set in a dropped frame are dropped with it), cursor movement (`ESC [ 1 G`), jobs or terminals. Each stream
+ * of bytes needs a filter of its own.
  */
 
 const LF = 0x0a;
@@ -14,26 +14,29 @@ const EMPTY = Buffer.alloc(0);
 const DEFAULT_LIMIT = 1 << 20;
 
 /**
- * Drops, in each line, everything up to and including the last `\r` that other text follows. `\r`s directly
- * before `\n` or at the end of the log stay: `10%\r20%\rdone\r\n` becomes `done\r\n`, and `10%\r20%\r` at the
- * end `20%\r`. An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame goes with the `\r` before it, so
- * `10%\r ESC [ K \n` is an empty line.
+ * Drops from each line everything up to and including the last `\r` that is followed by other text. A `\r`
+ * directly before `
+ * ` or at the end of the log stays: `10%\r20%\rdone\r
+ * ` becomes `done\r
+ * `, and `10%\r20%\r` at the end becomes `20%\r`. An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame is
+ * dropped with the `\r` before it, so `10%\r ESC [ K
+ * ` becomes an empty line.
  *
- * The output depends on the bytes, not on how they are cut into chunks. Only the frame that is not finished
- * is held back. One longer than `limit` bytes is passed on, and its line with it, unfiltered to the end.
+ * The output depends on the bytes, not on how they are cut into chunks. Only the unfinished frame is held
+ * back. If it is longer than `limit` bytes, it passes, and so does the rest of its line.
  *
  * Buffers that `push` returns may share memory with the chunk.
  */
 export class CarriageFilter {
   readonly #limit: number;
-  /** The unfinished frame is the first `#held` bytes of `#hold`; never more than the limit. */
+  /** The unfinished frame is the first `#held` bytes of `#hold`. It never exceeds the limit. */
   #hold = EMPTY;
   #held = 0;
-  /** The unfinished frame ends in `\r`: other text will drop it. */
+  /** The unfinished frame ends in `\r`, so other text will drop it. */
   #returned = false;
-  /** A frame of this line was dropped. */
+  /** A frame of this line has been dropped. */
   #dropped = false;
-  /** The rest of this line passes as it is. */
+  /** The rest of this line passes unfiltered. */
   #passing = false;
 
   constructor(limit = DEFAULT_LIMIT) {
@@ -46,13 +49,13 @@ export class CarriageFilter {
   }
 
   /**
-   * Takes the next bytes and returns those that are now settled, possibly none, possibly the chunk itself.
+   * Takes the next bytes. Returns those that are settled by now: possibly none, possibly the chunk itself.
    */
   push(chunk: Buffer): Buffer {
     return this.#returned || chunk.includes(CR) ? this.#pushMixed(chunk) : this.#pushPlain(chunk);
   }
 
-  /** The log ends here: returns what was held. The filter can then be used for another log. */
+  /** Ends the log and returns the held bytes. The filter can then be used for another log. */
   flush(): Buffer {
     const rest = this.#takeHeld();
     this.#newLine();
@@ -60,9 +63,9 @@ export class CarriageFilter {
   }
 
   /**
-   * Returns the held text of the unfinished line early (it may be a prompt), if no `\r` ends it. The rest of
-   * that line will then pass unfiltered, as what was shown cannot be dropped any more. Empty if there is
-   * nothing to show.
+   * Returns the held text of the unfinished line early, since it may be a prompt, unless it ends in `\r`. The
+   * rest of the line then passes unfiltered, as text that was shown cannot be dropped any more. Empty if
+   * there is nothing to show.
    */
   takePartial(): Buffer {
     if (this.#held === 0 || this.#returned) return EMPTY;
@@ -71,8 +74,8 @@ export class CarriageFilter {
   }
 
   /**
-   * A chunk without `\r` after a frame that does not end in one: whole lines pass, uncopied if nothing is
-   * held.
+   * Handles a chunk without `\r` after a frame that does not end in `\r`. Complete lines pass, and are not
+   * copied if nothing is held.
    */
   #pushPlain(chunk: Buffer): Buffer {
     const end = chunk.lastIndexOf(LF) + 1;
@@ -94,13 +97,13 @@ export class CarriageFilter {
     return out;
   }
 
-  /** Any chunk. */
+  /** Handles any chunk. */
   #pushMixed(chunk: Buffer): Buffer {
     const parts: Buffer[] = [];
     const size = chunk.length;
-    let passFrom = 0; // what passes next, gathered while it is contiguous
+    let passFrom = 0; // where the passing range starts; it grows while it is contiguous
     let passTo = 0;
-    let start = 0; // the frame is what is held and the chunk from here
+    let start = 0; // the frame is the held bytes and the chunk from here
     let at = 0;
 
     while (at < size) {
@@ -127,9 +130,9 @@ export class CarriageFilter {
       else if (byte !== LF) continue;
       else at++;
 
-      // The frame is settled: the line ends, or is too long.
+      // The frame is settled: its line has ended, or is too long.
       if (this.#held > 0) {
-        // What is held is older than the chunk, so nothing of it has passed yet.
+        // The held bytes are older than the chunk, so nothing of the chunk has passed yet.
         if (this.#dropped) {
           this.#keep(chunk.subarray(start, at));
           start = at;
@@ -156,7 +159,7 @@ export class CarriageFilter {
     this.#returned = this.#dropped = this.#passing = false;
   }
 
-  /** Appends to what is held. Copies: the caller may reuse its chunk. */
+  /** Appends to the held bytes. Copies them, as the caller may reuse its chunk. */
   #keep(bytes: Buffer): void {
     const held = this.#held + bytes.length;
     if (held > this.#hold.length) {
@@ -168,7 +171,7 @@ export class CarriageFilter {
     this.#held = held;
   }
 
-  /** Gives away what is held, with its memory. */
+  /** Returns the held bytes together with their memory. */
   #takeHeld(): Buffer {
     if (this.#held === 0) return EMPTY;
     const frame = this.#hold.subarray(0, this.#held);
@@ -187,8 +190,8 @@ export class CarriageFilter {
 }
 
 /**
- * The index of the next `\n` or `\r`, or else the end. Not indexOf, which would look for the one far past the
- * other.
+ * The index of the next `
+ * ` or `\r`, or else the end. Does not use indexOf, which would search for one far past the other.
  */
 function nextBreak(bytes: Buffer, from: number): number {
   const size = bytes.length;
@@ -201,7 +204,7 @@ function nextBreak(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** The length of the `ESC [ K`, `ESC [ 0 K`, `ESC [ 1 K` or `ESC [ 2 K` at `from`; 0 where there is none. */
+/** The length of the `ESC [ K`, `ESC [ 0 K`, `ESC [ 1 K` or `ESC [ 2 K` at `from`; 0 if there is none. */
 function eraseLength(bytes: Buffer, from: number): number {
   if (bytes[from] !== ESC || bytes[from + 1] !== 0x5b) return 0;
   const next = bytes[from + 2] ?? 0;

@@ -1,15 +1,15 @@
-// How values are written, everywhere: durations, times, sizes, exit statuses, commands and shell words, and
-// colour. The only file of formats, but for sizes as users write them (model/size.ts).
+// How values are formatted everywhere: durations, times, sizes, exit statuses, commands, shell words and
+// colours. All formats are in this file, except for sizes as users type them (model/size.ts).
 
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
 
 // -- colour -------------------------------------------------------------------------------------------------
 
-/** Paints a text: @param code the parameters of its SGR sequence, `1;31`. */
+/** Colours a text. @param code the parameters of its SGR sequence, `1;31`. */
 export type Paint = (code: string, text: string) => string;
 
-/** Paints, or leaves every text as it is. */
+/** Returns a function that colours texts, or one that leaves them as they are. */
 export function painter(colour: boolean): Paint {
   return (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
 }
@@ -18,7 +18,7 @@ export function painter(colour: boolean): Paint {
 
 const twoDigits = (n: number): string => String(n).padStart(2, '0');
 
-/** `2m05s`, `1h02m`. @param seconds whole ones, a minute at least. */
+/** `2m05s`, `1h02m`. @param seconds a whole number, at least 60. */
 function minutesText(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return minutes < 60
@@ -26,12 +26,12 @@ function minutesText(seconds: number): string {
     : `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
 
-/** `0.25s`, `2m05s`, `1h02m`: a duration that is over. */
+/** `0.25s`, `2m05s`, `1h02m`: a duration that has ended. */
 export function duration(ms: number): string {
   return ms < 59_995 ? `${(ms / 1000).toFixed(2)}s` : minutesText(Math.round(ms / 1000));
 }
 
-/** `12s`, `2m05s`, `1h02m`: a duration that still grows or shrinks, rounded down. */
+/** `12s`, `2m05s`, `1h02m`: a duration that still changes, rounded down. */
 export function wholeSeconds(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000)) || 0;
   return seconds < 60 ? `${seconds}s` : minutesText(seconds);
@@ -69,7 +69,7 @@ export function byteCount(bytes: number): string {
   return `${count < 9.95 ? count.toFixed(1) : Math.round(count)}${unit}`;
 }
 
-/** `1.2MB`, `120MB`: memory that a process used. */
+/** `1.2MB`, `120MB`: the memory that a process used. */
 export function memorySize(kib: number): string {
   const megabytes = (kib * 1024) / 1e6;
   return megabytes < 10 ? `${megabytes.toFixed(1)}MB` : `${Math.round(megabytes)}MB`;
@@ -102,7 +102,7 @@ export function statusText(status: Status): string {
 
 // -- commands -----------------------------------------------------------------------------------------------
 
-/** A command as one would type it: what a shell is given with -c, else the words. */
+/** A command as one would type it: the argument of a shell's -c, else the words. */
 export function commandLine(argv: readonly string[]): string {
   const script =
     argv.length > 2 &&
@@ -112,22 +112,22 @@ export function commandLine(argv: readonly string[]): string {
   return argv.map(shellWord).join(' ');
 }
 
-/** A command as it is shown in lines of its own: `$ `, and below that what comes after its newlines. */
+/** A command on lines of its own: `$ `, and further lines below if it contains newlines. */
 export function commandLines(argv: readonly string[]): string[] {
   return commandLine(argv)
     .split('\n')
     .map((line, i) => `${i === 0 ? '$' : ' '} ${escapeName(line)}`);
 }
 
-/** A word that a POSIX shell reads as this very text. */
+/** Quotes a word so that a POSIX shell reads exactly this text. */
 export function shellWord(text: string): string {
   return /^[\w@%+:,./-][\w@%+=:,./#-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**
- * A target as a word that can be pasted into a POSIX shell for `loglin show`, with nothing in it that a
- * terminal obeys. A name that no word can hold (it has a NUL, half of a surrogate pair, or a newline at its
- * end) stands there as it is shown; show finds it by that.
+ * A target as a word that can be pasted into a POSIX shell for `loglin show`, without anything that a
+ * terminal would obey. Some names fit in no word: those with a NUL, half of a surrogate pair, or a newline at
+ * the end. They are printed in their displayed form, by which show finds them.
  */
 export function targetWord(name: string): string {
   const shown = escapeName(name);
@@ -139,8 +139,8 @@ export function targetWord(name: string): string {
 }
 
 /**
- * A character of printf's format, inside of single quotes inside of double quotes, where an interactive shell
- * still takes a `!` for its own.
+ * Escapes a character for a printf format inside single quotes inside double quotes, where an interactive
+ * shell still interprets a `!`.
  */
 function formatted(character: string): string {
   if (character === '%') return '%%';

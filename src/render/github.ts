@@ -17,7 +17,7 @@ export function githubAnnotation({ severity, tool, file, line, column, code, mes
   return `::${severity} ${properties.join(',')}::${data(message)}`;
 }
 
-/** What is not printable, and has no escape of theirs, is shown. */
+/** Characters that are not printable, and that GitHub has no escape for, are made visible. */
 function data(text: string): string {
   return text
     .replaceAll(/[^\r\n]+/g, escapeName)

@@ -1,4 +1,4 @@
-// The headings of jobs as text, and the view that consists of nothing else.
+// The headings of jobs as text, and the view that shows only headings.
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Unmade } from '../linearize/unmade.ts';
@@ -10,7 +10,7 @@ import { oldLogText, unmadeText } from './unmade.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-/** The headings' text, the same in every view that has them. */
+/** The headings' text, which is the same in every view that has headings. */
 export class Headings {
   readonly #options: RenderOptions;
 
@@ -23,7 +23,10 @@ export class Headings {
     return unmade ? `${unmadeText(unmade, this.#options.nameOf)}; ${never}` : never;
   }
 
-  /** A heading without its newline; a command may take several lines. '' for headings that are not shown. */
+  /**
+   * Returns a heading without its newline. A command may take several lines. '' for a heading that is not
+   * shown.
+   */
   line(segment: Heading): string {
     const { ascii, times, colour } = this.#options;
     const paint = painter(colour);
@@ -60,7 +63,7 @@ export class Headings {
   }
 }
 
-/** Headers and failures, no output. */
+/** Prints headers and failures, but no output. */
 export class HeadingsRenderer implements Renderer {
   readonly #headings: Headings;
 

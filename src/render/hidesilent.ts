@@ -1,6 +1,6 @@
-// Hides silent jobs: wraps a renderer and drops the headings of jobs that neither printed anything nor
-// failed. Jobs launched by a hidden job are indented as if that job were not there. Knows nothing of how
-// headings look.
+// Hides silent jobs: wraps a renderer, and drops the headings of jobs that neither printed anything nor
+// failed. Jobs launched by a hidden job are indented as if that job were not there. Does not know what
+// headings look like.
 
 import type { Heading } from '../linearize/segments.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
@@ -8,7 +8,7 @@ import type { Renderer } from './renderer.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** The block of a job, once it has begun. */
+/** The block of a job that has begun. */
 interface Block {
   readonly entered: Extract<Heading, { kind: 'enter' }>;
   /** The enclosing block; undefined at the top level. */
@@ -20,7 +20,7 @@ interface Block {
 export class HideSilent implements Renderer {
   readonly #renderer: Renderer;
   readonly #blocks = new Map<Job, Block>();
-  /** The open blocks, by their depth in the walk. */
+  /** The open blocks, indexed by their depth in the walk. */
   readonly #open: Block[] = [];
   /** The job of the last text or heading. */
   #last: Job | undefined;
@@ -38,37 +38,37 @@ export class HideSilent implements Renderer {
   }
 
   heading(segment: Heading): Buffer {
-    // The user asked for it (-u), and its line says that there is nothing to read.
+    // The user asked for this target (-u), and its line says that there is no log.
     if (segment.kind === 'absent')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
     const { job } = segment;
-    if (segment.kind === 'command') return this.#with(this.#say(job), this.#pass(segment));
+    if (segment.kind === 'command') return this.#with(this.#showJob(job), this.#pass(segment));
     if (segment.kind === 'enter') {
       const { depth } = segment;
       const block: Block = { entered: segment, around: this.#open[depth - 1], depth: undefined };
       this.#blocks.set(job, block);
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
-      // In a live display it may still print something; its header then comes with that.
-      return job.size > 0 || segment.unmade ? this.#say(job) : NOTHING;
+      // In a live display the job may still print something; its header is then printed first.
+      return job.size > 0 || segment.unmade ? this.#showJob(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.
     if (!block) return segment.kind === 'seen' ? NOTHING : this.#pass(segment);
     if (segment.kind === 'leave' && failed(job)) {
-      const entered = this.#say(job);
+      const entered = this.#showJob(job);
       return this.#with(entered, this.#pass({ ...segment, depth: block.depth ?? 0 }));
     }
     if (block.depth === undefined) return NOTHING;
     if (segment.kind === 'seen')
       return this.#pass({ ...segment, depth: depthBelow(this.#open[segment.depth - 1]) });
-    // Whatever stood between is hidden.
+    // Everything between the two parts is hidden.
     if (segment.kind === 'resume' && this.#last === job) return NOTHING;
     return this.#pass({ ...segment, depth: block.depth });
   }
 
   text(job: Job, bytes: Buffer): Buffer {
-    const entered = this.#say(job);
+    const entered = this.#showJob(job);
     this.#last = job;
     return this.#with(entered, this.#renderer.text(job, bytes));
   }
@@ -81,8 +81,8 @@ export class HideSilent implements Renderer {
     return this.#renderer.finish();
   }
 
-  /** Shows the job: prints its header, unless it has been printed. */
-  #say(job: Job): Buffer {
+  /** Shows the job: prints its header unless that has been printed before. */
+  #showJob(job: Job): Buffer {
     const block = this.#blocks.get(job);
     if (!block || block.depth !== undefined) return NOTHING;
     block.depth = depthBelow(block.around);

@@ -1,8 +1,8 @@
-// Colours for log text whose programs wrote none: where an error is and how bad it is, and which lines are
-// the commands that a tool echoed. Only for display, never for the record. Pure; a line that has escape
-// sequences of its own stays as it is.
+// Colours log text whose programs wrote no colours: the places and severities of errors, and the commands
+// that a tool echoed. Only for display, never for the record. Pure. A line that contains escape sequences
+// stays as it is.
 
-/** So much of a line is looked at, in characters: what says how bad it is stands near the start. */
+/** How much of a line is examined, in characters: the severity is near the start. */
 const LONGEST_HEAD = 400;
 
 const BOLD = '1';
@@ -10,18 +10,15 @@ const DIM = '2';
 const ERROR = '1;31';
 const WARNING = '1;35';
 
-/**
- * A stretch of a text, from and to as offsets, and the parameters of the SGR sequence that it is painted
- * with.
- */
+/** A range of a text, and the parameters of the SGR sequence that colours it. */
 interface Span {
   readonly from: number;
   readonly to: number;
   readonly code: string;
 }
 
-/** Words of which one is in every line that is painted: most lines have none, and are not looked at. */
-const TELLING =
+/** Every line to be coloured contains one of these words. Most lines contain none, and are skipped. */
+const TRIGGERS =
   /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference/gi;
 
 /**
@@ -31,25 +28,25 @@ const SEVERITY =
   /(?<=^|[\s:)])((?:fatal |internal compiler |syntax )?error|warning|note|remark)(?:\[[^\]]*\]| TS\d+)?:/i;
 const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:,\d+)*\)):)\s$/;
 
-/** Lines that are known as a whole. */
+/** Lines that are recognised as a whole. */
 const LINES: readonly (readonly [RegExp, string])[] = [
-  // GNU make's last words on a target, ninja's head of a failure.
+  // The failure of a target in GNU make, and in ninja.
   [/^\S+: \*\*\* .*/, ERROR],
   [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
   [/^CMake (?:Deprecation )?Warning.*/, WARNING],
   [/^CMake Error.*/, ERROR],
-  // rustc's and Python's places.
+  // Places in rustc's and Python's messages.
   [/^\s*(?:-->|:::) \S+:\d+:\d+/, BOLD],
   [/^ {2}File ".*", line \d+/, BOLD],
-  // What a Python program died of.
+  // The exception that ended a Python program.
   [/^Traceback \(most recent call last\):/, BOLD],
   [/^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt)(?=:|$)/, ERROR],
 ];
 
-/** What a linker misses. */
+/** A symbol that a linker does not find. */
 const UNDEFINED = /undefined reference to .*/;
 
-/** How a line is painted, without its newline. */
+/** The coloured ranges of a line, which has no newline. */
 function spansOf(line: string): readonly Span[] {
   const head = line.slice(0, LONGEST_HEAD);
   for (const [pattern, code] of LINES) {
@@ -66,12 +63,12 @@ function spansOf(line: string): readonly Span[] {
   if (location !== undefined) spans.push({ from: 0, to: severity.index - 1, code: BOLD });
   const word = (severity[1] ?? '').toLowerCase();
   const code = word === 'warning' ? WARNING : word === 'note' || word === 'remark' ? DIM : ERROR;
-  // A word in the middle of a sentence says nothing of the line.
+  // In the middle of a sentence, the word is not a severity.
   if (location === undefined && !/^(?:\S+: ?)*$/.test(head.slice(0, severity.index))) return [];
   return [...spans, { from: severity.index, to: severity.index + severity[0].length, code }];
 }
 
-/** A line without its newline, as it is painted; as it is where it has escape sequences of its own. */
+/** Colours a line, which has no newline. A line that contains escape sequences stays as it is. */
 export function highlightLine(line: string): string {
   if (line.includes('\x1b')) return line;
   let text = '';
@@ -86,14 +83,14 @@ export function highlightLine(line: string): string {
 const NEWLINE = 0x0a;
 
 /**
- * Paints whole lines.
- * @param text begins at the start of a line; what follows its last newline stays as it is.
- * @param commands lines that are commands: they are dimmed.
- * @returns `text` itself where there is nothing to paint.
+ * Colours complete lines.
+ * @param text begins at the start of a line; the text after its last newline stays as it is.
+ * @param commands lines that are commands, which are dimmed.
+ * @returns `text` itself if there is nothing to colour.
  */
 export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   const end = text.lastIndexOf(NEWLINE) + 1;
-  // One character for each byte, so that offsets are the same and no byte is lost.
+  // One character per byte, so that offsets stay the same and no byte is lost.
   const block = text.toString('latin1', 0, end);
   const pieces: Buffer[] = [];
   let done = 0;
@@ -104,7 +101,7 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
       done = start + to;
     }
   };
-  for (const [start, stop] of linesToPaint(block, commands)) {
+  for (const [start, stop] of linesToColour(block, commands)) {
     const line = block.slice(start, stop);
     if (line.includes('\x1b')) continue;
     paint(start, commands.has(line) ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
@@ -112,8 +109,8 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
 }
 
-/** The lines that may be painted, as offsets, in order. */
-function* linesToPaint(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
+/** Yields the ranges of the lines that may have to be coloured, in order. */
+function* linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
   if (commands.size > 0) {
     for (let start = 0; start < block.length;) {
       const stop = block.indexOf('\n', start);
@@ -122,11 +119,11 @@ function* linesToPaint(block: string, commands: ReadonlySet<string>): Iterable<r
     }
     return;
   }
-  TELLING.lastIndex = 0;
-  for (let found = TELLING.exec(block); found; found = TELLING.exec(block)) {
+  TRIGGERS.lastIndex = 0;
+  for (let found = TRIGGERS.exec(block); found; found = TRIGGERS.exec(block)) {
     const start = block.lastIndexOf('\n', found.index) + 1;
     const stop = block.indexOf('\n', found.index);
     yield [start, stop];
-    TELLING.lastIndex = stop + 1;
+    TRIGGERS.lastIndex = stop + 1;
   }
 }

@@ -1,6 +1,5 @@
-// A build's jobs as a table: outcome, duration, bytes of output, name and commands. Pure. Knows no terminal:
-// where lines must fit, the caller passes the width and the functions that measure text, which are slow to
-// load.
+// A build's jobs as a table: outcome, duration, output size, name and commands. Pure. Knows no terminal: if
+// lines must fit, the caller passes the width and the functions that measure text, which are slow to load.
 
 import { type Job, succeeded } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
@@ -9,12 +8,12 @@ import { byteCount, commandLine, duration, painter, statusText } from './formats
 /** One line of the table. */
 export interface JobRow {
   readonly job: Job;
-  /** As shown, with `#2`. */
+  /** The displayed name, with `#2`. */
   readonly name: string;
   readonly state: JobState;
-  /** So far, if it runs; undefined where its end was not recorded. */
+  /** The time until now for a running job; undefined if its end was not recorded. */
   readonly ms: number | undefined;
-  /** As commandsOf has them. */
+  /** As returned by commandsOf. */
   readonly commands: readonly string[];
 }
 
@@ -31,11 +30,11 @@ export function outcome(job: Job, state: JobState): string {
 
 /** A job's commands as one would type them. */
 export function commandsOf(job: Job): string[] {
-  // flatMap passes over steps whose records are lost.
+  // flatMap skips steps whose records are lost.
   return job.steps.flatMap(({ argv }) => [commandLine(argv)]);
 }
 
-/** The room that a line has, and what measures text and shortens it (render/width.ts). */
+/** The width of a line, and the functions that measure and shorten text (render/width.ts). */
 export interface Room {
   readonly columns: number;
   readonly width: (text: string) => number;
@@ -45,15 +44,15 @@ export interface Room {
 const TIME = 6;
 const BYTES = 4;
 const GAP = '  ';
-/** Where lines may have any length, names are padded up to this width. */
+/** Names are padded to this width if lines may have any length. */
 const ALIGNED = 40;
-/** Fewer columns of a command, or of a name, are useless. */
+/** A command or a name is useless in fewer columns. */
 const LEAST_COMMAND = 12;
 const LEAST_NAME = 24;
 
 /**
- * The table's lines, in the order of the rows. Without a room, names and commands are complete, and commands
- * are joined by `; `.
+ * Yields the table's lines, in the order of the rows. Without a given width, names and commands are complete,
+ * and commands are joined by `; `.
  */
 export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room): Generator<string> {
   const paint = painter(colour);
@@ -86,7 +85,7 @@ export function* jobTable(rows: readonly JobRow[], colour: boolean, room?: Room)
   }
 }
 
-/** The widest name, if it leaves half of the room to the command. */
+/** The width of the widest name, if it leaves half of the space to the command. */
 function widestName(names: readonly string[], right: number, room: Room | undefined): number {
   const most = room ? Math.min(Math.max(0, right), Math.max(LEAST_NAME, right >> 1)) : ALIGNED;
   let widest = 0;

@@ -1,4 +1,4 @@
-// The log as NDJSON: which records come when. What they hold is in records/log.ts.
+// The log as NDJSON: decides which records come when. Their contents are in records/log.ts.
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Build, Job } from '../model/build.ts';

@@ -7,14 +7,14 @@ const NEWLINE = 0x0a;
 /** A line longer than this is passed on in pieces. */
 const LONGEST_LINE = 256 * 1024;
 
-/** Cuts a job's text into lines; the last one may lack its newline. */
+/** Cuts a job's text into lines. The last line may lack its newline. */
 export class LineCutter {
   #rest: Buffer[] = [];
   #held = 0;
 
   /**
-   * Returns the lines that are complete; of a line too long to hold, what has come so far, up to a whole
-   * character.
+   * Returns the complete lines. Of a line too long to hold, it returns what has come so far, up to the end of
+   * a character.
    */
   push(bytes: Buffer): Buffer {
     const last = bytes.lastIndexOf(NEWLINE);

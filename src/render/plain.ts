@@ -1,4 +1,4 @@
-// The log as it is read: each job's output from column 0, headings between.
+// The log as people read it: each job's output starts at column 0, with headings between.
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
@@ -55,7 +55,7 @@ export class PlainRenderer implements Renderer {
     return this.#endText();
   }
 
-  /** Whole lines in colour, where their program has none switched on. */
+  /** Colours complete lines, unless their program has switched a colour on. */
   #painted(job: Job, text: Buffer, coloured: boolean): Buffer {
     if (!this.#options.highlight || coloured || text.length === 0) return text;
     if (!this.#midLine) return highlight(text, this.#commandsOf(job));
@@ -64,7 +64,7 @@ export class PlainRenderer implements Renderer {
     return Buffer.concat([text.subarray(0, end), highlight(text.subarray(end), this.#commandsOf(job))]);
   }
 
-  /** The lines that a tool prints of a job's commands, one character for each byte. */
+  /** The lines of a job's commands as a tool echoes them, with one character per byte. */
   #commandsOf(job: Job): ReadonlySet<string> {
     const { job: last, steps } = this.#commands;
     if (last !== job || steps !== job.steps.length) {
@@ -75,7 +75,7 @@ export class PlainRenderer implements Renderer {
     return this.#commands.lines;
   }
 
-  /** Ends a job's text: its last line gets a newline if it has none. */
+  /** Ends a job's text. Adds a newline if its last line has none. */
   #endText(): Buffer {
     if (!this.#current) return EMPTY;
     this.#current = undefined;

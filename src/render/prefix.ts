@@ -1,4 +1,4 @@
-// Every line with the name of its job before it.
+// Puts the name of its job before every line.
 
 import type { Heading } from '../linearize/segments.ts';
 import { type Job, failed } from '../model/build.ts';
@@ -17,13 +17,13 @@ export class PrefixRenderer implements Renderer {
   #filter: TextFilter;
   #lines = new LineCutter();
   #current: Job | undefined;
-  /** The current line has been printed in part: it is too long to hold. */
+  /** Part of the current line has been printed, since it is too long to hold. */
   #midLine = false;
   /** A colour is still on, and would colour the name before the next line. */
   #coloured = false;
 
   constructor(options: RenderOptions) {
-    // A carriage return would overwrite the name, and lines are complete anyway.
+    // A carriage return would overwrite the name. Lines are complete anyway.
     this.#options = { ...options, collapse: true };
     this.#filter = new TextFilter(this.#options);
   }

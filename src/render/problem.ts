@@ -1,4 +1,4 @@
-// A problem in one line, as compilers say it.
+// A problem on one line, in the format of compilers.
 
 import type { Problem } from '../problems/problem.ts';
 
@@ -9,7 +9,8 @@ export function placeText({ file, line, column }: Problem): string | undefined {
 }
 
 /**
- * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable]`; without a file, the tool's name instead.
+ * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable]`. Without a file, the tool's name takes its
+ * place.
  */
 export function problemText(problem: Problem): string {
   const { severity, tool, code, message } = problem;

@@ -12,17 +12,17 @@ import { commandLine, painter, statusText, targetWord } from './formats.ts';
 export interface Failed {
   readonly job: Job;
   readonly name: string;
-  /** As `loglin show` will name it: several jobs of one name are counted in another order there. */
-  readonly recorded: string;
+  /** The name that `loglin show` will use. It counts several jobs of one name in another order. */
+  readonly showName: string;
   readonly path: readonly string[];
-  /** The lines to show, as they may be shown. */
+  /** The lines to show, already made safe for the output. */
   readonly lines: readonly string[];
   /** The names of further jobs that failed with the same error. */
   readonly also: readonly string[];
 }
 
 export interface ReportOptions {
-  /** How many jobs failed by themselves. The report shows the first MOST_TOLD different errors. */
+  /** How many jobs failed by themselves. The report shows the first MOST_ERRORS different errors. */
   readonly alone: number;
   readonly ascii: boolean;
   readonly colour: boolean;
@@ -30,21 +30,21 @@ export interface ReportOptions {
   readonly jobs: number;
   readonly failed: number;
   /**
-   * Exit status and name of the wrapped command; the lines of its own log to show if it failed and no job
-   * did.
+   * The exit status and the name of the wrapped command, and the lines of its log to show if it failed and no
+   * job did.
    */
   readonly status: Status;
   readonly command: string;
-  readonly ownLines: readonly string[];
+  readonly commandLog: readonly string[];
 }
 
 /** The report shows at most this many different errors. */
-export const MOST_TOLD = 20;
+export const MOST_ERRORS = 20;
 const LINES = 8;
 
 /**
- * The lines of an error. If there are too many, those around its message: the end of a traceback, the start
- * of most others.
+ * Returns the lines of an error. If there are too many, it selects those around the message: the end of a
+ * traceback, but the start of most other errors.
  */
 export function errorLines(text: string, message: number): string[] {
   const lines = text.split('\n').map(lineByItself);
@@ -54,8 +54,8 @@ export function errorLines(text: string, message: number): string[] {
 }
 
 /**
- * A line of sanitised text that can stand alone: the last state of a redrawn line, with colours off at its
- * end.
+ * Makes a line of sanitised text stand alone: the last state of a redrawn line, with colours turned off at
+ * its end.
  */
 export function lineByItself(line: string): string {
   const end = line.trimEnd();
@@ -69,22 +69,22 @@ const ERROR = /\b(error|fatal|panic|no such file|cannot|failed)\b|\*\*\* /i;
 const FAILED = /^\S+: \*\*\* \[.*\] /;
 
 /**
- * The lines to show of a log without known problems: from the first line that looks like an error, else the
- * last ones.
+ * Returns the lines to show of a log without known problems: those from the first line that looks like an
+ * error, else the last ones.
  */
-export function tellingLines(text: string): string[] {
+export function likelyErrorLines(text: string): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
-  // Colours stand right before the word.
+  // Colours stand directly before the word.
   const bare = lines.map((line) => stripAnsi(line));
   const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
   const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line) && !FAILED.test(line));
   return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
 }
 
-/** The report; '' if it would only repeat what was just printed. */
+/** Returns the report; '' if it would only repeat what was just printed. */
 export function failureReport(failures: readonly Failed[], options: ReportOptions): string {
-  const { ascii, colour, alone, jobs, failed, status, command, ownLines } = options;
+  const { ascii, colour, alone, jobs, failed, status, command, commandLog } = options;
   const paint = painter(colour);
   const cross = ascii ? 'x' : '✗';
   const arrow = ascii ? ' > ' : ' → ';
@@ -93,16 +93,16 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     if (wasStopped(status)) return '';
     const lines = [
       paint('1;31', `${cross} ${escapeName(command)} (${statusText(status)})`),
-      ...ownLines.map(shown),
+      ...commandLog.map(shown),
     ];
-    if (ownLines.length > 0) lines.push(paint('2', '  loglin show'));
+    if (commandLog.length > 0) lines.push(paint('2', '  loglin show'));
     return `\n${lines.join('\n')}\n`;
   }
   const out: string[] = [''];
   const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
-  for (const { job, name, recorded, path, lines, also } of failures) {
+  for (const { job, name, showName: recorded, path, lines, also } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
@@ -119,7 +119,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   return `${out.join('\n')}\n`;
 }
 
-/** Whether a signal ended the command that people send to stop one: no need to explain that. */
+/** Whether the command was ended by a signal that people send to stop one: that needs no explanation. */
 export function wasStopped(status: Status): boolean {
   return 'signal' in status && [1, 2, 3, 13, 15].includes(status.signal);
 }

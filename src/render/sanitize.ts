@@ -1,12 +1,12 @@
 /**
- * Job output made safe for a terminal: colours pass, everything else that could move the cursor, set the
- * title, talk back or hide text is removed. Names are for model/printable.ts.
+ * Makes job output safe for a terminal. Colours pass. Everything else that could move the cursor, set the
+ * title, make the terminal respond or hide text is removed. For names, see model/printable.ts.
  *
- * Knows escape sequences (ECMA-48 and what xterm adds) and enough UTF-8 to tell a control character from a
- * part of a letter. Does not know what colours mean, whether one is left switched on, lines, jobs, or whether
- * stdout is a terminal. Bidi controls in job output pass: the output is not ours.
+ * Knows escape sequences (ECMA-48 and xterm's additions) and enough UTF-8 to tell a control character from a
+ * part of a letter. Does not know what colours mean, whether one is still on, lines, jobs, or whether stdout
+ * is a terminal. Bidi controls in job output pass, since the output is not ours.
  *
- * strip-ansi is not used here: it wants whole sequences in decoded text, while chunks cut sequences and
+ * strip-ansi is not used here. It needs complete sequences in decoded text, while chunks cut sequences and
  * characters anywhere and need not be UTF-8. The tests compare with it.
  */
 
@@ -20,7 +20,7 @@ const EMPTY = Buffer.alloc(0);
 
 /** The longest colour sequence that passes, without its `ESC [` and `m`. */
 const MAX_PARAMETERS = 256;
-/** How much of an OSC, DCS, … that does not end is taken for its text. */
+/** How much of an unterminated OSC, DCS, … is taken for its text. */
 const MAX_STRING = 4096;
 
 const PLAIN = 0;
@@ -28,7 +28,7 @@ const CONTROL = 1;
 const ESCAPE = 2;
 const HIGH = 3;
 
-/** What a byte at the start of a character is. */
+/** Classifies each byte as the start of a character. */
 const KIND = new Uint8Array(256).map((_, byte) => {
   if (byte >= 0x80) return HIGH;
   if (byte === ESC) return ESCAPE;
@@ -42,15 +42,15 @@ const KIND = new Uint8Array(256).map((_, byte) => {
  */
 type Skipping = 'nothing' | 'csi' | 'escape' | 'string' | 'osc';
 
-/** `colours`: colour sequences (SGR) pass. `strip`: no escape sequence does. */
+/** `colours`: colour sequences (SGR) pass. `strip`: no escape sequence passes. */
 export type SanitizeMode = 'colours' | 'strip';
 
 /**
- * Removes from a stream of bytes: escape sequences, whole, other than `ESC [ 1;31 m` and its like (in the
- * mode `colours`); C0 controls other than `\n`, `\t` and `\r`; DEL; C1 controls in UTF-8 and a CSI begun by a
- * raw 0x9b that is not part of a UTF-8 character. The text of a hyperlink stays. A string (OSC, DCS, SOS, PM,
- * APC) that is not terminated is removed to the end of its line or for 4 KiB. Everything else passes
- * untouched, UTF-8 or not.
+ * Removes the following from a stream of bytes: complete escape sequences other than colours like `ESC [ 1;31
+ * m` (which pass in the mode `colours`); C0 controls other than `
+ * `, `\t` and `\r`; DEL; C1 controls in UTF-8; and a CSI begun by a raw 0x9b that is not part of a UTF-8
+ * character. The text of a hyperlink stays. An unterminated string (OSC, DCS, SOS, PM, APC) is removed up to
+ * the end of its line, but at most 4 KiB. Everything else passes untouched, UTF-8 or not.
  *
  * The output depends on the bytes, not on how they are cut into chunks, and sanitizing it again changes
  * nothing. At most one unfinished colour sequence or character is held back.
@@ -60,11 +60,11 @@ export type SanitizeMode = 'colours' | 'strip';
 export class Sanitizer {
   readonly #colours: boolean;
   #skipping: Skipping = 'nothing';
-  /** How much more of a string will be skipped. */
+  /** How many more bytes of a string to skip at most. */
   #stringLeft = 0;
-  /** The start of what cannot be judged yet. */
+  /** The start of a sequence or character that cannot be judged yet. */
   #pending = EMPTY;
-  /** How many bytes #judge wants to be removed. */
+  /** How many bytes #judge wants removed. */
   #removed = 0;
   /** The last byte that passed. */
   #last = 0;
@@ -74,7 +74,7 @@ export class Sanitizer {
   }
 
   /**
-   * Takes the next bytes and returns what passes of those that can be judged; the chunk itself if it is
+   * Takes the next bytes. Returns those that pass, as far as they can be judged; the chunk itself if it is
    * clean.
    */
   push(chunk: Buffer): Buffer {
@@ -84,7 +84,7 @@ export class Sanitizer {
     return this.#filter(input, false);
   }
 
-  /** The output ends here: returns what was held of it. The sanitizer can then be used for another. */
+  /** Ends the output and returns what was held of it. The sanitizer can then be used for another output. */
   flush(): Buffer {
     const input = this.#pending;
     this.#pending = EMPTY;
@@ -99,7 +99,7 @@ export class Sanitizer {
     let out: Buffer | undefined;
     let outSize = 0;
     let at = this.#skipping === 'nothing' ? 0 : this.#skip(input, 0, final);
-    let from = at; // from here to `at` all passes
+    let from = at; // everything from here to `at` passes
     let end = size;
 
     while (at < size) {
@@ -126,7 +126,7 @@ export class Sanitizer {
     }
 
     if (end < size) this.#pending = Buffer.from(input.subarray(end));
-    // A skip may have set the end of its input aside itself, and then returned the end.
+    // A skip may itself have held back the end of its input, and then returned the end.
     let result: Buffer;
     if (out === undefined) {
       result = from === 0 && end === size ? input : input.subarray(from, end);
@@ -139,10 +139,10 @@ export class Sanitizer {
   }
 
   /**
-   * Judges what begins at a byte that is not plain.
-   * @param before the byte that will stand before it, if something was removed between the two; else 0.
-   * @returns how many bytes pass; 0: so many as `#removed` says are removed, and what follows them as
-   * `#skipping` says; -1: it is unfinished.
+   * Judges the sequence or character that begins at a byte that is not plain.
+   * @param before the byte that will precede it, if something between the two was removed; else 0.
+   * @returns how many bytes pass; 0: the next `#removed` bytes are removed, and then what `#skipping` says;
+   *   -1: the sequence or character is unfinished.
    */
   #judge(input: Buffer, at: number, final: boolean, before: number): number {
     this.#removed = 1;
@@ -156,7 +156,7 @@ export class Sanitizer {
     }
   }
 
-  /** As #judge, of a byte above ASCII. */
+  /** Like #judge, for a byte above ASCII. */
   #judgeHigh(input: Buffer, at: number, final: boolean, before: number): number {
     const byte = input[at]!;
     const length = characterLength(input, at);
@@ -172,11 +172,11 @@ export class Sanitizer {
       this.#skipping = 'csi';
       return 0;
     }
-    // Not UTF-8: it passes, unless it would make a C1 control together with the 0xc2 before it.
+    // Not UTF-8: it passes, unless it would form a C1 control together with the 0xc2 before it.
     return before === 0xc2 && byte < 0xa0 ? 0 : 1;
   }
 
-  /** As #judge, of an ESC. */
+  /** Like #judge, for an ESC. */
   #judgeEscape(input: Buffer, at: number, final: boolean): number {
     const follows = input[at + 1];
     if (follows === undefined) return final ? 0 : UNFINISHED;
@@ -194,7 +194,7 @@ export class Sanitizer {
     return 0;
   }
 
-  /** The introducer of an escape sequence, as it is after ESC, has been read. */
+  /** Handles the introducer of an escape sequence, in its form after ESC. */
   #begin(introducer: number): void {
     switch (introducer) {
       case 0x5b: // [
@@ -215,7 +215,7 @@ export class Sanitizer {
     }
   }
 
-  /** Skips to the end of what is being skipped, or of the input; returns the index after it. */
+  /** Skips to the end of what is being skipped, or of the input. Returns the index after it. */
   #skip(input: Buffer, from: number, final: boolean): number {
     const size = input.length;
     let at = from;
@@ -225,7 +225,8 @@ export class Sanitizer {
         const byte = input[at]!;
         if (byte >= 0x20 && byte <= lastParameter) continue;
         this.#skipping = 'nothing';
-        // Its final byte; or else it was cut short, and the byte is not part of it.
+        // The sequence's final byte. Any other byte means that the sequence was cut short, and is not part of
+        // it.
         return byte > lastParameter && byte <= 0x7e ? at + 1 : at;
       }
       return size;
@@ -256,8 +257,8 @@ export class Sanitizer {
 }
 
 /**
- * The index of the next byte that is not plain, or else the end. Nearly all time is spent here: four at a
- * time.
+ * The index of the next byte that is not plain, or else the end. Nearly all time is spent here, so it looks
+ * at four bytes at a time.
  */
 function plainEnd(bytes: Buffer, from: number): number {
   const size = bytes.length;
@@ -274,7 +275,7 @@ function plainEnd(bytes: Buffer, from: number): number {
 const UNFINISHED = -1;
 
 /**
- * The length of the UTF-8 character at `at`; 0 if there is none, -1 if the bytes end before that can be told.
+ * The length of the UTF-8 character at `at`; 0 if there is none, -1 if the bytes end before that is certain.
  */
 function characterLength(bytes: Buffer, at: number): number {
   const lead = bytes[at]!;
@@ -306,8 +307,8 @@ function colourLength(bytes: Buffer, at: number): number {
 }
 
 /**
- * Appends a range of bytes; returns the new size. Short ones by hand: a call to `copy` costs as much as 50
- * bytes.
+ * Appends a range of bytes and returns the new size. Copies short ranges in a loop, since a call of `copy`
+ * costs as much as 50 bytes.
  */
 function append(out: Buffer, size: number, bytes: Buffer, from: number, to: number): number {
   if (to - from > 48) return size + bytes.copy(out, size, from, to);

@@ -5,16 +5,16 @@ import { jsonText } from '../model/printable.ts';
 import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Note, Place, Problem } from '../problems/problem.ts';
 
-/** What files that are relative are relative to. */
+/** The base of relative file names. */
 const BASE = 'PROJECTROOT';
 
 export interface SarifOptions {
-  /** loglin's. */
+  /** The version of loglin. */
   readonly version: string;
   readonly nameOf: (job: FoundProblem['jobs'][number]) => string;
 }
 
-/** The document in pieces, so that nobody has to hold all of it. */
+/** Yields the document in pieces, so that nobody has to hold all of it. */
 export function* sarif(found: readonly FoundProblem[], { version, nameOf }: SarifOptions): Generator<string> {
   const rules = new Map<string, number>();
   for (const { problem } of found) {
@@ -32,7 +32,7 @@ export function* sarif(found: readonly FoundProblem[], { version, nameOf }: Sari
   let separator = '\n';
   for (const { problem, jobs } of found) {
     const rule = ruleOf(problem);
-    // The same message in another line of the file is another result.
+    // The same message on another line of the file is another result.
     const print = fingerprint([rule, problem.file ?? '', problem.message].join('\0'));
     const count = (seen.get(print) ?? 0) + 1;
     seen.set(print, count);
@@ -69,7 +69,7 @@ function physical({ file, line, column }: Place): object {
 }
 
 function artifact(file: string): object {
-  // A user's pattern may cut a surrogate pair in two, and no URI can hold a half.
+  // A user's pattern may cut a surrogate pair in two, and a URI cannot contain half a pair.
   const whole = file.replaceAll(/\p{Cs}/gu, '\ufffd');
   const uri = whole.split('/').map(encodeURIComponent).join('/');
   return file.startsWith('/') ? { uri: `file://${uri}` } : { uri, uriBaseId: BASE };

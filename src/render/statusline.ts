@@ -1,31 +1,31 @@
-// The status line's text and the heartbeat's, as pure functions of the build's state and the terminal's
-// width. Knows what to leave out when there is little room, and no clock, no build and no terminal: no cursor
-// movement, no newline.
+// The text of the status line and of the heartbeat, as pure functions of the build's state and the terminal's
+// width. Knows what to drop when space is short. Knows no clock, no build and no terminal: it makes no cursor
+// movement and no newline.
 
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter, wholeSeconds } from './formats.ts';
 import { displayWidth, elideMiddle } from './width.ts';
 
-/** A job that runs. */
+/** A running job. */
 export interface RunningJob {
-  /** As it is shown. */
+  /** The displayed name. */
   readonly name: string;
   /** How long it has been running, in milliseconds. */
   readonly ms: number;
 }
 
-/** What the status line says of a build. */
+/** What the status line shows of a build. */
 export interface StatusState {
-  /** Since the build began. */
+  /** The time since the build began, in milliseconds. */
   readonly elapsedMs: number;
-  /** How many jobs have ended, those that failed included. */
+  /** How many jobs have ended, including those that failed. */
   readonly done: number;
   readonly failed: number;
-  /** How many jobs there will be, as far as the last build of the same command can tell. */
+  /** How many jobs there will be, estimated from the last build of the same command. */
   readonly total?: number | undefined;
-  /** How much longer it will take, as far as the last build can tell. */
+  /** The remaining time in milliseconds, estimated from the last build. */
   readonly etaMs?: number | undefined;
-  /** The jobs that run and do not wait for another job, the oldest first. */
+  /** The running jobs that do not wait for another job, oldest first. */
   readonly running: readonly RunningJob[];
 }
 
@@ -33,7 +33,7 @@ export interface StatusOptions {
   /** Only ASCII characters between the names. */
   readonly ascii?: boolean | undefined;
   readonly colour?: boolean | undefined;
-  /** How many rows there may be: with more than one, each job has its own. */
+  /** The maximum number of rows. With more than one, each job has its own. */
   readonly rows?: number | undefined;
 }
 
@@ -43,23 +43,24 @@ interface Part {
   readonly bad?: boolean;
 }
 
-/** Counts are left out, so that the first name has this many columns. */
+/** Other parts are dropped until the first name has this many columns. */
 const FIRST_NAME = 10;
-/** A further name that does not fit is shown elided if it has this many columns, else left out. */
+/** A further name that does not fit is elided if it has this many columns, and dropped otherwise. */
 const NEXT_NAME = 16;
-/** Jobs that started just now have no time beside them. */
+/** No time is shown for jobs that run for less than this. */
 const LEAST_SHOWN_MS = 1000;
 const BAR_CELLS = 8;
-/** The bar takes room from names on a terminal that is narrower. */
+/** On a narrower terminal, the bar would take space from names. */
 const BAR_WIDTH = 70;
 
 /**
- * The rows of the status line, each of at most `width - 1` columns, so that no terminal wraps it: `[12s]
- * 21/37 ▓▓▓▓▓░░░ ~11s · 1 failed · cache.o 4s · list.o 3s · +4`. The oldest jobs come first, since they are
- * what a build hangs at; a name is the last part of the path where no other running job has the same.
+ * Returns the rows of the status line, each of at most `width - 1` columns, so that no terminal wraps it:
+ * `[12s] 21/37 ▓▓▓▓▓░░░ ~11s · 1 failed · cache.o 4s · list.o 3s · +4`. The oldest jobs come first, since
+ * they are what a build is stuck on. A name is only the last part of its path, unless another running job has
+ * the same.
  *
- * With less room, in this order: fewer names, the first elided; no bar; no time left; no names; no time. No
- * row where not even the count fits.
+ * If space is short, parts are dropped in this order: further names, with the first one elided; the bar; the
+ * remaining time; all names; the elapsed time. There is no row if not even the count fits.
  */
 export function statusRows(state: StatusState, width: number, options: StatusOptions = {}): string[] {
   const { ascii = false, colour = false, rows = 1 } = options;
@@ -80,7 +81,7 @@ export function statusRows(state: StatusState, width: number, options: StatusOpt
 }
 
 /**
- * What is said where there is no status line, so that a build that prints nothing is known to be alive:
+ * The heartbeat, which is printed where there is no status line, to show that a silent build is alive:
  * `12m03s, 21/37, 1 failed, running: lto 11m, cache.o 4s, +3`.
  */
 export function heartbeatText(state: StatusState): string {
@@ -98,7 +99,7 @@ export function heartbeatText(state: StatusState): string {
 
 const HEARTBEAT_JOBS = 3;
 
-/** The parts of a single row; none where nothing fits. */
+/** The parts of a single row; none if nothing fits. */
 function oneLine(state: StatusState, room: number, ascii: boolean): readonly Part[] {
   const all = heads(state, room, ascii);
   const [first] = state.running;
@@ -113,10 +114,10 @@ function oneLine(state: StatusState, room: number, ascii: boolean): readonly Par
 
 /** The columns of ` · `. */
 const SEPARATOR = 3;
-/** How many of the heads have the time, and may have names behind them. */
+/** How many of the heads have the time, and may be followed by names. */
 const WITH_TIME = 3;
 
-/** What stands before the names, from long to short. */
+/** The parts before the names, from the longest version to the shortest. */
 function heads(state: StatusState, room: number, ascii: boolean): Part[][] {
   const { failed, etaMs, total, done } = state;
   const time = `[${wholeSeconds(state.elapsedMs)}]`;
@@ -134,12 +135,12 @@ function heads(state: StatusState, room: number, ascii: boolean): Part[][] {
   ];
 }
 
-/** `21/37`, or `21 done` where the total is not known, or was wrong. */
+/** `21/37`, or `21 done` if the total is unknown or was wrong. */
 function countOf({ done, total }: StatusState): string {
   return isKnown(total, done) ? `${done}/${total}` : `${done} done`;
 }
 
-/** More jobs than last time: then last time says nothing about the end. */
+/** With more jobs than last time, the last build says nothing about the end. */
 function isKnown(total: number | undefined, done: number): total is number {
   return total !== undefined && total >= done;
 }
@@ -150,14 +151,17 @@ function barOf(part: number, ascii: boolean): string {
   return on.repeat(full) + off.repeat(BAR_CELLS - full);
 }
 
-/** The names that fit, each with its time, and how many did not; the first one does, elided. */
+/**
+ * The names that fit, each with its time, and the number of those that do not. The first one always fits, as
+ * it is elided.
+ */
 function names(running: readonly RunningJob[], room: number): Part[] {
   const shortName = shortNames(running);
   const parts: Part[] = [];
   let left = room;
   for (const [i, { name, ms }] of running.entries()) {
     const rest = running.length - i - 1;
-    // Room for the count of those that do not fit is kept.
+    // Reserves space for the count of the names that do not fit.
     const more = rest > 0 ? SEPARATOR + `+${rest}`.length : 0;
     const time = timeOf(ms);
     const whole = shortName(name);
@@ -176,7 +180,7 @@ function names(running: readonly RunningJob[], room: number): Part[] {
   return parts;
 }
 
-/** A job's own row: its name, and its time at the end of the columns that names take. */
+/** A job's own row: its name, with its time right-aligned in the columns that names take. */
 function jobRow({ name, ms }: RunningJob, room: number): string {
   const time = timeOf(ms);
   return `  ${elideMiddle(escapeName(name), Math.max(0, room - 2 - time.length))}${time}`.slice(
@@ -189,7 +193,7 @@ function timeOf(ms: number): string {
   return ms < LEAST_SHOWN_MS ? '' : ` ${wholeSeconds(ms)}`;
 }
 
-/** Names as short as they can be told apart: the last part of the path, or all of it. */
+/** Shortens names as far as they stay distinct: to the last part of the path, or not at all. */
 function shortNames(running: readonly RunningJob[]): (name: string) => string {
   const uses = new Map<string, number>();
   for (const { name } of running) {
@@ -210,7 +214,7 @@ function widthOf(parts: readonly Part[]): number {
   return columns;
 }
 
-/** Dim, so that it is not taken for the log; bad news in red. */
+/** Colours the parts: dim, so that they are not taken for the log, and bad news in red. */
 function painted(parts: readonly Part[], paint: Paint, ascii = false): string {
   return parts
     .map(({ text, bad }, i) => {

@@ -1,4 +1,4 @@
-// Filters the bytes of a job's log: the last state of redrawn lines, and the escape sequences that the
+// Filters the bytes of a job's log: keeps the last state of redrawn lines, and the escape sequences that the
 // options allow. Knows no headings.
 
 import { CarriageFilter } from './carriage.ts';
@@ -10,12 +10,12 @@ const ESC = 0x1b;
 /** Turns all colours off. */
 export const COLOURS_OFF = Buffer.from('\x1b[0m');
 
-/** The filter of one job's text, until something else is printed. */
+/** Filters one job's text until something else is printed. */
 export class TextFilter {
   readonly #carriage: CarriageFilter | undefined;
   readonly #sanitizer: Sanitizer | undefined;
   readonly #terminal: boolean;
-  /** On a terminal: the job has left a colour on, which would spread to what follows. */
+  /** On a terminal: the job has left a colour on, which would spread to the following text. */
   coloured = false;
 
   constructor(options: RenderOptions) {
@@ -49,7 +49,7 @@ export class TextFilter {
 
 /**
  * Whether a colour is on after text whose only escape sequences are complete colour sequences.
- * @param before whether one was on before it.
+ * @param before whether one was on before the text.
  */
 export function leavesColour(text: Buffer, before: boolean): boolean {
   const last = text.lastIndexOf(ESC);

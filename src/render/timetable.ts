@@ -1,5 +1,5 @@
-// Where a build's time went, as text: the critical path, the slowest jobs, how many ran at once. Knows the
-// width to fill and the measurements; no file and no terminal.
+// Where a build's time went, as text: the critical path, the slowest jobs, how many jobs ran at once. Gets
+// the width to fill and the measurements; knows no file and no terminal.
 
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
@@ -21,27 +21,26 @@ export interface TimetableOptions {
   /** A title for the build or the targets. */
   readonly title: string;
   /**
-   * The wrapped command, if the report is about the whole build. It is no row of its own: it launched the
-   * others.
+   * The wrapped command, if the report covers the whole build. It has no row, since it launched the others.
    */
   readonly root: Job | undefined;
   readonly colour: boolean;
   readonly ascii: boolean;
   readonly columns: number;
-  /** Names are cut to fit. */
+  /** Whether names are cut to fit the width. */
   readonly fit: boolean;
-  /** At most so many lines in each list. */
+  /** The maximum number of lines in each list. */
   readonly most: number;
 }
 
-/** On narrower terminals the columns for CPU time and memory are left out. */
+/** On narrower terminals, the columns for CPU time and memory are dropped. */
 const WIDE = 72;
 const LEAST_NAME = 8;
 const MOST_LEVELS = 12;
 const MOST_ROWS = 4;
 const WIDEST_CHART = 100;
 
-/** The report, in lines. */
+/** Returns the lines of the report. */
 export function timetable(table: Timetable, options: TimetableOptions): string {
   const lines = [
     ...summary(table, options),
@@ -91,10 +90,10 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
   let before = 0;
   const rows: string[][] = [];
   for (const piece of path) {
-    // Rows that are left out waited too.
+    // Dropped rows waited too.
     before += piece.waited;
     if (!shown.has(piece)) continue;
-    const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), late(before)];
+    const times = [duration(piece.at), duration(piece.ms), share(piece.ms, least), durationOrBlank(before)];
     rows.push([...times, named(piece.job, options)]);
     before = 0;
   }
@@ -132,12 +131,12 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   return ['', heading(options, 'Slowest jobs'), ...columns(head, rows, options)];
 }
 
-/** The longest of their own time first. */
+/** Sorts jobs by their own time, longest first. */
 export function bySlowness(jobs: readonly JobTiming[]): JobTiming[] {
   return [...jobs].sort((a, b) => b.selfMs - a.selfMs || a.job.id - b.job.id);
 }
 
-/** A chart of how many ran: each column is as much of the time as the others. */
+/** A chart of how many jobs ran: all columns cover the same share of the time. */
 function overTime(table: Timetable, options: TimetableOptions): string[] {
   const { load } = table;
   const most = load.levels.length - 1;
@@ -152,7 +151,7 @@ function overTime(table: Timetable, options: TimetableOptions): string[] {
     const row = rows - 1 - i;
     const text = Array.from(values, (value) => {
       const fill = Math.round(8 * ((value * rows) / most - row));
-      // A small value is still visible.
+      // A small value stays visible.
       const least = row === 0 && value > 0 ? 1 : 0;
       return eighths[Math.max(least, Math.min(8, fill))];
     }).join('');
@@ -203,7 +202,7 @@ function alone(table: Timetable, options: TimetableOptions): string[] {
   return ['', heading(options, text), ...columns(['alone', 'job'], rows, options)];
 }
 
-/** Right-aligned columns, the last one aside: it is as long as it is, or as there is room. */
+/** Right-aligned columns, except for the last one. That is cut to the width if `fit` is set. */
 function columns(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -223,5 +222,5 @@ function columns(
 }
 
 const named = (job: Job, options: TimetableOptions): string => escapeName(options.nameOf(job));
-/** A duration; '' if it is shorter than the clock can tell. */
-const late = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));
+/** A duration; '' if it is too short to be shown. */
+const durationOrBlank = (ms: number): string => (duration(ms) === duration(0) ? '' : duration(ms));

@@ -1,8 +1,9 @@
-// A build as a trace that Perfetto and chrome://tracing open: the JSON object form of the Trace Event Format
-// (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU; what Perfetto takes of it:
-// https://perfetto.dev/docs/getting-started/other-formats#chrome-json-format). A job is a complete event (`X`), a lane a thread, a need a
-// flow (`s` at the end of the one, `f` with `bp: "e"` at the start of the other). Times are microseconds
-// since the build's start.
+// A build as a trace for Perfetto and chrome://tracing: the JSON object form of the Trace Event Format
+// (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU; the part that Perfetto
+// supports: https://perfetto.dev/docs/getting-started/other-formats#chrome-json-format).
+//
+// A job is a complete event (`X`), a lane is a thread, and a need is a flow (`s` at the end of one job, `f`
+// with `bp: "e"` at the start of the other). Times are in microseconds since the build's start.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { jsonText } from '../model/printable.ts';
@@ -15,8 +16,8 @@ const PROCESS = 1;
 const MICROSECONDS = 1000;
 
 /**
- * The trace's text, in pieces of an event or a few.
- * @param jobs what is drawn; needs outside of it are left out.
+ * Yields the trace's text, in pieces of an event or a few.
+ * @param jobs the jobs to draw; needs outside of them are dropped.
  */
 export function* traceText(
   build: Build,
@@ -52,7 +53,7 @@ function named(name: string, tid: number, text: string): object {
 function complete({ job, from, to, lane }: Drawn, name: string): object {
   const used = resourcesOf(job);
   const commands: string[] = [];
-  // A damaged record leaves holes: forEach passes over them.
+  // A damaged record leaves holes, which forEach skips.
   job.steps.forEach(({ argv }) => commands.push(commandLine(argv)));
   return {
     name,
@@ -81,7 +82,7 @@ function complete({ job, from, to, lane }: Drawn, name: string): object {
 
 /**
  * An arrow from the end of one job to the start of another. Its ends have to lie within the two. There may be
- * millions: only numbers vary.
+ * millions of arrows, so only numbers vary.
  */
 function flow(id: number, from: Drawn, to: Drawn): string {
   const end = Math.max(from.from * MICROSECONDS, from.to * MICROSECONDS - 1);

@@ -7,7 +7,7 @@ import { escapeName } from '../model/printable.ts';
 /** A sentence lists at most this many names. */
 const NAMED = 3;
 
-/** The first names and the number of others, for a sentence. */
+/** The first names and the number of the others, for a sentence. */
 function namesText(names: readonly string[]): string {
   const more = names.length - NAMED;
   return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
@@ -25,7 +25,7 @@ export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: J
 }
 
 /**
- * How a log from an earlier build is marked for such a target.
+ * Marks a log from an earlier build for such a target.
  * @param around an enclosing block gives the reason.
  */
 export function oldLogText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {

@@ -1,5 +1,5 @@
-// Why jobs ran, as text: a target with its reasons below it, down to the roots; or the roots with what each
-// of them set off. Pure: the reasons, the names and the commands are given.
+// Why jobs ran, as text: either a target with its reasons below it, down to the root causes, or the root
+// causes with what each of them set off. Pure: the reasons, the names and the commands are given.
 
 import { type Causes, type Effect, type Reason, keyOf } from '../linearize/causes.ts';
 import { type Job, failed } from '../model/build.ts';
@@ -11,7 +11,7 @@ export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
   readonly ascii: boolean;
   readonly colour: boolean;
-  /** The differences between a job's command and its last one, a line each; empty if unknown. */
+  /** Returns how a job's command differs from its last one, a line per difference; empty if unknown. */
   readonly commandChange: (job: Job) => readonly string[];
 }
 
@@ -41,12 +41,14 @@ class WhyWriter {
     this.#out.push('  '.repeat(depth) + text);
   }
 
-  /** A job and, below it, what it set off, each job once. @param ownMs a job's own time, in milliseconds. */
+  /**
+   * Adds a job and, below it, what it set off, each job once. @param selfMs a job's own time in milliseconds.
+   */
   setOff(
     job: Job,
     depth: number,
     dependents: ReadonlyMap<Job, readonly Job[]>,
-    ownMs: (job: Job) => number,
+    selfMs: (job: Job) => number,
   ): void {
     const name = escapeName(this.#options.nameOf(job));
     if (this.#seen.has(job)) {
@@ -54,10 +56,10 @@ class WhyWriter {
       return;
     }
     this.#seen.add(job);
-    const took = job.ended === undefined ? '' : `  ${duration(ownMs(job))}`;
+    const took = job.ended === undefined ? '' : `  ${duration(selfMs(job))}`;
     this.add(depth, name + this.#end(job) + this.paint('2', took));
     if (depth >= DEEPEST) return;
-    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, ownMs);
+    for (const next of dependents.get(job) ?? []) this.setOff(next, depth + 1, dependents, selfMs);
   }
 
   /** The exit status of a failed job, else ''. */
@@ -65,12 +67,12 @@ class WhyWriter {
     return failed(job) && job.status ? this.paint('1;31', ` (${statusText(job.status)})`) : '';
   }
 
-  /** The target that the user asked about. @param job the job that made it, if it ran. */
+  /** Adds the target that the user asked about. @param job the job that made it, if it ran. */
   head(name: string, job: Job | undefined): void {
     this.add(0, this.paint('1', escapeName(name)) + (job ? this.#end(job) : ''));
   }
 
-  /** The reasons for the line above, indented below it. */
+  /** Adds the reasons for the line above, indented below it. */
   reasons(reasons: readonly Reason[], depth: number): void {
     for (const alike of this.#grouped(reasons)) {
       const [first] = alike;
@@ -127,7 +129,7 @@ class WhyWriter {
     return this.#options.ascii ? '<-' : '←';
   }
 
-  /** Groups jobs that ran for the same reasons, in the order of the first of each group. */
+  /** Groups jobs that ran for the same reasons, in the order of each group's first job. */
   #grouped(reasons: readonly Reason[]): Reason[][] {
     const groups = new Map<string, Reason[]>();
     for (const reason of reasons) {
@@ -143,7 +145,7 @@ class WhyWriter {
 
 const silent = ({ instance }: Job): string => `${escapeName(instance?.tool ?? 'its tool')} does not say why`;
 
-/** A target and, below it, why it ran. @param job the job that made it; undefined: only its needs ran. */
+/** A target and, below it, why it ran. @param job the job that made it; undefined if only its needs ran. */
 export function whyText(
   name: string,
   job: Job | undefined,
@@ -157,11 +159,11 @@ export function whyText(
   return lines.text;
 }
 
-/** The forest of a build, roots first. */
+/** The forest of a build, root causes first. */
 export function whyTree(
   effects: readonly Effect[],
   dependents: ReadonlyMap<Job, readonly Job[]>,
-  ownMs: (job: Job) => number,
+  selfMs: (job: Job) => number,
   causes: Causes,
   options: WhyOptions,
 ): string {
@@ -171,12 +173,12 @@ export function whyTree(
     const count = `${jobs} ${jobs === 1 ? 'job' : 'jobs'}, ${duration(ms)}${only}`;
     lines.add(0, `${lines.paint('1', rootText(root, options))}  ${lines.paint('2', count)}`);
     if (root.kind === 'command') for (const change of options.commandChange(root.job)) lines.add(1, change);
-    for (const job of first) lines.setOff(job, 1, dependents, ownMs);
+    for (const job of first) lines.setOff(job, 1, dependents, selfMs);
   }
   return lines.text;
 }
 
-/** A root as a heading. */
+/** A root cause as a heading. */
 function rootText(root: Exclude<Reason, { kind: 'need' }>, { nameOf }: WhyOptions): string {
   switch (root.kind) {
     case 'file':

@@ -1,12 +1,12 @@
 /**
- * How many columns a text takes on a terminal, and how to make it take fewer.
+ * Measures how many columns a text takes on a terminal, and shortens it to fewer.
  *
- * Knows graphemes and their widths (string-width). Does not know escape sequences other than to count them as
- * nothing, nor tabs and control characters, which have no width of their own: escape a name before measuring
- * it. Characters whose width depends on the terminal's taste ("ambiguous") count as narrow.
+ * Knows graphemes and their widths (string-width). Counts escape sequences as nothing, as it does tabs and
+ * control characters, which have no width of their own: escape a name before measuring it. Characters whose
+ * width depends on the terminal ("ambiguous") count as narrow.
  *
- * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width makes at
- * once. What has to start quickly imports it (and statusline.ts) only when it is needed.
+ * Importing it takes about 25 ms, nearly all of it for the first Intl.Segmenter, which string-width creates
+ * at once. Code that has to start quickly imports it (and statusline.ts) only when needed.
  */
 
 import stringWidth from 'string-width';
@@ -20,9 +20,9 @@ export function displayWidth(s: string): number {
 }
 
 /**
- * `s` if it fits in `width` columns; else its start and its end with `...` between, as ninja does:
- * `012...6789`. Takes at most `width` columns (a wide character that does not fit in the last one is left
- * out) and never cuts a grapheme. `s` is one line without escape sequences.
+ * Returns `s` if it fits in `width` columns; else its start and its end with `...` between, as ninja does:
+ * `012...6789`. The result takes at most `width` columns and never cuts a grapheme; a wide character that
+ * does not fit in the last column is dropped. `s` is one line without escape sequences.
  */
 export function elideMiddle(s: string, width: number): string {
   const columns = Math.max(0, Math.floor(width)) || 0;
@@ -35,7 +35,7 @@ export function elideMiddle(s: string, width: number): string {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made when first needed: most names are ASCII. */
+/** The segmenter is created when first needed, since most names are ASCII. */
 function graphemes(s: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter();
   return segmenter.segment(s);
@@ -45,7 +45,7 @@ function fits(s: string, columns: number): boolean {
   return ASCII.test(s) ? s.length <= columns : fittingStart(s, columns).length === s.length;
 }
 
-/** The longest start of `s`, in whole graphemes, that fits. */
+/** The longest start of `s`, in complete graphemes, that fits. */
 function fittingStart(s: string, columns: number): string {
   if (ASCII.test(s)) return s.slice(0, columns);
   let taken = 0;
@@ -56,7 +56,7 @@ function fittingStart(s: string, columns: number): string {
   return s;
 }
 
-/** The longest end of `s`, in whole graphemes, that fits. */
+/** The longest end of `s`, in complete graphemes, that fits. */
 function fittingEnd(s: string, columns: number): string {
   if (ASCII.test(s)) return s.slice(Math.max(0, s.length - columns));
   const segments = graphemes(s);

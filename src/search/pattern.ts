@@ -1,40 +1,41 @@
-// A search pattern, compiled to be fast: a regular expression for one line and, if possible, a literal that
-// each matching line must contain, for Buffer.indexOf, or an expression that runs over many lines at once.
-// Knows no log.
+// Compiles a search pattern so that searching is fast: to a regular expression for one line and, if possible,
+// a literal for Buffer.indexOf that each matching line must contain, or else an expression that runs over
+// many lines at once. Knows no log.
 
 import { Failure } from '../model/failure.ts';
 import { escapeRegExp } from '../model/regexp.ts';
 import { shellWord } from '../render/formats.ts';
 
 export interface PatternOptions {
-  /** Not an expression: these very characters. */
+  /** The pattern is not an expression, but literal text. */
   readonly fixed?: boolean | undefined;
   readonly ignoreCase?: boolean | undefined;
-  /** Only where no letter, digit or _ stands directly before or after. */
+  /** Matches only where no letter, digit or _ is directly before or after. */
   readonly words?: boolean | undefined;
 }
 
-export interface Pattern {
-  /** Global; what matches in one line, which has no newline. */
+export interface SearchPattern {
+  /** Global; matches within one line, which has no newline. */
   readonly line: RegExp;
-  /** Each matching line holds these bytes. */
+  /** Bytes that each matching line contains. */
   readonly literal: Buffer | undefined;
-  /** And each line that holds them matches. */
+  /** Whether, in turn, each line that contains them matches. */
   readonly exact: boolean;
   /**
-   * Global; matches at least where `line` does, in a text of many lines, and never beyond a line's end. Not
-   * where `literal` is there.
+   * Global; matches in a text of many lines at least where `line` does, and never beyond a line's end. Absent
+   * if there is a `literal`.
    */
   readonly lines: RegExp | undefined;
-  /** `lines` finds the same in bytes of UTF-8 that were taken for Latin-1. */
+  /** Whether `lines` finds the same in UTF-8 bytes that were decoded as Latin-1. */
   readonly bytewise: boolean;
 }
 
 /**
- * @param patterns each may be several, a line each, as grep has it; a line matches where one of them does.
- * @throws Failure where one is no expression.
+ * Compiles patterns. A line matches if one of them does.
+ * @param patterns each may contain several patterns, one per line, as in grep.
+ * @throws Failure if one is not a valid expression.
  */
-export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): Pattern {
+export function compilePattern(patterns: readonly string[], options: PatternOptions = {}): SearchPattern {
   const all = patterns.flatMap((text) => text.split('\n'));
   for (const text of all) if (!options.fixed) check(text);
   const sources = options.fixed ? all.map(escapeRegExp) : all;
@@ -53,8 +54,8 @@ export function compilePattern(patterns: readonly string[], options: PatternOpti
   };
 }
 
-/** What V8 says of an expression that is none. */
-const IN_OUR_WORDS: Readonly<Record<string, string>> = {
+/** V8's messages about invalid expressions, in our words. */
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
   'Unterminated group': '( without )',
   "Unmatched ')'": ') without (',
   'Unterminated character class': '[ without ]',
@@ -72,12 +73,12 @@ function check(text: string): void {
       new RegExp(text, 'u');
     } catch {
       const why = plain instanceof Error ? plain.message.replace(/^.*: /s, '') : '';
-      throw new Failure(`${shellWord(text)}: no regular expression: ${IN_OUR_WORDS[why] ?? why}`);
+      throw new Failure(`${shellWord(text)}: no regular expression: ${ERROR_TEXTS[why] ?? why}`);
     }
   }
 }
 
-/** With it, `\p{…}` and characters beyond U+FFFF work; but not every sloppy escape does. */
+/** The flag `u` makes `\p{…}` and characters beyond U+FFFF work, but rejects some sloppy escapes. */
 function unicode(source: string): 'u' | '' {
   try {
     new RegExp(source, 'u');
@@ -87,13 +88,15 @@ function unicode(source: string): 'u' | '' {
   }
 }
 
-/** What can be said of a regular expression without running it. */
+/** The properties of a regular expression that are known without running it. */
 interface Examined {
-  /** The longest text that stands in each match; '' where none is known. */
+  /** The longest text that each match contains; '' if none is known. */
   readonly literal: string;
-  /** The expression is this text and nothing else. */
+  /** Whether the expression is exactly this text. */
   readonly whole: boolean;
-  /** The same expression where a newline is matched by nothing; undefined where that is not clear. */
+  /**
+   * The same expression, changed so that nothing matches a newline; undefined if that cannot be determined.
+   */
   readonly safe: string | undefined;
   readonly bytewise: boolean;
 }
@@ -101,7 +104,7 @@ interface Examined {
 const ESCAPE = /^\\(?:x[\da-f]{2}|u[\da-f]{4}|u\{[^}]*\}|c[a-z]|p\{[^}]*\}|k<[^>]*>|\d+|.)/isu;
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
 
-/** A piece of an expression. `length`: how much of the expression it is. */
+/** A piece of an expression. `length` is its length in the expression. */
 type Token = CharacterToken | OtherToken;
 
 /** A character that stands for itself. */
@@ -114,12 +117,12 @@ interface CharacterToken {
 interface OtherToken {
   readonly kind: 'open' | 'close' | 'or' | 'quantifier' | 'other';
   readonly length: number;
-  /** As Examined has them. */
+  /** As in Examined. */
   readonly safe: string | undefined;
   readonly bytewise: boolean;
 }
 
-/** The token at an index of an expression that is known to compile. */
+/** Returns the token at an index of an expression that is known to compile. */
 function tokenAt(source: string, i: number): Token {
   const rest = source.slice(i, i + 64);
   const c = String.fromCodePoint(source.codePointAt(i)!);
@@ -141,7 +144,7 @@ function tokenAt(source: string, i: number): Token {
     }
     case '(': {
       const opening = /^\(\?(?:[:=!]|<[=!]|<[^>]*>)/.exec(rest)?.[0] ?? c;
-      // (?i:…) and whatever else there may be.
+      // (?i:…) and other groups that are not understood here.
       const unknown = opening === c && rest[1] === '?';
       return { ...same('open', opening), safe: unknown ? undefined : opening };
     }
@@ -170,7 +173,7 @@ function escapeToken(escape: string): Token {
 /** Quantifiers that allow zero occurrences. */
 const OPTIONAL = /^(?!\+|\{0*[1-9])/;
 
-/** Reads an expression that is known to compile. It is careful with what it does not understand. */
+/** Examines an expression that is known to compile. Assumes nothing about what it does not understand. */
 function examine(source: string): Examined {
   let literal = '';
   /** The literal characters since the last token of another kind, outside of groups. */
@@ -205,8 +208,8 @@ function examine(source: string): Examined {
 }
 
 /**
- * Escapes that are no literal characters: what is the same without newlines. Others with a letter or a digit
- * are left alone.
+ * Escapes that are not literal characters, with replacements that never match a newline. Other escapes with a
+ * letter or a digit are not understood.
  */
 const ESCAPES: Readonly<Record<string, { readonly safe: string; readonly bytewise: boolean } | undefined>> = {
   b: { safe: String.raw`\b`, bytewise: true },
@@ -220,12 +223,12 @@ const ESCAPES: Readonly<Record<string, { readonly safe: string; readonly bytewis
   W: { safe: String.raw`[^\w\n]`, bytewise: false },
 };
 
-/** A set without newlines; undefined where that is not clear. */
+/** Returns a set that contains no newline; undefined if that cannot be determined. */
 function safeSet(set: string): { readonly text: string; readonly bytewise: boolean } | undefined {
   const negated = set.startsWith('[^');
   const inside = set.slice(negated ? 2 : 1, -1);
   if (negated) return { text: `[^${inside}\\n]`, bytewise: false };
-  // A range may run over a newline only if it begins with a control character.
+  // A range can include the newline only if it begins with a control character.
   if (/[\x00-\x1f]|\\[^dw\W]/.test(inside)) return undefined;
   return { text: set, bytewise: /^[\x20-\x7e]*$/.test(inside) };
 }

@@ -1,44 +1,45 @@
-// Matching lines as text, like git grep: `target:12:text`, matches in colour. The output is bytes, held in
-// Latin-1 strings of one character a byte, so that lines which are not UTF-8 are printed unchanged.
+// Matching lines as text, like git grep: `target:12:text`, matches in colour. The output consists of bytes,
+// held in Latin-1 strings with one character per byte, so that lines which are not UTF-8 are printed
+// unchanged.
 
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter } from '../render/formats.ts';
 import type { MatchedLine, SearchedLog } from '../render/records/match.ts';
-import type { Pattern } from './pattern.ts';
+import type { SearchPattern } from './pattern.ts';
 import type { FoundLine } from './search.ts';
 import { decode, harmless } from './text.ts';
 
-export interface PrintOptions {
+export interface MatchPrintOptions {
   readonly colour: boolean;
   /** For a terminal: no control characters. */
   readonly terminal: boolean;
   readonly numbers: boolean;
-  /** Only what matches, a line each. */
+  /** Prints only the matches, one per line. */
   readonly only: boolean;
-  /** The name on a line of its own, once, instead of before each line. */
+  /** Prints the name once, on a line of its own, instead of before each line. */
   readonly heading: boolean;
 }
 
-/** Prints what is found in one log. */
-export class FoundPrinter {
-  readonly #options: PrintOptions;
-  readonly #pattern: Pattern;
+/** Prints what was found in one log. */
+export class MatchPrinter {
+  readonly #options: MatchPrintOptions;
+  readonly #pattern: SearchPattern;
   readonly #paint: Paint;
   readonly #name: string;
 
-  constructor(log: SearchedLog, pattern: Pattern, options: PrintOptions) {
+  constructor(log: SearchedLog, pattern: SearchPattern, options: MatchPrintOptions) {
     this.#options = options;
     this.#pattern = pattern;
     this.#paint = painter(options.colour);
     this.#name = this.name(log);
   }
 
-  /** The line that stands over a job's lines; '' where each has the name. */
+  /** The heading above a job's lines; '' if each line has the name. */
   head(): string {
     return this.#options.heading ? `${this.#name}\n` : '';
   }
 
-  /** A name alone, or with something after it. */
+  /** Returns a log's name, preceded by its build if several were searched. */
   name({ name, build }: SearchedLog): string {
     const shown = this.#paint('35', latin1(escapeName(name)));
     return build === undefined ? shown : `${this.#paint('33', latin1(build))}${this.#separator(':')}${shown}`;
@@ -68,7 +69,7 @@ export class FoundPrinter {
     return only ? out : `${prefix}${out}${raw(text.slice(at))}\n`;
   }
 
-  /** Between lines that are not next to each other, where those around matches are shown. */
+  /** Returns the separator between lines that are not adjacent, if lines around matches are shown. */
   gap(): string {
     return `${this.#separator('--')}\n`;
   }
@@ -78,17 +79,17 @@ export class FoundPrinter {
   }
 }
 
-/** A line that was found, as its record has it. */
-export function matchedLine(pattern: Pattern, { match, number, bytes }: FoundLine): MatchedLine {
+/** Converts a line that was found to the form of its record. */
+export function matchedLine(pattern: SearchPattern, { match, number, bytes }: FoundLine): MatchedLine {
   const { text, encoding } = decode(bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
   return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? spans(pattern, text) : [] };
 }
 
-/** Where in a line the expression matches, without empty matches. */
-function spans({ line: regex }: Pattern, text: string): [number, number][] {
+/** Returns the ranges of a line that match, without empty matches. */
+function spans({ line: regex }: SearchPattern, text: string): [number, number][] {
   const found: [number, number][] = [];
-  // matchAll goes on where the last test ended.
+  // matchAll starts where the last test ended.
   regex.lastIndex = 0;
   for (const match of text.matchAll(regex))
     if (match[0] !== '') found.push([match.index, match.index + match[0].length]);

@@ -1,31 +1,31 @@
-// Searches one log: chunks in, matching lines out, with their numbers and the lines around them. Whole chunks
-// are searched; single lines are examined only where something was found. Knows no file, no job, and not how
-// a line is printed.
+// Searches one log: chunks in, matching lines out, with their numbers and the lines around them. Complete
+// chunks are searched, and single lines are examined only where something was found. Knows no file, no job,
+// and not how a line is printed.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { LogChunk } from '../store/chunks.ts';
-import type { Pattern } from './pattern.ts';
+import type { SearchPattern } from './pattern.ts';
 import { cleaned, decode } from './text.ts';
 
 export interface SearchOptions {
-  /** The lines that do not match. */
+  /** Selects the lines that do not match. */
   readonly invert?: boolean | undefined;
-  /** How many lines before and after each are wanted as well. */
+  /** How many lines before and after each match to return as well. */
   readonly before?: number | undefined;
   readonly after?: number | undefined;
-  /** After so many matching lines the search ends. */
+  /** The search ends after this many matching lines. */
   readonly most?: number | undefined;
-  /** Line numbers are not wanted: each is 0. */
+  /** Line numbers are not needed: each is 0. */
   readonly unnumbered?: boolean | undefined;
 }
 
-/** A line that was found, or one beside it. */
+/** A matching line, or one next to it. */
 export interface FoundLine {
   /** From 1. */
   readonly number: number;
   /**
-   * Without its newline, as cleaned() leaves it; of a line too long for one chunk, a part of it. Valid until
-   * the next one is asked for.
+   * The line without its newline, as returned by cleaned(). If it is too long for one chunk, only a part of
+   * it. Valid until the next line is requested.
    */
   readonly bytes: Buffer;
   readonly match: boolean;
@@ -34,15 +34,15 @@ export interface FoundLine {
 const NEWLINE = 0x0a;
 const CR = 0x0d;
 /**
- * When a line comes in parts, this much of each part is searched again with the next one, so that no match is
- * missed at the cut.
+ * When a line arrives in parts, this much of each part is searched again together with the next one, so that
+ * no match is missed at the cut.
  */
 const OVERLAP = 4096;
 
 /** Searches one log. */
 export function* searchLog(
   chunks: Iterable<LogChunk>,
-  pattern: Pattern,
+  pattern: SearchPattern,
   options: SearchOptions = {},
 ): Generator<FoundLine, void> {
   const search = new LogSearch(pattern, options);
@@ -53,41 +53,41 @@ export function* searchLog(
 }
 
 class LogSearch {
-  readonly #pattern: Pattern;
+  readonly #pattern: SearchPattern;
   readonly #invert: boolean;
   readonly #before: number;
   readonly #after: number;
   readonly #numbered: boolean;
-  #left: number;
-  /** The number of the line that comes next. */
+  #remaining: number;
+  /** The number of the next line. */
   #number = 1;
   /** How many lines after the last match are still to come. */
-  #owed = 0;
-  /** The last lines that have not been yielded, for the lines before a match. */
+  #linesDue = 0;
+  /** The most recent lines that have not been yielded, in case a match follows. */
   #kept: FoundLine[] = [];
-  /** The line that comes in parts: its first part, the end of the last one, and whether it has matched. */
+  /** The line that arrives in parts: its first part, the end of the last one, and whether it has matched. */
   #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
 
-  constructor(pattern: Pattern, { invert, before, after, most, unnumbered }: SearchOptions) {
+  constructor(pattern: SearchPattern, { invert, before, after, most, unnumbered }: SearchOptions) {
     this.#pattern = pattern;
     this.#invert = invert ?? false;
     this.#before = before ?? 0;
     this.#after = after ?? 0;
-    this.#left = most ?? Infinity;
+    this.#remaining = most ?? Infinity;
     this.#numbered = !unnumbered || this.#before > 0 || this.#after > 0;
   }
 
-  /** Whether the search is over. */
+  /** Whether the search has ended. */
   get done(): boolean {
-    return this.#left <= 0 && this.#owed === 0;
+    return this.#remaining <= 0 && this.#linesDue === 0;
   }
 
-  /** @param bytes whole lines. */
+  /** @param bytes complete lines. */
   *lines(bytes: Buffer): Generator<FoundLine, void> {
-    let at = 0; // up to here, lines are out or kept
+    let at = 0; // lines before this offset have been yielded or kept
     const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
     for (const from of matches) {
-      if (this.#left <= 0) break;
+      if (this.#remaining <= 0) break;
       yield* this.#between(bytes, at, from);
       const end = lineEnd(bytes, from);
       yield* this.#found(line(bytes, from, end));
@@ -99,7 +99,7 @@ class LogSearch {
   /** @param chunk a part of a line. */
   *part({ bytes, kind }: LogChunk): Generator<FoundLine, void> {
     const long = (this.#long ??= { first: Buffer.from(bytes), rest: Buffer.alloc(0), matched: false });
-    if (!long.matched && this.#left > 0) {
+    if (!long.matched && this.#remaining > 0) {
       const text = line(cleaned(Buffer.concat([long.rest, bytes])));
       long.rest = Buffer.from(text.subarray(-OVERLAP));
       long.matched = test(this.#pattern, text);
@@ -108,23 +108,23 @@ class LogSearch {
     if (kind === 'part') return;
     this.#long = undefined;
     const first = line(cleaned(long.first));
-    if (this.#invert && !long.matched && this.#left > 0) yield* this.#found(first);
+    if (this.#invert && !long.matched && this.#remaining > 0) yield* this.#found(first);
     else if (this.#invert || !long.matched) yield* this.#beside(first);
   }
 
   *#found(bytes: Buffer): Generator<FoundLine, void> {
     yield* this.#kept;
     this.#kept = [];
-    this.#left--;
-    this.#owed = this.#after;
+    this.#remaining--;
+    this.#linesDue = this.#after;
     yield { number: this.#next(), bytes, match: true };
   }
 
-  /** A line that does not match. */
+  /** Handles a line that does not match. */
   *#beside(bytes: Buffer): Generator<FoundLine, void> {
     const found = { number: this.#next(), bytes, match: false };
-    if (this.#owed > 0) {
-      this.#owed--;
+    if (this.#linesDue > 0) {
+      this.#linesDue--;
       yield found;
     } else if (this.#before > 0) {
       this.#kept.push({ ...found, bytes: Buffer.from(bytes) });
@@ -132,10 +132,10 @@ class LogSearch {
     }
   }
 
-  /** The lines from `from` to `to`, of which none matches: only those at both ends may be wanted. */
+  /** Handles the lines from `from` to `to`, none of which matches. Only those at both ends may be needed. */
   *#between(bytes: Buffer, from: number, to: number): Generator<FoundLine, void> {
     let at = from;
-    while (at < to && this.#owed > 0) {
+    while (at < to && this.#linesDue > 0) {
       const end = lineEnd(bytes, at);
       yield* this.#beside(line(bytes, at, end));
       at = end;
@@ -162,7 +162,7 @@ function lineEnd(bytes: Buffer, from: number): number {
   return bytes.indexOf(NEWLINE, from) + 1 || bytes.length;
 }
 
-/** A line without its newline, and without the `\r` before it. */
+/** Returns a line without its newline, and without a `\r` before that. */
 function line(bytes: Buffer, from = 0, end = bytes.length): Buffer {
   let to = end;
   if (to > from && bytes[to - 1] === NEWLINE) to--;
@@ -176,20 +176,20 @@ function countLines(bytes: Buffer, from: number, to: number): number {
   return count;
 }
 
-function test({ line: regex, literal }: Pattern, bytes: Buffer): boolean {
+function test({ line: regex, literal }: SearchPattern, bytes: Buffer): boolean {
   if (literal && !bytes.includes(literal)) return false;
   regex.lastIndex = 0;
   return regex.test(decode(bytes).text);
 }
 
-/** Where the lines begin that match. */
-function* matching(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+/** Yields the offsets of the lines that match. */
+function* matching(bytes: Buffer, pattern: SearchPattern): Generator<number, void> {
   for (const from of candidates(bytes, pattern))
     if (pattern.exact || test(pattern, line(bytes, from, lineEnd(bytes, from)))) yield from;
 }
 
-/** Where the lines begin that do not match. */
-function* gaps(bytes: Buffer, pattern: Pattern): Generator<number, void> {
+/** Yields the offsets of the lines that do not match. */
+function* gaps(bytes: Buffer, pattern: SearchPattern): Generator<number, void> {
   let at = 0;
   for (const from of matching(bytes, pattern)) {
     for (; at < from; at = lineEnd(bytes, at)) yield at;
@@ -198,8 +198,8 @@ function* gaps(bytes: Buffer, pattern: Pattern): Generator<number, void> {
   for (; at < bytes.length; at = lineEnd(bytes, at)) yield at;
 }
 
-/** Where the lines begin that may match; all that do are among them. */
-function* candidates(bytes: Buffer, { literal, lines, bytewise }: Pattern): Generator<number, void> {
+/** Yields the offsets of the lines that may match. All lines that do match are among them. */
+function* candidates(bytes: Buffer, { literal, lines, bytewise }: SearchPattern): Generator<number, void> {
   if (literal) {
     for (let at = bytes.indexOf(literal); at >= 0;) {
       yield bytes.lastIndexOf(NEWLINE, at) + 1;
@@ -222,7 +222,7 @@ function* candidates(bytes: Buffer, { literal, lines, bytewise }: Pattern): Gene
   }
 }
 
-/** Where the lines of a text begin in which the expression matches, in characters. */
+/** Yields the offsets, in characters, of a text's lines in which the expression matches. */
 function* inText(text: string, regex: RegExp): Generator<number, void> {
   for (let at = 0; at < text.length;) {
     regex.lastIndex = at;

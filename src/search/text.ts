@@ -1,5 +1,5 @@
-// Lines of a log as they are searched and shown: decoded as far as they can be, without escape sequences,
-// redrawn ones as they ended.
+// Lines of a log in the form in which they are searched and shown: decoded as far as possible, without escape
+// sequences, and in their last state if they were redrawn.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { CarriageFilter } from '../render/carriage.ts';
@@ -9,8 +9,8 @@ const CR = 0x0d;
 const ESC = 0x1b;
 
 /**
- * A text and how to get its bytes back. What is no UTF-8 is taken for Latin-1, so that each byte is a
- * character.
+ * A text, and how to convert it back to its bytes. Bytes that are not UTF-8 are decoded as Latin-1, so that
+ * each byte becomes one character.
  */
 export interface Decoded {
   readonly text: string;
@@ -23,8 +23,9 @@ export function decode(bytes: Buffer): Decoded {
 }
 
 /**
- * Whole lines as `show` prints them without colours: no escape sequences, and of a line that was redrawn with
- * `\r` what it ended as. As many lines as before. The bytes themselves where there is nothing to do.
+ * Returns complete lines as `show` prints them without colours: without escape sequences, and with only the
+ * last state of a line that was redrawn with `\r`. The number of lines stays the same. If nothing has to
+ * change, returns the bytes themselves.
  */
 export function cleaned(bytes: Buffer): Buffer {
   let text = bytes;
@@ -33,7 +34,7 @@ export function cleaned(bytes: Buffer): Buffer {
   return text;
 }
 
-/** As may be shown on a terminal: without control characters. */
+/** Makes bytes safe for a terminal: removes control characters. */
 export function harmless(bytes: Buffer): Buffer {
   return through(new Sanitizer('strip'), bytes);
 }

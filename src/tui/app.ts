@@ -1,4 +1,4 @@
-// The browser: feeds keys and events to the state, performs the effects that come back, and has the screen
+// The browser. It feeds keys and events to the state, performs the effects that come back, and has the screen
 // drawn when something has changed. It only connects the parts.
 
 import { isFailure, reason } from '../model/failure.ts';
@@ -25,7 +25,7 @@ import { point, press } from './update.ts';
 /** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
 
-/** Builds that are read in a step. */
+/** How many builds are read in one step. */
 const BUILDS = 20;
 
 export class App {
@@ -47,7 +47,7 @@ export class App {
     this.#resolve = resolve;
     this.#reject = reject;
   });
-  #over = false;
+  #closed = false;
 
   constructor(wiring: Wiring, input: NodeJS.ReadStream, output: Output) {
     const context = this.#newContext(wiring);
@@ -58,10 +58,10 @@ export class App {
       output,
       {
         key: (name, typed) => {
-          this.#take(() => press(context.state, name, typed));
+          this.#handle(() => press(context.state, name, typed));
         },
         mouse: (mouse) => {
-          this.#take(() => point(context.state, mouse));
+          this.#handle(() => point(context.state, mouse));
         },
         gone: () => {
           this.leave('gone');
@@ -86,7 +86,7 @@ export class App {
       (error) => {
         this.#task.cancel();
         this.#logPane.endSearch();
-        this.#complain(error);
+        this.#showError(error);
       },
     );
   }
@@ -102,24 +102,24 @@ export class App {
       changed: () => {
         this.#display.schedule();
       },
-      reshow: () => {
+      selectionChanged: () => {
         this.#logPane.stale();
       },
-      work: () => {
+      resumeWork: () => {
         this.#slices.start();
       },
-      complain: (error) => {
-        this.#complain(error);
+      showError: (error) => {
+        this.#showError(error);
       },
     };
   }
 
-  /** Takes the terminal and shows what there is. */
+  /** Takes the terminal and shows the first screen. */
   start(): void {
     const { state, wiring } = this.#context;
     this.#display.screen.enter();
     this.#guard(() => {
-      this.#list.look();
+      this.#list.checkStore();
     });
     this.#list.step(state.height);
     state.builds = this.#list.rows();
@@ -135,7 +135,7 @@ export class App {
     this.#context.opened?.changed();
   }
 
-  /** The build has ended: leaving needs no question any more. */
+  /** The build has ended, so leaving needs no question any more. */
   ended(): void {
     const { state, opened } = this.#context;
     state.wrapping = false;
@@ -145,7 +145,7 @@ export class App {
     this.#ticker.tick();
   }
 
-  say(text: string): void {
+  notify(text: string): void {
     this.#context.state.message = text;
     this.#display.schedule();
   }
@@ -162,14 +162,14 @@ export class App {
     this.#reject(error);
   }
 
-  /** Another program has the terminal. */
+  /** Whether another program has the terminal. */
   get lent(): boolean {
     return this.#display.screen.lent;
   }
 
   #close(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#ticker.stop();
     this.#slices.stop();
     this.#task.cancel();
@@ -178,10 +178,10 @@ export class App {
     this.#context.opened?.close();
   }
 
-  /** Takes a key, or what the mouse did. */
-  #take(update: () => readonly Effect[]): void {
-    if (this.#over) return;
-    // Keys may come faster than they are drawn: the one before may have led to another job.
+  /** Handles a key or a mouse event. */
+  #handle(update: () => readonly Effect[]): void {
+    if (this.#closed) return;
+    // Keys may come faster than they are drawn: the previous one may have selected another job.
     this.#showSelected();
     this.#guard(() => {
       for (const effect of update()) this.#perform(effect);
@@ -194,14 +194,14 @@ export class App {
     try {
       action();
     } catch (error) {
-      this.#complain(error);
+      this.#showError(error);
     }
   }
 
-  #complain(error: unknown): void {
+  #showError(error: unknown): void {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (!isFailure(error) && code === undefined) throw error;
-    this.say(isFailure(error) ? error.message : reason(error));
+    this.notify(isFailure(error) ? error.message : reason(error));
   }
 
   #perform(effect: Effect): void {
@@ -280,7 +280,7 @@ export class App {
     return true;
   }
 
-  /** @param wanted the job to go to. */
+  /** @param wanted the job to select. */
   #open(which: string | LiveBuild, wanted?: string): void {
     const context = this.#context;
     const { state } = context;
@@ -288,7 +288,7 @@ export class App {
     try {
       opened = new GrowingBuild(context.wiring.place, which);
     } catch (error) {
-      this.#complain(error);
+      this.#showError(error);
       return;
     }
     context.opened?.close();
@@ -308,7 +308,7 @@ export class App {
     this.#ticker.tick();
   }
 
-  /** Opens the next build in which the target ran, or the one before. */
+  /** Opens the next build in which the target ran, or the previous one. */
   #openOtherRun(newer: boolean): void {
     const { opened, state, wiring } = this.#context;
     const job = selectedJob(state);

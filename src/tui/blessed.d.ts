@@ -1,5 +1,5 @@
-// What is used of blessed 0.1.81: its Program (the terminal's modes, keys, mouse) and its table of colours,
-// without its widgets.
+// The parts of blessed 0.1.81 that are used: its Program (the terminal's modes, keys, mouse) and its table of
+// colours, but none of its widgets.
 
 declare module 'blessed/lib/program.js' {
   import type { EventEmitter } from 'node:events';
@@ -39,9 +39,9 @@ declare module 'blessed/lib/program.js' {
 
 declare module 'blessed/lib/colors.js' {
   const colors: {
-    /** An index of the table of 256 as one of the first `total`. */
+    /** Maps an index of the 256-colour table to one of the first `total`. */
     reduce(index: number, total: number): number;
-    /** The nearest of the table of 256. */
+    /** Returns the nearest colour of the 256-colour table. */
     match(r: number, g: number, b: number): number;
   };
   export default colors;

@@ -1,4 +1,5 @@
-// The list of builds: read once, the newest first, a few at a time; then only what is new, or runs.
+// The list of builds. It is read once, newest first, a few at a time; after that, only new and running builds
+// are read.
 
 import { escapeName } from '../model/printable.ts';
 import fs from 'node:fs';
@@ -16,7 +17,7 @@ export class BuildList {
     this.#store = store;
   }
 
-  /** The rows that are known, the newest first. */
+  /** The rows that are known, newest first. */
   rows(): BuildItem[] {
     return this.#ids.flatMap((id) => this.#rows.get(id) ?? []);
   }
@@ -26,11 +27,11 @@ export class BuildList {
   }
 
   /**
-   * Looks which builds there are.
-   * @returns whether they are others than before.
-   * @throws Failure where the store cannot be read.
+   * Lists the store's builds.
+   * @returns whether they differ from the last time.
+   * @throws Failure if the store cannot be read.
    */
-  look(): boolean {
+  checkStore(): boolean {
     const mtime = fs.statSync(buildsFolder(this.#store), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (mtime === this.#seen) return false;
     this.#seen = mtime;
@@ -40,7 +41,7 @@ export class BuildList {
     return true;
   }
 
-  /** Reads what is not known yet of up to so many builds. @returns false where all was known. */
+  /** Reads up to `most` builds that are not known yet. @returns false if all were known. */
   step(most: number): boolean {
     let read = 0;
     for (const id of this.#ids) {
@@ -52,7 +53,7 @@ export class BuildList {
     return read > 0;
   }
 
-  /** Reads those again that ran. @returns whether one of them is other than it was. */
+  /** Reads running builds again. @returns whether one of them has changed. */
   refresh(): boolean {
     let changed = false;
     for (const [id, row] of this.#rows) {

@@ -1,4 +1,4 @@
-// The screen as it is drawn: once for all that has changed, and not while another program has the terminal.
+// Draws the screen: once for all changes, and not while another program has the terminal.
 
 import type { Context } from './context.ts';
 import { resized } from './panesize.ts';
@@ -12,9 +12,9 @@ export class Display {
   readonly #painter: Painter;
   readonly #update: () => void;
   #scheduled = false;
-  #over = false;
+  #closed = false;
 
-  /** @param update brings the state up to date before it is drawn. */
+  /** @param update brings the state up to date before drawing. */
   constructor(
     context: Context,
     input: NodeJS.ReadStream,
@@ -33,13 +33,13 @@ export class Display {
     });
   }
 
-  /** Draws soon, once for all that changes until then. */
+  /** Draws soon, once for all changes until then. */
   schedule(): void {
-    if (this.#scheduled || this.#over) return;
+    if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#over) this.draw();
+      if (!this.#closed) this.draw();
     });
   }
 
@@ -50,7 +50,7 @@ export class Display {
     if (bytes !== '') this.screen.write(bytes);
   }
 
-  /** Draws everything again, in the size that the terminal has now. */
+  /** Draws everything again, in the terminal's current size. */
   redraw(): void {
     const { state } = this.#context;
     this.#painter.forget();
@@ -60,18 +60,20 @@ export class Display {
     this.draw();
   }
 
-  /** Gives the terminal to a program until it ends. @param run returns how it failed, if it did. */
+  /**
+   * Gives the terminal to a program until it ends. @param run returns an error message if the program failed.
+   */
   async lend(run: () => Promise<string | undefined>): Promise<void> {
     this.screen.lend();
     const failure = await run();
-    if (this.#over) return;
+    if (this.#closed) return;
     this.screen.enter();
     if (failure !== undefined) this.#context.state.message = failure;
     this.redraw();
   }
 
   close(): void {
-    this.#over = true;
+    this.#closed = true;
     this.screen.close();
   }
 }

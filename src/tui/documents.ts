@@ -1,4 +1,4 @@
-// Documents that the log pane shows in place of a log: why a job ran, the problems of a build. Each line has
+// Documents that the log pane shows instead of a log: why a job ran, the problems of a build. Each line has
 // the target that Enter opens.
 
 import stripAnsi from 'strip-ansi';
@@ -11,11 +11,11 @@ import { duration } from '../render/formats.ts';
 import { unmadeText } from '../render/unmade.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
-import { type Target, TextDocument } from './doc/document.ts';
+import { type LinkTarget, TextDocument } from './doc/document.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { causesOf, changedWords } from '../view/why.ts';
 
-/** Why a job ran, or since when it is up to date. */
+/** Lists why a job ran, or since when it is up to date. */
 export function* whyLines(
   opened: GrowingBuild,
   place: Place,
@@ -34,7 +34,7 @@ export function* whyLines(
   const { build } = opened;
   const causes = causesOf(build, place.root);
   const reasons = causes.of(job);
-  // What changed in a command is said with the one before, from a build that may have many jobs.
+  // A changed command is shown with the previous one, from a build that may have many jobs.
   for (const reason of [...reasons, ...causes.roots(reasons)])
     if (reason.kind === 'command') yield* opened.earlier.readAhead(reason.job);
   const text = whyText(opened.nameOf(job), job, reasons, causes, {
@@ -44,7 +44,7 @@ export function* whyLines(
     commandChange: (of) => changedWords(of, opened.earlier),
   });
   const lines = text.trimEnd().split('\n');
-  // `← a.o, b.o and 3 more`: Enter leads to the first.
+  // For `← a.o, b.o and 3 more`, Enter leads to the first name.
   const namesOf = (line: string): string[] => {
     const plain = stripAnsi(line);
     const said = plain
@@ -70,8 +70,8 @@ export function textDocument(lines: readonly string[]): TextDocument {
   return new TextDocument(lines.map((text) => ({ text })));
 }
 
-/** Where a problem is. */
-export function targetOf(problem: Problem, job: Job | undefined): Target {
+/** The place of a problem. */
+export function linkTargetOf(problem: Problem, job: Job | undefined): LinkTarget {
   const { file, line, column, at } = problem;
   return { job, at, file, line, column };
 }
@@ -90,7 +90,7 @@ export function problemLines(found: readonly FoundProblem[], nameOf: (job: Job) 
       const colour = severity === 'error' ? '1;31' : '1;35';
       return {
         text: `\x1b[1m${escapeName(where)}:\x1b[0m \x1b[${colour}m${severity}:\x1b[0m ${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`} \x1b[2m(${several})\x1b[0m`,
-        target: targetOf(problem, first),
+        target: linkTargetOf(problem, first),
       };
     }),
   );

@@ -1,5 +1,5 @@
-// Hands text over to other programs: the log pane's text to the pager or into a file, a place in a source
-// file to the editor. Knows when another program has the terminal.
+// Hands text to other programs: the log pane's text to the pager or to a file, a place in a source file to
+// the editor. Knows when another program has the terminal.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,15 +9,15 @@ import { leadsOut } from '../model/leadsout.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
 import { pagerCommand } from '../play/pager.ts';
 
-/** How much text is handed over at once, in characters. */
+/** How much text is handed over at a time, in characters. */
 const CHUNK = 256 * 1024;
 
-/** Gives the terminal to a program until it ends; it says what has failed. */
+/** Gives the terminal to a program until it ends. `run` returns an error message if the program failed. */
 export type Lend = (run: () => Promise<string | undefined>) => Promise<void>;
 
 export class Handover {
@@ -31,15 +31,15 @@ export class Handover {
     this.#lend = lend;
   }
 
-  /** What the log pane shows, in the pager. */
+  /** Shows the log pane's text in the pager. */
   async pager(): Promise<void> {
     const { state, wiring } = this.#context;
     const text = this.#reader(wiring.colours !== 0);
     await this.#lend(() => page(pagerCommand(process.env) ?? 'less', text, state.wrapping));
   }
 
-  /** A place in a source file, in the editor. */
-  async edit({ file, line, column }: Target): Promise<void> {
+  /** Opens a place in a source file in the editor. */
+  async edit({ file, line, column }: LinkTarget): Promise<void> {
     if (file === undefined) return;
     const { state, wiring, changed } = this.#context;
     const whole = path.resolve(wiring.place.root, file);
@@ -53,7 +53,7 @@ export class Handover {
     await this.#lend(() => edit(editorCommand(process.env, name, line, column), state.wrapping));
   }
 
-  /** Writes what the log pane shows into a file; one that is there only after a question. */
+  /** Writes the log pane's text to a file. An existing file is overwritten only after a question. */
   save(file: string, overwrite: boolean): void {
     const state = this.#context.state;
     try {
@@ -61,7 +61,7 @@ export class Handover {
       const next = this.#reader(false);
       const task = (function* (): Pieces<void> {
         let bytes = 0;
-        // Unless it gets to its end.
+        // The outcome unless the task gets to its end.
         let outcome = 'given up';
         try {
           for (let text = next(); text !== undefined; text = next()) {
@@ -84,7 +84,7 @@ export class Handover {
           state.message = `${file}: ${outcome === '' ? '' : `${outcome}; `}${done}`;
         }
       })();
-      // One that is given up before it has begun would not clear up.
+      // A task that is cancelled before its first step would not clean up.
       if (!task.next().done) this.#task.begin(task);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
@@ -93,7 +93,7 @@ export class Handover {
     }
   }
 
-  /** The text of the log pane, piece by piece. */
+  /** Returns the log pane's text, piece by piece. */
   #reader(colour: boolean): () => string | undefined {
     const { document } = this.#context.state.log.shown;
     let at = 0;
@@ -111,8 +111,8 @@ export class Handover {
 }
 
 /**
- * A file's name from here, if it is below: editors show it. None that an editor would take for an option, or
- * for a command of its own.
+ * Returns a file's name relative to the current folder, if it is below it, since editors display it. The name
+ * never looks like an option or a command of the editor.
  */
 function shortName(file: string): string {
   try {

@@ -1,12 +1,12 @@
-// What the user asks of a job or of the build: the difference to its last run, why it ran, the problems, the
-// critical path, the source file.
+// The tasks that the user starts for a job or for the build: the difference from its last run, why it ran,
+// its problems, the critical path, the source file.
 
 import type { Job } from '../model/build.ts';
 import type { Pieces } from '../model/pieces.ts';
 import { duration } from '../render/formats.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';
@@ -32,7 +32,7 @@ export class JobTasks {
     this.#handover = handover;
   }
 
-  /** Shows a text about the job, or about the build. */
+  /** Shows a text about the job or the build. */
   text(kind: 'diff' | 'why' | 'problems'): void {
     const { opened, state, wiring } = this.#context;
     const job = state.log.shown.job ?? selectedJob(state);
@@ -73,8 +73,8 @@ export class JobTasks {
     state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(state.ascii)}`;
   }
 
-  /** Opens a source file in the editor. @param target what the line under the cursor leads to. */
-  *edit(target: Target | undefined): Pieces<void> {
+  /** Opens a source file in the editor. @param target where the line under the cursor leads. */
+  *edit(target: LinkTarget | undefined): Pieces<void> {
     const found = target?.file === undefined ? yield* this.#problems.here() : target;
     if (found) void this.#handover.edit(found);
   }

@@ -1,48 +1,48 @@
-// The tree of the open build's jobs: a plain list while the build is read, then a tree, rebuilt when the
-// build has changed. Knows the walk, no log.
+// The tree of the open build's jobs: a plain list while the build is being read, then a tree that is rebuilt
+// when the build has changed. Knows the walk, but no log.
 
 import { rootFailures } from '../linearize/paths.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, selectedJob } from './state.ts';
-import { Tree, TreeMaker } from './tree.ts';
+import { Tree, TreeBuilder } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './slices.ts';
 
-/** How often the list of jobs is refreshed while a build is read. */
-const LISTED_MS = 300;
-/** The tree is not rebuilt more often than this, and rebuilding takes at most a tenth of the time. */
-const MADE_MS = 200;
+/** The minimum time between two updates of the list while a build is being read. */
+const LIST_INTERVAL_MS = 300;
+/** The minimum time between two rebuilds of the tree. Rebuilding also takes at most a tenth of the time. */
+const REBUILD_INTERVAL_MS = 200;
 const SHARE = 10;
-/** Rows that are made in a step. */
+/** How many rows one step adds. */
 const ROWS = 2000;
 
 export class JobTree {
   readonly #context: Context;
-  #maker: TreeMaker | undefined;
-  /** How many jobs are listed of a build that is being read. */
+  #builder: TreeBuilder | undefined;
+  /** How many jobs are listed while the build is being read. */
   #listed = 0;
-  /** When the tree was made, or the list, and how long that took. */
-  #at = 0;
+  /** When the tree or the list was made, and how long that took. */
+  #builtAt = 0;
   #cost = 0;
   #stale = false;
-  /** The revision of the build that is in the tree. */
+  /** The build's revision that the tree shows. */
   #revision = 0;
-  /** The job to go to once the build is read. */
-  #wanted: string | undefined;
+  /** The job to select once the build is read. */
+  #jobToSelect: string | undefined;
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Another build is open. @param wanted the job to go to. */
+  /** Shows another build. @param wanted the job to select. */
   reset(opened: GrowingBuild, wanted: string | undefined): void {
     const { state } = this.#context;
     const { jobs } = state;
-    this.#maker = undefined;
+    this.#builder = undefined;
     this.#listed = 0;
-    this.#wanted = wanted;
+    this.#jobToSelect = wanted;
     jobs.tree = new Tree(opened.build.jobs);
     jobs.folded.clear();
     jobs.critical = undefined;
@@ -54,18 +54,18 @@ export class JobTree {
 
   /** Rebuilds the tree with the current options. */
   start(): void {
-    const { opened, state, work } = this.#context;
+    const { opened, state, resumeWork } = this.#context;
     const root = opened?.build.jobs[ROOT];
     if (!opened || opened.loaded < 1 || !root) return;
     this.#stale = false;
     this.#revision = opened.revision;
-    this.#at = Date.now();
+    this.#builtAt = Date.now();
     const walk = opened.treeWalk(root, state.jobs);
-    this.#maker = new TreeMaker(walk, opened.build.jobs, opened.rootHeader ? undefined : root);
-    work();
+    this.#builder = new TreeBuilder(walk, opened.build.jobs, opened.rootHeader ? undefined : root);
+    resumeWork();
   }
 
-  /** Rebuilds the tree if the build has changed and it is time. @param now do not wait. */
+  /** Rebuilds the tree if the build has changed and enough time has passed. @param now does not wait. */
   refresh(now = false): void {
     const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
@@ -73,19 +73,19 @@ export class JobTree {
       this.#stale = true;
       state.jobs.counts = opened.counts();
     }
-    const due = now || Date.now() - this.#at > Math.max(MADE_MS, SHARE * this.#cost);
-    if (this.#stale && due && !this.#maker) this.start();
+    const due = now || Date.now() - this.#builtAt > Math.max(REBUILD_INTERVAL_MS, SHARE * this.#cost);
+    if (this.#stale && due && !this.#builder) this.start();
   }
 
   readonly step: Worker = () => {
     const { opened } = this.#context;
     if (opened && opened.loaded < 1) this.#read(opened);
-    else if (!opened || !this.#maker) return false;
-    else if (!this.#maker.step(ROWS)) this.#made(opened, this.#maker);
+    else if (!opened || !this.#builder) return false;
+    else if (!this.#builder.step(ROWS)) this.#made(opened, this.#builder);
     return true;
   };
 
-  /** Reads on; the jobs are listed as they come. */
+  /** Continues reading, and lists the jobs as they come. */
   #read(opened: GrowingBuild): void {
     const context = this.#context;
     const { state } = context;
@@ -97,7 +97,7 @@ export class JobTree {
       context.opened = undefined;
       state.open = undefined;
       opened.close();
-      context.complain(error);
+      context.showError(error);
       return;
     }
     const all = opened.build.jobs;
@@ -105,33 +105,33 @@ export class JobTree {
       const job = all[this.#listed];
       if (job) jobs.tree.add(job, job.parent ? 1 : 0, false);
     }
-    if (Date.now() - this.#at > LISTED_MS || !more) {
-      this.#at = Date.now();
+    if (Date.now() - this.#builtAt > LIST_INTERVAL_MS || !more) {
+      this.#builtAt = Date.now();
       refreshRows(state);
       jobs.counts = { jobs: Math.max(0, all.length - 1), failed: 0, running: 0 };
       context.changed();
     }
     if (more) return;
     jobs.counts = opened.counts();
-    if (opened.trouble !== undefined) state.message = opened.trouble;
+    if (opened.warning !== undefined) state.message = opened.warning;
     this.start();
   }
 
-  #made(opened: GrowingBuild, { tree }: TreeMaker): void {
-    const { state, changed, reshow } = this.#context;
-    this.#maker = undefined;
-    this.#cost = Date.now() - this.#at;
-    this.#at = Date.now();
+  #made(opened: GrowingBuild, { tree }: TreeBuilder): void {
+    const { state, changed, selectionChanged } = this.#context;
+    this.#builder = undefined;
+    this.#cost = Date.now() - this.#builtAt;
+    this.#builtAt = Date.now();
     const before = selectedJob(state);
     const first = state.log.shown === NOTHING;
     state.jobs.tree = tree;
     const { build } = opened;
     // Jobs that the walk does not show (no text, no link) are listed at the end.
-    for (const job of build.jobs) if (tree.of(job) === undefined) tree.add(job, 1, false);
+    for (const job of build.jobs) if (tree.rowOf(job) === undefined) tree.add(job, 1, false);
     state.jobs.counts = opened.counts();
     setRows(state, before);
-    const wanted = this.#wanted;
-    this.#wanted = undefined;
+    const wanted = this.#jobToSelect;
+    this.#jobToSelect = undefined;
     const job = wanted === undefined ? undefined : build.jobs.find(({ name }) => name === wanted);
     if (job) selectJob(state, job);
     else if (wanted !== undefined) state.message = `${wanted} did not run in this build`;
@@ -139,7 +139,7 @@ export class JobTree {
       const [bad] = rootFailures(build);
       if (bad) selectJob(state, bad);
     }
-    reshow();
+    selectionChanged();
     changed();
   }
 }

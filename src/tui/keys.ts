@@ -1,5 +1,5 @@
-// The keys: one table, from which the browser acts, its bottom line and its help are made, and which
-// docs/tui.md repeats (a test compares them).
+// The keys: one table, on which the browser, its bottom line and its help are based. docs/tui.md repeats it
+// (a test compares them).
 
 export type Pane = 'builds' | 'jobs' | 'log';
 
@@ -56,7 +56,7 @@ export type Action =
   | 'help'
   | 'quit';
 
-/** What the mouse did, and where: the wheel goes up and down. */
+/** A mouse event and its position. The wheel turns up and down. */
 export interface Mouse {
   readonly kind: 'click' | 'up' | 'down';
   readonly x: number;
@@ -64,12 +64,12 @@ export interface Mouse {
 }
 
 export interface Key {
-  /** As screen.ts names them. */
+  /** The names that screen.ts uses. */
   readonly keys: readonly string[];
   readonly action: Action;
-  /** What it does, for the help. */
+  /** What the key does, for the help. */
   readonly help: string;
-  /** A word for the bottom line, and the panes in which it stands there. */
+  /** A word for the bottom line, and the panes whose bottom line has it. */
   readonly short?: string;
   readonly panes?: readonly Pane[];
 }
@@ -273,7 +273,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const ARROWS = /^(?:down|up|left|right)$/;
 
-/** A key as it is written in the help: `j`, `Ctrl-F`, `↓`. */
+/** A key as the help writes it: `j`, `Ctrl-F`, `↓`. */
 export function keyName(key: string, ascii = false): string {
   if (ascii && ARROWS.test(key)) return key;
   return NAMES[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);

@@ -1,6 +1,6 @@
-// Where the panes are. Pure: the size and the focus in, rectangles out. One pane at a time where there is
-// little room, one above the other on 80 columns, so that a log has the whole width, and side by side where
-// there is room for both.
+// The positions of the panes. Pure: the size and the focus in, rectangles out. A small terminal shows one
+// pane at a time. On 80 columns, panes are stacked, so that a log has the whole width. On a wider terminal
+// they are side by side.
 
 import type { Pane } from './keys.ts';
 
@@ -8,7 +8,7 @@ export interface Rect {
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  /** With its title. */
+  /** Including the title. */
   readonly height: number;
 }
 
@@ -49,7 +49,7 @@ export function layout(
   };
 }
 
-/** The rows of a pane below its title. */
+/** The number of rows of a pane below its title. */
 export function bodyHeight(rect: Rect | undefined): number {
   return Math.max(0, (rect?.height ?? 0) - 1);
 }

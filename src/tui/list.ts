@@ -1,18 +1,18 @@
-// A list of which a window is shown: where the cursor and the window are. Pure numbers.
+// The cursor and the visible window of a list. Pure numbers.
 
-/** The cursor's index, and that of the first row that is shown. */
+/** The index of the cursor, and that of the first visible row. */
 export interface ListState {
   cursor: number;
   top: number;
 }
 
-/** Moves the cursor, and the window as little as needed. */
+/** Moves the cursor, and the window as little as necessary. */
 export function moveTo(list: ListState, to: number, count: number, height: number): void {
   list.cursor = Math.max(0, Math.min(count - 1, to));
   settle(list, count, height);
 }
 
-/** The window holds the cursor, and shows no more than there is. */
+/** Makes the window contain the cursor, and show no more rows than there are. */
 export function settle(list: ListState, count: number, height: number): void {
   list.cursor = Math.max(0, Math.min(list.cursor, count - 1));
   const rows = Math.max(1, height);
@@ -21,7 +21,7 @@ export function settle(list: ListState, count: number, height: number): void {
   list.top = Math.max(0, Math.min(list.top, count - rows));
 }
 
-/** Puts the cursor into the middle of the window. */
+/** Puts the cursor in the middle of the window. */
 export function centre(list: ListState, to: number, count: number, height: number): void {
   list.cursor = Math.max(0, Math.min(count - 1, to));
   list.top = list.cursor - (height >> 1);

@@ -1,5 +1,5 @@
 // The log pane: shows a job's log, its block or another document, searches it, and reads when its lines were
-// written. Knows logs, no keys.
+// written. Knows logs, but no keys.
 
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';
@@ -12,12 +12,12 @@ import type { Context } from './context.ts';
 import { Blocks } from './doc/blocks.ts';
 import { type DocumentSearch, backward, forward } from './doc/find.ts';
 import type { Document } from './doc/document.ts';
-import { block, ownLog } from './doc/log.ts';
+import { jobBlock, jobLog } from './doc/log.ts';
 import { LineNumbers } from './doc/numbers.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goFirst, goLast, goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
-import { NOTHING, type Shown, selectedJob } from './state.ts';
+import { NOTHING, type ShownDocument, selectedJob } from './state.ts';
 import { logWindow, resized } from './panesize.ts';
 import { visit } from './selection.ts';
 import { jobMark } from './views/marks.ts';
@@ -34,7 +34,7 @@ export class LogPane {
     this.#context = context;
   }
 
-  /** Another build is open. */
+  /** Shows another build. */
   reset(opened: GrowingBuild): void {
     const { log } = this.#context.state;
     this.#blocks = new Blocks(opened.earlier.logsOf(opened.logs));
@@ -48,12 +48,12 @@ export class LogPane {
     this.#growth = undefined;
   }
 
-  /** The job under the cursor may be another one. */
+  /** The job under the cursor may have changed. */
   stale(): void {
     this.#stale = true;
   }
 
-  /** Shows the job under the cursor, if it may be another one. */
+  /** Shows the job under the cursor if it may have changed. */
   update(): void {
     if (!this.#stale) return;
     this.#stale = false;
@@ -67,7 +67,7 @@ export class LogPane {
     const kind = log.block ? 'block' : 'log';
     const same = log.shown.job === job && log.shown.kind === kind;
     if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
-      this.#set(kind === 'block' ? this.#blockOf(opened, job) : this.#ownOf(opened, job));
+      this.#set(kind === 'block' ? this.#blockDocument(opened, job) : this.#logDocument(opened, job));
       log.pendingProblem = undefined;
     }
     const at = log.pendingAt;
@@ -79,8 +79,8 @@ export class LogPane {
     }
   }
 
-  /** Shows another text; Backspace leads back. */
-  visit(kind: Shown['kind'], title: string, document: Document, job: Job | undefined): void {
+  /** Shows another text. Backspace leads back. */
+  visit(kind: ShownDocument['kind'], title: string, document: Document, job: Job | undefined): void {
     const { state, changed } = this.#context;
     visit(state);
     this.#set({ kind, title, job, document, numbers: undefined });
@@ -99,16 +99,16 @@ export class LogPane {
     if (log.times && !log.timing) while (this.#growth?.step());
   }
 
-  /** Reads on when lines were written. */
+  /** Continues reading when lines were written. */
   readTimes(): void {
-    const { opened, state, work } = this.#context;
+    const { opened, state, resumeWork } = this.#context;
     if (!opened) return;
     this.#growth ??= new Growth(opened.folder);
     state.log.timing = true;
-    work();
+    resumeWork();
   }
 
-  /** Looks for the next line that matches. */
+  /** Searches for the next matching line. */
   search(from: number, ahead: boolean): void {
     const { log } = this.#context.state;
     if (!log.pattern) return;
@@ -158,7 +158,7 @@ export class LogPane {
     return true;
   };
 
-  #set(shown: Shown): void {
+  #set(shown: ShownDocument): void {
     const { state } = this.#context;
     const { log } = state;
     this.endSearch();
@@ -169,14 +169,14 @@ export class LogPane {
     if (log.follow) goLast(shown.document, log, logWindow(state));
   }
 
-  #title(opened: GrowingBuild, job: Job, kind: Shown['kind']): string {
+  #title(opened: GrowingBuild, job: Job, kind: ShownDocument['kind']): string {
     const { order, unchanged } = this.#context.state.jobs;
     const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
     const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
     return kind === 'block' ? `${name} and below${how}` : name;
   }
 
-  #ownOf(opened: GrowingBuild, job: Job): Shown {
+  #logDocument(opened: GrowingBuild, job: Job): ShownDocument {
     const { ascii } = this.#context.state;
     const mark = (child: Job): string => {
       const name = escapeName(opened.nameOf(child));
@@ -184,7 +184,7 @@ export class LogPane {
       const sign = jobMark(child, opened, ascii);
       return `\x1b[1m${ascii ? '>' : '▸'} ${name}\x1b[0m \x1b[${sign.style}m${sign.text}\x1b[0m\x1b[2m${took}\x1b[0m`;
     };
-    const document = ownLog(job, this.#blocks, mark, () => this.#trouble(opened, job));
+    const document = jobLog(job, this.#blocks, mark, () => this.#warningFor(opened, job));
     return {
       kind: 'log',
       title: this.#title(opened, job, 'log'),
@@ -195,7 +195,7 @@ export class LogPane {
     };
   }
 
-  #blockOf(opened: GrowingBuild, job: Job): Shown {
+  #blockDocument(opened: GrowingBuild, job: Job): ShownDocument {
     const { ascii } = this.#context.state;
     const walk = opened.blockWalk(job, this.#context.state.jobs);
     const renderer = new PlainRenderer({
@@ -206,7 +206,7 @@ export class LogPane {
       collapse: true,
       times: false,
     });
-    const document = block(walk, renderer, this.#blocks, () => this.#trouble(opened, job));
+    const document = jobBlock(walk, renderer, this.#blocks, () => this.#warningFor(opened, job));
     return {
       kind: 'block',
       title: this.#title(opened, job, 'block'),
@@ -217,10 +217,10 @@ export class LogPane {
     };
   }
 
-  #trouble(opened: GrowingBuild, job: Job): string | undefined {
+  #warningFor(opened: GrowingBuild, job: Job): string | undefined {
     const log = opened.logTrouble(job);
     if (log !== undefined) return log;
-    if (opened.trouble?.includes('was removed')) return opened.trouble;
+    if (opened.warning?.includes('was removed')) return opened.warning;
     if (job.size === 0 || opened.isEarlier(job) || opened.state === 'running') return undefined;
     return fs.existsSync(logFile(opened.folder, job.id))
       ? undefined

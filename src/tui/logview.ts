@@ -1,15 +1,15 @@
-// Moving in a document, row by row of the screen: where the window is, where the cursor is. Pure but for what
-// the document reads.
+// Moves in a document by rows of the screen: the positions of the window and of the cursor. Pure, except for
+// what the document reads.
 
-import { type Document, type Line, lastLine } from './doc/document.ts';
+import { type Document, type DocumentLine, lastLine } from './doc/document.ts';
 import type { Position } from './state.ts';
 import { type Row, parseLine, wrapAt } from './text/spans.ts';
 
 /** One row of the screen. */
 export interface ScreenRow {
-  readonly line: Line;
+  readonly line: DocumentLine;
   readonly spans: Row;
-  /** The columns of the line from which on it is shown, and which piece of the line it is. */
+  /** The first visible column of the line, and which piece of the line the row shows. */
   readonly from: number;
   readonly piece: number;
 }
@@ -25,15 +25,12 @@ interface Cut {
   readonly cuts: readonly number[];
 }
 
-/**
- * Of lines that are much longer than a row, which take long to read and to cut, the last ones that were
- * shown.
- */
+/** A cache of the lines last shown that are much longer than a row. Reading and cutting them takes long. */
 const longLines = new Map<string, { readonly spans: Row; cuts?: readonly number[]; columns?: number }>();
 const LONG = 2000;
 const MOST_LONG = 64;
 
-function cutsOf({ text }: Line, { columns, wrap }: Window): Cut {
+function cutsOf({ text }: DocumentLine, { columns, wrap }: Window): Cut {
   let known = longLines.get(text);
   if (!known) {
     known = { spans: parseLine(text) };
@@ -49,7 +46,7 @@ function cutsOf({ text }: Line, { columns, wrap }: Window): Cut {
   return { spans, cuts: known.cuts! };
 }
 
-/** The rows from the window's top on; fewer where the text ends. */
+/** Returns the rows from the window's top on; fewer if the text ends. */
 export function fill(document: Document, position: Position, window: Window): ScreenRow[] {
   const out: ScreenRow[] = [];
   let skip = position.row;
@@ -71,8 +68,8 @@ export function fill(document: Document, position: Position, window: Window): Sc
 }
 
 /**
- * Scrolls down by so many rows, but not further than that the end is at the bottom.
- * @returns false where it could not.
+ * Scrolls down by so many rows, but not beyond the position in which the end is at the bottom.
+ * @returns false if it could not scroll.
  */
 function scrollDown(document: Document, position: Position, window: Window, rows: number): boolean {
   const old = { top: position.top, row: position.row };
@@ -89,7 +86,7 @@ function scrollDown(document: Document, position: Position, window: Window, rows
     position.top = line.next;
     position.row = 0;
   }
-  // Where too little is left for a window, back up.
+  // If too little remains to fill the window, scrolls back up.
   if (fill(document, position, window).length < window.rows) toEnd(document, position, window);
   if (before(position, old)) Object.assign(position, old);
   return position.top !== old.top || position.row !== old.row;
@@ -115,7 +112,7 @@ function scrollUp(document: Document, position: Position, window: Window, rows: 
   }
 }
 
-/** Puts the window where the end is at its bottom. */
+/** Moves the window so that the text's end is at its bottom. */
 function toEnd(document: Document, position: Position, window: Window): void {
   const start = lastLine(document);
   const line = document.at(start);
@@ -133,7 +130,9 @@ export function goLast(document: Document, position: Position, window: Window): 
   position.cursor = lastLine(document);
 }
 
-/** Puts the cursor onto a line, which comes into the window: near its middle, if it was not in it. */
+/**
+ * Puts the cursor on a line and moves the window there. A line that was not visible comes near its middle.
+ */
 export function goTo(document: Document, position: Position, window: Window, start: number): void {
   position.cursor = start;
   const shown = fill(document, position, window);
@@ -144,7 +143,7 @@ export function goTo(document: Document, position: Position, window: Window, sta
   if (fill(document, position, window).length < window.rows) toEnd(document, position, window);
 }
 
-/** Moves the cursor by so many lines, and the window as little as needed. */
+/** Moves the cursor by so many lines, and the window as little as necessary. */
 export function moveCursor(document: Document, position: Position, window: Window, lines: number): void {
   let { cursor } = position;
   for (let i = 0; i < Math.abs(lines); i++) {
@@ -156,7 +155,7 @@ export function moveCursor(document: Document, position: Position, window: Windo
   show(document, position, window);
 }
 
-/** Brings the cursor's line into the window, moving it as little as needed. */
+/** Brings the cursor's line into the window, moving the window as little as necessary. */
 function show(document: Document, position: Position, window: Window): void {
   const { cursor } = position;
   if (cursor < position.top || (cursor === position.top && position.row > 0)) {
@@ -173,7 +172,7 @@ function show(document: Document, position: Position, window: Window): void {
   scrollUp(document, position, window, window.rows - 1);
 }
 
-/** A page down or up. The cursor goes to the first line that is new. */
+/** Moves a page down or up. The cursor goes to the first new line. */
 export function page(document: Document, position: Position, window: Window, rows: number): void {
   if (rows > 0) {
     if (!scrollDown(document, position, window, rows)) {

@@ -1,4 +1,4 @@
-// Opens the browser, for the commands that need it.
+// Opens the browser for the commands that need it.
 
 import v8 from 'node:v8';
 import type { Place } from '../store/place.ts';
@@ -8,26 +8,26 @@ import { userPatterns } from '../view/userpatterns.ts';
 import { App, type ExitReason } from './app.ts';
 import { coloursOf } from './text/paint.ts';
 
-/** A browser that is open. */
+/** An open browser. */
 export interface Browser {
   /** Settles when the browser ends; rejected if it fails. */
   readonly exited: Promise<ExitReason>;
-  /** Another program has the terminal: its Ctrl-C is not the browser's. */
+  /** Whether another program has the terminal: its Ctrl-C is not the browser's. */
   readonly lent: boolean;
   /** The build that runs in this process has changed. */
   changed(): void;
-  /** It has ended. */
+  /** The build that runs in this process has ended. */
   ended(): void;
-  /** A line for the user. */
-  say(text: string): void;
-  /** Leaves it, as if the user had. */
+  /** Shows the user a line. */
+  notify(text: string): void;
+  /** Leaves the browser as if the user had done so. */
   leave(how: ExitReason): void;
 }
 
 /**
- * Opens the browser on stdin and stdout, which are a terminal.
- * @param build the one to show; undefined: the last one.
- * @param warn called with what is to be said before the browser has the terminal.
+ * Opens the browser on stdin and stdout, which must be a terminal.
+ * @param build the build to show; undefined: the last one.
+ * @param warn receives messages until the browser has the terminal.
  */
 export function browse(
   place: Place,
@@ -36,7 +36,7 @@ export function browse(
   warn: (text: string) => void,
 ): Browser {
   const { stdin, stdout, env } = process;
-  // A build of 100,000 jobs would else leave twice its size behind as garbage.
+  // By default, reading a build of 100,000 jobs would leave twice its size behind as garbage.
   v8.setFlagsFromString('--heap-growing-percent=10');
   v8.setFlagsFromString('--semi-space-growth-factor=1');
   let say = warn;
@@ -46,9 +46,9 @@ export function browse(
   for (const error of errors) warn(error);
   const app = new App({ place, build, colours: colour ? coloursOf(env) : 0, ascii, patterns }, stdin, stdout);
   say = (text) => {
-    app.say(text);
+    app.notify(text);
   };
-  // Whatever happens, the terminal is given back first, and what runs below goes on.
+  // Whatever happens, the terminal is given back first, and the running build goes on.
   const fail = (error: unknown): void => {
     app.fail(error);
   };
@@ -69,8 +69,8 @@ export function browse(
     ended: () => {
       app.ended();
     },
-    say: (text) => {
-      app.say(text);
+    notify: (text) => {
+      app.notify(text);
     },
     leave: (how) => {
       app.leave(how);

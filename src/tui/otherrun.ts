@@ -4,10 +4,10 @@ import type { Job } from '../model/build.ts';
 import { History } from '../store/history.ts';
 
 /**
- * The next build in which a job's target ran, or the one before; of the wrapped command, the next build or
- * the one before.
- * @param ids of the builds that are kept, the newest first. @param id the build to start from. @returns the
- * build's id; undefined: there is none.
+ * Finds the next build in which a job's target ran, or the previous one. For the wrapped command, this is
+ * simply the next or the previous build.
+ * @param ids those of the stored builds, newest first. @param id the build to start from.
+ * @returns the build's id; undefined if there is none.
  */
 export function otherRun(
   store: string,

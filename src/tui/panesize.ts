@@ -1,4 +1,4 @@
-// How much of builds, jobs and log fits into their panes, and what follows from it when that changes.
+// How much of the builds, jobs and log fits into their panes, and what to do when that changes.
 
 import type { Pane } from './keys.ts';
 import { bodyHeight, layout } from './layout.ts';
@@ -6,7 +6,7 @@ import { settle } from './list.ts';
 import { type Window, goLast, goTo } from './logview.ts';
 import { type Effect, type State, buildsShown } from './state.ts';
 
-/** The gutter of the log pane: the cursor, line numbers, times. */
+/** The columns of the log pane's gutter: the cursor, line numbers, times. */
 export const NUMBER_WIDTH = 8;
 export const TIME_WIDTH = 9;
 
@@ -27,7 +27,7 @@ export function listHeight(state: State, pane: Pane): number {
   return bodyHeight(layout(state.width, state.height, state.focus, state.zoomed).panes[pane]) || 1;
 }
 
-/** The panes have other sizes now. */
+/** Adapts the state to new sizes of the panes. */
 export function resized(state: State): Effect[] {
   settle(state.buildList, buildsShown(state).length, listHeight(state, 'builds'));
   settle(state.jobs.list, state.jobs.visible.length, listHeight(state, 'jobs'));

@@ -9,12 +9,12 @@ import { ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { ProblemReader } from '../view/problemreader.ts';
 import type { Context } from './context.ts';
-import type { Target } from './doc/document.ts';
+import type { LinkTarget } from './doc/document.ts';
 import { PieceDocument } from './doc/pieces.ts';
 import { goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { LogPane } from './logpane.ts';
-import { problemLines, targetOf } from './documents.ts';
+import { problemLines, linkTargetOf } from './documents.ts';
 import { logWindow } from './panesize.ts';
 
 /** How much of a log is read at once, in bytes. */
@@ -23,7 +23,7 @@ const CHUNK = 256 * 1024;
 export class ProblemFinder {
   readonly #context: Context;
   readonly #logPane: LogPane;
-  /** The problems of the last log. */
+  /** The problems of the last log that was read. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
 
   #reader: ProblemReader | undefined;
@@ -45,8 +45,8 @@ export class ProblemFinder {
     return this.#reader.extractor(job);
   }
 
-  /** Reads the problems of a job's log, and remembers those of the last one. */
-  *#of(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
+  /** Reads the problems of a job's log, and caches those of the last log. */
+  *#problemsOf(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
@@ -58,7 +58,7 @@ export class ProblemFinder {
     return found;
   }
 
-  /** Goes to the next problem in the log, or to the one before; in a list of problems, from line to line. */
+  /** Goes to the next or previous problem in the log, or line by line through a list of problems. */
   *next(ahead: boolean): Pieces<void> {
     const state = this.#context.state;
     const { log } = state;
@@ -69,13 +69,13 @@ export class ProblemFinder {
       if (line !== undefined && document.at(line)) goTo(document, log, logWindow(state), line);
       return;
     }
-    const here = document.at(log.cursor)?.origin;
-    const job = here?.job ?? log.shown.job;
+    const atCursor = document.at(log.cursor)?.origin;
+    const job = atCursor?.job ?? log.shown.job;
     if (!job) return;
     state.working = 'looking for problems...';
-    const found = yield* this.#of(opened, job);
+    const found = yield* this.#problemsOf(opened, job);
     const real = found.filter(({ summary }) => !summary);
-    const at = here?.at ?? -1;
+    const at = atCursor?.at ?? -1;
     const fresh = log.pendingProblem !== job;
     log.pendingProblem = job;
     const next = ahead
@@ -92,7 +92,7 @@ export class ProblemFinder {
     state.message = `problem ${index + 1} of ${real.length}`;
   }
 
-  /** Shows those of all jobs of the build. */
+  /** Shows the problems of all jobs of the build. */
   *all(opened: GrowingBuild): Pieces<void> {
     const state = this.#context.state;
     const all = new ProblemList();
@@ -120,21 +120,21 @@ export class ProblemFinder {
     this.#logPane.visit('problems', 'Problems', problemLines(found, opened.nameOf), undefined);
   }
 
-  /** The place of the problem under the cursor; undefined, with a message, if there is none. */
-  *here(): Pieces<Target | undefined> {
+  /** Returns the place of the problem under the cursor; undefined, after a message, if there is none. */
+  *here(): Pieces<LinkTarget | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;
-    const found = here && opened ? yield* this.#of(opened, here.job) : [];
+    const found = here && opened ? yield* this.#problemsOf(opened, here.job) : [];
     const problem = found.find(
       ({ from, to, file }) => file !== undefined && here && here.at >= from && here.at < to,
     );
     if (!problem) state.message = 'no problem under the cursor';
-    return problem && targetOf(problem, here?.job);
+    return problem && linkTargetOf(problem, here?.job);
   }
 }
 
-/** The problems of a log; undefined between pieces. */
+/** Reads the problems of a log; yields undefined between pieces. */
 function* readProblems(
   opened: GrowingBuild,
   job: Job,

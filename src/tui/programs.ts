@@ -7,17 +7,17 @@ import { reason } from '../model/failure.ts';
 import { pagerEnvironment } from '../play/pager.ts';
 
 /**
- * The script for a shell. `apart`: in a process group of its own, so that Ctrl-C does not reach the build in
- * ours.
+ * The script for a shell. With `apart`, the program gets its own process group, so that Ctrl-C does not reach
+ * the build in our group.
  */
 function script(command: string, apart: boolean): string {
   return apart ? `set -m\n${command}` : command;
 }
 
 /**
- * Runs a pager on some text.
- * @param text asked for the next piece; undefined at the end. @param apart a build runs in the same group.
- * @returns how it failed, if it did.
+ * Shows text in a pager.
+ * @param text returns the next piece; undefined at the end. @param apart a build runs in our process group.
+ * @returns an error message if the pager failed.
  */
 export function page(
   command: string,
@@ -29,7 +29,7 @@ export function page(
     env: pagerEnvironment('R'),
   });
   const input = child.stdin;
-  // The pager was left before the end.
+  // The user left the pager before the end of the text.
   input.on('error', () => undefined);
   const feed = (): void => {
     for (;;) {
@@ -49,10 +49,10 @@ export function page(
   return ended(child, command);
 }
 
-/** Runs an editor on a file. @param apart as for page. @returns how it failed, if it did. */
+/** Opens a file in an editor. @param apart as for page. @returns an error message if the editor failed. */
 export function edit(argv: readonly string[], apart: boolean): Promise<string | undefined> {
   const [command = 'vi', ...args] = argv;
-  // The variable may hold options: the shell splits it.
+  // The variable may contain options, so the shell splits it.
   const child = spawn('/bin/sh', ['-c', script(`${command} "$@"`, apart), 'sh', ...args], {
     stdio: 'inherit',
   });
@@ -74,13 +74,13 @@ function ended(child: ChildProcess, command: string): Promise<string | undefined
   });
 }
 
-/** The signal that a shell means by a status. */
+/** The signal that a shell reports by a status. */
 function signalOf(status: number): string | undefined {
   const { signals } = os.constants;
   return Object.entries(signals).find(([, number]) => status === 128 + number)?.[0];
 }
 
-/** How an editor is told where to go: most know `+LINE`, some `FILE:LINE:COLUMN`. */
+/** Tells an editor which line to go to: most accept `+LINE`, some `FILE:LINE:COLUMN`. */
 export function editorCommand(
   env: Readonly<Record<string, string | undefined>>,
   file: string,

@@ -1,4 +1,4 @@
-// A line that is typed at the bottom, and what it does: it filters while it grows, or acts at Enter.
+// A line that the user types at the bottom, and its effect: it filters while it is typed, or acts on Enter.
 
 import { isFailure } from '../model/failure.ts';
 import { move } from './actions/moving.ts';
@@ -8,7 +8,7 @@ import { listHeight } from './panesize.ts';
 import { refreshRows } from './selection.ts';
 import { type Effect, type Prompt, type State, buildsShown } from './state.ts';
 
-/** Takes a key. @param typed the text that it stands for, if it stands for one. */
+/** Handles a key. @param typed the text that the key stands for; '' for other keys. */
 export function typeInPrompt(state: State, key: string, typed: string): Effect[] {
   const prompt = state.prompt!;
   switch (key) {

@@ -1,5 +1,5 @@
-// The terminal: keys and mouse come from it, bytes go to it, and it is left as it was found, whatever
-// happens. The only importer of blessed, of which it uses the Program: its widgets repaint too much, and take
+// The terminal: keys and mouse events come from it, and bytes go to it. It is restored whatever happens. This
+// is the only file that imports blessed. It uses the Program but no widgets, which repaint too much and take
 // wide characters for narrow ones (docs/design-notes.md).
 
 import fs from 'node:fs';
@@ -9,14 +9,14 @@ import type { Mouse } from './keys.ts';
 import { modes, setModes } from './terminal.ts';
 import type { Reduce } from './text/paint.ts';
 
-/** What a screen tells. */
+/** Receives the screen's events. */
 export interface ScreenListener {
-  /** @param typed the characters, where the key is of some. */
+  /** @param typed the characters, if the key stands for some. */
   key(name: string, typed: string): void;
   mouse(mouse: Mouse): void;
-  /** The size is another one, or all is to be drawn again. */
+  /** The size has changed, or everything must be drawn again. */
   redraw(): void;
-  /** The terminal has gone. */
+  /** The terminal has disappeared. */
   gone(): void;
 }
 
@@ -27,14 +27,14 @@ export const reduce: Reduce = {
 
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l';
 /**
- * The other screen; no cursor; lines that are too long for the terminal are cut by it. And what a program
- * that was killed may have left: characters of another set, a region that scrolls, insertion, the origin and
- * cursor keys of applications, bracketed paste, the mouse.
+ * Switches to the alternate screen without a cursor, in which the terminal cuts lines that are too long. Also
+ * resets what a killed program may have left behind: another character set, a scrolling region, insert mode,
+ * origin mode, application cursor keys, bracketed paste, the mouse.
  */
 const ENTER = `\x1b[?1049h\x1b[?25l\x1b[?7l\x1b(B\x0f\x1b[r\x1b[4l\x1b[?6l\x1b[?1l\x1b>\x1b[?2004l${MOUSE_OFF}`;
 /**
- * Attributes off, the mouse is the terminal's, the cursor is shown; what is on the screen goes, where there
- * is no other one to go back to.
+ * Turns attributes off, returns the mouse to the terminal and shows the cursor. The screen is cleared, in
+ * case there is no other one to return to.
  */
 const LEAVE = `\x1b[0m${MOUSE_OFF}\x1b[2J\x1b[H\x1b[?7h\x1b[?1049l\x1b[?25h`;
 
@@ -48,13 +48,13 @@ export class Screen {
   readonly #program: Program;
   #entered = false;
   #mouse = false;
-  /** At once, also while the process ends. */
+  /** Restores the terminal synchronously, also while the process ends. */
   readonly #restore = (): void => {
     if (!this.#entered) return;
     try {
       fs.writeSync(this.#output.fd, LEAVE);
     } catch {
-      // The terminal has gone.
+      // The terminal has disappeared.
     }
   };
   readonly #stopped = (): void => {
@@ -62,21 +62,22 @@ export class Screen {
     process.kill(process.pid, 'SIGSTOP');
   };
   readonly #continued = (): void => {
-    if (this.#away) return;
-    // Stopped by a signal that cannot be caught: who had the terminal meanwhile has set it for itself.
+    if (this.#lending) return;
+    // The process was stopped by a signal that cannot be caught. Whoever had the terminal meanwhile has set
+    // its modes for itself.
     if (this.#entered) this.#raw(false);
     this.#entered = false;
     this.enter();
     this.#listener.redraw();
   };
-  /** Another program has the terminal, which was in these modes, in stty's words. */
-  #away: { readonly modes: string | undefined } | undefined;
+  /** Set while another program has the terminal: the terminal's previous modes, in stty's format. */
+  #lending: { readonly modes: string | undefined } | undefined;
 
   constructor(input: NodeJS.ReadStream, output: Output, listener: ScreenListener) {
     this.#input = input;
     this.#output = output;
     this.#listener = listener;
-    // It would ask tmux for its version, in a process of its own.
+    // blessed would otherwise start a process to ask tmux for its version.
     const { TMUX: tmux } = process.env;
     delete process.env.TMUX;
     this.#program = new Program({ input, output, terminal: 'xterm-256color', tput: false });
@@ -117,24 +118,24 @@ export class Screen {
     return { width: this.#output.columns || 80, height: this.#output.rows || 24 };
   }
 
-  /** Another program has the terminal. */
+  /** Whether another program has the terminal. */
   get lent(): boolean {
-    return this.#away !== undefined;
+    return this.#lending !== undefined;
   }
 
   /** Takes the terminal. */
   enter(): void {
     if (this.#entered) return;
     this.#entered = true;
-    if (this.#away?.modes !== undefined) setModes(this.#away.modes);
-    this.#away = undefined;
+    if (this.#lending?.modes !== undefined) setModes(this.#lending.modes);
+    this.#lending = undefined;
     this.#raw(true);
     this.#input.resume();
     this.#output.write(ENTER);
     if (this.#mouse) this.#setMouse(true);
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   leave(): void {
     if (!this.#entered) return;
     this.#restore();
@@ -146,11 +147,11 @@ export class Screen {
   /** Gives the terminal to another program until `enter`. */
   lend(): void {
     this.leave();
-    // It may be killed, and leave others behind.
-    this.#away = { modes: modes() };
+    // The program may be killed, and leave other modes behind.
+    this.#lending = { modes: modes() };
   }
 
-  /** For good. */
+  /** Closes the screen for good. */
   close(): void {
     this.leave();
     process.removeListener('exit', this.#restore);
@@ -163,7 +164,7 @@ export class Screen {
     if (this.#entered) this.#output.write(bytes);
   }
 
-  /** Stops this process, and what runs in its group, as Ctrl-Z does where it is no key. */
+  /** Stops this process and its group, as Ctrl-Z does when it is not a key. */
   suspend(): void {
     process.kill(0, 'SIGTSTP');
   }
@@ -181,7 +182,7 @@ export class Screen {
     try {
       this.#input.setRawMode(on);
     } catch {
-      // The terminal has gone.
+      // The terminal has disappeared.
     }
   }
 }
@@ -194,24 +195,24 @@ interface Typed {
 }
 
 /**
- * Escape and a key that come at once, over a slow line, are told as that key with Alt, of which there are
- * none here.
+ * When Escape and a key arrive together, over a slow line, blessed reports them as that key with Alt. This
+ * program has no Alt keys.
  */
 function afterEscape(key: Typed | undefined): string | undefined {
   const { name = '', meta, ctrl, shift } = key ?? {};
   if (!meta || ctrl || !/^[a-z0-9]$/.test(name)) return undefined;
-  // Escape and O may be the beginning of a function key.
+  // Escape and O may begin a function key.
   if (shift && name === 'o') return undefined;
   return shift ? name.toUpperCase() : name;
 }
 
-/** A key as keys.ts names it. */
+/** Returns a key's name in keys.ts. */
 function nameOf(
   typed: string | undefined,
   key: Typed | undefined,
 ): { key: string; typed: string } | undefined {
   const name = key?.name;
-  // Of a carriage return, blessed tells twice.
+  // blessed reports a carriage return twice.
   if (name === 'return') return undefined;
   if (name === 'linefeed' || name === 'enter') return { key: 'enter', typed: '' };
   const printable = typed !== undefined && !key?.ctrl && !key?.meta && !/^[\x00-\x1f\x7f]/.test(typed);

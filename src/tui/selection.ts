@@ -1,5 +1,5 @@
-// The cursor in the tree of jobs: which rows are shown, how a job is selected, and the way back to what was
-// left. Changes the state only.
+// The cursor in the tree of jobs: which rows are visible, how a job is selected, and the way back to earlier
+// places. Changes only the state.
 
 import type { Job } from '../model/build.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
@@ -7,7 +7,7 @@ import { listHeight, resized } from './panesize.ts';
 import { type Effect, type State, buildsShown } from './state.ts';
 import { type TreeView, isFlat, visibleRows } from './tree.ts';
 
-/** How the tree is to be looked at. */
+/** The options of the tree that the state asks for. */
 export function treeView(state: State): TreeView {
   const { jobs, open } = state;
   const runs = (job: Job): boolean => open?.state === 'running' && job.ended === undefined;
@@ -22,7 +22,7 @@ export function treeView(state: State): TreeView {
   };
 }
 
-/** Looks again which rows of the tree are shown. The cursor stays on its job, if that is still there. */
+/** Updates which rows of the tree are visible. The cursor stays on its job if that is still visible. */
 export function refreshRows(state: State): void {
   const { jobs } = state;
   const before = jobs.visible[jobs.list.cursor];
@@ -30,12 +30,12 @@ export function refreshRows(state: State): void {
   setRows(state, job);
 }
 
-/** As refreshRows, with the cursor on a job. */
+/** Like refreshRows, but puts the cursor on a job. */
 export function setRows(state: State, job: Job | undefined): void {
   const { jobs } = state;
   const { cursor, top } = jobs.list;
   jobs.visible = visibleRows(jobs.tree, treeView(state));
-  const wanted = job && jobs.tree.of(job);
+  const wanted = job && jobs.tree.rowOf(job);
   const at = wanted === undefined ? -1 : indexIn(jobs.visible, wanted, isFlat(treeView(state)));
   if (at >= 0) {
     jobs.list.top = Math.max(0, at - (cursor - top));
@@ -59,21 +59,21 @@ export function indexIn(visible: Uint32Array, row: number, flat: boolean): numbe
 }
 
 /**
- * Puts the cursor onto a job, unfolding and unfiltering what hides it.
+ * Puts the cursor on a job. Unfolds rows and clears filters that hide it.
  * @returns whether it is in the tree.
  */
 export function selectJob(state: State, job: Job): boolean {
-  const row = state.jobs.tree.of(job);
+  const row = state.jobs.tree.rowOf(job);
   return row !== undefined && selectRow(state, row);
 }
 
-/** As selectJob, with a row of the tree. */
+/** Like selectJob, for a row of the tree. */
 function selectRow(state: State, row: number): boolean {
   const { jobs } = state;
   let at = indexIn(jobs.visible, row, isFlat(treeView(state)));
   if (at < 0) {
     Object.assign(jobs, { filter: '', failed: false, running: false, slow: false });
-    for (let up = jobs.tree.above(row); up !== undefined; up = jobs.tree.above(up)) {
+    for (let up = jobs.tree.parentOf(row); up !== undefined; up = jobs.tree.parentOf(up)) {
       const folded = jobs.tree.row(up).job;
       if (folded) jobs.folded.delete(folded);
     }
@@ -85,7 +85,7 @@ function selectRow(state: State, row: number): boolean {
   return true;
 }
 
-/** Moves the cursor to a visible row of the jobs; one that is not on the screen comes to its middle. */
+/** Moves the cursor to a visible row of the jobs. A row outside the window comes to its middle. */
 export function moveToRow(state: State, at: number): void {
   const { list, visible } = state.jobs;
   const height = listHeight(state, 'jobs');
@@ -93,7 +93,7 @@ export function moveToRow(state: State, at: number): void {
   else centre(list, at, visible.length, height);
 }
 
-/** Goes on to another document; the place that is left is noted. */
+/** Records the current place before another document is shown. */
 export function visit(state: State): void {
   const { log, jobs } = state;
   const index = jobs.visible[jobs.list.cursor];
@@ -101,7 +101,7 @@ export function visit(state: State): void {
     shown: log.shown,
     position: { top: log.top, row: log.row, cursor: log.cursor, left: log.left },
     focus: state.focus,
-    row: index === undefined ? undefined : jobs.tree.spot(index),
+    row: index === undefined ? undefined : jobs.tree.keyOf(index),
   });
   if (state.back.length > 100) state.back.shift();
 }
@@ -112,7 +112,7 @@ export function goBack(state: State): Effect[] {
     state.message = 'nowhere to go back to';
     return [];
   }
-  const row = visited.row && state.jobs.tree.at(visited.row);
+  const row = visited.row && state.jobs.tree.rowWithKey(visited.row);
   if (row !== undefined) selectRow(state, row);
   state.log.shown = visited.shown;
   Object.assign(state.log, visited.position);
@@ -120,7 +120,7 @@ export function goBack(state: State): Effect[] {
   return resized(state);
 }
 
-/** The list of the pane that has the focus, builds or jobs, and how many rows it has. */
+/** The list of the focused pane, builds or jobs, and its number of rows. */
 export function listOf(state: State): { readonly list: ListState; readonly count: number } {
   return state.focus === 'builds'
     ? { list: state.buildList, count: buildsShown(state).length }

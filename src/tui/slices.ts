@@ -1,37 +1,37 @@
-// Work that takes long, done in slices between keys, so that no key waits. Does not know what is done.
+// Runs long work in slices between keys, so that no key waits. Does not know what the work is.
 
 const SLICE_MS = 12;
 
-/** Does one step of something; false: there is nothing to do now. */
+/** Does one step of some work; false: there is nothing to do now. */
 export type Worker = () => boolean;
 
 export class Slices {
   readonly #workers: readonly Worker[];
   readonly #failed: (error: unknown) => void;
   #scheduled = false;
-  #over = false;
+  #stopped = false;
 
-  /** @param workers the most urgent first. @param failed hears what one of them has thrown. */
+  /** @param workers the most urgent first. @param failed receives the errors that they throw. */
   constructor(workers: readonly Worker[], failed: (error: unknown) => void) {
     this.#workers = workers;
     this.#failed = failed;
   }
 
-  /** There may be something to do. */
+  /** There may be work to do. */
   start(): void {
-    if (this.#scheduled || this.#over) return;
+    if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#over && this.#slice()) this.start();
+      if (!this.#stopped && this.#slice()) this.start();
     });
   }
 
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
   }
 
-  /** @returns whether there may be more to do. */
+  /** @returns whether there may be more work. */
   #slice(): boolean {
     const end = Date.now() + SLICE_MS;
     try {

@@ -1,20 +1,20 @@
-// What the browser knows of itself: the panes, what is selected in them, what is asked. Plain data; update.ts
-// changes it, views/ show it.
+// The state of the browser: the panes, their selections, open questions. Plain data; update.ts changes it,
+// views/ show it.
 
 import type { Build, Job } from '../model/build.ts';
 import type { BuildState } from '../store/builds.ts';
-import type { Pattern } from '../search/pattern.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import type { Counts } from '../view/growingbuild.ts';
-import { type Document, type Target, TextDocument } from './doc/document.ts';
+import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
-import { type Spot, Tree, nameTest } from './tree.ts';
+import { type RowKey, Tree, nameTest } from './tree.ts';
 
-/** A build in the list. Times in milliseconds. */
+/** A build in the list. Times are in milliseconds. */
 export interface BuildItem {
   readonly id: string;
-  /** Since the epoch; undefined where the record's start cannot be read. */
+  /** Since the epoch; undefined if the record of the start cannot be read. */
   readonly at: number | undefined;
   readonly ms: number | undefined;
   readonly state: 'ok' | 'failed' | 'running' | 'interrupted' | 'damaged';
@@ -23,25 +23,25 @@ export interface BuildItem {
   readonly command: string;
 }
 
-/** The build whose jobs are shown, as far as it was read. */
+/** The build whose jobs are shown, as far as it has been read. */
 export interface OpenBuild {
   readonly id: string;
   readonly build: Build;
   readonly state: BuildState;
-  /** How much of it is read, from 0 to 1; 1: all. */
+  /** How much of the build has been read, from 0 to 1. */
   readonly loaded: number;
   readonly nameOf: (job: Job) => string;
-  /** Is it of an earlier build? */
+  /** Whether a job belongs to an earlier build. */
   readonly isEarlier: (job: Job) => boolean;
-  readonly trouble: string | undefined;
-  /** Milliseconds since the build's start, if it runs. */
+  readonly warning: string | undefined;
+  /** For a running build, the milliseconds since its start. */
   readonly now: number;
 }
 
 export interface JobsState {
   readonly list: ListState;
   tree: Tree;
-  /** Indices of rows of the tree. */
+  /** Indices of the visible rows of the tree. */
   visible: Uint32Array;
   readonly folded: Set<Job>;
   filter: string;
@@ -55,63 +55,63 @@ export interface JobsState {
 }
 
 /** What the log pane shows. */
-export interface Shown {
+export interface ShownDocument {
   readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems';
   readonly title: string;
   readonly job: Job | undefined;
   readonly document: Document;
   readonly numbers: LineNumbers | undefined;
-  /** When a byte of a job's log was there, in milliseconds since the build's start. */
+  /** When a byte of a job's log arrived, in milliseconds since the build's start. */
   readonly timeOf?: ((job: Job, at: number) => number | undefined) | undefined;
 }
 
-/** Where somebody is in a document. */
+/** A position in a document. */
 export interface Position {
-  /** The first line that is shown, and how many rows of it are above. */
+  /** The first visible line, and how many of its rows are above the window. */
   top: number;
   row: number;
   /** The line of the cursor. */
   cursor: number;
-  /** Columns that are left of the window. */
+  /** How many columns are left of the window. */
   left: number;
 }
 
 export interface LogState extends Position {
-  shown: Shown;
+  shown: ShownDocument;
   block: boolean;
   wrap: boolean;
   numbers: boolean;
   times: boolean;
   follow: boolean;
-  pattern: Pattern | undefined;
-  /** A search goes on. */
+  pattern: SearchPattern | undefined;
+  /** A search is in progress. */
   searching: boolean;
-  /** It is being read when lines were written. */
+  /** The times of lines are being read. */
   timing: boolean;
-  /** Where in the job's log the cursor is to be once it is shown. */
+  /** The offset in the job's log for the cursor, once the log is shown. */
   pendingAt: number | undefined;
-  /** The job among whose problems `e` goes from one to the next. */
+  /** The job through whose problems `e` steps. */
   pendingProblem: Job | undefined;
 }
 
-/** A place that was left. */
-export interface Visited {
-  readonly shown: Shown;
+/** An earlier place, for the way back. */
+export interface HistoryEntry {
+  readonly shown: ShownDocument;
   readonly position: Position;
   readonly focus: Pane;
-  /** The row of the jobs that the cursor was on. */
-  readonly row: Spot | undefined;
+  /** The row of the jobs pane that had the cursor. */
+  readonly row: RowKey | undefined;
 }
 
-/** A line that is typed. */
+/** A line that is being typed. */
 export interface Prompt {
   readonly kind: 'builds' | 'jobs' | 'search' | 'save';
   text: string;
-  /** What was there before, for Escape. */
+  /** The previous value, for Escape. */
   readonly before: string;
 }
 
-/** A question that a key answers. */
+/** A question that one key answers. */
 export interface Question {
   readonly kind: 'leave' | 'overwrite';
   readonly text: string;
@@ -131,20 +131,20 @@ export interface State {
   open: OpenBuild | undefined;
   readonly jobs: JobsState;
   readonly log: LogState;
-  back: Visited[];
+  back: HistoryEntry[];
   prompt: Prompt | undefined;
   question: Question | undefined;
-  /** The first line of the help that is shown; undefined: it is not shown. */
+  /** The first visible line of the help; undefined while the help is closed. */
   help: number | undefined;
   message: string;
-  /** What goes on, and can be given up. */
+  /** A task that is in progress and can be cancelled, in words. */
   working: string | undefined;
   mouse: boolean;
-  /** A build runs below, so that leaving is a question. */
+  /** A build runs in this process, so that leaving is a question. */
   wrapping: boolean;
 }
 
-export const NOTHING: Shown = {
+export const NOTHING: ShownDocument = {
   kind: 'log',
   title: '',
   job: undefined,
@@ -206,7 +206,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
   };
 }
 
-/** The builds that the filter leaves. */
+/** The builds that match the filter. */
 export function buildsShown({ builds, buildFilter }: State): readonly BuildItem[] {
   if (buildFilter === '') return builds;
   const fits = nameTest(buildFilter);
@@ -233,7 +233,7 @@ export type Effect =
   | { readonly do: 'run'; readonly newer: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'pager' }
-  | { readonly do: 'edit'; readonly target: Target | undefined }
+  | { readonly do: 'edit'; readonly target: LinkTarget | undefined }
   | { readonly do: 'save'; readonly file: string; readonly overwrite: boolean }
   | { readonly do: 'mouse' }
   | { readonly do: 'redraw' }

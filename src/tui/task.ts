@@ -1,5 +1,5 @@
-// What the user asked for and waits for: one task at a time, which can be cancelled. The bottom line says
-// what goes on (`state.working`).
+// The task that the user has started and waits for. There is only one at a time, and it can be cancelled. The
+// bottom line names it (`state.working`).
 
 import type { Pieces } from '../model/pieces.ts';
 import type { Context } from './context.ts';
@@ -14,15 +14,15 @@ export class Task {
     this.#context = context;
   }
 
-  /** Begins something, in place of what was begun before. */
+  /** Starts a task, and cancels the previous one. */
   begin(steps: Pieces<void>): void {
     this.cancel();
     this.#steps = steps;
   }
 
   /**
-   * Waits for what goes on in another thread, in place of what was begun before.
-   * @param cancel ends it. @param done takes what came of it, unless it was given up by then.
+   * Waits for a result from another thread, and cancels the previous task.
+   * @param cancel stops the work. @param done receives the result, unless the task was cancelled by then.
    */
   await<T>(saying: string, result: Promise<T>, cancel: () => void, done: (result: T) => void): void {
     this.cancel();
@@ -42,7 +42,7 @@ export class Task {
       },
       (error: unknown) => {
         settled(() => {
-          this.#context.complain(error);
+          this.#context.showError(error);
         });
       },
     );

@@ -2,12 +2,12 @@
 
 import { spawnSync } from 'node:child_process';
 
-/** Puts a text into the terminal's clipboard (xterm's OSC 52; inside tmux: set-clipboard on). */
+/** Puts a text in the terminal's clipboard (xterm's OSC 52; in tmux with set-clipboard on). */
 export function clipboard(text: string): string {
   return `\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`;
 }
 
-/** The modes of the terminal that is stdin, in stty's own words; undefined where there is no stty. */
+/** The modes of the terminal on stdin, in stty's format; undefined if there is no stty. */
 export function modes(): string | undefined {
   const { status, stdout } = spawnSync('stty', ['-g'], {
     stdio: ['inherit', 'pipe', 'ignore'],
@@ -16,7 +16,7 @@ export function modes(): string | undefined {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Gives it these modes. */
+/** Sets these modes. */
 export function setModes(words: string): void {
   spawnSync('stty', [words], { stdio: ['inherit', 'ignore', 'ignore'] });
 }

@@ -1,4 +1,4 @@
-// What time alone changes: builds that come, go, end and grow, ages and durations.
+// Handles what changes with time alone: builds that appear, disappear, end and grow, ages and durations.
 
 import type { BuildList } from './buildlist.ts';
 import type { Context } from './context.ts';
@@ -17,7 +17,7 @@ export class Ticker {
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
   #lastClock = '';
-  #over = false;
+  #stopped = false;
 
   constructor(context: Context, list: BuildList, tree: JobTree, logPane: LogPane) {
     this.#context = context;
@@ -26,14 +26,14 @@ export class Ticker {
     this.#logPane = logPane;
   }
 
-  /** Looks now, and again after a while. */
+  /** Checks now, and again after a while. */
   tick(): void {
     clearTimeout(this.#timer);
-    if (this.#over) return;
+    if (this.#stopped) return;
     try {
-      this.#look(Date.now());
+      this.#check(Date.now());
     } catch (error) {
-      this.#context.complain(error);
+      this.#context.showError(error);
     }
     const { opened } = this.#context;
     const live = opened?.state === 'running' && opened.loaded === 1;
@@ -46,15 +46,15 @@ export class Ticker {
   }
 
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  #look(now: number): void {
+  #check(now: number): void {
     const { changed, opened } = this.#context;
     if (now - this.#lastTick >= IDLE_TICK_MS - TICK_MS / 2) {
       this.#lastTick = now;
-      this.#lookAtBuilds(now);
+      this.#checkBuilds(now);
     }
     if (opened?.refresh()) {
       this.#logPane.grown();
@@ -63,11 +63,11 @@ export class Ticker {
     this.#tree.refresh();
   }
 
-  #lookAtBuilds(now: number): void {
-    const { state, changed, work } = this.#context;
+  #checkBuilds(now: number): void {
+    const { state, changed, resumeWork } = this.#context;
     state.now = now;
-    const others = this.#list.look();
-    if (others) work();
+    const others = this.#list.checkStore();
+    if (others) resumeWork();
     if (this.#list.refresh() || others) {
       state.builds = this.#list.rows();
       changed();
@@ -77,12 +77,15 @@ export class Ticker {
     this.#lastClock = clock;
   }
 
-  /** What time alone changes on the screen: ages and durations; whether what is shown can still be read. */
+  /**
+   * Summarises what time alone changes on the screen: ages and durations, and whether the shown build can
+   * still be read.
+   */
   #clock(): string {
     const { opened, state } = this.#context;
     const ticking = opened?.state === 'running' || this.#list.running();
     const young = state.now - (state.builds[0]?.at ?? 0) < MINUTE_MS;
     const time = Math.floor(state.now / (ticking || young ? IDLE_TICK_MS : MINUTE_MS));
-    return [time, opened?.trouble, state.log.shown.document.trouble].join(' ');
+    return [time, opened?.warning, state.log.shown.document.warning].join(' ');
   }
 }

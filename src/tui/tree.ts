@@ -1,5 +1,5 @@
-// The rows of the jobs pane: a build as a tree, flattened. Pure. The order and the nesting are the walk's own
-// (linearize/walk.ts), so that the tree is what `show` prints. Rows are kept in flat arrays: a build of
+// The rows of the jobs pane: a build as a flattened tree. Pure. The order and the nesting are those of the
+// walk (linearize/walk.ts), so that the tree is what `show` prints. Rows are kept in flat arrays: a build of
 // 100,000 jobs with many needs has a million of them.
 
 import { escapeRegExp } from '../model/regexp.ts';
@@ -7,7 +7,7 @@ import type { Walk } from '../linearize/walk.ts';
 import { type Job, failed } from '../model/build.ts';
 import { Numbers } from '../model/numbers.ts';
 
-/** What a row is: a job where it is shown; a reference to one that is shown above; a need that never ran. */
+/** The kind of a row: a job; a reference to a job that is shown above; a need that never ran. */
 export type RowKind = 'job' | 'seen' | 'absent';
 
 export interface TreeRow {
@@ -17,66 +17,66 @@ export interface TreeRow {
   readonly name: string;
 }
 
-/** A row, wherever it stands once the tree is made anew: one job may have several. */
-export interface Spot {
+/** Identifies a row across rebuilds of the tree, since one job may have several rows. */
+export interface RowKey {
   readonly job: Job | undefined;
-  /** What it is directly below of. */
-  readonly above: Job | undefined;
+  /** The job directly above it in the tree. */
+  readonly parent: Job | undefined;
 }
 
-/** What a row is, in the two lowest bits of its word; its depth is in the others. */
+/** The kind of a row, in the two lowest bits of its word. Its depth is in the others. */
 const JOB = 0;
 const SEEN = 1;
 const ABSENT = 2;
 const KINDS: readonly RowKind[] = ['job', 'seen', 'absent'];
 const KIND_BITS = 2;
 
-/** Every row there is, folded or not. */
+/** All rows, folded or not. */
 export class Tree {
   readonly #jobs: readonly Job[];
-  /** What is not among the jobs of the build: jobs of earlier ones, and names. */
+  /** Rows' subjects other than jobs of the build: jobs of earlier builds, and names. */
   readonly #others: (Job | string)[] = [];
   /**
-   * What a row is of: a job's number, or, below the numbers of all jobs that can come, a place among the
-   * others from the end.
+   * The subject of each row: a job's number, or an index of #others counted down from LAST, which is above
+   * the numbers of all possible jobs.
    */
-  readonly #of = new Numbers();
+  readonly #subjects = new Numbers();
   readonly #words = new Numbers();
-  /** The rows that are no references. */
+  /** The rows that are not references. */
   readonly jobRows = new Numbers();
-  /** By the job's number, the row where it is shown, plus 1. */
+  /** For each job's number, the row of the job, plus 1. */
   readonly #rows = new Numbers();
   readonly #otherRows = new Map<Job, number>();
 
-  /** @param jobs those of the build, by number; there may be more of them later. */
+  /** @param jobs those of the build, by number; more may be added later. */
   constructor(jobs: readonly Job[] = []) {
     this.#jobs = jobs;
   }
 
   get length(): number {
-    return this.#of.length;
+    return this.#subjects.length;
   }
 
-  add(what: Job | string, depth: number, seen: boolean): void {
-    const at = this.length;
-    if (!seen) this.jobRows.push(at);
-    const kind = typeof what === 'string' ? ABSENT : seen ? SEEN : JOB;
+  add(subject: Job | string, depth: number, seen: boolean): void {
+    const row = this.length;
+    if (!seen) this.jobRows.push(row);
+    const kind = typeof subject === 'string' ? ABSENT : seen ? SEEN : JOB;
     this.#words.push((depth << KIND_BITS) | kind);
-    if (typeof what !== 'string' && this.#jobs[what.id] === what) {
-      this.#of.push(what.id);
+    if (typeof subject !== 'string' && this.#jobs[subject.id] === subject) {
+      this.#subjects.push(subject.id);
       if (seen) return;
-      while (this.#rows.length <= what.id) this.#rows.push(0);
-      this.#rows.set(what.id, at + 1);
+      while (this.#rows.length <= subject.id) this.#rows.push(0);
+      this.#rows.set(subject.id, row + 1);
       return;
     }
-    const shown = typeof what !== 'string' && seen ? this.#otherRows.get(what) : undefined;
+    const shown = typeof subject !== 'string' && seen ? this.#otherRows.get(subject) : undefined;
     if (shown !== undefined) {
-      this.#of.push(this.#of.at(shown));
+      this.#subjects.push(this.#subjects.at(shown));
       return;
     }
-    if (typeof what !== 'string' && !seen) this.#otherRows.set(what, at);
-    this.#others.push(what);
-    this.#of.push(LAST - this.#others.length);
+    if (typeof subject !== 'string' && !seen) this.#otherRows.set(subject, row);
+    this.#others.push(subject);
+    this.#subjects.push(LAST - this.#others.length);
   }
 
   row(index: number): TreeRow {
@@ -88,19 +88,19 @@ export class Tree {
     };
   }
 
-  /** The job of a row; undefined: it never ran. */
+  /** The job of a row; undefined if it never ran. */
   job(index: number): Job | undefined {
-    const what = this.#what(index);
-    return typeof what === 'string' ? undefined : what;
+    const subject = this.#subjectOf(index);
+    return typeof subject === 'string' ? undefined : subject;
   }
 
   name(index: number): string {
-    const what = this.#what(index);
-    return typeof what === 'string' ? what : what.name;
+    const subject = this.#subjectOf(index);
+    return typeof subject === 'string' ? subject : subject.name;
   }
 
-  #what(index: number): Job | string {
-    const number = this.#of.at(index);
+  #subjectOf(index: number): Job | string {
+    const number = this.#subjects.at(index);
     const other = LAST - 1 - number;
     return other < this.#others.length ? this.#others[other]! : this.#jobs[number]!;
   }
@@ -109,8 +109,8 @@ export class Tree {
     return this.#words.at(index) >>> KIND_BITS;
   }
 
-  /** Is it but a reference? */
-  refers(index: number): boolean {
+  /** Whether the row is only a reference. */
+  isReference(index: number): boolean {
     return this.#kind(index) === SEEN;
   }
 
@@ -118,34 +118,34 @@ export class Tree {
     return this.#words.at(index) & ((1 << KIND_BITS) - 1);
   }
 
-  /** Where a job is shown; undefined where it is not. */
-  of(job: Job): number | undefined {
+  /** The row of a job; undefined if it has none. */
+  rowOf(job: Job): number | undefined {
     if (this.#jobs[job.id] !== job) return this.#otherRows.get(job);
     const row = this.#rows.at(job.id);
     return row === 0 ? undefined : row - 1;
   }
 
-  /** Has it anything below it? */
-  parent(index: number): boolean {
+  /** Whether there are rows below it in the tree. */
+  hasChildren(index: number): boolean {
     return index + 1 < this.length && this.depth(index + 1) > this.depth(index);
   }
 
-  /** The row above that this one is below of. */
-  above(index: number): number | undefined {
+  /** The parent of a row in the tree. */
+  parentOf(index: number): number | undefined {
     const depth = this.depth(index);
     for (let at = index - 1; at >= 0; at--) if (this.depth(at) < depth) return at;
     return undefined;
   }
 
-  spot(index: number): Spot {
-    const above = this.above(index);
-    return { job: this.job(index), above: above === undefined ? undefined : this.job(above) };
+  keyOf(index: number): RowKey {
+    const parent = this.parentOf(index);
+    return { job: this.job(index), parent: parent === undefined ? undefined : this.job(parent) };
   }
 
-  /** The row of a spot; where there is none any more, that where the job is shown. */
-  at({ job, above }: Spot): number | undefined {
-    const first = job && this.of(job);
-    const top = above && this.of(above);
+  /** The row with this key; if it has disappeared, the row of the job. */
+  rowWithKey({ job, parent }: RowKey): number | undefined {
+    const first = job && this.rowOf(job);
+    const top = parent && this.rowOf(parent);
     if (top === undefined) return first;
     const depth = this.depth(top);
     for (let at = top + 1; at < this.length && this.depth(at) > depth; at++)
@@ -154,22 +154,22 @@ export class Tree {
   }
 }
 
-/** Numbers from here downwards are not of jobs of this build. */
+/** Numbers from here downwards do not denote jobs of this build. */
 const LAST = 0xffffffff;
 
-/** Takes rows from a patient walk with `links`, a slice at a time. */
-export class TreeMaker {
+/** Builds a tree from the rows of a patient walk with `links`, a slice at a time. */
+export class TreeBuilder {
   readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;
-  /** By depth: what stands directly below the last job there. */
+  /** By depth: the jobs directly below the last job there. */
   readonly #below: Set<Job>[] = [];
   readonly #shift: number;
 
-  /** @param jobs those of the build. @param root the wrapped command, where the walk does not name it. */
+  /** @param jobs those of the build. @param root the wrapped command, if the walk does not name it. */
   constructor(walk: Pick<Walk, 'next'>, jobs: readonly Job[], root: Job | undefined) {
     this.tree = new Tree(jobs);
     this.#walk = walk;
-    // The wrapped command itself stands first; without a header, the walk does not name it.
+    // The wrapped command comes first; without a header, the walk does not name it.
     if (root) this.tree.add(root, 0, false);
     this.#shift = root ? 1 : 0;
   }
@@ -187,9 +187,9 @@ export class TreeMaker {
         this.tree.add(segment.job, depth, false);
       } else if (segment.kind === 'seen') {
         const depth = segment.depth + this.#shift;
-        // The walk comes to the needs of a target again where it looks for those of its other rules.
+        // The walk visits the needs of a target again when it looks for those of its other rules.
         if (this.#below[depth]?.has(segment.job)) continue;
-        // Several needs that did not run, and so have no rows, may need the same.
+        // Several needs that did not run, and so have no rows, may share a need.
         if (this.#below[depth - 1]?.has(segment.job)) continue;
         this.#below[depth - 1]?.add(segment.job);
         this.tree.add(segment.job, depth, true);
@@ -200,9 +200,9 @@ export class TreeMaker {
 }
 
 export interface TreeView {
-  /** Jobs whose rows below are hidden. */
+  /** Jobs whose descendants are hidden. */
   readonly folded: ReadonlySet<Job>;
-  /** Part of a name; '' for all. */
+  /** Part of a name; '' for all names. */
   readonly filter: string;
   readonly failed: boolean;
   readonly running: boolean;
@@ -211,12 +211,12 @@ export interface TreeView {
   readonly ms: (job: Job) => number;
 }
 
-/** Is anything left out, so that the rows are no tree? */
+/** Whether rows are filtered or sorted, so that they do not form a tree. */
 export function isFlat({ filter, failed: bad, running, slow }: TreeView): boolean {
   return filter !== '' || bad || running || slow;
 }
 
-/** The indices of the rows to show. Where something is left out, each job stands once. */
+/** The indices of the rows to show. If rows are filtered or sorted, each job appears once. */
 export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   const flat = isFlat(view);
   const out = new Uint32Array(flat ? tree.jobRows.length : tree.length);
@@ -229,7 +229,7 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
       hidden = Infinity;
       out[count++] = i;
       if (view.folded.size === 0) continue;
-      if (tree.refers(i)) continue;
+      if (tree.isReference(i)) continue;
       const job = tree.job(i);
       if (job && view.folded.has(job)) hidden = depth;
     }
@@ -250,14 +250,14 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
     const job = tree.job(index);
     return job ? Math.round(view.ms(job)) : -1;
   });
-  // Time and place in one number, which sorts without a comparison of ours: 100,000 of them in some
-  // milliseconds.
+  // Time and position are packed into one number, which sorts without a comparison function: 100,000 of them
+  // in some milliseconds.
   const most = times.reduce((a, b) => Math.max(a, b), 0);
   const keys = times.map((ms, place) => (most - ms) * count + place).sort();
   return Uint32Array.from(keys, (key) => shown[key % count]!);
 }
 
-/** All words must be in the name, in any order; without capitals, case does not matter. */
+/** Returns a test for names that contain all words in any order. Without capitals, case does not matter. */
 export function nameTest(filter: string): (name: string) => boolean {
   const how = /\p{Lu}/u.test(filter) ? 'u' : 'iu';
   const words = filter.split(/\s+/).filter((word) => word !== '');

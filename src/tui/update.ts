@@ -1,5 +1,5 @@
-// What a key or the mouse does: the state is changed, and what is to be done outside of it is returned. Knows
-// no terminal, no file and no process.
+// The effect of a key or the mouse: changes the state, and returns the effects to perform outside of it.
+// Knows no terminal, no file and no process.
 
 import { BUILDS } from './actions/builds.ts';
 import { FINDING } from './actions/finding.ts';
@@ -27,7 +27,7 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   ...LEAVING,
 };
 
-/** Takes a key. */
+/** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
   state.message = '';
   if (state.question) return answer(state, key);
@@ -37,10 +37,10 @@ export function press(state: State, key: string, typed: string): Effect[] {
   return action ? HANDLERS[action](state) : [];
 }
 
-/** Lines that a turn of the wheel moves. */
+/** How many lines a turn of the wheel moves. */
 const WHEEL = 3;
 
-/** Takes a click, or a turn of the wheel. */
+/** Handles a click or a turn of the wheel. */
 export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   if (state.question || state.prompt || state.help !== undefined) return [];
   const { panes } = layout(state.width, state.height, state.focus, state.zoomed);

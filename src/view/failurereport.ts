@@ -7,7 +7,7 @@ import { type Build, type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { lineEnds } from '../play/player.ts';
-import { type Failed, MOST_TOLD, failureReport, wasStopped } from '../render/report.ts';
+import { type Failed, MOST_ERRORS, failureReport, wasStopped } from '../render/report.ts';
 import { Sanitizer } from '../render/sanitize.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
@@ -60,7 +60,7 @@ export function reportFailures(setting: ReportSetting, slow: (text: string) => v
     status,
     command: root?.name ?? '',
     // Its last lines were just printed, unless nothing is.
-    ownLines: own && (own.sure || quiet) ? own.lines : [],
+    commandLog: own && (own.sure || quiet) ? own.lines : [],
   });
 }
 
@@ -82,11 +82,11 @@ function differentFailures(
     read += Math.min(TAIL, job.size);
     const same = key === '' ? undefined : different.get(key);
     if (same) same.also.push(nameOf(job));
-    else if (different.size < MOST_TOLD)
+    else if (different.size < MOST_ERRORS)
       different.set(key === '' ? `job ${job.id}` : key, {
         job,
         name: nameOf(job),
-        recorded: recordedName(job),
+        showName: recordedName(job),
         path: targetPath(job, nameOf),
         lines,
         also: [],

@@ -3,8 +3,8 @@
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import { located } from '../problems/located.ts';
-import { errorLines, tellingLines } from '../render/report.ts';
+import { renameFiles } from '../problems/renamefiles.ts';
+import { errorLines, likelyErrorLines } from '../render/report.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { ProblemReader } from './problemreader.ts';
 
@@ -45,9 +45,9 @@ export class FailureReader {
     const error = this.#reader.firstError(job, tail, start);
     const printed = error
       ? errorLines(this.#clean(tail.subarray(error.from, error.to)), lineCount(tail, error.from, error.at))
-      : tellingLines(this.#clean(tail.subarray(-LAST)));
+      : likelyErrorLines(this.#clean(tail.subarray(-LAST)));
     const call = this.#reader.caller(job, start, error, this.#from);
-    const lines = printed.map((line) => located(line, call));
+    const lines = printed.map((line) => renameFiles(line, call));
     const { file, line, column, code, message } = error ?? {};
     const key = file === undefined ? lines.join('\n') : [file, line, column, code, message].join('\0');
     return { lines, sure: error !== undefined, key };

@@ -91,7 +91,7 @@ export class GrowingBuild {
     return this.state === 'running' ? Date.now() - (this.build.started?.at ?? 0) : this.build.time;
   }
 
-  get trouble(): string | undefined {
+  get warning(): string | undefined {
     // There is little room, and the user sees which build it is.
     return this.#gone ?? this.#problems[0]?.replaceAll(`${this.folder}/`, '');
   }

@@ -7,7 +7,7 @@ import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
-import { type Setting, calledFrom, folderOfCommand, resolver } from '../problems/paths.ts';
+import { type LogLocation, nameFrom, folderOfCommand, resolver } from '../problems/paths.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Place } from '../store/place.ts';
 import type { LogSource } from '../store/logs.ts';
@@ -96,12 +96,12 @@ export class ProblemReader {
       }
       return file.startsWith('/') && printed.startsWith('/') && !file.startsWith(`${from}/`)
         ? undefined
-        : calledFrom(file, this.#root, from);
+        : nameFrom(file, this.#root, from);
     };
   }
 
   /** The folders that the job ran in, for offsets that count from `start`. */
-  #setting(job: Job, start: ByteOffset): Setting {
+  #setting(job: Job, start: ByteOffset): LogLocation {
     const folder = folderOf(job) ?? this.#build.started?.cwd;
     const commands = job.steps.flatMap(({ at, argv }) => [{ at: at - start, folder: folderOfCommand(argv) }]);
     return {

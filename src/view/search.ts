@@ -3,7 +3,7 @@
 import type { Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { SearchedLog } from '../render/records/match.ts';
-import type { Pattern } from '../search/pattern.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import { type FoundLine, type SearchOptions, searchLog } from '../search/search.ts';
 import { listBuilds } from '../store/builds.ts';
 import { ChunkReader } from '../store/chunks.ts';
@@ -20,7 +20,7 @@ export interface LogMatches {
 export function* searchJobs(
   { recorded, nameOf }: ViewedBuild,
   jobs: readonly Job[],
-  pattern: Pattern,
+  pattern: SearchPattern,
   options: SearchOptions,
   short: ShortLogs,
 ): Generator<LogMatches> {

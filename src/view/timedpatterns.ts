@@ -4,7 +4,7 @@
 
 import vm from 'node:vm';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
-import type { Pattern } from '../problems/pattern.ts';
+import type { ProblemPattern } from '../problems/pattern.ts';
 
 /**
  * How long reading a piece of a log may take beyond what its size allows. Without a slow pattern, 32 KiB take
@@ -16,24 +16,24 @@ const MS_PER_BYTE = 2 / 1024;
 const MOST_GIVEN_UP = 3;
 
 export class TimedPatterns implements BoundedPatterns {
-  #patterns: readonly Pattern[];
-  readonly #gaveUp: (pattern: Pattern) => void;
+  #patterns: readonly ProblemPattern[];
+  readonly #gaveUp: (pattern: ProblemPattern) => void;
   #budgetMs = BURST_MS;
   #givenUp = 0;
   #work: () => void = () => undefined;
   #script: { readonly script: vm.Script; readonly context: vm.Context } | undefined;
 
   /** @param gaveUp called with a pattern that is not tried any more. */
-  constructor(patterns: readonly Pattern[], gaveUp: (pattern: Pattern) => void) {
+  constructor(patterns: readonly ProblemPattern[], gaveUp: (pattern: ProblemPattern) => void) {
     this.#patterns = patterns;
     this.#gaveUp = gaveUp;
   }
 
-  get patterns(): readonly Pattern[] {
+  get patterns(): readonly ProblemPattern[] {
     return this.#patterns;
   }
 
-  bounded(work: () => void, bytes: number): boolean {
+  run(work: () => void, bytes: number): boolean {
     this.#work = work;
     // Only code that is started this way can be stopped at any point.
     this.#script ??= {
@@ -67,7 +67,7 @@ export class TimedPatterns implements BoundedPatterns {
     }
   }
 
-  giveUp(pattern: Pattern): void {
+  drop(pattern: ProblemPattern): void {
     this.#budgetMs = BURST_MS;
     this.#givenUp++;
     this.#patterns = this.#givenUp < MOST_GIVEN_UP ? this.#patterns.filter((one) => one !== pattern) : [];

@@ -2,7 +2,7 @@
 
 import { type BoundedPatterns, untimed } from '../problems/boundedpatterns.ts';
 import { parsePatterns } from '../problems/parsepatterns.ts';
-import type { Pattern } from '../problems/pattern.ts';
+import type { ProblemPattern } from '../problems/pattern.ts';
 import { readConfig } from '../store/config.ts';
 import type { Place } from '../store/place.ts';
 import { TimedPatterns } from './timedpatterns.ts';
@@ -27,7 +27,7 @@ export function userPatterns(place: Place, slow: (text: string) => void): UserPa
     return { patterns: untimed([]), errors: [...errors, config.complaint(['problems', ...at], message)] };
   }
   const { patterns } = parsed;
-  const gaveUp = (pattern: Pattern): void => {
+  const gaveUp = (pattern: ProblemPattern): void => {
     const at = ['problems', patterns.indexOf(pattern), 'pattern'];
     slow(config.complaint(at, 'takes too long on what was logged; the log is read on without it'));
   };

@@ -1,4 +1,4 @@
-// Edits and hunks: what they say is true, however small the window, and jsdiff can apply what is printed.
+// Edits and hunks are correct whatever the window, and jsdiff can apply the printed diff.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ function randomLines(random: Random): string[] {
   return Array.from({ length: random.below(40) }, () => random.pick(words));
 }
 
-/** Some lines taken out, some put in. */
+/** Removes some lines and inserts others. */
 function changed(random: Random, lines: readonly string[]): string[] {
   const share = random.below(10) / 20;
   return lines.flatMap((line) => (random.chance(share) ? random.pick([[], ['x', line], ['y']]) : [line]));
@@ -25,7 +25,7 @@ function changed(random: Random, lines: readonly string[]): string[] {
 const texts = (all: readonly Edit[], without: Edit['kind']): string[] =>
   all.filter(({ kind }) => kind !== without).map(({ text }) => text);
 
-test('the old side with the edits is the new one, whatever the window', () => {
+test('applying the edits to the old side gives the new one, whatever the window', () => {
   forSeeds(2000, (seed) => {
     const random = new Random(seed);
     const old = randomLines(random);
@@ -43,7 +43,7 @@ test('the old side with the edits is the new one, whatever the window', () => {
   });
 });
 
-test('what is the same for the normaliser is no change; the new side is shown', () => {
+test('lines that the normaliser makes equal are unchanged, and the new text is shown', () => {
   const all = [...edits(['a 1', 'b'], ['a 2', 'c'], { normal: (line) => line.replace(/\d/, '#') })];
   assert.deepEqual(
     all.map(({ kind, text }) => `${kind} ${text}`),
@@ -51,14 +51,14 @@ test('what is the same for the normaliser is no change; the new side is shown', 
   );
 });
 
-test('one inserted line is one change, also far behind a window', () => {
+test('one inserted line is one change, even far behind a window', () => {
   const old = Array.from({ length: 5000 }, (_, i) => `line ${i}`);
   const fresh = [...old.slice(0, 3000), 'inserted', ...old.slice(3000)];
   const found = [...edits(old, fresh, { ...EXACT, window: 20 })].filter(({ kind }) => kind !== 'same');
   assert.deepEqual(found, [{ kind: 'new', text: 'inserted', rough: false }]);
 });
 
-test('lines that are read only as far as the first difference needs', () => {
+test('lines are read only as far as the first difference requires', () => {
   let read = 0;
   function* endless(first: string): Generator<string, void> {
     yield first;
@@ -72,7 +72,7 @@ test('lines that are read only as far as the first difference needs', () => {
   assert.ok(read < 2500, `${read} lines read for 1000 edits`);
 });
 
-test('two sides with nothing in common are compared without order, and it is said', () => {
+test('two sides with nothing in common are compared regardless of order and marked as rough', () => {
   const many = (word: string): string[] => Array.from({ length: 3000 }, (_, i) => `${word} ${i}`);
   const all = [...edits([...many('a'), 'both'], ['both', ...many('b')], { ...EXACT, most: 100 })];
   assert.equal(all.filter(({ rough }) => rough).length, 6001);
@@ -85,7 +85,7 @@ test('two sides with nothing in common are compared without order, and it is sai
   assert.ok(hunks.every(({ rough, lines }) => rough && lines.every(({ kind }) => kind !== 'same')));
 });
 
-test('what is printed is a unified diff: applied to the old text it gives the new one', () => {
+test('the printed text is a unified diff: applied to the old text it gives the new one', () => {
   forSeeds(1000, (seed) => {
     const random = new Random(seed);
     const old = [...randomLines(random), ...randomLines(random)];
@@ -123,7 +123,7 @@ test('too many changes are counted, not kept', () => {
   assert.ok(result.unshown > 0);
 });
 
-test('few changes among many lines are told in order, however few may be', () => {
+test('a few changes among many lines are reported in order, however few are allowed', () => {
   const same = Array.from({ length: 20 }, (_, i) => `line ${i}`);
   const script = [...edits(['a', ...same, 'b'], ['c', ...same], { ...EXACT, most: 3 })];
   assert.deepEqual(

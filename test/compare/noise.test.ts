@@ -1,4 +1,4 @@
-// What is taken for noise, and what must not be.
+// What counts as noise, and what must not.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -52,22 +52,22 @@ test('lines that differ', () => {
   for (const [a, b] of DIFFERENT) assert.notEqual(normal(a), normal(b), `${a} / ${b}`);
 });
 
-test('of a long line, what differs counts and what is noise does not, however far to the right', () => {
+test('in a long line, differences count and noise does not, however far to the right', () => {
   const line = (tail: string): string => `${'word '.repeat(1000)}${tail} ${'x'.repeat(3000)} ${tail}`;
   for (const [a, b] of SAME) assert.equal(normal(line(a)), normal(line(b)));
   for (const [a, b] of DIFFERENT) assert.notEqual(normal(line(a)), normal(line(b)));
 });
 
-test('a line of a megabyte that is full of what noise may begin with', () => {
+test('a line of a megabyte that is full of possible starts of noise', () => {
   for (const unit of ['.', '-', '1.1', 'a.', '2020-01-01'])
     assert.ok(normal(`${unit.repeat(2 ** 20 / unit.length)}1`).length > 0);
 });
 
-test('a project that lies in / or in a folder of one name is not looked for', () => {
+test('a project in / or in a top-level folder is not searched for', () => {
   assert.equal(normaliser({ roots: ['/', '/usr'] })('/usr/include/x.h'), '/usr/include/x.h');
 });
 
-test('of folders within one another the innermost is taken out', () => {
+test('of nested folders the innermost is removed', () => {
   for (const roots of [
     ['/home/u/proj', '/home/u/proj/sub'],
     ['/home/u/proj/sub', '/home/u/proj'],
@@ -138,7 +138,7 @@ const PIECES = [
   ],
 ];
 
-test('twice is as once, whatever the line', () => {
+test('normalising twice gives the same as once, whatever the line', () => {
   forSeeds(20_000, (seed) => {
     const random = new Random(seed);
     const line = Array.from({ length: 1 + random.below(9) }, () => random.pick([...PIECES, ...WORDS])).join(

@@ -1,4 +1,4 @@
-// One target in two builds: status, command, problems, and how it is said.
+// One target in two builds: status, command, problems, and how the differences are printed.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -36,7 +36,7 @@ function printed(difference: Difference | undefined): string[] {
   return [...unified(target, { colour: false, ascii: false })];
 }
 
-test('the same but for noise is the same, unless noise counts', () => {
+test('targets that differ only in noise are the same, unless noise counts', () => {
   const [a, b] = [
     ['[1/9] x', 'took 3s'],
     ['[2/9] x', 'took 4s'],
@@ -68,14 +68,14 @@ test('status, command, problems, then the lines', () => {
   ]);
 });
 
-test('a warning that has only moved is neither new nor gone; a second one is', () => {
+test('a warning that has only moved is neither new nor gone; a second one is new', () => {
   const moved = compare(side(['a.c:1:2: warning: x']), side(['a.c:9:2: warning: x']));
   assert.deepEqual([moved?.fresh, moved?.gone, moved?.added], [[], [], 1]);
   const second = compare(side(['a.c:1:2: warning: x']), side(['a.c:1:2: warning: x', 'a.c:5:2: warning: x']));
   assert.deepEqual(second?.fresh.map(problemText), ['a.c:5:2: warning: x']);
 });
 
-test('that a job below failed is no problem of its own; what it says besides is', () => {
+test('the failure of a job below is not a problem of this one; its other messages are', () => {
   const a = side(['make -C lib']);
   const lines = ['make -C lib', 'make: *** [Makefile:1: lib] Error 2'];
   assert.deepEqual(compare(a, side(lines, 'exit 2'))?.fresh.map(problemText), [
@@ -87,7 +87,7 @@ test('that a job below failed is no problem of its own; what it says besides is'
   assert.deepEqual(compare(a, more)?.fresh.map(problemText), ['a.c:1:1: warning: x']);
 });
 
-test("cargo's count of warnings is no problem, before or after", () => {
+test("cargo's count of warnings is not a problem, before or after", () => {
   const [count, other] = ['1 warning', '2 warnings (1 duplicate)'].map((what) =>
     side([`warning: \`calc\` (lib) generated ${what}`]),
   );
@@ -95,7 +95,7 @@ test("cargo's count of warnings is no problem, before or after", () => {
   assert.deepEqual([difference?.fresh, difference?.gone, difference?.added], [[], [], 1]);
 });
 
-test('a status alone is a difference, also without lines to compare', () => {
+test('a changed status is a difference, even without lines to compare', () => {
   const without = { ...side([]), commands: undefined, lines: undefined };
   assert.equal(compare(without, without), undefined);
   const difference = compare(without, { ...without, outcome: 'SIGSEGV' });
@@ -118,7 +118,7 @@ test('commands word by word', () => {
   );
 });
 
-test('--stat says each kind of change', () => {
+test('--stat mentions each kind of change', () => {
   const a = side(['x', 'y']);
   const b = side(['x', 'z', 'a.c:1:1: error: 1', 'a.c:1:1: error: 2'], 'exit 1', ['cc']);
   const difference = compare(a, b);
@@ -131,7 +131,7 @@ test('--stat says each kind of change', () => {
   assert.equal(line, ' n    | exit 1 (was ok), command, +3 -1, 2 new problems');
 });
 
-test('lines as they are compared: no escape sequences, the last state of progress; exact: all, visible', () => {
+test('compared lines have no escape sequences and only the last state of progress; with exact, everything is visible', () => {
   const lines = (bytes: Buffer | string, exact: boolean): string[] => [
     ...readableLines([{ bytes: Buffer.from(bytes), kind: 'lines' }], exact),
   ];

@@ -1,4 +1,4 @@
-// The extractor on recorded logs of real tools, however they are cut, and on input that no tool prints.
+// The extractor on recorded logs of real tools, cut at any byte, and on input that no tool prints.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Extractor } from '../../src/problems/extract.ts';
 import { parsePatterns } from '../../src/problems/parsepatterns.ts';
-import type { Pattern } from '../../src/problems/pattern.ts';
+import type { ProblemPattern } from '../../src/problems/pattern.ts';
 import { PATTERNS } from '../../src/problems/patterns.ts';
 import { WordSearch } from '../../src/problems/wordsearch.ts';
 import { countTable, describe, extract, recordedLogs } from '../rig/problem-logs.ts';
@@ -14,12 +14,12 @@ import { Random, forSeeds } from '../rig/seeded.ts';
 
 const logs = recordedLogs();
 
-function found(text: string, own: readonly Pattern[] = []): string[] {
+function found(text: string, own: readonly ProblemPattern[] = []): string[] {
   const bytes = Buffer.from(text);
   return describe(extract(bytes, [], own), bytes);
 }
 
-function own(...list: readonly object[]): readonly Pattern[] {
+function own(...list: readonly object[]): readonly ProblemPattern[] {
   const parsed = parsePatterns(list);
   assert.ok('patterns' in parsed);
   return parsed.patterns;
@@ -39,7 +39,7 @@ test('the table in docs/problems.md counts these logs', () => {
   assert.ok(docs.includes(table), `docs/problems.md should have:\n${table}`);
 });
 
-test('what Ctrl-C stopped is no problem; what failed beside it is', () => {
+test('a failure caused by Ctrl-C is not a problem; other failures are', () => {
   const lines = [
     'make[1]: *** [<builtin>: lapi.o] Interrupt',
     'make[1]: *** [Makefile:3: b.o] Error 1',
@@ -48,7 +48,7 @@ test('what Ctrl-C stopped is no problem; what failed beside it is', () => {
   assert.equal(found(lines.join('\n')).length, 1);
 });
 
-test('the same problems, wherever the log is cut', () => {
+test('the same problems are found wherever the log is cut', () => {
   forSeeds(60, (seed) => {
     const random = new Random(seed);
     const { name, bytes } = random.pick(logs);
@@ -58,7 +58,7 @@ test('the same problems, wherever the log is cut', () => {
   });
 });
 
-test('cut after each byte', () => {
+test('a log can be cut after each byte', () => {
   for (const name of ['make-deep', 'eslint-colour', 'node-test-tap']) {
     const { bytes } = logs.find((log) => log.name === name)!;
     const cuts = Array.from({ length: bytes.length }, (_, i) => i);
@@ -66,7 +66,7 @@ test('cut after each byte', () => {
   }
 });
 
-test('the same problems at the end of a long log, at other offsets', () => {
+test('the same problems are found at the end of a long log, at other offsets', () => {
   const filler = Buffer.from('cc -c -Werror -o error.o error.c\n'.repeat(20_000));
   for (const { name, bytes } of logs) {
     const all = Buffer.concat([filler, bytes]);
@@ -81,7 +81,7 @@ test('the same problems at the end of a long log, at other offsets', () => {
   }
 });
 
-test('ranges: whole lines, in order, that do not overlap, with the message in them', () => {
+test('ranges are complete lines, in order and without overlap, and contain the message', () => {
   for (const { name, bytes } of logs) {
     let end = 0;
     for (const { from, to, at } of extract(bytes)) {
@@ -93,18 +93,18 @@ test('ranges: whole lines, in order, that do not overlap, with the message in th
   }
 });
 
-test('a line redrawn with \\r is what it ended as; CRLF ends a line', () => {
+test('a line redrawn with \\r counts in its last state; CRLF ends a line', () => {
   assert.deepEqual(found('10%\r50%\ra.c:1:2: error: x\r\nb.c:2: warning: y [-Wz]\r\n'), [
     '1 error cc a.c:1:2 | x',
     '2 warning cc b.c:2 | y [-Wz]',
   ]);
 });
 
-test('no newline at the end', () => {
+test('the last line needs no newline', () => {
   assert.deepEqual(found('a.c:1:2: error: x'), ['1 error cc a.c:1:2 | x']);
 });
 
-test('bytes that are no UTF-8, and control characters: replaced in what is said, offsets are those of the log', () => {
+test('bytes that are not UTF-8 and control characters are replaced in messages; offsets refer to the log', () => {
   const bytes = Buffer.concat([
     Buffer.from([0xff, 0xfe, 0x0a]),
     Buffer.from('d\xe9.c:1:2: error: \x07b\x00el\x9bl \x1b]8;;http://x\x1b\\link\x1b]8;;\x07\n', 'latin1'),
@@ -116,7 +116,7 @@ test('bytes that are no UTF-8, and control characters: replaced in what is said,
   ]);
 });
 
-test('a line of 20 MB is dropped, whole, and what follows is found', () => {
+test('a line of 20 MB is dropped entirely, and problems after it are found', () => {
   const extractor = new Extractor({ folder: '', root: '/' });
   const early = extractor.push(Buffer.from('a.c:1: error: first\n'));
   for (let i = 0; i < 20; i++) early.push(...extractor.push(Buffer.alloc(1 << 20, 'x error: ')));
@@ -127,13 +127,13 @@ test('a line of 20 MB is dropped, whole, and what follows is found', () => {
   );
 });
 
-test('what expressions take for the end of a line hides no problem', () => {
+test('characters that expressions take for the end of a line hide no problem', () => {
   assert.deepEqual(found('a.c:1:1: error: x\u2028y\u2029\n  1:2  error  z\u2028  rule\n'), [
     '1 error cc a.c:1:1 | x\ufffdy\ufffd',
   ]);
 });
 
-test('lines that are full of one word are looked at once each', () => {
+test('lines that are full of one word are examined once each', () => {
   const text = ['✖ ', 'error: ', "make: Entering directory '/project/a' "].map((word) =>
     `${word.repeat(2000)}\n`.repeat(50),
   );
@@ -142,7 +142,7 @@ test('lines that are full of one word are looked at once each', () => {
   );
 });
 
-test('a pattern that takes too long is given up; what it has kept from being read is read without it', () => {
+test('a pattern that takes too long is dropped, and the text that it held up is read without it', () => {
   const patterns = own({ name: 'mine', pattern: 'MINE (?<message>.*)' }, { name: 'slow', pattern: 'SLOW' });
   const text =
     "make: Entering directory '/project/a'\nMINE one\nb.c:1: error: two\nSLOW\nc.c:1: error: three\n";
@@ -154,12 +154,12 @@ test('a pattern that takes too long is given up; what it has kept from being rea
       get patterns() {
         return left;
       },
-      // As if it were stopped at its very end.
-      bounded: (work) => {
+      // As if it were stopped at the very end.
+      run: (work) => {
         work();
         return !left.some(({ tool }) => tool === 'slow');
       },
-      giveUp: (pattern) => {
+      drop: (pattern) => {
         given.push(pattern.tool);
         left = left.filter((one) => one !== pattern);
       },
@@ -188,7 +188,7 @@ test('a problem of 10 MB is cut', () => {
   assert.deepEqual(more, []);
 });
 
-test('folders that make enters and leaves', () => {
+test('folders that make enters and leaves apply to the files between', () => {
   const text = [
     "make: Entering directory '/project/a'",
     'x.c:1: error: in a',
@@ -211,7 +211,7 @@ test('folders that make enters and leaves', () => {
   );
 });
 
-test("a user's own patterns come first, on lines without any of the table's words", () => {
+test("user-defined patterns come first, also on lines without any of the table's words", () => {
   const list = own(
     {
       name: 'lint',
@@ -238,21 +238,21 @@ test("a user's own patterns come first, on lines without any of the table's word
   for (const { name, bytes } of logs) assert.deepEqual(extract(bytes, [], list), extract(bytes), name);
 });
 
-test('every word of the table is found, with its patterns, wherever it stands', () => {
+test('every word of the table is found with its patterns, wherever it stands', () => {
   const search = new WordSearch(PATTERNS, []);
   for (const pattern of PATTERNS)
     for (const word of pattern.words ?? []) {
       const raw = Buffer.from(`a.c ${word} x\n`).toString('latin1');
       const text = `cc -c -o other.o other.c\n${raw}next\n`;
       assert.equal(search.line(text, 0), 25, JSON.stringify(word));
-      const having: Pattern[] = [];
+      const having: ProblemPattern[] = [];
       for (let hit = search.word(raw, 0); hit; hit = search.word(raw, hit.at + 1))
         having.push(...hit.patterns);
       assert.ok(having.includes(pattern), JSON.stringify(word));
     }
 });
 
-test('30,000 lines that each begin what none of them ends: the one at the end is found, and one far behind', () => {
+test('after 30,000 lines that each begin an unfinished problem, the one at the end is found, and one far behind', () => {
   const traceback = 'Traceback (most recent call last):\n';
   const real = `${traceback}  File "a.py", line 3, in f\nValueError: no\n`;
   const many = traceback.repeat(30_000);

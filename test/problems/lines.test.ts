@@ -1,4 +1,5 @@
-// The table of lines in lines.txt: what is a problem and how it is read, and what only looks like one.
+// The table of lines in lines.txt: which lines are problems and how they are read, and which only look like
+// problems.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,7 +10,7 @@ import { describe, extract } from '../rig/problem-logs.ts';
 const TABLE = path.join(import.meta.dirname, 'lines.txt');
 
 interface Block {
-  /** Where it stands in the table. */
+  /** The line number in the table. */
   readonly line: number;
   readonly log: string[];
   readonly expected: string[];
@@ -36,7 +37,7 @@ function problemsOf(log: readonly string[]): string[] {
 
 const all = blocks();
 
-test('the table has as many lines as it is meant to', () => {
+test('the table has the expected number of lines', () => {
   const problems = all.flatMap(({ expected }) => expected.filter((line) => !line.startsWith('  note ')));
   assert.ok(problems.length >= 150, `${problems.length} problems`);
   assert.ok(all.filter(({ expected }) => expected.length === 0).length >= 12);
@@ -47,7 +48,7 @@ for (const { line, log, expected } of all)
     assert.deepEqual(problemsOf(log), expected);
   });
 
-test('the same among other lines, before and after, and in one log', () => {
+test('the lines give the same problems among other lines, and in one log', () => {
   const log = all.flatMap(({ log: lines }) => [
     'cc -c -o other.o other.c',
     ...lines,

@@ -1,10 +1,10 @@
-// A user's own patterns, right and wrong.
+// User-defined patterns, valid and invalid.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePatterns } from '../../src/problems/parsepatterns.ts';
 
-test('patterns', () => {
+test('valid patterns are parsed', () => {
   const parsed = parsePatterns([
     { name: 'one', pattern: '^(?<file>.+): (?<message>.+)$' },
     { name: 'two', pattern: 'x', severity: 'warning' },
@@ -18,7 +18,7 @@ test('patterns', () => {
   assert.deepEqual(parsePatterns([]), { patterns: [] });
 });
 
-test('what is wrong, and where', () => {
+test('errors say what is wrong, and where', () => {
   const good = { name: 'a', pattern: 'x' };
   for (const [value, path, message] of [
     [{}, [], /^want a list of/],

@@ -1,27 +1,27 @@
-// From printed files to files of the project.
+// Printed files become files of the project.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Setting, calledFrom, folderOfCommand, resolver } from '../../src/problems/paths.ts';
+import { type LogLocation, nameFrom, folderOfCommand, resolver } from '../../src/problems/paths.ts';
 
-const resolve = (file: string, setting: Partial<Setting> = {}): string =>
+const resolve = (file: string, setting: Partial<LogLocation> = {}): string =>
   resolver({ folder: 'sub', root: '/home/me/project', ...setting })(file, undefined, 0);
 
-test('relative to the folder that the job ran in', () => {
+test('a relative file is relative to the folder that the job ran in', () => {
   assert.equal(resolve('a.c'), 'sub/a.c');
   assert.equal(resolve('./a//b/../c.c'), 'sub/a/c.c');
   assert.equal(resolve('../a.c'), 'a.c');
   assert.equal(resolve('a.c', { folder: '' }), 'a.c');
 });
 
-test('absolute: relative to the root where it is inside', () => {
+test('an absolute file becomes relative to the root if it is inside', () => {
   assert.equal(resolve('/home/me/project/x/a.c'), 'x/a.c');
   assert.equal(resolve('file:///home/me/project/x/a.js'), 'x/a.js');
   assert.equal(resolve('/home/me/project2/a.c'), '/home/me/project2/a.c');
   assert.equal(resolve('a.c', { folder: '/home/me/project/x' }), 'x/a.c');
 });
 
-test('outside: from the root, or absolute; as printed where the folder is not known', () => {
+test('a file outside is relative to the root, or absolute; it stays as printed if the folder is not known', () => {
   assert.equal(resolve('../../a.c'), '../a.c');
   assert.equal(resolve('../../a.c', { exists: () => false }), '../a.c');
   assert.equal(resolve('/usr/include/../lib/a.h'), '/usr/include/../lib/a.h');
@@ -32,7 +32,7 @@ test('outside: from the root, or absolute; as printed where the folder is not kn
   assert.equal(resolve('C:\\a.c'), 'C:\\a.c');
 });
 
-test("relative to a folder above, if it is there only: cargo's workspace", () => {
+test("a file is looked for relative to a folder above as well: cargo's workspace", () => {
   const exists = (file: string): boolean => file === 'ws/other/src/lib.rs' || file === 'ws/app/src/main.rs';
   const setting = { folder: 'ws/app', exists };
   assert.equal(resolve('other/src/lib.rs', setting), 'ws/other/src/lib.rs');
@@ -40,7 +40,7 @@ test("relative to a folder above, if it is there only: cargo's workspace", () =>
   assert.equal(resolve('gone.rs', setting), 'ws/app/gone.rs');
 });
 
-test('a command that changes to another folder first: what follows it in the log is of there, if it is there', () => {
+test('after a command that changes to another folder, files are looked for there first', () => {
   const exists = (file: string): boolean => ['lib/x.c', 'x.c', 'main.c', 'out/gen.c'].includes(file);
   const commands = [
     { at: -5, folder: 'lib' },
@@ -53,13 +53,13 @@ test('a command that changes to another folder first: what follows it in the log
   assert.equal(from('x.c', undefined, 100), 'x.c');
   assert.equal(from('main.c', undefined, 50), 'main.c');
   assert.equal(from('gen.c', undefined, 250), 'out/gen.c');
-  // What a make says counts more.
+  // The folder that make entered takes precedence.
   assert.equal(from('x.c', 'other', 0), 'x.c');
   assert.equal(from('gone.c', undefined, 0), 'gone.c', 'what is nowhere is of where the job ran');
   assert.equal(resolver({ folder: 'a', root: '/p', commands })('x.c', undefined, 0), 'a/lib/x.c');
 });
 
-test('the folder of a command', () => {
+test('the folder that a command changes to', () => {
   const of = (script: string): string | undefined => folderOfCommand(['/bin/sh', '-c', script]);
   assert.equal(of('cd lib && cc -c x.c'), 'lib');
   assert.equal(of('cd lib; cc -c x.c'), 'lib');
@@ -82,8 +82,8 @@ test('the folder of a command', () => {
   assert.equal(folderOfCommand([]), undefined);
 });
 
-test('a file as it is called from a folder', () => {
-  const called = (file: string, from: string): string => calledFrom(file, '/p', from);
+test("a file's name as seen from a folder", () => {
+  const called = (file: string, from: string): string => nameFrom(file, '/p', from);
   assert.equal(called('lib/x.c', '/p'), 'lib/x.c');
   assert.equal(called('lib/x.c', '/p/lib'), 'x.c');
   assert.equal(called('lib/x.c', '/p/out/sub'), '../../lib/x.c');
@@ -96,6 +96,6 @@ test('a file as it is called from a folder', () => {
   assert.equal(called('/usr/include/stdio.h', '/p'), '/usr/include/stdio.h');
   assert.equal(called('/usr/include/stdio.h', '/usr'), 'include/stdio.h');
   assert.equal(called('<stdin>', '/p/lib'), '<stdin>');
-  assert.equal(calledFrom('x.c', '/', '/'), 'x.c');
-  assert.equal(calledFrom('x.c', '/', '/a'), '../x.c');
+  assert.equal(nameFrom('x.c', '/', '/'), 'x.c');
+  assert.equal(nameFrom('x.c', '/', '/a'), '../x.c');
 });

@@ -36,7 +36,7 @@ function listed(problems: ProblemList): string[] {
     .map(({ problem: { message }, jobs }) => `${message}: ${jobs.map(({ name }) => name).join()}`);
 }
 
-test('what several jobs say is one problem; another line, column or severity is another', () => {
+test('a message of several jobs is one problem; another line, column or severity is another problem', () => {
   const all = new ProblemList();
   for (const name of ['a.o', 'b.o']) {
     all.add(job(name), problem('x', { severity: 'warning' }));
@@ -51,7 +51,7 @@ test('what several jobs say is one problem; another line, column or severity is 
   );
 });
 
-test('a line that repeats a failure is left out where the job, or one below, says why', () => {
+test('a line that repeats a failure is omitted if the job, or one below, gives the reason', () => {
   const all = new ProblemList();
   all.add(job('make'), summary('make'));
   all.add(job('sub'), summary('sub'));
@@ -62,7 +62,7 @@ test('a line that repeats a failure is left out where the job, or one below, say
   assert.deepEqual(listed(all), ['reason: a.o', 'b.o: b.o', 'a warning: b.o']);
 });
 
-test('alone it is all there is', () => {
+test('a line that repeats a failure is listed if nothing else explains it', () => {
   const all = new ProblemList();
   all.add(job('make'), summary('make'));
   all.add(job('sub'), summary('sub'));
@@ -70,7 +70,7 @@ test('alone it is all there is', () => {
   assert.deepEqual(listed(all), ['sub: sub']);
 });
 
-test('no more than so many are kept, and the rest counted', () => {
+test('a limited number is kept, and the rest counted', () => {
   const all = new ProblemList(2);
   for (const message of ['1', '2', '3', '1', '4']) all.add(job('a.o'), problem(message));
   assert.deepEqual(listed(all), ['1: a.o', '2: a.o']);

@@ -1,4 +1,4 @@
-// Builds as a table that fits.
+// The table of builds, fitted to the terminal's width.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ function table(rows: readonly BuildRow[], columns?: number, look = PLAIN): strin
   return [...buildTable(rows, look, columns === undefined ? undefined : { columns, elide: elideMiddle })];
 }
 
-test('columns are as wide as what is in them; one that is empty is none', () => {
+test('columns are as wide as their contents; an empty column is omitted', () => {
   const failed = { ...ROW, ms: 61_000, end: 'exit 2', bad: true, jobs: 1, failed: 1, revision: '' };
   assert.deepEqual(table([ROW, failed]), [
     '20261120-231500123-3f2a  2026-11-20 23:15  3.45s  ok      21 jobs          01234567  make -j4 all',
@@ -35,7 +35,7 @@ test('columns are as wide as what is in them; one that is empty is none', () => 
   assert.deepEqual(table([]), []);
 });
 
-test('what does not fit is left out, the revision first; the command is elided', () => {
+test('columns that do not fit are dropped, the revision first; the command is elided', () => {
   assert.deepEqual(table([ROW], 80), [
     '20261120-231500123-3f2a  2026-11-20 23:15  3.45s  ok  21 jobs  make -j4 all',
   ]);
@@ -62,7 +62,7 @@ test('a build inside another is marked; a damaged one has no columns', () => {
   assert.ok(displayWidth(table([damaged], 40)[0] ?? '') < 40);
 });
 
-test('what went wrong is red, if colour is wanted; a name cannot bring its own', () => {
+test('failures are red if colour is on; a name cannot add its own colour', () => {
   const [line = ''] = table([{ ...ROW, end: 'exit 2', bad: true, command: 'x\x1b[31m\n' }], undefined, {
     colour: true,
     ascii: false,

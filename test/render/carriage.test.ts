@@ -6,7 +6,7 @@ function filtered(chunks: readonly Buffer[], filter: CarriageFilter): Buffer {
   return Buffer.concat([...chunks.map((chunk) => Buffer.from(filter.push(chunk))), filter.flush()]);
 }
 
-/** What the filter is to print, said another way: on the whole log, a line at a time. */
+/** The expected output, computed differently: on the whole log, a line at a time. */
 function expected(log: string, limit: number): string {
   return log.replace(/[^\n]*(\n|$)/g, (line) => {
     const body = line.replace(/\n$/, '');
@@ -22,7 +22,7 @@ function expected(log: string, limit: number): string {
   });
 }
 
-/** A small generator of numbers below n, the same every time. */
+/** A small generator of numbers below n, which always gives the same ones. */
 function random(seed: number): (n: number) => number {
   let state = seed;
   return (n) => {
@@ -76,7 +76,7 @@ for (const [log, ended] of [
   });
 }
 
-test('how the log is cut into chunks does not matter', () => {
+test('the output does not depend on how the log is cut into chunks', () => {
   const below = random(1);
   const words = [
     '\r',
@@ -104,14 +104,14 @@ test('how the log is cut into chunks does not matter', () => {
   }
 });
 
-test('a chunk of whole lines without a return is passed on itself', () => {
+test('a chunk of complete lines without a return is passed on itself', () => {
   const filter = new CarriageFilter();
   const chunk = Buffer.from('one\ntwo\n');
   assert.equal(filter.push(chunk), chunk);
   assert.equal(filter.held, 0);
 });
 
-test('whole lines pass uncopied, the unfinished one is held', () => {
+test('complete lines pass uncopied, the unfinished one is held', () => {
   const filter = new CarriageFilter();
   const chunk = Buffer.from('one\ntwo\nthr');
   const out = filter.push(chunk);
@@ -154,7 +154,7 @@ test('a line of 100 MB passes, and no more than 1 MiB of it is ever held', () =>
   assert.equal(filter.push(Buffer.from('1\r2\n')).toString(), '2\n');
 });
 
-test('a frame of just the limit can still be dropped, one byte more cannot', () => {
+test('a frame of exactly the limit can still be dropped, one byte more cannot', () => {
   for (const [log, ended] of [
     ['1234567\rnext\n', 'next\n'],
     ['12345678\rnext\n', '12345678\rnext\n'],
@@ -174,7 +174,7 @@ test('a prompt can be taken early; the rest of its line is not filtered', () => 
   assert.equal(filter.push(Buffer.from('\n1\r2\n')).toString(), '\n2\n');
 });
 
-test('there is nothing to take at the start of a line, or while a return may drop the text', () => {
+test('nothing can be taken at the start of a line, or while a return may drop the text', () => {
   const filter = new CarriageFilter();
   assert.equal(filter.takePartial().length, 0);
   filter.push(Buffer.from('10%\r'));
@@ -185,7 +185,7 @@ test('there is nothing to take at the start of a line, or while a return may dro
   assert.equal(filter.push(Buffer.from('\n')).toString(), '\n');
 });
 
-test('after flush the filter begins anew', () => {
+test('after flush the filter starts afresh', () => {
   const filter = new CarriageFilter(4);
   filter.push(Buffer.from('too long a line'));
   filter.flush();

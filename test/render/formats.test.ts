@@ -1,4 +1,4 @@
-// How values are written: commands, words for a shell, durations, sizes, exit statuses.
+// Formats of values: commands, shell words, durations, sizes, exit statuses.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -45,14 +45,14 @@ for (const [ms, text] of [
     assert.equal(duration(ms), text);
   });
 
-test('an end in words', () => {
+test('exit statuses in words', () => {
   assert.equal(statusText({ exit: 0 }), 'exit 0');
   assert.equal(statusText({ exit: 127 }), 'exit 127');
   assert.equal(statusText({ signal: 9 }), 'SIGKILL');
   assert.equal(statusText({ signal: 64 }), 'signal 64');
 });
 
-test('bytes in four characters', () => {
+test('byte counts have at most four characters', () => {
   const counts: [number, string][] = [
     [0, '0'],
     [999, '999'],
@@ -94,7 +94,7 @@ const SHELLS = ['dash', 'bash', 'zsh', 'fish'].filter(
   (shell) => spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0,
 );
 
-/** The arguments that a shell makes of a line. */
+/** The arguments that a shell reads from a line. */
 function words(shell: string, line: string): string[] {
   const { stdout, stderr, status } = spawnSync(shell, ['-c', `printf '%s\\0' ${line}`], {
     encoding: 'buffer',
@@ -103,7 +103,7 @@ function words(shell: string, line: string): string[] {
   return stdout.toString().split('\0').slice(0, -1);
 }
 
-test('a word for a shell is that word', () => {
+test('a quoted shell word is read back as that word', () => {
   for (const name of HOSTILE)
     if (!/\0|\p{Cs}/u.test(name)) assert.deepEqual(words('sh', `x ${shellWord(name)}`), ['x', name]);
   assert.equal(shellWord('src/a-b.o#2'), 'src/a-b.o#2');
@@ -111,7 +111,7 @@ test('a word for a shell is that word', () => {
   assert.equal(shellWord('=ls'), "'=ls'");
 });
 
-test('a target for loglin show is that target, or what it is shown as, in each shell; and is printable', () => {
+test('a target word for loglin show is that target, or its displayed form, in each shell; and is printable', () => {
   assert.ok(SHELLS.length > 0);
   for (const name of HOSTILE) {
     const word = targetWord(name);
@@ -126,7 +126,7 @@ test('a target for loglin show is that target, or what it is shown as, in each s
   }
 });
 
-test('a word to be pasted where an interactive shell looks for its history, too', () => {
+test("a target word survives an interactive shell's history expansion", () => {
   assert.equal(targetWord('a!\n-b'), String.raw`"$(printf 'a\041\012\055b')"`);
   assert.equal(targetWord('a!b'), "'a!b'");
 });

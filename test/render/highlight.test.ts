@@ -39,7 +39,7 @@ for (const painted of [
   '«r»ninja: error: loading build.ninja«»',
   '«r»CMake Error at CMakeLists.txt:3 (message):«»',
   '«m»CMake Deprecation Warning at CMakeLists.txt:1«»',
-  // Not told by a word alone.
+  // A word alone is not enough.
   'gcc -Werror -o error error.c',
   'Checking for errors: none',
   'the docs say that an error: here means nothing',
@@ -68,7 +68,7 @@ test('highlight: echoed commands are dim, whatever they look like', () => {
   );
 });
 
-test('highlight: no byte is lost, whatever the text is', () => {
+test('highlight: no byte is lost, whatever the text', () => {
   const words = [
     'error:',
     'a.c:1:1: ',
@@ -90,13 +90,13 @@ test('highlight: no byte is lost, whatever the text is', () => {
     const text = Buffer.from(pieces.join(''), 'latin1');
     const painted = highlight(text, new Set(['x']));
     assert.equal(painted.toString('latin1').replaceAll(/\x1b\[[\d;]*m/g, ''), text.toString('latin1'));
-    // All that is switched on is switched off in its line.
+    // Everything that is switched on is switched off in its line.
     for (const line of painted.toString('latin1').split('\n'))
       assert.match(line, /^(?:[^\x1b]|\x1b\[[1-9][\d;]*m[^\x1b]*\x1b\[0m)*$/);
   });
 });
 
-test('highlight: what has nothing to paint is not copied', () => {
+test('highlight: text without anything to colour is not copied', () => {
   const text = Buffer.from('one\ntwo\nan error: without its newline');
   assert.equal(highlight(text, new Set()), text);
 });

@@ -31,7 +31,7 @@ const rows = jobs.map((job): JobRow => ({
 
 const room = (columns: number) => ({ columns, width: displayWidth, elide: elideMiddle });
 
-test('what became of a job', () => {
+test('the outcome of a job', () => {
   assert.deepEqual(
     rows.map(({ job, state }) => outcome(job, state)),
     ['ok', 'exit 2', 'exit 1 ignored', 'SIGSEGV', 'running'],
@@ -39,7 +39,7 @@ test('what became of a job', () => {
   assert.equal(outcome({ ...jobs[0]!, status: undefined } satisfies Job, 'ended'), 'unknown');
 });
 
-test('without a room: names and commands whole, one line a job', () => {
+test('without a width, names and commands are complete, one line per job', () => {
   assert.deepEqual(
     [...jobTable(rows, false)],
     [
@@ -52,7 +52,7 @@ test('without a room: names and commands whole, one line a job', () => {
   );
 });
 
-test('no line is wider than its room, and every line says the status', () => {
+test('no line exceeds its width, and every line has the status', () => {
   for (let columns = 40; columns < 120; columns += 7)
     for (const [i, line] of [...jobTable(rows, false, room(columns))].entries()) {
       assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);
@@ -60,19 +60,19 @@ test('no line is wider than its room, and every line says the status', () => {
     }
 });
 
-test('a very long name leaves half of the room to the command', () => {
+test('a very long name leaves half of the width to the command', () => {
   const [line = ''] = jobTable([{ ...rows[0]!, name: `src/${'x'.repeat(200)}.o` }], false, room(100));
   assert.equal(displayWidth(line), 72);
   assert.match(line, /\.\.\.x+\.o {2}'cc -c a.c'$/);
 });
 
-test('colour: the status where it is not ok, the name, the command', () => {
+test('colour marks the status unless it is ok, the name, the command', () => {
   const [ok = '', bad = ''] = jobTable(rows, true);
   assert.match(ok, /^ok {15}/);
   assert.match(ok, /\x1b\[1msrc\/a\.o\x1b\[0m {2}\x1b\[2m'cc/);
   assert.match(bad, /^\x1b\[31mexit 2 +\x1b\[0m/);
 });
 
-test('an empty table has no line', () => {
+test('an empty table has no lines', () => {
   assert.deepEqual([...jobTable([], false)], []);
 });

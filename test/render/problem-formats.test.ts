@@ -12,7 +12,7 @@ import { Story } from '../rig/story.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The schema of SARIF 2.1.0 as schemastore has it, which code scanning checks against. */
+/** The schema of SARIF 2.1.0 from schemastore, which code scanning validates against. */
 function sarifValidator(): ValidateFunction {
   const Ajv = require('ajv') as typeof import('ajv');
   const ajv = new Ajv({ schemaId: 'auto', allErrors: true });
@@ -47,7 +47,7 @@ function sarifOf(...logs: readonly Buffer[]): string {
   return [...sarif(all.list(), { version: '1.2.3', nameOf: (job) => job.name })].join('');
 }
 
-test('SARIF of every recorded log fits the schema', () => {
+test('SARIF of every recorded log conforms to the schema', () => {
   const valid = sarifValidator();
   const text = sarifOf(...recordedLogs().map(({ bytes }) => bytes));
   const log = JSON.parse(text) as Sarif;
@@ -60,7 +60,7 @@ test('SARIF of every recorded log fits the schema', () => {
   assert.equal(sarifOf(...recordedLogs().map(({ bytes }) => bytes)), text);
 });
 
-test('SARIF: no problems, odd names, places that are not known', () => {
+test('SARIF without problems, with odd names, with unknown places', () => {
   const valid = sarifValidator();
   const empty: unknown = JSON.parse(sarifOf());
   assert.ok(valid(empty), JSON.stringify(valid.errors));
@@ -84,7 +84,7 @@ test('SARIF: no problems, odd names, places that are not known', () => {
   );
 });
 
-test('SARIF: the fingerprint does not depend on the line', () => {
+test('the SARIF fingerprint does not depend on the line', () => {
   const prints = (text: string): unknown =>
     (JSON.parse(sarifOf(Buffer.from(text))) as Sarif).runs[0]!.results.map((one) => one.partialFingerprints);
   assert.deepEqual(
@@ -93,7 +93,7 @@ test('SARIF: the fingerprint does not depend on the line', () => {
   );
 });
 
-test('GitHub: escapes as the toolkit has them', () => {
+test('GitHub annotations escape like the toolkit', () => {
   const annotation = (text: string): string => githubAnnotation(extract(Buffer.from(text))[0]!);
   assert.equal(
     annotation('a,b/c%d.c:3:5: warning: 100% of x::y, z [-Wall,x]\n'),

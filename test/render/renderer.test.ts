@@ -1,4 +1,4 @@
-// The renderers, byte by byte, as the design's 'The text' has it.
+// The renderers, byte by byte, as specified in 'The text' of the design.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ const OPTIONS: RenderOptions = {
 
 type Kind = new (options: RenderOptions) => Renderer;
 
-/** All of a story, through a renderer. */
+/** Renders a complete story. */
 function render(
   story: Story,
   kind: Kind,
@@ -55,7 +55,7 @@ function render(
 
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
-/** A, which launches B in the middle. */
+/** A story in which A launches B in the middle. */
 function nested(before: string, inner: string, after: string): Story {
   const story = new Story('./a', 'A').say('A', before).start('B', { parent: 'A' }).say('B', inner);
   return story.end('B').say('A', after).end('A');
@@ -107,7 +107,7 @@ function failing(): Story {
     .end('sh', { exit: 1 });
 }
 
-test('plain: how a job failed, after its log; what is ignored is no failure', () => {
+test("plain: a failure is shown after the job's log; an ignored one is not a failure", () => {
   assert.equal(
     render(failing(), PlainRenderer),
     utf8('▸ a\nno newline\n✗ a (exit 2)\n▸ b\n✗ b (SIGSEGV)\n▸ c\nc\n▸ d\n  ▸ e\n  ✗ e (signal 35)\n'),
@@ -130,7 +130,7 @@ test('plain, in colour: headers only', () => {
   );
 });
 
-test('plain: no times, dates or numbers unless asked for; with them when a job started and how long it took', () => {
+test('plain: no times, dates or numbers by default; with --times, when a job started and how long it took', () => {
   assert.doesNotMatch(render(nested('', '', ''), PlainRenderer), /\d/);
   assert.match(
     Buffer.from(render(nested('', '', ''), PlainRenderer, { times: true }), 'latin1').toString(),
@@ -145,7 +145,7 @@ test('plain: names cannot break the line or the terminal', () => {
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\x00-\x1f]/);
 });
 
-test('plain: escape sequences pass, or colours alone, or none', () => {
+test('plain: all escape sequences pass, or only colours, or none', () => {
   const story = (): Story =>
     new Story('sh').say('sh', '\x1b[31mred\x1b[0m \x1b[2J\x1b]0;title\x07text\n').end('sh');
   assert.equal(
@@ -171,7 +171,7 @@ test('plain: --commands and --links', () => {
   );
 });
 
-test('--commands: what is not printable is shown; a command of several lines is no line of another kind', () => {
+test('--commands: unprintable characters are made visible; a multi-line command cannot imitate other lines', () => {
   const story = (): Story =>
     new Story('sh').start('q').step('q', 'printf \x1b[31m\n▸ fake\n').end('q').end('sh');
   assert.equal(
@@ -184,7 +184,7 @@ test('--commands: what is not printable is shown; a command of several lines is 
   );
 });
 
-test('on a terminal, a colour that a job leaves on ends with its text; in a pipe the text stays as it is', () => {
+test('on a terminal, a colour that a job leaves on ends with its text; in a pipe the text is unchanged', () => {
   const story = (): Story =>
     new Story('sh')
       .start('a')
@@ -209,12 +209,12 @@ test('on a terminal, a colour that a job leaves on ends with its text; in a pipe
   for (const kind of [PlainRenderer, PrefixRenderer]) assert.doesNotMatch(render(story(), kind), /\x1b\[0m/);
 });
 
-test('prefix: what was redrawn with a carriage return does not take the place of the name', () => {
+test('prefix: a carriage return cannot overwrite the name', () => {
   const story = new Story('sh').start('a').say('a', 'one\rb: two\n').end('a').end('sh');
   assert.equal(render(story, PrefixRenderer, { collapse: false, escapes: 'colours' }), 'a: b: two\n');
 });
 
-test('plain: live, a prompt is shown before its newline, and once', () => {
+test('plain: in a live build, a prompt is shown before its newline, and once', () => {
   const story = new Story('sh');
   const renderer = new PlainRenderer(OPTIONS);
   const root: Job = story.build.jobs[0]!;
@@ -227,7 +227,7 @@ test('plain: live, a prompt is shown before its newline, and once', () => {
   assert.equal(out, 'line\nContinue? yes\nnext\n');
 });
 
-test('what is printed does not depend on the chunks in which the bytes come', () => {
+test('the output does not depend on the chunks in which the bytes arrive', () => {
   forSeeds(300, (seed) => {
     const random = new Random(seed);
     const pieces = ['text', '\n', '\r', '\x1b[31m', '\x1b[K', 'ü', '\r\n', '100%', ' '];
@@ -260,7 +260,7 @@ test('what is printed does not depend on the chunks in which the bytes come', ()
             print(kind, false, { escapes, collapse }),
             kind.name,
           );
-    // JSON: the events may be cut elsewhere, the text is the same.
+    // JSON events may be split differently, but their text is the same.
     const texts = (json: string): string =>
       json
         .split('\n')
@@ -274,7 +274,7 @@ test('what is printed does not depend on the chunks in which the bytes come', ()
 
 // -- the other views -------------------------------------------------------------------------------------
 
-test('--no-details: headers and failures, no output, no resumed', () => {
+test('--no-details: headers and failures, but no output and no resumed headings', () => {
   assert.equal(render(nested('a\n', 'b\n', 'c\n'), HeadingsRenderer), utf8('▸ A\n  ▸ B\n'));
   assert.equal(
     render(failing(), HeadingsRenderer),
@@ -282,16 +282,16 @@ test('--no-details: headers and failures, no output, no resumed', () => {
   );
 });
 
-test('--quiet: nothing', () => {
+test('--quiet prints nothing', () => {
   assert.equal(render(failing(), SilentRenderer), '');
 });
 
-test('--raw: the bytes and nothing else', () => {
+test('--raw prints the bytes and nothing else', () => {
   assert.equal(render(nested('a\r', 'b\x1b[31m', 'c'), RawRenderer), 'a\rcb\x1b[31m');
   assert.equal(render(nested('a\n', 'b', 'c'), RawRenderer), 'a\nbc');
 });
 
-test('--prefix: every line with its name', () => {
+test('--prefix puts the name before every line', () => {
   assert.equal(render(nested('a1\n\na2\n', 'b', 'c'), PrefixRenderer), 'A: a1\nA: \nA: a2\nB: b\nA: c\n');
   assert.equal(render(nested('1%\r2%\n', '', ''), PrefixRenderer), 'A: 2%\n');
   assert.equal(render(nested('x\n', '', ''), PrefixRenderer, { colour: true }), '\x1b[1mA\x1b[0m: x\n');
@@ -301,7 +301,7 @@ test('--prefix: every line with its name', () => {
   );
 });
 
-test('--prefix: a line too long to be held comes in pieces, with one name', () => {
+test('--prefix: a line too long to be held is printed in pieces, with one name', () => {
   const long = 'x'.repeat(3_000_000);
   const story = (): Story => nested(`${long}\nshort\n`, long, 'end\n');
   assert.equal(render(story(), PrefixRenderer), `A: ${long}\nA: short\nB: ${long}\nA: end\n`);
@@ -316,7 +316,7 @@ function events(json: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('--json: a line for each event, with the fields of docs/json.md', () => {
+test('--json prints a line for each event, with the fields of docs/json.md', () => {
   const story = new Story('./a', 'A')
     .say('A', 'größe\nno newline')
     .start('B', { parent: 'A' })
@@ -341,7 +341,7 @@ test('--json: a line for each event, with the fields of docs/json.md', () => {
   assert.equal(all.length, 8);
 });
 
-test('--json: bytes that are not UTF-8 in base64; escapes and \\r as they were written', () => {
+test('--json encodes bytes that are not UTF-8 as base64; escapes and \\r stay as they were written', () => {
   const story = new Story('sh');
   const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x0a]);
   story.say('sh', '1%\r\x1b[31m2%\n').start('a').end('a');
@@ -353,7 +353,7 @@ test('--json: bytes that are not UTF-8 in base64; escapes and \\r as they were w
   assert.deepEqual(all.at(-1), { type: 'text', job: 0, name: 'sh', base64: bytes.toString('base64') });
 });
 
-test('--json: a line too long to be held comes in pieces that are UTF-8 each', () => {
+test('--json: a line too long to be held is printed in pieces, each of them UTF-8', () => {
   const long = `${'ü€😀'.repeat(400_000)}\n`;
   const all = events(render(new Story('sh').say('sh', long).end('sh'), JsonRenderer));
   assert.ok(all.length > 1);

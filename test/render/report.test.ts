@@ -1,42 +1,42 @@
-// Which lines of a failed job's log the report repeats.
+// The lines of a failed job's log that the report repeats.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorLines, failureReport, lineByItself, tellingLines } from '../../src/render/report.ts';
+import { errorLines, failureReport, lineByItself, likelyErrorLines } from '../../src/render/report.ts';
 import type { Status } from '../../src/model/events.ts';
 import { Story } from '../rig/story.ts';
 
-test('the first error and what follows it', () => {
+test('the report shows the first error and the lines after it', () => {
   const log =
     'cc -c a.c\na.c:1: warning: unused\na.c:2: error: oops\n  2 | oops\nmake: *** [Makefile:1: a.o] Error 1\n';
-  assert.deepEqual(tellingLines(log), [
+  assert.deepEqual(likelyErrorLines(log), [
     'a.c:2: error: oops',
     '  2 | oops',
     'make: *** [Makefile:1: a.o] Error 1',
   ]);
 });
 
-test('also where colours stand right before it, as compilers write them', () => {
+test('an error is found even directly after a colour sequence, as compilers write it', () => {
   for (const colour of ['\x1b[31m', '\x1b[01;31m\x1b[K'])
-    assert.deepEqual(tellingLines(`cc -c a.c\n\na.c:2: ${colour}error:\x1b[0m oops\n  2 | oops\n\n`), [
+    assert.deepEqual(likelyErrorLines(`cc -c a.c\n\na.c:2: ${colour}error:\x1b[0m oops\n  2 | oops\n\n`), [
       `a.c:2: ${colour}error:\x1b[0m oops`,
       '  2 | oops',
     ]);
 });
 
-test('a word that only may mean an error, where nothing is one for sure; else the last lines', () => {
-  assert.deepEqual(tellingLines('one\nld: cannot find -lfoo\ntwo\n'), ['ld: cannot find -lfoo', 'two']);
+test('without a clear error, a line with a word of errors is used; else the last lines', () => {
+  assert.deepEqual(likelyErrorLines('one\nld: cannot find -lfoo\ntwo\n'), ['ld: cannot find -lfoo', 'two']);
   const lines = Array.from({ length: 50 }, (_, i) => `line ${i}`);
-  assert.equal(tellingLines(`${lines.join('\n')}\n\n`).at(-1), 'line 49');
-  assert.deepEqual(tellingLines(''), []);
+  assert.equal(likelyErrorLines(`${lines.join('\n')}\n\n`).at(-1), 'line 49');
+  assert.deepEqual(likelyErrorLines(''), []);
 });
 
-test('a line that is an error for sure, though one above it may be one', () => {
+test('a clear error takes precedence over a possible one above it', () => {
   for (const error of ['a.c:2: error: oops', 'error[E0308]: mismatched types', 'a.c:1: fatal error stops it'])
-    assert.deepEqual(tellingLines(`cannot find a cache\n0 failed\n${error}\nrest\n`), [error, 'rest']);
+    assert.deepEqual(likelyErrorLines(`cannot find a cache\n0 failed\n${error}\nrest\n`), [error, 'rest']);
 });
 
-test('the lines of an error: from its start, or around the line with its message', () => {
+test('the lines of an error are taken from its start, or around its message', () => {
   const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
   const text = `${lines.join('\n')}\n\n`;
   assert.deepEqual(errorLines(text, 0), lines.slice(0, 8));
@@ -46,7 +46,7 @@ test('the lines of an error: from its start, or around the line with its message
   assert.deepEqual(errorLines('one\ntwo\n', 1), ['one', 'two']);
 });
 
-test('a line by itself: as it ended, and without a colour that goes on', () => {
+test('a single line is shown in its last state, with its colour turned off', () => {
   for (const [line, shown] of [
     ['text  ', 'text'],
     ['10%\r100%\r', '100%'],
@@ -57,7 +57,7 @@ test('a line by itself: as it ended, and without a colour that goes on', () => {
     assert.equal(lineByItself(line), shown);
 });
 
-test('what is offered to be pasted names the job as loglin show will', () => {
+test('the suggested command names the job as loglin show does', () => {
   const { build } = new Story('sh')
     .start('a\x1b')
     .end('a\x1b', { exit: 2 })
@@ -66,8 +66,8 @@ test('what is offered to be pasted names the job as loglin show will', () => {
   const [, first, second] = build.jobs;
   const report = failureReport(
     [
-      { job: first!, name: 'a\x1b', recorded: 'a\x1b#2', path: [], lines: ['said'], also: [] },
-      { job: second!, name: '-b', recorded: '-b', path: [], lines: [], also: [] },
+      { job: first!, name: 'a\x1b', showName: 'a\x1b#2', path: [], lines: ['said'], also: [] },
+      { job: second!, name: '-b', showName: '-b', path: [], lines: [], also: [] },
     ],
     {
       alone: 2,
@@ -77,7 +77,7 @@ test('what is offered to be pasted names the job as loglin show will', () => {
       failed: 2,
       status: { exit: 1 },
       command: 'sh',
-      ownLines: [],
+      commandLog: [],
     },
   );
   assert.equal(
@@ -95,12 +95,12 @@ x -b (exit 1)
   );
 });
 
-test('the same error in several jobs is one block, which names the others', () => {
+test('the same error in several jobs is one block that names the others', () => {
   const { build } = new Story('sh').start('a').end('a', { exit: 2 });
   const [, job] = build.jobs;
   const others = Array.from({ length: 40 }, (_, i) => `dir/other-${i}.o`);
   const report = (also: string[], alone: number): string =>
-    failureReport([{ job: job!, name: 'a', recorded: 'a', path: [], lines: ['said'], also }], {
+    failureReport([{ job: job!, name: 'a', showName: 'a', path: [], lines: ['said'], also }], {
       alone,
       ascii: true,
       colour: false,
@@ -108,7 +108,7 @@ test('the same error in several jobs is one block, which names the others', () =
       failed: alone,
       status: { exit: 1 },
       command: 'sh',
-      ownLines: [],
+      commandLog: [],
     });
   assert.match(report(['b'], 2), /\nsaid\n {2}also in 1 other job: b\n {2}loglin show a\n$/);
   assert.match(report(['b', 'c\n'], 3), /\n {2}also in 2 other jobs: b, c\\n\n/);
@@ -119,8 +119,8 @@ test('the same error in several jobs is one block, which names the others', () =
   assert.ok(report(['x'.repeat(500)], 2).includes(`: ${'x'.repeat(500)}\n`));
 });
 
-test('a command that fails while no job does: its own error, unless it was stopped', () => {
-  const report = (status: Status, ownLines: string[]): string =>
+test('a command that fails although no job does shows its own error, unless it was stopped', () => {
+  const report = (status: Status, commandLog: string[]): string =>
     failureReport([], {
       alone: 0,
       ascii: true,
@@ -129,7 +129,7 @@ test('a command that fails while no job does: its own error, unless it was stopp
       failed: 0,
       status,
       command: 'pytest',
-      ownLines,
+      commandLog: commandLog,
     });
   assert.equal(report({ exit: 3 }, []), '\nx pytest (exit 3)\n');
   assert.equal(report({ exit: 3 }, ['a.py:3: no']), '\nx pytest (exit 3)\na.py:3: no\n  loglin show\n');

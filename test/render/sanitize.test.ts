@@ -12,12 +12,12 @@ function single(bytes: Buffer): Buffer[] {
   return Array.from(bytes, (byte) => Buffer.of(byte));
 }
 
-/** Each character is a byte. */
+/** Converts each character to one byte. */
 function bytes(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A small generator of numbers below n, the same every time. */
+/** A small generator of numbers below n, which always gives the same ones. */
 function random(seed: number): (n: number) => number {
   let state = seed;
   return (n) => {
@@ -114,7 +114,7 @@ test('a colour sequence of more than 256 bytes does not pass', () => {
   for (const chunks of [[input], single(input)]) assert.equal(sanitized(chunks, 'colours').toString(), 'ab');
 });
 
-test('a string that does not end hides 4 KiB, not more', () => {
+test('an unterminated string hides 4 KiB, not more', () => {
   for (const intro of ['\x1b]', '\x1bP', `${C2}\x9f`]) {
     const input = bytes(`a${intro}${'x'.repeat(4096)}shown`);
     for (const chunks of [[input], single(input)])
@@ -131,7 +131,7 @@ test('a clean chunk is passed on itself', () => {
   }
 });
 
-test('how the output is cut into chunks does not matter, and doing it twice changes nothing', () => {
+test('the output does not depend on the chunks, and sanitizing it again changes nothing', () => {
   const below = random(2);
   const words = [
     ...[
@@ -183,7 +183,7 @@ test('how the output is cut into chunks does not matter, and doing it twice chan
   }
 });
 
-test('colours aside, the modes agree', () => {
+test('the modes agree except for colours', () => {
   const below = random(3);
   const words = ['\x1b[1m', '\x1b[K', '\x1b]0;t\x07', 'ä', '\x9b', 'x', '\n', '\x1b[', '\x08'];
   for (let round = 0; round < 2000; round++) {
@@ -193,7 +193,7 @@ test('colours aside, the modes agree', () => {
   }
 });
 
-test('of sequences that end as they should, strip leaves what strip-ansi does', () => {
+test('for complete sequences, strip gives the same as strip-ansi', () => {
   const below = random(4);
   const words = [
     ...[
@@ -223,7 +223,7 @@ test('of sequences that end as they should, strip leaves what strip-ansi does', 
   }
 });
 
-test('lines of many megabytes take time in proportion', () => {
+test('the time for lines of many megabytes is proportional to their length', () => {
   const size = 1 << 16;
   for (const unit of [
     'x',
@@ -242,13 +242,13 @@ test('lines of many megabytes take time in proportion', () => {
     const begin = process.cpuUsage();
     for (let i = 0; i < 160; i++) sanitizer.push(chunk);
     sanitizer.flush();
-    // 10 MB. It takes some 0.1 s; what grows with the square would take minutes.
+    // 10 MB takes some 0.1 s; quadratic time would be minutes.
     const { user, system } = process.cpuUsage(begin);
     assert.ok(user + system < 5_000_000, JSON.stringify(unit));
   }
 });
 
-test('after flush the sanitizer begins anew', () => {
+test('after flush the sanitizer starts afresh', () => {
   const sanitizer = new Sanitizer('colours');
   sanitizer.push(bytes('a\x1b]0;title'));
   sanitizer.flush();

@@ -83,7 +83,7 @@ test('status line in ASCII, and in colour', () => {
   ]);
 });
 
-test('status line of several rows: a job in each, and how many there are besides', () => {
+test('status line of several rows: one job per row, and a count of the others', () => {
   assert.deepEqual(statusRows(state, 40, { rows: 4 }), [
     '[12s] 21/37 ~11s · 1 failed',
     '  build/render/cache.o 4s',
@@ -112,7 +112,7 @@ test('status line: it fits at every width', () => {
           }
 });
 
-test('status line of 1,000 jobs that run', () => {
+test('status line of 1,000 running jobs', () => {
   const running = Array.from({ length: 1000 }, (_, i) => ({ name: `src/${i}/main.o`, ms: 60_000 - i }));
   assert.deepEqual(statusRows({ ...fine, running }, 80), [
     '[12s] 21/37 ▓▓▓▓░░░░ ~11s · src/0/main.o 1m00s · src/1/main.o 59s · +998',

@@ -1,4 +1,4 @@
-// What `loglin time` prints, where it does not depend on a terminal.
+// The output of `loglin time`, as far as it does not depend on a terminal.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { totalResources } from '../../src/timing/resources.ts';
 import { type ByteOffset, type JobId, ROOT, START } from '../../src/model/ids.ts';
 import { Story } from '../rig/story.ts';
 
-test('the chart of what ran: a moment in which little did is not one in which nothing did', () => {
+test('the chart distinguishes moments with few running jobs from moments with none', () => {
   const story = new Story('sh');
   for (const [j, name, from, to] of [
     [1, 'long', 0, 5000],
@@ -31,7 +31,7 @@ test('the chart of what ran: a moment in which little did is not one in which no
         root: build.jobs[ROOT],
         colour: false,
         ascii,
-        // Six of them are the chart's.
+        // The chart takes six of them.
         columns: 10,
         fit: false,
         most: 10,

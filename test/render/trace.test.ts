@@ -1,5 +1,4 @@
-// The trace keeps to the rules of the Trace Event Format, as far as they say something of the events that are
-// used.
+// The trace conforms to the Trace Event Format, as far as that specifies the events used here.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -29,7 +28,7 @@ function eventsOf(build: Build): Event[] {
   return trace.traceEvents;
 }
 
-/** What every reader expects. */
+/** Checks what every reader expects. */
 function check(events: readonly Event[]): void {
   const slices = events.filter(({ ph }) => ph === 'X');
   const lanes = new Set(events.filter(({ name }) => name === 'thread_name').map(({ tid }) => tid));
@@ -59,7 +58,7 @@ function check(events: readonly Event[]): void {
   assert.equal(events.filter(({ ph }) => !['M', 'X', 's', 'f'].includes(ph)).length, 0);
 }
 
-test('jobs that run at once are in lanes of their own, launched ones within their parent', () => {
+test('concurrent jobs have lanes of their own, launched ones within their parent', () => {
   const call = (name: string, ms: number): TimedJob => ({ name, work: [{ kind: 'own', ms }] });
   const inner = {
     head: 1,
@@ -77,12 +76,12 @@ test('jobs that run at once are in lanes of their own, launched ones within thei
   check(events);
   const lanes = events.filter(({ ph }) => ph === 'X').map(({ name, tid }) => `${name} ${tid}`);
   assert.deepEqual(lanes, ['make 1', 'sub 1', 'other 2', 'x 1', 'y 3', 'last 1']);
-  // Through the phony target, from what ended last.
+  // The need goes through the phony target, starting at the job that ended last.
   const [start, end] = events.filter(({ name }) => name === 'need');
   assert.deepEqual([start?.ts, start?.tid, end?.ts, end?.tid], [12_999, 1, 13_000, 1]);
 });
 
-test('what is known of a job is in its event, whatever its name', () => {
+test("a job's event has all its properties, whatever its name", () => {
   const story = new Story('make')
     .make('make', ['all'])
     .start('a"\\\n\u{1f600}\ud800', { make: 'make', as: 'a' });
@@ -92,7 +91,7 @@ test('what is known of a job is in its event, whatever its name', () => {
   assert.equal((event as unknown as { cname: string }).cname, 'terrible');
 });
 
-test('targets without jobs that need each other in a circle', () => {
+test('targets without jobs may need each other in a circle', () => {
   const story = new Story('make').make('make', ['all']).start('a', { make: 'make' }).end('a');
   story.start('b', { make: 'make' }).end('b').end('make');
   setGraph(story.build, story.build.instances[0]!, graphOf({ b: 'n', n: 'm', m: 'n o', o: 'm a' }));

@@ -36,7 +36,7 @@ for (const [text, width, elided] of [
   [digits, 19, '01234567...23456789'],
   [digits, 20, digits],
   ['src/networking.o', 12.9, 'src/...ing.o'],
-  // Two columns each; what does not fit is left out, and what the start leaves over the end may use.
+  // Each takes two columns. A character that does not fit is dropped, and its column may be used by the end.
   ['漢字漢字漢字', 12, '漢字漢字漢字'],
   ['漢字漢字漢字', 11, '漢字...漢字'],
   ['漢字漢字漢字', 10, '漢...漢字'],
@@ -56,7 +56,7 @@ for (const [text, width, elided] of [
   });
 }
 
-test('the result fits at every width, and is the text itself as soon as that fits', () => {
+test('the result fits at every width, and is the whole text as soon as that fits', () => {
   for (const text of [digits, 'a漢b字c', 'x👩‍🔧y🇨🇿z', 'ääää', 'a\u0301\u0301bcdef', '한글 한글']) {
     const whole = displayWidth(text);
     for (let width = 0; width < whole + 3; width++) {

@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Extractor } from '../../src/problems/extract.ts';
 import { untimed } from '../../src/problems/boundedpatterns.ts';
-import type { Pattern } from '../../src/problems/pattern.ts';
+import type { ProblemPattern } from '../../src/problems/pattern.ts';
 import type { Place, Problem } from '../../src/problems/problem.ts';
 
 const LOGS = path.join(import.meta.dirname, '../problems/logs');
@@ -41,7 +41,7 @@ export function recordedLogs(): RecordedLog[] {
 export function extract(
   bytes: Buffer,
   cuts: readonly number[] = [],
-  own: readonly Pattern[] = [],
+  own: readonly ProblemPattern[] = [],
 ): Problem[] {
   const extractor = new Extractor({ folder: '', root: '/project' }, untimed(own));
   const found: Problem[] = [];

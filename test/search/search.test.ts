@@ -1,4 +1,4 @@
-// The search against what it means: every line by itself, however the log is cut into chunks.
+// The search gives the same results as testing every line by itself, however the log is cut into chunks.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -59,7 +59,7 @@ const PATTERNS = [
   '',
 ];
 
-/** The definition: split, look at each line. */
+/** The definition: split the text, test each line. */
 function plainly(text: string, source: string, { invert, before = 0, after = 0 }: SearchOptions): Line[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -71,7 +71,7 @@ function plainly(text: string, source: string, { invert, before = 0, after = 0 }
   });
 }
 
-test('finds what looking at every line by itself finds, wherever chunks are cut', () => {
+test('finds the same as testing every line by itself, wherever chunks are cut', () => {
   forSeeds(400, (seed) => {
     const random = new Random(seed);
     const words = ['a', 'b', 'c', 'ab', 'needle', 'é', '日本', ' ', '\t', 'x', '‘q’', '\n', '\n', '\n\n'];
@@ -90,7 +90,7 @@ test('finds what looking at every line by itself finds, wherever chunks are cut'
   });
 });
 
-test('chunks that end anywhere, with lines that are long for them', () => {
+test('chunks may end anywhere, with lines that are long for them', () => {
   forSeeds(200, (seed) => {
     const random = new Random(seed);
     const text = Array.from(
@@ -104,7 +104,7 @@ test('chunks that end anywhere, with lines that are long for them', () => {
   });
 });
 
-test('a line longer than a chunk is one line; a match that is cut in two is found', () => {
+test('a line longer than a chunk is one line; a match across chunks is found', () => {
   const long = `${'x'.repeat(1000)}needle${'y'.repeat(1000)}`;
   for (let longest = 30; longest < 60; longest++) {
     const found = search(`a\n${long}\nb needle\n`, 'needle', {}, longest);
@@ -137,18 +137,18 @@ test('a line longer than a chunk is one line; a match that is cut in two is foun
   }
 });
 
-test('a long line at the end, without newline', () => {
+test('a long last line needs no newline', () => {
   assert.equal(search('x'.repeat(500), 'y', { invert: true }, 64).length, 1);
   assert.equal(search(`${'x'.repeat(500)}y`, 'y', {}, 64).length, 1);
 });
 
-test('colours do not hide a match, and are gone from the line', () => {
+test('colours do not hide a match, and are removed from the line', () => {
   assert.deepEqual(search('fo\x1b[31mo er\x1b[0mror: x\nplain\n', 'error: x'), [
     { number: 1, text: 'foo error: x', match: true },
   ]);
 });
 
-test('a line redrawn with \\r is what it ended as; the \\r before a newline is none of it', () => {
+test('a redrawn line is searched in its last state; the \\r before a newline is not part of it', () => {
   assert.deepEqual(search('10%\r20%\rdone\r\nnext\r\n', '%|done$|next$'), [
     { number: 1, text: 'done', match: true },
     { number: 2, text: 'next', match: true },
@@ -170,7 +170,7 @@ test('bytes that are no UTF-8', () => {
   assert.deepEqual(numbers('é$'), [2], 'a letter is its bytes in UTF-8');
 });
 
-test('at most so many, and then what comes after the last', () => {
+test('the search ends after the maximum number of matches and the lines after the last', () => {
   const text = 'a\nb\na\nb\na\nc\n';
   assert.deepEqual(
     search(text, 'a', { most: 2 }).map(({ number }) => number),
@@ -183,14 +183,14 @@ test('at most so many, and then what comes after the last', () => {
   assert.deepEqual(search(text, 'a', { most: 0 }), []);
 });
 
-test('an expression that is none says so', () => {
+test('an invalid expression is reported', () => {
   assert.throws(() => compilePattern(['a(b']), {
     message: "'a(b': no regular expression: ( without )",
     exitStatus: 125,
   });
 });
 
-test('literals: what may be searched for with indexOf', () => {
+test('literals that indexOf can search for', () => {
   const literals: [string, string | undefined][] = [
     ['abc', 'abc'],
     ['abc+d', 'abc'],
@@ -218,7 +218,7 @@ test('literals: what may be searched for with indexOf', () => {
   assert.equal(compilePattern(['abc'], { ignoreCase: true }).literal, undefined);
 });
 
-test('the lines after the last match that is wanted may come in the next chunk', () => {
+test('the lines after the last match may come in the next chunk', () => {
   const log = 'needle 1\na\nb\nneedle 2\nc\n';
   const lines = (most: number, after: number): [number, string][] =>
     search(log, 'needle', { most, after }, 9).map(({ number, text }) => [number, text]);
@@ -232,7 +232,7 @@ test('the lines after the last match that is wanted may come in the next chunk',
   assert.deepEqual(lines(2, 2), [...around, [4, 'needle 2'], [5, 'c']]);
 });
 
-test('what ends a line is none of it, also where it was translated twice', () => {
+test('characters that end a line are not part of it, even if translated twice', () => {
   assert.deepEqual(search('ab\r\r\nb c\r\nb\r\n', 'b$'), [
     { number: 1, text: 'ab', match: true },
     { number: 3, text: 'b', match: true },

@@ -1,4 +1,4 @@
-// Documents: lines found from any place, forwards and backwards alike, in logs with every kind of line;
+// Documents: lines found from any position, forwards and backwards alike, in logs with every kind of line;
 // searching; line numbers.
 
 import assert from 'node:assert/strict';
@@ -49,7 +49,7 @@ const LOGS: Readonly<Record<string, Buffer>> = {
   'newlines at the ends of blocks': Buffer.from(`${'a'.repeat(BLOCK - 1)}\n${'b'.repeat(BLOCK - 1)}\nc\n`),
 };
 
-test('a line that is cut is cut between characters', () => {
+test('a long line is cut between characters', () => {
   for (let shift = 0; shift < 12; shift++) {
     const line = 'x'.repeat(shift) + 'é漢👩'.repeat(3 * (BLOCK / 9));
     const log = Buffer.from(`${line}\nshort\n`);
@@ -66,7 +66,7 @@ test('a line that is cut is cut between characters', () => {
   }
 });
 
-test('lines are what they are, also where the memory of their blocks served others before', () => {
+test("lines are correct even if their blocks' memory is reused", () => {
   const random = new Random(3);
   const lines = Array.from({ length: 800 }, (_, i) => `${i} ${'abcdefg'.repeat(random.below(2500))}`);
   const document = documentOf(Buffer.from(`${lines.join('\n')}\n`));
@@ -86,7 +86,7 @@ test('lines are what they are, also where the memory of their blocks served othe
   }
 });
 
-test('going to the next long line does not go there row by row', () => {
+test('going to the next long line does not step through it row by row', () => {
   const document = documentOf(Buffer.from(`${'x'.repeat(3 * BLOCK)}\nlast\n`));
   let looked = 0;
   const counted = {
@@ -97,8 +97,8 @@ test('going to the next long line does not go there row by row', () => {
     before: (start: number) => document.before(start),
     startOf: (offset: number) => document.startOf(offset),
     end: () => document.end(),
-    known: document.known,
-    trouble: undefined,
+    knownEnd: document.knownEnd,
+    warning: undefined,
   };
   const position = { top: 0, row: 0, cursor: 0, left: 0 };
   const window = { columns: 80, rows: 20, wrap: true };
@@ -127,7 +127,7 @@ for (const [name, log] of Object.entries(LOGS)) {
   });
 }
 
-test('marks stand between lines, and each begins one', () => {
+test('marks stand between lines, and each starts a new line', () => {
   const document = documentOf(Buffer.from('one\ntwo\nthree'), [4, 8]);
   const texts: string[] = [];
   for (let line = document.at(0); line; line = document.at(line.next)) texts.push(line.text);
@@ -139,7 +139,7 @@ test('marks stand between lines, and each begins one', () => {
   assert.deepEqual(counted, [1, 2, 3, 4, 5]);
 });
 
-test('line numbers are those that counting gives, wherever one asks', () => {
+test('line numbers equal those of counting, wherever the request starts', () => {
   const log = Buffer.from(Array.from({ length: 400_000 }, (_, i) => `the line of number ${i}\n`).join(''));
   const document = documentOf(log);
   const numbers = new LineNumbers(document);
@@ -151,7 +151,7 @@ test('line numbers are those that counting gives, wherever one asks', () => {
   }
 });
 
-test('a log that is shorter than its record: the line says so, and what follows is shown', () => {
+test('a log shorter than its record is reported in a line, and the text after it is shown', () => {
   const job = { id: 0, size: 100 } as Job;
   const pieces: Piece[] = [
     { kind: 'range', job, from: 0, to: 100 },
@@ -167,7 +167,7 @@ test('a log that is shorter than its record: the line says so, and what follows 
   assert.equal(texts[2], 'after');
 });
 
-test('of a log that grows, each byte is read once', () => {
+test('each byte of a growing log is read once', () => {
   const text = Buffer.from(Array.from({ length: 9000 }, (_, i) => `line ${i}\n`).join(''));
   const job = { id: 0, size: 0 } as Job;
   let bytes = 0;
@@ -232,7 +232,7 @@ test('a search takes slices', () => {
   assert.ok(slices > 5, `${slices} slices`);
 });
 
-test('a line as it ended, without what a terminal would obey', () => {
+test('a redrawn line is shown in its last state, without anything that a terminal would obey', () => {
   for (const [bytes, text] of [
     ['10%\r20%\rdone\r\n', 'done'],
     ['\x1b[2Jx\x1b]0;t\x07y\n', 'xy'],
@@ -242,7 +242,7 @@ test('a line as it ended, without what a terminal would obey', () => {
     assert.equal(textOf(Buffer.from(bytes, 'latin1')), text);
 });
 
-test('searching: all of a line that matches is marked, wherever the line before did', () => {
+test('searching marks all matches in a line, wherever the line before matched', () => {
   const document = new TextDocument(['only here: b', 'b and b'].map((text) => ({ text })));
   const pattern = searchPattern('b');
   const search = forward(document, 0, pattern);
@@ -255,7 +255,7 @@ test('searching: all of a line that matches is marked, wherever the line before 
 
 const window = { columns: 10, rows: 4, wrap: true };
 
-test('moving: the window follows the cursor, and pages meet', () => {
+test('the window follows the cursor, and pages do not overlap', () => {
   const document = new TextDocument(
     Array.from({ length: 20 }, (_, i) => ({ text: `${i} ${'w'.repeat(i)}` })),
   );
@@ -279,7 +279,7 @@ test('moving: the window follows the cursor, and pages meet', () => {
   assert.ok(shown().includes('3.0'));
 });
 
-test('case matters where the pattern has a capital; one that is escaped is none', () => {
+test('case matters if the pattern has a capital; an escaped one does not count', () => {
   const found = (pattern: string): number => matches(searchPattern(pattern), 'Error: error').length;
   assert.deepEqual(
     ['error', 'Error', String.raw`\berror\B|error\b`, String.raw`error(?=\W|$)`].map(found),

@@ -1,4 +1,4 @@
-// The keys: docs/tui.md has the browser's own table.
+// The keys: docs/tui.md repeats the browser's table.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,7 +9,7 @@ import { editorCommand } from '../../src/tui/programs.ts';
 
 const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
 
-/** As docs/tui.md has it. */
+/** The table as it should be in docs/tui.md. */
 function table(): string {
   return KEYS.map(
     ({ title, keys }) =>
@@ -32,7 +32,7 @@ test('docs/tui.md lists the keys', () => {
   assert.equal(plain(text.slice(start, end)), plain(table()), 'UPDATE_SNAPSHOTS=1 writes it anew');
 });
 
-test('no key has two meanings, and each is found', () => {
+test('no key has two meanings, and each key is found', () => {
   const all = KEYS.flatMap(({ keys }) => keys);
   const names = all.flatMap(({ keys }) => keys);
   assert.equal(new Set(names).size, names.length);
@@ -60,6 +60,6 @@ for (const [env, expected] of [
     assert.deepEqual(editorCommand(env, 'a.c', 3, 5), expected);
   });
 
-test('an editor without a line', () => {
+test('the editor is opened without a line number', () => {
   assert.deepEqual(editorCommand({ EDITOR: 'nano' }, 'a.c', undefined, undefined), ['nano', 'a.c']);
 });

@@ -1,5 +1,5 @@
-// The browser in this process, on stores that are damaged before and while it shows them, with keys and sizes
-// at random: it never fails, writes nothing beside its rows, and gives the terminal back.
+// Runs the browser in this process, with random keys and sizes, on stores that are damaged before and during
+// the run. It never fails, writes nothing beside its rows, and gives the terminal back.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -44,7 +44,7 @@ const SIZES = [
   [120, 13],
 ] as const;
 
-/** A copy of a recorded store, that is removed when the test ends. */
+/** Returns a copy of a recorded store, which is removed when the test ends. */
 function storeOf(t: TestContext, sample: string): string {
   const store = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin rough '));
   t.after(() => {
@@ -62,7 +62,7 @@ function filesOf(folder: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** Something that must not happen to a store. */
+/** Damages a store. */
 function damage(store: string, random: Random): void {
   const files = filesOf(store);
   const file = files.length > 0 ? random.pick(files) : undefined;
@@ -110,7 +110,7 @@ function damage(store: string, random: Random): void {
 
 const WRONG: readonly unknown[] = [null, -1, 1, 1e15, 0.5, '', '\x1b[2J漢\n字\u202e👩‍👩‍👧', [], [[]], {}, true];
 
-/** Puts another value into some records. */
+/** Changes a value in some records. */
 function miswrite(file: string, random: Random): void {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   for (let i = random.below(5); i >= 0; i--) {
@@ -132,7 +132,7 @@ function miswrite(file: string, random: Random): void {
       }
       lines[at] = JSON.stringify(whole);
     } catch {
-      // Damaged already.
+      // The file is damaged already.
     }
   }
   fs.writeFileSync(file, lines.join('\n'));
@@ -158,7 +158,7 @@ function opened(
   return { app, terminal };
 }
 
-test('a journal that is cut anywhere: its jobs, or why there are none', async (t) => {
+test('for a journal cut anywhere, the browser shows its jobs or says why there are none', async (t) => {
   const store = storeOf(t, 'lz4');
   const place = { root: store, store };
   const [id = ''] = fs.readdirSync(path.join(store, 'builds')).sort();
@@ -192,8 +192,8 @@ for (const [how, widthOf] of [
     const { terminal } = opened(t, { root: store, store }, id, new FakeTerminal(130, 30, widthOf));
     await until('the jobs are there', () => terminal.text().includes('lz4.a'));
     const cells = terminal.cells();
-    // The jobs' times end in one column, the one before the line between the panes; the log begins after its
-    // cursor's.
+    // The jobs' times end in one column, the one before the line between the panes. The log begins after its
+    // cursor column.
     for (const row of cells.slice(8, 29)) {
       assert.equal(row[52], '│');
       if (row.slice(0, 52).some((sign) => '✓✗‖'.includes(sign || ' '))) assert.match(row[51] ?? '', /[s?]/);
@@ -201,7 +201,7 @@ for (const [how, widthOf] of [
     }
   });
 
-test('--ascii: nothing beyond it, wherever one looks', async (t) => {
+test('--ascii: only ASCII is printed, in all views', async (t) => {
   const store = storeOf(t, 'lz4');
   const place = { root: store, store };
   const { terminal } = opened(t, place, undefined, new FakeTerminal(130, 30), { colours: 0, ascii: true });
@@ -232,7 +232,7 @@ test('--ascii: nothing beyond it, wherever one looks', async (t) => {
   }
 });
 
-test('what nobody has foreseen: the terminal is given back, and who waits hears of it', async (t) => {
+test('after an unexpected error the terminal is given back, and the caller is notified', async (t) => {
   const store = storeOf(t, 'lz4');
   const { app, terminal } = opened(t, { root: store, store }, undefined);
   assert.ok(terminal.raw);
@@ -269,7 +269,7 @@ for (const seed of seeds)
         terminal.resize(width, height);
       }
       if (random.chance(0.05)) damage(store, random);
-      // It looks again at what it shows.
+      // It checks the shown build again.
       if (random.chance(0.05)) app.ended();
       const key = random.pick(KEYS);
       typed.push(key);

@@ -1,4 +1,4 @@
-// `s` in the browser: what it writes into is what it was, but for what is in it.
+// `s` in the browser keeps the kind and mode of the file that it writes to.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { until } from '../rig/tree.ts';
 
 const TEXT = 'said by a\n'.repeat(40_000);
 
-/** A browser that shows a log; answers what the bottom line says of writing it to a file. */
+/** Opens a browser that shows a log. `save` saves the log, and returns what the bottom line says. */
 function opened(t: TestContext): {
   box: Sandbox;
   save: (name: string, overwrite?: boolean) => Promise<string>;
@@ -56,7 +56,7 @@ function opened(t: TestContext): {
 
 const whole = `${TEXT.length} bytes written`;
 
-test('a file that is not there, and one that is, after a question, which keeps its mode', async (t) => {
+test('saving to a new file, and to an existing one after a question, which keeps its mode', async (t) => {
   const { box, save } = opened(t);
   assert.equal(await save('new'), `new: ${whole}`);
   assert.equal(fs.readFileSync(box.path('new'), 'utf8'), TEXT);
@@ -70,7 +70,7 @@ test('a file that is not there, and one that is, after a question, which keeps i
   assert.deepEqual(fs.readdirSync(box.folder).sort(), ['.loglin', 'new', 'old']);
 });
 
-test('a link stays, also one that leads nowhere yet', async (t) => {
+test('saving through a link keeps the link, even if it is dangling', async (t) => {
   const { box, save } = opened(t);
   box.write('target', 'x');
   fs.symlinkSync('target', box.path('link'));
@@ -85,7 +85,7 @@ test('a link stays, also one that leads nowhere yet', async (t) => {
   }
 });
 
-test('a folder, a FIFO that nobody reads, a folder that is not there: said', async (t) => {
+test('saving to a folder, to a FIFO without a reader, or into a missing folder is an error', async (t) => {
   const { box, save } = opened(t);
   fs.mkdirSync(box.path('folder'));
   assert.equal(spawnSync('mkfifo', [box.path('fifo')]).status, 0);
@@ -95,7 +95,7 @@ test('a folder, a FIFO that nobody reads, a folder that is not there: said', asy
   assert.ok(fs.lstatSync(box.path('fifo')).isFIFO());
 });
 
-test('a FIFO that somebody reads slowly gets all of it', async (t) => {
+test('saving to a FIFO with a slow reader writes everything', async (t) => {
   const { box, save } = opened(t);
   assert.equal(spawnSync('mkfifo', [box.path('fifo')]).status, 0);
   const reader = fs.openSync(box.path('fifo'), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);

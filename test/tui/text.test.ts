@@ -1,4 +1,4 @@
-// Styled text: columns, colours of logs, what a terminal with fewer colours gets.
+// Styled text: columns, colours of logs, and reduction for terminals with fewer colours.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -71,7 +71,7 @@ for (const [line, spans] of [
     );
   });
 
-test('columns: wide characters count twice, and one that is cut becomes blanks', () => {
+test('wide characters take two columns, and one that is cut becomes blanks', () => {
   const row = [span('a漢字b', '31'), span('cd')];
   assert.equal(rowWidth(row), 8);
   assert.equal(text(slice(row, 0, 3)), 'a漢');
@@ -83,7 +83,7 @@ test('columns: wide characters count twice, and one that is cut becomes blanks',
   assert.deepEqual(columnsOf(row, 1, 3), [1, 5]);
 });
 
-test('several stretches at once: as one by one', () => {
+test('several stretches at once give the same as one by one', () => {
   const row = [span('a漢字b', '31'), span('cdefgh'), span('👩‍👩‍👧é漢x漢', '1'), span('end')];
   for (const columns of [1, 2, 3, 5, 8, 30]) {
     const stretches = Array.from({ length: 8 }, (_, i) => [i * columns, (i + 1) * columns] as const);
@@ -94,21 +94,21 @@ test('several stretches at once: as one by one', () => {
   }
 });
 
-test('a text cut into lines: at blanks, and words that are too long anywhere', () => {
+test('a text is split at blanks, and words that are too long anywhere', () => {
   assert.deepEqual(folded('one two three', 7), ['one two', 'three']);
   assert.deepEqual(folded('/a/long/path: no', 6), ['/a/lon', 'g/path', ': no']);
   assert.deepEqual(folded('漢字漢字', 5), ['漢字', '漢字']);
   assert.deepEqual(folded('', 5), ['']);
 });
 
-test('wrapping: at columns, never inside a character', () => {
+test('a row is wrapped at columns, never inside a character', () => {
   assert.deepEqual(wrapAt([span('abcdefgh')], 3), [0, 3, 6]);
   assert.deepEqual(wrapAt([span('ab')], 3), [0]);
   assert.deepEqual(wrapAt([span('a漢字漢')], 4), [0, 3]);
   assert.deepEqual(wrapAt([], 3), [0]);
 });
 
-test('highlights lie over spans, also across them', () => {
+test('highlights lie over spans, also across several', () => {
   const marked = highlighted(
     [span('abc', '31'), span('def')],
     [

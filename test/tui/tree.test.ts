@@ -1,10 +1,10 @@
-// The rows of the jobs pane, from what a walk says.
+// The rows of the jobs pane, built from the segments of a walk.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { type Tree, TreeMaker, visibleRows } from '../../src/tui/tree.ts';
+import { type Tree, TreeBuilder, visibleRows } from '../../src/tui/tree.ts';
 
 const JOBS = new Map<string, Job>();
 
@@ -15,8 +15,8 @@ function jobOf(name: string): Job {
 }
 
 /**
- * A tree of such rows: `a`, and `^ a` for one that refers to it, indented.
- * @param isOwn is it a job of this build, not of an earlier one?
+ * Builds a tree of such rows: `a`, and `^ a` for a reference to it, indented.
+ * @param isOwn whether a job is of this build, not of an earlier one.
  */
 function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => true): Tree {
   const segments = said.map((line): Segment => {
@@ -26,7 +26,7 @@ function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => tr
   });
   const jobs: Job[] = [];
   for (const job of JOBS.values()) if (isOwn(job)) jobs[job.id] = job;
-  const maker = new TreeMaker({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
+  const maker = new TreeBuilder({ next: () => segments.shift() ?? 'done' }, jobs, undefined);
   while (maker.step(3));
   return maker.tree;
 }
@@ -34,12 +34,12 @@ function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => tr
 function rowsOf(tree: Tree): string[] {
   return Array.from({ length: tree.length }, (_, i) => {
     const { kind, depth, name, job } = tree.row(i);
-    if (job && kind === 'job') assert.equal(tree.of(job), i);
+    if (job && kind === 'job') assert.equal(tree.rowOf(job), i);
     return `${'  '.repeat(depth)}${kind === 'seen' ? '^ ' : ''}${name}`;
   });
 }
 
-/** As the rows of a build's own jobs, of an earlier build's, and of both. */
+/** Returns the rows, which must not depend on whether the jobs are of this build or of an earlier one. */
 function rows(...said: readonly string[]): string[] {
   const own = rowsOf(treeOf(said));
   for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
@@ -47,24 +47,24 @@ function rows(...said: readonly string[]): string[] {
   return own;
 }
 
-test('what was shown above is referred to, below each job that needs it', () => {
+test('a job shown above is referred to below each job that needs it', () => {
   const tree = ['a', '  x', 'b', '  ^ x', '  y', 'c', '  ^ y', '  ^ x'];
   assert.deepEqual(rows(...tree), tree);
 });
 
-test('a job refers only once to what it needs in several ways, and not to what stands below it', () => {
+test('a job refers only once to a job that it needs in several ways, and not to one directly below it', () => {
   assert.deepEqual(rows('a', '  x', '  ^ x', '  ^ x', 'b', '  ^ x', '  ^ x'), ['a', '  x', 'b', '  ^ x']);
 });
 
-test('a row is found again in a tree that was made anew', () => {
+test('a row is found again in a rebuilt tree', () => {
   const before = treeOf(['a', '  x', 'b', '  ^ x', '  y']);
   const after = treeOf(['b', '  y', '  x', 'new', 'a', '  ^ x']);
-  const again = [0, 1, 2, 3, 4].map((row) => after.at(before.spot(row)));
+  const again = [0, 1, 2, 3, 4].map((row) => after.rowWithKey(before.keyOf(row)));
   assert.deepEqual(again, [4, 5, 0, 2, 1]);
-  assert.equal(after.at(treeOf(['gone']).spot(0)), undefined);
+  assert.equal(after.rowWithKey(treeOf(['gone']).keyOf(0)), undefined);
 });
 
-test('what took longest first; those that took as long stay in their order', () => {
+test('the slowest jobs come first; jobs with equal times keep their order', () => {
   const tree = treeOf(['e', 'a', '  x', 'b', '  ^ x', 'c', 'd']);
   const took: Readonly<Record<string, number>> = { a: 5, x: 20, b: 5, c: 20, d: 5, e: 1 };
   const all = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: true };
@@ -75,8 +75,8 @@ test('what took longest first; those that took as long stay in their order', () 
   );
 });
 
-test('a row is found again below what it was directly below of, not further down', () => {
+test('a row is found again below its former parent, not further down', () => {
   const before = treeOf(['x', 'a', '  ^ x']);
   const after = treeOf(['x', 'a', '  m', '    ^ x', '  n', '  ^ x']);
-  assert.equal(after.at(before.spot(2)), 5);
+  assert.equal(after.rowWithKey(before.keyOf(2)), 5);
 });

@@ -1,4 +1,4 @@
-// Keys while something long goes on.
+// Keys during a long task.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ function bottomLine(state: ReturnType<typeof initialState>): string {
     .trim();
 }
 
-test('Esc cancels what goes on; until then the bottom line says it', () => {
+test('Esc cancels a task; until then the bottom line shows it', () => {
   const state = initialState(80, 24, false);
   state.working = 'looking for problems… 1 of 9';
   assert.equal(bottomLine(state), 'looking for problems… 1 of 9  Esc gives up');
@@ -26,7 +26,7 @@ test('Esc cancels what goes on; until then the bottom line says it', () => {
   assert.equal(bottomLine(state), 'given up');
 });
 
-test('Esc ends the reading of times, and shows none', () => {
+test('Esc cancels the reading of times, and shows none', () => {
   const state = initialState(80, 24, false);
   assert.deepEqual(press(state, 'T', 'T'), [{ do: 'times' }]);
   state.log.timing = true;
@@ -34,7 +34,7 @@ test('Esc ends the reading of times, and shows none', () => {
   assert.deepEqual([state.log.times, state.log.timing], [false, false]);
 });
 
-test('Esc leaves a filter as it was before it was typed; Enter keeps it', () => {
+test('Esc restores the previous filter; Enter keeps the new one', () => {
   const state = initialState(80, 24, false);
   const keys = (...names: string[]): void => {
     for (const name of names) press(state, name, name.length === 1 ? name : '');
@@ -55,7 +55,7 @@ test('Esc leaves a filter as it was before it was typed; Enter keeps it', () => 
   }
 });
 
-test('C-w takes the last word, and the blanks after it', () => {
+test('C-w deletes the last word, and the blanks after it', () => {
   const state = initialState(80, 24, false);
   state.focus = 'jobs';
   press(state, '/', '/');

@@ -2,7 +2,7 @@
 
 import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
-import { type Differing, type PrintOptions, statLine, unified } from '../../compare/print.ts';
+import { type Differing, type DiffPrintOptions, statLine, unified } from '../../compare/print.ts';
 import { differenceRecord, onlyRecord } from '../../render/records/difference.ts';
 import { chooseBuild, listBuilds } from '../../store/builds.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
@@ -114,11 +114,11 @@ class Output {
   /** Nobody reads any more. */
   enough = false;
   readonly #options: Options;
-  readonly #print: PrintOptions;
+  readonly #print: DiffPrintOptions;
   readonly #open: () => Promise<Listing>;
   readonly #stat: Differing[] = [];
 
-  constructor(options: Options, print: PrintOptions, open: () => Promise<Listing>) {
+  constructor(options: Options, print: DiffPrintOptions, open: () => Promise<Listing>) {
     this.#options = options;
     this.#print = print;
     this.#open = open;

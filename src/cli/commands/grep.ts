@@ -5,8 +5,8 @@ import { Failure, isFailure } from '../../model/failure.ts';
 import { shellWord } from '../../render/formats.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { type SearchedLog, matchRecord, matchedLogRecord } from '../../render/records/match.ts';
-import { type Pattern, compilePattern } from '../../search/pattern.ts';
-import { FoundPrinter, type PrintOptions, matchedLine } from '../../search/print.ts';
+import { type SearchPattern, compilePattern } from '../../search/pattern.ts';
+import { MatchPrinter, type MatchPrintOptions, matchedLine } from '../../search/print.ts';
 import { type FoundLine, type SearchOptions } from '../../search/search.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, type Listing, startListing } from '../listing.ts';
@@ -81,7 +81,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   const { names, search } = searchOptions(options);
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
-  const print: PrintOptions = {
+  const print: MatchPrintOptions = {
     colour: style.colour,
     terminal,
     numbers: options.lineNumber !== false,
@@ -123,7 +123,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
 }
 
 /** @throws Failure that says how to look for the characters as they are. */
-function patternOf(patterns: readonly string[], options: Options): Pattern {
+function patternOf(patterns: readonly string[], options: Options): SearchPattern {
   const { fixedStrings: fixed, ignoreCase, wordRegexp: words } = options;
   try {
     return compilePattern(patterns, { fixed, ignoreCase, words });
@@ -177,13 +177,18 @@ class Output {
   found = false;
   /** Nothing more is wanted. */
   enough = false;
-  readonly #pattern: Pattern;
-  readonly #print: PrintOptions;
+  readonly #pattern: SearchPattern;
+  readonly #print: MatchPrintOptions;
   readonly #options: OutputOptions;
   readonly #open: () => Promise<Listing>;
   #waiting = '';
 
-  constructor(pattern: Pattern, print: PrintOptions, options: OutputOptions, open: () => Promise<Listing>) {
+  constructor(
+    pattern: SearchPattern,
+    print: MatchPrintOptions,
+    options: OutputOptions,
+    open: () => Promise<Listing>,
+  ) {
     this.#pattern = pattern;
     this.#print = print;
     this.#options = options;
@@ -192,7 +197,7 @@ class Output {
 
   async log(source: SearchedLog, lines: Iterable<FoundLine>): Promise<void> {
     const { count, filesWithMatches, quiet, json, around } = this.#options;
-    const printer = new FoundPrinter(source, this.#pattern, this.#print);
+    const printer = new MatchPrinter(source, this.#pattern, this.#print);
     const first = !this.found;
     const apart = (around.before ?? 0) > 0 || (around.after ?? 0) > 0;
     let matches = 0;
@@ -234,7 +239,7 @@ class Output {
 }
 
 /** What separates a job's lines from those of the one before. */
-function between({ heading }: PrintOptions, apart: boolean, printer: FoundPrinter): string {
+function between({ heading }: MatchPrintOptions, apart: boolean, printer: MatchPrinter): string {
   return heading ? '\n' : apart ? printer.gap() : '';
 }
 

@@ -7,7 +7,7 @@ import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
-import { calledFrom } from '../../problems/paths.ts';
+import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
 import { githubAnnotation } from '../../render/github.ts';
 import { placeText } from '../../render/problem.ts';
@@ -100,7 +100,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     recorded,
     nameOf,
     // Of a build that was recorded elsewhere, nobody knows where the files are.
-    (file) => (isHere(recorded, place) ? calledFrom(file, place.root, folder) : file),
+    (file) => (isHere(recorded, place) ? nameFrom(file, place.root, folder) : file),
     style,
     terminal,
     options.snippets ?? false,

@@ -1,8 +1,8 @@
 // CMake and npm.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const BUILD_TOOLS: readonly Pattern[] = [
+export const BUILD_TOOLS: readonly ProblemPattern[] = [
   // -- CMake
   {
     tool: 'cmake',

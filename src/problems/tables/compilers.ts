@@ -1,9 +1,9 @@
 // Compilers of C, C++ and Java.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 import { BOTH, CARETS, ERRORS, SNIPPET, WARNINGS } from './shared.ts';
 
-/** Lines that gcc and clang print before a problem or a note: how they came there. */
+/** Lines that gcc and clang print before a problem or a note, saying how they got there. */
 const LED =
   /^(?:In file included from .*[:,]|(?:\s+|In module .* imported )from .*[:,]|.+?: (?:In|At) (?:.*\S )?(?:functions?|constructors?|destructors?|instantiation|substitution|top level|global scope|static member function|lambda function|closure)\b.*|.+?:\d+:\d+: {3}(?:recursively )?required .*|\s+inlined from .*[:,])$/;
 
@@ -19,8 +19,8 @@ const CC: readonly Below[] = [
   { is: /^[ \t]+\S/, after: CARETS },
 ];
 
-export const COMPILERS: readonly Pattern[] = [
-  // -- java's compiler; before gcc, whose lines look alike
+export const COMPILERS: readonly ProblemPattern[] = [
+  // -- java's compiler; before gcc, whose lines look similar
   {
     tool: 'javac',
     words: ['.java:'],

@@ -1,8 +1,8 @@
-// What configures a build, and checks of the kernel's.
+// Tools that configure a build, and the kernel's build-time checks.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const CONFIGURATION: readonly Pattern[] = [
+export const CONFIGURATION: readonly ProblemPattern[] = [
   {
     // meson.build:2:0: ERROR: Problem encountered: no way
     tool: 'meson',
@@ -17,7 +17,7 @@ export const CONFIGURATION: readonly Pattern[] = [
     first: /^ *\d+\/\d+ (?<what>\S.*?) +(?<message>(?:FAIL|TIMEOUT|ERROR) +[\d.]+s(?: {2,}\S.*)?)$/,
   },
   {
-    // configure: error: in `/project/ac':, and what it is below
+    // configure: error: in `/project/ac':, with the message on the line below
     tool: 'configure',
     words: ['error: in '],
     first: /^(?:[\w.-]+): error: in [`'].*':$/,

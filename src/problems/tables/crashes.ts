@@ -1,9 +1,10 @@
-// What a program prints as it dies, or what is said of its death.
+// Messages that a program prints as it dies, or that others print about its death.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 /**
- * A frame of a sanitizer's stack; those of libc and of the sanitizer itself are of relative files far above.
+ * A frame of a sanitizer's stack. The frames of libc and of the sanitizer itself name relative files, far
+ * above the folder.
  */
 const FRAME =
   /^ +#\d+ (?:0x[\da-f]+ in )?.+? (?!\.\.\/|\/(?:build|usr\/(?:src|lib|include))\/)(?<file>[^\s:()]+):(?<line>\d+)(?::(?<column>\d+))?(?: \(.*\))?$/;
@@ -30,7 +31,7 @@ const VALGRIND: readonly Below[] = [
   { is: /^==\d+== {2,}\S/ },
 ];
 
-/** Of a process that was killed; not what Ctrl-C and `kill` do. */
+/** Signals that kill a process; not those of Ctrl-C and `kill`. */
 const SIGNALS =
   'Aborted|Segmentation fault|Bus error|Illegal instruction|Floating point exception|Killed|Trace\\/breakpoint trap';
 const SIGNAL_WORDS = [
@@ -41,7 +42,7 @@ const SIGNAL_WORDS = [
   'Trace/breakpoint trap',
 ];
 
-export const CRASHES: readonly Pattern[] = [
+export const CRASHES: readonly ProblemPattern[] = [
   {
     // ==4428==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000015 at pc …
     tool: 'sanitizer',
@@ -51,7 +52,7 @@ export const CRASHES: readonly Pattern[] = [
     below: SANITIZER,
   },
   {
-    // Where the lines above it are not in this log.
+    // For a log that lacks the lines above.
     tool: 'sanitizer',
     words: ['Sanitizer: '],
     first:
@@ -135,7 +136,7 @@ export const CRASHES: readonly Pattern[] = [
       /^\((?:process|[^\s:()]+):\d+\): (?<what>\S+)-(?<severity>CRITICAL|WARNING|ERROR) \*\*: (?:[\d:.]+: )?(?<message>.*)$/,
   },
   {
-    // terminate called after throwing an instance of 'std::runtime_error', and below:   what():  no way
+    // terminate called after throwing an instance of 'std::runtime_error', with   what():  no way   below
     tool: 'C++',
     words: [' called after throwing an instance of ', ' called without an active exception'],
     first:

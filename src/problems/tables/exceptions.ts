@@ -1,9 +1,9 @@
 // Exceptions of Node and Java.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 /**
- * Node's stack: the first frame outside of Node itself is where it was, unless the lines above have said it.
+ * Node's stack. The first frame outside of Node itself is the place, unless the lines above have given it.
  */
 const STACK: readonly Below[] = [
   {
@@ -18,9 +18,9 @@ const STACK: readonly Below[] = [
   { is: /^/, after: /^(?! +at |\}$)/, then: /^(?:(?! +at ).*\n){0,7} {4}at / },
 ];
 
-export const EXCEPTIONS: readonly Pattern[] = [
+export const EXCEPTIONS: readonly ProblemPattern[] = [
   {
-    // An error that nobody caught: the place and its source stand above.
+    // An uncaught error: its place and source stand above.
     tool: 'node',
     words: ['Error: ', 'Error [', 'Exception: '],
     first: /^(?<code>[A-Za-z][\w.]*(?:Error|Exception)|Error)(?: \[\w+\])?: (?<message>.*)$/,

@@ -1,8 +1,8 @@
 // Test frameworks of C and C++.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const FRAMEWORKS: readonly Pattern[] = [
+export const FRAMEWORKS: readonly ProblemPattern[] = [
   {
     // gt.cc:3: Failure
     tool: 'gtest',
@@ -24,7 +24,7 @@ export const FRAMEWORKS: readonly Pattern[] = [
     summary: true,
   },
   {
-    // a.cpp:12: FAILED:, and below:   REQUIRE( x == y )
+    // a.cpp:12: FAILED:, with   REQUIRE( x == y )   below
     tool: 'catch2',
     words: [': FAILED:'],
     first: /^(?<file>[^\s:]+):(?<line>\d+): FAILED:$/,

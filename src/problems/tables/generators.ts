@@ -1,11 +1,11 @@
-// Assemblers, generators of code, and compilers that write as gcc does.
+// Assemblers, code generators, and compilers whose messages look like gcc's.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 import { NUMBERED } from './shared.ts';
 
-export const GENERATORS: readonly Pattern[] = [
+export const GENERATORS: readonly ProblemPattern[] = [
   {
-    // a.f90:4:10:, its source, and below: Error: Syntax error in argument list at (1)
+    // a.f90:4:10:, its source, and below them: Error: Syntax error in argument list at (1)
     tool: 'gfortran',
     words: ['Error: ', 'Warning: '],
     first: /^(?<severity>(?:Fatal )?Error|Warning): (?<message>.*?)(?: \[(?<code>-W[^\]]*)\])?$/,
@@ -20,7 +20,7 @@ export const GENERATORS: readonly Pattern[] = [
       /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+): (?<severity>(?:Fatal )?Error|Warning): (?<message>.*?)(?: \[(?<code>-W[^\]]*)\])?$/,
   },
   {
-    // File "a.ml", line 3, characters 4-5:, its source, and below: Error: Unbound value x
+    // File "a.ml", line 3, characters 4-5:, its source, and below them: Error: Unbound value x
     tool: 'ocaml',
     words: ['Error: '],
     first: /^Error(?: \([^()]*\))?: (?<message>.*)$/,

@@ -1,8 +1,8 @@
 // Go, its tests, and what a Go program prints as it dies.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
-/** The frames of a panic, of which the first outside of Go's own code is where it was. */
+/** The frames of a panic. The first one outside of Go's standard library is the place. */
 const GOROUTINES: readonly Below[] = [
   { is: /^\t*panic: (?<message>.*)$/ },
   { is: /^\[signal / },
@@ -14,7 +14,7 @@ const GOROUTINES: readonly Below[] = [
   { is: /^exit status \d+$/ },
 ];
 
-export const GO: readonly Pattern[] = [
+export const GO: readonly ProblemPattern[] = [
   {
     tool: 'go',
     words: ['.go:'],
@@ -35,9 +35,9 @@ export const GO: readonly Pattern[] = [
     tool: 'go test',
     words: ['--- FAIL: '],
     first: /^ *--- FAIL: (?<what>\S+) \([\d.]+s\)$/,
-    // The test that has those as its parts.
+    // The parent of subtests is not a problem itself.
     unless: /^ +--- (?:FAIL|PASS|SKIP): /,
-    // With -v its lines come first.
+    // With -v, the test's lines come first.
     above: /^ {4,}(?:(?<file>[\w.-]+\.go):(?<line>\d+): (?<message>.*)|(?!--- )\S.*)$/,
     below: [
       { is: /^ {4,}(?<file>[\w.-]+\.go):(?<line>\d+): (?<message>.*)$/ },

@@ -1,15 +1,15 @@
 // Linkers.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-/** GNU's, in any of its names; gold's, LLVM's, mold. */
+/** The names of GNU ld, and below those of gold, LLVM's linkers and mold as well. */
 const GNU_LD = String.raw`(?:\S*\/)?(?:[\w.]+-)*ld(?:\.bfd)?`;
 const LD = String.raw`(?:\S*\/)?(?:(?:[\w.]+-)*ld(?:\.\w+)?|ld64\.\w+|wasm-ld|lld-link|mold)`;
 const LD_WORDS = ['ld: ', 'ld.bfd: ', 'ld.gold: ', 'mold: '];
 const OBJECT = String.raw`[^\s:]+\.(?:l?o|a|so)(?:\([^)]*\))?`;
 
-/** Before the compilers, whose lines look alike. */
-export const LINKERS: readonly Pattern[] = [
+/** The linkers' patterns. They come before the compilers, whose lines look similar. */
+export const LINKERS: readonly ProblemPattern[] = [
   {
     // /usr/bin/ld: two.o:two.c:1: multiple definition of `x'; one.o:one.c:1: first defined here
     tool: 'ld',
@@ -77,7 +77,7 @@ export const LINKERS: readonly Pattern[] = [
     ],
   },
   {
-    // What was said above it is why.
+    // The reason stands above.
     tool: 'ld',
     words: LD_WORDS,
     first: new RegExp(
@@ -96,7 +96,7 @@ export const LINKERS: readonly Pattern[] = [
     below: [{ is: /^Supported (?:emulations|targets): /, ends: true }],
   },
   {
-    // Apple's: the symbols stand below.
+    // Apple's linker: the symbols stand below.
     tool: 'ld',
     words: ['Undefined symbols for architecture '],
     first: /^(?<message>Undefined symbols for architecture \w+:)$/,

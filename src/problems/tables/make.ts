@@ -1,10 +1,10 @@
 // make and ninja.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
 const MAKE = '(?:g?make|mingw32-make|remake)(?:\\[\\d+\\])?';
 
-export const MAKES: readonly Pattern[] = [
+export const MAKES: readonly ProblemPattern[] = [
   // -- make
   {
     // make[1]: *** [Makefile:3: a.o] Segmentation fault

@@ -1,17 +1,17 @@
-// Any other program. These come last.
+// All other programs. These patterns come last.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 import { BOTH } from './shared.ts';
 
-export const OTHER: readonly Pattern[] = [
+export const OTHER: readonly ProblemPattern[] = [
   {
-    // As the GNU coding standards have programs say it.
+    // The format of the GNU coding standards.
     tool: 'other',
     words: [...BOTH, 'fatal: '],
     first:
       /^(?:(?<what>[\w./+-]+)(?:\[\d+\])?: +)?(?<severity>(?:fatal )?error|fatal|warning): +(?<message>\S.*)$/,
   },
-  // As programs shout it.
+  // Messages with the severity in capitals.
   {
     // docs/a.rst:3: WARNING: Title underline too short.
     tool: 'other',
@@ -26,7 +26,7 @@ export const OTHER: readonly Pattern[] = [
     below: [{ is: /^#\d+: FILE: (?<file>[^\s:]+):(?<line>\d+):$/, ends: true }],
   },
   {
-    // Without a program before it, it may be anything.
+    // Without a program's name before it, this could be anything.
     tool: 'other',
     words: ['Error: ', 'Warning: '],
     first: /^(?:(?<what>[\w./+-]+): +|LaTeX )(?<severity>(?:Fatal )?Error|Warning): +(?<message>\S.*)$/,

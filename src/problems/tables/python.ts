@@ -1,6 +1,6 @@
 // Python and pytest.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 
 const CHAIN = '(?:During handling of the above exception|The above exception was the direct cause)';
 
@@ -22,7 +22,7 @@ const TRACEBACK: readonly Below[] = [
 const PYTEST_SAYS =
   /^E +(?:(?<code>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Failed)): )?(?<message>\S.*)$/;
 
-export const PYTHON: readonly Pattern[] = [
+export const PYTHON: readonly ProblemPattern[] = [
   // -- Python
   {
     tool: 'python',
@@ -63,7 +63,7 @@ export const PYTHON: readonly Pattern[] = [
     ],
   },
   {
-    // With --tb=line: the place is below.
+    // With --tb=line, the place stands below.
     tool: 'pytest',
     words: ['E   '],
     first: PYTEST_SAYS,

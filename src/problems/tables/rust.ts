@@ -1,6 +1,6 @@
-// rustc, what a Rust program prints as it dies, and cargo.
+// rustc, the messages of a Rust program that dies, and cargo.
 
-import type { Below, Pattern } from '../pattern.ts';
+import type { Below, ProblemPattern } from '../pattern.ts';
 import { BOTH } from './shared.ts';
 
 const RUST: readonly Below[] = [
@@ -10,7 +10,7 @@ const RUST: readonly Below[] = [
   { is: /^(?: *\d+)? *[|=~+-]|^ |^\d+ |^\.\.\.$/ },
 ];
 
-export const RUSTC: readonly Pattern[] = [
+export const RUSTC: readonly ProblemPattern[] = [
   {
     tool: 'rustc',
     words: BOTH,
@@ -38,7 +38,7 @@ export const RUSTC: readonly Pattern[] = [
     ],
   },
   {
-    // What main() or a test returned.
+    // The error that main() or a test returned.
     tool: 'rust',
     words: ['Error: '],
     first: /^Error: (?<message>".*"|[A-Z]\w*(?:\(.*\)| \{.*))$/,
@@ -51,7 +51,7 @@ export const RUSTC: readonly Pattern[] = [
     summary: true,
   },
   {
-    // What could not be read: the last of the causes says why.
+    // Input that could not be read: the last of the causes gives the reason.
     tool: 'cargo',
     words: BOTH,
     first:

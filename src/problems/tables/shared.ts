@@ -1,4 +1,4 @@
-// What the tables have in common: the words for errors and warnings, and lines of source below a problem.
+// Parts that the tables share: the words for errors and warnings, and the lines of source below a problem.
 
 import type { Below } from '../pattern.ts';
 
@@ -12,12 +12,12 @@ export const BOTH = [...ERRORS, ...WARNINGS];
 export const CARETS = /^[ \t]*[~^][ \t~^]*$/;
 
 /**
- * A line of source and one of carets, as clang and javac have them; below it what could stand there instead.
+ * A line of source and a line of carets, as clang and javac print them, with a suggested replacement below.
  */
 export const SNIPPET: readonly Below[] = [
   { is: CARETS, caret: true },
   { is: /./, next: CARETS },
 ];
 
-/** A line of source with its number, as gcc, bison and gfortran print it, and the one of carets. */
+/** A numbered line of source and its line of carets, as gcc, bison and gfortran print them. */
 export const NUMBERED: Below = { is: /^ *\d* \|(?: |$)/ };

@@ -1,12 +1,12 @@
 // Shells, and the small programs that they run.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-/** What the C library calls the errors of system calls that end a build. */
+/** The C library's texts for errors of system calls that end a build. */
 const ERRNO =
   'No such file(?: or directory)?|Permission denied|No space left on device|Read-only file system|Exec format error|Is a directory|Not a directory|File exists|Directory not empty|Cannot allocate memory|Resource temporarily unavailable|Too many open files|Argument list too long|Operation not permitted|Disk quota exceeded|Input\\/output error|Text file busy|Device or resource busy';
 
-export const SHELLS: readonly Pattern[] = [
+export const SHELLS: readonly ProblemPattern[] = [
   {
     // ar: junk.o: file format not recognized
     tool: 'binutils',
@@ -20,7 +20,7 @@ export const SHELLS: readonly Pattern[] = [
       /^(?:\S*\/)?(?:[\w.]+-)*(?:ar|ranlib|nm|objcopy|objdump|strip|size|strings|addr2line|readelf): (?<file>[^:]+): (?<message>.*)$/,
   },
   {
-    // a.sh: line 1: syntax error near unexpected token `)', and the line below
+    // a.sh: line 1: syntax error near unexpected token `)', with the source on the line below
     tool: 'shell',
     words: [': syntax error', ': Syntax error'],
     first:
@@ -35,7 +35,7 @@ export const SHELLS: readonly Pattern[] = [
     below: [{ is: /^BEGIN failed--|^Execution of .* aborted due to / }],
   },
   {
-    // Kconfig, lex and yacc's own: Kconfig:12: syntax error
+    // Kconfig, and the parsers of lex and yacc: Kconfig:12: syntax error
     tool: 'other',
     words: [': syntax error'],
     first: /^(?<file>[^\s:]+):(?<line>\d+):(?:(?<column>\d+):)? (?<message>syntax error.*)$/,
@@ -157,7 +157,7 @@ export const SHELLS: readonly Pattern[] = [
   },
   { tool: 'cmake', words: ['Error copying '], first: /^(?<message>Error copying (?:file|directory) .*)$/ },
   {
-    // What a package's build says once more.
+    // A package build that repeats an earlier error.
     tool: 'dpkg',
     words: ['error: '],
     first:

@@ -1,8 +1,8 @@
-// Runners of tests: node:test, TAP, jest, ctest.
+// Test runners: node:test, TAP, jest, ctest.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const TEST_RUNNERS: readonly Pattern[] = [
+export const TEST_RUNNERS: readonly ProblemPattern[] = [
   {
     // Below "failing tests:", and below a line "test at a.test.js:8:1".
     tool: 'node:test',

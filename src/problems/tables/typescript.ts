@@ -1,8 +1,8 @@
 // TypeScript and eslint.
 
-import type { Pattern } from '../pattern.ts';
+import type { ProblemPattern } from '../pattern.ts';
 
-export const TYPESCRIPT: readonly Pattern[] = [
+export const TYPESCRIPT: readonly ProblemPattern[] = [
   // -- TypeScript
   {
     // src/a.ts(1,2): error TS2322: …

@@ -7,15 +7,15 @@ import type { JsonRecord } from './line.ts';
 export interface ListedBuild {
   readonly id: string;
   readonly state: string;
-  /** undefined: the first record is damaged. */
+  /** undefined if the first record is damaged. */
   readonly started: BuildStarted | undefined;
   readonly ended: BuildEnded | undefined;
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
   readonly ms: number | undefined;
-  /** Only the logs that are the last of their target are kept. */
+  /** Whether only logs that are the latest of their target are kept. */
   readonly thinned: boolean;
-  /** On disk. */
+  /** The size on disk. */
   readonly bytes: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// A target that differs between two builds as a record of `loglin diff --json` (docs/json.md).
+// A target that differs between two builds, as a record of `loglin diff --json` (docs/json.md).
 
 import type { Job } from '../../model/build.ts';
 import type { Status } from '../../model/events.ts';
@@ -6,7 +6,7 @@ import type { Problem } from '../../problems/problem.ts';
 import type { JsonRecord } from './line.ts';
 import { problemRecord } from './problem.ts';
 
-/** Where one side of a difference comes from. */
+/** The source of one side of a difference. */
 export interface Origin {
   readonly build: string;
   readonly job: number;
@@ -15,7 +15,7 @@ export interface Origin {
 
 type Kind = 'same' | 'old' | 'new';
 
-/** A stretch of lines, as compare/hunks.ts has it. */
+/** A range of lines, with the fields of compare/hunks.ts. */
 interface HunkFields {
   readonly from: { readonly line: number; readonly count: number };
   readonly to: { readonly line: number; readonly count: number };
@@ -23,7 +23,7 @@ interface HunkFields {
   readonly lines: readonly { readonly kind: Kind; readonly text: string }[];
 }
 
-/** A difference, as compare/target.ts has it. */
+/** A difference, with the fields of compare/target.ts. */
 interface DifferenceFields {
   readonly outcome: readonly [string, string] | undefined;
   readonly command: readonly { readonly kind: Kind; readonly text: string }[];
@@ -35,7 +35,7 @@ interface DifferenceFields {
   readonly unshown: number;
 }
 
-/** What stands before a line of a unified diff. */
+/** What precedes a line in a unified diff. */
 export const SIGNS: Readonly<Record<Kind, string>> = { same: ' ', old: '-', new: '+' };
 
 export function differenceRecord(
@@ -68,7 +68,7 @@ export function differenceRecord(
 
 const originRecord = ({ build, job, status }: Origin): JsonRecord => ({ build, job, status: status ?? null });
 
-/** A target that only one side has. @param build that side's, if it is one build. */
+/** A target that exists on one side only. @param build that side's build, if it is a single one. */
 export function onlyRecord(
   side: string,
   build: string | undefined,

@@ -1,8 +1,8 @@
-// What doctor found out, as a record of `loglin doctor --json` (docs/json.md).
+// A finding of doctor, as a record of `loglin doctor --json` (docs/json.md).
 
 import type { JsonRecord } from './line.ts';
 
-/** @param finding `remedy`: what to do, where something is wrong. */
+/** @param finding its `remedy` says what to do if something is wrong. */
 export function findingRecord({
   ok,
   what,

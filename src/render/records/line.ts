@@ -4,7 +4,7 @@ import { jsonText } from '../../model/printable.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** A record in a line, with its newline. */
+/** Returns a record on one line, with its newline. */
 export function jsonLine(record: object): string {
   return `${jsonText(record)}\n`;
 }

@@ -1,5 +1,5 @@
 // The records of `loglin show --json` (docs/json.md): the build, headings, text, and the end. `loglin import`
-// can make the same build from them. Pure; knows no renderer and no walk.
+// can recreate the build from them. Pure; knows no renderer and no walk.
 
 import { isUtf8 } from 'node:buffer';
 import type { Heading } from '../../linearize/segments.ts';
@@ -27,7 +27,7 @@ export function buildRecord(started: BuildStarted, part: boolean): JsonRecord {
   };
 }
 
-/** The last record; without a status where the build has no end. */
+/** The last record. It has no status if the build has no end. */
 export function endRecord({ jobs, ended, time }: Build): JsonRecord {
   return {
     type: 'end',
@@ -38,7 +38,7 @@ export function endRecord({ jobs, ended, time }: Build): JsonRecord {
   };
 }
 
-/** How a job ended, for its `leave`. */
+/** How a job ended, for its `leave` record. */
 function endOf(job: Job): JsonRecord {
   const steps = job.steps.flatMap((step) => stepRecord(step));
   return {
@@ -66,14 +66,14 @@ function stepRecord({ at, argv, echo, started, ended, status, user, sys, rss }: 
   };
 }
 
-/** Which job; with `-u`, also of which build, if it is another one. */
+/** Identifies a job. With `-u`, it names the job's build as well if that is another one. */
 export interface Identity extends JsonRecord {
   readonly job: number;
   readonly name: string;
   readonly build?: string;
 }
 
-/** A heading. @param identity of its job. */
+/** A heading. @param identity that of its job. */
 export function headingRecord(
   segment: Heading,
   identity: (job: Job) => Identity,
@@ -104,7 +104,7 @@ export function headingRecord(
   }
 }
 
-/** A job's text. Bytes that are not UTF-8 travel as base64. */
+/** A job's text. Bytes that are not UTF-8 are encoded as base64. */
 export function textRecord(identity: Identity, bytes: Buffer): JsonRecord {
   const content = isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
   return { type: 'text', ...identity, ...content };

@@ -1,8 +1,8 @@
-// What a search finds, as records of `loglin grep --json` (docs/json.md).
+// Search results, as records of `loglin grep --json` (docs/json.md).
 
 import type { JsonRecord } from './line.ts';
 
-/** The log that was searched; its build where several are. */
+/** The log that was searched, and its build if there are several. */
 export interface SearchedLog {
   readonly job: number;
   readonly name: string;
@@ -11,14 +11,16 @@ export interface SearchedLog {
 
 /** A line of a log. */
 export interface MatchedLine {
-  /** It matches, and does not only stand beside one that does. */
+  /** The line matches; false: it only surrounds a match. */
   readonly match: boolean;
   /** From 1. */
   readonly number: number;
-  /** Its text; undefined: it is not UTF-8. */
+  /** The line's text; undefined if it is not UTF-8. */
   readonly text: string | undefined;
   readonly bytes: Buffer;
-  /** Where it matches, as indices of UTF-16 code units into the text; without a text, of bytes. */
+  /**
+   * The ranges that match, as indices of UTF-16 code units into the text, or of bytes if there is no text.
+   */
   readonly spans: readonly (readonly [number, number])[];
 }
 
@@ -35,7 +37,7 @@ export function matchRecord(
   };
 }
 
-/** A log with matches. @param count how many lines match; undefined: nobody has asked. */
+/** A log with matches. @param count how many lines match; undefined if the count was not requested. */
 export function matchedLogRecord(log: SearchedLog, count: number | undefined): JsonRecord {
   return { type: 'job', ...searchedLog(log), ...(count === undefined ? {} : { count }) };
 }

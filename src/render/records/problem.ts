@@ -1,12 +1,12 @@
-// An error or a warning as a record (docs/json.md): of `loglin problems --json`, and within those of `loglin
-// diff --json`.
+// An error or a warning as a record (docs/json.md). `loglin problems --json` prints it, and `loglin diff
+// --json` has it within its own records.
 
 import type { Job } from '../../model/build.ts';
 import type { FoundProblem } from '../../problems/problemlist.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { JsonRecord } from './line.ts';
 
-/** A problem without what belongs to its log. */
+/** A problem without the fields that refer to its log. */
 export function problemRecord({ severity, tool, file, line, column, code, message }: Problem): JsonRecord {
   return {
     severity,
@@ -20,8 +20,8 @@ export function problemRecord({ severity, tool, file, line, column, code, messag
 }
 
 /**
- * A problem with its notes, the jobs that report it, and its range of the first one's log.
- * @param text that range, if it is asked for.
+ * A problem with its notes, the jobs that report it, and its range in the first job's log.
+ * @param text the text of that range, if requested.
  */
 export function foundProblemRecord(
   { problem, jobs }: FoundProblem,

@@ -2,7 +2,7 @@
 
 import type { JsonRecord } from './line.ts';
 
-/** @param removal `freed` in bytes; `logs`: how many are kept. @param dry nothing was done. */
+/** @param removal `freed` is in bytes; `logs` says how many are kept. @param dry nothing was removed. */
 export function removalRecord(
   { id, action, freed, logs }: { id: string; action: string; freed: number; logs: number },
   dry: boolean,

@@ -1,12 +1,12 @@
-// Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are
-// milliseconds since the build's start, or lengths in milliseconds.
+// Where a build's time went, as the objects of `loglin time --json` (docs/json.md). All times are in
+// milliseconds since the build's start, all durations in milliseconds.
 
 import type { Job } from '../../model/build.ts';
 import { resourcesOf } from '../../timing/resources.ts';
 import type { JsonRecord } from './line.ts';
 import { type Timetable, bySlowness } from '../timetable.ts';
 
-/** @param most at most so many of each list. */
+/** @param most how many entries each list has at most. */
 export function* timeRecords(
   { timing, load, used }: Timetable,
   nameOf: (job: Job) => string,

@@ -6,20 +6,20 @@ import type { Job } from '../../model/build.ts';
 import type { JsonRecord } from './line.ts';
 import { unmadeRecord } from './unmade.ts';
 
-/** A target that was asked for. */
+/** A target that the user asked about. */
 export interface AskedTarget {
   readonly name: string;
-  /** The job that made it; undefined: it did not run. */
+  /** The job that made it; undefined if it did not run. */
   readonly job: Job | undefined;
-  /** Why it ran, or what ran of what it needs. */
+  /** Why it ran; or, if it did not, which of its needs ran. */
   readonly reasons: readonly Reason[];
-  /** The last build in which it ran, if not in this one. */
+  /** The last build in which it ran, if it did not run in this one. */
   readonly last?: { readonly id: string; readonly job: Job } | undefined;
-  /** It did not run: why it is not known to be up to date. */
+  /** If it did not run: why it is not known to be up to date. */
   readonly unmade?: Unmade | undefined;
 }
 
-/** @param change the words that differ in a job's commands since it last ran. */
+/** @param change the words that changed in the job's commands since it last ran. */
 export function whyRecord(
   { name, job, reasons, last, unmade }: AskedTarget,
   causes: Causes,
@@ -39,7 +39,7 @@ export function whyRecord(
   };
 }
 
-/** A root of a build, and what it set off. */
+/** A root cause in a build, and the jobs that it caused to run. */
 export function effectRecord(
   { root, first, jobs, ms, alone }: Effect,
   nameOf: (job: Job) => string,

@@ -1,4 +1,4 @@
-// What is asked of a job or of the build, and the same target in other builds.
+// The actions on a job or on the build, and those that lead to the same target in other builds.
 
 import type { Handlers } from './handler.ts';
 

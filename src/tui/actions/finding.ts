@@ -1,4 +1,4 @@
-// Finding: prompts for a filter or a search, the next match, the next failure.
+// Finding: the prompts for a filter or a search, the next match, the next failure.
 
 import { failed } from '../../model/build.ts';
 import { moveToRow } from '../selection.ts';

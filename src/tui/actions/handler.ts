@@ -1,4 +1,4 @@
-// What an action does: it changes the state, and returns what is to be done outside of it.
+// The type of an action's handler: it changes the state, and returns the effects to perform outside of it.
 
 import type { Action } from '../keys.ts';
 import type { Effect, State } from '../state.ts';

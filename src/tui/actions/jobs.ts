@@ -1,4 +1,4 @@
-// What the pane of the jobs shows: filters, orders, folds, the critical path.
+// The actions of the jobs pane: filters, orders, folds, the critical path.
 
 import { refreshRows, setRows } from '../selection.ts';
 import { type Effect, type State, selectedJob } from '../state.ts';
@@ -50,12 +50,12 @@ function foldAll(state: State): Effect[] {
   const job = selectedJob(state);
   for (let i = 0; i < tree.length; i++) {
     const row = tree.row(i);
-    // The wrapped command stays open: else there would be nothing to see.
-    if (row.kind === 'job' && row.job && row.depth > 0 && tree.parent(i)) folded.add(row.job);
+    // The wrapped command stays unfolded, or nothing would be visible.
+    if (row.kind === 'job' && row.job && row.depth > 0 && tree.hasChildren(i)) folded.add(row.job);
   }
-  // The cursor goes to what still shows of where it was.
-  let at = job && tree.of(job);
-  for (let up = at; up !== undefined; up = tree.above(up)) {
+  // The cursor goes to the nearest enclosing job that is still visible.
+  let at = job && tree.rowOf(job);
+  for (let up = at; up !== undefined; up = tree.parentOf(up)) {
     const shown = tree.row(up).job;
     if (shown && folded.has(shown)) at = up;
   }

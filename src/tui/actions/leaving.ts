@@ -1,4 +1,5 @@
-// What leads out of the browser: copies, other programs, files, the terminal, the end. And the help.
+// The actions that lead out of the browser: copies, other programs, files, the terminal, the end. Also the
+// help.
 
 import stripAnsi from 'strip-ansi';
 import { escapeName } from '../../model/printable.ts';
@@ -34,7 +35,7 @@ export const LEAVING = {
   },
 } satisfies Handlers;
 
-/** A name that a file can have. */
+/** Turns a title into a valid name of a file. */
 function fileName(title: string): string {
   const base = title
     .slice(title.lastIndexOf('/') + 1)
@@ -51,7 +52,8 @@ function copy(state: State): Effect[] {
   }
   if (state.focus === 'jobs') {
     const job = selectedJob(state);
-    // As it is shown, by which show finds it too: it may be pasted into a shell, and hold newlines.
+    // The displayed name, which show accepts as well: it may be pasted into a shell, and the real name may
+    // contain newlines.
     return job ? [{ do: 'copy', text: escapeName(state.open?.nameOf(job) ?? job.name) }] : [];
   }
   const line = state.log.shown.document.at(state.log.cursor);

@@ -1,4 +1,4 @@
-// How the pane of the log shows what it shows.
+// The actions that change how the log pane shows its text.
 
 import { goLast } from '../logview.ts';
 import { logWindow, resized } from '../panesize.ts';

@@ -1,4 +1,4 @@
-// Moving within a pane, between panes, and into what is selected.
+// Moving within a pane, between panes, and into the selected item.
 
 import type { Pane } from '../keys.ts';
 import { moveTo } from '../list.ts';
@@ -11,7 +11,7 @@ import type { Handlers } from './handler.ts';
 
 /** From left to right. */
 export const PANES: readonly Pane[] = ['builds', 'jobs', 'log'];
-/** Columns that a step to the side takes. */
+/** How many columns one step to the side moves. */
 const SIDE = 8;
 
 export const MOVING = {
@@ -44,13 +44,13 @@ function focus(state: State, pane: Pane): Effect[] {
   return resized(state);
 }
 
-/** To the next pane on one side, from the last one to the first. */
+/** Focuses the next pane on one side; after the last pane comes the first. */
 function focusBeside(state: State, by: 1 | -1): Effect[] {
   const at = PANES.indexOf(state.focus) + by + PANES.length;
   return focus(state, PANES[at % PANES.length]!);
 }
 
-/** By so many lines. */
+/** Moves by so many lines. */
 export function move(state: State, by: number): Effect[] {
   if (state.focus === 'log') {
     const { log } = state;
@@ -83,7 +83,7 @@ function movePage(state: State, part: number): Effect[] {
   return state.focus === 'jobs' ? [{ do: 'show' }] : [];
 }
 
-/** Left and right. */
+/** Moves left or right. */
 function moveAside(state: State, way: -1 | 1): Effect[] {
   const { log, jobs } = state;
   if (state.focus === 'log') {
@@ -94,7 +94,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
   const index = jobs.visible[jobs.list.cursor];
   if (index === undefined) return [];
   const { job, kind } = jobs.tree.row(index);
-  const foldable = kind === 'job' && job !== undefined && jobs.tree.parent(index);
+  const foldable = kind === 'job' && job !== undefined && jobs.tree.hasChildren(index);
   if (way === 1) {
     if (foldable && jobs.folded.delete(job)) refreshRows(state);
     return [];
@@ -104,7 +104,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
     refreshRows(state);
     return [];
   }
-  const above = jobs.tree.above(index);
+  const above = jobs.tree.parentOf(index);
   if (above === undefined) return [];
   moveTo(jobs.list, indexIn(jobs.visible, above, false), jobs.visible.length, listHeight(state, 'jobs'));
   return [{ do: 'show' }];

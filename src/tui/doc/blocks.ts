@@ -1,55 +1,55 @@
-// Logs in blocks of 64 KiB, the last few of which are kept; and where lines begin in them, found from any
-// place. A line that is longer than a block is cut at the ends of blocks that hold no newline, before a
-// character that goes on there: so nobody has to look further than two blocks.
+// Reads logs in blocks of 64 KiB, caches the last few, and finds the starts of lines from any offset. If a
+// block holds no newline, the line that goes on after it is cut at the block's end, before a character that
+// continues there. No search thus needs more than two blocks.
 
 import type { Job } from '../../model/build.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import type { LogSource } from '../../store/logs.ts';
 
 export const BLOCK = 64 * 1024;
-const KEPT = 48;
+const MOST_CACHED = 48;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
-interface Kept {
-  /** As long as what may be read into it. */
-  readonly room: Buffer;
+interface CachedBlock {
+  /** The block's buffer, which may be larger than what was read into it. */
+  readonly buffer: Buffer;
   /** What was read. */
   bytes: Buffer;
 }
 
 export class Blocks {
   readonly #logsOf: (job: Job) => LogSource;
-  /** The least recently used first. */
-  readonly #kept = new Map<Job, Map<number, Kept>>();
+  /** The least recently used block comes first. */
+  readonly #cache = new Map<Job, Map<number, CachedBlock>>();
   #count = 0;
-  /** What a block was in that is forgotten. */
+  /** The buffer of a dropped block, for reuse. */
   #spare: Buffer | undefined;
 
   constructor(logsOf: (job: Job) => LogSource) {
     this.#logsOf = logsOf;
   }
 
-  /** What there is of a block; it may have grown since. Valid until the next one is asked for. */
+  /** Returns a block's current bytes; it may have grown since the last call. Valid until the next call. */
   get(job: Job, index: number): Buffer {
-    let blocks = this.#kept.get(job);
+    let blocks = this.#cache.get(job);
     const known = blocks?.get(index);
     if (known?.bytes.length === BLOCK) return known.bytes;
     const base = index * BLOCK;
     const size = Math.max(0, Math.min(BLOCK, job.size - base));
     if (known && known.bytes.length >= size) return known.bytes;
-    const kept = this.#withRoom(known, size);
+    const kept = this.#withCapacity(known, size);
     let n = kept.bytes.length;
     while (n < size) {
-      const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.room.subarray(n, size));
+      const more = this.#logsOf(job).read(job.id, (base + n) as ByteOffset, kept.buffer.subarray(n, size));
       if (more === 0) break;
       n += more;
     }
-    kept.bytes = kept.room.subarray(0, n);
+    kept.bytes = kept.buffer.subarray(0, n);
     if (kept === known) return kept.bytes;
     if (!blocks) {
-      blocks = new Map<number, Kept>();
-      this.#kept.set(job, blocks);
+      blocks = new Map<number, CachedBlock>();
+      this.#cache.set(job, blocks);
     }
     if (!known) this.#count++;
     blocks.set(index, kept);
@@ -58,8 +58,8 @@ export class Blocks {
   }
 
   /**
-   * The bytes between two offsets; valid until the next block is asked for.
-   * @param room for bytes of more than one block: they are copied into it, if it is given and large enough.
+   * Returns the bytes between two offsets; valid until the next block is requested.
+   * @param room receives bytes that span several blocks, if it is given and large enough.
    */
   bytes(job: Job, from: number, to: number, room?: Buffer): Buffer {
     const first = Math.floor(from / BLOCK);
@@ -77,13 +77,16 @@ export class Blocks {
     return out.subarray(0, n);
   }
 
-  /** Forgets what was read: the log may be another one now. */
+  /** Drops all blocks, since the log may have been replaced. */
   clear(): void {
-    this.#kept.clear();
+    this.#cache.clear();
     this.#count = 0;
   }
 
-  /** Where the line ends that begins at `from`: after its newline, or where it is cut; `to` at the latest. */
+  /**
+   * Returns the end of the line that begins at `from`: after its newline, or where it is cut; `to` at the
+   * latest.
+   */
   lineEnd(job: Job, from: number, to: number): number {
     for (let index = Math.floor(from / BLOCK); ; index++) {
       const base = index * BLOCK;
@@ -97,7 +100,7 @@ export class Blocks {
     }
   }
 
-  /** Where a line is cut that goes on after this block; undefined where the block holds a newline. */
+  /** Returns where a line that goes on after this block is cut; undefined if the block holds a newline. */
   #cut(job: Job, index: number): number | undefined {
     const block = this.get(job, index);
     const end = index * BLOCK + block.length;
@@ -105,8 +108,8 @@ export class Blocks {
   }
 
   /**
-   * The start of the line that holds the byte at `at`; `floor` at the earliest.
-   * @param to the end of what may belong to it.
+   * Returns the start of the line that holds the byte at `at`; `floor` at the earliest.
+   * @param to the end of the line's possible bytes.
    */
   lineStart(job: Job, at: number, floor: number, to: number): number {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
@@ -126,7 +129,7 @@ export class Blocks {
     }
   }
 
-  /** How many newlines there are between two offsets. */
+  /** Counts the newlines between two offsets. */
   newlines(job: Job, from: number, to: number): number {
     let count = 0;
     for (let at = from; at < to;) {
@@ -143,34 +146,35 @@ export class Blocks {
   }
 
   /**
-   * What has grown once is given room for a whole block: of a log that grows all the time, each byte is read
-   * once, into memory that is there.
+   * Gives a block that has grown once a full-size buffer. Each byte of a log that keeps growing is then read
+   * once, into memory that exists already.
    */
-  #withRoom(known: Kept | undefined, size: number): Kept {
-    if (known && known.room.length >= size) return known;
-    if (!known && size < BLOCK) return { room: Buffer.allocUnsafe(size), bytes: NOTHING };
-    const room = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
+  #withCapacity(known: CachedBlock | undefined, size: number): CachedBlock {
+    if (known && known.buffer.length >= size) return known;
+    if (!known && size < BLOCK) return { buffer: Buffer.allocUnsafe(size), bytes: NOTHING };
+    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
     this.#spare = undefined;
-    const n = known?.bytes.copy(room) ?? 0;
-    return { room, bytes: room.subarray(0, n) };
+    const n = known?.bytes.copy(buffer) ?? 0;
+    return { buffer: buffer, bytes: buffer.subarray(0, n) };
   }
 
   #forget(): void {
-    for (const [job, blocks] of this.#kept) {
+    for (const [job, blocks] of this.#cache) {
       for (const index of blocks.keys()) {
-        if (this.#count <= KEPT) return;
-        // Its memory is for the next one: new buffers of a whole search would not be collected soon.
-        const { room } = blocks.get(index)!;
-        if (room.length === BLOCK) this.#spare = room;
+        if (this.#count <= MOST_CACHED) return;
+        // Its memory is reused for the next block: new buffers for a whole search would not be collected
+        // soon.
+        const { buffer } = blocks.get(index)!;
+        if (buffer.length === BLOCK) this.#spare = buffer;
         blocks.delete(index);
         this.#count--;
       }
-      if (blocks.size === 0) this.#kept.delete(job);
+      if (blocks.size === 0) this.#cache.delete(job);
     }
   }
 }
 
-/** How many bytes at the end are the beginning of a character of UTF-8. */
+/** Returns how many bytes at the end are the start of an incomplete UTF-8 character. */
 function unfinished(bytes: Buffer): number {
   for (let n = 1; n <= 3; n++) {
     const byte = bytes.at(-n) ?? 0;

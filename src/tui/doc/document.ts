@@ -1,12 +1,12 @@
-// Text that is shown line by line, from any place in it: what the log pane asks of a log, of a block, of a
-// diff. Positions are offsets into the text, so that nothing must be counted before something is shown.
+// Text that is shown line by line, from any position: the interface of a log, a block or a diff for the log
+// pane. Positions are offsets into the text, so that nothing has to be counted before something is shown.
 
 import type { Job } from '../../model/build.ts';
 
 /** Where Enter leads from a line, and what `o` opens. */
-export interface Target {
+export interface LinkTarget {
   readonly job?: Job | undefined;
-  /** Where in the job's log. */
+  /** The offset in the job's log. */
   readonly at?: number | undefined;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
@@ -14,35 +14,35 @@ export interface Target {
 }
 
 /** One line. */
-export interface Line {
+export interface DocumentLine {
   readonly start: number;
-  /** Where the next one starts. */
+  /** The start of the next line. */
   readonly next: number;
-  /** Sanitised, with its colours; without newline. */
+  /** Sanitised, with its colours and without its newline. */
   readonly text: string;
-  /** It goes on with a line that is too long to be one. */
+  /** The line continues one that is too long to be a single line. */
   readonly continued?: true;
-  /** It is none of the log's own. */
+  /** The line is not part of the log. */
   readonly mark?: true;
-  readonly target?: Target | undefined;
-  /** Where it is from: a job's log. */
+  readonly target?: LinkTarget | undefined;
+  /** The line's origin in a job's log. */
   readonly origin?: { readonly job: Job; readonly at: number } | undefined;
 }
 
 /** A text. */
 export interface Document {
-  /** The line that starts here, which must be the start of one; undefined at the end. */
-  at(start: number): Line | undefined;
-  /** The start of the line before the one that starts here; undefined at the first. */
+  /** The line that starts here, which must be the start of a line; undefined at the end. */
+  at(start: number): DocumentLine | undefined;
+  /** The start of the line before the one that starts here; undefined at the first line. */
   before(start: number): number | undefined;
   /** The start of the line that holds this offset. */
   startOf(offset: number): number;
-  /** Its end, after looking for it if that is needed. */
+  /** The document's end, which may have to be searched for. */
   end(): number;
-  /** Its end as far as it is known without looking. */
-  readonly known: number;
-  /** What is wrong with it, for its pane. */
-  readonly trouble: string | undefined;
+  /** The document's end as far as it is known without a search. */
+  readonly knownEnd: number;
+  /** What is wrong with the document, to be shown in its pane. */
+  readonly warning: string | undefined;
 }
 
 /** The start of the last line. */
@@ -50,20 +50,20 @@ export function lastLine(document: Document): number {
   return document.before(document.end()) ?? 0;
 }
 
-/** A text of a few thousand lines at most, which is held. Offsets are the lines' numbers. */
+/** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
-  readonly trouble = undefined;
-  readonly #lines: readonly { readonly text: string; readonly target?: Target | undefined }[];
+  readonly warning = undefined;
+  readonly #lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[];
 
-  constructor(lines: readonly { readonly text: string; readonly target?: Target | undefined }[]) {
+  constructor(lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[]) {
     this.#lines = lines;
   }
 
-  get known(): number {
+  get knownEnd(): number {
     return this.#lines.length;
   }
 
-  at(start: number): Line | undefined {
+  at(start: number): DocumentLine | undefined {
     const line = this.#lines[start];
     return line && { start, next: start + 1, text: line.text, target: line.target };
   }

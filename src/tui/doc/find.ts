@@ -1,34 +1,36 @@
-// Searching in a document, in slices: each step of a search looks at some 256 KiB, so that keys are answered
-// meanwhile. Ranges of logs are looked at in large windows first; lines are taken out of them only where
-// something can be.
+// Searches a document in slices. Each step examines about 256 KiB, so that keys are handled meanwhile. Ranges
+// of logs are searched in large windows first, and split into lines only where something can match.
 
 import type { Job } from '../../model/build.ts';
-import { type Pattern, compilePattern } from '../../search/pattern.ts';
+import { type SearchPattern, compilePattern } from '../../search/pattern.ts';
 import { cleaned } from '../../search/text.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
 import type { Document } from './document.ts';
 import { PieceDocument, type PlacedRange } from './pieces.ts';
 import { parseLine } from '../text/spans.ts';
 
-/** How many lines that are no log's are looked at in a step. */
+/** How many lines outside of logs a step examines. */
 const LINES = 2000;
-/** How many blocks. */
+/** How many blocks a window has. */
 const WINDOW = 4;
 
-/** As less has it: without capitals, case does not matter. @throws Failure where it is no expression. */
-export function searchPattern(text: string): Pattern {
+/**
+ * Compiles a pattern as less does: without capitals, case does not matter. @throws Failure if it is not a
+ * valid expression.
+ */
+export function searchPattern(text: string): SearchPattern {
   return compilePattern([text], { ignoreCase: !/[A-Z]/.test(text.replaceAll(/\\./g, '')) });
 }
 
-/** A line's text as it is searched. */
+/** The plain text of a line, which is searched. */
 function plainOf(text: string): string {
   return parseLine(text)
     .map((one) => one.text)
     .join('');
 }
 
-/** Where a pattern matches in a text. */
-export function matches(pattern: Pattern, text: string): [number, number][] {
+/** The ranges of a text that match a pattern. */
+export function matches(pattern: SearchPattern, text: string): [number, number][] {
   const found: [number, number][] = [];
   // matchAll begins where the last test of a line ended.
   pattern.line.lastIndex = 0;
@@ -37,17 +39,17 @@ export function matches(pattern: Pattern, text: string): [number, number][] {
   return found;
 }
 
-function holds(pattern: Pattern, text: string): boolean {
+function holds(pattern: SearchPattern, text: string): boolean {
   pattern.line.lastIndex = 0;
   return pattern.line.test(text);
 }
 
-/** A search: yields while it goes on, returns the start of the line that was found. */
+/** A search. It yields while it goes on, and returns the start of the line that it found. */
 export type DocumentSearch = Generator<undefined, number | undefined, void>;
 
-/** The first line at or after `from` that matches. */
-export function* forward(document: Document, from: number, pattern: Pattern): DocumentSearch {
-  const window = new Window(pattern);
+/** Finds the first matching line at or after `from`. */
+export function* forward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+  const window = new SearchWindow(pattern);
   let looked = 0;
   for (let at = from; ;) {
     if (document instanceof PieceDocument) {
@@ -78,9 +80,9 @@ export function* forward(document: Document, from: number, pattern: Pattern): Do
   }
 }
 
-/** The last line before `from` that matches. */
-export function* backward(document: Document, from: number, pattern: Pattern): DocumentSearch {
-  const window = new Window(pattern);
+/** Finds the last matching line before `from`. */
+export function* backward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+  const window = new SearchWindow(pattern);
   let looked = 0;
   for (let at = from; ;) {
     const before = document.before(at);
@@ -109,16 +111,16 @@ export function* backward(document: Document, from: number, pattern: Pattern): D
   }
 }
 
-/** Looks at many lines at once. */
-class Window {
-  readonly #pattern: Pattern;
+/** Searches many lines at once. */
+class SearchWindow {
+  readonly #pattern: SearchPattern;
   readonly #room = Buffer.allocUnsafe((WINDOW + 1) * BLOCK);
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: SearchPattern) {
     this.#pattern = pattern;
   }
 
-  /** Up to where whole lines are looked at at once. */
+  /** The end of the complete lines that are searched at once. */
   end(blocks: Blocks, piece: PlacedRange, at: number): number {
     const { job, from, start, end } = piece;
     const offset = from + (at - start);
@@ -127,7 +129,7 @@ class Window {
     return start + ((last > offset ? last : stop) - from);
   }
 
-  /** Can a line between these offsets match? */
+  /** Whether a line between these offsets can match. */
   mayHold(blocks: Blocks, piece: PlacedRange, at: number, end: number): boolean {
     const { literal, lines } = this.#pattern;
     if (!literal && !lines) return true;

@@ -1,4 +1,4 @@
-// The documents of a build: a job's own log, with a line where each child was launched; and a job's block, as
+// The documents of a build: a job's log, with a line where each child was launched; and a job's block, as
 // `show` prints it.
 
 import type { Segment } from '../../linearize/segments.ts';
@@ -6,22 +6,22 @@ import type { Walk } from '../../linearize/walk.ts';
 import type { Job } from '../../model/build.ts';
 import type { Renderer } from '../../render/renderer.ts';
 import type { Blocks } from './blocks.ts';
-import { type Maker, type Piece, PieceDocument } from './pieces.ts';
+import { type PieceSource, type Piece, PieceDocument } from './pieces.ts';
 
 /**
- * A job's own log.
- * @param mark what stands where a job was launched. @param trouble what is wrong with the log.
+ * A job's log.
+ * @param mark returns the line for the launch of a job. @param warning says what is wrong with the log.
  */
-export function ownLog(
+export function jobLog(
   job: Job,
   blocks: Blocks,
   mark: (child: Job) => string,
-  trouble: () => string | undefined,
+  warning: () => string | undefined,
 ): PieceDocument {
-  return new PieceDocument(new OwnLog(job, blocks, mark), blocks, trouble);
+  return new PieceDocument(new LogPieces(job, blocks, mark), blocks, warning);
 }
 
-class OwnLog implements Maker {
+class LogPieces implements PieceSource {
   readonly #job: Job;
   readonly #blocks: Blocks;
   readonly #mark: (child: Job) => string;
@@ -48,7 +48,7 @@ class OwnLog implements Maker {
       this.#link++;
       const mark: Piece = { kind: 'mark', text: () => this.#mark(child), target: { job: child } };
       const to = mid ? this.#blocks.lineEnd(job, at, job.size) : at;
-      // Live, what came after the launch may be shown already.
+      // In a live build, the text after the launch may already be visible.
       if (to <= this.#position) return mark;
       this.#due = mark;
       return this.#range(to);
@@ -63,17 +63,17 @@ class OwnLog implements Maker {
   }
 }
 
-/** What a walk shows. @param renderer makes the text of headings. */
-export function block(
+/** The text that a walk shows. @param renderer renders the headings. */
+export function jobBlock(
   walk: Walk,
   renderer: Renderer,
   blocks: Blocks,
-  trouble: () => string | undefined,
+  warning: () => string | undefined,
 ): PieceDocument {
-  return new PieceDocument(new Block(walk, renderer), blocks, trouble);
+  return new PieceDocument(new BlockPieces(walk, renderer), blocks, warning);
 }
 
-class Block implements Maker {
+class BlockPieces implements PieceSource {
   readonly #walk: Walk;
   readonly #renderer: Renderer;
 

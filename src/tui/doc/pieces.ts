@@ -1,16 +1,16 @@
-// A document made of pieces: ranges of logs, and lines that stand between them (headers, where children were
-// launched). Pieces are asked for only as far as somebody looks, so that the block of a build of 100,000 jobs
+// A document made of pieces: ranges of logs, and lines that stand between them (headers, launches of
+// children). Pieces are created only as far as they are needed, so that the block of a build of 100,000 jobs
 // opens at once. Each piece begins a line.
 
 import type { Job } from '../../model/build.ts';
 import { CarriageFilter } from '../../render/carriage.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
-import type { Document, Line, Target } from './document.ts';
+import type { Document, DocumentLine, LinkTarget } from './document.ts';
 
 export type Piece =
   | { readonly kind: 'range'; readonly job: Job; readonly from: number; readonly to: number }
-  | { readonly kind: 'mark'; readonly text: () => string; readonly target?: Target };
+  | { readonly kind: 'mark'; readonly text: () => string; readonly target?: LinkTarget };
 
 export interface PlacedRange {
   readonly kind: 'range';
@@ -25,57 +25,57 @@ export interface PlacedMark {
   readonly start: number;
   readonly end: number;
   readonly text: () => string;
-  readonly target: Target | undefined;
+  readonly target: LinkTarget | undefined;
 }
 
-export type Placed = PlacedRange | PlacedMark;
+export type PlacedPiece = PlacedRange | PlacedMark;
 
-/** What makes the pieces. */
-export interface Maker {
-  /** The next one; undefined where there is none now. A range may go on where the one before ended. */
+/** The source of the pieces. */
+export interface PieceSource {
+  /** Returns the next piece; undefined if there is none now. A range may continue the one before. */
   next(): Piece | undefined;
 }
 
 export class PieceDocument implements Document {
   readonly blocks: Blocks;
-  readonly #maker: Maker;
-  readonly #placed: Placed[] = [];
-  readonly #trouble: () => string | undefined;
+  readonly #source: PieceSource;
+  readonly #placed: PlacedPiece[] = [];
+  readonly #warning: () => string | undefined;
   #exhausted = false;
 
-  /** @param trouble says what is wrong with the logs, once it is known. */
-  constructor(maker: Maker, blocks: Blocks, trouble: () => string | undefined) {
-    this.#maker = maker;
+  /** @param warning says what is wrong with the logs, as soon as it is known. */
+  constructor(source: PieceSource, blocks: Blocks, warning: () => string | undefined) {
+    this.#source = source;
     this.blocks = blocks;
-    this.#trouble = trouble;
+    this.#warning = warning;
   }
 
-  get trouble(): string | undefined {
-    return this.#trouble();
+  get warning(): string | undefined {
+    return this.#warning();
   }
 
-  get known(): number {
+  get knownEnd(): number {
     return this.#placed.at(-1)?.end ?? 0;
   }
 
-  /** All its pieces were made. */
-  get whole(): boolean {
+  /** Whether all pieces have been created. */
+  get complete(): boolean {
     return this.#exhausted;
   }
 
-  /** There may be more now. */
+  /** There may be more pieces now. */
   wake(): void {
     this.#exhausted = false;
   }
 
   end(): number {
-    while (this.#more());
-    return this.known;
+    while (this.#createNext());
+    return this.knownEnd;
   }
 
-  /** The piece that holds this offset, making pieces up to there. */
-  pieceAt(offset: number): Placed | undefined {
-    while (offset >= this.known) if (!this.#more()) return undefined;
+  /** Returns the piece that holds this offset. Creates the pieces up to there. */
+  pieceAt(offset: number): PlacedPiece | undefined {
+    while (offset >= this.knownEnd) if (!this.#createNext()) return undefined;
     let low = 0;
     let high = this.#placed.length - 1;
     while (low < high) {
@@ -86,7 +86,7 @@ export class PieceDocument implements Document {
     return this.#placed[low];
   }
 
-  at(start: number): Line | undefined {
+  at(start: number): DocumentLine | undefined {
     const piece = this.pieceAt(start);
     if (!piece) return undefined;
     if (piece.kind === 'mark')
@@ -128,7 +128,9 @@ export class PieceDocument implements Document {
     return piece.start + (start - piece.from);
   }
 
-  /** Where an offset of a job's log is; undefined where it is in none of the pieces that are made by then. */
+  /**
+   * Returns the position of an offset in a job's log; undefined if no piece that exists by then contains it.
+   */
   find(job: Job, at: number): number | undefined {
     this.end();
     for (const piece of this.#placed)
@@ -143,15 +145,15 @@ export class PieceDocument implements Document {
     return this.blocks.get(job, Math.floor((at - 1) / BLOCK)).at((at - 1) % BLOCK) === 0x0a;
   }
 
-  /** Makes the next piece. @returns false where there is none. */
-  #more(): boolean {
+  /** Creates the next piece. @returns false if there is none. */
+  #createNext(): boolean {
     if (this.#exhausted) return false;
-    const piece = this.#maker.next();
+    const piece = this.#source.next();
     if (!piece) {
       this.#exhausted = true;
       return false;
     }
-    const start = this.known;
+    const start = this.knownEnd;
     if (piece.kind === 'mark') {
       this.#placed.push({ kind: 'mark', start, end: start + 1, text: piece.text, target: piece.target });
       return true;
@@ -166,7 +168,7 @@ export class PieceDocument implements Document {
   }
 }
 
-/** A line's bytes as text: what it ended as, if it was redrawn; sanitised; without the newline. */
+/** Converts a line's bytes to text: its last state if it was redrawn, sanitised, without the newline. */
 export function textOf(bytes: Buffer): string {
   let out = bytes;
   if (out.at(-1) === 0x0a) out = out.subarray(0, -1);

@@ -1,14 +1,14 @@
-// Rows as bytes for a terminal: only rows that have changed, each piece put at its column, so that a
-// character whose width the terminal sees otherwise moves nothing but what stands behind it in its own pane.
-// Knows few sequences: those that every terminal since the VT100 has, and SGR.
+// Rows as bytes for a terminal. Only rows that have changed are painted. Each piece is put at its column, so
+// that a character whose width the terminal sees differently moves only the text behind it in its own pane.
+// Knows few sequences: those of all terminals since the VT100, and SGR.
 
-import type { Frame, Placed } from '../views/frame.ts';
+import type { Frame, PlacedRow } from '../views/frame.ts';
 import { type Row, rowWidth } from './spans.ts';
 
-/** How many colours a terminal has; 0: none is to be used. */
+/** How many colours a terminal has; 0: none are to be used. */
 export type Colours = 0 | 8 | 16 | 256 | 'all';
 
-/** Colours of the table of 256 and of 24 bits as one of the first 8, 16 or 256. */
+/** Maps colours of the 256-colour table and of 24 bits to one of the first 8, 16 or 256. */
 export interface Reduce {
   /** @param index 0 to 255. */
   readonly indexed: (index: number, total: number) => number;
@@ -16,7 +16,7 @@ export interface Reduce {
 }
 
 const at = (x: number, y: number): string => `\x1b[${y + 1};${x + 1}H`;
-/** Of one width for all terminals: with the sequences of colours. */
+/** Text that has the same width on all terminals, including colour sequences. */
 const ASCII = /^[\x1b -~]*$/;
 
 export class Painter {
@@ -30,12 +30,12 @@ export class Painter {
     this.#reduce = reduce;
   }
 
-  /** What was painted counts no more. */
+  /** Discards the record of what was painted. */
   forget(): void {
     this.#before = [];
   }
 
-  /** The bytes that make the screen of the last frame this one; '' where they are the same. */
+  /** Returns the bytes that turn the last frame into this one; '' if they are equal. */
   paint(frame: Frame): string {
     let out = '';
     frame.rows.forEach((placed, y) => {
@@ -49,7 +49,7 @@ export class Painter {
     return out === '' ? '' : `\x1b[?25l${out}`;
   }
 
-  #row(placed: readonly Placed[], y: number): string {
+  #row(placed: readonly PlacedRow[], y: number): string {
     let text = '';
     for (const { x, row } of placed) text += (x === 0 ? '' : at(x, y)) + this.#spans(row, x, y);
     return text;
@@ -82,7 +82,7 @@ export class Painter {
   }
 }
 
-/** A style with the colours that there are. */
+/** Reduces a style to the available colours. */
 export function reduced(style: string, colours: Colours, reduce: Reduce): string {
   const words = style.split(';');
   const out: string[] = [];
@@ -94,7 +94,7 @@ export function reduced(style: string, colours: Colours, reduce: Reduce): string
       const colour = code >= 30 && code !== 39;
       if (!colour) out.push(word);
       else if (colours === 0) continue;
-      // The bright ones; of grey, which would be black, nothing, as it is meant to be seen.
+      // The bright colours. Grey would become black, so it is dropped to stay visible.
       else if (code >= 90 && colours === 8) out.push(...(code === 90 ? [] : [String(code - 60)]));
       else out.push(word);
       continue;
@@ -120,12 +120,15 @@ export function reduced(style: string, colours: Colours, reduce: Reduce): string
   return out.join(';');
 }
 
-/** Of the table of 256. */
+/** Whether an index of the 256-colour table is black. */
 function isBlack(index: number): boolean {
   return index === 0 || index === 16;
 }
 
-/** How many colours a terminal has, from the environment; whether they are wanted is asked elsewhere. */
+/**
+ * Determines from the environment how many colours a terminal has. Whether colours are wanted is decided
+ * elsewhere.
+ */
 export function coloursOf(env: Readonly<Record<string, string | undefined>>): Colours {
   const { TERM: term = '', COLORTERM: more = '' } = env;
   if (/^(truecolor|24bit)$/.test(more) || term.endsWith('-direct')) return 'all';

@@ -1,16 +1,16 @@
-// Styled text: what a row of the screen is made of, and a line of a log with its colours. A style is the
-// parameters of an SGR sequence (ECMA-48, 8.3.117) as they stand in a log, so that colours need no table
-// here. Knows columns, not what a terminal can show.
+// Styled text, of which the screen's rows and coloured lines of logs consist. A style is the parameters of an
+// SGR sequence (ECMA-48, 8.3.117) as they appear in a log, so that colours need no table here. Knows columns,
+// but not what a terminal can show.
 
 import { displayWidth } from '../../render/width.ts';
 
-/** A stretch of text in one style: `''`, `1;31`, `38;5;208`. No control characters. */
+/** A piece of text in one style: `''`, `1;31`, `38;5;208`. No control characters. */
 export interface Span {
   readonly text: string;
   readonly style: string;
   /**
-   * It stands at its column also where the terminal takes what is before it for wider or narrower than it is
-   * here.
+   * The piece stays at its column even if the terminal takes the text before it for wider or narrower than
+   * measured here.
    */
   readonly pinned?: true;
 }
@@ -19,12 +19,12 @@ export type Row = readonly Span[];
 
 export const span = (text: string, style = ''): Span => ({ text, style });
 
-/** A row that begins at its column, whatever stands before it. */
+/** Makes a row begin at its column, whatever precedes it. */
 export function pinned(row: Row): Span[] {
   return row.map((one, i) => (i === 0 ? { ...one, pinned: true } : one));
 }
 
-/** Adds to a style. */
+/** Combines two styles. */
 function styled(style: string, more: string): string {
   return style === '' ? more : more === '' ? style : `${style};${more}`;
 }
@@ -45,7 +45,7 @@ export function rowWidth(row: Row): number {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Measuring one takes longer than finding it; a text has few. */
+/** A cache, since measuring a grapheme takes longer than finding it, and a text has few different ones. */
 const widths = new Map<string, number>();
 const MOST_WIDTHS = 5000;
 
@@ -59,25 +59,26 @@ function graphemeWidth(segment: string): number {
   return width;
 }
 
-/** A text in what a cursor moves over at once, with the columns that each takes. */
+/** Splits a text into the units that a cursor moves over, with the columns of each. */
 function* graphemes(text: string): Generator<{ readonly segment: string; readonly width: number }> {
   segmenter ??= new Intl.Segmenter();
   for (const { segment } of segmenter.segment(text)) yield { segment, width: graphemeWidth(segment) };
 }
 
-/** The columns from `from` up to `to` of a row. A wide character that is cut in two becomes blanks. */
+/** Returns the columns of a row from `from` to `to`. A wide character that is cut in two becomes blanks. */
 export function slice(row: Row, from: number, to: number): Span[] {
   return slices(row, [[from, to]])[0]!;
 }
 
 /**
- * As slice, for several stretches, in order and apart, of a row that may be long: it is gone through once.
+ * Like slice, for several stretches of a row that may be long. They are in order and do not overlap, so one
+ * pass is enough.
  */
 export function slices(row: Row, stretches: readonly (readonly [from: number, to: number])[]): Span[][] {
   const out = stretches.map((): Span[] => []);
   let next = 0;
   let at = 0;
-  /** What of a character or an ASCII text is in the stretches. */
+  /** Takes the part of a character or an ASCII text that is in the stretches. */
   const take = (width: number, part: (from: number, to: number, into: Span[]) => void): void => {
     const start = at;
     at += width;
@@ -112,7 +113,7 @@ export function slices(row: Row, stretches: readonly (readonly [from: number, to
   return out;
 }
 
-/** Cut or filled up with blanks to a number of columns. */
+/** Cuts a row or pads it with blanks to a number of columns. */
 export function fit(row: Row, columns: number, style = ''): Span[] {
   const width = rowWidth(row);
   const out = width > columns ? slice(row, 0, columns) : [...row];
@@ -121,14 +122,12 @@ export function fit(row: Row, columns: number, style = ''): Span[] {
   return out;
 }
 
-/** All of a row in a style more. */
+/** Adds a style to all of a row. */
 export function restyled(row: Row, style: string): Span[] {
   return row.map((one) => ({ ...one, style: styled(one.style, style) }));
 }
 
-/**
- * Where a row that is too long is cut to go on below: the columns at which its pieces begin. At least one.
- */
+/** Returns the columns at which the pieces of a wrapped row begin. At least one. */
 export function wrapAt(row: Row, columns: number): number[] {
   const cuts = [0];
   if (columns < 2) return cuts;
@@ -150,7 +149,7 @@ export function wrapAt(row: Row, columns: number): number[] {
   return cuts;
 }
 
-/** A text cut into lines at blanks; words that are too long anywhere. */
+/** Splits a text into lines at blanks; words that are too long are split anywhere. */
 export function folded(text: string, columns: number): string[] {
   const out: string[] = [];
   let line = '';
@@ -173,14 +172,14 @@ export function rowText(row: Row): string {
   return row.map(({ text }) => text).join('');
 }
 
-/** The columns of a stretch of a row's text, given in characters. */
+/** Converts a range of a row's text from characters to columns. */
 export function columnsOf(row: Row, from: number, to: number): readonly [number, number] {
   const text = rowText(row);
   const start = textWidth(text.slice(0, from));
   return [start, start + textWidth(text.slice(from, to))];
 }
 
-/** Gives stretches of a row's text, in characters and in order, another style on top. */
+/** Adds a style to ranges of a row's text. The ranges are in characters and in order. */
 export function highlighted(row: Row, ranges: readonly (readonly [number, number])[], style: string): Span[] {
   if (ranges.length === 0) return [...row];
   const out: Span[] = [];
@@ -206,14 +205,14 @@ export function highlighted(row: Row, ranges: readonly (readonly [number, number
   return out;
 }
 
-/** Characters that would move what stands around them: bidi controls, separators of lines. */
+/** Characters that would move the text around them: bidi controls, line separators. */
 const MOVING = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const COLOUR = /\x1b\[([\d;:]*)m/g;
 const OTHER_CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
 /**
- * A line of sanitised text (render/sanitize.ts) as spans: colour sequences become styles, tabs become blanks
- * up to the next eighth column. Each line begins without a colour.
+ * Converts a line of sanitised text (render/sanitize.ts) to spans. Colour sequences become styles, tabs
+ * become blanks up to the next multiple of eight columns. Each line begins without a colour.
  */
 export function parseLine(text: string): Span[] {
   if (ASCII.test(text)) return text === '' ? [] : [{ text, style: '' }];
@@ -255,7 +254,7 @@ interface Colours {
 }
 
 const EMPTY: Colours = { fg: '', bg: '', flags: [] };
-/** What switches attributes off. */
+/** The parameters that turn attributes off. */
 const OFF: Readonly<Record<string, readonly string[]>> = {
   '22': ['1', '2'],
   '23': ['3'],
@@ -264,7 +263,7 @@ const OFF: Readonly<Record<string, readonly string[]>> = {
   '29': ['9'],
 };
 
-/** What a colour sequence makes of what was set before. Blinking, hidden text and the like are left out. */
+/** Applies a colour sequence to the previous colours. Blinking, hidden text and the like are dropped. */
 function applied(before: Colours, parameters: string): Colours {
   let { fg, bg, flags } = before;
   const words = parameters.split(';');
@@ -280,7 +279,7 @@ function applied(before: Colours, parameters: string): Colours {
     } else if (code === '' || code === '0' || code === '00') ({ fg, bg, flags } = EMPTY);
     else if (/^0?[123479]$/.test(code)) {
       const flag = String(Number(code));
-      // Underlines have kinds: 4:0 is none.
+      // Underlines have kinds: 4:0 means none.
       if (word === '4:0') flags = flags.filter((one) => one !== '4');
       else if (!flags.includes(flag)) flags = [...flags, flag];
     } else if (OFF[code]) flags = flags.filter((one) => !OFF[code]!.includes(one));
@@ -292,7 +291,9 @@ function applied(before: Colours, parameters: string): Colours {
   return { fg, bg, flags };
 }
 
-/** The rest of 38;5;n, 38;2;r;g;b, 38:5:n or 38:2::r:g:b, and how many words more it takes. */
+/**
+ * Parses the rest of 38;5;n, 38;2;r;g;b, 38:5:n or 38:2::r:g:b. Also returns how many further words it takes.
+ */
 function extended(words: readonly string[], at: number): readonly [string | undefined, number] {
   const parts = (words[at] ?? '').split(':');
   const numbers = (list: readonly (string | undefined)[]): string | undefined =>

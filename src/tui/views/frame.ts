@@ -1,4 +1,4 @@
-// The whole screen: the panes side by side or one above the other, the bottom line, or the help. Pure.
+// The whole screen: the panes side by side or stacked, with the bottom line; or the help. Pure.
 
 import { escapeName } from '../../model/printable.ts';
 import { elideMiddle } from '../../render/width.ts';
@@ -10,24 +10,24 @@ import { helpView } from './help.ts';
 import { BOLD, DIM, QUESTION } from './marks.ts';
 import { buildsPane, jobsPane, logPane } from './panes.ts';
 
-/** A stretch of a screen row, from a column on. */
-export interface Placed {
+/** A piece of a screen row, starting at a column. */
+export interface PlacedRow {
   readonly x: number;
   readonly row: Row;
 }
 
 export interface Frame {
-  /** By row, from the left to the right. */
-  readonly rows: readonly (readonly Placed[])[];
-  /** Where the terminal's cursor is, if it is shown: in a prompt. */
+  /** For each row, its pieces from left to right. */
+  readonly rows: readonly (readonly PlacedRow[])[];
+  /** The position of the terminal's cursor if it is visible, which is in a prompt. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
 }
 
-/** @param colour colours may be used. */
+/** @param colour whether colours may be used. */
 export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
-  const rows: Placed[][] = Array.from({ length: height }, () => []);
+  const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
   const { panes, bottom } = layout(width, height, state.focus, state.zoomed);
   if (state.help !== undefined) {
     const help = helpView(width, bottom, state.help, state.ascii);
@@ -54,17 +54,17 @@ export function frame(state: State, colour: boolean): Frame {
 
 const PROMPTS = { builds: 'filter: ', jobs: 'filter: ', search: '/', save: 'write to: ' } as const;
 
-/** In the help, the keys of the panes do not act. */
+/** While the help is open, the keys of the panes do not act. */
 const HELP_KEYS = [
   ['j k Space', 'move'],
   ['any other key', 'leaves'],
 ] as const;
 
-/** How much of the panes a message may cover that is too long for one line. */
+/** The most rows that a message may cover if it is too long for one line. */
 const MOST_ROWS = 4;
 
-/** Over as many rows as it needs. */
-function told(message: string, style: string, { width, height }: State): { readonly rows: Row[] } {
+/** A message on as many rows as it needs. */
+function messageRows(message: string, style: string, { width, height }: State): { readonly rows: Row[] } {
   const columns = width - 2;
   const text = escapeName(message);
   const most = Math.min(MOST_ROWS, height - 2);
@@ -75,7 +75,7 @@ function told(message: string, style: string, { width, height }: State): { reado
 
 function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: number } {
   const width = state.width - 1;
-  if (state.question) return told(state.question.text, QUESTION, state);
+  if (state.question) return messageRows(state.question.text, QUESTION, state);
   if (state.prompt) {
     const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
     const wide = textWidth(text);
@@ -84,8 +84,8 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const said = state.message === '' ? working : state.message;
-  if (said !== '') return told(said, BOLD, state);
-  // What does not fit is left out, the last keys first; help and quit stay.
+  if (said !== '') return messageRows(said, BOLD, state);
+  // Keys that do not fit are dropped, the last ones first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
   const fixed = parts.splice(-2);

@@ -23,7 +23,9 @@ function lines(width: number, ascii: boolean): Row[] {
   return out;
 }
 
-/** The help on a whole screen, from a line on; no further than to its end. */
+/**
+ * The help on a whole screen, starting at a line, but not beyond the position in which its end is visible.
+ */
 export function helpView(
   width: number,
   height: number,

@@ -1,6 +1,6 @@
-// The signs and colours of builds and jobs, the same in all panes; and times as short as they can be. Red,
-// green, magenta and attributes only: black, white, blue, yellow and cyan are hard to see on dark terminals
-// or on light ones. No colour says what a sign or a word does not say too.
+// The signs and colours of builds and jobs, which are the same in all panes; and short forms of times. Only
+// red, green, magenta and attributes are used: black, white, blue, yellow and cyan are hard to see on dark or
+// on light terminals. Every colour only repeats what a sign or a word says.
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildItem, OpenBuild } from '../state.ts';
@@ -12,7 +12,7 @@ const MAGENTA = '35';
 export const DIM = '2';
 export const BOLD = '1';
 export const QUESTION = '1;7';
-/** The row of the cursor, where the keys go and where they do not. */
+/** The style of the cursor's row, in the focused pane and in others. */
 export const CURSOR = '7';
 export const CURSOR_ELSEWHERE = '4';
 
@@ -44,7 +44,7 @@ export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
   return sign(job.status ? 'ok' : 'unknown', ascii);
 }
 
-/** What is on the critical path. */
+/** The mark for jobs on the critical path. */
 export function criticalMark(ascii: boolean): string {
   return ascii ? '#' : '◆';
 }

@@ -28,7 +28,7 @@ import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
 import { treeView } from '../selection.ts';
 import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, buildMark, criticalMark, jobMark } from './marks.ts';
 
-/** A pane's title: on the left what it shows, on the right what there is to say of it. */
+/** A pane's title: its content on the left, remarks about it on the right. */
 function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
   const focused = state.focus === pane;
   const style = focused ? '7;1' : '7;2';
@@ -45,7 +45,7 @@ function title(state: State, pane: Pane, left: string, right: Row, width: number
   ).map((one, i) => (i === 0 && focused ? { text: one.text, style: '7;1' } : one));
 }
 
-/** A row of a list, with its right part where it fits. */
+/** A row of a list, with its right part if that fits. */
 function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
   const aside = rowWidth(right) + 1;
   const room = width - aside;
@@ -99,9 +99,9 @@ export function jobsPane(state: State, rect: Rect): Row[] {
     jobs.unchanged ? 'unchanged too' : '',
   ].filter((word) => word !== '');
   const { counts } = jobs;
-  // The wrapped command has a row, but is no job.
+  // The wrapped command has a row, but is not a job.
   const root = open?.build.jobs[ROOT];
-  const at = (root && jobs.tree.of(root)) ?? -1;
+  const at = (root && jobs.tree.rowOf(root)) ?? -1;
   const right = [
     ...(open && open.loaded < 1 ? [span(`${Math.floor(open.loaded * 100)} % read  `)] : []),
     ...(flat ? [span(`${jobs.visible.length - (jobs.visible.includes(at) ? 1 : 0)} of `)] : []),
@@ -114,18 +114,18 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
     out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
   if (open && jobs.visible.length === 0)
-    out.push([span(open.loaded < 1 ? ' reading...' : ` ${nothing(view)}; Esc shows all`, DIM)]);
+    out.push([span(open.loaded < 1 ? ' reading...' : ` ${emptyText(view)}; Esc shows all`, DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);
   return filled(out, rect);
 }
 
-/** Why no row is shown. */
-function nothing({ filter, failed, running }: TreeView): string {
+/** Explains why no row is shown. */
+function emptyText({ filter, failed, running }: TreeView): string {
   if (filter !== '') return 'no such job';
   return failed && !running ? 'nothing failed' : 'nothing runs';
 }
 
-/** Deeper rows are indented no further. */
+/** Rows deeper than this are not indented further. */
 const DEEPEST = 20;
 
 function jobRow(state: State, index: number, flat: boolean, width: number, cursor: string | undefined): Row {
@@ -133,7 +133,7 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
   const open = state.open!;
   const { kind, depth, job, name } = jobs.tree.row(index);
   const indent = flat ? '' : '  '.repeat(Math.min(depth, DEEPEST));
-  const folds = !flat && kind === 'job' && jobs.tree.parent(index);
+  const folds = !flat && kind === 'job' && jobs.tree.hasChildren(index);
   const sign = ascii ? ['+', '-'] : ['▸', '▾'];
   const fold = folds ? (job && jobs.folded.has(job) ? sign[0] : sign[1]) : ' ';
   if (!job)
@@ -174,7 +174,7 @@ function timeText(state: State, job: State['log']['shown']['job']): string {
     : '?';
 }
 
-/** Where a search matched. */
+/** The style of search matches. */
 const MATCH = '30;43';
 const MATCH_WITHOUT_COLOUR = '7';
 
@@ -187,7 +187,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
     wrap: log.wrap,
   };
   const rows = fill(document, log, body);
-  const known = document.known;
+  const known = document.knownEnd;
   const last = rows.at(-1)?.line.next ?? 0;
   const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
   const modes = [
@@ -206,8 +206,8 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
       rect.width,
     ),
   ];
-  if (document.trouble !== undefined && out.length < rect.height)
-    out.push(fit([span(` ${elideMiddle(escapeName(document.trouble), rect.width - 1)}`, RED)], rect.width));
+  if (document.warning !== undefined && out.length < rect.height)
+    out.push(fit([span(` ${elideMiddle(escapeName(document.warning), rect.width - 1)}`, RED)], rect.width));
   const texts = rowTexts(rows, body.columns, (spans) =>
     log.pattern
       ? highlighted(spans, matches(log.pattern, rowText(spans)), colour ? MATCH : MATCH_WITHOUT_COLOUR)
@@ -235,7 +235,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   return filled(out, rect);
 }
 
-/** The text of each row. A line's rows are taken out of it at once: it may be long. */
+/** The texts of the rows. All rows of a line are cut from it at once, since it may be long. */
 function rowTexts(
   rows: readonly ScreenRow[],
   columns: number,
@@ -247,7 +247,7 @@ function rowTexts(
     let end = i + 1;
     while (end < rows.length && rows[end]!.line.start === line.start) end++;
     const stretches = rows.slice(i, end).map(({ from }) => [from, from + columns] as const);
-    // Where a wide character did not fit any more, the next row begins before the end of the window.
+    // If a wide character did not fit, the next row begins before the end of the window.
     const apart = stretches.map(
       ([from, to], k) => [from, Math.min(to, stretches[k + 1]?.[0] ?? to)] as const,
     );
@@ -261,7 +261,7 @@ function slicePlain(text: string, columns: number): string {
   return elideMiddle(escapeName(text), columns);
 }
 
-/** As high and as wide as the rectangle. */
+/** Fills rows up to the height and width of the rectangle. */
 function filled(rows: readonly Row[], rect: Rect): Row[] {
   const out = rows.slice(0, rect.height).map((row) => fit(row, rect.width));
   while (out.length < rect.height) out.push([span(' '.repeat(rect.width))]);

@@ -1,26 +1,26 @@
-// A tool's line with its files called otherwise: from the folder of who reads it. Knows how tools write a
-// place, not where files are.
+// Rewrites the file names in a tool's line, for a reader in another folder. Knows how tools write a place,
+// not where files are.
 
-/** What colours a place: tools put it before, behind and inside. */
+/** The colour sequences that tools put before, after and inside a place. */
 const COLOUR = String.raw`\x1b\[[\d;]*[A-Za-z]`;
-/** What follows a file's name: a line, `(3,5)`, `", line 3`, or what gcc says before a function. */
+/** What follows a file's name: a line, `(3,5)`, `", line 3`, or what gcc prints before a function. */
 const AFTER = String.raw`(?=(?:${COLOUR})*(?::(?:${COLOUR})*\d|\(\d+(?:,\d+)?\)|", line \d|: (?:In|At) ))`;
 const FILE = new RegExp(String.raw`(^|[\s"'(]|${COLOUR})([^\s:"'()<>\x1b]+)${AFTER}`, 'g');
-/** The same where a name has blanks: it begins the line, and a line and a message follow. */
+/** The same for a name with blanks, which begins the line and is followed by a line number and a message. */
 const WITH_BLANKS = new RegExp(
   String.raw`^((?:${COLOUR})*)([^:"'()<>\x1b]+ [^:"'()<>\x1b]+)(?=:(?:${COLOUR})*\d+[:\x1b])`,
 );
-/** A line of the source, as compilers repeat it: nothing in it is a place. */
+/** A line of source code, as compilers repeat it: nothing in it is a place. */
 const SOURCE = new RegExp(String.raw`^(?:${COLOUR}|\s)*(?:\d+(?:${COLOUR}|\s)*)?\|`);
 
-/** No tool's line is so long. */
+/** No tool prints a longer line. */
 const LONGEST = 4096;
 
 /**
- * The line, with files called as they should be wherever it names one together with a line of it.
- * @param call the file's name; undefined: as printed.
+ * Renames the files in a line wherever it names one together with a line number.
+ * @param call returns the file's new name; undefined: as printed.
  */
-export function located(line: string, call: (printed: string) => string | undefined): string {
+export function renameFiles(line: string, call: (printed: string) => string | undefined): string {
   if (line.length > LONGEST || SOURCE.test(line)) return line;
   const blanks = WITH_BLANKS.exec(line);
   const whole = blanks && call(blanks[2] ?? '');
