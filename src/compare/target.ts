@@ -80,8 +80,10 @@ export function compareTarget(a: Side, b: Side, how: Comparison): Difference | u
       ? wordsChanged(a.commands.join('\n'), b.commands.join('\n'), how.ofCommands)
       : [];
   if (!outcome && command.length === 0 && !changed) return undefined;
-  const told = ({ problems, passedOn }: Side): LogProblems => ({ each: problems, passedOn });
-  const problems = changed ? problemChanges(told(a), told(b), how.ofProblems) : { fresh: [], gone: [] };
+  const problemsOf = ({ problems, passedOn }: Side): LogProblems => ({ each: problems, passedOn });
+  const problems = changed
+    ? problemChanges(problemsOf(a), problemsOf(b), how.ofProblems)
+    : { fresh: [], gone: [] };
   return { outcome, command, ...problems, ...lines };
 }
 

@@ -76,8 +76,8 @@ export class Draft implements Mutable<Place> {
   ): Problem | undefined {
     const pattern = this.#pattern;
     if (pattern.needsMessage && this.#message === undefined && this.#code === undefined) return undefined;
-    const said = [this.#what, this.#message].filter((part) => part !== undefined && part !== '').join(': ');
-    const message = said === '' ? (this.#code ?? this.#first.replace(/^[\s#]+/, '')) : said;
+    const text = [this.#what, this.#message].filter((part) => part !== undefined && part !== '').join(': ');
+    const message = text === '' ? (this.#code ?? this.#first.replace(/^[\s#]+/, '')) : text;
     return {
       severity: this.#severity === undefined ? (pattern.severity ?? 'error') : severityOf(this.#severity),
       summary: pattern.summary ?? false,

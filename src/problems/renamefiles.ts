@@ -18,15 +18,15 @@ const LONGEST = 4096;
 
 /**
  * Renames the files in a line wherever it names one together with a line number.
- * @param call returns the file's new name; undefined: as printed.
+ * @param newName returns the file's new name; undefined: as printed.
  */
-export function renameFiles(line: string, call: (printed: string) => string | undefined): string {
+export function renameFiles(line: string, newName: (printed: string) => string | undefined): string {
   if (line.length > LONGEST || SOURCE.test(line)) return line;
   const blanks = WITH_BLANKS.exec(line);
-  const whole = blanks && call(blanks[2] ?? '');
+  const whole = blanks && newName(blanks[2] ?? '');
   if (blanks && whole !== undefined) return `${blanks[1] ?? ''}${whole}${line.slice(blanks[0].length)}`;
   return line.replaceAll(FILE, (all: string, before: string, printed: string) => {
-    const name = call(printed);
+    const name = newName(printed);
     return name === undefined ? all : before + name;
   });
 }

@@ -114,8 +114,8 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
     out.push(paint('2', `  loglin show ${targetWord(recorded)}`));
   }
-  const told = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
-  if (alone > told) out.push('', `and ${alone - told} more: loglin show --failed`);
+  const listed = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
+  if (alone > listed) out.push('', `and ${alone - listed} more: loglin show --failed`);
   return `${out.join('\n')}\n`;
 }
 

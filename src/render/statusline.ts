@@ -122,12 +122,12 @@ function heads(state: StatusState, room: number, ascii: boolean): Part[][] {
   const { failed, etaMs, total, done } = state;
   const time = `[${wholeSeconds(state.elapsedMs)}]`;
   const count = countOf(state);
-  const left = etaMs === undefined ? '' : ` ~${wholeSeconds(etaMs)}`;
+  const remaining = etaMs === undefined ? '' : ` ~${wholeSeconds(etaMs)}`;
   const bar = isKnown(total, done) && room >= BAR_WIDTH ? ` ${barOf(done / Math.max(1, total), ascii)}` : '';
   const bad: Part[] = failed > 0 ? [{ text: `${failed} failed`, bad: true }] : [];
   return [
-    [{ text: `${time} ${count}${bar}${left}` }, ...bad],
-    [{ text: `${time} ${count}${left}` }, ...bad],
+    [{ text: `${time} ${count}${bar}${remaining}` }, ...bad],
+    [{ text: `${time} ${count}${remaining}` }, ...bad],
     [{ text: `${time} ${count}` }, ...bad],
     [{ text: count }, ...bad],
     ...(failed > 0 ? [bad] : []),

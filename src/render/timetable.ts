@@ -120,12 +120,12 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
   const jobs = bySlowness(table.timing.jobs.filter(({ job }) => job !== options.root)).slice(0, options.most);
   if (jobs.length === 0) return [];
   const wide = options.columns >= WIDE && table.used.known > 0;
-  const rows = jobs.map(({ job, from, selfMs: own, slack }) => {
+  const rows = jobs.map(({ job, from, selfMs, slack }) => {
     const used = resourcesOf(job);
     const system = used
       ? [duration((used.user + used.sys) / 1000), used.rss === 0 ? '' : memorySize(used.rss)]
       : ['', ''];
-    return [duration(own), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
+    return [duration(selfMs), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
   });
   const head = ['took', 'start', 'slack', ...(wide ? ['cpu', 'memory'] : []), 'job'];
   return ['', heading(options, 'Slowest jobs'), ...columns(head, rows, options)];

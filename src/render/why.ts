@@ -114,7 +114,7 @@ class WhyWriter {
         line(`run by ${escapeName(nameOf(root.by))}`);
         return;
       case 'said':
-        for (const said of root.text.split('\n')) line(escapeName(said));
+        for (const text of root.text.split('\n')) line(escapeName(text));
         return;
       case 'unknown':
         line(silent(root.job));

@@ -47,10 +47,10 @@ export function* whyLines(
   // For `← a.o, b.o and 3 more`, Enter leads to the first name.
   const namesOf = (line: string): string[] => {
     const plain = stripAnsi(line);
-    const said = plain
+    const name = plain
       .replace(/^ *(?:←|<-)? */, '')
       .replace(/ \((?:above|exit \d+|SIG\w+|signal \d+)\)$/, '');
-    return [said, said.replace(/(?:, .*| and \d+ more)$/, '')];
+    return [name, name.replace(/(?:, .*| and \d+ more)$/, '')];
   };
   const wanted = new Set(lines.flatMap(namesOf));
   const byName = new Map<string, Job>();
@@ -60,7 +60,7 @@ export function* whyLines(
   }
   return new TextDocument(
     lines.map((line) => {
-      const first = namesOf(line).flatMap((said) => byName.get(said) ?? [])[0];
+      const first = namesOf(line).flatMap((name) => byName.get(name) ?? [])[0];
       return { text: line, target: first && { job: first } };
     }),
   );

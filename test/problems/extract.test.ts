@@ -14,12 +14,12 @@ import { Random, forSeeds } from '../rig/seeded.ts';
 
 const logs = recordedLogs();
 
-function found(text: string, own: readonly ProblemPattern[] = []): string[] {
+function found(text: string, patterns: readonly ProblemPattern[] = []): string[] {
   const bytes = Buffer.from(text);
-  return describe(extract(bytes, [], own), bytes);
+  return describe(extract(bytes, [], patterns), bytes);
 }
 
-function own(...list: readonly object[]): readonly ProblemPattern[] {
+function userPatterns(...list: readonly object[]): readonly ProblemPattern[] {
   const parsed = parsePatterns(list);
   assert.ok('patterns' in parsed);
   return parsed.patterns;
@@ -143,7 +143,10 @@ test('lines that are full of one word are examined once each', () => {
 });
 
 test('a pattern that takes too long is dropped, and the text that it held up is read without it', () => {
-  const patterns = own({ name: 'mine', pattern: 'MINE (?<message>.*)' }, { name: 'slow', pattern: 'SLOW' });
+  const patterns = userPatterns(
+    { name: 'mine', pattern: 'MINE (?<message>.*)' },
+    { name: 'slow', pattern: 'SLOW' },
+  );
   const text =
     "make: Entering directory '/project/a'\nMINE one\nb.c:1: error: two\nSLOW\nc.c:1: error: three\n";
   let left = patterns;
@@ -212,7 +215,7 @@ test('folders that make enters and leaves apply to the files between', () => {
 });
 
 test("user-defined patterns come first, also on lines without any of the table's words", () => {
-  const list = own(
+  const list = userPatterns(
     {
       name: 'lint',
       pattern: '^(?<file>[^:]+)@(?<line>\\d+) (?<message>.*) \\((?<code>\\w+)\\)$',

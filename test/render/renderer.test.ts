@@ -69,7 +69,7 @@ for (const [what, story, text] of [
     nested('a1\n', 'b\n', 'a2\n'),
     '▸ A\na1\n  ▸ B\nb\n▸ A (resumed)\na2\n',
   ],
-  ['resumed only where bytes follow', nested('a\n', 'b\n', ''), '▸ A\na\n  ▸ B\nb\n'],
+  ['resumed only if bytes follow', nested('a\n', 'b\n', ''), '▸ A\na\n  ▸ B\nb\n'],
   [
     'no newline at the end of the inner block',
     nested('a\n', 'b', 'c\n'),
@@ -80,7 +80,7 @@ for (const [what, story, text] of [
   ['a silent job has its header', nested('', '', ''), '▸ A\n  ▸ B\n'],
   ['an empty line is a line', nested('\n', '\n', '\n'), '▸ A\n\n  ▸ B\n\n▸ A (resumed)\n\n'],
   [
-    'progress: what the line ended as',
+    'progress: only the last state of the line',
     nested('1%\r2%\rdone\n', '3%\r4%', '5%\r'),
     '▸ A\ndone\n  ▸ B\n4%\n▸ A (resumed)\n5%\r\n',
   ],

@@ -75,10 +75,10 @@ for (const [what, input, output] of [
   ['a raw CSI after a character cut short', 'a\xe2\x9b2Jb', 'a\xe2b'],
   ['a raw CSI at the end of a character cut short', 'a\xe2\x9b', 'a\xe2'],
   ['0x9b in a letter', '\xc4\x9b \xe2\x9b\x94 \xf0\x9f\x9b\x91', '\xc4\x9b \xe2\x9b\x94 \xf0\x9f\x9b\x91'],
-  ['0x9b in what is overlong', 'a\xc1\x9b2Jb', 'a\xc1b'],
+  ['0x9b in an overlong character', 'a\xc1\x9b2Jb', 'a\xc1b'],
   ['UTF-8', 'na\xc3\xafve \xe2\x80\x98x\xe2\x80\x99 \xf0\x9f\x98\x80', undefined],
-  ['what is not UTF-8', '\xff\xfe \x93x\x94 \xe4\xf6\xfc \xc3( \xed\xa0\x80 \xf5\x80 \xc2', undefined],
-  ['what would become a C1 control', `a${C2}\x07\x90b`, `a${C2}b`],
+  ['bytes that are not UTF-8', '\xff\xfe \x93x\x94 \xe4\xf6\xfc \xc3( \xed\xa0\x80 \xf5\x80 \xc2', undefined],
+  ['bytes that would form a C1 control', `a${C2}\x07\x90b`, `a${C2}b`],
   ['bidi controls', '\xe2\x80\xae \xe2\x81\xa6', undefined],
 ] as const) {
   test(`${what} in job output`, () => {

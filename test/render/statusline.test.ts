@@ -59,7 +59,7 @@ for (const [what, changed, line] of [
     '[55h33m] 21 done',
   ],
   [
-    'a name is not fit to be shown',
+    'a name is not printable',
     { running: [{ name: 'a\x1b[2J\nb\u202e', ms: 0 }] },
     '[12s] 21/37 ▓▓▓▓░░░░ ~11s · a\\x1b[2J\\nb\\u202e',
   ],

@@ -110,7 +110,7 @@ test('going to the next long line does not step through it row by row', () => {
 });
 
 for (const [name, log] of Object.entries(LOGS)) {
-  test(`lines: ${name}: backwards as forwards, and all bytes are shown`, () => {
+  test(`lines: ${name}: found backwards as forwards, and all bytes are shown`, () => {
     const document = documentOf(log);
     const found = starts(document);
     const back: number[] = [];

@@ -170,7 +170,7 @@ test('for a journal cut anywhere, the browser shows its jobs or says why there a
   for (const cut of cuts) {
     fs.writeFileSync(journal, whole.subarray(0, cut));
     const { app, terminal } = opened(t, place, id);
-    await until(`the cut at ${cut} is told of`, () =>
+    await until(`the cut at ${cut} is reported`, () =>
       /last record is cut short|records are missing|first record (is missing|cannot be read)|no record is intact|▾ ‖/.test(
         terminal.text().replaceAll(/\s+/g, ' '),
       ),
@@ -184,7 +184,7 @@ for (const [how, widthOf] of [
   ['wide', (character: string) => displayWidth(character) + (/^[ -~]$/.test(character) ? 0 : 1)],
   ['narrow', () => 1],
 ] as const)
-  test(`a terminal that takes signs for ${how}: what stands right stays there`, async (t) => {
+  test(`in a terminal that takes signs for ${how}, right-aligned text stays in its column`, async (t) => {
     const store = storeOf(t, 'lz4');
     const [id = ''] = fs.readdirSync(path.join(store, 'builds')).sort();
     const journal = path.join(store, 'builds', id, 'journal.ndjson');

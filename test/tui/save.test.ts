@@ -46,9 +46,9 @@ function opened(t: TestContext): {
       await until('it asks', () => bottom().includes('overwrite it?'));
       terminal.type(overwrite ? 'y' : 'n');
     }
-    const said = (): boolean =>
+    const answered = (): boolean =>
       !/^write to:|overwrite it\?|\.\.\./.test(bottom()) && /written$|: (?:is|no|nobody) /.test(bottom());
-    await until(`it says what became of ${name}`, said);
+    await until(`the bottom line reports ${name}`, answered);
     return bottom().replace(`${box.folder}/`, '');
   };
   return { box, save };

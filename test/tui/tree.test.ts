@@ -18,8 +18,8 @@ function jobOf(name: string): Job {
  * Builds a tree of such rows: `a`, and `^ a` for a reference to it, indented.
  * @param isOwn whether a job is of this build, not of an earlier one.
  */
-function treeOf(said: readonly string[], isOwn: (job: Job) => boolean = () => true): Tree {
-  const segments = said.map((line): Segment => {
+function treeOf(lines: readonly string[], isOwn: (job: Job) => boolean = () => true): Tree {
+  const segments = lines.map((line): Segment => {
     const depth = /^ */.exec(line)![0].length / 2;
     const job = jobOf(line.trim().replace('^ ', ''));
     return { kind: line.includes('^') ? 'seen' : 'enter', job, depth };
@@ -40,11 +40,11 @@ function rowsOf(tree: Tree): string[] {
 }
 
 /** Returns the rows, which must not depend on whether the jobs are of this build or of an earlier one. */
-function rows(...said: readonly string[]): string[] {
-  const own = rowsOf(treeOf(said));
+function rows(...lines: readonly string[]): string[] {
+  const expected = rowsOf(treeOf(lines));
   for (const isOwn of [() => false, (job: Job) => job.id % 2 === 0])
-    assert.deepEqual(rowsOf(treeOf(said, isOwn)), own);
-  return own;
+    assert.deepEqual(rowsOf(treeOf(lines, isOwn)), expected);
+  return expected;
 }
 
 test('a job shown above is referred to below each job that needs it', () => {

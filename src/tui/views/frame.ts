@@ -83,8 +83,8 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
     return { rows: [fit(slice([span(text, BOLD)], from, wide), width)], cursor: Math.min(wide, width - 1) };
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
-  const said = state.message === '' ? working : state.message;
-  if (said !== '') return messageRows(said, BOLD, state);
+  const text = state.message === '' ? working : state.message;
+  if (text !== '') return messageRows(text, BOLD, state);
   // Keys that do not fit are dropped, the last ones first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
