@@ -204,7 +204,7 @@ export class Jobs {
     return this.#byWireId.get(id);
   }
 
-  /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job where it is unknown. */
+  /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job if it is unknown. */
   byPlace(place: string): Job {
     return this.#byWireId.get(place.slice(place.indexOf('/') + 1)) ?? this.root;
   }

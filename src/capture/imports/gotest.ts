@@ -226,7 +226,7 @@ function timeOf(event: Event): number | undefined {
   return ms >= 0 ? ms : undefined;
 }
 
-/** The Go module in which the import was started. Its name tells the folders of its packages. */
+/** The Go module in which the import was started. The folders of its packages follow from its name. */
 interface Module {
   readonly name: string;
   /** Relative to the project root, or absolute. */

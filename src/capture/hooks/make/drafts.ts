@@ -1,5 +1,5 @@
 // The first pass over make's file data base (graph.ts): finds each entry by its lines, and where its name,
-// needs and comments are. Names are told apart in the second pass (entries.ts).
+// needs and comments are. The second pass distinguishes names (entries.ts).
 
 /** The positions in the dump of the parts of one entry. */
 export interface Draft {

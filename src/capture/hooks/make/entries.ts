@@ -16,7 +16,7 @@ export interface GraphEntry {
   /** The entry has recipe lines that are not blank. */
   readonly recipe: boolean;
   readonly phony: boolean;
-  /** False where make says "Not a target": no rule names the file on its left side. */
+  /** False if make prints "Not a target": no rule has the file on its left side. */
   readonly target: boolean;
   readonly doubleColon: boolean;
 }
