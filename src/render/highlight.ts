@@ -31,7 +31,7 @@ const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:
 /** Lines that are recognised as a whole. */
 const LINES: readonly (readonly [RegExp, string])[] = [
   // The failure of a target in GNU make, and in ninja.
-  [/^\S+: \*\*\* .*/, ERROR],
+  [/^\S+: \*\*\* (?!Waiting for unfinished jobs).*/, ERROR],
   [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
   [/^CMake (?:Deprecation )?Warning.*/, WARNING],
   [/^CMake Error.*/, ERROR],
@@ -109,21 +109,28 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
 }
 
-/** Yields the ranges of the lines that may have to be coloured, in order. */
-function* linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
-  if (commands.size > 0) {
-    for (let start = 0; start < block.length;) {
-      const stop = block.indexOf('\n', start);
-      yield [start, stop];
-      start = stop + 1;
-    }
-    return;
-  }
+/** With more commands than this, going through all lines is cheaper than looking for each. */
+const MOST_SOUGHT = 16;
+
+/** Finds the lines that may have to be coloured, as offsets, in order. */
+function linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
+  if (commands.size > MOST_SOUGHT) return allLines(block);
+  const starts = new Set<number>();
+  for (const command of commands)
+    for (let at = block.indexOf(command); at >= 0; at = block.indexOf(command, at + 1))
+      if ((at === 0 || block[at - 1] === '\n') && block[at + command.length] === '\n') starts.add(at);
   TRIGGERS.lastIndex = 0;
   for (let found = TRIGGERS.exec(block); found; found = TRIGGERS.exec(block)) {
-    const start = block.lastIndexOf('\n', found.index) + 1;
-    const stop = block.indexOf('\n', found.index);
+    starts.add(block.lastIndexOf('\n', found.index) + 1);
+    TRIGGERS.lastIndex = block.indexOf('\n', found.index) + 1;
+  }
+  return [...starts].sort((a, b) => a - b).map((start) => [start, block.indexOf('\n', start)] as const);
+}
+
+function* allLines(block: string): Iterable<readonly [number, number]> {
+  for (let start = 0; start < block.length;) {
+    const stop = block.indexOf('\n', start);
     yield [start, stop];
-    TRIGGERS.lastIndex = stop + 1;
+    start = stop + 1;
   }
 }

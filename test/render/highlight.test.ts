@@ -46,6 +46,7 @@ for (const painted of [
   'ok 3 - warning is printed',
   'class MyError extends Base',
   'make: Leaving directory',
+  'make: *** Waiting for unfinished jobs....',
   '\x1b[1ma.c:3:1:\x1b[0m error: has colours of its own'
     .replaceAll('\x1b[1m', '«b»')
     .replaceAll('\x1b[0m', '«»'),

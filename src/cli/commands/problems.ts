@@ -10,7 +10,7 @@ import { type FoundProblem, ProblemList, fingerprint } from '../../problems/prob
 import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
 import { githubAnnotation } from '../../render/github.ts';
-import { placeText } from '../../render/problem.ts';
+import { placeText, problemRows } from '../../render/problem.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { foundProblemRecord } from '../../render/records/problem.ts';
 import { lineByItself } from '../../render/report.ts';
@@ -24,7 +24,7 @@ import { currentFolder } from '../place.ts';
 import { problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
-import { isTerminal, styleOf } from '../terminal.ts';
+import { columns, isTerminal, styleOf } from '../terminal.ts';
 import type { Style } from '../../view/renderers.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
@@ -104,6 +104,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     style,
     terminal,
     options.snippets ?? false,
+    // Only a terminal is worth the time that it takes to load what measures text.
+    terminal ? (await import('../../render/width.ts')).displayWidth : undefined,
   );
   if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
@@ -132,8 +134,11 @@ class Printer {
   readonly #paint: Paint;
   readonly #terminal: boolean;
   readonly #snippets: boolean;
+  readonly #measure: ((text: string) => number) | undefined;
+  /** The job that was printed above the last problem. */
+  #heading = '';
 
-  /** @param called what a file is called in the current folder. */
+  /** @param called what a file is called in the current folder. @param measure columns of a text, on a terminal. */
   constructor(
     recorded: RecordedBuild,
     nameOf: (job: Job) => string,
@@ -141,7 +146,9 @@ class Printer {
     style: Style,
     terminal: boolean,
     snippets: boolean,
+    measure: ((text: string) => number) | undefined,
   ) {
+    this.#measure = measure;
     this.#recorded = recorded;
     this.#nameOf = nameOf;
     this.#called = called;
@@ -151,19 +158,32 @@ class Printer {
     this.#snippets = snippets;
   }
 
-  /** `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)` */
+  /**
+   * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)`; on a terminal, the job in a row of its
+   * own above its problems.
+   */
   text({ problem, jobs }: FoundProblem): string {
-    const { severity, tool, code, message } = problem;
+    const { severity, tool, code } = problem;
     const file = problem.file === undefined ? undefined : this.#called(problem.file);
+    const place = escapeName(placeText({ ...problem, file }) ?? tool);
+    const message = `${escapeName(problem.message)}${code === undefined ? '' : ` [${escapeName(code)}]`}`;
     const [first] = jobs;
     const target = first ? escapeName(this.#nameOf(first)) : '';
     const where = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;
-    const line = [
-      this.#paint('1', `${escapeName(placeText({ ...problem, file }) ?? tool)}:`),
-      this.#paint(severity === 'error' ? '1;31' : '1;35', `${severity}:`),
-      `${escapeName(message)}${code === undefined ? '' : ` [${escapeName(code)}]`}`,
-      this.#paint('2', `(${where})`),
-    ].join(' ');
+    let line: string;
+    if (this.#measure) {
+      const heading = where === this.#heading ? '' : `${this.#paint('2', where)}\n`;
+      this.#heading = where;
+      const rows = problemRows({ place, severity, message }, columns(), this.#paint, this.#measure);
+      line = (heading + rows).trimEnd();
+    } else {
+      line = [
+        this.#paint('1', `${place}:`),
+        this.#paint(severity === 'error' ? '1;31' : '1;35', `${severity}:`),
+        message,
+        this.#paint('2', `(${where})`),
+      ].join(' ');
+    }
     return this.#snippets ? `${line}\n${this.#snippet({ problem, jobs })}\n` : `${line}\n`;
   }
 
