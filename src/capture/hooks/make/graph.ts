@@ -19,13 +19,13 @@
 //
 // Limits:
 // - Whether `a b` among the needs is one file or two is unknown if `a b`, `a` and `b` all have entries: the
-//   longest name wins. A file named `|` is taken for the mark before the order-only needs, and `.WAIT` for make
-//   4.4's mark.
+//   longest name wins. A file named `|` is taken for the mark before the order-only needs, and `.WAIT` for
+//   make 4.4's mark.
 // - In names that are not UTF-8, each invalid byte becomes U+FFFD, after names have been distinguished.
 // - Not read: a target whose name starts with `# ` and which has variables of its own; a file that is not a
 //   target and whose first need looks like `X := y`; names with a newline.
-// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets that it has not reached): words
-//   with `$` that are not a file's name are left out. Implicit rules show only at targets that make has
+// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets that it has not reached):
+//   words with `$` that are not a file's name are left out. Implicit rules show only at targets that make has
 //   considered.
 // - Entries that `make -r` hides are missing. If a dump is cut off, its last entry may be missing.
 
