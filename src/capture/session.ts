@@ -13,7 +13,7 @@ import type { JobId } from '../model/ids.ts';
 import { buildFolder, fromRoot, newBuildId } from '../store/layout.ts';
 import type { LogWriter } from '../store/logs.ts';
 import { type Place } from '../store/place.ts';
-import { ownMark } from '../store/running.ts';
+import { thisProcess } from '../store/running.ts';
 import { JOURNAL, versionFields } from '../store/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { installHooks } from './hooks/install.ts';
@@ -226,7 +226,7 @@ export class Session {
       cwd: fromRoot(place.root, cwd),
       root: place.root,
       ...(name === undefined ? {} : { name }),
-      ...ownMark(),
+      ...thisProcess(),
       workspace: this.#workspace.folder,
       ...(commit === undefined ? {} : { revision: commit }),
       ...(coloured ? { coloured: true as const } : {}),

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure, isFailure, reason } from '../model/failure.ts';
-import { type ProcessMark, bootId, hasReader, liveness, ownMark } from '../store/running.ts';
+import { type ProcessMark, bootId, hasReader, liveness, thisProcess } from '../store/running.ts';
 import { openSpooled, readSpooled, takeSpooled } from './spooled.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
@@ -46,7 +46,9 @@ export class Workspace {
       try {
         fs.mkdirSync(folder, { mode: 0o700 });
         fs.mkdirSync(path.join(folder, 's'), { mode: 0o700 });
-        fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(ownMark())}\n`, { mode: 0o600 });
+        fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(thisProcess())}\n`, {
+          mode: 0o600,
+        });
         this.makeFifos([this.path('ctl'), this.path('free'), ...slots.map((name) => this.slot(name))]);
         return;
       } catch (error) {

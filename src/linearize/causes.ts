@@ -1,29 +1,29 @@
-// Why jobs ran: the needs that were newer, followed down to the roots, which are the files that changed, what
-// was missing, and what always runs. Pure; knows what the tools told and their graphs, no file and no clock.
+// Why jobs ran. Follows the needs that were newer down to the roots: files that changed, outputs that were
+// missing, and targets that always run. Pure. Knows the tools' records and graphs, no file and no clock.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Group } from './group.ts';
 
-/** A reason that has no reason in the build. */
+/** A reason that has no further reason within the build. */
 export type RootReason =
   /** A file that no job of this build made. */
   | { readonly kind: 'file'; readonly name: string }
-  /** What the job makes was not there. */
+  /** The job's output did not exist. */
   | { readonly kind: 'missing'; readonly job: Job }
-  /** Its command is another one than last time. */
+  /** The job's command differs from the last one. */
   | { readonly kind: 'command'; readonly job: Job }
-  /** It is out of date each time: phony, or it makes no file. */
+  /** The target is always out of date: it is phony, or its job makes no file. */
   | { readonly kind: 'always'; readonly name: string }
-  /** A job ran it: its script says when. */
+  /** Another job launched it. That job's script decides when. */
   | { readonly kind: 'launched'; readonly job: Job; readonly by: Job }
-  /** The tool's own words. */
+  /** The tool's own explanation. */
   | { readonly kind: 'said'; readonly job: Job; readonly text: string }
   | { readonly kind: 'unknown'; readonly job: Job };
 
-/** Why a job ran, one step down. */
+/** The direct reason why a job ran. */
 export type Reason = RootReason | { readonly kind: 'need'; readonly job: Job };
 
-/** Two reasons are the same if their keys are. */
+/** A key that is equal for equal reasons. */
 export function keyOf(reason: Reason): string {
   switch (reason.kind) {
     case 'file':
@@ -38,11 +38,11 @@ export function keyOf(reason: Reason): string {
   }
 }
 
-/** Of more jobs of one name, in other instances, nobody would be told each. */
+/** At most this many jobs of one name in other instances are considered. Nobody reads a longer list. */
 const MOST_OF_A_NAME = 100;
 
-/** The tools that say which needs were newer, or leave it to be seen. */
-const TELLING = new Set(['make', 'ninja']);
+/** The tools that record which needs were newer, or let it be inferred. */
+const RECORDING_TOOLS = new Set(['make', 'ninja']);
 
 export class Causes {
   readonly #build: Build;
@@ -51,13 +51,13 @@ export class Causes {
   readonly #reasons = new Map<Job, readonly Reason[]>();
   #byName: Map<string, Job[]> | undefined;
 
-  /** @param shownName what a target of an instance is shown by. */
+  /** @param shownName returns the name by which an instance's target is shown. */
   constructor(build: Build, shownName: (instance: Instance, name: string) => string) {
     this.#build = build;
     this.#shownName = shownName;
   }
 
-  /** Why a job ran, in the order of its needs; never empty. */
+  /** Returns why a job ran, in the order of its needs; never empty. */
   of(job: Job): readonly Reason[] {
     let reasons = this.#reasons.get(job);
     if (!reasons) {
@@ -67,12 +67,12 @@ export class Causes {
     return reasons;
   }
 
-  /** Of what a target without a job of its own needs: what ran. */
+  /** Returns what ran among the needs of a target that has no job of its own. */
   ofNode(instance: Instance, name: string): readonly Reason[] {
     return unique(this.#through(this.#group(instance), [name], new Set()));
   }
 
-  /** The roots below some reasons, in the order in which they are come to. */
+  /** Returns the roots of some reasons, in the order in which they are reached. */
   roots(reasons: readonly Reason[]): RootReason[] {
     const roots = new Map<string, RootReason>();
     const seen = new Set<Job>();
@@ -96,15 +96,14 @@ export class Causes {
     const group = this.#group(instance);
     const phony = group.node(job.target)?.phony ?? false;
     if (why.missing || phony) {
-      // Of what was not there, or never is a file, all needs count as newer: only those that were made are
-      // news.
+      // All needs of a phony or missing target count as newer. Only those that were made are worth naming.
       const below = this.#through(group, group.needsOfJob(job), new Set([job.target]));
       if (below.length > 0) return below;
       return [phony ? { kind: 'always', name: job.name } : { kind: 'missing', job }];
     }
     const reasons: Reason[] = [];
     if (why.command) reasons.push({ kind: 'command', job });
-    if (TELLING.has(instance.tool)) {
+    if (RECORDING_TOOLS.has(instance.tool)) {
       for (const name of group.newerNeeds(job))
         for (const reason of this.#newer(group, name, job)) reasons.push(reason);
     } else {
@@ -117,7 +116,7 @@ export class Causes {
     return [{ kind: 'unknown', job }];
   }
 
-  /** A need that was newer: the jobs that made it, or else it is a root. */
+  /** Returns the jobs that made a newer need. A need without such jobs is a root. */
   #newer(group: Group, name: string, by: Job): Reason[] {
     const jobs = this.#jobsOf(group, name).filter((job) => job !== by);
     if (jobs.length > 0) return jobs.map((job) => ({ kind: 'need', job }));
@@ -128,7 +127,7 @@ export class Causes {
     return below.length > 0 ? below : [{ kind: 'always', name: shown }];
   }
 
-  /** The jobs that made some needs, or what those need that have no job. */
+  /** Returns the jobs that made some needs. A need without a job is replaced by its own needs. */
   #through(group: Group, names: readonly string[], seen: Set<string>): Reason[] {
     const reasons: Reason[] = [];
     const stack = [...names].reverse();
@@ -143,12 +142,12 @@ export class Causes {
   }
 
   /**
-   * The jobs that made a target in this build: of its own instance, else of another one (a make below this
-   * one, say).
+   * Returns the jobs that made a target in this build: those of its own instance, else those of another one
+   * (of a make below this one, for example).
    */
   #jobsOf(group: Group, name: string): readonly Job[] {
-    const own = group.makersOf(name);
-    if (own.length > 0) return own;
+    const made = group.makersOf(name);
+    if (made.length > 0) return made;
     if (!this.#byName) {
       this.#byName = new Map();
       for (const job of this.#build.jobs) {
@@ -171,7 +170,10 @@ export class Causes {
   }
 }
 
-/** What is to be taken first comes last. Not as arguments: of so many there can be more than a call takes. */
+/**
+ * Pushes items so that the first is popped first. A spread would exceed the number of arguments that a call
+ * takes.
+ */
 function pushReversed<T>(stack: T[], items: readonly T[]): void {
   for (let i = items.length - 1; i >= 0; i--) stack.push(items[i]!);
 }
@@ -186,34 +188,34 @@ function unique(reasons: readonly Reason[]): Reason[] {
   });
 }
 
-/** What a root set off. */
+/** The effect of a root. */
 export interface Effect {
   readonly root: RootReason;
-  /** The jobs that it is itself a reason of, in launch order. */
+  /** The jobs that the root is a direct reason for, in launch order. */
   readonly first: readonly Job[];
-  /** All that it led to. */
+  /** The number of all jobs that ran because of it. */
   readonly jobs: number;
-  /** Their durations together, in milliseconds, without what they launched. */
+  /** The sum of their durations in milliseconds, without the jobs that they launched. */
   readonly ms: number;
-  /** Of these, what no other root led to. */
+  /** The number of those jobs that have no other root. */
   readonly alone: number;
 }
 
 /**
- * How many jobs may be looked at to find out what each root led to: more roots than that are counted by their
- * first jobs only.
+ * How many jobs may be visited to find the effects of the roots. Roots beyond this limit count their direct
+ * jobs only.
  */
 const MOST_LOOKS = 20_000_000;
 
 /**
- * The whole build, roots first: the one that took most time first.
- * @param ownMs how long a job took by itself, in milliseconds.
- * @returns the roots, and which jobs each job is a reason of.
+ * Returns the effects of all roots of a build, the most expensive root first.
+ * @param selfMs a job's self time in milliseconds.
+ * @returns the effects, and for each job the jobs that it is a reason for.
  */
 export function effects(
   build: Build,
   causes: Causes,
-  ownMs: (job: Job) => number,
+  selfMs: (job: Job) => number,
 ): { effects: Effect[]; dependents: ReadonlyMap<Job, readonly Job[]> } {
   const first = new Map<string, { root: RootReason; jobs: Job[] }>();
   const dependents = new Map<Job, Job[]>();
@@ -236,7 +238,7 @@ export function effects(
   let looks = 0;
   for (const [key, { jobs: start }] of first) {
     const reached = new Set(start);
-    // A set can grow while it is walked.
+    // The set grows during this iteration.
     if (looks < MOST_LOOKS)
       for (const job of reached) for (const next of dependents.get(job) ?? []) reached.add(next);
     looks += reached.size;
@@ -247,7 +249,7 @@ export function effects(
     let ms = 0;
     let alone = 0;
     for (const job of ledTo.get(key) ?? []) {
-      ms += ownMs(job);
+      ms += selfMs(job);
       if (roots.get(job) === 1) alone++;
     }
     return { root, first: start, jobs: ledTo.get(key)?.size ?? 0, ms, alone };

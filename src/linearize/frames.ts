@@ -1,14 +1,15 @@
-// The frames of the walk's stack: what it has begun to show, and how far it has come. Types only.
+// The frames of the walk's stack. Each says what the walk has begun to show and how far it has come. Types
+// only.
 
 import type { Instance, Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Group } from './group.ts';
 import type { Heap } from './heap.ts';
 import type { Entry } from './sidebyside.ts';
-import type { Unmade } from './unmade.ts';
+import type { NotRemade } from './notremade.ts';
 
-/** Names still to be visited, in order. */
+/** Names that are still to be visited, in order. */
 export interface Names {
   readonly group: Group;
   readonly names: readonly string[];
@@ -18,27 +19,27 @@ export interface Names {
 export interface JobFrame {
   readonly kind: 'job';
   readonly job: Job;
-  /** -1: it has no header. */
+  /** -1 if it has no header. */
   readonly depth: number;
   readonly needs: Names | undefined;
-  /** The header is out. */
+  /** The header has been printed. */
   entered: boolean;
-  /** A nested block was printed since the last of its own text. */
+  /** A nested block was printed after the job's last text. */
   nested: boolean;
   position: ByteOffset;
   link: number;
-  /** How many of its instances were looked at: those that had nothing to do. */
+  /** How many of its idle instances have been handled. */
   instance: number;
   step: number;
-  /** Where several spoke in its log at the same time: what is still to come of it. */
+  /** The rest of the log, if several tools wrote to it at the same time. */
   readonly entries: Iterator<Entry> | undefined;
-  /** Shown already, up to its end as it was then: this is what came after it. */
+  /** The block was closed before. This frame shows what was appended since. */
   readonly late: boolean;
-  /** Of an earlier build's job: why its target is not known to be up to date. */
-  readonly unmade: Unmade | undefined;
+  /** For a job of an earlier build: why its target is not known to be up to date. */
+  readonly notRemade: NotRemade | undefined;
 }
 
-/** A target that did not run: its needs. */
+/** The needs of a target that did not run. */
 export interface NodeFrame {
   readonly kind: 'node';
   readonly depth: number;
@@ -53,21 +54,24 @@ export interface TurnFrame {
   readonly within: Group | undefined;
 }
 
-/** What came after a job's block was closed, waiting for its turn. */
+/** Output that came after a job's block was closed. It waits for its turn. */
 export interface LateFrame {
   readonly kind: 'late';
   readonly frame: JobFrame;
 }
 
-/** A tool instance's block: what its order is depends on what is known. */
+/** A tool instance's block. Its order depends on what is known of the instance. */
 export interface GroupFrame {
   readonly kind: 'group';
   readonly depth: number;
   readonly instance: Instance;
-  /** Complete: the jobs that no goal reaches, then the goals; and how these are worked out. */
+  /**
+   * If the instance is complete: the jobs that no goal reaches, then the goals; and the computation of this
+   * list.
+   */
   names: Names | undefined;
-  order: Pieces<readonly string[]> | undefined;
-  /** Live: what runs or ran, by rank. */
+  order: Sliced<readonly string[]> | undefined;
+  /** If the build is live: the jobs that run or ran, by rank. */
   readonly ranks: ReadonlyMap<string, number> | undefined;
   readonly waiting: Heap<Job> | undefined;
   taken: number;

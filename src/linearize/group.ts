@@ -1,13 +1,13 @@
-// The jobs of one tool instance and what they need: the graph's nodes joined with what ran. Knows no order of
-// time but the launch.
+// The jobs of one tool instance and their needs: the nodes of the graph joined with the jobs that ran. Knows
+// no order in time except the launch order.
 
 import type { Instance, Job } from '../model/build.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
-import { type Pieces, whole } from '../model/pieces.ts';
+import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { type Spaced, indexSpaced, isMember, splitNames, withArchives } from '../model/namelist.ts';
 
-/** So many targets are looked at at once. */
-const PIECE = 500;
+/** How many targets are handled per slice of work. */
+const SLICE = 500;
 
 const EMPTY: Graph = new Map<string, GraphNode>();
 
@@ -16,25 +16,25 @@ const MOST_MAKERS = 20;
 const NONE: readonly Job[] = [];
 const listed = (jobs: Job | Job[]): readonly Job[] => (Array.isArray(jobs) ? jobs : [jobs]);
 
-/** What a rule is known by that has these needs, in whatever order. */
+/** Returns a key for the rule that has these needs, in any order. */
 export function ruleWith(needs: readonly string[]): string {
   return JSON.stringify([...new Set(needs)].sort());
 }
 
 export class Group {
   readonly instance: Instance;
-  /** Nodes that this walk has visited. */
+  /** The nodes that this walk has visited. */
   readonly visited = new Set<string>();
   readonly #graph: Graph;
   readonly #spaced: Spaced;
   /** Some targets are members of archives. */
   readonly #archives: boolean;
-  /** Most targets have one: no list for it. */
+  /** Most targets have a single job and need no list. */
   readonly #jobs = new Map<string, Job | Job[]>();
   #indexed = 0;
   readonly #rules = new Map<Job, string>();
 
-  /** @param graph what is known of the instance's graph; the recorded needs of its jobs come on top. */
+  /** @param graph what is known of the instance's graph. The recorded needs of its jobs take precedence. */
   constructor(instance: Instance, graph: Graph | undefined) {
     this.instance = instance;
     this.#graph = graph ?? EMPTY;
@@ -57,8 +57,9 @@ export class Group {
   }
 
   /**
-   * Of these, those that who needs the target waited for: all of them, unless they are more than any target
-   * has rules. Then the last ones, or else many that need many would be as many times as many.
+   * Returns the jobs of a target that its dependents waited for. These are all of its jobs, unless there are
+   * more than any target has rules. Then only the last ones count, since m dependents of n jobs would
+   * otherwise cost m × n.
    */
   makersOf(name: string): readonly Job[] {
     const jobs = this.jobsOf(name);
@@ -74,32 +75,33 @@ export class Group {
     return this.#graph.get(name)?.needs ?? [];
   }
 
-  /** The needs of a job, in order: as this very run had them, else as the graph has them. */
+  /** The needs of a job, in order: those recorded for this run, else those in the graph. */
   needsOfJob(job: Job): readonly string[] {
     const own = this.#recordedNeeds(job);
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
-  /** What its tool told that a job needs; it may be of another build, with a graph of its own. */
+  /** The needs that the tool reported for a job. The job may belong to another build, with another graph. */
   #recordedNeeds({ needs, instance, target }: Job): readonly string[] {
     if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
   }
 
-  /** The names of a list that make printed for a target. */
+  /** Splits a list of names that make printed for a target. */
   #split(list: string, target: string): readonly string[] {
     const names = splitNames(list, this.#spaced);
     return this.#archives ? withArchives(names, this.needsOfNode(target)) : names;
   }
 
-  /** The needs of a job of an earlier build, in order, as the graph has them now. */
+  /** The needs of an earlier build's job, in order, as the current graph has them. */
   needsNow(job: Job): readonly string[] {
     const node = this.#graph.get(job.target);
     return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
   }
 
   /**
-   * By which rule of several for one target a job was made: the same text as of the rule with the same needs.
+   * Returns a key for the rule that made a job, if its target has several rules. It equals ruleWith of the
+   * same needs.
    */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);
@@ -107,7 +109,7 @@ export class Group {
     return rule;
   }
 
-  /** The needs of a job that were newer, as its tool said or as its records show. */
+  /** The needs of a job that were newer, according to its tool or the tool's records. */
   newerNeeds(job: Job): readonly string[] {
     return job.why.newer ?? this.#split(job.newer, job.target);
   }
@@ -116,42 +118,42 @@ export class Group {
     return this.#graph.has(name) || this.jobsOf(name).length > 0;
   }
 
-  /** The goals; where they are not known, or lead nowhere, what no other job needs. */
+  /** Returns the goals. If they are unknown or lead nowhere, returns the targets that no other job needs. */
   goals(): readonly string[] {
-    return whole(this.findGoals());
+    return runToEnd(this.findGoals());
   }
 
-  /** As goals, in pieces. */
-  *findGoals(): Pieces<readonly string[]> {
+  /** Like goals, in slices. */
+  *findGoals(): Sliced<readonly string[]> {
     const { instance } = this;
-    // make itself takes the `./` off.
+    // make itself strips the `./`.
     const goals = instance.goals.map((goal) => (this.has(goal) ? goal : goal.replace(/^(?:\.\/+)+/, '')));
     if (goals.length > 0 && goals.every((goal) => this.has(goal))) return goals;
     return [...new Set([...goals, ...(yield* this.#tops(instance.jobs))])];
   }
 
-  /** What to visit, in order, worked out in pieces: the jobs that no goal reaches, then the goals. */
-  *order(): Pieces<readonly string[]> {
+  /** Computes in slices what to visit, in order: the jobs that no goal reaches, then the goals. */
+  *order(): Sliced<readonly string[]> {
     const goals = yield* this.findGoals();
     const reached = yield* this.#preorder(goals);
     const strays = this.instance.jobs.filter((job) => !reached.has(job.target));
     if (strays.length === 0) return goals;
-    // The tops reach all of them, but for circles.
+    // The tops reach all other jobs except those in cycles.
     return [...(yield* this.#tops(strays)), ...strays.map((job) => job.target), ...goals];
   }
 
-  /** Every node in the order of the walk, from the goals, each once. */
+  /** Returns the rank of every node in the order of the walk from the goals. Each node occurs once. */
   preorder(): Map<string, number> {
-    return whole(this.#preorder(this.goals()));
+    return runToEnd(this.#preorder(this.goals()));
   }
 
-  *#preorder(goals: readonly string[]): Pieces<Map<string, number>> {
+  *#preorder(goals: readonly string[]): Sliced<Map<string, number>> {
     const ranks = new Map<string, number>();
     const stack = [...goals].reverse();
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       if (ranks.has(name)) continue;
       ranks.set(name, ranks.size);
-      if (ranks.size % PIECE === 0) yield;
+      if (ranks.size % SLICE === 0) yield;
       for (const job of this.jobsOf(name)) if (!ranks.has(job.target)) ranks.set(job.target, ranks.size);
       const needs = this.#needs(name);
       for (let i = needs.length - 1; i >= 0; i--) {
@@ -170,18 +172,18 @@ export class Group {
   }
 
   /**
-   * What none of the other jobs needs. In the order in which the first job was launched of all that each of
-   * them led to: that is the order in which the tool came to them, whereas their own launches depend on what
-   * was ready first.
+   * Returns the targets that none of the other jobs needs. They are sorted by the earliest launch among the
+   * jobs that each of them leads to. This is the order in which the tool reached them, whereas their own
+   * launches depend on what was ready first.
    */
-  *#tops(jobs: readonly Job[]): Pieces<string[]> {
+  *#tops(jobs: readonly Job[]): Sliced<string[]> {
     let looked = 0;
     const needers = new Map<string, string[]>();
     const needed = new Set<string>();
     const names = new Set(jobs.map((job) => job.target));
-    // A set can grow while it is walked.
+    // The set grows during this iteration.
     for (const name of names) {
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       for (const need of this.#needs(name)) {
         if (need === name) continue;
         needed.add(need);
@@ -198,11 +200,11 @@ export class Group {
       for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
         if (first.has(name)) continue;
         first.set(name, job.id);
-        if (++looked % PIECE === 0) yield;
+        if (++looked % SLICE === 0) yield;
         for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
-    // cargo comes to its crates as threads get to run.
+    // cargo reaches its crates in the order in which threads happen to run.
     const byName = this.instance.tool === 'cargo' || this.instance.tool === 'scons';
     const rank = (name: string): number => (byName ? 0 : (first.get(name) ?? 0));
     return [...new Set(jobs.map((job) => job.target))]

@@ -1,4 +1,4 @@
-// A binary heap: the smallest first.
+// A binary heap that pops the smallest item first.
 
 export class Heap<T> {
   readonly #items: T[] = [];

@@ -1,6 +1,6 @@
-// Whether a tool goes on after a failure (`-k`), by its command line.
+// Decides from a tool's command line whether it goes on after a failure (`-k`).
 
-/** How tools are told to go on after a failure. */
+/** The options that make tools go on after a failure. */
 const KEEPS_GOING: Readonly<Record<string, (argv: readonly string[]) => boolean>> = {
   make: (argv) =>
     lastOf(
@@ -14,14 +14,14 @@ const KEEPS_GOING: Readonly<Record<string, (argv: readonly string[]) => boolean>
 };
 
 /**
- * Was the tool told to go on after a failure?
- * @param argv of a process, the program first.
+ * Returns whether a tool was asked to go on after a failure.
+ * @param argv the process' arguments, the program first.
  */
 export function keepsGoing(tool: string, argv: readonly string[]): boolean {
   return KEEPS_GOING[tool]?.(argv) ?? false;
 }
 
-/** Is the last word of these two kinds one of the first? */
+/** Of the words that match either expression, does the last one match the first? */
 function lastOf(argv: readonly string[], yes: RegExp, no: RegExp): boolean {
   for (const word of argv.slice(1).reverse()) {
     if (yes.test(word)) return true;
@@ -30,7 +30,7 @@ function lastOf(argv: readonly string[], yes: RegExp, no: RegExp): boolean {
   return false;
 }
 
-/** ninja stops at so many failures (`-k N`, 0 for never). */
+/** The number of failures at which ninja stops (`-k N`, 0 for never). */
 export function ninjaStopsAfter(argv: readonly string[]): number {
   let keeps = 1;
   for (let i = 1; i < argv.length; i++) {

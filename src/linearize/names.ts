@@ -1,30 +1,31 @@
-// The names that jobs are shown by: the second job of a name in one build is `name#2`. Second in the order in
-// which they are shown, so that it does not depend on which was started first.
+// The names that jobs are shown by. The second job of a name in a build is `name#2`. Jobs are counted in the
+// order in which they are shown, so that the names do not depend on which job started first.
 
 import type { Build, Job } from '../model/build.ts';
-import { type Pieces, whole } from '../model/pieces.ts';
+import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { Walk } from './walk.ts';
 import type { LineEnd, Order, WalkRoot, WalkOptions } from './walkoptions.ts';
 
-/** Names for a build that is complete: walks it once, where a name comes twice. */
+/** Returns the names for a complete build. Walks it once if a name occurs twice. */
 export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job: Job) => string {
-  return whole(findDisplayNames(build, order, lineEnd));
+  return runToEnd(findDisplayNames(build, order, lineEnd));
 }
 
-/** As displayNames, in pieces. */
+/** Like displayNames, in slices. */
 export function* findDisplayNames(
   build: Build,
   order: Order,
   lineEnd: LineEnd,
-): Pieces<(job: Job) => string> {
+): Sliced<(job: Job) => string> {
   if (isUnambiguous(build.jobs)) return (job) => job.name;
   return yield* namesInWalk(build, { order }, lineEnd);
 }
 
 /**
- * Names where a walk also shows jobs of earlier builds: as the whole walk counts them, unless no name can
- * come twice.
- * @param roots what is to be shown. @param others the earlier builds that were needed so far.
+ * Returns the names where a walk also shows jobs of earlier builds. They are counted over the whole walk,
+ * unless no name can occur twice.
+ * @param roots what is to be shown.
+ * @param others the jobs of earlier builds that were needed so far.
  */
 export function displayNamesWithPast(
   build: Build,
@@ -36,26 +37,26 @@ export function displayNamesWithPast(
   const shown: Job[] = [];
   for (const job of entered(new Walk(build, roots, options, lineEnd))) shown.push(job);
   const once = isUnambiguous(shown) && [build, ...others()].every(({ jobs }) => isUnambiguous(jobs));
-  return once ? (job) => job.name : whole(namesInWalk(build, options, lineEnd));
+  return once ? (job) => job.name : runToEnd(namesInWalk(build, options, lineEnd));
 }
 
 function isUnambiguous(jobs: readonly Job[]): boolean {
   return new Set(jobs.map(({ name }) => name)).size === jobs.length;
 }
 
-/** So many segments are taken at once. */
-const PIECE = 2000;
+/** How many segments are taken per slice of work. */
+const SLICE = 2000;
 
-function* namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): Pieces<(job: Job) => string> {
+function* namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): Sliced<(job: Job) => string> {
   const root = build.jobs[0];
   const named = build.started?.name !== undefined;
   const names = new GrowingNames(named);
   if (root) {
     if (named) names.of(root);
-    const walk = new Walk(build, [{ job: root }], { ...options, patient: true }, lineEnd);
+    const walk = new Walk(build, [{ job: root }], { ...options, sliced: true }, lineEnd);
     let taken = 0;
     for (let segment = walk.next(); segment !== 'done'; segment = walk.next()) {
-      if (segment === 'wait' || ++taken % PIECE === 0) yield;
+      if (segment === 'wait' || ++taken % SLICE === 0) yield;
       if (segment !== 'wait' && segment.kind === 'enter') names.of(segment.job);
     }
   }
@@ -67,14 +68,14 @@ function* entered(walk: Walk): Iterable<Job> {
     if (segment.kind === 'enter') yield segment.job;
 }
 
-/** Names for a build that is being shown as it runs: in the order in which they are asked for. */
+/** Names for a running build. Jobs are counted in the order in which their names are requested. */
 export class GrowingNames {
   readonly #names = new Map<Job, string>();
   readonly #counts = new Map<string, number>();
   readonly #taken = new Set<string>();
   readonly #rootNamed: boolean;
 
-  /** @param rootNamed the root job has a header. */
+  /** @param rootNamed whether the root job has a header. */
   constructor(rootNamed: boolean) {
     this.#rootNamed = rootNamed;
   }

@@ -1,5 +1,5 @@
-// The segments that a walk has put out and nobody has taken yet, with the blocks that are open: headers come
-// out with the first text of a block, and text after a nested block is marked as resumed. Knows which bytes
+// The segments that a walk has emitted and nobody has taken yet, and the blocks that are open. A header is
+// emitted with the first text of its block. Text after a nested block is marked as resumed. Knows which bytes
 // of which log come next, not why.
 
 import type { Instance } from '../model/build.ts';
@@ -7,14 +7,11 @@ import type { ByteOffset } from '../model/ids.ts';
 import type { JobFrame } from './frames.ts';
 import type { Segment } from './segments.ts';
 import type { TargetJobs } from './targetjobs.ts';
-import type { Unmade } from './unmade.ts';
+import type { NotRemade } from './notremade.ts';
 import type { WalkOptions } from './walkoptions.ts';
 
 export class WalkOutput {
-  /**
-   * The jobs whose blocks are open, the outermost first. Those whose headers are not out are the last of
-   * them.
-   */
+  /** The jobs whose blocks are open, the outermost first. Those without a printed header come last. */
   readonly open: JobFrame[] = [];
   readonly #segments: Segment[] = [];
   readonly #absent = new Set<string>();
@@ -26,7 +23,7 @@ export class WalkOutput {
     this.#targets = targets;
   }
 
-  /** Is there anything to be taken? */
+  /** Is there a segment to take? */
   get waiting(): boolean {
     return this.#segments.length > 0;
   }
@@ -35,17 +32,17 @@ export class WalkOutput {
     this.#segments.push(segment);
   }
 
-  /** The next segment; undefined where there is none. */
+  /** Returns the next segment, or undefined if there is none. */
   take(): Segment | undefined {
     return this.#segments.shift();
   }
 
-  /** Was it said already that a target has no log? */
+  /** Was this target already reported to have no log? */
   isAbsent(target: string, instance?: Instance): boolean {
     return this.#absent.has(absentKey(target, instance));
   }
 
-  /** Prints the headers that the jobs on the stack still lack, and notes the nesting. */
+  /** Emits the missing headers of the jobs on the stack and records the nesting. */
   enter(): void {
     const open = this.open;
     let first = open.length;
@@ -56,18 +53,20 @@ export class WalkOutput {
       const parent = open[first - 1];
       if (parent) parent.nested = true;
       frame.entered = true;
-      const { job, depth, unmade } = frame;
-      const around = unmade && open.some((outer, i) => i < first && isSame(outer.unmade, unmade));
+      const { job, depth, notRemade } = frame;
+      const around = notRemade && open.some((outer, i) => i < first && isSame(outer.notRemade, notRemade));
       this.#segments.push({
         kind: 'enter',
         job,
         depth,
-        ...(unmade && { unmade, ...(around ? { around } : {}) }),
+        ...(notRemade && { notRemade, ...(around ? { around } : {}) }),
       });
     }
   }
 
-  /** @param instance the one whose target it is; none: a script's, by the name that is shown. */
+  /**
+   * @param instance the target's instance; undefined for a script's target, which has the name that is shown.
+   */
   sayAbsent(target: string, depth: number, instance?: Instance): void {
     const key = absentKey(target, instance);
     if (this.#absent.has(key)) return;
@@ -76,8 +75,8 @@ export class WalkOutput {
     const parent = this.open.at(-1);
     if (parent) parent.nested = true;
     const name = this.#options.shownName?.(target, instance) ?? target;
-    const unmade = this.#targets.unmade(undefined, target, instance);
-    this.#segments.push({ kind: 'absent', name, depth, ...(unmade && { unmade }) });
+    const notRemade = this.#targets.notRemade(undefined, target, instance);
+    this.#segments.push({ kind: 'absent', name, depth, ...(notRemade && { notRemade }) });
   }
 
   text(frame: JobFrame, to: ByteOffset): void {
@@ -87,7 +86,7 @@ export class WalkOutput {
     this.range(frame, to);
   }
 
-  /** The job itself has something to say: its header, or that it goes on. */
+  /** Emits what must precede the job's own text: its header, or the mark that it resumes. */
   speak(frame: JobFrame): void {
     this.enter();
     if (!frame.nested) return;
@@ -102,9 +101,9 @@ export class WalkOutput {
   }
 
   /**
-   * The commands that started before this offset and are not in the log; the text up to each of them goes out
-   * first.
-   * @param upTo also those that started at this offset and are among the job's first ones.
+   * Emits the commands that started before this offset and are not in the log, and the text before each of
+   * them.
+   * @param upTo includes those of the job's first commands (this many) that started exactly at the offset.
    */
   commands(frame: JobFrame, before: number, upTo = 0): void {
     if (!this.#options.commands) return;
@@ -121,12 +120,12 @@ export class WalkOutput {
   }
 }
 
-/** Is it for the same failures? */
-function isSame(a: Unmade | undefined, b: Unmade): boolean {
+/** Do both have the same failures? */
+function isSame(a: NotRemade | undefined, b: NotRemade): boolean {
   return a?.failed.length === b.failed.length && a.failed.every((job, i) => job === b.failed[i]);
 }
 
-/** Targets of one name in several instances are several. */
+/** Targets of the same name in different instances are different targets. */
 function absentKey(target: string, instance?: Instance): string {
   return `${instance?.job.id ?? ''} ${instance?.id ?? ''} ${target}`;
 }

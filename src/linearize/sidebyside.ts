@@ -1,58 +1,59 @@
-// The order of a log in which several spoke, or launched, at the same time: tools that a script runs side by
-// side, nested loglins. Which of them was heard of first says nothing; they are put in the order in which
-// their processes were born, each with what it said and what it launched. Pure; knows the model alone.
+// The order of a log to which several tools wrote, or in which they launched jobs, at the same time. Examples
+// are tools that a script runs side by side, and nested loglins. The order in which the recorder heard of
+// them means nothing. They are sorted by the start of their processes, each with its own output and its own
+// jobs. Pure; knows the model only.
 
 import { type Lineage, compareLineages } from '../model/lineage.ts';
 import type { Instance, Job } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 
 /**
- * A piece of a job's log, in the order in which it is shown: text, the link of that number, an instance that
- * had nothing to do.
+ * A part of a job's log, in the order in which it is shown: a range of text, a link by its number, or an
+ * instance that had nothing to do.
  */
 export type Entry =
   | { readonly from: ByteOffset; readonly to: ByteOffset }
   | { readonly link: number }
   | { readonly idle: Instance };
 
-/** What belongs together and stays in one place. */
+/** Entries that stay together at one place. */
 interface Block {
-  /** Where in the job's own text. */
+  /** The offset in the job's own text. */
   readonly at: number;
-  readonly born: Lineage | undefined;
-  /** By which those are ordered of whose births nothing is known. */
+  readonly lineage: Lineage | undefined;
+  /** Orders blocks whose process starts are unknown. */
   readonly order: number;
   readonly entries: Entry[];
 }
 
-interface Piece {
+interface OutputRange {
   readonly from: ByteOffset;
   readonly to: ByteOffset;
   readonly by: Instance;
 }
 
 /**
- * @param lineEnd where the line of the job's log ends that this offset is in.
- * @returns undefined where the log is in order as it is.
+ * @param lineEnd returns the end of the line in the job's log that contains an offset.
+ * @returns undefined if the log is already in order.
  */
-export function besideInOrder(
+export function entriesInOrder(
   job: Job,
   lineEnd: (at: ByteOffset) => ByteOffset,
 ): readonly Entry[] | undefined {
-  const pieces = piecesOf(job);
-  if (pieces.length === 0 && isInOrder(job)) return undefined;
-  const own = new OwnText(pieces, job.size);
-  return [...entriesOf(blocksOf(job, pieces, own, lineEnd), own)];
+  const ranges = outputRangesOf(job);
+  if (ranges.length === 0 && isInOrder(job)) return undefined;
+  const jobText = new JobText(ranges, job.size);
+  return [...entriesOf(blocksOf(job, ranges, jobText, lineEnd), jobText)];
 }
 
-/** What the instances that ran in a job said themselves, where that is known. */
-function piecesOf(job: Job): readonly Piece[] {
-  if (!job.instances.some(({ outputRanges: said }) => said.length > 0)) return [];
-  const pieces = job.instances.flatMap((by) =>
-    by.outputRanges.map(([from, to]): Piece => ({ from, to: to > job.size ? job.size : to, by })),
+/** Returns the output of each instance that ran in a job, as far as it is known. */
+function outputRangesOf(job: Job): readonly OutputRange[] {
+  if (!job.instances.some(({ outputRanges }) => outputRanges.length > 0)) return [];
+  const ranges = job.instances.flatMap((by) =>
+    by.outputRanges.map(([from, to]): OutputRange => ({ from, to: to > job.size ? job.size : to, by })),
   );
   let end: number = START;
-  return pieces
+  return ranges
     .sort((a, b) => a.from - b.from)
     .filter(({ from, to }) => {
       if (from < end || to <= from) return false;
@@ -61,8 +62,10 @@ function piecesOf(job: Job): readonly Piece[] {
     });
 }
 
-/** The process by which this log launched a job; a link to one that was launched elsewhere has none. */
-function bornOf(job: Job | undefined, log: Job): Lineage | undefined {
+/**
+ * Returns the process by which this log launched a job. A link to a job that was launched elsewhere has none.
+ */
+function lineageIn(job: Job | undefined, log: Job): Lineage | undefined {
   if (!job) return undefined;
   return job.instance?.job === log ? job.instance.lineage : job.parent === log ? job.lineage : undefined;
 }
@@ -71,38 +74,38 @@ function isInOrder(job: Job): boolean {
   const { links } = job;
   return links.every((link, i) => {
     const before = links[i - 1];
-    const [older, younger] = [bornOf(before?.job, job), bornOf(link.job, job)];
-    // Most jobs of a log were launched by one process: nothing to compare.
+    const [older, younger] = [lineageIn(before?.job, job), lineageIn(link.job, job)];
+    // Most jobs of a log were launched by one process, so there is nothing to compare.
     if (before?.at !== link.at || !older || !younger || older === younger) return true;
     return compareLineages(older, younger) <= 0;
   });
 }
 
-/** A job's log without what the pieces hold. */
-class OwnText {
+/** The text of a job's log outside the instances' output. */
+class JobText {
   readonly #gaps: { readonly from: number; readonly to: number; readonly at: number }[] = [];
   readonly size: number;
 
-  constructor(pieces: readonly Piece[], size: ByteOffset) {
+  constructor(ranges: readonly OutputRange[], size: ByteOffset) {
     let from: number = START;
     let at = 0;
-    for (const piece of [...pieces, { from: size, to: size }]) {
-      if (piece.from > from) {
-        this.#gaps.push({ from, to: piece.from, at });
-        at += piece.from - from;
+    for (const range of [...ranges, { from: size, to: size }]) {
+      if (range.from > from) {
+        this.#gaps.push({ from, to: range.from, at });
+        at += range.from - from;
       }
-      from = piece.to;
+      from = range.to;
     }
     this.size = at;
   }
 
-  /** How much of it stands before an offset of the log. */
+  /** Returns how much of this text precedes an offset of the log. */
   before(offset: ByteOffset): number {
     const gap = this.#gaps[this.#lastBefore('from', offset)];
     return gap ? gap.at + Math.min(offset, gap.to) - gap.from : 0;
   }
 
-  /** Where in the log its part between two offsets of it stands. */
+  /** Yields the ranges of the log that hold this text between two of its own offsets. */
   *between(start: number, end: number): Iterable<{ from: ByteOffset; to: ByteOffset }> {
     for (let i = Math.max(0, this.#lastBefore('at', start)); i < this.#gaps.length; i++) {
       const { from, to, at } = this.#gaps[i]!;
@@ -115,8 +118,8 @@ class OwnText {
   }
 
   /**
-   * The number of the last gap that begins before this place, in the log (`from`) or in this text (`at`); -1:
-   * there is none.
+   * Returns the index of the last gap that begins before an offset of the log (`from`) or of this text
+   * (`at`); -1 if there is none.
    */
   #lastBefore(key: 'from' | 'at', place: number): number {
     let [low, high] = [0, this.#gaps.length];
@@ -129,39 +132,47 @@ class OwnText {
   }
 }
 
-/** What each instance said itself, in a block of its own, to which its links are added at their places. */
+/** One block for each instance that has output. The instance's links are added to it at their offsets. */
 class InstanceBlocks {
   readonly blocks: Block[] = [];
-  readonly #texts = new Map<Instance, { readonly block: Block; next: number; readonly pieces: Piece[] }>();
+  readonly #texts = new Map<
+    Instance,
+    { readonly block: Block; next: number; readonly ranges: OutputRange[] }
+  >();
 
-  constructor(pieces: readonly Piece[], own: OwnText) {
-    for (const piece of pieces) {
-      const { by } = piece;
+  constructor(ranges: readonly OutputRange[], jobText: JobText) {
+    for (const range of ranges) {
+      const { by } = range;
       const there = this.#texts.get(by);
       if (there) {
-        there.pieces.push(piece);
+        there.ranges.push(range);
         continue;
       }
-      const block: Block = { at: own.before(by.at), born: by.lineage, order: by.linksBefore, entries: [] };
-      this.#texts.set(by, { block, next: 0, pieces: [piece] });
+      const block: Block = {
+        at: jobText.before(by.at),
+        lineage: by.lineage,
+        order: by.linksBefore,
+        entries: [],
+      };
+      this.#texts.set(by, { block, next: 0, ranges: [range] });
       this.blocks.push(block);
     }
   }
 
   /**
    * Adds an instance's text up to an offset of the job's log to its block.
-   * @returns undefined where it said nothing itself.
+   * @returns undefined if the instance has no output.
    */
   addUntil(instance: Instance, offset: number): Block | undefined {
     const text = this.#texts.get(instance);
     if (!text) return undefined;
-    for (; text.next < text.pieces.length; text.next++) {
-      const { from, to } = text.pieces[text.next]!;
+    for (; text.next < text.ranges.length; text.next++) {
+      const { from, to } = text.ranges[text.next]!;
       if (from >= offset) break;
       const until = Math.min(to, offset) as ByteOffset;
       text.block.entries.push({ from, to: until });
       if (until === to) continue;
-      text.pieces[text.next] = { from: until, to, by: instance };
+      text.ranges[text.next] = { from: until, to, by: instance };
       break;
     }
     return text.block;
@@ -170,11 +181,11 @@ class InstanceBlocks {
 
 function blocksOf(
   job: Job,
-  pieces: readonly Piece[],
-  own: OwnText,
+  ranges: readonly OutputRange[],
+  jobText: JobText,
   lineEnd: (at: ByteOffset) => ByteOffset,
 ): Block[] {
-  const texts = new InstanceBlocks(pieces, own);
+  const texts = new InstanceBlocks(ranges, jobText);
   const { blocks } = texts;
   for (const [number, link] of job.links.entries()) {
     const instance = link.job?.instance;
@@ -183,8 +194,8 @@ function blocksOf(
     if (of) of.entries.push({ link: number });
     else
       blocks.push({
-        at: own.before(at),
-        born: bornOf(link.job, job),
+        at: jobText.before(at),
+        lineage: lineageIn(link.job, job),
         order: number,
         entries: [{ link: number }],
       });
@@ -196,8 +207,8 @@ function blocksOf(
       if (of) of.entries.push(entry);
       else
         blocks.push({
-          at: own.before(instance.at),
-          born: instance.lineage,
+          at: jobText.before(instance.at),
+          lineage: instance.lineage,
           order: instance.linksBefore,
           entries: [entry],
         });
@@ -207,20 +218,23 @@ function blocksOf(
   return blocks;
 }
 
-/** The blocks, each at its place in the job's own text; of those at one place, the older ones first. */
-function* entriesOf(blocks: Block[], own: OwnText): Iterable<Entry> {
+/**
+ * Yields the blocks, each at its place in the job's own text. Blocks at one place are sorted by the start of
+ * their processes.
+ */
+function* entriesOf(blocks: Block[], jobText: JobText): Iterable<Entry> {
   blocks.sort((a, b) => a.at - b.at || a.order - b.order);
-  let said = 0;
+  let shownTo = 0;
   for (let from = 0; from < blocks.length;) {
-    const { at, born } = blocks[from]!;
+    const { at, lineage } = blocks[from]!;
     let to = from + 1;
-    while (blocks[to]?.at === at && born && blocks[to]!.born) to++;
-    yield* own.between(said, at);
-    said = at;
+    while (blocks[to]?.at === at && lineage && blocks[to]!.lineage) to++;
+    yield* jobText.between(shownTo, at);
+    shownTo = at;
     const together = blocks.slice(from, to);
-    if (born) together.sort((a, b) => compareLineages(a.born!, b.born!) || a.order - b.order);
+    if (lineage) together.sort((a, b) => compareLineages(a.lineage!, b.lineage!) || a.order - b.order);
     for (const { entries } of together) yield* entries;
     from = to;
   }
-  yield* own.between(said, own.size);
+  yield* jobText.between(shownTo, jobText.size);
 }

@@ -1,9 +1,9 @@
-// Which jobs are shown for a target: those of this build, or else those of the earlier build in which it ran
-// last. And the graph in which its needs are looked up. Knows no order and no text.
+// Chooses the jobs that are shown for a target: those of this build, else those of the earlier build in which
+// it last ran. Also chooses the graph in which its needs are looked up. Knows no order and no text.
 
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Group, ruleWith } from './group.ts';
-import type { Unmade } from './unmade.ts';
+import type { NotRemade } from './notremade.ts';
 import type { WalkOptions } from './walkoptions.ts';
 
 export class TargetJobs {
@@ -19,8 +19,8 @@ export class TargetJobs {
   group(instance: Instance): Group {
     let group = this.#groups.get(instance);
     if (!group) {
-      // Strict prints what a replay prints, and a replay knows this build's own graph only; but for who had
-      // nothing to do.
+      // Strict prints what a replay prints, and a replay knows this build's graphs only. Instances that had
+      // nothing to do are the exception.
       const known =
         this.#options.strict && instance.jobs.length > 0 ? undefined : this.#options.knownGraph?.(instance);
       group = new Group(instance, instance.graph ?? known);
@@ -29,20 +29,23 @@ export class TargetJobs {
     return group;
   }
 
-  /** Of this build, not of an earlier one. */
+  /** Does the job belong to this build, not to an earlier one? */
   isOurs(job: Job): boolean {
     return this.#build.jobs[job.id] === job;
   }
 
-  /** The group to look for a job's needs in: of an earlier build's job, where it was found. */
+  /**
+   * Returns the group in which a job's needs are looked up: for an earlier build's job, the group in which it
+   * was found.
+   */
   within(group: Group, job: Job): Group | undefined {
     return this.isOurs(job) ? undefined : group;
   }
 
   /**
-   * Of a target with several rules (`::`): each rule's jobs, in the rules' order; from an earlier build where
-   * it did not run in this one. A rule is known by its needs; the one that no job has the needs of has had
-   * others.
+   * Returns the jobs of a target with several rules (`::`), in the order of the rules. The jobs of a rule
+   * that did not run in this build come from an earlier one. A rule is identified by its needs. A job whose
+   * needs match no rule belongs to a rule whose needs have changed.
    */
   #withOtherRules(group: Group, name: string, ours: readonly Job[]): readonly Job[] {
     const { unchanged } = this.#options;
@@ -71,22 +74,22 @@ export class TargetJobs {
   }
 
   /**
-   * The jobs that are shown for a target: those of this build, else those of the last one in which it ran, if
-   * that is asked for.
+   * Returns the jobs that are shown for a target: those of this build, else, if requested, those of the last
+   * build in which it ran.
    */
   jobsFor(group: Group, name: string): { readonly jobs: readonly Job[]; readonly past: boolean } {
     const ours = this.isOurs(group.instance.job);
     const recorded = ours ? this.#withOtherRules(group, name, group.jobsOf(name)) : group.jobsOf(name);
     if (ours && recorded.length > 0) return { jobs: recorded, past: false };
-    // Of an earlier build's group: it may have run again since, by itself.
+    // The target of an earlier build's group may have run again since, by itself.
     const last = this.#unchanged(group, name);
     if (last?.length === 0 && recorded.length > 0) return { jobs: recorded, past: true };
     return { jobs: last ?? [], past: last !== undefined };
   }
 
   /**
-   * The jobs of an earlier build that stand for a target which did not run in this one; undefined: nothing is
-   * to be shown for it.
+   * Returns the jobs of an earlier build that stand for a target which did not run in this one. Undefined if
+   * nothing is to be shown for it.
    */
   #unchanged(group: Group, name: string): readonly Job[] | undefined {
     const { unchanged } = this.#options;
@@ -102,8 +105,8 @@ export class TargetJobs {
     return jobs;
   }
 
-  unmade(job: Job | undefined, target: string, instance: Instance | undefined): Unmade | undefined {
+  notRemade(job: Job | undefined, target: string, instance: Instance | undefined): NotRemade | undefined {
     const ours = instance && this.#build.instances[instance.id] === instance;
-    return this.#options.unmade?.(job, target, ours ? instance : undefined);
+    return this.#options.notRemade?.(job, target, ours ? instance : undefined);
   }
 }

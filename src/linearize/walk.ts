@@ -1,21 +1,21 @@
-// The depth-first walk of the log DAG: a build and its growth in, segments out. Live display and replay are
-// this one walk: a replay never has to wait. Knows no file, no process and no text; where a line ends it
-// asks.
+// The depth-first walk of the log DAG: takes a build and its growth, and returns segments. Live display and
+// replay use the same walk; a replay just never has to wait. Knows no file, no process and no text. It asks
+// its caller where a line ends.
 //
-// The walk is a stack of frames, so that its memory is the depth of the walk and a chain of 100,000 needs
-// does not end in a stack overflow. `next` steps the frame on top until something is to be printed, or until
-// there is nothing to do but to wait.
+// The walk is a stack of frames. Its memory is therefore the depth of the walk, and a chain of 100,000 needs
+// does not overflow the call stack. `next` steps the top frame until there is something to print, or nothing
+// to do but wait.
 
 import type { Build, Instance, Job, Link } from '../model/build.ts';
 import { START } from '../model/ids.ts';
-import { type Pieces, whole } from '../model/pieces.ts';
+import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { Frame, GroupFrame, JobFrame, Names, NodeFrame } from './frames.ts';
 import type { Group } from './group.ts';
 import { Heap } from './heap.ts';
 import { WalkOutput } from './output.ts';
 import type { Segment } from './segments.ts';
-import { type Entry, besideInOrder } from './sidebyside.ts';
+import { type Entry, entriesInOrder } from './sidebyside.ts';
 import { TargetJobs } from './targetjobs.ts';
 import type { LineEnd, WalkRoot, WalkOptions } from './walkoptions.ts';
 
@@ -28,13 +28,16 @@ export class Walk {
   readonly #targets: TargetJobs;
   readonly #output: WalkOutput;
   readonly #seen = new Set<Job>();
-  /** Instances whose block was begun, or whose jobs are shown one by one in launch order. */
+  /** Instances whose block has begun, or whose jobs are shown one by one in launch order. */
   readonly #grouped = new Map<Instance, 'block' | 'links'>();
-  /** How far jobs were shown whose block has ended: what comes later is shown at the end. Live only. */
+  /**
+   * Closed blocks of a live build, with the offset up to which each was shown. Later output is shown at the
+   * end.
+   */
   readonly #closed = new Map<Job, JobFrame>();
   /**
-   * Blocks, the outermost frame first, that were left for what the log around them had to say meanwhile: by
-   * the frame of that log.
+   * Blocks that were suspended because the log around them had more output, by the frame of that log. The
+   * outermost frame comes first.
    */
   readonly #suspended = new Map<JobFrame, JobFrame[][]>();
   #lateDone = false;
@@ -49,8 +52,8 @@ export class Walk {
   }
 
   /**
-   * The next segment; 'wait' when a live build has nothing more to print yet, or something takes long; 'done'
-   * after the last.
+   * Returns the next segment; 'wait' if a live build has nothing more to print yet or the work is being
+   * sliced; 'done' after the last segment.
    */
   next(): Segment | 'wait' | 'done' {
     for (;;) {
@@ -85,12 +88,12 @@ export class Walk {
     }
   }
 
-  /** The depth of a block that is not inside another; -1: without a header. */
+  /** The depth of a block that is not inside another; -1 if it has no header. */
   #topDepth(job: Job): number {
     return job.parent === undefined && !this.#options.rootHeader ? -1 : 0;
   }
 
-  /** False: nothing can be done yet. */
+  /** Returns false if nothing can be done yet. */
   #step(frame: Frame): boolean {
     switch (frame.kind) {
       case 'job':
@@ -129,7 +132,7 @@ export class Walk {
       job.instance &&
       this.#arrangement(job.instance) === 'block'
     ) {
-      // What an earlier build's job needs is looked for where it was found, and is what it needs now.
+      // An earlier build's job has the needs that the current graph gives it, where it was found.
       const group = within?.instance.cwd === job.instance.cwd ? within : this.#targets.group(job.instance);
       group.visited.add(job.target);
       const names = group === within ? group.needsNow(job) : group.needsOfJob(job);
@@ -148,21 +151,23 @@ export class Walk {
       step: 0,
       entries: this.#entriesOf(job),
       late: false,
-      unmade: this.#targets.isOurs(job) ? undefined : this.#targets.unmade(job, job.target, within?.instance),
+      notRemade: this.#targets.isOurs(job)
+        ? undefined
+        : this.#targets.notRemade(job, job.target, within?.instance),
     };
     this.#stack.push(frame);
     this.#output.open.push(frame);
     if (!job.redirected) this.#output.enter();
   }
 
-  /** Live, and in launch order, what came first is shown first. */
+  /** Live, and in launch order, output is shown in the order in which it came. */
   #entriesOf(job: Job): Iterator<Entry> | undefined {
     if (this.#options.order !== 'needs' || (this.#options.live && this.#targets.isOurs(job)))
       return undefined;
-    return besideInOrder(job, (at) => this.#lineEnd(job, at) ?? job.size)?.values();
+    return entriesInOrder(job, (at) => this.#lineEnd(job, at) ?? job.size)?.values();
   }
 
-  /** The next piece of a log that several spoke in; false: there is none. */
+  /** Shows the next part of a log that several tools wrote to. Returns false if there is none. */
   #stepEntry(frame: JobFrame, entries: Iterator<Entry>): boolean {
     const { job } = frame;
     const entry = entries.next().value as Entry | undefined;
@@ -199,7 +204,7 @@ export class Walk {
         this.#visitNeed(frame, link, link.need);
         return true;
       }
-      // A link that shows nothing does not cut the text: the ranges must not depend on where such links are.
+      // A link that shows nothing does not split the text, since ranges must not depend on such links.
       if (!link.job || !this.#opens(job, link.job)) {
         frame.link++;
         return true;
@@ -234,11 +239,11 @@ export class Walk {
     return (this.#options.live ?? false) && job.ended === undefined && this.#targets.isOurs(job);
   }
 
-  // -- piped jobs: what they say comes in the log around them, which is not to wait for their end --------
+  // -- piped jobs: their output appears in the log around them, which must not wait for their end ----------
 
   /**
-   * Leaves the blocks on top, all of running piped jobs, for the innermost log around them that has more to
-   * show; false: there is none.
+   * Suspends the top blocks, if all of them are running piped jobs, in favour of the innermost log around
+   * them that has more to show. Returns false if there is none.
    */
   #leaveForLogAround(): boolean {
     if (this.#options.strict) return false;
@@ -262,8 +267,8 @@ export class Walk {
   }
 
   /**
-   * Goes on with a block that was left for this frame's log and has more to show; false: there is none.
-   * @param any whether it has or not.
+   * Resumes a suspended block of this frame's log that has more to show. Returns false if there is none.
+   * @param any whether to resume one that has nothing to show as well.
    */
   #resume(frame: JobFrame, any: boolean): boolean {
     const aside = this.#suspended.get(frame);
@@ -274,7 +279,7 @@ export class Walk {
     if (aside.length === 0) this.#suspended.delete(frame);
     this.#stack.push(...blocks);
     this.#output.open.push(...blocks);
-    // Other text may stand between.
+    // Other text may have been printed in between.
     for (const block of blocks) if (block.entered) block.nested = true;
     return true;
   }
@@ -293,13 +298,13 @@ export class Walk {
   }
 
   /**
-   * The next tool instance that ran in the job and had nothing to do: what it made in earlier builds is shown
-   * in its place.
-   * @param before only those that began before the link of this number.
+   * Visits the next tool instance that ran in the job and had nothing to do. Its targets from earlier builds
+   * are shown in its place.
+   * @param before visits only instances that began before the link of this number.
    */
   #visitIdle(frame: JobFrame, before: number | undefined): boolean {
     const { job } = frame;
-    // Live, who has nothing to do is known at the end.
+    // While the job runs, it is not known which instances will have nothing to do.
     if (this.#runs(job)) return false;
     for (; frame.instance < job.instances.length; frame.instance++) {
       const instance = job.instances[frame.instance]!;
@@ -320,7 +325,7 @@ export class Walk {
     this.#stack.push(this.#wholeGroup(instance, frame.depth + 1));
   }
 
-  /** A need that a script found to be up to date. */
+  /** Visits a need that a script found to be up to date. */
   #visitNeed(frame: JobFrame, link: Link, need: string): void {
     const past = this.#options.unchanged?.(need, undefined);
     if (!past) return;
@@ -334,7 +339,8 @@ export class Walk {
   /** Would a link to this job show anything? */
   #opens(from: Job, job: Job): boolean {
     const { instance } = job;
-    // One job of an instance that asks for another (redo) shows that one, not the whole group once more.
+    // A job that asks for another job of its own instance (redo) shows that job only, not the whole group
+    // again.
     if (instance && instance !== from.instance && this.#arrangement(instance) === 'block')
       return !this.#grouped.has(instance);
     return !this.#seen.has(job) || ((this.#options.links ?? false) && !job.redirected);
@@ -353,8 +359,8 @@ export class Walk {
   // -- a tool instance's block ---------------------------------------------------------------------------
 
   /**
-   * One block in the order of needs, or each job at its link? A live build that knows no graph can only do
-   * the latter.
+   * Are the instance's jobs one block in the order of needs, or is each shown at its link? A live build
+   * without a known graph can only do the latter.
    */
   #arrangement(instance: Instance): 'block' | 'links' {
     const decided = this.#grouped.get(instance);
@@ -369,7 +375,7 @@ export class Walk {
     return known ? 'block' : 'links';
   }
 
-  /** A group whose order is complete. */
+  /** Returns a frame for a group whose order is complete. */
   #wholeGroup(instance: Instance, depth: number): GroupFrame {
     return {
       kind: 'group',
@@ -410,12 +416,12 @@ export class Walk {
         return true;
       }
     }
-    // Strict: the group is looked at only when its graph is complete.
+    // Strict visits a group only when its graph is complete.
     if (this.#options.live && !instance.ended && this.#targets.isOurs(instance.job)) return false;
     if (!frame.names) {
       const group = this.#targets.group(instance);
       frame.order ??= group.order();
-      const names = this.#options.patient ? pieceOf(frame.order) : whole(frame.order);
+      const names = this.#options.sliced ? runSlice(frame.order) : runToEnd(frame.order);
       if (!names) return false;
       frame.names = { group, names, next: 0 };
     }
@@ -428,7 +434,7 @@ export class Walk {
     return true;
   }
 
-  /** Visits the next of these names; false: there is none left. */
+  /** Visits the next of these names. Returns false if there is none. */
   #visitNext(names: Names, depth: number): boolean {
     const name = names.names[names.next++];
     if (name === undefined) return false;
@@ -437,16 +443,16 @@ export class Walk {
   }
 
   #visitName(group: Group, name: string, depth: number): void {
-    // Live, one may have started since the name was visited.
+    // In a live build, a job may have started since the name was visited.
     const again = group.visited.has(name);
     if (again && !this.#options.links && !this.#options.live) return;
     const { jobs, past } = this.#targets.jobsFor(group, name);
     group.visited.add(name);
-    // What is to be shown first goes onto the stack last. Beside the needs of the jobs: those of a
-    // double-colon rule that did not run, of something that the same commands make.
+    // The last frame pushed is shown first. Besides the needs of the jobs, a node has those of a double-colon
+    // rule that did not run, and those of siblings that the same commands make.
     if (!again)
       this.#stack.push({ kind: 'node', depth, needs: { group, names: group.needsOfNode(name), next: 0 } });
-    // Several jobs of one name (a double-colon rule): each waits for its turn.
+    // Several jobs of one name (a double-colon rule) each wait for their turn.
     for (let i = jobs.length - 1; i > 0; i--) {
       const job = jobs[i];
       if (job) this.#stack.push({ kind: 'turn', depth, job, within: this.#targets.within(group, job) });
@@ -457,7 +463,7 @@ export class Walk {
 
   // -- late bytes ----------------------------------------------------------------------------------------
 
-  /** What a process that outlived its job said, or launched, after the job's block was closed. */
+  /** Shows what a process that outlived its job wrote or launched after the job's block was closed. */
   #showLate(): void {
     this.#lateDone = true;
     for (const job of [...this.#build.jobs].reverse()) {
@@ -470,8 +476,8 @@ export class Walk {
   }
 }
 
-/** One piece of work; undefined while there is more to do. */
-function pieceOf<T>(pieces: Pieces<T>): T | undefined {
+/** Does one slice of the work. Returns undefined while there is more to do. */
+function runSlice<T>(pieces: Sliced<T>): T | undefined {
   const { done, value } = pieces.next();
   return done ? value : undefined;
 }

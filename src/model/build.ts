@@ -1,5 +1,5 @@
-// What is known of a build: its jobs, links, steps and tool instances, for those who look at it. All of it is
-// readonly here; reduce.ts alone changes it. Knows the sizes of logs, not what is in them.
+// What is known of a build: its jobs, links, steps and tool instances. All of it is readonly here. Only
+// reduce.ts changes it. Knows the sizes of logs, not their content.
 
 import type { Lineage } from './lineage.ts';
 import type { BuildEnded, BuildStarted, Status } from './events.ts';
@@ -9,13 +9,13 @@ import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 /** A place in a job's log where another job was launched, or was found to have run already. */
 export interface Link {
   readonly at: ByteOffset;
-  /** `at` is inside a line: the linked job is shown after that line. */
+  /** `at` is inside a line, so the linked job is shown after that line. */
   readonly midLine: boolean;
-  /** How many steps of the parent had begun by then. */
+  /** How many steps of the parent had begun. */
   readonly stepsBefore: number;
-  /** Milliseconds since the build's start. */
+  /** In milliseconds since the build's start. */
   readonly time: number;
-  /** The job; missing for a need that did not run in this build. */
+  /** Undefined for a need that did not run in this build. */
   readonly job: Job | undefined;
   readonly need: string | undefined;
 }
@@ -40,7 +40,9 @@ export interface Job {
   readonly target: string;
   readonly parent: Job | undefined;
   readonly instance: Instance | undefined;
-  /** The needs that its tool named when the job ran; undefined: the same as in its instance's graph. */
+  /**
+   * The needs that its tool reported when the job ran; undefined if they equal those in its instance's graph.
+   */
   readonly needs: string | undefined;
   readonly newer: string;
   /** Why it ran, as far as that is known. */
@@ -48,29 +50,29 @@ export interface Job {
   readonly redirected: boolean;
   /** Its output may go to its parent's log. */
   readonly piped: boolean;
-  /** The process of a nested loglin, and the processes above it. */
+  /** The process of a nested loglin, and its ancestors. */
   readonly lineage: Lineage | undefined;
-  /** The folder that file names in its output are relative to, if no instance says so. */
+  /** The folder to which the file names in its output are relative, if no instance determines it. */
   readonly folder: string | undefined;
-  /** Its start is not in the journal: it was assumed, so that its log belongs to a job. */
+  /** Its start is missing from the journal. The job was inferred so that its log belongs to one. */
   readonly lost: boolean;
   readonly started: number;
   readonly links: readonly Link[];
   readonly steps: readonly Step[];
   /** The tool instances that ran in it. */
   readonly instances: readonly Instance[];
-  /** The size of its log; so far, if it still runs. */
+  /** The size of its log. It may still grow while the job runs. */
   readonly size: ByteOffset;
   readonly ended: number | undefined;
   readonly status: Status | undefined;
   readonly ignored: boolean;
-  /** It did nothing and said so: a test that was skipped. */
+  /** It did nothing and reported so, like a skipped test. */
   readonly skipped: boolean;
 }
 
 /** Why a job ran, as far as that is known. */
 export interface Why {
-  /** The tool's own words. */
+  /** The tool's own explanation. */
   readonly words?: string;
   /** The needs that were newer, if the tool's records name them. */
   readonly newer?: readonly string[];
@@ -88,23 +90,24 @@ export interface Instance {
   readonly argv: readonly string[];
   /** The offset in its job's log at which it began. */
   readonly at: ByteOffset;
-  /** How many links its job had when it was first heard of: when it ended, if it had nothing to do. */
+  /**
+   * How many links its job had when the recorder first heard of it. For an instance that had nothing to do,
+   * that is when it ended.
+   */
   readonly linksBefore: number;
   /** The output of its jobs may go to their parent's log. */
   readonly piped: boolean;
   readonly lineage: Lineage | undefined;
-  /**
-   * What it said itself in its job's log, where another spoke there at the same time: the pieces, in order.
-   */
+  /** The ranges of its own output in its job's log, in order, if others wrote there at the same time. */
   readonly outputRanges: readonly (readonly [ByteOffset, ByteOffset])[];
   readonly goals: readonly string[];
   readonly jobs: readonly Job[];
   readonly ended: boolean;
   /** Its exit status, if known. */
   readonly exit: number | undefined;
-  /** It would have gone on after a failure (`-k`), if its tool says so. */
+  /** Whether it goes on after a failure (`-k`), if its tool reports that. */
   readonly keepGoing: boolean | undefined;
-  /** Its graph, once known (setGraph): it is too large for the journal. */
+  /** Its graph, once it is known (setGraph). Graphs are too large for the journal. */
   readonly graph: Graph | undefined;
 }
 
@@ -117,19 +120,19 @@ export interface Build {
   readonly unsplit: readonly string[];
   /** The time of the last event. */
   readonly time: number;
-  /** Goes up with every change but the growth of logs. */
+  /** Incremented by every change except the growth of logs. */
   readonly changeCount: number;
   readonly ended: BuildEnded | undefined;
 }
 
-/** Did its tool take it as failed? */
+/** Did its tool treat it as failed? */
 export function failed(job: Job): boolean {
   return job.status !== undefined && !job.ignored && !succeeded(job.status);
 }
 
 /**
- * What the file names in a job's output are relative to: where its tool ran, or that of a job above it;
- * undefined: not known.
+ * Returns the folder to which the file names in a job's output are relative: where its tool ran, or the tool
+ * of a job above it. Undefined if it is not known.
  */
 export function folderOf(job: Job): string | undefined {
   for (let at: Job | undefined = job; at; at = at.parent) {

@@ -1,13 +1,13 @@
-// What happens in a build, one record each: the journal's lines (docs/journal-format.md) and what a live
-// display hears. Times (`t`) are milliseconds since the build's start. Names are as the tools name them;
-// paths are relative to the project root.
+// The events of a build, one record each: the lines of the journal (docs/journal-format.md), which a live
+// display receives as well. Times (`t`) are in milliseconds since the build's start. Names are as the tools
+// name them. Paths are relative to the project root.
 
 import type { ByteOffset, InstanceId, JobId } from './ids.ts';
 
-/** A process' end: an exit status, or the signal that killed it. */
+/** How a process ended: an exit status, or the signal that killed it. */
 export type Status = { readonly exit: number } | { readonly signal: number };
 
-/** Does this signal end a process that is only told to stop? */
+/** Is this a signal that merely asks a process to stop, rather than the sign of a crash? */
 export function isStopSignal(signal: number): boolean {
   return [1, 2, 3, 9, 15].includes(signal);
 }
@@ -15,29 +15,30 @@ export function isStopSignal(signal: number): boolean {
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';
-  /** The version of the journal, and its minor version if it is not 0 (store/versions.ts). */
+  /** The version of the journal, and its minor version if that is not 0 (store/versions.ts). */
   readonly v: number;
   readonly minor?: number;
   readonly id: string;
-  /** Milliseconds since the epoch. */
+  /** In milliseconds since the epoch. */
   readonly at: number;
   readonly argv: readonly string[];
   /** The folder in which it ran, relative to the project root; '' for the root itself. */
   readonly cwd: string;
-  /** The project's folder at that time, as the output may name it. It is never used to open anything. */
+  /** The project's folder at that time, which the output may mention. It is never used to open a file. */
   readonly root?: string;
   /** The root job's name, if `-t` gave one. */
   readonly name?: string;
   /**
-   * The recorder's process and its start time in clock ticks: tells a running build from an interrupted one.
+   * The recorder's process and its start time in clock ticks. They tell a running build from an interrupted
+   * one.
    */
   readonly pid: number;
   readonly ticks?: number;
-  /** The boot of the machine that `pid` is of. */
+  /** The boot of the machine during which `pid` is valid. */
   readonly boot?: string;
-  /** The PID namespace that `pid` is a number of. */
+  /** The PID namespace in which `pid` is valid. */
   readonly ns?: number;
-  /** The recorder's temp folder, in which it reads a FIFO as long as it lives. */
+  /** The recorder's temp folder, in which it keeps a FIFO open for reading as long as it lives. */
   readonly workspace?: string;
   readonly revision?: string;
   /** Programs were asked for coloured output. */
@@ -46,30 +47,30 @@ export interface BuildStarted {
   readonly inside?: true;
 }
 
-/** A tool instance began to run. */
+/** A tool instance started. */
 export interface InstanceStarted {
   readonly e: 'tool';
   readonly t: number;
   readonly i: InstanceId;
   /** make, ninja, … */
   readonly tool: string;
-  /** The job whose log gets the instance's own output. */
+  /** The job whose log receives the instance's own output. */
   readonly j: JobId;
   readonly cwd: string;
   readonly argv: readonly string[];
   /** The offset in that log at which it began. */
   readonly at?: ByteOffset;
-  /** How often it has re-executed itself, when this record repeats one. */
+  /** How often it has re-executed itself, if this record repeats an earlier one. */
   readonly restart?: number;
-  /** Its stdout is a pipe, and so is that of everything it launches. */
+  /** Its stdout is a pipe, and so is that of everything that it launches. */
   readonly piped?: true;
-  /** Its process and those above it (lineage.ts): the order of tools that ran side by side. */
+  /** Its process and the ancestors of that (lineage.ts). They order tools that ran side by side. */
   readonly born?: string;
 }
 
 /**
- * What an instance itself said in its job's log, where another spoke there at the same time: `[from, to]` for
- * each piece.
+ * The ranges `[from, to]` of an instance's own output in its job's log, if others wrote there at the same
+ * time.
  */
 export interface InstanceOutput {
   readonly e: 'said';
@@ -77,7 +78,7 @@ export interface InstanceOutput {
   readonly ranges: readonly (readonly [ByteOffset, ByteOffset])[];
 }
 
-/** The goals of an instance, once known. */
+/** The goals of an instance, once they are known. */
 export interface InstanceGoals {
   readonly e: 'goals';
   readonly i: InstanceId;
@@ -89,12 +90,12 @@ export interface InstanceEnded {
   readonly t: number;
   readonly i: InstanceId;
   readonly exit?: number;
-  /** Would it have gone on after a failure (`-k`)? */
+  /** Whether it would have gone on after a failure (`-k`). */
   readonly keepGoing?: boolean;
 }
 
 /**
- * A job was launched. The parent's log gets a link at `at`; links to a job that ran already (`--once`) are
+ * A job was launched. The parent's log gets a link at `at`. Links to a job that ran already (`--once`) are
  * `link` records.
  */
 export interface JobStarted {
@@ -106,41 +107,41 @@ export interface JobStarted {
   /** As the tool names it, if that differs. */
   readonly target?: string;
   readonly parent: JobId;
-  /** Where in the parent's log it was launched. */
+  /** The offset in the parent's log at which it was launched. */
   readonly at: ByteOffset;
-  /** `at` is inside a line of the parent's. */
+  /** `at` is inside a line of the parent's log. */
   readonly mid?: true;
-  /** The tool instance that launched it; none: a nested loglin. */
+  /** The tool instance that launched it; undefined for a nested loglin. */
   readonly i?: InstanceId;
   /**
-   * Needs of this very run, as the tool lists them (names separated by blanks, `|` before the order-only
-   * ones).
+   * The needs of this run, as the tool lists them: names separated by blanks, with `|` before the order-only
+   * ones.
    */
   readonly needs?: string;
-  /** The needs that were newer, likewise. */
+  /** The needs that were newer, in the same form. */
   readonly newer?: string;
   /** The target was missing. */
   readonly missing?: true;
   /**
-   * stdout did not go to the log (to a pipe, to a file): a header only if the log says something all the
-   * same.
+   * Its stdout did not go to the log (but to a pipe or a file). It gets a header only if its log is not
+   * empty.
    */
   readonly aside?: true;
   /**
-   * What it says may come in its parent's log: its stdout goes into a pipe that somebody reads, or there was
-   * no slot for it.
+   * Its output may appear in its parent's log: its stdout is a pipe that somebody reads, or there was no slot
+   * for it.
    */
   readonly piped?: true;
   /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
   /**
-   * What its output's relative file names are relative to, where no instance says it: relative to the project
-   * root, or absolute.
+   * The folder to which the file names in its output are relative, if no instance determines it. It is
+   * absolute or relative to the project root.
    */
   readonly folder?: string;
 }
 
-/** Another job depends on one that has been started already, from this place in its log. */
+/** Another job depends, from this place in its log on, on a job that has already been started. */
 export interface JobLinked {
   readonly e: 'link';
   readonly t: number;
@@ -160,16 +161,16 @@ export interface NeedLinked {
   readonly name: string;
 }
 
-/** One command of a job began. */
+/** A command of a job began. */
 export interface StepStarted {
   readonly e: 'step';
   readonly t: number;
   readonly j: JobId;
   readonly s: number;
-  /** Where in the job's log. */
+  /** The offset in the job's log. */
   readonly at: ByteOffset;
   readonly argv: readonly string[];
-  /** The tool printed the command: the log has it at `at`. */
+  /** The tool printed the command, so the log has it at `at`. */
   readonly echo?: true;
 }
 
@@ -185,23 +186,25 @@ export interface StepEnded {
   readonly rss?: number;
 }
 
-/** How long logs were at this time: pairs of job and size. At most ten a second. */
+/** The sizes of logs at this time, as pairs of job and size. At most ten such records per second. */
 export interface OutputGrew {
   readonly e: 'out';
   readonly t: number;
   readonly sizes: readonly (readonly [JobId, ByteOffset])[];
 }
 
-/** Why a job ran: as its tool said, or as the tool's own records show. */
+/** Why a job ran, according to its tool or to the tool's records. */
 export interface JobExplained {
   readonly e: 'why';
   readonly t: number;
   readonly j: JobId;
-  /** The tool's own words. */
+  /** The tool's own explanation. */
   readonly why?: string;
-  /** The needs that were newer, as the tool names them: also those that only its records know (headers). */
+  /**
+   * The needs that were newer, as the tool names them, including those that only its records list (headers).
+   */
   readonly newer?: readonly string[];
-  /** An output was missing, or was never made before. */
+  /** An output was missing, or had never been made. */
   readonly missing?: true;
   /** The command differs from the last one. */
   readonly command?: true;
@@ -212,16 +215,16 @@ export interface JobEnded {
   readonly e: 'end';
   readonly t: number;
   readonly j: JobId;
-  /** That of its last step; undefined if it never became known. */
+  /** The status of its last step; undefined if it never became known. */
   readonly status?: Status;
   /** The tool goes on as if it had succeeded. */
   readonly ignored?: true;
-  /** It did nothing and said so: a test that was skipped. */
+  /** It did nothing and reported so, like a skipped test. */
   readonly skipped?: true;
   readonly size: ByteOffset;
 }
 
-/** Something that the reader should know: what was not captured, and why. */
+/** Something that the user should know: what was not captured, and why. */
 export interface NoteAdded {
   readonly e: 'note';
   readonly t: number;
@@ -230,17 +233,17 @@ export interface NoteAdded {
   readonly unsplit?: true;
 }
 
-/** The last record. Missing: the recorder was killed. */
+/** The last record. It is missing if the recorder was killed. */
 export interface BuildEnded {
   readonly e: 'close';
   readonly t: number;
   readonly status: Status;
   /** The user or a signal stopped it. */
   readonly interrupted?: true;
-  /** How many jobs there were, and how many of them failed: for listings, which read no more than this. */
+  /** How many jobs there were, and how many of them failed. Listings read only this record. */
   readonly jobs: number;
   readonly failed: number;
-  /** Jobs that left a process behind which can still write into their logs. */
+  /** Jobs that left a process behind which can still write to their logs. */
   readonly late?: readonly JobId[];
 }
 

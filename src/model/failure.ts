@@ -1,14 +1,13 @@
 /**
- * An expected failure: shown once, in one line that names the file or the command and says what to do. Never
- * a stack trace. A message may hold names as they are: who shows it makes them printable.
+ * An expected failure. It is shown once, in one line that names the file or the command and says what to do,
+ * and never with a stack trace. The message may hold unescaped names. Whoever shows it makes them printable.
  */
 export class Failure extends Error {
   /**
-   * loglin's exit status: 125 for its own failures, as `env` and `timeout` have it, 1 where a question has no
-   * answer.
+   * loglin's exit status: 125 for its own failures, like `env` and `timeout`; 1 if a question has no answer.
    */
   readonly exitStatus: number;
-  /** What the message leads to, a line each: names to choose from. */
+  /** Names to choose from, one per line, after the message. */
   readonly choices: readonly string[];
 
   constructor(message: string, exitStatus = 125, choices: readonly string[] = []) {
@@ -19,12 +18,12 @@ export class Failure extends Error {
   }
 }
 
-/** Not instanceof: each bundle of dist/ has a class of its own. */
+/** instanceof would not do, since each bundle of dist/ has a class of its own. */
 export function isFailure(error: unknown): error is Failure {
   return error instanceof Error && error.name === 'Failure' && 'exitStatus' in error;
 }
 
-/** What an operating system error says, without the call and the path that Node repeats. */
+/** Returns the text of an operating system error, without the call and the path that Node repeats. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;

@@ -1,5 +1,5 @@
-// A tool instance's own graph: which target needs which, in order. From make's data base, from ninja's graph,
-// or from the needs of the jobs that ran. Does not know who ran.
+// The graph of a tool instance: which target needs which, in order. It comes from make's data base, from
+// ninja's graph, or from the needs of the jobs that ran. Does not know which targets ran.
 
 import { Numbers } from './numbers.ts';
 
@@ -8,13 +8,13 @@ export interface GraphNode {
   readonly name: string;
   /** In order, the order-only ones last. */
   readonly needs: readonly string[];
-  /** It has commands: without, it can never be a job. */
+  /** It has commands. A target without commands can never be a job. */
   readonly recipe: boolean;
   /** It is a name for its needs or its commands, not a file. */
   readonly phony?: true;
-  /** Targets that the same commands make. */
+  /** The other targets that the same commands make. */
   readonly also?: readonly string[];
-  /** Of several rules with commands of their own (double-colon rules): what each of them needs, in order. */
+  /** The needs of each rule, in order, if several rules have commands of their own (double-colon rules). */
   readonly rules?: readonly (readonly string[])[];
 }
 
@@ -29,7 +29,7 @@ export interface GraphCall {
   readonly goals: readonly string[];
 }
 
-/** A graph that was told. */
+/** A graph that a tool reported, and the instance that it belongs to. */
 export interface InstanceGraph extends GraphCall {
   readonly nodes: Iterable<GraphNode>;
 }
@@ -37,29 +37,29 @@ export interface InstanceGraph extends GraphCall {
 const RECIPE = 1;
 const PHONY = 2;
 
-/** What few nodes have. */
+/** The fields that few nodes have. */
 type Rare = Pick<GraphNode, 'also' | 'rules'>;
 
 /**
- * A graph in flat arrays, with each name kept once: 100,000 targets with a million needs take 15 MB so, and
- * 70 as a map of nodes.
+ * A graph in flat arrays that holds each name once. 100,000 targets with a million needs take 15 MB, compared
+ * to 70 MB as a map of nodes.
  */
 export class FlatGraph implements Graph {
-  /** Numbers of all names, be they of targets or of needs alone. */
+  /** The numbers of all names, both of targets and of needs. */
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];
-  /** By number, where the needs begin, plus 1; 0: no target. */
+  /** By number: 1 plus the index at which its needs begin; 0 if it is no target. */
   readonly #from = new Numbers();
   readonly #to = new Numbers();
   readonly #kind = new Numbers();
   readonly #needs = new Numbers();
-  /** The targets in the order in which they came. */
+  /** The targets in the order in which they were added. */
   readonly #targets = new Numbers();
   readonly #rare = new Map<number, Rare>();
   /** Targets that were added more than once. */
   readonly #joined = new Map<number, JoinedNode>();
 
-  /** Adds a target. If it is there already (double-colon rules), it has the needs of both. */
+  /** Adds a target. If it exists (double-colon rules), it gets the needs of both. */
   add(node: GraphNode): void {
     const number = this.#numbers.get(node.name);
     if (number === undefined || this.#from.at(number) === 0) {
@@ -71,7 +71,7 @@ export class FlatGraph implements Graph {
     joined.add(node);
   }
 
-  /** Adds a target, in the place of what there was of that name. */
+  /** Adds a target, replacing any existing one of that name. */
   put({ name, needs, recipe, phony, also, rules }: GraphNode): void {
     const number = this.#number(name);
     this.#joined.delete(number);
@@ -102,7 +102,7 @@ export class FlatGraph implements Graph {
     for (let i = 0; i < this.#targets.length; i++) yield this.#node(this.#targets.at(i));
   }
 
-  /** Puts the nodes of another graph over those of this one. */
+  /** Replaces the nodes of this graph by those of another one. */
   putAll(newer: Graph): void {
     for (const node of newer.values()) this.put(node);
   }
@@ -137,8 +137,8 @@ export class FlatGraph implements Graph {
 }
 
 /**
- * Puts the nodes of `newer` over those of `older`. Several nodes of one name in `newer` become one with the
- * needs of all.
+ * Returns `older` with the nodes of `newer` replacing its own. Several nodes of one name in `newer` become
+ * one node with the needs of all.
  */
 export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>): FlatGraph {
   const over = new FlatGraph();
@@ -150,11 +150,11 @@ export function mergeGraphs(older: Graph | undefined, newer: Iterable<GraphNode>
   return merged;
 }
 
-/** Nodes of one name, taken for one: each further one costs no more than what it brings. */
+/** Several nodes of one name joined into one. Each additional one costs only what it adds. */
 class JoinedNode {
   readonly #first: GraphNode;
   readonly #needs: Set<string>;
-  /** Two or more; with fewer, all of it is one rule. */
+  /** Two or more rules. If there are fewer, the whole node is one rule. */
   #rules: (readonly string[])[];
   #recipe: boolean;
   #node: GraphNode | undefined;

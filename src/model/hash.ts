@@ -1,4 +1,4 @@
-// A number that stands for a text where a collision would do no harm.
+// A number that stands for a text wherever a collision does no harm.
 
 /** 53 bits of a text (cyrb53, public domain). */
 export function hash(text: string): number {

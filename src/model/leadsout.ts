@@ -1,9 +1,9 @@
-// Is a file in a folder? Of the relative path from one to the other only: knows no disk.
+// Decides from the relative path alone whether a file is in a folder. Knows no disk.
 
 /**
- * Does a path relative to a folder, as path.relative makes it, lead out of that folder? A folder inside may
- * be called `..x`.
- * @param relative normalised: `..` stands at its start only.
+ * Does a relative path, as path.relative returns it, lead out of its folder? A folder inside may be called
+ * `..x`.
+ * @param relative normalised, so that `..` occurs at its start only.
  */
 export function leadsOut(relative: string): boolean {
   return relative === '..' || relative.startsWith('../');

@@ -1,16 +1,16 @@
-// The start times of a process and its ancestors. They order the launches of processes that ran side by
-// side, whichever the recorder heard of first. In journals and on the wire they are text,
+// The start times of a process and its ancestors. They order the launches of processes that ran side by side,
+// no matter which the recorder heard of first. In journals and on the wire they are text,
 // `ticks.pid/ticks.pid/…`, the oldest first.
 
 /** When a process started, in clock ticks after boot, and its PID. */
 export type ProcessStart = readonly [ticks: number, pid: number];
 
-/** A process and its nearest ancestors; the process itself comes last. */
+/** A process and its nearest ancestors. The process itself comes last. */
 export type Lineage = readonly ProcessStart[];
 
 const LINEAGE = /^\d{1,15}\.\d{1,10}(?:\/\d{1,15}\.\d{1,10}){0,15}$/;
 
-/** @returns undefined where the text is none. */
+/** @returns undefined if the text is not a lineage. */
 export function parseLineage(text: string): Lineage | undefined {
   if (!LINEAGE.test(text)) return undefined;
   return text.split('/').map((born): ProcessStart => {
@@ -24,9 +24,9 @@ export function lineageText(lineage: Lineage): string {
 }
 
 /**
- * Compares processes by the starts of those of their ancestors in which they differ first, below the nearest
- * that they have in common.
- * @returns negative where the first was forked first.
+ * Compares two processes below their nearest common ancestor, by the start times of the first ancestors that
+ * differ.
+ * @returns a negative number if the first was forked first.
  */
 export function compareLineages(a: Lineage, b: Lineage): number {
   const known = new Map(b.map(([, pid], at) => [pid, at]));
@@ -38,7 +38,7 @@ export function compareLineages(a: Lineage, b: Lineage): number {
     break;
   }
   const [x, y] = [a[from], b[to]];
-  // One is the other's ancestor.
+  // One process is an ancestor of the other.
   if (!x || !y) return a.length - from - (b.length - to);
   return x[0] - y[0] || x[1] - y[1];
 }

@@ -1,10 +1,10 @@
-// Lists of names as make prints them: separated by blanks, nothing escaped, so that a name with a blank in it
-// can only be told by knowing it.
+// Lists of names as make prints them: separated by blanks, with nothing escaped. A name that contains a blank
+// can only be recognised if it is known.
 
-/** The names that have spaces in them. */
+/** The known names that contain spaces. */
 export interface Spaced {
   readonly names: Set<string>;
-  /** The most spaces in a name, by what stands before its first space. */
+  /** The largest number of spaces in a name, by the part of the name before its first space. */
   readonly most: Map<string, number>;
 }
 
@@ -14,7 +14,7 @@ export function indexSpaced(names: Iterable<string>): Spaced {
   return spaced;
 }
 
-/** Names with more spaces are not looked for: each place where one may begin costs as many looks. */
+/** Names with more spaces are ignored, since each place where one may begin costs as many lookups. */
 const MOST_SPACES = 100;
 
 function addName({ names, most }: Spaced, name: string): void {
@@ -28,7 +28,7 @@ function addName({ names, most }: Spaced, name: string): void {
   if (spaces > (most.get(head) ?? 0)) most.set(head, spaces);
 }
 
-/** The end of the word at `at`: the longest name with spaces that fits there, else up to the next space. */
+/** Returns the end of the word at `at`: that of the longest known name with spaces, else the next space. */
 function wordEnd(text: string, at: number, { names, most }: Spaced): number {
   const space = text.indexOf(' ', at);
   let end = space < 0 ? text.length : space;
@@ -42,7 +42,7 @@ function wordEnd(text: string, at: number, { names, most }: Spaced): number {
   return end;
 }
 
-/** Splits at spaces, but takes the longest name with spaces wherever one fits. */
+/** Splits at spaces, except within the longest known name with spaces that fits. */
 export function splitWords(text: string, spaced: Spaced): string[] {
   if (spaced.most.size === 0) return text.split(' ').filter((word) => word !== '');
   const words: string[] = [];
@@ -50,7 +50,7 @@ export function splitWords(text: string, spaced: Spaced): string[] {
   return words;
 }
 
-/** Calls `test` for each word until it says no. */
+/** Calls `test` for each word until it returns false. */
 export function everyWord(text: string, spaced: Spaced, test: (word: string) => boolean): boolean {
   for (let at = 0; at < text.length;) {
     const end = wordEnd(text, at, spaced);
@@ -61,9 +61,9 @@ export function everyWord(text: string, spaced: Spaced, test: (word: string) => 
 }
 
 /**
- * Splits a list of names as make prints it (`a b c | d`, not escaped: src/file.c print_prereqs; `$^ | $|`)
- * against the names known to contain spaces: the longest that fits is taken. The first lone `|`, the mark
- * before the order-only needs, is no name and is left out.
+ * Splits a list of names as make prints it (`a b c | d`, not escaped: src/file.c print_prereqs; `$^ | $|`).
+ * The longest known name with spaces that fits is taken. The first lone `|`, which precedes the order-only
+ * needs, is not a name and is left out.
  */
 export function splitNames(text: string, spaced: Spaced): string[] {
   const words = splitWords(text, spaced);
@@ -80,10 +80,10 @@ export function isMember(name: string): boolean {
 }
 
 /**
- * Puts the archives back that make leaves out of `$^` and `$?` (src/commands.c, set_file_variables: `m.o` for
+ * Restores the archives that make leaves out of `$^` and `$?` (src/commands.c, set_file_variables: `m.o` for
  * `lib.a(m.o)`).
  * @param names as make listed them.
- * @param needs of the same target, as the graph has them.
+ * @param needs the needs of the same target in the graph.
  */
 export function withArchives(names: readonly string[], needs: readonly string[]): readonly string[] {
   const members = needs.filter(isMember);
@@ -95,6 +95,6 @@ export function withArchives(names: readonly string[], needs: readonly string[])
     if (same) same.push(need);
     else listed.set(name, [need]);
   }
-  // Two of one name are listed in the order of the needs.
+  // Two members of the same name are listed in the order of the needs.
   return names.map((name) => listed.get(name)?.shift() ?? name);
 }

@@ -1,8 +1,8 @@
-// The names that somebody may have meant by one that is not there.
+// Suggests the names that the user may have meant by an unknown one.
 
 const NEAR = 5;
 
-/** The names with the fewest edits, if they are few. */
+/** Returns the names with the fewest edits, if those are few enough. */
 export function nearest(word: string, names: readonly string[]): string[] {
   const most = Math.max(2, Math.ceil(word.length / 3));
   const wanted = word.toLowerCase();
@@ -18,7 +18,7 @@ export function nearest(word: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** Levenshtein's distance, up to a limit. */
+/** The Levenshtein distance, up to a limit. */
 function edits(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,4 +1,4 @@
-// A list of whole numbers that grows, four bytes each: for what there are millions of.
+// A growing list of whole numbers of four bytes each, for what there are millions of.
 
 export class Numbers {
   #items = new Uint32Array(64);
@@ -17,12 +17,12 @@ export class Numbers {
     this.#items[this.#length++] = value;
   }
 
-  /** The number at an index that is in the list; 0 beyond its end. */
+  /** Returns the number at an index; 0 beyond the end of the list. */
   at(index: number): number {
     return this.#items[index] ?? 0;
   }
 
-  /** Puts another number in the place of one that is in the list. */
+  /** Replaces the number at an index of the list. */
   set(index: number, value: number): void {
     this.#items[index] = value;
   }

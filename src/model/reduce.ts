@@ -1,6 +1,6 @@
-// Changes to a build. reduce(build, event) and the few named functions below are the only code that changes
-// one; the same code serves a live build and one read back from a journal. Everybody else has the readonly
-// types of build.ts.
+// The changes to a build. reduce(build, event) and the few named functions below are the only code that
+// changes one. The same code serves a live build and one read back from a journal. All other code uses the
+// readonly types of build.ts.
 
 import { parseLineage } from './lineage.ts';
 import { type Build, type Instance, type Job, type Link, type Step, type Why, succeeded } from './build.ts';
@@ -19,7 +19,7 @@ interface MutableInstance extends Omit<Mutable<Instance>, 'jobs'> {
   readonly jobs: Job[];
 }
 
-/** Records that are missing from a journal, by what they would have introduced. */
+/** The kinds of records that may be missing from a journal, by what they would have introduced. */
 type Missing = 'jobs' | 'instances' | 'steps' | 'logs';
 
 interface MutableBuild extends Omit<Mutable<Build>, 'jobs' | 'instances' | 'notes' | 'unsplit'> {
@@ -28,22 +28,24 @@ interface MutableBuild extends Omit<Mutable<Build>, 'jobs' | 'instances' | 'note
   readonly notes: string[];
   readonly unsplit: string[];
   /**
-   * How many were assumed because their records are missing; `logs`: jobs below one that only its log is
-   * known of.
+   * How many objects were inferred because their records are missing. `logs` counts the jobs up to one that
+   * is known by its log only.
    */
   readonly assumed: Record<Missing, number>;
   readonly mostLost: () => number;
 }
 
-/** The inside of a build: all builds are made by emptyBuild. */
+/** Returns the mutable view of a build. All builds are made by emptyBuild. */
 function inside(build: Build): MutableBuild {
   return build as unknown as MutableBuild;
 }
 
-/** The event speaks of something that no earlier event has introduced: the journal is damaged. */
+/** The event refers to something that no earlier event has introduced, so the journal is damaged. */
 export class InconsistentEvent extends Error {}
 
-/** @param mostLost how many jobs there can be whose records are missing; asked only when one is. */
+/**
+ * @param mostLost returns how many jobs there can be whose records are missing. It is called only if one is.
+ */
 export function emptyBuild(mostLost: () => number = () => Infinity): Build {
   const build: MutableBuild = {
     started: undefined,
@@ -62,7 +64,7 @@ export function emptyBuild(mostLost: () => number = () => Infinity): Build {
 
 /**
  * Applies one event to the build, in place.
- * @throws InconsistentEvent when it speaks of an unknown job or instance.
+ * @throws InconsistentEvent if it refers to an unknown job or instance.
  */
 export function reduce(build: Build, event: BuildEvent): void {
   const changed = inside(build);
@@ -72,13 +74,13 @@ export function reduce(build: Build, event: BuildEvent): void {
   if ('t' in event && event.t > changed.time) changed.time = event.t;
 }
 
-/** A build in a store is known by its folder's name, whatever its first record says. */
+/** Sets the id of a build in a store: the name of its folder, whatever its first record says. */
 export function setId(build: Build, id: string): void {
   const { started } = build;
   if (started && started.id !== id) inside(build).started = { ...started, id };
 }
 
-/** Gives an instance its graph, which is too large for the journal; and its goals, if none are known yet. */
+/** Gives an instance its graph, which is too large for the journal, and its goals, if none are known yet. */
 export function setGraph(
   build: Build,
   instance: Instance,
@@ -96,8 +98,8 @@ export function setGoals(instance: Instance, goals: readonly string[]): void {
 }
 
 /**
- * A job's log was found to be longer than the journal says.
- * @param size in bytes; a smaller one than before changes nothing.
+ * Records that a job's log is longer than the journal says.
+ * @param size in bytes. A smaller one than before changes nothing.
  * @returns whether the job has grown.
  */
 export function grow(job: Job, size: ByteOffset): boolean {
@@ -106,7 +108,7 @@ export function grow(job: Job, size: ByteOffset): boolean {
   return true;
 }
 
-/** No more events will come: whatever still runs ended at the time of the last one. */
+/** Ends whatever still runs at the time of the last event, since no more events will come. */
 export function freeze(build: Build): void {
   const { jobs, instances, time } = inside(build);
   for (const job of jobs) job.ended ??= time;
@@ -114,8 +116,8 @@ export function freeze(build: Build): void {
 }
 
 /**
- * Drops a job's list of needs if its instance's graph says the same: of 100,000 jobs with ten needs each,
- * that saves 24 MB.
+ * Drops a job's list of needs if its instance's graph has the same. For 100,000 jobs with ten needs each this
+ * saves 24 MB.
  */
 export function dropKnownNeeds(job: Job): void {
   const node = job.needs ? job.instance?.graph?.get(job.target) : undefined;
@@ -137,7 +139,7 @@ const HANDLERS: Handlers = {
     build.jobs[ROOT] = newJob(ROOT, event.name ?? event.argv.join(' '), undefined, undefined, 0);
   },
   tool: (build, event) => {
-    // A make that re-executes itself says so again.
+    // A make that re-executes itself repeats this record.
     if (build.instances[event.i]) return;
     const parent = jobOf(build, event.j);
     assumeInstances(build, event.i, parent);
@@ -248,12 +250,12 @@ function startStep(build: MutableBuild, event: Extract<BuildEvent, { readonly e:
     sys: undefined,
     rss: undefined,
   };
-  // Most jobs have one step: an array that grows has room for 16 more.
+  // Most jobs have a single step, and an array that grows reserves room for 16 more.
   if (event.s === 0 && steps.length === 0) job.steps = [step];
   else steps[event.s] = step;
 }
 
-// One value for all jobs that have none of their own: there may be 100,000.
+// Values shared by all jobs that have none of their own, since there may be 100,000 of them.
 const NO_WHY: Why = {};
 const NO_INSTANCES: Instance[] = [];
 const NO_LINKS: Link[] = [];
@@ -264,7 +266,7 @@ function shared(status: Status): Status {
   return succeeded(status) ? STATUS_0 : status;
 }
 
-/** Drops ranges that begin before the previous one ended: a damaged journal may have such ranges. */
+/** Drops ranges that begin before the previous one ended. Only a damaged journal has such ranges. */
 function inOrder(ranges: Instance['outputRanges']): Instance['outputRanges'] {
   let end: number = START;
   return ranges.filter(([from, to]) => {
@@ -277,8 +279,8 @@ function inOrder(ranges: Instance['outputRanges']): Instance['outputRanges'] {
 // -- missing records -------------------------------------------------------------------------------------
 
 /**
- * One build never loses more than this: a higher number is itself damaged, and a few such numbers must not
- * fill the memory.
+ * The largest number of missing records in one build. A higher number is itself damaged, and a few such
+ * numbers must not fill the memory.
  */
 const MOST_MISSING: Readonly<Record<Missing, number>> = {
   jobs: 100_000,
@@ -287,7 +289,10 @@ const MOST_MISSING: Readonly<Record<Missing, number>> = {
   logs: 100_000,
 };
 
-/** Counts what is assumed. @throws InconsistentEvent when that is too much to be true. */
+/**
+ * Counts inferred objects.
+ * @throws InconsistentEvent if there would be too many to be credible.
+ */
 function assume(build: MutableBuild, kind: Missing, count: number, what: string): void {
   if (count <= 0) return;
   const { assumed } = build;
@@ -297,10 +302,10 @@ function assume(build: MutableBuild, kind: Missing, count: number, what: string)
 }
 
 /**
- * Adds the jobs whose records are missing. They still have logs, which are shown at the present end of the
+ * Adds the jobs whose records are missing. They still have logs, which are shown at the current end of the
  * root job's log.
  * @param before the first job that has a record.
- * @throws InconsistentEvent when there would be too many.
+ * @throws InconsistentEvent if there would be too many.
  */
 function assumeJobs(build: MutableBuild, before: JobId, t: number): void {
   assume(build, 'jobs', before - build.jobs.length, `job ${before}`);
@@ -308,8 +313,8 @@ function assumeJobs(build: MutableBuild, before: JobId, t: number): void {
 }
 
 /**
- * Adds a job that only its log is known of, and those before it that have no record either.
- * @throws InconsistentEvent when there would be too many.
+ * Adds a job that is known by its log only, and those before it that have no record either.
+ * @throws InconsistentEvent if there would be too many.
  */
 export function addLoggedJob(build: Build, id: JobId): void {
   const changed = inside(build);
@@ -329,8 +334,8 @@ function addLostJobs(build: MutableBuild, before: JobId, t: number): void {
 }
 
 /**
- * Adds the instances whose records are missing: jobs of one instance still belong together. Their parent is
- * the job that it ran in.
+ * Adds the instances whose records are missing, so that the jobs of one instance still belong together. Their
+ * job is the one in which the known instance ran.
  */
 function assumeInstances(build: MutableBuild, before: number, job: MutableJob): void {
   assume(build, 'instances', before - build.instances.length, `instance ${before}`);
@@ -385,11 +390,11 @@ function addLink(job: MutableJob, link: Link): void {
   else job.links.push(link);
 }
 
-/** What a job's first record may say of it. */
+/** The details of a job in its first record. */
 interface JobDetails extends Partial<
   Pick<JobStarted, 'target' | 'needs' | 'newer' | 'missing' | 'aside' | 'piped' | 'born' | 'folder'>
 > {
-  /** There is no such record. */
+  /** That record is missing. */
   readonly lost?: true;
 }
 

@@ -1,6 +1,6 @@
-// Text within regular expressions.
+// Literal text within regular expressions.
 
-/** The source of an expression that matches this very text. */
+/** Returns the source of an expression that matches exactly this text. */
 export function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }

@@ -3,7 +3,8 @@
 const LETTERS = 'kmgtp';
 
 /**
- * Bytes of `2GiB`, `2G` (the same), `2GB` (10⁹), `1.5 MiB` or `4096`; undefined where it is none of these.
+ * Returns the number of bytes in `2GiB`, `2G` (the same), `2GB` (10⁹), `1.5 MiB` or `4096`; undefined for any
+ * other text.
  */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?) ?(?:([kmgtp])(ib|b)?|b)?$/.exec(text.trim().toLowerCase());
@@ -14,7 +15,7 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** `17 B`, `3.4 MiB`, `120 MiB`: three digits at most. */
+/** Formats a size as `17 B`, `3.4 MiB` or `120 MiB`, with at most three digits. */
 export function sizeText(bytes: number): string {
   let unit = 0;
   let value = bytes;

@@ -1,4 +1,4 @@
-/** Fails to compile where a union is not handled to its end; at run time it names what came instead. */
+/** Fails to compile if a union is not handled completely. At run time it names the unexpected value. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,6 @@
-// UTF-8 in bytes that may be cut anywhere.
+// UTF-8 in bytes that may be cut at any place.
 
-/** How many bytes there are before a last character of UTF-8 that is not complete. */
+/** Returns the number of bytes before an incomplete last character. */
 export function wholeCharacters(bytes: Buffer): number {
   const { length } = bytes;
   for (let back = 1; back <= Math.min(3, length); back++) {

@@ -1,12 +1,12 @@
 // The headings of jobs as text, and the view that shows only headings.
 
 import type { Heading } from '../linearize/segments.ts';
-import type { Unmade } from '../linearize/unmade.ts';
+import type { NotRemade } from '../linearize/notremade.ts';
 import { failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { commandLines, duration, painter, statusText } from './formats.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
-import { oldLogText, unmadeText } from './unmade.ts';
+import { oldLogText, notRemadeText } from './notremade.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -18,9 +18,9 @@ export class Headings {
     this.#options = options;
   }
 
-  #absent(unmade: Unmade | undefined): string {
+  #absent(notRemade: NotRemade | undefined): string {
     const never = 'no log: it never ran under loglin';
-    return unmade ? `${unmadeText(unmade, this.#options.nameOf)}; ${never}` : never;
+    return notRemade ? `${notRemadeText(notRemade, this.#options.nameOf)}; ${never}` : never;
   }
 
   /**
@@ -37,15 +37,15 @@ export class Headings {
     const indent = '  '.repeat(Math.max(0, segment.depth));
     const arrow = ascii ? '>' : '▸';
     if (segment.kind === 'absent')
-      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (${this.#absent(segment.unmade)})`);
+      return paint('2', `${indent}${arrow} ${escapeName(segment.name)} (${this.#absent(segment.notRemade)})`);
     const { job } = segment;
     const name = escapeName(this.#options.nameOf(job));
     switch (segment.kind) {
       case 'enter':
         return (
           paint('1', `${indent}${arrow} ${name}`) +
-          (segment.unmade
-            ? paint('2', ` (${oldLogText(segment.unmade, segment.around, this.#options.nameOf)})`)
+          (segment.notRemade
+            ? paint('2', ` (${oldLogText(segment.notRemade, segment.around, this.#options.nameOf)})`)
             : '') +
           (times ? ` (at ${duration(job.started)})` : '')
         );

@@ -50,7 +50,7 @@ export class HideSilent implements Renderer {
       this.#open.length = Math.min(this.#open.length, Math.max(0, depth));
       this.#open[depth] = block;
       // In a live display the job may still print something; its header is then printed first.
-      return job.size > 0 || segment.unmade ? this.#showJob(job) : NOTHING;
+      return job.size > 0 || segment.notRemade ? this.#showJob(job) : NOTHING;
     }
     const block = this.#blocks.get(job);
     // The wrapped command's own text has no heading.

@@ -7,7 +7,7 @@ import { commandLines, statusText } from './formats.ts';
 import { LineCutter } from './linecutter.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { COLOURS_OFF, TextFilter, leavesColour } from './textfilter.ts';
-import { oldLogText } from './unmade.ts';
+import { oldLogText } from './notremade.ts';
 
 const EMPTY = Buffer.alloc(0);
 const NEWLINE = 0x0a;
@@ -34,10 +34,10 @@ export class PrefixRenderer implements Renderer {
     const { job } = segment;
     if (segment.kind === 'command')
       return Buffer.concat([end, ...commandLines(segment.step.argv).map((line) => this.#line(job, line))]);
-    if (segment.kind === 'enter' && segment.unmade)
+    if (segment.kind === 'enter' && segment.notRemade)
       return Buffer.concat([
         end,
-        this.#line(job, `(${oldLogText(segment.unmade, segment.around, this.#options.nameOf)})`),
+        this.#line(job, `(${oldLogText(segment.notRemade, segment.around, this.#options.nameOf)})`),
       ]);
     if (segment.kind !== 'leave' || !failed(job) || !job.status) return end;
     return Buffer.concat([

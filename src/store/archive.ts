@@ -1,6 +1,6 @@
-// A build as one file: a gzip'ed tar of its folder (docs/export.md), and back. What comes from elsewhere is
-// trusted in nothing: only the names that a build's folder has are taken, and nothing is in the store before
-// all of it is there and was looked at.
+// Export and import of a build as one file: a gzipped tar of its folder (docs/export.md). Imported data is
+// not trusted. Only names that a build's folder can have are accepted, and nothing enters the store before
+// all of it has arrived and been checked.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,8 +34,8 @@ const CHUNK = 256 * 1024;
 // -- out -------------------------------------------------------------------------------------------------
 
 /**
- * Writes a build that has ended as an archive. Of a log that still grows, what there is now.
- * @throws Failure where a file cannot be read; what the output throws.
+ * Writes an ended build as an archive. A log that still grows is cut at its current size.
+ * @throws Failure if a file cannot be read. Errors of the output are passed on.
  */
 export async function exportBuild(store: string, id: string, output: Writable): Promise<void> {
   const folder = buildFolder(store, id);
@@ -54,12 +54,12 @@ export async function exportBuild(store: string, id: string, output: Writable): 
     }
   };
   const written = pipeline(Readable.fromWeb(readable), zlib.createGzip(), output);
-  // Whichever fails, the other does too: what it fails of is the first one's reason.
+  // If one fails, the other fails too. The first one's reason is the cause.
   const [packed, sent] = await Promise.allSettled([pack(), written]);
   for (const one of [packed, sent]) if (one.status === 'rejected') throw one.reason;
 }
 
-/** The files that make up a build, the journal first, for whoever reads no more than the beginning. */
+/** Returns the files of a build. The journal comes first, for readers that need only the beginning. */
 function filesOf(folder: string): string[] {
   let logs: string[];
   try {
@@ -88,7 +88,7 @@ async function packFile(file: string, start: (size: number) => Writer): Promise<
     const { size } = fs.fstatSync(fd);
     const writer = start(size);
     for (let at = 0; at < size;) {
-      // A buffer of its own: the packer keeps it until it is written.
+      // A separate buffer for each chunk, since the packer keeps it until it is written.
       const bytes = Buffer.allocUnsafe(Math.min(CHUNK, size - at));
       const n = fs.readSync(fd, bytes, 0, bytes.length, at);
       if (n === 0) throw new Failure(`${file}: is being cut short; try again`);
@@ -109,17 +109,17 @@ const ID = /^\d{8}-\d{9}-\w{1,16}$/;
 const MOST_FILES = 10_000_000;
 
 export interface ImportOptions {
-  /** What the archive is called in messages. */
+  /** The archive's name in messages. */
   readonly name: string;
-  /** How many bytes it may have when it is unpacked. */
+  /** The largest number of bytes that it may unpack to. */
   readonly most: number;
 }
 
 /**
- * Takes an archive into the store.
+ * Imports an archive into the store.
  * @returns the build's id.
- * @throws Failure where it is none, is damaged, or where its build is there already. The store is then as it
- *   was.
+ * @throws Failure if it is no archive or is damaged, or if the store already has this build. The store is
+ *   then unchanged.
  */
 export async function importBuild(store: string, input: Readable, options: ImportOptions): Promise<string> {
   const { name } = options;
@@ -146,7 +146,10 @@ export async function importBuild(store: string, input: Readable, options: Impor
   }
 }
 
-/** Removes what this process has unpacked and not taken into the store: it is about to be ended. */
+/**
+ * Removes what this process has unpacked but not moved into the store. Called when the process is about to be
+ * ended.
+ */
 export function abandonImport(store: string): void {
   fs.rmSync(scratchFor(store), { recursive: true, force: true });
 }
@@ -193,8 +196,8 @@ async function unpack(
 }
 
 /**
- * What a name in an archive stands for; undefined where no build has such. `file`: missing where it is not
- * taken.
+ * Returns what a name in an archive stands for, or undefined if no build has such a name. `file` is undefined
+ * if the entry is not to be unpacked.
  */
 function placeOf(name: string): { readonly id: string; readonly file?: string } | undefined {
   const [id = '', ...rest] = name.replace(/^(\.\/)+/, '').split('/');
@@ -203,12 +206,12 @@ function placeOf(name: string): { readonly id: string; readonly file?: string } 
     return { id, file: rest.join('/') };
   if (rest.length === 2 && rest[0] === 'logs' && LOG_NAME.test(rest[1] ?? ''))
     return { id, file: rest.join('/') };
-  // The folders, and what this version does not know or makes anew.
+  // Folders, and files that this version does not know or generates itself.
   return rest.includes('..') ? undefined : { id };
 }
 
 async function unpackFile(file: string, body: AsyncIterable<Uint8Array>): Promise<void> {
-  // Twice the same name is refused.
+  // A duplicate name is refused.
   const fd = openPrivate(file, 'wx');
   try {
     for await (const bytes of body) writeAll(fd, bytes);
@@ -217,7 +220,7 @@ async function unpackFile(file: string, body: AsyncIterable<Uint8Array>): Promis
   }
 }
 
-/** The same, until there is something in it that no build has. */
+/** Passes the archive on until it contains something that no build has. */
 function watched(tar: Readable): Readable {
   const kinds = new TarKinds();
   return Readable.from(
@@ -231,7 +234,7 @@ function watched(tar: Readable): Readable {
   );
 }
 
-/** The input as it is, or unpacked where it starts as gzip does. */
+/** Returns the input, unpacked if it starts like gzip. */
 async function unzipped(input: Readable): Promise<Readable> {
   const chunks: AsyncIterator<Buffer> = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first: Buffer[] = [];
@@ -255,7 +258,7 @@ async function unzipped(input: Readable): Promise<Readable> {
   return whole.pipe(gunzip);
 }
 
-/** Is what was unpacked a build that this loglin can read? */
+/** Checks that the unpacked files are a build that this loglin can read. */
 function check(store: string, scratch: string, id: string, name: string): void {
   const { started, version } = summarise(store, path.basename(scratch));
   if (version !== undefined)

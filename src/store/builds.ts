@@ -1,4 +1,4 @@
-// Finding builds: which there are, what a listing says of one, which one is meant.
+// Finds builds: which ones exist, what a listing shows of each, and which one the user means.
 
 import fs from 'node:fs';
 import type { BuildEnded, BuildStarted } from '../model/events.ts';
@@ -9,13 +9,13 @@ import { ageOf, checkFolder, openPlain } from './plainfile.ts';
 import { liveness } from './running.ts';
 import { JOURNAL, isReadable } from './versions.ts';
 
-/** What a build's folder may be called, so that an id can stand anywhere, on a command line too. */
+/** The form of a build folder's name. Such an id can stand anywhere, including on a command line. */
 const ID = /^\w[\w.-]*$/;
 
 /**
- * The ids of the builds in a store, the oldest first. Empty where there is no store. What is no folder is no
- * build; nor is a link to one.
- * @throws Failure when it cannot be read.
+ * Returns the ids of the builds in a store, the oldest first. Returns none if there is no store. Only folders
+ * count as builds, not links to folders.
+ * @throws Failure if the store cannot be read.
  */
 export function listBuilds(store: string): string[] {
   try {
@@ -36,15 +36,17 @@ const LONGEST_HEAD = 8 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** What a listing says of a build, from the ends of its journal alone where it has ended. */
+/**
+ * What a listing shows of a build. For a build that has ended, it is read from the ends of the journal alone.
+ */
 export interface BuildSummary {
   readonly id: string;
   readonly started: BuildStarted | undefined;
   readonly ended: BuildEnded | undefined;
   readonly state: BuildState;
   /**
-   * That of its record, if this loglin does not read it; `started` is there only where it looks like one of
-   * ours.
+   * The version of its record if this loglin cannot read it. `started` is then present only if the record has
+   * our fields.
    */
   readonly version?: number;
 }
@@ -71,9 +73,8 @@ const SHORT_END = 4096;
 const ENDS = Buffer.allocUnsafeSlow(SHORT_END);
 
 /**
- * The first line of a file and the last one that is not empty, as far as they are no longer than
- * LONGEST_HEAD.
- * @throws where it cannot be read.
+ * Returns the first line of a file and its last non-empty one, if they are no longer than LONGEST_HEAD.
+ * @throws if the file cannot be read.
  */
 function endsOf(file: string): readonly [string, string] {
   const fd = openPlain(file);
@@ -84,13 +85,13 @@ function endsOf(file: string): readonly [string, string] {
       return buffer.subarray(0, fs.readSync(fd, buffer, 0, Math.min(length, buffer.length), from));
     };
     let head = read(0, SHORT_END);
-    // A command can be long: that of sh -c '…', say.
+    // A command can be long: that of sh -c '…', for example.
     if (head.length < size && !head.includes(NEWLINE)) head = read(0, Math.min(size, LONGEST_HEAD));
     const newline = head.indexOf(NEWLINE);
     const first = head.toString('utf8', 0, Math.max(0, newline));
     let length = Math.min(size, SHORT_END);
     let tail = read(size - length, length);
-    // And so can the list of the jobs that left a process behind.
+    // So can the list of jobs that left a process behind.
     if (length < size && tail.lastIndexOf(NEWLINE, -2) < 0) {
       length = Math.min(size, LONGEST_HEAD);
       tail = read(size - length, length);
@@ -102,10 +103,10 @@ function endsOf(file: string): readonly [string, string] {
 }
 
 /**
- * The build that the user means.
- * @param wanted an id, a unique prefix of one, `-1` (the one before the last), `@failed` (the last that
- *   failed); none: the last one. Builds recorded inside others count only by their id.
- * @throws Failure when there is none, or several.
+ * Returns the build that the user means.
+ * @param wanted an id, a unique prefix of one, `-1` (the one before the last) or `@failed` (the last that
+ *   failed); undefined for the last build. Builds recorded inside others are found by their id only.
+ * @throws Failure if no build matches, or several do.
  */
 export function chooseBuild(store: string, wanted?: string): string {
   const ids = listBuilds(store);
@@ -134,7 +135,9 @@ export function chooseBuild(store: string, wanted?: string): string {
   );
 }
 
-/** Where it cannot be known whether a recorder lives, it is taken for alive that long after its last word. */
+/**
+ * If it cannot be known whether a recorder lives, it is presumed alive for this long after its last write.
+ */
 const SILENT_MS = 10 * 60_000;
 
 /** Is the build in this folder being recorded now? */
@@ -147,7 +150,8 @@ export function isRecorded(folder: string, started: BuildStarted): boolean {
 }
 
 /**
- * How long nothing was written into a build's journal, in milliseconds; since it was made, where it has none.
+ * Returns how long ago, in milliseconds, the build's journal was last written; without a journal, how long
+ * ago the folder was made.
  */
 export function silentSince(folder: string): number {
   const age = ageOf(journalFile(folder));

@@ -1,5 +1,5 @@
-// A log in pieces that can be looked at line by line, in bounded memory: whole lines, as many as fit, or
-// parts of a line that is longer than that. Knows no line's content.
+// Reads a log line by line in bounded memory: as chunks of as many whole lines as fit, or parts of a longer
+// line. Does not interpret the lines.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { wholeCharacters } from '../model/utf8.ts';
@@ -7,12 +7,12 @@ import type { LogSource } from './logs.ts';
 
 /** Some bytes of a log. */
 export interface LogChunk {
-  /** Valid until the next chunk is asked for. */
+  /** Valid until the next chunk is requested. */
   readonly bytes: Buffer;
   /**
-   * `lines`: whole lines; the log's last one may lack its newline. `part`: of a line that goes on in the next
-   * chunk, up to a whole character. `last`: the end of such a line, with its newline if it has one; possibly
-   * nothing.
+   * `lines`: whole lines; the last one of the log may lack its newline. `part`: part of a line that continues
+   * in the next chunk, cut between characters. `last`: the end of such a line, with its newline if it has
+   * one; it may be empty.
    */
   readonly kind: 'lines' | 'part' | 'last';
 }
@@ -20,18 +20,20 @@ export interface LogChunk {
 const CHUNK = 1 << 20;
 const NEWLINE = 0x0a;
 
-/** Reads logs one after the other, all into one buffer. */
+/** Reads logs one after the other into a single buffer. */
 export class ChunkReader {
   readonly #buffer: Buffer;
 
-  /** @param longest of a line, in bytes, that comes in one piece; it is also how much is read at once. */
+  /**
+   * @param longest the longest line, in bytes, that is returned as a whole. It is also the size of each read.
+   */
   constructor(longest = CHUNK) {
     this.#buffer = Buffer.allocUnsafeSlow(longest);
   }
 
   /**
-   * The first `size` bytes of a job's log.
-   * @param short called where bytes are missing from `at` on.
+   * Yields the first `size` bytes of a job's log.
+   * @param short called if bytes are missing, with the offset of the first.
    */
   *chunks(
     logs: LogSource,
@@ -68,7 +70,8 @@ export class ChunkReader {
         }
       }
       if (from === 0 && (long || filled.length === buffer.length)) {
-        // Of a whole buffer without a character's end, all: else there would be no room to read into.
+        // If a full buffer contains no character boundary, all of it is returned. Otherwise there would be no
+        // room to read into.
         from = wholeCharacters(filled) || filled.length;
         yield { bytes: filled.subarray(0, from), kind: 'part' };
         long = true;

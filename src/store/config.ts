@@ -1,7 +1,8 @@
-// `.loglin.json`: what a project wants kept, and its own patterns for problems. JSON with comments, edited by
-// hand, so what is wrong is said with its line. Checks `keep` and `hideSilent`; does not know what `problems`
-// means. `workspace` is place.ts's. Loading this takes 2 ms, for the parser: who does not need a
-// configuration where there is none (place.ts's configFile) imports it only where there is one.
+// `.loglin.json`: how much of a project's builds to keep, and the project's own problem patterns. It is JSON
+// with comments, edited by hand, so errors are reported with their line. Checks `keep` and `hideSilent`, but
+// does not interpret `problems`. place.ts reads `workspace`. Loading this module takes 2 ms because of the
+// parser. Code that works without a configuration imports it only if the file exists (configFile in
+// place.ts).
 
 import fs from 'node:fs';
 import { type MemberNode, type ValueNode, evaluate, parse } from '@humanwhocodes/momoa';
@@ -13,40 +14,39 @@ import { type Place, configFile } from './place.ts';
 import { openPlain } from './plainfile.ts';
 import { DEFAULT_KEEP, type Keep } from './retention.ts';
 
-/** Keys and indices from the top down to a value. */
+/** The keys and indices from the root to a value. */
 export type ConfigPath = readonly (string | number)[];
 
 export interface Config {
   readonly file: string;
-  /** The defaults, where the file does not say, or not rightly. */
+  /** Defaults replace missing or invalid values. */
   readonly keep: Keep;
-  /** Are jobs that said nothing left out? Undefined where the file does not say. */
+  /** Whether jobs without output are left out. Undefined if the file does not say. */
   readonly hideSilent: boolean | undefined;
   /**
-   * The value of `problems` as it stands there; undefined where there is none. Objects in it are plain, all
-   * else is unchecked.
+   * The value of `problems`, or undefined if there is none. Its objects are plain. Nothing else about it has
+   * been checked.
    */
   readonly problems: unknown;
   /**
-   * What is wrong, a line each, as complaint() has it. With errors nothing may be removed: the user may have
-   * wanted to keep more.
+   * The errors, one line each, as complaint() returns them. If there are any, nothing may be removed, since
+   * the user may have wanted to keep more.
    */
   readonly errors: readonly string[];
   /**
-   * `…/config.json:7: problems.patterns[2].regexp: TEXT`. Where nothing stands at the path, the line is that
-   * of what is around it.
+   * Returns `…/config.json:7: problems.patterns[2].regexp: TEXT`. If the path has no value, the line is that
+   * of the enclosing value.
    */
   complaint(at: ConfigPath, text: string): string;
-  /** The line of the value at a path, from 1. */
+  /** Returns the line of the value at a path, counted from 1. */
   line(at: ConfigPath): number;
 }
 
-/** What is longer was not written by hand. */
+/** A longer file was not written by hand. */
 const LONGEST = 1024 * 1024;
 
 /**
- * Reads a project's configuration. Never fails: what is wrong is in `errors`, and the defaults are used
- * instead.
+ * Reads a project's configuration. Never fails: errors are listed in `errors`, and defaults are used instead.
  */
 export function readConfig(place: Place): Config {
   const file = configFile(place);
@@ -68,7 +68,7 @@ export function readConfig(place: Place): Config {
   return parseConfig(text, file);
 }
 
-/** As readConfig, on the file's text. */
+/** Like readConfig, for the file's text. */
 export function parseConfig(text: string, file: string): Config {
   try {
     const { body } = parse(text.replace(/^\ufeff/, ''), { mode: 'jsonc', allowTrailingCommas: true });
@@ -83,7 +83,7 @@ function syntaxError(error: unknown, file: string, text: string): string {
   if (error instanceof RangeError) return `${file}: nested too deeply`;
   const { line, column } = error as { line?: number; column?: number };
   if (line === undefined || column === undefined) throw error;
-  // momoa places the end of the text at its start.
+  // momoa reports the unexpected end of the text at its start.
   if (error.message.startsWith('Unexpected end of input'))
     return `${file}:${text.trimEnd().split('\n').length}: want JSON, found the end of the file`;
   const what = escapeName(error.message.replace(/ found\. \(\d+:\d+\)$/, '').replace(/^U/, 'u'));
@@ -97,7 +97,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   const bad = (at: ConfigPath, want: string, found: unknown): void => {
     errors.push(complaint(at, `want ${want}, found ${shortened(found)}`));
   };
-  /** The members of the object at a path, if it is one with no other than these keys. */
+  /** Returns the members of the object at a path, after checking that it is one and has only these keys. */
   const members = (
     node: ValueNode | undefined,
     at: ConfigPath,
@@ -147,8 +147,8 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
 }
 
 /**
- * The node at a path, or the last one on the way there. For a member that node is its name: it is where a
- * reader looks.
+ * Returns the node at a path, or the last existing one on the way there. For a member, this is its name,
+ * where a reader would look.
  */
 function find(body: ValueNode | undefined, at: ConfigPath): { readonly loc?: ValueNode['loc'] } {
   let node: ValueNode | undefined = body;
@@ -169,7 +169,7 @@ function find(body: ValueNode | undefined, at: ConfigPath): { readonly loc?: Val
   return found;
 }
 
-/** The last of that name, as JSON.parse has it. */
+/** Takes the last member of that name, like JSON.parse. */
 function memberOf(node: ValueNode | undefined, key: string): MemberNode | undefined {
   if (node?.type !== 'Object') return undefined;
   return node.members.findLast(({ name }) => (name.type === 'String' ? name.value : name.name) === key);
@@ -181,7 +181,7 @@ function pathText(at: ConfigPath): string {
     .join('');
 }
 
-/** A key may hold anything, a terminal's escape sequences among it. */
+/** A key may hold anything, including escape sequences for the terminal. */
 function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : shortened(key);
 }

@@ -1,4 +1,4 @@
-// A build that another process records, read as it goes on, until it ends or that process is gone.
+// Follows a build that another process records, until the build ends or that process is gone.
 
 import type { Build } from '../model/build.ts';
 import { freeze } from '../model/reduce.ts';
@@ -14,7 +14,7 @@ export class FollowedBuild {
   readonly #reader: BuildReader;
   #state: FollowState = 'running';
 
-  /** @throws Failure where its record cannot be read. */
+  /** @throws Failure if the record cannot be read. */
   constructor(store: string, id: string) {
     this.#reader = new BuildReader(store, id);
     this.build = this.#reader.build;
@@ -25,15 +25,15 @@ export class FollowedBuild {
     return this.#state;
   }
 
-  /** What is wrong with its record, a line each. */
+  /** The problems of the record, one line each. */
   get problems(): readonly string[] {
     return this.#reader.problems;
   }
 
   /**
-   * Takes what was recorded since.
-   * @returns is there anything new?
-   * @throws Failure where the record cannot be read, or is of another version.
+   * Reads what was recorded since the last call.
+   * @returns whether there was anything new.
+   * @throws Failure if the record cannot be read, or has another version.
    */
   update(): boolean {
     if (this.#state !== 'running') return false;
@@ -54,7 +54,7 @@ export class FollowedBuild {
     this.logs.close();
   }
 
-  /** The recorder was killed: what is in the logs is all there will be. They are ahead of the journal. */
+  /** The recorder was killed, so the logs will not grow any more. They may be ahead of the journal. */
   #freeze(): void {
     const { build, logs } = this.#reader.finish();
     logs.close();

@@ -1,7 +1,7 @@
-// Removes old builds from a store. A build's folder is renamed to a name that listings pass over before
-// anything in it is removed, so that at any moment a build is there or is not; what a crash leaves behind the
-// next gc removes. A build that holds the last logs of targets that are still there keeps those, its journal
-// and its graph: it is thinned.
+// Removes old builds from a store. A build's folder is first renamed to a name that listings skip, so that at
+// any moment a build exists as a whole or not at all. The next gc removes what a crash leaves behind. A build
+// that holds the latest logs of targets that still exist keeps those logs, its journal and its graphs: it is
+// thinned.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,22 +24,22 @@ import { type Limits, type Occupant, beyond } from './retention.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { buildSize, notedSize, occupied } from './sizes.ts';
 
-/** What was done, or would be done, with one build. */
+/** What was done with one build, or would be. */
 export interface Removal {
   readonly id: string;
   readonly action: 'removed' | 'thinned';
-  /** Bytes on disk. */
+  /** In bytes on disk. */
   readonly freed: number;
-  /** How many logs stay. */
+  /** The number of logs that stay. */
   readonly logs: number;
 }
 
 export interface Collected {
   readonly removals: readonly Removal[];
-  /** What is in the store after it. */
+  /** The contents of the store afterwards. */
   readonly builds: number;
   readonly bytes: number;
-  /** What could not be done, a line each. */
+  /** The errors, one line each. */
   readonly problems: readonly string[];
 }
 
@@ -48,11 +48,11 @@ interface Found extends Occupant {
 }
 
 /**
- * A build without an end that was written to so lately may be running where its process cannot be seen: on
- * another machine.
+ * A build without an end that was written to this recently may be running on another machine, where its
+ * process cannot be seen.
  */
 const YOUNG_MS = 3600_000;
-/** Of this machine, but in a container that shares no temp folder with us. */
+/** The same for a build on this machine, in a container that shares no temp folder with us. */
 const UNSEEN_MS = 24 * 3600_000;
 
 /** Sorts after every id. */
@@ -61,9 +61,9 @@ const AFTER_ALL = '\uffff';
 const lockFile = (store: string): string => path.join(store, 'gc.lock');
 
 /**
- * Would a gc find something to do? Quick: reads no journal where there are few builds, and no log. Builds
- * that were thinned before are no reason: only who asks for it looks at them again.
- * @throws Failure where the store cannot be read.
+ * Returns whether a gc would find something to do. It is quick: it reads no log, and no journal unless there
+ * are many builds. Builds that were thinned before do not count. They are examined again only on request.
+ * @throws Failure if the store cannot be read.
  */
 export function isDue(store: string, limits: Limits): boolean {
   const ids = listBuilds(store);
@@ -77,10 +77,10 @@ export function isDue(store: string, limits: Limits): boolean {
 }
 
 /**
- * Removes what is beyond the limits.
- * @param again looks also at builds that were thinned before.
- * @returns undefined where another process is at it.
- * @throws Failure where the store cannot be read.
+ * Removes what exceeds the limits.
+ * @param again also examines builds that were thinned before.
+ * @returns undefined if another process is doing this already.
+ * @throws Failure if the store cannot be read.
  */
 export function collect(
   place: Place,
@@ -105,18 +105,21 @@ export function collect(
   }
 }
 
-/** Removes a build for good. @throws Failure where it cannot be. */
+/**
+ * Removes a build for good.
+ * @throws Failure if that is not possible.
+ */
 export function removeBuild(store: string, id: string): void {
   const folder = buildFolder(store, id);
   const gone = scratchFolder(store, 'removed', id);
   try {
-    // What could not be removed is not hidden either.
+    // A build that cannot be removed is not hidden either.
     for (const at of [folder, logsFolder(folder)])
       if (fs.existsSync(at)) fs.accessSync(at, fs.constants.W_OK);
     fs.renameSync(folder, gone);
     fs.rmSync(gone, { recursive: true, force: true });
   } catch (error) {
-    // Somebody else has removed it.
+    // Another process has removed it.
     if (!fs.existsSync(folder) && !fs.existsSync(gone)) return;
     throw new Failure(`${fs.existsSync(gone) ? gone : folder}: ${reason(error)}`);
   }
@@ -142,7 +145,7 @@ function find(store: string, id: string): Found {
   };
 }
 
-/** One gc. */
+/** A single run of gc. */
 class Collection {
   readonly #store: string;
   readonly #root: string;
@@ -177,12 +180,12 @@ class Collection {
     };
   }
 
-  /** @param found from the first one that is old on. */
+  /** @param found the builds from the first old one on. */
   #remove(found: readonly Found[], old: ReadonlySet<Found>): void {
     const history = new History(this.#store);
-    // What it says decides over what is removed for good.
+    // The history decides what is removed for good, so it is checked first.
     history.check();
-    // Projects that share a store have targets of the same names.
+    // Projects that share a store may have targets of the same names.
     const projects = new Map<string, Found[]>();
     for (const build of found) {
       const root = this.#rootOf(build.id);
@@ -196,7 +199,9 @@ class Collection {
     this.#removals.sort((x, y) => (x.id < y.id ? -1 : 1));
   }
 
-  /** Where a build's project is; one that is gone may be this one before it was moved. */
+  /**
+   * Returns the folder of a build's project. A folder that is gone may be this project's before it was moved.
+   */
   #rootOf(id: string): string {
     const root = summarise(this.#store, id).started?.root;
     return root !== undefined && fs.existsSync(root) ? root : this.#root;
@@ -232,7 +237,7 @@ class Collection {
     const { id, bytes } = found;
     const build = this.#read(id);
     const last = build ? logs.lastOf(id, build) : new Set<JobId>();
-    // What is empty is not worth a folder.
+    // A build without any of its logs needs no folder.
     const folder = buildFolder(this.#store, id);
     const stay = [...last].filter((job) => (logSize(folder, job) ?? 0) > 0);
     if (stay.length > 0) {
@@ -243,7 +248,10 @@ class Collection {
     this.#removals.push({ id, action: 'removed', freed: bytes, logs: 0 });
   }
 
-  /** Undefined where nothing of it can be read: then it holds no target's log that anybody could find. */
+  /**
+   * Returns undefined if nothing of the build can be read. Then nobody could find a target's log in it
+   * either.
+   */
   #read(id: string): Build | undefined {
     try {
       return openBuild(this.#store, id).build;
@@ -261,7 +269,7 @@ class Collection {
     for (const job of goes) freed += occupied(logSize(folder, job) ?? 0);
     if (!this.#dry) {
       try {
-        // In this order, so that at any moment the folder says why a log is missing.
+        // This order ensures that the folder always says why a log is missing.
         checkFolder(logsFolder(folder));
         writePrivate(thinnedFile(folder), '');
         fs.rmSync(sizeFile(folder), { force: true });

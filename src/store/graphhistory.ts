@@ -1,5 +1,5 @@
-// What earlier builds knew: the graphs of the same tools, before those of this build are there. And which
-// calls and commands are the same.
+// The graphs that earlier builds recorded for the same tools, to be used until those of this build are known.
+// Also decides which calls and commands are the same.
 
 import path from 'node:path';
 import type { Instance } from '../model/build.ts';
@@ -10,8 +10,8 @@ import { readGraphs } from './graphs.ts';
 import { buildFolder } from './layout.ts';
 
 /**
- * Looks the graphs of earlier builds up by tool instance, the newest first; reads no more of them than it
- * must.
+ * Looks up the graphs of earlier builds by tool instance, the newest first. Reads no more of them than
+ * necessary.
  */
 export class GraphHistory {
   readonly #store: string;
@@ -19,7 +19,10 @@ export class GraphHistory {
   readonly #counts: (id: string) => boolean;
   readonly #known = new Map<string, { readonly graph: Graph; readonly goals: readonly string[] }>();
 
-  /** @param before the id of the build that asks. @param counts is a build of the same project? */
+  /**
+   * @param before the id of the current build.
+   * @param counts whether a build belongs to the same project.
+   */
   constructor(store: string, before: string, counts: (id: string) => boolean = () => true) {
     this.#store = store;
     this.#ids = listBuilds(store).filter((id) => id < before);
@@ -28,8 +31,8 @@ export class GraphHistory {
   }
 
   /**
-   * The last graph of the same tool in the same folder with the same arguments, and its goals; else with
-   * arguments that want the same (and the goals), else with other ones.
+   * Returns the last graph of the same tool in the same folder, and its goals. Prefers a call with the same
+   * arguments, then one whose arguments request the same thing (with its goals), then any other.
    */
   find(instance: Instance): { readonly graph: Graph; readonly goals?: readonly string[] } | undefined {
     const [exact, same, loose] = keys(instance);
@@ -48,16 +51,25 @@ export class GraphHistory {
   }
 }
 
-/** What a call is known by: with its arguments, with those that say what is wanted, without any. */
+/**
+ * Returns the keys of a call: with all arguments, with those that determine what is requested, and without
+ * arguments.
+ */
 function keys(call: Call): [exact: string, same: string, loose: string] {
   return [key(call, call.argv), `same ${key(call, wanting(call.argv))}`, key(call, undefined)];
 }
 
-/** How make and ninja say where they work, which is known, and how they talk and go on. */
+/**
+ * Options of make and ninja that set the folder, which is known, or affect only messages and what happens
+ * after a failure.
+ */
 const MANNERS =
   /^(?:--(?:no-)?print-directory|--silent|--quiet|--no-silent|--keep-going|--no-keep-going|--directory=.*|-[skw]+|-C.+)$/;
 
-/** A command without the program's path and what changes neither the graph nor the goals. */
+/**
+ * Returns a command without the program's path and without options that change neither the graph nor the
+ * goals.
+ */
 function wanting(argv: readonly string[]): string[] {
   const [program = '', ...words] = telling(argv);
   const kept = words.filter((word, i) => {
@@ -73,7 +85,7 @@ function wanting(argv: readonly string[]): string[] {
   return [path.basename(program), ...kept];
 }
 
-/** What was called: a tool in a folder with arguments. */
+/** A call of a tool, in a folder, with arguments. */
 export type Call = Pick<Instance, 'tool' | 'cwd' | 'argv'>;
 
 /** The same tool in the same folder with the same arguments. */
@@ -88,12 +100,14 @@ function key(
   return JSON.stringify([of.tool, of.cwd, (argv && telling(argv)) ?? null]);
 }
 
-/** A command without how many jobs are to run at once: that changes neither the graph nor what is built. */
+/**
+ * Returns a command without the number of parallel jobs, which changes neither the graph nor what is built.
+ */
 function telling(argv: readonly string[]): string[] {
   return argv.filter((word) => !/^(-j\d*|-l[\d.]*|\d+|--jobserver.*)$/.test(word));
 }
 
-/** The same command, in the same folder. */
+/** The same command in the same folder. */
 export function sameCommand(a: BuildStarted, b: BuildStarted): boolean {
   return a.cwd === b.cwd && JSON.stringify(telling(a.argv)) === JSON.stringify(telling(b.argv));
 }

@@ -1,5 +1,5 @@
-// The graphs of a build: one line an instance, {"v":1,"i":0,"tool":"make",…} with its nodes. Read node by
-// node: a line can have 100 MB, and what it holds must never be there twice.
+// The graphs of a build: one line per instance, {"v":1,"i":0,"tool":"make",…} with its nodes. They are read
+// node by node, since a line can have 100 MB and its contents must never be in memory twice.
 
 import fs from 'node:fs';
 import { isFailure } from '../model/failure.ts';
@@ -18,21 +18,24 @@ import {
   versionFields,
 } from './versions.ts';
 
-/** A node as it is written: name, needs, what it is, also. */
+/** A node in the file: name, needs, kind bits, also. */
 type NodeRecord = readonly [string, readonly string[], number, (readonly string[])?];
 
-/** Bits of what a node is. */
+/** The kind bits of a node. */
 const RECIPE = 1;
 const PHONY = 2;
 
 /** A graph as the store keeps it. */
 export interface StoredGraph extends GraphCall {
   readonly i: InstanceId;
-  /** Whose it is only. */
+  /** Nobody else holds a reference to it. */
   readonly graph: FlatGraph;
 }
 
-/** Adds an instance's graph to a build's. @throws where the disk is full. */
+/**
+ * Appends an instance's graph to the graphs of a build.
+ * @throws if the disk is full.
+ */
 export function appendGraph(
   folder: string,
   i: InstanceId,
@@ -52,7 +55,7 @@ export function appendGraph(
 }
 
 /**
- * The graphs of a build by instance. Damaged lines are passed over: without its graph, an instance has the
+ * Returns the graphs of a build by instance. Damaged lines are skipped. An instance without a graph has the
  * needs of its jobs.
  */
 export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
@@ -69,7 +72,7 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
     for (let found = reader.read(); found; found = reader.read()) take(found);
     take(reader.rest());
   } catch (error) {
-    // What was read is good.
+    // The graphs that were read are valid.
     if (!isFailure(error)) throw error;
   } finally {
     reader.close();
@@ -79,15 +82,13 @@ export function readGraphs(folder: string): Map<InstanceId, StoredGraph> {
 
 const CHUNK = 1 << 20;
 
-/**
- * A node that is longer, or what stands around the nodes, is damage: a hole that a crash left in the file.
- */
+/** A longer node, or longer text around the nodes, is damage: a hole that a crash left in the file. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** Of a file that is badly damaged, not every line is named. */
+/** In a badly damaged file, only this many lines are named. */
 const MOST_NAMED = 20;
 
-/** Reads a build's graphs piece by piece, and goes on where more of them are told. */
+/** Reads a build's graphs in chunks, and continues as more of them are appended. */
 export class GraphReader {
   readonly #file: GrowingFile;
   readonly #name: string;
@@ -95,22 +96,25 @@ export class GraphReader {
   readonly #buffer: Buffer;
   #unreadable: string | undefined;
 
-  /** The folder's graphs need not be there yet. @param chunk how much is read at once, in bytes. */
+  /**
+   * The file need not exist yet.
+   * @param chunk the size of each read in bytes.
+   */
   constructor(folder: string, chunk = CHUNK) {
     this.#name = graphFile(folder);
     this.#file = new GrowingFile(this.#name);
     this.#buffer = Buffer.allocUnsafe(chunk);
   }
 
-  /** How far they were read, in bytes, and how many there are now. */
+  /** How much was read, in bytes, and the current size of the file. */
   get progress(): { readonly at: number; readonly size: number } {
     return this.#file.progress;
   }
 
   /**
-   * The graphs that some more bytes complete.
-   * @returns undefined where there are no more bytes now.
-   * @throws Failure where they cannot be read.
+   * Reads a chunk and returns the graphs that it completes.
+   * @returns undefined if there are no more bytes now.
+   * @throws Failure if they cannot be read.
    */
   read(): StoredGraph[] | undefined {
     let n: number;
@@ -123,12 +127,12 @@ export class GraphReader {
     return n === 0 ? undefined : this.#scanner.take(this.#buffer.subarray(0, n));
   }
 
-  /** What is left at the end: a graph that lacks but its newline. Only of a file that grows no more. */
+  /** Returns a graph at the end that lacks only its newline. Call this only if the file grows no more. */
   rest(): StoredGraph[] {
     return this.#scanner.take(Buffer.of(NEWLINE));
   }
 
-  /** What was wrong with what was read, a line each. */
+  /** The problems found so far, one line each. */
   get problems(): string[] {
     const { lines, damaged, foreign } = this.#scanner;
     const found = lines.map((line) => `${this.#name}:${line}: not a graph`);
@@ -153,18 +157,18 @@ const NEWLINE = 0x0a;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** How deep the brackets are around what is inside a node. */
+/** The depth of brackets inside a node. */
 const IN_NODE = 3;
 
 /**
- * Cuts the nodes out of a line as its bytes come, so that only what is around them is left to be read at its
- * end.
+ * Cuts the nodes out of a line as its bytes arrive, so that only the text around them remains to be parsed at
+ * its end.
  */
 class GraphScanner {
-  /** The damaged lines, but for those that would be too many to name; and how many there were. */
+  /** The numbers of the damaged lines, up to the limit, and the count of all of them. */
   readonly lines: number[] = [];
   damaged = 0;
-  /** The version of a line that is no graph that is known here, and is not damaged. */
+  /** The version of an undamaged line that is not a graph known to this loglin. */
   foreign: VersionFields | undefined;
   /** How many lines have ended. */
   #read = 0;
@@ -173,16 +177,19 @@ class GraphScanner {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** A comma that comes now belongs to the node before it. */
+  /** A comma that follows belongs to the previous node. */
   #afterNode = false;
   #bad = false;
   #graph = new FlatGraph();
-  /** What stands around the nodes. */
+  /** The text around the nodes. */
   #around: Buffer[] = [];
   /** The beginning of a node. */
   #node: Buffer[] = [];
 
-  /** @param bytes valid until this returns. @returns the graphs that are complete now. */
+  /**
+   * @param bytes valid until this returns.
+   * @returns the graphs that are now complete.
+   */
   take(bytes: Buffer): StoredGraph[] {
     const found: StoredGraph[] = [];
     let from = 0;
@@ -223,7 +230,7 @@ class GraphScanner {
     return found;
   }
 
-  /** Keeps a piece of the line, if that is not too long for one. */
+  /** Keeps a part of the line, unless it becomes too long. */
   #hold(pieces: Buffer[], piece: Buffer): void {
     if (this.#held + piece.length > LONGEST) this.#bad = true;
     if (this.#bad) return;
@@ -238,7 +245,7 @@ class GraphScanner {
     else this.#bad = true;
   }
 
-  /** The line is whole. */
+  /** Handles a complete line. */
   #line(): StoredGraph | undefined {
     this.#read++;
     const version = versionOf(this.#around);
@@ -246,7 +253,7 @@ class GraphScanner {
     const call = this.#bad || !readable ? undefined : parseCall(textOf(this.#around));
     const graph = this.#graph;
     if (!call && (!readable || isNewer(GRAPH, version))) this.foreign ??= version;
-    // What follows the last newline is nothing.
+    // After the last newline there is no line.
     else if (!call && (this.#bad || this.#held > 0)) {
       this.damaged++;
       if (this.lines.length < MOST_NAMED) this.lines.push(this.#read);
@@ -266,11 +273,11 @@ function textOf(pieces: readonly Buffer[]): string {
   return (pieces.length === 1 && first ? first : Buffer.concat(pieces)).toString();
 }
 
-/** A version is no longer, in bytes. */
+/** No version is longer, in bytes. */
 const VERSION_LENGTH = 40;
 const VERSION = /^\{"v":(\d{1,9})(?:,"minor":(\d{1,9}))?,/;
 
-/** What a line says of its version: at its very beginning, so that it is found whatever else there is. */
+/** Returns the version of a line. It stands at the very beginning, so that it is found whatever follows. */
 function versionOf(pieces: readonly Buffer[]): VersionFields {
   const [, v, minor] = VERSION.exec(Buffer.concat(pieces, VERSION_LENGTH).toString('latin1')) ?? [];
   return {
@@ -279,7 +286,7 @@ function versionOf(pieces: readonly Buffer[]): VersionFields {
   };
 }
 
-/** undefined: it is none. */
+/** Returns undefined if the text is not a node. */
 function parseNode(text: string): GraphNode | undefined {
   const node = parseJson(text);
   if (!Array.isArray(node)) return undefined;
@@ -294,7 +301,7 @@ function parseNode(text: string): GraphNode | undefined {
   };
 }
 
-/** What stands around the nodes; undefined: it is no graph. */
+/** Parses the text around the nodes. Returns undefined if it is not a graph. */
 function parseCall(text: string): Omit<StoredGraph, 'graph'> | undefined {
   const value = parseJson(text) as (GraphCall & { i: InstanceId; nodes: unknown }) | undefined;
   const whole =

@@ -1,6 +1,6 @@
-// When a build's logs grew, from its journal: told of at most ten times a second, so a byte was there a tenth
-// of a second earlier at most. Reads only the records that say so, a piece at a time, and those of a build
-// that runs as they come.
+// When a build's logs grew, according to its journal. Growth is recorded at most ten times a second, so a
+// byte was written up to a tenth of a second earlier. Reads only the relevant records, in slices, and those
+// of a running build as they arrive.
 
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
@@ -14,8 +14,8 @@ export class Growth {
   readonly #file: string;
   readonly #journal: Tail;
   /**
-   * For each job that said something: times in milliseconds since the build's start, and after each how long
-   * its log was then.
+   * For each job with output: times in milliseconds since the build's start, each followed by the size of its
+   * log at that time.
    */
   readonly #known = new Map<JobId, number[]>();
 
@@ -25,9 +25,9 @@ export class Growth {
   }
 
   /**
-   * Reads on, some milliseconds' worth.
-   * @returns false where that is all for now, or where the journal cannot be read: who opened the build has
-   *   said so.
+   * Reads on for some milliseconds.
+   * @returns false if there is nothing more for now, or the journal cannot be read, which whoever opened the
+   *   build has reported.
    */
   step(): boolean {
     try {
@@ -41,8 +41,8 @@ export class Growth {
   }
 
   /**
-   * When the byte at an offset of a job's log was there; undefined where the journal, as far as it was read,
-   * does not say.
+   * Returns when the byte at an offset of a job's log was written; undefined if the journal read so far does
+   * not say.
    */
   writtenAt(job: JobId, at: number): number | undefined {
     const known = this.#known.get(job) ?? [];

@@ -1,5 +1,5 @@
-// The history: which build ran which target, so that a target's last log is found without reading the builds.
-// It is a cache: whatever in its file is damaged, missing or untrue is made again from the journals.
+// The history: which build ran which target. It finds a target's latest log without reading the builds. It is
+// a cache. Whatever is damaged, missing or wrong in its file is restored from the journals.
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
@@ -20,10 +20,13 @@ import { buildFolder, historyFile, journalFile } from './layout.ts';
 import { openPlain, statOf } from './plainfile.ts';
 import { openBuild } from './reader.ts';
 
-/** So many builds that are no longer there are not worth a new file. */
+/** The file is not rewritten for this few builds that no longer exist. */
 const FEW = 16;
 
-/** Adds a build that has just ended. @throws where the disk is full, or the store gone. */
+/**
+ * Adds a build that has just ended.
+ * @throws if the disk is full, or the store is gone.
+ */
 export function remember(store: string, id: string, build: Build): void {
   appendBlocks(store, [blockOf(id, build, journalSize(store, id))]);
 }
@@ -32,7 +35,7 @@ function journalSize(store: string, id: string): number {
   return statOf(journalFile(buildFolder(store, id)))?.size ?? 0;
 }
 
-/** Finds the last runs of targets. Reads the file once, when first asked. */
+/** Finds the latest runs of targets. Reads the file on the first request. */
 export class History {
   readonly #store: string;
   /** The newest first. */
@@ -45,39 +48,39 @@ export class History {
   }
 
   /**
-   * The runs of a target in the last build in which it ran; several where the build had several jobs of this
-   * name.
+   * Returns the runs of a target in the last build in which it ran. There are several if the build had
+   * several jobs of this name.
    * @param name as shown, without `#2`.
    * @param before the first build that does not count.
-   * @param tool only runs by this tool.
+   * @param tool accepts only runs by this tool.
    */
   last(name: string, before: string, tool?: string): readonly Run[] {
     const found = this.#find(name, before, tool);
     if (found.length > 0 || this.#verified) return found;
-    // "Never" is said only by a file that is whole.
+    // Only an intact file can prove that a target never ran.
     this.#verified = true;
     return this.#verify() ? found : this.#find(name, before, tool);
   }
 
-  /** Makes sure that what this says is so, as far as sums and sizes tell. */
+  /** Verifies the history, as far as checksums and sizes show. */
   check(): void {
     this.#verified = true;
     this.#verify();
   }
 
-  /** Builds were removed: writes the file anew, without them. */
+  /** Rewrites the file without builds that were removed. */
   compact(): void {
     const there = new Set(listBuilds(this.#store));
     this.#blocks = this.#all().filter(({ head }) => there.has(head.b));
     this.#write();
   }
 
-  /** What this says of a build has been found untrue: it is read again. */
+  /** What the history says of a build was found to be wrong. The build is read again. */
   distrust(id: string): void {
     this.#replace(new Set([id]));
   }
 
-  /** A build cannot be read: it does not count. */
+  /** A build cannot be read and no longer counts. */
   forget(id: string): void {
     this.#blocks = this.#all().filter(({ head }) => head.b !== id);
   }
@@ -105,13 +108,13 @@ export class History {
     const made = this.#index([...there].filter((id) => !kept.has(id)));
     for (const block of made) kept.set(block.head.b, block);
     this.#blocks = newestFirst(kept.values());
-    // Builds are removed now and then: what is said of them goes when it is most of the file.
+    // Builds are removed now and then. Their blocks are dropped once they are most of the file.
     if (stale || blocks.length > 2 * kept.size + FEW) this.#write();
     else this.#add(made);
     return this.#blocks;
   }
 
-  /** A file that cannot be read counts as none; what is no file is to make room for one. */
+  /** A file that cannot be read counts as empty. Something that is not a file makes room for one. */
   #read(): { blocks: HistoryBlock[]; stale: boolean } {
     try {
       this.#fd = openPlain(historyFile(this.#store));
@@ -119,12 +122,12 @@ export class History {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      // What is there and cannot be read is made anew.
+      // A file that exists and cannot be read is replaced.
       return { blocks: [], stale: code !== 'ENOENT' };
     }
   }
 
-  /** Reads builds that nothing is known of. Those that run are known when they have ended. */
+  /** Reads the builds that have no block. Those that still run get one when they have ended. */
   #index(ids: Iterable<string>): HistoryBlock[] {
     const blocks: HistoryBlock[] = [];
     for (const id of ids) {
@@ -134,7 +137,7 @@ export class History {
         logs.close();
         blocks.push(blockOf(id, build, journalSize(this.#store, id)));
       } catch (error) {
-        // `ls` and `show` say what is wrong with it.
+        // `ls` and `show` report its problems.
         if (!isFailure(error)) throw error;
       }
     }
@@ -142,8 +145,8 @@ export class History {
   }
 
   /**
-   * Compares the lines with their sums, and the journals with their sizes.
-   * @returns whether all was as it should be.
+   * Compares the lines with their checksums, and the journals with their sizes.
+   * @returns whether everything matched.
    */
   #verify(): boolean {
     const bad = new Set<string>();
@@ -162,14 +165,14 @@ export class History {
   }
 
   /**
-   * Keeps what was made for the next one who asks; a store that cannot be written is no reason not to answer.
+   * Saves new blocks for later requests. An error does not matter, since the answer is known without them.
    */
   #add(blocks: readonly HistoryBlock[]): void {
     if (blocks.length === 0) return;
     try {
       appendBlocks(this.#store, blocks);
     } catch {
-      // It is made again next time.
+      // The blocks are generated again next time.
     }
   }
 
@@ -179,7 +182,7 @@ export class History {
     try {
       replaceBlocks(this.#store, blocks);
     } catch {
-      // A store that cannot be written is no reason not to answer.
+      // A store that cannot be written can still be queried.
     }
   }
 }

@@ -1,6 +1,6 @@
 // The file `history` (docs/journal-format.md): for each build a head, then a line for each of its jobs.
-// Append-only. Reads and writes these blocks, and finds a target's lines in one; does not know whether what
-// they say is still true.
+// Append-only. Reads and writes these blocks, and finds a target's lines in one. Does not know whether they
+// are still true.
 
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -10,56 +10,56 @@ import { historyFile } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { HISTORY, type VersionFields, isReadable, versionFields } from './versions.ts';
 
-/** A target ran. */
+/** A run of a target. */
 export interface Run {
   readonly build: string;
   readonly job: JobId;
   /** The tool that ran it; '' for a nested loglin or the root job. */
   readonly tool: string;
-  /** How long, in milliseconds. */
+  /** Its duration in milliseconds. */
   readonly ms: number;
 }
 
-/** What precedes a build's lines. */
+/** The head that precedes a build's lines. */
 interface Head extends VersionFields {
-  /** The build. */
+  /** The build's id. */
   readonly b: string;
-  /** The size of its journal. */
+  /** The size of its journal in bytes. */
   readonly journal: number;
   readonly rows: number;
-  /** The size of the lines. */
+  /** The size of the lines in bytes. */
   readonly bytes: number;
-  /** CRC-32 of the lines. */
+  /** The CRC-32 of the lines. */
   readonly sum: number;
 }
 
 /** [name, tool, job, milliseconds] */
 type Row = readonly [string, string, number, number];
 
-/** What the file says of one build. */
+/** The part of the file about one build. */
 export interface HistoryBlock {
   readonly head: Head;
-  /** Where its lines are in the file; missing where they are only in memory. */
+  /** The offset of its lines in the file; undefined if they are only in memory. */
   readonly at: number | undefined;
-  /** The lines, with the newline before the first: once they were read. */
+  /** The lines, with the newline before the first, once they have been read. */
   rows: Buffer | undefined;
-  /** How often its lines were searched, and what they say once that was often. */
+  /** The number of searches in its lines, and the parsed runs after many of them. */
   searched: number;
   byName: Map<string, Run[]> | undefined;
 }
 
-/** Every version's head begins so, up to the build's id. */
+/** The head of every version begins like this, up to the build's id. */
 const HEAD_START = '{"b":"';
 const WINDOW = 1 << 20;
-/** From so many searches on, reading all lines is cheaper. */
+/** After this many searches, parsing all lines is cheaper. */
 const OFTEN = 16;
-/** No build's lines are longer, in bytes: a hole that a crash left in the file may look so. */
+/** No build's lines are longer, in bytes. A hole that a crash left in the file may look so. */
 const LONGEST = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * @param journal the size of the build's journal, in bytes. Jobs that never ended are left out: their logs
- *   are not whole.
+ * @param journal the size of the build's journal, in bytes. Jobs that never ended are left out, since their
+ *   logs are incomplete.
  */
 export function blockOf(id: string, build: Build, journal: number): HistoryBlock {
   const lines: string[] = [];
@@ -79,12 +79,18 @@ export function blockOf(id: string, build: Build, journal: number): HistoryBlock
   };
 }
 
-/** Adds blocks to a store's history. @throws where the disk is full, or the store gone. */
+/**
+ * Appends blocks to a store's history.
+ * @throws if the disk is full, or the store is gone.
+ */
 export function appendBlocks(store: string, blocks: Iterable<HistoryBlock>): void {
   writeBlocks(openPrivate(historyFile(store), 'a'), blocks);
 }
 
-/** Writes a store's history anew. @throws where that is not possible; the old one is then left as it was. */
+/**
+ * Rewrites a store's history.
+ * @throws if that is not possible; the old one is then unchanged.
+ */
 export function replaceBlocks(store: string, blocks: Iterable<HistoryBlock>): void {
   const file = historyFile(store);
   const fresh = `${file}.${process.pid}`;
@@ -111,8 +117,8 @@ function writeBlocks(fd: number, blocks: Iterable<HistoryBlock>): void {
 }
 
 /**
- * Reads the heads, and the lines of small blocks with them. Blocks of other versions are left out.
- * @returns `stale`: the file is damaged or has blocks of older versions, so it should be written anew.
+ * Reads the heads, and the lines of small blocks with them. Skips blocks of other versions.
+ * @returns `stale`: the file is damaged or has blocks of older versions, so it should be rewritten.
  */
 export function readBlocks(fd: number): { blocks: HistoryBlock[]; stale: boolean } {
   const blocks: HistoryBlock[] = [];
@@ -120,7 +126,7 @@ export function readBlocks(fd: number): { blocks: HistoryBlock[]; stale: boolean
   const { size } = fs.fstatSync(fd);
   let window = Buffer.alloc(0);
   let start = 0;
-  /** The bytes from an offset on, as many as are at hand, at least a head's. */
+  /** Returns the buffered bytes from an offset on, at least as many as a head has. */
   const from = (at: number): Buffer => {
     if (at < start || at + 1024 > start + window.length) {
       window = Buffer.allocUnsafe(Math.min(WINDOW, size - at));
@@ -133,7 +139,7 @@ export function readBlocks(fd: number): { blocks: HistoryBlock[]; stale: boolean
     const bytes = from(at);
     const end = bytes.indexOf('\n');
     const head = end < 0 ? undefined : readHead(bytes.toString('utf8', 0, end));
-    // An empty build has no lines: then the newline is the one that ends the block.
+    // An empty build has no lines. Its newline is then the one that ends the block.
     const next = head && at + end + head.bytes + 1;
     if (!head || next === undefined || next > size || from(next - 1)[0] !== NEWLINE) {
       stale = true;
@@ -152,7 +158,7 @@ export function readBlocks(fd: number): { blocks: HistoryBlock[]; stale: boolean
   return { blocks, stale };
 }
 
-/** Where the next head may be. */
+/** Returns the offset at which the next head may begin. */
 function nextHead(fd: number, from: number, size: number): number {
   const needle = `\n${HEAD_START}`;
   const window = Buffer.allocUnsafe(WINDOW);
@@ -177,8 +183,8 @@ function readHead(line: string): Head | undefined {
 }
 
 /**
- * A block's lines, read from the file if they are not at hand.
- * @param fd the file; none: nothing can be read.
+ * Returns a block's lines, read from the file if necessary.
+ * @param fd the file; undefined if nothing can be read.
  */
 export function rowsOf(block: HistoryBlock, fd: number | undefined): Buffer {
   if (block.rows) return block.rows;
@@ -193,7 +199,7 @@ export function isIntact(block: HistoryBlock, fd: number | undefined): boolean {
   return crc32(rowsOf(block, fd)) === block.head.sum;
 }
 
-/** The runs of a target in a block's build. */
+/** Returns the runs of a target in a block's build. */
 export function runsOf(block: HistoryBlock, name: string, fd: number | undefined): readonly Run[] {
   const rows = rowsOf(block, fd);
   if (!block.byName && block.searched++ < OFTEN) return findRuns(block.head.b, rows, name);

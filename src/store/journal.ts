@@ -1,5 +1,5 @@
-// The journal: one JSON record a line, append-only (docs/journal-format.md). A reader takes what is intact
-// and names the rest.
+// The journal: one JSON record per line, append-only (docs/journal-format.md). A reader accepts what is
+// intact and reports the rest.
 
 import fs from 'node:fs';
 import type { BuildEnded, BuildEvent, BuildStarted } from '../model/events.ts';
@@ -8,12 +8,12 @@ import { openPrivate, writeAll } from './privatefiles.ts';
 import { Tail } from './tail.ts';
 import { JOURNAL, type VersionFields, isNewer, isReadable, passedOver, readsOnly } from './versions.ts';
 
-/** Collects records and writes them out in one piece: the recorder flushes at least every 100 ms. */
+/** Collects records and writes them with a single call. The recorder flushes at least every 100 ms. */
 export class JournalWriter {
   readonly #fd: number;
   #waiting: string[] = [];
 
-  /** @throws where the file cannot be made. */
+  /** @throws if the file cannot be created. */
   constructor(file: string) {
     this.#fd = openPrivate(file, 'ax');
   }
@@ -22,7 +22,7 @@ export class JournalWriter {
     this.#waiting.push(JSON.stringify(event), '\n');
   }
 
-  /** @throws when the disk is full; what was to be written is then gone. */
+  /** @throws if the disk is full. The collected records are then lost. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const bytes = Buffer.from(this.#waiting.join(''));
@@ -36,8 +36,8 @@ export class JournalWriter {
 }
 
 /**
- * What a journal holds, and what is wrong with it, a line each; of what is nothing but damage, only how many
- * lines.
+ * The records of a journal, and its problems, one line each. Damaged stretches without any record are
+ * reported by their number of lines.
  */
 export interface JournalContents {
   readonly events: BuildEvent[];
@@ -45,10 +45,10 @@ export interface JournalContents {
   readonly unnamed: number;
 }
 
-/** So many lines of a journal are named. */
+/** At most this many damaged lines are named. */
 const MOST_NAMED = 1000;
 
-/** What a field must be, so that no reader meets anything else, whatever happened to the file. */
+/** Checks a field, so that readers meet no other values even in a damaged file. */
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === 'string';
@@ -64,16 +64,16 @@ const within =
  */
 const DAY_MS = 86_400_000;
 const date = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
-/** Milliseconds since the build's start; fewer than 0 where the clock was put back. */
+/** In milliseconds since the build's start; negative if the clock was set back. */
 const time = within(-5e7 * DAY_MS, 5e7 * DAY_MS);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-/** Microseconds, or KiB. */
+/** In microseconds or KiB. */
 const amount = within(0, Number.MAX_SAFE_INTEGER);
 const isTrue: Check = (value) => value === true;
 const truth: Check = (value) => typeof value === 'boolean';
-/** A process' number: those of Linux go up to 2^22, others need no more than 31 bits either. */
+/** A process number. Linux has up to 2^22, and no other system needs more than 31 bits. */
 const pid: Check = (value) => count(value) && within(0, 2 ** 31 - 1)(value);
-/** Systems have 8 bits for it, some tools' own reports 32. */
+/** Systems have 8 bits for it, some tools' own reports have 32. */
 const exit: Check = (value) => count(value) && within(0, 2 ** 32 - 1)(value);
 /** wait(2) has 7 bits for it. */
 const signal: Check = (value) => count(value) && within(1, 127)(value);
@@ -178,38 +178,41 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
 
 type KeysOf<K extends BuildEvent['e']> = keyof Extract<BuildEvent, { readonly e: K }>;
 
-/** No record is longer: what looks like one is a hole that a crash left in the file. */
+/** No record is longer. A longer line is a hole that a crash left in the file. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** None is shorter: what are no records are often empty lines. */
+/** No record is shorter. Lines that are no records are often empty. */
 const SHORTEST = '{"e":"out"}'.length;
 
-/** Reads a journal piece by piece, in whole records, and goes on where one grows. */
+/** Reads a journal in chunks of whole records, and continues as it grows. */
 export class JournalReader {
   readonly #file: string;
   readonly #lines: Tail;
   #read = 0;
   #damaged = 0;
-  /** That of the first record. */
+  /** The version in the first record. */
   #version: VersionFields = {};
   #hasUnknown = false;
 
-  /** @param chunk how much is read at once, in bytes. @throws Failure when it cannot be read. */
+  /**
+   * @param chunk the size of each read in bytes.
+   * @throws Failure if the file cannot be read.
+   */
   constructor(file: string, chunk?: number) {
     this.#file = file;
     this.#lines = new Tail(file, chunk, LONGEST);
     this.#lines.open();
   }
 
-  /** How far it was read, in bytes, and how long the file is now. */
+  /** How much was read, in bytes, and the current size of the file. */
   get progress(): { readonly at: number; readonly size: number } {
     return this.#lines.progress;
   }
 
   /**
-   * The next whole records.
-   * @returns undefined where there is nothing more now.
-   * @throws Failure when the file cannot be read, or is of another version.
+   * Returns the next whole records.
+   * @returns undefined if there is nothing more now.
+   * @throws Failure if the file cannot be read, or has another version.
    */
   read(): JournalContents | undefined {
     const events: BuildEvent[] = [];
@@ -228,8 +231,8 @@ export class JournalReader {
   }
 
   /**
-   * What is left at the end: a record that lacks but its newline, or is cut short. Only of a journal that
-   * grows no more.
+   * Returns what remains at the end: a record that lacks only its newline, or 'cut' if it is incomplete. Call
+   * this only if the journal grows no more.
    */
   rest(): BuildEvent | 'cut' | undefined {
     const begun = this.#lines.begun;
@@ -241,12 +244,12 @@ export class JournalReader {
     return undefined;
   }
 
-  /** What was passed over because a newer loglin wrote it. */
+  /** Reports what was skipped because a newer loglin wrote it. */
   get note(): string | undefined {
     return this.#hasUnknown ? passedOver(this.#file, JOURNAL, this.#version) : undefined;
   }
 
-  /** Is it a record of a kind that only newer versions have? */
+  /** Is this a record of a kind that only newer versions have? */
   #isUnknown(line: Buffer): boolean {
     return (
       isNewer(JOURNAL, this.#version) && line.length <= LONGEST && isUnknownKind(parsed(line.toString()))
@@ -259,8 +262,9 @@ export class JournalReader {
 }
 
 /**
- * A record from a line, without its newline; undefined where it is none. `file` is for messages.
- * @throws Failure when it is the first record of another version.
+ * Parses a record from a line without its newline. Returns undefined if it is not one.
+ * @param file the journal's name in messages.
+ * @throws Failure if it is the first record of another version.
  */
 export function parseRecord(line: Buffer, file: string): BuildEvent | undefined {
   if (line.length > LONGEST || line.length < SHORTEST) return undefined;
@@ -273,21 +277,21 @@ export function parseRecord(line: Buffer, file: string): BuildEvent | undefined 
   return value;
 }
 
-/** A first record as a listing needs it, from its line. */
+/** The part of a first record that a listing needs. */
 export interface FirstRecord {
-  /** Missing where it is of another version that has other fields. */
+  /** Undefined for a version with other fields. */
   readonly started: BuildStarted | undefined;
   readonly version: number;
 }
 
-/** The first record of a journal, of whatever version; undefined where it is none. */
+/** Parses the first record of a journal of any version. Returns undefined if it is not one. */
 export function parseFirstRecord(line: string): FirstRecord | undefined {
   const value = parsed(line);
   if (!isEvent(value) || value.e !== 'build') return undefined;
   return { started: hasShape(value, 'build') ? value : undefined, version: value.v };
 }
 
-/** The last record of a journal; undefined where it is none. */
+/** Parses the last record of a journal. Returns undefined if it is not one. */
 export function parseLastRecord(line: string): BuildEnded | undefined {
   const value = parsed(line);
   return isEvent(value) && value.e === 'close' ? value : undefined;
@@ -305,7 +309,7 @@ function isEvent(value: unknown): value is BuildEvent {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'e')) return false;
   const kind = (value as BuildEvent).e;
   if (typeof kind !== 'string' || !Object.hasOwn(SHAPES, kind)) return false;
-  // Another version has other fields: it is refused by its number.
+  // Another version has other fields. It is refused because of its number.
   if (kind === 'build' && 'v' in value && count(value.v) && !isReadable(JOURNAL, { v: value.v as number }))
     return true;
   return hasShape(value, kind);

@@ -1,37 +1,37 @@
-// Which logs of an old build are the last ones of targets that are still there. Knows no file: what newer
-// builds hold is asked.
+// Finds the logs of an old build that are the latest ones of targets that still exist. Knows no file. It asks
+// its caller about newer builds.
 //
-// A target is still there if the newest graph of its tool in its folder has it; where a tool has no graph, if
-// a newer build has run it or needs it; in a script, if a newer build links to it. What a job launched is
-// there with it, unless it has run since.
+// A target still exists if the newest graph of its tool in its folder contains it. If the tool has no graph,
+// the target exists if a newer build has run it or needs it; in a script, if a newer build links to it. A job
+// that another one launched exists along with it, unless it has run since.
 
 import type { Build, Job } from '../model/build.ts';
 import type { Graph, GraphCall, GraphNode } from '../model/graph.ts';
 import type { JobId } from '../model/ids.ts';
 import { indexSpaced, splitNames } from '../model/namelist.ts';
 
-/** What is asked. */
+/** The questions about newer builds. */
 export interface NewerBuilds {
-  /** The newest build in which this target ran. */
+  /** Returns the newest build in which this target ran. */
   newest(job: Job): string | undefined;
-  /** Is this folder of a tool (relative to the root, or absolute) still there? */
+  /** Does this folder of a tool (relative to the root, or absolute) still exist? */
   exists(folder: string): boolean;
   /**
-   * The builds that are kept. Asked once, for scripts and for tools without a graph only: reading builds
-   * takes long.
+   * Returns the builds that are kept. Called once at most, and only for scripts and for tools without a
+   * graph, since reading builds takes long.
    */
   kept(): Iterable<Build>;
 }
 
-/** What is needed without a graph that says so. */
+/** The names that are needed without a graph that says so. */
 interface NeededNames {
-  /** Names that scripts link to. */
+  /** The names that scripts link to. */
   readonly linked: ReadonlySet<string>;
-  /** By tool and folder: what ran, and what that needed. */
+  /** By tool and folder: the targets that ran, and their needs. */
   readonly byTool: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** A tool in a folder; its name for one of its targets does not depend on who called it. */
+/** A tool in a folder. Its name for one of its targets does not depend on its caller. */
 interface ToolInFolder {
   readonly tool: string;
   readonly cwd: string;
@@ -48,16 +48,16 @@ export class LatestLogs {
   }
 
   /**
-   * The graphs of a build that is kept: all count, but of those with the same arguments only the newest. The
-   * newest build comes first.
+   * Adds the graphs of a build that is kept. Of graphs with the same arguments, only the newest counts. Call
+   * this for the newest build first.
    */
   keep(graphs: Iterable<GraphCall & { readonly graph: Graph }>): void {
     for (const graph of graphs) this.#note(graph, graph.graph.values(), this.#graphs);
   }
 
   /**
-   * The jobs of a build that is to go whose logs are the last ones of targets that are still there. The
-   * newest build comes first.
+   * Returns the jobs of a build to be removed whose logs are the latest ones of targets that still exist.
+   * Call this for the newest build first.
    */
   lastOf(id: string, build: Build): Set<JobId> {
     this.#noteOwn(build);
@@ -81,7 +81,7 @@ export class LatestLogs {
     return this.#allNeeded().byTool.get(placeOf(instance))?.has(job.target) ?? true;
   }
 
-  /** Of a tool that no newer build has a graph of, this one's is the newest. */
+  /** For a tool without a graph in any newer build, the graph of this build is the newest. */
   #noteOwn(build: Build): void {
     const own = new Map<string, Map<string, ReadonlySet<string>>>();
     for (const instance of build.instances)

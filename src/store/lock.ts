@@ -1,23 +1,26 @@
-// A lock file that names the process that holds it, so that nobody waits for one that is gone. For what must
-// not be done twice at once, but would do no harm if it were: between finding a lock stale and taking it
-// over, another process may do the same.
+// A lock file that names the process that holds it, so that nobody waits for one that is gone. It suits work
+// that should not be done twice at once but does no harm if it is: between the discovery that a lock is stale
+// and its takeover, another process may take it over as well.
 
 import fs from 'node:fs';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { ageOf, readStart } from './plainfile.ts';
-import { type ProcessMark, liveness, ownMark } from './running.ts';
+import { type ProcessMark, liveness, thisProcess } from './running.ts';
 
 export interface Lock {
   release(): void;
 }
 
-/** Takes the lock; undefined where another process holds it. @throws where the file cannot be made. */
+/**
+ * Takes the lock. Returns undefined if another process holds it.
+ * @throws if the file cannot be created.
+ */
 export function tryLock(file: string): Lock | undefined {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       const fd = openPrivate(file, 'wx');
       try {
-        writeAll(fd, Buffer.from(`${JSON.stringify(ownMark())}\n`));
+        writeAll(fd, Buffer.from(`${JSON.stringify(thisProcess())}\n`));
       } finally {
         fs.closeSync(fd);
       }
@@ -32,7 +35,8 @@ export function tryLock(file: string): Lock | undefined {
     const holder = readMark(file);
     const state = holder && liveness(holder);
     if (state === 'running') return undefined;
-    // One that has been made just now has no mark in it yet; of one in another container nobody here knows.
+    // A lock file without a mark may have just been created. A mark from another container may be unknown
+    // here.
     if (state === undefined && ageOf(file) < YOUNG_MS) return undefined;
     if (state === 'unknown' && ageOf(file) < UNSEEN_MS) return undefined;
     fs.rmSync(file, { force: true });
@@ -49,7 +53,7 @@ function readMark(file: string): ProcessMark | undefined {
   }
 }
 
-/** A mark is shorter, in bytes. */
+/** No mark is longer, in bytes. */
 const LONGEST = 4096;
 const YOUNG_MS = 10_000;
 const UNSEEN_MS = 10 * 60_000;

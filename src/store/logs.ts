@@ -1,5 +1,5 @@
-// The logs of a build, one file a job. The writer's descriptors serve the live display too, so that what was
-// not shown yet is still there when the build deletes its own store.
+// The logs of a build, one file per job. The live display reads through the writer's descriptors. Output that
+// has not been shown yet thus survives a build that deletes its own store.
 
 import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
@@ -11,12 +11,13 @@ import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
 /** Reads ranges of logs. */
 export interface LogSource {
   /**
-   * Reads from `from` on into `into`; how many bytes there were: 0 at the end, or where the log is missing.
+   * Reads from the offset `from` into a buffer. Returns the number of bytes, which is 0 at the end of the log
+   * or if it is missing.
    */
   read(job: JobId, from: ByteOffset, into: Uint8Array): number;
 }
 
-/** Descriptors by job, the least recently used closed first. */
+/** Descriptors by job. The least recently used one is closed first. */
 class Descriptors {
   readonly #open = new Map<JobId, number>();
   readonly #limit: number;
@@ -51,7 +52,7 @@ class Descriptors {
 
 const BLOCK = 256 * 1024;
 
-/** Are the first `size` bytes of these two logs the same? Not where some are missing. */
+/** Are the first `size` bytes of two logs equal? Not if some are missing. */
 export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, size: number): boolean {
   const [x, y] = [Buffer.allocUnsafe(Math.min(size, BLOCK)), Buffer.allocUnsafe(Math.min(size, BLOCK))];
   for (let at = 0; at < size;) {
@@ -68,17 +69,20 @@ export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, 
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;
 
-  /** @param most descriptors that are open at the same time. */
+  /** @param most the largest number of open descriptors. */
   constructor(folder: string, most = 400) {
     this.#descriptors = new Descriptors(most, (job) => openPrivate(logFile(folder, job), 'a+'));
   }
 
-  /** @throws where the disk is full, or the store gone. */
+  /** @throws if the disk is full, or the store is gone. */
   append(job: JobId, bytes: Uint8Array): void {
     writeAll(this.#descriptors.get(job), bytes);
   }
 
-  /** Makes the log of a job that may never say anything. @throws as append. */
+  /**
+   * Creates the log of a job that may never have any output.
+   * @throws like append.
+   */
   create(job: JobId): void {
     this.#descriptors.get(job);
   }
@@ -92,7 +96,7 @@ export class LogWriter implements LogSource {
   }
 }
 
-/** Why a log cannot be read that newer builds have superseded. */
+/** The reason why a log superseded by newer builds cannot be read. */
 export const REMOVED_BY_GC = 'log removed by gc';
 
 /** The logs of a recorded build. */
@@ -102,7 +106,7 @@ export class LogReader implements LogSource {
 
   readonly #thinned: boolean;
 
-  /** @param thinned logs that are not there were removed by gc. */
+  /** @param thinned missing logs were removed by gc. */
   constructor(folder: string, thinned = false) {
     this.#thinned = thinned;
     let checked = false;
@@ -118,7 +122,7 @@ export class LogReader implements LogSource {
     try {
       return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
     } catch (error) {
-      // Named by whoever finds the range short.
+      // The caller reports it when the range turns out to be short.
       const gone = this.#thinned && (error as NodeJS.ErrnoException).code === 'ENOENT';
       this.#unreadable.set(job, gone ? REMOVED_BY_GC : reason(error));
       return 0;
@@ -129,24 +133,24 @@ export class LogReader implements LogSource {
     this.#descriptors.close();
   }
 
-  /** Why a log cannot be read; undefined where it can, or where nobody has tried. */
+  /** Returns why a log cannot be read; undefined if it can, or if nobody has tried. */
   trouble(job: JobId): string | undefined {
     return this.#unreadable.get(job);
   }
 }
 
-/** A log's size in bytes, or undefined where there is none that can be read. */
+/** Returns a log's size in bytes, or undefined if there is no readable log. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
   const stat = statOf(logFile(folder, job));
   return stat?.isFile() ? (stat.size as ByteOffset) : undefined;
 }
 
-/** How many files there are where the logs are. */
+/** Returns the number of files in the logs folder. */
 export function countLogs(folder: string): number {
   return namesIn(logsFolder(folder)).length;
 }
 
-/** The jobs that have a log which is not empty. */
+/** Returns the jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
   const names = namesIn(logsFolder(folder));
   const jobs = names.flatMap((name) =>

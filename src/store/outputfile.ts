@@ -1,6 +1,6 @@
-// Writing where the user has said. A file is whole or as it was: it is written beside its place, and takes it
-// at the end. What is no file is written into and never replaced: a device, a FIFO, what a descriptor is
-// called (/dev/stdout). A link stays, and its target is written.
+// Writes a file at a path that the user has given. A regular file is either complete or unchanged: it is
+// written beside its place and renamed at the end. Anything else is written in place and never replaced: a
+// device, a FIFO, the name of a descriptor (/dev/stdout). A link stays, and its target is written.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,42 +9,41 @@ import { statOf } from './plainfile.ts';
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = fs.constants;
 
 export interface OutputOptions {
-  /** Of a file that is made, before the umask; one that is there keeps its own. */
+  /** The mode of a new file, before the umask. An existing file keeps its own. */
   readonly mode: number;
-  /** Whatever is there is left alone: an error with the code EEXIST. */
+  /** Leaves an existing file alone and fails with the code EEXIST. */
   readonly fresh?: boolean;
   /**
-   * Nothing is waited for: a FIFO without a reader is an error, one whose reader is slow takes less than it
-   * is given.
+   * Never blocks: a FIFO without a reader is an error, and a slow reader may get less than the given bytes.
    */
   readonly hasty?: boolean;
 }
 
-/** As many links lead on from one another, then it is a circle. */
+/** A longer chain of links is a cycle. */
 const MOST_LINKS = 40;
-/** A name beside the file, of which others may be left by processes that were killed. */
+/** How many names beside the file are tried. Killed processes may have left some of them. */
 const MOST_NAMES = 100;
 
-/** Where a name leads. */
+/** Where a path leads. */
 interface Place {
   readonly file: string;
-  /** What is there; undefined: nothing. */
+  /** Undefined if nothing exists there. */
   readonly stat: fs.Stats | undefined;
   /**
-   * It is a descriptor's name: what it stands for is not looked for by its path, where another file may be by
-   * now.
+   * It is the name of a descriptor. The descriptor is used directly, since its file's path may by now name
+   * another file.
    */
   readonly descriptor: boolean;
 }
 
 export class OutputFile {
   readonly fd: number;
-  /** Where it is written until it is complete; undefined: in its place. */
+  /** The temporary file; undefined if the output is written in place. */
   readonly #beside: string | undefined;
   readonly #place: Place;
   #closed = false;
 
-  /** @throws as open does; where it is a directory or a socket, an error that says so. */
+  /** @throws like open; for a directory or a socket, an error that says so. */
   constructor(file: string, { mode, fresh = false, hasty = false }: OutputOptions) {
     if (file.endsWith('/')) throw failure('EISDIR', 'is a directory');
     if (fresh && statOf(file)) throw failure('EEXIST', 'is there already');
@@ -57,12 +56,12 @@ export class OutputFile {
       this.fd = openInPlace(place.file, hasty);
       return;
     }
-    // Who may write into its folder could replace a file that is protected.
+    // A user who may write to the folder could otherwise replace a protected file.
     if (stat) fs.accessSync(place.file, fs.constants.W_OK);
     try {
       [this.fd, this.#beside] = openBeside(place.file, stat ? 0o600 : mode);
     } catch (error) {
-      // In a folder that takes no other file, the only way.
+      // The only way in a folder in which no other file can be created.
       if (!stat || !isDenied(error)) throw error;
       this.fd = fs.openSync(place.file, O_WRONLY | O_TRUNC | O_NOFOLLOW);
     }
@@ -70,8 +69,8 @@ export class OutputFile {
 
   /**
    * Writes some bytes.
-   * @returns how many it took: all of them, unless nothing is waited for.
-   * @throws as write does.
+   * @returns how many were taken: all of them, unless blocking is ruled out.
+   * @throws like write.
    */
   write(bytes: Uint8Array): number {
     let at = 0;
@@ -87,14 +86,17 @@ export class OutputFile {
   }
 
   /**
-   * What was written stays, also where it will not be completed: it is no file, or there is no room beside
+   * The output stays even if it is never completed, since it is not a regular file or there is no room beside
    * it.
    */
   get inPlace(): boolean {
     return this.#beside === undefined;
   }
 
-  /** It is complete: it takes its place. @throws where that is not possible; then it is as it was. */
+  /**
+   * Completes the file by moving it to its place.
+   * @throws if that is not possible; the place is then unchanged.
+   */
   commit(): void {
     const { file, stat } = this.#place;
     try {
@@ -110,7 +112,7 @@ export class OutputFile {
     }
   }
 
-  /** It will not be completed: what was written beside its place is removed. */
+  /** Gives up the file and removes what was written beside its place. */
   abandon(): void {
     this.#close();
     if (this.#beside !== undefined) fs.rmSync(this.#beside, { force: true });
@@ -137,7 +139,7 @@ function placeOf(file: string): Place {
   throw failure('ELOOP', 'too many levels of symbolic links');
 }
 
-/** Appends: what others have written to a file on that descriptor stays. */
+/** Appends, so that what others have written to a file through that descriptor stays. */
 function openInPlace(file: string, hasty: boolean): number {
   try {
     return fs.openSync(file, O_WRONLY | O_APPEND | (hasty ? O_NONBLOCK : 0));
@@ -160,32 +162,32 @@ function openBeside(file: string, mode: number): [fd: number, file: string] {
   }
 }
 
-/** Not allowed here, as opposed to not possible. */
+/** Is the operation forbidden here, as opposed to impossible? */
 function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** @param there there is a file of that name. */
+/** @param there whether a file of that name exists. */
 function moveOver(from: string, to: string, there: boolean): void {
   try {
     fs.renameSync(from, to);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    // A file that is mounted, or another user's in a folder like /tmp: it can be written, but not replaced.
+    // A mounted file, or another user's in a folder like /tmp, can be written but not replaced.
     if (!there || !['EBUSY', 'EXDEV', 'EPERM', 'EACCES'].includes(code)) throw error;
     fs.copyFileSync(from, to);
     fs.rmSync(from, { force: true });
   }
 }
 
-/** A file that root writes stays its owner's. */
+/** A file that root writes still belongs to its owner. */
 function keepOwner(fd: number, { uid, gid }: fs.Stats): void {
   const fresh = fs.fstatSync(fd);
   if (fresh.uid === uid && fresh.gid === gid) return;
   try {
     fs.fchownSync(fd, uid, gid);
   } catch (error) {
-    // Others may not give files away: then it is theirs, as a file that they had made would be.
+    // Other users may not give files away. The file then belongs to them, like a new one.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }

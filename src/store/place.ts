@@ -1,5 +1,5 @@
-// Where a project is, and where its builds are kept: out of the way of every tool that reads the source tree.
-// Knows what lies in a tree; makes nothing.
+// Finds a project's root and the place of its store, out of the way of all tools that read the source tree.
+// Knows what lies in a tree; creates nothing.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,27 +10,28 @@ import { readRegular } from './plainfile.ts';
 
 /** A store in the tree. */
 const STORE_FOLDER = '.loglin';
-/** What a project wants of loglin: it stands at the project's root. */
+/** The project's configuration, at its root. */
 const CONFIG_FILE = '.loglin.json';
 
-/** A folder's project: what names and paths are relative to, and where builds are kept. */
+/** A folder's project: the root of names and paths, and the store of its builds. */
 export interface Place {
   readonly root: string;
   readonly store: string;
-  /** The store is this project's alone. */
+  /** The store belongs to this project alone. */
   readonly projectStore?: true;
-  /** The project's git directory, a worktree's or submodule's own. */
+  /** The project's git directory; a worktree or submodule has its own. */
   readonly git?: string;
-  /** A store that would come first, and cannot be written. */
+  /** A store that would take precedence but cannot be written. */
   readonly unwritable?: string;
 }
 
 /**
- * The project of a folder, and its store: an existing `.loglin/`, else `loglin/` in the git directory, else
- * `.loglin/` at the root, but where Debian's packaging stands there, which packs all of the tree, a folder in
- * the user's state. The first of these that has builds. Looking upward ends at the git root, below $HOME, at
- * another file system, and at folders of other users.
- * @param folder resolved. @param store keeps builds there instead.
+ * Finds the project of a folder, and its store. The candidates are an existing `.loglin/`, `loglin/` in the
+ * git directory, and `.loglin/` at the root. If Debian's packaging is at the root, which packs the whole
+ * tree, a folder in the user's state replaces the last one. The first candidate that has builds is taken. The
+ * upward search ends at the git root, below $HOME, at another file system, and at folders of other users.
+ * @param folder the folder, resolved.
+ * @param store overrides the store.
  */
 export function findPlace(folder: string, store?: string): Place {
   const found = new Search(folder);
@@ -41,7 +42,7 @@ export function findPlace(folder: string, store?: string): Place {
   return { ...found.place(chosen), projectStore: true };
 }
 
-/** As findPlace, for a build that is to be recorded: the first store that can be written. */
+/** Like findPlace, for a build to be recorded: takes the first store that can be written. */
 export function placeToRecord(folder: string, store?: string): Place {
   const found = new Search(folder);
   if (store !== undefined) return found.place(path.resolve(folder, store));
@@ -52,7 +53,8 @@ export function placeToRecord(folder: string, store?: string): Place {
 }
 
 /**
- * The project's configuration, which need not be there: at its root, or where it stood before, in the store.
+ * Returns the path of the project's configuration, which need not exist: at the root, or in the store, where
+ * it used to be.
  */
 export function configFile({ root, store }: Place): string {
   const file = path.join(root, CONFIG_FILE);
@@ -89,7 +91,7 @@ class Search {
     return { root: this.root, store, ...(this.git === undefined ? {} : { git: this.git }) };
   }
 
-  /** Where builds may be kept, the best place first; one at least. */
+  /** Returns the possible stores, the best first; there is at least one. */
   stores(): string[] {
     const inTree = path.join(this.root, STORE_FOLDER);
     const inState = stateFolder(this.root);
@@ -103,7 +105,7 @@ class Search {
   #storeInGit(): string | undefined {
     if (this.git === undefined || this.#gitRoot === undefined) return undefined;
     const below = path.relative(this.#gitRoot, this.root);
-    // A workspace of many repositories is none of theirs.
+    // A workspace that contains many repositories belongs to none of them.
     if (leadsOut(below)) return undefined;
     const store = path.join(this.git, 'loglin');
     return below === '' ? store : path.join(store, 'projects', nameOf(below));
@@ -117,8 +119,8 @@ class Search {
 }
 
 /**
- * The users whose folders are taken for the project's: who builds, who called sudo, and whose the current
- * folder is.
+ * Returns the users whose folders count as the project's: the one who builds, the one who called sudo, and
+ * the owner of the current folder.
  */
 function owners(folder: string): Set<number> {
   const users = new Set([process.getuid?.() ?? 0, fs.statSync(folder).uid]);
@@ -129,7 +131,7 @@ function owners(folder: string): Set<number> {
 
 const STICKY_FOR_ALL = 0o1002;
 
-/** The folder and those above it, as far as they may be of its project. */
+/** Yields the folder and its ancestors, as far as they may belong to its project. */
 function* upward(folder: string, users: ReadonlySet<number>): Generator<string> {
   const home = realpath(process.env.HOME ?? os.homedir());
   const { dev, uid } = fs.statSync(folder);
@@ -138,7 +140,7 @@ function* upward(folder: string, users: ReadonlySet<number>): Generator<string> 
     const above = path.dirname(at);
     if (above === at || at === home || above === home) return;
     const stat = fs.statSync(above, { throwIfNoEntry: false });
-    // Of what is above another user's folder, only what is that user's: root's /home is nobody's project.
+    // Above another user's folder, only that user's folders count. root's /home belongs to no project.
     const mine = stat !== undefined && (stat.uid === uid || (users.has(stat.uid) && stat.uid !== 0));
     if (!mine || stat.dev !== dev || (stat.mode & STICKY_FOR_ALL) === STICKY_FOR_ALL) return;
     at = above;
@@ -154,8 +156,8 @@ function realpath(file: string): string {
 }
 
 /**
- * A work tree's git directory, as gitrepository-layout(5) has it; undefined where it is none, or of another
- * user.
+ * Returns a work tree's git directory (gitrepository-layout(5)); undefined if there is none, or it belongs to
+ * another user.
  */
 function gitFolder(root: string, users: ReadonlySet<number>): string | undefined {
   try {
@@ -173,14 +175,14 @@ function gitFolder(root: string, users: ReadonlySet<number>): string | undefined
   }
 }
 
-/** What is longer was not written by hand, nor by git. */
+/** A longer file was written neither by hand nor by git. */
 const LONGEST = 1024 * 1024;
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|\/\/.*|\/\*[^]*?\*\/|[{}[\]:,]|[^\s{}[\]:,"/]+/g;
 
 /**
- * Does a configuration say `"workspace": true`? Its parser takes longer to load than all else here; whether
- * it is right, others say.
+ * Does a configuration say `"workspace": true`? Loading its parser would take longer than everything else
+ * here. Others report its errors.
  */
 function isWorkspace(file: string): boolean {
   let text: string;
@@ -199,8 +201,8 @@ function isWorkspace(file: string): boolean {
 }
 
 /**
- * A folder for a project's builds in the user's state (XDG Base Directory Specification); undefined where
- * that has no place.
+ * Returns a folder for a project's builds in the user's state (XDG Base Directory Specification); undefined
+ * if there is no such place.
  */
 function stateFolder(root: string): string | undefined {
   const { XDG_STATE_HOME: state = '', HOME: home = os.homedir() } = process.env;
@@ -208,10 +210,10 @@ function stateFolder(root: string): string | undefined {
   return base && path.join(base, 'loglin', nameOf(root));
 }
 
-/** No file system has room for more in a name. */
+/** No file system allows longer names. */
 const LONGEST_NAME = 200;
 
-/** A path as one name, as vim has it for its undo files: `%home%ann%project`. */
+/** Returns a path as a single name, like vim's undo files: `%home%ann%project`. */
 function nameOf(folder: string): string {
   const name = folder.replaceAll('%', '%%').replaceAll('/', '%');
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
@@ -227,7 +229,7 @@ function hasBuilds(store: string): boolean {
   }
 }
 
-/** Can builds be kept there: in the folder, or in what will have to be made? */
+/** Can builds be kept there? Checks the folder, or the one in which it will have to be created. */
 function canWrite(store: string): boolean {
   for (let at = store; ; at = path.dirname(at)) {
     try {

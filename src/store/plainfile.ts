@@ -1,15 +1,15 @@
-// Opening files that may be anything, so that nothing but a file is ever read, and nothing waits. A store may
-// have come with a tree from elsewhere: then a symbolic link in it would have a file of ours read, exported,
-// truncated or written to, a pipe would hold us up for ever, and a folder of ours would be taken for one of
-// builds. So only plain files and real folders count. What is above the store, and what the wrapped build
-// names, may be a link, but is no less a file.
+// Opens files that may be anything, and makes sure that only regular files are read and that nothing blocks.
+// A store may have arrived with a foreign tree. A symbolic link in it could otherwise have one of our files
+// read, exported, truncated or overwritten. A FIFO could block forever, and a folder of ours could be taken
+// for a build. Therefore only regular files and real folders count. Paths above the store, and those that the
+// wrapped build names, may be links, but must still lead to regular files.
 
 import fs from 'node:fs';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } =
   fs.constants;
 
-/** As fs.open has them. */
+/** With the same meaning as in fs.open. */
 const FLAGS = {
   r: O_RDONLY,
   w: O_WRONLY | O_CREAT | O_TRUNC,
@@ -22,9 +22,9 @@ const FLAGS = {
 export type OpenFlags = keyof typeof FLAGS;
 
 /**
- * Opens a file that is one: no link, no folder, no pipe, no device.
- * @param mode of a file that is made.
- * @throws as fs.openSync; where it is something else, an error that says what.
+ * Opens a regular file: no link, folder, FIFO or device.
+ * @param mode the mode of a new file.
+ * @throws like fs.openSync; for anything else than a regular file, an error that says what it is.
  */
 export function openPlain(file: string, flags: OpenFlags = 'r', mode = 0o600): number {
   return open(file, FLAGS[flags] | O_NOFOLLOW, mode);
@@ -46,12 +46,18 @@ function open(file: string, flags: number, mode?: number): number {
   throw stat.isDirectory() ? refusal('EISDIR', 'is a directory') : refusal('ENXIO', 'not a file');
 }
 
-/** All of a small file's text. @throws as openPlain. */
+/**
+ * Returns all the text of a small file.
+ * @throws like openPlain.
+ */
 export function readPlain(file: string, encoding: BufferEncoding = 'utf8'): string {
   return readPlainBytes(file).toString(encoding);
 }
 
-/** All of a file. @throws as openPlain. */
+/**
+ * Returns all bytes of a file.
+ * @throws like openPlain.
+ */
 export function readPlainBytes(file: string): Buffer {
   const fd = openPlain(file);
   try {
@@ -65,9 +71,9 @@ export function readPlainBytes(file: string): Buffer {
 const LONGEST = 1024 * 1024 * 1024;
 
 /**
- * All of a file that is not in a store: a link is followed.
- * @param most bytes.
- * @throws as openPlain, and where it is longer.
+ * Returns all bytes of a file outside a store. A link is followed.
+ * @param most the largest size in bytes.
+ * @throws like openPlain, and if the file is larger.
  */
 export function readRegular(file: string, most = LONGEST): Buffer {
   const fd = open(file, O_RDONLY);
@@ -78,13 +84,20 @@ export function readRegular(file: string, most = LONGEST): Buffer {
   }
 }
 
-/** All of an open file. @throws where it is longer. */
+/**
+ * Returns all bytes of an open file.
+ * @throws if it is larger.
+ */
 export function readOpen(fd: number, most = LONGEST): Buffer {
   if (fs.fstatSync(fd).size > most) throw refusal('EFBIG', 'too long');
   return fs.readFileSync(fd);
 }
 
-/** The first bytes of a file, as many as there are. @param most how many. @throws as openPlain. */
+/**
+ * Returns the first bytes of a file.
+ * @param most the largest number of bytes.
+ * @throws like openPlain.
+ */
 export function readStart(file: string, most: number): Buffer {
   const fd = openPlain(file);
   try {
@@ -101,7 +114,10 @@ export function readStart(file: string, most: number): Buffer {
   }
 }
 
-/** What is there, itself if it is a link; undefined where nothing is, or where nobody may look. */
+/**
+ * Returns the status of a path, without following a link; undefined if nothing exists there or access is
+ * denied.
+ */
 export function statOf(file: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false });
@@ -110,13 +126,16 @@ export function statOf(file: string): fs.Stats | undefined {
   }
 }
 
-/** How long ago it was changed last, in milliseconds; Infinity where nothing is, or where nobody may look. */
+/**
+ * Returns how long ago a path was last changed, in milliseconds; Infinity if nothing exists there or access
+ * is denied.
+ */
 export function ageOf(file: string): number {
   const stat = statOf(file);
   return stat ? Date.now() - stat.mtimeMs : Infinity;
 }
 
-/** The names in a folder; none where it cannot be read, or is something else. */
+/** Returns the names in a folder; none if it cannot be read or is not a folder. */
 export function namesIn(folder: string): string[] {
   try {
     checkFolder(folder);
@@ -126,7 +145,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** @throws where something else is there than a folder; nothing need be there. */
+/** @throws if something other than a folder exists there. Nothing need exist. */
 export function checkFolder(folder: string): void {
   const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
   if (!stat || stat.isDirectory()) return;

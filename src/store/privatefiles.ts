@@ -1,4 +1,4 @@
-// Private files, and under sudo files of the user who called it.
+// Creates private files. Under sudo, they belong to the user who called it.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,10 +13,7 @@ const sudo =
       }
     : undefined;
 
-/**
- * Makes a folder (0700) and those above it that are missing. (`recursive` says ENOENT where the disk is
- * read-only.)
- */
+/** Creates a folder (0700) and its missing ancestors. (`recursive` reports ENOENT on a read-only disk.) */
 export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { mode: 0o700 });
@@ -34,10 +31,13 @@ export function makeFolder(folder: string): void {
   if (sudo) fs.chownSync(folder, sudo.uid, sudo.gid);
 }
 
-/** What earlier versions wrote: git saw this file itself, and the tree was no longer clean. */
+/** The text that earlier versions wrote. git saw that file itself, so the tree was no longer clean. */
 const OLD_GITIGNORE = '*\n!.gitignore\n!config.json\n';
 
-/** Makes a store's folder, and has git ignore all of it. @throws where it is there, and is none. */
+/**
+ * Creates a store's folder and makes git ignore all of it.
+ * @throws if something other than a folder exists there.
+ */
 export function makeStore(store: string): void {
   makeFolder(store);
   checkFolder(buildsFolder(store));
@@ -48,7 +48,7 @@ export function makeStore(store: string): void {
     writePrivate(file, '*\n');
 }
 
-/** Makes a file (0600) unless there is one. */
+/** Creates a file (0600) unless it exists. */
 function makeFile(file: string, text: string): void {
   let fd: number;
   try {
@@ -61,7 +61,10 @@ function makeFile(file: string, text: string): void {
   fs.closeSync(fd);
 }
 
-/** Writes a file (0600) anew. @throws where that is not possible. */
+/**
+ * Replaces the contents of a file (0600).
+ * @throws if that is not possible.
+ */
 export function writePrivate(file: string, text: string): void {
   const fd = openPrivate(file, 'w');
   try {
@@ -71,14 +74,19 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
-/** Opens a file (0600) with these flags. @throws as openPlain. */
+/**
+ * Opens a file (0600) with these flags.
+ * @throws like openPlain.
+ */
 export function openPrivate(file: string, flags: OpenFlags): number {
   const fd = openPlain(file, flags);
   if (sudo) fs.fchownSync(fd, sudo.uid, sudo.gid);
   return fd;
 }
 
-/** Writes all of it; a regular file takes less only when the disk is full, and then the next try throws. */
+/**
+ * Writes all bytes. A regular file takes fewer only if the disk is full, and the next attempt then throws.
+ */
 export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
 }

@@ -1,4 +1,4 @@
-// Reading recorded builds: what is intact of a record is taken, what is not is named.
+// Reads recorded builds. Accepts what is intact in a record and reports the rest.
 
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
@@ -23,7 +23,7 @@ import { buildFolder, journalFile, thinnedFile } from './layout.ts';
 import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
 import { JOURNAL, versionFields } from './versions.ts';
 
-/** A build read back, with what was wrong in its record. */
+/** A build that was read, and the problems of its record. */
 export interface RecordedBuild {
   readonly id: string;
   readonly folder: string;
@@ -31,13 +31,13 @@ export interface RecordedBuild {
   readonly logs: LogReader;
   readonly problems: readonly string[];
   readonly state: BuildState;
-  /** Logs that newer builds have superseded were removed by gc: that they are missing is no damage. */
+  /** gc has removed logs that newer builds superseded. Their absence is not damage. */
   readonly thinned: boolean;
 }
 
 /**
- * Reads a build back.
- * @throws Failure when its journal cannot be read at all, or is of an unknown version.
+ * Reads a build.
+ * @throws Failure if its journal cannot be read at all, or has an unknown version.
  */
 export function openBuild(store: string, id: string): RecordedBuild {
   const reader = new BuildReader(store, id);
@@ -49,18 +49,18 @@ export function openBuild(store: string, id: string): RecordedBuild {
   }
 }
 
-/** Of a record that is nothing but damage, not every line is named. */
+/** In a badly damaged record, only this many lines are named. */
 const MOST_NAMED = 1000;
 
-/** So many jobs may have been lost with their logs. */
+/** The largest number of jobs that may have been lost together with their logs. */
 const LOST_WITHOUT_LOG = 1000;
 
-/** How much of a record is read at once. */
+/** The size of each read. */
 const STEP = 1 << 20;
 
 /**
- * Reads a build back piece by piece, so that what is known can be shown while the rest is read; and goes on
- * with one that runs.
+ * Reads a build in steps, so that the known part can be shown while the rest is read. Continues with a build
+ * that is still running.
  */
 export class BuildReader {
   readonly id: string;
@@ -71,19 +71,22 @@ export class BuildReader {
   readonly #graphs: GraphReader;
   readonly #problems: string[] = [];
   #unnamed = 0;
-  /** Events before the first record: of a journal whose start is damaged. */
+  /** Events before the first record, in a journal whose start is damaged. */
   #early: BuildEvent[] = [];
   /** Graphs whose tool instance is not known yet. */
   #earlyGraphs: StoredGraph[] = [];
   readonly #graphsTaken = new Map<InstanceId, FlatGraph>();
   #begun = false;
-  /** Of so many jobs it was looked at whether the graph says what they need. */
+  /** How many jobs have had their needs compared with the graph. */
   #checked = 0;
   #headless = false;
   #cut = false;
   #records = 0;
 
-  /** @param step how much is read at once, in bytes. @throws Failure when its journal cannot be read. */
+  /**
+   * @param step the size of each read in bytes.
+   * @throws Failure if its journal cannot be read.
+   */
   constructor(store: string, id: string, step = STEP) {
     this.id = id;
     this.folder = buildFolder(store, id);
@@ -97,7 +100,7 @@ export class BuildReader {
     );
   }
 
-  /** What was wrong with the records that were read. */
+  /** The problems of the records read so far. */
   get problems(): readonly string[] {
     return [...this.#named(), ...this.#notes()];
   }
@@ -122,17 +125,18 @@ export class BuildReader {
     return this.#records;
   }
 
-  /** How much of the record was read, in bytes, and how much there is of it. */
+  /** How much of the record was read, in bytes, and its current size. */
   get progress(): { readonly at: number; readonly size: number } {
     const [journal, graphs] = [this.#journal.progress, this.#graphs.progress];
     return { at: journal.at + graphs.at, size: journal.size + graphs.size };
   }
 
   /**
-   * Reads some more. What there is of graphs comes first, so that what they say need not be kept for each
-   * job; and again after the journal, so that one that was known before a job was is known here too.
-   * @returns false where there is no more now.
-   * @throws Failure when the journal cannot be read, or is of an unknown version.
+   * Reads some more. Graphs are read first, so that the needs that they contain need not be kept for each
+   * job. They are read again after the journal, so that a graph that was recorded before a job is known here
+   * too.
+   * @returns false if there is nothing more now.
+   * @throws Failure if the journal cannot be read, or has an unknown version.
    */
   step(): boolean {
     if (!this.#begun && this.#readGraphs()) return true;
@@ -146,16 +150,16 @@ export class BuildReader {
     return true;
   }
 
-  /** Is its recorder there, and has not ended it? */
+  /** Is its recorder still there, and the build not ended? */
   get running(): boolean {
     const { started, ended } = this.build;
     return !ended && started !== undefined && !this.#headless && isRecorded(this.folder, started);
   }
 
   /**
-   * The build as it is known now, with what is wrong with its record. A build that runs can be read on, and
-   * asked for again.
-   * @throws Failure when there is nothing of it.
+   * Returns the build as it is now known, with the problems of its record. A running build can be read on and
+   * requested again.
+   * @throws Failure if there is nothing of it.
    */
   finish(): RecordedBuild {
     const { id, folder, build } = this;
@@ -171,12 +175,12 @@ export class BuildReader {
     if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
     else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
       problems.push(`${file}: records are missing`);
-    // Where records are missing, the logs say what there is. A running build's journal is flushed ten times a
-    // second, its logs at once.
+    // If records are missing, the logs show what exists. The journal of a running build is flushed ten times
+    // a second, its logs at once.
     const damaged = problems.length > 0 || state === 'interrupted';
     if (damaged)
       for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
-    // And a process that was left behind writes on.
+    // A process that was left behind also continues to write.
     for (const job of damaged || state === 'running'
       ? build.jobs
       : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
@@ -194,7 +198,7 @@ export class BuildReader {
     this.#graphs.close();
   }
 
-  /** What its recorder wrote between the last look and its end, and did not end. */
+  /** Reads what the recorder wrote between the last read and its own end without finishing it. */
   #readRest(): void {
     while (this.step());
     if (!this.build.ended) {
@@ -228,13 +232,13 @@ export class BuildReader {
     setId(this.build, this.id);
   }
 
-  /** @returns whether there was something. */
+  /** @returns whether there was anything. */
   #readGraphs(): boolean {
     let graphs: readonly StoredGraph[] | undefined;
     try {
       graphs = this.#graphs.read();
     } catch (error) {
-      // Without them, the build is shown all the same.
+      // The build is shown without them.
       if (!isFailure(error)) throw error;
     }
     this.#records += graphs?.length ?? 0;
@@ -257,8 +261,8 @@ export class BuildReader {
   }
 
   /**
-   * The first record is missing or damaged: another one stands in for it.
-   * @throws Failure where no other is intact.
+   * The first record is missing or damaged. Another one replaces it.
+   * @throws Failure if no other record is intact.
    */
   #doWithoutFirst(): void {
     const file = this.#file;
@@ -283,17 +287,17 @@ export class BuildReader {
   }
 }
 
-/** Were logs that newer builds have superseded removed from this build's folder? */
+/** Were logs that newer builds superseded removed from this build's folder? */
 export function isThinned(folder: string): boolean {
   return fs.existsSync(thinnedFile(folder));
 }
 
-/** Does a finished build know all of its jobs, and all of their ends? */
+/** Does a finished build have all of its jobs and their ends? */
 function isWhole(build: Build, ended: BuildEnded): boolean {
   return build.jobs.length - 1 === ended.jobs && build.jobs.every((job) => job.ended !== undefined);
 }
 
-/** A log of a job that no record speaks of. */
+/** Adds a job for a log that no record mentions. */
 function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
   try {
     addLoggedJob(build, job);

@@ -1,16 +1,19 @@
-// Which builds are beyond what is to be kept: by their number and their size alone. Knows no file and no log.
+// Decides which builds exceed what is to be kept, by their number and size alone. Knows no file and no log.
 
 /** A build in a store. */
 export interface Occupant {
   readonly id: string;
-  /** The room that it takes; 0 for one that still grows. */
+  /** Its disk usage; 0 if it still grows. */
   readonly bytes: number;
   /**
-   * It stays whatever the limits are: it may still be written to, or only another loglin can tell what it
+   * It stays regardless of the limits: it may still be written to, or only another loglin knows what it
    * holds.
    */
   readonly held: boolean;
-  /** Recorded inside another build: it does not count as one, and goes with what is as old. */
+  /**
+   * Recorded inside another build. It does not count as a build, and is removed along with builds of the same
+   * age.
+   */
   readonly inside: boolean;
 }
 
@@ -21,15 +24,15 @@ export interface Limits {
 
 /** How much is kept. */
 export interface Keep extends Limits {
-  /** Older builds are removed at the end of each build. */
+  /** Remove older builds at the end of each build. */
   readonly auto: boolean;
 }
 
 export const DEFAULT_KEEP: Keep = { builds: 30, bytes: 2 * 1024 ** 3, auto: true };
 
 /**
- * The builds to be removed, the oldest first: all before the last `builds`, or before those that fit into
- * `bytes` together. The last build stays, and so does what is held.
+ * Returns the builds to be removed, the oldest first: all before the last `builds`, or before those that
+ * together fit into `bytes`. The last build stays, and so do builds that are held.
  * @param builds the oldest first.
  */
 export function beyond<T extends Occupant>(builds: readonly T[], limits: Limits): T[] {

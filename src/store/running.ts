@@ -1,12 +1,13 @@
-// Is a process still there: the recorder of a build, the owner of a lock? Its number alone could be somebody
-// else's by now, or by another PID namespace's count: containers share stores and temp folders.
+// Finds out whether a process still exists: the recorder of a build, or the owner of a lock. Its PID alone
+// may by now belong to another process, or to another PID namespace, since containers share stores and temp
+// folders.
 
 import fs from 'node:fs';
 import path from 'node:path';
 
 /**
- * Is /proc that of this PID namespace? Else its numbers are not ours (`unshare -p` without a mount of its
- * own).
+ * Does /proc belong to this PID namespace? Otherwise its PIDs are not ours (`unshare -p` without its own
+ * mount).
  */
 const procIsOurs = ((): boolean => {
   try {
@@ -16,22 +17,22 @@ const procIsOurs = ((): boolean => {
   }
 })();
 
-/** A file of /proc about a process of this PID namespace; undefined where /proc cannot tell of it. */
+/** Reads a file of /proc about a process of this PID namespace; undefined if /proc does not know it. */
 export function procFile(pid: number, name: string): string | undefined {
   if (pid === process.pid) return `/proc/self/${name}`;
   return procIsOurs ? `/proc/${pid}/${name}` : undefined;
 }
 
 /**
- * A process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined where that is not
- * known.
+ * Returns a process' start time in clock ticks after boot (proc(5), field 22 of stat), or undefined if it is
+ * unknown.
  */
 export function startTicks(pid: number): number | undefined {
   const start = statFields(pid)?.[19];
   return start === undefined ? undefined : Number(start);
 }
 
-/** What a file of /proc says of a process; undefined where there is none. */
+/** Reads a file of /proc about a process; undefined if there is none. */
 export function readProc(pid: number, name: string): string | undefined {
   const file = procFile(pid, name);
   if (file === undefined) return undefined;
@@ -43,7 +44,8 @@ export function readProc(pid: number, name: string): string | undefined {
 }
 
 /**
- * What /proc/<pid>/stat says after the process' name: its state, its parent, … (proc(5), from field 3 on).
+ * Returns the fields of /proc/<pid>/stat after the process' name: its state, its parent, … (proc(5), from
+ * field 3 on).
  */
 export function statFields(pid: number): string[] | undefined {
   const stat = readProc(pid, 'stat');
@@ -51,8 +53,8 @@ export function statFields(pid: number): string[] | undefined {
 }
 
 /**
- * A number of this boot of this machine, so that a process' number is taken for nobody's elsewhere; undefined
- * where there is no /proc.
+ * Returns an id of this boot of this machine, so that a PID is never looked up elsewhere; undefined if there
+ * is no /proc.
  */
 export function bootId(): string | undefined {
   try {
@@ -62,7 +64,7 @@ export function bootId(): string | undefined {
   }
 }
 
-/** The PID namespace that this process' number is of; undefined where that is not known. */
+/** Returns the PID namespace of this process; undefined if it is unknown. */
 function pidNamespace(): number | undefined {
   try {
     return Number(/\d+/.exec(fs.readlinkSync('/proc/self/ns/pid'))?.[0]);
@@ -71,22 +73,22 @@ function pidNamespace(): number | undefined {
   }
 }
 
-/** A process, as it is told from a later one of the same number. */
+/** Identifies a process, even if another one gets its PID later. */
 export interface ProcessMark {
   readonly pid: number;
-  /** Its start in clock ticks. */
+  /** Its start time in clock ticks. */
   readonly ticks?: number;
   readonly boot?: string;
-  /** The PID namespace that `pid` is a number of. */
+  /** The PID namespace in which `pid` is valid. */
   readonly ns?: number;
-  /** A recorder's temp folder, in which it reads a FIFO as long as it lives. */
+  /** A recorder's temp folder, in which it keeps a FIFO open for reading as long as it lives. */
   readonly workspace?: string;
 }
 
 const MOST_PID = 2 ** 31 - 1;
 
-/** The mark of this process. */
-export function ownMark(): ProcessMark {
+/** Returns the mark of this process. */
+export function thisProcess(): ProcessMark {
   const ticks = startTicks(process.pid);
   const boot = bootId();
   const ns = pidNamespace();
@@ -99,11 +101,13 @@ export function ownMark(): ProcessMark {
 }
 
 /**
- * Is this very process still there? Of another machine's, and of an earlier boot's, none is; and one that was
- * killed and not yet asked for is not. 'unknown': it is of another PID namespace, and shares no FIFO with us.
+ * Is this very process still there? No process of another machine or an earlier boot is, nor one that was
+ * killed and has not been waited for. 'unknown': it belongs to another PID namespace and shares no FIFO with
+ * us.
  */
 export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'running' | 'gone' | 'unknown' {
-  // Not 0 and less, which kill(2) takes for groups of processes; and no number that no process has.
+  // kill(2) takes 0 and negative numbers for process groups. Numbers that no process can have are refused
+  // too.
   if (!Number.isInteger(pid) || pid <= 0 || pid > MOST_PID) return 'gone';
   if (boot !== undefined && boot !== bootId()) return 'gone';
   if (ns !== undefined && ns !== pidNamespace()) {
@@ -121,9 +125,8 @@ export function liveness({ pid, ticks, boot, ns, workspace }: ProcessMark): 'run
 }
 
 /**
- * Does somebody have this FIFO open for reading? The kernel answers, whatever the namespace of the one that
- * reads.
- * @returns undefined where it is not there, or not ours.
+ * Does a process have this FIFO open for reading? The kernel knows, whatever the namespace of the reader.
+ * @returns undefined if the FIFO does not exist or is not ours.
  */
 export function hasReader(fifo: string): boolean | undefined {
   try {

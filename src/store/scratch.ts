@@ -1,23 +1,31 @@
-// Folders beside the builds that are being made or removed. Their names start with '.', so that listings pass
-// over them, and say whose they are, so that what a killed process left behind is known for that.
+// Temporary folders beside the builds, for builds that are being created or removed. Their names start with
+// '.', so that listings skip them, and identify their process, so that the leftovers of killed processes can
+// be recognised.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import { reason } from '../model/failure.ts';
 import { buildsFolder } from './layout.ts';
 import { ageOf } from './plainfile.ts';
-import { type ProcessMark, liveness, ownMark } from './running.ts';
+import { type ProcessMark, liveness, thisProcess } from './running.ts';
 
-/** One of another container: how long nobody there can have been at it before it is taken for left behind. */
+/** How long a folder of another container must have been unchanged before it counts as left over. */
 const UNSEEN_MS = 24 * 3600_000;
 
-/** A path for such a folder. @param kind a word; `name` tells two of one process apart. */
+/**
+ * Returns the path of such a folder.
+ * @param kind a word.
+ * @param name distinguishes two folders of one process.
+ */
 export function scratchFolder(store: string, kind: string, name: string): string {
-  const { pid, ticks = 0, ns = 0 } = ownMark();
+  const { pid, ticks = 0, ns = 0 } = thisProcess();
   return path.join(buildsFolder(store), `.${kind}-${pid}-${ticks}-${ns}-${name}`);
 }
 
-/** Removes those of processes that are gone. @returns what could not be removed, a line each. */
+/**
+ * Removes the folders of processes that are gone.
+ * @returns what could not be removed, one line each.
+ */
 export function removeLeftovers(store: string): string[] {
   const builds = buildsFolder(store);
   const problems: string[] = [];
@@ -36,7 +44,10 @@ export function removeLeftovers(store: string): string[] {
   return problems;
 }
 
-/** Whose it is, by its name. Without /proc no process has a start, nor a namespace, to tell it by. */
+/**
+ * Returns the process that a folder's name identifies. Without /proc, the name has no start time and no
+ * namespace.
+ */
 function markOf(name: string): ProcessMark | undefined {
   const [, pid, ticks = 0, ns = 0] = (/^\.[a-z]+-(\d+)-(\d+)-(?:(\d+)-)?/.exec(name) ?? []).map(Number);
   if (pid === undefined) return undefined;

@@ -1,5 +1,5 @@
-// How much room a build takes on disk, kept in its folder once it is known: a build has a log for each job,
-// too many to ask each time.
+// The disk usage of a build, saved in its folder once it is known. A build has a log for each job, which is
+// too many to check every time.
 
 import path from 'node:path';
 import { logsFolder, sizeFile } from './layout.ts';
@@ -9,15 +9,18 @@ import { namesIn, readStart, statOf } from './plainfile.ts';
 /** More digits than any size has. */
 const LONGEST = 20;
 
-/** What files take up: whole blocks. */
+/** Files take up whole blocks. */
 const BLOCK = 4096;
 
-/** The room that a file of this size takes, as most file systems have it. */
+/** Returns the disk usage of a file of this size on most file systems. */
 export function occupied(bytes: number): number {
   return Math.ceil(bytes / BLOCK) * BLOCK;
 }
 
-/** Bytes on disk of a build that does not grow any more: as noted, else measured and noted. */
+/**
+ * Returns the disk usage, in bytes, of a build that no longer grows: the saved size, else a measured one,
+ * which is then saved.
+ */
 export function buildSize(folder: string): number {
   const noted = notedSize(folder);
   if (noted !== undefined) return noted;
@@ -25,12 +28,12 @@ export function buildSize(folder: string): number {
   try {
     noteSize(folder, bytes);
   } catch {
-    // It is measured again the next time.
+    // It is measured again next time.
   }
   return bytes;
 }
 
-/** What was noted, or undefined. */
+/** Returns the saved size, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
     const text = readStart(sizeFile(folder), LONGEST).toString('latin1');
@@ -40,7 +43,7 @@ export function notedSize(folder: string): number | undefined {
   }
 }
 
-/** @throws where it cannot be written. */
+/** @throws if it cannot be written. */
 export function noteSize(folder: string, bytes: number): void {
   writePrivate(sizeFile(folder), `${bytes}\n`);
 }

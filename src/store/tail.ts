@@ -1,28 +1,31 @@
-// A file that another process appends to, read as it grows: what was read is not read again. As bytes, or as
-// lines, of which one that is not complete yet waits for its end.
+// Reads a file to which another process appends, without reading anything twice. Returns bytes or lines. An
+// incomplete line waits for its end.
 
 import fs from 'node:fs';
 import { Failure, reason } from '../model/failure.ts';
 import { openPlain, statOf } from './plainfile.ts';
 
-/** Kept open once it was found, so that it is read to its end even where it is deleted meanwhile. */
+/** It stays open once it was found, so that it is read to its end even if it is deleted meanwhile. */
 export class GrowingFile {
   readonly #file: string;
   #fd: number | undefined;
   #at = 0;
 
-  /** The file need not be there yet. */
+  /** The file need not exist yet. */
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** How far it was read, in bytes, and how long the file is now. */
+  /** How much was read, in bytes, and the current size of the file. */
   get progress(): { readonly at: number; readonly size: number } {
     const { size = 0 } = this.#fd === undefined ? (statOf(this.#file) ?? {}) : fs.fstatSync(this.#fd);
     return { at: this.#at, size };
   }
 
-  /** Opens it. @throws Failure where that is not possible: it must be there. */
+  /**
+   * Opens the file, which must exist.
+   * @throws Failure if that is not possible.
+   */
   open(): void {
     try {
       this.#fd ??= openPlain(this.#file);
@@ -32,9 +35,9 @@ export class GrowingFile {
   }
 
   /**
-   * Reads what comes next.
-   * @returns how many bytes; 0 where there are no more now, or no file.
-   * @throws Failure where the file cannot be read.
+   * Reads the next bytes.
+   * @returns how many; 0 if there are no more now, or no file.
+   * @throws Failure if the file cannot be read.
    */
   read(into: Uint8Array): number {
     try {
@@ -68,10 +71,10 @@ export class Tail {
   #held = 0;
 
   /**
-   * The file need not be there yet.
-   * @param chunk how much is read at once, in bytes.
-   * @param longest of a longer line, what goes beyond so many bytes is left out, but for what came with them
-   *   in one piece.
+   * The file need not exist yet.
+   * @param chunk the size of each read in bytes.
+   * @param longest the rest of a longer line, in bytes, is dropped, except for what was read along with the
+   *   beginning.
    */
   constructor(file: string, chunk = CHUNK, longest = Infinity) {
     this.#file = new GrowingFile(file);
@@ -83,17 +86,20 @@ export class Tail {
     return this.#file.progress;
   }
 
-  /** Opens it. @throws Failure where that is not possible: it must be there. */
+  /**
+   * Opens the file, which must exist.
+   * @throws Failure if that is not possible.
+   */
   open(): void {
     this.#file.open();
   }
 
   /**
-   * Hands over the lines that have been completed since, without their newlines; those of a chunk at most.
-   * One by one, since of what is damage there can be a million to a chunk.
-   * @param take a line is valid until this returns.
-   * @returns false when there is nothing more for now.
-   * @throws Failure where the file cannot be read.
+   * Passes on the lines that have been completed, without their newlines, from one chunk at most. They are
+   * passed one by one, since a damaged chunk can have a million of them.
+   * @param take called with each line, which is valid until this returns.
+   * @returns false if there is nothing more for now.
+   * @throws Failure if the file cannot be read.
    */
   read(take: (line: Buffer) => void): boolean {
     const n = this.#file.read(this.#buffer);
@@ -114,7 +120,7 @@ export class Tail {
     return true;
   }
 
-  /** A line that was begun and has not ended; undefined where there is none. */
+  /** A line that has begun and not ended; undefined if there is none. */
   get begun(): Buffer | undefined {
     return this.#held > 0 ? Buffer.concat(this.#rest) : undefined;
   }

@@ -1,7 +1,7 @@
-// Watches a tar go by, for what its reader does not tell: kinds of entries that it takes for files (a sparse
-// file's holes would be lost), and what is neither a file nor of use to one, of which a packed megabyte can
-// hold a gigabyte. Knows the headers' places (POSIX.1-1988 ustar, pax, GNU tar's "Basic Tar Format"), no
-// file.
+// Checks a tar as it passes by, for what its reader does not report: kinds of entries that the reader would
+// take for files (a sparse file's holes would be lost), and data that belongs to no file, of which a packed
+// megabyte can hold a gigabyte. Knows the layout of headers (POSIX.1-1988 ustar, pax, GNU tar's "Basic Tar
+// Format"), no file.
 
 const BLOCK = 512;
 
@@ -9,23 +9,23 @@ const BLOCK = 512;
  * Old and new regular files, links, devices, folders, FIFOs, contiguous files; pax headers; GNU's long names.
  */
 const KNOWN = /^[\x000-7xgLK]$/;
-/** They have no body, whatever size they claim. */
+/** These have no body, whatever size they claim. */
 const BODYLESS = /^[1-6]$/;
-/** They tell of the entry after them. */
-const TELLING = /^[xgLK]$/;
+/** These describe the entry after them. */
+const EXTENSION = /^[xgLK]$/;
 
 /** Names and attributes are shorter. */
-const LONGEST_TELLING = 1024 * 1024;
-/** What there may be besides the files' bytes: for each entry its header and its padding, and some more. */
+const LONGEST_EXTENSION = 1024 * 1024;
+/** The allowance for data besides the files' bytes: for each entry its header, its padding, and some more. */
 const MOST_FOR_ENTRY = 4096;
 const MOST_BESIDES = 64 * 1024 * 1024;
 
 export class TarKinds {
   readonly #header = Buffer.alloc(BLOCK);
   #held = 0;
-  /** How much is left of what is passed over. */
+  /** How many bytes remain to be skipped. */
   #skip = 0;
-  /** The body of a pax header, as far as it has come. */
+  /** The part of a pax header's body that has arrived. */
   #pax: Buffer[] | undefined;
   #paxLeft = 0;
   #isGlobal = false;
@@ -35,7 +35,10 @@ export class TarKinds {
   #besides = 0;
   #over = false;
 
-  /** Takes what comes next. @throws Error in words where it is no archive that can be taken. */
+  /**
+   * Takes the next bytes.
+   * @throws Error with an explanation if the archive cannot be accepted.
+   */
   push(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
@@ -62,7 +65,7 @@ export class TarKinds {
     const header = this.#header;
     this.#held = 0;
     this.#count(BLOCK);
-    // Zeros end it.
+    // Zeros end the archive.
     if (header.every((byte) => byte === 0)) {
       this.#over = true;
       return;
@@ -71,8 +74,8 @@ export class TarKinds {
     if (!KNOWN.test(kind))
       throw new Error(`has an entry of the kind ${JSON.stringify(kind)}, which no build has`);
     let size = numberIn(header.subarray(124, 136));
-    if (TELLING.test(kind)) {
-      if (!(size <= LONGEST_TELLING))
+    if (EXTENSION.test(kind)) {
+      if (!(size <= LONGEST_EXTENSION))
         throw new Error('has a name, or attributes of a file, longer than any build has');
       this.#count(size);
       if (kind === 'x' || kind === 'g') {
@@ -86,7 +89,7 @@ export class TarKinds {
       this.#nextSize = undefined;
       if (BODYLESS.test(kind)) size = 0;
     }
-    // What is no number the reader complains of.
+    // The reader complains about a size that is not a number.
     this.#skip = size > 0 ? Math.ceil(size / BLOCK) * BLOCK : 0;
   }
 
@@ -111,7 +114,10 @@ export class TarKinds {
   }
 }
 
-/** A number of a header: octal digits, or, if its first bit is set, binary. NaN where it is none. */
+/**
+ * Reads a number of a header: octal digits or, if its first bit is set, binary. Returns NaN if it is not a
+ * number.
+ */
 function numberIn(field: Buffer): number {
   if (field[0]! >= 0x80)
     return [...field].reduce((sum, byte, i) => sum * 256 + (i === 0 ? byte & 0x7f : byte), 0);

@@ -1,15 +1,15 @@
-// What holds the jobs of a build apart in time: the starts and ends of its jobs as events, with an arc from
-// each to what had to wait for it (critical.ts says what waits for what).
+// The order constraints between the jobs of a build: the starts and ends of its jobs as events, with an arc
+// from each event to those that had to wait for it. critical.ts says what waits for what.
 
 import { Group } from '../linearize/group.ts';
 import { Heap } from '../linearize/heap.ts';
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { type GraphEvent, EventGraph } from './eventgraph.ts';
 import { childrenByParent, selfSpans, spanOf } from './selftime.ts';
 
-/** A job with its events. */
+/** A job and its events. */
 interface Placed {
   readonly job: Job;
   readonly start: GraphEvent;
@@ -17,40 +17,40 @@ interface Placed {
   readonly selfMs: number;
 }
 
-/** A target without a job: it is there when its needs are. */
+/** A target without a job. It is ready when its needs are. */
 interface Node {
   readonly instance: Instance;
   readonly target: string;
   readonly event: GraphEvent;
 }
 
-/** What a job waited for in one piece: what a tool instance launched, or one launch of another kind. */
+/** Something that a job waited for as a whole: the jobs of a tool instance, or another single launch. */
 interface Unit {
   readonly from: number;
   readonly to: number;
   readonly jobs: readonly Job[];
-  /** The job launched it, so that it did not start before. */
+  /** The job launched it, so it could not start before the job did. */
   readonly launched: boolean;
 }
 
-/** So many jobs are looked at at once. */
-const PIECE = 500;
+/** How many jobs are handled per slice of work. */
+const SLICE = 500;
 
-/** The events of a build's jobs, and what holds them apart. */
+/** The events of a build's jobs and the arcs between them. */
 export class Constraints {
   readonly graph = new EventGraph();
-  /** By event: whose time passes from it on. */
+  /** By event: the job whose time passes after it. */
   readonly owners: (Job | undefined)[] = [];
   readonly placed: Placed[] = [];
   readonly #build: Build;
   readonly #children: ReadonlyMap<Job, readonly Job[]>;
   readonly #byId: Placed[] = [];
   readonly #groups = new Map<Instance, { group: Group; nodes: Map<string, GraphEvent> }>();
-  /** Targets without a job whose own needs are still to be looked at. */
+  /** Targets without a job whose own needs have not been handled yet. */
   readonly #nodes: Node[] = [];
-  /** What each tool instance was asked for, as far as it is known: when it was there. */
+  /** The ends of each tool instance's goals, as far as they are known. */
   readonly #goals = new Map<Instance, GraphEvent[]>();
-  /** Jobs that started while a need of theirs still ran. */
+  /** Jobs that started while one of their needs was still running. */
   readonly #early: { need: Placed; job: Placed }[] = [];
 
   constructor(build: Build) {
@@ -58,33 +58,39 @@ export class Constraints {
     this.#children = childrenByParent(build.jobs);
   }
 
-  /** Takes all jobs. @returns the end of the build. */
-  *all(): Pieces<GraphEvent[]> {
+  /**
+   * Adds all jobs.
+   * @returns the end of the build.
+   */
+  *all(): Sliced<GraphEvent[]> {
     for (const job of this.#build.jobs) {
       this.#place(job);
-      if (job.id % PIECE === 0) yield;
+      if (job.id % SLICE === 0) yield;
     }
     return this.placed.slice(0, 1).map(({ end }) => end);
   }
 
-  /** Takes a job or a target, and so what it waited for. @returns its ends. */
+  /**
+   * Adds a job or a target, and with it everything that it waited for.
+   * @returns its ends.
+   */
   reach(root: WalkRoot): GraphEvent[] {
     if ('job' in root) return [this.#place(root.job).end];
     return this.#endsOf(root.instance, root.target);
   }
 
-  /** Looks at all that was taken, and at what that waited for. */
-  *complete(): Pieces<void> {
-    // Both lists grow.
+  /** Handles everything that was added, and everything that it waited for. */
+  *complete(): Sliced<void> {
+    // Both lists grow during the iteration.
     for (let i = 0, looked = 0; i < this.placed.length || this.#nodes.length > 0;) {
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       const node = this.#nodes.pop();
       if (node) this.#passOn(node);
       else this.#lookAtNeeds(this.placed[i++]!);
     }
     const first = yield* this.#madeFirst();
     for (const [i, placed] of this.placed.entries()) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       this.#lookAtTime(placed, first);
     }
     const far = new Map<Placed, number>();
@@ -100,7 +106,7 @@ export class Constraints {
     let selfMs = 0;
     for (const span of selfSpans(this.#build, job, this.#children.get(job))) selfMs += span.to - span.from;
     const placed = { job, start: this.#newEvent(job, from), end: this.#newEvent(job, to), selfMs };
-    // It ends after its start, whatever it does.
+    // A job always ends after its start.
     this.graph.arc(placed.start, placed.end);
     this.#byId[job.id] = placed;
     this.placed.push(placed);
@@ -121,14 +127,16 @@ export class Constraints {
     return found;
   }
 
-  /** The events at which a target is there: the ends of its jobs, or that of its needs where it has none. */
+  /**
+   * Returns the events after which a target is ready: the ends of its jobs or, if it has none, of its needs.
+   */
   #endsOf(instance: Instance, target: string): GraphEvent[] {
     const { group, nodes } = this.#group(instance);
     const jobs = group.makersOf(target);
     if (jobs.length > 0) return jobs.map((job) => this.#place(job).end);
     const known = nodes.get(target);
     if (known !== undefined) return [known];
-    // A file that nothing makes holds nothing up.
+    // A file that no job makes delays nothing.
     if (group.needsOfNode(target).length === 0) return [];
     const event = this.#newEvent(undefined);
     nodes.set(target, event);
@@ -166,7 +174,7 @@ export class Constraints {
     }
   }
 
-  /** Where the goals are not known, all that no job needs is one. */
+  /** If an instance's goals are unknown, all targets that no job needs are goals. */
   #takeGoals(instance: Instance): void {
     const goals = instance.goals.length > 0 ? this.#group(instance).group.goals() : [];
     this.#goals.set(
@@ -175,7 +183,7 @@ export class Constraints {
     );
   }
 
-  /** The job's own time, from one thing that it launched or waited for to the next. */
+  /** Adds the self time of a job, divided by the launches and ends that it waited for. */
   #lookAtTime({ job, start, end }: Placed, madeFirst: Uint8Array): void {
     const span = spanOf(this.#build, job);
     let event = start;
@@ -214,10 +222,10 @@ export class Constraints {
   }
 
   /**
-   * What no goal reaches, and what that needs: makefiles that a make remakes before it starts anew. By
-   * event, as in leadingTo.
+   * Returns the jobs that no goal reaches, and their needs: makefiles that make remakes before it restarts.
+   * Indexed by event, like the result of leadingTo.
    */
-  *#madeFirst(): Pieces<Uint8Array> {
+  *#madeFirst(): Sliced<Uint8Array> {
     const reached = yield* this.graph.leadingTo([...this.#goals.values()].flat());
     const strays = this.placed.filter(({ job, end }) => {
       const goals = job.instance && this.#goals.get(job.instance);
@@ -226,7 +234,10 @@ export class Constraints {
     return yield* this.graph.leadingTo(strays.map(({ end }) => end));
   }
 
-  /** What a tool launched, apart where what it made first had all ended before the rest began. */
+  /**
+   * Divides the jobs that a tool launched in two if those that it made first had all ended before the others
+   * began.
+   */
   #phases(jobs: readonly Job[], madeFirst: Uint8Array): (readonly Job[])[] {
     const isFirst = (job: Job): boolean => madeFirst[this.#place(job).end] === 1;
     const before = jobs.filter(isFirst);
@@ -236,7 +247,7 @@ export class Constraints {
     return apart ? [before, after] : [jobs];
   }
 
-  /** In the order in which they began. */
+  /** Returns what a job launched or waited for, in the order of the starts. */
   #units(job: Job, madeFirst: Uint8Array): Unit[] {
     const units: Unit[] = [];
     const groups = new Map<Instance, Job[]>();

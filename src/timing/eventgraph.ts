@@ -1,42 +1,47 @@
-// A graph of events: which event cannot come before which other, and how much time lies between them at
-// least. Finds the longest way to each event and from each to the end. Knows no job and no build; a circle
-// in it (a damaged record) is cut somewhere.
+// A graph of events. An arc says that one event must follow another, and how much time lies between them at
+// least. Finds the longest path to each event, and from each event to the end. Knows no job and no build. A
+// cycle, which only a damaged record has, is cut somewhere.
 //
-// Iterative, and linear in events and arcs: the topological order of Kahn, "Topological sorting of large
-// networks" (CACM 5, 1962), then one pass forward and one back, as the critical path method has it (Kelley,
+// Iterative, and linear in events and arcs: a topological sort after Kahn, "Topological sorting of large
+// networks" (CACM 5, 1962), then one forward and one backward pass, as in the critical path method (Kelley,
 // "Critical-path planning and scheduling", 1961).
 
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 
-/** An event, counted from 0. */
+/** The number of an event, from 0. */
 export type GraphEvent = number;
 
-/** So many events are looked at at once. */
-const PIECE = 20_000;
+/** How many events are handled per slice of work. */
+const SLICE = 20_000;
 
 export class EventGraph {
-  /** When it really was; of an event without a time of its own the last of those before it. */
+  /**
+   * When each event actually happened. An event without a time of its own has that of its last predecessor.
+   */
   readonly #at: number[] = [];
   readonly #timeless: boolean[] = [];
   readonly #from: GraphEvent[] = [];
   readonly #to: GraphEvent[] = [];
   readonly #ms: number[] = [];
 
-  /** @param at when it really was; none: as soon as all before it were. */
+  /** @param at when it actually happened; undefined if as soon as all its predecessors had. */
   add(at?: number): GraphEvent {
     this.#timeless.push(at === undefined);
     return this.#at.push(at ?? -Infinity) - 1;
   }
 
-  /** `to` comes at least `ms` after `from`. */
+  /** Requires `to` to happen at least `ms` milliseconds after `from`. */
   arc(from: GraphEvent, to: GraphEvent, ms = 0): void {
     this.#from.push(from);
     this.#to.push(to);
     this.#ms.push(ms);
   }
 
-  /** All from which arcs lead to one of these, these among them, in pieces: 1 by event. */
-  *leadingTo(events: readonly GraphEvent[]): Pieces<Uint8Array> {
+  /**
+   * Finds in slices all events from which a path leads to one of these, including these. The result has a 1
+   * for each of them, by event.
+   */
+  *leadingTo(events: readonly GraphEvent[]): Sliced<Uint8Array> {
     const arcs = arcsBy(this.#to, this.#at.length);
     yield;
     let looked = 0;
@@ -45,7 +50,7 @@ export class EventGraph {
     for (let event = stack.pop(); event !== undefined; event = stack.pop()) {
       if (found[event]) continue;
       found[event] = 1;
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const from = this.#from[arcs.list[i]!]!;
         if (!found[from]) stack.push(from);
@@ -55,10 +60,10 @@ export class EventGraph {
   }
 
   /**
-   * The longest ways, in pieces. An arc from a timeless event that really was after the arc's end held
-   * nothing up: it does not count.
+   * Finds the longest paths in slices. An arc from an event without a time is ignored if that event actually
+   * happened after the arc's end, since it delayed nothing.
    */
-  *longest(): Pieces<Longest> {
+  *longest(): Sliced<Longest> {
     const count = this.#at.length;
     const arcs = arcsBy(this.#from, count);
     yield;
@@ -71,7 +76,7 @@ export class EventGraph {
     const done = new Uint8Array(count);
     let looked = 0;
     for (const event of order) {
-      if (++looked % PIECE === 0) yield;
+      if (++looked % SLICE === 0) yield;
       done[event] = 1;
       for (let i = arcs.first[event]!; i < arcs.first[event + 1]!; i++) {
         const arc = arcs.list[i]!;
@@ -84,7 +89,7 @@ export class EventGraph {
         ready[to] = Math.max(ready[to]!, Math.min(when, at[to]!));
         const time = earliest[event]! + this.#ms[arc]!;
         const best = by[to]!;
-        // Of several, the one that really came last.
+        // Of equally long paths, takes the event that actually happened last.
         const longer =
           best < 0 || time > earliest[to]! || (time >= earliest[to]! && at[event]! > at[this.#from[best]!]!);
         if (!longer) continue;
@@ -94,7 +99,7 @@ export class EventGraph {
     }
     const rest = new Float64Array(count);
     for (let i = count - 1; i >= 0; i--) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       const event = order[i]!;
       for (let j = arcs.first[event]!; j < arcs.first[event + 1]!; j++) {
         const arc = arcs.list[j]!;
@@ -117,8 +122,8 @@ export class EventGraph {
     };
   }
 
-  /** Each event after those before it; in a circle the one that really was first comes first. */
-  *#order(arcs: Arcs): Pieces<Int32Array> {
+  /** Sorts the events topologically. In a cycle, the event that actually happened first comes first. */
+  *#order(arcs: Arcs): Sliced<Int32Array> {
     const count = this.#at.length;
     const left = new Int32Array(count);
     for (const to of this.#to) left[to] = left[to]! + 1;
@@ -134,7 +139,7 @@ export class EventGraph {
     let byTime: GraphEvent[] | undefined;
     let next = 0;
     for (let i = 0; i < count; i++) {
-      if (i % PIECE === 0) yield;
+      if (i % SLICE === 0) yield;
       if (i === end) {
         byTime ??= [...taken.keys()]
           .filter((event) => taken[event] === 0)
@@ -152,33 +157,35 @@ export class EventGraph {
   }
 }
 
-/** Time that passes on a way, from an event on. */
+/** Time that passes on a path after an event. */
 export interface Stretch {
   readonly from: GraphEvent;
-  /** When that really was. */
+  /** When it actually began. */
   readonly at: number;
   readonly ms: number;
 }
 
 export interface Longest {
-  /** By event: when it really was. */
+  /** By event: when it actually happened. */
   readonly at: Float64Array;
-  /** By event: the length of the longest way to it, and from it. */
+  /** By event: the length of the longest path to it, and from it. */
   readonly earliest: Float64Array;
   readonly rest: Float64Array;
-  /** When the last of what an event had to wait for really was there; -Infinity where there is nothing. */
+  /** By event: when its last predecessor actually happened; -Infinity if it has none. */
   readonly ready: Float64Array;
-  /** The longest way to an event, without what takes no time. */
+  /** Returns the longest path to an event, without the stretches that take no time. */
   readonly way: (end: GraphEvent) => Stretch[];
 }
 
-/** The arcs of event m are `list[first[m]]` to before `list[first[m + 1]]`. */
+/**
+ * The arcs of event m are at the indices of `list` from `first[m]` up to, but not including, `first[m + 1]`.
+ */
 interface Arcs {
   readonly first: Int32Array;
   readonly list: Int32Array;
 }
 
-/** Groups arcs by the event that each has at one of its ends. */
+/** Groups arcs by the event at one of their ends. */
 function arcsBy(ends: readonly GraphEvent[], count: number): Arcs {
   const first = new Int32Array(count + 1);
   for (const event of ends) first[event + 1]!++;

@@ -1,36 +1,36 @@
-// How many jobs a running build will have, and how much longer it will take, from one earlier build of the
-// same command. Says nothing while that build does not fit what happens: an incremental build is not compared
-// with one from scratch, nor the reverse. Knows no clock and no store.
+// Predicts how many jobs a running build will have and how long it will still take, from an earlier build of
+// the same command. Predicts nothing while that build does not match the running one: an incremental build is
+// not compared with one from scratch. Knows no clock and no store.
 //
-// Time left is what the earlier build still had before it when it had done as much work as this one has,
-// times how much slower this one has been so far; but not less than the longest chain of jobs that is left.
-// So other durations, another load of the machine and another number of jobs at once are all in it, as well
-// as the end of a build where one job runs alone.
+// The time left is what the earlier build still took after it had done as much work as this one has, times
+// how much slower this one has been so far. It is never less than the longest chain of jobs that remains. The
+// estimate thus accounts for different durations, another machine load and another number of parallel jobs,
+// and for the end of a build, when a single job runs.
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { criticalPath } from './critical.ts';
 import { loadOf } from './load.ts';
 
-/** A job of an earlier build; milliseconds. */
+/** A job of an earlier build. Times are in milliseconds. */
 interface PastJob {
   readonly name: string;
   /** Its self time. */
   readonly selfMs: number;
-  /** The longest way from its start to the end of the build. */
+  /** The longest path from its start to the end of the build. */
   readonly rest: number;
 }
 
-/** What is remembered of an earlier build. */
+/** The data that is kept of an earlier build. */
 export interface PastBuild {
   /** In the order of their starts. */
   readonly jobs: readonly PastJob[];
   readonly ms: number;
-  /** The work that was done after so many equal parts of the time, from 0 on. */
+  /** The work done after each of the equal parts of the build's time, starting with 0. */
   readonly done: Float64Array;
 }
 
-/** So finely is the time of an earlier build divided. */
+/** The number of parts into which an earlier build's time is divided. */
 const PARTS = 500;
 
 export function pastOf(build: Build): PastBuild {
@@ -51,19 +51,16 @@ export interface Expected {
   readonly leftMs?: number;
 }
 
-/** Before so many jobs have started, or half of them, the earlier build may only seem to fit. */
+/** Until this many jobs have started, or half of them, the earlier build may match by chance. */
 const EVIDENCE = 8;
-/** So much of what has started is what the earlier build started first. */
+/** The earlier build matches if at least this share of the started jobs is among its own first jobs. */
 const FITS = 0.75;
-/** With less, it is another kind of build. */
+/** Below this share, it is another kind of build. */
 const MISFITS = 0.6;
-/**
- * What was measured counts little before it is so long, in parts of the earlier build's time; but not for
- * longer than that.
- */
+/** Measurements count little until they cover this share of the earlier build's time, up to a limit. */
 const PRIOR = 0.03;
 const MOST_PRIOR_MS = 1500;
-/** A new estimate counts fully after some times of this, and of that part of what it is about. */
+/** The estimate shown approaches a new one over a few times this long, plus this share of the time left. */
 const CALM_MS = 300;
 const CALM_PART = 0.08;
 
@@ -71,7 +68,9 @@ const CALM_PART = 0.08;
 export class Forecast {
   readonly #past: PastBuild;
   readonly #build: Build;
-  /** Indices into the past jobs that have not started yet, by name; the first last. */
+  /**
+   * The indices of the earlier jobs that have not started yet, by name. The first one is last in its list.
+   */
   readonly #byName = new Map<string, number[]>();
   readonly #started: Uint8Array;
   readonly #byRest: readonly number[];
@@ -80,19 +79,19 @@ export class Forecast {
   #taken = 1;
   #matched = 0;
   #strangers = 0;
-  /** How many of the first so many past jobs have started. */
+  /** How many of the first jobs of the earlier build, up to the bound, have started. */
   #early = 0;
   #bound = 0;
-  /** The work of what has ended: as it was expected, and as it was. */
+  /** The work of the jobs that have ended: as expected, and as measured. */
   #expected = 0;
   #measured = 0;
-  /** All of the expected work that has ended, also where it cannot be compared. */
+  /** The expected work of all jobs that have ended, including those that cannot be compared. */
   #done = 0;
   #failed = false;
   #fits: boolean | undefined;
   #shown: { at: number; ms: number } | undefined;
 
-  /** @param build the one that runs; no job of it has been taken away since. */
+  /** @param build the running build, from which no job has been removed since. */
   constructor(past: PastBuild, build: Build) {
     this.#past = past;
     this.#build = build;
@@ -106,20 +105,20 @@ export class Forecast {
     this.#byRest = [...past.jobs.keys()].sort((a, b) => past.jobs[b]!.rest - past.jobs[a]!.rest);
   }
 
-  /** The earlier build is of another kind than this one: nothing will come of it. */
+  /** The earlier build is of another kind, so there will be no forecast. */
   get refuted(): boolean {
     return this.#fits === false;
   }
 
   /**
-   * What can be said now.
+   * Returns the current forecast.
    * @param now milliseconds since the build's start.
-   * @param total how many jobs there will be, if the tool itself has said so.
+   * @param total how many jobs there will be, if the tool has reported it.
    */
   at(now: number, total?: number): Expected {
     this.#take();
     this.#judge(total);
-    // A build that goes on after a failure leaves out nobody knows what.
+    // A build that goes on after a failure skips an unknown part of its jobs.
     if (this.#fits !== true || this.#failed) return {};
     return {
       total: total ?? this.#past.jobs.length + this.#strangers,
@@ -148,7 +147,7 @@ export class Forecast {
       if (index < 0) continue;
       const { selfMs } = this.#past.jobs[index]!;
       this.#done += selfMs;
-      // What launched others was not working all the time.
+      // A job that launched others was not working all the time.
       if (job.links.length > 0) continue;
       this.#expected += selfMs;
       this.#measured += job.ended - job.started;
@@ -159,7 +158,7 @@ export class Forecast {
     const count = this.#past.jobs.length;
     const seen = this.#matched + this.#strangers;
     if (this.#fits === false || seen < Math.min(EVIDENCE, Math.ceil(count / 2))) return;
-    // Jobs do not start in quite the same order every time.
+    // The order in which jobs start varies a little.
     for (
       const bound = Math.min(count, Math.ceil(1.25 * this.#matched) + 4);
       this.#bound < bound;
@@ -175,12 +174,12 @@ export class Forecast {
   #remaining(now: number): number {
     const { jobs, ms, done } = this.#past;
     const prior = Math.min(PRIOR * ms, MOST_PRIOR_MS);
-    /** How much slower a job is than it was. */
+    /** How much slower a job is than in the earlier build. */
     const slower = (this.#measured + prior) / (this.#expected + prior);
     let work = this.#done;
     let chain = 0;
     for (const [job, index] of this.#running) {
-      // The way from a job that launched others leads through these.
+      // The longest path from a job that launched others leads through those.
       if (index < 0 || job.links.length > 0) continue;
       const { selfMs, rest } = jobs[index]!;
       const ran = Math.min(selfMs, (now - job.started) / slower);
@@ -193,12 +192,12 @@ export class Forecast {
     if (next !== undefined) chain = Math.max(chain, jobs[next]!.rest);
     const then = (ms * partAt(done, work)) / PARTS;
     const pace = (now + prior) / (then + prior);
-    // Not even one after the other could it take longer.
+    // Running the remaining jobs one after the other would not take longer.
     const most = (done[PARTS]! - work) * slower;
     return Math.max(Math.min((ms - then) * pace, most), chain * slower);
   }
 
-  /** Lets the time pass, and goes on towards the estimate little by little. */
+  /** Subtracts the time that has passed, and moves gradually towards the estimate. */
   #calm(now: number, estimate: number): number {
     const last = this.#shown;
     let ms = estimate;
@@ -215,7 +214,10 @@ export class Forecast {
   }
 }
 
-/** After how many parts, with a fraction, so much was done; the first of several. */
+/**
+ * Returns the number of parts, with a fraction, after which this much work was done. If several match, the
+ * first.
+ */
 function partAt(done: Float64Array, work: number): number {
   let low = 0;
   let high = done.length - 1;

@@ -1,6 +1,5 @@
-// Which lane of a chart each job is drawn in: jobs of one lane follow one another, or are nested, a job in
-// the one that launched it. As few lanes as that takes from left to right: each job takes the first that is
-// free.
+// Assigns the jobs of a chart to lanes. The jobs of a lane follow one another, or are nested, a job in the
+// one that launched it. Each job, from left to right, takes the first free lane, so that there are few lanes.
 
 import { Heap } from '../linearize/heap.ts';
 import type { Job } from '../model/build.ts';
@@ -11,15 +10,15 @@ export interface Laned {
   readonly to: number;
 }
 
-/** A job on the chart; the lane is counted from 0. */
+/** A job on the chart. Lanes are counted from 0. */
 export interface Drawn extends Laned {
   readonly lane: number;
 }
 
-/** @returns the jobs in the order of their starts, a job before what it launched. */
+/** @returns the jobs in the order of their starts. A job comes before those that it launched. */
 export function lanesOf(jobs: readonly Laned[]): Drawn[] {
   const sorted = [...jobs].sort((a, b) => a.from - b.from || a.job.id - b.job.id);
-  /** What is open in each lane, the innermost last. */
+  /** The open jobs in each lane, the innermost last. */
   const lanes: Drawn[][] = [];
   const free = new Heap<number>((a, b) => a < b);
   const open = new Heap<Drawn>((a, b) => a.to < b.to);
@@ -43,12 +42,12 @@ export function lanesOf(jobs: readonly Laned[]): Drawn[] {
   });
 }
 
-/** Takes what has ended off a lane. What is still open in it is never inside what has. */
+/** Removes ended jobs from a lane. A job that is still open is never inside one that has ended. */
 function close(lane: Drawn[], now: number): void {
   while (lane.length > 0 && lane.at(-1)!.to <= now) lane.pop();
 }
 
-/** The first empty lane. The same one may have been offered more than once. */
+/** Returns the first empty lane. The heap may hold a lane more than once. */
 function takeFree(lanes: readonly (readonly Drawn[])[], free: Heap<number>): number | undefined {
   for (let lane = free.pop(); lane !== undefined; lane = free.pop())
     if (lanes[lane]!.length === 0) return lane;

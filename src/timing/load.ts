@@ -1,5 +1,5 @@
-// How many jobs ran when. A job counts while it does something itself: neither the wrapped command nor a job
-// that waits for what it launched counts.
+// How many jobs ran at each time. A job counts while it works itself. The wrapped command, and jobs that wait
+// for what they launched, do not count.
 
 import type { Build, Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
@@ -8,13 +8,13 @@ import { childrenByParent, selfSpans } from './selftime.ts';
 export interface Load {
   readonly from: number;
   readonly to: number;
-  /** Milliseconds with so many jobs running, by their number. */
+  /** The milliseconds during which this many jobs ran, indexed by the number of jobs. */
   readonly levels: readonly number[];
-  /** Milliseconds of all jobs together. */
+  /** The sum of all jobs' times in milliseconds. */
   readonly work: number;
-  /** While jobs that had not started yet waited, only this one ran; the longest first. */
+  /** The jobs that ran alone while jobs that had not started yet waited, the longest first. */
   readonly alone: readonly { readonly job: Job; readonly ms: number }[];
-  /** The average number of running jobs in each of so many equal parts of the time. */
+  /** Returns the average number of running jobs in each of several equal parts of the time. */
   readonly over: (parts: number) => Float64Array;
 }
 
@@ -24,7 +24,7 @@ interface Change {
   readonly job: Job;
 }
 
-/** @param among the jobs that count, of a build. */
+/** @param among the jobs of the build that count. */
 export function loadOf(build: Build, among: readonly Job[], from: number, to: number): Load {
   const children = childrenByParent(build.jobs);
   const changes: Change[] = [];

@@ -1,19 +1,23 @@
-// Processor time and memory, as far as the records know them. What the system says of a process includes the
-// processes that it waited for: so a job that launched others says it for them.
+// CPU time and memory, as far as the records have them. The kernel's figures for a process include those of
+// the processes that it waited for. The figures of a job therefore include those of the jobs that it
+// launched.
 
 import type { Job } from '../model/build.ts';
 
-/** Microseconds and KiB. */
+/** Times in microseconds, memory in KiB. */
 export interface Resources {
   readonly user: number;
   readonly sys: number;
-  /** Of the largest process; 0 where that is not known: it is no larger than the tool that started it. */
+  /**
+   * The memory of the largest process. It is 0 if unknown, which means no larger than the tool that started
+   * it.
+   */
   readonly rss: number;
 }
 
-/** What a job's commands used, with what they launched; undefined where no record says it. */
+/** Returns what a job's commands used, including what they launched; undefined if no record has it. */
 export function resourcesOf(job: Job): Resources | undefined {
-  // A damaged record leaves holes: forEach passes over them.
+  // A damaged record leaves holes in the array, which forEach skips.
   const known: Resources[] = [];
   job.steps.forEach(({ user, sys = 0, rss = 0 }) => {
     if (user !== undefined) known.push({ user, sys, rss });
@@ -27,18 +31,18 @@ export function resourcesOf(job: Job): Resources | undefined {
 }
 
 export interface ResourceTotals extends Resources {
-  /** The job with the largest process, of those that launched nothing. */
+  /** The job with the largest process, among those that launched nothing. */
   readonly largest: Job | undefined;
-  /** How many of the jobs it is known of: by their own records, or by those of what launched them. */
+  /** How many of the jobs are covered, by their own records or by those of the job that launched them. */
   readonly known: number;
 }
 
-/** What jobs used together, each process once. */
+/** Sums what jobs used, counting each process once. */
 export function totalResources(jobs: readonly Job[]): ResourceTotals {
   const known = new Set<Job>();
   let sum = { user: 0, sys: 0, rss: 0 };
   let largest: Job | undefined;
-  // A parent comes before what it launched.
+  // A parent comes before the jobs that it launched.
   for (const job of jobs) {
     const used = resourcesOf(job);
     const told = job.parent !== undefined && known.has(job.parent);

@@ -1,23 +1,24 @@
-// A job's own time: when it ran and nothing that it had launched did. A script that goes on working beside
-// what it launched counts as waiting: a record cannot tell. What outlives the script that launched it was not
-// waited for.
+// The self time of a job: the time in which it ran and nothing that it had launched did. A script that works
+// on beside a job that it launched counts as waiting, since a record cannot tell the difference. A script did
+// not wait for a job that outlives it.
 
 import type { Build, Job } from '../model/build.ts';
 
-/** Milliseconds since the build's start. */
+/** In milliseconds since the build's start. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * From its start to its end; to the last event where it has no end. A damaged record never makes it negative.
+ * Returns the span from a job's start to its end or, if it has none, to the last event. It is never negative,
+ * even in a damaged record.
  */
 export function spanOf(build: Build, job: Job): Span {
   return { from: job.started, to: Math.max(job.started, job.ended ?? build.time) };
 }
 
-/** What each job launched itself, in the order of the starts. */
+/** Returns the jobs that each job launched itself, in the order of their starts. */
 export function childrenByParent(jobs: readonly Job[]): Map<Job, Job[]> {
   const children = new Map<Job, Job[]>();
   for (const job of jobs) {
@@ -31,8 +32,8 @@ export function childrenByParent(jobs: readonly Job[]): Map<Job, Job[]> {
 }
 
 /**
- * The parts of a job's time that are its own.
- * @param children what it launched, in the order of the starts.
+ * Returns the spans of a job's self time.
+ * @param children the jobs that it launched, in the order of their starts.
  */
 export function selfSpans(build: Build, job: Job, children: readonly Job[] = []): Span[] {
   const { from, to } = spanOf(build, job);

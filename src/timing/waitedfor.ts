@@ -1,10 +1,10 @@
-// Which jobs a job's needs were, for a picture of them: through a target without a job of its own only the
-// one that ended last, so that a phony target between many and many does not become as many times as many.
+// Finds the jobs that a job waited for, to draw them. A target without a job stands for the need that ended
+// last. A phony target between m and n jobs would otherwise add m × n lines.
 
 import { Group } from '../linearize/group.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 
-/** Asks for the needs of one build's jobs. */
+/** Finds the needs of the jobs of one build. */
 export class WaitedFor {
   readonly #build: Build;
   readonly #groups = new Map<Instance, { group: Group; last: Map<string, Job | undefined> }>();
@@ -13,7 +13,7 @@ export class WaitedFor {
     this.#build = build;
   }
 
-  /** The jobs that had to end before this one could start, each once. */
+  /** Returns the jobs that had to end before this one could start, each once. */
   of(job: Job): Job[] {
     const { instance } = job;
     if (!instance) return [];
@@ -36,7 +36,7 @@ export class WaitedFor {
 
   readonly #end = (job: Job): number => job.ended ?? this.#build.time;
 
-  /** Notes for a target without a job, and for those that it leads to, which job behind it ended last. */
+  /** Records which job ended last among the needs of a target without a job, and of the targets below it. */
   #findLast(group: Group, last: Map<string, Job | undefined>, target: string): void {
     const frame = (name: string) => ({ name, needs: group.needsOfNode(name), next: 0 });
     const stack = [frame(target)];
@@ -57,7 +57,7 @@ export class WaitedFor {
       const jobs = group.jobsOf(need);
       for (const job of jobs) better(top.name, job);
       if (jobs.length > 0) continue;
-      // In a circle, what is known by now.
+      // In a cycle, this is what is known so far.
       if (last.has(need)) better(top.name, last.get(need));
       else {
         last.set(need, undefined);

@@ -3,12 +3,12 @@
 
 import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { escapeName } from '../model/printable.ts';
 import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/formats.ts';
-import { unmadeText } from '../render/unmade.ts';
+import { notRemadeText } from '../render/notremade.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
 import { type LinkTarget, TextDocument } from './doc/document.ts';
@@ -21,13 +21,13 @@ export function* whyLines(
   place: Place,
   job: Job,
   ascii: boolean,
-): Pieces<TextDocument> {
+): Sliced<TextDocument> {
   const name = escapeName(opened.nameOf(job));
   const earlier = opened.earlier.recordedOf(job);
   if (earlier) {
     const took = job.ended === undefined ? '' : `, and took ${duration(job.ended - job.started)}`;
-    const unmade = opened.earlier.unmade(job, job.target, undefined);
-    const now = unmade ? `was ${unmadeText(unmade, opened.nameOf)}` : 'is up to date';
+    const notRemade = opened.earlier.notRemade(job, job.target, undefined);
+    const now = notRemade ? `was ${notRemadeText(notRemade, opened.nameOf)}` : 'is up to date';
     return textDocument([`${name}: ${now}; it last ran in build ${earlier.id}${took}`]);
   }
   if (!job.parent) return textDocument([`${name}: was what you asked for`]);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
 import { leadsOut } from '../model/leadsout.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
 import type { LinkTarget } from './doc/document.ts';
@@ -59,7 +59,7 @@ export class Handover {
     try {
       const output = new OutputFile(file, { mode: 0o666, fresh: !overwrite, hasty: true });
       const next = this.#reader(false);
-      const task = (function* (): Pieces<void> {
+      const task = (function* (): Sliced<void> {
         let bytes = 0;
         // The outcome unless the task gets to its end.
         let outcome = 'given up';

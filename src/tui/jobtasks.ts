@@ -2,7 +2,7 @@
 // its problems, the critical path, the source file.
 
 import type { Job } from '../model/build.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { duration } from '../render/formats.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
@@ -56,7 +56,7 @@ export class JobTasks {
     });
   }
 
-  *#why(opened: GrowingBuild, job: Job): Pieces<void> {
+  *#why(opened: GrowingBuild, job: Job): Sliced<void> {
     const { state, wiring } = this.#context;
     state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);
@@ -64,7 +64,7 @@ export class JobTasks {
   }
 
   /** Marks the critical path. */
-  *critical(): Pieces<void> {
+  *critical(): Sliced<void> {
     const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
     state.working = 'looking for the critical path...';
@@ -74,7 +74,7 @@ export class JobTasks {
   }
 
   /** Opens a source file in the editor. @param target where the line under the cursor leads. */
-  *edit(target: LinkTarget | undefined): Pieces<void> {
+  *edit(target: LinkTarget | undefined): Sliced<void> {
     const found = target?.file === undefined ? yield* this.#problems.here() : target;
     if (found) void this.#handover.edit(found);
   }

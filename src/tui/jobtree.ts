@@ -1,7 +1,7 @@
 // The tree of the open build's jobs: a plain list while the build is being read, then a tree that is rebuilt
 // when the build has changed. Knows the walk, but no log.
 
-import { rootFailures } from '../linearize/paths.ts';
+import { rootFailures } from '../linearize/failures.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';

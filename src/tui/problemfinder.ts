@@ -3,7 +3,7 @@
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Extractor } from '../problems/extract.ts';
 import { ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -46,7 +46,7 @@ export class ProblemFinder {
   }
 
   /** Reads the problems of a job's log, and caches those of the last log. */
-  *#problemsOf(opened: GrowingBuild, job: Job): Pieces<readonly Problem[]> {
+  *#problemsOf(opened: GrowingBuild, job: Job): Sliced<readonly Problem[]> {
     if (this.#last?.job === job && this.#last.size === job.size) return this.#last.found;
     const found: Problem[] = [];
     const size = job.size;
@@ -59,7 +59,7 @@ export class ProblemFinder {
   }
 
   /** Goes to the next or previous problem in the log, or line by line through a list of problems. */
-  *next(ahead: boolean): Pieces<void> {
+  *next(ahead: boolean): Sliced<void> {
     const state = this.#context.state;
     const { log } = state;
     const { document, kind } = log.shown;
@@ -93,7 +93,7 @@ export class ProblemFinder {
   }
 
   /** Shows the problems of all jobs of the build. */
-  *all(opened: GrowingBuild): Pieces<void> {
+  *all(opened: GrowingBuild): Sliced<void> {
     const state = this.#context.state;
     const all = new ProblemList();
     const { tree } = state.jobs;
@@ -121,7 +121,7 @@ export class ProblemFinder {
   }
 
   /** Returns the place of the problem under the cursor; undefined, after a message, if there is none. */
-  *here(): Pieces<LinkTarget | undefined> {
+  *here(): Sliced<LinkTarget | undefined> {
     const { opened, state } = this.#context;
     const { log } = state;
     const here = log.shown.document.at(log.cursor)?.origin;

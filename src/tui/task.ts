@@ -1,13 +1,13 @@
 // The task that the user has started and waits for. There is only one at a time, and it can be cancelled. The
 // bottom line names it (`state.working`).
 
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Context } from './context.ts';
 import type { Worker } from './slices.ts';
 
 export class Task {
   readonly #context: Context;
-  #steps: Pieces<void> | undefined;
+  #steps: Sliced<void> | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(context: Context) {
@@ -15,7 +15,7 @@ export class Task {
   }
 
   /** Starts a task, and cancels the previous one. */
-  begin(steps: Pieces<void>): void {
+  begin(steps: Sliced<void>): void {
     this.cancel();
     this.#steps = steps;
   }

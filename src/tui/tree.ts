@@ -157,7 +157,7 @@ export class Tree {
 /** Numbers from here downwards do not denote jobs of this build. */
 const LAST = 0xffffffff;
 
-/** Builds a tree from the rows of a patient walk with `links`, a slice at a time. */
+/** Builds a tree from the rows of a sliced walk with `links`, a slice at a time. */
 export class TreeBuilder {
   readonly tree: Tree;
   readonly #walk: Pick<Walk, 'next'>;

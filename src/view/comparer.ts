@@ -11,7 +11,7 @@ import {
   compareTarget,
   comparison,
 } from '../compare/target.ts';
-import { hasFailedBelow } from '../linearize/paths.ts';
+import { hasFailedBelow } from '../linearize/failures.ts';
 import { ROOT } from '../model/ids.ts';
 import type { RecordedJob } from './earlierruns.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';

@@ -4,7 +4,7 @@
 import type { Build, Instance, Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import type { Pieces } from '../model/pieces.ts';
+import type { Sliced } from '../model/sliced.ts';
 import { summarise } from '../store/builds.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
 import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
@@ -16,7 +16,7 @@ import type { Graph } from '../model/graph.ts';
 import { setGoals } from '../model/reduce.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { WalkOptions } from '../linearize/walkoptions.ts';
-import { type Unmade, UnmadeTargets } from '../linearize/unmade.ts';
+import { type NotRemade, NotRemadeTargets } from '../linearize/notremade.ts';
 import { lineEnds } from '../play/player.ts';
 
 /** How much of a record is read in one piece, in bytes. */
@@ -32,7 +32,7 @@ export class EarlierBuilds {
   readonly #found = new Map<string, readonly Job[]>();
   /** The targets that ran in this build, as tool and name. */
   readonly #here = new Set<string>();
-  readonly #unmade: UnmadeTargets;
+  readonly #notRemade: NotRemadeTargets;
   #known = 0;
 
   /** @param id of the build. @param running whether it is still running. */
@@ -41,7 +41,7 @@ export class EarlierBuilds {
     this.#id = id;
     this.#build = build;
     this.#history = new History(place.store);
-    this.#unmade = new UnmadeTargets(build, { graphOf: (instance) => this.graphOf(instance), running });
+    this.#notRemade = new NotRemadeTargets(build, { graphOf: (instance) => this.graphOf(instance), running });
     this.#graphs = new GraphHistory(
       place.store,
       id,
@@ -50,12 +50,12 @@ export class EarlierBuilds {
   }
 
   /** The options of a walk that also shows what did not run. */
-  walkOptions(): Required<Pick<WalkOptions, 'unchanged' | 'knownGraph' | 'shownName' | 'unmade'>> {
+  walkOptions(): Required<Pick<WalkOptions, 'unchanged' | 'knownGraph' | 'shownName' | 'notRemade'>> {
     return {
       unchanged: (...asked) => this.unchanged(...asked),
       knownGraph: (instance) => this.graphOf(instance),
       shownName: (...asked) => this.shownName(...asked),
-      unmade: (...asked) => this.unmade(...asked),
+      notRemade: (...asked) => this.notRemade(...asked),
     };
   }
 
@@ -71,9 +71,9 @@ export class EarlierBuilds {
    * @param job of an earlier build that stands for the target, if any.
    * @param instance of this build whose target it is, if known.
    */
-  unmade(job: Job | undefined, name: string, instance: Instance | undefined): Unmade | undefined {
-    if (job) return this.#unmade.ofEarlier(job, instance);
-    return instance && this.#unmade.of(instance, name);
+  notRemade(job: Job | undefined, name: string, instance: Instance | undefined): NotRemade | undefined {
+    if (job) return this.#notRemade.ofEarlier(job, instance);
+    return instance && this.#notRemade.of(instance, name);
   }
 
   /** Answers WalkOptions.unchanged. */
@@ -100,7 +100,7 @@ export class EarlierBuilds {
   }
 
   /** Reads, in pieces, the build that `before` needs. */
-  *readAhead(job: Job): Pieces<void> {
+  *readAhead(job: Job): Sliced<void> {
     const [first] = this.#history.last(job.name, this.#id, job.instance?.tool);
     yield;
     if (!first || this.#opened.has(first.build)) return;

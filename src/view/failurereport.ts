@@ -2,7 +2,9 @@
 // logs that explain it.
 
 import { displayNames } from '../linearize/names.ts';
-import { inShownOrder, rootFailures, targetPath } from '../linearize/paths.ts';
+import { rootFailures } from '../linearize/failures.ts';
+import { inShownOrder } from '../linearize/shown.ts';
+import { targetPath } from '../linearize/targetpaths.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';

@@ -6,7 +6,7 @@ import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import { Walk } from '../linearize/walk.ts';
 import type { Order, WalkOptions } from '../linearize/walkoptions.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
-import { type Pieces, whole } from '../model/pieces.ts';
+import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { grow } from '../model/reduce.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import { lineEnds } from '../play/player.ts';
@@ -52,7 +52,7 @@ export class GrowingBuild {
   nameOf: (job: Job) => string = (job) => job.name;
   readonly #store: string;
   readonly #record: BuildReader | undefined;
-  #naming: Pieces<void> | undefined;
+  #naming: Sliced<void> | undefined;
   readonly #reader: LogReader | undefined;
   #problems: readonly string[] = [];
   #gone: string | undefined;
@@ -123,7 +123,7 @@ export class GrowingBuild {
   }
 
   /** Everything is read for now. Finding the names can take long. */
-  *#finish(): Pieces<void> {
+  *#finish(): Sliced<void> {
     this.#finished++;
     const { state, problems, logs } = this.#record!.finish();
     logs.close();
@@ -161,7 +161,7 @@ export class GrowingBuild {
     while (this.#record.step()) changed = true;
     changed = this.#sizes() || changed;
     const { running } = this.#record;
-    if (!running) whole(this.#finish());
+    if (!running) runToEnd(this.#finish());
     return changed || !running;
   }
 
@@ -205,7 +205,7 @@ export class GrowingBuild {
 
   /** The walk that lists jobs in the order in which they are printed, with links to those listed above. */
   treeWalk(root: Job, how: WalkedAs): Walk {
-    const options = { ...this.#walkOptions(how), links: true, patient: true };
+    const options = { ...this.#walkOptions(how), links: true, sliced: true };
     return new Walk(this.build, [{ job: root }], options, (_, at) => at);
   }
 

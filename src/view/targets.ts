@@ -4,7 +4,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { shownJobs, targetsThatRan } from '../linearize/paths.ts';
+import { shownJobs } from '../linearize/shown.ts';
+import { targetsThatRan } from '../linearize/targetpaths.ts';
 import type { WalkRoot } from '../linearize/walkoptions.ts';
 import type { Build, Instance, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';

@@ -35,8 +35,8 @@ export function whyTargets(
     if ('job' in root) {
       const last = lastOf(root.job);
       if (last) {
-        const unmade = earlier.unmade(root.job, root.job.target, undefined);
-        return { name: root.job.name, job: undefined, reasons: [], last, unmade, recipe: true };
+        const notRemade = earlier.notRemade(root.job, root.job.target, undefined);
+        return { name: root.job.name, job: undefined, reasons: [], last, notRemade, recipe: true };
       }
       const reasons = root.job.parent ? causes.of(root.job) : [];
       return { name: nameOf(root.job), job: root.job, reasons, recipe: true };
@@ -46,8 +46,8 @@ export function whyTargets(
     const recipe = earlier.graphOf(instance)?.get(target)?.recipe ?? false;
     const reasons = recipe ? [] : causes.ofNode(instance, target);
     const before = earlier.unchanged(target, instance)?.[0];
-    const unmade = earlier.unmade(before, target, instance);
-    return { name, job: undefined, reasons, recipe, unmade, last: lastOf(before) };
+    const notRemade = earlier.notRemade(before, target, instance);
+    return { name, job: undefined, reasons, recipe, notRemade, last: lastOf(before) };
   });
 }
 
@@ -63,7 +63,7 @@ export function changedWords(job: Job, earlier: EarlierBuilds): string[] {
 }
 
 /** How long jobs took without what they launched, in milliseconds. */
-export function ownTime(build: Build): (job: Job) => number {
+export function selfTime(build: Build): (job: Job) => number {
   const children = childrenByParent(build.jobs);
   return (job) => selfSpans(build, job, children.get(job)).reduce((sum, { from, to }) => sum + to - from, 0);
 }

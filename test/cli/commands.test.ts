@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import pkg from '../../package.json' with { type: 'json' };
 import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { Story } from '../rig/story.ts';
 
 const A = '20260101-000000000-aaaa';
@@ -77,7 +77,7 @@ test('ls of a build of another boot, or of a process number that is another by n
   try {
     const builds = other.path('.loglin');
     const running = new Story('make');
-    const mark = ownMark();
+    const mark = thisProcess();
     storeBuild(builds, running, { id: A, close: false, first: { ...mark } });
     storeBuild(builds, running, { id: B, close: false, first: { ...mark, ticks: 1 } });
     storeBuild(builds, running, { id: C, close: false, first: { ...mark, boot: 'another', inside: true } });
@@ -94,7 +94,7 @@ test('ls --failed: a build that runs has not failed', () => {
   const other = new Sandbox();
   try {
     const builds = other.path('.loglin');
-    storeBuild(builds, new Story('make'), { id: A, close: false, first: { ...ownMark() } });
+    storeBuild(builds, new Story('make'), { id: A, close: false, first: { ...thisProcess() } });
     storeBuild(builds, new Story('make'), { id: B, close: { status: { exit: 2 } } });
     storeBuild(builds, new Story('make'), { id: C, close: { status: { exit: 0 } } });
     const { stdout } = other.loglin(['ls', '--failed', '--json']);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
@@ -57,7 +57,11 @@ test('a second time: said, and nothing changes', (t) => {
 test('what cannot be exported or imported: one line', (t) => {
   const { here, there } = projects(t);
   const running = '20260103-000000000-cccc';
-  storeBuild(here.path('.loglin'), new Story('make'), { id: running, close: false, first: { ...ownMark() } });
+  storeBuild(here.path('.loglin'), new Story('make'), {
+    id: running,
+    close: false,
+    first: { ...thisProcess() },
+  });
   here.write('text', 'x');
   here.loglin(['export', '-b', B, '-o', 'whole']);
   for (const [args, message, status] of [

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { listBuilds } from '../../src/store/builds.ts';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
@@ -111,7 +111,7 @@ test('rm: all words are looked up before one build is gone', (t) => {
 test('rm of a build that runs is refused', (t) => {
   const box = project(t);
   const id = '20260104-000000000-dddd';
-  storeBuild(box.path('.loglin'), new Story('make'), { id, close: false, first: { ...ownMark() } });
+  storeBuild(box.path('.loglin'), new Story('make'), { id, close: false, first: { ...thisProcess() } });
   const { stderr, status } = box.loglin(['rm', IDS[0] ?? '', id]);
   assert.deepEqual([stderr, status], [`loglin: build ${id}: is running; nothing was removed\n`, 1]);
   assert.equal(listBuilds(box.path('.loglin')).length, 4);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { whole } from '../../src/model/pieces.ts';
+import { runToEnd } from '../../src/model/sliced.ts';
 import { EarlierBuilds } from '../../src/view/earlierbuilds.ts';
 import { listBuilds } from '../../src/store/builds.ts';
 import { buildFolder, journalFile } from '../../src/store/layout.ts';
@@ -19,7 +19,7 @@ test('a build that was read ahead is not read again', async (t) => {
   recorded.logs.close();
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
   const earlier = new EarlierBuilds(place, second, recorded.build);
-  whole(earlier.readAhead(job));
+  runToEnd(earlier.readAhead(job));
   t.after(() => {
     for (const { logs } of earlier.recorded()) logs.close();
   });
@@ -41,6 +41,6 @@ test('what cannot be read ahead is nothing that ran before', async (t) => {
   const job = recorded.build.jobs.find(({ name }) => name === 'a')!;
   fs.writeFileSync(journalFile(buildFolder(place.store, first)), 'nothing\n');
   const earlier = new EarlierBuilds(place, second, recorded.build);
-  whole(earlier.readAhead(job));
+  runToEnd(earlier.readAhead(job));
   assert.equal(earlier.before(job), undefined);
 });

@@ -12,7 +12,7 @@ import { exportBuild, importBuild } from '../../src/store/archive.ts';
 import { listBuilds } from '../../src/store/builds.ts';
 import { openBuild } from '../../src/store/reader.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from '../../src/store/layout.ts';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
 import { Random } from '../rig/seeded.ts';
 import { storeBuild } from '../rig/stored.ts';
@@ -80,7 +80,7 @@ test('a build comes back byte for byte, private, and is known to be from elsewhe
 test('a build that has no end runs nowhere but where it was recorded', async (t) => {
   const { box, to } = sandbox(t);
   const store = box.path('running');
-  storeBuild(store, new Story('make'), { id: ID, close: false, first: { ...ownMark() } });
+  storeBuild(store, new Story('make'), { id: ID, close: false, first: { ...thisProcess() } });
   assert.equal(openBuild(store, ID).state, 'running');
   await take(to, await exported(store));
   assert.equal(openBuild(to, ID).state, 'interrupted');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FollowedBuild } from '../../src/store/follow.ts';
 import { journalFile, logFile, thinnedFile } from '../../src/store/layout.ts';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { Tail } from '../../src/store/tail.ts';
 import { appendGraph } from '../../src/store/graphs.ts';
 import type { InstanceId, JobId } from '../../src/model/ids.ts';
@@ -55,7 +55,7 @@ test('lines come once each, when they are complete, however they were cut', (t) 
 const STORY = new Story('make').make('make', ['all']).start('a', { make: 'make' }).say('a', 'text\n');
 
 function running(box: Sandbox): string {
-  return storeBuild(box.path('.loglin'), STORY, { close: false, first: { ...ownMark() } });
+  return storeBuild(box.path('.loglin'), STORY, { close: false, first: { ...thisProcess() } });
 }
 
 function followedIn(folder: string): FollowedBuild {

@@ -19,7 +19,7 @@ import {
 } from '../../src/store/layout.ts';
 import { tryLock } from '../../src/store/lock.ts';
 import { REMOVED_BY_GC } from '../../src/store/logs.ts';
-import { ownMark } from '../../src/store/running.ts';
+import { thisProcess } from '../../src/store/running.ts';
 import { buildSize } from '../../src/store/sizes.ts';
 import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import { Sandbox } from '../rig/sandbox.ts';
@@ -146,7 +146,7 @@ test('is there anything to do? Thinned builds are nothing', (t) => {
 
 test('what runs stays, what may run, and what another loglin wrote; what was interrupted goes', (t) => {
   const at = new Store(t);
-  at.add(1, 'a', { close: false, first: { ...ownMark() } });
+  at.add(1, 'a', { close: false, first: { ...thisProcess() } });
   at.add(2, 'a', { close: false });
   at.add(3, 'a', { first: { v: 2 } });
   fs.mkdirSync(buildFolder(at.store, idOf(4)));
@@ -164,7 +164,7 @@ test('what runs stays, what may run, and what another loglin wrote; what was int
 test('what may run where its process cannot be seen stays for a day', (t) => {
   const at = new Store(t);
   // In a container that shares no temp folder with us.
-  const unseen = { ...ownMark(), ns: 1, workspace: path.join(at.store, 'nowhere') };
+  const unseen = { ...thisProcess(), ns: 1, workspace: path.join(at.store, 'nowhere') };
   for (const [n, hours] of [
     [1, 23],
     [2, 25],
@@ -193,7 +193,7 @@ test('what a killed gc left is removed by the next: a hidden folder, a lock, a b
   at.add(2, 'a');
   fs.writeFileSync(thinnedFile(folder), '');
   fs.mkdirSync(path.join(buildsFolder(at.store), '.removed-1-1-x/logs'), { recursive: true });
-  fs.writeFileSync(path.join(at.store, 'gc.lock'), JSON.stringify({ ...ownMark(), ticks: 1 }));
+  fs.writeFileSync(path.join(at.store, 'gc.lock'), JSON.stringify({ ...thisProcess(), ticks: 1 }));
   at.collect(1);
   assert.deepEqual(at.left(), ['1: 2.log', '2: 0.log 1.log']);
   assert.deepEqual(fs.readdirSync(buildsFolder(at.store)).sort(), [idOf(1), idOf(2)]);

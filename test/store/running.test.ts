@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { liveness, ownMark } from '../../src/store/running.ts';
+import { liveness, thisProcess } from '../../src/store/running.ts';
 import { until } from '../rig/tree.ts';
 
-const own = ownMark();
+const own = thisProcess();
 
 test('this process is there; of another start, of another boot, or of number 0 none is', () => {
   assert.equal(liveness(own), 'running');

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
 import type { ByteOffset } from '../../src/model/ids.ts';
-import { whole } from '../../src/model/pieces.ts';
+import { runToEnd } from '../../src/model/sliced.ts';
 import { grow } from '../../src/model/reduce.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, matches, searchPattern } from '../../src/tui/doc/find.ts';
@@ -81,8 +81,8 @@ test("lines are correct even if their blocks' memory is reused", () => {
   }
   for (const i of [799, 17, 250]) {
     const pattern = searchPattern(`^${i} `);
-    assert.equal(whole(forward(document, 0, pattern)), known[i]);
-    assert.equal(whole(backward(document, document.end(), pattern)), known[i]);
+    assert.equal(runToEnd(forward(document, 0, pattern)), known[i]);
+    assert.equal(runToEnd(backward(document, document.end(), pattern)), known[i]);
   }
 });
 

@@ -15,7 +15,7 @@ function headers(it: Tree): string[] {
   const walk = opened.blockWalk(opened.build.jobs[0]!, { order: 'needs', unchanged: true });
   const said: string[] = [];
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next()) {
-    const mark = 'unmade' in segment ? ` ${segment.unmade.state}` : '';
+    const mark = 'notRemade' in segment ? ` ${segment.notRemade.state}` : '';
     if (segment.kind === 'enter') said.push(`${'  '.repeat(segment.depth)}${segment.job.name}${mark}`);
     if (segment.kind === 'absent') said.push(`${'  '.repeat(segment.depth)}${segment.name} never${mark}`);
   }

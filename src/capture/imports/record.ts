@@ -11,7 +11,7 @@ import { JournalWriter } from '../../store/journal.ts';
 import { buildFolder, journalFile, logsFolder, newBuildId } from '../../store/layout.ts';
 import { LogWriter } from '../../store/logs.ts';
 import { makeFolder, makeStore } from '../../store/privatefiles.ts';
-import { ownMark } from '../../store/running.ts';
+import { thisProcess } from '../../store/running.ts';
 import { JOURNAL, versionFields } from '../../store/versions.ts';
 import { isBad } from '../jobs.ts';
 
@@ -100,7 +100,14 @@ export class ImportedRecord {
     } catch (error) {
       throw new Failure(`${this.#folder}: ${reason(error)}`);
     }
-    this.#emit({ e: 'build', ...versionFields(JOURNAL), id: this.id, at: this.at, ...header, ...ownMark() });
+    this.#emit({
+      e: 'build',
+      ...versionFields(JOURNAL),
+      id: this.id,
+      at: this.at,
+      ...header,
+      ...thisProcess(),
+    });
     // Flushed at once, so that others can tell a build that has just begun from one that was interrupted.
     this.flush();
   }

@@ -1,6 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
-import { inShownOrder, rootFailures } from '../../linearize/paths.ts';
+import { rootFailures } from '../../linearize/failures.ts';
+import { inShownOrder } from '../../linearize/shown.ts';
 import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';

@@ -7,7 +7,7 @@ import { escapeName } from '../../model/printable.ts';
 import { duration, localTime } from '../../render/formats.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { effectRecord, whyRecord } from '../../render/records/why.ts';
-import { unmadeText } from '../../render/unmade.ts';
+import { notRemadeText } from '../../render/notremade.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { type WhyOptions, whyText, whyTree } from '../../render/why.ts';
 import { rootOf } from '../../store/layout.ts';
@@ -17,7 +17,7 @@ import { isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warnAll } from '../stderr.ts';
 import { damageOf } from '../../view/viewedbuild.ts';
-import { type TargetReasons, causesOf, changedWords, ownTime, whyTargets } from '../../view/why.ts';
+import { type TargetReasons, causesOf, changedWords, selfTime, whyTargets } from '../../view/why.ts';
 
 interface Options extends BuildOptions, ListingOptions {
   readonly tree?: true;
@@ -55,11 +55,11 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   const damaged = warnAll(damageOf(recorded));
   const listing = await startListing(terminal && options.pager && !options.json);
   if (options.tree) {
-    const ownMs = ownTime(build);
-    const { effects: found, dependents } = effects(build, causes, ownMs);
+    const selfMs = selfTime(build);
+    const { effects: found, dependents } = effects(build, causes, selfMs);
     if (options.json) for (const effect of found) listing.write(jsonLine(effectRecord(effect, nameOf)));
     else
-      listing.write(found.length > 0 ? whyTree(found, dependents, ownMs, causes, view) : 'no target ran\n');
+      listing.write(found.length > 0 ? whyTree(found, dependents, selfMs, causes, view) : 'no target ran\n');
   } else {
     for (const word of words) {
       const targets = whyTargets(viewed, earlier, causes, word);
@@ -75,15 +75,15 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
 }
 
 function textOf(target: TargetReasons, causes: Causes, view: WhyOptions): string {
-  const { name, job, reasons, last, unmade, recipe } = target;
+  const { name, job, reasons, last, notRemade, recipe } = target;
   const shown = escapeName(name);
   if (job && !job.parent) return `${shown}: was what you asked for\n`;
-  if (unmade && !last) return `${shown}: was ${unmadeText(unmade, view.nameOf)}\n`;
+  if (notRemade && !last) return `${shown}: was ${notRemadeText(notRemade, view.nameOf)}\n`;
   if (last) {
     const { id, build, job: before } = last;
     const took = before.ended === undefined ? '' : `, and took ${duration(before.ended - before.started)}`;
     const at = localTime(new Date((build.started?.at ?? 0) + before.started));
-    const now = unmade ? `was ${unmadeText(unmade, view.nameOf)}` : 'is up to date';
+    const now = notRemade ? `was ${notRemadeText(notRemade, view.nameOf)}` : 'is up to date';
     return `${shown}: ${now}; it last ran at ${at} in build ${id}${took}\n`;
   }
   if (!job && recipe) return `${shown}: did not run, and there is no log of an earlier run\n`;

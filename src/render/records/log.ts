@@ -7,7 +7,7 @@ import { type Build, type Job, type Step, failed, folderOf } from '../../model/b
 import type { BuildStarted } from '../../model/events.ts';
 import { unreachable } from '../../model/unreachable.ts';
 import type { JsonRecord } from './line.ts';
-import { unmadeRecord } from './unmade.ts';
+import { notRemadeRecord } from './notremade.ts';
 
 /** The first record. @param part only some of the build's jobs follow, or also jobs of other builds. */
 export function buildRecord(started: BuildStarted, part: boolean): JsonRecord {
@@ -80,8 +80,13 @@ export function headingRecord(
   nameOf: (job: Job) => string,
 ): JsonRecord {
   if (segment.kind === 'absent') {
-    const { name, depth, unmade } = segment;
-    return { type: 'absent', name, depth, ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}) };
+    const { name, depth, notRemade } = segment;
+    return {
+      type: 'absent',
+      name,
+      depth,
+      ...(notRemade ? { unmade: notRemadeRecord(notRemade, nameOf) } : {}),
+    };
   }
   const { job } = segment;
   const common = { type: segment.kind, ...identity(job) };
@@ -89,9 +94,9 @@ export function headingRecord(
     case 'command':
       return { ...common, argv: segment.step.argv };
     case 'enter': {
-      const { depth, unmade } = segment;
+      const { depth, notRemade } = segment;
       const { started } = job;
-      const why = unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {};
+      const why = notRemade ? { unmade: notRemadeRecord(notRemade, nameOf) } : {};
       return { ...common, depth, started, ...folderRecord(job), ...why };
     }
     case 'leave':

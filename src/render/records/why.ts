@@ -1,10 +1,10 @@
 // Why jobs ran, as records of `loglin why --json` (docs/json.md).
 
 import type { Causes, Effect, Reason } from '../../linearize/causes.ts';
-import type { Unmade } from '../../linearize/unmade.ts';
+import type { NotRemade } from '../../linearize/notremade.ts';
 import type { Job } from '../../model/build.ts';
 import type { JsonRecord } from './line.ts';
-import { unmadeRecord } from './unmade.ts';
+import { notRemadeRecord } from './notremade.ts';
 
 /** A target that the user asked about. */
 export interface AskedTarget {
@@ -16,12 +16,12 @@ export interface AskedTarget {
   /** The last build in which it ran, if it did not run in this one. */
   readonly last?: { readonly id: string; readonly job: Job } | undefined;
   /** If it did not run: why it is not known to be up to date. */
-  readonly unmade?: Unmade | undefined;
+  readonly notRemade?: NotRemade | undefined;
 }
 
 /** @param change the words that changed in the job's commands since it last ran. */
 export function whyRecord(
-  { name, job, reasons, last, unmade }: AskedTarget,
+  { name, job, reasons, last, notRemade }: AskedTarget,
   causes: Causes,
   nameOf: (job: Job) => string,
   change: (job: Job) => readonly string[],
@@ -34,7 +34,7 @@ export function whyRecord(
       ...reasonRecord(root, nameOf),
       ...(root.kind === 'command' ? { change: change(root.job) } : {}),
     })),
-    ...(unmade ? { unmade: unmadeRecord(unmade, nameOf) } : {}),
+    ...(notRemade ? { unmade: notRemadeRecord(notRemade, nameOf) } : {}),
     ...(last ? { last: { build: last.id, job: last.job.id } } : {}),
   };
 }

@@ -1,6 +1,6 @@
 // Why a target is not known to be up to date, in words.
 
-import type { Unmade } from '../linearize/unmade.ts';
+import type { NotRemade } from '../linearize/notremade.ts';
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 
@@ -14,7 +14,7 @@ function namesText(names: readonly string[]): string {
 }
 
 /** Why a target is not known to be up to date: `not made: a.o failed`. */
-export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: Job) => string): string {
+export function notRemadeText({ state, failed: jobs, end }: NotRemade, nameOf: (job: Job) => string): string {
   const names = namesText(jobs.map(nameOf));
   if (state === 'blocked') return `not made: ${names} failed`;
   if (end === 'running') return 'not made yet: the build runs';
@@ -28,7 +28,11 @@ export function unmadeText({ state, failed: jobs, end }: Unmade, nameOf: (job: J
  * Marks a log from an earlier build for such a target.
  * @param around an enclosing block gives the reason.
  */
-export function oldLogText(unmade: Unmade, around: true | undefined, nameOf: (job: Job) => string): string {
-  const old = unmade.state === 'blocked' ? 'old' : 'perhaps old';
-  return around ? old : `${old}, ${unmadeText(unmade, nameOf)}`;
+export function oldLogText(
+  notRemade: NotRemade,
+  around: true | undefined,
+  nameOf: (job: Job) => string,
+): string {
+  const old = notRemade.state === 'blocked' ? 'old' : 'perhaps old';
+  return around ? old : `${old}, ${notRemadeText(notRemade, nameOf)}`;
 }

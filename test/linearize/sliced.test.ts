@@ -9,7 +9,7 @@ import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { type InstanceId, type JobId, START } from '../../src/model/ids.ts';
-import type { Pieces } from '../../src/model/pieces.ts';
+import type { Sliced } from '../../src/model/sliced.ts';
 import { criticalPath, findCriticalPath } from '../../src/timing/critical.ts';
 
 const JOBS = 3000;
@@ -39,17 +39,17 @@ function largeBuild(): Build {
   return build;
 }
 
-function inPieces<T>(pieces: Pieces<T>): { readonly value: T; readonly yields: number } {
+function inPieces<T>(pieces: Sliced<T>): { readonly value: T; readonly yields: number } {
   for (let yields = 0; ; yields++) {
     const { done, value } = pieces.next();
     if (done) return { value, yields };
   }
 }
 
-test('a patient walk waits, and shows the same', () => {
+test('a sliced walk waits, and shows the same', () => {
   const build = largeBuild();
-  const walk = (patient: boolean): { readonly shown: Segment[]; readonly waits: number } => {
-    const options = { order: 'needs', links: true, patient } as const;
+  const walk = (sliced: boolean): { readonly shown: Segment[]; readonly waits: number } => {
+    const options = { order: 'needs', links: true, sliced } as const;
     const it = new Walk(build, [{ job: build.jobs[0]! }], options, (_, at) => at);
     const shown: Segment[] = [];
     let waits = 0;
@@ -58,11 +58,11 @@ test('a patient walk waits, and shows the same', () => {
       else shown.push(segment);
     return { shown, waits };
   };
-  const [patient, other] = [walk(true), walk(false)];
+  const [sliced, other] = [walk(true), walk(false)];
   assert.equal(other.waits, 0);
-  assert.ok(patient.waits > 10, `${patient.waits} waits`);
+  assert.ok(sliced.waits > 10, `${sliced.waits} waits`);
   assert.equal(other.shown.filter(({ kind }) => kind === 'enter').length, JOBS);
-  assert.deepEqual(patient.shown, other.shown);
+  assert.deepEqual(sliced.shown, other.shown);
 });
 
 test('names and the critical path are found in pieces', () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { targetsThatRan } from '../../src/linearize/paths.ts';
+import { targetsThatRan } from '../../src/linearize/targetpaths.ts';
 import { Story } from '../rig/story.ts';
 
 test('targets that lead to a job, through whatever stands between; a circle is no endless walk', () => {

@@ -1,0 +1,42 @@
+// The jobs that a walk shows, in order.
+
+import type { Build, Job } from '../model/build.ts';
+import { Walk } from './walk.ts';
+import type { LineEnd, Order, WalkRoot } from './walkoptions.ts';
+
+/** Sorts jobs in the order in which the whole build shows them. The launch order depends on chance. */
+export function inShownOrder(
+  build: Build,
+  jobs: readonly Job[],
+  order: Order,
+  lineEnd: LineEnd,
+): readonly Job[] {
+  const [root] = build.jobs;
+  if (jobs.length < 2 || !root) return jobs;
+  const ranks = new Map<Job, number>();
+  const walk = new Walk(build, [{ job: root }], { order }, lineEnd);
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind === 'enter') ranks.set(segment.job, ranks.size);
+  const rank = (job: Job): number => ranks.get(job) ?? Infinity;
+  return [...jobs].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+}
+
+/**
+ * Returns the jobs that are shown from these roots, in the order in which their blocks begin. A root job
+ * without a header comes first if it has text of its own.
+ */
+export function shownJobs(
+  build: Build,
+  roots: readonly WalkRoot[],
+  order: Order,
+  lineEnd: LineEnd,
+): readonly Job[] {
+  const [root] = build.jobs;
+  const whole = roots.some((one) => 'job' in one && one.job === root);
+  const shown = new Set<Job>();
+  if (root && whole && root.size > 0) shown.add(root);
+  const walk = new Walk(build, roots, { order }, lineEnd);
+  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
+    if (segment.kind !== 'absent') shown.add(segment.job);
+  return [...shown];
+}
