@@ -1,20 +1,19 @@
-// How much the recorder takes of the descriptors that it may have open: slots that are offered, and logs that
-// stay open.
+// Divides the recorder's file descriptors among slots and open logs.
 
 import fs from 'node:fs';
 
 export interface Capacity {
-  /** Slots made at first, and as many as there may be at all. Each takes a descriptor for the whole build. */
+  /** The number of slots at first, and at most. Each takes a descriptor for the whole build. */
   readonly firstSlots: number;
   readonly mostSlots: number;
-  /** Logs that are open at the same time. */
+  /** The most logs that are open at the same time. */
   readonly logs: number;
 }
 
-/** Node's own descriptors, the journal, the live display, what a child is started with. */
+/** Descriptors of Node, the journal, the live display, and those that a child is started with. */
 const RESERVE = 40;
 
-/** @param limit of open files; undefined: not known. */
+/** @param limit of open files; undefined if it is unknown. */
 export function capacityOf(limit = 1024): Capacity {
   const room = Math.max(8, limit - RESERVE);
   const mostSlots = Math.min(4096, Math.floor(room / 2));
@@ -25,7 +24,7 @@ export function capacityOf(limit = 1024): Capacity {
   };
 }
 
-/** This process' limit of open files; undefined where it is not known. */
+/** This process' limit of open files; undefined if it is unknown. */
 export function openFilesLimit(): number | undefined {
   try {
     const soft = /^Max open files\s+(\S+)/m.exec(fs.readFileSync('/proc/self/limits', 'latin1'))?.[1];

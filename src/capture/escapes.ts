@@ -1,6 +1,5 @@
-// Takes escape sequences out of a stream as ninja does of what its edges print (util.cc,
-// StripAnsiEscapeCodes): of `ESC [` all up to the next letter, and each other ESC alone. Knows nothing of
-// terminals.
+// Strips escape sequences from a stream, as ninja does with the output of edges (util.cc,
+// StripAnsiEscapeCodes): `ESC [` up to the next letter, and any other ESC alone. Knows nothing of terminals.
 
 const ESC = 0x1b;
 const BRACKET = 0x5b;
@@ -8,7 +7,7 @@ const BRACKET = 0x5b;
 export class EscapeStripper {
   #state: 'text' | 'escape' | 'sequence' = 'text';
 
-  /** @returns what is left of these bytes; the very same buffer where nothing was taken out. */
+  /** @returns the bytes that are left; the same buffer if nothing was stripped. */
   push(bytes: Buffer): Buffer {
     if (this.#state === 'text' && !bytes.includes(ESC)) return bytes;
     const kept = Buffer.allocUnsafe(bytes.length);

@@ -1,31 +1,31 @@
-// Text that a slot keeps back until it is known to which job it belongs, with the tool instances that wrote
+// Text that a slot holds back until it is known to which job it belongs, with the tool instances that wrote
 // it. Knows no tool.
 
 import type { Writer } from './jobs.ts';
 
-/** A piece of text, and who wrote it; undefined: it is not known. */
+/** A piece of text and its writer; undefined if that is unknown. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly by: Writer | undefined;
 }
 
-/** Which of the text: what this one wrote and what is of unknown writers, or only the latter. */
+/** Selects text: that of one writer and of unknown writers, or only the latter. */
 export type WrittenBy = Writer | 'unknown';
 
 export class HeldText {
   #pieces: Piece[] = [];
   #size = 0;
-  /** What was taken last: parts of it are recognised by their place in memory. */
+  /** The pieces that were taken last: parts of them are recognised by their place in memory. */
   #taken: readonly Piece[] = [];
   #takenText: Buffer = Buffer.alloc(0);
 
-  /** In bytes. */
+  /** The size of all held text in bytes. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * @param bytes not used again by the caller; the writers of a part of what take() has returned are known.
+   * @param bytes not used again by the caller. A part of what take() has returned keeps its writers.
    */
   push(bytes: Buffer, by?: Writer): void {
     const pieces = by ? [{ bytes, by }] : this.pieces(bytes);
@@ -33,7 +33,7 @@ export class HeldText {
     this.#size += bytes.length;
   }
 
-  /** Takes text out. @param of all, by default. */
+  /** Removes and returns text. @param of by default, all text. */
   take(of: WrittenBy | 'all' = 'all'): Buffer {
     const isTaken = (piece: Piece): boolean => of === 'all' || piece.by === undefined || piece.by === of;
     const pieces = this.#pieces.filter(isTaken);
@@ -45,7 +45,7 @@ export class HeldText {
     return this.#takenText;
   }
 
-  /** A part of what take() has returned, or other text, by who wrote it. */
+  /** Splits text by its writer: a part of what take() has returned, or other text. */
   pieces(text: Buffer): readonly Piece[] {
     const from = text.byteOffset - this.#takenText.byteOffset;
     const isPart =

@@ -1,5 +1,5 @@
 // The jobs of a build that is being recorded: their starts, steps, bytes and ends, as events. Hooks ask for
-// changes; a job's state is changed here only. Knows no stream and no tool.
+// changes; only this module changes a job's state. Knows no stream and no tool.
 
 import type { Lineage } from '../model/lineage.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
@@ -8,7 +8,7 @@ import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids
 import { fromRoot, shownName } from '../store/layout.ts';
 import { EscapeStripper } from './escapes.ts';
 
-/** Where what is recorded goes. */
+/** Receives everything that is recorded. */
 export interface RecorderSink {
   event(event: BuildEvent): void;
   /** Bytes for a job's log. They are only valid during the call. */
@@ -17,7 +17,7 @@ export interface RecorderSink {
   graph(instance: InstanceId, nodes: GraphNode[], goals: readonly string[]): void;
 }
 
-/** What a tool prints before and after a piece of a job's text; nothing where the piece is empty. */
+/** The text that a tool prints before and after a piece of a job's output, unless the piece is empty. */
 export interface Frame {
   readonly before: Buffer;
   readonly after: Buffer;
@@ -32,16 +32,16 @@ export interface Step {
   readonly messages?: Buffer | undefined;
   /** The tool's own line that shows the command. */
   readonly echo?: Buffer | undefined;
-  /** The frame of its text; that of the step before, if one piece goes on. */
+  /** The frame of its text; the same as the previous step's if the piece goes on. */
   readonly frame?: Frame | undefined;
 }
 
 /** A job as hooks see it. */
 export interface Job {
   readonly id: JobId;
-  /** As it is shown. */
+  /** The shown name. */
   readonly name: string;
-  /** As its tool names it. */
+  /** The tool's name of it. */
   readonly target: string;
   readonly parent: Job | undefined;
   /** The tool instance that launched it. */
@@ -49,18 +49,18 @@ export interface Job {
   /** The bytes of its log. */
   readonly size: number;
   readonly atLineStart: boolean;
-  /** How many steps have begun. */
+  /** The number of steps that have begun. */
   readonly steps: number;
-  /** The frame of the text that comes now. */
+  /** The frame of the text that is being appended. */
   readonly frame: Frame | undefined;
-  /** How its last command ended. */
+  /** The status of its last command. */
   readonly status: Status | undefined;
   /**
-   * When that was, in milliseconds since the build's start; not before the start of the last step, of whose
-   * end a tool that could not start its program tells nothing.
+   * The time of that end, in milliseconds since the build's start. It is never before the start of the last
+   * step, which has no end if its program could not be started.
    */
   readonly statusTime: number;
-  /** The process that started it will tell of its end, maybe after the end of its output. */
+  /** The process that started it will report its end, maybe after the end of its output. */
   readonly reported: boolean;
   readonly ended: boolean;
 }
@@ -75,9 +75,9 @@ interface JobState extends Job {
   statusTime: number;
   reported: boolean;
   ended: boolean;
-  /** Steps whose record has come but not their place in the slot. */
+  /** Steps whose record has come, but not their mark in the slot. */
   readonly announced: Map<number, Step>;
-  /** Takes escape sequences out of its output, as the tool around it does of what it prints. */
+  /** Strips escape sequences from its output, as the tool around it does. */
   stripper: EscapeStripper | undefined;
 }
 
@@ -86,32 +86,32 @@ export interface Exit {
   readonly status: Status;
   /** Milliseconds since the build's start. */
   readonly t: number;
-  /** The step's number; by default the last one's. */
+  /** The step's number; by default, the last one. */
   readonly step?: number;
-  /** What it used, as the wire has it: µs of user and of system time, KiB of peak memory. */
+  /** Its resources in the wire's format: µs of user and of system time, KiB of peak memory. */
   readonly used?: { readonly user: string; readonly sys: string; readonly peak: string };
 }
 
-/** Steps of a job whose records were lost, at most. */
+/** The most steps of a job whose records may be lost. */
 const MOST_LOST_STEPS = 100;
 
-/** Who writes into a job's log: a tool instance, or a nested job that stands beside such. */
+/** A writer of a job's log: a tool instance, or a nested job that stands beside one. */
 export interface Writer {
   readonly job: Job;
-  /** Undefined while no event has told of it. */
+  /** Undefined until an event has announced it. */
   readonly id: InstanceId | undefined;
   /** Emits the events of its start, and of its end if it has ended. */
   readonly introduce: () => InstanceId;
   /** Its process. */
   readonly lineage: Lineage | undefined;
-  /** What it wrote itself into that log: `[from, to]` for each piece, in order. */
+  /** Its own text in that log: `[from, to]` for each piece, in order. */
   readonly ranges: [number, number][];
-  /** Another wrote there at the same time, or started first and was heard of later. */
+  /** Another one wrote there at the same time, or started earlier although its record came later. */
   concurrent: boolean;
   readonly ended: boolean;
 }
 
-/** What a job is started with. */
+/** The options of a job's start. */
 export interface JobStart {
   readonly name: string;
   readonly target: string;
@@ -121,13 +121,13 @@ export interface JobStart {
   readonly t: number;
   readonly needs?: string;
   readonly newer?: string;
-  /** Its target was not there. */
+  /** Its target did not exist. */
   readonly missing?: boolean;
   /** Its stdout does not go to the log. */
   readonly redirected: boolean;
-  /** What it prints may come in its parent's log. */
+  /** Its output may come in its parent's log. */
   readonly piped?: boolean;
-  /** The process of a nested loglin, as the journal has it. */
+  /** The process of a nested loglin, in the journal's format. */
   readonly born?: string;
 }
 
@@ -141,7 +141,7 @@ export class Jobs {
   readonly #byWireId = new Map<string, Job>();
   readonly #byName = new Map<string, Job>();
   readonly #grown = new Set<Job>();
-  /** Those in which text has come. */
+  /** The frames in which text has come. */
   readonly #begunFrames = new WeakSet<Frame>();
   #count = 0;
   #instances = 0;
@@ -158,7 +158,7 @@ export class Jobs {
     this.root = this.#newJob('', '', undefined, undefined);
   }
 
-  /** How many jobs there are, the root job among them. */
+  /** The number of jobs, with the root job. */
   get count(): number {
     return this.#count;
   }
@@ -182,7 +182,10 @@ export class Jobs {
     this.#sink.event(event);
   }
 
-  /** Emits a note, which is shown with the build. @param unsplit it says why something was not split. */
+  /**
+   * Emits a note, which is shown with the build.
+   * @param unsplit the note says why something was not split.
+   */
   note(text: string, unsplit = false): void {
     this.emit({ e: 'note', t: this.now(), text, ...(unsplit ? { unsplit } : {}) });
   }
@@ -196,12 +199,12 @@ export class Jobs {
     this.#sink.graph(instance, nodes, goals);
   }
 
-  /** The job that a wire id stands for. */
+  /** The job with a wire id. */
   byWireId(id: string): Job | undefined {
     return this.#byWireId.get(id);
   }
 
-  /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job where it is unknown. */
+  /** The job of a LOGLIN_JOB, `<slot>/<wire id>`; the root job if it is unknown. */
   byPlace(place: string): Job {
     return this.#byWireId.get(place.slice(place.indexOf('/') + 1)) ?? this.root;
   }
@@ -216,7 +219,7 @@ export class Jobs {
     return this.#byWireId.values();
   }
 
-  /** Starts a job. @param wireId its id on the wire; none: no record will be about it. */
+  /** Starts a job. @param wireId its id on the wire; undefined if no record will be about it. */
   start(start: JobStart, wireId?: string): Job {
     const { name, target, parent, instance, t } = start;
     const { needs = '', newer = '', missing = false, redirected, piped, born = '' } = start;
@@ -243,7 +246,7 @@ export class Jobs {
     return job;
   }
 
-  /** A wire id may come again, from another PID namespace; not while its job runs. */
+  /** A wire id may be used again, by another PID namespace, but not while its job runs. */
   #register(job: Job, wireId: string): void {
     const known = this.#byWireId.get(wireId);
     if (known?.ended) this.#byWireId.delete(wireId);
@@ -258,7 +261,7 @@ export class Jobs {
     this.beginStep(job, job.steps);
   }
 
-  /** The record of a step has come; it begins where its mark stands in the job's slot. */
+  /** Announces a step whose record has come. It begins at its mark in the job's slot. */
   announceStep(job: Job, number: number, step: Step): void {
     stateOf(job).announced.set(number, step);
   }
@@ -268,13 +271,13 @@ export class Jobs {
     return job.steps > number || stateOf(job).announced.has(number);
   }
 
-  /** Begins a step that was announced; nothing where it was not. */
+  /** Begins a step if it was announced. */
   beginStep(job: Job, number: number): void {
     const state = stateOf(job);
     const step = state.announced.get(number);
     if (!step) return;
     state.announced.delete(number);
-    // Steps come in turn; a record that claims otherwise is forged.
+    // Steps come in order: a record with another number is forged.
     if (!Number.isSafeInteger(number) || number < job.steps || number > job.steps + MOST_LOST_STEPS) return;
     state.steps = number + 1;
     const { t, argv, messages, echo, frame } = step;
@@ -287,7 +290,7 @@ export class Jobs {
     if (echo) this.append(job, echo);
   }
 
-  /** A command of the job has ended. */
+  /** Ends a step. */
   exited(job: Job, { status, t, step = job.steps - 1, used }: Exit): void {
     this.setStatus(job, status, t);
     if (!Number.isSafeInteger(step) || step < 0 || step >= job.steps) return;
@@ -304,8 +307,8 @@ export class Jobs {
   }
 
   /**
-   * The job will end with this status, which no step of it has told.
-   * @param t by default, when the last command ended, or the last step began.
+   * Sets the job's status without the end of a step.
+   * @param t by default, the time at which the last command ended or the last step began.
    */
   setStatus(job: Job, status: Status | undefined, t = job.statusTime): void {
     const state = stateOf(job);
@@ -315,7 +318,7 @@ export class Jobs {
 
   // -- text -------------------------------------------------------------------------------------------------
 
-  /** Appends to a job's log. @param by who wrote it, where that is known. */
+  /** Appends to a job's log. @param by the writer, if it is known. */
   append(job: Job, text: Buffer, by?: Writer): void {
     const state = stateOf(job);
     const bytes = state.stripper?.push(text) ?? text;
@@ -328,12 +331,12 @@ export class Jobs {
     this.#grown.add(job);
   }
 
-  /** Takes escape sequences out of all that the job and those below it print from now on. */
+  /** Strips escape sequences from all further output of the job and those below it. */
   stripEscapes(job: Job): void {
     stateOf(job).stripper ??= new EscapeStripper();
   }
 
-  /** There is something in the piece that the frame stands around. */
+  /** Begins the job's frame, since its piece is not empty. */
   beginFrame(job: Job): void {
     const { frame } = job;
     if (!frame || this.#begunFrames.has(frame)) return;
@@ -341,7 +344,7 @@ export class Jobs {
     this.append(job, frame.before);
   }
 
-  /** The text that comes now is in this piece, or in none. */
+  /** Sets the frame of the job's next text. */
   setFrame(job: Job, frame: Frame | undefined): void {
     if (frame === job.frame) return;
     if (job.frame && this.#begunFrames.has(job.frame)) this.append(job, job.frame.after);
@@ -358,12 +361,12 @@ export class Jobs {
 
   // -- ends -------------------------------------------------------------------------------------------------
 
-  /** @param reported does a process still tell of the job's end? */
+  /** @param reported whether a process will still report the job's end. */
   setReported(job: Job, reported: boolean): void {
     stateOf(job).reported = reported;
   }
 
-  /** Ends a job, with the status that it has. @param ignored its tool goes on as if it had succeeded. */
+  /** Ends a job with its current status. @param ignored its tool ignores the failure. */
   end(job: Job, ignored = false): void {
     if (job.ended) return;
     stateOf(job).ended = true;
@@ -383,12 +386,12 @@ export class Jobs {
 
   // -- names ------------------------------------------------------------------------------------------------
 
-  /** A folder relative to the project root; as it is, where it is outside. */
+  /** A folder relative to the project root; unchanged if it is outside. */
   relative(folder: string): string {
     return fromRoot(this.#folder, folder);
   }
 
-  /** A target's path relative to the project root, as it is shown. @param cwd where its tool runs. */
+  /** A target's shown name, relative to the project root. @param cwd the folder in which its tool runs. */
   nameOf(cwd: string, target: string): string {
     return shownName(this.#folder, cwd, target);
   }
@@ -417,29 +420,29 @@ export class Jobs {
   }
 }
 
-/** Every job is made by Jobs, as one of these. */
+/** Jobs makes every job as a JobState. */
 function stateOf(job: Job): JobState {
   return job as JobState;
 }
 
-/** A number of the wire; undefined where it is none. */
+/** A number of a record; undefined if it is none. */
 function counter(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Adds a range behind the others. */
+/** Adds a range after the others. */
 function addRange(ranges: [number, number][], from: number, to: number): void {
   const last = ranges.at(-1);
   if (last?.[1] === from) last[1] = to;
   else ranges.push([from, to]);
 }
 
-/** The place where a job's log is now. */
+/** The current place in a job's log. */
 export function here(parent: Job): { parent: JobId; at: ByteOffset; mid?: true } {
   return { parent: parent.id, at: parent.size as ByteOffset, ...(parent.atLineStart ? {} : { mid: true }) };
 }
 
-/** Not a success, or not known. */
+/** Is a status a failure, or unknown? */
 export function isBad(status: Status | undefined): boolean {
   return status === undefined || !('exit' in status) || status.exit !== 0;
 }

@@ -1,5 +1,5 @@
-// The files of this package that a build needs: the capture library, the launcher, the hooks' scripts. Knows
-// not what is in them.
+// The files of this package that a build needs: the capture library, the launcher, the hooks' scripts. Does
+// not know what is in them.
 
 import fs from 'node:fs';
 
@@ -9,7 +9,7 @@ export function packageFile(name: string): string {
 }
 
 /**
- * A file that is compiled for each architecture; undefined where this machine's is missing or cannot be run.
+ * A file that is compiled for each architecture; undefined if this machine's is missing or cannot be run.
  */
 export function compiledFile(name: string, mode = fs.constants.R_OK): string | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -22,7 +22,7 @@ export function compiledFile(name: string, mode = fs.constants.R_OK): string | u
   }
 }
 
-/** The C launcher of this machine (launch/launch.c), if there is one that may be run here. */
+/** The C launcher for this machine (launch/launch.c), if there is one that can be run. */
 export function launcherFile(): string | undefined {
   return compiledFile('loglin-launch', fs.constants.X_OK);
 }

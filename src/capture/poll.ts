@@ -1,5 +1,5 @@
-// The tick of a recording: polls often while output comes, seldom while none does, and at once after much
-// (docs/architecture.md, the event loop). Knows neither the recorder nor what is recorded.
+// The tick of a recording (docs/architecture.md, the event loop): polls often while output comes, rarely
+// while none does, and at once after much output. Knows neither the recorder nor what is recorded.
 
 import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import { Failure, reason } from '../model/failure.ts';
 const BUSY_MS = 6;
 const IDLE_MS = 15;
 const IDLE_AFTER_MS = 200;
-/** For a while after much has come: a full FIFO holds its writer up until the next tick. */
+/** The interval for a while after much output: a full FIFO holds up its writer until the next tick. */
 const VOLUME_MS = 1;
 const VOLUME_FOR_MS = 20;
 /** A tick that read this many bytes is followed by the next at once. */
@@ -17,9 +17,9 @@ const VOLUME = 32 * 1024;
 
 /**
  * Polls until a command has ended.
- * @param command for the message where it cannot be run. @param poll returns the bytes read.
+ * @param command for the message if it cannot be run. @param poll returns the number of bytes read.
  * @returns how it ended.
- * @throws Failure where it could not be run.
+ * @throws Failure if it could not be run.
  */
 export function pollUntilExit(child: ChildProcess, command: string, poll: () => number): Promise<Status> {
   return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ export function pollUntilExit(child: ChildProcess, command: string, poll: () => 
   });
 }
 
-/** Polls until a command has ended, or could not be run, and once more then. */
+/** Polls until a command has ended or could not be run, and then once more. */
 export function pollWhileRunning(child: ChildProcess, poll: () => void): Promise<void> {
   return new Promise((resolve) => {
     const timer = setInterval(poll, BUSY_MS);

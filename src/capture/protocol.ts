@@ -1,11 +1,11 @@
-// Records in the streams: \x1e nonce kind ':' fields \x1f, fields %-escaped and separated by tabs; or \x1e
-// nonce kind '@' file \x1f, where the fields stand in a spool file, each ended by NUL. library/slots.c writes
-// the one, hooks/nested/shim.sh the other. They are cut out here and never reach a log. Knows nothing of what
-// the records mean.
+// Cuts records out of the streams, so that they never reach a log. A record is \x1e nonce kind ':' fields
+// \x1f, with fields %-escaped and separated by tabs, as library/slots.c writes it. Or it is \x1e nonce kind
+// '@' file \x1f, with the fields in a spool file, each ended by NUL, as hooks/nested/shim.sh writes it. Does
+// not know what records mean.
 
 const START = 0x1e;
 const END = 0x1f;
-/** PIPE_BUF: no record is longer, so that each is written whole. */
+/** PIPE_BUF: no record is longer, so that its write is atomic. */
 const LONGEST = 4096;
 
 /** A record's kind (one letter) and its fields. */
@@ -18,19 +18,19 @@ export interface Sink {
   /** Output that is not a record. The bytes are only valid during the call. */
   text(bytes: Buffer): void;
   /**
-   * @returns 'wait' where it cannot be dealt with yet: it is kept, with all that follows, for the next call.
-   * Not for one from a spool file.
+   * @returns 'wait' if it cannot be dealt with yet: it is kept, with all that follows, for the next call. Not
+   *   allowed for a record from a spool file.
    */
   record(record: WireRecord): 'wait' | undefined;
 }
 
-/** Takes one stream apart, however it is cut into chunks. */
+/** Scans one stream, which may be cut into chunks anywhere. */
 export class Scanner {
   readonly #mark: Buffer;
   readonly #take: (name: string) => Buffer | undefined;
   #rest: Buffer | undefined;
 
-  /** @param take reads a spool file and removes it; undefined where there is none of that name. */
+  /** @param take reads a spool file and removes it; returns undefined if there is none of that name. */
   constructor(nonce: string, take: (name: string) => Buffer | undefined) {
     this.#mark = Buffer.from(`\x1e${nonce}`);
     this.#take = take;
@@ -38,7 +38,7 @@ export class Scanner {
 
   /**
    * @param enough asked after each record: true to stop there.
-   * @returns what was not looked at any more, if `enough` stopped it, or the sink.
+   * @returns the rest that was not scanned, if `enough` or the sink stopped it.
    */
   push(chunk: Buffer, sink: Sink, enough?: () => boolean): Buffer | undefined {
     let bytes = chunk;
@@ -70,14 +70,14 @@ export class Scanner {
     return undefined;
   }
 
-  /** The stream has ended: what looked like the start of a record was none. */
+  /** Ends the stream: the kept start of a record is text after all. */
   flush(sink: Sink): void {
     const rest = this.#rest;
     this.#rest = undefined;
     if (rest) sink.text(rest);
   }
 
-  /** Where the record that may start here ends; 'more' if that is to come; 'no' if it is none. */
+  /** The end of the record that may start here; 'more' if it is incomplete; 'no' if there is none. */
   #recordEnd(bytes: Buffer, at: number): number | 'more' | 'no' {
     const mark = this.#mark;
     const there = Math.min(mark.length, bytes.length - at);

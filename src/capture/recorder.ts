@@ -1,9 +1,9 @@
-// The recorder: reads the slots, hands records to the hooks and text to the jobs' logs. The only place where
-// streams, jobs and hooks meet; knows no record's meaning, and starts no process.
+// The recorder reads the slots, and passes records to the hooks and text to the jobs' logs. Streams, jobs and
+// hooks meet only here. It does not know what records mean, and starts no process.
 //
-// Order between streams is kept by pulling: a mark in a job's slot whose record is not known yet has the
-// parent's stream read first; an end in the parent's stream has the job's slot drained first. So a job's log
-// is complete when its end is told.
+// Order between streams is kept by pulling. Before a mark in a job's slot whose record is not known yet, the
+// parent's stream is read. Before a job's end in the parent's stream, the job's slot is drained. So a job's
+// log is complete when its end is emitted.
 
 import type { Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
@@ -20,7 +20,7 @@ import { ROOT_SLOT, type SlotSink, Slots } from './slots.ts';
 import type { Trace } from './trace.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A tool's own text is held this long for the record that tells whose it is. */
+/** A tool's own text is held this long for the record that says whose it is. */
 const HOLD_MS = 250;
 const HOLD_BYTES = 256 * 1024;
 
@@ -35,11 +35,11 @@ export class Recorder {
   #sawRecord = false;
 
   /**
-   * @param capacity as the workspace's slots were made for.
+   * @param capacity for which the workspace's slots were made.
    * @param root the project root, resolved; names are relative to it.
    * @param start the build's start in milliseconds since the epoch.
    * @param trace gets what is read and decided.
-   * @throws Failure where the slots cannot be made.
+   * @throws Failure if the slots cannot be made.
    */
   constructor(
     workspace: Workspace,
@@ -83,7 +83,7 @@ export class Recorder {
     this.#slots.assign(slot, this.#jobs.root);
   }
 
-  /** How many jobs there are, the root job among them. */
+  /** The number of jobs, with the root job. */
   get jobs(): number {
     return this.#jobs.count;
   }
@@ -97,7 +97,7 @@ export class Recorder {
     return this.#hooks.flatMap(({ plans }) => plans ?? []);
   }
 
-  /** How many jobs there will be, if a tool's output tells. */
+  /** The number of jobs that there will be, if a tool's output has it. */
   get total(): number | undefined {
     return this.#hooks.find(({ total }) => total !== undefined)?.total;
   }
@@ -118,8 +118,8 @@ export class Recorder {
   }
 
   /**
-   * Reads all that there is now.
-   * @param unexpected gets errors that should not happen; the other streams are read all the same.
+   * Reads all slots.
+   * @param unexpected gets unexpected errors; the other streams are still read.
    * @returns the bytes read: more may be waiting if they are many.
    */
   poll(unexpected: (error: unknown) => void): number {
@@ -153,8 +153,8 @@ export class Recorder {
   }
 
   /**
-   * The wrapped command has ended: takes what is still in the slots, and ends every job.
-   * @returns the slots that a process left behind still holds open, with the job whose they are.
+   * Ends every job after the wrapped command has ended, and reads what is left in the slots.
+   * @returns the slots that a remaining process still holds open, each with its job.
    */
   finish(status: Status): { job: JobId; fd: number }[] {
     const { root } = this.#jobs;
@@ -185,7 +185,7 @@ export class Recorder {
     return openSlots;
   }
 
-  /** Closes the slots: those that finish() has named must be in other hands by now. */
+  /** Closes the slots. Those that finish() has returned must have been handed over. */
   close(): void {
     this.#slots.close();
   }
@@ -195,7 +195,7 @@ export class Recorder {
     this.#sawRecord = true;
     this.#trace?.('record', slot?.name ?? '-', kind, fields);
     const handle = this.#handlers.get(kind);
-    // A kind that no hook knows is a newer library's: nothing could be done about it.
+    // A kind that no hook knows comes from a newer library, and is ignored.
     if (!handle) this.#trace?.('unknown', slot?.name ?? '-', kind);
     if (handle?.(fields, slot) !== 'wait') return undefined;
     this.#trace?.('waits', slot?.name ?? '-', kind);
@@ -218,7 +218,7 @@ export class Recorder {
     if (slot.heldBytes === 0) return;
     const text = slot.takeHeld(of);
     const pieces = slot.pieces(text);
-    // A tool that is alone has written all of it, whether that is known of each piece or not.
+    // A tool that is alone has written all of it, even pieces whose writer is unknown.
     if (slot.holders.size <= 1) this.#toLog(slot, text, pieces.find(({ by }) => by)?.by);
     else for (const { bytes, by } of pieces) this.#toLog(slot, bytes, by);
   }
@@ -234,7 +234,7 @@ export class Recorder {
     const { job } = slot;
     if (!slot.stream.atEnd || !job || job === this.#jobs.root) return;
     if (!job.ended) {
-      // A nested loglin's slot ends with a record; without it, the loglin was killed.
+      // A nested loglin's slot ends with a record. Without one, the loglin was killed.
       if (!slot.single || !slot.opened || job.reported) return;
       this.#trace?.('slot', slot.name, `was closed without a record: job ${job.id} was killed`);
       this.#jobs.end(job);

@@ -1,6 +1,6 @@
-// What is recorded of a build: its state in memory, its journal, logs and graphs in the store. Where the
-// store cannot take more, the build goes on, and its output goes unsplit to the observer. Knows neither
-// processes nor streams.
+// The record of a running build: its state in memory, and its journal, logs and graphs in the store. If the
+// store fails, the build goes on, and its output goes unsplit to the observer. Knows neither processes nor
+// streams.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,9 +24,9 @@ const FLUSH_MS = 100;
 
 /** Who looks at a build while it is recorded. */
 export interface Observer {
-  /** Something happened: the build's state has changed. */
+  /** The build's state has changed. */
   changed(): void;
-  /** Output that could not be recorded. @returns false where no more can be taken for now. */
+  /** Output that could not be recorded. @returns false if no more can be taken for now. */
   unsplit(bytes: Buffer): boolean;
   /** A message for stderr, once. */
   warn(text: string): void;
@@ -44,21 +44,21 @@ export class BuildRecording implements RecorderSink {
   readonly #trace: Trace | undefined;
   /** The sizes of logs that are not in the journal yet. */
   readonly #grown = new Map<JobId, ByteOffset>();
-  /** The bytes that are in each log. */
+  /** The size of each log in bytes. */
   readonly #written = new Map<JobId, number>();
   #flushed = Date.now();
-  /** Unsplit output waits in memory, and no more can be taken. */
+  /** The observer can take no more: unsplit output waits in memory. */
   #full = false;
-  /** Something happened since the last call of observer.changed(). */
+  /** The build's state has changed since the last call of observer.changed(). */
   #changed = false;
   /** Why nothing more is recorded. */
   #broken: string | undefined;
 
   /**
-   * Makes the build's folder, and writes the first record at once, so that others can tell a build that has
-   * just begun from one that was interrupted.
+   * Makes the build's folder. Writes the first event at once, so that others can tell a build that has just
+   * begun from one that was interrupted.
    * @param mostLogs how many logs may be open at the same time.
-   * @throws Failure where the store cannot be written; what was made is still there (discard).
+   * @throws Failure if the store cannot be written; what was made is still there (discard).
    */
   constructor(store: string, first: BuildStarted, mostLogs: number, trace: Trace | undefined) {
     this.#store = store;
@@ -84,7 +84,7 @@ export class BuildRecording implements RecorderSink {
     return Date.now() - this.#start;
   }
 
-  // -- what the recorder finds out --------------------------------------------------------------------------
+  // -- from the recorder ------------------------------------------------------------------------------------
 
   event(event: BuildEvent): void {
     if (this.#broken !== undefined) return;
@@ -107,7 +107,7 @@ export class BuildRecording implements RecorderSink {
       this.#written.set(job, (this.#written.get(job) ?? 0) + bytes.length);
       return;
     }
-    // The caller's buffer is used again.
+    // A copy, since the caller reuses its buffer.
     if (this.observer?.unsplit(Buffer.from(bytes)) === false) this.#full = true;
   }
 
@@ -130,13 +130,13 @@ export class BuildRecording implements RecorderSink {
 
   // -- once a tick ------------------------------------------------------------------------------------------
 
-  /** Unsplit output waits in memory: when that is full, the build has to wait. */
+  /** Must the build wait, since too much unsplit output is in memory? */
   get full(): boolean {
     if (this.#full) this.#full = !(this.observer?.unsplit(Buffer.alloc(0)) ?? true);
     return this.#full;
   }
 
-  /** Writes the journal if it is time, and tells the observer if something has changed. */
+  /** Writes the journal if it is time, and calls the observer if the build's state has changed. */
   tick(): void {
     if (Date.now() - this.#flushed >= FLUSH_MS) this.#flush();
     if (!this.#changed) return;
@@ -158,7 +158,7 @@ export class BuildRecording implements RecorderSink {
 
   // -- a store that fails -----------------------------------------------------------------------------------
 
-  /** Does something with the store. @returns false when the store has failed, now or before. */
+  /** Does something with the store. @returns false if the store has failed, now or before. */
   #guard(action: () => void): boolean {
     if (this.#broken !== undefined) return false;
     try {
@@ -171,10 +171,10 @@ export class BuildRecording implements RecorderSink {
     }
   }
 
-  /** Nothing more is recorded. @param why for the user. */
+  /** Ends the recording, not the build. @param why for the user. */
   break(why: string): void {
     if (this.#broken !== undefined) return;
-    // What is in the logs is shown from there, also what was written a moment ago, before any event of it.
+    // All that is in the logs is shown from there, even bytes of which no event has told yet.
     const sizes = [...this.#written].map(([job, size]): [JobId, ByteOffset] => [job, size as ByteOffset]);
     reduce(this.build, { e: 'out', t: this.now(), sizes });
     this.#broken = why;
@@ -185,8 +185,8 @@ export class BuildRecording implements RecorderSink {
   // -- the end ----------------------------------------------------------------------------------------------
 
   /**
-   * Leaves a process behind for each slot that others still write to: they must not die of it, and their
-   * output still goes to the log.
+   * Leaves a process behind for each slot that is still written to, so that its writers do not die and their
+   * output goes to the log.
    */
   keepReading(slots: readonly { readonly job: JobId; readonly fd: number }[]): void {
     for (const { job, fd } of slots) {
@@ -194,7 +194,7 @@ export class BuildRecording implements RecorderSink {
       try {
         log = openPrivate(logFile(this.folder, job), 'a');
       } catch {
-        // The store is gone: the output is read all the same.
+        // The store is gone, but the output must still be read.
       }
       spawn('cat', [], { detached: true, stdio: [fd, log, 'ignore'], cwd: '/' }).unref();
       if (log !== 'ignore') fs.closeSync(log);
@@ -203,7 +203,7 @@ export class BuildRecording implements RecorderSink {
 
   /**
    * The build is over.
-   * @param jobs how many there were, but the root job; `failed`: how many of them failed.
+   * @param jobs the number of jobs without the root job; `failed`: how many of them failed.
    * @param late the jobs whose logs still grow.
    */
   close(status: Status, jobs: number, failed: number, late: readonly JobId[], isInterrupted: boolean): void {
@@ -220,7 +220,7 @@ export class BuildRecording implements RecorderSink {
     if (this.#broken === undefined) this.#noteSize();
     if (this.#broken === undefined && !fs.existsSync(journalFile(this.folder)))
       this.observer?.warn(`${this.folder}: was deleted while the build ran; the record of it is gone`);
-    // The store failed: nothing after that was recorded, and what was recorded before is still shown.
+    // The store failed: nothing has been recorded since. What was recorded before is still shown.
     if (this.#broken !== undefined) freeze(this.build);
     else this.#remember();
     this.#journal.close();
@@ -230,12 +230,12 @@ export class BuildRecording implements RecorderSink {
     try {
       remember(this.#store, this.id, this.build);
     } catch {
-      // The history is a cache: whoever asks for it first makes it anew.
+      // The history is a cache, which is rebuilt when it is next read.
     }
   }
 
   /**
-   * Notes the build's size, so that a gc need not look at each log. What a process left behind still writes
+   * Notes the build's size, so that gc need not look at each log. Output of processes that outlive the build
    * is not counted.
    */
   #noteSize(): void {
@@ -246,8 +246,8 @@ export class BuildRecording implements RecorderSink {
         bytes += occupied(fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0);
       noteSize(this.folder, bytes);
     } catch {
-      // The folder is gone, or a file is in its place: close() warns. Or the disk is full, and whoever needs
-      // the size measures it.
+      // If the folder is gone, or is not a folder, close() warns. If the disk is full, gc measures the size
+      // itself.
     }
   }
 }

@@ -3,12 +3,12 @@
 import path from 'node:path';
 import { readRegular } from '../store/plainfile.ts';
 
-/** What git writes into these files is short. */
+/** The most bytes that are read of a file: git's are short. */
 const LONGEST = 64 * 1024 * 1024;
 const COMMIT = /^[0-9a-f]{40,64}$/;
 const REF = /^refs\/(?!.*\.\.)[^\0]+$/;
 
-/** The commit that HEAD is at, or undefined where there is none to be read. */
+/** The commit of HEAD; undefined if it cannot be read. */
 export function revision(gitFolder: string): string | undefined {
   const read = (...names: string[]): string =>
     readRegular(path.join(...names), LONGEST)

@@ -1,6 +1,6 @@
 // One wrapped build, from the start of its command to the end of its record: workspace, recorder, signals,
-// the command's process. What is recorded is recording.ts', when it is polled poll.ts'. Knows nothing of how
-// a build is shown.
+// and the command's process. recording.ts keeps the record, poll.ts decides when to poll. Knows nothing of
+// how a build is shown.
 
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -65,13 +65,13 @@ export class Session {
   readonly #signals: Signals;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #trace: Trace | undefined;
-  /** Why there is no trace, where one is wanted. */
+  /** Why there is no trace although one is wanted. */
   #untraced: string | undefined;
 
   /**
-   * Makes the build's folders, and all else that must be there before the command runs.
-   * @throws whatever stands in the way; nothing is left behind then, and the command can be run without a
-   * record.
+   * Makes the build's folders, and everything else that the command needs.
+   * @throws any error that prevents a recording. Nothing is left behind then, and the command can be run
+   *   without a record.
    */
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -138,12 +138,12 @@ export class Session {
     }
   }
 
-  /** Runs the command to its end, and records it. @throws Failure where it cannot be run. */
+  /** Runs the command to its end, and records it. @throws Failure if it cannot be run. */
   async run(observer: Observer): Promise<Outcome> {
     this.#recording.observer = observer;
     if (this.#untraced !== undefined) observer.warn(this.#untraced);
     if (this.#options.plan) await this.#plan();
-    // Signals that came until now are handled before the command runs, which would miss them.
+    // Signals that have come are handled before the command runs, since it would miss them.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#signals.first !== undefined) return this.#endEarly({ signal: this.#signals.first });
     let status: Status;
@@ -180,12 +180,12 @@ export class Session {
     }
   }
 
-  /** Interrupts the command, as Ctrl-C does. */
+  /** Interrupts the command, like Ctrl-C. */
   interrupt(): void {
     this.#signals.interrupt();
   }
 
-  /** How many jobs there will be, if only one tool runs and its output tells. */
+  /** The number of jobs that there will be, if only one tool runs and its output has it. */
   get total(): number | undefined {
     return this.build.instances.length === 1 ? this.#recorder.total : undefined;
   }
@@ -207,7 +207,7 @@ export class Session {
     await pollWhileRunning(child, () => this.#poll());
   }
 
-  /** A signal came before the command ran: it is not run at all. */
+  /** Ends without running the command, since a signal came before. */
   #endEarly(status: Status): Outcome {
     this.#recorder.finish(status);
     this.#close(status, [], true);
@@ -252,8 +252,8 @@ export class Session {
   }
 
   /**
-   * The command was to be split, and no record has come: neither of it nor of the library, which knows the
-   * reason mostly.
+   * Notes that a command that should be split has sent no record. The library usually sends the reason; here
+   * even that is missing.
    */
   #noteSilentTool(): void {
     const { argv, hooked } = this.#options;
@@ -267,11 +267,12 @@ export class Session {
   #poll(): number {
     if (this.#recording.full) return 0;
     const read = this.#recorder.poll((error) => {
-      // A mistake of ours must not cost anybody a build.
+      // A fault in loglin must not end the build.
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#recording.break(`internal error: ${what}`);
     });
-    // Also without a byte: held text has gone to a log, a job whose end was waited for has ended.
+    // Called even if no byte has come: held text may have gone to a log, or a job may have ended after a
+    // wait.
     this.#recording.tick();
     return read;
   }
@@ -286,11 +287,11 @@ export class Session {
   }
 }
 
-/** Removes a folder, as far as possible: the user learns what failed before, not why this did. */
+/** Removes a folder as far as possible. The user is told of the first failure, not of this one. */
 function removeQuietly(folder: string): void {
   try {
     fs.rmSync(folder, { recursive: true, force: true });
   } catch {
-    // It was never made.
+    // The folder was never made.
   }
 }

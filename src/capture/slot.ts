@@ -7,28 +7,31 @@ import type { Job, Writer } from './jobs.ts';
 import type { Scanner, Sink } from './protocol.ts';
 import { Stream } from './stream.ts';
 
-/** So many tools that have ended are remembered: one that started before them may be heard of late. */
+/**
+ * The number of ended tools that are remembered, since the record of one that started before them may come
+ * late.
+ */
 const MOST_ENDED = 100;
 
 export class Slot {
   readonly name: string;
   readonly stream: Stream;
-  /** Made by a nested loglin for itself: removed, not used again. */
+  /** A nested loglin made it for itself: it is removed, not used again. */
   readonly single: boolean;
   job: Job | undefined;
   /** A writer has had it open. */
   opened = false;
   /**
-   * The tools that may be about to start the job that text here belongs to: as long as there are any, it is
-   * held back.
+   * The tools that may be about to start the job that text here belongs to. While there are any, text is held
+   * back.
    */
   readonly holders = new Set<unknown>();
   /** When the oldest text that is held back came, in milliseconds since the epoch. */
   heldSince = 0;
-  /** Who writes the text that comes next, and how many bytes of it. */
+  /** The writer of the next text, and the number of its bytes. */
   #announced: { readonly by: Writer; readonly bytes: number } | undefined;
   readonly #held = new HeldText();
-  /** The tool instances that write here, and the last ones that did. */
+  /** The tool instances that write here, and the last ones that did so. */
   readonly #writers = new Set<Writer>();
 
   constructor(name: string, fifo: string, scanner: Scanner, single: boolean, sink: (slot: Slot) => Sink) {
@@ -44,8 +47,8 @@ export class Slot {
   }
 
   /**
-   * A tool instance begins to write here, or a nested job is launched from here.
-   * @returns those that have ended and turn out to have run beside another.
+   * Adds a writer: a tool instance that begins to write here, or a nested job that is launched from here.
+   * @returns ended writers that turn out to have run at the same time as another.
    */
   join(writer: Writer): Writer[] {
     const late: Writer[] = [];
@@ -80,27 +83,27 @@ export class Slot {
     this.#held.push(bytes, by);
   }
 
-  /** Takes text that was held back. @param of whose: all, by default. */
+  /** Takes text that was held back. @param of the writer; by default, all text. */
   takeHeld(of?: WrittenBy): Buffer {
     return this.#held.take(of);
   }
 
-  /** A part of what takeHeld() has returned, or other text, by who wrote it. */
+  /** Splits text by its writer: a part of what takeHeld() has returned, or other text. */
   pieces(text: Buffer): readonly Piece[] {
     return this.#held.pieces(text);
   }
 
-  /** The next bytes that come are this one's. */
+  /** Sets the writer of the next bytes. */
   announceText(by: Writer, bytes: number): void {
     this.#announced = { by, bytes };
   }
 
-  /** What was announced is not waited for any more. */
+  /** Forgets a text that was announced. */
   forgetAnnounced(): void {
     this.#announced = undefined;
   }
 
-  /** Text that has just come, by who wrote it. */
+  /** Splits text that has just come by its writer. */
   attribute(text: Buffer): readonly Piece[] {
     if (!this.#announced) return [{ bytes: text, by: undefined }];
     const { by, bytes } = this.#announced;

@@ -1,5 +1,5 @@
-// The slots: FIFOs that jobs write to, made many at once, offered as tokens, taken back when nobody can write
-// to them any more. Knows nothing of records and of jobs' logs.
+// The slots: FIFOs that jobs write to. They are made many at once, offered as tokens, and taken back when
+// nobody can write to them any more. Knows nothing of records and of jobs' logs.
 
 import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
@@ -17,19 +17,19 @@ const TOKEN = 8;
 /** The slot of the wrapped command. */
 export const ROOT_SLOT = '0';
 
-/** The slots that a workspace has to be made with. */
+/** The slots that a workspace is made with. */
 export function firstSlotNames({ firstSlots }: Capacity): string[] {
   return [ROOT_SLOT, ...Array.from({ length: firstSlots }, (_, i) => String(i + 1))];
 }
 
-/** Gets what is read from the slots and from the control FIFO; the latter without a slot. */
+/** Receives what is read from the slots, and, without a slot, from the control FIFO. */
 export interface SlotSink {
   text(slot: Slot, bytes: Buffer): void;
   record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
 }
 
 export class Slots {
-  /** Those that somebody writes to, or did a moment ago. */
+  /** The slots that somebody writes to, or did until recently. */
   readonly active = new Set<Slot>();
   readonly control: Stream;
   readonly #workspace: Workspace;
@@ -44,7 +44,7 @@ export class Slots {
   /** Tokens of free slots that are not in the FIFO yet. */
   #tokens = '';
 
-  /** Opens the first slots, which the workspace has made. @throws where that does not work. */
+  /** Opens the first slots, which the workspace has made. @throws if one cannot be opened. */
   constructor(workspace: Workspace, sink: SlotSink, { firstSlots, mostSlots }: Capacity, trace?: Trace) {
     this.#workspace = workspace;
     this.#trace = trace;
@@ -63,14 +63,14 @@ export class Slots {
   }
 
   /**
-   * The stream that a mark names: a slot's, with an `e` before it where a pipe leads there, or '-' for the
-   * control FIFO.
+   * The stream that a mark names: that of a slot, with an `e` before its name if a pipe leads there, or with
+   * '-' that of the control FIFO.
    */
   stream(name: string): Stream | undefined {
     return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
   }
 
-  /** Opens a FIFO that is there; undefined where there is none, or where no more can be open. */
+  /** Opens an existing FIFO; undefined if there is none, or if no more files can be open. */
   open(name: string, single: boolean): Slot | undefined {
     let slot: Slot;
     try {
@@ -97,7 +97,7 @@ export class Slots {
     return this.#ofJob.get(job);
   }
 
-  /** Gives the slot to a job: it is read from now on. */
+  /** Gives the slot to a job, and reads it from now on. */
   assign(slot: Slot, job: Job): void {
     slot.job = job;
     this.#trace?.('slot', slot.name, `is job ${job.id}'s: ${job.name}`);
@@ -108,7 +108,7 @@ export class Slots {
     if (this.#used * 2 > this.#made) this.#grow();
   }
 
-  /** Makes more slots, as many as there are. Where that does not work, those that there are have to do. */
+  /** Doubles the number of slots. If that fails, the existing slots have to do. */
   #grow(): void {
     const count = Math.min(this.#made, this.#most - this.#made);
     if (count <= 0) return;
@@ -123,7 +123,7 @@ export class Slots {
     this.#offer(count);
   }
 
-  /** Nobody writes to the slot any more: it can be taken again. */
+  /** Frees a slot that nobody writes to any more. */
   free(slot: Slot): void {
     this.active.delete(slot);
     this.#trace?.('slot', slot.name, 'is free');
@@ -140,7 +140,7 @@ export class Slots {
     }
   }
 
-  /** Nothing is read any more. */
+  /** Closes all streams. */
   close(): void {
     for (const slot of this.#byName.values()) slot.stream.close();
     this.#byName.clear();

@@ -1,6 +1,6 @@
-// Files that jobs have put into a folder of ours: records that are too long for a FIFO, graphs, what rustc
-// says. Whoever has the build's nonce may name one, so no name leads anywhere else, and nothing else than a
-// file of ours is ever read.
+// Reads files that jobs have put into the workspace: records that are too long for a FIFO, graphs, rustc's
+// output. Any program that has the build's nonce can name such a file. So names cannot lead out of the
+// folder, and only files of our own user are read.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,14 +9,14 @@ import { openPlain, readOpen } from '../store/plainfile.ts';
 /** A name that a job may give a file in the workspace. */
 const PLAIN = /^[A-Za-z0-9][\w.]{0,100}$/;
 
-/** May a job call a file in the workspace so? */
+/** May a job give a file in the workspace this name? */
 export function isPlainName(name: string): boolean {
   return PLAIN.test(name);
 }
 
 /**
  * Opens such a file for reading.
- * @throws where it is not the plain name of a regular file that belongs to us.
+ * @throws unless this is the plain name of a regular file that belongs to our user.
  */
 export function openSpooled(folder: string, name: string): number {
   if (!isPlainName(name)) throw new Error(`${JSON.stringify(name)}: not a name that a job may give`);
@@ -36,7 +36,7 @@ export function readSpooled(folder: string, name: string): Buffer {
   }
 }
 
-/** Reads such a file, and removes it; undefined where there is none that may be read. */
+/** Reads such a file and removes it; undefined if there is none that may be read. */
 export function takeSpooled(folder: string, name: string): Buffer | undefined {
   try {
     const bytes = readSpooled(folder, name);

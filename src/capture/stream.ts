@@ -1,14 +1,13 @@
-// One slot being read: its descriptor, its records cut out, and the tail of its text that may still turn out
-// to be an echo.
+// Reads one slot or the control FIFO: its descriptor, and the scanner that cuts out its records.
 
 import fs from 'node:fs';
 import { Scanner, type Sink } from './protocol.ts';
 
-/** What a FIFO holds at most, by default; an order of magnitude more with F_SETPIPE_SZ. */
+/** The most bytes that a FIFO can hold, with F_SETPIPE_SZ. The default is an order of magnitude less. */
 const FIFO_ROOM = 1 << 20;
 
-// One buffer for each depth of nested reading: draining a child's slot happens while the parent's chunk is
-// being taken apart.
+// One buffer for each depth of nested reading: a child's slot is drained while a chunk of the parent is being
+// scanned.
 const buffers: Buffer[] = [];
 let depth = 0;
 
@@ -19,10 +18,10 @@ export class Stream {
   readonly #sink: Sink;
   #busy = false;
   #rest: Buffer | undefined;
-  /** Nobody has it open for writing any more, as far as the last read saw. */
+  /** At the last read nobody had it open for writing. */
   atEnd = false;
 
-  /** @param fifo a FIFO, which need not have a writer yet. @throws where it is none, or cannot be opened. */
+  /** @param fifo a FIFO, which need not have a writer yet. @throws if it is no FIFO, or cannot be opened. */
   constructor(slot: string, fifo: string, scanner: Scanner, sink: Sink) {
     this.slot = slot;
     this.#fd = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW);
@@ -35,14 +34,13 @@ export class Stream {
   }
 
   /**
-   * Reads what is there.
+   * Reads the bytes that have come.
    * @param all until it is empty; else at most one full read, so that no stream starves the others.
    * @param enough asked after each record: true to leave the rest for the next call.
-   * @returns the number of bytes that were dealt with: none of what has to wait.
+   * @returns the number of bytes that were dealt with, without those that have to wait.
    */
   read(all: boolean, enough?: () => boolean): number {
-    // What waits for a record of this very stream comes after it; it is read when the record has been dealt
-    // with.
+    // A record of this stream is being dealt with, further up the stack. What follows it is read afterwards.
     if (this.#busy) return 0;
     this.#busy = true;
     const buffer = (buffers[depth] ??= Buffer.allocUnsafe(256 * 1024));
@@ -55,8 +53,8 @@ export class Stream {
         total += rest.length;
         if (!this.#take(rest, enough)) return total - this.#waiting;
       }
-      // Somebody who floods the FIFO must not keep us here: what was in it at first has been read after its
-      // size.
+      // A writer that floods the FIFO must not keep us here: after as many bytes as a FIFO holds, all that
+      // was there at first has been read.
       while (total < FIFO_ROOM) {
         let n: number;
         try {
@@ -82,12 +80,12 @@ export class Stream {
     return this.#rest?.length ?? 0;
   }
 
-  /** Is it being read, further up the stack? Then what it still holds comes later. */
+  /** Is the stream being read, further up the stack? Then the rest of it comes later. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** @returns false where it was enough, or has to wait. */
+  /** @returns false if it was enough, or has to wait. */
   #take(bytes: Buffer, enough: (() => boolean) | undefined): boolean {
     const rest = this.#scanner.push(bytes, this.#sink, enough);
     if (!rest) return !enough?.();
@@ -95,12 +93,12 @@ export class Stream {
     return false;
   }
 
-  /** The writers are gone: what is left of an unfinished record is text. */
+  /** Ends the stream when its writers are gone: an unfinished record is text. */
   flush(): void {
     this.#scanner.flush(this.#sink);
   }
 
-  /** The descriptor, for a process that is to go on reading. */
+  /** The descriptor, for a process that goes on reading. */
   get fd(): number {
     return this.#fd;
   }

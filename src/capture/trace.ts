@@ -1,6 +1,6 @@
-// LOGLIN_TRACE=FILE: a line for each record that was read, each slot that changed hands, and each decision,
-// for whoever looks for a fault in the capture. The capture library appends to the same file
-// (library/slots.c: ll_trace). Knows nothing of what it is told.
+// LOGLIN_TRACE=FILE: a line for each record that is read, each slot that changes hands, and each decision. It
+// is for debugging the capture. The capture library appends to the same file (library/slots.c: ll_trace).
+// Knows nothing of what it writes.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,9 +8,9 @@ import { Failure, reason } from '../model/failure.ts';
 import { openPrivate, writeAll } from '../store/privatefiles.ts';
 
 /**
- * Tells of one thing.
+ * Writes one line.
  * @param what a word: `record`, `slot`, `event`.
- * @param details strings stand as they are, all else as JSON.
+ * @param details strings are written as they are, other values as JSON.
  */
 export type Trace = (what: string, ...details: unknown[]) => void;
 
@@ -18,8 +18,8 @@ export type Trace = (what: string, ...details: unknown[]) => void;
 const LONGEST = 4000;
 
 /**
- * The file that the environment asks for, in full, since the build's programs run in other folders; undefined
- * where it asks for none.
+ * The absolute path of the trace that the environment asks for, since the build's programs run in other
+ * folders; undefined if there is none.
  */
 export function traceFile(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const name = environment.LOGLIN_TRACE;
@@ -28,9 +28,8 @@ export function traceFile(environment: Readonly<NodeJS.ProcessEnv>): string | un
 
 /**
  * Opens a trace, to append to it.
- * @param file made where it is not there; for the user alone (0600) from now on, since commands may hold
- * secrets.
- * @throws Failure where it cannot be written.
+ * @param file made if it is missing. Its mode becomes 0600, since commands may hold secrets.
+ * @throws Failure if it cannot be written.
  */
 export function openTrace(file: string): Trace {
   let fd: number;
@@ -47,10 +46,10 @@ export function openTrace(file: string): Trace {
     const line = [what, ...text].join(' ').replaceAll(/\p{Cc}/gu, '?');
     const cut = line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
     try {
-      // One write a line, behind what others have appended: lines of several processes stay whole.
+      // One appending write for each line, so that the lines of several processes stay whole.
       writeAll(fd, Buffer.from(`${(Date.now() / 1000).toFixed(3)} ${process.pid} ${cut}\n`));
     } catch {
-      // The disk is full: the build is worth more than its trace.
+      // The disk is full: the build matters more than its trace.
       broken = true;
     }
   };

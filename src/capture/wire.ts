@@ -1,10 +1,9 @@
-// The wire: every kind of record that the recorder understands, with its fields in their order, what each of
-// them holds, and who sends it. How records are framed and escaped: protocol.ts. test/capture/wire.test.ts
-// reads the senders, and fails where one of them sends a kind that is not here, or another number of fields.
-// Knows no hook.
+// The wire: every kind of record that the recorder understands, with its senders and its fields in order.
+// protocol.ts has the framing and escaping. test/capture/wire.test.ts reads the senders, and fails if one
+// sends an unknown kind, or another number of fields. Knows no hook.
 //
-// Any job may forge a record or leave fields out, so a field is '' where it was not sent, and hooks check
-// each of them.
+// Any job may forge a record or leave fields out. A field that was not sent is '', and hooks check every
+// field.
 
 import type { Status } from '../model/events.ts';
 
@@ -31,9 +30,9 @@ export interface KindOfRecord {
   readonly what: string;
   /** The files that send it, below src/capture. */
   readonly senders: readonly string[];
-  /** The fields in their order, with what they hold. */
+  /** The fields in order, with their meanings. */
   readonly fields: Readonly<Record<string, string>>;
-  /** What follows them: any number of fields of one meaning. */
+  /** The meaning of any number of fields that follow. */
   readonly rest?: Readonly<Record<string, string>>;
 }
 
@@ -219,7 +218,7 @@ export const WIRE = {
     fields: { job: JOB, status: SHELL_STATUS },
   },
 
-  // A loglin below a loglin, and scripts of npm: hooks/nested
+  // nested loglins, and scripts of npm: hooks/nested
   N: {
     what: 'a nested loglin wants to run a command as a job; it waits for the answer in <job>.reply',
     senders: ['hooks/nested/shim.sh'],
@@ -231,17 +230,17 @@ export const WIRE = {
       once: 'not empty: --once',
       cwd: CWD,
       pid: 'its PID',
-      reaper: 'the PID of the process that will tell how it ends (R); empty: the shim does (Q)',
+      reaper: 'the PID of the process that will report how it ends (R); empty: the shim does (Q)',
     },
     rest: { argv: ARGV },
   },
   Q: {
-    what: "the command of a nested loglin has ended, as its shim tells at the end of the job's slot",
+    what: "the command of a nested loglin has ended, as its shim reports at the end of the job's slot",
     senders: ['hooks/nested/shim.sh'],
     fields: { job: JOB, status: SHELL_STATUS },
   },
   R: {
-    what: 'the same, as the capture library tells in the process that started it',
+    what: 'the same, as the capture library reports in the process that started it',
     senders: ['library/tool.c'],
     fields: { job: JOB, status: STATUS, time: TIME, user: USER, sys: SYSTEM, peak: PEAK },
   },
@@ -251,7 +250,7 @@ export const WIRE = {
     fields: { place: PLACE, name: 'what the job needs' },
   },
 
-  // Tools that report their jobs by a module inside them: hooks/parallel, hooks/scons
+  // tools that report their jobs through a module inside them: hooks/parallel, hooks/scons
   a: {
     what: 'parallel starts a job',
     senders: ['hooks/parallel/LoglinParallel.pm'],
@@ -295,7 +294,7 @@ export const WIRE = {
     fields: { job: JOB, status: STATUS, time: TIME },
   },
 
-  // What cannot be split: hooks/others
+  // programs that cannot be split: hooks/others
   U: {
     what: 'a program that the library cannot be loaded into, or that runs others out of its reach',
     senders: ['library/launchers.c'],
@@ -306,7 +305,7 @@ export const WIRE = {
 /** A record's letter. */
 export type Kind = keyof typeof WIRE;
 
-/** The fields of a kind of record by their names; what follows them is a list. */
+/** The fields of a kind of record by their names; the fields that follow are a list. */
 export type Fields<K extends Kind> = Readonly<Record<keyof (typeof WIRE)[K]['fields'], string>> &
   ((typeof WIRE)[K] extends { readonly rest: infer R }
     ? Readonly<Record<keyof R, readonly string[]>>
@@ -319,7 +318,7 @@ const LAYOUTS = new Map(
   ]),
 );
 
-/** Names the fields of a record. @param values as they came; those that are missing are ''. */
+/** Names the fields of a record. @param values the fields as they came; missing ones become ''. */
 export function fieldsOf<K extends Kind>(kind: K, values: readonly string[]): Fields<K> {
   const { names = [], rest } = LAYOUTS.get(kind) ?? {};
   const fields: Record<string, string | readonly string[]> = {};
@@ -328,13 +327,13 @@ export function fieldsOf<K extends Kind>(kind: K, values: readonly string[]): Fi
   return fields as Fields<K>;
 }
 
-/** How something has ended, as senders write it. */
+/** The forms in which senders write a status. */
 export type StatusForm =
-  /** What a parent's wait() has seen: the exit status, or less than 0 the signal. */
+  /** The result of wait(): the exit status, or below 0 the signal. */
   | 'wait'
-  /** `$?` of a shell, which says 128+n for signal n. */
+  /** `$?` of a shell: 128+n for signal n. */
   | 'shell'
-  /** What a program gave exit(); less than 0: not known. */
+  /** The argument of exit(); below 0 if it is unknown. */
   | 'exit';
 
 /** The number of a form that cannot be misread. */
@@ -346,9 +345,9 @@ const DIGITS: Readonly<Record<StatusForm, RegExp>> = {
 
 /** A status of the form `wait`. */
 export function statusOf(code: number): Status;
-/** What a program gave exit(). @returns undefined where it is not known. */
+/** A status of the form `exit`. @returns undefined if it is unknown. */
 export function statusOf(text: string, form: 'exit'): { readonly exit: number } | undefined;
-/** @returns undefined where the text is no status. */
+/** @returns undefined if the text is no status. */
 export function statusOf(text: string, form?: StatusForm): Status | undefined;
 export function statusOf(status: number | string, form: StatusForm = 'wait'): Status | undefined {
   if (typeof status === 'string' && !DIGITS[form].test(status)) return undefined;

@@ -1,4 +1,4 @@
-// LOGLIN_WAS: what is understood, and that what is not leaves everything as it is.
+// LOGLIN_WAS: parsed if it is valid. An invalid note changes nothing.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { prelude } from '../../src/capture/launch/launch.ts';
 const hex = (...entries: string[]): string =>
   Buffer.from(entries.map((entry) => `${entry}\0`).join('')).toString('hex');
 
-test('what was noted is read', () => {
+test('a note is parsed', () => {
   const noted = `1//1024/8001/0//${hex('+a.b=1', '-SHLVL', '+E=')}/.`;
   assert.deepEqual(parseBefore(noted), {
     noted,
@@ -27,7 +27,7 @@ test('what was noted is read', () => {
   assert.equal(parseBefore('1///0/0///./0').stdinClosed, true);
 });
 
-test('an environment that is not all there is left alone; the rest is restored', () => {
+test('an incomplete environment is left alone; the rest is restored', () => {
   for (const end of ['', '/', '/x', '/..']) {
     const { environment, openFiles } = parseBefore(`1//64/0/0//${hex('+a.b=1')}${end}`);
     assert.deepEqual([environment, openFiles], [[], '64'], end);
@@ -36,7 +36,7 @@ test('an environment that is not all there is left alone; the rest is restored',
     assert.deepEqual(parseBefore(`1//64/0/0//${odd}/.`).environment, [], odd);
 });
 
-test('what nobody has noted is no reason to change anything', () => {
+test('an invalid note changes nothing', () => {
   for (const noted of [
     '',
     '2//64/0/0//./.',
@@ -57,7 +57,7 @@ test('descriptors that are not open are not passed on', () => {
   assert.deepEqual(parseBefore('1//64/0/0/0 1 2 -1 x 9999 1e3///.').descriptors, []);
 });
 
-test('by sh: the words restore what was, of any bytes, and what the build needs goes before', () => {
+test('by sh: the words restore variables of any bytes; those of the build take precedence', () => {
   const was = parseBefore(`1//512/4/0//${hex("+a.b=it's", '+LD_PRELOAD=theirs', '-SHLVL', '-x.y')}/.`);
   assert.equal(
     prelude(was, [Buffer.from('make'), Buffer.from('a b'), Buffer.from([0x61, 0xff])], {

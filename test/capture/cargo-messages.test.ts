@@ -1,4 +1,4 @@
-// What rustc says to cargo, rendered; what cargo prints of it, found again; and how units are named.
+// rustc's messages for cargo: rendered, and found again in cargo's output. The names of units.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ const cut = (expected: Expected, text: string): [string, number] => {
   return [rest.toString(), open];
 };
 
-test("cargo messages: a copy is taken out of cargo's text once, in either form; all else stays", () => {
+test("cargo messages: a copy is removed from cargo's text once, in either form; all else stays", () => {
   const coloured = '\x1b[1mwarning\x1b[0m: a\n --> x:1\n\n';
   const bare = plain(Buffer.from(coloured)).toString();
   for (const form of [coloured, bare]) {
@@ -45,14 +45,14 @@ test("cargo messages: a copy is taken out of cargo's text once, in either form; 
   assert.deepEqual(cut(twice, bare + bare + bare), [bare, 0]);
 });
 
-test('cargo messages: what is not exactly a copy stays', () => {
+test('cargo messages: text that is not exactly a copy stays', () => {
   const expected = new Expected();
   expected.add(Buffer.from('warning: a\n --> x:1\n\n'));
   for (const text of ['warning: a\n --> x:2\n\n', ' warning: a\n --> x:1\n\n', 'warning: a\n\n --> x:1\n'])
     assert.deepEqual(cut(expected, text), [text, 0]);
 });
 
-test('cargo messages: the beginning of a copy is told, wherever the text ends', () => {
+test('cargo messages: the start of a copy is recognised, wherever the text ends', () => {
   const copy = 'warning: a\n --> x:1\n\n';
   for (let at = 1; at < copy.length; at++) {
     const expected = new Expected();
@@ -94,7 +94,7 @@ test('cargo units: names, and what they need', () => {
   assert.equal(unitOf(['rustc', '-vV'], { packageName: '', binName: '', outDir: '' }), undefined);
 });
 
-test('cargo wishes: colours and verbosity, of cargo alone', () => {
+test('cargo options: colours and verbosity, from the options of cargo alone', () => {
   const none = { termColour: '', never: false, force: '' };
   assert.deepEqual(optionsOf(['cargo', 'build'], none), { coloured: false, scriptsShown: false });
   assert.deepEqual(optionsOf(['cargo', 'run', '--', '--color=always', '-vv'], none), {

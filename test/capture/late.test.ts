@@ -1,6 +1,6 @@
-// A recorder that the machine lets wait: when it reads, make is long ahead, and each stream holds the records
-// of many steps, of which one stream's can only be understood with the other's. Found in a real build: the
-// echoes of a recipe's later lines were lost.
+// A recorder that gets to run late: make is far ahead, and each stream holds the records of many steps. The
+// records of one stream make sense only with those of the other. In a real build, the echoes of a recipe's
+// later lines were lost that way.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -41,7 +41,7 @@ void describe('a recorder that reads only after all has ended', () => {
       try {
         fs.writeFileSync(path.join(cwd, 'Makefile'), MAKEFILE);
         fs.writeFileSync(path.join(cwd, 'sub.mk'), SUB);
-        // With -k, or else make may say that it waits for unfinished jobs.
+        // With -k: otherwise make may print that it waits for unfinished jobs.
         const argv = ['make', `-j${jobs}`, '-k', '--no-print-directory'];
         const run = await runRecorder(argv, { cwd, preload: 1, late: true });
         assert.equal(run.code, 2);

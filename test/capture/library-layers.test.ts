@@ -1,6 +1,5 @@
-// The arrows between the parts of the capture library: reads what each C file includes, and what each header
-// declares, and fails where a part knows one above it. What a file uses it has to include, since an
-// undeclared function is an error of the compiler.
+// The layers of the capture library. Reads what each C file includes and each header declares, and fails if a
+// part knows one above it. A file must include what it uses, since the compiler rejects undeclared functions.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,7 +8,7 @@ import { test } from 'node:test';
 
 const FOLDER = 'src/capture/library';
 
-/** The parts, each with those that it may know. */
+/** The parts, each with the parts that it may know. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   common: [],
   slots: ['common'],
@@ -30,7 +29,7 @@ function includes(text: string): string[] {
 
 /** The functions and variables that a header declares for others. */
 function declared(header: string): string[] {
-  // The members of structs aside.
+  // Without the members of structs.
   const text = header.replaceAll(/\{[^{}]*\}/g, '').replaceAll(/__attribute__\(\(.*?\)\)\)?/g, '');
   const functions = [...text.matchAll(/^(?!typedef|#|extern)[A-Za-z].*?\b(\w+)\(/gm)].map(
     ([, name = '']) => name,

@@ -9,10 +9,11 @@ import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-library.'));
 /**
- * The library in a program that does to it what make does, with sanitizers; undefined where there are none.
+ * Compiles the library with sanitizers into a program that calls it like make; undefined if there are no
+ * sanitizers.
  */
 let fakeMake: string | undefined;
-/** A program in which a write of the library's fails. */
+/** A program in which the library's writes fail. */
 let failedWrite: string | undefined;
 
 const SANITIZERS = {
@@ -33,7 +34,7 @@ before(() => {
   const compile = (input: readonly string[], to = out): SpawnSyncReturns<Buffer> =>
     spawnSync('cc', [...flags, '-o', to, ...input]);
   fs.writeFileSync(path.join(folder, 'empty.c'), 'int main(void) { return 0; }\n');
-  // Only what the machine lacks may skip tests, not what is wrong with the sources.
+  // Only missing tools may skip tests, not faults of the sources.
   if (!process.env.CI && compile([path.join(folder, 'empty.c')]).status !== 0) return;
   const { status, stderr } = compile(['test/rig/fake-make.c', ...sources]);
   assert.equal(status, 0, stderr.toString());

@@ -13,7 +13,7 @@ const version = spawnSync('make', ['--version'], { encoding: 'utf8' });
 const skip = version.error || !version.stdout.startsWith('GNU Make 4') ? forWantOf('GNU make 4') : false;
 const FIXTURES = 'test/capture/fixtures/make-graph';
 
-/** An entry with what is usual left out. */
+/** An entry without its fields that have default values. */
 function entry(name: string, more: Partial<GraphEntry> = {}): GraphEntry {
   const usual = { needs: [], orderOnly: [], also: [], recipe: false, phony: false, doubleColon: false };
   return { name, ...usual, target: true, ...more };
@@ -40,7 +40,7 @@ const STATE = `#  Implicit rule search has not been done.
 const FOOTER = '\n# files hash-table stats:\n# Load=12/1024=1%, Rehash=0, Collisions=0/32=0%';
 const dumpOf = (...entries: string[]) => `\n# Files\n\n${entries.join('\n')}${FOOTER}`;
 
-/** Runs make in a new directory; returns what print_file_data_base printed, and what stands before it. */
+/** Runs make in a new directory; returns what print_file_data_base printed, and the text before it. */
 function runMake(makefile: Buffer, args: string[], files: readonly Buffer[] = []) {
   const dir = mkdtempSync(join(tmpdir(), 'loglin-graph-'));
   try {
@@ -313,7 +313,7 @@ function randomizer(seed: number) {
 }
 type Randomizer = ReturnType<typeof randomizer>;
 
-/** A rule of a made-up makefile; strings hold a byte in each character. */
+/** A rule of a generated makefile. Each character of a string is a byte. */
 interface Rule {
   name: string;
   id: number;
@@ -375,7 +375,7 @@ function makeName(random: Randomizer, id: number): string {
   return name.endsWith(' ') ? `${name}e` : name;
 }
 
-/** A name that a makefile can spell in every place: a semicolon mostly starts a recipe. */
+/** A name that a makefile can have anywhere: without a semicolon, which mostly starts a recipe. */
 function spelledName(random: Randomizer, id: number): string {
   return makeName(random, id).replaceAll(';', ',');
 }
@@ -454,7 +454,7 @@ function entryOf({ name, needs, orderOnly, recipe, doubleColon, ...rule }: Rule)
   });
 }
 
-/** The ids of rules in the order of a depth-first walk: that of `make -j1`. */
+/** The ids of rules in the order of a depth-first walk, which is that of `make -j1`. */
 function walk(entries: ReadonlyMap<string, GraphEntry[]>, rules: ReadonlyMap<string, Rule[]>): number[] {
   const seen = new Set<string>();
   const order: number[] = [];
@@ -498,7 +498,7 @@ test('nasty makefiles: each entry is read, and a depth-first walk is the order o
   }
 });
 
-/** Prints rules as print_file does, in a language of its own, with names that no makefile can spell. */
+/** Prints rules like print_file, in an invented language, with names that no makefile can have. */
 function printRules(rules: readonly Rule[], random: Randomizer): { dump: string; entries: GraphEntry[] } {
   const words = ['Xyz', '.PRECIOUS', 'été:', '\xef\xbc\x9a', '(a: b, c)', "'%s'", '2024-01-01 10:00:00'];
   const mark = random.pick(['# ', '#  ']);
@@ -524,7 +524,7 @@ function printRules(rules: readonly Rule[], random: Randomizer): { dump: string;
       if (variable === 'simple') dump += `${name}: S := \n\n# a\nall: b\n# b\n# c\n# d\n\n`;
       if (variable === 'private') dump += `${name}: P += all: b := c\n`;
     }
-    // What the parser does not know: see there.
+    // The cases that the parser does not know (graph.ts).
     const isDefinition = / [:+]?= /.test(needs[0] ?? orderOnly[0] ?? '');
     const target = rule.id !== LEAF.id && (doubleColon || rule.phony || isDefinition || random.chance(0.9));
     if (!target) dump += `${mark}No goal${colon}\n`;
@@ -559,7 +559,7 @@ test('nasty dumps in any language are read', () => {
     const strip = ({ also: _, ...one }: GraphEntry) => one;
     const parsed = parseFileDataBase(Buffer.from(dump, 'latin1'));
     assert.deepEqual(parsed.map(strip), entries.map(strip), `seed ${seed}`);
-    // Peers are made to hold both ways, so there can be more of them.
+    // Peers are made symmetric, so there can be more of them.
     const peers = byName(parsed);
     for (const { name, also } of entries) {
       for (const peer of also) {

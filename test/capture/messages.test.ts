@@ -1,6 +1,6 @@
-// What make prints for a job. The fixtures are what make 4.3 printed for one makefile (`make -k`) in each of
-// its languages: a and b exit (b is ignored), c dies of a signal, d and sub/e are programs that are not
-// there.
+// What make prints for a job. The fixtures have the output of make 4.3 for one makefile (`make -k`) in each
+// of its languages. a and b fail (b is ignored), c dies of a signal, and the programs of d and sub/e do not
+// exist.
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

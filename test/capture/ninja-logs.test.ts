@@ -17,7 +17,7 @@ test('the log: the last two times of each output', () => {
   assert.equal(readBuildLog('').size, 0);
 });
 
-/** A data base of ninja's: a string is a path, the others are an output and its inputs. */
+/** Makes a dep log: a string is a path, any other record has an output and its inputs. */
 function depsFile(
   version: 3 | 4,
   records: readonly (string | readonly [number, readonly number[]])[],
@@ -53,7 +53,7 @@ for (const version of [3, 4] as const)
     assert.deepEqual(new DepLog(bytes.subarray(0, bytes.length - 1)).of('a.o'), ['h.h']);
   });
 
-test('a file that is none of ninja is empty', () => {
+test('a file that is not a log of ninja has no entries', () => {
   assert.deepEqual(new DepLog(Buffer.from('# ninjadeps\n\x09\0\0\0')).of('a'), []);
   assert.deepEqual(new DepLog(Buffer.from('something else altogether')).of('a'), []);
 });

@@ -1,4 +1,4 @@
-// ninja's manifest: every command, output and input as `ninja -t compdb` has them.
+// ninja's manifest: every command, output and input is the same as in `ninja -t compdb`.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -25,7 +25,7 @@ function folderOf(t: TestContext, files: Readonly<Record<string, string>>): stri
   return folder;
 }
 
-/** Everything that the format has. */
+/** A manifest with everything that the format has. */
 const ALL = {
   'build.ninja': `# a comment
 ninja_required_version = 1.3

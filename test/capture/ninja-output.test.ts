@@ -1,4 +1,4 @@
-// What ninja says of its edges, taken out of its own text, however that is cut into pieces.
+// What ninja prints about its edges is removed from its own text, however that is cut into pieces.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,11 +10,11 @@ interface Heard {
   readonly appended: readonly string[];
   readonly complete: readonly string[];
   readonly why: string | undefined;
-  /** Of how many edges the status lines speak. */
+  /** The number of edges in the status lines. */
   readonly total: number | undefined;
 }
 
-/** An edge with what ninja prints of it when it has ended. */
+/** An edge, and what ninja prints about it at its end. */
 type Part = string | { readonly job: string; readonly said: Reaped } | { readonly lock: string };
 
 function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: string; said: Reaped } {
@@ -23,7 +23,7 @@ function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: s
   return { job, said: { ...said, printed: bytes.length, first: bytes.subarray(0, 32) } };
 }
 
-/** @param cut where each piece of text is cut in two, or three. */
+/** @param cut the places where each piece of text is cut. */
 function hear(parts: readonly Part[], cut: (text: string) => readonly string[]): Heard {
   const appended: string[] = [];
   const complete: string[] = [];
@@ -33,7 +33,7 @@ function hear(parts: readonly Part[], cut: (text: string) => readonly string[]):
   });
   let own = '';
   for (const part of parts) {
-    // What comes before the first edge is kept whole until then.
+    // The text before the first edge is held until the edge starts.
     if (typeof part === 'string')
       for (const piece of part === STORY[0] ? [part] : cut(part))
         own += output.push(Buffer.from(piece)).toString();
@@ -74,7 +74,7 @@ const STORY: readonly Part[] = [
   edge('unsaid.o', ''),
   edge('last.o', ''),
   edge('console', ''),
-  // Of those without output, ninja mentions only the last.
+  // ninja prints only the last status line of edges without output.
   '[7/9] CC beside.o\nbeside\n[8/9] CC beside2.o\nbeside2\n[9/9] CC last.o\n',
   'ninja: build stopped: subcommand failed.\n',
 ];
@@ -134,7 +134,7 @@ test('cut at every byte, and at random', () => {
   }
 });
 
-test('what is not exactly what was expected stays ninja’s own', () => {
+test('text that is not exactly as expected stays ninja’s own', () => {
   const heard = hear([edge('a.o', 'something else\n'), '[1/1] CC a.o\nnot that\nCC a.o\n'], (text) => [text]);
   assert.equal(heard.own, 'not that\nCC a.o\n');
   assert.deepEqual(heard.complete, []);

@@ -20,7 +20,7 @@ function record(kind: string, ...fields: string[]): string {
   return `\x1e${NONCE}${kind}:${fields.map(escaped).join('\t')}\x1f`;
 }
 
-/** What comes out: text in one piece between the records. */
+/** Collects the result: text between records in one piece. */
 function scan(chunks: readonly (Buffer | string)[], spool = box.folder): (string | WireRecord)[] {
   const scanner = new Scanner(NONCE, (name) => takeSpooled(spool, name));
   const out: (string | WireRecord)[] = [];
@@ -109,7 +109,7 @@ test('fields in a spool file: each ended by NUL; the file is removed', () => {
   assert.ok(!fs.existsSync(file));
 });
 
-test('a spool file is looked for in its folder alone; one that is not there is no record', () => {
+test('a spool file is looked for only in its folder; a missing one is no record', () => {
   fs.mkdirSync(box.path('inner'));
   const outside = box.write('secret', 'x\0');
   assert.deepEqual(scan([`a\x1e${NONCE}N@../secret\x1fb\x1e${NONCE}N@${outside}\x1fc`], box.path('inner')), [
@@ -136,7 +136,7 @@ test('a sink that cannot deal with a record yet gets it again, with all that fol
   assert.deepEqual(out.slice(4), ['B', '3', 'C']);
 });
 
-test('enough: what follows the record is given back', () => {
+test('enough: the rest after the record is returned', () => {
   const scanner = new Scanner(NONCE, (name) => takeSpooled(box.folder, name));
   const out: string[] = [];
   const sink = {

@@ -1,5 +1,4 @@
-// The recorder on real FIFOs, with a writer that is not make: every record and every byte is written here,
-// and read by poll().
+// The recorder on real FIFOs. The test writes every record and every byte itself, and poll() reads them.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -31,7 +30,7 @@ class Rig {
   readonly graphs: { i: number; nodes: GraphNode[]; goals: readonly string[] }[] = [];
   readonly recorder: Recorder;
   readonly #writers = new Map<string, number>();
-  /** A byte at a time, with a poll after each. */
+  /** Writes a byte at a time, with a poll after each. */
   slowly = false;
 
   constructor() {
@@ -81,7 +80,7 @@ class Rig {
     return this.write(slot, `\x1e${this.workspace.nonce}${kind}:${escaped.join('\t')}\x1f`);
   }
 
-  /** A make that writes to this slot, and runs in this job. */
+  /** Starts a make that writes to this slot and runs in this job. */
   make(wire: string, slot = '0', place = '0/-', errVisible = false): this {
     return this.record(
       slot,
@@ -109,11 +108,11 @@ class Rig {
     return this.record(from, 'L', ...fields, ...argv);
   }
 
-  begin(wire: string, slot: string, step = 0, talk = '0'): this {
-    return this.open(slot).record(slot, 'S', wire, String(step), talk);
+  begin(wire: string, slot: string, step = 0, stream = '0'): this {
+    return this.open(slot).record(slot, 'S', wire, String(step), stream);
   }
 
-  /** The job's step is over. */
+  /** Ends a step. */
   reap(wire: string, status: number, step = 0, from = '0'): this {
     return this.record(from, 'W', wire, String(step), String(status), wireTime(9), '10', '20', '30');
   }
@@ -125,7 +124,7 @@ class Rig {
     return this;
   }
 
-  /** Polls until the condition holds; the recorder keeps text back for a while. */
+  /** Polls until the condition holds, since the recorder holds text for a while. */
   async until(condition: () => boolean): Promise<void> {
     const end = Date.now() + 60_000;
     while (!condition()) {
@@ -351,7 +350,7 @@ test('makes that write into one slot at the same time: an event names what each 
     says('n', 'enter n\n');
     rig.write('0', 'of the shell\n');
     says('m', 'cc a\n');
-    // The echo is found although others have spoken since.
+    // The echo is found although others have written since.
     says('n', 'cc b\n');
     rig
       .launch('a', '1', 'a', ['sh', '-c', 'cc a'])
@@ -429,7 +428,7 @@ test('a make that was killed: its last lines about jobs that it has not reported
     rig.recorder.finish({ signal: 2 });
     assert.equal(rig.log('sub/a'), 'make: *** [Makefile:2: a] Interrupt\n');
     assert.equal(rig.log('sub/b'), "make: *** [Makefile:2: b] Interrupt\nmake: *** Deleting file 'b'\n");
-    // That one still ran.
+    // The other job still ran.
     assert.equal(rig.log(0), 'make: *** [Makefile:2: c] Interrupt\nand the shell\n');
   }));
 
@@ -471,7 +470,7 @@ test('late bytes reach the log of their job, and its slot is not given away befo
     assert.equal(rig.log('sub/a'), 'on time\nlate\n');
     assert.deepEqual(rig.of('out').at(-1)?.sizes, [[1, 13]]);
     rig.close('1').poll();
-    // Free now: another job has it.
+    // The slot is free now: another job gets it.
     rig.launch('b', '1', 'b', ['b']).begin('b', '1').write('1', 'B\n').poll();
     assert.equal(rig.log('sub/b'), 'B\n');
     assert.equal(rig.log('sub/a'), 'on time\nlate\n');
@@ -549,8 +548,7 @@ test('the end: every job is ended, held text is in the logs, and slots still hel
   }));
 
 /**
- * A nested loglin's announcement: the FIFOs that its shim makes, the record, and the end of the reply FIFO
- * that it reads.
+ * Announces a nested loglin: makes its shim's FIFOs, writes its record, and opens its reply FIFO for reading.
  */
 function nested(
   rig: Rig,
@@ -700,7 +698,8 @@ test('if that process is gone without a report, the job has ended, with an unkno
     const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore' });
     const fds = [
       nested(rig, 'n1', 'A', { reaper: String(sleeper.pid) }),
-      // Of another PID namespace: nobody of that number is here. The end of what is around it has to do.
+      // It is in another PID namespace, so no process here has its number. The end of the parent job has to
+      // do.
       nested(rig, 'n2', 'B', { reaper: String(pid) }),
     ];
     await rig.until(() => rig.of('start').length === 2);
@@ -739,7 +738,7 @@ test('forged names lead nowhere: nothing outside is opened, removed or waited fo
           .record('0', 'X', 'm', '0', wireTime(9), graph, '/project')
           .record('0', 'G', '/project', 'all', graph)
           .poll();
-      // It goes on as ever.
+      // The recorder still works.
       const fd = nested(rig, 'n1', 'A');
       await rig.until(() => rig.build.jobs.some(({ name }) => name === 'A'));
       assert.equal(answer(fd), 'run');

@@ -1,9 +1,9 @@
-// redo's logs taken apart, and the lines known again.
+// redo's logs are parsed, and their lines recognised.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LineSet } from '../../src/capture/hooks/redo/lines.ts';
-import { type Piece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
+import { type LogPiece, TargetLog } from '../../src/capture/hooks/redo/logs.ts';
 import { statusOf } from '../../src/capture/wire.ts';
 
 const LOG = Buffer.from(
@@ -26,8 +26,8 @@ const LOG = Buffer.from(
   'latin1',
 );
 
-/** Texts that follow one another as one. */
-function joined(pieces: readonly Piece[]): unknown[] {
+/** Joins texts that follow one another. */
+function joined(pieces: readonly LogPiece[]): unknown[] {
   const all: unknown[] = [];
   let text = '';
   const flush = (): void => {
@@ -55,7 +55,7 @@ function take(chunks: readonly Buffer[]): unknown[] {
 
 const SECOND = 1795231853;
 
-test('redo logs: records are taken out, all else stays', () => {
+test('redo logs: records are removed, all else stays', () => {
   assert.deepEqual(take([LOG]), [
     'one\n',
     { kind: 'mention', name: 'src/a.o', mid: false, t: SECOND * 1000 + 50, built: true },
@@ -77,12 +77,12 @@ test('redo logs: however they are cut into chunks', () => {
     assert.deepEqual(take([LOG.subarray(0, at), LOG.subarray(at)]), whole, `cut at ${at}`);
 });
 
-test('redo logs: a record that is cut short is known as such', () => {
+test('redo logs: a record that is cut short is recognised', () => {
   const at = LOG.indexOf('@@REDO:locked');
   assert.deepEqual(take([LOG.subarray(0, at + 20)]).at(-1), true);
 });
 
-test('redo logs: the lines of several logs at once are known again, whole ones only', () => {
+test('redo logs: the lines of several logs at once are recognised, only whole ones', () => {
   const lines = new LineSet();
   lines.add(1, Buffer.from('first line\nsec'));
   lines.add(2, Buffer.from('other'));
@@ -111,7 +111,7 @@ test('redo logs: records that redo does not write are text', () => {
   for (const line of lines) assert.deepEqual(take([Buffer.from(`${line}\n`)]), [`${line}\n`, false]);
 });
 
-test('redo logs: an end is a status, or the signal that it was', () => {
+test('redo logs: an end is a status or a signal', () => {
   assert.deepEqual([0, 3, 255, -1, -15, -127].map(statusOf), [
     { exit: 0 },
     { exit: 3 },

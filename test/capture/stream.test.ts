@@ -71,7 +71,7 @@ test('an unfinished record is text when the writers are gone', () => {
   stream.close();
 });
 
-test('enough: what follows waits for the next call, also when more comes', () => {
+test('enough: the rest waits for the next call, even if more comes', () => {
   const { stream, fifo, out } = open();
   const fd = fs.openSync(fifo, 'w');
   fs.writeSync(fd, `1${record('A')}2${record('B')}3`);

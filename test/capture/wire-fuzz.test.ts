@@ -1,6 +1,6 @@
-// Forged records: a job has the nonce, and can write anything into any FIFO of the build. That may spoil its
-// own record; it never stops the recorder, nor has it open, remove or wait for anything outside the build's
-// folder, and what is recorded can be read again. FUZZ_SEEDS=1000 runs more of them.
+// Forged records. A job has the nonce, and can write anything into any FIFO of the build. That may spoil its
+// own record. It must never stop the recorder, nor make it open, remove or wait for anything outside the
+// build's folder. The record must still be readable. FUZZ_SEEDS=1000 runs more.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -20,7 +20,7 @@ const KINDS = Array.from('MLPSWEXGFTUmlswxVvNQRKCDefghabcdpqtuABHIJYZ');
 const RECORDS = 60;
 const CAPACITY = capacityOf(200);
 
-/** What a field may be: what is right at some place, and what is right nowhere. */
+/** Values of fields: some are valid in some field, others in none. */
 function field(random: Random, outside: string): string {
   const wire = (): string =>
     random.pick(['m', 'j1', 'j2', '12.5f.0', '12.5f', 'n1', 'n2', 'c1', 'root', '#1', 'x.y.z', '.', '']);
@@ -157,7 +157,7 @@ function run(random: Random): void {
         writers.set(slot, fd);
         fs.writeSync(fd, random.below(4) === 0 ? `text ${i}\n` : record(random, workspace.nonce, outside));
       } catch {
-        // Nobody reads that slot, or it is full.
+        // The slot has no reader, or is full.
       }
       if (random.below(6) === 0) {
         const fd = writers.get(slot);

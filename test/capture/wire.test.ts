@@ -1,5 +1,5 @@
-// The wire's table (src/capture/wire.ts) against the senders: their sources are read, so that a record of
-// another kind, or with another number of fields, is noticed before any recorder meets it.
+// Compares the wire's table (src/capture/wire.ts) with the sources of the senders. So a record of an unknown
+// kind, or with another number of fields, is found before any recorder gets it.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,17 +9,17 @@ import { type KindOfRecord, WIRE, fieldsOf, statusOf } from '../../src/capture/w
 
 const FOLDER = 'src/capture';
 
-/** A record as a sender makes it. */
+/** A record that a sender makes. */
 interface Sent {
   readonly kind: string;
-  /** How many fields, and whether any number of others follows. */
+  /** The number of fields, and whether any number of others follows. */
   readonly fields: number;
   readonly rest: boolean;
 }
 
 // -- C ------------------------------------------------------------------------------------------------------
 
-/** What a stretch of C does to the record that is being made. */
+/** The effect of a piece of C on the record that is being made. */
 interface Made {
   readonly fields: number;
   readonly rest: boolean;
@@ -27,15 +27,15 @@ interface Made {
 
 const NOTHING: Made = { fields: 0, rest: false };
 
-/** Follows each function of a C file, and what it calls to add fields, up to the records that it sends. */
+/** Follows each function of a C file, with its calls that add fields, up to the records that it sends. */
 class CReader {
   readonly sent: Sent[] = [];
   readonly #text: string;
-  /** The functions that add fields to a record of their caller's: those whose first parameter is one. */
+  /** The functions that add fields to a record of their caller: their first parameter is a record. */
   readonly #helpers = new Map<string, string>();
   readonly #bodies: { readonly name: string; readonly body: string }[] = [];
 
-  /** @param texts all of the library, since helpers stand in other files. */
+  /** @param texts the sources of the whole library, since helpers are in other files. */
   constructor(text: string, texts: readonly string[]) {
     this.#text = withoutComments(text);
     for (const one of texts)
@@ -48,7 +48,7 @@ class CReader {
 
   read(): readonly Sent[] {
     for (const { name, body } of this.#bodies) this.#block(body, NOTHING, name);
-    // Records that are made whole, as text.
+    // Records that are made as text.
     for (const [, kind = '', fields = ''] of this.#text.matchAll(
       /\\x1e%s([A-Za-z]):((?:[^"\\]|\\t|\\0)*)\\x1f/g,
     ))
@@ -58,7 +58,7 @@ class CReader {
     );
   }
 
-  /** @returns the fields at the end of a block; undefined where the record was sent in it. */
+  /** @returns the fields at the end of a block; undefined if the block has sent the record. */
   #block(text: string, before: Made, owner: string): Made {
     let made = before;
     for (let at = 0; at < text.length;) {
@@ -72,8 +72,8 @@ class CReader {
         const [no, end] = other ? statement(text, afterYes + other[0].length) : ['', afterYes];
         const a = this.#block(yes, made, owner);
         const b = this.#block(no, made, owner);
-        // A branch that sends its record, or another one, leaves nothing behind; one without effect leaves
-        // what there was.
+        // A branch that sends a record leaves none behind. A branch without effect leaves the record
+        // unchanged.
         made = a.fields >= b.fields ? a : b;
         if (other && sends(yes) && sends(no)) made = NOTHING;
         at = end;
@@ -114,10 +114,10 @@ class CReader {
     else this.#viaParameter.set(owner, made);
   }
 
-  /** The functions that send a record of a kind that they are given. */
+  /** The functions that send a record of a kind that is their argument. */
   readonly #viaParameter = new Map<string, Made>();
 
-  /** The kinds that this file has such functions of others send. */
+  /** The kinds that this file passes to such functions of other files. */
   calls(of: ReadonlyMap<string, Made>): Sent[] {
     return [...of].flatMap(([name, made]) =>
       [...this.#text.matchAll(new RegExp(`\\b${name}\\('(.)'`, 'g'))].map(([, kind = '']) => ({
@@ -140,7 +140,7 @@ function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/^\s*#.*(?:\\\n.*)*$/gm, '');
 }
 
-/** Where the bracket that opens at this place closes, behind it. */
+/** The position after the bracket that closes the one at this place. */
 function endOf(text: string, open: number): number {
   let depth = 0;
   for (let at = open; at < text.length; at++) {
@@ -154,8 +154,8 @@ function endOf(text: string, open: number): number {
 }
 
 /**
- * The statement that begins here: a block, a compound one, or up to its semicolon; and where the next one
- * begins.
+ * The statement that begins here (a block, a compound statement, or up to a semicolon), and the position of
+ * the next one.
  */
 function statement(text: string, from: number): [string, number] {
   const at = from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
@@ -204,12 +204,12 @@ function sentByC(file: string): readonly Sent[] {
 
 // -- sh -----------------------------------------------------------------------------------------------------
 
-/** The words of a command, each quoted as a whole or not at all. */
+/** The words of a command, each of which is quoted as a whole or not at all. */
 function shellWords(text: string): string[] {
   return text.match(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g) ?? [];
 }
 
-/** Fields that are words: `"$@"` is any number of them. */
+/** Counts words as fields; `"$@"` is any number of them. */
 function counted(kind: string, words: readonly string[]): Sent {
   const rest = words.at(-1) === '"$@"';
   return { kind, fields: words.length - (rest ? 1 : 0), rest };
@@ -237,7 +237,7 @@ function sentBySh(file: string): readonly Sent[] {
 
 // -- Perl, Python, TypeScript -------------------------------------------------------------------------------
 
-/** The parts of a list between commas that stand in no brackets and quotes. */
+/** Splits a list at commas outside brackets and quotes. */
 function listItems(text: string): string[] {
   const items: string[] = [];
   let from = 0;
@@ -315,7 +315,7 @@ for (const [kind, { what, senders, fields, rest }] of KINDS)
       assert.ok(sent.length > 0);
       const count = Object.keys(fields).length;
       for (const one of sent) {
-        // A command in one field is one of the rest.
+        // A command in one field counts as the fields that follow.
         const isOneOfRest = rest !== undefined && !one.rest && one.fields === count + 1;
         if (!isOneOfRest)
           assert.deepEqual(
@@ -326,7 +326,7 @@ for (const [kind, { what, senders, fields, rest }] of KINDS)
       }
     });
 
-test('nothing else makes records: TypeScript reads them, bin/ has them sent', () => {
+test('no other file makes records: TypeScript only reads them, bin/ only has them sent', () => {
   const files = [...filesBelow('src'), ...filesBelow('bin')];
   const marked = files.filter((file) => /\\x1e|\\036|\\u001e/.test(fs.readFileSync(file, 'utf8')));
   assert.deepEqual(marked.sort(), [
@@ -339,7 +339,7 @@ test('nothing else makes records: TypeScript reads them, bin/ has them sent', ()
   ]);
 });
 
-test('fields are named in their order; what is missing is empty, and what follows is a list', () => {
+test('fields are named in order; missing ones are empty, and those that follow are a list', () => {
   assert.deepEqual(fieldsOf('P', ['1.a.0', '2', '1', '5', 'cc', '-c', 'x.c']), {
     job: '1.a.0',
     step: '2',
@@ -351,7 +351,7 @@ test('fields are named in their order; what is missing is empty, and what follow
   assert.deepEqual(fieldsOf('E', ['1.a.0', 'more']), { job: '1.a.0' });
 });
 
-test('statusOf: what wait() saw, what a shell says, what exit() was given', () => {
+test('statusOf: the forms of wait(), of a shell, and of exit()', () => {
   assert.deepEqual(
     ['0', '2', '-9', '-', '', '1.5', '1000'].map((text) => statusOf(text)),
     [{ exit: 0 }, { exit: 2 }, { signal: 9 }, undefined, undefined, undefined, undefined],

@@ -1,5 +1,5 @@
-// Which tool instance wrote which part of a log, where several wrote at the same time: a log that is read
-// later is put in order by it. Knows no tool.
+// Finds out which tool instance wrote which part of a log, if several wrote at the same time. With that the
+// log can be put in order when it is read. Knows no tool.
 
 import type { Lineage } from '../../model/lineage.ts';
 import type { ByteOffset } from '../../model/ids.ts';
@@ -7,14 +7,14 @@ import type { Job, Writer } from '../jobs.ts';
 import type { Slot } from '../slot.ts';
 import type { Recording } from './hook.ts';
 
-/** An instance begins to write into a slot. */
+/** Adds an instance that begins to write into a slot. */
 export function joinSlot(recording: Recording, slot: Slot, writer: Writer): void {
   slot.holders.add(writer);
   for (const ended of slot.join(writer)) emitRanges(recording, ended);
 }
 
 /**
- * A nested job is launched by who writes into a slot: it writes nothing there, but stands beside who does.
+ * Adds a nested job that is launched from a slot: it writes nothing there, but stands beside the writers.
  */
 export function launchFromSlot(recording: Recording, slot: Slot, job: Job, lineage: Lineage): void {
   const { id } = job;
@@ -35,7 +35,8 @@ export function launchFromSlot(recording: Recording, slot: Slot, job: Job, linea
 }
 
 /**
- * An instance has ended. One that was alone needs no event: what is in the log between its jobs is in order.
+ * Emits what an instance wrote when it has ended. One that was alone needs no event: the log between its jobs
+ * is in order.
  */
 export function emitRanges({ jobs }: Recording, writer: Writer): void {
   const { concurrent, ranges } = writer;

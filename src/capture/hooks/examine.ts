@@ -1,10 +1,10 @@
-// What `loglin doctor` finds out about programs. Knows none of them.
+// Finds programs and their versions, for `loglin doctor`. Knows none of them.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The file of a program that is on the PATH, or among what npm has installed here. */
+/** The file of a program that is on the PATH, or that npm has installed in this project. */
 export function locate(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(':'), 'node_modules/.bin'];
   return folders
@@ -20,8 +20,8 @@ export function locate(program: string): string | undefined {
 }
 
 /**
- * The version of a program on the PATH, if it says one that looks like this. Asked at the root: in a project,
- * what cargo and yarn are is the project's to say, and nothing of it is to run.
+ * The version of a program on the PATH, if its output matches the pattern. The program runs in /, because a
+ * project can choose its cargo and yarn, and nothing of the project must run.
  */
 export function version(program: string, pattern: RegExp): string | undefined {
   const answer = spawnSync(program, ['--version'], {

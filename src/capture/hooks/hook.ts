@@ -39,18 +39,18 @@ export interface Tool {
 export interface ToolVariable {
   readonly name: string;
   readonly value: string;
-  /** Stands before the user's own value and a blank; else in its place. */
+  /** The value goes before the user's value and a blank; by default it replaces that. */
   readonly before?: true;
-  /** Only where the user has set it. */
+  /** Only if the user has set it. */
   readonly ifSet?: true;
-  /** The variable in which the user's own value is kept. */
+  /** The variable that keeps the user's value. */
   readonly savedIn?: string;
 }
 
 /** What a tool's hook is installed with. */
 export interface HookContext {
   readonly workspace: Workspace;
-  /** The user's own environment. */
+  /** The user's environment. */
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** The path of a file of this package's dist/hooks, by its path below src/capture/hooks. */
   readonly file: (name: string) => string;
@@ -58,94 +58,94 @@ export interface HookContext {
 
 /** One line of `loglin doctor`. */
 export interface Finding {
-  /** It works as well as it can. */
+  /** It works as well as possible. */
   readonly ok: boolean;
   readonly what: string;
-  /** What to do, or why it is so. */
+  /** What to do, or the reason. */
   readonly remedy?: string;
-  /** A build that shows whether it is so. */
+  /** A build that checks it. */
   readonly trial?: Trial;
 }
 
 /** A build of a few lines. */
 export interface Trial {
-  /** Their texts by their names; what begins with `#!` is a program. */
+  /** The texts of files by their names. A text that begins with `#!` is made executable. */
   readonly files: Readonly<Record<string, string>>;
   /** The command; this loglin is `$LOGLIN_BIN`. */
   readonly argv: readonly string[];
-  /** How many jobs it has, if it is split. */
+  /** The number of its jobs, if it is split. */
   readonly jobs: number;
 }
 
-/** The wrapped command; its folder in full. */
+/** The wrapped command, with an absolute folder. */
 export interface Command {
   readonly argv: readonly string[];
   readonly cwd: string;
 }
 
-/** What a hook works with while the build runs. */
+/** The services that a hook uses while the build runs. */
 export interface Recording {
   readonly jobs: Jobs;
   readonly slots: Slots;
   readonly workspace: Workspace;
   /** The wrapped command. */
   readonly command: Command;
-  /** The text that the slot holds back goes to its job's log: all of it, or whose (HeldText). */
+  /** Moves text that the slot holds back to its job's log: all of it, or that of some writers (HeldText). */
   readonly flush: (slot: Slot, of?: WrittenBy) => void;
-  /** Frees the slot, if its job has ended and nobody can write to it any more. */
+  /** Frees the slot if its job has ended and nobody can write to it any more. */
   readonly release: (slot: Slot) => void;
-  /** Is the build over? What has not come by now never will. */
+  /** Is the build over? Then no more records come. */
   readonly isOver: () => boolean;
 }
 
 /**
- * Takes a record of one kind.
- * @param slot in whose stream the record stood; undefined: it came over the control FIFO.
- * @returns 'wait' where it cannot be dealt with before another stream goes on.
+ * Handles a record of one kind.
+ * @param slot the slot whose stream has the record; undefined for the control FIFO.
+ * @returns 'wait' if it cannot be dealt with until another stream has been read further.
  */
 type Handler<K extends Kind> = (fields: Fields<K>, slot: Slot | undefined) => 'wait' | undefined;
 
-/** By their letters, the kinds of records that a hook understands. */
+/** A hook's handlers, by the letters of their records. */
 export type Handlers = { readonly [K in Kind]?: Handler<K> };
 
-/** A handler that names the fields itself. */
+/** A handler that gets the fields without names. */
 export type AnyHandler = (values: readonly string[], slot: Slot | undefined) => 'wait' | undefined;
 
-/** The handlers of a hook, each with its letter. */
+/** A hook's handlers with their letters, as functions that name the fields themselves. */
 export function handlersByKind(handlers: Handlers): [Kind, AnyHandler][] {
   return (Object.keys(handlers) as Kind[]).flatMap((kind): [Kind, AnyHandler][] => {
-    // The compiler does not see that the handler and the fields are of the same kind.
+    // The compiler cannot see that the handler and the fields belong to the same kind.
     const handle = handlers[kind] as Handler<never> | undefined;
     return handle ? [[kind, (values, slot) => handle(fieldsOf(kind, values), slot)]] : [];
   });
 }
 
-/** One tool's side of a recording. */
+/** A tool's part of a recording. */
 export interface Hook {
   readonly handlers: Handlers;
   /** Graphs that were asked for before the build (--plan). */
   readonly plans?: readonly { readonly cwd: string; readonly nodes: GraphNode[] }[];
   /**
-   * How many jobs there will be, where every job of the build is this tool's and the tool has told the
+   * The number of jobs that there will be, if every job of the build is this tool's and its output has the
    * number.
    */
   readonly total?: number | undefined;
-  /** Other text comes into the slot. */
+  /** Called before other text of a slot is handled. */
   beforeText?(slot: Slot): void;
   /**
-   * Text that was held back goes to the log of the slot's job.
-   * @param by who wrote it, where that is known.
-   * @returns what is left for it.
+   * Called when held text goes to the log of the slot's job.
+   * @param by the writer, if it is known.
+   * @returns the text that is left for that log.
    */
   unclaimed?(slot: Slot, text: Buffer, by: Writer | undefined): Buffer;
-  /** Once a round. */
+  /** Called once in each round. */
   poll?(): void;
   jobEnded?(job: Job): void;
   /**
-   * The wrapped command has ended; all that was in the slots is known. What runs still is taken as ended
-   * next.
+   * Called after the wrapped command has ended and all slots have been read. Jobs that still run are ended
+   * after this.
    */
   ending?(): void;
-  /** The build is over. */
+  /** Called when the build is over. */
   finish?(): void;
 }

@@ -1,6 +1,6 @@
-// The tool instances of a build: processes of build tools that launch jobs. One registry for each tool: they
-// are found by their id on the wire, by the job that they run in, and by the slot that they write into. Knows
-// no tool.
+// The tool instances of a build: processes of build tools that launch jobs. Each tool has a registry, which
+// finds them by their wire id, by the job that they run in, and by the slot that they write to. Knows no
+// tool.
 
 import { type Lineage, lineageText, parseLineage } from '../../model/lineage.ts';
 import type { ByteOffset, InstanceId } from '../../model/ids.ts';
@@ -9,28 +9,30 @@ import type { Slot } from '../slot.ts';
 import type { Recording } from './hook.ts';
 import { emitRanges, joinSlot } from './attribution.ts';
 
-/** What is known of a process when it starts. */
+/** What is known of an instance when it starts. */
 export interface InstanceStart {
   readonly tool: string;
   /** The job that it runs in. */
   readonly job: Job;
   readonly argv: readonly string[];
-  /** Where it works; left out: not known yet. */
+  /** Its folder; undefined if that is not known yet. */
   readonly cwd?: string;
   /** When it started, in milliseconds since the build's start. */
   readonly t: number;
-  /** The slot that its own text and its records go to; none: they do not go to the log. */
+  /** The slot that its text and its records go to; undefined if they do not go to the log. */
   readonly slot: Slot | undefined;
   /** Its stdout goes into a pipe. */
   readonly piped?: boolean;
-  /** Where its text can be told from that of others: its lineage, as the wire has it; empty: not known. */
+  /**
+   * Its lineage in the wire's format, if its text can be told from that of other tools; '' if it is unknown.
+   */
   readonly lineage?: string;
 }
 
 export class ToolInstance implements Writer {
   /**
-   * Undefined until its start is emitted: it has launched a job, has ended with nothing to do, or has written
-   * beside another.
+   * Undefined until its start is emitted. That is when it launches a job, ends with nothing to do, or has
+   * written at the same time as another.
    */
   id: InstanceId | undefined;
   cwd: string;
@@ -40,7 +42,7 @@ export class ToolInstance implements Writer {
   readonly piped: boolean;
   /** When it started, in milliseconds since the build's start. */
   readonly t: number;
-  /** Its text can be told from that of others in the log. */
+  /** Its text can be told from that of other tools in the log. */
   readonly attributed: boolean;
   readonly lineage: Lineage | undefined;
   readonly ranges: [number, number][] = [];
@@ -90,14 +92,14 @@ export class ToolInstance implements Writer {
     return i;
   }
 
-  /** Emits its start and end although it has launched nothing: there are events about what it wrote. */
+  /** Emits its start and end although it has launched nothing, since there are events about its text. */
   introduce(): InstanceId {
     const i = this.emitStart([this.cwd, this.exit?.cwd].find(Boolean) ?? process.cwd());
     if (this.ended) this.emitEnd(this.exit?.code);
     return i;
   }
 
-  /** Emits its end, if its start was. */
+  /** Emits its end, if its start was emitted. */
   emitEnd(exit?: number, t = this.#recording.jobs.now(), keepGoing?: boolean): void {
     if (this.id === undefined) return;
     this.#recording.jobs.emit({
@@ -113,7 +115,7 @@ export class ToolInstance implements Writer {
 export class Instances<T extends ToolInstance> {
   readonly #recording: Recording;
   readonly #byWireId = new Map<string, T>();
-  /** The instances in a job, and those that write into a slot; the latter only while they run. */
+  /** The instances in each job, and those that write into each slot; the latter only while they run. */
   readonly #inJob = new Map<Job, T[]>();
   readonly #inSlot = new Map<Slot, Set<T>>();
 
@@ -121,7 +123,7 @@ export class Instances<T extends ToolInstance> {
     this.#recording = recording;
   }
 
-  /** @param wireId as its records name it; it may come again when the instance has ended. */
+  /** @param wireId its id in records, which may be used again when the instance has ended. */
   add(wireId: string, instance: T): void {
     const { job, slot } = instance;
     this.#byWireId.set(wireId, instance);
@@ -135,7 +137,7 @@ export class Instances<T extends ToolInstance> {
     else slot.holders.add(instance);
   }
 
-  /** An instance gets another id on the wire. */
+  /** Gives an instance another wire id. */
   rename(wireId: string, instance: T): void {
     this.#byWireId.set(wireId, instance);
   }
@@ -144,7 +146,7 @@ export class Instances<T extends ToolInstance> {
     return this.#byWireId.get(wireId);
   }
 
-  /** Also those that have ended. */
+  /** All instances, with those that have ended. */
   all(): Iterable<T> {
     return this.#byWireId.values();
   }
@@ -153,19 +155,22 @@ export class Instances<T extends ToolInstance> {
     return [...this.#byWireId.values()].filter(({ ended }) => !ended);
   }
 
-  /** The instances in a job, which has ended: they are not asked for again. */
+  /** Removes and returns the instances in a job that has ended. */
   takeOf(job: Job): readonly T[] {
     const instances = this.#inJob.get(job) ?? [];
     this.#inJob.delete(job);
     return instances;
   }
 
-  /** Those that write into a slot, in the order in which they came. */
+  /** The instances that write into a slot, in the order of their records. */
   inSlot(slot: Slot): readonly T[] {
     return [...(this.#inSlot.get(slot) ?? [])];
   }
 
-  /** An instance has ended: emits what it wrote beside others, and nothing is held back for it any more. */
+  /**
+   * Removes an instance that has ended from its slot: no text is held for it any more. Emits what it wrote if
+   * others wrote at the same time.
+   */
   leave(instance: T): void {
     const { slot } = instance;
     emitRanges(this.#recording, instance);

@@ -1,14 +1,14 @@
-// Jobs that a tool reports by itself, through a module inside it (parallel/LoglinParallel.pm,
-// scons/site/loglin_scons.py): a record at a start, in the tool's own stream, so that the job is linked at
-// that place; perhaps one for each further command, in the job's slot; one at the end. A slot may be taken at
-// the start, or by a record of its own just before there is output. Knows no tool.
+// Jobs that a tool reports itself, through a module inside it (parallel/LoglinParallel.pm,
+// scons/site/loglin_scons.py). The record of a start stands in the tool's own stream, so that the job is
+// linked at that place. Each further command may have a record in the job's slot. The end has one. A slot is
+// taken at the start, or with a separate record just before the first output. Knows no tool.
 
 import type { Job, JobStart } from '../jobs.ts';
 import type { Slot } from '../slot.ts';
 import { statusOf } from '../wire.ts';
 import type { Recording } from './hook.ts';
 
-/** The fields of a start that all tools send. */
+/** The fields of a start that all tools have. */
 interface StartRecord {
   readonly job: string;
   readonly place: string;
@@ -29,9 +29,9 @@ interface EndRecord {
 export type ReportedStart = Pick<JobStart, 'parent' | 't' | 'redirected'>;
 
 /**
- * A job starts.
+ * Handles the start of a job.
  * @param streamSlot the slot in whose stream the record stood.
- * @param start starts it; what the tools have in common is given.
+ * @param start starts the job, with the options that all tools have.
  */
 export function startReported(
   { jobs, slots, flush }: Recording,
@@ -47,8 +47,8 @@ export function startReported(
 }
 
 /**
- * The job that a record is about, if it runs; the text before the record goes to the log.
- * @param slot in whose stream the record stood.
+ * The job that a record is about, if it runs. Flushes the text before the record to the log.
+ * @param slot the slot whose stream has the record.
  */
 export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: Slot): Job | undefined {
   const job = jobs.byWireId(wireId);
@@ -57,7 +57,7 @@ export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: S
   return job;
 }
 
-/** A job has ended, as its last process' parent tells. */
+/** Ends a job, as the parent of its last process reports. */
 export function endReported(recording: Recording, job: Job, record: EndRecord): void {
   const { jobs, slots, flush, release } = recording;
   const { time, user = '', sys = '', peak = '' } = record;

@@ -4,7 +4,7 @@
 
 import type { ByteOffset } from '../../model/ids.ts';
 import { count, flag, field, status, text, texts, time } from './fields.ts';
-import type { EventReader, ImportPlace, Kind, Taken } from './kind.ts';
+import type { EventReader, ImportPlace, StreamKind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
 import { type ImportedJob, ImportedRecord } from './record.ts';
 
@@ -24,7 +24,7 @@ const TYPES = new Set([
   'end',
 ]);
 
-export const buildEvents: Kind = {
+export const buildEvents: StreamKind = {
   name: 'ndjson',
   from: 'loglin show --json',
   isEvent: (event) => TYPES.has(text(event, 'type') ?? ''),

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Status } from '../../model/events.ts';
 import { readStart } from '../../store/plainfile.ts';
 import { text } from './fields.ts';
-import type { EventReader, ImportPlace, Kind, Taken } from './kind.ts';
+import type { EventReader, ImportPlace, StreamKind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
 import { type ImportedJob, ImportedRecord } from './record.ts';
 
@@ -33,7 +33,7 @@ const MOST_PARTS = 1000;
 /** A go.mod is read up to this size, in bytes. */
 const MOST_GO_MOD = 64 * 1024;
 
-export const goTest: Kind = {
+export const goTest: StreamKind = {
   name: 'go-test',
   from: 'go test -json',
   isEvent: (event) => ACTIONS.has(text(event, 'Action') ?? ''),
@@ -226,7 +226,7 @@ function timeOf(event: Event): number | undefined {
   return ms >= 0 ? ms : undefined;
 }
 
-/** The Go module in which the import was started. Its name tells the folders of its packages. */
+/** The Go module in which the import was started. The folders of its packages follow from its name. */
 interface Module {
   readonly name: string;
   /** Relative to the project root, or absolute. */

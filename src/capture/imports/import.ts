@@ -2,7 +2,7 @@
 // Knows neither the kinds (list.ts) nor where the stream comes from.
 
 import { Failure } from '../../model/failure.ts';
-import type { EventReader, ImportPlace, Kind } from './kind.ts';
+import type { EventReader, ImportPlace, StreamKind } from './kind.ts';
 import { type Event, type Line, Lines } from './lines.ts';
 import { KINDS } from './list.ts';
 
@@ -25,7 +25,7 @@ export class StreamImport {
   readonly #where: ImportPlace;
   readonly #name: string;
   readonly #lines = new Lines();
-  #kind: Kind | undefined;
+  #kind: StreamKind | undefined;
   #reader: EventReader | undefined;
   /** The number of the first line of each problem, and how many lines have it. */
   readonly #problems = new Map<LineProblem, { readonly first: number; count: number }>();
@@ -35,7 +35,7 @@ export class StreamImport {
   #cut = false;
 
   /** @param name of the stream, for messages. @param kind by default, that of the first event. */
-  constructor(where: ImportPlace, name: string, kind: Kind | undefined) {
+  constructor(where: ImportPlace, name: string, kind: StreamKind | undefined) {
     this.#where = where;
     this.#name = name;
     this.#choose(kind);
@@ -71,7 +71,7 @@ export class StreamImport {
     return { id: record.id, jobs: record.jobs, remarks, damaged: cut || lost };
   }
 
-  #choose(kind: Kind | undefined): void {
+  #choose(kind: StreamKind | undefined): void {
     this.#kind = kind;
     this.#reader = kind?.reader(this.#where);
   }

@@ -11,7 +11,7 @@ export interface ImportPlace {
   readonly cwd: string;
 }
 
-export interface Kind {
+export interface StreamKind {
   /** Its name on the command line. */
   readonly name: string;
   /** What makes such streams, for messages. */

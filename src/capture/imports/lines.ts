@@ -20,7 +20,7 @@ export type Line =
 
 export class Lines {
   readonly #split = split('\n', (line) => this.#line(line), { maxLength: LONGEST, skipOverflow: true });
-  readonly #parser = new Parser();
+  readonly #parser = new JsonParser();
   #count = 0;
   /** A line that is too long is being skipped. */
   #skipping = false;
@@ -72,7 +72,7 @@ export class Lines {
 /**
  * Parses lines with ndjson. Its values and its errors come in the order of the lines.
  */
-class Parser {
+class JsonParser {
   readonly #stream = ndjson.parse();
   /** The lines that are not JSON, by their index in the current call of parse(). */
   #invalid: number[] = [];

@@ -130,7 +130,7 @@ static int count_named(const char *entry, char *const *list, size_t count) {
 
 /* Appends the differences of our environment to that on stdin. Returns 0 if stdin cannot be read. */
 static int put_environment(struct note *note) {
-	size_t size, count = 0, own = 0;
+	size_t size, count = 0, current = 0;
 	char *was = read_all(0, &size);
 	if (!was || (size > 0 && was[size - 1] != 0)) return 0;
 	for (size_t i = 0; i < size; i += strlen(was + i) + 1) count++;
@@ -138,11 +138,11 @@ static int put_environment(struct note *note) {
 	if (!entries) return 0;
 	count = 0;
 	for (size_t i = 0; i < size; i += strlen(was + i) + 1) entries[count++] = was + i;
-	while (environ[own]) own++;
-	for (size_t i = 0; i < own; i++)
+	while (environ[current]) current++;
+	for (size_t i = 0; i < current; i++)
 		if (count_named(environ[i], entries, count) == 0) put_entry(note, '-', environ[i], name_size(environ[i]));
 	for (size_t i = 0; i < count; i++)
-		if (!is_utf8(entries[i]) || !is_in(entries[i], environ, own) || count_named(entries[i], entries, count) > 1)
+		if (!is_utf8(entries[i]) || !is_in(entries[i], environ, current) || count_named(entries[i], entries, count) > 1)
 			put_entry(note, '+', entries[i], strlen(entries[i]));
 	return 1;
 }
@@ -241,12 +241,12 @@ static int is_ours(const char *entry) {
 /* Removes all variables that have an entry from the environment, then adds the entries with a `+`.
  * entries: n bytes; each entry is a sign, text and NUL. */
 static void restore_environment(char *entries, size_t n) {
-	size_t own = 0, count = 0, kept = 0;
-	while (environ[own]) own++;
+	size_t current = 0, count = 0, kept = 0;
+	while (environ[current]) current++;
 	for (size_t i = 0; i < n; i += strlen(entries + i) + 1) count++;
-	char **made = malloc((own + count + 1) * sizeof *made);
+	char **made = malloc((current + count + 1) * sizeof *made);
 	if (!made || (n > 0 && entries[n - 1] != 0)) return;
-	for (size_t k = 0; k < own; k++) {
+	for (size_t k = 0; k < current; k++) {
 		int changed = 0;
 		for (size_t i = 0; i < n; i += strlen(entries + i) + 1) changed |= same_name(entries + i + 1, environ[k]);
 		if (!changed || is_ours(environ[k])) made[kept++] = environ[k];

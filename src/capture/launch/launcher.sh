@@ -1,9 +1,9 @@
-# Sourced by bin/loglin and by shims that become another program: what sh and Node lose of the environment,
-# noted before it is lost, and put back when the command is started. LOGLIN_WAS is described in before.ts;
-# launch.c is the C launcher that does both exactly.
+# Sourced by bin/loglin, and by shims that become another program. Notes the state that sh and Node change,
+# before they do, and restores it when the command is started. before.ts describes the note, LOGLIN_WAS. The C
+# launcher, launch.c, does both exactly.
 
-# Is there a C launcher for this machine in a package's dist/lib? Asking for the dynamic loader costs no
-# process, as uname does.
+# Looks for the C launcher for this machine in a package's dist/lib. The dynamic loader tells the architecture
+# without a process, which uname would cost.
 ll_find_launcher() {
   if [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-musl-x86_64.so.1 ]; then
     ll_arch=x64
@@ -17,8 +17,8 @@ ll_find_launcher() {
   [ -x "$ll_launcher" ] || ll_launcher=''
 }
 
-# Notes what is as this shell was given it. The environment is read from a file that this very shell opens: so
-# it is its own, also where /proc is of another PID namespace, and no other process' ever.
+# Notes the state that this shell was started with. The shell itself opens the file of its environment. So the
+# file is never that of another process, even if /proc belongs to another PID namespace.
 ll_note() {
   unset LOGLIN_WAS
   [ -r /proc/self/environ ] || return 0
@@ -30,7 +30,7 @@ ll_note() {
   export LOGLIN_WAS
 }
 
-# The same without the launcher, as well as sh can: not the blocked signals, nor names that are there twice.
+# Does the same without the launcher, as well as sh can: without blocked signals and duplicate names.
 ll_note_by_sh() {
   ll_small='' ll_ignored='' ll_fds='' ll_files=$(ulimit -S -n) ll_space=$(ulimit -v 2>/dev/null)
   case $(ulimit -H -n) in [0-9] | [1-5][0-9] | 6[0-3]) ll_small='ulimit -n' ;; esac
@@ -41,11 +41,11 @@ ll_note_by_sh() {
   done </proc/self/status
   for ll_fd in /dev/fd/*; do
     case ${ll_fd##*/} in 0 | 1 | 2) continue ;; esac
-    # Not the one through which this shell reads its script.
+    # Leaves out the descriptor from which this shell reads its script.
     [ -e "$ll_fd" ] && [ ! "$ll_fd" -ef "$0" ] && ll_fds="$ll_fds${ll_fds:+ }${ll_fd##*/}"
   done
-  # What sh sets by itself, cannot name, or Node cannot hold. The last entry, a lone `.`, says that nothing is
-  # missing.
+  # Notes the variables that sh sets itself, that sh cannot name, or that Node cannot hold. The last entry, a
+  # lone `.`, says that the list is complete.
   {
     ll_hex=$(
       {
@@ -66,7 +66,7 @@ ll_note_by_sh() {
   case $ll_hex in *002e00) [ ${#ll_hex} -lt 120000 ] && LOGLIN_WAS=$LOGLIN_WAS${ll_hex%2e00}/. ;; esac
 }
 
-# Runs a command with all as it was noted; ll_exec becomes it.
+# Runs a command with the noted state; ll_exec becomes the command.
 ll_start() {
   if [ "$ll_launcher" ] && [ "${LOGLIN_WAS-}" ]; then
     "$ll_launcher" start "$@"
@@ -80,7 +80,7 @@ ll_exec() {
   ll_odd=''
   case ${LOGLIN_WAS-} in
   */. | */./0)
-    # Only variables that a shell cannot name: the others it has handed on.
+    # Adds the variables that a shell cannot name; it has passed on all others.
     {
       ll_odd=$(LC_ALL=C sed -zn "/^[^=]*[^A-Za-z0-9_=]/b quote; /^[0-9]/b quote; d; :quote; s/'/'\\\\''/g; s/^/'/; s/\$/'/; p" | tr '\000' ' ')
     } </proc/self/environ 2>/dev/null

@@ -1,16 +1,16 @@
-/* What every part of the capture library starts with.
+/* The common start of all parts of the capture library.
  *
- * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and their like. In all of them
+ * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and the like. In most of them
  * it only decides who inherits it (launchers.c, wrappers.c). In GNU make and ninja it also gives every job a
- * slot of its own and reports starts, ends and, of make, the graph (tool.c, make.c, ninja.c). ninja gets a
- * library of its own, which has ninja.c besides.
+ * slot of its own, and reports starts, ends and make's graph (tool.c, make.c, ninja.c). ninja gets a second
+ * library, which also has ninja.c.
  *
  * Each part includes only those below it: wrappers > make, ninja > tool > launchers > slots.
- * test/capture/library-layers.test.ts reads the includes, and what each header declares, and fails otherwise.
+ * test/capture/library-layers.test.ts checks the includes, and what each header declares.
  *
- * The library is linked with -nostdlib and takes only unversioned, plain symbols, so that one file loads
- * under glibc and musl. Nothing of its own stays open between two calls, no signal disposition changes, and
- * where the recorder is gone it does nothing at all. */
+ * The library is linked with -nostdlib and uses only plain, unversioned symbols, so one file loads under
+ * glibc and musl. It keeps no descriptor open between two calls, changes no signal disposition, and does
+ * nothing at all if the recorder is gone. */
 #ifndef LOGLIN_COMMON_H
 #define LOGLIN_COMMON_H
 

@@ -1,38 +1,38 @@
-/* ninja and samurai from the inside: each edge is a job; what it writes is copied to a slot as it arrives.
- * Knows their habits, not the manifest: which edge a command belongs to is found by the recorder.
+/* ninja and samurai from the inside: each edge is a job, whose output is copied to a slot as it arrives.
+ * Knows how the tools work, not the manifest: the recorder finds out which edge a command belongs to.
  *
- * Both start an edge with posix_spawn("/bin/sh", "-c", command), its output on a pipe that they poll and
- * read, and reap it with waitpid after the end of the pipe. They print its output when it has ended; the
- * recorder knows by the counts given here how much of their own output that is. An edge of the console pool
+ * Both start an edge with posix_spawn("/bin/sh", "-c", command), with its output on a pipe. They poll and
+ * read the pipe, and reap the edge with waitpid after the pipe's end. Then they print its output; the counts
+ * that are sent from here tell the recorder how much of their own output that is. An edge of the console pool
  * has no pipe: it gets the slot itself.
  *
- * Below an edge others may write records into the pipe (make, a nested loglin): those are for the slot only,
- * so poll is answered here and read hands out what is left. In a library of its own, since only these
- * programs need poll and read to be wrapped. */
+ * Programs below an edge (make, a nested loglin) may write records into the pipe. Those are for the slot
+ * only, so poll and read are wrapped here: ninja gets the output without them. This is a second library
+ * because no other program needs poll and read wrapped. */
 #include "ninja.h"
 #include "launchers.h"
 #include "slots.h"
 #include "tool.h"
 
-#define CHUNK 4096 /* what ninja reads at once */
+#define CHUNK 4096 /* the size of ninja's reads */
 
 struct edge {
 	struct edge *next;
 	pid_t pid;
 	int number;
-	int fd; /* the end of the pipe that is read, -1: none */
+	int fd; /* the read end of the pipe; -1: none */
 	char slot[16];
-	long long printed; /* bytes that ninja will print of what it was handed */
+	long long printed; /* bytes that ninja will print of the output it has read */
 	char first[32];    /* the first of them */
 	int escape; /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
 	int ended;
-	size_t pending, partial; /* bytes in data: to be handed out, then a record's start */
+	size_t pending, partial; /* bytes in data: first output for ninja to read, then the start of a record */
 	char data[RECORD_MAX + CHUNK];
 };
 
 static struct edge *edges;
 static int edge_count, strips_escapes;
-static int pipe_ends[2] = {-1, -1}; /* of the last pipe() */
+static int pipe_ends[2] = {-1, -1}; /* those of the last pipe() */
 
 static void start(void) {
 	tool_send_start('m', strips_escapes ? "1" : "0");
@@ -63,7 +63,7 @@ EXPORT int pipe2(int ends[2], int flags) {
 	return note_pipe((int)syscall(SYS_pipe2, ends, flags), ends);
 }
 
-/* The job's slot, as what runs below finds it: the name of the pipe that its output goes to. */
+/* Makes the job's slot for programs below the edge: a link to the pipe that their output goes to. */
 static void name_pipe(const struct edge *edge) {
 	char link[300], pipe_name[64];
 	snprintf(link, sizeof link, "%s/s/e%s", ll_build, edge->slot);
@@ -141,7 +141,7 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 
 /* -- output ---------------------------------------------------------------------------------------------- */
 
-/* Counts what ninja prints of a text, from which it may take escape sequences out (util.cc,
+/* Counts the bytes of a text that ninja prints; it may strip escape sequences (util.cc,
  * StripAnsiEscapeCodes). */
 static void count_printed(struct edge *edge, const char *text, size_t n) {
 	for (size_t i = 0; i < n; i++) {
@@ -159,9 +159,9 @@ static void count_printed(struct edge *edge, const char *text, size_t n) {
 	}
 }
 
-/* Moves what is text to the pending bytes; what may be a record's start stays behind them. all: nothing more
- * will come. */
-static void take_apart(struct edge *edge, int all) {
+/* Appends the text to the pending bytes, and drops records. The possible start of a record stays behind them.
+ * all: the pipe has ended. */
+static void split_records(struct edge *edge, int all) {
 	char *text = edge->data + edge->pending, *end = text + edge->partial, *from = text, *to = text;
 	while (from < end) {
 		size_t n = ll_record_length(from, (size_t)(end - from));
@@ -180,17 +180,17 @@ static void take_apart(struct edge *edge, int all) {
 	memmove(to, from, edge->partial);
 }
 
-/* Reads the pipe, which is ready. */
+/* Reads from the pipe, which is ready. */
 static void fill(struct edge *edge) {
 	size_t used = edge->pending + edge->partial;
 	ssize_t n = syscall(SYS_read, edge->fd, edge->data + used, sizeof edge->data - used);
 	if (n < 0) {
-		if (errno != EINTR && errno != EAGAIN) edge->ended = 1; /* ninja's own read will say why */
+		if (errno != EINTR && errno != EAGAIN) edge->ended = 1; /* ninja's own read gets the error */
 		return;
 	}
 	if (n == 0) {
 		edge->ended = 1;
-		take_apart(edge, 1);
+		split_records(edge, 1);
 		return;
 	}
 	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
@@ -199,14 +199,14 @@ static void fill(struct edge *edge) {
 		close(slot);
 	}
 	edge->partial += (size_t)n;
-	take_apart(edge, 0);
+	split_records(edge, 0);
 }
 
 static int has_something(const struct edge *edge) {
 	return edge->pending > 0 || edge->ended;
 }
 
-/* What the kernel says, but that a pipe in which there were only records is not ready. */
+/* Corrects the kernel's answer to poll: a pipe that had only records is not ready. */
 static int ready(struct pollfd *fds, nfds_t count, int result) {
 	int answer = result;
 	for (nfds_t i = 0; i < count; i++) {
@@ -304,13 +304,14 @@ static void ending(int status) {
 
 const struct tool *ninja_recognise(const char *exe) {
 	static const struct tool ninja = {"ninja", start, spawn, NULL, NULL, reaped, ending};
-	/* ninja does where its stdout is no terminal, unless it is told not to; samurai never does. */
+	/* ninja strips escape sequences unless stdout is a terminal or the user forces colours. samurai never
+	 * does. */
 	const char *force = getenv("CLICOLOR_FORCE");
 	strips_escapes = strncmp(ll_base_name(exe), "samu", 4) != 0 && (!force || strcmp(force, "0") == 0);
 	return ll_ninja_name(ll_base_name(exe)) ? &ninja : NULL;
 }
 
-/* samurai returns from main, which is not a call of exit. Its status is not known then. */
+/* samurai returns from main without a call of exit(). Its status is unknown then. */
 __attribute__((destructor)) static void exit_from_main(void) {
 	if (in_tool() && ll_tool->ending == ending) ending(-1);
 }

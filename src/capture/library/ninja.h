@@ -4,7 +4,7 @@
 
 #include "tool.h"
 
-/* The tool, if that is what this program is. */
+/* ninja's functions if this program is ninja or samurai, else NULL. */
 __attribute__((weak)) const struct tool *ninja_recognise(const char *exe);
 
 #endif

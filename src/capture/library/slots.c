@@ -1,16 +1,17 @@
-/* The wire: slots (FIFOs that the recorder reads) and records. Knows nothing of make or of who is a launcher.
+/* The wire: slots (FIFOs that the recorder reads) and records. Knows nothing of tools and launchers.
  *
- * A record (src/capture/wire.ts has all kinds) is \x1e nonce kind ':' fields \x1f, fields %-escaped and
- * separated by tabs, never longer than PIPE_BUF, so that it is written whole; a longer one goes to a spool
- * file (fields ended by NUL, raw) and the record is \x1e nonce kind '@' file \x1f. */
+ * A record (src/capture/wire.ts has all kinds) is \x1e nonce kind ':' fields \x1f. Fields are %-escaped and
+ * separated by tabs. A record is never longer than PIPE_BUF, so that its write is atomic. The fields of a
+ * longer one go to a spool file (raw, ended by NUL), and the record is \x1e nonce kind '@' file \x1f. */
 #include "slots.h"
 
 char ll_build[256], ll_job[256], ll_job_slot[16], ll_trace_file[256];
 static char nonce[24];
 static unsigned spool_count;
 
-/* fstat without the symbol: glibc before 2.33 has it in its static part only. */
-int raw_fstat(int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size) {
+/* fstat without its symbol, which glibc before 2.33 has only in its static part. */
+int raw_fstat(
+	int fd, unsigned long long *device, unsigned long long *inode, unsigned *mode, long long *size) {
 	struct statx s;
 	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &s) != 0) return -1;
 	if (device) *device = (unsigned long long)s.stx_dev_major << 32 | s.stx_dev_minor;
@@ -41,14 +42,14 @@ int ll_attach(void) {
 	strcpy(nonce, mark + 1);
 	memcpy(ll_job_slot, job, (size_t)(slash - job));
 	const char *trace = getenv("LOGLIN_TRACE");
-	/* In an environment that had nothing of ours (launchers.c). */
+	/* An environment that had none of our variables (launchers.c). */
 	if (!trace) trace = getenv("LOGLIN_SCRUBBED");
 	if (trace && trace[0] == '/' && strlen(trace) < sizeof ll_trace_file) strcpy(ll_trace_file, trace);
 	return 1;
 }
 
-/* On the stack only, since it may be called in a vfork child; in one write, behind what other processes have
- * appended. */
+/* Uses the stack only, since it may be called in a vfork child. Appends with one write, since other
+ * processes append too. */
 void ll_trace(const char *format, ...) {
 	char line[1024];
 	int saved = errno;
@@ -70,7 +71,7 @@ void ll_trace(const char *format, ...) {
 	errno = saved;
 }
 
-/* Is this tool to be split? The recorder leaves a file for each that is. */
+/* Is this tool to be split? The recorder makes a file for each one that is. */
 int ll_is_hooked(const char *name) {
 	char path[300], file[32];
 	snprintf(file, sizeof file, "h.%s", name);
@@ -84,7 +85,7 @@ static int open_control(void) {
 	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* A FIFO opens for writing without waiting only while somebody reads it. */
+/* A FIFO can be opened for writing without waiting only while somebody reads it. */
 int ll_alive(void) {
 	int saved = errno, fd = open_control();
 	if (fd >= 0) close(fd);
@@ -104,7 +105,8 @@ int ll_is_slot(int fd) {
 	return device == slot_device && inode == slot_inode;
 }
 
-/* The FIFO "free" holds the numbers of the free slots, 8 bytes each; a read takes one, whoever else reads. */
+/* The FIFO "free" holds the numbers of the free slots, 8 bytes each. A read takes one, even while others
+ * read. */
 int ll_take_slot(char slot[16]) {
 	char path[300], token[9] = "";
 	ll_path(path, sizeof path, "free");
@@ -132,8 +134,8 @@ int ll_take_slot(char slot[16]) {
 	return 1;
 }
 
-/* A slot for writing, with the flags that the job would see on the descriptor it replaces: make sets O_APPEND
- * on its output. */
+/* Opens a slot for writing, with the flags of the descriptor that it replaces: make sets O_APPEND on its
+ * output. */
 int ll_open_slot(const char *slot, int instead_of) {
 	char path[300];
 	int flags = fcntl(instead_of, F_GETFL);
@@ -177,8 +179,8 @@ void record_addf(struct record *r, const char *format, ...) {
 	record_add(r, text);
 }
 
-/* Between these two a write that fails is only that: it neither kills by SIGPIPE or SIGXFSZ nor leaves one
- * pending. */
+/* Between ll_hold_signals and ll_release_signals a failing write neither kills by SIGPIPE or SIGXFSZ nor
+ * leaves one pending. */
 static const int write_signals[] = {SIGPIPE, SIGXFSZ};
 
 void ll_hold_signals(struct held_signals *held) {
@@ -187,7 +189,7 @@ void ll_hold_signals(struct held_signals *held) {
 	for (size_t i = 0; i < 2; i++) sigaddset(&both, write_signals[i]);
 	sigprocmask(SIG_BLOCK, &both, &held->before);
 	for (size_t i = 0; i < 2; i++) {
-		/* One that was not blocked cannot be pending. */
+		/* A signal that was not blocked cannot be pending. */
 		held->pending[i] = sigismember(&held->before, write_signals[i]) == 1 && sigpending(&pending) == 0 &&
 			sigismember(&pending, write_signals[i]) == 1;
 	}
@@ -225,7 +227,6 @@ int ll_write_all(int fd, const char *bytes, size_t n) {
 	return n == 0;
 }
 
-/* What of a record a text starts with. */
 size_t ll_record_length(const char *text, size_t size) {
 	size_t mark = 1 + strlen(nonce), there = size - 1 < mark - 1 ? size - 1 : mark - 1;
 	if (text[0] != '\x1e' || memcmp(text + 1, nonce, there) != 0) return LL_NO_RECORD;
@@ -234,8 +235,8 @@ size_t ll_record_length(const char *text, size_t size) {
 	return size < RECORD_MAX ? LL_MORE : LL_NO_RECORD;
 }
 
-/* Returns the length of the record in out; when it does not fit 0, or, where it may be cut short, that of
- * what fits. */
+/* Writes a record to out and returns its length. If it does not fit, it is cut if that is allowed; else
+ * returns 0. */
 static size_t inline_record(const struct record *r, char kind, int may_cut, char out[RECORD_MAX]) {
 	size_t n = (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c:", nonce, kind);
 	for (size_t i = 0; i < r->length; i++) {
@@ -279,7 +280,7 @@ void record_send(struct record *r, int fd, char kind) {
 	int saved = errno, control = -1;
 	size_t n = inline_record(r, kind, 0, out);
 	if (n == 0) n = spooled_record(r, kind, out);
-	/* There is no room for a file: a job whose command is cut short is better than none. */
+	/* No room for a file: a job whose command is cut short is better than none. */
 	if (n == 0) n = inline_record(r, kind, 1, out);
 	if (fd < 0) {
 		fd = control = open_control();

@@ -1,6 +1,6 @@
-/* What the tools that are split from inside have in common: where its own output goes, how its children are
- * reaped, how it ends. Which tool this process is, it is told (wrappers.c). Knows no tool's habits: those are
- * make.c's and ninja.c's. */
+/* The common part of the tools that are split from inside: where the tool's output goes, how its children
+ * are reaped, how it ends. wrappers.c finds out which tool this process is. How each tool works is known
+ * to make.c and ninja.c only. */
 #include "tool.h"
 #include "launchers.h"
 #include "slots.h"
@@ -17,7 +17,7 @@ const posix_spawn_file_actions_t *tool_actions;
 int tool_actions_out = -1;
 
 int tool_program(char *exe, size_t size) {
-	/* Mostly a shell: finding out more, in vain, would cost it more than all the rest. */
+	/* Most programs are shells: finding out more would cost them more than all the rest of the library. */
 	const char *started = (const char *)getauxval(AT_EXECFN);
 	const char *started_name = started ? ll_base_name(started) : "";
 	int may_be_tool = strstr(started_name, "make") || ll_ninja_name(started_name);
@@ -47,25 +47,25 @@ int in_tool(void) {
 	return ll_tool && getpid() == tool_pid;
 }
 
-/* Only where text and records go the same way. Elsewhere a write may fail, and why is the tool's own to find:
- * the error would be lost here (make 4.4 says at its exit that stdout is full). */
+/* Flushes only if text and records go the same way. Otherwise a write may fail, and the tool itself must
+ * get the error (make 4.4 reports a full stdout at its exit). */
 void tool_flush(void) {
 	if (tool_out) fflush(stdout);
 }
 
-/* Where does stdout go that is no slot: p, into a pipe or socket that somebody reads; f, to a file; -,
- * elsewhere. */
+/* Where a stdout that is no slot goes: p, into a pipe or socket; f, to a file; -, elsewhere. */
 static char stdout_kind(void) {
 	unsigned mode;
 	if (raw_fstat(1, NULL, NULL, &mode, NULL) != 0) return '-';
 	return S_ISFIFO(mode) || S_ISSOCK(mode) ? 'p' : S_ISREG(mode) ? 'f' : '-';
 }
 
-/* Who started this process, and who that: `ticks.pid/…`, the oldest first, for the order of launches
- * (src/model/lineage.ts). Only we can say: we may have ended by the time we are heard of. */
+/* The length of the lineage: this process and its ancestors as `ticks.pid/…`, oldest first, for the order
+ * of launches (src/model/lineage.ts). It is sent from here because this process may have ended when the
+ * recorder reads its record. */
 #define ANCESTORS 6
 
-/* The number that follows so many others in a text like `12 345`, or -1. */
+/* The number after that many others in a text like `12 345`, or -1. */
 static long long number_after(const char *text, int others) {
 	for (; others > 0 && text; others--) text = strchr(text, ' ') ? strchr(text, ' ') + 1 : NULL;
 	return text && *text ? atoll(text) : -1;
@@ -82,8 +82,8 @@ static void add_lineage(struct record *r) {
 		ssize_t n = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
 		if (fd >= 0) close(fd);
 		stat[n > 0 ? n : 0] = 0;
-		/* The name, in parentheses, may hold anything. Behind it: state, parent, … and, as the 20th, the start
-		 * (proc(5)). */
+		/* After the name, which is in parentheses and may hold any character: state, parent, and as the
+		 * 20th the start time (proc(5)). */
 		const char *rest = strrchr(stat, ')');
 		long long parent = rest ? number_after(rest, 2) : -1, ticks = rest ? number_after(rest, 20) : -1;
 		if (parent < 0 || ticks < 0) break;
@@ -114,7 +114,7 @@ void tool_send_start(char kind, const char *flags) {
 	record_send(&r, tool_record_fd, kind);
 }
 
-/* The most memory that this program itself has had, in KiB; -1 where the system does not say. */
+/* The peak memory of this program itself, in KiB; -1 if it is unknown. */
 static long own_peak(void) {
 	char text[4096];
 	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -125,22 +125,22 @@ static long own_peak(void) {
 	return peak ? atol(peak + 7) : -1;
 }
 
-/* The system's counters are a little apart from each other. */
+/* Compares with a margin, since the system's counters differ a little from each other. */
 static int is_clearly_more(long rss, long ours) {
 	return rss > ours + ours / 16 + 1024;
 }
 
-/* Is this much memory, in KiB, a child's own? A child shares our memory until it has become another program,
- * and the system counts that as its own: what is hardly more than ours says nothing. ru_maxrss of ours holds
- * what the program had that became this one (a make's own memory, in the make that it runs), so it only says
- * when there is no need to look closer. Nor is there for what is no more than our peak was when it was looked
- * at last, since that only grows: most children are small. */
+/* Is a child's peak memory, in KiB, really its own? A child shares our memory until it execs, and the system
+ * counts that as the child's. So a peak that is hardly more than ours says nothing. Reading our peak costs a
+ * file, and is avoided twice. Most children are small: they stay below the peak that we read last, which only
+ * grows. And a child above our ru_maxrss is above our peak. ru_maxrss cannot replace our peak, since it
+ * includes the program that became this one (the parent's memory, in a make that a make runs). */
 static int is_childs_own(long rss) {
 	static long peak;
-	struct rusage own;
+	struct rusage ours;
 	if (!is_clearly_more(rss, peak)) return 0;
-	if (getrusage(RUSAGE_SELF, &own) != 0) return 0;
-	if (is_clearly_more(rss, own.ru_maxrss)) return 1;
+	if (getrusage(RUSAGE_SELF, &ours) != 0) return 0;
+	if (is_clearly_more(rss, ours.ru_maxrss)) return 1;
 	long now = own_peak();
 	if (now < 0) return 0;
 	peak = now;
@@ -156,22 +156,23 @@ void record_add_end(struct record *r, int status, const struct rusage *usage) {
 	else record_add(r, "");
 }
 
-/* -- what the tool itself prints ------------------------------------------------------------------------- */
+/* -- the tool's own text --------------------------------------------------------------------------------- */
 
 int tool_stdout_replaced;
 
-/* Other tools may write to the same slot at the same time: each piece is written at once, with a record that
- * names its writer. */
+/* Writes each piece of text in one write with a record that names its writer, since other tools may write
+ * to the same slot at the same time. */
 EXPORT int fputs(const char *text, FILE *file) {
 	static int (*real)(const char *, FILE *);
 	if (!real) real = (int (*)(const char *, FILE *))ll_next("fputs");
 	if (!real) return EOF;
 	int fd = -1;
-	if (in_tool() && !tool_stdout_replaced) fd = file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
+	if (in_tool() && !tool_stdout_replaced)
+		fd = file == stdout && tool_out ? 1 : file == stderr && tool_err ? 2 : -1;
 	if (fd < 0 || !*text || fflush(file) != 0) return real(text, file);
 	while (*text) {
 		size_t n = record_write_text(fd, tool_instance, text);
-		/* What goes wrong with it is the tool's to find. */
+		/* On failure the tool gets the error of the real call. */
 		if (n == 0) return real(text, file);
 		text += n;
 	}
@@ -187,7 +188,7 @@ EXPORT int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions,
 	return real ? real(actions, fd, newfd) : ENOSYS;
 }
 
-/* The next ones may stand at the same place, and say nothing about stdout. */
+/* Forgets the actions: other ones may get the same address. */
 EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions) {
 	typedef int destroy_fn(posix_spawn_file_actions_t *);
 	destroy_fn *real = (destroy_fn *)ll_next("posix_spawn_file_actions_destroy");
@@ -199,27 +200,28 @@ EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
 }
 
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
-	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const env[], int slot) {
-	posix_spawn_file_actions_t own;
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
+	char *const env[], int slot) {
+	posix_spawn_file_actions_t made;
 	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
 	if (slot >= 0) {
 		if (!redirected) {
-			posix_spawn_file_actions_init(&own);
-			redirected = &own;
+			posix_spawn_file_actions_init(&made);
+			redirected = &made;
 		}
 		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
 		if (tool_out) add(redirected, slot, 1);
 		if (tool_err) add(redirected, slot, 2);
 	}
 	int result = real(pid, path, redirected, attributes, argv, env);
-	if (redirected == &own) posix_spawn_file_actions_destroy(&own);
+	if (redirected == &made) posix_spawn_file_actions_destroy(&made);
 	return result;
 }
 
 /* -- ends ------------------------------------------------------------------------------------------------ */
 
-/* A process that was a hook's shim before it became what it runs (hooks/nested/shim.sh): this is the only one
- * to see its status. */
+/* Reports the end of a process that was a hook's shim before it became its command (hooks/nested/shim.sh).
+ * Only its parent, this process, gets its status. */
 static void report_end(pid_t pid, int status, const struct rusage *usage) {
 	char path[300], file[32], id[64];
 	struct record r;

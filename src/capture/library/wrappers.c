@@ -1,5 +1,6 @@
-/* Where the library comes in: its start, with the tools that it splits, and what stands in for exec and
- * posix_spawn. Decides nothing: who inherits is launchers.c's, what the tools do is theirs. */
+/* The library's entry points: its constructor, which knows the tools that are split, and the wrappers of
+ * exec and posix_spawn. Decides nothing: launchers.c knows who inherits the library, make.c and ninja.c
+ * what the tools do. */
 #include "launchers.h"
 #include "make.h"
 #include "ninja.h"
@@ -11,7 +12,7 @@
 
 static int attached;
 
-/* Finds out which of the tools this process is, if any. */
+/* Finds out which tool this process is, if any, and starts it. */
 static void start_tool(void) {
 	char exe[4096];
 	if (!tool_program(exe, sizeof exe)) return;
@@ -97,7 +98,8 @@ EXPORT int execle(const char *path, const char *first, ...) {
 }
 
 static int spawn_with(const char *real_name, pid_t *pid, const char *path,
-	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[], char *const envp[], int search) {
+	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
+	char *const envp[], int search) {
 	spawn_fn *real = (spawn_fn *)ll_next(real_name);
 	if (!real) return ENOSYS;
 	if (!attached) return real(pid, path, actions, attributes, argv, envp);

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { importRedo } from '../../capture/hooks/redo/import.ts';
 import { findBase } from '../../capture/hooks/redo/tree.ts';
 import { StreamImport, type StreamResult } from '../../capture/imports/import.ts';
-import type { Kind } from '../../capture/imports/kind.ts';
+import type { StreamKind } from '../../capture/imports/kind.ts';
 import { KINDS } from '../../capture/imports/list.ts';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
@@ -69,7 +69,7 @@ Examples:
 }
 
 /** @param kind of a stream of events; undefined: as its beginning says. */
-async function importFile(what: string, kind: Kind | undefined, options: Options): Promise<number> {
+async function importFile(what: string, kind: StreamKind | undefined, options: Options): Promise<number> {
   const folder = currentFolder();
   const place = placeOf(folder, options.store);
   const most = parseSize(options.max);
@@ -140,7 +140,7 @@ interface StreamSetting {
 
 async function importStream(
   input: AsyncIterable<Buffer>,
-  kind: Kind | undefined,
+  kind: StreamKind | undefined,
   { place, folder, name, most }: StreamSetting,
 ): Promise<number> {
   const stream = new StreamImport({ place, cwd: fromRoot(place.root, folder) }, name, kind);

@@ -14,9 +14,9 @@ export class CargoInstance extends ToolInstance {
   readonly options: CargoOptions;
   readonly expected = new Expected();
   readonly nodes: GraphNode[] = [];
-  /** The targets of the build scripts, by the folder of their package. */
+  /** The targets of build scripts, by the folders of their packages. */
   readonly scripts = new Map<string, string>();
-  /** The folders of build scripts' runs that were looked at. */
+  /** The folders of build scripts' runs that have been read. */
   readonly looked = new Set<string>();
 
   constructor(

@@ -1,19 +1,18 @@
-// What rustc prints for cargo, and what cargo makes of it: a line of JSON in, the text that cargo prints out
-// (on_stderr_line of cargo's compiler/mod.rs); and that text found again in cargo's own output. Pure; knows
-// neither jobs nor files.
+// Turns rustc's lines of JSON into the text that cargo prints for them (on_stderr_line in cargo's
+// compiler/mod.rs), and finds that text again in cargo's output. Pure; knows neither jobs nor files.
 
 import { isUtf8 } from 'node:buffer';
 import stripAnsi from 'strip-ansi';
 
 const NEWLINE = 0x0a;
 const ESCAPE = 0x1b;
-/** rustc's own summaries, which cargo replaces by one of its own. */
+/** rustc's summaries, which cargo replaces by its own. */
 const SUMMARY = /^aborting due to|warnings? emitted$/;
 
 /**
- * The text of a line of rustc's stderr, as cargo prints it but for the colours, which are those of rustc.
+ * The text that cargo prints for a line of rustc's stderr, but with rustc's colours.
  * @param line without its newline.
- * @returns the lines, or nothing for what is between rustc and cargo alone.
+ * @returns the lines; undefined for a message that cargo does not print.
  */
 export function renderLine(line: Buffer): Buffer | undefined {
   if (line[0] === 0x7b) {
@@ -28,7 +27,7 @@ export function renderLine(line: Buffer): Buffer | undefined {
       if (typeof kind === 'string' && kind !== 'diagnostic') return undefined;
     }
   }
-  // A panic of the compiler, a message of the linker.
+  // For example a panic of the compiler, or a message of the linker.
   return Buffer.concat([line, Buffer.of(NEWLINE)]);
 }
 
@@ -41,8 +40,8 @@ function parse(line: Buffer): Readonly<Record<string, unknown>> | undefined {
 }
 
 /**
- * Without escape sequences, as cargo prints it in a pipe. What is not UTF-8 is not rustc's own text, and
- * stays as it is.
+ * Removes escape sequences, as cargo does in a pipe. Bytes that are not UTF-8 are not rustc's own text, and
+ * stay unchanged.
  */
 export function plain(text: Buffer): Buffer {
   return text.includes(ESCAPE) && isUtf8(text) ? Buffer.from(stripAnsi(text.toString())) : text;
@@ -54,8 +53,8 @@ function keyOf(line: Buffer): string {
 }
 
 /**
- * Texts that are expected in cargo's output, since they stand in a crate's log already. cargo prints them
- * with rustc's colours or without.
+ * The texts that are expected in cargo's output and are in a crate's log already. cargo prints them with or
+ * without rustc's colours.
  */
 export class Expected {
   /** By first line, without colours. */
@@ -74,9 +73,8 @@ export class Expected {
   }
 
   /**
-   * Takes what is expected out of cargo's text, each once.
-   * @returns what is left; and how many bytes at its end may be the beginning of one that has not come whole
-   * yet.
+   * Removes each expected text once from cargo's text.
+   * @returns the rest, and how many bytes at its end may be the start of an expected text.
    */
   cut(text: Buffer): { rest: Buffer; open: number } {
     const kept: Buffer[] = [];
@@ -100,7 +98,10 @@ export class Expected {
     return { rest: kept.length === 1 ? kept[0]! : Buffer.concat(kept), open };
   }
 
-  /** @returns how many bytes at this place are an expected text, which is not expected any more. */
+  /**
+   * Removes a text that stands at this place from the expected ones.
+   * @returns its length in bytes; 0 if there is none.
+   */
   #take(text: Buffer, at: number, end: number): number {
     const key = keyOf(text.subarray(at, end));
     const same = this.#texts.get(key);
@@ -116,7 +117,7 @@ export class Expected {
     return 0;
   }
 
-  /** Is this the beginning of an expected text? @param end of its first line, if that is whole. */
+  /** Is this the start of an expected text? @param end the end of the first line, if it is complete. */
   #begins(tail: Buffer, end: number | undefined): boolean {
     const candidates =
       end === undefined ? [...this.#texts.values()].flat() : this.#texts.get(keyOf(tail.subarray(0, end)));

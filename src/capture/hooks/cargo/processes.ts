@@ -1,5 +1,5 @@
-// What a cargo process is: its arguments, its folder, when it started, whether it still runs. From /proc;
-// where there is none, as good as the shim can tell.
+// Reads from /proc what a cargo process is: its arguments, its folder, its start, whether it still runs.
+// Without /proc, what the shim knows has to do.
 
 import fs from 'node:fs';
 import { procFile, startTicks } from '../../../store/running.ts';
@@ -15,7 +15,7 @@ export interface CargoProcess {
   readonly argv: readonly string[];
 }
 
-/** @param cwd where its rustc runs. */
+/** @param cwd the folder in which its rustc runs. */
 export function inspectCargo(pid: number, cwd: string): CargoProcess {
   const ticks = startTicks(pid);
   const found = { ticks, started: Date.now(), cwd, argv: ['cargo'] };
@@ -40,18 +40,18 @@ export function isGone({
   readonly pid: number;
   readonly ticks: number | undefined;
 }): boolean {
-  // Without /proc it runs until the job ends that it belongs to.
+  // Without /proc it counts as running until its job ends.
   return ticks !== undefined && startTicks(pid) !== ticks;
 }
 
-/** What a cargo's arguments before `--` ask for. */
+/** What cargo's arguments before `--` ask for. */
 export interface CargoOptions {
   readonly coloured: boolean;
   /** It shows the output of build scripts itself. */
   readonly scriptsShown: boolean;
 }
 
-/** @param environment of cargo: whether it colours its output where that is no terminal. */
+/** @param environment cargo's: whether it colours output that is no terminal. */
 export function optionsOf(
   argv: readonly string[],
   environment: { readonly termColour: string; readonly never: boolean; readonly force: string },

@@ -1,6 +1,6 @@
-// What the shim of rustc tells (rustc.sh), made into jobs. The records: wire.ts. What rustc prints is in a
-// file of the build's temp folder, which is read as it grows; cargo's own copy of it is taken out of cargo's
-// text. Knows no JSON and no names.
+// Turns the records of rustc's shim (rustc.sh, wire.ts) into jobs. rustc's output is in a file of the
+// workspace, which is read as it grows. cargo's copy of it is removed from cargo's text. Knows no JSON and no
+// names.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { readScriptRun } from './scripts.ts';
 import { type Unit, unitOf } from './units.ts';
 
 const NEWLINE = 0x0a;
-/** How often it is checked whether a cargo still runs. */
+/** The interval at which it is checked whether a cargo still runs. */
 const LOOK_MS = 50;
 /** cargo's status lines, right-aligned: `   Compiling util v0.1.0`. */
 const STATUS = /^ {0,11}[A-Z][a-z]+ /;
@@ -29,7 +29,7 @@ interface Crate {
   /** The file with rustc's output. */
   readonly copy: string;
   readonly fd: number | undefined;
-  /** A line that is not whole yet. */
+  /** An unfinished line. */
   rest: Buffer;
 }
 
@@ -41,10 +41,10 @@ export class CargoRecords implements Hook {
     D: (record) => this.#compiled(record),
   };
   readonly #recording: Recording;
-  /** By PID. */
+  /** The cargos by process id. */
   readonly #instances: Instances<CargoInstance>;
   readonly #crates = new Map<string, Crate>();
-  /** How much of each slot's text was put back, since it may be the beginning of something. */
+  /** How many bytes of each slot's text are still held, since they may be the start of an expected text. */
   readonly #open = new Map<Slot, number>();
   #looked = 0;
   #notedRerun = false;
@@ -72,7 +72,7 @@ export class CargoRecords implements Hook {
       rest = cut.rest;
       open = Math.max(open, cut.open);
     }
-    // Only once: what does not go on is not what it looked like.
+    // Only once: if no more comes, it is not an expected text.
     const again = this.#open.get(slot) === text.length;
     this.#open.delete(slot);
     if (open === 0 || again || slot.stream.atEnd || this.#recording.isOver()) return rest;
@@ -168,8 +168,8 @@ export class CargoRecords implements Hook {
   }
 
   /**
-   * cargo's status lines so far go to the log before the crate's place; other text may be a crate's, and is
-   * held on.
+   * Moves cargo's status lines so far to the log, before the crate's place. Other text may be a crate's, and
+   * stays held.
    */
   #placeStatus(slot: Slot): void {
     slot.stream.read(true);
@@ -185,8 +185,8 @@ export class CargoRecords implements Hook {
   }
 
   /**
-   * The run of a build script that a crate needs becomes a job, if it printed something.
-   * @returns what the crate needs: the run, or the script.
+   * Makes a job of the run of a build script that a crate needs, if it printed something.
+   * @returns the name of the run, or of the script, as the crate's need.
    */
   #scriptRun(instance: CargoInstance, unit: Unit, packageName: string, manifestDir: string): string[] {
     const folder = unit.scriptFolder;
@@ -245,7 +245,7 @@ export class CargoRecords implements Hook {
     }
   }
 
-  /** Takes what rustc has printed since. */
+  /** Reads what rustc has printed since the last call. */
   #read(crate: Crate): void {
     if (crate.fd === undefined) return;
     for (;;) {

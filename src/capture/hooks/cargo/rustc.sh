@@ -1,17 +1,17 @@
 #!/bin/sh
-# What cargo runs in place of rustc (RUSTC_WRAPPER): a crate becomes a job of the running build. Everything
-# else that cargo asks the compiler, and all that a build script asks it, is passed on at once. No Node;
-# processes more than rustc's: a shell or three, and tee.
+# cargo runs this script in place of rustc (RUSTC_WRAPPER). A crate becomes a job of the running build. Any
+# other call by cargo, and any call by a build script, is passed on at once. Needs no Node; costs a shell or
+# three, and tee.
 #
-# cargo reads what rustc says on stderr, JSON a line, and must get exactly that: tee passes it on and leaves a
-# copy in the build's temp folder, a file, so that no recorder, slow or killed, can hold a compiler up. The
-# recorder reads it there (records.ts).
+# cargo reads rustc's stderr, one line of JSON for each message, and must get exactly that. tee passes it on,
+# and leaves a copy in a file of the build's temp folder, where the recorder reads it (records.ts). With a
+# file no slow or killed recorder can hold up a compiler.
 
-# The wrapper that cargo would run if it were not for this one: what the user's environment says, else cargo's
+# Finds the wrapper that cargo would run without loglin: that of the user's environment, else that of cargo's
 # configuration.
 ll_resolve() {
   ll_cargo=/proc/$PPID/exe ll_home=/proc/$PPID/cwd
-  # Build scripts ask the compiler too.
+  # The parent may also be a build script.
   ll_name=''
   [ -r "/proc/$PPID/comm" ] && read -r ll_name <"/proc/$PPID/comm"
   [ "$ll_name" = cargo ] || ll_cargo=${CARGO:-cargo} ll_home=.
@@ -19,14 +19,14 @@ ll_resolve() {
   if [ "${LOGLIN_RUSTC_WRAPPER+set}" ]; then
     ll_wrapper=$LOGLIN_RUSTC_WRAPPER ll_base=$(cd -P "$ll_home" && pwd)
   elif [ "${CARGO_BUILD_RUSTC_WRAPPER-}" ] || ll_configured; then
-    # cargo itself knows best; that this command is not for everybody yet is what RUSTC_BOOTSTRAP is for.
+    # Asks cargo itself. RUSTC_BOOTSTRAP allows this command, which is still unstable.
     ll_answer=$(cd -P "$ll_home" && unset RUSTC_WRAPPER && eval "set -- $ll_config" &&
       RUSTC_BOOTSTRAP=1 "$ll_cargo" -Zunstable-options config get --show-origin "$@" build.rustc-wrapper 2>/dev/null)
     case $ll_answer in
     'build.rustc-wrapper = "'*'" # '*)
       ll_wrapper=${ll_answer#*\"} ll_wrapper=${ll_wrapper%\" # *}
       ll_base=${ll_answer##*\" # }
-      # A path in a file is relative to the folder of its .cargo, one from elsewhere to cargo's own.
+      # A path in a file is relative to the folder that has the .cargo, any other path to cargo's folder.
       case $ll_base in
       /*) ll_base=${ll_base%/*} ll_base=${ll_base%/*} ;;
       *) ll_base=$(cd -P "$ll_home" && pwd) ;;
@@ -40,7 +40,7 @@ ll_resolve() {
   esac
 }
 
-# May cargo's configuration name a wrapper? Also collects cargo's own --config options into $ll_config.
+# Can cargo's configuration name a wrapper? Also collects cargo's --config options into $ll_config.
 ll_configured() {
   ll_config=$(tr '\n\0' ' \n' <"/proc/$PPID/cmdline" 2>/dev/null | sed -n "
     s/'/'\\\\''/g
@@ -59,7 +59,7 @@ ll_configured() {
   grep -qs -e rustc-wrapper -e '^ *include' -- "$@"
 }
 
-# Does somebody read what is told?
+# Does a recorder read the build's records?
 ll_recorded() {
   if [ -x "$ll_build/loglin-launch" ]; then
     "$ll_build/loglin-launch" join "$ll_build"
@@ -68,18 +68,18 @@ ll_recorded() {
   fi
 }
 
-# Not this one again: what a cargo starts that runs below a loglin has it in its environment.
+# The user's wrapper must not be this script: programs below a cargo have it in their environment.
 case ${LOGLIN_RUSTC_WRAPPER-} in */hooks/cargo/rustc.sh) unset LOGLIN_RUSTC_WRAPPER ;; esac
 ll_build=${LOGLIN_BUILD-}
 [ -O "$ll_build" ] && [ -p "$ll_build/ctl" ] || ll_build=''
-# It is asked once for each cargo. A line that is not whole yet is somebody else's on its way.
+# The wrapper is looked up once for each cargo. An incomplete line is still being written by another call.
 ll_wrapper='' ll_mark=''
 [ "$ll_build" ] && [ -r "$ll_build/cargo.$PPID" ] && read -r ll_mark ll_wrapper <"$ll_build/cargo.$PPID"
 if [ "$ll_mark" != = ]; then
   ll_resolve
   [ "$ll_build" ] && printf '= %s\n' "$ll_wrapper" >"$ll_build/cargo.$PPID" 2>/dev/null
 fi
-# The compiler's environment is as it would be.
+# Restores the environment that the compiler would have without loglin.
 if [ "${LOGLIN_RUSTC_WRAPPER+set}" ]; then
   RUSTC_WRAPPER=$LOGLIN_RUSTC_WRAPPER
 else
@@ -88,7 +88,7 @@ fi
 unset LOGLIN_RUSTC_WRAPPER
 case $ll_wrapper in ?*) set -- "$ll_wrapper" "$@" ;; esac
 
-# Only cargo asks for JSON.
+# Only calls by cargo ask for JSON.
 case " $* " in
 *' --crate-name ___ '*) exec "$@" ;;
 *' --crate-name '*' --error-format=json '*) ;;
@@ -96,7 +96,7 @@ case " $* " in
 esac
 [ "$ll_build" ] && [ "${LOGLIN_JOB-}" ] && ll_recorded || exec "$@"
 
-# Two descriptors that nobody uses: cargo's jobserver has some.
+# Finds two unused descriptors: cargo's jobserver has some.
 ll_out='' ll_fd=''
 for ll_n in 9 8 7 6 5 4 3; do
   [ -e "/dev/fd/$ll_n" ] && continue
@@ -108,7 +108,7 @@ done
 ll_id=c$$
 while [ -e "$ll_build/m.$ll_id" ]; do ll_id=${ll_id}x; done
 ll_copy=$ll_build/m.$ll_id
-# What cargo says does not go to the log: nor does what it passes on.
+# If cargo's stderr is not the log, neither is the output that cargo passes on.
 ll_redirected=0
 if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN_JOB%%/*}" ]; then
   ll_redirected=1
@@ -116,8 +116,8 @@ if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN
 fi
 { : >"$ll_copy"; } 2>/dev/null || exec "$@"
 
-# A record to the recorder, over the control FIFO. Opened for reading too: so it is not waited for a recorder
-# that has just gone.
+# Sends a record over the control FIFO. It is opened for reading too, which does not block if the recorder has
+# just ended.
 ll_send() {
   [ -p "$ll_build/ctl" ] && printf '\036%s%s\037' "${LOGLIN_BUILD##*-}" "$1" 1<>"$ll_build/ctl"
 }
@@ -126,12 +126,12 @@ printf '%s\0' "$ll_id" "$LOGLIN_JOB" "$PPID" "$ll_redirected" "$PWD" "${CARGO_PK
   ll_send "C@r.$ll_id"
 
 export LOGLIN_JOB="$ll_id/$ll_id"
-# The terminal's signals reach the compiler itself; here they only must not come first.
+# The terminal's signals reach the compiler too. This shell must not die of them before the compiler ends.
 trap : INT QUIT
 eval "exec $ll_out>&1"
-# rustc's stderr, and nothing else, goes through tee; its status comes out of the substitution. What the shell
-# itself prints about a compiler that died of a signal goes nowhere: the redirections are in a shell of their
-# own, since dash would print it with them in place.
+# Only rustc's stderr goes through tee; the substitution returns its status. The shell's own message about a
+# compiler that died of a signal is dropped. The redirections are in a subshell, since dash would print that
+# message with them in place.
 eval "ll_status=\$(trap : INT QUIT; { { trap : INT QUIT; (exec \"\$@\" 2>&1 >&$ll_out $ll_fd>&- $ll_out>&-); echo \$? >&$ll_fd; } 2>/dev/null |
   tee \"\$ll_copy\" >&2 2>/dev/null $ll_fd>&- $ll_out>&-; } $ll_fd>&1)"
 : "${ll_status:=1}"

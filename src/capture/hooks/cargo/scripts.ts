@@ -1,28 +1,28 @@
-// What a build script printed when it ran: cargo keeps it in files beside its OUT_DIR, and shows it to
-// nobody. Knows cargo's file names.
+// Reads what a build script printed when it ran. cargo keeps it in files beside its OUT_DIR, and does not
+// show it. Knows cargo's file names.
 
 import fs from 'node:fs';
 import path from 'node:path';
 import { readRegular } from '../../../store/plainfile.ts';
 
-/** Words for cargo, not for people: `cargo:rustc-link-lib=z`. */
+/** Instructions for cargo, not for people: `cargo:rustc-link-lib=z`. */
 const DIRECTIVE = /^cargo::?[A-Za-z][\w-]*=/;
 const RERUN = /^cargo::?rerun-if-env-changed=RUSTC_WRAPPER\s*$/m;
-/** Clocks of files and of processes are not the same. */
+/** The clocks of files and of processes differ by up to this. */
 const SLACK_MS = 20;
 
 export interface ScriptRun {
-  /** As cargo names it, `base-156303b5ec919683`. */
+  /** cargo's name of it, `base-156303b5ec919683`. */
   readonly target: string;
   /** Milliseconds since the epoch. */
   readonly started: number;
   readonly ended: number;
   readonly text: Buffer;
-  /** It wants to run again whenever RUSTC_WRAPPER is another. */
+  /** It runs again whenever RUSTC_WRAPPER changes. */
   readonly rerunsForUs: boolean;
 }
 
-/** @returns undefined where it did not run since then. */
+/** @returns undefined if it has not run since then. */
 export function readScriptRun(folder: string, since: number): ScriptRun | undefined {
   try {
     const started = fs.statSync(path.join(folder, 'invoked.timestamp')).mtimeMs;
@@ -35,7 +35,7 @@ export function readScriptRun(folder: string, since: number): ScriptRun | undefi
     const ended = fs.statSync(output).mtimeMs;
     return { target: path.basename(folder), started, ended, text, rerunsForUs: RERUN.test(printed) };
   } catch {
-    // Another cargo keeps it elsewhere.
+    // Other versions of cargo keep it elsewhere.
     return undefined;
   }
 }

@@ -19,9 +19,8 @@ export const cargo: Tool = {
   programs: ['cargo'],
   binary: true,
   /**
-   * The shim is always in the same place, so that cargo, which remembers what its compiler printed about
-   * itself, does not ask for each build; and so that a build script which is interested in RUSTC_WRAPPER does
-   * not run again for each.
+   * The shim is always in the same place. So cargo, which caches what the compiler prints about itself, need
+   * not ask again in each build, and a build script that depends on RUSTC_WRAPPER need not run again.
    */
   variables: ({ file }) => [{ name: 'RUSTC_WRAPPER', value: file(SHIM), savedIn: 'LOGLIN_RUSTC_WRAPPER' }],
   records: (recording) => new CargoRecords(recording),

@@ -1,13 +1,13 @@
-// What a call of rustc by cargo compiles: how it is shown, how cargo's files name it, what it needs. Pure;
-// knows cargo's habits (compiler/mod.rs of cargo), not who ran.
+// Finds out what a call of rustc by cargo compiles: its shown name, its name in cargo's files, its needs.
+// Pure; knows how cargo works (its compiler/mod.rs), not which process ran.
 
 export interface Unit {
   /**
-   * As it is shown: `util`, `base (build script)`, `app (bin)`, `app (bin tool)`, `util (test)`. The same in
-   * every build.
+   * The shown name: `util`, `base (build script)`, `app (bin)`, `app (bin tool)`, `util (test)`. It is the
+   * same in every build.
    */
   readonly name: string;
-  /** As cargo names its files, `util-63250f596973cfb3`: what others need. */
+  /** The name of its files, `util-63250f596973cfb3`, which others need. */
   readonly target: string;
   readonly needs: readonly string[];
   readonly buildScript: boolean;
@@ -15,14 +15,14 @@ export interface Unit {
   readonly scriptFolder: string | undefined;
 }
 
-/** What cargo has in the environment of rustc; '' where it has nothing. */
+/** Variables that cargo sets for rustc; '' if it does not. */
 export interface UnitEnvironment {
   readonly packageName: string;
   readonly binName: string;
   readonly outDir: string;
 }
 
-/** @param argv rustc's arguments, wrappers before them or not. */
+/** @param argv rustc's arguments, perhaps after wrappers. */
 export function unitOf(
   argv: readonly string[],
   { packageName, binName, outDir }: UnitEnvironment,
@@ -38,7 +38,7 @@ export function unitOf(
     target: `${crate}${extra?.slice(extra.indexOf('=') + 1) ?? ''}`,
     needs: externs.flatMap((value) => /=.*\/(?:lib)?([^/]+)\.\w+$/.exec(value)?.[1] ?? []),
     buildScript,
-    // A build script itself is compiled before it runs, with the OUT_DIR of none.
+    // A build script is compiled without an OUT_DIR, since it has not run yet.
     scriptFolder: buildScript ? undefined : folder,
   };
 }
@@ -52,14 +52,16 @@ function nameOf(
 ): string {
   const snake = packageName.replaceAll('-', '_');
   if (crate.startsWith('build_script_')) {
-    const own = crate.slice('build_script_'.length);
-    return own === 'build' ? `${packageName} (build script)` : `${packageName} (build script ${own})`;
+    const script = crate.slice('build_script_'.length);
+    return script === 'build' ? `${packageName} (build script)` : `${packageName} (build script ${script})`;
   }
-  const role = (kind: string, own: string): string =>
-    own === packageName || own === snake ? `${packageName} (${kind})` : `${packageName} (${kind} ${own})`;
+  const role = (kind: string, target: string): string =>
+    target === packageName || target === snake
+      ? `${packageName} (${kind})`
+      : `${packageName} (${kind} ${target})`;
   if (argv.includes('--test')) {
     if (binName !== '') return role('bin', binName).replace(/\)$/, ' test)');
-    // A file of tests/ that is named like the package needs the package's own library.
+    // A file in tests/ with the package's name needs the package's library.
     const beside = externs.some((value) => value.startsWith(`${crate}=`));
     return beside ? `${packageName} (test ${crate})` : role('test', crate);
   }

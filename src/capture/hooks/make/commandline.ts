@@ -1,12 +1,12 @@
-// GNU make's command line: where it works, what is to be made, and whether anything is. Pure.
+// Reads GNU make's command line: its folder, its goals, and whether it makes anything. Pure.
 
-export interface CommandLine {
-  /** `-C`; '' where it stays. */
+export interface MakeCommandLine {
+  /** `-C`; '' for the current folder. */
   readonly folder: string;
   readonly goals: readonly string[];
   /** Nothing is made: `-n`, `-q`, `-t`, `--version`, `--help`. */
   readonly idle: boolean;
-  /** Nothing happens either: idle, but not by `-t`, which makes files look new. */
+  /** Nothing changes either: like idle, but without `-t`, which makes files look new. */
   readonly asks: boolean;
   /** Commands are not echoed: `-s`. */
   readonly silent: boolean;
@@ -14,7 +14,7 @@ export interface CommandLine {
 
 /** The options that take a value, in the next word if need be (main.c, switches). */
 const VALUED = 'CfIoWE';
-/** Those that take a number, if there is one. */
+/** The options that take a number, if there is one. */
 const NUMBERED = 'jl';
 const LONG_VALUED =
   /^--(?:directory|file|makefile|include-dir|old-file|assume-old|what-if|new-file|assume-new|eval)$/;
@@ -23,7 +23,7 @@ const LONG_ASKS = /^--(?:just-print|dry-run|recon|question|version|help)$/;
 const LONG_SILENT = /^--(?:silent|quiet)$/;
 
 /** @param argv the program first. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+export function readCommandLine(argv: readonly string[]): MakeCommandLine {
   let folder = '';
   const goals: string[] = [];
   let touches = false;

@@ -1,14 +1,14 @@
 // The first pass over make's file data base (graph.ts): finds each entry by its lines, and where its name,
-// needs and comments are. Names are told apart in the second pass (entries.ts).
+// needs and comments are. The second pass distinguishes names (entries.ts).
 
-/** Positions in the dump of what the first pass has found of one entry. */
+/** The positions in the dump of the parts of one entry. */
 export interface Draft {
   /** The rule line, without its newline. */
   readonly start: number;
   readonly end: number;
-  /** The end of the name where the target's own variables have told it, else -1. */
+  /** The end of the name, if the target's own variables show it; else -1. */
   nameEnd: number;
-  /** The target's name, and where its needs start: in the second pass. */
+  /** Set in the second pass: the target's name, and the start of its needs. */
   name: string;
   rest: number;
   doubleColon: boolean;
@@ -20,7 +20,7 @@ export interface Draft {
   alsoEnd: number;
 }
 
-/** Where the rule line of an entry is, and what the lines above it tell; -1 for a name that is not known. */
+/** The place of an entry's rule line, and what the lines above it say; -1 for an unknown name. */
 interface RuleStart {
   readonly at: number;
   readonly nameLength: number;
@@ -36,10 +36,10 @@ const BACKSLASH = 92;
 
 const PREFIX_LINE = '.RECIPEPREFIX = ';
 
-/** A target's own variable, behind `name: ` (src/variable.c print_variable). */
+/** A target's own variable, after `name: ` (src/variable.c print_variable). */
 const DEFINITION = /^(?:define \S+$|\S+ [:+]?= )/;
 
-/** How many bytes of a variable's value are searched for the line behind it. */
+/** The most bytes of a variable's value that are searched for the line after it. */
 const VALUE_LIMIT = 1 << 20;
 
 /** Rules print at least three comments: implicit search, modification time, updated or not. */
@@ -79,7 +79,7 @@ class DraftReader {
     return this.#dump[at] === HASH && this.#dump[at + 1] === SPACE;
   }
 
-  /** How many comment lines there are from `at`, up to `most`. */
+  /** The number of comment lines from `at` on, up to `most`. */
   #comments(at: number, most: number): number {
     let count = 0;
     for (let line = at; count < most && this.#isComment(line); line = this.#lineEnd(line) + 1) count++;
@@ -90,7 +90,7 @@ class DraftReader {
     return this.#comments(lineEnd + 1, RULE_COMMENTS) === RULE_COMMENTS;
   }
 
-  /** Reads the entry that starts at `at` or what else is there; returns where to go on. */
+  /** Reads the entry, or anything else, that starts at `at`. @returns the next position. */
   #entry(start: number): number {
     let at = start;
     if (this.#dump[at] === NEWLINE) return at + 1;
@@ -116,7 +116,7 @@ class DraftReader {
     return this.#recipe(third, this.#drafts.at(-1));
   }
 
-  /** Where to look for the next entry when there is none at `at`. */
+  /** The position of the next possible entry, if there is none at `at`. */
   #resume(at: number): number {
     const gap = this.#text.indexOf('\n\n', at);
     return gap < 0 ? this.#dump.length : gap + 2;
@@ -127,13 +127,13 @@ class DraftReader {
   }
 
   /**
-   * Finds the rule line of an entry that starts with variables of the target's own, the first of them at
-   * `at`: it starts with the same name as they. Undefined when this is no such entry.
+   * Finds the rule line of an entry that starts with the target's own variables, the first of them at `at`.
+   * The rule line starts with the same name as they do. Undefined if this is no such entry.
    */
   #variables(at: number): RuleStart | undefined {
     const end = this.#lineEnd(at);
     const line = this.#text.slice(at, end);
-    // The longest name first: the rule line bears it out, and would bear out its beginning, too.
+    // Tries the longest name first: a rule line that confirms it would confirm its beginning too.
     for (let colon = line.lastIndexOf(': '); colon > 0; colon = line.lastIndexOf(': ', colon - 1)) {
       if (!DEFINITION.test(line.slice(colon + 2))) continue;
       const found = this.#definition(at, line.slice(0, colon + 1), new Set());
@@ -164,7 +164,7 @@ class DraftReader {
     return undefined;
   }
 
-  /** Behind the definition of a variable comes a comment and another one, or the rule line. */
+  /** After the definition of a variable comes a comment and another definition, or the rule line. */
   #continuation(at: number, prefix: string, failed: Set<number>): RuleStart | undefined {
     if (failed.has(at)) return undefined;
     const nameLength = prefix.length - 1;
@@ -195,7 +195,7 @@ class DraftReader {
     return this.#isRuleLine(this.#lineEnd(behind));
   }
 
-  /** An entry for a file whose name starts with `# `. */
+  /** Reads an entry of a file whose name starts with `# `. */
   #oddRule(at: number): number {
     const end = this.#lineEnd(at);
     const draft = this.#addDraft({ at, nameLength: -1, target: true }, end);
@@ -214,7 +214,7 @@ class DraftReader {
     }
   }
 
-  /** Reads an entry from its rule line on; undefined when that is none. */
+  /** Reads an entry from its rule line on; undefined if it is not an entry. */
   #rule(found: RuleStart): number | undefined {
     const end = this.#lineEnd(found.at);
     if (!this.#isRuleLine(end) || !this.#hasName(found.at, end)) return undefined;
@@ -244,7 +244,7 @@ class DraftReader {
     return draft;
   }
 
-  /** Reads the comments and the recipe behind a rule line. */
+  /** Reads the comments and the recipe after a rule line. */
   #afterRule(draft: Draft, start: number): number {
     let at = start;
     for (let index = 0; this.#isComment(at); index++) {
@@ -280,8 +280,9 @@ class DraftReader {
   }
 
   /**
-   * Passes over the recipe at `start` and returns where the next entry's empty line is. A recipe has an empty
-   * line only behind one that ends in `\`: all others start with the prefix (src/commands.c print_commands).
+   * Skips the recipe at `start`. @returns the position of the next entry's empty line. A recipe has an empty
+   * line only after a line that ends in `\`: all others start with the prefix (src/commands.c
+   * print_commands).
    */
   #recipe(start: number, draft: Draft | undefined): number {
     const dump = this.#dump;
@@ -295,7 +296,7 @@ class DraftReader {
       }
       let before = gap;
       while (before > start && dump[before - 1] === BACKSLASH) before--;
-      // Without the prefix behind it, the empty line is the next entry's, the `\` the end of a makefile.
+      // If no prefix follows, the empty line belongs to the next entry, and the `\` is the end of a makefile.
       if ((gap - before) % 2 === 0 || dump[gap + 2] !== dump[start]) {
         end = gap + 1;
         break;
@@ -306,7 +307,7 @@ class DraftReader {
     return end;
   }
 
-  /** Something other than the recipe prefix and space is in a recipe. */
+  /** Does a recipe have anything but prefixes and white space? */
   #isWritten(start: number, end: number): boolean {
     const prefix = this.#dump[start];
     for (let at = start; at < end; at++) {

@@ -1,5 +1,5 @@
-// The second pass over make's file data base (graph.ts): settles the names of entries, which are not escaped,
-// and with them their needs. The first pass (drafts.ts) has found the entries.
+// The second pass over make's file data base (graph.ts): finds the names of entries, which are not escaped,
+// and their needs. The first pass (drafts.ts) has found the entries.
 
 import { type Spaced, everyWord, indexSpaced, splitWords } from '../../../model/namelist.ts';
 import { type Draft, isColonBefore } from './drafts.ts';
@@ -7,16 +7,16 @@ import { type Draft, isColonBefore } from './drafts.ts';
 /** One entry of make's file data base. A `::` target has an entry for each of its rules, in order. */
 export interface GraphEntry {
   readonly name: string;
-  /** All needs in make's order: the normal ones, then the order-only ones. */
+  /** All needs in make's order: first the normal ones, then the order-only ones. */
   readonly needs: readonly string[];
-  /** Those of the needs that are order-only. */
+  /** The order-only needs. */
   readonly orderOnly: readonly string[];
-  /** The other targets that the same run of the recipe makes; each names all others. */
+  /** The other targets that the same run of the recipe makes. The entries of all of them name each other. */
   readonly also: readonly string[];
   /** The entry has recipe lines that are not blank. */
   readonly recipe: boolean;
   readonly phony: boolean;
-  /** False where make says "Not a target": no rule names the file on its left side. */
+  /** False if make prints "Not a target": no rule has the file on its left side. */
   readonly target: boolean;
   readonly doubleColon: boolean;
 }
@@ -38,7 +38,7 @@ const NONE: readonly string[] = [];
 const SPACE = 32;
 const COLON = 58;
 
-/** A name is found to have no more than four `: ` in it. */
+/** Names with up to four `: ` in them are found. */
 const MOST_READINGS = 5;
 
 /**
@@ -73,7 +73,7 @@ class Namer {
     return entries;
   }
 
-  /** Settles each draft's name; returns all names, as bytes. */
+  /** Finds each draft's name. @returns all names, as bytes. */
   #nameTargets(): Set<string> {
     const names = new Set<string>();
     const unclear: Unclear[] = [];
@@ -92,7 +92,9 @@ class Namer {
     return names;
   }
 
-  /** The ways to read a rule line: at least one, the shortest name first, and few, for the sake of speed. */
+  /**
+   * The possible readings of a rule line: at least one, the shortest name first, and only a few, for speed.
+   */
   #readings(draft: Draft): Reading[] {
     const dump = this.#dump;
     const text = this.#text;
@@ -119,9 +121,9 @@ class Namer {
   }
 
   /**
-   * Chooses among the readings of lines like `a: b: c` the first in which all needs have entries, whichever
-   * way their own lines are read; names with `: ` in them and names that end in `:` are as rare as that.
-   * `names` holds the names that are sure, and has them all afterwards.
+   * Chooses a reading of lines like `a: b: c`: the first one in which all needs have entries, in any reading
+   * of their own lines. Names with `: ` in them, and names that end in `:`, are rare enough for that. `names`
+   * has the certain names, and afterwards all.
    */
   #choose(unclear: readonly Unclear[], doubled: readonly Draft[], names: Set<string>): void {
     const known = new Set(names);
@@ -137,7 +139,7 @@ class Namer {
       names.add(draft.name);
       for (const word of splitWords(this.#text.slice(draft.rest + 1, draft.end), possible)) needed.add(word);
     }
-    // `b::` is the target `b:` when that is what another target needs.
+    // `b::` is the target `b:` if another target needs that.
     for (const draft of doubled) {
       const name = `${draft.name}:`;
       if (!needed.has(name)) continue;
@@ -165,7 +167,7 @@ class Namer {
     return { name, needs, orderOnly, also, recipe, phony, target, doubleColon };
   }
 
-  /** Decodes needs and leaves out make's `.WAIT` and what make has not expanded. */
+  /** Decodes needs, without make's `.WAIT` and words that make has not expanded. */
   #resolve(words: readonly string[], names: ReadonlySet<string>): readonly string[] {
     const needs: string[] = [];
     for (let i = 0; i < words.length; i++) {
@@ -180,7 +182,7 @@ class Namer {
     return needs;
   }
 
-  /** The names behind the colon of one of the comments, when nothing but names is there. */
+  /** The names after the colon of one of the comments, if only names stand there. */
   #alsoMakes(start: number, end: number, names: ReadonlySet<string>, spaced: Spaced) {
     for (let at = start + 2; at < end; at++) {
       if (this.#dump[at] !== SPACE || !isColonBefore(this.#dump, at)) continue;
@@ -194,7 +196,7 @@ class Namer {
     return NONE;
   }
 
-  /** A name as text, and as a string of its own: a slice would keep the whole dump in memory. */
+  /** Decodes a name, into a new string: a slice would keep the whole dump in memory. */
   #decode(bytes: string): string {
     let name = this.#decoded.get(bytes);
     if (name === undefined) {
@@ -211,7 +213,7 @@ function take(draft: Draft, reading: Reading): void {
   draft.doubleColon = reading.doubleColon;
 }
 
-/** How many `$(` and `${` a word leaves open. */
+/** The number of `$(` and `${` that a word leaves open. */
 function depth(word: string): number {
   let open = 0;
   for (const char of word) {
@@ -221,7 +223,7 @@ function depth(word: string): number {
   return open;
 }
 
-/** What make prints among needs that is no name. */
+/** Words that make prints among needs and that are not names. */
 function isMark(word: string): boolean {
   return word === '|' || word === '.WAIT';
 }

@@ -1,6 +1,6 @@
 // Reads the file data base of GNU make 4.x: the text that `print_file_data_base()` (src/file.c) prints, the
-// "# Files" part of `make -p`. It is meant for people: comments are translated, names are not escaped, values
-// and recipes stand in it as they are. So nothing here looks at words; an entry is found by its shape:
+// "# Files" part of `make -p`. It is meant for people: comments are translated, and names, values and recipes
+// are not escaped. So entries are recognised by their shape, not by words:
 //
 //   (empty line)
 //   .RECIPEPREFIX = >                      when it is another prefix than before
@@ -15,17 +15,19 @@
 //   #  recipe to execute …
 //   <tab>command                           up to the first empty line that does not continue a `\`
 //
-// A name that holds spaces or `: ` is told from several names by the entry that each need has of its own.
+// Each need has an entry, which distinguishes a name with spaces or `: ` from several names.
 //
-// What it does not know:
-// - Whether `a b` among the needs is one file or two where `a b`, `a` and `b` all have entries: the longest
-//   wins. A file named `|` is taken for the mark before the order-only needs, `.WAIT` for make 4.4's mark.
-// - Names that are not UTF-8: each wrong byte becomes U+FFFD, after names have been told apart.
-// - A target whose name starts with `# ` and which has variables of its own; a file that is no target and
-//   whose first need reads like `X := y`; names with a newline in them.
-// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets it did not come to): words
-//   with `$` that are no file's name are left out. Implicit rules show only at targets make has considered.
-// - Entries that `make -r` hides. Of a dump that is cut off, the last entry may be left out.
+// Limits:
+// - Whether `a b` among the needs is one file or two is unknown if `a b`, `a` and `b` all have entries: the
+//   longest name wins. A file named `|` is taken for the mark before the order-only needs, and `.WAIT` for
+//   make 4.4's mark.
+// - In names that are not UTF-8, each invalid byte becomes U+FFFD, after names have been distinguished.
+// - Not read: a target whose name starts with `# ` and which has variables of its own; a file that is not a
+//   target and whose first need looks like `X := y`; names with a newline.
+// - Needs that make has not expanded yet (.SECONDEXPANSION in make 4.4, targets that it has not reached):
+//   words with `$` that are not a file's name are left out. Implicit rules show only at targets that make has
+//   considered.
+// - Entries that `make -r` hides are missing. If a dump is cut off, its last entry may be missing.
 
 import { readDrafts } from './drafts.ts';
 import { type GraphEntry, nameEntries } from './entries.ts';
@@ -42,7 +44,7 @@ export function parseFileDataBase(dump: Buffer): GraphEntry[] {
 }
 
 /**
- * Makes "Also makes" hold both ways and leaves out the target itself. make prints the whole group for each
+ * Makes "Also makes" symmetric, and removes the target itself from it. make prints the whole group for each
  * target of a `&:` rule (src/read.c record_files), but for a pattern rule the others, and only for the target
  * that it has looked for (src/implicit.c pattern_search).
  */
@@ -90,7 +92,7 @@ export function prune(entries: readonly GraphEntry[], goals: readonly string[]):
     if (byName.has(name)) reached.add(name);
   }
   if (reached.size === 0) return entries.filter((entry) => !SETTING.test(entry.name) && hasContent(entry));
-  // A set can grow while it is walked.
+  // The set grows during the loop.
   for (const name of reached) {
     for (const { needs, also } of byName.get(name) ?? []) {
       for (const need of needs) reached.add(need);

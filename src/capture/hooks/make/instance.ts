@@ -4,16 +4,16 @@ import type { Recording } from '../hook.ts';
 import { type InstanceStart, ToolInstance } from '../instances.ts';
 
 /**
- * A make process. One that executes itself anew stays the same instance. Its folder is known with its first
- * job, since `-C` comes after the start.
+ * A make process. One that re-executes itself stays the same instance. Its folder is known only with its
+ * first job, since make changes to `-C` after its start.
  */
 export class MakeInstance extends ToolInstance {
   /** Its stderr goes to the log. */
   readonly errVisible: boolean;
-  /** The beginning of what it printed first, while it has launched nothing. */
+  /** The start of its text, while it has launched nothing. */
   firstText: Buffer | undefined;
   goals: readonly string[] = [];
-  /** What it prints around each piece of output: of a line's or of a target's (--output-sync). */
+  /** What it prints around each piece of output, of a line or of a target (--output-sync). */
   frame: { readonly before: Buffer; readonly after: Buffer; readonly byLine: boolean } | undefined;
 
   constructor(recording: Recording, start: Omit<InstanceStart, 'tool'>, errVisible: boolean) {

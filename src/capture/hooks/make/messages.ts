@@ -1,11 +1,10 @@
-// What GNU make itself prints into its output for a job: the echo of a recipe line, and the lines about its
-// failure. Pure; knows the forms of make's messages (src/job.c, child_error and start_job_command), not where
-// they came from.
+// Finds what GNU make itself prints about a job: the echo of a recipe line, and the lines about its failure.
+// Pure; knows the forms of make's messages (src/job.c, child_error and start_job_command), not where they
+// come from.
 
 const NEWLINE = 0x0a;
 /**
- * How far back an echo may stand: other text can come between it and the job only when two makes share an
- * output.
+ * The most bytes between an echo and its job: other text can stand there only if two makes share an output.
  */
 const ENDS = 64;
 
@@ -29,7 +28,7 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
     let from = end;
     let found = '';
     let start: number | undefined;
-    // On to the longest: the last word of a command may stand on a line of its own.
+    // Looks for the longest match: the last word of a command may stand on a line of its own.
     while (from >= 0 && found.length < longest) {
       const lineStart = from === 0 ? 0 : text.lastIndexOf(NEWLINE, from - 1) + 1;
       found = skeleton(text.toString('utf8', lineStart, from)) + found;
@@ -43,9 +42,9 @@ export function findEcho(text: Buffer, argv: readonly string[]): { from: number;
 }
 
 /**
- * The length of the line in which a make names the folder that it works in, newline included; 0 where its
- * text begins otherwise. The line is known by the folder's name in quotes at its end, since it is translated.
- * @param text what the make has printed first. @param folder absolute.
+ * The length of the line in which a make names its folder, newline included; 0 if its text begins otherwise.
+ * The line is translated, so it is recognised by the quoted folder at its end.
+ * @param text the start of the make's text. @param folder absolute.
  */
 export function enteringLength(text: Buffer, folder: string): number {
   const end = text.indexOf(NEWLINE);
@@ -56,25 +55,24 @@ export function enteringLength(text: Buffer, folder: string): number {
   return OPENS.test(line.slice(0, at)) && CLOSES.test(line.slice(at + name.length)) ? end + 1 : 0;
 }
 
-/** A line of make's about a target: that its recipe failed, or that its file is deleted. */
+/** A message of make about a target: its recipe failed, or its file is deleted. */
 export interface TargetMessage {
   readonly from: number;
   readonly to: number;
-  /** make goes on as if nothing had been: the `*** ` is missing. */
+  /** make ignores the failure: the `*** ` is missing. */
   readonly ignored: boolean;
 }
 
 /**
- * What stands between the makefile's line number and the target: `[Makefile:2: a]`, in French `[Makefile:2 :
- * a]`, in Chinese a wide colon (in UTF-8, GB 2312, Big5). The messages are looked at byte by byte, since they
- * are translated and may be in any charset.
+ * The separator of the makefile's line number and the target: `[Makefile:2: a]`, in French `[Makefile:2 :
+ * a]`, in Chinese a wide colon (in UTF-8, GB 2312, Big5). Messages are compared as bytes, since they are
+ * translated and may be in any charset.
  */
 const COLONS = [': ', '\xef\xbc\x9a', '\xa3\xba', '\xa1G'];
-/** What stands before `Deleting file`. */
+/** The text before `Deleting file`. */
 const DELETES = [': ***', ': ** ', ': \xe2\x80\xa2'];
 /**
- * Quotes before a name and after it, as make's translations have them: in UTF-8, ISO 8859-1, GB 2312, Big5,
- * KOI8.
+ * The quotes before and after a name in make's translations: in UTF-8, ISO 8859-1, GB 2312, Big5, KOI8.
  */
 const OPENS =
   /(?:['"`]|\xe2\x80[\x98\x9c-\x9e]|\xc2[\xa0\xab]|\xe3\x80\x8c|[\xa0\xab\xbb]|\xa1\xb0|\xa1u|<<)$/;
@@ -84,7 +82,7 @@ const CLOSES =
 /** Finds the lines about this target's failure in make's text. */
 export function findMessages(text: Buffer, target: string): TargetMessage[] {
   const found: TargetMessage[] = [];
-  // Only a forged record has none.
+  // Only a forged record has no target.
   if (target === '') return found;
   const name = Buffer.from(target);
   const bytes = name.toString('latin1');
@@ -114,9 +112,9 @@ function isQuoted(line: string, name: string): boolean {
 const PLACE = new RegExp(`^(?:.*?:\\d+|<[^>]*>) ?(?:${COLONS.join('|')})(.+)$`);
 
 /**
- * A recipe line whose program is not there: make starts nothing, so its messages are all there is.
- * @returns the target, the status and the lines that belong to it: the echo, `make: prog: No such file …`,
- * `*** [… target] Error 127`.
+ * Finds the messages about a recipe line whose program does not exist. make starts nothing then.
+ * @returns the target, the status, and the range of the lines that belong to it: the echo, `make: prog: No
+ *   such file …`, `*** [… target] Error 127`.
  */
 export function findUnstarted(
   text: Buffer,

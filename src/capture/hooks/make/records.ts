@@ -1,5 +1,5 @@
-// What the capture library tells of GNU make (library/make.c), made into jobs. The records: wire.ts. Knows
-// make's habits, not how slots and logs work.
+// Turns the records of GNU make (library/make.c, wire.ts) into jobs. Knows how make works, not how slots and
+// logs do.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,10 +17,10 @@ import { MakeInstance } from './instance.ts';
 import { enteringLength, findUnstarted } from './messages.ts';
 import { MakeText, withFrame } from './text.ts';
 
-/** The longest line in which a make names the folder that it works in, in bytes. */
+/** The longest line in which a make names its folder, in bytes. */
 const LONGEST_FIRST = 5000;
 
-/** The most that a make writes at once, in bytes. */
+/** The longest piece that a make writes at once, in bytes. */
 const LONGEST_PIECE = 4096;
 
 export class MakeRecords implements Hook {
@@ -61,8 +61,8 @@ export class MakeRecords implements Hook {
   }
 
   /**
-   * A recipe line whose program is not there starts nothing: make's messages are all that there is of its
-   * job.
+   * Makes jobs of recipe lines whose program does not exist. make starts nothing for them, and only prints
+   * messages.
    */
   unclaimed(slot: Slot, text: Buffer, by: Writer | undefined): Buffer {
     const { jobs, isOver } = this.#recording;
@@ -83,7 +83,7 @@ export class MakeRecords implements Hook {
     return rest;
   }
 
-  /** A job of which there are only make's messages. */
+  /** Records a job that has nothing but make's messages. */
   #unstarted(instance: MakeInstance, parent: Job, target: string, exit: number, messages: Buffer): void {
     const { jobs } = this.#recording;
     const i = instance.emitStart(instance.cwd || process.cwd());
@@ -101,7 +101,7 @@ export class MakeRecords implements Hook {
     const { process, pid, place, flags, time, lineage, argv } = record;
     const known = this.#byPid.get(pid);
     if (known && !known.ended && slot && known.slot === slot) {
-      // It has executed itself anew, after it remade a makefile.
+      // It has re-executed itself after it remade a makefile.
       this.#instances.rename(process, known);
       return;
     }
@@ -134,14 +134,15 @@ export class MakeRecords implements Hook {
   }
 
   /**
-   * It had nothing to do, or failed before it did anything: its targets are shown from earlier builds (`-u`).
-   * @param cwd where it was called.
+   * Emits the start of a make that had nothing to do, or failed before it did anything. Its targets are shown
+   * from earlier builds (`-u`).
+   * @param cwd the folder in which it was called.
    */
   #introduceIdle(instance: MakeInstance, cwd: string): void {
     const { folder, goals, idle } = readCommandLine(instance.argv);
     if (idle || cwd === '') return;
     const entered = path.resolve(cwd, folder);
-    // The targets are shown where its jobs would be: after the line that names the folder.
+    // The targets are shown at the place where its jobs would be: after the line that names the folder.
     if (instance.firstText) instance.at += enteringLength(instance.firstText, entered);
     const i = instance.emitStart(entered);
     if (goals.length > 0) this.#recording.jobs.emit({ e: 'goals', i, goals });
@@ -168,14 +169,17 @@ export class MakeRecords implements Hook {
     });
   }
 
-  /** @param file the spool file of make's dump, which is removed. @param cwd where its names are. */
+  /**
+   * @param file the spool file of make's dump, which is removed.
+   * @param cwd the folder that names are relative to.
+   */
   #readGraph(file: string, goals: readonly string[], cwd: string): GraphNode[] {
     const dump = this.#recording.workspace.take(file);
     if (!dump) return [];
     return prune(parseFileDataBase(dump), goals).map((entry): GraphNode => {
       const { name, needs, recipe, also } = entry;
-      // A rule without commands, and no file: the old way to say phony (`FORCE:`). A header's empty rule (gcc
-      // -MP) has its file.
+      // A rule without commands whose file does not exist is the old form of phony (`FORCE:`). The file of a
+      // header's empty rule (gcc -MP) exists.
       const phony = entry.phony || (!recipe && also.length === 0 && !fs.existsSync(path.resolve(cwd, name)));
       return {
         name,
@@ -245,7 +249,7 @@ export class MakeRecords implements Hook {
     if (!hasSlot) jobs.beginStep(job, number);
   }
 
-  /** The mark in the job's own slot: what comes after it is this step's. */
+  /** Handles the mark in a job's slot: the text after it belongs to this step. */
   #stepBegins({ job: wireId, step, stream }: Fields<'S'>, slot: Slot | undefined): 'wait' | undefined {
     const { jobs } = this.#recording;
     const number = Number(step);
@@ -267,8 +271,7 @@ export class MakeRecords implements Hook {
     const status = statusOf(code);
     if (!job || !status) return;
     const number = Number(step);
-    // The step's mark may not have been read yet. Not beyond it: the record of the next one may stand behind
-    // this one.
+    // Reads the slot up to the step's mark. Not beyond it: the next step's record may come after this one.
     const hasBegun = (): boolean => job.steps > number;
     if (!hasBegun()) slots.ofJob(job)?.stream.read(true, hasBegun);
     jobs.exited(job, { step: number, status, t: jobs.time(time), used: { user, sys, peak } });

@@ -1,6 +1,6 @@
-// make's own text that a slot holds back: the echoes of commands, the messages about failures and what
-// --output-sync prints around a piece are taken out of it, and go to the logs of the jobs that they are
-// about. Knows make's habits and messages, not its records.
+// Moves parts of make's own text, which a slot holds back, to the logs of the jobs that they are about:
+// echoes of commands, messages about failures, and the lines that --output-sync prints around a piece. Knows
+// how make works and its messages, not its records.
 
 import type { Frame, Job, Writer } from '../../jobs.ts';
 import { isBad } from '../../jobs.ts';
@@ -26,7 +26,7 @@ export class MakeText {
   }
 
   /**
-   * The frame of what the job prints next: with --output-sync make prints a piece for each target, or each
+   * The frame of the job's next text: with --output-sync make prints a piece for each target, or for each
    * line.
    */
   frameOf(job: Job): Frame | undefined {
@@ -35,7 +35,7 @@ export class MakeText {
     return job.frame && !frame.byLine ? job.frame : { before: frame.before, after: frame.after };
   }
 
-  /** Takes out an empty piece: its messages were taken out, or it went to stderr alone. */
+  /** Removes an empty piece: its messages were removed, or its text went only to stderr. */
   takeEmptyFrame(slot: Slot, job: Job): void {
     const { frame } = job;
     if (!frame || slot.heldBytes === 0) return;
@@ -49,7 +49,7 @@ export class MakeText {
   }
 
   /**
-   * Takes out a step's echo. The text before it is now known to be make's own, and goes to the log of the
+   * Removes and returns a step's echo. The text before it must be make's own, and goes to the log of the
    * slot's job.
    */
   takeEcho(slot: Slot, of: Writer | undefined, argv: readonly string[]): Buffer | undefined {
@@ -64,7 +64,7 @@ export class MakeText {
     return held.subarray(found.from, found.to);
   }
 
-  /** Takes out the messages about a job's failure. */
+  /** Removes and returns the messages about a job's failure. */
   takeMessages(slot: Slot, job: Job): Buffer {
     return this.#cutMessages(slot, job).text;
   }
@@ -77,13 +77,13 @@ export class MakeText {
     if (unstarted !== undefined) jobs.setStatus(job, { exit: unstarted });
     else if (job.status === undefined && messages.length > 0) jobs.setStatus(job, { exit: 127 });
     if (messages.length > 0) return messages.every((message) => message.ignored);
-    // Under -s make does not even mention what it ignores.
+    // With -s make does not even print a message about a failure that it ignores.
     return this.#launchedBy.get(job)?.errVisible ?? false;
   }
 
   /**
-   * Moves the messages about a further line of the recipe whose program is not there: no step, but the end of
-   * the job.
+   * Moves the messages about a further line of the recipe whose program does not exist. It is not a step, but
+   * ends the job.
    */
   moveUnstarted(slot: Slot, job: Job): void {
     if (slot.heldBytes === 0) return;
@@ -106,9 +106,9 @@ export class MakeText {
   }
 
   /**
-   * A make that was killed has not told that the last of its jobs is finished: the messages about it are at
+   * Moves messages of a make that was killed before it reported that its last jobs are finished. They are at
    * the end of its text.
-   * @returns what stands behind them.
+   * @returns the text after them.
    */
   moveLastMessages(slot: Slot, text: Buffer): Buffer {
     const { jobs } = this.#recording;
@@ -129,9 +129,9 @@ export class MakeText {
   }
 
   /**
-   * Takes the messages about a job's failure out of the held text.
-   * @returns them; and the status of a further line whose program is not there, where make ignored the
-   * failure of the last one that it started.
+   * Cuts the messages about a job's failure out of the held text.
+   * @returns the messages, and the status of a further line whose program does not exist, if make ignored the
+   *   failure of the last one that it started.
    */
   #cutMessages(
     slot: Slot,
@@ -158,7 +158,7 @@ export class MakeText {
   }
 }
 
-/** A range of make's text, with what make has printed around it. */
+/** Extends a range of make's text by the frame around it. */
 export function withFrame(text: Buffer, { from, to }: Range, frame: MakeInstance['frame']): Range {
   const start = from - (frame?.before.length ?? 0);
   const end = to + (frame?.after.length ?? 0);
@@ -170,7 +170,7 @@ export function withFrame(text: Buffer, { from, to }: Range, frame: MakeInstance
   return isFramed ? { from: start, to: end } : { from, to };
 }
 
-/** Did the last step that was started end so? Then make's message is about that. */
+/** Did the last started step end with this status? Then make's message is about that step. */
 function hasExit({ status }: Job, exit: number): boolean {
   return status !== undefined && 'exit' in status && status.exit === exit;
 }

@@ -12,7 +12,7 @@ export const make: Tool = {
   name: 'make',
   programs: PROGRAMS,
   inside: true,
-  /** Puts the makefile in place that every make reads first. */
+  /** Writes the makefile that every make reads first. */
   install({ workspace, file }) {
     const self = workspace.path('loglin.mk');
     const text = fs.readFileSync(file('make/loglin.mk'), 'utf8').replaceAll('@SELF@', self);

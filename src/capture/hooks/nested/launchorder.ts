@@ -1,20 +1,20 @@
-// In which order a script started its background jobs: `loglin X & loglin Y &` announce themselves in
-// whatever order they get to run, but a shell forks them in order. Looks at the process table (proc(5));
-// where there is none, the order of arrival has to do.
+// Finds the order in which a script started its background jobs. `loglin X & loglin Y &` announce themselves
+// in the order in which they get to run, but a shell forks them in order. Reads the process table (proc(5)).
+// Without one, the order of arrival has to do.
 
 import fs from 'node:fs';
 import type { ProcessStart, Lineage } from '../../../model/lineage.ts';
 import { readProc, statFields } from '../../../store/running.ts';
 
-/** A shell's fork that waits since longer than this is a subshell, which may never start a loglin. */
+/** A shell's fork that has been waiting longer than this is a subshell, which may never start a loglin. */
 const RECENT_TICKS = 15;
 const LEVELS = 6;
 
 interface Process {
-  /** It computes, or waits for a disk: it has not come to where it waits for others. */
+  /** It is running or waiting for a disk: it does not wait for other processes yet. */
   readonly busy: boolean;
   readonly parent: number;
-  /** Clock ticks after boot. */
+  /** Its start in clock ticks after boot. */
   readonly started: number;
 }
 
@@ -37,11 +37,10 @@ export function lineageOf(pid: number, top: number): Lineage {
 }
 
 /**
- * Is there a process that was forked before this one, from the same parent, and may still turn out to be a
- * loglin?
- * @param announced the processes that are known already.
- * @returns 'surely' where it is one or has not had a chance to become one; 'perhaps' where it was forked a
- * moment ago.
+ * Is there a process that the same parent forked before this one, and that may still turn out to be a loglin?
+ * @param announced the processes that are known to be loglins.
+ * @returns 'surely' if it is one, or has not had a chance to become one; 'perhaps' if it was forked a moment
+ *   ago.
  */
 export function olderSiblingsComing(
   lineage: Lineage,
@@ -80,7 +79,8 @@ function children(pid: number): number[] {
 const LOGLIN = /\/loglin(-[a-z]+\.sh)?\0/;
 
 /**
- * What a process is by now: not executed yet (its command line is its parent's), a loglin, or something else.
+ * What a process is by now: a fork before its exec (with its parent's command line), a loglin, or another
+ * program.
  */
 function stageOf(pid: number, parent: number): 'forked' | 'loglin' | 'other' {
   const commandLine = readProc(pid, 'cmdline');

@@ -1,5 +1,5 @@
-// What the shim of a nested loglin tells (shim.sh), made into jobs. The records: wire.ts. A shim that wants
-// to run a command waits for an answer on a FIFO of its own.
+// Turns the records of nested loglins (shim.sh, wire.ts) into jobs. A shim that wants to run a command waits
+// for an answer on a FIFO of its own.
 
 import fs from 'node:fs';
 import { type Lineage, compareLineages, lineageText } from '../../../model/lineage.ts';
@@ -14,29 +14,29 @@ import { endReported } from '../reportedjobs.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
 /**
- * A nested loglin waits at most this long for another that its script may have started before it; and for one
- * that it has surely started.
+ * The longest that a nested loglin waits for another one that its script may have started before it, and for
+ * one that it has surely started.
  */
 const SETTLE_MS = 100;
 const SETTLE_SURELY_MS = 10_000;
 const LONGEST_NAME = 200;
-/** As the shim names its job. */
+/** The form of the wire ids that shims make. */
 const ID = /^n\d{1,20}x{0,20}$/;
 
-/** How often it is checked whether the process is still there that is to tell of a job's end. */
+/** The interval at which it is checked that the process that reports a job's end still runs. */
 const LOOK_MS = 50;
 
-/** The process that started a job's command, with the capture library in it, which tells how that ended. */
+/** The process that started a job's command. The capture library in it reports how the command ended. */
 interface Reaper {
-  /** Undefined where it cannot be seen: then the end of the job around it has to do. */
+  /** Undefined if it cannot be seen: then it counts as ended when the parent job ends. */
   readonly mark: ProcessMark | undefined;
-  /** It has ended; its records are read in the next round. */
+  /** It has ended; its last records are read in the next round. */
   gone: boolean;
 }
 
-/** A launch that waits for another that was forked before it. */
+/** A launch that waits for one that was forked before it. */
 interface PendingLaunch {
-  /** As it came. */
+  /** The record as it came. */
   readonly record: Fields<'N'>;
   readonly lineage: Lineage;
   readonly since: number;
@@ -51,11 +51,11 @@ export class NestedRecords implements Hook {
   };
   readonly #recording: Recording;
   readonly #pending = new Map<Slot, PendingLaunch[]>();
-  /** The processes of nested loglins, and those between them and us. */
+  /** The processes of nested loglins, and those between them and this recorder. */
   readonly #announced = new Set<number>();
   /** The last job of each name: --once of that name links to it. */
   readonly #named = new Map<string, Job>();
-  /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on; and the other way round. */
+  /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on, and the reverse. */
   readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();
   readonly #waitsFor = new Map<Job, Job>();
   readonly #replies: { file: string; text: string }[] = [];
@@ -76,7 +76,7 @@ export class NestedRecords implements Hook {
     this.#lookForReapers();
   }
 
-  /** A job whose reaper has ended without a word, as one that was killed, has ended too. */
+  /** A job has ended too if its reaper has ended without a report, for example because it was killed. */
   #lookForReapers(): void {
     if (this.#reapers.size === 0 || Date.now() - this.#looked < LOOK_MS) return;
     this.#looked = Date.now();
@@ -101,7 +101,10 @@ export class NestedRecords implements Hook {
     this.#waiters.delete(job);
   }
 
-  /** Launches count in the order in which the script made them, as far as the process table tells. */
+  /**
+   * Queues a launch. Launches take place in the order in which the script made them, as far as the process
+   * table has it.
+   */
   #launched(record: Fields<'N'>, slot: Slot | undefined): undefined {
     const lineage = lineageOf(Number(record.pid), process.pid);
     for (const [, pid] of lineage) this.#announced.add(pid);
@@ -115,7 +118,7 @@ export class NestedRecords implements Hook {
     this.#settle(slot, false);
   }
 
-  /** Starts those that nothing older is expected before. @param all without waiting any longer. */
+  /** Starts the launches that need not wait for an older one. @param all without waiting any longer. */
   #settle(slot: Slot, all: boolean): void {
     const pending = this.#pending.get(slot);
     if (!pending) return;
@@ -150,7 +153,7 @@ export class NestedRecords implements Hook {
     const slot = other || silent ? undefined : slots.open(wireId, true);
     if (!slot) fs.rmSync(workspace.slot(wireId), { force: true });
     if (!slot && !other && !silent) {
-      // Nothing more can be opened: its output stays in the parent's log.
+      // No more files can be open: its output stays in the parent's log.
       this.#reply(reply, 'plain');
     } else if (other) {
       this.#waitFor(other, parent, reply);
@@ -175,7 +178,8 @@ export class NestedRecords implements Hook {
   }
 
   /**
-   * A loglin --once of a name that ran or runs: it links to that job and gets its status, once there is one.
+   * Handles loglin --once of a name that runs or ran: links to that job, and answers with its status as soon
+   * as there is one.
    */
   #waitFor(job: Job, parent: Job, reply: string): void {
     const { jobs } = this.#recording;
@@ -241,7 +245,7 @@ export class NestedRecords implements Hook {
     this.#answer();
   }
 
-  /** Answers shims; one that has not opened its FIFO yet is answered in the next round. */
+  /** Answers shims. One that has not opened its FIFO yet is answered in the next round. */
   #answer(): void {
     for (let i = this.#replies.length - 1; i >= 0; i--) {
       const { file, text } = this.#replies[i]!;
@@ -255,13 +259,13 @@ export class NestedRecords implements Hook {
   }
 }
 
-/** A status as a shell's `$?` has it. */
+/** A status in the form of a shell's `$?`. */
 function shellStatus(status: Status | undefined): number {
   if (!status) return 1;
   return 'exit' in status ? status.exit : 128 + status.signal;
 }
 
-/** Writes into a FIFO that somebody reads, and removes it. @throws ENXIO where nobody reads it yet. */
+/** Writes into a FIFO that somebody reads, and removes it. @throws ENXIO if nobody reads it yet. */
 function answer(fifo: string, text: string): void {
   const { O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
   const fd = fs.openSync(fifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);

@@ -1,10 +1,10 @@
 # A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin
-# and by the shims of other hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link; the latter
-# may set $ll_reaped: the process that started this one has the capture library, which tells how it ends. Then
-# nothing stands between the two, and signals reach the command as they would without loglin. No Node.
+# and by the shims of other hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link. Shims may
+# also set $ll_reaped: then the process that started this one has the capture library, which reports how it
+# ends. So the shim becomes the command, and signals reach it as they would without loglin. Needs no Node.
 #
-# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so that a name or an argument
-# may hold anything.
+# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so a name or an argument may
+# hold any byte.
 
 . "$LOGLIN_BUILD/launcher.sh"
 ll_launcher=$LOGLIN_BUILD/loglin-launch
@@ -13,7 +13,7 @@ ll_nonce=${LOGLIN_BUILD##*-}
 ll_slots=$LOGLIN_BUILD/s
 ll_id=n$$
 
-# Is somebody recording? Then the job has its FIFOs; where they cannot be made, $ll_id is empty.
+# Makes the job's FIFOs. Fails if nobody is recording. Sets $ll_id to '' if the FIFOs cannot be made.
 ll_join() {
   while :; do
     if [ "$ll_link" ]; then set --; else set -- "$ll_slots/$ll_id" "$LOGLIN_BUILD/$ll_id.reply"; fi
@@ -24,7 +24,7 @@ ll_join() {
     fi
     case $? in
     0) return ;;
-    # Another PID namespace has a process of the same number.
+    # A process of another PID namespace has the same number.
     3) ll_id=${ll_id}x ;;
     2) ll_id='' && return ;;
     *) return 1 ;;
@@ -39,8 +39,8 @@ ll_join_by_sh() {
   return 2
 }
 
-# ll_send kind field…: in the parent's own stream, at the place where it is now; else over the control FIFO.
-# Fails where there is no room for the fields.
+# ll_send kind field…: sends a record in the parent's stream, at its current place, or else over the control
+# FIFO. Fails if there is no room for the fields.
 ll_send() {
   ll_kind=$1
   shift
@@ -60,14 +60,14 @@ ll_record() {
   printf '\036%s%s\037' "$ll_nonce" "$1"
 }
 
-# Ends as the command ended: by the same signal, if it was one.
+# Ends as the command ended, by the same signal if it died of one.
 ll_end() {
   trap - INT QUIT
   [ "$1" -gt 128 ] && [ "$1" -lt 160 ] && kill -"$(($1 - 128))" $$
   exit "$1"
 }
 
-# The slot's first bytes say whose it is, and its last ones how the command ended.
+# The first record in the slot says whose it is, the last one how the command ended.
 ll_run() {
   ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id"
   ll_start "$@"
@@ -75,9 +75,9 @@ ll_run() {
   ll_record "Q:$ll_id	$ll_status" >"$ll_slots/$ll_id"
 }
 
-# After ll_join and ll_note. Does not return.
+# To be called after ll_join and ll_note. Does not return.
 ll_become_job() {
-  # Is this descriptor the parent's slot? What goes elsewhere is left alone.
+  # Descriptors that are the parent's slot are redirected; others are left alone.
   ll_out=0 ll_err=0
   [ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
   [ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
@@ -94,7 +94,7 @@ ll_become_job() {
   ll_sent=$?
   umask "$ll_umask"
   [ "$ll_sent" = 0 ] || ll_exec "$@"
-  # Waits until the recorder has opened the slot; with --once until NAME has ended, if another loglin runs it.
+  # Waits until the recorder has opened the slot, or, with --once, until NAME has ended in another loglin.
   read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
   case $ll_answer in
   run) ;;
@@ -117,7 +117,7 @@ ll_become_job() {
     *) ll_exec "$@" ;;
     esac
   fi
-  # The terminal's signals reach the command itself; here they only must not come first.
+  # The terminal's signals reach the command too. This shell must not die of them before the command ends.
   trap : INT QUIT
   case $ll_out$ll_err in
   11) ll_run "$@" >"$ll_slots/$ll_id" 2>&1 ;;

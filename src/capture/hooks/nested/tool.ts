@@ -1,4 +1,4 @@
-// loglin below loglin: a command of a recipe or script that becomes a job of the running build (shim.sh).
+// Nested loglins: a command of a recipe or script becomes a job of the running build (shim.sh).
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

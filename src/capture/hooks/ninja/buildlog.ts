@@ -1,20 +1,20 @@
-// ninja's build log, .ninja_log: when each output was made, by which command. Format: ninja's build_log.cc;
-// samurai writes the same. Pure: the file's text is given.
+// Reads ninja's build log, .ninja_log: when each output was made, and by which command. ninja's build_log.cc
+// has the format; samurai writes the same. Pure.
 
-/** An output as it was made. */
+/** How an output was made. */
 export interface BuildLogEntry {
-  /** Nanoseconds since the epoch: inputs that changed later make it out of date. */
+  /** Nanoseconds since the epoch. Inputs that change later make the output out of date. */
   readonly time: bigint;
-  /** A hash of the command; two of one log can be compared. */
+  /** A hash of the command, comparable within one log. */
   readonly command: string;
 }
 
-/** The last two times that an output was made, the older first; one if it was made once. */
+/** The last two entries of an output, the older first; only one if it was made once. */
 export type History = readonly [BuildLogEntry] | readonly [BuildLogEntry, BuildLogEntry];
 
 /**
- * Reads a log of version 4 or later: start, end, time, output and command, a line each, with tabs between.
- * @returns by output; empty where the log is of another version.
+ * Reads a log of version 4 or later. A line has start, end, time, output and command, separated by tabs.
+ * @returns the entries by output; none if the log has another version.
  */
 export function readBuildLog(text: string): Map<string, History> {
   const made = new Map<string, History>();

@@ -1,6 +1,6 @@
-// Why edges ran: ninja's own rules (graph.cc, RecomputeOutputDirty), applied to its build log and dep log
-// once it has ended. Before the build nothing is read, so that nothing is slower for it. Does not know what
-// the user changed since the build began.
+// Finds out why edges ran, with ninja's own rules (graph.cc, RecomputeOutputDirty), applied to its build log
+// and dep log after it has ended. Nothing is read before the build, which would slow it down. Does not know
+// what the user has changed since the build began.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,17 +10,17 @@ import type { Edge, Manifest } from './manifest.ts';
 import { type BuildLogEntry, type History, readBuildLog } from './buildlog.ts';
 import { DepLog } from './deplog.ts';
 
-/** The largest log that is read: those of the largest builds known are a tenth of this. */
+/** The largest log that is read. The largest known builds have a tenth of this. */
 const LARGEST = 1024 * 1024 * 1024;
 
-/** The fields of an event that tell why an edge ran. */
+/** The fields of an event that say why an edge ran. */
 export type Cause = Pick<JobExplained, 'newer' | 'missing' | 'command'>;
 
 /**
  * Finds out why edges ran in a build that has just ended.
- * @param cwd where ninja ran.
- * @param edges with whether they succeeded: of what failed ninja's log has the time before.
- * @returns by edge; nothing for those of which nothing is known.
+ * @param cwd the folder in which ninja ran.
+ * @param edges each with whether it succeeded: ninja's log has only the previous time of an edge that failed.
+ * @returns the causes by edge, without edges of which nothing is known.
  */
 export function causesOf(
   manifest: Manifest,
@@ -33,7 +33,7 @@ export function causesOf(
   if (log.size === 0) return causes;
   let deps: DepLog | undefined;
   const times = new Map<string, bigint | undefined>();
-  /** When a file was changed; undefined where there is none. */
+  /** The time of a file's last change; undefined if it does not exist. */
   const changed = (name: string): bigint | undefined => {
     if (!times.has(name))
       times.set(name, fs.statSync(path.resolve(cwd, name), { bigint: true, throwIfNoEntry: false })?.mtimeNs);
@@ -51,21 +51,21 @@ export function causesOf(
     for (const output of edge.outputs) for (const input of deps.of(output)) inputs.add(input);
     const newer = [...inputs].filter((input) => {
       const time = changed(input);
-      // What is gone is out of date, and so is, each time, a phony edge without needs and without a file.
+      // A file that is gone is out of date. A phony edge without needs and without a file always is.
       return time === undefined ? !manifest.making(input)?.needs.length : time > oldest;
     });
     const command = done && edge.outputs.some((output) => hasOtherCommand(log.get(output)));
-    // An output had been removed, if nothing else explains the run.
+    // If nothing else explains the run, an output had been removed.
     if (newer.length === 0 && !command) causes.set(edge, { missing: true });
     else causes.set(edge, { ...(newer.length > 0 ? { newer } : {}), ...(command ? { command } : {}) });
   }
   return causes;
 }
 
-/** What makes an edge run when it is newer; what a phony edge needs counts in its place. */
+/** The inputs that make an edge run if they are newer. A phony edge is replaced by its needs. */
 function inputsOf(manifest: Manifest, edge: Edge): Set<string> {
   const inputs = new Set(edge.needs.slice(0, edge.inputs));
-  // A set can grow while it is walked.
+  // The set grows during the loop.
   for (const input of inputs) {
     const alias = manifest.making(input);
     if (alias?.phony) for (const need of alias.needs.slice(0, alias.inputs)) inputs.add(need);
@@ -73,7 +73,7 @@ function inputsOf(manifest: Manifest, edge: Edge): Set<string> {
   return inputs;
 }
 
-/** The time before this one; what failed has left no line for this one. */
+/** The previous entry of an output. A failed edge has written no entry for the current run. */
 function madeBefore(history: History | undefined, done: boolean): BuildLogEntry | undefined {
   if (!done) return history?.at(-1);
   return history?.length === 2 ? history[0] : undefined;

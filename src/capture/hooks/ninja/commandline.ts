@@ -1,8 +1,8 @@
-// The command line of ninja and samurai: which manifest is read, and what is to be made. Pure.
+// Reads the command line of ninja and samurai: the manifest, and the goals. Pure.
 
-/** What is read from the arguments. */
-export interface CommandLine {
-  /** `-C`; '' where it stays. */
+/** What the arguments say. */
+export interface NinjaCommandLine {
+  /** `-C`; '' for the current folder. */
   readonly folder: string;
   /** `-f`, relative to the folder. */
   readonly manifest: string;
@@ -19,7 +19,7 @@ export interface CommandLine {
 const VALUED = 'CfjkldtwP';
 
 /** @param argv the program first. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+export function readCommandLine(argv: readonly string[]): NinjaCommandLine {
   let folder = '';
   let manifest = 'build.ninja';
   const goals: string[] = [];

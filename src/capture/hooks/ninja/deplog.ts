@@ -1,24 +1,26 @@
-// ninja's dep log, .ninja_deps: the headers that compilers named, by output. Format: ninja's deps_log.cc;
-// samurai writes the same. Pure: the file's bytes are given.
+// Reads ninja's dep log, .ninja_deps: the headers that compilers reported, by output. ninja's deps_log.cc has
+// the format; samurai writes the same. Pure.
 
 const SIGNATURE = '# ninjadeps\n';
 /** The bit of a record's size that tells inputs from a path. */
 const IS_INPUTS = 0x80000000;
 
 /**
- * The inputs that compilers named, by output. Finds its way through the file once; decodes only what is asked
- * for.
+ * The inputs that compilers reported, by output. Scans the file once, and decodes only what is asked for.
  */
 export class DepLog {
   readonly #bytes: Buffer;
   readonly #paths: { readonly at: number; readonly size: number }[] = [];
   /** The last record of each output. */
   readonly #inputs = new Map<number, { readonly at: number; readonly size: number }>();
-  /** The words before the inputs: the output and its time. */
+  /** The number of words before the inputs, which are the output and its time. */
   #head = 0;
   #ids: Map<string, number> | undefined;
 
-  /** @param bytes of another version, or of none: then nothing is known. What is cut short is left out. */
+  /**
+   * @param bytes the file. The log is empty if they have another version; a record that is cut short is left
+   *   out.
+   */
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
     const start = SIGNATURE.length + 4;
@@ -37,7 +39,7 @@ export class DepLog {
     }
   }
 
-  /** The inputs of an output, as ninja names them; none where it has no record. */
+  /** The inputs of an output by ninja's names; none if it has no record. */
   of(output: string): string[] {
     this.#ids ??= new Map(this.#paths.map((_, id) => [this.#path(id), id]));
     const record = this.#inputs.get(this.#ids.get(output) ?? -1);
@@ -53,7 +55,7 @@ export class DepLog {
   #path(id: number): string {
     const record = this.#paths[id];
     if (!record) return '';
-    // Filled up to a multiple of four with zeros.
+    // Zeros fill the path up to a multiple of four.
     return this.#bytes.toString('utf8', record.at, record.at + record.size).replace(/\0+$/, '');
   }
 }

@@ -1,4 +1,4 @@
-// A manifest as a graph of targets. Knows no job.
+// Makes a graph of targets from a manifest. Knows no job.
 
 import type { GraphNode } from '../../../model/graph.ts';
 import type { Edge, Manifest } from './manifest.ts';
@@ -7,8 +7,8 @@ import { canonical } from './scope.ts';
 
 /**
  * The graph of what the goals need.
- * @param cwd where ninja runs: dyndep files are relative to it.
- * @param wanted the goals of the command line; none: what ninja makes then.
+ * @param cwd the folder in which ninja runs: dyndep files are relative to it.
+ * @param wanted the goals of the command line; if there are none, ninja's defaults.
  */
 export function graphOf(
   manifest: Manifest,
@@ -19,7 +19,7 @@ export function graphOf(
   const dyndeps = manifest.hasDyndeps ? readDyndeps(manifest, cwd) : undefined;
   const nodes: GraphNode[] = [];
   const done = new Set<Edge>();
-  // What ninja makes first, before it looks at the goals: its own manifest.
+  // ninja makes its own manifest first, before it looks at the goals.
   const stack = [...goals, ...manifest.files].reverse();
   for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
     const edge = manifest.making(name);
@@ -34,14 +34,14 @@ export function graphOf(
       ...(edge.phony ? { phony: true } : {}),
       ...(others.length > 0 ? { also: others } : {}),
     });
-    // The same command makes them: to need one is to need the first.
+    // One command makes all outputs: a need for any of them is a need for the first.
     for (const other of others) nodes.push({ name: other, needs: [first], recipe: false, also: [first] });
     for (let i = needs.length - 1; i >= 0; i--) stack.push(needs[i] ?? '');
   }
   return { nodes, goals };
 }
 
-/** `file^`: what is first made of a file. */
+/** `file^` is the first output that is made from the file. */
 function goalOf(manifest: Manifest, goal: string): string {
   if (!goal.endsWith('^')) return canonical(goal);
   const source = canonical(goal.slice(0, -1));

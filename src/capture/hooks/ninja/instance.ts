@@ -3,24 +3,24 @@
 import type { Job } from '../../jobs.ts';
 import type { Recording } from '../hook.ts';
 import { type InstanceStart, ToolInstance } from '../instances.ts';
-import { type CommandLine, readCommandLine } from './commandline.ts';
+import { type NinjaCommandLine, readCommandLine } from './commandline.ts';
 import type { Edge, Manifest } from './manifest.ts';
 import { NinjaOutput } from './output.ts';
 
 export class NinjaInstance extends ToolInstance {
-  readonly line: CommandLine;
+  readonly line: NinjaCommandLine;
   readonly samurai: boolean;
   /** It has printed how it ended. */
   concluded = false;
   /** Its stdout goes to the log. */
   readonly visible: boolean;
   /**
-   * It takes escape sequences out of what its edges print: its stdout is no terminal, and nobody wants
-   * colours all the same.
+   * It strips escape sequences from its edges' output, since its stdout is no terminal and colours are not
+   * forced.
    */
   readonly strips: boolean;
   readonly output: NinjaOutput<Job>;
-  /** Undefined: not read yet, or it cannot be read. */
+  /** Undefined if it has not been read yet, or cannot be read. */
   manifest: Manifest | undefined;
   /** The edges that run or ran. */
   readonly edges = new Map<Job, Edge>();
@@ -29,7 +29,10 @@ export class NinjaInstance extends ToolInstance {
   /** The job whose output a static ninja is printing. */
   printing: Job | undefined;
 
-  /** @param flags as its record has them. @param complete all has come that it prints about a job. */
+  /**
+   * @param flags those of its record.
+   * @param complete called when everything has come that it prints about a job.
+   */
   constructor(
     recording: Recording,
     start: Omit<InstanceStart, 'tool' | 'piped'>,

@@ -1,12 +1,12 @@
-// ninja's manifest (build.ninja): its edges with their outputs, needs, commands and descriptions, as ninja
-// itself evaluates them (https://ninja-build.org/manual.html#ref_ninja_file; the tests compare with `ninja -t
-// compdb`). Read by parser.ts. Knows no job and no process.
+// ninja's manifest (build.ninja): edges with outputs, needs, commands and descriptions, evaluated like in
+// ninja (https://ninja-build.org/manual.html#ref_ninja_file; the tests compare with `ninja -t compdb`).
+// parser.ts reads it. Knows no job and no process.
 
 import fs from 'node:fs';
 import { hash } from '../../../model/hash.ts';
 import { type Rule, type Scope, evaluate } from './scope.ts';
 
-/** What a build statement consists of. */
+/** The parts of a build statement. */
 interface Statement {
   readonly rule: Rule;
   readonly scope: Scope;
@@ -18,7 +18,7 @@ interface Statement {
   /** All needs in their order: explicit, implicit, order-only. */
   readonly needs: readonly string[];
   readonly explicitInputs: number;
-  /** How many of the needs make it run when they are newer: all but the order-only ones. */
+  /** The number of needs that make it run if they are newer: all but the order-only ones. */
   readonly inputs: number;
 }
 
@@ -28,7 +28,7 @@ export class Edge {
   readonly outputs: readonly string[];
   /** All needs in their order: explicit, implicit, order-only. */
   readonly needs: readonly string[];
-  /** How many of them make it run when they are newer: all but the order-only ones. */
+  /** The number of needs that make it run if they are newer: all but the order-only ones. */
   readonly inputs: number;
   readonly #statement: Statement;
 
@@ -39,7 +39,7 @@ export class Edge {
     this.inputs = statement.inputs;
   }
 
-  /** It only gives its outputs a name: nothing is run. */
+  /** It is phony: it runs no command. */
   get phony(): boolean {
     return this.#statement.rule.name === 'phony';
   }
@@ -48,12 +48,12 @@ export class Edge {
     return this.binding('command');
   }
 
-  /** As ninja shows it; the command where the manifest has no description. */
+  /** The description that ninja shows; the command if there is none. */
   get description(): string {
     return this.binding('description') || this.command;
   }
 
-  /** A variable of the edge or its rule. */
+  /** The value of a variable of the edge or its rule. */
   binding(name: string): string {
     return this.#lookUp(name, 0);
   }
@@ -63,8 +63,8 @@ export class Edge {
     if (name === 'in') return this.needs.slice(0, explicitInputs).map(shellWord).join(' ');
     if (name === 'in_newline') return this.needs.slice(0, explicitInputs).map(shellWord).join('\n');
     if (name === 'out') return this.outputs.slice(0, explicitOutputs).map(shellWord).join(' ');
-    const own = hasBlock ? scope.own(name) : undefined;
-    if (own !== undefined) return own;
+    const value = hasBlock ? scope.local(name) : undefined;
+    if (value !== undefined) return value;
     const template = rule.bindings.get(name);
     // ninja refuses a rule whose variables go in a circle.
     if (template && depth < 64) return evaluate(template, (inner) => this.#lookUp(inner, depth + 1));
@@ -72,7 +72,7 @@ export class Edge {
   }
 }
 
-/** Edges with the same key, and which of them is next. */
+/** Edges with the same key, and the index of the next one. */
 interface SameEdges {
   readonly edges: Edge[];
   next: number;
@@ -88,7 +88,7 @@ export class Manifest {
   readonly edges: Edge[] = [];
   /** The targets of its default statements. */
   readonly defaults: string[] = [];
-  /** Where ninja keeps its build log and dep log, relative to where it runs. */
+  /** The folder of ninja's build log and dep log, relative to the one in which it runs. */
   folder = '';
   readonly #files = new Map<string, string>();
   readonly #byOutput = new Map<string, Edge>();
@@ -101,17 +101,17 @@ export class Manifest {
     for (const output of edge.outputs) this.#byOutput.set(output, edge);
   }
 
-  /** A file that it is being read from. */
+  /** Adds a file of the manifest. */
   addFile(file: string): void {
     this.#files.set(file, stamp(file));
   }
 
-  /** One of its files is not what was read. */
+  /** Has one of its files changed since it was read? */
   get stale(): boolean {
     return [...this.#files].some(([file, then]) => stamp(file) !== then);
   }
 
-  /** The files that it was read from. */
+  /** The files of the manifest. */
   get files(): Iterable<string> {
     return this.#files.keys();
   }
@@ -125,9 +125,9 @@ export class Manifest {
     return this.#byOutput.get(output);
   }
 
-  /** The next edge that runs this command: several may, and each runs once. */
+  /** The next edge that runs this command. Several may, and each runs once. */
   take(command: string): Edge | undefined {
-    // By a hash: the commands of a large build are too much to be kept.
+    // Found by a hash: the commands of a large build are too large to keep.
     this.#byCommand ??= this.#index((edge) => hash(edge.command));
     const same = this.#byCommand.get(hash(command));
     const edge = same && next(same);
@@ -135,8 +135,7 @@ export class Manifest {
   }
 
   /**
-   * The next edge that a status line is about: the line ends with its description, behind a blank or from the
-   * start.
+   * The next edge whose description is the end of a status line, after a blank, or the whole line.
    */
   described(line: string): Edge | undefined {
     this.#byDescription ??= this.#index((edge) => edge.description);
@@ -159,7 +158,7 @@ export class Manifest {
     return index;
   }
 
-  /** What ninja makes when it is asked for nothing: the defaults, else what nothing else needs. */
+  /** The targets that ninja makes without goals: the defaults, else all that no edge needs. */
   roots(): readonly string[] {
     if (this.defaults.length > 0) return this.defaults;
     const needed = new Set(this.edges.flatMap((edge) => edge.needs));
@@ -169,12 +168,12 @@ export class Manifest {
   }
 }
 
-/** As ninja writes a path into a command (util.cc, GetShellEscapedString). */
+/** A path as ninja quotes it in a command (util.cc, GetShellEscapedString). */
 function shellWord(word: string): string {
   return /^[\w+\-./]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** A file's identity and age; '' where there is none. */
+/** A file's identity and time; '' if it does not exist. */
 function stamp(file: string): string {
   const stats = fs.statSync(file, { throwIfNoEntry: false });
   return stats ? `${stats.ino} ${stats.mtimeMs} ${stats.size}` : '';

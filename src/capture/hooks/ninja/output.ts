@@ -1,69 +1,71 @@
-// What ninja prints about its edges, taken out of its own text: status lines (the job's log begins with the
-// description), `FAILED:` and the command (the job's log ends with them), and the late copy of the output (it
-// is in the log already). Pure, apart from the sink that gets what is found; what is not recognised stays
-// ninja's own.
+// Removes what ninja prints about its edges from its own text: status lines (a job's log begins with the
+// description), `FAILED:` and the command (a job's log ends with them), and the late copy of the output
+// (which is in the log already). What is not recognised stays ninja's own text. Pure, apart from the sink
+// that gets what is found.
 
 const NEWLINE = 0x0a;
 const EXPLAINS = 'ninja explain: ';
-/** A line longer than this is not waited for. */
+/** The end of a longer line is not waited for. */
 const LONGEST = 256 * 1024;
 
-/** What ninja is about to print about an edge that it has reaped. */
+/** The text that ninja will print about an edge that it has reaped. */
 export interface Reaped {
   readonly failed: boolean;
-  /** Undefined: not known. */
+  /** Undefined if it is unknown. */
   readonly description: string | undefined;
   readonly command: string | undefined;
-  /** How many bytes of the edge's output it prints. */
+  /** The number of bytes of the edge's output that it prints. */
   readonly printed: number;
-  /** The first of them. */
+  /** The first of these bytes. */
   readonly first: Buffer;
   /** Its status line has come, or none is printed. */
   readonly shown: boolean;
 }
 
 /** Gets what was found in the text. */
-export interface Sink<J> {
+export interface OutputSink<J> {
   append(job: J, text: Buffer): void;
-  /** All has come that ninja prints about this job. */
+  /** Everything has come that ninja prints about this job. */
   complete(job: J): void;
 }
 
 interface Pending<J> extends Reaped {
   readonly job: J;
   status: boolean;
-  /** 0: not come; 1: the outputs; 2: the command too. */
+  /** How much of `FAILED:` has come: 0, nothing; 1, the outputs; 2, the command too. */
   failure: 0 | 1 | 2;
 }
 
 const FAILURE = /^(?:\x1b\[31m)?FAILED: |^samu: job (?:failed|terminated|status)/;
 
 export class NinjaOutput<J> {
-  readonly #sink: Sink<J>;
-  /** Reaped, in that order; more than one while an edge has the console. */
+  readonly #sink: OutputSink<J>;
+  /** Reaped edges in order; more than one while an edge has the console. */
   readonly #queue: Pending<J>[] = [];
-  /** Bytes of the first one's output still to come. */
+  /** The number of bytes of the first one's output that are still to come. */
   #copy = 0;
-  /** The last output had no newline at its end: ninja writes one before the next, or at its own end. */
+  /**
+   * The last output had no newline at its end. ninja prints one before the next output, or at its own end.
+   */
   #owesNewline = false;
   /** The start of a line. */
   #kept: Buffer = Buffer.alloc(0);
   /** The status line of an edge that has just started. */
   #expected: { description: string; command: string } | undefined;
   #onStatus: ((line: string) => boolean) | undefined;
-  /** An edge has the console: what is printed about others comes when it has ended. */
+  /** An edge has the console: ninja prints about others when it has ended. */
   #console: J | undefined;
-  /** How many edges there will be, as in the last status line; ninja corrects it as it goes. */
+  /** The number of edges in the last status line, which ninja corrects during the build. */
   total: number | undefined;
   /** `-d explain`: the reasons by output. */
   readonly #reasons = new Map<string, string>();
 
-  constructor(sink: Sink<J>) {
+  constructor(sink: OutputSink<J>) {
     this.#sink = sink;
   }
 
   /**
-   * Takes text that may end with the status line of an edge that starts.
+   * Reads text that may end with the status line of an edge that starts.
    * @returns the text that is ninja's own, and whether the status line has come.
    */
   pushStart(text: Buffer, description: string, command: string): { rest: Buffer; shown: boolean } {
@@ -78,7 +80,7 @@ export class NinjaOutput<J> {
     return this.#expected !== undefined;
   }
 
-  /** The next line is a status line. @param take returns whether it is about an edge. */
+  /** The next line is a status line. @param take handles it, and returns whether it is about an edge. */
   onStatusLine(take: (line: string) => boolean): void {
     this.#onStatus = take;
   }
@@ -95,12 +97,12 @@ export class NinjaOutput<J> {
   reaped(job: J, reaped: Reaped): void {
     const fromConsole = this.#console === job;
     if (fromConsole) this.#console = undefined;
-    // Its status line came when it started.
+    // Its status line has come at its start.
     this.#queue.push({ ...reaped, job, status: reaped.shown || fromConsole, failure: 0 });
     this.#settle();
   }
 
-  /** Takes more of ninja's text. @returns the text that is its own. */
+  /** Reads the next part of ninja's text. @returns the text that is its own. */
   push(text: Buffer): Buffer {
     const awaited = this.#queue.length > 0 || this.#expected !== undefined || this.#onStatus !== undefined;
     if (!awaited && this.#kept.length === 0 && !this.#owesNewline && !text.includes(EXPLAINS)) return text;
@@ -138,12 +140,12 @@ export class NinjaOutput<J> {
     return kept.length === 1 ? kept[0]! : Buffer.concat(kept);
   }
 
-  /** ninja has ended. @returns the jobs that it printed nothing more about. */
+  /** Ends the text when ninja has ended. @returns the jobs about which it printed nothing more. */
   end(): J[] {
     return this.#queue.splice(0).map(({ job }) => job);
   }
 
-  /** The start of a line that was waited for. */
+  /** Removes and returns the start of an unfinished line. */
   takeKept(): Buffer {
     const kept = this.#kept;
     this.#kept = Buffer.alloc(0);
@@ -168,7 +170,7 @@ export class NinjaOutput<J> {
     return 'yes';
   }
 
-  /** A whole line. @returns whether it belongs to an edge. */
+  /** Handles a whole line. @returns whether it belongs to an edge. */
   #take(line: Buffer): boolean {
     const text = line.toString('utf8').replace(/\n$/, '');
     if (this.#onStatus) {
@@ -180,7 +182,7 @@ export class NinjaOutput<J> {
     for (let i = 0; i < this.#queue.length; i++) {
       const one = this.#queue[i]!;
       if (!this.#isAbout(one, text)) continue;
-      // Nothing more comes about those before it in the queue.
+      // Nothing more comes about the edges before it in the queue.
       for (let passed = 0; passed < i; passed++) this.#next();
       this.#give(one, text, line);
       this.#settle();
@@ -215,12 +217,12 @@ export class NinjaOutput<J> {
       this.#noteTotal(text);
       return;
     }
-    // ninja: the outputs, then the command; samurai: one line.
+    // ninja prints the outputs, then the command; samurai prints one line.
     one.failure = one.failure === 1 || text.startsWith('samu: ') ? 2 : 1;
     this.#sink.append(one.job, line);
   }
 
-  /** Ends what is complete at the head of the queue. */
+  /** Ends complete edges at the head of the queue. */
   #settle(): void {
     for (let [first] = this.#queue; first; [first] = this.#queue) {
       const isDone = first.status && (!first.failed || first.failure === 2);
@@ -234,7 +236,7 @@ export class NinjaOutput<J> {
     if (done) this.#sink.complete(done.job);
   }
 
-  /** Both ninja's default and samurai's: `[3/12] `; with another NINJA_STATUS nothing is known. */
+  /** The default of ninja and samurai: `[3/12] `. Another NINJA_STATUS cannot be read. */
   #noteTotal(text: string): void {
     const total = /^\[\d+\/(\d+)\] /.exec(text)?.[1];
     if (total !== undefined) this.total = Number(total);

@@ -1,12 +1,12 @@
-// The lines that ninja prints about itself (`ninja: …`), each with the process that printed it: several may
-// write into one log.
+// Finds the lines that ninja prints about itself (`ninja: …`), and the process that printed each: several may
+// write to one log.
 
 import type { NinjaInstance } from './instance.ts';
 
 const OWN = Buffer.from('ninja: ');
 const ENTERS = /^ninja: Entering directory `(.*)'$/;
 
-/** A line, and which ninja printed it; undefined: it is another line, or that is not known. */
+/** A line and the ninja that printed it; undefined for another line, or if that is unknown. */
 export interface OwnLine {
   readonly bytes: Buffer;
   readonly by: NinjaInstance | undefined;
@@ -16,7 +16,7 @@ export function hasOwnLine(text: Buffer): boolean {
   return text.includes(OWN);
 }
 
-/** @param writers those that write there. @param exiting the one that ends now, if any. */
+/** @param writers the ninjas that write there. @param exiting the ninja that is just ending, if any. */
 export function ownLines(
   text: Buffer,
   writers: readonly NinjaInstance[],
@@ -28,7 +28,7 @@ export function ownLines(
   });
 }
 
-/** Lines, each with its end; the last one may have none. */
+/** Lines with their newlines; the last one may have none. */
 function linesOf(text: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let at = 0; at < text.length;) {
@@ -40,8 +40,8 @@ function linesOf(text: Buffer): Buffer[] {
 }
 
 /**
- * Which of several ninjas printed a line: the one in the folder that it names, the one that ends now, or one
- * that has not concluded.
+ * Finds out which of several ninjas printed a line: the one in the folder that the line names, the one that
+ * is just ending, or one that has not concluded.
  */
 function writerOf(
   line: Buffer,

@@ -1,5 +1,5 @@
-// Reads ninja's manifest and what it includes, and dyndep files: line by line, a line from left to right, as
-// ninja's lexer does.
+// Parses ninja's manifest with the files that it includes, and dyndep files. It reads them line by line, and
+// each line from left to right, like ninja's lexer.
 
 import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
@@ -13,10 +13,10 @@ const WORD = /[\w.-]*/y;
 const BLANK = / *(?:#[^\n]*(?:\n|$)|\r?\n)/y;
 
 /**
- * Reads a manifest and what it includes.
- * @param cwd where ninja runs.
- * @param file relative to that.
- * @throws Failure where it cannot be read, or is none.
+ * Reads a manifest and the files that it includes.
+ * @param cwd the folder in which ninja runs.
+ * @param file the manifest, relative to cwd.
+ * @throws Failure if it cannot be read, or is not a manifest.
  */
 export function readManifest(cwd: string, file: string): Manifest {
   const manifest = new Manifest();
@@ -27,7 +27,7 @@ export function readManifest(cwd: string, file: string): Manifest {
 }
 
 /**
- * The needs that dyndep files add, by the first output of the edge. A file that is not there yet adds none.
+ * The needs that dyndep files add, by the first output of the edge. A missing file adds none.
  */
 export function readDyndeps(manifest: Manifest, cwd: string): Map<Edge, readonly string[]> {
   const added = new Map<Edge, readonly string[]>();
@@ -194,7 +194,7 @@ class Parser {
     }
   }
 
-  /** A text with variables, up to the line's end; of a path only up to what ends one. */
+  /** Reads a text with variables up to the line's end, or a path up to its end. */
   #template(ofPath: boolean): Template {
     const pieces: string[] = [];
     let literal = '';
@@ -251,7 +251,7 @@ class Parser {
     return true;
   }
 
-  /** `|`, `||` or `|@`, and not one of the longer ones for `|`. */
+  /** Skips `|`, `||` or `|@`; `|` does not match the longer ones. */
   #bar(bar: string): boolean {
     this.#spaces();
     const next = this.#text[this.#at + 1];
@@ -275,7 +275,7 @@ class Parser {
     else if (this.#at < this.#text.length) this.#fail('something after the statement');
   }
 
-  /** Skips a line that is empty or a comment. */
+  /** Skips an empty line or a comment. */
   #blankLine(): boolean {
     BLANK.lastIndex = this.#at;
     const blank = BLANK.exec(this.#text);

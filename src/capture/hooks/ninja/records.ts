@@ -1,5 +1,5 @@
-// What the capture library tells of ninja and samurai (library/ninja.c), made into jobs. The records:
-// wire.ts. Knows ninja's habits, not how slots and logs work.
+// Turns the records of ninja and samurai (library/ninja.c, wire.ts) into jobs. Knows how ninja works, not how
+// slots and logs do.
 
 import type { InstanceId } from '../../../model/ids.ts';
 import { isFailure } from '../../../model/failure.ts';
@@ -19,7 +19,7 @@ import { readManifest } from './parser.ts';
 import { StaticNinjas } from './static.ts';
 
 /**
- * An edge's job ends when ninja has printed what it has to say of it; it waits at most this long for that.
+ * An edge's job ends when ninja has printed everything about it, but at most this long after the edge.
  */
 const SETTLE_MS = 200;
 
@@ -36,9 +36,9 @@ export class NinjaRecords implements Hook {
   readonly #recording: Recording;
   readonly #instances: Instances<NinjaInstance>;
   readonly #static: StaticNinjas;
-  /** Jobs that were reaped and have not ended, with the time at which they end in any case. */
+  /** Jobs whose edge was reaped, with the time at which they end in any case. */
   readonly #settling = new Map<Job, number>();
-  /** Held text goes to the log since this one has ended. */
+  /** The instance that has ended, while its held text is flushed for that reason. */
   #exiting: NinjaInstance | undefined;
   readonly #notedUnreadable = new Set<string>();
 
@@ -60,7 +60,7 @@ export class NinjaRecords implements Hook {
     return other ? undefined : only?.output.total;
   }
 
-  /** ninja's own text: what is about its edges goes to their logs. */
+  /** Handles ninja's own text: what it prints about edges goes to their logs. */
   unclaimed(slot: Slot, text: Buffer, by: Writer | undefined): Buffer {
     if (by) return text;
     let rest = text;
@@ -73,8 +73,8 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * Appends the lines that ninjas print about themselves to the log, with their writer, since several may
-   * write at once; and before each the text that precedes it.
+   * Appends the lines that ninjas print about themselves to the log, and the text before each. Each line gets
+   * its writer, since several ninjas may write at once.
    * @returns the text after the last such line.
    */
   #takeOwnLines(slot: Slot, text: Buffer): Buffer {
@@ -125,7 +125,7 @@ export class NinjaRecords implements Hook {
     return ninja;
   }
 
-  /** Emits the instance's start with its first edge: its graph is known before anything runs. */
+  /** Emits the instance's start with its first edge, so that its graph is known before anything runs. */
   #emitStart(instance: NinjaInstance, cwd: string): InstanceId {
     if (instance.id !== undefined) return instance.id;
     const i = instance.emitStart(cwd);
@@ -134,8 +134,8 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * It had nothing to do: its targets are shown from earlier builds (`-u`), for which its manifest need not
-   * be read.
+   * Emits the start of an instance that had nothing to do. Its targets are shown from earlier builds (`-u`),
+   * for which its manifest need not be read.
    */
   #introduceIdle(instance: NinjaInstance, cwd: string): void {
     const { goals, idle } = instance.line;
@@ -174,7 +174,7 @@ export class NinjaRecords implements Hook {
     if (slot) flush(slot, 'unknown');
     this.#exiting = undefined;
     if (instance.id === undefined && exit === '0') this.#introduceIdle(instance, cwd);
-    // samurai's is not known.
+    // samurai's status is unknown.
     const code = statusOf(exit, 'exit')?.exit;
     instance.exit = { cwd, code };
     this.#end(instance, code, jobs.time(time));
@@ -236,7 +236,7 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * samurai prints a status line when an edge starts; ninja, where the edge has the console.
+   * Reads the status line that samurai prints at each edge's start, and ninja if the edge has the console.
    * @returns whether it has come.
    */
   #takeStatusLine(instance: NinjaInstance, edge: Edge | undefined, slot: Slot): boolean {
@@ -257,12 +257,12 @@ export class NinjaRecords implements Hook {
   #edgeOf(instance: NinjaInstance, command: string): Edge | undefined {
     const edge = instance.manifest?.take(command);
     if (edge || !instance.manifest?.stale) return edge;
-    // It has just made its own manifest anew.
+    // It has just remade its own manifest.
     this.#readManifest(instance);
     return instance.manifest.take(command);
   }
 
-  /** The mark in the edge's slot. */
+  /** Handles the mark in an edge's slot. */
   #begins({ job: wireId, stream }: Fields<'s'>, slot: Slot | undefined): 'wait' | undefined {
     const { jobs } = this.#recording;
     const known = (): boolean => jobs.byWireId(wireId) !== undefined;
@@ -289,10 +289,10 @@ export class NinjaRecords implements Hook {
       this.#endJob(job);
       return;
     }
-    // What it printed until now is not about this edge.
+    // The text so far is not about this edge.
     flush(slot, 'unknown');
     const edge = instance.edges.get(job);
-    // ninja takes the lines out that tell it of included files: what it prints is not what it read. samurai
+    // ninja removes the lines that name included files, so it prints less than it read. samurai
     // prints nothing while an edge has the console.
     const differs =
       edge?.binding('deps') === 'msvc' || (instance.samurai && instance.output.locked && !isBad(status));
@@ -308,7 +308,7 @@ export class NinjaRecords implements Hook {
   }
 
   /**
-   * The reason that ninja printed with `-d explain`: before anything runs, or, since 1.12, with the status
+   * The reason that ninja printed with `-d explain`, before anything runs, or since 1.12 with the status
    * line.
    */
   #emitReason(instance: NinjaInstance, job: Job): void {
@@ -317,7 +317,7 @@ export class NinjaRecords implements Hook {
     if (why !== undefined) jobs.emit({ e: 'why', t: jobs.now(), j: job.id, why });
   }
 
-  /** Why the edges ran, by ninja's own build log and dep log. */
+  /** Emits why edges ran, found in ninja's build log and dep log. */
   #emitCauses(instance: NinjaInstance, manifest: Manifest): void {
     const { jobs } = this.#recording;
     const ran = new Map([...instance.edges].map(([job, edge]) => [edge, { job, done: !isBad(job.status) }]));

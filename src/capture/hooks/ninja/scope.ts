@@ -1,6 +1,6 @@
-// Variables and rules of ninja's manifest, and the values of texts with variables. Pure.
+// Variables and rules of ninja's manifest, and the expansion of texts with variables. Pure.
 
-/** A text with variables: literal pieces at even places, variables' names at odd ones. */
+/** A text with variables: literal pieces at even indices, names of variables at odd ones. */
 export type Template = readonly string[];
 
 export interface Rule {
@@ -22,8 +22,8 @@ export class Scope {
     this.#values.set(name, value);
   }
 
-  /** Without the scopes around it. */
-  own(name: string): string | undefined {
+  /** The value in this scope, without those around it. */
+  local(name: string): string | undefined {
     return this.#values.get(name);
   }
 
@@ -40,7 +40,7 @@ export class Scope {
   }
 }
 
-/** The text with its variables' values. */
+/** Expands the variables of a text. */
 export function evaluate(template: Template, value: (name: string) => string): string {
   if (template.length === 1) return template[0] ?? '';
   let text = '';

@@ -1,5 +1,5 @@
-// A static ninja, which the library cannot get into: its own status lines say which edge has ended, and the
-// edge's output follows them (library/launchers.c, static_ninja_env). An edge is a job only then.
+// Splits a static ninja, which cannot load the library. Its status lines say which edge has ended, and the
+// edge's output follows them (library/launchers.c, static_ninja_env). An edge becomes a job only then.
 
 import type { InstanceId } from '../../../model/ids.ts';
 import type { Job } from '../../jobs.ts';
@@ -9,10 +9,10 @@ import type { Recording } from '../hook.ts';
 import type { InstanceStart } from '../instances.ts';
 import type { NinjaInstance } from './instance.ts';
 
-/** Its output is the log's, and it is no terminal. */
+/** Its flags: its output goes to the log, and is no terminal. */
 const FLAGS = '11-0';
 
-/** What the hook does with every ninja. */
+/** The functions of the hook that any ninja needs. */
 interface Ninjas {
   add(process: string, start: Omit<InstanceStart, 'tool' | 'piped'>, flags: string): NinjaInstance;
   get(process: string): NinjaInstance | undefined;
@@ -38,7 +38,7 @@ export class StaticNinjas {
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
   }
 
-  /** The status line of an edge follows. */
+  /** Handles the mark before an edge's status line. */
   edgeEnded({ process }: Fields<'v'>, slot: Slot | undefined): undefined {
     const instance = this.#ninjas.get(process);
     if (!instance || !slot) return;
@@ -49,7 +49,7 @@ export class StaticNinjas {
     instance.output.onStatusLine((line) => this.#startJob(instance, line));
   }
 
-  /** Not before it has shown a status: another program may have ninja's name. */
+  /** Only after a status line: another program may have ninja's name. */
   #note(): void {
     if (this.#noted) return;
     this.#noted = true;
@@ -58,7 +58,7 @@ export class StaticNinjas {
     );
   }
 
-  /** @returns false where the line is about no edge. */
+  /** @returns false if the line is not about an edge. */
   #startJob(instance: NinjaInstance, line: string): boolean {
     const { jobs } = this.#recording;
     const i = this.#ninjas.emitStart(instance);
@@ -75,12 +75,12 @@ export class StaticNinjas {
     return true;
   }
 
-  /** Output of the edge whose status line came last. @returns what is ninja's own. */
+  /** Handles the output of the edge whose status line came last. @returns the text that is ninja's own. */
   takeOutput(job: Job, text: Buffer): Buffer {
     const { jobs } = this.#recording;
-    // ninja's last message comes after the last edge's output.
-    const own = /(?:^|\n)(ninja: )/.exec(text.toString('latin1'));
-    const end = own ? own.index + own[0].length - own[1]!.length : text.length;
+    // ninja's last message follows the last edge's output.
+    const message = /(?:^|\n)(ninja: )/.exec(text.toString('latin1'));
+    const end = message ? message.index + message[0].length - message[1]!.length : text.length;
     const output = text.subarray(0, end);
     const failed = /^FAILED: (?:\[code=(\d+)\] )?/.exec(output.toString('latin1', 0, 64));
     if (failed) jobs.setStatus(job, { exit: Number(failed[1] ?? 1) });

@@ -29,7 +29,7 @@ function examine(program: string): Finding | undefined {
   };
 }
 
-/** An ELF program without an interpreter cannot be looked into (elf(5): PT_INTERP is 3). */
+/** An ELF program without an interpreter cannot load the library (elf(5): PT_INTERP is 3). */
 function isStatic(file: string): boolean {
   const head = Buffer.alloc(4096);
   const fd = fs.openSync(file, 'r');

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell): the script becomes a job, and
-# is run by the shell that would have run it without this. Called as that shell is: -c and the script. No
-# Node; needs no file of the build but the build's own.
+# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell). The script becomes a job, and
+# is run by the shell that would have run it without loglin. Called like that shell, with -c and the script.
+# Needs no Node, and no files but those of the build's temp folder.
 
-# The script-shell of an .npmrc, into $ll_sh.
+# Puts the script-shell of an .npmrc into $ll_sh.
 ll_look() {
   [ -f "$1" ] && [ -r "$1" ] || return 1
   while IFS= read -r ll_line || [ "$ll_line" ]; do
@@ -16,7 +16,8 @@ ll_look() {
     ll_value=${ll_value%"${ll_value##*[! 	]}"}
     case $ll_value in \"*\" | \'*\') ll_value=${ll_value#?} && ll_value=${ll_value%?} ;; esac
     ll_sh=$ll_value
-    # ${NAME} is replaced, as they do it; where there is anything else that a shell would look at, nothing is.
+    # Expands ${NAME}, as npm does. A value with any other character that is special to a shell stays as it
+    # is.
     case $ll_value in
     *[!A-Za-z0-9_./\$\{\}+@,:-]*) ;;
     *'${'*) eval "ll_sh=\"$ll_value\"" ;;
@@ -25,8 +26,9 @@ ll_look() {
   [ "$ll_sh" ]
 }
 
-# What they would have taken: the environment's, the project's, the user's, the machine's, their own. A
-# .yarnrc and pnpm-workspace.yaml go before the environment, so where they name a shell, this is not called.
+# Finds the shell that the tool would have used: that of the environment, the project, the user, the machine,
+# or its default. A .yarnrc and pnpm-workspace.yaml take precedence over the environment, so this script is
+# not called if they name a shell.
 ll_find_shell() {
   ll_sh=${LOGLIN_SCRIPT_SHELL-}
   [ "$ll_sh" ] && return
@@ -53,8 +55,8 @@ ll_find_shell() {
 ll_home=${0%/hooks/*}
 . "$ll_home/launch/launcher.sh"
 ll_find_launcher "$ll_home/lib"
-# This may be a dash, which drops what it cannot name (bash's exported functions); only the default shell
-# would, too.
+# This shell may be dash, which drops variables that it cannot name (bash's exported functions). They need no
+# restoring for the default shell, which would drop them too.
 unset LOGLIN_WAS
 ll_find_shell
 case $ll_sh in
@@ -65,7 +67,7 @@ set -- "$ll_sh" "$@"
 ll_reaped=${LOGLIN_REAPED-}
 unset LOGLIN_REAPED
 
-# A script, in a build that is still recorded.
+# Everything but a script in a build that is still being recorded only becomes the shell.
 [ "${2-}" = -c ] || ll_exec "$@"
 case ${npm_lifecycle_event:-npx} in npx) ll_exec "$@" ;; esac
 [ "${LOGLIN-}" != 0 ] && [ "${LOGLIN_JOB-}" ] && [ -O "${LOGLIN_BUILD-}" ] && [ -r "$LOGLIN_BUILD/shim.sh" ] || ll_exec "$@"
@@ -77,12 +79,12 @@ ll_name=${npm_package_name-}
 [ "$ll_name" ] || ll_name=${PWD##*/}
 ll_name="$ll_name $npm_lifecycle_event"
 
-# pnpm reads what several packages print at once, to put each one's name before its lines. Here each has a log
-# of its own instead.
+# pnpm reads the output of several packages at once, to put the package's name before each line. Here each has
+# a log instead.
 ll_slot=$LOGLIN_BUILD/s/${LOGLIN_JOB%%/*}
 case ${npm_config_user_agent-} in
 pnpm/*)
-  # A socket is what Node makes a pipe of.
+  # Node's pipes are sockets.
   if [ -S /dev/fd/1 ] && [ -S /dev/fd/2 ] && [ "/proc/$PPID/fd/1" -ef "$ll_slot" ]; then
     case " $(tr '\000' ' ' <"/proc/$PPID/cmdline") " in
     *' --silent '* | *' -s '* | *' --reporter'* | *' --no-bail '*) ;;

@@ -3,10 +3,10 @@
 import { version } from '../examine.ts';
 import type { Finding, Tool, Trial } from '../hook.ts';
 
-/** npm takes its variables in capitals, too; pnpm from 11 on looks only at its own. */
+/** npm accepts its variables in capitals too. pnpm from 11 on reads only its own. */
 const ALWAYS = ['npm_config_script_shell', 'pnpm_config_script_shell'];
 const ALSO = ['NPM_CONFIG_SCRIPT_SHELL'];
-/** Where the shim finds the user's own (loglin-shell.sh). */
+/** The variable in which the shim finds the user's value (loglin-shell.sh). */
 const savedIn = 'LOGLIN_SCRIPT_SHELL';
 
 export const npm: Tool = {

@@ -1,10 +1,10 @@
-// Programs that the library cannot get into, or that run others out of its reach: why a build, or a part of
-// it, was not split (library/launchers.c, tell_unsplit).
+// Notes why a build, or a part of it, was not split: because of programs that the library cannot be loaded
+// into, or that run others out of its reach (library/launchers.c, report_unsplit).
 
 import type { Fields } from '../../wire.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
 
-/** Why it is not split, and what to do: by the reason that the library gives. */
+/** By the library's reason: why a program is not split, and what to do. */
 const OBJECTIONS: Readonly<Record<string, (program: string) => string>> = {
   static: (program) => `${program} is static, so it is one job; one that is linked dynamically is split`,
   kind: (program) => `${program} is for another machine or C library's kind, so it is one job`,
@@ -12,7 +12,7 @@ const OBJECTIONS: Readonly<Record<string, (program: string) => string>> = {
   setuid: (program) => `${program} is setuid, so it is one job`,
 };
 
-/** No build has so many kinds of make. */
+/** The most notes: no build has so many kinds of make. */
 const MOST = 10;
 
 export class UnsplitRecords implements Hook {
@@ -35,7 +35,7 @@ export class UnsplitRecords implements Hook {
   }
 
   /**
-   * Many builds run something under sudo and are split all the same: there is a note only where nothing was
+   * Many builds run something under sudo and are split all the same. So there is a note only if nothing was
    * split.
    */
   ending(): void {

@@ -1,5 +1,5 @@
-// Programs that are not split themselves: what `loglin doctor` says of them, where they are there. What they
-// run may still be, as far as their environment lets the other hooks through.
+// Programs that are not split themselves: what `loglin doctor` says of those that are installed. Their
+// children may still be split, as far as the other hooks' variables reach them.
 
 import { locate } from '../examine.ts';
 import type { Tool } from '../hook.ts';

@@ -1,14 +1,14 @@
-# Loaded into GNU parallel by the capture library (PERL5OPT, which is put back as it was): tells loglin of
-# each job, and gives it a slot.
+# The capture library loads this into GNU parallel (with PERL5OPT, which is restored). It reports each job to
+# loglin, and gives it a slot.
 #
-# Where parallel only passes the output on (--ungroup, or the usual grouping), the job writes to its slot
-# itself, so that it is seen as it comes. Where parallel does something with the output (--tag, --joblog,
-# --results, --retries, …), everything is as it was, but what parallel prints of a job goes to that job's
-# slot. Records: src/capture/wire.ts and protocol.ts.
+# If parallel only passes the output on (--ungroup, or the usual grouping), the job itself writes to its slot,
+# so its output is shown as it comes. If parallel does more with the output (--tag, --joblog, --results,
+# --retries, …), nothing changes for the job, but parallel prints its output to the job's slot. Records:
+# src/capture/wire.ts and protocol.ts.
 package LoglinParallel;
 
 use strict;
-# Whatever goes wrong here, the build must not read of it.
+# Nothing that goes wrong here may show in the build's output.
 no warnings;
 use Fcntl;
 
@@ -22,7 +22,7 @@ BEGIN {
     delete $ENV{PERL5OPT} if ($ENV{PERL5OPT} // '') eq '';
 }
 
-# All of parallel is compiled, nothing of it has run.
+# At INIT all of parallel is compiled, and none of it has run.
 INIT {
     $build = $ENV{LOGLIN_BUILD} // '';
     ($nonce) = $build =~ /-([0-9a-f]{16})$/;
@@ -43,7 +43,7 @@ sub hook {
     };
     *Job::start = sub {
 	my ($job) = @_;
-	# The job's own place, set when it is announced, is only for what it starts.
+	# LOGLIN_JOB, which report_start sets to the job's place, is only for what the job starts.
 	local $ENV{LOGLIN_JOB} = $ENV{LOGLIN_JOB};
 	my $started = $start->(@_);
 	my $state = $job->{loglin};
@@ -80,7 +80,7 @@ sub hook {
 
 sub report_start {
     my ($job) = @_;
-    # A try that failed, of which parallel prints nothing.
+    # Ends the last try of a job that is retried: parallel prints nothing of it.
     report_end($job->{loglin}) if $job->{loglin};
     my $out = is_slot($Global::fh{1});
     my $err = is_slot($Global::fh{2});
@@ -89,24 +89,24 @@ sub report_start {
     $state->{late} = $out && !passes_on();
     my $slot = '-';
     if (!$state->{late} && ($out || $err) && defined(my $name = take_slot())) {
-	my @own;
+	my @handles;
 	for my $fd ($out ? 1 : (), $err ? 2 : ()) {
 	    my $handle = open_slot($name) or last;
 	    $job->set_fh($fd, 'w', $handle);
-	    push @own, $handle;
+	    push @handles, $handle;
 	}
-	$state->{handles} = \@own;
-	$slot = $name if @own;
+	$state->{handles} = \@handles;
+	$slot = $name if @handles;
     }
     my $command = $job->{commandline}{replaced} // $job->{wrapped} // '';
-    # Bytes, whatever perl takes them for.
+    # The record needs bytes, but perl may have decoded the command.
     utf8::encode($command) if utf8::is_utf8($command);
     (my $name = $command) =~ s/^\s+|\s+$//g;
     record('a', $id, $ENV{LOGLIN_JOB}, $slot, $out ? 1 : 0, now(), $name, $command);
     $ENV{LOGLIN_JOB} = ($slot eq '-' ? $parents_slot : $slot) . "/$id";
 }
 
-# Does parallel print a job's output as it is, once, and look at it for nothing else?
+# Does parallel only print a job's output, unchanged and once?
 sub passes_on {
     return 1 if $opt::ungroup;
     return !(
@@ -140,11 +140,11 @@ sub now {
 sub is_slot {
     my ($handle) = @_;
     my @slot = stat "$build/s/$parents_slot" or return 0;
-    my @own = stat($handle // return 0) or return 0;
-    return $own[0] == $slot[0] && $own[1] == $slot[1];
+    my @file = stat($handle // return 0) or return 0;
+    return $file[0] == $slot[0] && $file[1] == $slot[1];
 }
 
-# The FIFO "free" holds the numbers of the free slots, 8 bytes each.
+# Takes a free slot. The FIFO "free" holds the numbers of the free slots, 8 bytes each.
 sub take_slot {
     sysopen(my $free, "$build/free", O_RDONLY | O_NONBLOCK) or return undef;
     my $readable = '';
@@ -154,7 +154,7 @@ sub take_slot {
     return defined $read && $read == 8 ? 0 + $token : undef;
 }
 
-# undef where the recorder is gone: nobody reads.
+# Opens a slot for writing; undef if the recorder is gone, since nobody reads.
 sub open_slot {
     my ($name) = @_;
     sysopen(my $handle, "$build/s/$name", O_WRONLY | O_NONBLOCK) or return undef;
@@ -165,14 +165,14 @@ sub open_slot {
     return $handle;
 }
 
-# A record, where parallel's own output goes if that is in the log, else over the control FIFO.
+# Sends a record in parallel's own output if that goes to the log, else over the control FIFO.
 sub record {
     my ($kind, @fields) = @_;
     local ($!, $?, $@);
     local $SIG{PIPE} = 'IGNORE';
     s/([\x00-\x1f\x7f%])/sprintf('%%%02x', ord $1)/ge for @fields;
     my $record = "\x1e$nonce$kind:" . join("\t", @fields) . "\x1f";
-    # PIPE_BUF: what is longer is not written whole.
+    # PIPE_BUF: a longer write is not atomic.
     if (length $record > 4096) {
 	s/%([0-9a-f]{2})/chr hex $1/ge for @fields;
 	my $name = "r.$$." . ++$count;

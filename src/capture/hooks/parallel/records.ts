@@ -1,4 +1,4 @@
-// What the module in GNU parallel tells (LoglinParallel.pm), made into jobs. The records: wire.ts.
+// Turns the records of the module in GNU parallel (LoglinParallel.pm, wire.ts) into jobs.
 
 import type { Slot } from '../../slot.ts';
 import type { Fields } from '../../wire.ts';

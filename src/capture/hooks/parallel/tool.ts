@@ -1,5 +1,5 @@
-// GNU parallel, split from inside: the capture library has perl load LoglinParallel.pm into it, and into
-// nothing else.
+// GNU parallel, split from inside: the capture library makes perl load LoglinParallel.pm into it, and into no
+// other program.
 
 import fs from 'node:fs';
 import { version } from '../examine.ts';
@@ -11,7 +11,7 @@ const TRIAL = { files: {}, argv: ['parallel', 'echo', ':::', 'one', 'two'], jobs
 export const parallel: Tool = {
   name: 'parallel',
   programs: ['parallel', 'sem'],
-  /** In a folder of its own: it is one that perl looks for modules in. */
+  /** A folder of its own, since perl looks for modules there. */
   variables({ workspace, file }) {
     const folder = workspace.path('perl');
     fs.mkdirSync(folder, { mode: 0o700 });

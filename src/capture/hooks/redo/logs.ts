@@ -4,7 +4,7 @@
 import path from 'node:path';
 
 /** A part of a log. */
-export type Piece =
+export type LogPiece =
   /** Output; `fromRedo`: a message of redo's, as redo-log prints it. */
   | { readonly kind: 'text'; readonly bytes: Buffer; readonly fromRedo?: true }
   /**
@@ -36,9 +36,9 @@ export class TargetLog {
   }
 
   /** Parses the next part of the log. */
-  push(bytes: Buffer): Piece[] {
+  push(bytes: Buffer): LogPiece[] {
     const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
-    const pieces: Piece[] = [];
+    const pieces: LogPiece[] = [];
     let from = 0;
     let at = 0;
     for (let end = all.indexOf(NEWLINE); end >= 0; end = all.indexOf(NEWLINE, at)) {
@@ -62,13 +62,13 @@ export class TargetLog {
     return { bytes, cut: bytes.includes(MARK) };
   }
 
-  #record(line: Buffer): Piece[] | undefined {
+  #record(line: Buffer): LogPiece[] | undefined {
     if (!line.includes(MARK)) return undefined;
     const [, before = '', kind = '', time = '', latin] = RECORD.exec(line.toString('latin1')) ?? [];
     if (latin === undefined) return undefined;
     const text = Buffer.from(latin, 'latin1').toString('utf8');
     const t = Number(time) * 1000;
-    const textOf = (bytes: Buffer): Piece[] => (bytes.length > 0 ? [{ kind: 'text', bytes }] : []);
+    const textOf = (bytes: Buffer): LogPiece[] => (bytes.length > 0 ? [{ kind: 'text', bytes }] : []);
     const head = textOf(Buffer.from(before, 'latin1'));
     if (MENTIONS.has(kind))
       return [

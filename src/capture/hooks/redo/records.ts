@@ -18,7 +18,7 @@ import { ToolInstance } from '../instances.ts';
 import { type RedoDatabase, readDatabase } from './database.ts';
 import { graphOf } from './graph.ts';
 import { LineSet } from './lines.ts';
-import { type Piece, TargetLog } from './logs.ts';
+import { type LogPiece, TargetLog } from './logs.ts';
 import { baseOf, loggedTargets, redoFolder, targetLog } from './tree.ts';
 
 const NEWLINE = 0x0a;
@@ -30,7 +30,7 @@ const DATABASE_MS = 50;
 const TRACE = /^redo {2} *(.+?)(?: \((?:resumed|done|exit (\d+))\))?$/;
 
 /** A log that is being read. */
-interface Reading {
+interface OpenLog {
   readonly id: number;
   readonly stamp: string;
   readonly job: Job;
@@ -66,7 +66,7 @@ export class RedoRecords implements Hook {
    * read.
    */
   readonly #stamps = new Map<number, string>();
-  readonly #readings = new Map<number, Reading>();
+  readonly #openLogs = new Map<number, OpenLog>();
   readonly #jobs = new Map<string, Job>();
   readonly #lines = new LineSet();
   #unresolved: Mention[] = [];
@@ -131,7 +131,7 @@ export class RedoRecords implements Hook {
     const instance = this.#instance?.id;
     if (instance === undefined) return;
     const { jobs } = this.#recording;
-    for (const reading of [...this.#readings.values()]) this.#endReading(reading);
+    for (const openLog of [...this.#openLogs.values()]) this.#endLog(openLog);
     for (const { parent, at, mid, name } of this.#unresolved) {
       const here = { t: jobs.now(), parent: parent.id, at, ...(mid ? { mid: true as const } : {}) };
       jobs.emit({ e: 'need', ...here, name: jobs.nameOf(this.#base ?? '', name) });
@@ -162,7 +162,7 @@ export class RedoRecords implements Hook {
       this.#hasUnnamed = false;
       for (const [id, stamp] of this.#stampsNow()) if (this.#stamps.get(id) !== stamp) this.#begin(id, stamp);
     }
-    for (const reading of this.#readings.values()) this.#readOn(reading);
+    for (const openLog of this.#openLogs.values()) this.#readOn(openLog);
   }
 
   #folderChanged(): boolean {
@@ -194,8 +194,8 @@ export class RedoRecords implements Hook {
       this.#hasUnnamed = true;
       return;
     }
-    const before = this.#readings.get(id);
-    if (before) this.#endReading(before);
+    const before = this.#openLogs.get(id);
+    if (before) this.#endLog(before);
     let fd: number;
     try {
       fd = openPlain(targetLog(this.#base ?? '', id));
@@ -210,7 +210,7 @@ export class RedoRecords implements Hook {
     const job = jobs.start({ name: shown, target: name, parent: jobs.root, instance, t, redirected: false });
     this.#jobs.set(name, job);
     this.#unresolved = this.#unresolved.filter((mention) => mention.name !== name || !this.#link(mention));
-    this.#readings.set(id, { id, stamp, job, log: new TargetLog(name), fd, mentioned: new Set() });
+    this.#openLogs.set(id, { id, stamp, job, log: new TargetLog(name), fd, mentioned: new Set() });
   }
 
   #emitStart(t: number): InstanceId {
@@ -235,29 +235,29 @@ export class RedoRecords implements Hook {
     return targets.map((target) => path.relative(this.#base ?? '', path.resolve(cwd, target)));
   }
 
-  #readOn(reading: Reading): void {
+  #readOn(openLog: OpenLog): void {
     for (;;) {
-      const n = fs.readSync(reading.fd, buffer, 0, buffer.length, null);
+      const n = fs.readSync(openLog.fd, buffer, 0, buffer.length, null);
       if (n === 0) return;
       const bytes = Buffer.from(buffer.subarray(0, n));
-      this.#lines.add(reading.id, bytes);
-      for (const piece of reading.log.push(bytes)) this.#take(reading, piece);
+      this.#lines.add(openLog.id, bytes);
+      for (const piece of openLog.log.push(bytes)) this.#take(openLog, piece);
     }
   }
 
-  #take(reading: Reading, piece: Piece): void {
+  #take(openLog: OpenLog, piece: LogPiece): void {
     const { jobs } = this.#recording;
-    const { job } = reading;
+    const { job } = openLog;
     if (piece.kind === 'text') {
       if (piece.fromRedo) this.#lines.addLine(piece.bytes);
       jobs.append(job, piece.bytes);
     } else if (piece.kind === 'done') {
-      const done = [...this.#readings.values()].find((other) => other.job === this.#jobs.get(piece.name));
-      if (!done || done === reading) return;
+      const done = [...this.#openLogs.values()].find((other) => other.job === this.#jobs.get(piece.name));
+      if (!done || done === openLog) return;
       this.#recording.jobs.setStatus(done.job, statusOf(piece.exit));
-      this.#endReading(done);
-    } else if (!reading.mentioned.has(piece.name)) {
-      reading.mentioned.add(piece.name);
+      this.#endLog(done);
+    } else if (!openLog.mentioned.has(piece.name)) {
+      openLog.mentioned.add(piece.name);
       const mention = { parent: job, at: job.size as ByteOffset, mid: piece.mid, name: piece.name };
       if (!this.#link(mention)) this.#unresolved.push(mention);
     }
@@ -273,15 +273,15 @@ export class RedoRecords implements Hook {
     return true;
   }
 
-  #endReading(reading: Reading): void {
-    if (this.#readings.get(reading.id) !== reading) return;
-    this.#readOn(reading);
+  #endLog(openLog: OpenLog): void {
+    if (this.#openLogs.get(openLog.id) !== openLog) return;
+    this.#readOn(openLog);
     const { jobs } = this.#recording;
-    const { id, job, log, fd } = reading;
+    const { id, job, log, fd } = openLog;
     jobs.append(job, log.end().bytes);
     this.#lines.end(id);
     fs.closeSync(fd);
-    this.#readings.delete(id);
+    this.#openLogs.delete(id);
     jobs.setStatus(job, job.status ?? this.#statusOf(id, job.target), jobs.now());
     jobs.end(job);
   }

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { Failure, reason } from '../../../model/failure.ts';
 import { readPlainBytes } from '../../../store/plainfile.ts';
 import type { RedoDatabase } from './database.ts';
-import { type Piece, TargetLog } from './logs.ts';
+import { type LogPiece, TargetLog } from './logs.ts';
 import { loggedTargets, targetLog } from './tree.ts';
 
 /** A target with its log. */
 export interface Target {
   readonly id: number;
   readonly name: string;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly LogPiece[];
 }
 
 /** A target's last build, as far as logs have it. */
@@ -65,11 +65,11 @@ export function readRuns(targets: readonly Target[]): Map<string, TargetRun> {
     runs.set(name, run);
     return run;
   };
-  for (const { name: own, pieces } of targets)
+  for (const { name, pieces } of targets)
     for (const piece of pieces) {
       if (piece.kind === 'text') continue;
       // A target asks for others only while it runs.
-      const asking = of(own);
+      const asking = of(name);
       asking.started = Math.min(asking.started ?? Infinity, piece.t);
       asking.ended = Math.max(asking.ended ?? 0, piece.t);
     }

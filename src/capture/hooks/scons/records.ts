@@ -1,4 +1,4 @@
-// What the module in SCons tells (site/loglin_scons.py), made into jobs and a graph. The records: wire.ts.
+// Turns the records of the module in SCons (site/loglin_scons.py, wire.ts) into jobs and a graph.
 
 import path from 'node:path';
 import type { GraphNode } from '../../../model/graph.ts';
@@ -24,7 +24,7 @@ export class SconsRecords implements Hook {
     h: (record, slot) => this.#ended(record, slot),
   };
   readonly #recording: Recording;
-  /** By PID. */
+  /** The instances by process id. */
   readonly #instances: Instances<SconsInstance>;
 
   constructor(recording: Recording) {

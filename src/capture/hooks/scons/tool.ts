@@ -1,6 +1,6 @@
-// SCons: each target that is built is a job, through a site folder of ours (site/). It stands first in
-// SCONSFLAGS, so that a --site-dir of the user's own goes before it; it loads the folders that SCons would
-// have loaded.
+// SCons: each target that is built is a job, through our site folder (site/). Its option is the first in
+// SCONSFLAGS, so that a --site-dir of the user takes precedence. It loads the folders that SCons would have
+// loaded.
 
 import fs from 'node:fs';
 import { version } from '../examine.ts';
@@ -17,7 +17,7 @@ export const scons: Tool = {
   name: 'scons',
   programs: ['scons'],
   variables({ workspace, file }) {
-    // SCons splits it at blanks, and knows no quotes.
+    // SCons splits SCONSFLAGS at blanks, and has no quotes.
     const site = workspace.path('scons');
     fs.symlinkSync(file('scons/site'), site);
     return [{ name: 'SCONSFLAGS', value: `--site-dir=${site}`, before: true }];

@@ -1,8 +1,8 @@
-# Inside SCons: tells loglin of each target that is built, and gives it a slot, in which its commands and
-# their output are. Then loads the site folders that SCons would have loaded. Records: src/capture/wire.ts and
+# Runs inside SCons. Reports each target that is built to loglin, and gives it a slot, which gets its commands
+# and their output. Then loads the site folders that SCons would have loaded. Records: src/capture/wire.ts and
 # protocol.ts.
 #
-# Targets are told of in the main thread, with what they need; their commands run in its worker threads.
+# Targets are reported with their needs in SCons' main thread. Their commands run in its worker threads.
 import fcntl
 import os
 import select
@@ -20,16 +20,16 @@ def install(names, site_init):
         if log.usable:
             hook(log)
     except Exception:
-        pass  # Of a version that we do not know: one job.
+        pass  # An unknown version of SCons is one job.
     load_user_site_folders(names, site_init)
 
 
 def load_user_site_folders(names, site_init):
-    """What SCons does where no --site-dir is given."""
+    """Does what SCons does without --site-dir."""
     import SCons.Script.Main as main
 
-    own, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
-    if own == '--site-dir=' + os.path.dirname(site_init):
+    option, _, users = os.environ.get('SCONSFLAGS', '').partition(' ')
+    if option == '--site-dir=' + os.path.dirname(site_init):
         del os.environ['SCONSFLAGS']
         if users:
             os.environ['SCONSFLAGS'] = users
@@ -38,7 +38,7 @@ def load_user_site_folders(names, site_init):
     loading = sys._getframe(1)
     while loading and 'topdir' not in loading.f_locals:
         loading = loading.f_back
-    # The names that a site_init leaves behind are given to every SConscript: none of ours.
+    # Every SConscript gets the names that a site_init leaves behind: leave none.
     for name in [name for name in names if not name.startswith('__')]:
         del names[name]
     if loading is None:
@@ -66,7 +66,7 @@ def hook(log):
             try:
                 node = self.targets[0]
                 executor = node.get_executor()
-                # A folder is nothing that the user wants to read of.
+                # Folders are no jobs: users do not want to read of them.
                 if executor and executor.get_action_list() and not isinstance(node, SCons.Node.FS.Dir):
                     self.loglin_job = Job(log, node)
             except Exception:
@@ -92,7 +92,7 @@ def hook(log):
         job = getattr(current, 'job', None)
         if not job:
             return exec_subprocess(l, env)
-        # A construction environment has nothing of the environment's own.
+        # A construction environment does not have the variables of SCons' own environment.
         env = dict(env)
         env['LOGLIN_BUILD'] = log.build
         env['LOGLIN_JOB'] = job.place
@@ -123,7 +123,7 @@ class Job:
         Job.count += 1
         self.log = log
         self.id = 'x%d.%d' % (os.getpid(), Job.count)
-        # What SCons is about to print as a command's line.
+        # A command's line that is not printed yet: the command may show it itself (step).
         self.pending_line = ''
         slot, self.slot = log.take_slot() if log.out or log.err else ('-', None)
         self.place = '%s/%s' % (log.slot if slot == '-' else slot, self.id)
@@ -142,7 +142,7 @@ class Job:
             write_all(self.slot, text)
 
     def step(self, argv):
-        # It is the command only where nobody has set another text (CCCOMSTR and the like).
+        # The line is the command unless the user has set another text (CCCOMSTR and the like).
         shown = self.pending_line if bare(self.pending_line) == bare(argv[-1]) else ''
         if self.pending_line and not shown:
             write_all(self.slot, self.pending_line)
@@ -158,7 +158,7 @@ class Job:
 
 
 class Log:
-    """SCons' own place in the log, and the way to the recorder."""
+    """SCons' own place in the log, and its connection to the recorder."""
 
     def __init__(self):
         self.build = os.environ.get('LOGLIN_BUILD', '')
@@ -186,7 +186,7 @@ class Log:
                 name = os.read(free, 8).decode().strip()
             finally:
                 os.close(free)
-            # Nobody reads where the recorder is gone.
+            # Fails if the recorder is gone, since nobody reads.
             slot = os.open('%s/s/%s' % (self.build, name), os.O_WRONLY | os.O_NONBLOCK)
             fcntl.fcntl(slot, fcntl.F_SETFL, 0)
             return name, slot
@@ -197,7 +197,7 @@ class Log:
         try:
             sys.stdout.flush()
             record = '\x1e%s%s:%s\x1f' % (self.nonce, kind, '\t'.join(map(escaped, fields)))
-            # PIPE_BUF: what is longer is not written whole.
+            # PIPE_BUF: a longer write is not atomic.
             if len(encoded(record)) > 4096:
                 with self.lock:
                     self.spools += 1

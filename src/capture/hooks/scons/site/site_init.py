@@ -1,4 +1,4 @@
-# SCons runs this as its site folder's own (SCONSFLAGS=--site-dir): hands over to loglin_scons.py, beside it.
+# SCons runs this as its site_init (SCONSFLAGS=--site-dir). It hands over to loglin_scons.py, beside it.
 import sys
 
 sys.dont_write_bytecode, loglin_before = True, sys.dont_write_bytecode
