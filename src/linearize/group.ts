@@ -167,8 +167,8 @@ export class Group {
   /** All needs of a target: those of its jobs, then the others. */
   #needs(name: string): readonly string[] {
     const graph = this.needsOfNode(name);
-    const told = this.jobsOf(name).filter((job) => Boolean(job.needs) || job.target !== name);
-    return told.length === 0 ? graph : [...told.flatMap((job) => this.needsOfJob(job)), ...graph];
+    const recorded = this.jobsOf(name).filter((job) => Boolean(job.needs) || job.target !== name);
+    return recorded.length === 0 ? graph : [...recorded.flatMap((job) => this.needsOfJob(job)), ...graph];
   }
 
   /**

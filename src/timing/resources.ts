@@ -45,15 +45,15 @@ export function totalResources(jobs: readonly Job[]): ResourceTotals {
   // A parent comes before the jobs that it launched.
   for (const job of jobs) {
     const used = resourcesOf(job);
-    const told = job.parent !== undefined && known.has(job.parent);
-    if (!used && !told) continue;
+    const counted = job.parent !== undefined && known.has(job.parent);
+    if (!used && !counted) continue;
     known.add(job);
     if (!used) continue;
     if (used.rss > sum.rss || (used.rss > 0 && used.rss === sum.rss && job.parent === largest)) {
       sum.rss = used.rss;
       largest = job;
     }
-    if (!told) sum = { ...sum, user: sum.user + used.user, sys: sum.sys + used.sys };
+    if (!counted) sum = { ...sum, user: sum.user + used.user, sys: sum.sys + used.sys };
   }
   return { ...sum, largest, known: known.size };
 }
