@@ -26,7 +26,11 @@ const sourceMaps = process.argv.includes('--source-maps');
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-/** Files below a folder, as paths relative to the project root. @param {string} dir @param {RegExp} name */
+/**
+ * Lists the files below a folder as paths relative to the project root.
+ * @param {string} dir
+ * @param {RegExp} name
+ */
 function files(dir, name) {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { recursive: true, withFileTypes: true })
@@ -36,9 +40,9 @@ function files(dir, name) {
 }
 
 /**
- * Bundles, then removes what an earlier build left beside it.
+ * Bundles, then removes what an earlier build left in the output folder.
  * @param {import('esbuild').BuildOptions & { outdir: string }} options
- * @returns what was bundled into what
+ * @returns which inputs went into which output
  */
 async function bundle(options) {
   const { metafile } = await build({
@@ -147,7 +151,11 @@ function bundleProgram() {
   });
 }
 
-/** Writes a file where it is not so already. @param {string} file @param {string} text */
+/**
+ * Writes a file unless it has this text already.
+ * @param {string} file
+ * @param {string} text
+ */
 function write(file, text) {
   mkdirSync(dirname(file), { recursive: true });
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
@@ -257,7 +265,10 @@ function bundleTests(entryPoints) {
   });
 }
 
-/** Whether a compiler is there and has the C library's headers. @param {string} compiler */
+/**
+ * Does this compiler exist, with the C library's headers?
+ * @param {string} compiler
+ */
 function compiles(compiler) {
   const input = '#include <stdlib.h>\n#include <unistd.h>\n';
   return spawnSync(compiler, ['-E', '-x', 'c', '-'], { input }).status === 0;
@@ -295,7 +306,7 @@ function compileLauncher(arch, compilers) {
     'src/capture/library/launchers.c',
   ];
   const ways = [`${COMMON_FLAGS} -s -static -DLOGLIN_STATIC`];
-  // Where it is packed it goes to other machines.
+  // A packed launcher goes to other machines.
   if (!packaging) ways.push(`${COMMON_FLAGS} -s`);
   return compile(arch, compilers, 'loglin-launch', sources, ways);
 }
@@ -314,12 +325,12 @@ function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
 
   const compiler = compilers.find(compiles);
   if (compiler === undefined) {
-    // An older one would not do what the rest of dist/ expects of it.
+    // An older library would not do what the rest of dist/ expects of it.
     rmSync(out, { force: true });
     return false;
   }
   mkdirSync(dirname(out), { recursive: true });
-  // Renamed into place: a build that runs now may have the old one mapped.
+  // Renamed into place, since a running build may have mapped the old one.
   const fresh = `${out}.${process.pid}`;
   const done = ways.some((flags, i) => {
     const last = i === ways.length - 1;

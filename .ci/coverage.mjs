@@ -13,7 +13,7 @@ process.chdir(root);
 const folder = join(root, 'build/coverage');
 const counts = join(folder, 'counts');
 
-/** Where what ran was bundled to. */
+/** The folders of the bundles that ran. */
 const bundles = ['dist/', 'build/test/'].map((folder) => pathToFileURL(join(root, folder)).href);
 
 /**
@@ -39,7 +39,7 @@ async function cover() {
   return tested;
 }
 
-/** Reads the counts, which are of bundles, and writes what they say of the sources. */
+/** Reads the counts, which refer to bundles, and writes the results for the sources. */
 async function summarise() {
   const report = new CoverageReport({
     name: 'loglin',

@@ -1,7 +1,6 @@
-// Runs the tests that build.mjs --test has bundled. Arguments go to node --test (--test-name-pattern X);
-// TEST_FILES, a glob or a part of a path, chooses among the files of test/ ("test/store/**", "journal").
-// --unit leaves out what takes long: whole builds with the real tools, fuzzing, and the few files that are
-// named below.
+// Runs the tests that build.mjs --test has bundled. Arguments go to node --test (--test-name-pattern X).
+// TEST_FILES, a glob or part of a path, selects files of test/ ("test/store/**", "journal").
+// --unit leaves out slow tests: whole builds with the real tools, fuzzing, and the few files named below.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -21,8 +20,8 @@ function matcher(glob) {
 }
 
 /**
- * No unit tests: they run hundreds of processes, write gigabytes, try a damage at each byte, or run under
- * valgrind.
+ * These are not unit tests: they run hundreds of processes, write gigabytes, damage each byte in turn, or run
+ * under valgrind.
  */
 const SLOW = [
   'test/e2e/**',
@@ -50,7 +49,7 @@ if (tests.length === 0) {
   process.exit(1);
 }
 
-// Half the cores: a test file keeps more than one process busy.
+// Half the cores, since a test file keeps more than one process busy.
 const options = [
   '--enable-source-maps',
   '--test',

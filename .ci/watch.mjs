@@ -1,5 +1,5 @@
-// Builds and tests whenever a file has been saved: the unit tests, or what TEST_FILES names; where only tests
-// have changed, those alone.
+// Builds and tests whenever a file has been saved: the unit tests, or those that TEST_FILES selects. If only
+// tests have changed, runs those alone.
 import { spawnSync } from 'node:child_process';
 import { watch } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-/** Saving a file is several events, and an editor saves several files. */
+/** Saving a file causes several events, and an editor may save several files. */
 const SETTLE_MS = 100;
 
 /** @type {Set<string>} */
@@ -15,7 +15,7 @@ const changed = new Set();
 let wake = () => undefined;
 for (const folder of ['src', 'test'])
   watch(folder, { recursive: true }, (_, name) => {
-    // Tests that update a golden, and editors' own files, are no reason.
+    // Goldens that tests update, and editors' own files, cause no run.
     if (name === null || !/\.(ts|c|h|sh|mk|py|pm)$/.test(name)) return;
     changed.add(`${folder}/${name}`);
     wake();
@@ -42,7 +42,7 @@ for (;;) {
   changed.clear();
   test(files);
   console.log('\nwaiting for a change of src/ or test/; Ctrl-C ends');
-  // What was changed while the tests ran is told of now.
+  // Changes made while the tests ran are reported now.
   await wait(SETTLE_MS);
   if (changed.size === 0)
     await new Promise((resolve) => {

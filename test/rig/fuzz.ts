@@ -1,19 +1,20 @@
-// Runs a property for many seeds, with an eye on the clock and on the memory. FUZZ=n runs n seeds of each
-// test instead of the few that the suite has time for, from FUZZ_FROM on, and tells all that is wrong instead
-// of stopping at the first; SEED=n runs that one alone.
+// Runs a property for many seeds, and watches time and memory. FUZZ=n runs n seeds of each test, starting
+// with FUZZ_FROM, instead of the few that the suite has time for. It reports all failures instead of stopping
+// at the first. SEED=n runs that seed alone.
 
 import { Watchdog } from './watchdog.ts';
 
 const { FUZZ, FUZZ_FROM, SEED } = process.env;
 
 /**
- * No command takes so long on a small store, however damaged; milliseconds. The machine may have other work.
+ * No command takes this long on a small store, however damaged, in milliseconds. The machine may be busy with
+ * other work.
  */
 const MOST_MS = 20_000;
 
 /**
  * @param count how many seeds the suite runs.
- * @param property says through `begin` what it is about to do.
+ * @param property announces through `begin` what it is about to do.
  */
 export async function fuzz(
   count: number,
@@ -59,7 +60,7 @@ export async function fuzz(
   if (all.length > 0) throw new Error(`${all.length} kinds of failures`);
 }
 
-/** What this process has had at most. */
+/** The peak memory of this process. */
 const maxMemory = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
 /** Failures of one kind come from one place. */
@@ -77,7 +78,7 @@ function keyOf(error: unknown): string {
   ].join('\n');
 }
 
-/** The message, and where it comes from. */
+/** The message and its origin. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause, message } = error;

@@ -6,8 +6,8 @@ import { Random } from './seeded.ts';
 export type TargetGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Each target's needs, later ones only, so that there is no circle; every target but the first is needed by
- * some earlier one.
+ * Each target needs later ones only, so that there is no cycle. Every target except the first is needed by an
+ * earlier one.
  */
 export function randomGraph(seed: number, targets: number): TargetGraph {
   const random = new Random(seed);
@@ -22,7 +22,10 @@ export function randomGraph(seed: number, targets: number): TargetGraph {
   return graph;
 }
 
-/** What show prints of a target: what it needs, depth first, each once. @param text a target's own output. */
+/**
+ * Returns what show prints for a target: its needs, depth first, each once.
+ * @param text a target's own output.
+ */
 export function shownGraph(
   graph: TargetGraph,
   target: string,
@@ -43,10 +46,13 @@ export function shownGraph(
   return visit(target, 0);
 }
 
-/** The targets that a change of this one makes out of date: itself and what needs it, however far up. */
+/**
+ * The targets that a change of this one makes out of date: itself and everything that needs it, directly or
+ * indirectly.
+ */
 export function dependents(graph: TargetGraph, target: string): Set<string> {
   const found = new Set([target]);
-  // Needs come later: from the end, one pass is enough.
+  // Needs come later, so one pass from the end is enough.
   for (const [name, needs] of [...graph].reverse())
     if (needs.some((need) => found.has(need))) found.add(name);
   return found;

@@ -1,4 +1,4 @@
-// A temp folder of a test's own, and commands run in it to their end.
+// A temp folder for one test, and commands that are run in it to their end.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -7,7 +7,7 @@ import path from 'node:path';
 
 export const LOGLIN_BIN = path.join(import.meta.dirname, '../../bin/loglin');
 
-/** A guard against hanging for ever, not a measure. */
+/** A guard against hanging forever, not a measurement. */
 const GUARD_MS = 240_000;
 
 export interface Outcome {

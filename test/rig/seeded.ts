@@ -1,4 +1,4 @@
-// Random numbers that can be had again: a test says its seed when it fails, and SEED=n runs that one alone.
+// Reproducible random numbers. A failing test reports its seed, and SEED=n runs that one alone.
 
 export class Random {
   #state: number;
@@ -7,7 +7,7 @@ export class Random {
     this.#state = (seed * 2654435761 + 40503) >>> 0;
   }
 
-  /** A whole number from 0 to below n. */
+  /** A whole number from 0 up to, but not including, n. */
   below(n: number): number {
     // mulberry32
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
@@ -42,7 +42,7 @@ export class Random {
   }
 }
 
-/** Runs a property for this many seeds; a failure names its seed. */
+/** Runs a property for this many seeds. A failure names its seed. */
 export function forSeeds(count: number, property: (seed: number) => void): void {
   const only = process.env.SEED;
   const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [Number(only)];

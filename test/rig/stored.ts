@@ -1,4 +1,4 @@
-// A story (story.ts) written into a store, as the recorder would have left it.
+// Writes a story (story.ts) into a store, as the recorder would have left it.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ export interface StoreOptions {
   readonly id?: string;
   /** Changes to the first record. */
   readonly first?: Readonly<Record<string, unknown>>;
-  /** The last record; none: the recorder was killed. */
+  /** The last record; false if the recorder was killed. */
   readonly close?: Readonly<Record<string, unknown>> | false;
 }
 
@@ -27,7 +27,7 @@ export function storeBuild(
   fs.mkdirSync(logsFolder(folder), { recursive: true });
   const { build } = story;
   const [first, ...events] = story.events;
-  // Nobody's process: this one's number, but it did not start then.
+  // No process has this mark: the PID is this process', but the start time is another one.
   const started = {
     ...first,
     id,

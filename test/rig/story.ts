@@ -1,4 +1,4 @@
-// A build told line by line, for tests that read: `new Story('make').make('make', …).start('a').say('a',
+// A build written line by line, for readable tests: `new Story('make').make('make', …).start('a').say('a',
 // 'text\n')`.
 
 import type { Build } from '../../src/model/build.ts';
@@ -10,7 +10,7 @@ import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../src/mo
 import { MemoryLogs } from './fakebuild.ts';
 
 export interface StartOptions {
-  /** Launched by the make of this job; else by the job itself. */
+  /** Launched by the make of this job; if undefined, by the job itself. */
   readonly make?: string;
   readonly parent?: string;
   readonly needs?: string;
@@ -18,7 +18,7 @@ export interface StartOptions {
   readonly aside?: true;
   readonly piped?: true;
   readonly born?: string;
-  /** What later lines call the job, where the name is not unique. */
+  /** What later lines call the job if the name is not unique. */
   readonly as?: string;
 }
 
@@ -31,7 +31,10 @@ export class Story {
   readonly #steps = new Map<JobId, number>();
   #t = 0;
 
-  /** @param name the root job; a second name of it where `-t` gave one. */
+  /**
+   * @param name the root job's name.
+   * @param t its name if `-t` gave one.
+   */
   constructor(name: string, t?: string) {
     this.event({
       e: 'build',
@@ -87,7 +90,7 @@ export class Story {
     return this;
   }
 
-  /** What this make said itself in its job's log: from and to, of each piece. */
+  /** The ranges of this make's own output in its job's log. */
   said(name: string, ...ranges: [number, number][]): this {
     const { i } = this.#make(name);
     return this.event({ e: 'said', i, ranges: ranges as unknown as [ByteOffset, ByteOffset][] });

@@ -1,5 +1,6 @@
-// A throw-away project for end-to-end tests: files, commands run in it, and what they leave behind. Waits for
-// what is observed (a file, an end), never for a while; the time limits are only guards.
+// A temporary project for end-to-end tests: files, commands that run in it, and what they leave behind. It
+// waits for something observable (a file, an end), never for a period of time. The time limits are guards
+// only.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -15,20 +16,23 @@ export const LOGLIN = fileURLToPath(new URL('../../bin/loglin', import.meta.url)
 /** The traces of the tests that failed. */
 const TRACES = fileURLToPath(new URL('../../build/traces/', import.meta.url));
 
-/** First line of a makefile: notes the temp folder of the build. */
+/** The first line of a makefile, which records the build's temp folder. */
 export const NOTED = '$(shell echo "$$LOGLIN_BUILD" >>.builds)\n';
 
 const GUARD_MS = 90_000;
 
 /**
- * What a test says that is skipped because something is missing here that could be installed;
+ * The reason of a test that is skipped because something is missing here that could be installed.
  * .ci/reporter.mjs counts these.
  */
 export function forWantOf(...missing: readonly string[]): string {
   return `for want of ${missing.join(', ')}`;
 }
 
-/** Skips a test where a tool is missing; fails under CI. @returns false when there is nothing to test. */
+/**
+ * Skips a test if a tool is missing; fails under CI.
+ * @returns false if there is nothing to test.
+ */
 export function needs(t: TestContext, ...tools: string[]): boolean {
   const missing = absent(tools);
   if (missing.length === 0) return true;
@@ -37,7 +41,7 @@ export function needs(t: TestContext, ...tools: string[]): boolean {
   return false;
 }
 
-/** As needs, for what is in no package that CI could install. */
+/** Like needs, for what is in no package that CI could install. */
 export function wants(t: TestContext, ...tools: string[]): boolean {
   const missing = absent(tools);
   if (missing.length > 0) t.skip(forWantOf(...missing));
@@ -48,13 +52,13 @@ function absent(tools: readonly string[]): string[] {
   return tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
 }
 
-/** As needs, for what the machine must allow. */
+/** Like needs, for what the machine must allow. */
 export function skipOutsideCi(t: TestContext, why: string): void {
   assert.ok(!process.env.CI, why);
   t.skip(why);
 }
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(what: string, condition: () => boolean, guard = GUARD_MS): Promise<void> {
   for (const end = Date.now() + guard; !condition();) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
@@ -125,7 +129,7 @@ export class Tree {
     return fs.existsSync(this.path(name));
   }
 
-  /** Waits for a file with a whole line in it, and takes that. */
+  /** Waits for a file with a complete line in it, and returns that. */
   async line(name: string): Promise<string> {
     await until(`${name} has a line`, () => this.has(name) && this.read(name).includes('\n'));
     return this.read(name).split('\n', 1)[0]!;
@@ -208,7 +212,7 @@ export class Tree {
     return this.run([LOGLIN, ...args]);
   }
 
-  /** What `loglin show` prints; fails if it complains. */
+  /** Returns what `loglin show` prints. Fails if it complains. */
   async show(...args: string[]): Promise<string> {
     const { end, stdout, stderr } = await this.loglin('show', ...args);
     assert.equal(stderr, '');
@@ -224,7 +228,7 @@ export class Tree {
     return [...new Set(this.read('.builds').split('\n').filter(Boolean))];
   }
 
-  /** Fails unless, soon, nothing that was started here runs any more and no temporary file of it is left. */
+  /** Fails unless soon nothing started here is running any more, and no temporary file of it remains. */
   async nothingLeft(): Promise<void> {
     let left: string[] = [];
     await until('nothing is left running', () => (left = running(this.mark)).length === 0, 20_000).catch(
@@ -270,7 +274,7 @@ function text(parts: readonly Buffer[]): string {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** The processes with this mark in their environment, and those of the same process group. */
+/** The processes with this mark in their environment, and those in the same process group. */
 export function running(mark: string): string[] {
   const found: { line: string; group: string; marked: boolean }[] = [];
   for (const pid of fs.readdirSync('/proc')) {

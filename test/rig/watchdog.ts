@@ -1,5 +1,4 @@
-// Who sees to it that a test that goes round in circles ends: a thread that is told what is under way, says
-// it, and ends the process.
+// Ends a test that never finishes: a thread that is told what is running, reports it, and ends the process.
 
 import { Worker } from 'node:worker_threads';
 
@@ -35,7 +34,10 @@ export class Watchdog {
     this.#worker.unref();
   }
 
-  /** Something begins. @param what what to say if it does not end. */
+  /**
+   * Something begins.
+   * @param what the message if it does not end.
+   */
   begin(what: string): void {
     const bytes = Buffer.from(what).subarray(0, this.#text.length);
     this.#text.set(bytes);
