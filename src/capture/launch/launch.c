@@ -142,7 +142,8 @@ static int put_environment(struct note *note) {
 	for (size_t i = 0; i < current; i++)
 		if (count_named(environ[i], entries, count) == 0) put_entry(note, '-', environ[i], name_size(environ[i]));
 	for (size_t i = 0; i < count; i++)
-		if (!is_utf8(entries[i]) || !is_in(entries[i], environ, current) || count_named(entries[i], entries, count) > 1)
+		if (!is_utf8(entries[i]) || !is_in(entries[i], environ, current) ||
+			count_named(entries[i], entries, count) > 1)
 			put_entry(note, '+', entries[i], strlen(entries[i]));
 	return 1;
 }

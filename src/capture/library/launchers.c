@@ -133,7 +133,8 @@ static const char *elf_objection(const char *file, size_t size) {
 		size_t at = strings + dynamic[i].d_un.d_val;
 		if (dynamic[i].d_tag != DT_NEEDED || at >= size || !memchr(file + at, 0, size - at)) continue;
 		const char *needed = file + at;
-		if (strstr(needed, "libclang_rt") || strstr(needed, "asan.so") || strstr(needed, "tsan.so")) return SANITIZED;
+		if (strstr(needed, "libclang_rt") || strstr(needed, "asan.so") || strstr(needed, "tsan.so"))
+			return SANITIZED;
 	}
 	return NULL;
 }
