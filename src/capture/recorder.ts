@@ -14,7 +14,7 @@ import { type AnyHandler, type Command, type Hook, type Recording, handlersByKin
 import { TOOLS } from './hooks/list.ts';
 import type { WrittenBy } from './heldtext.ts';
 import { Jobs, type RecorderSink, type Writer } from './jobs.ts';
-import type { WireRecord } from './protocol.ts';
+import type { WireRecord } from './framing.ts';
 import type { Slot } from './slot.ts';
 import { ROOT_SLOT, type SlotSink, Slots } from './slots.ts';
 import type { Trace } from './trace.ts';

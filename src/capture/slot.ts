@@ -4,7 +4,7 @@
 import { compareLineages } from '../model/lineage.ts';
 import { HeldText, type Piece, type WrittenBy } from './heldtext.ts';
 import type { Job, Writer } from './jobs.ts';
-import type { Scanner, Sink } from './protocol.ts';
+import type { Scanner, Sink } from './framing.ts';
 import { Stream } from './stream.ts';
 
 /**

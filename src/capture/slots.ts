@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
 import { reason } from '../model/failure.ts';
 import type { Job } from './jobs.ts';
-import { Scanner, type WireRecord } from './protocol.ts';
+import { Scanner, type WireRecord } from './framing.ts';
 import { Slot } from './slot.ts';
 import { Stream } from './stream.ts';
 import type { Trace } from './trace.ts';
@@ -17,12 +17,12 @@ const TOKEN = 8;
 /** The slot of the wrapped command. */
 export const ROOT_SLOT = '0';
 
-/** The slots that a workspace is made with. */
+/** The names of the slots that a new workspace gets; more are made when they are needed. */
 export function firstSlotNames({ firstSlots }: Capacity): string[] {
   return [ROOT_SLOT, ...Array.from({ length: firstSlots }, (_, i) => String(i + 1))];
 }
 
-/** Receives what is read from the slots, and, without a slot, from the control FIFO. */
+/** Receives what is read from the slots. Records from the control FIFO come without a slot. */
 export interface SlotSink {
   text(slot: Slot, bytes: Buffer): void;
   record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
@@ -41,7 +41,7 @@ export class Slots {
   readonly #free: number;
   #made = 0;
   #used = 0;
-  /** Tokens of free slots that are not in the FIFO yet. */
+  /** Tokens of free slots that are still to be written into `#free`, the FIFO from which launchers take them. */
   #tokens = '';
 
   /** Opens the first slots, which the workspace has made. @throws if one cannot be opened. */
@@ -63,8 +63,8 @@ export class Slots {
   }
 
   /**
-   * The stream that a mark names: that of a slot, with an `e` before its name if a pipe leads there, or with
-   * '-' that of the control FIFO.
+   * The stream that a mark names: `7`, that of slot 7; `e7`, the same, if what arrives there was first read and
+   * passed on by ninja; `-`, the control FIFO.
    */
   stream(name: string): Stream | undefined {
     return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
@@ -108,7 +108,7 @@ export class Slots {
     if (this.#used * 2 > this.#made) this.#grow();
   }
 
-  /** Doubles the number of slots. If that fails, the existing slots have to do. */
+  /** Doubles the number of slots. If that fails, there will be no more than the existing ones. */
   #grow(): void {
     const count = Math.min(this.#made, this.#most - this.#made);
     if (count <= 0) return;

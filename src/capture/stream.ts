@@ -1,7 +1,7 @@
 // Reads one slot or the control FIFO: its descriptor, and the scanner that cuts out its records.
 
 import fs from 'node:fs';
-import { Scanner, type Sink } from './protocol.ts';
+import { Scanner, type Sink } from './framing.ts';
 
 /** The most bytes that a FIFO can hold, with F_SETPIPE_SZ. The default is an order of magnitude less. */
 const FIFO_ROOM = 1 << 20;

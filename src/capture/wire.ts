@@ -1,5 +1,5 @@
 // The wire: every kind of record that the recorder understands, with its senders and its fields in order.
-// protocol.ts has the framing and escaping. test/capture/wire.test.ts reads the senders, and fails if one
+// framing.ts has the framing and escaping. test/capture/wire.test.ts reads the senders, and fails if one
 // sends an unknown kind, or another number of fields. Knows no hook.
 //
 // Any job may forge a record or leave fields out. A field that was not sent is '', and hooks check every

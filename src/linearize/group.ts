@@ -57,9 +57,9 @@ export class Group {
   }
 
   /**
-   * Returns the jobs of a target that its dependents waited for. These are all of its jobs, unless there are
-   * more than any target has rules. Then only the last ones count, since m dependents of n jobs would
-   * otherwise cost m × n.
+   * Returns the jobs of a target that its dependents waited for: all of its jobs. If there are more jobs than
+   * any target has rules (records are wrong then), only the last ones, since m dependents of n jobs would
+   * cost m × n.
    */
   makersOf(name: string): readonly Job[] {
     const jobs = this.jobsOf(name);
@@ -81,27 +81,30 @@ export class Group {
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
-  /** The needs that the tool reported for a job. The job may belong to another build, with another graph. */
+  /** The needs that the tool reported for a job, which may be a job of an earlier build with its own graph. */
   #recordedNeeds({ needs, instance, target }: Job): readonly string[] {
     if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
   }
 
-  /** Splits a list of names that make printed for a target. */
+  /** Splits a list of names, separated by blanks, that GNU make reported for a target. */
   #split(list: string, target: string): readonly string[] {
     const names = splitNames(list, this.#spaced);
     return this.#archives ? withArchives(names, this.needsOfNode(target)) : names;
   }
 
-  /** The needs of an earlier build's job, in order, as the current graph has them. */
+  /**
+   * The needs of an earlier build's job, in order: those of the target in the current graph, or those that were
+   * recorded if the target has no recipe now or has several rules.
+   */
   needsNow(job: Job): readonly string[] {
     const node = this.#graph.get(job.target);
     return node?.recipe && !node.rules ? node.needs : this.needsOfJob(job);
   }
 
   /**
-   * Returns a key for the rule that made a job, if its target has several rules. It equals ruleWith of the
-   * same needs.
+   * Returns a key that tells the rules of one target apart (`::`): jobs whose recorded needs are the same were
+   * made by the same rule. It is what ruleWith returns for these needs.
    */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);
@@ -118,7 +121,7 @@ export class Group {
     return this.#graph.has(name) || this.jobsOf(name).length > 0;
   }
 
-  /** Returns the goals. If they are unknown or lead nowhere, returns the targets that no other job needs. */
+  /** Returns the goals, after the targets that no goal leads to and no other job needs. */
   goals(): readonly string[] {
     return runToEnd(this.findGoals());
   }
@@ -138,7 +141,7 @@ export class Group {
     const reached = yield* this.#preorder(goals);
     const strays = this.instance.jobs.filter((job) => !reached.has(job.target));
     if (strays.length === 0) return goals;
-    // The tops reach all other jobs except those in cycles.
+    // What is in a cycle is needed by another job, so none of these is among the tops.
     return [...(yield* this.#tops(strays)), ...strays.map((job) => job.target), ...goals];
   }
 
@@ -172,9 +175,9 @@ export class Group {
   }
 
   /**
-   * Returns the targets that none of the other jobs needs. They are sorted by the earliest launch among the
-   * jobs that each of them leads to. This is the order in which the tool reached them, whereas their own
-   * launches depend on what was ready first.
+   * Returns the tops of these jobs: the targets that none of the other jobs needs. The first is the one below
+   * which a job was launched first, since a tool launches jobs below the target that it reaches first. When
+   * the top itself is launched depends on how long the jobs below it take.
    */
   *#tops(jobs: readonly Job[]): Sliced<string[]> {
     let looked = 0;
@@ -204,7 +207,7 @@ export class Group {
         for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
-    // cargo reaches its crates in the order in which threads happen to run.
+    // cargo and SCons reach their targets in an order that depends on timing or on -j.
     const byName = this.instance.tool === 'cargo' || this.instance.tool === 'scons';
     const rank = (name: string): number => (byName ? 0 : (first.get(name) ?? 0));
     return [...new Set(jobs.map((job) => job.target))]

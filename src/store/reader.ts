@@ -71,7 +71,7 @@ export class BuildReader {
   readonly #graphs: GraphReader;
   readonly #problems: string[] = [];
   #unnamed = 0;
-  /** Events before the first record, in a journal whose start is damaged. */
+  /** Events that came before the `build` record, in a journal whose start is damaged. */
   #early: BuildEvent[] = [];
   /** Graphs whose tool instance is not known yet. */
   #earlyGraphs: StoredGraph[] = [];
@@ -94,7 +94,7 @@ export class BuildReader {
     this.#journal = new JournalReader(this.#file, step);
     this.#graphs = new GraphReader(this.folder, step);
     let most: number | undefined;
-    // Each job has a log, unless gc has removed it.
+    // No job has a number far beyond the number of logs, since each has one; but gc removes logs.
     this.build = emptyBuild(
       () => (most ??= isThinned(this.folder) ? Infinity : countLogs(this.folder) + LOST_WITHOUT_LOG),
     );
@@ -132,9 +132,9 @@ export class BuildReader {
   }
 
   /**
-   * Reads some more. Graphs are read first, so that the needs that they contain need not be kept for each
-   * job. They are read again after the journal, so that a graph that was recorded before a job is known here
-   * too.
+   * Reads some more. Graphs are read before the journal, since a job whose needs are those of the graph does not
+   * keep a list of its own. They are read again after it: a graph may have been recorded after the first
+   * reading, but before a job that is in the journal by now.
    * @returns false if there is nothing more now.
    * @throws Failure if the journal cannot be read, or has an unknown version.
    */
@@ -175,12 +175,12 @@ export class BuildReader {
     if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
     else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
       problems.push(`${file}: records are missing`);
-    // If records are missing, the logs show what exists. The journal of a running build is flushed ten times
-    // a second, its logs at once.
+    // If records are missing, jobs may still be known by their logs.
     const damaged = problems.length > 0 || state === 'interrupted';
     if (damaged)
       for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
-    // A process that was left behind also continues to write.
+    // A log may be longer than the journal says: in a damaged or running build, since the journal is written
+    // only every 100 ms, and of a job that left a process behind (`late`), since that one goes on writing.
     for (const job of damaged || state === 'running'
       ? build.jobs
       : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
@@ -198,7 +198,7 @@ export class BuildReader {
     this.#graphs.close();
   }
 
-  /** Reads what the recorder wrote between the last read and its own end without finishing it. */
+  /** Reads what a recorder that was killed has written since the last read; its last line may be cut. */
   #readRest(): void {
     while (this.step());
     if (!this.build.ended) {

@@ -12,8 +12,9 @@ import type { Worker } from './slices.ts';
 
 /** The minimum time between two updates of the list while a build is being read. */
 const LIST_INTERVAL_MS = 300;
-/** The minimum time between two rebuilds of the tree. Rebuilding also takes at most a tenth of the time. */
+/** The minimum time between two rebuilds of the tree. */
 const REBUILD_INTERVAL_MS = 200;
+/** Rebuilding takes at most this part of the time: a tenth. */
 const SHARE = 10;
 /** How many rows one step adds. */
 const ROWS = 2000;
@@ -23,8 +24,9 @@ export class JobTree {
   #builder: TreeBuilder | undefined;
   /** How many jobs are listed while the build is being read. */
   #listed = 0;
-  /** When the tree or the list was made, and how long that took. */
+  /** When the tree or the list was made. */
   #builtAt = 0;
+  /** How long the tree took, in milliseconds. */
   #cost = 0;
   #stale = false;
   /** The build's revision that the tree shows. */

@@ -26,10 +26,10 @@ interface Named {
 }
 
 /**
- * Finds the roots that a word means. A target without a job means all targets of its name, whatever their
- * instance.
- * @param earlier also find targets that earlier builds made, and those of instances here that had nothing to
- * do.
+ * Finds what a word on the command line stands for. Of targets that had no job in this build, all those of
+ * that name are found, in whichever tool instance.
+ * @param earlier find targets, too, that only earlier builds made, and targets of instances of this build that
+ * had nothing to do.
  * @throws Failure with status 1 if there is none, or if the end of a path fits several.
  */
 export function findTargets(
@@ -47,7 +47,7 @@ export function findTargets(
   const known = (name: string): WalkRoot[] => {
     const exact = meant((other) => other === name);
     if (exact.length > 0) return exact;
-    // Further jobs of the same name are `name#2` and so on.
+    // The user calls further jobs of the name `name#2`, so `name` is the first one.
     const [job] = earlier?.unchanged(name, undefined) ?? [];
     if (job) return [{ job }];
     return name.includes('\\') ? meant((other) => escapeName(other) === name) : [];
@@ -106,15 +106,15 @@ interface FromRoot {
 }
 
 /**
- * The paths from the project root that a word means as a path from the current folder, with links kept and
- * with links followed.
- * @param roots where the project is, and where it was when it was recorded.
+ * Takes a word for a path from the current folder, and returns it as paths from the project root: as it is
+ * written, and with symbolic links resolved.
+ * @param roots the folders that count as the project root: today's, and that of the recording.
  */
 function pathsFrom(here: string, word: string, roots: readonly string[]): FromRoot[] {
   const file = path.resolve(here, word);
   const bare = word.replace(/\/+$/, '');
   const glob = GLOB.exec(bare)?.index ?? bare.length;
-  // Only the folders before the first wildcard can exist.
+  // Links are resolved in the folders before the first wildcard only, since the rest is no path on disk.
   let fixed = path.resolve(here, bare.slice(0, bare.lastIndexOf('/', glob) + 1) || '.');
   if (fixed === file) fixed = path.dirname(file);
   const rest = path.relative(fixed, file);
@@ -124,7 +124,7 @@ function pathsFrom(here: string, word: string, roots: readonly string[]): FromRo
     for (const root of new Set(roots)) {
       const from = fromRoot(root, folder);
       const prefix = from === '' || from.endsWith('/') ? from : `${from}/`;
-      // Shells complete the slash of a folder.
+      // A shell's completion adds a slash to a folder's name, which the recorded name may not have.
       for (const tail of new Set([rest + slash, rest]))
         found.set(prefix + tail, { folder: prefix, rest: tail });
     }
@@ -215,7 +215,7 @@ export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): reado
   }
   const [root] = build.jobs;
   const shown = new Set(root && shownJobs(build, [{ job: root }], 'needs', ends));
-  // Jobs with neither text nor a header (`aside`) come last.
+  // The walk does not show jobs that have neither text nor a header. They come last.
   for (const job of build.jobs) if (job !== root) shown.add(job);
   const worth = root && (shown.size === 0 || build.started?.name !== undefined);
   return [...new Set(worth ? [root, ...shown] : shown)];
@@ -224,8 +224,8 @@ export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): reado
 const GLOB = /[*?[]/;
 
 /**
- * Whether the name is words: tools that make files name jobs by files, other names of several words are
- * words.
+ * Whether a name with spaces is several words (`crate (test)`) rather than one file name with spaces in it.
+ * make and ninja name jobs after files; cargo, npm and others do not.
  */
 function isWords({ name, instance }: Job): boolean {
   return (!instance || instance.tool === 'cargo') && /\s/.test(name);
@@ -244,7 +244,7 @@ function globAmongWords(glob: string): RegExp | undefined {
 }
 
 /**
- * `*` and `?` do not match `/`; `**` does, and as a folder it may also match none.
+ * `*` and `?` do not match `/`; `**` does, and as a folder of its own it also stands for no folder.
  * @param before literal text before what the glob matches.
  * @returns undefined if there is no wildcard, or if a set is invalid (`[z-a]`).
  */
@@ -252,7 +252,7 @@ function globPattern(glob: string, before = ''): RegExp | undefined {
   return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
 }
 
-/** @param one the expression for `?`, and for each character of `*`. */
+/** @param one the expression for one character: what `?` matches, and `*` any number of times. */
 function globSource(glob: string, one: string): string {
   let pattern = '';
   for (let i = 0; i < glob.length; i++) {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { takeSpooled } from '../../src/capture/spooled.ts';
-import { Scanner, type Sink } from '../../src/capture/protocol.ts';
+import { Scanner, type Sink } from '../../src/capture/framing.ts';
 import { Stream } from '../../src/capture/stream.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 

@@ -335,7 +335,7 @@ test('no other file makes records: TypeScript only reads them, bin/ only has the
     'src/capture/hooks/parallel/LoglinParallel.pm',
     'src/capture/hooks/scons/site/loglin_scons.py',
     'src/capture/library/slots.c',
-    'src/capture/protocol.ts',
+    'src/capture/framing.ts',
   ]);
 });
 

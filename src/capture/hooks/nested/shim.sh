@@ -3,7 +3,7 @@
 # also set $ll_reaped: then the process that started this one has the capture library, which reports how it
 # ends. So the shim becomes the command, and signals reach it as they would without loglin. Needs no Node.
 #
-# Records: src/capture/wire.ts and protocol.ts. Fields go through a spool file, so a name or an argument may
+# Records: src/capture/wire.ts and framing.ts. Fields go through a spool file, so a name or an argument may
 # hold any byte.
 
 . "$LOGLIN_BUILD/launcher.sh"

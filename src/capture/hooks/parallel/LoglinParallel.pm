@@ -4,7 +4,7 @@
 # If parallel only passes the output on (--ungroup, or the usual grouping), the job itself writes to its slot,
 # so its output is shown as it comes. If parallel does more with the output (--tag, --joblog, --results,
 # --retries, …), nothing changes for the job, but parallel prints its output to the job's slot. Records:
-# src/capture/wire.ts and protocol.ts.
+# src/capture/wire.ts and framing.ts.
 package LoglinParallel;
 
 use strict;

@@ -1,6 +1,6 @@
 # Runs inside SCons. Reports each target that is built to loglin, and gives it a slot, which gets its commands
 # and their output. Then loads the site folders that SCons would have loaded. Records: src/capture/wire.ts and
-# protocol.ts.
+# framing.ts.
 #
 # Targets are reported with their needs in SCons' main thread. Their commands run in its worker threads.
 import fcntl

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { takeSpooled } from '../../src/capture/spooled.ts';
-import { Scanner, type WireRecord } from '../../src/capture/protocol.ts';
+import { Scanner, type WireRecord } from '../../src/capture/framing.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 

@@ -1,7 +1,7 @@
 // Cuts records out of the streams, so that they never reach a log. A record is \x1e nonce kind ':' fields
 // \x1f, with fields %-escaped and separated by tabs, as library/slots.c writes it. Or it is \x1e nonce kind
 // '@' file \x1f, with the fields in a spool file, each ended by NUL, as hooks/nested/shim.sh writes it. Does
-// not know what records mean.
+// not know what records mean: that is wire.ts.
 
 const START = 0x1e;
 const END = 0x1f;
