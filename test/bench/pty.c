@@ -1,13 +1,13 @@
-/* A terminal for the benchmarks: runs a program in a pseudo-terminal, and says when which bytes went in and came out, by the monotonic clock,
- * so that nothing of who reads this is in the times.
+/* A terminal for the benchmarks: runs a program in a pseudo-terminal, and reports when bytes went in and came
+ * out, by the monotonic clock, so that the times do not contain the reader of this output.
  *
  *   pty COLUMNS ROWS PROGRAM ARGUMENT...
  *
- * What comes on stdin are keys. On stdout, a line each, times in nanoseconds:
- *   s TIME PID             the program is started
- *   k TIME COUNT           so many bytes of keys were written
- *   o TIME COUNT, bytes    so many bytes came
- *   x TIME STATUS          it has ended: its exit status, or 128 and the signal
+ * Keys come on stdin. Events go to stdout, a line each, times in nanoseconds:
+ *   s TIME PID             the program started
+ *   k TIME COUNT           COUNT bytes of keys were written
+ *   o TIME COUNT, bytes    COUNT bytes of output came
+ *   x TIME STATUS          the program ended: its exit status, or 128 plus the signal
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,7 +42,7 @@ static void put(int fd, const char *bytes, size_t count) {
 	}
 }
 
-static void tell(char what, long long when, long value) {
+static void report(char what, long long when, long value) {
 	char line[64];
 	put(1, line, (size_t)snprintf(line, sizeof line, "%c %lld %ld\n", what, when, value));
 }
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
 		execvp(argv[3], argv + 3);
 		fail(argv[3]);
 	}
-	tell('s', start, pid);
+	report('s', start, pid);
 
 	static char buffer[65536];
 	struct pollfd fds[2] = {{.fd = 0, .events = POLLIN}, {.fd = master, .events = POLLIN}};
@@ -80,24 +80,24 @@ int main(int argc, char **argv) {
 			ssize_t n = read(master, buffer, sizeof buffer);
 			/* EIO: nobody has the terminal open any more. */
 			if (n <= 0) break;
-			tell('o', now(), n);
+			report('o', now(), n);
 			put(1, buffer, (size_t)n);
 		}
 		if (fds[0].revents) {
 			ssize_t n = read(0, buffer, sizeof buffer);
 			if (n <= 0) {
-				/* Who reads this has gone: what runs in the terminal is told, as a shell would do it. */
+				/* The reader has gone: signal what runs in the terminal, as a shell would. */
 				kill(-pid, SIGHUP);
 				close(master);
 				break;
 			}
 			long long when = now();
 			put(master, buffer, (size_t)n);
-			tell('k', when, n);
+			report('k', when, n);
 		}
 	}
 	int status = 0;
 	waitpid(pid, &status, 0);
-	tell('x', now(), WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	report('x', now(), WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	return 0;
 }

@@ -1,4 +1,4 @@
-// The properties of the order (design: order), each over random builds and their interleavings.
+// The properties of the order, each checked over random builds and their interleavings.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import { Random, forSeeds } from '../rig/seeded.ts';
 const COUNT = 1000;
 const SLOTS = [1, 2, 4, 16];
 
-/** Every byte of every log once, each log in its order. */
+/** Checks that every byte of every log is there once, each log in order. */
 function assertEveryByteOnce(fake: FakeBuild, segments: readonly Segment[]): void {
   const shown = new Map(fake.build.jobs.map((job) => [job, 0]));
   for (const segment of segments) {
@@ -25,8 +25,8 @@ function assertEveryByteOnce(fake: FakeBuild, segments: readonly Segment[]): voi
 }
 
 /**
- * Blocks are nested: what is printed belongs to the block that was opened last, and each is opened and closed
- * once.
+ * Checks that blocks are nested: text belongs to the block that was opened last, and each block is opened and
+ * closed once.
  */
 function assertNested(segments: readonly Segment[]): void {
   const open: string[] = ['0'];
@@ -56,7 +56,7 @@ function run(
     new FakeBuild(plan, { random: new Random(seed * 1000 + n), slots: SLOTS[n % 4] ?? 1, ...options }).run();
 }
 
-test('show prints any interleaving of the same jobs as the graph and the logs have it', () => {
+test('show prints any interleaving of the same jobs in the order of the graph and the logs', () => {
   forSeeds(COUNT, (seed) => {
     const plan = randomPlan(new Random(seed));
     const text = expected(plan);
@@ -74,7 +74,7 @@ test('show prints any interleaving of the same jobs as the graph and the logs ha
   });
 });
 
-test('show does not depend on the interleaving where goals and graph are not known either', () => {
+test('show does not depend on the interleaving even without goals and a graph', () => {
   forSeeds(COUNT, (seed) => {
     const plan = randomPlan(new Random(seed), { complete: true, scripts: false });
     const texts = [0, 1, 2, 3].map(
@@ -146,7 +146,7 @@ for (const [what, known] of [
               const knowsIt = knows.get(instance) ?? random.chance(known);
               knows.set(instance, knowsIt);
               if (!knowsIt) return undefined;
-              // As it was some builds ago.
+              // The graph as it was some builds ago.
               const graph = build.graphOf(instance);
               return known === 1
                 ? graph
@@ -163,7 +163,7 @@ for (const [what, known] of [
     });
   });
 
-test('what a process that outlived its job says or launches is printed once: in place by show, at the end of a live build', () => {
+test('output and launches of a process that outlived its job are printed once: in place by show, at the end live', () => {
   forSeeds(COUNT, (seed) => {
     const plan = randomPlan(new Random(seed));
     const random = new Random(-seed);
@@ -186,7 +186,7 @@ test('what a process that outlived its job says or launches is printed once: in 
   });
 });
 
-test('the bytes of the segments, and nothing else, are every byte of every log once (--raw)', () => {
+test('the segments hold every byte of every log once and nothing else (--raw)', () => {
   forSeeds(COUNT, (seed) => {
     const fake = run(seed, seed)(randomPlan(new Random(seed)));
     for (const order of ['needs', 'launch'] as const) {
@@ -196,7 +196,7 @@ test('the bytes of the segments, and nothing else, are every byte of every log o
   });
 });
 
-test('below any job, show prints each byte at most once, and all of that job', () => {
+test('show of any job prints each byte at most once, and all of that job', () => {
   forSeeds(COUNT, (seed) => {
     const random = new Random(seed);
     const fake = run(seed, seed)(randomPlan(random));

@@ -1,4 +1,4 @@
-// What is worked out in pieces for the browser is what is worked out at once.
+// Work that is done in slices for the browser has the same result as when it is done at once.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ import { criticalPath, findCriticalPath } from '../../src/timing/critical.ts';
 const JOBS = 3000;
 
 /**
- * Jobs eight at a time, each of which needs three before them; every hundredth is called as the one before
+ * Jobs, eight at a time; each needs three earlier ones, and every hundredth has the name of the job before
  * it.
  */
 function largeBuild(): Build {
@@ -46,7 +46,7 @@ function inPieces<T>(pieces: Sliced<T>): { readonly value: T; readonly yields: n
   }
 }
 
-test('a sliced walk waits, and shows the same', () => {
+test('a sliced walk pauses and gives the same segments', () => {
   const build = largeBuild();
   const walk = (sliced: boolean): { readonly shown: Segment[]; readonly waits: number } => {
     const options = { order: 'needs', links: true, sliced } as const;
@@ -65,7 +65,7 @@ test('a sliced walk waits, and shows the same', () => {
   assert.deepEqual(sliced.shown, other.shown);
 });
 
-test('names and the critical path are found in pieces', () => {
+test('names and the critical path are found in slices', () => {
   const build = largeBuild();
   const names = inPieces(findDisplayNames(build, 'needs', (_, at) => at));
   assert.ok(names.yields > 10, `${names.yields} pieces`);

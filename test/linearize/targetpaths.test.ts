@@ -1,11 +1,11 @@
-// What is found in a build by its graph: which targets lead to something that ran.
+// Which targets of a build's graph lead to something that ran.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { targetsThatRan } from '../../src/linearize/targetpaths.ts';
 import { Story } from '../rig/story.ts';
 
-test('targets that lead to a job, through whatever stands between; a circle is no endless walk', () => {
+test('targets lead to a job through any number of others, and a cycle ends', () => {
   const story = new Story('make').make('make', ['all']);
   story.start('x.o', { make: 'make' }).end('x.o').start('gen.c', { make: 'make' }).end('gen.c');
   story.graph(

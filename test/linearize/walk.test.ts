@@ -47,7 +47,10 @@ const EXAMPLE_1 = lines(
   'A ends',
 );
 
-/** @param runner which of X, Y, Z runs Q; the others wait for it. @param order in which they finish. */
+/**
+ * @param runner the one of X, Y, Z that runs Q; the others wait for it.
+ * @param order the order in which they finish.
+ */
 function tellExample1(story: Story, runner: string, order: readonly string[]): void {
   story.say('A', 'A starts\n').start('J', { parent: 'A' }).say('J', 'J starts\n');
   for (const name of ['X', 'Y', 'Z']) story.start(name, { parent: 'J' });
@@ -60,7 +63,7 @@ function tellExample1(story: Story, runner: string, order: readonly string[]): v
 
 const ORDERS = ['X Y Z', 'X Z Y', 'Y X Z', 'Y Z X', 'Z X Y', 'Z Y X'].map((order) => order.split(' '));
 
-test('example 1: whichever script runs the shared job, and whichever finishes first, one log', () => {
+test('example 1: the log is the same whichever script runs the shared job and whichever finishes first', () => {
   for (const runner of ['X', 'Y', 'Z'])
     for (const order of ORDERS)
       for (const options of [needs, launch]) {
@@ -70,7 +73,7 @@ test('example 1: whichever script runs the shared job, and whichever finishes fi
       }
 });
 
-test('example 1, live: the same', () => {
+test('example 1, live: the log is the same', () => {
   for (const runner of ['X', 'Y', 'Z'])
     for (const order of ORDERS)
       for (const options of [needs, launch, { order: 'needs', strict: true } as const]) {
@@ -88,7 +91,7 @@ test('example 1, live: the same', () => {
       }
 });
 
-test('example 1: show Z has the shared job under Z, although another ran it', () => {
+test('example 1: show Z prints the shared job under Z although another script ran it', () => {
   for (const runner of ['X', 'Y', 'Z']) {
     const story = new Story('A', 'A');
     tellExample1(story, runner, ['X', 'Y', 'Z']);
@@ -99,7 +102,7 @@ test('example 1: show Z has the shared job under Z, although another ran it', ()
   }
 });
 
-test('a need that did not run in this build shows nothing', () => {
+test('a need that did not run in this build prints nothing', () => {
   const story = new Story('./Z', 'Z').need('Z', 'Q').say('Z', 'Z done\n').end('Z');
   assert.equal(replay(story, { ...needs, rootHeader: true }).text, lines('▸ Z', 'Z done'));
 });
@@ -137,7 +140,7 @@ const EXAMPLE_2 = lines(
   'linking prog',
 );
 
-test('example 2: one make, whatever ran first', () => {
+test('example 2: one make has one log whichever job ran first', () => {
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);
     const story = new Story('make').make('make', ['all']);
@@ -160,7 +163,7 @@ test('example 2: one make, whatever ran first', () => {
   }
 });
 
-test('example 2, the first build, live: at the links, in launch order', () => {
+test('example 2, the first build, live: jobs stand at their links, in launch order', () => {
   const story = new Story('make');
   const screen = display(story, needs);
   story
@@ -179,11 +182,11 @@ test('example 2, the first build, live: at the links, in launch order', () => {
   );
 });
 
-test('example 2, the second build, live: the first in order of what runs or ended is next', () => {
+test('example 2, the second build, live: the first job in order that runs or has ended is next', () => {
   const story = new Story('make');
   const screen = display(story, { ...needs, knownGraph: () => graphOf(EXAMPLE_2_GRAPH) });
   story.make('make', ['all']).start('gen.h', { make: 'make' }).say('gen.h', 'generating gen.h\n');
-  // Before liba, since that may never start; and the block is not broken up when it does.
+  // It comes before liba, which may never start; and the block is not broken up if it does.
   assert.equal(screen.play().text, lines('▸ gen.h', 'generating gen.h'));
   story.end('gen.h');
   for (const name of ['main.o', 'libb', 'liba']) story.start(name, { make: 'make', needs: 'gen.h' });
@@ -225,25 +228,25 @@ test('a link inside a line is shown after that line, live as well', () => {
   assert.equal(replay(story, launch).text, text);
 });
 
-test('a link inside a last line without newline is shown after it', () => {
+test('a link inside a last line without a newline is shown after that line', () => {
   const story = new Story('sh').say('sh', 'no newline').start('a').say('a', 'from a').end('a').end('sh');
   assert.equal(replay(story, launch).text, lines('no newline', '▸ a', 'from a'));
 });
 
-test('links at one offset are shown in the order of their launches', () => {
+test('links at one offset are shown in launch order', () => {
   const story = new Story('sh').say('sh', 'x\n');
   for (const name of ['c', 'a', 'b']) story.start(name).end(name);
   story.end('sh');
   assert.equal(replay(story, launch).text, lines('x', '▸ c', '▸ a', '▸ b'));
 });
 
-test('two links inside one line, and one right after it', () => {
+test('two links inside one line and one right after it are shown after that line', () => {
   const story = new Story('sh').say('sh', 'one ').start('a').end('a').say('sh', 'two ').start('b').end('b');
   story.say('sh', 'three\n').start('c').end('c').say('sh', 'four\n').end('sh');
   assert.equal(replay(story, launch).text, lines('one two three', '▸ a', '▸ b', '▸ c', 'four'));
 });
 
-test('resumed headers only where bytes follow', () => {
+test('a job has a resumed header only where bytes follow', () => {
   const story = new Story('sh', 'top').start('a', { parent: 'top' }).start('b', { parent: 'a' });
   story.say('b', 'from b\n').end('b').end('a').end('top');
   assert.equal(
@@ -252,7 +255,7 @@ test('resumed headers only where bytes follow', () => {
   );
 });
 
-test('a job that failed says so after its log, also when it is silent', () => {
+test('a failed job has a failure line after its log, even if it is silent', () => {
   const story = new Story('sh')
     .start('a')
     .end('a', { exit: 2 })
@@ -266,19 +269,19 @@ test('a job that failed says so after its log, also when it is silent', () => {
   );
 });
 
-test('a silent job has its header; one whose output went elsewhere only if its log says something', () => {
+test('a silent job has a header; one whose output was redirected has one only if its log has bytes', () => {
   const story = new Story('sh').start('silent').end('silent').start('aside', { aside: true }).end('aside');
   story.start('stderr', { aside: true }).say('stderr', 'warning\n').end('stderr').end('sh');
   assert.equal(replay(story, launch).text, lines('▸ silent', '▸ stderr', 'warning'));
 });
 
-test('a job whose output went elsewhere has a header when a job below it has one', () => {
+test('a job whose output was redirected has a header if a job below it has one', () => {
   const story = new Story('sh').start('aside', { aside: true }).start('below', { parent: 'aside' });
   story.say('below', 'text\n').end('below').end('aside').say('sh', 'end\n').end('sh');
   assert.equal(replay(story, launch).text, lines('▸ aside', '  ▸ below', 'text', 'end'));
 });
 
-test('live, what is said through a pipe is not held up by the job that says it; strictly it is', () => {
+test('live, a piped job does not hold up its output, except in strict order', () => {
   const story = new Story('sh').start('piped', { aside: true, piped: true });
   const screen = display(story, launch);
   const strict = display(story, { ...needs, strict: true });
@@ -292,7 +295,7 @@ test('live, what is said through a pipe is not held up by the job that says it; 
   assert.equal(replay(story, launch).text, text);
 });
 
-test('live, a piped job that also speaks by itself goes on where it was left', () => {
+test('live, a piped job that also prints directly is resumed where it was interrupted', () => {
   const story = new Story('sh').start('one', { aside: true, piped: true }).say('one', 'first error\n');
   const screen = display(story, launch);
   assert.equal(screen.play().text, lines('▸ one', 'first error'));
@@ -311,7 +314,7 @@ test('live, a piped job that also speaks by itself goes on where it was left', (
   );
 });
 
-test('live, a job that is not piped holds up the piped ones in it and around it', () => {
+test('live, a job that is not piped holds up the piped jobs in it and around it', () => {
   const story = new Story('sh').start('outer', { aside: true, piped: true });
   story.start('plain', { parent: 'outer' }).start('inner', { parent: 'plain', aside: true, piped: true });
   const screen = display(story, launch);
@@ -325,7 +328,7 @@ test('live, a job that is not piped holds up the piped ones in it and around it'
   assert.equal(screen.play().text, lines('▸ outer', '  ▸ plain', 'from the inner pipe', 'from the pipe'));
 });
 
-test('live, a whole make in a pipe holds nothing up, also where its graph is known', () => {
+test('live, a whole make in a pipe holds nothing up, even if its graph is known', () => {
   const story = new Story('sh');
   story.event({
     e: 'tool',
@@ -354,7 +357,7 @@ test('live, a whole make in a pipe holds nothing up, also where its graph is kno
   assert.equal(screen.play().text, lines('from the pipe'));
 });
 
-test('--links says where a job is that was shown above; of those that have no header it says nothing', () => {
+test('--links refers to a job shown above, except to a job without a header', () => {
   const story = new Story('sh').start('q').say('q', 'text\n').end('q').start('a').link('a', 'q').end('a');
   story.start('aside', { aside: true }).end('aside').link('sh', 'aside').end('sh');
   assert.deepEqual(
@@ -367,7 +370,7 @@ test('--links says where a job is that was shown above; of those that have no he
 
 // -- groups ----------------------------------------------------------------------------------------------
 
-test('the jobs of one make are one block at its first link; its own text follows', () => {
+test('the jobs of one make are one block at its first link, and the text of make follows', () => {
   const story = new Story('make').say('make', 'entering\n').make('make', ['b', 'a']);
   story.start('a', { make: 'make' }).say('make', 'between\n').start('b', { make: 'make' });
   story.say('b', 'B\n').end('b').say('a', 'A\n').end('a').say('make', 'leaving\n');
@@ -376,11 +379,11 @@ test('the jobs of one make are one block at its first link; its own text follows
   assert.equal(replay(story, launch).text, lines('entering', '▸ a', 'A', 'between', '▸ b', 'B', 'leaving'));
 });
 
-/** Two makes in one log at the same time; `b` was born first. */
+/** Two makes write to one log at the same time; `b` was forked first. */
 function sideBySide(first: 'a' | 'b'): Story {
   const story = new Story('sh').say('sh', 'begin\n');
   const texts: Record<string, [number, number][]> = { a: [], b: [] };
-  const says = (name: string, text: string): void => {
+  const print = (name: string, text: string): void => {
     const from = story.logs.of(ROOT).length;
     story.say('sh', `${name}: ${text}\n`);
     texts[name]?.push([from, story.logs.of(ROOT).length]);
@@ -389,16 +392,16 @@ function sideBySide(first: 'a' | 'b'): Story {
   const born: Record<string, string> = { a: '1.1/5.6', b: '1.1/5.5' };
   for (const name of order) {
     story.make('sh', ['all'], name, born[name]);
-    says(name, 'enter');
+    print(name, 'enter');
   }
   for (const name of order) story.start(`${name}.o`, { make: name });
   for (const name of order.toReversed()) story.say(`${name}.o`, `${name}.o!\n`).end(`${name}.o`);
-  for (const name of order) says(name, 'leave');
+  for (const name of order) print(name, 'leave');
   for (const name of order) story.said(name, ...texts[name]!).makeEnds(name);
   return story.say('sh', 'end\n').end('sh');
 }
 
-test('makes side by side stand in the order of their births, each with what it said', () => {
+test('parallel makes are ordered by when they were forked, each with its own output', () => {
   const text = lines(
     'begin',
     'b: enter',
@@ -414,7 +417,7 @@ test('makes side by side stand in the order of their births, each with what it s
   for (const first of ['a', 'b'] as const) {
     const story = sideBySide(first);
     assert.equal(replay(story, needs).text, text);
-    // In the order of launches, as it came.
+    // As it arrived, in launch order.
     assert.match(
       replay(story, launch).text,
       first === 'a' ? /^begin\na: enter\nb: enter\n/ : /^begin\nb: enter\na: enter\n/,
@@ -422,14 +425,14 @@ test('makes side by side stand in the order of their births, each with what it s
   }
 });
 
-test('nested jobs side by side stand in the order of their births; what is not known of stays where it came', () => {
+test('parallel nested jobs are ordered by when they were forked; jobs of unknown lineage stay in place', () => {
   const story = new Story('sh').start('y', { born: '1.1/5.9' }).start('x', { born: '1.1/5.8' });
   story.start('unknown').start('w', { born: '1.1/5.7' }).start('v', { born: '1.1/5.6' });
   for (const name of ['y', 'x', 'unknown', 'w', 'v']) story.end(name);
   assert.equal(replay(story.end('sh'), needs).text, lines('▸ x', '▸ y', '▸ unknown', '▸ v', '▸ w'));
 });
 
-test('a link to what ran elsewhere stays where it is, whenever that was born', () => {
+test('a link to a job that ran elsewhere stays in place, whenever that job was forked', () => {
   const story = new Story('sh')
     .start('b', { born: '1.1/5.6' })
     .start('a', { parent: 'b', born: '1.1/5.6/5.7' });
@@ -441,7 +444,7 @@ test('a link to what ran elsewhere stays where it is, whenever that was born', (
   assert.deepEqual(segments, ['enter c 0', 'enter d 1', 'leave d 1', 'enter a 1', 'leave a 1', 'leave c 0']);
 });
 
-test('pieces of a damaged journal that overlap, or reach beyond the log: each byte once all the same', () => {
+test('each byte is printed once even if ranges of a damaged journal overlap or exceed the log', () => {
   const story = new Story('sh').say('sh', 'one\ntwo\nthree\n').make('sh', [], 'a', '1.1/5.5');
   story.make('sh', [], 'b', '1.1/5.6').said('a', [4, 8], [2, 6], [8, 7]).said('b', [0, 6], [8, 99]).end('sh');
   const { text, segments } = replay(story, needs);
@@ -457,7 +460,7 @@ test('pieces of a damaged journal that overlap, or reach beyond the log: each by
   );
 });
 
-test('two makes in one log are two blocks, each at its first link, though their links alternate', () => {
+test('two makes in one log are two blocks, each at its first link, even if their links alternate', () => {
   const story = new Story('sh').make('sh', ['b', 'a'], 'one').make('sh', ['d', 'c'], 'two');
   story.start('a', { make: 'one' }).start('c', { make: 'two' }).say('sh', 'text\n');
   story.start('b', { make: 'one' }).start('d', { make: 'two' });
@@ -488,20 +491,20 @@ test('a recursive make is nested below the recipe that ran it', () => {
   );
 });
 
-test('a target that did not run has no header and no indent, but its needs are visited, also through several', () => {
+test('a target that did not run has no header and no indent, but its needs are visited at any depth', () => {
   const story = new Story('make').make('make', ['all']).start('x', { make: 'make' }).say('x', 'X\n').end('x');
   story.graph('make', { all: 'lib', lib: 'inner', inner: 'x', x: '' }).makeEnds('make').end('make');
   assert.equal(replay(story, needs).text, lines('▸ x', 'X'));
 });
 
-test('a need shared by two is shown once, under the first that needs it', () => {
+test('a need shared by two jobs is shown once, under the first that needs it', () => {
   const story = new Story('make').make('make', ['b', 'a']).start('gen', { make: 'make' }).end('gen');
   for (const name of ['a', 'b']) story.start(name, { make: 'make', needs: 'gen' }).end(name);
   story.graph('make', { a: 'gen', b: 'gen', gen: '' }).makeEnds('make').end('make');
   assert.equal(replay(story, needs).text, lines('▸ b', '  ▸ gen', '▸ a'));
 });
 
-test('the needs of this very run come before those of the graph', () => {
+test('needs recorded for this run come before those of the graph', () => {
   const story = new Story('make')
     .make('make', ['a'])
     .start('y', { make: 'make' })
@@ -512,7 +515,7 @@ test('the needs of this very run come before those of the graph', () => {
   assert.equal(replay(story, needs).text, lines('▸ a', '  ▸ x', '  ▸ y'));
 });
 
-test('double-colon rules: each is a job, in its turn, with the needs of its own', () => {
+test('each double-colon rule is a job with needs of its own', () => {
   const story = new Story('make').make('make', ['all']);
   story
     .start('y', { make: 'make' })
@@ -528,7 +531,7 @@ test('double-colon rules: each is a job, in its turn, with the needs of its own'
   assert.equal(replay(story, needs).text, lines('▸ all', '  ▸ y', '▸ all#2', '  ▸ x'));
 });
 
-test('double-colon rules that did not run: the needs of all of them', () => {
+test('double-colon rules that did not run lead to the needs of all of them', () => {
   const story = new Story('make').make('make', ['all']).start('y', { make: 'make' }).end('y');
   story.start('x', { make: 'make' }).end('x').makeEnds('make').end('make');
   const node = (need: string): GraphNode => ({ name: 'all', needs: [need], recipe: true });
@@ -540,7 +543,7 @@ test('double-colon rules that did not run: the needs of all of them', () => {
   assert.equal(replay(story, needs).text, lines('▸ x', '▸ y'));
 });
 
-test('double-colon rules, live: the block is not held up until make ends', () => {
+test('live, double-colon rules do not hold up the block until make ends', () => {
   const story = new Story('make');
   const graph = graphOf({ all: 'd', d: '' });
   const screen = display(story, { ...needs, knownGraph: () => graph });
@@ -562,7 +565,7 @@ function graphOfNodes(nodes: readonly GraphNode[]): Graph {
   return merged;
 }
 
-test('what one recipe makes beside its target leads to the job that made it', () => {
+test('a second output of a recipe leads to the job that made it', () => {
   const story = new Story('make').make('make', ['all']).start('p.y', { make: 'make' }).end('p.y');
   story.start('p.c', { make: 'make', needs: 'p.y' }).say('p.c', 'yacc\n').end('p.c');
   story.graph(
@@ -574,7 +577,7 @@ test('what one recipe makes beside its target leads to the job that made it', ()
   assert.equal(replay(story, needs).text, lines('▸ p.c', '  ▸ p.y', '▸ p.c (resumed)', 'yacc', '▸ extra'));
 });
 
-test('jobs that no goal reaches come first, in the order in which make came to them, their needs below them', () => {
+test('jobs that no goal reaches come first, in the order of make, with their needs below them', () => {
   for (const [first, second] of [
     ['a', 'b'],
     ['b', 'a'],
@@ -592,7 +595,7 @@ test('jobs that no goal reaches come first, in the order in which make came to t
   }
 });
 
-test('jobs that need each other in a circle are shown all the same, once', () => {
+test('jobs in a cycle of needs are shown once', () => {
   const story = new Story('make').make('make', ['all']);
   story.start('a', { make: 'make', needs: 'b' }).end('a').start('b', { make: 'make', needs: 'a' }).end('b');
   story.start('self', { make: 'make', needs: 'self' }).end('self').makeEnds('make').end('make');
@@ -601,7 +604,7 @@ test('jobs that need each other in a circle are shown all the same, once', () =>
   assert.equal(replay(story, needs).text, lines('▸ self', '▸ a', '  ▸ b'));
 });
 
-test('unknown goals: what no other job needs; a goal that the graph does not have: that and the rest', () => {
+test('without goals that the graph has, the roots are the targets that nothing else needs', () => {
   for (const goals of [[], ['nothing']]) {
     const story = new Story('make').make('make', goals);
     story.start('x', { make: 'make' }).end('x').start('a', { make: 'make', needs: 'x' }).end('a');
@@ -610,21 +613,21 @@ test('unknown goals: what no other job needs; a goal that the graph does not hav
   }
 });
 
-test('a goal given as ./name is the target name', () => {
+test('a goal ./name is the target name', () => {
   const story = new Story('make').make('make', ['./b', './/a']);
   for (const name of ['a', 'b']) story.start(name, { make: 'make' }).end(name);
   story.graph('make', { a: '', b: '' }).makeEnds('make').end('make');
   assert.equal(replay(story, needs).text, lines('▸ b', '▸ a'));
 });
 
-test('names with spaces are found in the lists of needs, which do not escape them', () => {
+test('names with spaces are found in lists of needs that do not escape them', () => {
   const story = new Story('make').make('make', ['all']).start('a b', { make: 'make' }).end('a b');
   story.start('a', { make: 'make' }).end('a').start('b c', { make: 'make' }).end('b c');
   story.start('all', { make: 'make', needs: 'a b c a b' }).end('all').makeEnds('make').end('make');
   assert.equal(replay(story, needs).text, lines('▸ a', '▸ b c', '▸ all', '  ▸ a b'), 'a b, c, a b');
 });
 
-test('make lists the members of archives without their archives: they are found all the same', () => {
+test('archive members are found although make lists them without their archives', () => {
   const story = new Story('make').make('make', ['all']);
   for (const name of ['z', 'm.o', 'one.a(m.o)', 'two.a(m.o)', 'y'])
     story.start(name, { make: 'make' }).end(name);
@@ -636,7 +639,7 @@ test('make lists the members of archives without their archives: they are found 
   assert.equal(replay(story, needs).text, lines('▸ all', ...below));
 });
 
-test('show of a target without a job of its own shows its needs', () => {
+test('show of a target without a job prints its needs', () => {
   const story = new Story('make').make('make', ['all']);
   for (const name of ['x', 'y', 'z']) story.start(name, { make: 'make' }).end(name);
   story.graph('make', { all: 'lib z', lib: 'y x', x: '', y: '', z: '' }).makeEnds('make').end('make');
@@ -646,7 +649,7 @@ test('show of a target without a job of its own shows its needs', () => {
 
 // -- names, commands, late bytes -------------------------------------------------------------------------
 
-test('show of one of several jobs that ask each other: what it asked for, not the whole group', () => {
+test('show of one job of a cycle prints what it requested, not the whole group', () => {
   const story = new Story('redo').make('redo', ['all']);
   story.graph('redo', { all: 'a b', a: 'c', b: 'c', c: '' });
   for (const name of ['all', 'a', 'b', 'c']) story.start(name, { make: 'redo' });
@@ -658,7 +661,7 @@ test('show of one of several jobs that ask each other: what it asked for, not th
   );
 });
 
-test('the second job of a name is the second that is shown, whichever was started first', () => {
+test('the second job of a name is the one shown second, whichever was started first', () => {
   for (const [first, second] of [
     ['a', 'b'],
     ['b', 'a'],
@@ -674,14 +677,14 @@ test('the second job of a name is the second that is shown, whichever was starte
   }
 });
 
-test('a target that is called as the second of another: no two jobs have one name', () => {
+test('a target named like the second job of another target gets a name of its own', () => {
   const story = new Story('sh');
   for (const [i, name] of ['a', 'a#2', 'a', 'a', 'a#2'].entries())
     story.start(name, { as: `${i}` }).end(`${i}`);
   assert.equal(replay(story.end('sh'), needs).text, lines('▸ a', '▸ a#2', '▸ a#3', '▸ a#4', '▸ a#2#2'));
 });
 
-test('the root job takes a name only where -t gave it one', () => {
+test('the root job has a name only if -t gives it one', () => {
   const named = new Story('make', 'all').make('all', ['all']).start('all', { make: 'all', as: 'target' });
   named.end('target').makeEnds('all').end('all');
   assert.equal(replay(named, { ...needs, rootHeader: true }).text, lines('▸ all', '  ▸ all#2'));
@@ -692,7 +695,7 @@ test('the root job takes a name only where -t gave it one', () => {
   assert.equal(replay(unnamed, needs).text, lines('▸ make', 'text'));
 });
 
-test('--commands says what ran where the log does not, before the blocks that it launched', () => {
+test('--commands prints a command that the log does not echo, before the blocks that it launched', () => {
   const story = new Story('sh')
     .start('a')
     .step('a', 'cc -c a.c', true)
@@ -720,7 +723,7 @@ test('--commands says what ran where the log does not, before the blocks that it
   ]);
 });
 
-test('late bytes and late launches: in place on replay, at the end of a live build', () => {
+test('late bytes and late launches are in place on replay and at the end of a live build', () => {
   const story = new Story('sh');
   const screen = display(story, launch);
   story.start('a').say('a', 'A\n').end('a', { exit: 1 });
@@ -750,7 +753,7 @@ test('late bytes of the root job have no header', () => {
   assert.equal(screen.text, 'one\n');
 });
 
-test('a build that was interrupted is shown as far as it got', () => {
+test('an interrupted build is shown as far as it got', () => {
   const story = new Story('make')
     .make('make', ['all'])
     .start('a', { make: 'make' })
@@ -772,7 +775,7 @@ function measure(walk: Walk): { segments: number; deepest: number } {
   return { segments, deepest };
 }
 
-/** A make with this many targets; each needs what `needsOf` says. */
+/** A make with this many targets; each needs what `needsOf` returns. */
 function manyJobs(
   count: number,
   needsOf: (i: number) => readonly string[],
@@ -807,7 +810,7 @@ function manyJobs(
   return build;
 }
 
-test('a chain of 100,000 needs: no stack overflow, three segments a job', () => {
+test('a chain of 100,000 needs does not overflow the stack and has three segments a job', () => {
   const count = 100_000;
   const build = manyJobs(count, (i) => (i + 1 < count ? [`t${i + 1}`] : []));
   const { segments, deepest } = measure(
@@ -818,7 +821,7 @@ test('a chain of 100,000 needs: no stack overflow, three segments a job', () => 
   assert.equal(segments, 4 * count - 1);
 });
 
-test('a chain of 100,000 targets of which only every other ran', () => {
+test('a chain of 100,000 targets of which every other ran does not overflow the stack', () => {
   const count = 100_000;
   const build = manyJobs(
     count,
@@ -829,7 +832,7 @@ test('a chain of 100,000 targets of which only every other ran', () => {
   assert.equal(deepest, count / 2 - 1);
 });
 
-test('100,000 jobs of one target: the number of segments is linear, the walk holds none of the logs', () => {
+test('100,000 jobs of one target have a linear number of segments, and the walk keeps no log', () => {
   const count = 100_000;
   const names = Array.from({ length: count - 1 }, (_, i) => `t${i + 1}`);
   const build = manyJobs(count, (i) => (i === 0 ? names : []));
@@ -839,7 +842,7 @@ test('100,000 jobs of one target: the number of segments is linear, the walk hol
   assert.equal(measure(inLaunchOrder).segments, 3 * count);
 });
 
-test('where no goal is known, what is needed by the name of another that the same commands make is none', () => {
+test('without known goals, a target needed under the name of another output of its rule is no root', () => {
   const story = new Story('make').make('make');
   story.start('a', { make: 'make' }).say('a', 'a and b\n').end('a');
   story.start('prog', { make: 'make', needs: 'b' }).say('prog', 'prog\n').end('prog');
@@ -848,11 +851,11 @@ test('where no goal is known, what is needed by the name of another that the sam
   assert.equal(replay(story, needs).text, lines('▸ prog', '  ▸ a', 'a and b', '▸ prog (resumed)', 'prog'));
 });
 
-test('live, jobs of equal rank that ended unshown are taken as they were launched', () => {
+test('live, jobs of equal rank that ended before they were shown are taken in launch order', () => {
   const story = new Story('make');
   const screen = display(story, { ...needs, knownGraph: () => graphOf({ all: 'a', a: '' }) });
   story.make('make', ['all']);
-  // Several rules for `a`, and targets that no earlier build had, between one another.
+  // Several rules for `a` alternate with targets that no earlier build had.
   const launched = ['t3', 'a1', 't1', 'a2', 't2', 'a3', 't5', 'a4', 't4', 'a5'];
   for (const as of launched)
     story.start(as, { make: 'make', as, ...(as.startsWith('a') ? { target: 'a' } : {}) });
@@ -861,7 +864,7 @@ test('live, jobs of equal rank that ended unshown are taken as they were launche
   assert.equal(screen.play().text, lines(...order.flatMap((as) => [`▸ ${as}`, as])));
 });
 
-test('live, 100,000 jobs that ended unshown are taken in order', () => {
+test('live, 100,000 jobs that ended before they were shown are taken in order', () => {
   const count = 100_000;
   const names = Array.from({ length: count - 1 }, (_, i) => `t${i + 1}`);
   const build = manyJobs(count, (i) => (i === 0 ? names : []));
@@ -874,7 +877,7 @@ test('live, 100,000 jobs that ended unshown are taken in order', () => {
   );
 });
 
-test('ranges are ranges: a log of any size is one segment', () => {
+test('a log of any size is one segment', () => {
   const build = emptyBuild();
   reduce(build, { e: 'build', v: 1, id: 'big', at: 0, argv: ['sh'], cwd: '', pid: 1 });
   const size = (2 ** 40) as ByteOffset;

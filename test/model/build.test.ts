@@ -1,11 +1,11 @@
-// A build's state, of events that need not be right.
+// The state of a build after events that need not be correct.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteOffset, InstanceId } from '../../src/model/ids.ts';
 import { Story } from '../rig/story.ts';
 
-test('what an instance said is told in order, once: pieces that overlap the one before, or are none, are left out', () => {
+test('the ranges of an instance are in order and disjoint: overlapping and empty ones are left out', () => {
   const story = new Story('sh').make('sh');
   const said = (...ranges: [number, number][]): unknown => {
     const pairs = ranges as unknown as [ByteOffset, ByteOffset][];

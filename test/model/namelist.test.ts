@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { indexSpaced, splitNames } from '../../src/model/namelist.ts';
 
-test('needs: the mark before the order-only ones is no name, a second one is', () => {
+test('the mark before order-only needs is no name, but a second one is', () => {
   const none = indexSpaced([]);
   assert.deepEqual(splitNames('a.c  a.h | out', none), ['a.c', 'a.h', 'out']);
   assert.deepEqual(splitNames('| out', none), ['out']);
@@ -12,7 +12,7 @@ test('needs: the mark before the order-only ones is no name, a second one is', (
   assert.deepEqual(splitNames('', none), []);
 });
 
-test('needs: the longest name with spaces that is known is one, where it is whole', () => {
+test('the longest known name with spaces is one need, if it is whole', () => {
   const spaced = indexSpaced(['my file', 'my file two', 'plain', 'a |']);
   assert.deepEqual(splitNames('x my file two y', spaced), ['x', 'my file two', 'y']);
   assert.deepEqual(splitNames('my file my file twofold', spaced), ['my file', 'my file', 'twofold']);

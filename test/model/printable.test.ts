@@ -1,4 +1,4 @@
-// What comes from elsewhere, made printable: for a line, for JSON.
+// Foreign text made printable for a line and for JSON.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -29,7 +29,7 @@ for (const [name, shown] of [
   });
 }
 
-test('of all characters, those that show nothing or do something are shown; the others stay', () => {
+test('invisible and control characters are escaped, and all others stay', () => {
   const nothing = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u;
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);
@@ -40,11 +40,11 @@ test('of all characters, those that show nothing or do something are shown; the 
   }
 });
 
-test('several lines stay lines', () => {
+test('text of several lines keeps its lines', () => {
   assert.equal(escapeLines('a\x1b\n\tb\r\n'), 'a\\x1b\n\\tb\\r\n');
 });
 
-test('JSON: what is parsed is what was written, and nothing in it is obeyed', () => {
+test('JSON parses to what was written and has no control characters', () => {
   for (const name of HOSTILE) {
     const text = jsonText({ name });
     assert.deepEqual(JSON.parse(text), { name });

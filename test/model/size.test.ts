@@ -1,10 +1,10 @@
-// Sizes read and written.
+// Sizes parsed and formatted.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSize, sizeText } from '../../src/model/size.ts';
 
-test('sizes are read as they are written everywhere', () => {
+test('sizes are parsed in the usual notations', () => {
   for (const [text, bytes] of [
     ['0', 0],
     ['4096', 4096],
@@ -20,7 +20,7 @@ test('sizes are read as they are written everywhere', () => {
     assert.equal(parseSize(text), bytes, text);
 });
 
-test('what is no size is none', () => {
+test('text that is no size is refused', () => {
   for (const text of [
     '',
     'x',
@@ -38,7 +38,7 @@ test('what is no size is none', () => {
     assert.equal(parseSize(text), undefined, text);
 });
 
-test('sizes are written in three digits', () => {
+test('sizes are formatted with three digits', () => {
   for (const [bytes, text] of [
     [0, '0 B'],
     [999, '999 B'],

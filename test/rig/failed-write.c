@@ -1,5 +1,6 @@
-/* A write of the capture library's that fails, and what becomes of the signal that comes with it. Arguments: the signal (PIPE, XFSZ), and
- * how it stood before: default, blocked, or pending. Prints whether all was written, and whether the signal is pending, is blocked. */
+/* A write of the capture library that fails, and the signal that comes with it. Arguments: the signal (PIPE,
+ * XFSZ) and its state before: default, blocked, or pending. Prints whether all was written, and whether the
+ * signal is pending and whether it is blocked. */
 #include "../../src/capture/library/slots.h"
 
 int main(int argc, char **argv) {

@@ -1,17 +1,18 @@
-/* A make that does what GNU make 4.3 does to its jobs, and nothing else: linked with the capture library and sanitizers, it shows what
- * the library does with memory. Arguments, one instruction each:
+/* A make that does to its jobs what GNU make 4.3 does, and nothing else. Linked with the capture library and
+ * sanitizers, it checks the library's use of memory. Arguments, one instruction each:
  *   name=command      a job of one step, started and waited for; the same name again is its next `::` rule
- *   name+=command     a further step of the job before, as make starts it: right after it reaped the last, with the same environment
+ *   name+=command     a further step of the preceding job, as make starts it: right after it reaped the last
+ *                     step, with the same environment
  *   name&=command     started; `wait` waits for all that run
  *   @name=command     without the echo
- *   needs=N env=N     the next jobs have so many needs, so many further variables, and long ones
+ *   needs=N env=N     the next jobs have N needs, or N more variables, long ones
  *   shell=command     $(shell command)
  *   sync=command      a job whose output goes to a temporary file, as with --output-sync
- *   vfork=command     a job as make before 4.3 starts it
+ *   vfork=command     a job, started as make before 4.3 does
  *   missing=program   posix_spawn fails
  *   noactions=command a job started without file actions
  *   info=text         $(info text), in the buffer of stdout
- *   closing           at the exit stdout is closed, and it is said why where that fails, as make 4.4 does
+ *   closing           closes stdout at the exit and reports an error, as make 4.4 does
  *   again             executes itself anew, with the instructions that follow
  *   exit=N */
 #define _GNU_SOURCE
@@ -32,12 +33,13 @@ void print_file_data_base(void) {
 	static const char *const names[] = {"all", "one", "two"};
 	printf("\n# Files\n\n");
 	for (size_t i = 0; i < 3; i++)
-		printf("%s:%s\n#  Implicit rule search has not been done.\n#  Modification time never checked.\n#  File has not been updated.\n\n",
+		printf("%s:%s\n#  Implicit rule search has not been done.\n#  Modification time never checked.\n"
+		       "#  File has not been updated.\n\n",
 			names[i], i == 0 ? " two | one" : "");
 	printf("# files hash-table stats:\n# Load=3/1024=0%%, Rehash=0, Collisions=0/3=0%%\n");
 }
 
-/* What the library must not call without --output-sync: make then has nothing to lock. */
+/* The library must not call this without --output-sync: make then has nothing to lock. */
 void output_dump(void *output);
 void output_dump(void *output) {
 	(void)output;
@@ -50,7 +52,7 @@ static char *variable(const char *name, const char *value) {
 	return entry;
 }
 
-/* Exactly as large as it must be, so that a read beyond its end is seen. */
+/* Exactly as large as necessary, so that a read beyond its end is detected. */
 static char **environment(const char *target) {
 	size_t n = 0, i;
 	while (environ[n]) n++;
@@ -66,7 +68,8 @@ static char **environment(const char *target) {
 	if (target) {
 		char *needs = malloc((size_t)needs_wanted * 24 + 4);
 		size_t length = 0;
-		for (int k = 0; k < needs_wanted; k++) length += (size_t)sprintf(needs + length, "%sneed-%d", k ? " " : "", k);
+		for (int k = 0; k < needs_wanted; k++) length +=
+			(size_t)sprintf(needs + length, "%sneed-%d", k ? " " : "", k);
 		strcpy(needs + length, " | ");
 		env[i++] = variable("LOGLIN_TARGET", target);
 		env[i++] = variable("LOGLIN_NEWER", "need-1");
@@ -83,7 +86,8 @@ static void release(char **strings) {
 	free(strings);
 }
 
-static pid_t spawn(const char *target, int further, const char *program, const char *command, int out, int actions_too) {
+static pid_t spawn(const char *target, int further, const char *program, const char *command, int out,
+	int actions_too) {
 	static char **env;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -139,7 +143,8 @@ static int reap(pid_t which) {
 
 static void say(const char *target, const char *command, int status) {
 	if (status)
-		fprintf(stderr, "fake-make: *** [Makefile:1: %s] Error %d\n", target, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+		fprintf(stderr, "fake-make: *** [Makefile:1: %s] Error %d\n", target,
+			WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	else
 		printf("%s\n", command);
 	fflush(stdout);

@@ -1,5 +1,6 @@
-/* Does to its edges what ninja does, and nothing else: a command in each argument, one after the other, its output on a pipe that is polled,
- * printed when it has ended. Plain C, so that it can be linked with any C library. */
+/* Does to its edges what ninja does, and nothing else: each argument is a command; they run one after the
+ * other, and the output is polled from a pipe and printed at the end. Plain C, so that it links with any C
+ * library. */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <spawn.h>

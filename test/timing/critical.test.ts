@@ -28,7 +28,7 @@ function slackOf(timing: Timing): Record<string, number> {
   return Object.fromEntries(timing.jobs.map(({ job: { name }, slack }) => [name, slack]));
 }
 
-test('a graph with a known answer: the longest way, not the last to end', () => {
+test('the critical path is the longest path, not the one that ends last', () => {
   // gen 10 → a 5, b 30 → lib 4; c 12 → prog 7 needs lib and c; all has no recipe.
   const targets = [
     target('gen', '', 10),
@@ -46,7 +46,7 @@ test('a graph with a known answer: the longest way, not the last to end', () => 
   assert.equal(pathOf(free), 'make 0+2, gen 2+10, b 12+30, lib 42+4, prog 46+7, make 53+1');
   assert.deepEqual(slackOf(free), { make: 0, gen: 0, c: 32, a: 25, b: 0, lib: 0, prog: 0 });
 
-  // b had to wait for a place until c and a had ended.
+  // b waited for a slot until c and a had ended.
   const delays: Record<string, number> = { c: 0, a: 0, b: 5, lib: 0, prog: 3 };
   const order = ['a', 'b', 'lib', 'c', 'prog'];
   const crowded = criticalPath(runPlan(make, () => delays[order.shift() ?? ''] ?? 0));
@@ -79,7 +79,7 @@ test('the path goes through the child of a job that launches a make, and its own
   assert.deepEqual(slackOf(timing), { make: 0, sub: 0, x: 30, y: 0, other: 38, last: 0 });
 });
 
-test('makefiles that were made first come before what the goals need', () => {
+test('remade makefiles come before what the goals need', () => {
   const targets = [target('dep', '', 20), target('a', '', 5), target('b', '', 3), target('all', 'a b')];
   const make: TimedJob = { name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] };
   const build = runPlan(make, () => 20);
@@ -88,13 +88,13 @@ test('makefiles that were made first come before what the goals need', () => {
   const timing = criticalPath(build);
   assert.equal(pathOf(timing), 'dep 0+20, a 20+5');
   assert.deepEqual(slackOf(timing), { make: 0, dep: 0, a: 0, b: 2 });
-  // At the same time: it cannot have been that.
+  // They ran at the same time, so neither waited for the other.
   const beside = runPlan(make, () => 10);
   setGoals(beside.instances[0]!, ['all']);
   assert.equal(criticalPath(beside).least, 20);
 });
 
-test('what no goal reaches, and began when what the goals need had ended, was not made first', () => {
+test('a job that no goal reaches does not come first if it began after the needs of the goals had ended', () => {
   const build = emptyBuild();
   reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
   reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
@@ -115,7 +115,7 @@ test('what no goal reaches, and began when what the goals need had ended, was no
   assert.deepEqual([timing.least, slackOf(timing)], [10, { make: 0, a: 0, stray: 0 }]);
 });
 
-test('of a target, only what it needed counts', () => {
+test('the path of a target counts only what it needed', () => {
   const targets = [target('a', '', 10), target('b', 'a', 5), target('z', '', 100), target('all', 'b z')];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 7, tail: 0, targets } }] });
   const b = build.jobs.find(({ name }) => name === 'b')!;
@@ -127,8 +127,8 @@ test('of a target, only what it needed counts', () => {
   assert.equal(all.to, 107);
 });
 
-test('a need that still ran counts as far as it had come when the first that needs it started', () => {
-  // As cargo does it: b starts when the metadata of a are there, at 4; c could have, and does at 6.
+test('a need that still ran counts up to the start of the first job that needs it', () => {
+  // As in cargo: b starts at 4, when the metadata of a exist; c could start then, and starts at 6.
   const build = emptyBuild();
   const start = (name: string, t: number, needs: string): void => {
     const j = build.jobs.length as JobId;
@@ -159,7 +159,7 @@ test('a need that still ran counts as far as it had come when the first that nee
   assert.equal(pathOf(criticalPath(build)), 'a 0+4, c 6+20 (2)');
 });
 
-test('needs in a circle, a build that was cut short, and a script that leaves something behind', () => {
+test('cycles, interrupted builds and background processes have a path', () => {
   const targets = [target('a', '', 0), target('b', 'a', 0), target('c', 'b', 3)];
   const build = runPlan({ name: 'make', work: [{ kind: 'make', make: { head: 0, tail: 0, targets } }] });
   setGraph(build, build.instances[0]!, graphOf({ a: 'c n', b: 'a', c: 'b', n: 'm', m: 'n a' }));
@@ -180,18 +180,18 @@ test('needs in a circle, a build that was cut short, and a script that leaves so
   assert.equal(timing.to, 9);
 });
 
-test('links: what a script waited for comes before what it did then', () => {
+test('a job that a script waited for comes before the rest of the script', () => {
   const calls = [job('one', 10), { name: 'two', work: [{ kind: 'own' as const, ms: 14 }] }];
   const build = runPlan({ name: 'sh', work: [{ kind: 'calls', jobs: calls }] });
   const [, one, two] = build.jobs;
-  // After 2 ms, two waits for one.
+  // After 2 ms, `two` waits for `one`.
   reduce(build, { e: 'link', t: 2, parent: two!.id, at: START, j: one!.id });
   const timing = criticalPath(build);
   assert.equal(pathOf(timing), 'one 0+10, two 10+4');
   assert.equal(timing.least, 14);
 });
 
-test('what a script launches beside a make does not wait for those of its jobs that have ended', () => {
+test('a job that a script launches beside a make does not wait for jobs of that make that have ended', () => {
   const build = emptyBuild();
   reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['sh'], cwd: '', pid: 1 });
   reduce(build, { e: 'tool', t: 0, i: 0 as never, tool: 'make', j: 0 as JobId, cwd: '', argv: ['make'] });
@@ -210,7 +210,7 @@ test('what a script launches beside a make does not wait for those of its jobs t
   assert.deepEqual([timing.least, slackOf(timing)], [30, { sh: 0, a: 20, b: 0, beside: 0 }]);
 });
 
-test('no jobs, and no end', () => {
+test('a build without jobs and one without an end have a path', () => {
   const build = emptyBuild();
   reduce(build, { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 });
   assert.deepEqual(criticalPath(build).path, []);
@@ -218,7 +218,7 @@ test('no jobs, and no end', () => {
   assert.equal(pathOf(criticalPath(build)), 'make 0+40');
 });
 
-test('property: with jobs that start late, it is what the build takes when none does; slack is exact', () => {
+test('property: the length is the time of the build without late starts, and slack is exact', () => {
   forSeeds(300, (seed) => {
     const random = new Random(seed);
     const plan = randomTimes(random, 2 + random.below(25));
@@ -247,7 +247,7 @@ test('property: with jobs that start late, it is what the build takes when none 
   });
 });
 
-test('100,000 jobs with 1,000,000 needs, a chain of them as deep', () => {
+test('100,000 jobs with 1,000,000 needs and a chain of 100,000 are handled', () => {
   const count = 100_000;
   const targets = Array.from({ length: count }, (_, i) => {
     const needs = Array.from({ length: Math.min(i, 10) }, (_, k) => `t${i - 1 - k}`);

@@ -1,4 +1,4 @@
-// Builds that are simulated: a graph, so many places, durations that differ from one build to the next.
+// Simulated builds: a graph, a number of slots, durations that differ from one build to the next.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,12 +16,12 @@ interface Target {
 }
 
 interface Simulated {
-  /** In the order of time. */
+  /** Ordered by time. */
   readonly events: readonly (BuildEvent & { readonly t: number })[];
   readonly ms: number;
 }
 
-/** A make with so many places, which takes what is ready in the order of its targets. */
+/** A make with a number of slots, which takes ready targets in their order. */
 function simulate(targets: readonly Target[], places: number, head = 100): Simulated {
   const events: (BuildEvent & { readonly t: number })[] = [];
   const ends = new Map<string, number>();
@@ -73,20 +73,20 @@ function whole(run: Simulated): Build {
   return build;
 }
 
-/** What a forecast says each 100 ms, with the time. */
+/** A forecast every 100 ms, with its time. */
 function follow(past: Simulated, now: Simulated, total?: number): (Expected & { readonly t: number })[] {
   const build = begun();
   const forecast = new Forecast(pastOf(whole(past)), build);
-  const said: (Expected & { readonly t: number })[] = [];
+  const forecasts: (Expected & { readonly t: number })[] = [];
   let next = 0;
   for (let t = 0; t < now.ms; t += 100) {
     while (next < now.events.length && now.events[next]!.t <= t) reduce(build, now.events[next++]!);
-    said.push({ t, ...forecast.at(t, total) });
+    forecasts.push({ t, ...forecast.at(t, total) });
   }
-  return said;
+  return forecasts;
 }
 
-/** Objects, libraries of them, a program of these. */
+/** Objects, libraries made of them, and a program made of these. */
 function project(random: Random, libraries = 6): Target[] {
   const targets: Target[] = [];
   const names: string[] = [];
@@ -108,8 +108,8 @@ const varied = (random: Random, targets: readonly Target[], factor = 1): Target[
   }));
 
 /**
- * How far off it may be, in parts of the build's time, from when on; and how far it may move in 100 ms after
- * a tenth of the time.
+ * How far off a forecast may be, as a fraction of the build's time, and from when on; and how far it may move
+ * in 100 ms after a tenth of the time.
  */
 const limits = [
   {
@@ -146,7 +146,7 @@ const limits = [
 ] as const;
 
 for (const { what, load, places: others, off, step } of limits) {
-  test(`property: the same build again with ${what}`, () => {
+  test(`property: a repeated build is forecast with ${what}`, () => {
     forSeeds(60, (seed) => {
       const random = new Random(seed);
       const targets = project(random);
@@ -154,9 +154,9 @@ for (const { what, load, places: others, off, step } of limits) {
       const past = simulate(varied(random, targets), places);
       const factor = load === 0 ? 1 : 0.5 + random.below(150) / 100;
       const now = simulate(varied(random, targets, factor), others ? 1 + random.below(8) : places);
-      const said = follow(past, now);
-      const shown = said.filter(({ leftMs }) => leftMs !== undefined);
-      assert.ok(shown.length > 0.8 * said.length, 'it soon knows');
+      const forecasts = follow(past, now);
+      const shown = forecasts.filter(({ leftMs }) => leftMs !== undefined);
+      assert.ok(shown.length > 0.8 * forecasts.length, 'it soon knows');
       for (const [i, { t, total, leftMs }] of shown.entries()) {
         assert.equal(total, targets.length);
         const part = t / now.ms;
@@ -173,10 +173,10 @@ for (const { what, load, places: others, off, step } of limits) {
   });
 }
 
-const quiet = (said: readonly Expected[]): boolean =>
-  said.every(({ total, leftMs }) => total === undefined && leftMs === undefined);
+const quiet = (forecasts: readonly Expected[]): boolean =>
+  forecasts.every(({ total, leftMs }) => total === undefined && leftMs === undefined);
 
-test('a few targets of many are built again: nothing is said, nor the other way round', () => {
+test('a build of a few targets of many has no forecast, nor does a full build after one', () => {
   forSeeds(40, (seed) => {
     const random = new Random(seed);
     const targets = project(random);
@@ -195,19 +195,19 @@ test('a few targets of many are built again: nothing is said, nor the other way 
     );
     assert.ok(quiet(follow(all, some)));
     assert.ok(quiet(follow(some, all)));
-    // And the same few again.
+    // The same few targets again.
     assert.equal(follow(some, some).at(-1)?.total, again.length);
   });
 });
 
-test('what the tool says of the number of its jobs is taken, and makes another build unfit', () => {
+test('the total comes from the tool, and an earlier build with a very different total is not used', () => {
   const targets = project(new Random(1));
   const run = simulate(targets, 3);
   assert.equal(follow(run, run, targets.length + 1).at(-1)?.total, targets.length + 1);
   assert.ok(quiet(follow(run, run, 2 * targets.length)));
 });
 
-test('a few new targets are counted in; after a failure nothing is said any more', () => {
+test('a few new targets are counted in, and a failure ends the forecast', () => {
   const targets = project(new Random(2));
   const fresh = { name: 'new.o', needs: [], ms: 300 };
   const last = follow(
@@ -220,25 +220,26 @@ test('a few new targets are counted in; after a failure nothing is said any more
   const failing = run.events.map((event) =>
     event.e === 'end' && event.j === 30 ? { ...event, status: { exit: 1 } } : event,
   );
-  const said = follow(run, { ...run, events: failing });
-  assert.equal(said[10]?.total, targets.length);
-  assert.deepEqual(Object.keys(said.at(-1)!), ['t']);
+  const forecasts = follow(run, { ...run, events: failing });
+  assert.equal(forecasts[10]?.total, targets.length);
+  assert.deepEqual(Object.keys(forecasts.at(-1)!), ['t']);
 });
 
-test('no jobs, before and now', () => {
+test('a build without jobs has no forecast', () => {
   const run = simulate([], 1);
   assert.deepEqual(new Forecast(pastOf(whole(run)), begun()).at(50), {});
 });
 
-test('what is left is no less than the longest way that is left', () => {
-  // The long one ran beside the others; now it comes last.
+test('the remaining time is no less than the longest remaining path', () => {
+  // The long job ran beside the others before; now it comes last.
   const short = Array.from({ length: 20 }, (_, i) => ({ name: `short ${i}`, needs: [], ms: 500 }));
   const long = { name: 'long', needs: [], ms: 10_000 };
   const past = simulate([long, ...short], 2, 0);
   assert.equal(past.ms, 10_000);
   const now = simulate([...short, long], 2, 0);
   assert.equal(now.ms, 15_000);
-  const at = (t: number): number | undefined => follow(past, now).find((said) => said.t === t)?.leftMs;
+  const at = (t: number): number | undefined =>
+    follow(past, now).find((forecast) => forecast.t === t)?.leftMs;
   const left = [10_000, 12_000].map((t) => Math.round((at(t) ?? 0) / 1000));
   assert.deepEqual(left, [5, 3]);
 });

@@ -12,7 +12,7 @@ const call = (name: string, ...times: number[]): TimedJob => ({
 
 const load = (build: Build): Load => loadOf(build, build.jobs, 0, build.jobs[0]!.ended!);
 
-test('the root job does not count, nor does one that waits for what it launched', () => {
+test('the root job and a job that waits for what it launched do not count', () => {
   const inner: TimedJob = {
     name: 'inner',
     work: [
@@ -34,7 +34,7 @@ test('the root job does not count, nor does one that waits for what it launched'
   // 0-5 none; 5-9 inner z; 9-11 x y z; 11-15 x y; 15-19 x; 19-21 inner; 21-29 last; 29-30 none.
   assert.deepEqual(found.levels, [6, 14, 8, 2]);
   assert.equal(found.work, 14 + 16 + 6);
-  // last waited while x and then inner were alone; nothing waited for last.
+  // `last` waited while x and then inner ran alone; nothing waited for `last`.
   assert.deepEqual(
     found.alone.map(({ job, ms }) => [job.name, ms]),
     [
@@ -45,7 +45,7 @@ test('the root job does not count, nor does one that waits for what it launched'
   assert.deepEqual([...found.over(3)], [(8 + 3) / 10, (3 + 8 + 4 + 1) / 10, 0.9]);
 });
 
-test('property: all times add up, in as many parts as one likes', () => {
+test('property: the times of any number of parts add up', () => {
   forSeeds(100, (seed) => {
     const random = new Random(seed);
     const build = runPlan(randomTimes(random, 20), () => random.below(20));
@@ -61,7 +61,7 @@ test('property: all times add up, in as many parts as one likes', () => {
   });
 });
 
-test('no time at all', () => {
+test('a build that took no time has no load', () => {
   const found = load(runPlan({ name: 'true', work: [] }));
   assert.deepEqual([found.levels, found.work, [...found.over(3)]], [[0], 0, [0, 0, 0]]);
 });

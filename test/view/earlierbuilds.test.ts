@@ -1,4 +1,4 @@
-// The jobs of earlier builds that stand for what did not run.
+// The jobs of earlier builds that stand in for targets that did not run.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -17,8 +17,8 @@ after(() => {
 });
 
 /**
- * A script that calls make with these arguments, one after the other.
- * @param targets what each of them makes.
+ * A script that calls make with each of these argument lists in turn.
+ * @param targets what each make builds.
  */
 function script(calls: readonly string[], targets: readonly string[]): Story {
   const story = new Story('sh');
@@ -35,7 +35,7 @@ function script(calls: readonly string[], targets: readonly string[]): Story {
   return story.end('sh');
 }
 
-test('of a target that several makes made, that of the make that was called the same way; else the last one', () => {
+test('a target that several makes built is taken from the make with the same call, else from the last one', () => {
   const store = box.path('.loglin');
   storeBuild(store, script(['one', 'two', '-j4', 'three'], ['a', 'b', 'a']), { id: A });
   const now = script(['two', 'one', 'other'], []);

@@ -7,27 +7,27 @@ import { listBuilds } from '../../src/store/builds.ts';
 import { GrowingBuild } from '../../src/view/growingbuild.ts';
 import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
 
-/** The headers of the last build as the browser has them, with what did not run. */
+/** The headers of the last build as the browser shows them, with targets that did not run. */
 function headers(it: Tree): string[] {
   const place = findPlace(it.dir, undefined);
   const opened = new GrowingBuild(place, listBuilds(place.store).at(-1)!);
   while (opened.step());
   const walk = opened.blockWalk(opened.build.jobs[0]!, { order: 'needs', unchanged: true });
-  const said: string[] = [];
+  const lines: string[] = [];
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next()) {
     const mark = 'notRemade' in segment ? ` ${segment.notRemade.state}` : '';
-    if (segment.kind === 'enter') said.push(`${'  '.repeat(segment.depth)}${segment.job.name}${mark}`);
-    if (segment.kind === 'absent') said.push(`${'  '.repeat(segment.depth)}${segment.name} never${mark}`);
+    if (segment.kind === 'enter') lines.push(`${'  '.repeat(segment.depth)}${segment.job.name}${mark}`);
+    if (segment.kind === 'absent') lines.push(`${'  '.repeat(segment.depth)}${segment.name} never${mark}`);
   }
   opened.close();
-  return said;
+  return lines;
 }
 
 async function build(it: Tree, ...args: string[]): Promise<void> {
   assert.equal((await it.run([LOGLIN, 'make', '-s', ...args])).stderr, '');
 }
 
-test('the jobs of the other rules for one target', async (t: TestContext) => {
+test('the jobs of the other rules for one target are found', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all:: one ; @touch $@ && echo by one\nall:: two ; @touch $@ && echo by two\n',
     one: '',
@@ -41,7 +41,7 @@ test('the jobs of the other rules for one target', async (t: TestContext) => {
   assert.deepEqual(headers(it), ['all', 'all']);
 });
 
-test('what was not made, and what never ran', async (t: TestContext) => {
+test('targets that were not built and targets that never ran are marked', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: sub/x ; @echo all\nsub/x: in ; @$(MAKE) -s -C sub; ! grep bad in\n',
     in: '',
