@@ -1,4 +1,4 @@
-// Builds as archives: the same comes back, and what is no build's archive leaves the store as it was.
+// Builds as archives: a build comes back unchanged, and an invalid archive leaves the store as it was.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -62,7 +62,7 @@ function contents(store: string): Record<string, string> {
   return found;
 }
 
-test('a build comes back byte for byte, private, and is known to be from elsewhere', async (t) => {
+test('a build comes back byte for byte, is private, and is marked as imported', async (t) => {
   const { from, to } = sandbox(t);
   for (const name of fs.readdirSync(buildFolder(from, ID), { recursive: true, encoding: 'utf8' })) {
     const file = path.join(buildFolder(from, ID), name);
@@ -77,7 +77,7 @@ test('a build comes back byte for byte, private, and is known to be from elsewhe
   assert.ok(fs.existsSync(path.join(to, '.gitignore')));
 });
 
-test('a build that has no end runs nowhere but where it was recorded', async (t) => {
+test('a build without an end is running only where it was recorded', async (t) => {
   const { box, to } = sandbox(t);
   const store = box.path('running');
   storeBuild(store, new Story('make'), { id: ID, close: false, first: { ...thisProcess() } });
@@ -87,7 +87,7 @@ test('a build that has no end runs nowhere but where it was recorded', async (t)
   assert.ok(fs.existsSync(importedFile(buildFolder(to, ID))));
 });
 
-test('an archive that another tar has made, unpacked or with folders, is taken as well', async (t) => {
+test('an archive of another tar, uncompressed or with folders, is accepted', async (t) => {
   const { box, from, to } = sandbox(t);
   for (const [i, flags] of ['-cz', '-c', '-c --format=pax', '-c --format=ustar'].entries()) {
     const file = box.path(`${i}.tar`);
@@ -102,7 +102,7 @@ test('an archive that another tar has made, unpacked or with folders, is taken a
   }
 });
 
-test('a build that is there already is not touched', async (t) => {
+test('a build that exists already is not touched', async (t) => {
   const { from, to } = sandbox(t);
   const archive = await exported(from);
   await take(to, archive);
@@ -179,7 +179,7 @@ for (const [what, entries, message] of [
     'more than 1.0 MiB when unpacked; if that is right: --max 2.0MiB',
   ],
 ] as const satisfies readonly (readonly [string, Entries, string])[])
-  test(`refused, and nothing is left of it: ${what}`, async (t) => {
+  test(`an archive is refused and leaves nothing: ${what}`, async (t) => {
     const { box, to } = sandbox(t);
     const archive = zlib.gzipSync(await packTar(entries));
     await assert.rejects(take(to, archive, 2 ** 20), (error: Error) => {
@@ -213,7 +213,7 @@ for (const [what, entries, message, end] of [
     Buffer.alloc(70 * 2 ** 20),
   ],
 ] as const satisfies readonly (readonly [string, readonly TarEntry[], string, Buffer?])[])
-  test(`refused, and nothing is left of it: ${what}`, async (t) => {
+  test(`an archive is refused and leaves nothing: ${what}`, async (t) => {
     const { to } = sandbox(t);
     const first = { name: `${ID}/journal.ndjson`, body: Buffer.from(`${FIRST}\n`) };
     const archive = zlib.gzipSync(tarball([first, ...entries], end));
@@ -226,7 +226,7 @@ for (const [what, entries, message, end] of [
     assert.deepEqual(fs.readdirSync(buildsFolder(to)), []);
   });
 
-test('an archive with holes, as tar -S makes it, is refused; one without is taken', async (t) => {
+test('an archive with holes, as from tar -S, is refused, and one without is accepted', async (t) => {
   const { box, from, to } = sandbox(t);
   const log = path.join(buildFolder(from, ID), 'logs/1.log');
   fs.truncateSync(log, 0);
@@ -245,7 +245,7 @@ test('an archive with holes, as tar -S makes it, is refused; one without is take
   }
 });
 
-test('sizes in all the ways that tars write them', async (t) => {
+test('sizes are read in every notation that tars use', async (t) => {
   const { to } = sandbox(t);
   const body = Buffer.from('said\n');
   const size = paxRecord('size', String(body.length));
@@ -265,7 +265,7 @@ test('sizes in all the ways that tars write them', async (t) => {
     assert.equal(fs.readFileSync(path.join(buildFolder(to, ID), `logs/${job}.log`), 'utf8'), 'said\n');
 });
 
-test('what this version does not know of is passed over', async (t) => {
+test('entries unknown to this version are passed over', async (t) => {
   const { to } = sandbox(t);
   await take(
     to,
@@ -290,7 +290,7 @@ test('an archive that is cut or damaged anywhere is refused', async (t) => {
     Buffer.alloc(3000, 0x41),
   ];
   for (let i = 0; i < 40; i++) damaged.push(archive.subarray(0, random.below(archive.length - 1)));
-  // A tar without its last blocks of zeros is whole, but not known to be.
+  // A tar without its last blocks of zeros is complete, but a reader cannot know that.
   for (let i = 0; i < 40; i++) damaged.push(plain.subarray(0, random.below(plain.length - 1024)));
   for (let i = 0; i < 40; i++) {
     const bytes = Buffer.from(archive);
@@ -302,7 +302,7 @@ test('an archive that is cut or damaged anywhere is refused', async (t) => {
   assert.deepEqual(fs.readdirSync(buildsFolder(to)), []);
 });
 
-test('stopped by a signal, it leaves nothing; killed, what the next one removes', async (t) => {
+test('an import stopped by a signal leaves nothing, and the next import removes what a killed one left', async (t) => {
   const { box, from, to } = sandbox(t);
   const archive = await exported(from);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {

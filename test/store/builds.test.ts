@@ -1,4 +1,4 @@
-// Which build is meant, and what a listing says of it.
+// Which build -b selects, and how a listing describes it.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -31,14 +31,14 @@ const B = '20260102-000000000-bbbb';
 const C = '20260103-000000000-cccc';
 const D = '20260104-000000000-dddd';
 
-test('without -b the last build is meant, builds inside builds aside', () => {
+test('without -b the last build is selected, except builds inside others', () => {
   const store = aStore({ [B]: {}, [A]: {}, [C]: { first: { inside: true } } });
   assert.deepEqual(listBuilds(store), [A, B, C]);
   assert.equal(chooseBuild(store), B);
   assert.equal(chooseBuild(store, C), C);
 });
 
-test('-b -1 is the one before, -2 the one before that; too far back is a Failure with status 1', () => {
+test('-b -1 is the build before the last, -2 the one before that; too far back is a Failure with status 1', () => {
   const store = aStore({ [A]: {}, [B]: { first: { inside: true } }, [C]: {}, [D]: {} });
   assert.deepEqual(
     ['-0', '-1', '-2'].map((wanted) => chooseBuild(store, wanted)),
@@ -47,7 +47,7 @@ test('-b -1 is the one before, -2 the one before that; too far back is a Failure
   assert.throws(() => chooseBuild(store, '-3'), new Failure('build -3: there are not so many', 1));
 });
 
-test('-b @failed is the last that failed, by its exit or by a signal; not one without an end', () => {
+test('-b @failed is the last build that failed by its exit or a signal, not one without an end', () => {
   const store = aStore({
     [A]: { close: { status: { exit: 2 } } },
     [B]: { close: { status: { signal: 11 } } },
@@ -58,7 +58,7 @@ test('-b @failed is the last that failed, by its exit or by a signal; not one wi
   assert.throws(() => chooseBuild(aStore({ [A]: {} }), '@failed'), new Failure('no build failed', 1));
 });
 
-test('-b: an id, a unique start of one; an ambiguous start lists them, an unknown one says where to look', () => {
+test('-b takes an id or a unique prefix; an ambiguous prefix lists the ids, an unknown one names ls', () => {
   const store = aStore({ [A]: {}, [B]: {}, [`${B}2`]: {} });
   assert.equal(chooseBuild(store, '20260101'), A);
   assert.equal(chooseBuild(store, B), B, 'an id is meant though another one starts so');
@@ -72,7 +72,7 @@ test('-b: an id, a unique start of one; an ambiguous start lists them, an unknow
   );
 });
 
-test('no builds: a Failure with status 1 that says how to record one; no store is no builds', () => {
+test('a store without builds, or no store, is a Failure with status 1 that explains how to record one', () => {
   const box = new Sandbox();
   boxes.push(box);
   const store = box.path('none');
@@ -80,7 +80,7 @@ test('no builds: a Failure with status 1 that says how to record one; no store i
   assert.throws(() => chooseBuild(store), new Failure(`no builds in ${store}; record one: loglin make`, 1));
 });
 
-test('a store that is not a folder: a Failure that names it', () => {
+test('a store that is not a folder is a Failure that names it', () => {
   const box = new Sandbox();
   boxes.push(box);
   const store = box.path('file');
@@ -88,7 +88,7 @@ test('a store that is not a folder: a Failure that names it', () => {
   assert.throws(() => listBuilds(store), new Failure(`${store}/builds: not a directory`));
 });
 
-test('files beside the builds, and hidden folders, are no builds', () => {
+test('files beside the builds and hidden folders are not builds', () => {
   const store = aStore({ [A]: {} });
   fs.writeFileSync(`${store}/builds/zzz.tar.gz`, '');
   fs.mkdirSync(`${store}/builds/.tmp`);
@@ -104,7 +104,7 @@ test('a listing reads a build of a very long command', () => {
   assert.equal(state, 'finished');
 });
 
-test('a listing tells running, interrupted and damaged builds apart', () => {
+test('a listing distinguishes running, interrupted and damaged builds', () => {
   const store = aStore({
     [A]: { close: false },
     [B]: { close: false, first: { ticks: undefined } },
@@ -124,7 +124,7 @@ test('a listing tells running, interrupted and damaged builds apart', () => {
   });
 });
 
-test('ids of builds sort by their start', () => {
+test('build ids sort by start time', () => {
   const ids = [0, 1, 999, 1000, 60_000, 86_400_000].map((ms) =>
     newBuildId(new Date(Date.UTC(2026, 1, 3) + ms), 'ffff'),
   );
@@ -132,7 +132,7 @@ test('ids of builds sort by their start', () => {
   assert.equal(ids[1], '20260203-000000001-ffff');
 });
 
-test('the graph of an earlier build is found by tool, folder and arguments, whatever -j was', () => {
+test('the graph of an earlier build is found by tool, folder and arguments, with any -j', () => {
   const box = new Sandbox();
   boxes.push(box);
   const store = box.path('store');

@@ -1,4 +1,4 @@
-// The configuration: what is right in it is taken, what is wrong is told with its line.
+// The configuration: valid members are used, invalid ones are reported with their lines.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ after(() => {
   box.remove();
 });
 
-test('comments, trailing commas and a byte order mark are no errors', () => {
+test('comments, trailing commas and a byte order mark are accepted', () => {
   const { keep, problems, errors } = parseConfig(
     '\ufeff{\n  // for bisecting\n  "keep": {"builds": 100, "bytes": "10GB", "auto": false,}, /* and */\n  "problems": {"a": [1]},\n}\n',
     'F',
@@ -23,7 +23,7 @@ test('comments, trailing commas and a byte order mark are no errors', () => {
   assert.deepEqual(problems, { a: [1] });
 });
 
-test('no file, an empty object: the defaults', () => {
+test('no file and an empty object give the defaults', () => {
   const none = { root: box.path('none'), store: box.path('none/.loglin') };
   assert.deepEqual(readConfig(none).keep, DEFAULT_KEEP);
   assert.deepEqual(readConfig(none).errors, []);
@@ -31,7 +31,7 @@ test('no file, an empty object: the defaults', () => {
   assert.equal(parseConfig('{}', 'F').problems, undefined);
 });
 
-test('hideSilent: true, false, or nothing said', () => {
+test('hideSilent is true, false, or unset', () => {
   assert.equal(parseConfig('{}', 'F').hideSilent, undefined);
   assert.equal(parseConfig('{"hideSilent":true}', 'F').hideSilent, true);
   assert.equal(parseConfig('{"hideSilent":false}', 'F').hideSilent, false);
@@ -40,7 +40,7 @@ test('hideSilent: true, false, or nothing said', () => {
   assert.deepEqual(errors, ['F:1: hideSilent: want true or false, found "no"']);
 });
 
-test('what is wrong: its line, what was wanted, what is there; the default instead', () => {
+test('an invalid value is reported with its line, the expected and the actual value, and the default is used', () => {
   const { keep, errors } = parseConfig(
     `{
   "keep": {
@@ -69,13 +69,13 @@ test('what is wrong: its line, what was wanted, what is there; the default inste
   ]);
 });
 
-test('numbers that are none of builds or bytes', () => {
+test('numbers that are no count of builds or bytes are errors', () => {
   for (const builds of ['-1', '1.5', '1e300', 'null', '[]', 'true'])
     assert.deepEqual(parseConfig(`{"keep":{"builds":${builds}}}`, 'F').errors.length, 1, builds);
   assert.equal(parseConfig('{"keep":{"builds":0,"bytes":0}}', 'F').errors.length, 0);
 });
 
-test('no JSON: line and column, one error', () => {
+test('invalid JSON is one error with line and column', () => {
   for (const [text, error] of [
     ['{\n  "keep": {,}\n}', 'F:2: want JSON, found unexpected token Comma at column 12'],
     ['{\n"keep": nope}', "F:2: want JSON, found unexpected identifier 'nope' at column 9"],
@@ -89,12 +89,12 @@ test('no JSON: line and column, one error', () => {
   assert.deepEqual(parseConfig('['.repeat(500_000), 'F').errors, ['F: nested too deeply']);
 });
 
-test('a value that is long is not told in full', () => {
+test('a long value is abbreviated in the error', () => {
   const [error = ''] = parseConfig(`{"keep":{"builds":"${'y'.repeat(5000)}"}}`, 'F').errors;
   assert.ok(error.length < 150 && error.endsWith('…'), error);
 });
 
-test('a path has a line, also where nothing stands at it; the last of two members counts', () => {
+test('a path has a line even without a value, and the last of two equal members counts', () => {
   const config = parseConfig(
     '{\n"problems": {\n  "list": [\n    1,\n    {"re": 2}\n  ]\n},\n"keep": {},\n"keep": {}\n}',
     'F',
@@ -112,7 +112,7 @@ test('a path has a line, also where nothing stands at it; the last of two member
   );
 });
 
-test('a member called __proto__ is a member', () => {
+test('a member named __proto__ is an ordinary member', () => {
   const { problems } = parseConfig('{"problems":{"__proto__":{"x":1}}}', 'F');
   assert.deepEqual(Object.keys(problems as object), ['__proto__']);
 });
@@ -130,7 +130,7 @@ test('a file that cannot be read is an error, not a failure', () => {
   assert.deepEqual(readConfig(place).keep, { ...DEFAULT_KEEP, builds: 3 });
 });
 
-test('where it stood before, in the store, it is read as long as there is none at the root', () => {
+test('the old place in the store is read as long as there is no file at the root', () => {
   const place = { root: box.path('older'), store: box.path('older/.loglin') };
   box.write('older/.loglin/config.json', '{"keep":{"builds":4}}');
   assert.equal(readConfig(place).keep.builds, 4);

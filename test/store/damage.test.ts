@@ -1,5 +1,5 @@
-// Bad records: whatever happened to the files, what is intact is there, the rest is named, and nothing is
-// thrown but a Failure.
+// Damaged records: whatever happened to the files, intact parts are read, the rest is reported, and nothing is
+// thrown except a Failure.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -80,7 +80,7 @@ function show(store: string): { recorded: RecordedBuild; text: string; shown: Re
   }
 }
 
-/** As show, where only a Failure is allowed to come out. */
+/** Like show; only a Failure may be thrown. */
 function showOrFail(store: string): ReturnType<typeof show> | Failure {
   try {
     return show(store);
@@ -105,7 +105,7 @@ test('an intact build has no problems', () => {
   assert.match(text, /^entering\n▸ a\.o\n {2}▸ gen\.h\n\$ \.\/gen\ngenerating\n/);
 });
 
-test('a journal cut at every byte: every whole record counts, the rest is named, all the logs are shown', () => {
+test('a journal cut at any byte keeps every whole record; the rest is reported, and all logs are shown', () => {
   const story = aBuild();
   const { store, folder } = aStore(story, { close: false });
   const file = journalFile(folder);
@@ -128,7 +128,7 @@ test('a journal cut at every byte: every whole record counts, the rest is named,
     assert.ok(!isFailure(result), `cut at ${cut}`);
     const { recorded, text } = result;
     assert.equal(recorded.state, 'interrupted');
-    // A record without its newline may be whole.
+    // A record without its newline may be complete.
     const inside = cut > firstEnd && whole[cut - 1] !== 0x0a && whole[cut] !== 0x0a && cut < whole.length;
     assert.equal(
       recorded.problems.some((problem) => problem.includes('cut short')),
@@ -137,7 +137,7 @@ test('a journal cut at every byte: every whole record counts, the rest is named,
     );
     for (const [end, { id, name }] of starts)
       if (end <= cut) assert.equal(recorded.build.jobs[id]?.name, name);
-    // The logs are there, whatever the journal says of them.
+    // The logs exist, whatever is in the journal.
     for (const job of story.build.jobs) {
       const log = story.logs.of(job.id).toString();
       for (const line of log.split('\n'))
@@ -224,7 +224,7 @@ const DAMAGE: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
 ];
 
 for (const damage of DAMAGE)
-  test(`a damaged journal (${damage.name}): nothing is thrown but a Failure, and the logs are shown`, () => {
+  test(`a damaged journal (${damage.name}) throws nothing except a Failure, and the logs are shown`, () => {
     const story = aBuild();
     const { store, folder } = aStore(story);
     const file = journalFile(folder);
@@ -233,7 +233,7 @@ for (const damage of DAMAGE)
       const bytes = damage(whole, new Random(seed));
       fs.writeFileSync(file, bytes);
       const result = showOrFail(store);
-      // Refused for its version, or nothing left.
+      // It was refused for its version, or nothing is left.
       if (isFailure(result)) return;
       const { problems } = result.recorded;
       for (const job of story.build.jobs) {
@@ -247,7 +247,7 @@ for (const damage of DAMAGE)
     });
   });
 
-test('a damaged graph: the build is shown all the same', () => {
+test('a build with a damaged graph is shown', () => {
   const story = aBuild();
   const { store, folder } = aStore(story);
   const file = graphFile(folder);
@@ -264,7 +264,7 @@ test('a damaged graph: the build is shown all the same', () => {
   assert.deepEqual(show(store).recorded.problems, []);
 });
 
-test('the first record is lost: named, and the rest is shown with its names', () => {
+test('a lost first record is reported, and the rest is shown with its names', () => {
   const { store, folder } = aStore();
   const file = journalFile(folder);
   const whole = fs.readFileSync(file, 'utf8');
@@ -278,7 +278,7 @@ test('the first record is lost: named, and the rest is shown with its names', ()
   }
 });
 
-test("a lost start: the job's log is shown under another name, and what it launched at its place", () => {
+test('a job without its start record is shown under another name, with the jobs that it launched in place', () => {
   const { store, folder } = aStore();
   const file = journalFile(folder);
   const lines = fs.readFileSync(file, 'utf8').split('\n');
@@ -288,7 +288,7 @@ test("a lost start: the job's log is shown under another name, and what it launc
   assert.match(text, /▸ lost-3\n(.*\n)* {2}▸ sub\/x\n/);
 });
 
-test('a lost tool: its jobs keep their names', () => {
+test('jobs without their tool record keep their names', () => {
   const { store, folder } = aStore();
   const file = journalFile(folder);
   const lines = fs.readFileSync(file, 'utf8').split('\n');
@@ -300,7 +300,7 @@ test('a lost tool: its jobs keep their names', () => {
   );
 });
 
-test('lost ends and sizes: the logs say how long they are', () => {
+test('log sizes come from the files if end and size records are lost', () => {
   const { store, folder } = aStore();
   const file = journalFile(folder);
   const { text } = show(store);
@@ -320,7 +320,7 @@ test('the last record without its newline is a record', () => {
   assert.equal(recorded.state, 'finished');
 });
 
-test('another version is refused, in one line with the file, and nothing is deleted', () => {
+test('another version is refused in one line with the file, and nothing is deleted', () => {
   for (const v of [0, 2, 77]) {
     const { store, folder } = aStore(undefined, { first: { v, argv: { of: 'another shape' } } });
     const before = fs.readFileSync(journalFile(folder));
@@ -335,7 +335,7 @@ test('another version is refused, in one line with the file, and nothing is dele
   }
 });
 
-test('fields that a reader does not know are ignored; kinds that it does not know are named', () => {
+test('unknown fields are ignored and unknown kinds are reported', () => {
   const events = [
     { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1, later: { more: 1 } },
     { e: 'later', t: 1 },
@@ -352,7 +352,7 @@ test('fields that a reader does not know are ignored; kinds that it does not kno
   reader.close();
 });
 
-test('a journal that cannot be read: a Failure that says why', () => {
+test('a journal that cannot be read is a Failure with the reason', () => {
   const { store, folder } = aStore();
   fs.rmSync(journalFile(folder));
   assert.throws(() => openBuild(store, ID), new Failure(`${journalFile(folder)}: no such file or directory`));
@@ -360,7 +360,7 @@ test('a journal that cannot be read: a Failure that says why', () => {
   assert.throws(() => openBuild(store, ID), new Failure(`${journalFile(folder)}: is a directory`));
 });
 
-test('an empty journal, and one of zeros: a Failure that says where the logs are', () => {
+test('an empty journal and one of zeros are a Failure that names the folder of logs', () => {
   const { store, folder } = aStore();
   for (const bytes of [Buffer.alloc(0), Buffer.alloc(10_000)]) {
     fs.writeFileSync(journalFile(folder), bytes);
@@ -370,7 +370,7 @@ test('an empty journal, and one of zeros: a Failure that says where the logs are
   }
 });
 
-test('a missing, a short and an unreadable log: the rest is shown, and each is named once', () => {
+test('a missing, a short and an unreadable log are each reported once, and the rest is shown', () => {
   const { store, folder } = aStore();
   const jobs = openBuild(store, ID).build.jobs;
   const idOf = (name: string): Job => jobs.find((job) => job.name === name)!;
@@ -386,7 +386,7 @@ test('a missing, a short and an unreadable log: the rest is shown, and each is n
   assert.equal(recorded.logs.trouble(idOf('sub').id), 'is a directory');
 });
 
-test('a log that is longer than the record says, in a finished build: what was recorded, unless a process was left behind', () => {
+test('a log of a finished build is shown up to its recorded size, unless a process was left behind', () => {
   for (const late of [undefined, [1]]) {
     const { store, folder } = aStore(undefined, { close: late ? { late } : {} });
     fs.appendFileSync(logFile(folder, 1 as Job['id']), 'late\n');
@@ -394,18 +394,18 @@ test('a log that is longer than the record says, in a finished build: what was r
   }
 });
 
-test('an interrupted build: what reached the logs is shown, also of jobs that the journal does not have yet', () => {
+test('an interrupted build shows all logs, even of jobs that the journal does not have yet', () => {
   const { store, folder } = aStore(undefined, { close: false });
   const file = journalFile(folder);
   const lines = fs.readFileSync(file, 'utf8').split('\n');
-  // Killed before it was flushed.
+  // As if the recorder was killed before it flushed.
   fs.writeFileSync(file, lineOf(lines.slice(0, 9).join('\n')));
   const { recorded, text } = show(store);
   assert.equal(recorded.state, 'interrupted');
   for (const log of ['warning: ü', 'X', 'tests', 'done']) assert.ok(text.includes(log), log);
 });
 
-test('bytes that are not UTF-8, in a log and in the journal', () => {
+test('bytes that are not UTF-8 are kept in a log and in the journal', () => {
   const story = aBuild();
   const { store, folder } = aStore(story);
   const bytes = Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x0a]);

@@ -1,4 +1,4 @@
-// A journal read while it is written, in pieces of any size.
+// A journal that is read while it is written, in chunks of any size.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ function sandbox(t: TestContext): Sandbox {
   return box;
 }
 
-test('lines come once each, when they are complete, however they were cut', (t) => {
+test('each line is read once, when it is complete, however it was split', (t) => {
   const box = sandbox(t);
   const lines = ['', 'one', 'zwölf ✗', 'x'.repeat(3_000_000), 'last'];
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -44,7 +44,7 @@ test('lines come once each, when they are complete, however they were cut', (t) 
   fs.appendFileSync(file, 'begun');
   while (take());
   assert.equal(String(tail.begun), 'begun');
-  // What is deleted is read to its end.
+  // A deleted log is read to its end.
   fs.appendFileSync(file, '\n');
   fs.rmSync(file);
   while (take());
@@ -62,7 +62,7 @@ function followedIn(folder: string): FollowedBuild {
   return new FollowedBuild(path.resolve(folder, '../..'), path.basename(folder));
 }
 
-test('records and graphs are taken as they come, until the last record', (t) => {
+test('records and graphs are read as they arrive, until the last record', (t) => {
   const folder = running(sandbox(t));
   const followed = followedIn(folder);
   assert.ok(followed.update());
@@ -94,7 +94,7 @@ test('records and graphs are taken as they come, until the last record', (t) => 
   followed.close();
 });
 
-test('the recorder is gone: what is in the logs is all there will be', (t) => {
+test('a build whose recorder is gone ends with what is in the logs', (t) => {
   const box = sandbox(t);
   const folder = storeBuild(box.path('.loglin'), STORY, { close: false });
   fs.appendFileSync(logFile(folder, 1 as JobId), 'more\n');
@@ -109,7 +109,7 @@ test('the recorder is gone: what is in the logs is all there will be', (t) => {
   assert.ok(!fs.existsSync(thinnedFile(folder)));
 });
 
-test('of another version: refused', (t) => {
+test('a journal of another version is refused', (t) => {
   const box = sandbox(t);
   const folder = storeBuild(box.path('.loglin'), STORY, { first: { v: 2 } });
   assert.throws(() => followedIn(folder).update(), /journal of version 2, this loglin reads version 1/);

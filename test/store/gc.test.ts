@@ -1,5 +1,5 @@
-// Builds removed and thinned on disk, also where it was cut off, by two at once, and where something is in
-// the way.
+// Builds removed and thinned on disk; also after an interruption, by two processes at once, and with
+// obstacles.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -78,7 +78,7 @@ function old(file: string, hours = 3): void {
   fs.utimesSync(file, then, then);
 }
 
-test('old builds are removed, those with last logs thinned; a dry run only says so', (t) => {
+test('old builds are removed, those with last logs are thinned, and a dry run only reports it', (t) => {
   const at = new Store(t);
   at.add(1, 'a');
   at.add(2, 'a b');
@@ -97,7 +97,7 @@ test('old builds are removed, those with last logs thinned; a dry run only says 
   assert.deepEqual(at.actions(at.collect(2)), []);
 });
 
-test('a thinned build is whole but for the logs that newer ones have; when its last log is superseded it goes', (t) => {
+test('a thinned build lacks only logs that newer builds have, and it is removed when its last log is superseded', (t) => {
   const at = new Store(t);
   at.add(1, 'a b');
   at.add(2, 'a');
@@ -112,25 +112,25 @@ test('a thinned build is whole but for the logs that newer ones have; when its l
   assert.equal(logs.trouble(1 as JobId), REMOVED_BY_GC);
   logs.close();
   at.add(3, 'b');
-  // 2 has the last log of a now.
+  // Build 2 now has the last log of a.
   assert.deepEqual(at.actions(at.collect(1, { again: false })), ['2 thinned 1']);
   assert.deepEqual(at.actions(at.collect(1)), ['1 removed 0']);
   assert.deepEqual(at.left(), ['2: 1.log', '3: 0.log 1.log']);
 });
 
-test('by size', (t) => {
+test('builds are removed by size', (t) => {
   const at = new Store(t);
   for (let n = 1; n < 5; n++) at.add(n, 'a b');
   const each = buildSize(buildFolder(at.store, idOf(1)));
   assert.equal(fs.readFileSync(sizeFile(buildFolder(at.store, idOf(1))), 'utf8'), `${each}\n`);
   assert.deepEqual(at.actions(at.collect(30, { bytes: 3 * each })), ['1 removed 0']);
   assert.deepEqual(at.actions(at.collect(30, { bytes: 3 * each - 1 })), ['2 removed 0']);
-  // Of a size that is none, the logs are asked.
+  // If a noted size is invalid, the logs are measured.
   fs.writeFileSync(sizeFile(buildFolder(at.store, idOf(3))), 'x');
   assert.equal(buildSize(buildFolder(at.store, idOf(3))), each);
 });
 
-test('is there anything to do? Thinned builds are nothing', (t) => {
+test('thinned builds alone give gc nothing to do', (t) => {
   const at = new Store(t);
   at.add(1, 'a b');
   at.add(2, 'a');
@@ -144,7 +144,7 @@ test('is there anything to do? Thinned builds are nothing', (t) => {
   assert.equal(isDue(at.box.path('none'), { builds: 0, bytes: 0 }), false);
 });
 
-test('what runs stays, what may run, and what another loglin wrote; what was interrupted goes', (t) => {
+test('builds that run, may run or have another version stay, and interrupted builds go', (t) => {
   const at = new Store(t);
   at.add(1, 'a', { close: false, first: { ...thisProcess() } });
   at.add(2, 'a', { close: false });
@@ -161,7 +161,7 @@ test('what runs stays, what may run, and what another loglin wrote; what was int
   assert.deepEqual(listBuilds(at.store), [1, 2, 3, 4, 8].map(idOf));
 });
 
-test('what may run where its process cannot be seen stays for a day', (t) => {
+test('a build whose process cannot be seen stays for a day', (t) => {
   const at = new Store(t);
   // In a container that shares no temp folder with us.
   const unseen = { ...thisProcess(), ns: 1, workspace: path.join(at.store, 'nowhere') };
@@ -174,7 +174,7 @@ test('what may run where its process cannot be seen stays for a day', (t) => {
   assert.deepEqual(at.actions(at.collect(1)), ['2 removed 0']);
 });
 
-test('a damaged build goes with the others, what is intact of it counts', (t) => {
+test('a damaged build is removed like others, and its intact parts count', (t) => {
   const at = new Store(t);
   const folder = at.add(1, 'a b');
   const records = fs.readFileSync(journalFile(folder), 'utf8').split('\n');
@@ -187,7 +187,7 @@ test('a damaged build goes with the others, what is intact of it counts', (t) =>
   assert.deepEqual(at.actions(at.collect(1)), ['1 thinned 1', '2 removed 0']);
 });
 
-test('what a killed gc left is removed by the next: a hidden folder, a lock, a build half thinned', (t) => {
+test('gc removes what a killed gc left: a hidden folder, a lock, a half-thinned build', (t) => {
   const at = new Store(t);
   const folder = at.add(1, 'a b');
   at.add(2, 'a');
@@ -200,7 +200,7 @@ test('what a killed gc left is removed by the next: a hidden folder, a lock, a b
   assert.ok(!fs.existsSync(path.join(at.store, 'gc.lock')));
 });
 
-test('while another process is at it, nothing is done; a lock of nobody is taken over once it is not new', (t) => {
+test('gc does nothing while another process runs it, and takes over an abandoned lock once it is old', (t) => {
   const at = new Store(t);
   at.add(1, 'a');
   at.add(2, 'a');
@@ -219,7 +219,7 @@ test('while another process is at it, nothing is done; a lock of nobody is taken
   assert.ok(!fs.existsSync(file));
 });
 
-test('four gc at once: each build is removed by one of them', async (t) => {
+test('each build is removed by one of four parallel gc processes', async (t) => {
   const at = new Store(t);
   for (let n = 1; n < 10; n++) at.add(n, 'a b');
   const bin = path.join(import.meta.dirname, '../../bin/loglin');
@@ -230,11 +230,11 @@ test('four gc at once: each build is removed by one of them', async (t) => {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let text = '';
-      let said = '';
+      let errors = '';
       child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
-      child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+      child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
       const status = await new Promise((resolve) => child.on('close', resolve));
-      if (status !== 0) assert.match(said, /^loglin: .*: another gc is removing builds now; .*\n$/);
+      if (status !== 0) assert.match(errors, /^loglin: .*: another gc is removing builds now; .*\n$/);
       return text
         .split('\n')
         .filter(Boolean)
@@ -245,7 +245,7 @@ test('four gc at once: each build is removed by one of them', async (t) => {
   assert.deepEqual(listBuilds(at.store), [8, 9].map(idOf));
 });
 
-test('a build that was deleted by hand meanwhile is no problem', (t) => {
+test('a build that is deleted by hand in the meantime is no error', (t) => {
   const at = new Store(t);
   at.add(1, 'a');
   removeBuild(at.store, idOf(1));
@@ -253,7 +253,7 @@ test('a build that was deleted by hand meanwhile is no problem', (t) => {
   assert.throws(() => chooseBuild(at.store), /no builds/);
 });
 
-test('what cannot be removed is named, and stays as it is', (t) => {
+test('a build that cannot be removed is reported and stays as it is', (t) => {
   if (process.getuid?.() === 0) {
     t.skip('root may remove anything');
     return;

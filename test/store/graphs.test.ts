@@ -1,4 +1,4 @@
-// The graphs of a build as they are written and read back, in pieces of any size.
+// The graphs of a build, written and read back in chunks of any size.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -61,10 +61,10 @@ function readInPieces(dir: string, chunk: number): StoredGraph[] {
   return found;
 }
 
-const told = (graph: StoredGraph | undefined): unknown =>
+const contents = (graph: StoredGraph | undefined): unknown =>
   graph && { ...graph, graph: [...graph.graph.values()] };
 
-test('what was written is read back, in pieces of any size, with and without the last newline', (t) => {
+test('graphs are read back in chunks of any size, with and without the last newline', (t) => {
   const dir = folder(t);
   const file = graphFile(dir);
   forSeeds(100, (seed) => {
@@ -75,7 +75,7 @@ test('what was written is read back, in pieces of any size, with and without the
     if (random.chance(0.3)) fs.truncateSync(file, fs.statSync(file).size - 1);
     const found = readInPieces(dir, 1 + random.below(random.chance(0.5) ? 5 : 300));
     assert.deepEqual(
-      found.map(told),
+      found.map(contents),
       graphs.map(({ i, nodes }) => ({ i, ...CALL, graph: nodes })),
     );
   });
@@ -97,11 +97,11 @@ test('the fields of a line may come in any order', (t) => {
     { nodes, ...CALL, i: 4 },
   ]) {
     fs.writeFileSync(graphFile(dir), `${JSON.stringify(record)}\n`);
-    assert.deepEqual([...readGraphs(dir).values()].map(told), [{ i: 4, ...CALL, graph: expected }]);
+    assert.deepEqual([...readGraphs(dir).values()].map(contents), [{ i: 4, ...CALL, graph: expected }]);
   }
 });
 
-test('a damaged line is passed over; those around it are not', (t) => {
+test('a damaged line is passed over, and its neighbours are read', (t) => {
   const dir = folder(t);
   const file = graphFile(dir);
   const good = (i: number): string => JSON.stringify({ i, ...CALL, nodes: [['a', ['b'], 1]] });
@@ -128,7 +128,7 @@ test('a damaged line is passed over; those around it are not', (t) => {
   }
 });
 
-test('a graph that was told in parts is the sum of them, the newer parts over the older', (t) => {
+test('a graph that was written in parts is their sum, and newer parts replace older ones', (t) => {
   const dir = folder(t);
   const node = (name: string, ...needs: string[]): GraphNode => ({ name, needs, recipe: true });
   appendGraph(dir, 0 as InstanceId, { ...CALL, nodes: [node('a', 'x'), node('b', 'x')] });
@@ -137,7 +137,7 @@ test('a graph that was told in parts is the sum of them, the newer parts over th
   assert.deepEqual([...graph.values()], [node('a', 'x'), node('b', 'y'), node('c')]);
 });
 
-test('no file: no graphs; one that comes later is read then', (t) => {
+test('a missing file has no graphs, and a file created later is read', (t) => {
   const dir = folder(t);
   const reader = new GraphReader(dir);
   assert.equal(reader.read(), undefined);

@@ -1,4 +1,4 @@
-// When logs grew, from a journal that is there and from one that grows.
+// When logs grew, from a complete journal and from a growing one.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -15,7 +15,7 @@ function read(growth: Growth): void {
   while (growth.step());
 }
 
-test('growth: a byte was there when the log was first longer', (t) => {
+test('growth: a byte has the time at which the log first exceeded it', (t) => {
   const folder = tree(t, {}).dir;
   fs.writeFileSync(
     journalFile(folder),
@@ -50,7 +50,7 @@ test('growth: a byte was there when the log was first longer', (t) => {
   assert.equal(growth.writtenAt(3 as JobId, 0), undefined);
 });
 
-test('growth: what is added is read, a record only once it is whole', (t) => {
+test('growth: added records are read once they are complete', (t) => {
   const folder = tree(t, {}).dir;
   const growth = new Growth(folder);
   t.after(() => {
@@ -66,7 +66,7 @@ test('growth: what is added is read, a record only once it is whole', (t) => {
   assert.equal(growth.writtenAt(FIRST, 10), 200);
 });
 
-test('growth: a journal that cannot be read says nothing', (t) => {
+test('growth: a journal that cannot be read has no times', (t) => {
   const folder = tree(t, {}).dir;
   fs.mkdirSync(path.join(journalFile(folder)));
   const growth = new Growth(folder);

@@ -31,7 +31,7 @@ function write(store: string, n: number, names: readonly string[]): void {
   storeBuild(store, story, { id: id(n) });
 }
 
-/** What a new reader says: build and jobs. */
+/** The answer of a new reader: build and jobs. */
 function last(store: string, name: string, before = '9', tool?: string): string {
   const history = new History(store);
   try {
@@ -44,7 +44,7 @@ function last(store: string, name: string, before = '9', tool?: string): string 
   }
 }
 
-test('the last build that ran a target, with all of its jobs of that name', (t) => {
+test('the history has the last build that ran a target, with all jobs of that name', (t) => {
   const store = storeOf(t, ['a', 'b', 'c'], ['b', 'b'], ['c', 'a "quoted"\nname']);
   assert.equal(last(store, 'a'), '10 1');
   assert.equal(last(store, 'b'), '20 1,2');
@@ -57,7 +57,7 @@ test('the last build that ran a target, with all of its jobs of that name', (t) 
   assert.equal(last(`${store}.none`, 'a'), 'never');
 });
 
-test('many questions are answered as few are', (t) => {
+test('many queries have the same answers as few', (t) => {
   const names = Array.from({ length: 60 }, (_, i) => `t${i}`);
   const store = storeOf(t, names, names.slice(0, 20));
   const history = new History(store);
@@ -69,7 +69,7 @@ test('many questions are answered as few are', (t) => {
   history.close();
 });
 
-test('what is missing in the file is read from the builds, once', (t) => {
+test('builds missing in the file are read once', (t) => {
   const store = storeOf(t, ['a']);
   assert.equal(last(store, 'a'), '10 1');
   const first = fs.readFileSync(historyFile(store), 'utf8');
@@ -85,7 +85,7 @@ test('what is missing in the file is read from the builds, once', (t) => {
   assert.ok(fs.readFileSync(historyFile(store), 'utf8').startsWith(first));
 });
 
-test('what a build adds at its end is what a reader would make of it', (t) => {
+test('a build appends at its end what a reader would derive from it', (t) => {
   const store = storeOf(t, ['a', 'b']);
   last(store, 'a');
   const made = fs.readFileSync(historyFile(store));
@@ -103,7 +103,7 @@ test('builds that were deleted by hand do not count', (t) => {
   assert.equal(last(store, 'a'), 'never');
 });
 
-test('a file that was cut anywhere, or has a byte wrong anywhere, is mended', (t) => {
+test('a file that is cut anywhere or has a wrong byte anywhere is repaired', (t) => {
   const store = storeOf(t, ['a', 'only1'], ['a', 'only2']);
   last(store, 'a');
   const whole = fs.readFileSync(historyFile(store));
@@ -115,7 +115,7 @@ test('a file that was cut anywhere, or has a byte wrong anywhere, is mended', (t
       ['none', 'never'],
     ] as const) {
       if (last(store, name) !== answer) {
-        // A wrong job is found out by who opens the build.
+        // Whoever opens the build notices a wrong job.
         const history = new History(store);
         history.distrust(history.last(name, '9')[0]!.build);
         history.close();
@@ -134,7 +134,7 @@ test('a file that was cut anywhere, or has a byte wrong anywhere, is mended', (t
   }
 });
 
-test('a job that is not what the file says: who finds out has it read again', (t) => {
+test('a build is read again when a caller finds that a job differs from the file', (t) => {
   const store = storeOf(t, ['a', 'b']);
   last(store, 'a');
   const lie = fs.readFileSync(historyFile(store), 'utf8').replace('["a","make",1', '["a","make",2');
@@ -147,7 +147,7 @@ test('a job that is not what the file says: who finds out has it read again', (t
   assert.equal(last(store, 'a'), '10 1');
 });
 
-test('a journal of another size than the file says: its build is read again before it is said that a target never ran', (t) => {
+test('a build whose journal differs in size from the file is read again before a target counts as never run', (t) => {
   const store = storeOf(t, ['a'], ['b']);
   last(store, 'a');
   const made = fs.readFileSync(historyFile(store), 'utf8');
@@ -158,7 +158,7 @@ test('a journal of another size than the file says: its build is read again befo
   const { size } = fs.statSync(journalFile(buildFolder(store, id(1))));
   assert.ok(mended.startsWith(`{"b":"${id(1)}","v":2,"journal":${size},"rows":2,`), mended);
 
-  // As gc asks, without a target.
+  // Without a target, as gc asks.
   fs.writeFileSync(historyFile(store), made);
   const history = new History(store);
   history.check();
@@ -167,13 +167,13 @@ test('a journal of another size than the file says: its build is read again befo
   assert.equal(fs.readFileSync(historyFile(store), 'utf8'), mended);
 });
 
-test('a build that cannot be read does not count, and one that runs not yet', (t) => {
+test('an unreadable build does not count, and a running build does not count yet', (t) => {
   const store = storeOf(t, ['a'], ['a']);
   const journal = journalFile(buildFolder(store, id(2)));
   const text = fs.readFileSync(journal, 'utf8');
   fs.writeFileSync(journal, 'nothing\n');
   assert.equal(last(store, 'a'), '10 1');
-  // As that of this very process, which does run.
+  // As if recorded by this process, which is running.
   const running = text.replace(/\{"e":"close".*\n/, '').replace(',"ticks":1', '');
   fs.writeFileSync(journal, running);
   assert.equal(last(store, 'a'), '10 1');
@@ -181,7 +181,7 @@ test('a build that cannot be read does not count, and one that runs not yet', (t
   assert.equal(last(store, 'a'), '20 1');
 });
 
-test('a store that cannot be written is read all the same', (t) => {
+test('a read-only store is read', (t) => {
   const store = storeOf(t, ['a']);
   fs.mkdirSync(historyFile(store));
   assert.equal(last(store, 'a'), '10 1');

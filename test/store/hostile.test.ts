@@ -1,6 +1,5 @@
-// Stores that somebody has filled to do harm, or that a disk has: what each of the faults was that fuzzing
-// (test/fuzz) has found, and what is right instead. Numbers that nobody writes, links that lead out, FIFOs
-// that nobody writes to, a few bytes that stand for much.
+// Stores damaged by an attacker or by a disk: each fault that fuzzing (test/fuzz) found, with the right
+// behaviour. Absurd numbers, links that lead out, FIFOs without a writer, a few bytes that stand for much.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -49,7 +48,7 @@ function story(name = 'make'): Story {
   return one.graph(name, { a: '' }).makeEnds(name).end(name);
 }
 
-/** A project with two builds, of which B is the last one. */
+/** A project with two builds; B is the last one. */
 function project(t: TestContext): { box: Sandbox; store: string; folder: string } {
   const box = new Sandbox();
   t.after(() => {
@@ -60,13 +59,13 @@ function project(t: TestContext): { box: Sandbox; store: string; folder: string 
   return { box, store, folder: storeBuild(store, story(), { id: B }) };
 }
 
-/** Sees to it that what does not end is said and ended. */
+/** Reports and ends a command that does not finish. */
 const dog = new Watchdog(60_000);
 after(() => dog.end());
 
 /**
- * Runs a command in this process: it ends, opens nothing outside of its folder, and says nothing that is not
- * a line of loglin's.
+ * Runs a command in this process and checks that it ends, opens nothing outside its folder, and prints only
+ * loglin's own lines on stderr.
  */
 async function loglin(box: Sandbox, name: string, ...args: string[]): Promise<Ran> {
   dog.begin([name, ...args].join(' '));
@@ -97,7 +96,7 @@ for (const [what, changes] of [
   ['a name that is none', { name: [] }],
   ['a process beyond all', { pid: 2 ** 40 }],
 ] as const)
-  test(`ls: ${what}, in the first record: that build is damaged, the others are listed`, async (t) => {
+  test(`ls: a build with ${what} in its first record is damaged, and the others are listed`, async (t) => {
     const { box, folder } = project(t);
     changeLine(journalFile(folder), 0, changes);
     const text = await loglin(box, 'ls');
@@ -133,7 +132,7 @@ for (const [what, changes] of [
   ['a time without an end', { t: 1e300 }],
   ['failures that are no number', { failed: 'x' }],
 ] as const)
-  test(`ls: ${what}, in the last record: that build has no end, the others are listed`, async (t) => {
+  test(`ls: a build with ${what} in its last record has no end, and the others are listed`, async (t) => {
     const { box, folder } = project(t);
     changeLine(journalFile(folder), -2, changes);
     const { status, stdout, stderr } = await loglin(box, 'ls');
@@ -142,14 +141,14 @@ for (const [what, changes] of [
     assert.doesNotMatch(stdout, /NaN|Infinity|undefined/);
   });
 
-test('a recorded status of more than 8 bits: not 0', async (t) => {
+test('a recorded status of more than 8 bits is not 0', async (t) => {
   const { box, folder } = project(t);
   changeLine(journalFile(folder), -2, { status: { exit: 256 } });
   assert.equal((await loglin(box, 'show', '--exit-code')).status, 255);
   assert.match((await loglin(box, 'ls')).stdout, / exit 256 /);
 });
 
-test('another version, with fields of its own: named by its number, and kept', async (t) => {
+test('a build of another version with other fields is named by its number and kept', async (t) => {
   const { box, store, folder } = project(t);
   changeLine(journalFile(folder), 0, { v: 2, argv: { of: 'another shape' }, at: 'then' });
   assert.match(
@@ -164,13 +163,13 @@ test('another version, with fields of its own: named by its number, and kept', a
   assert.equal(summarise(store, A).version, undefined);
 });
 
-test('a process of a number that none has, or that stands for a group: it does not run', () => {
+test('a process number that is invalid or stands for a group is not running', () => {
   for (const pid of [-1, 0, 0.5, 2 ** 31, 2 ** 53, 1e300, NaN])
     assert.equal(liveness({ pid }), 'gone', String(pid));
   assert.equal(liveness({ pid: process.pid }), 'running');
 });
 
-test('an instance of a number far ahead: it is not made up for, and takes no time', async (t) => {
+test('an instance with a number far ahead creates no others and takes no time', async (t) => {
   const { box, folder } = project(t);
   const file = journalFile(folder);
   const text = fs.readFileSync(file, 'utf8');
@@ -179,7 +178,7 @@ test('an instance of a number far ahead: it is not made up for, and takes no tim
   assert.equal(status, 1);
   assert.match(stderr, /journal\.ndjson: instance 99999 is out of turn\n/);
   assert.match(stdout, / a\n/);
-  // So many may have been lost; but not one for each of many records.
+  // So many records may have been lost, but not one for each of many records.
   const build = emptyBuild();
   const events = [
     { e: 'build', v: 1, id: 'x', at: 0, argv: ['make'], cwd: '', pid: 1 },
@@ -193,7 +192,7 @@ test('an instance of a number far ahead: it is not made up for, and takes no tim
   }, /out of turn/);
 });
 
-test('jobs and steps of numbers far ahead: no more are made up for than there are logs, some aside', (t) => {
+test('jobs and steps with numbers far ahead create about as many jobs as there are logs', (t) => {
   const { store, folder } = project(t);
   const file = journalFile(folder);
   const [first, ...rest] = fs.readFileSync(file, 'utf8').split('\n');
@@ -211,7 +210,7 @@ test('jobs and steps of numbers far ahead: no more are made up for than there ar
     assert.ok(problems.includes(`${file}: ${what} is out of turn`), what);
 });
 
-test('a journal of empty lines: refused in one line, and not each of them is told', async (t) => {
+test('a journal of empty lines is refused in one line', async (t) => {
   const { box, store, folder } = project(t);
   fs.writeFileSync(journalFile(folder), '\n'.repeat(1_000_000));
   const shown = await loglin(box, 'show');
@@ -220,7 +219,7 @@ test('a journal of empty lines: refused in one line, and not each of them is tol
     shown.stderr,
     `loglin: ${journalFile(folder)}: no record is intact; the logs are in ${folder}/logs\n`,
   );
-  // And with a record that is intact.
+  // The same with an intact record.
   fs.appendFileSync(journalFile(folder), journalText(story().events));
   const { problems } = openBuild(store, B);
   assert.equal(problems.length, 1001);
@@ -263,7 +262,7 @@ const inBox = (box: Sandbox, [name, ...words]: (typeof COMMANDS)[number]): [stri
 ];
 
 for (const [name, place] of Object.entries(PLACES))
-  test(`a FIFO in the place of: ${name}. Nobody waits for it, and what is intact is shown`, async (t) => {
+  test(`a FIFO in place of ${name} blocks nothing, and intact parts are shown`, async (t) => {
     const { box, store } = project(t);
     const file = place(store);
     fs.rmSync(file, { force: true });
@@ -282,7 +281,7 @@ for (const [name, place] of Object.entries(PLACES))
   });
 
 for (const [name, place] of Object.entries(PLACES))
-  test(`a link that leads out, in the place of: ${name}. What it leads to is neither read nor written`, async (t) => {
+  test(`a link in place of ${name} that leads out is neither read nor written through`, async (t) => {
     const { box, store } = project(t);
     const secret = 'a secret\n';
     const outside = box.write('outside', secret);
@@ -297,9 +296,9 @@ for (const [name, place] of Object.entries(PLACES))
     assert.equal(fs.readFileSync(outside, 'utf8'), secret);
   });
 
-test('a link in the place of the folder of logs: gc removes nothing that it leads to, and nothing of that is shown', async (t) => {
+test('a link in place of the folder of logs is not followed by gc, nor shown', async (t) => {
   const { box, store } = project(t);
-  // So that it would be thinned: the only log of something that is still needed.
+  // The build has the only log of a target that is still needed, so that gc would thin it.
   const kept = new Story('make')
     .make('make', ['a', 'z'])
     .start('z', { make: 'make' })
@@ -323,7 +322,7 @@ test('a link in the place of the folder of logs: gc removes nothing that it lead
   assert.equal(fs.readFileSync(path.join(outside, '1.log'), 'utf8'), 'said by z\n');
 });
 
-test('a link in the place of a build: it is none', async (t) => {
+test('a link in place of a build is no build', async (t) => {
   const { box, store } = project(t);
   const outside = box.path('outside');
   fs.renameSync(buildFolder(store, B), outside);
@@ -335,7 +334,7 @@ test('a link in the place of a build: it is none', async (t) => {
   assert.ok(fs.existsSync(path.join(outside, 'journal.ndjson')));
 });
 
-test('a size is noted beside a link, not through it; one that is none is measured anew', (t) => {
+test('a size is not written through a link, and an invalid one is measured again', (t) => {
   const { box, store, folder } = project(t);
   const outside = box.write('outside', 'mine');
   fs.symlinkSync(outside, sizeFile(folder));
@@ -349,7 +348,7 @@ test('a size is noted beside a link, not through it; one that is none is measure
   assert.ok(!fs.existsSync(thinnedFile(folder)) && store !== '');
 });
 
-test('a history that is no file makes room for one', (t) => {
+test('a history that is no file is replaced by one', (t) => {
   const { box, store } = project(t);
   const outside = box.write('outside', 'mine');
   for (const make of [
@@ -368,19 +367,19 @@ test('a history that is no file makes room for one', (t) => {
   assert.equal(fs.readFileSync(outside, 'utf8'), 'mine');
 });
 
-test('a history with a head that stands for a hole of a terabyte: it is read again', (t) => {
+test('a history with a head for a hole of a terabyte is read again', (t) => {
   const { store } = project(t);
   const bytes = 2 ** 40;
   fs.writeFileSync(historyFile(store), `{"b":"${A}","journal":1,"rows":1,"bytes":${bytes},"sum":1}\n`);
   fs.truncateSync(historyFile(store), bytes + 200);
   const history = new History(store);
-  // Not the hole itself: that is looked through for another head, which takes as long as it takes.
+  // The hole itself is not measured: searching it for another head takes its time.
   fs.truncateSync(historyFile(store), 2 ** 24);
   assert.equal(history.last('a', B)[0]?.build, A);
   history.close();
 });
 
-test('a file in the place of a folder, and a folder in the place of a file', async (t) => {
+test('a file in place of a folder and a folder in place of a file are handled', async (t) => {
   const { box, folder } = project(t);
   fs.rmSync(logsFolder(folder), { recursive: true });
   fs.writeFileSync(logsFolder(folder), '');
@@ -394,7 +393,7 @@ test('a file in the place of a folder, and a folder in the place of a file', asy
   assert.equal((await loglin(box, 'show')).stdout, '▸ a\nsaid by a\n');
 });
 
-test("a lock that is a FIFO, or holds anything, is nobody's once it is old", (t) => {
+test('a lock that is a FIFO or holds anything is abandoned once it is old', (t) => {
   const { box, store } = project(t);
   const file = path.join(store, 'gc.lock');
   for (const text of ['', '{"pid":1e300}', '{"pid":-1}', '\0'.repeat(100_000), undefined]) {
@@ -416,11 +415,11 @@ test("a lock that is a FIFO, or holds anything, is nobody's once it is old", (t)
 
 // -- graphs ----------------------------------------------------------------------------------------------
 
-test('a damaged graph is named, and the build is shown all the same', async (t) => {
+test('a damaged graph is reported, and the build is shown', async (t) => {
   const { box, folder } = project(t);
   const file = graphFile(folder);
   const whole = fs.readFileSync(file, 'utf8');
-  for (const [text, said] of [
+  for (const [text, problems] of [
     ['{\n', [`${file}:1: not a graph`]],
     [`${whole}[]\n{"i":-1}\n`, [`${file}:2: not a graph`, `${file}:3: not a graph`]],
     [whole.slice(0, 40), [`${file}:1: not a graph`]],
@@ -437,18 +436,18 @@ test('a damaged graph is named, and the build is shown all the same', async (t) 
     fs.writeFileSync(file, text);
     const { status, stdout, stderr } = await loglin(box, 'show');
     assert.equal(stdout, '▸ a\nsaid by a\n');
-    const lines = said.map((line) => `loglin: ${line}\n`);
-    // No more than twenty are told.
+    const lines = problems.map((line) => `loglin: ${line}\n`);
+    // No more than twenty problems are printed.
     const shown =
       lines.length > 20
         ? [...lines.slice(0, 20), `loglin: and 1 more such problems with the record of build ${B}\n`]
         : lines;
     assert.equal(stderr, shown.join(''));
-    assert.equal(status, said.length > 0 ? 1 : 0);
+    assert.equal(status, problems.length > 0 ? 1 : 0);
   }
 });
 
-/** As it was told before it was told quickly: each further node joined with what there was. */
+/** The slow reference: each further node is merged with the nodes before. */
 function slowly(nodes: readonly GraphNode[]): Map<string, GraphNode> {
   const all = new Map<string, GraphNode>();
   for (const node of nodes) {
@@ -468,7 +467,7 @@ function slowly(nodes: readonly GraphNode[]): Map<string, GraphNode> {
   return all;
 }
 
-test('nodes of one name become one, as ever', () => {
+test('nodes of one name become one, as in the slow reference', () => {
   forSeeds(300, (seed) => {
     const random = new Random(seed);
     const names = ['a', 'b', 'c'];
@@ -496,7 +495,7 @@ test('nodes of one name become one, as ever', () => {
   });
 });
 
-test('a node again and again, and a graph again and again: each further one costs what it brings', (t) => {
+test('each repetition of a node or a graph costs only its own size', (t) => {
   const { folder } = project(t);
   const head = '{"i":0,"tool":"make","cwd":"","argv":["make"],"goals":["a"],"nodes":';
   const many = Array.from({ length: 50_000 }, (_, i) => `["a",["n${i}"],1]`);
@@ -513,7 +512,7 @@ test('a node again and again, and a graph again and again: each further one cost
 
 // -- a few bytes that stand for much ---------------------------------------------------------------------
 
-test('names with spaces: those with more than any name has are not looked for', () => {
+test('candidates with more spaces than any known name are not looked up', () => {
   const word = 'b '.repeat(5000).trim();
   const spaced = indexSpaced([`a ${word}`, 'a b c', 'one two']);
   assert.deepEqual(splitNames('a b c one two | x a b', spaced), ['a b c', 'one two', 'x', 'a', 'b']);
@@ -521,15 +520,15 @@ test('names with spaces: those with more than any name has are not looked for', 
   assert.equal(splitNames(text, spaced).length, 20_000);
 });
 
-test('what 130,000 targets need, and what needs 130,000: not one argument for each', () => {
+test('130,000 targets with one need and one with 130,000 needs do not exhaust the arguments of a call', () => {
   const count = 130_000;
-  const told = new Story('make').make('make', ['all']);
-  told.start('hub', { make: 'make', needs: 'all' }).end('hub').start('leaf', { make: 'make' }).end('leaf');
+  const story = new Story('make').make('make', ['all']);
+  story.start('hub', { make: 'make', needs: 'all' }).end('hub').start('leaf', { make: 'make' }).end('leaf');
   const names = Array.from({ length: count }, (_, i) => `t${i}`);
   const graph = new FlatGraph();
   graph.put({ name: 'all', needs: names, recipe: false, phony: true });
   for (const name of names) graph.put({ name, needs: ['leaf'], recipe: false });
-  const { build } = told;
+  const { build } = story;
   const [instance] = build.instances;
   setGraph(build, instance!, graph);
   const group = new Group(instance!, graph);
@@ -545,11 +544,11 @@ test('what 130,000 targets need, and what needs 130,000: not one argument for ea
   assert.ok(criticalPath(build).jobs.length === 3);
 });
 
-test('a target with as many jobs as nobody writes rules: all are shown, and time and why take no longer than for so many targets', () => {
+test('thousands of jobs of one target are all shown, and time and why take no longer than for as many targets', () => {
   const count = 5000;
-  const told = new Story('make').make('make', ['all']);
-  for (let i = 0; i < count; i++) told.start('all', { make: 'make', needs: 'all x' });
-  const { build } = told.makeEnds('make').end('make');
+  const story = new Story('make').make('make', ['all']);
+  for (let i = 0; i < count; i++) story.start('all', { make: 'make', needs: 'all x' });
+  const { build } = story.makeEnds('make').end('make');
   const walk = new Walk(build, [{ job: build.jobs[0]! }], { order: 'needs' }, () => undefined);
   let shown = 0;
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
@@ -564,13 +563,13 @@ test('a target with as many jobs as nobody writes rules: all are shown, and time
   assert.equal(criticalPath(build).jobs.length, count + 1);
 });
 
-test('a target with thousands of rules, each followed by a job of its own: they are found, in their order', () => {
+test('thousands of rules of one target, each with a job of its own, are found in their order', () => {
   const count = 3000;
-  const told = new Story('make').make('make', ['all']);
+  const story = new Story('make').make('make', ['all']);
   const rules = Array.from({ length: count }, (_, i) => [`x${i}`, 'common']);
   for (let i = count - 1; i >= 0; i--)
-    told.start('all', { make: 'make', needs: rules[i]!.toReversed().join(' ') });
-  const { build } = told.makeEnds('make').end('make');
+    story.start('all', { make: 'make', needs: rules[i]!.toReversed().join(' ') });
+  const { build } = story.makeEnds('make').end('make');
   const nodes = rules.map((needs) => ({ name: 'all', needs, recipe: true }));
   setGraph(build, build.instances[0]!, mergeGraphs(undefined, nodes));
   const walk = new Walk(

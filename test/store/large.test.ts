@@ -1,4 +1,4 @@
-// A line of 1 GB: shown, and with little memory. The log is a sparse file.
+// A line of 1 GB is shown with little memory. The log is a sparse file.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -17,7 +17,7 @@ after(() => {
 const MIB = 1024 * 1024;
 const MOST_RSS = 200 * MIB;
 
-// Says at its end how much memory it had at most.
+// Prints its peak memory at its end.
 const WATCH = `process.on('exit', () => require('node:fs').writeFileSync(process.env.RSS_FILE, String(process.resourceUsage().maxRSS)));`;
 
 /** Runs show and counts the bytes that it prints. */
@@ -56,7 +56,7 @@ function measure(
   };
 }
 
-/** A build whose root job printed a line of this many bytes, and then launched one in the middle of it. */
+/** A build whose root job printed a line of this many bytes and launched a job in the middle of it. */
 function bigStore(name: string, size: number): string {
   const store = box.path(name);
   const story = new Story('sh').say('sh', 'x').start('a').say('a', 'from a\n').end('a').end('sh');
@@ -71,7 +71,7 @@ for (const [what, args, size, extra] of [
   ['show --prefix', ['--prefix'], 512 * MIB, 'sh: \na: from a\n'.length],
   ['show --color=never', ['--color=never'], 256 * MIB, undefined],
 ] as const)
-  test(`${what} of a line of ${size / MIB} MiB: all of it, in less than ${MOST_RSS / MIB} MiB`, () => {
+  test(`${what} prints all of a line of ${size / MIB} MiB in less than ${MOST_RSS / MIB} MiB`, () => {
     const store = bigStore(what, size);
     const { bytes, stderr, rss } = measure(store, args);
     assert.equal(stderr, '');
@@ -80,14 +80,14 @@ for (const [what, args, size, extra] of [
     assert.ok(rss < MOST_RSS, `${rss / MIB} MiB`);
   });
 
-test('show --json of a line of 64 MiB: in pieces, in little memory', () => {
+test('show --json prints a line of 64 MiB in chunks, with little memory', () => {
   const { bytes, stderr, rss } = measure(bigStore('json', 64 * MIB), ['--json']);
   assert.equal(stderr, '');
   assert.ok(bytes > 64 * MIB);
   assert.ok(rss < MOST_RSS, `${rss / MIB} MiB`);
 });
 
-test('a journal with a hole of 256 MiB in it: named, and the build is shown', () => {
+test('a hole of 256 MiB in a journal is reported, and the build is shown', () => {
   const store = box.path('hole');
   const story = new Story('sh').say('sh', 'text\n').end('sh');
   const folder = storeBuild(store, story);
@@ -95,7 +95,7 @@ test('a journal with a hole of 256 MiB in it: named, and the build is shown', ()
   const journal = fs.readFileSync(file);
   const fd = fs.openSync(file, 'r+');
   fs.writeSync(fd, journal, 0, journal.length, 256 * MIB);
-  // What was at its start goes to the end; only the hole is left before it.
+  // The start moves to the end; only the hole remains before it.
   fs.writeSync(fd, Buffer.alloc(journal.length), 0, journal.length, 0);
   fs.writeSync(fd, Buffer.from('\n'), 0, 1, 256 * MIB - 1);
   fs.closeSync(fd);

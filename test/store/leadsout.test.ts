@@ -1,4 +1,4 @@
-// A folder of a project may be called `..x`: it is inside.
+// A folder of a project may be named `..x`; it is inside the project.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -14,13 +14,13 @@ after(() => {
   box.remove();
 });
 
-test('what leads out of a folder', () => {
+test('paths that lead out of a folder are recognised', () => {
   for (const out of ['..', '../x', '../..', '../..x']) assert.equal(leadsOut(out), true, out);
   for (const inside of ['', 'x', '..x', '..x/y', '...', '.x', 'x/..y'])
     assert.equal(leadsOut(inside), false, inside);
 });
 
-test('names and folders below the root', () => {
+test('names and folders below the root are inside', () => {
   assert.equal(fromRoot('/p', '/p'), '');
   assert.equal(fromRoot('/p', '/p/..x/a'), '..x/a');
   assert.equal(fromRoot('/p', '/'), '/');
@@ -32,7 +32,7 @@ test('names and folders below the root', () => {
   assert.equal(resolve('../../a.c', undefined, 0), '../a.c');
 });
 
-test('a project in `..x` of a work tree: its store and its builds', () => {
+test('a project in `..x` of a work tree has its store and its builds', () => {
   fs.mkdirSync(box.path('.git'));
   box.write('.git/HEAD', 'ref: refs/heads/main\n');
   box.write('..x/.loglin.json', '{}');

@@ -1,5 +1,5 @@
-// Where a project's builds are kept: the table of cases, on real folders; users and mounts where the test may
-// make them.
+// Where a project's builds are kept: the table of cases, on real folders; with users and mounts if the test
+// may create them.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -41,18 +41,18 @@ function found({ root, store }: Place): [string, string] {
   return [path.relative(box.folder, root), path.relative(box.folder, store)];
 }
 
-test('nothing there: the folder itself', () => {
+test('an empty folder is its own root', () => {
   const here = folder('a/b');
   assert.deepEqual(found(findPlace(here)), ['a/b', 'a/b/.loglin']);
   assert.deepEqual(found(placeToRecord(here)), ['a/b', 'a/b/.loglin']);
 });
 
-test('--store is from the current folder; the project is what it is without', () => {
+test('--store is relative to the current folder and does not change the project', () => {
   git('init', '-q', box.path('a'));
   assert.deepEqual(found(findPlace(folder('a/b'), '../store')), ['a', 'a/store']);
 });
 
-test('an existing store upward is used, but not one above the git root', () => {
+test('an existing store in a parent folder is used, but not one above the git root', () => {
   folder('a/.loglin');
   assert.deepEqual(found(findPlace(folder('a/b/c'))), ['a', 'a/.loglin']);
   git('init', '-q', box.path('a/b'));
@@ -61,12 +61,12 @@ test('an existing store upward is used, but not one above the git root', () => {
   assert.deepEqual(found(findPlace(box.path('a/b/c'))), ['a/b', 'a/b/.loglin'], 'at the git root it is');
 });
 
-test('in a git work tree: in the git directory', () => {
+test('the store of a git work tree is in the git directory', () => {
   git('init', '-q', box.path('a'));
   assert.deepEqual(found(findPlace(folder('a/src/deep'))), ['a', 'a/.git/loglin']);
 });
 
-test("a worktree's own, a submodule's own git directory", () => {
+test('a worktree and a submodule use their own git directory', () => {
   const commit = ['-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '-q', '--allow-empty', '-m', 'x'];
   for (const name of ['a', 'library']) {
     git('init', '-q', box.path(name));
@@ -78,7 +78,7 @@ test("a worktree's own, a submodule's own git directory", () => {
   assert.deepEqual(found(findPlace(box.path('a/lib'))), ['a/lib', 'a/.git/modules/lib/loglin']);
 });
 
-test('what is called .git and is no git directory ends the search, and holds no store', () => {
+test('a .git that is no git directory ends the search and holds no store', () => {
   folder('.loglin');
   folder('a/.git');
   assert.deepEqual(found(findPlace(folder('a/b'))), ['a', 'a/.loglin']);
@@ -89,19 +89,19 @@ test('what is called .git and is no git directory ends the search, and holds no 
   assert.deepEqual(found(findPlace(box.path('e'))), ['e', 'e/.loglin'], 'and nobody waits for it');
 });
 
-test('$HOME takes no project below it, only itself', () => {
+test('$HOME is the root of no project below it, only of itself', () => {
   folder('home/.loglin');
   assert.deepEqual(found(findPlace(folder('home/p1'))), ['home/p1', 'home/p1/.loglin']);
   assert.deepEqual(found(findPlace(box.path('home'))), ['home', 'home/.loglin']);
 });
 
-test('a folder with the right to write for all, as /tmp, takes nothing either', () => {
+test('a world-writable folder, as /tmp, is no root of projects below it either', () => {
   folder('tmp/.loglin');
   fs.chmodSync(box.path('tmp'), 0o1777);
   assert.deepEqual(found(findPlace(folder('tmp/p1'))), ['tmp/p1', 'tmp/p1/.loglin']);
 });
 
-test("another user's folder ends the search, another user's store is none", (t) => {
+test('the folder of another user ends the search, and the store of another user is not used', (t) => {
   if (process.getuid?.() !== 0) {
     t.skip('needs root, to make folders of other users');
     return;
@@ -113,7 +113,7 @@ test("another user's folder ends the search, another user's store is none", (t) 
   folder('p/.loglin');
   fs.chownSync(box.path('p/.loglin'), 1234, 1234);
   assert.deepEqual(found(findPlace(folder('p/q'))), ['p/q', 'p/q/.loglin']);
-  // In his folder, root works with his store.
+  // In a user's folder, root uses that user's store.
   assert.deepEqual(found(findPlace(box.path('bob'))), ['bob', 'bob/.loglin']);
 });
 
@@ -125,7 +125,7 @@ test('.loglin.json marks a root; below a git root its builds are apart from the 
   assert.deepEqual(found(findPlace(folder('b/c'))), ['b', 'b/.loglin']);
 });
 
-test('a workspace of many repositories is found from below', () => {
+test('a workspace of many repositories is found from a folder below it', () => {
   box.write('w/.loglin.json', '// ours\n{ "problems": {"workspace": false}, /* yes */ "workspace": true }');
   git('init', '-q', box.path('w/one'));
   assert.deepEqual(found(findPlace(folder('w/one/src'))), ['w', 'w/.loglin']);
@@ -143,7 +143,7 @@ test('a workspace of many repositories is found from below', () => {
   }
 });
 
-test("beside Debian's packaging: in the user's state, unless there are builds already, or git", () => {
+test("beside Debian's packaging, the store is in the user's state folder, unless there are builds or git", () => {
   const here = folder('a/debian');
   folder('a/.loglin');
   const [, store] = found(findPlace(box.path('a')));
@@ -159,7 +159,7 @@ test("beside Debian's packaging: in the user's state, unless there are builds al
   assert.deepEqual(found(findPlace(here)), ['a', 'a/.git/loglin']);
 });
 
-test('a name that is too long for a file system is cut, and still one of its own', () => {
+test('a name too long for the file system is shortened and stays unique', () => {
   const long = `${'d'.repeat(200)}/${'e'.repeat(200)}`;
   const names = ['1', '2'].map((last) => {
     folder(`${long}/${last}/debian`);
@@ -169,14 +169,14 @@ test('a name that is too long for a file system is cut, and still one of its own
   for (const name of names) assert.ok(Buffer.byteLength(name) < 256);
 });
 
-test('what cannot be written is passed over, and named', (t) => {
+test('a folder that cannot be written is passed over and reported', (t) => {
   if (spawnSync('unshare', ['-m', 'true']).status !== 0) {
     t.skip('needs a mount namespace of its own');
     return;
   }
   git('init', '-q', box.path('a'));
   folder('home/.local/state');
-  // As root everything can be written but what is mounted read-only.
+  // Root can write everything except a read-only mount.
   const script = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && shift && exec "$@"`;
   const loglin = path.join(import.meta.dirname, '../../bin/loglin');
   const run = (...args: string[]): Outcome =>
@@ -193,7 +193,7 @@ test('what cannot be written is passed over, and named', (t) => {
   assert.equal(findPlace(box.path('a')).store, state, 'who looks finds them');
   assert.equal(placeToRecord(box.path('a')).store, box.path('a/.git/loglin'), 'where it can be written');
   assert.equal(fs.readdirSync(path.join(state, 'builds')).length, 1);
-  // Builds of before it could not be written any more: those that were made since count.
+  // The store has builds from before it became read-only; builds recorded since then count.
   folder('a/.git/loglin/builds');
   assert.match(run('ls').stdout, / {2}ok {2}0 jobs {2}true\n$/);
   assert.equal(findPlace(box.path('a')).store, box.path('a/.git/loglin'));

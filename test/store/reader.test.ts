@@ -1,4 +1,4 @@
-// What a reader of records leaves out because the graph says it, and that nothing is lost by it.
+// What a reader of records leaves out because the graph has it, and that nothing is lost by that.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -29,7 +29,7 @@ function jobsOfABuild(): ReturnType<typeof openBuild>['build']['jobs'] {
   return build.jobs;
 }
 
-test('needs that the graph says too are kept once, others as they were told', () => {
+test('needs that the graph has too are kept once, others as they were recorded', () => {
   const [, same, other, none] = jobsOfABuild();
   assert.equal(same?.needs, undefined);
   assert.equal(other?.needs, 'a c');
@@ -41,7 +41,7 @@ test('needs that the graph says too are kept once, others as they were told', ()
   assert.deepEqual([...group.preorder().keys()], ['all', 'same', 'a', 'b', 'other', 'c', 'none']);
 });
 
-test('in the graph of another build, a job needs what it needed in its own', () => {
+test('with the graph of another build, a job keeps the needs of its own build', () => {
   const [, same] = jobsOfABuild();
   const { instance } = same!;
   const now = (nodes: readonly (readonly string[])[]): Graph =>

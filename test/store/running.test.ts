@@ -1,4 +1,4 @@
-// Is a process still there? Not if its number is another's by now.
+// Whether a process still exists; not if another process has its number by now.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { until } from '../rig/tree.ts';
 
 const own = thisProcess();
 
-test('this process is there; of another start, of another boot, or of number 0 none is', () => {
+test('this process is alive; one of another start, another boot or number 0 is not', () => {
   assert.equal(liveness(own), 'running');
   assert.equal(liveness({ pid: process.pid }), 'running');
   assert.equal(liveness({ pid: 0 }), 'gone');
@@ -17,7 +17,7 @@ test('this process is there; of another start, of another boot, or of number 0 n
   assert.equal(liveness({ ...own, boot: 'another' }), 'gone');
 });
 
-test('one that has ended is not, also while nobody has asked for its end', async () => {
+test('an ended process is gone, even before it is reaped', async () => {
   const { pid } = spawnSync('true');
   assert.equal(liveness({ pid }), 'gone');
   // The shell becomes a program that never waits for its child.
@@ -30,7 +30,7 @@ test('one that has ended is not, also while nobody has asked for its end', async
         resolve(Number(bytes.toString()));
       });
     });
-    await until('the child is told to have ended', () => liveness({ pid: child }) === 'gone');
+    await until('the child counts as ended', () => liveness({ pid: child }) === 'gone');
   } finally {
     parent.kill('SIGKILL');
   }

@@ -1,5 +1,5 @@
-// One store of every version of the files (sample-logs/versions/README.md) is still read; and what a newer
-// loglin writes is refused, or read as far as it is known.
+// One store of every version of the files (sample-logs/versions/README.md) is still read; files of a newer
+// loglin are refused, or read as far as they are known.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -38,7 +38,7 @@ function lastRun(store: string, name: string): string | undefined {
 
 for (const version of fs.readdirSync(VERSIONS).filter((name) => /^\d/.test(name)))
   void describe(`sample-logs/versions/${version}`, () => {
-    test('is read whole: journal, logs, graph', (t) => {
+    test('the journal, logs and graph are read completely', (t) => {
       const store = path.join(VERSIONS, version);
       const [id = ''] = listBuilds(store);
       assert.equal(summarise(store, id).state, 'finished');
@@ -58,7 +58,7 @@ for (const version of fs.readdirSync(VERSIONS).filter((name) => /^\d/.test(name)
       assert.deepEqual(inner?.goals, ['inner']);
     });
 
-    test('its history answers', (t) => {
+    test('the history is read', (t) => {
       const store = sandbox(t).path('store');
       fs.cpSync(path.join(VERSIONS, version), store, { recursive: true });
       assert.equal(lastRun(store, 'lib/a.o'), 'make 2');
@@ -74,7 +74,7 @@ for (const version of fs.readdirSync(VERSIONS).filter((name) => /^\d/.test(name)
 
 const ID = '20260101-000000010-abcd';
 
-/** A store with one build, whose file is changed. */
+/** A store with one build, one file of which is changed. */
 function changed(
   t: TestContext,
   fileOf: (folder: string) => string,
@@ -94,7 +94,7 @@ function changed(
 
 const newerMinor = (text: string): string => text.replace('"v":1', '"v":1,"minor":3');
 
-test('a journal of a newer minor version: records of unknown kinds are left out, and that is said once', (t) => {
+test('unknown kinds of records in a journal of a newer minor version are left out with one note', (t) => {
   const store = changed(t, journalFile, (text) =>
     newerMinor(text)
       .replaceAll('{"e":"end"', '{"e":"moved","t":1,"to":[1,{}]}\n{"e":"end"')
@@ -117,7 +117,7 @@ test('a journal of a newer minor version: records of unknown kinds are left out,
   followed.close();
 });
 
-test('a journal of a newer minor version that has nothing new in it: nothing is said', (t) => {
+test('a journal of a newer minor version without unknown records gives no note', (t) => {
   const store = changed(t, journalFile, newerMinor);
   const { logs, problems } = openBuild(store, ID);
   logs.close();
@@ -133,7 +133,7 @@ test('a newer minor version does not hide damage', (t) => {
   assert.match(problems.join('\n'), /^\S+:\d+: not a record of a journal$/);
 });
 
-test('this version has no records of unknown kinds: they are damage', (t) => {
+test('unknown kinds of records in a journal of this version are damage', (t) => {
   const store = changed(t, journalFile, (text) =>
     text.replace('{"e":"end"', '{"e":"moved","t":1}\n{"e":"end"'),
   );
@@ -142,7 +142,7 @@ test('this version has no records of unknown kinds: they are damage', (t) => {
   assert.match(problems.join('\n'), /^\S+:\d+: not a record of a journal$/);
 });
 
-test('an unknown record at the end of an interrupted journal is not one that was cut short', (t) => {
+test('an unknown record at the end of an interrupted journal does not count as cut short', (t) => {
   const end = (text: string): string => text.slice(0, text.indexOf('{"e":"close"')) + '{"e":"moved","t":1}';
   const store = changed(t, journalFile, (text) => newerMinor(end(text)));
   const { logs, problems, state } = openBuild(store, ID);
@@ -162,7 +162,7 @@ test('a journal of another version is refused', (t) => {
   assert.equal(summarise(store, ID).version, 2);
 });
 
-test('graphs of another version are left out, and that is said once; the build is shown', (t) => {
+test('graphs of another version are left out with one note, and the build is shown', (t) => {
   const store = changed(t, graphFile, (text) =>
     text.replace('"v":1', '"v":2').replace(/\[\["/, '[[{"other":1},"').repeat(2),
   );
@@ -175,7 +175,7 @@ test('graphs of another version are left out, and that is said once; the build i
   assert.deepEqual([build.instances[0]?.graph, build.jobs[1]?.needs], [undefined, 'b']);
 });
 
-test('graphs of a newer minor version are read; other lines among them are left out', (t) => {
+test('graphs of a newer minor version are read, and other lines among them are left out', (t) => {
   const store = changed(
     t,
     graphFile,
@@ -190,7 +190,7 @@ test('graphs of a newer minor version are read; other lines among them are left 
   assert.deepEqual(build.instances[0]?.graph?.get('a')?.needs, ['b']);
 });
 
-test('a newer history is kept; what it says is made again from the journals', (t) => {
+test('a newer history is kept, and its contents are derived again from the journals', (t) => {
   const store = changed(t, journalFile, (text) => text);
   const newer = `{"b":"${ID}","v":9,"journal":1,"rows":1,"bytes":8,"sum":1}\n["new"]\n`;
   fs.writeFileSync(historyFile(store), newer);
