@@ -1,4 +1,4 @@
-// ls, path, doctor, link, help, and wrong use.
+// The commands ls, path, doctor, link and help, and wrong use.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -37,7 +37,7 @@ function loglin(...args: string[]): Outcome {
   return box.loglin(args, { TZ: 'UTC' });
 }
 
-test('ls: one line a build, the last one last', () => {
+test('ls prints one line for each build, the last build last', () => {
   const { stdout, stderr, status } = loglin('ls');
   assert.equal(stderr, '');
   assert.equal(status, 0);
@@ -53,7 +53,7 @@ test('ls: one line a build, the last one last', () => {
   assert.match(lines[4] ?? '', /^20260105-000000000-eeee {2}damaged: /);
 });
 
-test('ls -n: the last so many', () => {
+test('ls -n limits the list to the last builds', () => {
   assert.equal(loglin('ls', '-n', '2').stdout.split('\n').length, 3);
   assert.equal(loglin('ls', '-n0').stdout, '');
   assert.equal(loglin('ls', '-n', '99').stdout.split('\n').length, 6);
@@ -62,7 +62,7 @@ test('ls -n: the last so many', () => {
   assert.equal(status, 125);
 });
 
-test('ls --failed: what failed or was interrupted; the last so many of them', () => {
+test('ls --failed lists failed and interrupted builds, with -n the last of them', () => {
   const ids = (...args: string[]): string[] =>
     loglin('ls', '--failed', ...args)
       .stdout.trimEnd()
@@ -72,7 +72,7 @@ test('ls --failed: what failed or was interrupted; the last so many of them', ()
   assert.deepEqual(ids('-n', '3'), ['cccc', 'dddd', 'eeee']);
 });
 
-test('ls of a build of another boot, or of a process number that is another by now: interrupted', () => {
+test('ls lists a build of another boot or with a reused process number as interrupted', () => {
   const other = new Sandbox();
   try {
     const builds = other.path('.loglin');
@@ -90,7 +90,7 @@ test('ls of a build of another boot, or of a process number that is another by n
   }
 });
 
-test('ls --failed: a build that runs has not failed', () => {
+test('ls --failed omits a running build', () => {
   const other = new Sandbox();
   try {
     const builds = other.path('.loglin');
@@ -110,7 +110,7 @@ test('ls --failed: a build that runs has not failed', () => {
   }
 });
 
-test('ls --json: the documented fields', () => {
+test('ls --json has the documented fields', () => {
   const builds = loglin('ls', '--json')
     .stdout.trimEnd()
     .split('\n')
@@ -138,7 +138,7 @@ test('ls --json: the documented fields', () => {
   assert.equal(builds[2]?.name, 'odd\x1b[31mname');
 });
 
-test('ls without a store: nothing is listed, and stderr says what to do', () => {
+test('ls without a store lists nothing and explains on stderr what to do', () => {
   const none = box.path('none');
   const { stdout, stderr, status } = box.loglin(['ls', '--store', none]);
   assert.deepEqual(
@@ -148,7 +148,7 @@ test('ls without a store: nothing is listed, and stderr says what to do', () => 
   assert.equal(box.loglin(['ls', '--json', '--store', none]).stderr, '');
 });
 
-test("path: the file of a job's log; without a target of the root job's", () => {
+test("path prints the file of a job's log, or of the root job's log without a target", () => {
   const file = loglin('path', '-b', A, 'a').stdout.trimEnd();
   assert.equal(file, box.path('.loglin/builds', A, 'logs/1.log'));
   assert.equal(fs.readFileSync(file, 'utf8'), 'text\n');
@@ -159,7 +159,7 @@ test("path: the file of a job's log; without a target of the root job's", () => 
   assert.match(none.stderr, /^loglin: b: no such target in this build/);
 });
 
-test('path of a target without commands says so', () => {
+test('path reports a target without commands', () => {
   const other = new Sandbox();
   try {
     const one = new Story('make').make('make', ['all']).start('a', { make: 'make' }).end('a');
@@ -172,7 +172,7 @@ test('path of a target without commands says so', () => {
   }
 });
 
-test('doctor: a line for each finding, and its status says whether all is well', () => {
+test('doctor prints a line for each finding, and its status is 0 if there is no problem', () => {
   const { stdout, stderr, status } = loglin('doctor');
   assert.equal(stderr, '');
   const lines = stdout.trimEnd().split('\n');
@@ -190,7 +190,7 @@ test('doctor: a line for each finding, and its status says whether all is well',
   );
 });
 
-test('a short help: alone, --help, -h, help; and for each command', () => {
+test('short help is printed without arguments, for --help, -h and help, and for each command', () => {
   for (const args of [[], ['--help'], ['-h'], ['help']]) {
     const { stdout, stderr, status } = loglin(...args);
     assert.match(stdout, /^loglin: read a parallel build in order\n/);
@@ -205,7 +205,7 @@ test('a short help: alone, --help, -h, help; and for each command', () => {
   }
 });
 
-/** The words that main.ts takes for commands. */
+/** The words that main.ts accepts as commands. */
 function commands(): string[] {
   const text = fs.readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
   return [...text.matchAll(/^ {2}(\w+): \(\) => import\('\.\/commands\/\1\.ts'\),$/gm)].map(
@@ -213,17 +213,17 @@ function commands(): string[] {
   );
 }
 
-test('the entry takes the same words for commands as main.ts', () => {
+test('the entry accepts the same words as commands as main.ts', () => {
   const entry = fs.readFileSync(new URL('../../bin/loglin', import.meta.url), 'utf8');
   const [, words = ''] = /^ {4}(show( \| \w+)+)\)$/m.exec(entry) ?? [];
   assert.deepEqual(
-    // These two it knows by themselves.
+    // The entry handles these two by itself.
     [...words.split(' | '), 'link', 'run'].sort(),
     commands().sort(),
   );
 });
 
-test('LOGLIN=0: a command is still one, and what is wrapped runs by itself', () => {
+test('with LOGLIN=0, commands still work and a wrapped program runs directly', () => {
   for (const command of commands().filter((name) => !['run', 'link', 'help'].includes(name))) {
     const { stdout, stderr, status } = box.loglin([command, '--help'], { LOGLIN: '0' });
     assert.deepEqual([stdout.split(' ', 3), stderr, status], [['Usage:', 'loglin', command], '', 0]);
@@ -233,11 +233,11 @@ test('LOGLIN=0: a command is still one, and what is wrapped runs by itself', () 
   assert.deepEqual([wrapped.stdout, wrapped.stderr, wrapped.status], ['show \n', '', 0]);
 });
 
-test('--version', () => {
+test('--version prints the version', () => {
   for (const option of ['--version', '-V']) assert.equal(loglin(option).stdout, `loglin ${pkg.version}\n`);
 });
 
-test('wrong use: one line, status 125; a program that is not there: 127; one that cannot be run: 126', () => {
+test('wrong use is one line and status 125; a missing program is 127, one that cannot run is 126', () => {
   box.write('not-executable', '');
   for (const [args, status, message] of [
     [
@@ -296,7 +296,7 @@ test('wrong use: one line, status 125; a program that is not there: 127; one tha
   }
 });
 
-test('options with an optional value do not take the command for it', () => {
+test('options with an optional value do not take the command as their value', () => {
   const other = new Sandbox();
   try {
     for (const option of ['--color', '--no-hooks', '--color=always', '--no-hooks=make']) {
@@ -309,7 +309,7 @@ test('options with an optional value do not take the command for it', () => {
   }
 });
 
-test('the current folder is gone: one line', () => {
+test('a deleted current folder is reported in one line', () => {
   const other = new Sandbox();
   try {
     const gone = other.path('gone');
@@ -326,7 +326,7 @@ test('the current folder is gone: one line', () => {
   }
 });
 
-test('options before a command: as after its name; -C goes there first', () => {
+test('options before a command work like options after its name, and -C changes the folder first', () => {
   const other = new Sandbox();
   try {
     fs.mkdirSync(other.path('empty'));
@@ -344,7 +344,7 @@ test('options before a command: as after its name; -C goes there first', () => {
     const { stdout, status } = other.loglin(['--store', other.path('own'), 'run', 'echo', 'show']);
     assert.deepEqual([stdout, status], ['show\n', 0]);
     assert.equal(fs.readdirSync(other.path('own/builds')).length, 1);
-    // After `--` there is a program, whatever it is called.
+    // After `--` comes a program, whatever its name is.
     assert.equal(other.loglin(['--store', other.path('own'), '--', 'ls', other.path('empty')]).stdout, '');
     assert.equal(fs.readdirSync(other.path('own/builds')).length, 2);
   } finally {
@@ -354,14 +354,14 @@ test('options before a command: as after its name; -C goes there first', () => {
 
 const VALUES: Readonly<Record<string, string>> = { '-C': box.folder, '--heartbeat': '5' };
 
-test('each option of wrapping that has a value may stand before a command', () => {
+test('every option of run with a value may stand before a command', () => {
   const { stdout } = loglin('run', '--help');
   const options = [...stdout.matchAll(/^ {2}(?:(-\w)(?:, )?)?(--[\w-]+)? <[^\n]*/gm)].flatMap(
     ([, short, long]) => [short, long].filter((name) => name !== undefined),
   );
   assert.ok(options.includes('--store') && options.includes('-C'), stdout);
   for (const option of options) {
-    // It wraps, whatever the program's name is.
+    // `run` wraps a program of any name.
     if (/^(?:-t|--target|--heartbeat)$/.test(option)) {
       assert.equal(loglin(option, VALUES[option] ?? 'name', 'true').status, 0, option);
       continue;
@@ -377,7 +377,7 @@ test('help COMMAND is COMMAND --help', () => {
   assert.equal(loglin('help', 'help').stdout, loglin('--help').stdout);
 });
 
-test('a tool that is only asked builds nothing, so nothing is recorded', () => {
+test('a tool that is only queried builds nothing, so nothing is recorded', () => {
   const other = new Sandbox();
   try {
     other.write('Makefile', 'all: ; @echo made\n');
@@ -404,7 +404,7 @@ test('a tool that is only asked builds nothing, so nothing is recorded', () => {
   }
 });
 
-test('a store that cannot be made: the build runs unrecorded, which says what to do', () => {
+test('a build whose store cannot be created runs unrecorded, with advice on stderr', () => {
   const other = new Sandbox();
   try {
     const file = other.write('file', '');

@@ -16,19 +16,19 @@ after(() => {
   box.remove();
 });
 
-/** A make of some targets, in the order in which they are started: what each says. */
+/** A make of some targets with their output, in the order in which they are started. */
 function story(targets: Readonly<Record<string, string>>, failing?: string): Story {
   const names = Object.keys(targets);
-  const told = new Story('make').make('make', ['all']).say('make', 'make: Entering\n');
-  for (const name of names) told.start(name, { make: 'make' }).step(name, `cc ${name}`);
+  const story = new Story('make').make('make', ['all']).say('make', 'make: Entering\n');
+  for (const name of names) story.start(name, { make: 'make' }).step(name, `cc ${name}`);
   for (const name of names)
-    told.say(name, targets[name] ?? '').end(name, name === failing ? { exit: 1 } : { exit: 0 });
+    story.say(name, targets[name] ?? '').end(name, name === failing ? { exit: 1 } : { exit: 0 });
   const nodes = { all: names.toSorted().join(' '), ...Object.fromEntries(names.map((name) => [name, ''])) };
-  return told.graph('make', nodes).makeEnds('make').end('make');
+  return story.graph('make', nodes).makeEnds('make').end('make');
 }
 
 const stores = new Set<string>();
-/** A store of builds A, B, C, as many as there are. */
+/** A store of builds A, B, C, one for each story. */
 function store(...builds: Story[]): string {
   const folder = box.path(`store${stores.size}`);
   stores.add(folder);
@@ -44,7 +44,7 @@ function prints(ran: Outcome, lines: readonly string[], status = 0): void {
   assert.equal(ran.status, status);
 }
 
-test('nothing differs: nothing is printed, though the jobs were started in another order', () => {
+test('diff prints nothing for equal builds, even if the jobs started in another order', () => {
   const same = store(story({ a: 'x 1s\n', b: 'y\n' }), story({ b: 'y\n', a: 'x 2s\n' }));
   prints(diff(same), []);
   prints(diff(same, '--exit-code'), []);
@@ -74,7 +74,7 @@ test('each target is compared with its own last run', () => {
   prints(diff(three, '-b', A), ['ran for the first time:', '  a', '  b']);
 });
 
-test('a first build: there is nothing to compare it with', () => {
+test('a first build has nothing to be compared with', () => {
   const one = store(story({ a: 'one\n' }));
   const { stdout, stderr, status } = diff(one, '--exit-code');
   assert.deepEqual(
@@ -84,7 +84,7 @@ test('a first build: there is nothing to compare it with', () => {
   assert.match(diff(one, '--json').stdout, /^\{"type":"only","side":"new"/);
 });
 
-test('a run that was cut off with its build is passed over, one that failed before that is not', () => {
+test('a run interrupted with its build is passed over, one that failed before is not', () => {
   const folder = box.path('cut-off');
   storeBuild(folder, story({ a: 'one\n', b: 'b\n' }), { id: A });
   const cut = new Story('make')
@@ -98,7 +98,7 @@ test('a run that was cut off with its build is passed over, one that failed befo
   prints(diff(folder, 'b', '--name-only'), ['b']);
 });
 
-test('a shell that passes on the signal by its status was cut off, too; of a build that went to its end it was not', () => {
+test('a shell with the status of a signal counts as interrupted, but not in a build that finished', () => {
   for (const [exit, interrupted, old] of [
     [130, true, A],
     [143, true, A],
@@ -116,7 +116,7 @@ test('a shell that passes on the signal by its status was cut off, too; of a bui
   }
 });
 
-test('two builds: what is only in one of them', () => {
+test('a comparison of two builds lists targets that only one of them has', () => {
   const two = store(story({ a: 'x\n', b: 'y\n' }), story({ b: 'y\n', c: 'z\n' }));
   prints(diff(two, '-b', '-1..'), [`only in ${A}:`, '  a', `only in ${B}:`, '  c']);
   prints(
@@ -130,7 +130,7 @@ test('two builds: what is only in one of them', () => {
   assert.match(diff(two, '-b', '-1..', 'nothing').stderr, /^loglin: nothing: no such target/);
 });
 
-test('--exit-code: of two builds, a target on either side alone differs; one that never ran before does not', () => {
+test('--exit-code counts a target in only one of two builds as different, but not one that never ran before', () => {
   const few = story({ a: 'x\n' });
   const many = story({ a: 'x\n', b: 'y\n' });
   const gained = store(few, many);
@@ -142,7 +142,7 @@ test('--exit-code: of two builds, a target on either side alone differs; one tha
   prints(diff(lost, '-b', '-1..', '--exit-code'), [`only in ${A}:`, '  b'], 1);
 });
 
-test('--json: the documented records', () => {
+test('--json has the documented records', () => {
   const two = store(story({ a: 'cc\n', old: '' }), story({ a: 'cc\na.c:1:1: error: x\n', fresh: '' }, 'a'));
   const records = diff(two, '--json', '-b', '-1..')
     .stdout.trimEnd()
@@ -175,7 +175,7 @@ test('--json: the documented records', () => {
   ]);
 });
 
-test('--color, --ascii, -U', () => {
+test('--color, --ascii and -U change the output', () => {
   const two = store(story({ a: '1\n2\n3\nx\n' }), story({ a: '1\n2\n3\ny\n' }, 'a'));
   const { stdout } = diff(two, '--color', '--ascii', '-U1');
   assert.ok(stdout.includes('\x1b[1mstatus:\x1b[0m ok -> exit 1\n'));
@@ -184,7 +184,7 @@ test('--color, --ascii, -U', () => {
   assert.match(diff(two, '-U', 'x').stderr, /^loglin: -U x: want a number\n$/);
 });
 
-test('the wrapped command is compared with its last run that was no part of another build', () => {
+test('the wrapped command is compared with its last run outside other builds', () => {
   const folder = box.path('inside');
   const says = (text: string): Story => new Story('make').say('make', text).end('make');
   storeBuild(folder, says('one\n'), { id: A });
@@ -193,7 +193,7 @@ test('the wrapped command is compared with its last run that was no part of anot
   prints(diff(folder), ['diff make', `--- make\t${A}`, `+++ make\t${C}`, '@@ -1 +1 @@', '-one', '+two']);
 });
 
-test('a log that is missing is named, and not taken for silence', () => {
+test('a missing log is reported and does not count as empty', () => {
   const two = store(story({ a: 'x\n', b: 'x\n' }), story({ a: 'x\n', b: 'y\n' }));
   fs.rmSync(logOf(two, A, 1));
   const { stdout, stderr } = diff(two, '--name-only');
@@ -201,7 +201,7 @@ test('a log that is missing is named, and not taken for silence', () => {
   assert.match(stderr, /^loglin: .*\/aaaa\/logs|^loglin: .*1\.log: no such file or directory\n$/);
 });
 
-test('the history was deleted or lies: it is made again', () => {
+test('a history that was deleted or is wrong is derived again', () => {
   const two = store(story({ a: 'x\n' }), story({ a: 'y\n' }));
   prints(diff(two, '--name-only'), ['a']);
   const file = fs.readdirSync(two).find((name) => name.startsWith('history'));
@@ -210,7 +210,7 @@ test('the history was deleted or lies: it is made again', () => {
   prints(diff(two, '--name-only'), ['a']);
 });
 
-test('a build that still runs: its running jobs are not compared', () => {
+test('running jobs of a running build are not compared', () => {
   const folder = store(story({ a: 'x\n' }));
   const running = new Story('make').make('make').start('a', { make: 'make' }).say('a', 'half');
   storeBuild(folder, running, { id: B, close: false, first: { pid: process.pid, ticks: undefined } });
@@ -219,7 +219,7 @@ test('a build that still runs: its running jobs are not compared', () => {
   assert.match(stderr, /^loglin: \d jobs? still running: not compared\n$/);
 });
 
-test('bytes and names that are no text', () => {
+test('bytes and names that are no text are compared', () => {
   const odd = (text: string): Story =>
     new Story('sh').start('o\ndd').say('o\ndd', text).end('o\ndd').end('sh');
   const two = store(odd('a\x1b[2J\n'), odd('b\x1b[2J\n'));

@@ -1,4 +1,4 @@
-// export and import as commands.
+// The commands export and import.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -25,7 +25,7 @@ function projects(t: TestContext): { here: Sandbox; there: Sandbox } {
   return { here, there };
 }
 
-test('a build goes from one project to another, as a file or through a pipe', (t) => {
+test('a build is moved to another project as a file or through a pipe', (t) => {
   const { here, there } = projects(t);
   const file = there.path('build.tar.gz');
   const written = here.loglin(['export', '-o', file]);
@@ -44,7 +44,7 @@ test('a build goes from one project to another, as a file or through a pipe', (t
   assert.deepEqual(fs.readdirSync(there.folder).sort(), ['.loglin', 'build.tar.gz']);
 });
 
-test('a second time: said, and nothing changes', (t) => {
+test('a second import reports the existing build and changes nothing', (t) => {
   const { here } = projects(t);
   here.loglin(['export', '-o', 'x']);
   const { stdout, stderr, status } = here.loglin(['import', 'x']);
@@ -54,7 +54,7 @@ test('a second time: said, and nothing changes', (t) => {
   );
 });
 
-test('what cannot be exported or imported: one line', (t) => {
+test('a failed export or import is one line', (t) => {
   const { here, there } = projects(t);
   const running = '20260103-000000000-cccc';
   storeBuild(here.path('.loglin'), new Story('make'), {
@@ -93,7 +93,7 @@ test('what cannot be exported or imported: one line', (t) => {
   );
 });
 
-test('a reader of stdout that goes away is no error', (t) => {
+test('export ends without an error when the reader of stdout goes away', (t) => {
   const { here } = projects(t);
   const ended = here.run([
     'bash',

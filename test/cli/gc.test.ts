@@ -1,4 +1,4 @@
-// gc and rm as commands; what show and path say of logs that were removed.
+// The commands gc and rm, and how show and path report logs that were removed.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -30,7 +30,7 @@ function project(t: TestContext): Sandbox {
   return box;
 }
 
-test('gc says what it does, and at last that there is nothing to do', (t) => {
+test('gc reports what it does, and finally that there is nothing to do', (t) => {
   const box = project(t);
   const dry = box.loglin(['gc', '--keep', '1', '--dry-run']);
   assert.equal(
@@ -50,13 +50,13 @@ would free 12.0 KiB; would keep 3 builds, 36.0 KiB
   assert.equal(box.loglin(['gc', '--keep', '1', '--quiet']).stdout, '');
 });
 
-test('gc --json: the documented fields', (t) => {
+test('gc --json has the documented fields', (t) => {
   const box = project(t);
   const [first = ''] = box.loglin(['gc', '--max=0', '--json', '-n']).stdout.split('\n');
   assert.deepEqual(JSON.parse(first), { id: IDS[0], action: 'thinned', freed: 8192, logs: 1, dry: true });
 });
 
-test('show prints what a thinned build has, says what was removed, and that is no damage', (t) => {
+test('show prints the rest of a thinned build and reports removed logs, which is no damage', (t) => {
   const box = project(t);
   box.loglin(['gc', '--keep', '1']);
   const shown = box.loglin(['show', '-b', '-2']);
@@ -76,7 +76,7 @@ test('show prints what a thinned build has, says what was removed, and that is n
   assert.deepEqual([stderr, status], [`loglin: ${file}: log removed by gc\n`, 1]);
 });
 
-test('wrong use of gc; a configuration with errors: it removes nothing', (t) => {
+test('gc removes nothing after wrong use or with a faulty configuration', (t) => {
   const box = project(t);
   for (const [args, message] of [
     [['--keep', 'x'], 'loglin: --keep x: want a whole number\n'],
@@ -96,7 +96,7 @@ test('wrong use of gc; a configuration with errors: it removes nothing', (t) => 
   assert.equal(box.loglin(['gc', '--store', box.path('none')]).stdout, 'nothing to remove: 0 builds, 0 B\n');
 });
 
-test('rm: all words are looked up before one build is gone', (t) => {
+test('rm resolves all words before it removes a build', (t) => {
   const box = project(t);
   const none = box.loglin(['rm', '-1', 'nothing']);
   assert.equal(none.status, 1);
@@ -108,7 +108,7 @@ test('rm: all words are looked up before one build is gone', (t) => {
   assert.deepEqual(fs.readdirSync(box.path('.loglin/builds')), [IDS[2]]);
 });
 
-test('rm of a build that runs is refused', (t) => {
+test('rm refuses to remove a running build', (t) => {
   const box = project(t);
   const id = '20260104-000000000-dddd';
   storeBuild(box.path('.loglin'), new Story('make'), { id, close: false, first: { ...thisProcess() } });
@@ -117,7 +117,7 @@ test('rm of a build that runs is refused', (t) => {
   assert.equal(listBuilds(box.path('.loglin')).length, 4);
 });
 
-test("a build's end removes what is beyond the limits, unless that is off; its status and output are the build's", async (t) => {
+test('the end of a build removes builds beyond the limits unless disabled, with its status and output unchanged', async (t) => {
   const box = project(t);
   const store = box.path('.loglin');
   box.write('.loglin/config.json', '{"keep": {"builds": 1, "auto": false}}');
@@ -129,14 +129,14 @@ test("a build's end removes what is beyond the limits, unless that is off; its s
   assert.equal(stderr, '');
   assert.match(stdout, /^x\n/);
   assert.equal(status, 3);
-  // The third ran nothing; of the second a log is the last one of its target.
+  // The third build ran nothing; the second has the last log of its target.
   await until('old builds are removed', () => listBuilds(store).length === 2);
   await until('its gc has ended', () => !fs.existsSync(path.join(store, 'gc.lock')));
   assert.deepEqual(listBuilds(store)[0], IDS[1]);
   assert.deepEqual(fs.readdirSync(path.join(store, 'builds', IDS[1] ?? '', 'logs')), ['1.log']);
 });
 
-test('a build goes on under a configuration with errors, removes nothing, and says so once', (t) => {
+test('a build with a faulty configuration runs, removes nothing, and reports it once', (t) => {
   const box = project(t);
   const file = box.write('.loglin/config.json', '{"keep": {"builds": 1, "auto": "no"}}');
   const { stdout, stderr, status } = box.loglin(['echo', 'x']);
@@ -149,7 +149,7 @@ test('projects that share a store keep the last logs of their own targets', (t) 
   const box = project(t);
   const other = box.path('other');
   fs.mkdirSync(other);
-  // A newer build of another project, with targets of the same names and a graph of its own.
+  // A newer build of another project, with targets of the same names and its own graph.
   const story = new Story('make').make('make', ['all']);
   for (const name of ['a', 'b']) story.start(name, { make: 'make' }).say(name, `their ${name}\n`).end(name);
   story.graph('make', { all: 'a b', a: '', b: '' }).makeEnds('make').end('make');

@@ -1,4 +1,4 @@
-// loglin grep, on stored builds; where GNU grep can do the same, against it.
+// loglin grep on stored builds, compared with GNU grep where it can do the same.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -43,7 +43,7 @@ function prints(args: readonly string[], lines: readonly string[], status = 0): 
   assert.equal(ran.status, status);
 }
 
-test('target:line:text, in shown order; 1 where nothing is found', () => {
+test('grep prints target:line:text in the order of show, with status 1 if nothing is found', () => {
   prints(['cc'], ['dir/a.o:1:cc a.c', 'b.o:1:cc b.c']);
   prints(['make'], ['make:1:make: Entering']);
   prints(['nothing'], [], 1);
@@ -55,7 +55,7 @@ test('colours in the log do not hide a match', () => {
   prints(['warning: new'], ['dir/a.o:2:a.c:1: warning: new']);
 });
 
-test('the options of grep', () => {
+test('the usual options of grep work', () => {
   prints(['-i', 'WARNING'], ['dir/a.o:2:a.c:1: warning: new', 'b.o:2:Warning in b']);
   prints(['-ic', 'warning'], ['dir/a.o:1', 'b.o:1']);
   prints(['-l', 'cc'], ['dir/a.o', 'b.o']);
@@ -74,7 +74,7 @@ test('the options of grep', () => {
   prints(['--heading', 'cc|last'], ['dir/a.o', '1:cc a.c', '', 'b.o', '1:cc b.c', '3:last']);
 });
 
-test('lines around: -A, -B, -C', () => {
+test('-A, -B and -C print context lines', () => {
   prints(
     ['-A1', 'cc'],
     ['dir/a.o:1:cc a.c', 'dir/a.o-2-a.c:1: warning: new', '--', 'b.o:1:cc b.c', 'b.o-2-Warning in b'],
@@ -83,14 +83,14 @@ test('lines around: -A, -B, -C', () => {
   prints(['-C', '9', 'note'], ['dir/a.o-1-cc a.c', 'dir/a.o-2-a.c:1: warning: new', 'dir/a.o:3:  note']);
 });
 
-test('--color: as git grep', () => {
+test('--color colours like git grep', () => {
   prints(
     ['--color', 'arn', 'b.o'],
     ['\x1b[35mb.o\x1b[0m\x1b[36m:\x1b[0m\x1b[32m2\x1b[0m\x1b[36m:\x1b[0mW\x1b[1;31marn\x1b[0ming in b'],
   );
 });
 
-test('--all-builds: the newest first, with their ids', () => {
+test('--all-builds searches the newest build first and prints ids', () => {
   prints(
     ['--all-builds', 'warning: '],
     [`${NEW}:dir/a.o:2:a.c:1: warning: new`, `${OLD}:dir/a.o:2:a.c:1: warning: old`],
@@ -101,7 +101,7 @@ test('--all-builds: the newest first, with their ids', () => {
   assert.equal(status, 1);
 });
 
-test('--json: the documented fields', () => {
+test('--json has the documented fields', () => {
   const records = (...args: string[]): unknown[] =>
     grep('--json', ...args)
       .stdout.split('\n')
@@ -116,7 +116,7 @@ test('--json: the documented fields', () => {
   ]);
 });
 
-test('a log that is missing or short is named, the others are searched', () => {
+test('a missing or short log is reported, and the others are searched', () => {
   const other = box.path('other');
   storeBuild(other, story('x'), { id: OLD });
   fs.rmSync(logOf(other, OLD, 2));
@@ -130,7 +130,7 @@ test('a log that is missing or short is named, the others are searched', () => {
   assert.equal(status, 0);
 });
 
-test('bytes that are no UTF-8 stay what they are in a pipe; JSON has them as base64; a name with a newline is one line', () => {
+test('bytes that are not UTF-8 are unchanged in a pipe and base64 in JSON, and a name with a newline is one line', () => {
   const other = box.path('bytes');
   const odd = new Story('sh').start('o\ndd').say('o\ndd', 'xxxx found\n').end('o\ndd').end('sh');
   storeBuild(other, odd, { id: OLD });
@@ -143,7 +143,7 @@ test('bytes that are no UTF-8 stay what they are in a pipe; JSON has them as bas
   assert.equal(name, 'o\ndd');
 });
 
-test('wrong use', () => {
+test('wrong use is reported', () => {
   const wrong: [string[], RegExp][] = [
     [[], /^loglin: grep for what\? loglin grep --help\n$/],
     [
@@ -160,7 +160,7 @@ test('wrong use', () => {
   }
 });
 
-test('the same lines as GNU grep', () => {
+test('grep finds the same lines as GNU grep', () => {
   forSeeds(15, (seed) => {
     const random = new Random(seed);
     const words = ['a', 'b', 'ab', 'foo', 'Foo', 'foo_bar', ' ', ' ', '.', '\n', '\n', '\n'];

@@ -1,5 +1,4 @@
-// Streams of build events into the store: what `show --json` prints, what `go test -json` prints, and what is
-// neither.
+// Streams of build events imported into the store: from `show --json`, from `go test -json`, and others.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -74,8 +73,8 @@ const VIEWS = [
   ['problems', '--snippets', '--format=github'],
 ];
 
-/** The events, without the numbers of jobs; how text is cut into pieces is chance. */
-function told(json: string): unknown[] {
+/** The events without job numbers; adjacent text is joined, since its chunks are arbitrary. */
+function eventsOf(json: string): unknown[] {
   const events: Record<string, unknown>[] = [];
   for (const line of json.trimEnd().split('\n')) {
     const { job: _job, folder: _folder, ...one } = JSON.parse(line) as Record<string, unknown>;
@@ -87,7 +86,7 @@ function told(json: string): unknown[] {
   return events;
 }
 
-/** What looks at a build prints the same of the imported one. */
+/** Checks that every command that shows a build prints the same for the imported one. */
 function expectSame(here: Sandbox, store: string, id: string, there: Sandbox): void {
   const stream = here.loglin(['show', '--json', '--store', store, '-b', id]);
   there.write('stream', stream.bytes);
@@ -97,7 +96,7 @@ function expectSame(here: Sandbox, store: string, id: string, there: Sandbox): v
   const listed = (box: Sandbox, args: readonly string[]): unknown => {
     const lines = box.loglin(['ls', '--json', ...args]).stdout.split('\n');
     const found = JSON.parse(lines.find((line) => line.includes(id)) ?? '') as Record<string, unknown>;
-    // How much room it takes, and whether gc was there, is the store's.
+    // Its size, and whether gc thinned it, belong to the store.
     const { bytes: _bytes, thinned: _thinned, ...rest } = found;
     return rest;
   };
@@ -108,22 +107,22 @@ function expectSame(here: Sandbox, store: string, id: string, there: Sandbox): v
     assert.equal(after.stdout, before.stdout, `${view.join(' ')} of ${id}`);
     assert.deepEqual([after.stderr, after.status], ['', before.status], view.join(' '));
   }
-  // What was imported can be passed on.
+  // An imported build can be exported again.
   const again = there.loglin(['show', '--json', '-b', id]).stdout;
-  assert.deepEqual(told(again), told(stream.stdout));
+  assert.deepEqual(eventsOf(again), eventsOf(stream.stdout));
 }
 
 for (const sample of ['lua', 'lz4', 'zlib'])
-  test(`sample-logs/${sample}: an imported build is shown as the one that it was`, (t) => {
+  test(`sample-logs/${sample}: an imported build is shown like the original`, (t) => {
     const store = path.join(SAMPLES, sample);
     for (const id of fs.readdirSync(path.join(store, 'builds'))) {
       const [here, there] = [sandbox(t), sandbox(t)];
-      // The same folder name in the output, and no files of the project in either.
+      // The folder name in the output is the same, and neither has files of the project.
       expectSame(here, store, id, there);
     }
   });
 
-test('random builds: an imported build is shown as the one that it was', (t) => {
+test('random builds: an imported build is shown like the original', (t) => {
   const here = sandbox(t);
   for (let seed = 1; seed <= 6; seed++) {
     const random = new Random(seed);
@@ -134,7 +133,7 @@ test('random builds: an imported build is shown as the one that it was', (t) => 
   }
 });
 
-test('names, bytes, commands, statuses, colours and a header of the root job', (t) => {
+test('names, bytes, commands, statuses, colours and a header of the root job are imported', (t) => {
   const here = sandbox(t);
   const story = new Story('make', 'named').say('named', 'no newline').make('named', ['a', 'b']);
   for (const [i, name] of HOSTILE.entries()) {
@@ -153,7 +152,7 @@ test('names, bytes, commands, statuses, colours and a header of the root job', (
   expectSame(here, here.path('.loglin'), id, sandbox(t));
 });
 
-test('a silent job whose output went elsewhere, an ignored status, a job without one, an end that was not recorded', (t) => {
+test('a silent redirected job, an ignored status, a job without one and a missing end are imported', (t) => {
   const here = sandbox(t);
   const story = new Story('make').make('make', ['a']);
   story.start('quiet', { make: 'make', aside: true }).end('quiet').start('a', { make: 'make' });
@@ -170,7 +169,7 @@ test('a silent job whose output went elsewhere, an ignored status, a job without
   );
 });
 
-test('a part of a build is a build of its own', (t) => {
+test('a part of a build is imported as a build of its own', (t) => {
   const [here, there] = [sandbox(t), sandbox(t)];
   const store = path.join(SAMPLES, 'lua');
   const [id = ''] = fs.readdirSync(path.join(store, 'builds'));
@@ -183,17 +182,17 @@ test('a part of a build is a build of its own', (t) => {
   assert.equal(there.loglin(['show']).stdout, here.loglin(part).stdout);
 });
 
-test('a build that is there already is not imported twice', (t) => {
+test('a build that exists already is not imported twice', (t) => {
   const here = sandbox(t);
   storeBuild(here.path('.loglin'), new Story('make').start('a').end('a').end('make'));
   const stream = here.loglin(['show', '--json']).stdout;
   here.write('stream', stream);
   const { stdout, stderr, status } = here.loglin(['import', 'stream']);
-  const said = 'loglin: build 20260102-030405006-abcd: is in the store already; nothing was imported\n';
-  assert.deepEqual([stdout, stderr, status], ['', said, 1]);
+  const message = 'loglin: build 20260102-030405006-abcd: is in the store already; nothing was imported\n';
+  assert.deepEqual([stdout, stderr, status], ['', message, 1]);
 });
 
-test('what `loglin --json` prints of a build that it runs is the same stream', (t) => {
+test('`loglin --json` prints the same stream for a build that it runs', (t) => {
   const [here, there] = [sandbox(t), sandbox(t)];
   here.write('Makefile', 'all: a b\na:\n\t@echo a\nb:\n\t@echo b; exit 3\n');
   const { stdout } = here.loglin(['--json', 'make', '-k']);
@@ -204,7 +203,7 @@ test('what `loglin --json` prints of a build that it runs is the same stream', (
     assert.equal(there.loglin(args).stdout, here.loglin(args).stdout);
 });
 
-test('a stream without the build, as an older loglin printed it', (t) => {
+test('a stream without the build record, as from an older loglin, is imported', (t) => {
   const box = sandbox(t);
   const [stdout, stderr, status] = take(box, [
     { type: 'enter', job: 3, name: 'a', depth: 0 },
@@ -216,7 +215,7 @@ test('a stream without the build, as an older loglin printed it', (t) => {
   assert.equal(box.loglin(['show']).stdout, '▸ a\nsaid\n✗ a (exit 2)\n');
 });
 
-test('damaged lines are said once each kind, with number and count; what is good is kept', (t) => {
+test('damaged lines are reported once for each kind, with number and count, and good lines are kept', (t) => {
   const box = sandbox(t);
   const [, stderr, status] = take(box, [
     'null',
@@ -241,7 +240,7 @@ test('damaged lines are said once each kind, with number and count; what is good
   assert.equal(box.loglin(['show']).stdout, '▸ ../../../etc/passwd\ngood\n');
 });
 
-test('cut anywhere, a stream gives what came, as interrupted', (t) => {
+test('a stream that ends anywhere gives an interrupted build', (t) => {
   const store = path.join(SAMPLES, 'lz4');
   const [id = ''] = fs.readdirSync(path.join(store, 'builds'));
   const stream = sandbox(t).loglin(['show', '--json', '--store', store, '-b', id]).bytes;
@@ -263,7 +262,7 @@ test('cut anywhere, a stream gives what came, as interrupted', (t) => {
 
 // -- go test -json ---------------------------------------------------------------------------------------
 
-test('go test: what a real one printed', (t) => {
+test('go test: a real stream is imported', (t) => {
   const box = sandbox(t);
   box.write('go-test.ndjson', fs.readFileSync(GO_TEST));
   box.write('go.mod', 'module example.com/m\n');
@@ -289,7 +288,7 @@ const event = (ms: number, Action: string, Package: string, Test?: string, more:
   ...more,
 });
 
-test('go test: tests that run at the same time have each their own log, nested, with status and times', (t) => {
+test('go test: parallel tests have logs of their own, nested, with status and times', (t) => {
   const box = sandbox(t);
   const say = (ms: number, Test: string, Output: string): object =>
     event(ms, 'output', 'm/p', Test, { Output });
@@ -341,11 +340,11 @@ A ends
     ],
   );
   assert.match(box.loglin(['jobs']).stdout, /^skipped {3}0\.02s/m);
-  // What looks like a path leads nowhere.
+  // A name that looks like a path creates no file.
   assert.deepEqual(fs.readdirSync(box.folder).sort(), ['.loglin', 'stream']);
 });
 
-test('go test: builds that fail and builds that only say something (Go 1.24)', (t) => {
+test('go test: builds that fail and builds that only print something are imported (Go 1.24)', (t) => {
   const box = sandbox(t);
   const build = (Action: string, ImportPath: string, Output?: string): object => ({
     ImportPath,
@@ -381,12 +380,12 @@ test('go test: builds that fail and builds that only say something (Go 1.24)', (
       ['m/c TestC', { exit: 0 }],
     ],
   );
-  // The package failed since its build did.
+  // The package failed because its build failed.
   assert.match(box.loglin(['show', '--failed']).stdout, /^▸ build m\/broken [^▸]*$/);
   assert.match(box.loglin(['problems']).stdout, /^broken\/b\.go:4:29: error: undefined: x/);
 });
 
-test('go test: text between, unknown actions, no package, the same tests again', (t) => {
+test('go test: foreign text, unknown actions, missing packages and repeated tests are handled', (t) => {
   const box = sandbox(t);
   const [, stderr, status] = take(box, [
     'go: downloading example.com/x v1.0.0',
@@ -415,7 +414,7 @@ test('go test: text between, unknown actions, no package, the same tests again',
   );
 });
 
-test('go test: many tests, a line of any length, names that hold anything', (t) => {
+test('go test: many tests, long lines and arbitrary names are handled', (t) => {
   const box = sandbox(t);
   const lines: object[] = [event(0, 'start', 'p')];
   for (let i = 0; i < 3000; i++) lines.push(event(i, 'run', 'p', `T/${i}`), event(i, 'pass', 'p', `T/${i}`));
@@ -434,7 +433,7 @@ test('go test: many tests, a line of any length, names that hold anything', (t) 
   assert.equal(box.loglin(['jobs', '--json']).stdout.match(/"bytes":5000001/g)?.length, 1);
 });
 
-test('go test: text before the first event, more than is read at once', (t) => {
+test('go test: text before the first event may exceed one read', (t) => {
   const box = sandbox(t);
   const text = `FAIL\tp/broken [build failed] ${'x'.repeat(200_000)}`;
   const [stdout, stderr, status] = take(box, [text, event(0, 'start', 'p'), event(1, 'pass', 'p')]);
@@ -446,7 +445,7 @@ test('go test: text before the first event, more than is read at once', (t) => {
 
 // -- as it comes -----------------------------------------------------------------------------------------
 
-test('what comes slowly can be looked at while it comes; stopped, it is kept as interrupted', async (t) => {
+test('a slow stream can be shown while it arrives, and is kept as interrupted when it is stopped', async (t) => {
   const box = sandbox(t);
   const child = spawn(LOGLIN_BIN, ['import', '-'], { cwd: box.folder, stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
@@ -484,9 +483,9 @@ test('what comes slowly can be looked at while it comes; stopped, it is kept as 
   assert.match(box.loglin(['ls']).stdout, /interrupted/);
 });
 
-test('what is no stream: one line, and nothing is in the store', (t) => {
+test('input that is no stream is refused in one line and stores nothing', (t) => {
   const box = sandbox(t);
-  for (const [content, kind, said] of [
+  for (const [content, kind, message] of [
     ['{"a":1}\n', [], 'no event of loglin show --json or of go test -json in it; nothing was imported'],
     ['', ['go-test'], 'no event of go test -json in it; nothing was imported'],
     ['hello\n', ['ndjson'], 'no event of loglin show --json in it; nothing was imported'],
@@ -494,7 +493,7 @@ test('what is no stream: one line, and nothing is in the store', (t) => {
   ] as const) {
     box.write('stream', content);
     const { stdout, stderr, status } = box.loglin(['import', ...kind, 'stream']);
-    assert.deepEqual([stdout, stderr, status], ['', `loglin: ${box.path('stream')}: ${said}\n`, 125]);
+    assert.deepEqual([stdout, stderr, status], ['', `loglin: ${box.path('stream')}: ${message}\n`, 125]);
   }
   const { stderr } = box.loglin(['import', 'go-test']);
   assert.equal(
@@ -504,7 +503,7 @@ test('what is no stream: one line, and nothing is in the store', (t) => {
   assert.equal(box.loglin(['ls']).stdout, '');
 });
 
-test('--max: no more than this; what came is kept', (t) => {
+test('--max limits the size, and what arrived is kept', (t) => {
   const box = sandbox(t);
   const lines = [event(0, 'start', 'p'), event(1, 'output', 'p', undefined, { Output: 'x'.repeat(400_000) })];
   box.write('stream', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

@@ -1,4 +1,4 @@
-// loglin jobs, on stored builds.
+// loglin jobs on stored builds.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -39,14 +39,14 @@ function names(...args: string[]): string[] {
     .flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { name: string }).name]));
 }
 
-test('in the order of show; below a target only', () => {
+test('jobs are listed in the order of show, or only those below a target', () => {
   assert.deepEqual(names(), ['prog', 'src/a.o', 'src/b.o']);
   assert.deepEqual(names('b.o'), ['src/b.o']);
   assert.deepEqual(names('prog'), ['prog', 'src/a.o', 'src/b.o']);
   assert.match(loglin().stdout, /^ok +\d\.\d\ds +0 {2}prog\nok .*src\/a\.o {2}cc\nexit 1 .*src\/b\.o\n$/);
 });
 
-test('--sort and --failed', () => {
+test('--sort orders the jobs and --failed selects them', () => {
   assert.deepEqual(names('--sort', 'launch'), ['src/b.o', 'src/a.o', 'prog']);
   assert.deepEqual(names('--sort=name'), ['prog', 'src/a.o', 'src/b.o']);
   assert.deepEqual(names('--sort=bytes'), ['src/a.o', 'prog', 'src/b.o']);
@@ -57,7 +57,7 @@ test('--sort and --failed', () => {
   assert.deepEqual([stderr, status], ['loglin: --sort=size: want time, launch, name or bytes\n', 125]);
 });
 
-test('--json: the documented fields', () => {
+test('--json has the documented fields', () => {
   const [line = ''] = loglin('--json', 'a.o').stdout.split('\n');
   assert.deepEqual(JSON.parse(line), {
     job: 2,
@@ -75,18 +75,18 @@ test('--json: the documented fields', () => {
   });
 });
 
-test('the wrapped command is listed where nothing else is', () => {
+test('the wrapped command is listed if there is no other job', () => {
   const { stdout } = loglin('--store', box.path('alone'));
   assert.match(stdout, /^ok +0\.00s +18 {2}sh {2}sh\n$/);
 });
 
-test('an interrupted build: what did not end', () => {
+test('an interrupted build has jobs that did not end', () => {
   const { stdout, status } = loglin('--store', box.path('cut'));
   assert.match(stdout, /^interrupted +\? +1 {2}a\n$/);
   assert.equal(status, 0);
 });
 
-test('no such target', () => {
+test('an unknown target is reported', () => {
   const { stderr, status } = loglin('nothing');
   assert.match(stderr, /^loglin: nothing: no such target in this build/);
   assert.equal(status, 1);

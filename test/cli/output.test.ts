@@ -1,5 +1,5 @@
-// What export, time --trace and the browser write where the user has said: a file is whole or as it was, what
-// is no file stays what it is.
+// Output files of export, time --trace and the browser: a file is complete or unchanged, and what is no file
+// keeps its kind.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
 import { until } from '../rig/tree.ts';
 
-/** Root may do what others may not, and others may not make devices. */
+/** Root may do what other users may not, and other users cannot create devices. */
 const ROOT = process.getuid?.() === 0;
 const asRoot = ROOT ? {} : { skip: 'only root may make devices' };
 const asUser = ROOT ? { skip: 'root may write anywhere' } : {};
@@ -28,7 +28,7 @@ function project(t: TestContext): Sandbox {
   return box;
 }
 
-/** Each way to write to a name, and what is right to be found there. */
+/** Each way to write to a file name, and a check of the result. */
 const WAYS: readonly (readonly [
   how: string,
   args: (file: string) => string[],
@@ -50,7 +50,7 @@ const WAYS: readonly (readonly [
   ],
 ];
 
-/** What is in the folder beside what was there: nothing may be left. */
+/** New names in the folder; nothing may be left there. */
 const others = (box: Sandbox, ...known: string[]): string[] =>
   fs.readdirSync(box.folder).filter((name) => name !== '.loglin' && !known.includes(name));
 
@@ -61,7 +61,7 @@ function refused(ran: Outcome, why: string): void {
 }
 
 for (const [how, args, right] of WAYS) {
-  test(`${how}: a file that is not there, and one that is, which keeps its mode`, (t) => {
+  test(`${how}: a new file is written, and an existing one keeps its mode`, (t) => {
     const box = project(t);
     assert.equal(box.loglin(args('new')).status, 0);
     right(fs.readFileSync(box.path('new')));
@@ -76,7 +76,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'new', 'old'), []);
   });
 
-  test(`${how}: a link stays, and what it leads to is written, over several and also where it is not there yet`, (t) => {
+  test(`${how}: a link stays and its target is written, over several links and even if it does not exist`, (t) => {
     const box = project(t);
     box.write('deep/target', 'x');
     fs.symlinkSync('deep/target', box.path('one'));
@@ -98,7 +98,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'one', 'two', 'dangling', 'folder', 'deep'), []);
   });
 
-  test(`${how}: links in a circle, and one that leads nowhere`, (t) => {
+  test(`${how}: a cycle of links and a dangling one are refused`, (t) => {
     const box = project(t);
     fs.symlinkSync('circle', box.path('circle'));
     fs.symlinkSync('none/at/all', box.path('nowhere'));
@@ -106,7 +106,7 @@ for (const [how, args, right] of WAYS) {
     refused(box.loglin(args('nowhere')), 'no such file or directory');
   });
 
-  test(`${how}: a folder, a link to one, a socket, a folder that is not there`, (t) => {
+  test(`${how}: a folder, a link to one, a socket and a missing folder are refused`, (t) => {
     const box = project(t);
     fs.mkdirSync(box.path('folder'));
     fs.symlinkSync('folder', box.path('link'));
@@ -121,7 +121,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'folder', 'link', 'socket'), []);
   });
 
-  test(`${how}: a device, and a link to one`, asRoot, (t) => {
+  test(`${how}: a device and a link to one are written to`, asRoot, (t) => {
     const box = project(t);
     assert.equal(spawnSync('mknod', ['-m', '666', box.path('null'), 'c', '1', '3']).status, 0);
     fs.symlinkSync('null', box.path('link'));
@@ -136,7 +136,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'null', 'link'), []);
   });
 
-  test(`${how}: a FIFO, and a link to one, to their readers`, async (t) => {
+  test(`${how}: a FIFO and a link to one pass the bytes to their readers`, async (t) => {
     const box = project(t);
     assert.equal(spawnSync('mkfifo', [box.path('fifo')]).status, 0);
     fs.symlinkSync('fifo', box.path('link'));
@@ -151,7 +151,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'fifo', 'link'), []);
   });
 
-  test(`${how}: /dev/stdout, which is a pipe or a file`, (t) => {
+  test(`${how}: /dev/stdout is written to as a pipe or a file`, (t) => {
     const box = project(t);
     const shell = (command: string): Outcome =>
       box.run(['sh', '-c', command, LOGLIN_BIN, ...args('/dev/stdout')]);
@@ -168,10 +168,10 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'out', 'log'), []);
   });
 
-  test(`${how}: a full disk leaves a file as it was, and nothing beside it`, asRoot, (t) => {
+  test(`${how}: a full disk leaves the file unchanged and nothing beside it`, asRoot, (t) => {
     const box = project(t);
     fs.mkdirSync(box.path('disk'));
-    // A disk of its own, that nobody else sees and that ends with the command.
+    // A private disk that ends with the command.
     const script = `mount -t tmpfs -o size=16k none disk && echo mine > disk/old && head -c 12k /dev/zero > disk/rest
       "$0" "$@"; echo "exit $?"; cat disk/old; ls -A disk`;
     const ran = box.run(['unshare', '-m', 'sh', '-c', script, LOGLIN_BIN, ...args('disk/old')]);
@@ -182,13 +182,13 @@ for (const [how, args, right] of WAYS) {
     assert.ok(fs.statSync('/dev/full').isCharacterDevice());
   });
 
-  test(`${how}: a folder that nothing may be put into`, asUser, (t) => {
+  test(`${how}: a folder without write permission is handled`, asUser, (t) => {
     const box = project(t);
     box.write('closed/old', 'x');
     fs.chmodSync(box.path('closed'), 0o500);
     try {
       refused(box.loglin(args('closed/new')), 'permission denied');
-      // What may be written is: there is no other way than in its place.
+      // A writable file is written in place, since there is no other way.
       assert.equal(box.loglin(args('closed/old')).status, 0);
       right(fs.readFileSync(box.path('closed/old')));
       fs.chmodSync(box.path('closed/old'), 0o400);
@@ -198,7 +198,7 @@ for (const [how, args, right] of WAYS) {
     }
   });
 
-  test(`${how}: a protected file in a folder that is not, and one of a disk that is read-only`, (t) => {
+  test(`${how}: a protected file in a writable folder and one on a read-only disk are refused`, (t) => {
     const box = project(t);
     box.write('protected', 'mine\n');
     fs.chmodSync(box.path('protected'), 0o400);
@@ -215,7 +215,7 @@ for (const [how, args, right] of WAYS) {
     assert.equal(ran.stdout, 'exit 125\nmine\n');
   });
 
-  test(`${how}: a file that is mounted in its place is written, since it cannot be replaced`, asRoot, (t) => {
+  test(`${how}: a bind-mounted file is written in place, since it cannot be replaced`, asRoot, (t) => {
     const box = project(t);
     box.write('outside', 'x');
     box.write('mounted', '');
@@ -226,7 +226,7 @@ for (const [how, args, right] of WAYS) {
     assert.deepEqual(others(box, 'outside', 'mounted'), []);
   });
 
-  test(`${how}: what root writes over stays its owner's`, asRoot, (t) => {
+  test(`${how}: a file that root overwrites keeps its owner`, asRoot, (t) => {
     const box = project(t);
     box.write('theirs', 'x');
     fs.chownSync(box.path('theirs'), 65534, 65534);
@@ -236,9 +236,9 @@ for (const [how, args, right] of WAYS) {
   });
 }
 
-test('stopped by a signal, it leaves nothing, and what was there as it was', async (t) => {
+test('a writer stopped by a signal leaves nothing and keeps the old file', async (t) => {
   const box = project(t);
-  // Long enough to be stopped in the middle: what cannot be packed shorter.
+  // Incompressible, and long enough to be stopped in the middle.
   const log = path.join(
     box.path('.loglin/builds'),
     fs.readdirSync(box.path('.loglin/builds'))[0]!,
@@ -261,7 +261,7 @@ test('stopped by a signal, it leaves nothing, and what was there as it was', asy
   }
 });
 
-test('a name beside it that is taken already, by a link even, is not followed', (t) => {
+test('an existing temporary name is not followed, not even a link', (t) => {
   const box = project(t);
   box.write('outside', 'mine');
   fs.symlinkSync(box.path('outside'), box.path(`.loglin-${process.pid}-0`));
@@ -273,7 +273,7 @@ test('a name beside it that is taken already, by a link even, is not followed', 
   assert.equal(fs.readFileSync(box.path('outside'), 'utf8'), 'mine');
 });
 
-test('fresh: whatever is there is left alone, a link that leads nowhere too', (t) => {
+test('fresh: an existing file is left alone, and so is a dangling link', (t) => {
   const box = project(t);
   box.write('file', 'mine');
   fs.symlinkSync('none', box.path('link'));
@@ -283,7 +283,7 @@ test('fresh: whatever is there is left alone, a link that leads nowhere too', (t
   assert.equal(fs.existsSync(box.path('none')), false);
 });
 
-test('hasty: a FIFO that nobody reads is not waited for, and one that is full takes no more', (t) => {
+test('hasty: a FIFO without a reader is not waited for, and a full one takes no more', (t) => {
   const box = project(t);
   assert.equal(spawnSync('mkfifo', [box.path('fifo')]).status, 0);
   assert.throws(() => new OutputFile(box.path('fifo'), { mode: 0o600, hasty: true }), { code: 'ENXIO' });
@@ -301,7 +301,7 @@ test('hasty: a FIFO that nobody reads is not waited for, and one that is full ta
   assert.ok(fs.lstatSync(box.path('fifo')).isFIFO());
 });
 
-test('given up, it leaves what was there', (t) => {
+test('an abandoned output keeps the old file', (t) => {
   const box = project(t);
   box.write('file', 'mine');
   const output = new OutputFile(box.path('file'), { mode: 0o600 });

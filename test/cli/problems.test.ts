@@ -1,4 +1,4 @@
-// loglin problems, as a user calls it, on stored builds.
+// loglin problems on stored builds, called as by a user.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -15,7 +15,7 @@ const C = '20260103-000000000-cccc';
 
 const HEADER = 'parts.h:3:5: warning: unused ‘x’ [-Wunused]\n    3 | int x;\n      |     ^\n';
 
-/** The build that most tests look at. */
+/** The build that most tests use. */
 function story(): Story {
   const one = new Story('make').make('make', ['all']);
   one.start('src/b.o', { make: 'make' }).step('src/b.o', 'cc -c b.c', true).say('src/b.o', HEADER);
@@ -36,7 +36,7 @@ const WARNING = 'parts.h:3:5: warning: unused ‘x’ [-Wunused] (src/a.o, in 2 
 const box = new Sandbox();
 const store = box.path('.loglin');
 before(() => {
-  // a.o said the same in the build before the last but one, and did not run in the last.
+  // a.o printed the same in the build before the last but one, and did not run in the last.
   const first = new Story('make').make('make', ['all']);
   first.start('src/a.o', { make: 'make' }).say('src/a.o', HEADER.replaceAll('3', '33')).end('src/a.o');
   storeBuild(store, first.makeEnds('make').end('make'), { id: A });
@@ -60,11 +60,11 @@ function stdout(...args: string[]): string {
   return text;
 }
 
-test('errors first, each once, in the order in which show prints them', () => {
+test('errors come first, each once, in the order of show', () => {
   assert.equal(stdout(), ERRORS + WARNING);
 });
 
-test('below a target; errors or warnings only', () => {
+test('problems are limited to those below a target, to errors or to warnings', () => {
   assert.equal(stdout('a.o'), WARNING.replace(', in 2 jobs', ''));
   assert.equal(stdout('--errors'), ERRORS);
   assert.equal(stdout('--warnings'), WARNING);
@@ -73,7 +73,7 @@ test('below a target; errors or warnings only', () => {
   assert.match(problems('nothing').stderr, /^loglin: nothing: no such target in this build/);
 });
 
-test('--snippets: the lines of the log, harmless', () => {
+test('--snippets prints escaped lines of the log', () => {
   assert.equal(
     stdout('--snippets', 'src/b.o'),
     `src/b.c:7:1: error: oops, 100% (src/b.o)
@@ -88,20 +88,20 @@ parts.h:3:5: warning: unused ‘x’ [-Wunused] (src/b.o)
   );
 });
 
-test('--new: not what the build before said, nor the last log of a target that it did not run; lines may have moved', () => {
+test('--new leaves out problems of the build before or of a target's last log, even if lines have moved', () => {
   assert.equal(stdout('--new'), 'src/b.c:7:1: error: oops, 100% (src/b.o)\n');
   const first = problems('--new', '-b', A);
   assert.equal(first.stdout, WARNING.replace('3:5', '33:5').replace(', in 2 jobs', ''));
   assert.equal(first.stderr, `loglin: there is no build before ${A}: all its problems are new\n`);
 });
 
-test('--exit-code: 1 if there are errors', () => {
+test('--exit-code gives 1 if there are errors', () => {
   assert.equal(problems('--exit-code').status, 1);
   assert.equal(problems('--exit-code', '--new', 'quiet').status, 0);
   assert.equal(problems('--exit-code', 'a.o').status, 0);
 });
 
-test('--json: the documented fields', () => {
+test('--json has the documented fields', () => {
   const lines = stdout('--json', '--snippets', 'src/b.o').trimEnd().split('\n');
   const log = fs.readFileSync(logFile(`${store}/builds/${C}`, 1 as JobId), 'utf8');
   const [error, warning] = lines.map((line) => JSON.parse(line) as { log: { from: number; to: number } });
@@ -124,7 +124,7 @@ test('--json: the documented fields', () => {
   assert.equal(stdout('--format=json'), stdout('--json'));
 });
 
-test('--format=github, --format=sarif', () => {
+test('--format=github and --format=sarif print their formats', () => {
   assert.equal(
     stdout('--format', 'github'),
     `::error file=src/b.c,line=7,col=1,title=cc::oops, 100%25
@@ -139,7 +139,7 @@ test('--format=github, --format=sarif', () => {
   );
 });
 
-test('colour: as --color says; never in a pipe by itself', () => {
+test('colour follows --color and is off in a pipe by default', () => {
   assert.ok(!problems().stdout.includes('\x1b'));
   assert.ok(
     stdout('--color').startsWith(
@@ -148,7 +148,7 @@ test('colour: as --color says; never in a pipe by itself', () => {
   );
 });
 
-test("the user's own patterns, from .loglin/config.json", () => {
+test("the user's own patterns are read from .loglin/config.json", () => {
   const other = new Sandbox();
   try {
     storeBuild(other.path('.loglin'), new Story('lint').say('lint', 'BAD a.txt 3\nok\n').end('lint'));
@@ -170,7 +170,7 @@ test("the user's own patterns, from .loglin/config.json", () => {
   }
 });
 
-test('names and messages with anything in them are shown harmlessly', () => {
+test('names and messages are escaped whatever they contain', () => {
   const other = new Sandbox();
   try {
     const name = 'new\nline \x1b[31m';
@@ -190,7 +190,7 @@ test('names and messages with anything in them are shown harmlessly', () => {
   }
 });
 
-test('damage is named on stderr, the rest is listed, status 1', () => {
+test('damage is reported on stderr with status 1, and the rest is listed', () => {
   const other = new Sandbox();
   try {
     const folder = storeBuild(other.path('.loglin'), story(), { id: C });
@@ -208,7 +208,7 @@ test('damage is named on stderr, the rest is listed, status 1', () => {
   }
 });
 
-test('wrong use', () => {
+test('wrong use is reported', () => {
   const { stderr, status } = problems('--format=xml');
   assert.match(
     stderr,
@@ -217,7 +217,7 @@ test('wrong use', () => {
   assert.equal(status, 125);
 });
 
-test('a reader that goes away ends it quietly', () => {
+test('problems ends quietly when its reader goes away', () => {
   const { stdout: text, stderr } = box.run(['sh', '-c', '"$0" problems | head -1', LOGLIN_BIN]);
   assert.equal(text, ERRORS.slice(0, ERRORS.indexOf('\n') + 1));
   assert.equal(stderr, '');

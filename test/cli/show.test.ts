@@ -1,4 +1,4 @@
-// loglin show, as a user calls it, on stored builds.
+// loglin show on stored builds, called as by a user.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ const A = '20260101-000000000-aaaa';
 const B = '20260102-000000000-bbbb';
 const C = '20260103-000000000-cccc';
 
-/** The build that most tests look at. */
+/** The build that most tests use. */
 function story(): Story {
   const one = new Story('make').say('make', 'entering\n').make('make', ['all']);
   one
@@ -76,7 +76,7 @@ function stdout(args: readonly string[] = [], changes: Changes = {}): string {
   return text;
 }
 
-/** Status and stderr, where nothing is to be shown. */
+/** Checks status and empty stdout, and returns stderr. */
 function refused(args: readonly string[], status: number): string {
   const outcome = show(args);
   assert.equal(outcome.stdout, '');
@@ -84,7 +84,7 @@ function refused(args: readonly string[], status: number): string {
   return outcome.stderr;
 }
 
-test('all of the last build, in the order of needs, from any folder of the project', () => {
+test('show prints the last build in the order of needs, from any folder of the project', () => {
   assert.equal(stdout(), `${SHOWN}leaving\n`);
   fs.mkdirSync(box.path('src/deep'), { recursive: true });
   assert.equal(box.loglin(['show'], {}, box.path('src/deep')).stdout, `${SHOWN}leaving\n`);
@@ -92,12 +92,12 @@ test('all of the last build, in the order of needs, from any folder of the proje
   assert.equal(box.loglin(['show'], { LOGLIN_STORE: box.path('.loglin') }, '/').stdout, `${SHOWN}leaving\n`);
 });
 
-test('--order=launch: each job at its link', () => {
+test('--order=launch prints each job at its link', () => {
   const text = stdout(['--order=launch']);
   assert.deepEqual(text.match(/^▸ .*$/gm), ['▸ src/gen.h', '▸ src/b.o', '▸ src/a.o', '▸ lib/a.o']);
 });
 
-test('a target as recorded, with what is below it', () => {
+test('a target is printed as recorded, with the jobs below it', () => {
   assert.equal(
     stdout(['src/a.o']),
     '▸ src/a.o\n  ▸ src/gen.h\ngen\n▸ src/a.o (resumed)\ndone\n✗ src/a.o (SIGSEGV)\n',
@@ -105,11 +105,11 @@ test('a target as recorded, with what is below it', () => {
   assert.equal(stdout(['lib/a.o', 'src/gen.h']), '▸ lib/a.o\nno UTF-8: \n▸ src/gen.h\ngen\n');
 });
 
-test('several targets: what they share is shown once', () => {
+test('jobs shared by several targets are shown once', () => {
   assert.equal(stdout(['src/b.o', 'src/a.o']).match(/^gen$/gm)?.length, 1);
 });
 
-test('a path suffix, cut at /', () => {
+test('a target is found by a path suffix that begins after a /', () => {
   assert.match(stdout(['gen.h']), /^▸ src\/gen\.h\n/);
   assert.match(
     refused(['en.h'], 1),
@@ -117,11 +117,11 @@ test('a path suffix, cut at /', () => {
   );
 });
 
-test('a suffix of several: they are listed, status 1', () => {
+test('an ambiguous suffix lists its targets, with status 1', () => {
   assert.equal(refused(['a.o'], 1), 'loglin: a.o: which one?\n  src/a.o\n  lib/a.o\n');
 });
 
-test('a glob takes all that it matches; * does not cross a /, ** does', () => {
+test('a glob selects all matches; * does not cross a / but ** does', () => {
   assert.deepEqual(stdout(['src/*.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o']);
   assert.deepEqual(stdout(['**/?.o']).match(/^▸ .*o$/gm), ['▸ src/b.o', '▸ src/a.o', '▸ lib/a.o']);
   assert.deepEqual(stdout(['src/[!b].o']).match(/^▸ .*o$/gm), ['▸ src/a.o']);
@@ -140,7 +140,7 @@ test('a target without a job of its own stands for its needs', () => {
   assert.ok(!text.includes('lib/a.o'));
 });
 
-test('nothing of that name: the nearest ones, status 1; nothing near: no list', () => {
+test('an unknown name has status 1 and lists similar names, if there are any', () => {
   assert.equal(
     refused(['src/c.o'], 1),
     'loglin: src/c.o: no such target in this build; nearest:\n  src/a.o\n  src/b.o\n',
@@ -151,7 +151,7 @@ test('nothing of that name: the nearest ones, status 1; nothing near: no list', 
   );
 });
 
-test('-b: an id, the start of one, -1, @failed', () => {
+test('-b takes an id, a prefix of one, -1 or @failed', () => {
   const older = '▸ old\nfrom the older build\n';
   for (const args of [
     ['-b', A],
@@ -170,14 +170,14 @@ test('-b: an id, the start of one, -1, @failed', () => {
   assert.equal(refused(['-b', '-7'], 1), 'loglin: build -7: there are not so many\n');
 });
 
-test('--failed: the jobs that failed by themselves, without their needs, in the order of the log', () => {
+test('--failed prints jobs that failed themselves, without their needs, in log order', () => {
   assert.equal(
     stdout(['--failed']),
     '▸ src/a.o\ndone\n✗ src/a.o (SIGSEGV)\n▸ src/b.o\ncc -c b.c\nb.c:1: error: \x1b[31mred\x1b[0m\n✗ src/b.o (exit 1)\n',
   );
 });
 
-test('--commands: what ran where the log does not say so', () => {
+test('--commands prints commands that the log does not have', () => {
   const text = stdout(['--commands', 'src/b.o']);
   assert.match(
     text,
@@ -185,7 +185,7 @@ test('--commands: what ran where the log does not say so', () => {
   );
 });
 
-test('--raw: every byte of every log once, and nothing else', () => {
+test('--raw prints every byte of every log once and nothing else', () => {
   const logs = [0, 1, 2, 3, 4].map((job) => fs.readFileSync(logOf(box.path('.loglin'), C, job), 'latin1'));
   const { bytes } = show(['--raw']);
   assert.equal(bytes.length, logs.join('').length);
@@ -193,7 +193,7 @@ test('--raw: every byte of every log once, and nothing else', () => {
   assert.equal(stdout(['--raw', 'src/a.o']), 'gen\n10%\r50%\rdone');
 });
 
-test('--prefix: every line with its target before it', () => {
+test('--prefix prints the target before every line', () => {
   assert.equal(
     stdout(['--prefix']),
     `make: entering
@@ -209,14 +209,14 @@ make: leaving
   );
 });
 
-test('--no-details: headers and failures', () => {
+test('--no-details prints headers and failures', () => {
   assert.equal(
     stdout(['--no-details']),
     '▸ src/a.o\n  ▸ src/gen.h\n✗ src/a.o (SIGSEGV)\n▸ src/b.o\n✗ src/b.o (exit 1)\n▸ lib/a.o\n',
   );
 });
 
-test('--times: when each job started and how long it took', () => {
+test('--times prints the start and duration of each job', () => {
   const text = stdout(['--times', '--no-details']);
   assert.match(
     text,
@@ -224,11 +224,11 @@ test('--times: when each job started and how long it took', () => {
   );
 });
 
-test('--links: where a need is that was shown above', () => {
+test('--links refers to needs that were shown above', () => {
   assert.match(stdout(['--links']), /▸ src\/b\.o\n {2}▸ src\/gen\.h \(above\)\ncc -c/);
 });
 
-test('--json: one event a line; bytes that are not UTF-8 in base64', () => {
+test('--json prints one event a line, with bytes that are not UTF-8 in base64', () => {
   const file = logFile(box.path('.loglin/builds', C), 4 as JobId);
   const log = fs.readFileSync(file);
   const bad = Buffer.from(log);
@@ -261,7 +261,7 @@ test('--json: one event a line; bytes that are not UTF-8 in base64', () => {
   assert.deepEqual(Buffer.from(base64.base64 as string, 'base64'), bad);
 });
 
-test('colour: as --color, NO_COLOR and FORCE_COLOR say; never in a pipe by itself', () => {
+test('colour follows --color, NO_COLOR and FORCE_COLOR, and is off in a pipe by default', () => {
   const own = '\x1b[1m▸ src/a.o\x1b[0m';
   const theirs = '\x1b[31mred\x1b[0m';
   for (const [args, changes, coloured, kept] of [
@@ -284,11 +284,11 @@ test('colour: as --color, NO_COLOR and FORCE_COLOR say; never in a pipe by itsel
   }
 });
 
-test('--color does not take the target for its value', () => {
+test('--color does not take the target as its value', () => {
   assert.match(stdout(['--color', 'gen.h']), /^\x1b\[1m▸ src\/gen\.h/);
 });
 
-test('colours that programs printed only because loglin asked for them are left out of a pipe', () => {
+test('colours that programs printed only at the request of loglin are left out of a pipe', () => {
   const other = new Sandbox();
   try {
     storeBuild(other.path('.loglin'), story(), { first: { coloured: true } });
@@ -300,7 +300,7 @@ test('colours that programs printed only because loglin asked for them are left 
   }
 });
 
-test('characters beyond ASCII: not with --ascii, nor in a locale that is not UTF-8; no locale counts as UTF-8', () => {
+test('only ASCII is printed with --ascii or in a locale other than UTF-8; no locale counts as UTF-8', () => {
   for (const [args, changes, ascii] of [
     [['--ascii'], {}, true],
     [[], {}, false],
@@ -315,7 +315,7 @@ test('characters beyond ASCII: not with --ascii, nor in a locale that is not UTF
   }
 });
 
-test('wrong use: one line that says what, and status 125', () => {
+test('wrong use is one line with the reason and status 125', () => {
   for (const [args, message] of [
     [['--frob'], /^loglin: --frob: no such option; see loglin show --help\n$/],
     [['--order=size'], /^loglin: --order=size: want needs or launch\n$/],
@@ -326,7 +326,7 @@ test('wrong use: one line that says what, and status 125', () => {
     assert.match(refused(args, 125), message);
 });
 
-test('names that are no paths are found by their words: a slash in them separates nothing for a glob', () => {
+test('names that are no paths are found by their words, and globs do not treat their slashes as separators', () => {
   const other = new Sandbox();
   try {
     const one = new Story('npm');
@@ -372,7 +372,7 @@ test('names that are no paths are found by their words: a slash in them separate
     assert.match(found('uild').join(), /no such target/);
     assert.match(found('p0').join(), /no such target/);
     assert.match(found('[z-a]*').join(), /no such target/);
-    // A file's name is a path, blanks or not.
+    // A file name is a path, with or without spaces.
     assert.deepEqual(found('my file.o', A), ['dir/my file.o']);
     assert.match(found('file.o', A).join(), /no such target/);
     assert.match(found('*.o', A).join(), /no such target/);
@@ -382,7 +382,7 @@ test('names that are no paths are found by their words: a slash in them separate
   }
 });
 
-test('names with spaces, quotes, escapes and control characters: shown harmlessly, found as they are', () => {
+test('names with spaces, quotes, escapes and control characters are escaped, and found unescaped', () => {
   const other = new Sandbox();
   try {
     const names = ['a b', `it's`, '\x1b[31mred', 'tab\tnew\nline', 'über/größe.o', '-dash', '*', 'x[1]'];
@@ -409,7 +409,7 @@ test('names with spaces, quotes, escapes and control characters: shown harmlessl
   }
 });
 
-test('a second job of a name is name#2', () => {
+test('the second job of a name is name#2', () => {
   const other = new Sandbox();
   try {
     const one = new Story('sh').start('t', { as: '1' }).say('1', 'first\n').end('1').start('t', { as: '2' });
@@ -421,7 +421,7 @@ test('a second job of a name is name#2', () => {
   }
 });
 
-test('no builds at all: one line that says how to record one, status 1', () => {
+test('a store without builds gives one line on how to record one, with status 1', () => {
   const other = new Sandbox();
   try {
     const { stderr, status } = other.loglin(['show']);
@@ -432,7 +432,7 @@ test('no builds at all: one line that says how to record one, status 1', () => {
   }
 });
 
-test('damage is named on stderr, the rest is shown, status 1', () => {
+test('damage is reported on stderr with status 1, and the rest is shown', () => {
   const other = new Sandbox();
   try {
     const folder = storeBuild(other.path('.loglin'), story(), { id: C });
@@ -450,7 +450,7 @@ test('damage is named on stderr, the rest is shown, status 1', () => {
   }
 });
 
-test('a reader that goes away ends show quietly', () => {
+test('show ends quietly when its reader goes away', () => {
   const {
     stdout: text,
     stderr,
@@ -461,7 +461,7 @@ test('a reader that goes away ends show quietly', () => {
   assert.equal(status, 0);
 });
 
-test("--exit-code: the build's status, as a process can have it; 1 where it has none", () => {
+test('--exit-code exits with the status of the build, or 1 if it has none', () => {
   const other = new Sandbox();
   try {
     const ends = [
@@ -490,7 +490,7 @@ test("--exit-code: the build's status, as a process can have it; 1 where it has 
   }
 });
 
-test('a target as a path from the current folder, or an absolute one, in all commands', () => {
+test('all commands take a target as a path from the current folder or an absolute path', () => {
   const other = new Sandbox();
   try {
     const one = new Story('make').make('make', ['all']);
@@ -510,7 +510,7 @@ test('a target as a path from the current folder, or an absolute one, in all com
     for (const [folder, word, name] of [
       ['', './src/a.o', 'src/a.o'],
       ['src', './a.o', 'src/a.o'],
-      // Not which one: the one here.
+      // The target of the current folder is meant, so it is not ambiguous.
       ['src', 'a.o', 'src/a.o'],
       ['lib', 'a.o', 'lib/a.o'],
       ['..x', 'a.o', '..x/a.o'],
@@ -536,7 +536,7 @@ test('a target as a path from the current folder, or an absolute one, in all com
       assert.equal(shown(folder, word), name, `${word} in ${folder}/`);
     fs.rmSync(`${other.folder}.link`);
     const src = other.path('src');
-    for (const [args, said] of [
+    for (const [args, expected] of [
       [['jobs', './a.o'], / src\/a\.o$/m],
       [['why', './a.o'], /src\/a\.o/],
       [['diff', '-b', A, './a.o'], /src\/a\.o/],
@@ -548,7 +548,7 @@ test('a target as a path from the current folder, or an absolute one, in all com
     ] as const) {
       const { stdout: text, stderr } = other.loglin(args, {}, src);
       assert.equal(stderr, '', args.join(' '));
-      assert.match(text, said, args.join(' '));
+      assert.match(text, expected, args.join(' '));
       assert.doesNotMatch(text, args[1] === '../lib/a.o' ? /src\/a/ : /lib\/a/);
     }
   } finally {
@@ -557,7 +557,7 @@ test('a target as a path from the current folder, or an absolute one, in all com
   }
 });
 
-test('a build that was not split: why there are no targets', () => {
+test('a build that was not split explains why it has no targets', () => {
   const other = new Sandbox();
   try {
     const one = (): Story => new Story('make').say('make', 'text\n').end('make');
@@ -584,8 +584,8 @@ test('a build that was not split: why there are no targets', () => {
 });
 
 /**
- * all → lib → x.o (says something) → gen.h (silent); b.o is silent and fails; c.o is silent; sub runs d.o,
- * which says something.
+ * all → lib → x.o (prints something) → gen.h (silent); b.o is silent and fails; c.o is silent; sub runs d.o,
+ * which prints something.
  */
 function silentStory(): Story {
   const one = new Story('make').make('make', ['all']);
@@ -609,7 +609,7 @@ function silentStory(): Story {
   return one.makeEnds('make').end('make', { exit: 2 });
 }
 
-test('--hide-silent: only jobs that said something, or failed; the default for a silent make', () => {
+test('--hide-silent shows only jobs with output or a failure, and is the default for a silent make', () => {
   const other = new Sandbox();
   try {
     const text = (...args: string[]): string => other.loglin(['show', ...args]).stdout;
@@ -628,7 +628,7 @@ test('--hide-silent: only jobs that said something, or failed; the default for a
         ?.map((line) => /"name":"(.*?)","depth":(\d)/.exec(line)?.slice(1).join(' ')),
       ['x.o 0', 'b.o 0', 'sub 0', 'sub/d.o 1'],
     );
-    // Programs that read it hear of the others at the end, and make the same build of it.
+    // Programs get the other jobs at the end, so that they can import the same build.
     assert.deepEqual(
       text('--hide-silent', '--json').match(/"type":"(?:build|silent|end)"(?:,"job":\d+,"name":"[^"]*")?/g),
       [
@@ -651,7 +651,7 @@ test('--hide-silent: only jobs that said something, or failed; the default for a
     storeBuild(other.path('.loglin'), silentStory(), { id: B, first: { argv: ['make', '-sj4'] } });
     assert.equal(text(), hidden);
     assert.equal(text('--no-hide-silent'), all);
-    // Who asks for a target by name wants to see that it ran; programs read all of it.
+    // A user who names a target wants to see that it ran; programs get everything.
     assert.equal(text('c.o'), '▸ c.o\n');
     assert.match(text('--json'), /"type":"enter","job":\d+,"name":"c\.o"/);
     other.write('.loglin.json', '{ "hideSilent": false }');

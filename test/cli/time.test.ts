@@ -1,4 +1,4 @@
-// loglin time: what it prints of a build whose times are known, and of one whose record is damaged.
+// loglin time on a build with known times, and on one with a damaged record.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -24,7 +24,7 @@ const targets = [
 ];
 const plan: TimedJob = { name: 'make', work: [{ kind: 'make', make: { head: 50, tail: 10, targets } }] };
 
-/** b.o has to wait for a place; the system says what each command used. */
+/** b.o has to wait for a slot; each command has recorded resource usage. */
 function known(): TimedBuild {
   const delays = [0, 500, 0, 0, 0];
   const recorded = recordPlan(plan, () => delays.shift() ?? 0);
@@ -56,7 +56,7 @@ storeBuild(store, recordPlan(job('sleep 1', 1000)), { id: B });
 
 const time = (...args: string[]): ReturnType<Sandbox['loglin']> => box.loglin(['time', ...args]);
 
-test('time: the path with its waits, the slowest, the processor, and how parallel it was', () => {
+test('time prints the path with its waits, the slowest jobs, CPU use and parallelism', () => {
   const { stdout, stderr, status } = time('-b', A);
   assert.equal(stderr, '');
   assert.equal(status, 0);
@@ -103,7 +103,7 @@ alone  job
   );
 });
 
-test('time -n: so many lines in each list, and what the others are together', () => {
+test('time -n limits each list and sums up the rest', () => {
   const { stdout } = time('-b', A, '-n', '2');
   assert.match(
     stdout,
@@ -115,7 +115,7 @@ test('time -n: so many lines in each list, and what the others are together', ()
   assert.deepEqual([wrong.stderr, wrong.status], ['loglin: -n x: want a number\n', 125]);
 });
 
-test('time TARGET: what it needed, as if that were all', () => {
+test('time TARGET counts only what the target needed', () => {
   const { stdout, status } = time('-b', A, 'b.o');
   assert.equal(status, 0);
   assert.match(stdout, /^b\.o: 2 jobs in 5\.90s\n/);
@@ -129,13 +129,13 @@ test('time TARGET: what it needed, as if that were all', () => {
   assert.match(none.stderr, /^loglin: nothing: no such target in this build/);
 });
 
-test('time --ascii has ASCII only, and --color=always colours', () => {
+test('time --ascii prints only ASCII, and --color=always prints colours', () => {
   assert.match(time('-b', A, '--ascii').stdout, /^[ -~\n]*$/);
   assert.match(time('-b', A, '--color').stdout, /^\x1b\[1mmake: 6 jobs in 6\.96s\x1b\[0m\n/);
   for (const line of time('-b', A).stdout.split('\n')) assert.ok(displayWidth(line) <= 110);
 });
 
-test('time of a build without jobs', () => {
+test('time handles a build without jobs', () => {
   assert.equal(
     time().stdout,
     `sleep 1: 0 jobs in 1.00s
@@ -147,7 +147,7 @@ start   took  share  waited  job
   );
 });
 
-test('time --json: the documented records', () => {
+test('time --json has the documented records', () => {
   const records = time('-b', A, '--json')
     .stdout.trimEnd()
     .split('\n')
@@ -195,7 +195,7 @@ test('time --json: the documented records', () => {
   });
 });
 
-test('time of a record that is damaged, and of one that was cut short', () => {
+test('time handles a damaged and a truncated record', () => {
   const file = box.path('.loglin/builds', A, 'journal.ndjson');
   const whole = fs.readFileSync(file, 'utf8');
   const lines = whole.split('\n');
@@ -215,7 +215,7 @@ test('time of a record that is damaged, and of one that was cut short', () => {
   }
 });
 
-test('time --trace writes a trace, of the targets if there are some', () => {
+test('time --trace writes a trace, limited to the targets if any are given', () => {
   const { stdout, stderr, status } = time('-b', A, '--trace', 'trace.json');
   assert.deepEqual([stdout, stderr, status], ['', '', 0]);
   const names = (): string[] =>

@@ -1,5 +1,5 @@
-// Damaged records: whatever happened to the files, intact parts are read, the rest is reported, and nothing is
-// thrown except a Failure.
+// Damaged records: whatever happened to the files, intact parts are read, the rest is reported, and nothing
+// is thrown except a Failure.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
