@@ -41,7 +41,9 @@ export class Slots {
   readonly #free: number;
   #made = 0;
   #used = 0;
-  /** Tokens of free slots that are still to be written into `#free`, the FIFO from which launchers take them. */
+  /**
+   * Tokens of free slots that are still to be written into `#free`, the FIFO from which launchers take them.
+   */
   #tokens = '';
 
   /** Opens the first slots, which the workspace has made. @throws if one cannot be opened. */
@@ -63,8 +65,8 @@ export class Slots {
   }
 
   /**
-   * The stream that a mark names: `7`, that of slot 7; `e7`, the same, if what arrives there was first read and
-   * passed on by ninja; `-`, the control FIFO.
+   * The stream that a mark names: `7`, that of slot 7; `e7`, the same, if what arrives there was first read
+   * and passed on by ninja; `-`, the control FIFO.
    */
   stream(name: string): Stream | undefined {
     return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;

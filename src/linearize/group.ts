@@ -81,7 +81,9 @@ export class Group {
     return own.length > 0 ? own : this.needsOfNode(job.target);
   }
 
-  /** The needs that the tool reported for a job, which may be a job of an earlier build with its own graph. */
+  /**
+   * The needs that the tool reported for a job, which may be a job of an earlier build with its own graph.
+   */
   #recordedNeeds({ needs, instance, target }: Job): readonly string[] {
     if (needs !== undefined) return this.#split(needs, target);
     return instance?.graph?.get(target)?.needs ?? [];
@@ -94,8 +96,8 @@ export class Group {
   }
 
   /**
-   * The needs of an earlier build's job, in order: those of the target in the current graph, or those that were
-   * recorded if the target has no recipe now or has several rules.
+   * The needs of an earlier build's job, in order: those of the target in the current graph, or those that
+   * were recorded if the target has no recipe now or has several rules.
    */
   needsNow(job: Job): readonly string[] {
     const node = this.#graph.get(job.target);
@@ -103,8 +105,8 @@ export class Group {
   }
 
   /**
-   * Returns a key that tells the rules of one target apart (`::`): jobs whose recorded needs are the same were
-   * made by the same rule. It is what ruleWith returns for these needs.
+   * Returns a key that tells the rules of one target apart (`::`): jobs whose recorded needs are the same
+   * were made by the same rule. It is what ruleWith returns for these needs.
    */
   ruleOf(job: Job): string {
     let rule = this.#rules.get(job);

@@ -132,8 +132,8 @@ export class BuildReader {
   }
 
   /**
-   * Reads some more. Graphs are read before the journal, since a job whose needs are those of the graph does not
-   * keep a list of its own. They are read again after it: a graph may have been recorded after the first
+   * Reads some more. Graphs are read before the journal, since a job whose needs are those of the graph does
+   * not keep a list of its own. They are read again after it: a graph may have been recorded after the first
    * reading, but before a job that is in the journal by now.
    * @returns false if there is nothing more now.
    * @throws Failure if the journal cannot be read, or has an unknown version.

@@ -28,8 +28,8 @@ interface Named {
 /**
  * Finds what a word on the command line stands for. Of targets that had no job in this build, all those of
  * that name are found, in whichever tool instance.
- * @param earlier find targets, too, that only earlier builds made, and targets of instances of this build that
- * had nothing to do.
+ * @param earlier find targets, too, that only earlier builds made, and targets of instances of this build
+ *   that had nothing to do.
  * @throws Failure with status 1 if there is none, or if the end of a path fits several.
  */
 export function findTargets(

@@ -138,7 +138,10 @@ class Printer {
   /** The job that was printed above the last problem. */
   #heading = '';
 
-  /** @param called what a file is called in the current folder. @param measure columns of a text, on a terminal. */
+  /**
+   * @param called what a file is called in the current folder.
+   * @param measure columns of a text, on a terminal.
+   */
   constructor(
     recorded: RecordedBuild,
     nameOf: (job: Job) => string,
@@ -159,8 +162,8 @@ class Printer {
   }
 
   /**
-   * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)`; on a terminal, the job in a row of its
-   * own above its problems.
+   * `src/a.c:3:5: warning: unused variable ‘x’ [-Wunused-variable] (src/a.o)`; on a terminal, the job in a
+   * row of its own above its problems.
    */
   text({ problem, jobs }: FoundProblem): string {
     const { severity, tool, code } = problem;
