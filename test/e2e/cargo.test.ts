@@ -1,5 +1,5 @@
-// cargo under loglin: crates as jobs, their messages once and in their place, and a build that is the same as
-// without.
+// cargo under loglin: crates are jobs, each message appears once and in its place, and the build is the same
+// as without loglin.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,8 +13,8 @@ const on = (...names: string[]): string =>
   `[dependencies]\n${names.map((name) => `${name} = { path = "../${name}" }\n`).join('')}`;
 
 /**
- * base has a build script that says something; app needs net and util, both need base; base and net have a
- * warning each.
+ * base has a build script that prints something; app needs net and util, and both need base; base and net
+ * have a warning each.
  */
 const WORKSPACE = {
   'Cargo.toml': '[workspace]\nresolver = "2"\nmembers = ["base", "util", "my-net", "app"]\n',
@@ -32,7 +32,7 @@ const WORKSPACE = {
   'app/src/bin/tool.rs': 'fn main() { println!("{}", util::two()) }\n',
 };
 
-/** A crate alone. */
+/** A project of one crate. */
 const ALONE = {
   'Cargo.toml': manifest('alone'),
   'src/lib.rs': 'pub fn one() -> u32 { let unused = 3; 1 }\n',
@@ -47,21 +47,21 @@ function project(t: TestContext, files: Readonly<Record<string, string>>): Tree 
   return needs(t, 'cargo') ? tree(t, files) : undefined;
 }
 
-/** A user's own wrapper, which notes what it is called for. */
+/** A wrapper of the user's, which writes down what it is called for. */
 const noting = (log: string, then = 'exec "$@"'): string => `#!/bin/sh\n${NOTE(log)}\n${then}\n`;
 const NOTE = (log: string): string =>
   `case " $* " in *' --crate-name ___ '*) ;; *' --crate-name '*) echo "$*" | sed 's/.*--crate-name //; s/ .*//' >>${log} ;; esac`;
 
 const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
 
-/** Runs cargo without loglin; fails unless it has nothing to do. */
+/** Runs cargo without loglin, and fails unless cargo has nothing to do. */
 async function nothingToDo(it: Tree, ...args: string[]): Promise<void> {
   const { end, stderr } = await it.run(['cargo', ...args]);
   assert.equal(end, 'exit 0');
   assert.doesNotMatch(stderr, /Compiling|Checking/);
 }
 
-test('cargo: crates as jobs in the order of needs, each message once, under its crate', async (t) => {
+test('cargo: crates are jobs in the order of needs, and each message appears once, under its crate', async (t) => {
   const it = project(t, WORKSPACE);
   if (!it) return;
   const { end, stdout, stderr } = await it.loglin('cargo', 'build', '-j4');
@@ -98,7 +98,7 @@ test('cargo: crates as jobs in the order of needs, each message once, under its 
   await it.nothingLeft();
 });
 
-test('cargo: after plain cargo there is nothing to do, and the files are the same', async (t) => {
+test('cargo: plain cargo has nothing to do afterwards, and the files are the same', async (t) => {
   const it = project(t, WORKSPACE);
   if (!it) return;
   const files = (): string[] =>
@@ -125,12 +125,12 @@ test('cargo: show prints the same however many crates are compiled at once', asy
     assert.equal((await it.loglin('cargo', 'build', '-q', jobs)).end, 'exit 0');
     texts.push(await it.show());
   }
-  // What cargo itself says comes in the order in which crates are done.
+  // cargo's own messages come in the order in which the crates finish.
   assert.equal(texts[0], texts[1]);
   assert.doesNotMatch(texts[0]!, /generated/);
 });
 
-test('cargo: tests, examples and binaries have names of their own', async (t) => {
+test('cargo: tests, examples and binaries have their own names', async (t) => {
   const it = project(t, {
     'Cargo.toml': manifest('my-app'),
     'src/lib.rs': '',
@@ -157,7 +157,7 @@ test('cargo: tests, examples and binaries have names of their own', async (t) =>
   ]);
 });
 
-test('cargo: what it passes on as JSON is the same, byte for byte', async (t) => {
+test('cargo: the JSON that it passes on is the same, byte for byte', async (t) => {
   const it = project(t, WORKSPACE);
   if (!it) return;
   const outputs: string[] = [];
@@ -167,14 +167,14 @@ test('cargo: what it passes on as JSON is the same, byte for byte', async (t) =>
     const { end, stdout } = await it.sh(wrap === '' ? script : `${wrap} sh -c '${script}'`);
     assert.equal(end, 'exit 0');
     assert.doesNotMatch(stdout, /unused|▸/, 'nothing of it goes to the log');
-    // In which order crates come is not said.
+    // The order of the crates is not specified.
     outputs.push(it.read('out.json').split('\n').sort().join('\n') + it.read('err'));
   }
   assert.ok(outputs[1] === outputs[0]);
   assert.match(outputs[0]!, /unused_base/);
 });
 
-test('cargo: a crate that does not compile', async (t) => {
+test('cargo: a crate that does not compile has its error once in its log, and is in the failure report', async (t) => {
   const it = project(t, {
     ...WORKSPACE,
     'my-net/src/lib.rs': 'pub fn three() -> u32 { let unused_net = 3; "three" }\n',
@@ -189,7 +189,7 @@ test('cargo: a crate that does not compile', async (t) => {
   assert.match(report, /✗ my-net \(exit 1\)\n[^]*mismatched types[^]*loglin show my-net\n$/);
 });
 
-test('cargo: a compiler that dies of a signal, one that says what is not JSON', async (t) => {
+test('cargo: a compiler that dies of a signal and one that prints what is not JSON are recorded', async (t) => {
   const it = project(t, {
     ...ALONE,
     'w.sh': noting(
@@ -217,7 +217,7 @@ const CONFIGURED: readonly [string, Record<string, string>, Start, string[]][] =
   ['--config', {}, {}, ['--config', 'build.rustc-wrapper="bin/w.sh"']],
 ];
 for (const [what, files, start, args] of CONFIGURED)
-  test(`cargo: a wrapper of the user's own from ${what} runs as it would`, async (t) => {
+  test(`cargo: a user's wrapper from ${what} runs as it would without loglin`, async (t) => {
     const it = project(t, { ...WORKSPACE, 'bin/w.sh': noting('"$ROOT/calls"'), ...files });
     if (!it) return;
     const env = { ...start.env, ROOT: it.dir };
@@ -234,7 +234,7 @@ for (const [what, files, start, args] of CONFIGURED)
     assert.match(await it.show(), /▸ my-net\n/);
   });
 
-test('cargo: an empty RUSTC_WRAPPER means none, whatever is configured', async (t) => {
+test('cargo: an empty RUSTC_WRAPPER means no wrapper, whatever is configured', async (t) => {
   const it = project(t, {
     ...ALONE,
     '.cargo/config.toml': '[build]\nrustc-wrapper = "./w.sh"\n',
@@ -247,7 +247,7 @@ test('cargo: an empty RUSTC_WRAPPER means none, whatever is configured', async (
   assert.match(stdout, /▸ alone\n/);
 });
 
-test('cargo: sccache', async (t) => {
+test('cargo: sccache works as the wrapper', async (t) => {
   if (!needs(t, 'cargo', 'sccache')) return;
   const it = tree(t, ALONE);
   const env = {
@@ -268,7 +268,7 @@ test('cargo: sccache', async (t) => {
   }
 });
 
-test('cargo: what a build script compiles to try the compiler is no job', async (t) => {
+test('cargo: what a build script compiles to try the compiler is not a job', async (t) => {
   const it = project(t, {
     ...ALONE,
     'build.rs': `use std::process::Command;
@@ -308,7 +308,7 @@ test('cargo: a build script that runs again because of RUSTC_WRAPPER is named', 
   assert.doesNotMatch(stdout, /▸/);
 });
 
-test('cargo: a wrapper that a script sets; a loglin below a cargo below a loglin', async (t) => {
+test('cargo: a script may set a wrapper, and loglin may run below cargo below loglin', async (t) => {
   const it = project(t, {
     ...ALONE,
     'src/main.rs': `fn main() {
@@ -362,7 +362,7 @@ test('cargo: a message is seen while its crate is still being compiled', async (
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  test(`cargo: ${signal} to the whole build ends it as it would end`, async (t) => {
+  test(`cargo: ${signal} to the whole build ends it as it does without loglin`, async (t) => {
     const it = project(t, SLOW);
     if (!it) return;
     const started = it.start([LOGLIN, 'cargo', 'build'], { env: { RUSTC_WRAPPER: it.path('w.sh') } });
@@ -374,7 +374,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     assert.match((await it.loglin('ls')).stdout, /interrupted/);
   });
 
-test('cargo: the recorder is killed, the build goes on', async (t) => {
+test('cargo: the build goes on when the recorder is killed', async (t) => {
   const it = project(t, {
     ...SLOW,
     'main.sh': '#!/bin/sh\nexec >out 2>&1\necho $PPID >loglin.pid\ncargo build\necho "status $?" >done\n',
@@ -390,7 +390,7 @@ test('cargo: the recorder is killed, the build goes on', async (t) => {
   await nothingToDo(it, 'build');
 });
 
-test('cargo: two in a script, one in a recipe, one whose output goes elsewhere', async (t) => {
+test('cargo: two run in a script, one in a recipe, and one sends its output elsewhere', async (t) => {
   const it = project(t, {
     ...WORKSPACE,
     Makefile: 'all:\n\t@cargo build -q -p util\n',
@@ -406,7 +406,7 @@ cargo test -q -p util
   assert.equal(end, 'exit 0');
   const shown = await it.show();
   for (const text of [stdout, shown]) {
-    // cargo itself repeats those of crates that it does not compile.
+    // cargo itself repeats the messages of crates that it does not compile.
     assert.equal(count(text, NET_WARNS), 2, text);
     assert.match(text, /▸ all\n[^▸]* {2}▸ util\n/);
     assert.match(text, /^test result: ok/m);
@@ -417,7 +417,7 @@ cargo test -q -p util
   await it.nothingLeft();
 });
 
-test('cargo: colours as cargo would have them', async (t) => {
+test('cargo: colours are those that cargo alone would choose', async (t) => {
   const it = project(t, ALONE);
   if (!it) return;
   const runs: [string[], Record<string, string>, boolean][] = [

@@ -1,4 +1,4 @@
-// ninja as it is reached from cmake and meson: split all the same, and the build is as it is without loglin.
+// ninja started by cmake and meson is split too, and the build is the same as without loglin.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -25,7 +25,7 @@ target_link_libraries(prog lib)
 
 const headers = (text: string): string[] => text.split('\n').filter((line) => /^ *▸/.test(line));
 
-test('cmake --build: the jobs of its ninja, the warning in the log of what caused it', async (t: TestContext) => {
+test('cmake --build: the edges of its ninja are jobs, and a warning is in the log of the edge that caused it', async (t: TestContext) => {
   if (!needs(t, 'cmake', 'ninja', 'cc')) return;
   const it = tree(t, CMAKE);
   assert.equal((await it.run(['cmake', '-G', 'Ninja', '-S', '.', '-B', 'out'])).end, 'exit 0');
@@ -49,7 +49,7 @@ test('cmake --build: the jobs of its ninja, the warning in the log of what cause
   assert.match((await it.run([LOGLIN, 'cmake', '--build', 'out'])).stdout, /no work to do/);
 });
 
-test('cmake: its own re-run has the console, and what it adds is built', async (t: TestContext) => {
+test('cmake: its own re-run has the console, and the edges that it adds are built', async (t: TestContext) => {
   if (!needs(t, 'cmake', 'ninja', 'cc')) return;
   const it = tree(t, CMAKE);
   await it.run(['cmake', '-G', 'Ninja', '-S', '.', '-B', 'out']);
@@ -70,7 +70,7 @@ test('cmake: its own re-run has the console, and what it adds is built', async (
   assert.match(shown, /▸ out\/build.ninja\nRe-running CMake...\n-- Configuring done/);
 });
 
-test('meson compile', async (t: TestContext) => {
+test('meson compile is split', async (t: TestContext) => {
   if (!needs(t, 'meson', 'ninja', 'cc')) return;
   const it = tree(t, {
     'lib.c': C['lib.c'],

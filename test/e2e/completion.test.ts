@@ -1,5 +1,5 @@
-// Completion in the real shells: loglin's own words, a build's targets, and a wrapped program's as if it
-// stood alone.
+// Completion in real shells: loglin's options and commands, a build's targets, and the arguments of a wrapped
+// program, as if it stood alone.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -48,7 +48,7 @@ const CASES = [
   ['loglin -- make tw', ['two']],
 ] as const;
 
-/** What the shell offers, as one word each, without what it adds to show more of it. */
+/** The candidates that the shell offers, one word each, without the descriptions that it adds. */
 function offered(stdout: string): string[] {
   return stdout
     .split('\n')
@@ -64,7 +64,7 @@ function offered(stdout: string): string[] {
 
 const BASH_COMPLETION = '/usr/share/bash-completion/bash_completion';
 
-/** A line completed by bash's function as readline calls it. */
+/** Completes a line with bash's function, as readline calls it. */
 const BASH = `source ${BASH_COMPLETION}
 source <(loglin completion bash)
 compopt() { :; }
@@ -83,7 +83,7 @@ function hasBashCompletion(t: TestContext): boolean {
   return has;
 }
 
-test('completion: bash', async (t) => {
+test('completion: bash offers commands, options and targets', async (t) => {
   if (!needs(t, 'make') || !hasBashCompletion(t)) return;
   const it = project(t);
   const complete = async (line: string): Promise<string[]> => {
@@ -93,7 +93,7 @@ test('completion: bash', async (t) => {
   };
   for (const [line, expected] of CASES)
     assert.deepEqual([line, (await complete(line)).filter((word) => !word.endsWith('='))], [line, expected]);
-  // What bash would expand stays text; a colon cuts a word.
+  // Text that bash would expand stays as it is; a colon ends a word.
   assert.deepEqual(await complete('loglin show evil'), [
     String.raw`evil\ \$\(touch\ hit\)\ \`touch\ hit\`\ x`,
   ]);
@@ -101,7 +101,7 @@ test('completion: bash', async (t) => {
   assert.ok(!it.has('hit'));
 });
 
-test('completion: fish', async (t) => {
+test('completion: fish offers commands, options and targets', async (t) => {
   if (!needs(t, 'fish', 'make')) return;
   const it = project(t);
   const complete = async (line: string): Promise<string[]> => {
@@ -111,7 +111,7 @@ test('completion: fish', async (t) => {
     return offered(stdout);
   };
   for (const [line, expected] of CASES) {
-    // fish also takes what holds the word, and what begins with its letters.
+    // fish also offers candidates that contain the word, or that have its letters in this order.
     const [typed = ''] = line.split(/[ =]/).slice(-1);
     assert.deepEqual(
       [line, (await complete(line)).filter((word) => word.startsWith(typed))],
@@ -122,7 +122,7 @@ test('completion: fish', async (t) => {
   assert.ok(!it.has('hit'));
 });
 
-test('completion: bash and zsh at a terminal', async (t) => {
+test('completion: bash and zsh complete at a terminal', async (t) => {
   if (!needs(t, 'tmux', 'zsh', 'make') || !hasBashCompletion(t)) return;
   const it = project(t);
   const terminal = await screen(t, it, 80, 24, { PATH, HOME: it.dir });
@@ -159,7 +159,7 @@ test('completion: bash and zsh at a terminal', async (t) => {
   assert.ok(!it.has('hit'));
 });
 
-test('completion: all that a command takes is there, in each shell', async (t) => {
+test('completion: every shell offers everything that a command takes', async (t) => {
   const it = project(t);
   const help = (await it.loglin('gc', '--help')).stdout;
   const flags = [...help.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
@@ -174,7 +174,7 @@ test('completion: all that a command takes is there, in each shell', async (t) =
   assert.equal(end, 'exit 125');
 });
 
-test('completion: where there is nothing to offer, nothing is said', async (t) => {
+test('completion: nothing is printed where there is nothing to offer', async (t) => {
   const it = tree(t, { '.loglin/x': '' });
   for (const args of [
     ['--targets', 'x', '--'],

@@ -1,5 +1,5 @@
-// README's first command: its output is the transcript in README, and what it says to type next works as it
-// is pasted.
+// README's first command: its output is the transcript in README, and the commands that it suggests work when
+// they are pasted.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,15 +10,15 @@ import { type Installed, installed } from '../rig/installed.ts';
 import { needs } from '../rig/tree.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** Where nothing of the running build's, nor of npm's, is in the way. */
+/** An environment without the variables of the running build and of npm. */
 const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'dumb', LC_ALL: 'C.UTF-8' };
 
 let copy: Installed;
-/** What the demo printed, started in `here`. */
+/** The demo's output when it is started in `here`. */
 let said = '';
 let here = '';
 
-/** The lines that are offered for pasting, but for those that open a terminal's whole screen. */
+/** The lines that are offered for pasting, except those that open a full-screen program. */
 function offered(): string[] {
   const text = said.slice(said.indexOf('\nNext, ready to paste'));
   return [...text.matchAll(/^ {2}(\S.*)$/gm)]
@@ -26,7 +26,7 @@ function offered(): string[] {
     .filter((line) => line !== 'loglin tui');
 }
 
-/** Where the demo's builds are. */
+/** The folder of the demo's builds. */
 function store(): string {
   return path.join(copy.folder, 'sample-logs/demo/.loglin');
 }
@@ -57,7 +57,7 @@ after(() => {
 });
 
 for (const shell of ['sh', 'bash', 'zsh', 'fish'])
-  test(`demo: what to type next works where the reader stands, in ${shell}`, (t) => {
+  test(`demo: the suggested commands work from the reader's folder, in ${shell}`, (t) => {
     if (!needs(t, shell)) return;
     fs.rmSync(store(), { recursive: true });
     fs.cpSync(`${store()}.kept`, store(), { recursive: true });
@@ -104,7 +104,7 @@ test("demo: README's transcript is its output", () => {
     [commands[1], said],
     [commands[3], failing],
   ]) {
-    // Between the lines `…` each piece stands in the output as it is, line for line, and the pieces in this
+    // Each piece between the `…` lines stands in the output line for line, and the pieces stand in this
     // order.
     const pieces = (excerpt ?? '').split(/^…\n/m).filter((piece) => piece !== '');
     assert.ok(pieces.length > 1);

@@ -1,5 +1,5 @@
-// loglin diff with a real make and a real compiler: what one change of one source changes in what the build
-// says.
+// loglin diff with a real make and a real compiler: what one change to one source changes in the build's
+// output.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -30,7 +30,7 @@ for (const [before, now] of [
   ['-j4', '-j1'],
   ['-j4', '-j4'],
 ] as const)
-  test(`one source gained a warning: exactly that, ${before} against ${now}`, { skip }, () => {
+  test(`diff: a new warning in one source is the only difference, ${before} against ${now}`, { skip }, () => {
     const box = new Sandbox();
     try {
       project(box, 'p');
@@ -73,7 +73,7 @@ for (const [before, now] of [
     }
   });
 
-test('the tree was moved between the builds: its path is noise', { skip }, () => {
+test('diff: the path of a tree that was moved between the builds is noise', { skip }, () => {
   const box = new Sandbox();
   try {
     project(box, 'some/where');

@@ -1,4 +1,4 @@
-// What stands for the jobs of earlier builds, read ahead.
+// Earlier builds that stand for jobs which did not run, read ahead.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -31,7 +31,7 @@ test('a build that was read ahead is not read again', async (t) => {
   );
 });
 
-test('what cannot be read ahead is nothing that ran before', async (t) => {
+test('a build that cannot be read ahead counts as no earlier build', async (t) => {
   const it = tree(t, { Makefile: 'all: a\na: ; @echo a\n' });
   for (let i = 0; i < 2; i++) assert.equal((await it.loglin('make')).end, 'exit 0');
   const place = { root: it.dir, store: it.path('.loglin') };

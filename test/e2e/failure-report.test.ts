@@ -1,11 +1,12 @@
-// The report at the end of a failed build: files are called as one calls them from where loglin was started,
-// whatever folder the tool ran in; each error once; the error of a command that is not split.
+// The report at the end of a failed build: file names are relative to the folder where loglin was started,
+// whatever folder the tool ran in; each error appears once; a command that is not split has its error
+// reported too.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LOGLIN, Tree, tree } from '../rig/tree.ts';
 
-/** What is printed from the report on. */
+/** The output from the report on. */
 function reportOf(stdout: string): string {
   const found = /(?:^|\n)\n(?=\d+ of \d+ jobs? failed|✗ )/.exec(stdout);
   return found ? stdout.slice(found.index + found[0].length) : '';
@@ -16,11 +17,11 @@ async function report(it: Tree, argv: readonly string[], cwd?: string): Promise<
   return reportOf(stdout);
 }
 
-/** The lines that say an error. */
+/** The lines with an error. */
 const errors = (text: string): string[] =>
   text.split('\n').filter((line) => /^(?! {2}\$|make: ).*(?:error|Error|File ")/.test(line));
 
-/** Folders that tools print in, and the same error as each of them prints it. */
+/** The folders that tools print in, and the same error as each tool prints it. */
 const PLACES: readonly {
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
@@ -132,13 +133,13 @@ const PLACES: readonly {
 ];
 
 for (const { what, files, argv = ['make'], cwd, lines } of PLACES)
-  test(`files as they are called from where loglin was started: ${what}`, async (t: TestContext) => {
+  test(`file names are relative to the folder where loglin was started: ${what}`, async (t: TestContext) => {
     const it = tree(t, { 'lib/x.c': '', 'lib/x.h': '', 'y.c': '', '.loglin/.keep': '', ...files });
     const text = await report(it, argv, cwd === undefined ? undefined : it.path(cwd));
     assert.deepEqual(errors(text), lines);
   });
 
-test('loglin problems calls them so too; other formats count from the root', async (t: TestContext) => {
+test('loglin problems uses the same names; other formats use names relative to the root', async (t: TestContext) => {
   const it = tree(t, {
     '.loglin/.keep': '',
     'lib/x.c': '',
@@ -155,7 +156,7 @@ test('loglin problems calls them so too; other formats count from the root', asy
   assert.match(await problems('sub', '--format=github'), /file=lib\/x\.c,/);
 });
 
-test('the log says what the tool said', async (t: TestContext) => {
+test("the log has the tool's own text", async (t: TestContext) => {
   const it = tree(t, {
     '.loglin/.keep': '',
     'lib/x.c': '',
@@ -166,7 +167,7 @@ test('the log says what the tool said', async (t: TestContext) => {
   assert.match((await it.run([LOGLIN, 'show'])).stdout, /^▸ all\nx\.c:2: error: oops\n/);
 });
 
-test('the same error of many jobs is told once', async (t: TestContext) => {
+test('an error that many jobs share is reported once', async (t: TestContext) => {
   const jobs = Array.from({ length: 30 }, (_, i) => `j${i}`);
   const it = tree(t, {
     Makefile: `all: ${jobs.join(' ')} other silent quiet\nj%: ; @printf 'In file included from %s.c:1:\\nx.h:1: error: oops\\n' $@; exit 1\nother: ; @echo 'x.h:2: error: oops'; exit 1\nsilent quiet: ; @exit 3\n`,
@@ -179,7 +180,7 @@ test('the same error of many jobs is told once', async (t: TestContext) => {
   assert.equal(text.match(/^✗ /gm)?.length, 2 + 2, text);
 });
 
-test('a command that is not split: the error that loglin problems finds, also with -q', async (t: TestContext) => {
+test('a command that is not split: the report has the error that loglin problems finds, also with -q', async (t: TestContext) => {
   const it = tree(t, {
     'pytest.sh': `#!/bin/sh
 cat <<'END'
@@ -206,7 +207,7 @@ exit 1
       await report(it, argv),
       /^✗ \.\/pytest\.sh \(exit 1\)\n[^]*E +assert 1 == 2\n[^]* {2}loglin show\n$/,
     );
-  // Its last lines were just printed; or nothing was.
+  // Either its last lines were just printed, or nothing was.
   assert.equal(await report(it, ['./plain.sh']), '✗ ./plain.sh (exit 3)\n');
   assert.equal(await report(it, ['-q', './plain.sh']), '✗ ./plain.sh (exit 3)\none\ntwo\n  loglin show\n');
   assert.equal(await report(it, ['./fine.sh']), '');
@@ -217,7 +218,7 @@ exit 1
   );
 });
 
-test("go's tests have the folder of their package", async (t: TestContext) => {
+test("go's tests run in the folder of their package", async (t: TestContext) => {
   const it = tree(t, {
     'go.mod': 'module example.com/m\n',
     'calc/calc_test.go': '',

@@ -1,4 +1,4 @@
-// `loglin show -f`: a build followed from elsewhere while it runs.
+// `loglin show -f`: follows a build from another process while it runs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,24 +13,24 @@ two: ; @echo two begins; ${WAIT('go2')}; echo two ends
 three: two ; @echo three; exit 3
 `;
 
-/** What a process has said so far. */
+/** The output of a process so far. */
 function saying(started: Started): () => string {
   let said = '';
   started.child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   return () => said;
 }
 
-/** The journal of the one build there is. */
+/** The journal of the only build. */
 function recorded(it: Tree): string {
   const [id = ''] = listBuilds(it.path('.loglin'));
   return it.read(`.loglin/builds/${id}/journal.ndjson`);
 }
 
-/** A build that has said what it says before it waits. */
+/** Starts a build that has printed its first lines and now waits. */
 async function waiting(it: Tree): Promise<{ build: Started; said: () => string }> {
   const build = it.start([LOGLIN, 'make', '-j4']);
   const said = saying(build);
-  // The journal is up to 100 ms behind.
+  // The journal may be up to 100 ms behind.
   await until('it has begun', () => said().includes('one begins\n'));
   await until('that of both is on record', () => {
     const journal = recorded(it);
@@ -39,7 +39,7 @@ async function waiting(it: Tree): Promise<{ build: Started; said: () => string }
   return { build, said };
 }
 
-test('follow: what was recorded, then what comes, as the build itself prints it; and its status, if asked for', async (t) => {
+test('follow: prints what was recorded, then what comes, as the build does, and returns its status if asked to', async (t) => {
   if (!needs(t, 'make')) return;
   const it = tree(t, { Makefile: MAKEFILE });
   const { build } = await waiting(it);
@@ -57,7 +57,7 @@ test('follow: what was recorded, then what comes, as the build itself prints it;
   assert.deepEqual(await asked.ended, { stdout: log, stderr: '', end: 'exit 2' });
 });
 
-test('follow: one target; one that has not been started', async (t) => {
+test('follow: follows one target, also one that has not been started', async (t) => {
   if (!needs(t, 'make')) return;
   const it = tree(t, { Makefile: MAKEFILE });
   const { build } = await waiting(it);
@@ -71,7 +71,7 @@ test('follow: one target; one that has not been started', async (t) => {
   await build.ended;
 });
 
-test('follow: the recorder is killed', async (t) => {
+test('follow: ends when the recorder is killed', async (t) => {
   if (!needs(t, 'make')) return;
   const it = tree(t, { Makefile: MAKEFILE });
   const { build } = await waiting(it);
@@ -89,7 +89,7 @@ test('follow: the recorder is killed', async (t) => {
   await it.nothingLeft();
 });
 
-test('follow: nothing runs: the last build, as show prints it; what cannot be followed', async (t) => {
+test('follow: prints the last build as show does when nothing runs, and refuses what cannot be followed', async (t) => {
   if (!needs(t, 'make')) return;
   const it = tree(t, { Makefile: MAKEFILE, go1: '', go2: '' });
   await it.loglin('make', '-j1');
@@ -102,7 +102,7 @@ test('follow: nothing runs: the last build, as show prints it; what cannot be fo
   );
 });
 
-test('follow: the reader goes away, and only the follower ends; a running build is shown as far as it is', async (t) => {
+test('follow: a reader that goes away ends only the follower; a running build is shown as far as it is', async (t) => {
   if (!needs(t, 'make')) return;
   const it = tree(t, { Makefile: MAKEFILE });
   const { build } = await waiting(it);
@@ -117,7 +117,7 @@ test('follow: the reader goes away, and only the follower ends; a running build 
   assert.equal((await head.ended).stdout, '▸ one\n0\n');
 });
 
-test('follow: Ctrl-C leaves the follower and not the build', async (t) => {
+test('follow: Ctrl-C ends the follower and not the build', async (t) => {
   if (!needs(t, 'make', 'tmux')) return;
   const it = tree(t, { Makefile: MAKEFILE });
   const { build } = await waiting(it);

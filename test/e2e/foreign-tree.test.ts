@@ -1,6 +1,6 @@
-// A tree from elsewhere, with a store in it that was made to do harm: links that lead out, pipes that nobody
-// writes to, patterns that take for ever, names that an editor takes for commands. Whatever is asked of it,
-// nothing outside is read, written or removed, nothing is run, and every command comes to an end.
+// A tree from elsewhere whose store was made to do harm: links that lead out of it, pipes that nobody writes
+// to, patterns that take for ever, names that an editor takes for commands. Whatever command is run, nothing
+// outside is read, written or removed, no program is started, and the command comes to an end.
 // (docs/security-names.md)
 
 import assert from 'node:assert/strict';
@@ -19,8 +19,8 @@ const OLDER = '20251231-000000000-bbbb';
 const SECRET = 'the-secret-of-somebody-else';
 
 /**
- * Two builds of a make with a job that failed, in `project/`; beside it `outside/`, which is nobody's but the
- * user's.
+ * Two builds of a make with a failed job, in `project/`; beside it `outside/`, which belongs to the user
+ * alone.
  */
 function foreign(t: TestContext, config = '{}'): Tree {
   const it = tree(t, {
@@ -30,7 +30,7 @@ function foreign(t: TestContext, config = '{}'): Tree {
     'outside/1.log': `${SECRET}\n`,
     'outside/2.log': `${SECRET}\n`,
     'outside/work/file': `${SECRET}\n`,
-    // As if it were a build: old, and with nothing that is one.
+    // A folder named like a build: old, with nothing in it that a build has.
     [`outside/builds/${OLDER}/file`]: `${SECRET}\n`,
   });
   for (const id of [OLDER, ID]) {
@@ -44,7 +44,7 @@ function foreign(t: TestContext, config = '{}'): Tree {
     story.graph('make', { all: 'b.o', 'b.o': '' }).makeEnds('make').end('make', { exit: 2 });
     storeBuild(it.path('project/.loglin'), story, { id, close: { status: { exit: 2 } } });
   }
-  // Long ago, so that nothing is taken for a build that may still run.
+  // A time long ago, so that nothing is taken for a build that may still run.
   for (const name of [`outside/builds/${OLDER}`, 'outside/work', 'outside/builds'])
     fs.utimesSync(it.path(name), 1e9, 1e9);
   return it;
@@ -87,7 +87,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** All that is in a folder: names, contents, when it was changed. */
+/** Everything in a folder: names, contents, and times of the last change. */
 function snapshot(folder: string): string[] {
   return [
     folder,
@@ -101,7 +101,7 @@ function snapshot(folder: string): string[] {
 }
 
 /**
- * Runs every command in the tree; none may hang, fail by a mistake of ours, tell the secret, or change what
+ * Runs every command in the tree. None may hang, fail by a mistake of ours, reveal the secret, or change what
  * is outside.
  */
 async function survives(it: Tree): Promise<Map<string, Ended>> {
@@ -126,7 +126,7 @@ async function survives(it: Tree): Promise<Map<string, Ended>> {
   return all;
 }
 
-/** Puts something else where a file or a folder of the store is. */
+/** Replaces a file or a folder of the store by something else. */
 function instead(it: Tree, name: string, make: (file: string) => void): void {
   const file = it.path(`project/.loglin/${name}`);
   fs.rmSync(file, { recursive: true, force: true });
@@ -135,7 +135,7 @@ function instead(it: Tree, name: string, make: (file: string) => void): void {
 
 const BUILD = `builds/${ID}`;
 
-/** What leads out, by name in the store; together as far as one does not hide another. */
+/** The links that lead out, by name in the store, grouped as far as one does not hide another. */
 const LINKS: readonly Readonly<Record<string, string>>[] = [
   {
     history: 'outside/not-there',
@@ -157,7 +157,7 @@ const LINKS: readonly Readonly<Record<string, string>>[] = [
 ];
 
 for (const links of LINKS)
-  test(`foreign tree: links instead of ${Object.keys(links).join(', ')}`, async (t) => {
+  test(`foreign tree: links replace ${Object.keys(links).join(', ')}`, async (t) => {
     const it = foreign(t);
     for (const [name, target] of Object.entries(links))
       instead(it, name, (file) => {
@@ -166,7 +166,7 @@ for (const links of LINKS)
     await survives(it);
   });
 
-test('foreign tree: all of it is a link: nothing is taken from it or written to it, unless the user says so', async (t) => {
+test('foreign tree: a store that is a link is neither read nor written, unless the user asks for it', async (t) => {
   const it = foreign(t);
   fs.renameSync(it.path('project/.loglin'), it.path('outside/store'));
   fs.symlinkSync('../outside/store', it.path('project/.loglin'));
@@ -182,7 +182,7 @@ test('foreign tree: all of it is a link: nothing is taken from it or written to 
   assert.equal(stdout.split('\n').length, 3);
 });
 
-test('foreign tree: a history that is a link is made anew, as a file', async (t) => {
+test('foreign tree: a history that is a link is replaced by a file', async (t) => {
   const it = foreign(t);
   instead(it, 'history', (file) => {
     fs.symlinkSync(it.path('outside/not-there'), file);
@@ -191,7 +191,7 @@ test('foreign tree: a history that is a link is made anew, as a file', async (t)
   assert.ok(fs.lstatSync(it.path('project/.loglin/history')).isFile());
 });
 
-test('foreign tree: what gc keeps or removes is a build of this store, and nothing else', async (t) => {
+test('foreign tree: gc keeps or removes only builds of this store', async (t) => {
   const it = foreign(t, '{"keep": {"builds": 0, "bytes": 0}}');
   fs.mkdirSync(it.path('project/.loglin/builds/not a build'));
   instead(it, 'builds/20240101-000000000-cccc', (file) => {
@@ -208,7 +208,7 @@ for (const names of [
   [`${BUILD}/journal.ndjson`],
 ])
   for (const kind of ['pipes', 'devices'] as const)
-    test(`foreign tree: ${kind} instead of ${names.join(', ')}`, async (t) => {
+    test(`foreign tree: ${kind} replace ${names.join(', ')}`, async (t) => {
       const it = foreign(t);
       let made = true as boolean;
       for (const name of names)
@@ -220,7 +220,7 @@ for (const names of [
       else await survives(it);
     });
 
-test('foreign tree: a revision is the name of a commit, not what a file outside says', async (t) => {
+test('foreign tree: a revision is the name of a commit, not the text of a file outside', async (t) => {
   const it = foreign(t);
   for (const [name, text] of [
     ['HEAD', `ref: ${path.relative(it.path('project/.git'), it.path('outside/secret'))}\n`],
@@ -238,7 +238,7 @@ test('foreign tree: a revision is the name of a commit, not what a file outside 
   assert.equal((JSON.parse(stdout) as { revision: unknown }).revision, '0a'.repeat(20));
 });
 
-test('foreign tree: patterns that take for ever are given up, and said so; the others are not', async (t) => {
+test('foreign tree: patterns that take for ever are given up with a message, and the others still count', async (t) => {
   const it = tree(t, {});
   const line = `${'a'.repeat(60)}!`;
   const story = new Story('sh').start('j').say('j', `note: one\n${line}\n${'b'.repeat(4000)}\nnote: two\n`);
@@ -263,14 +263,14 @@ test('foreign tree: patterns that take for ever are given up, and said so; the o
     ]);
     for (const found of ['one', 'two']) assert.ok(stdout.includes(found), stdout);
   }
-  // The report of a build that failed looks for them too.
+  // The report of a failed build looks for them too.
   it.write({ 'fail.sh': `#!/bin/sh\nprintf '%s\\n' '${line}' 'note: three'\nexit 1\n` });
   const { end, stdout } = await it.loglin('sh', '-c', '"$LOGLIN_BIN" -t j ./fail.sh');
   assert.equal(end, 'exit 1');
   assert.match(stdout, /✗ j \(exit 1\)/);
 });
 
-test('foreign tree: too many patterns, and too large ones', async (t) => {
+test('foreign tree: too many patterns and too large patterns are refused', async (t) => {
   const it = tree(t, {});
   const story = new Story('sh')
     .start('j')
@@ -297,7 +297,7 @@ test("foreign tree: redo's data base runs nothing", async (t) => {
   const column = "edit('x', 'touch hit; true')";
   for (const files of [
     `create table f(x); insert into f values(1); create view Files as select 'a' as name, 0 as is_generated, ${column} as changed_runid, 0 as failed_runid, 0 as checked_runid, '' as csum from f;`,
-    // Of a table with such a column, what sqlite3 itself would not make.
+    // sqlite3 itself would not create a table with such a column.
     `create table Files(name, is_generated, changed_runid as (lower(name)), failed_runid, checked_runid, csum); insert into Files values('a', 0, 0, 0, ''); pragma writable_schema = on; update sqlite_schema set sql = replace(sql, 'lower(name)', '${column.replaceAll("'", "''")}') where name = 'Files';`,
   ]) {
     fs.rmSync(it.path('.redo/db.sqlite3'), { force: true });
@@ -313,7 +313,7 @@ test("foreign tree: redo's data base runs nothing", async (t) => {
   }
 });
 
-test("foreign tree: redo's logs and data base are files", async (t) => {
+test("foreign tree: redo's logs and data base must be files", async (t) => {
   if (!needs(t, 'sqlite3')) return;
   const it = tree(t, { secret: `${SECRET}\n`, '.redo/log.1': 'text\n', '.redo/x': '' });
   fs.symlinkSync('../secret', it.path('.redo/log.2'));
@@ -324,13 +324,13 @@ test("foreign tree: redo's logs and data base are files", async (t) => {
   assert.equal((await it.show()).includes(SECRET), false);
 });
 
-test('foreign tree: doctor asks no program what it is from within', async (t) => {
+test('foreign tree: doctor runs no program of the tree to learn what it is', async (t) => {
   const names = ['make', 'gmake', 'ninja', 'cargo', 'npm', 'yarn', 'scons', 'parallel'];
   const script = '#!/bin/sh\npwd >>"$ASKED"\necho 1.2.3\n';
   const it = tree(t, Object.fromEntries(names.map((name) => [`bin/${name}`, script])));
   const env = { ASKED: it.path('asked'), PATH: `${it.path('bin')}:${process.env.PATH ?? ''}` };
   await it.run([LOGLIN, 'doctor'], { env });
-  // It tries tools in folders of its own, which are nowhere near.
+  // doctor tries tools in folders of its own, which are nowhere near.
   const asked = new Set(it.read('asked').split('\n'));
   const near = [...asked].filter(
     (folder) => !/\/loglin-doctor-\w{6}\/\d+$/.test(folder) || folder.startsWith(it.dir),
@@ -338,7 +338,7 @@ test('foreign tree: doctor asks no program what it is from within', async (t) =>
   assert.deepEqual(near, ['/', '']);
 });
 
-test('foreign tree: a file that is called as an editor calls its commands is edited', async (t) => {
+test('foreign tree: a file whose name is a command of the editor is edited', async (t) => {
   if (!needs(t, 'tmux')) return;
   const files = ['-c !touch hit', '+!touch hit', '--cmd', '-S evil', '+', '-'];
   const it = tree(t, {

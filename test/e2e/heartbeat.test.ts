@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGLIN, tree } from '../rig/tree.ts';
 
-// The first job is silent until the other one has printed a lot; nobody sees that meanwhile.
+// The first job is silent until the other one has printed a lot, which nobody sees in the meantime.
 const HELD_BACK = `all: lto a
 lto:
 \t@sleep 4; echo lto
@@ -12,7 +12,7 @@ a:
 \t@for i in 1 2 3 4 5 6 7 8; do echo a $$i; sleep 0.3; done
 `;
 
-test('heartbeat: in CI, a silent job that keeps back what others print', async (t) => {
+test('heartbeat: in CI, it names a silent job that holds back the output of others', async (t) => {
   const it = tree(t, { Makefile: HELD_BACK });
   const { stdout, stderr, end } = await it.run([LOGLIN, 'make', '-j2'], { env: { CI: 'true' } });
   assert.equal(end, 'exit 0');
@@ -22,7 +22,7 @@ test('heartbeat: in CI, a silent job that keeps back what others print', async (
   for (const line of more) assert.match(line, /^loglin: \d+s, \d done, running: lto \d+s(, a \d+s)?$/);
 });
 
-test('heartbeat: none outside of CI, none where output flows, none with --heartbeat=0', async (t) => {
+test('heartbeat: there is none outside of CI, none while output flows, and none with --heartbeat=0', async (t) => {
   const it = tree(t, {
     Makefile: HELD_BACK,
     flows: 'all:\n\t@for i in 1 2 3 4 5 6; do echo $$i; sleep 0.5; done\n',
@@ -38,7 +38,7 @@ test('heartbeat: none outside of CI, none where output flows, none with --heartb
   }
 });
 
-test('heartbeat: --heartbeat=1, of a command that is no build tool; a word that is no number', async (t) => {
+test('heartbeat: --heartbeat=1 works for a command that is no build tool; a value that is no number is refused', async (t) => {
   const it = tree(t, {});
   const { stdout, stderr } = await it.run([LOGLIN, '--heartbeat=1', 'sh', '-c', 'sleep 2.8; echo end']);
   assert.equal(stdout, 'end\n');

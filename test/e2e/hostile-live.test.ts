@@ -1,5 +1,5 @@
-// Targets that are called as somebody wants who means harm, while they run: on a terminal, in the report of a
-// failure, in what that offers to be pasted into a shell, in the browser, and in the shells' completion.
+// Targets with malicious names, while they run: on a terminal, in the report of a failure, in the commands
+// that it offers to be pasted into a shell, in the browser, and in the shells' completion.
 // (docs/security-names.md)
 
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ import { LOGLIN, type Tree, needs, skipOutsideCi, tree, until } from '../rig/tre
 
 const PATH = `${path.dirname(LOGLIN)}:${process.env.PATH ?? ''}`;
 
-/** What passes to a terminal: colours, the newlines as it has them, and the status line's own sequences. */
+/** The bytes that may reach a terminal: colours, its own newlines, and the status line's own sequences. */
 function withoutColours(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
@@ -32,7 +32,7 @@ function assertPrintable(text: string): void {
   if (bad) assert.fail(JSON.stringify(text.slice(Math.max(0, bad.index - 60), bad.index + 20)));
 }
 
-/** Runs a command on a terminal. @returns what came out of it. */
+/** Runs a command on a terminal. @returns its output. */
 async function onTerminal(it: Tree, argv: readonly string[]): Promise<string> {
   const line = `stty cols 300; ${argv.map(shellWord).join(' ')}`;
   const { stdout } = await it.run(['script', '-qec', line, '/dev/null'], {
@@ -41,14 +41,14 @@ async function onTerminal(it: Tree, argv: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** As a variable, an argument or a line of sh can hold it. */
+/** The names that a variable, an argument or a line of sh can hold. */
 const WORDS = HOSTILE.filter((name) => !/\0|\p{Cs}/u.test(name) && name !== '');
 
-test('hostile: names that scripts give: what a failed build offers to be pasted shows that job and no other', async (t) => {
+test('hostile: names from scripts: the commands that a failed build offers show that job and no other', async (t) => {
   const shells = ['dash', 'bash', 'zsh'];
   if (!needs(t, ...shells)) return;
   const it = tree(t, {});
-  // A report tells of twenty.
+  // A report names at most twenty jobs.
   for (let from = 0; from < WORDS.length; from += 20) {
     const names = WORDS.slice(from, from + 20);
     const calls = names.map(
@@ -76,7 +76,7 @@ test('hostile: names that scripts give: what a failed build offers to be pasted 
   }
 });
 
-test('hostile: a name that is another one’s number, or is shown as another, is told apart', async (t) => {
+test("hostile: a name that equals another job's number or another shown name is distinguished from it", async (t) => {
   const it = tree(t, {
     'build.sh': `#!/bin/sh
 "$LOGLIN_BIN" -t a sh -c 'echo text 1.; exit 3'
@@ -95,16 +95,16 @@ exit 1
     assert.equal(ran.stdout.split('\n')[1], `text ${number}.`, line);
     assert.equal(ran.stdout.split('\n').length, 4, line);
   }
-  // What the two last ones are shown as is the name of one of them.
+  // One of the last two is named exactly as both are shown.
   assert.equal((await it.show('e\\x1b')).split('\n')[1], 'text 4.');
 });
 
-/** Of make and ninja, what a target can be called there. */
+/** The names that a target of make or ninja can have. */
 const TARGETS = [...SEQUENCES, ...CONTROLS].filter(
   (name) => !/[\n\r\0 \t:;|=#%\\\ud800-\udfff\f\v]/.test(name),
 );
 
-test('hostile: targets of make, live on a terminal', async (t) => {
+test('hostile: targets of make are sanitised live on a terminal', async (t) => {
   if (!needs(t, 'make')) return;
   const rules = TARGETS.map(
     (name, i) =>
@@ -116,18 +116,18 @@ test('hostile: targets of make, live on a terminal', async (t) => {
     ['-k', '-j8', '--output-sync'],
   ]) {
     const stdout = await onTerminal(it, [LOGLIN, 'make', ...options]);
-    // What make itself says of a target is job output.
+    // make's own messages about a target are job output.
     assertPrintable(withoutColours(stdout).replaceAll(/^make: [^\n]*\n/gm, ''));
     for (const name of TARGETS) assert.ok(stdout.includes(`▸ ${escapeName(name)}\x1b[0m`), escapeName(name));
     assert.match(stdout, /\r\x1b\[\?7l\x1b\[2m\[\d+s\] \d+(\/\d+| done).* · /);
-    // What a job hides hides nothing else: not a header, nor the status line.
+    // A hidden sequence of a job hides nothing else: neither a header nor the status line.
     const hidden = [...stdout.matchAll(/\x1b\[8m(?:(?!\x1b\[0m)[^])*/g)].map(([text]) => text);
     assert.ok(hidden.length > 0);
     for (const text of hidden) assert.doesNotMatch(text, /▸|✗|\[\d+s\]/);
   }
 });
 
-test('hostile: edges of ninja, live on a terminal', async (t) => {
+test('hostile: edges of ninja are sanitised live on a terminal', async (t) => {
   if (!needs(t, 'ninja')) return;
   const edges = TARGETS.filter((name) => !name.includes('$')).map(
     (name) => `build ${name}: say\n  description = describes ${name}\n`,
@@ -136,13 +136,13 @@ test('hostile: edges of ninja, live on a terminal', async (t) => {
     'build.ninja': `rule say\n  command = echo text; sleep 0.2; exit 1\n${edges.join('')}`,
   });
   const stdout = await onTerminal(it, [LOGLIN, 'ninja', '-k', '0']);
-  // What ninja itself says of an edge is job output.
+  // ninja's own messages about an edge are job output.
   assertPrintable(withoutColours(stdout).replaceAll(/^(?:FAILED: |describes |.*\bdescribes )[^\n]*\n/gm, ''));
   assert.ok(edges.length > 10);
   assert.match(stdout, new RegExp(`${edges.length} of ${edges.length} jobs failed`));
 });
 
-test('hostile: with --prefix and --json, a name or a command cannot be taken for another line', async (t) => {
+test('hostile: with --prefix and --json, no name or command can be taken for another line', async (t) => {
   const it = tree(t, {
     'build.sh': `#!/bin/sh
 "$LOGLIN_BIN" -t "$(printf 'a\\nother: text')" sh -c 'printf "one\\rother: redrawn\\nother: two\\n"
@@ -165,7 +165,7 @@ echo three'
   assert.deepEqual([...new Set(events.map((event) => event.name))], [name]);
 });
 
-test('hostile: what could not be recorded is sanitised too', async (t) => {
+test('hostile: the message about what could not be recorded is sanitised too', async (t) => {
   const evil = String.raw`\033]0;title\007\033[31mred\033[0m\a\033[8mhidden`;
   const it = tree(t, {
     'build.sh': `#!/bin/sh\n"$LOGLIN_BIN" -t first seq 1 200000\nprintf '${evil}\\nlast\\n'\n`,
@@ -189,14 +189,14 @@ test('hostile: what could not be recorded is sanitised too', async (t) => {
   assertPrintable(withoutColours(terminal));
 });
 
-test('hostile: a build that puts a file in the place of the store ends as it ends', async (t) => {
+test('hostile: a build that puts a file in the place of the store ends as it does without loglin', async (t) => {
   const it = tree(t, { 'build.sh': '#!/bin/sh\nrm -rf .loglin\ntouch .loglin\necho done\nexit 3\n' });
   const { end, stdout, stderr } = await it.loglin('./build.sh');
   assert.deepEqual([end, stdout], ['exit 3', 'done\n\n✗ ./build.sh (exit 3)\n']);
   assert.match(stderr, /^loglin: [^\n]*was deleted[^\n]*\n$/);
 });
 
-test('hostile: variables of the environment', async (t) => {
+test('hostile: variables of the environment are sanitised', async (t) => {
   const it = tree(t, {});
   const evil = [...SEQUENCES, ...CONTROLS].join(' ').replaceAll(/\0|\p{Cs}|\//gu, '');
   for (const [name, args] of [
@@ -214,7 +214,7 @@ test('hostile: variables of the environment', async (t) => {
   }
 });
 
-/** A store of one build with all names, and logs with everything in them. */
+/** A store of one build with all names, and with logs that have everything in them. */
 function recorded(t: TestContext, names: readonly string[]): Tree {
   const it = tree(t, {});
   const text = [...SEQUENCES, ...CONTROLS].filter((one) => !one.includes('\n')).join('\n');
@@ -234,7 +234,7 @@ function recorded(t: TestContext, names: readonly string[]): Tree {
   return it;
 }
 
-test('hostile: the browser', async (t) => {
+test('hostile: the browser shows nothing that a terminal obeys', async (t) => {
   const it = recorded(t, HOSTILE);
   const place = { root: it.dir, store: it.path('.loglin') };
   for (const ascii of [false, true]) {
@@ -249,8 +249,8 @@ test('hostile: the browser', async (t) => {
     });
     app.start();
     await until('all jobs are read', () => terminal.text().includes(`${HOSTILE.length}, `));
-    // Each pane, each text that it can show, further and further down; names that are searched for and
-    // filtered by; the clipboard.
+    // Each pane and each text that it can show, scrolled further and further down; names to search for and to
+    // filter by; the clipboard.
     for (const keys of [
       ...Array.from('1jj2yjjjjjjjjjy3wy'),
       ...Array.from('2bW#Tcwpdyfr/'),
@@ -273,18 +273,18 @@ test('hostile: the browser', async (t) => {
     assert.deepEqual(terminal.complaints, []);
     assert.ok(terminal.modes.has('?1049'), 'it is still there');
     assert.ok(terminal.copied.length > 0);
-    // A line of a log may hold what its language needs.
+    // A line of a log may have the characters that its language needs.
     for (const text of terminal.copied) assert.doesNotMatch(text, /(?!\t)\p{Cc}/u);
     app.leave('gone');
   }
 });
 
-/** Candidates that a shell must not run or take for something else, each with a beginning of its own. */
+/** Candidates that a shell must not run or take for something else, each with a different first letter. */
 const CANDIDATES = WORDS.filter(
   (name) => escapeName(name) === name && /[$`;|&~=#!*%\\'"{]| {2}/.test(name) && name.length < 60,
 ).map((name, i) => `q${String(i).padStart(2, '0')}${name}`);
 
-test('hostile: completion: what is not printable, or looks like an option, is not offered', async (t) => {
+test('hostile: completion: names that are not printable, or look like options, are not offered', async (t) => {
   const it = recorded(t, HOSTILE);
   const { stdout } = await it.loglin('completion', '--targets', '', '--', 'show');
   assertPrintable(stdout);
@@ -295,10 +295,10 @@ test('hostile: completion: what is not printable, or looks like an option, is no
 });
 
 for (const shell of ['bash', 'zsh', 'fish'] as const)
-  test(`hostile: completion: what ${shell} makes of a name is that name, and it runs nothing`, async (t) => {
+  test(`hostile: completion: ${shell} turns a name into exactly that name, and runs nothing`, async (t) => {
     if (!needs(t, 'tmux', shell)) return;
     const it = recorded(t, CANDIDATES);
-    // It completes as loglin does, and notes what else it is called with.
+    // The wrapper completes as loglin does, and writes down its other arguments.
     it.write({
       'bin/loglin': `#!/bin/sh\n[ "$1" = completion ] && exec "$LOGLIN_BIN" "$@"\nprintf '%s\\n' "$#" "$@" >called.new && mv called.new called\n`,
     });
@@ -316,7 +316,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const)
     for (const name of CANDIDATES) {
       fs.rmSync(it.path('called'), { force: true });
       terminal.press(`loglin show ${name.slice(0, 3)}\t`);
-      // The line is there, as far as the screen is concerned, once what comes after it is.
+      // The line is complete on the screen once the text after it is there.
       terminal.press(' END');
       await terminal.shows(' END');
       terminal.key('Enter');

@@ -1,6 +1,6 @@
-// Names and texts that somebody has chosen to do harm, at every place where one can stand, through every
-// command that prints one. What comes out is printable, says no more than it should, and machines read the
-// very names. (docs/security-names.md)
+// Names and texts chosen to do harm, at every place where one can stand, through every command that prints
+// one. The output is printable and has no more in it than it should, and machines read the exact names.
+// (docs/security-names.md)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,17 +23,17 @@ after(() => {
   box.remove();
 });
 
-/** Everything in one. */
+/** All of it in one string. */
 const EVIL = [...SEQUENCES, ...CONTROLS, '$(touch pwned)`touch pwned`;\'"%s'].join(' ');
-/** As an argument or a variable can hold it. */
+/** The form that an argument or a variable can hold. */
 const WORD = `Qword${EVIL.replaceAll(/\0|\p{Cs}/gu, '')}`;
-/** As a path has it that was made simple. */
+/** The form that a normalised path has. */
 const NAME = EVIL.replaceAll('/', '');
-/** As a folder can be called. */
+/** The form that a folder's name can have. */
 const FOLDER =
   'Qpath \x1b]0;t\x07\x1b[31m\u202e\u200b\u009b2J\n\r\t\x7f\u2028$(touch pwned)`touch pwned`\'"%s';
 
-/** Of which place a tag tells. */
+/** The place that a tag stands for. */
 const TAGS: Readonly<Record<string, Place>> = {
   Qtarget: 'target',
   Qneed: 'target',
@@ -60,8 +60,8 @@ const TAGS: Readonly<Record<string, Place>> = {
 };
 
 /**
- * What the logs hold: nothing; sequences and controls; also what is not a terminal's to obey, but turns text
- * around or shows nothing.
+ * The contents of the logs: nothing; sequences and control characters; also characters that a terminal does
+ * not obey, but that reverse text or are invisible.
  */
 type Logs = 'tame' | 'controls' | 'everything';
 
@@ -85,7 +85,7 @@ const TARGETS = HOSTILE.map((one) => `Qtarget${one}`);
 
 const commandOf = (round: number): string => `Qcommand${round}${EVIL}\nand more`;
 
-/** A build with all of it. */
+/** A build with all of these. */
 function record(store: string, id: string, round: 1 | 2, logs: Logs): void {
   const story = new Story('Qroot', round === 1 ? `Qnamed${EVIL}` : undefined);
   const root = round === 1 ? `Qnamed${EVIL}` : 'Qroot';
@@ -136,7 +136,7 @@ function record(store: string, id: string, round: 1 | 2, logs: Logs): void {
 const CONFIG = { problems: [{ name: `Qpattern${EVIL}`, pattern: '^own: (?<message>.*)$' }] };
 const WRONG = { ...CONFIG, [`Qkey${EVIL}`]: 1, keep: { builds: `Qvalue${EVIL}` } };
 
-/** A project in a folder of a hostile name. @returns the folder. */
+/** Makes a project in a folder with a hostile name. @returns the folder. */
 function project(name: string, logs: Logs, config: object): string {
   const folder = box.path(name, FOLDER);
   const store = path.join(folder, '.loglin');
@@ -170,7 +170,7 @@ for (const folder of Object.values(trees)) fs.writeFileSync(path.join(folder, 'e
 
 const ENV = { PAGER: 'cat', LESS: undefined, TERM: 'xterm', HOME: box.path('home') };
 
-/** Nothing that a terminal or a reader of lines obeys. */
+/** Asserts that there is nothing that a terminal or a reader of lines obeys. */
 function assertPrintable(output: Buffer, what: string): void {
   const text = output.toString('utf8');
   assert.ok(Buffer.from(text).equals(output), `${what}: not UTF-8`);
@@ -178,7 +178,7 @@ function assertPrintable(output: Buffer, what: string): void {
   if (bad) assert.fail(`${what}: ${JSON.stringify(text.slice(Math.max(0, bad.index - 60), bad.index + 20))}`);
 }
 
-/** What passes to a terminal: colours, and newlines as the terminal has them. */
+/** The bytes that may reach a terminal: colours, and the terminal's newlines. */
 function withoutColours(output: Buffer): Buffer {
   return Buffer.from(
     output
@@ -210,15 +210,15 @@ function argsOf({ args }: Cell): string[] {
 
 for (const cell of MATRIX) {
   const { command, prints, json, file } = cell;
-  // In a pipe, job output is as it was written; on a terminal, what turns text around is a part of it.
+  // In a pipe, job output is as it was written; on a terminal, characters that reverse text are a part of it.
   const ofText = prints.includes('text');
-  test(`hostile: ${command}: in a pipe`, () => {
+  test(`hostile: ${command}: the output in a pipe is safe`, () => {
     const folder = trees[cell.tree ?? (ofText ? 'tame' : 'everything')];
     const { stdout, stderr, bytes } = box.loglin(argsOf(cell), ENV, folder);
     const document = file === undefined ? stdout : fs.readFileSync(path.join(folder, file), 'utf8');
     assert.doesNotMatch(stderr, /internal error/);
     assertPrintable(Buffer.from(stderr), 'stderr');
-    // For other tools: the path as it is.
+    // For other tools, the path is as it is.
     if (command === 'path')
       assert.equal(
         stdout,
@@ -229,7 +229,7 @@ for (const cell of MATRIX) {
     assert.ok(!fs.existsSync(path.join(folder, 'pwned')));
     if (json) exact(cell, document);
   });
-  test(`hostile: ${command}: on a terminal`, () => {
+  test(`hostile: ${command}: the output on a terminal is safe`, () => {
     const folder = trees[cell.tree ?? (ofText ? 'controls' : 'everything')];
     const line = `stty cols 1000; ${[LOGLIN_BIN, ...argsOf(cell)].map(shellWord).join(' ')}`;
     const { bytes } = box.run(['script', '-qec', line, '/dev/null'], ENV, folder);
@@ -240,7 +240,7 @@ for (const cell of MATRIX) {
   });
 }
 
-/** What machines read: the very names. */
+/** The exact names, which machines read. */
 function exact({ prints, json, command }: Cell, text: string): void {
   const values =
     json === 'document'
@@ -270,7 +270,7 @@ function exact({ prints, json, command }: Cell, text: string): void {
   }
 }
 
-test('hostile: the table in docs/security-names.md is this one', () => {
+test('hostile: the table in docs/security-names.md is the table of this test', () => {
   const page = fs.readFileSync(path.join(import.meta.dirname, '../../docs/security-names.md'), 'utf8');
   assert.ok(page.includes(markdown()), `the table should be:\n${markdown()}`);
 });

@@ -1,5 +1,5 @@
-// What the wrapped command finds: environment, descriptors, limits, signals, arguments, as without loglin.
-// With the C launcher, without it, below another loglin, with LOGLIN=0.
+// What the wrapped command finds: environment, descriptors, limits, signals and arguments are as without
+// loglin. With the C launcher, without it, below another loglin, and with LOGLIN=0.
 
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { type Installed, installed, withoutLauncher } from '../rig/installed.ts';
 import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
 
-/** Prints, NUL after each, all that a process is started with. */
+/** Prints everything that a process is started with, a NUL after each item. */
 const SHOW = `#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
 		if (sigaction(i, 0, &a) == 0 && a.sa_handler == SIG_IGN) fprintf(f, "ignored %d%c", i, 0);
 		if (sigismember(&s, i) == 1) fprintf(f, "blocked %d%c", i, 0);
 	}
-	/* stdout and stderr are the recorder's, and this one has just been opened. */
+	/* stdout and stderr are the recorder's; this descriptor has just been opened. */
 	for (int i = 0; i < 200; i++)
 		if (i != 1 && i != 2 && i != fileno(f) && fcntl(i, F_GETFD) >= 0) fprintf(f, "open %d %x%c", i, fcntl(i, F_GETFL), 0);
 	fprintf(f, "umask %o%c", umask(0), 0);
@@ -92,7 +92,7 @@ after(() => {
 
 const ARGS = ['', 'a b', "it's", '-n', 'a\nb', 'ä', '*', '\\', '$HOME', '%41'];
 
-/** How a program is started, up to its own words. */
+/** The state in which a program is started, up to its own arguments. */
 const WAYS: Readonly<Record<string, () => readonly string[]>> = {
   plain: () => [],
   wrapped: () => [LOGLIN_BIN],
@@ -112,13 +112,13 @@ function found(way: string, stdin: '+' | '-' = '+'): string[] {
   return fs.readFileSync(out, 'latin1').split('\0').slice(0, -1).sort();
 }
 
-test('with the launcher everything is as it was', () => {
+test('the launcher changes nothing that a command is started with', () => {
   const plain = found('plain');
   assert.ok(plain.includes('env TWICE=1') && plain.includes('env TWICE=2') && plain.includes('blocked 12'));
   for (const way of ['wrapped', 'wrapped twice', 'below a make']) assert.deepEqual(found(way), plain, way);
 });
 
-test('a closed stdin is closed', () => {
+test('a closed stdin stays closed', () => {
   const plain = found('plain', '-');
   assert.ok(!plain.some((line) => line.startsWith('open 0')));
   assert.deepEqual(found('wrapped', '-'), plain);
@@ -128,13 +128,13 @@ test('a closed stdin is closed', () => {
   );
 });
 
-test('without it, as well as sh can: but for what is there twice, has no =, and for blocked signals', () => {
+test('without the launcher all is as well as sh can do it: except for duplicates, entries without =, and blocked signals', () => {
   const known = /^(env (TWICE|NOTHING)|blocked )/;
   const but = (lines: string[]): string[] => lines.filter((line) => !known.test(line));
   assert.deepEqual(but(found('without the launcher')), but(found('plain')));
 });
 
-test('LOGLIN=0 is as if it were not there', () => {
+test('LOGLIN=0 changes nothing that a command is started with', () => {
   const script = `LOGLIN=0; export LOGLIN; exec "$0" "$@"`;
   const run = (...words: string[]): string[] => {
     const { stdout, status } = box.run(['bash', '-c', script, ...words, 'env', '-0'], {
@@ -152,7 +152,7 @@ test('LOGLIN=0 is as if it were not there', () => {
   assert.deepEqual(run(bySh.loglin), run('env'));
 });
 
-test('words that are no UTF-8 reach the command', () => {
+test('arguments that are not UTF-8 reach the command', () => {
   const script = `"$0" printf '%s|' "$(printf 'a\\377b')" '' "$(printf '\\303\\244')" x`;
   for (const loglin of [LOGLIN_BIN, bySh.loglin]) {
     const { bytes } = box.run(['sh', '-c', script, loglin]);
@@ -160,7 +160,7 @@ test('words that are no UTF-8 reach the command', () => {
   }
 });
 
-test("a stranger's note is not believed", () => {
+test('a forged LOGLIN_WAS is not trusted', () => {
   for (const was of ['1//64/0/0//2b464f4f3d7374616c6500/.', '/1/0/0//dev/shm/loglin.1.env', 'x', ''])
     for (const loglin of [LOGLIN_BIN, bySh.loglin]) {
       const { stdout } = box.run([loglin, 'sh', '-c', 'echo "$FOO ${LOGLIN_WAS-none}"'], {
@@ -171,7 +171,7 @@ test("a stranger's note is not believed", () => {
     }
 });
 
-test('where it cannot be run, the launcher is done without', () => {
+test('the command runs without the launcher where the launcher cannot be run', () => {
   const it = installed((folder) => {
     for (const arch of fs.readdirSync(path.join(folder, 'dist/lib')))
       fs.writeFileSync(path.join(folder, 'dist/lib', arch, 'loglin-launch'), 'not a program', {

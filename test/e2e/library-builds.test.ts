@@ -1,5 +1,5 @@
-// The capture library and the launcher beyond the machine they were compiled on: under musl, and on arm64,
-// emulated.
+// The capture library and the launcher on machines other than the one they were compiled on: under musl, and
+// on arm64, emulated.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ for (const [compiler, what] of [
   ['cc', "the system's C library"],
   ['musl-gcc', 'musl'],
 ] as const)
-  test(`one library for all: a program that is linked with ${what}`, async (t) => {
+  test(`one library for all: it works in a program that is linked with ${what}`, async (t) => {
     if (!needs(t, compiler, 'make')) return;
     const it = tree(t, {
       'build.ninja':
@@ -42,7 +42,7 @@ for (const [compiler, what] of [
     assert.equal(await it.show(), block('a') + block('b'));
   });
 
-/** What make does, with a library that is loaded and not linked with. */
+/** The steps of make, for a program into which the library is loaded rather than linked. */
 const INSTRUCTIONS = [
   'shell=echo hello',
   'one=echo out; echo err >&2',
@@ -58,12 +58,12 @@ for (const [what, compiler, emulator, machine] of [
   ['a make of musl', 'musl-gcc', [], undefined],
   ['a make for arm64', 'aarch64-linux-gnu-gcc', EMULATOR, 'linux-arm64'],
 ] as const)
-  test(`one library for all: ${what}`, async (t) => {
+  test(`one library for all: it works in ${what}`, async (t) => {
     if (!needs(t, compiler, ...emulator.slice(0, 1))) return;
     const it = tree(t, {});
     const program = it.path('fake-make');
     const source = path.join(import.meta.dirname, '../rig/fake-make.c');
-    // It has names that the library looks up.
+    // The program has names that the library looks up.
     const { status, stderr } = spawnSync(compiler, ['-rdynamic', '-o', program, source]);
     assert.equal(status, 0, stderr.toString());
     const run = await runRecorder([...emulator, program, ...INSTRUCTIONS], {
@@ -88,7 +88,7 @@ for (const [arch, compiler, emulator] of [
 ] as const) {
   const own = arch === process.arch;
 
-  test(`for ${arch}: no needs of their own`, (t) => {
+  test(`for ${arch}: the library and the launcher need no other library`, (t) => {
     if (!needs(t, own ? 'cc' : compiler)) return;
     for (const name of ['libloglin.so', 'libloglin-ninja.so', 'loglin-launch'])
       assert.deepEqual(
@@ -98,7 +98,7 @@ for (const [arch, compiler, emulator] of [
       );
   });
 
-  test(`for ${arch}: the launcher starts a command with the environment that was`, (t) => {
+  test(`for ${arch}: the launcher starts a command with the original environment`, (t) => {
     if (!needs(t, own ? 'cc' : compiler, ...(own ? [] : [emulator]))) return;
     const launcher = path.join(DIST, `linux-${arch}/loglin-launch`);
     const script = `{ LOGLIN_WAS=$($EMULATOR "$LAUNCHER" note); } </proc/self/environ
@@ -123,7 +123,7 @@ exec $EMULATOR "$LAUNCHER" start env`;
   });
 }
 
-test('readElf: what needs something says so; what is no such file is refused', (t) => {
+test("readElf: a file's needs are listed, and a file that is no ELF is refused", (t) => {
   assert.throws(() => readElf(import.meta.filename), /library-builds\.test\.ts: not a 64-bit/);
   if (!needs(t, 'cc')) return;
   const it = tree(t, { 'main.c': '#include <stdio.h>\nint main(void) { return puts(""); }\n' });

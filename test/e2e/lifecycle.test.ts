@@ -1,5 +1,5 @@
-// From the start of loglin to its end, and what can go wrong on the way: statuses, stdout that goes away or
-// is slow, the disk, the store.
+// loglin from its start to its end, and what can go wrong in between: statuses, a stdout that goes away or is
+// slow, the disk, the store.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const TWO_SHOWN = '▸ one\nsays one\n▸ two\nsays two\n';
 // -- statuses --------------------------------------------------------------------------------------------
 
 for (const status of [0, 1, 2, 77, 125, 126, 127, 128, 130, 143, 255])
-  test(`lifecycle: the status is the command's own: ${status}`, async (t) => {
+  test(`lifecycle: the status is the command's: ${status}`, async (t) => {
     const it = tree(t, {});
     const { end, stdout, stderr } = await it.loglin('sh', '-c', `exit ${status}`);
     assert.equal(end, `exit ${status}`);
@@ -49,7 +49,7 @@ for (const [args, status, message] of [
   [['./nothing'], 127, /^loglin: \.\/nothing: command not found\n$/],
   [['no-such-program-anywhere'], 127, /^loglin: no-such-program-anywhere: command not found\n$/],
 ] as const)
-  test(`lifecycle: loglin ${args.join(' ')}: status ${status} and one line`, async (t) => {
+  test(`lifecycle: loglin ${args.join(' ')} ends with status ${status} and one line`, async (t) => {
     const it = tree(t, { plain: 'echo never\n', 'folder/file': '' });
     const { end, stdout, stderr } = await it.loglin(...args);
     assert.match(stderr, message);
@@ -59,7 +59,7 @@ for (const [args, status, message] of [
     await it.nothingLeft();
   });
 
-test('lifecycle: a program whose interpreter is missing: status 126 or 127 as a shell has it, and a message', async (t) => {
+test('lifecycle: a program whose interpreter is missing ends with 126 or 127 as in a shell, and with a message', async (t) => {
   const it = tree(t, { script: '#!/no/such/interpreter\n' });
   const { end, stdout, stderr } = await it.loglin('./script');
   const plain = await it.sh('exec sh -c ./script');
@@ -68,7 +68,7 @@ test('lifecycle: a program whose interpreter is missing: status 126 or 127 as a 
   await it.nothingLeft();
 });
 
-test('lifecycle: LOGLIN=0 is the command itself, options taken off', async (t) => {
+test("lifecycle: LOGLIN=0 runs the command itself, without loglin's options", async (t) => {
   const it = tree(t, { Makefile: TWO });
   const env = { LOGLIN: '0' };
   for (const args of [[], ['--strict', '-t', 'x'], ['--store', 'elsewhere'], ['run'], ['--']]) {
@@ -82,13 +82,13 @@ test('lifecycle: LOGLIN=0 is the command itself, options taken off', async (t) =
   assert.ok(!it.has('.loglin'));
 });
 
-test("lifecycle: alias make='loglin make' and a function of that name", async (t) => {
+test("lifecycle: alias make='loglin make' and a function named make work", async (t) => {
   const it = tree(t, { Makefile: TWO });
   const { stdout } = await it.sh('shopt -s expand_aliases\nalias make=\'"$LOGLIN_BIN" make\'\nmake one\n');
   assert.equal(stdout, '▸ one\nsays one\n');
 });
 
-test('lifecycle: a script that calls make splits out', async (t) => {
+test('lifecycle: a script that calls make is split', async (t) => {
   const it = tree(t, { Makefile: TWO, 'build.sh': '#!/bin/sh\necho begin\nmake\necho end\n' });
   const { stdout, end } = await it.loglin('./build.sh');
   assert.equal(stdout, `begin\n  ▸ one\nsays one\n  ▸ two\nsays two\nend\n`.replaceAll('  ▸', '▸'));
@@ -99,7 +99,7 @@ test('lifecycle: a script that calls make splits out', async (t) => {
 
 // -- stdout ----------------------------------------------------------------------------------------------
 
-test('lifecycle: stdout goes away: the build completes, is recorded, and its status counts', async (t) => {
+test('lifecycle: the build completes, is recorded, and keeps its status when stdout goes away', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two\none:\n\t@echo says one; ${WAIT('gone')}; seq 1 100000\ntwo: one\n\t@echo says two; echo >two.ran; exit 7\n`,
   });
@@ -121,7 +121,7 @@ test('lifecycle: a closed stdout does not stop the build', async (t) => {
   assert.equal(await it.show(), TWO_SHOWN);
 });
 
-test('lifecycle: a reader that does not read yet does not hold the build up, and gets all of it', async (t) => {
+test('lifecycle: a reader that does not read yet does not delay the build, and gets all of the output', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two\none:\n\t@seq 1 1000000\ntwo: one\n\t@echo >done; echo says two\n`,
   });
@@ -136,7 +136,7 @@ test('lifecycle: a reader that does not read yet does not hold the build up, and
 
 // -- the disk and the store ------------------------------------------------------------------------------
 
-test('lifecycle: a full disk: the build goes on, its output comes unsplit, a warning says so once', async (t) => {
+test('lifecycle: on a full disk the build goes on, its output comes unsplit, and one warning says so', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two\none:\n\t@seq 1 200000\ntwo: one\n\t@echo says two; seq 200001 400000; echo >made; exit 4\n`,
   });
@@ -156,7 +156,7 @@ test('lifecycle: a full disk: the build goes on, its output comes unsplit, a war
   await it.nothingLeft();
 });
 
-test('lifecycle: a disk that fills up under several jobs: no byte is lost or shown twice', async (t) => {
+test('lifecycle: a disk that fills up under several jobs loses no byte and shows none twice', async (t) => {
   const names = ['a', 'b', 'c', 'd'];
   const it = tree(t, {
     Makefile: `${NOTED}all: ${names.join(' ')}\n${names.join(' ')}:\n\t@seq -f '$@%.0f' 1 40000\n`,
@@ -168,7 +168,7 @@ test('lifecycle: a disk that fills up under several jobs: no byte is lost or sho
   }
   const { end, stdout } = await it.loglin('--store', store, 'make', '-j4');
   assert.equal(end, 'exit 0');
-  // Unsplit, lines of several jobs may run into each other: but no byte is lost or there twice.
+  // Unsplit lines of several jobs may run into each other, but no byte is lost or shown twice.
   const counted = (text: string): [string, number][] =>
     Array.from('abcd0123456789').map((char) => [char, text.split(char).length]);
   const { stdout: expected } = await it.sh(`for x in ${names.join(' ')}; do seq -f "$x%.0f" 1 40000; done`);
@@ -176,7 +176,7 @@ test('lifecycle: a disk that fills up under several jobs: no byte is lost or sho
   await it.nothingLeft();
 });
 
-test('lifecycle: a disk that is full from the start', async (t) => {
+test('lifecycle: the build runs on a disk that is full from the start', async (t) => {
   const it = tree(t, { Makefile: TWO });
   const store = it.mount('disk', 'size=64k');
   if (store === undefined) {
@@ -194,7 +194,7 @@ test('lifecycle: a disk that is full from the start', async (t) => {
 
 // -- the temp folders ------------------------------------------------------------------------------------
 
-/** What runs with a /dev/shm of its own, below loglin or as it is. */
+/** Runs a command with a /dev/shm of its own, below loglin or as it is. */
 const OWN_SHM = 'mount -t tmpfs -o "$0" tmpfs /dev/shm || exit 99; eval "$PREPARE"; exec "$@"';
 
 for (const [what, options, prepare] of [
@@ -203,7 +203,7 @@ for (const [what, options, prepare] of [
   ['room for few files', 'nr_inodes=40', ''],
   ['room for no file', 'nr_inodes=1', ''],
 ] as const)
-  test(`lifecycle: a /dev/shm with ${what}: the next temp folder is taken`, async (t) => {
+  test(`lifecycle: the next temp folder is used when /dev/shm has ${what}`, async (t) => {
     const it = tree(t, { Makefile: TWO });
     const words = ['unshare', '-m', 'sh', '-c', OWN_SHM, options, LOGLIN, 'make'];
     const { end, stdout, stderr } = await it.start(words, { env: { PREPARE: prepare } }).ended;
@@ -215,10 +215,10 @@ for (const [what, options, prepare] of [
     await it.nothingLeft();
   });
 
-test('lifecycle: no temp folder with room: the build runs unrecorded, and nothing is left of the attempt', async (t) => {
+test('lifecycle: the build runs unrecorded when no temp folder has room, and nothing of the attempt remains', async (t) => {
   const it = tree(t, { Makefile: TWO });
   for (const blocks of [0, 1]) {
-    // Blocks of 512 bytes, which bash does not have.
+    // The unit is blocks of 512 bytes, which bash does not have.
     const limited = `ulimit -f ${blocks}; exec "$0" make`;
     const { end, stdout, stderr } = await it.run(['sh', '-c', limited, LOGLIN]);
     assert.deepEqual([end, stdout], ['exit 0', 'says one\nsays two\n']);
@@ -229,9 +229,9 @@ test('lifecycle: no temp folder with room: the build runs unrecorded, and nothin
   await it.nothingLeft();
 });
 
-test('lifecycle: a file of the name that bin/loglin uses, put there by another user, is not taken for the environment', async (t) => {
+test('lifecycle: a file with the name that bin/loglin uses, put there by another user, is not taken for the environment', async (t) => {
   const it = tree(t, { Makefile: 'SHELL = /bin/bash\nall: ; @echo said; echo "[$(MINE)]"; :\n' });
-  // The shell becomes bin/loglin, so that their process is one.
+  // The shell becomes bin/loglin, so that both have one process number.
   const { end, stdout } = await it.sh(
     `note=/dev/shm/loglin.$$.env; echo "$note" >note
 [ -d /dev/shm ] || note=/tmp/loglin.$$.env
@@ -244,7 +244,7 @@ MINE=mine exec "$LOGLIN_BIN" make`,
 });
 
 for (const target of ['all', 'long'])
-  test(`lifecycle: where make may write no large file, its graph and long records are not written, and it ends as it does alone: ${target}`, async (t) => {
+  test(`lifecycle: a make that may write no large file ends as it does alone, without a graph and long records: ${target}`, async (t) => {
     const names = Array.from({ length: 60 }, (_, i) => `t${i}`);
     const it = tree(t, {
       Makefile: `${NOTED}all: ${names.join(' ')}
@@ -263,7 +263,7 @@ long: t0 ; @: ${'x'.repeat(6000)}; echo $@; exit 3
     await it.nothingLeft();
   });
 
-test('lifecycle: a read-only store', async (t) => {
+test('lifecycle: the build runs with a read-only store', async (t) => {
   const it = tree(t, { Makefile: TWO });
   const store = it.mount('disk', 'ro');
   if (store === undefined) {
@@ -277,7 +277,7 @@ test('lifecycle: a read-only store', async (t) => {
   await it.nothingLeft();
 });
 
-test('lifecycle: a store that is a file', async (t) => {
+test('lifecycle: the build runs when the store is a file', async (t) => {
   const it = tree(t, { Makefile: TWO, store: 'mine\n' });
   const { end, stdout, stderr } = await it.loglin('--store', 'store', 'sh', '-c', 'make; kill -TERM $$');
   assert.equal(end, 'SIGTERM');
@@ -287,7 +287,7 @@ test('lifecycle: a store that is a file', async (t) => {
   await it.nothingLeft();
 });
 
-test('lifecycle: a build that deletes its store goes on, is shown whole, and loglin says that the record is gone', async (t) => {
+test('lifecycle: a build that deletes its store goes on and is shown whole, and loglin says that the record is gone', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two three\none:\n\t@echo says one\ntwo: one\n\t@rm -rf .loglin; echo says two\nthree: two\n\t@echo says three; exit 3\n`,
   });
@@ -304,7 +304,7 @@ test('lifecycle: a build that deletes its store goes on, is shown whole, and log
   await it.nothingLeft();
 });
 
-test('lifecycle: kill -9 of loglin: what it had is shown as an interrupted build, nothing hangs, the next run cleans up', async (t) => {
+test('lifecycle: kill -9 of loglin leaves an interrupted build, hangs nothing, and the next run cleans up', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two three\none:\n\t@echo says one\ntwo:\n\t@echo says two; echo >there; ${WAIT('go')}; echo more of two; echo >two.ended\nthree:\n\t@echo says three; echo >three.ran\n`,
   });
@@ -315,7 +315,7 @@ test('lifecycle: kill -9 of loglin: what it had is shown as an interrupted build
   process.kill(started.pid, 'SIGKILL');
   assert.equal((await started.ended).end, 'SIGKILL');
   it.write({ go: '' });
-  // What runs on must not hang: it goes on, or dies of SIGPIPE as with any reader that is gone.
+  // The processes that remain must not hang: they go on, or die of SIGPIPE as with any reader that is gone.
   const [folder = ''] = it.builds();
   assert.ok(fs.existsSync(folder));
   const { end, stdout, stderr } = await it.loglin('show');
@@ -389,7 +389,7 @@ function modes(folder: string): Record<string, string> {
 }
 
 for (const umask of ['022', '000', '077'])
-  test(`lifecycle: the store is private: 0700 and 0600 with umask ${umask}, and the command has that umask`, async (t) => {
+  test(`lifecycle: the store is private (0700 and 0600) with umask ${umask}, and the command has that umask`, async (t) => {
     const it = tree(t, { Makefile: TWO });
     const { stdout } = await it.sh(`umask ${umask}; "$LOGLIN_BIN" sh -c 'umask; make'`);
     assert.match(stdout, new RegExp(`^0${umask}\n`));
@@ -412,7 +412,7 @@ test('lifecycle: under sudo the store belongs to the user who called sudo', asyn
     assert.match(mode, /00 1234:2345$/, name);
 });
 
-test('lifecycle: where the current folder is gone the command runs all the same', async (t) => {
+test('lifecycle: the command runs where the current folder is gone', async (t) => {
   const it = tree(t, { 'gone/x': '' });
   const { end, stderr, stdout } = await it.sh(
     'cd gone && rm -rf ../gone && exec "$LOGLIN_BIN" sh -c "echo runs; exit 3"',
@@ -427,7 +427,7 @@ test('lifecycle: where the current folder is gone the command runs all the same'
   assert.equal(looked, 'exit 125');
 });
 
-test('lifecycle: a background process that outlives the build keeps its stdout, and its words are in the log', async (t) => {
+test('lifecycle: a background process that outlives the build keeps its stdout, and its output is in the log', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all:\n\t@(${WAIT('go')}; echo late words; echo >late) & echo says all\n`,
   });

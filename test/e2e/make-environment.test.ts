@@ -7,8 +7,8 @@ import { type Comparison, type Files, MakeProject, expectSame, sameAsPlainMake }
 import { forWantOf, skipOutsideCi } from '../rig/tree.ts';
 
 /**
- * Notes the whole environment of each place in a file, raw and sorted; our own two variables are left out,
- * all else must be the same.
+ * Writes the whole environment of each place to a file, raw and sorted. Our own two variables are left out;
+ * everything else must be the same.
  */
 const SORTED = `cat /proc/self/environ | tr '\\0' '\\n' | grep -av '^LOGLIN_\\(BUILD\\|JOB\\)=' | LC_ALL=C sort`;
 const NOTE = `note = ${SORTED}`;
@@ -37,7 +37,7 @@ ${SORTED} | ${HIDE('"$1"')}
   'script.sh!': '#!/bin/bash\n./show-env script.txt\n(exec ./show-env script2.txt)\n',
 };
 
-/** Compares after a check that the files hold something. */
+/** Compares the environments after a check that the files are not empty. */
 async function sameEnvironment(options: Comparison & { readonly must: readonly RegExp[] }): Promise<void> {
   await sameAsPlainMake(ENVIRONMENTS, {
     ...options,
@@ -53,11 +53,11 @@ async function sameEnvironment(options: Comparison & { readonly must: readonly R
   });
 }
 
-test('a recipe’s environment is plain make’s, but for LOGLIN_BUILD and LOGLIN_JOB', async () => {
+test('a recipe’s environment is plain make’s, except for LOGLIN_BUILD and LOGLIN_JOB', async () => {
   await sameEnvironment({ must: [/^FROM_MAKEFILE=exported$/m, /^MAKELEVEL=1$/m] });
 });
 
-test('with .EXPORT_ALL_VARIABLES too', async () => {
+test('a recipe’s environment is the same with .EXPORT_ALL_VARIABLES', async () => {
   const project = new MakeProject({
     ...ENVIRONMENTS,
     Makefile: `.EXPORT_ALL_VARIABLES:\nPRIVATE = some $@\n${ENVIRONMENTS.Makefile?.toString() ?? ''}`,
@@ -67,7 +67,7 @@ test('with .EXPORT_ALL_VARIABLES too', async () => {
       const plain = await project.plain(flags);
       const recorded = await project.loglin(flags);
       assert.equal(plain.code, 0);
-      // make's own variable of the list of goals and files, and ours, may not show.
+      // Neither make's own variable for the list of goals and files nor ours may show.
       expectSame(recorded, plain);
       assert.match(recorded.files.get('direct.txt') ?? '', /^PRIVATE=some direct$/m);
     }
@@ -76,7 +76,7 @@ test('with .EXPORT_ALL_VARIABLES too', async () => {
   }
 });
 
-test('an LD_PRELOAD of the user’s own stays as it is, and in effect', async () => {
+test('a user’s LD_PRELOAD stays as it is, and in effect', async () => {
   const project = new MakeProject({
     ...ENVIRONMENTS,
     'mine.c': `#include <stdlib.h>
@@ -113,7 +113,7 @@ __attribute__((constructor)) static void mine(void) { setenv("MINE_WAS_LOADED", 
 });
 
 for (const value of ['users.mk', ' users.mk  not-there.mk ', ''])
-  test(`MAKEFILES=${JSON.stringify(value)} of the user’s own stays as it is, and in effect`, async () => {
+  test(`a user’s MAKEFILES=${JSON.stringify(value)} stays as it is, and in effect`, async () => {
     const project = new MakeProject({ ...ENVIRONMENTS, 'users.mk': 'export FROM_USERS := $(MAKELEVEL)\n' });
     try {
       for (const args of [['-j1'], ['-j4']]) {
@@ -131,7 +131,7 @@ for (const value of ['users.mk', ' users.mk  not-there.mk ', ''])
     }
   });
 
-test('exported bash functions, odd names, and bytes that are not UTF-8 arrive, in the environment and in arguments', async () => {
+test('exported bash functions, odd names and bytes that are not UTF-8 arrive, in the environment and in arguments', async () => {
   const before = String.raw`
 greet() { echo "hello from a function
 of two lines"; }
@@ -157,7 +157,7 @@ exec env 'a.b=dotted' 'x-y=dashed' '%=percent' "BYTES=$bytes" $'LINES=one\ntwo\n
       const shell = recorded.files.get('direct.txt') ?? '';
       for (const part of ['QUOTES=', 'BYTES=caf\xe9 \xff\x01', 'EMPTY=\n'])
         assert.ok(shell.includes(part), part);
-      // dash passes on no names that it cannot have itself; make and bash do.
+      // dash does not pass on names that it cannot have itself; make and bash do.
       const parse = recorded.files.get('parse.txt') ?? '';
       assert.ok(parse !== '');
     }
@@ -170,9 +170,9 @@ exec env 'a.b=dotted' 'x-y=dashed' '%=percent' "BYTES=$bytes" $'LINES=one\ntwo\n
   }
 });
 
-test('the environment as the very first program has it: names that no shell passes on', async () => {
-  // make starts a simple line without a shell, so that env itself tells; env -0, since values may have
-  // newlines.
+test('the very first program gets its environment unchanged, with names that no shell passes on', async () => {
+  // make starts a simple line without a shell, so env itself prints the environment. It is env -0, since
+  // values may have newlines.
   const project = new MakeProject({ Makefile: 'all: ; @env -0\n' });
   try {
     const how = {
@@ -195,7 +195,7 @@ test('the environment as the very first program has it: names that no shell pass
   }
 });
 
-test('open descriptors, limits, umask, ignored signals, SHLVL, the parent: as with plain make', async () => {
+test('open descriptors, limits, umask, ignored signals, SHLVL and the parent are as with plain make', async () => {
   const project = new MakeProject({
     Makefile: `all: direct shell sub script
 $(shell ls -l /proc/self/fd | ./fds >parse.fds; ulimit -a >parse.limits)
@@ -207,7 +207,7 @@ script: ; @./script.sh
     'sub.mk': `all: ; @ls -l /proc/self/fd | ./fds >sub.fds; echo "$$SHLVL" >sub.shlvl; tr '\\0' ' ' </proc/$$PPID/cmdline >sub.parent; grep '^Sig[BIC]' /proc/self/status >sub.signals\n`,
     'script.sh!':
       '#!/bin/bash\necho "$SHLVL" >script.shlvl; ls -l /proc/self/fd | ./fds >script.fds; ulimit -n >script.nofile\n',
-    // Which descriptors there are, and of what kind; make gives its stdin to one of the jobs, which one is a
+    // Which descriptors are open, and their kinds. make gives its stdin to one of the jobs; which one is a
     // race.
     'fds!': `#!/bin/sh\nsed -n 's/.* \\([0-9]*\\) -> \\([^:[]*\\).*/\\1 \\2/p' | sed 's|/proc/.*|proc|; s|/dev/shm/loglin.*|pipe|; s|/tmp/loglin-twin.*/fifo.*|pipe|; s|/tmp/loglin-[0-9a-f]*/s/.*|pipe|' | sed '/^0 /d' | sort -n\n`,
   });
@@ -233,7 +233,7 @@ script: ; @./script.sh
   }
 });
 
-test('programs that clear the environment: a make below is split, and sees nothing of it', async () => {
+test('a make below a program that clears the environment is split, and sees nothing of it', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: cleared fake
@@ -261,7 +261,7 @@ exec @ARGV;
   );
 });
 
-/** Compiles a C program for a test; undefined where that sanitizer is missing. */
+/** Compiles a C program for a test; undefined where the sanitizer is missing. */
 function compile(folder: string, flags: readonly string[], source: string): string | undefined {
   const file = path.join(folder, 'program.c');
   fs.writeFileSync(file, source);
@@ -330,7 +330,7 @@ int main(int argc, char **argv) {
   }
 });
 
-test('setuid-like, static and foreign programs just run', async (t) => {
+test('setuid-like, static and foreign programs run as they are', async (t) => {
   const project = new MakeProject({
     Makefile: `all: static text
 static: ; @./sh static; ./sh -- $(MAKE) -s --no-print-directory -f sub.mk

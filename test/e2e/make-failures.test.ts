@@ -11,7 +11,7 @@ function seen(recorded: Recorded): Record<string, unknown> {
   );
 }
 
-test('a program that is not there: a simple line, which make starts without a shell', async () => {
+test('a missing program fails as in plain make: in a simple line, which make starts without a shell', async () => {
   const files = {
     Makefile: `all: simple through-a-shell not-executable
 simple:
@@ -26,7 +26,8 @@ not-executable:
   await sameAsPlainMake(files, { args: ['-k', 'simple', 'not-executable'], parallel: [4], code: 2 });
   await sameAsPlainMake(files, {
     args: ['-k'],
-    // The shell writes its message in parts: at -j4 plain make's output would have others between them.
+    // The shell writes its message in parts: at -j4, plain make's output could have other output between
+    // them.
     parallel: [1],
     code: 2,
     check: (recorded) => {
@@ -52,7 +53,7 @@ not-executable:
   });
 });
 
-test('a program that is not there, as the second line, and where it does not matter', async () => {
+test('a missing program fails as in plain make: as the second line, and where the failure does not matter', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: second ignored
@@ -88,7 +89,7 @@ ignored:
   );
 });
 
-test('a script whose interpreter is not there: its job does not end before it starts', () =>
+test('the job of a script whose interpreter is missing does not end before it starts', () =>
   sameAsPlainMake(
     {
       Makefile: 'all: first second\nfirst:\n\t./script\nsecond:\n\t@sleep 0.05\n\t./script\n',
@@ -111,9 +112,10 @@ test('a script whose interpreter is not there: its job does not end before it st
     },
   ));
 
-test('a program that is not there, after a failure that make ignores', async () => {
+test('a missing program fails as in plain make after a failure that make ignores', async () => {
   const lost = 'make: no-such-program-here: No such file or directory\n';
-  // The shell's message goes out in one write: dash makes two of it, and at -j4 others' text comes between.
+  // The shell's message must be one write: dash writes it in two, and at -j4 the output of others comes
+  // between.
   for (const flags of ['-k', '-ks'])
     await sameAsPlainMake(
       {
@@ -179,7 +181,7 @@ for (const [name, number] of [
   ['INT', 2],
   ['HUP', 1],
 ] as const)
-  test(`a recipe killed by SIG${name}: make deletes the half-made target, and the job has the signal`, async () => {
+  test(`make deletes the half-made target of a recipe killed by SIG${name}, and the job has the signal`, async () => {
     await sameAsPlainMake(
       {
         Makefile: `all: half other
@@ -206,7 +208,7 @@ precious: ; @echo x >$@; kill -${name} $$$$
     );
   });
 
-test('.DELETE_ON_ERROR deletes, and says so in the job', async () => {
+test(".DELETE_ON_ERROR deletes the target, and the job's log says so", async () => {
   await sameAsPlainMake(
     {
       Makefile:
@@ -226,10 +228,10 @@ test('.DELETE_ON_ERROR deletes, and says so in the job', async () => {
   );
 });
 
-test('without -k the others end, and make says that it waits for them', async () => {
+test('without -k the other jobs end, and make says that it waits for them', async () => {
   await sameAsPlainMake(
     {
-      // The slow one goes on when make has reaped the bad one: a shell that has only ended is still in /proc.
+      // The slow job goes on once make has reaped the bad one: a shell that has only ended is still in /proc.
       Makefile: `all: slow bad never
 slow: ; @echo slow starts; until test -s failed && ! test -e /proc/$$(cat failed); do sleep 0.05; done; echo slow ends
 bad: ; @echo bad; echo $$$$ >failed; exit 9
@@ -248,7 +250,7 @@ never: slow ; @echo never
   );
 });
 
-test('the failure of a sub-make is in its job, and in those that lead to it', async () => {
+test('the failure of a sub-make is in its job, and in the jobs that lead to it', async () => {
   await sameAsPlainMake(
     {
       Makefile: 'all: sub\nsub: ; +@$(MAKE) --no-print-directory -C dir\n',
@@ -271,7 +273,7 @@ test('the failure of a sub-make is in its job, and in those that lead to it', as
   );
 });
 
-test('an error message that names another target’s file is not taken for that target’s', async () => {
+test('an error message that names another target’s file is not taken for that target’s message', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: a a.b
@@ -293,7 +295,7 @@ a.b: ; @exit 1
   );
 });
 
-test('two hundred recipes of three lines each: no step and no echo is lost', async () => {
+test('two hundred recipes of three lines each lose no step and no echo', async () => {
   const names = Array.from({ length: 200 }, (_, i) => `t${i}`);
   await sameAsPlainMake(
     {
@@ -328,7 +330,7 @@ ${names.join(' ')}:
   );
 });
 
-test('the report counts what ls counts, and says how many failed by themselves', async () => {
+test('the report has the same count as ls, and the number of jobs that failed by themselves', async () => {
   const count = (recorded: Recorded): unknown[] => {
     const { stdout } = spawnSync(LOGLIN, ['ls', '--store', recorded.store], { encoding: 'utf8' });
     return [/^\d+ of .*$/m.exec(recorded.out.toString())?.[0], /\d+ jobs?(, \d+ failed)?/.exec(stdout)?.[0]];
@@ -356,7 +358,7 @@ good: ; @echo $@
   await report(['one', 'good'], '1 of 2 jobs failed', '2 jobs, 1 failed');
 });
 
-test('the report tells the first error, not the last lines; of a traceback its end', async () => {
+test('the report shows the first error instead of the last lines, and the end of a traceback', async () => {
   const frames = Array.from(
     { length: 9 },
     (_, i) => `  File "a.py", line ${i + 1}, in f${i}\n    f${i + 1}()\n`,

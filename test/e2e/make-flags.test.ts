@@ -32,12 +32,12 @@ sub:
 };
 
 for (const flags of ['-t', '-s', '-k', '-i', '-B', '-w', '--trace', '-st', '-rR', '-e'])
-  test(`make ${flags}: the same status, files and lines`, async () => {
+  test(`make ${flags} has the same status, files and lines as plain make`, async () => {
     await sameAsPlainMake(PROJECT, { args: [flags] });
   });
 
 for (const flags of ['-n', '-q', '-nB', '--version', '--help'])
-  test(`make ${flags}: the same, and no record of it`, async () => {
+  test(`make ${flags} is the same as plain make, and leaves no record`, async () => {
     const project = new MakeProject(PROJECT);
     try {
       await sameUnrecorded(project, [flags]);
@@ -46,7 +46,7 @@ for (const flags of ['-n', '-q', '-nB', '--version', '--help'])
     }
   });
 
-/** A make that is only asked. @returns its status. */
+/** Runs a make that only answers a question. @returns its status. */
 async function sameUnrecorded(
   project: MakeProject,
   args: readonly string[],
@@ -63,7 +63,7 @@ async function sameUnrecorded(
   return plain.code;
 }
 
-test('make -q says 0 when all is up to date and 1 when not', async () => {
+test('make -q exits with 0 when all is up to date and with 1 when not', async () => {
   const files = { Makefile: 'out: in ; cp in out\nin: ; touch in\n' };
   const project = new MakeProject(files);
   const prepare = (folder: string): void => {
@@ -78,7 +78,7 @@ test('make -q says 0 when all is up to date and 1 when not', async () => {
   }
 });
 
-test('-s, and echoes with it, silent and loud lines mixed', async () => {
+test('-s and echoes keep their places, with silent and loud lines mixed', async () => {
   const files = {
     Makefile: `all: a b
 .SILENT: b
@@ -104,7 +104,7 @@ b:
   await sameAsPlainMake(files, { args: ['-s'] });
 });
 
-test('-k goes on, and what depends on the failed one is not a job', async () => {
+test('-k goes on, and what depends on the failed target is not a job', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: good bad after
@@ -124,7 +124,7 @@ good: ; @echo fine
   );
 });
 
-test('ignored errors, by - or -i or .IGNORE or under -s, are not failures', async () => {
+test('errors ignored by -, -i or .IGNORE, also under -s, are not failures', async () => {
   const files = {
     Makefile: `.IGNORE: c
 all: a b c
@@ -156,7 +156,7 @@ c: ; @echo c; kill -TERM $$$$
 });
 
 for (const mode of ['none', 'line', 'target', 'recurse']) {
-  test(`--output-sync=${mode}`, async () => {
+  test(`--output-sync=${mode} gives the same output as plain make`, async () => {
     await sameAsPlainMake(
       {
         Makefile: `all: a b c sub
@@ -198,8 +198,8 @@ sub:
 }
 
 /**
- * What bites under `--output-sync -w`: recursive lines, which are not held back; failures, which make tells
- * of in the same piece.
+ * The hard cases of `--output-sync -w`: recursive lines, which are not held back, and failures, which make
+ * reports in the same piece.
  */
 const SYNCED = {
   Makefile: `.PHONY: sub
@@ -237,7 +237,7 @@ fails: ; @echo fails; false
 };
 
 for (const mode of ['line', 'target', 'recurse']) {
-  test(`--output-sync=${mode} -w: make says which folder it is in around each piece of a job’s output`, async () => {
+  test(`--output-sync=${mode} -w: make names its folder around each piece of a job’s output`, async () => {
     await sameAsPlainMake(SYNCED, {
       args: [`--output-sync=${mode}`, '-w', '-k'],
       parallel: [3],
@@ -245,8 +245,7 @@ for (const mode of ['line', 'target', 'recurse']) {
       check: (recorded) => {
         if (mode === 'recurse') return;
         for (const job of recorded.jobs) {
-          // The line of `sub` that runs make is not held back; nothing at all is printed for a job that is
-          // silent.
+          // The line of `sub` that runs make is not held back; nothing at all is printed for a silent job.
           const log = recorded.log(job).toString();
           if (['quiet', 'plus'].includes(job.name)) assert.doesNotMatch(log, /^make: Entering/);
           else assert.match(log, /^make(\[1\])?: Entering [^]*: Leaving directory '.*'\n$/, job.name);
@@ -259,7 +258,7 @@ for (const mode of ['line', 'target', 'recurse']) {
     });
   });
 
-  test(`--output-sync=${mode} -w into a file: the file is as without loglin`, async () => {
+  test(`--output-sync=${mode} -w into a file writes the same file as without loglin`, async () => {
     const project = new MakeProject({
       ...SYNCED,
       'to-file.sh': 'make "$@" >out.txt; code=$?; sort out.txt >sorted.txt; rm out.txt; exit $code\n',
@@ -275,7 +274,7 @@ for (const mode of ['line', 'target', 'recurse']) {
   });
 }
 
-test('--warn-undefined-variables warns of the makefile alone', async () => {
+test('--warn-undefined-variables warns about the makefile alone', async () => {
   await sameAsPlainMake(
     { Makefile: 'all: one\none: ; @echo $(NOT_THERE) $(MAKECMDGOALS) $@ $^ $? $|\n' },
     { args: ['--warn-undefined-variables'] },
@@ -284,7 +283,7 @@ test('--warn-undefined-variables warns of the makefile alone', async () => {
     { Makefile: '.EXPORT_ALL_VARIABLES:\nV = $(W)\nall: one two\none two: ; @echo $@\n' },
     { args: ['--warn-undefined-variables', 'two', 'one'], jobs: { one: 'one\n', two: 'two\n' } },
   );
-  // What make 4.4 does for each $(shell): the exported variables are expanded where there is no target.
+  // make 4.4 does this for each $(shell): it expands the exported variables where there is no target.
   await sameAsPlainMake(
     {
       Makefile: `SHELLED := $(shell echo shelled)
@@ -311,7 +310,7 @@ test('make -p has the same status', async () => {
   }
 });
 
-test('-f -, several -f, -I, -C and --eval', async () => {
+test('-f -, several -f, -I, -C and --eval work as in plain make', async () => {
   await sameAsPlainMake(
     {
       'a.mk': 'include inc.mk\nall: one\none: ; @echo one $(FROM_INC) $(MAKEFILE_LIST)\n',
@@ -333,14 +332,14 @@ test('-f -, several -f, -I, -C and --eval', async () => {
   );
 });
 
-test('a makefile that is not there, a syntax error, no rule: no job, the same words', async () => {
+test('a missing makefile, a syntax error and a missing rule print the same message and are no job', async () => {
   await sameAsPlainMake({}, { code: 2, jobs: {} });
   await sameAsPlainMake({ Makefile: 'all:\nthis is no rule\n' }, { code: 2, jobs: {} });
   await sameAsPlainMake({ Makefile: 'all: nowhere.c\n' }, { code: 2, jobs: {} });
   await sameAsPlainMake({ Makefile: '$(error stopped by the makefile)\n' }, { code: 2, jobs: {} });
 });
 
-test('$(info), $(warning) and $(error) in a recipe', async () => {
+test('$(info), $(warning) and $(error) in a recipe print the same as in plain make', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: a b
@@ -364,7 +363,7 @@ test('-l, --no-print-directory and MAKEFLAGS from the environment reach every ma
   await sameAsPlainMake(files, { args: ['--no-print-directory'], env: { GNUMAKEFLAGS: '-r' } });
 });
 
-test('more jobs than one by MAKEFLAGS inside the makefile', async () => {
+test('MAKEFLAGS inside the makefile may ask for more jobs than one', async () => {
   const project = new MakeProject({
     Makefile: 'MAKEFLAGS += -j3\nall: a b c\na b c: ; @echo $@\n',
   });

@@ -47,7 +47,7 @@ c: ; @exec 3>&1 >$@.out 2>&3; echo out; echo err >&2; echo three >&3; exec 3>&-
   );
 });
 
-test('make’s own stdout or stderr in a file or closed: only what is left is split', async () => {
+test('make’s own stdout or stderr may be a file or closed: only the other one is split', async () => {
   const files = {
     Makefile: 'all: a b\na b: ; @echo $@ out; echo $@ err >&2\n\techo $@ again\n',
     'to-file.sh': 'exec make "$@" >out.txt\n',
@@ -69,7 +69,7 @@ test('make’s own stdout or stderr in a file or closed: only what is left is sp
   }
 });
 
-test('binary output, also with the bytes that frame records, arrives byte for byte', async () => {
+test('binary output arrives byte for byte, also with the bytes that frame records', async () => {
   const all = Buffer.from(Array.from({ length: 256 * 256 }, (_, i) => (i * 7 + (i >> 8)) & 255));
   const marks = Buffer.alloc(300_000, Buffer.from([0x1e, 0x1f, 0x1e, 0x0a]));
   const project = new MakeProject({
@@ -87,7 +87,7 @@ fake: ; @printf '\\036%sW:x\\037' 0123456789abcdef; printf '\\036%s' "$\${LOGLIN
     assert.deepEqual(logOf(recorded, 'bytes'), Buffer.concat([all, all]));
     const text = Buffer.from('\x1e\x1f\x1e\x1eabc\x1f\0\r\n', 'latin1');
     assert.deepEqual(logOf(recorded, 'marks'), Buffer.concat([text, marks, Buffer.from('end\n')]));
-    // Even the start of a record with this build's own mark, if nothing follows it.
+    // Even the start of a record with this build's own mark is output, if nothing follows it.
     assert.match(logOf(recorded, 'fake').toString('latin1'), /^\x1e0123456789abcdefW:x\x1f\x1e[0-9a-f]{16}$/);
     assert.equal(
       recorded.raw.length,
@@ -98,7 +98,7 @@ fake: ; @printf '\\036%sW:x\\037' 0123456789abcdef; printf '\\036%s' "$\${LOGLIN
   }
 });
 
-test('a line of 100 MB', async () => {
+test('a line of 100 MB arrives whole', async () => {
   const project = new MakeProject({
     Makefile: `all: long short
 long: ; @head -c 100000000 /dev/zero | tr '\\0' x; echo end
@@ -120,7 +120,7 @@ short: ; @echo short
   }
 });
 
-test('no final newline, and nothing but newlines', async () => {
+test('output without a final newline, and output of nothing but newlines, stays as it is', async () => {
   const project = new MakeProject({
     Makefile: `all: a b c d
 a: ; @printf 'a without end'
@@ -144,9 +144,9 @@ d: c ; @printf ''
   }
 });
 
-test('300 jobs at once, each with its own log', async () => {
+test('300 jobs at once have a log each', async () => {
   const names = Array.from({ length: 300 }, (_, i) => `job-${i}`);
-  // Nobody goes on before all have come: so all 300 have their slots at the same time.
+  // No job goes on before all have started, so all 300 have their slots at the same time.
   await sameAsPlainMake(
     {
       Makefile: `NAMES := ${names.join(' ')}
@@ -167,14 +167,14 @@ watch: ; @until test "$$(ls here 2>/dev/null | wc -l)" -eq 300; do sleep 0.2; do
   );
 });
 
-test('a recipe that reads stdin gets what make was given', async () => {
+test('a recipe that reads stdin gets make’s stdin', async () => {
   const files = {
     Makefile: `all: first second
 first: ; @read -r line; echo "first read [$$line]"
 second: first ; @read -r line; echo "second read [$$line]"; cat >rest.txt; wc -l <rest.txt
 `,
   };
-  // Read byte by byte by the shells, so that each takes its own line only; at -j4 all but one child have no
+  // The shells read byte by byte, so that each takes only its own line; at -j4 all but one child have no
   // stdin.
   await sameAsPlainMake(files, {
     stdin: 'one\ntwo\nthree\nfour\n',
@@ -192,7 +192,7 @@ second: first ; @read -r line; echo "second read [$$line]"; cat >rest.txt; wc -l
   );
 });
 
-test('a process in the background outlives its recipe, and even the build: it lives on, and its words reach its log', async () => {
+test('a background process that outlives its recipe, and even the build, lives on, and its output reaches its log', async () => {
   const project = new MakeProject({
     Makefile: `all: leaves next
 leaves:
@@ -202,7 +202,7 @@ leaves:
 next: leaves
 	@echo $@; : >said; until test -e heard; do sleep 0.05; done
 `,
-    // Says something while another job runs, and something when the build is over; tells whether writing
+    // Prints something while another job runs, and something when the build is over; reports whether writing
     // worked.
     'late.sh': `: >started
 until test -e said; do sleep 0.05; done
@@ -224,7 +224,7 @@ if echo late, after the build; then echo wrote >wrote; else echo could not >wrot
     });
     const shown: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => shown.push(chunk));
-    // Not 'exit': the pipes are closed too, since who was left behind does not hold them.
+    // This event is not 'exit': the pipes are closed too, since the remaining process does not hold them.
     const code = await new Promise((resolve) => child.on('close', resolve));
     assert.equal(code, 0);
     const recorded = { ...readBack(store) };
@@ -244,8 +244,8 @@ if echo late, after the build; then echo wrote >wrote; else echo could not >wrot
   }
 });
 
-test('much output from many jobs at once: every byte once', async () => {
-  // Lines of 16 bytes, so that blocks end where lines do: plain make's output then has whole lines too.
+test('many jobs that print much at once lose no byte and double none', async () => {
+  // Lines have 16 bytes, so that blocks end where lines do: plain make's output then has whole lines too.
   await sameAsPlainMake(
     {
       Makefile: `NAMES := 1 2 3 4 5 6

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { needs } from '../rig/tree.ts';
 import { type Recorded, sameAsPlainMake } from '../rig/twin.ts';
 
-/** Each job's name, with those above it. */
+/** Each job's name, after the names of the jobs above it. */
 function paths(recorded: Recorded): string[] {
   return recorded.jobs
     .map((job) => {
@@ -16,7 +16,7 @@ function paths(recorded: Recorded): string[] {
 
 const SUB = 'all: a b\na b: ; @echo $@ of $(notdir $(CURDIR)) at level $(MAKELEVEL)\n';
 
-test('sub-makes in a for loop hang below the recipe that ran them', async () => {
+test('sub-makes in a for loop stand below the recipe that ran them', async () => {
   await sameAsPlainMake(
     {
       Makefile: `SUBDIRS := one two
@@ -52,14 +52,14 @@ after: subdirs ; @echo after
   );
 });
 
-test('two sub-makes in the background of one recipe', async () => {
+test('two sub-makes in the background of one recipe stand below it', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: both
 both:
 	+@echo begin; $(MAKE) --no-print-directory -C one & $(MAKE) --no-print-directory -C two & wait; echo end
 `,
-      // Each waits for the other: they do run at once.
+      // Each waits for the other, so both must run at once.
       'one/Makefile':
         'all: a ; @echo all of one\na: ; @touch ../one-is; until test -e ../two-is; do sleep 0.05; done; echo a of one\n',
       'two/Makefile':
@@ -78,7 +78,7 @@ both:
   );
 });
 
-test('the same target by two makes, one after the other, are two jobs', async () => {
+test('a target that two makes make one after the other is two jobs', async () => {
   await sameAsPlainMake(
     {
       Makefile: 'all: ; @$(MAKE) -s x V=1; $(MAKE) -s x V=2\nx: ; @echo x $(V)\n.PHONY: x\n',
@@ -96,7 +96,7 @@ test('the same target by two makes, one after the other, are two jobs', async ()
   );
 });
 
-test('deep recursion, through scripts, env, xargs, find, time, nice and sh -c', async () => {
+test('deep recursion is split through scripts, env, xargs, find, time, nice and sh -c', async () => {
   await sameAsPlainMake(
     {
       Makefile: `N ?= 0
@@ -130,7 +130,7 @@ for (const [interpreter, call] of [
   ['perl', "-e 'system(@ARGV); exit($$? >> 8)'"],
   ['python3', "-c 'import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))'"],
 ] as const)
-  test(`deep recursion, through ${interpreter}`, async (t) => {
+  test(`deep recursion is split through ${interpreter}`, async (t) => {
     if (!needs(t, interpreter)) return;
     await sameAsPlainMake(
       {
@@ -154,7 +154,7 @@ level2: ; @echo at the bottom
     );
   });
 
-test('the jobserver is shared: no warnings, no more jobs at once than asked for, and as many', async () => {
+test('the jobserver is shared: there are no warnings, and exactly as many jobs at once as asked for', async () => {
   const barrier = `@touch here/$@-$(D); until test $$(ls here | wc -l) -ge 4; do sleep 0.05; done; echo $@ of $(D)\n`;
   await sameAsPlainMake(
     {
@@ -163,7 +163,7 @@ subs: one two
 one two: ; +@$(MAKE) --no-print-directory -f sub.mk D=$@
 here: ; @mkdir here
 `,
-      // Four at once, or none of them ends.
+      // Four run at once, or none of them ends.
       'sub.mk': `all: a b\na b: ; ${barrier}`,
     },
     {
@@ -186,7 +186,7 @@ a b c: ; @mkdir lock1 2>/dev/null && mine=lock1 || { mkdir lock2 && mine=lock2; 
 `,
     },
     {
-      // In make the two sub-makes' own recipes hold a token each, which their first job uses.
+      // In make, the recipes of the two sub-makes hold a token each, which their first job uses.
       parallel: [2],
       check: (recorded) => {
         assert.equal(recorded.jobs.length, 12);
@@ -195,7 +195,7 @@ a b c: ; @mkdir lock1 2>/dev/null && mine=lock1 || { mkdir lock2 && mine=lock2; 
   );
 });
 
-test('a sub-make without + or $(MAKE), in a make with -j: the same words about the jobserver', async () => {
+test('a sub-make without + or $(MAKE) in a make with -j prints the same warning about the jobserver', async () => {
   await sameAsPlainMake(
     { Makefile: 'all: ; @make -s -f sub.mk\n', 'sub.mk': 'all: a b\na b: ; @echo $@\n' },
     { args: ['--no-print-directory'] },
@@ -222,7 +222,7 @@ test('make -w and -C: Entering and Leaving stay in the log of the recipe that ra
   );
 });
 
-test('a make inside a make that is unrelated: its own MAKEFLAGS, its own jobs', async () => {
+test('an unrelated make inside a make has its own MAKEFLAGS and its own jobs', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: ; @env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -k -f sub.mk || echo failed with $$?

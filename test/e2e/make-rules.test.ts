@@ -8,7 +8,7 @@ function logs(recorded: Recorded): Record<string, string> {
   return Object.fromEntries(recorded.jobs.map((job) => [job.name, recorded.log(job).toString()]));
 }
 
-test('a match-anything rule that hands every target to another makefile', async () => {
+test('a match-anything rule may hand every target to another makefile', async () => {
   await sameAsPlainMake(
     {
       Makefile: `foo: ; @echo foo is made here
@@ -39,7 +39,7 @@ baz: ; @echo baz; touch $@
   );
 });
 
-test('a match-anything rule that tells of every target that is asked for', async () => {
+test('a match-anything rule is asked for the same targets as in plain make', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: x
@@ -52,7 +52,7 @@ x: y
   );
 });
 
-test('an include file is remade, make executes itself anew, and its jobs are jobs', async () => {
+test('an included file is remade, make executes itself anew, and its jobs are recorded', async () => {
   await sameAsPlainMake(
     {
       Makefile: `$(info restarts: [$(MAKE_RESTARTS)], lists: $(MAKEFILE_LIST))
@@ -79,7 +79,7 @@ deps.mk: config.mk
   );
 });
 
-test('a makefile that is remade again and again until it says enough', async () => {
+test('a makefile may be remade again and again until it is complete', async () => {
   await sameAsPlainMake(
     {
       Makefile: `include count.mk
@@ -99,7 +99,7 @@ force:
   );
 });
 
-test('$(firstword $(MAKEFILE_LIST)), $(lastword …) and what is built on them', async () => {
+test('$(firstword $(MAKEFILE_LIST)), $(lastword …) and what is built on them have plain make’s values', async () => {
   const files = {
     Makefile: `SELF := $(firstword $(MAKEFILE_LIST))
 HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
@@ -117,7 +117,7 @@ one two: ; @echo '$@' '[$(MAKEFILE_LIST)]' $(INC)
 });
 
 const ODD_NAMES: readonly [string, string][] = [
-  // As a makefile writes it, and the name that it means.
+  // The name as a makefile writes it, and the name that it stands for.
   ['with\\ a\\ blank', 'with a blank'],
   ["it's", "it's"],
   ['dou"ble', 'dou"ble'],
@@ -142,7 +142,7 @@ const ODD_NAMES: readonly [string, string][] = [
 ];
 
 for (const [written, name] of ODD_NAMES) {
-  test(`a target named ${JSON.stringify(name)}`, async () => {
+  test(`a target may be named ${JSON.stringify(name)}`, async () => {
     await sameAsPlainMake(
       {
         Makefile: `EQ := =
@@ -173,7 +173,7 @@ other: ; @echo other
   });
 }
 
-test('goals on the command line that no makefile can spell', async () => {
+test('goals on the command line may have names that no makefile can spell', async () => {
   const goals = ['semi;colon', 'semi%colon', "semi 'q' $HOME;#", 'semi$(x)'];
   await sameAsPlainMake(
     {
@@ -183,7 +183,7 @@ test('goals on the command line that no makefile can spell', async () => {
   );
 });
 
-test('names that are not UTF-8', async () => {
+test('names may have bytes that are not UTF-8', async () => {
   const name = Buffer.from([0x61, 0xe9, 0x62]);
   const makefile = Buffer.concat([
     Buffer.from('all: '),
@@ -198,7 +198,7 @@ test('names that are not UTF-8', async () => {
   );
 });
 
-test('a link with 10,000 prerequisites', async () => {
+test('a link may have 10,000 prerequisites', async () => {
   const objects = Array.from({ length: 10_000 }, (_, i) => `objects/of/some/module/object-number-${i}.o`);
   await sameAsPlainMake(
     {
@@ -244,7 +244,7 @@ one two: ; @echo $@
   );
 });
 
-test('double-colon rules whose needs are the same are a job each, at any -j', async () => {
+test('double-colon rules with the same needs are a job each, at any -j', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: d log
@@ -261,7 +261,8 @@ log ::
     },
     {
       check: (recorded) => {
-        // Launched one after the other by make, whatever runs beside: so in the makefile's order.
+        // make launches them one after the other, whatever runs beside them, so they come in the makefile's
+        // order.
         const rulesOf = (name: string): unknown =>
           recorded.jobs
             .filter((job) => job.target === name)
@@ -306,7 +307,7 @@ grammar x.y: ; @echo source $@; touch $@
   );
 });
 
-test('vpath, intermediate files that make deletes, archives, secondary expansion', async () => {
+test('vpath, intermediate files that make deletes, archives and secondary expansion work as in plain make', async () => {
   await sameAsPlainMake(
     {
       Makefile: `vpath %.in src
@@ -342,7 +343,7 @@ z y m.o n.o: ; @echo $@; echo >$@
   );
 });
 
-test('target-specific, pattern-specific and exported variables, define and eval', async () => {
+test('target-specific, pattern-specific and exported variables, define and eval work as in plain make', async () => {
   await sameAsPlainMake(
     {
       Makefile: `define rule
@@ -361,7 +362,7 @@ all: a b c
   );
 });
 
-test('a recipe with continuation lines, several steps, loud and silent', async () => {
+test('a recipe may have continuation lines and several steps, loud and silent', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: a b
@@ -399,7 +400,7 @@ b: ; @echo one \\
   );
 });
 
-test('a recipe that changes a makefile’s own folder, with a compiler wrapper on the PATH', async () => {
+test('a recipe may change a makefile’s own folder, with a compiler wrapper on the PATH', async () => {
   const prepare = (folder: string): void => {
     fs.mkdirSync(path.join(folder, 'bin'));
     fs.symlinkSync('../wrapper', path.join(folder, 'bin/cc'));
@@ -427,7 +428,7 @@ exec sh -c 'cp "$1" "$3"; echo "args: $#"' compiler "$2" x "$4"
   );
 });
 
-test('only what is new is made the second time, and the record has no more', async () => {
+test('the second build makes only what is new, and its record has no more', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: a b

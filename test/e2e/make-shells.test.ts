@@ -19,7 +19,7 @@ unset:
     },
     {
       args: ['-k'],
-      // bash writes its message in parts: at -j4 plain make's output would have others between them.
+      // bash writes its message in parts: at -j4, plain make's output could have other output between them.
       parallel: [1],
       code: 2,
       jobs: {
@@ -61,7 +61,7 @@ b:
   );
 });
 
-test('a SHELL of one target alone, and of its needs', async () => {
+test('a SHELL may be set for one target alone, and for its needs', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: x y
@@ -75,7 +75,7 @@ x y z:
   );
 });
 
-test('SHELL := python3', { skip: without('python3') }, async () => {
+test('SHELL := python3 works', { skip: without('python3') }, async () => {
   await sameAsPlainMake(
     {
       Makefile: `SHELL := python3
@@ -92,7 +92,7 @@ two:
     },
     {
       args: ['-k'],
-      // Unbuffered, print writes word by word.
+      // Unbuffered, print writes each argument separately.
       env: { PYTHONUNBUFFERED: undefined },
       code: 2,
       check: (recorded) => {
@@ -104,7 +104,7 @@ two:
   );
 });
 
-test('$(SHELL) is what make says, and runs a script', async () => {
+test('$(SHELL) has make’s own value, and runs a script', async () => {
   await sameAsPlainMake(
     {
       Makefile: `$(info SHELL is $(SHELL), flags $(.SHELLFLAGS), origin $(origin SHELL))
@@ -123,7 +123,7 @@ all: ; +$(SHELL) script.sh $(SHELL) "$$SHELL"
   );
 });
 
-test('SHELL is a wrapper script that the project brings', async () => {
+test('SHELL may be a wrapper script of the project', async () => {
   await sameAsPlainMake(
     {
       Makefile: `SHELL := ./wrap
@@ -141,7 +141,7 @@ a b: ; @echo $@; echo $@ >$@.txt; test $@ = a
   );
 });
 
-test('$(shell …) while parsing and in recipes is not a job, and its bytes are not touched', async () => {
+test('$(shell …) is not a job while parsing and in recipes, and its bytes are not touched', async () => {
   await sameAsPlainMake(
     {
       Makefile: `early := $(shell printf 'a  b\\tc'; echo told at once >&2)
@@ -172,7 +172,7 @@ $(info $(made) $(shell $(MAKE) -s -f sub.mk))
   );
 });
 
-test('what is read from a sub-make by x=$$($(MAKE) -s print) or through a pipe is byte for byte the same', async () => {
+test('text read from a sub-make by x=$$($(MAKE) -s print) or through a pipe is byte for byte the same', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: captured piped filed
@@ -196,7 +196,7 @@ a b c:
   );
 });
 
-test('$(MAKE) … | sort at -j4, with errors on stderr still in the log', async () => {
+test('$(MAKE) … | sort at -j4 sorts the same lines, and errors on stderr are still in the log', async () => {
   await sameAsPlainMake(
     {
       Makefile: `all: one two three

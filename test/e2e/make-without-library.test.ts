@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { LOGLIN, MakeProject, expectSame } from '../rig/twin.ts';
 
-/** An installed loglin, changed. */
+/** An installed loglin with changes to its files. */
 function installed(change: (folder: string) => void): { loglin: string; remove: () => void } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'loglin installed: 100%.'));
   const home = path.join(LOGLIN, '../..');
@@ -32,7 +32,7 @@ sub: ; @$(MAKE) --no-print-directory -f sub.mk
   'sub.mk': 'sub: ; echo sub; echo on stderr >&2\n',
 };
 
-test('without the library a build is one job, said once, with the same results', async () => {
+test('a build without the library is one job with the same results, and one message says so', async () => {
   const { loglin, remove } = installed((folder) => {
     fs.rmSync(path.join(folder, 'dist/lib'), { recursive: true });
   });
@@ -48,7 +48,7 @@ test('without the library a build is one job, said once, with the same results',
       assert.equal(recorded.build.notes.length, 1);
       const why = recorded.build.notes[0] ?? '';
       assert.match(why, /no capture library for \S+; install a C compiler/);
-      // Also in a pipe.
+      // The message comes in a pipe too.
       assert.equal(recorded.out.toString().split(`loglin: ${why}\n`).length, 2, recorded.out.toString());
     }
     const parallel = await project.loglin(['-j4'], {}, loglin);
@@ -66,7 +66,7 @@ test('without the library a build is one job, said once, with the same results',
   }
 });
 
-test('a library that cannot be loaded costs the split, nothing else', async () => {
+test('a library that cannot be loaded costs the split and nothing else', async () => {
   const { loglin, remove } = installed((folder) => {
     const lib = path.join(folder, 'dist/lib');
     for (const name of fs.readdirSync(lib)) fs.writeFileSync(path.join(lib, name, 'libloglin.so'), '');
@@ -77,7 +77,7 @@ test('a library that cannot be loaded costs the split, nothing else', async () =
     const recorded = await project.loglin([], {}, loglin);
     assert.equal(recorded.code, plain.code);
     assert.equal(recorded.jobs.length, 0);
-    // What the dynamic loader says of it is the only difference.
+    // The dynamic loader's message is the only difference.
     const lines = recorded.raw.toString().split('\n');
     assert.deepEqual(
       lines.filter((line) => !line.startsWith('ERROR: ld.so:')).join('\n'),
@@ -89,7 +89,7 @@ test('a library that cannot be loaded costs the split, nothing else', async () =
   }
 });
 
-test('loglin is removed while a build runs: what starts then is not split, and nothing is said in its output', async () => {
+test('loglin may be removed while a build runs: later jobs are not split, and their output has no message about it', async () => {
   const project = new MakeProject({
     Makefile: `all: one gone two sub
 one two: ; @sh -c 'echo $@ in sh; :'; perl -e 'system("sh -c \\"echo $@ in perl; :\\""); print "end\\n"'
@@ -119,7 +119,7 @@ sub: ; +@$(MAKE) --no-print-directory -f sub.mk
   }
 });
 
-test('--no-hooks and --no-hooks=make: one job, and nothing is said', async () => {
+test('--no-hooks and --no-hooks=make record one job without a message', async () => {
   const project = new MakeProject(FILES);
   try {
     const plain = await project.plain([]);
@@ -136,7 +136,7 @@ test('--no-hooks and --no-hooks=make: one job, and nothing is said', async () =>
   }
 });
 
-test('an option whose value may be left out does not take the command for it', async () => {
+test('an option whose value is optional does not take the command for it', async () => {
   const project = new MakeProject({ Makefile: 'all: one\none: ; @echo $@\n' });
   try {
     // The recording command line of the rig ends with a word that stands before the command: here an option.

@@ -1,4 +1,4 @@
-// loglin inside a build: its place, --once, link, statuses and signals, redirections; and that it costs no
+// loglin inside a build: its place, --once, link, statuses, signals and redirections; a nested call starts no
 // Node.
 
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; 
 const SH = '#!/bin/sh\necho "$LOGLIN_BUILD" >>.builds\n';
 const L = '"$LOGLIN_BIN"';
 
-/** Runs a script under loglin: what it printed live, which must be what show prints again. */
+/** Runs a script under loglin. Its live output must be what show prints again. */
 async function script(it: Tree, text: string, ...options: string[]): Promise<string> {
   it.write({ 'main.sh': `${SH}${text}\n` });
   const { end, stdout, stderr } = await it.loglin(...options, './main.sh');
@@ -59,7 +59,7 @@ more J
 A ends
 `;
 
-test('nested: worked example 1, word for word, live and again, 20 times', async (t) => {
+test('nested: worked example 1 is printed word for word, live and again, 20 times', async (t) => {
   const it = tree(t, EXAMPLE);
   for (let round = 1; round <= 20; round++) {
     const { end, stdout } = await it.loglin('-t', 'A', './a.sh');
@@ -78,7 +78,7 @@ test('nested: worked example 1, word for word, live and again, 20 times', async 
 });
 
 for (const first of ['X', 'Y', 'Z'])
-  test(`nested: worked example 1 where ${first} runs Q, the others wait for it`, async (t) => {
+  test(`nested: worked example 1 is the same when ${first} runs Q and the others wait for it`, async (t) => {
     const scripts: Record<string, string> = { ...EXAMPLE };
     for (const name of ['X', 'Y', 'Z']) {
       const wait = name === first ? '' : `${WAIT('q.runs')}\n`;
@@ -97,7 +97,7 @@ for (const first of ['X', 'Y', 'Z'])
     await it.nothingLeft();
   });
 
-test('nested: the next build: Q is up to date and linked', async (t) => {
+test('nested: in the next build Q is up to date and linked', async (t) => {
   const it = tree(t, EXAMPLE);
   await it.loglin('-t', 'A', './a.sh');
   const { stdout } = await it.loglin('-t', 'Z', 'sh', '-c', `${L} link Q; echo Z done`);
@@ -128,7 +128,7 @@ for (const [command, status] of [
     await it.nothingLeft();
   });
 
-test('nested: who waits with --once gets the status, and the command runs once', async (t) => {
+test('nested: callers that wait with --once get the status, and the command runs once', async (t) => {
   const it = tree(t, {
     'main.sh': `${SH}
 ${L} --once -t q sh -c 'echo >>runs; echo >begun; ${WAIT('go')}; exit 7' & first=$!
@@ -163,7 +163,7 @@ test('nested: --once in a circle is an error, not a deadlock', async (t) => {
   await it.nothingLeft();
 });
 
-test('nested: --once in a circle of two that run at once', async (t) => {
+test('nested: --once in a circle of two that run at once is an error, not a deadlock', async (t) => {
   const it = tree(t, {
     'p.sh': `#!/bin/sh\necho >p.runs; ${WAIT('r.runs')}\n${L} --once -t r false; echo "p: $?"\n`,
     'r.sh': `#!/bin/sh\necho >r.runs; ${WAIT('p.runs')}\n${L} --once -t p false; echo "r: $?"\n`,
@@ -177,7 +177,7 @@ test('nested: --once in a circle of two that run at once', async (t) => {
   await it.nothingLeft();
 });
 
-test('nested: TERM to the whole build ends nested commands too; TERM to one ends that one', async (t) => {
+test('nested: TERM to the whole build ends nested commands too; TERM to one ends only that one', async (t) => {
   const it = tree(t, {
     'main.sh': `${SH}
 ${L} -t one sh -c 'echo $$ >one.pid; ${WAIT('never')}'
@@ -200,7 +200,7 @@ echo "two $?"
 
 const BOTH = `sh -c 'echo to stdout; echo to stderr >&2'`;
 
-// What does not go to the log has no header in it, until it says something there after all.
+// A job whose output does not go to the log has no header in it, until it prints something there after all.
 for (const [line, shown, file] of [
   [`${L} -t x ${BOTH} >file`, '▸ x\nto stderr\n', 'to stdout\n'],
   [`${L} -t x ${BOTH} 2>file`, '▸ x\nto stdout\n', 'to stderr\n'],
@@ -213,7 +213,7 @@ for (const [line, shown, file] of [
   [`echo input | ${L} -t x cat; echo >file`, '▸ x\ninput\n', '\n'],
   [`${L} -t x sh -c 'echo three >&3' 3>file`, '▸ x\n', 'three\n'],
 ] as const)
-  test(`nested: ${line.replace(L, 'loglin')}`, async (t) => {
+  test(`nested: output goes to the right place: ${line.replace(L, 'loglin')}`, async (t) => {
     const it = tree(t, {});
     const stdout = await script(it, line);
     assert.equal(it.read('file'), file);
@@ -224,7 +224,7 @@ for (const [line, shown, file] of [
     );
   });
 
-test('nested: `> /dev/stderr` between other output is in its place', async (t) => {
+test('nested: `> /dev/stderr` between other output keeps its place', async (t) => {
   const it = tree(t, {});
   const stdout = await script(
     it,
@@ -259,7 +259,7 @@ const NAMES = [
   'x'.repeat(5000),
 ];
 
-test('nested: names of any characters, in the caller and in show', async (t) => {
+test('nested: names may have any characters, in the caller and in show', async (t) => {
   const it = tree(t, {
     'main.sh': `${SH}for name; do ${L} -t "$name" printf '<%s>\\n' "$name"; done\n`,
   });
@@ -273,7 +273,7 @@ test('nested: names of any characters, in the caller and in show', async (t) => 
   assert.equal(stdout.split('\n').filter((line) => line.startsWith('▸')).length, NAMES.length);
 });
 
-test('nested: names and arguments with newlines, escapes, bytes that are no UTF-8, empty ones; many of them', async (t) => {
+test('nested: names and arguments may have newlines, escapes, bytes that are not UTF-8, be empty, and be many', async (t) => {
   const it = tree(t, {
     'main.sh': `${SH}esc=$(printf 'a\\033[31mb\\007\\200\\377\\036\\037'); nl='two
 lines'
@@ -293,7 +293,7 @@ ${L} -t many sh -c 'echo $#' sh $(seq 1 20000)
   assert.ok(!stdout.includes('▸ a\x1b'), 'an escape sequence in a header');
 });
 
-test('nested: options in every form, -C, an empty command', async (t) => {
+test('nested: options work in every form, as do -C and an empty command', async (t) => {
   const it = tree(t, { 'sub/x': '' });
   const stdout = await script(
     it,
@@ -320,7 +320,7 @@ cd "$OLDPWD"; cd /; echo in | sh -c '${probe}' >"$OLDPWD/two"`,
 
 // -- in make ---------------------------------------------------------------------------------------------
 
-test('nested: in recipes, under a jobserver', async (t) => {
+test('nested: calls work in recipes, under a jobserver', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: a b
 a b:
@@ -356,7 +356,7 @@ test('nested: a failing nested call is named in the failure report with its path
   await it.nothingLeft();
 });
 
-test('nested: 60 calls at once, each log whole', async (t) => {
+test('nested: 60 calls at once have a whole log each', async (t) => {
   const it = tree(t, {});
   const stdout = await script(
     it,
@@ -368,7 +368,7 @@ test('nested: 60 calls at once, each log whole', async (t) => {
   }
 });
 
-test('nested: a call whose recorder was killed runs its command all the same', async (t) => {
+test('nested: a call whose recorder was killed still runs its command', async (t) => {
   const it = tree(t, {
     'main.sh': `${SH}exec >out 2>&1; echo $PPID >loglin.pid; ${WAIT('go')}; ${L} -t x sh -c 'echo x ran; exit 4'; echo "status $?"; echo >done\n`,
   });

@@ -1,4 +1,4 @@
-// ninja while it runs: what is shown when, signals, and a ninja that cannot be looked into.
+// ninja while it runs: which output is shown when, signals, and a ninja that cannot be looked into.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -16,10 +16,10 @@ import {
 } from '../rig/tree.ts';
 
 const NOTE = 'echo "$$LOGLIN_BUILD" >>.builds';
-/** Waits in an edge for a file. */
+/** A command for an edge that waits for a file. */
 const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
 
-test('a line is seen when it is written; another edge beside it follows whole', async (t) => {
+test('a line is seen when it is written; the output of another edge beside it follows whole', async (t) => {
   if (!needs(t, 'ninja')) return;
   const it = tree(t, {
     'build.ninja': `rule slow
@@ -33,7 +33,7 @@ build b: slow
   let seen = '';
   started.child.stdout!.on('data', (bytes: Buffer) => (seen += bytes.toString()));
   const sees = (text: string): Promise<void> => until(`${text} is seen`, () => seen.includes(text));
-  // The second goes on first, and is not seen.
+  // The second edge goes on first, and is not seen.
   await sees('a 1\n');
   it.write({ 'b.1': '', 'b.2': '' });
   it.write({ 'a.1': '' });
@@ -54,8 +54,8 @@ interface Scenario {
   readonly act: (it: Tree, started: Started) => void;
   readonly manifest: string;
   /**
-   * ninja's status, where its own race decides whether it dies of the signal or exits with 2 (or 130, since
-   * 1.12).
+   * ninja's status, where ninja's own race decides whether it dies of the signal or exits with 2 (or 130,
+   * since 1.12).
    */
   readonly end?: RegExp;
 }
@@ -73,8 +73,8 @@ const SCENARIOS: readonly Scenario[] = [
     manifest: RUNS,
   })),
   {
-    // The pipe of an edge with the console ends with the signal: ninja may find that first, and the signal
-    // pending.
+    // The pipe of an edge with the console ends with the signal: ninja may find the pipe's end first, and the
+    // signal pending.
     what: 'INT while an edge has the console',
     end: /^(?:SIGINT|exit 2|exit 130)$/,
     act: (_, { pid }) => process.kill(-pid, 'SIGINT'),
@@ -90,7 +90,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** How it ended, what it left, and what it said: but for what depends on when the signal came. */
+/** The status, the files and the output, except for what depends on when the signal came. */
 async function play(t: TestContext, { act, manifest, end: either }: Scenario, wrapper: readonly string[]) {
   const it = tree(t, { 'build.ninja': manifest });
   const started = it.start([...wrapper, 'ninja', '-j2'], { merge: wrapper.length === 0 });
@@ -107,7 +107,7 @@ async function play(t: TestContext, { act, manifest, end: either }: Scenario, wr
 }
 
 for (const scenario of SCENARIOS)
-  test(`ninja and signals: ${scenario.what}`, async (t) => {
+  test(`ninja handles signals as without loglin: ${scenario.what}`, async (t) => {
     if (!needs(t, 'ninja')) return;
     assert.deepEqual(await play(t, scenario, [LOGLIN]), await play(t, scenario, []));
   });
@@ -127,7 +127,7 @@ test('a ninja whose loglin is killed goes on alone', async (t) => {
   assert.equal((await started.ended).end, 'SIGKILL');
 });
 
-/** Prints what a static ninja prints: a status line for each edge when it has ended, and its output. */
+/** Prints what a static ninja prints: for each edge that has ended, a status line and its output. */
 const STATIC = `#include <stdio.h>
 #include <stdlib.h>
 int main(int count, char **arguments) {
@@ -146,7 +146,7 @@ int main(int count, char **arguments) {
 }
 `;
 
-test('a static ninja: edges are told apart when they have ended, and that is said', (t) => {
+test('edges of a static ninja become jobs when they have ended, and a message says so', (t) => {
   if (!needs(t, 'cc')) return;
   const it = tree(t, {
     'ninja.c': STATIC,

@@ -1,4 +1,4 @@
-// ninja split from inside: each edge a job with what it wrote, and ninja itself as it is without loglin.
+// ninja split from inside: each edge is a job with its own output, and ninja itself is as without loglin.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -16,7 +16,7 @@ import {
 
 const skip = without('ninja');
 
-/** The counters depend on what was ready first. */
+/** A status line's counters depend on which edge was ready first. */
 const counters = (line: string): string => line.replace(/^\[\d+\/\d+\] /, '');
 
 async function sameAsPlainNinja(files: Files, options: Comparison = {}): Promise<void> {
@@ -34,7 +34,7 @@ function statuses(recorded: Recorded): Record<string, unknown> {
 
 const UTF8 = { env: { LC_ALL: 'C.UTF-8' } };
 
-/** What a plain show prints, at each -j the same. */
+/** The output of a plain show, the same at each -j. */
 async function shows(files: Files, text: string, args: readonly string[] = []): Promise<void> {
   const project = new MakeProject(files);
   try {
@@ -66,7 +66,7 @@ build all: phony libs prog
 default all
 `;
 
-test('the order of needs, whatever ran first', { skip }, async () => {
+test('edges come in the order of needs, whatever ran first', { skip }, async () => {
   await shows(
     { 'build.ninja': LIBS },
     `▸ liba
@@ -97,7 +97,7 @@ function manifestOf(edges: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-test('edges of every kind: the same files, status and lines', { skip }, async () => {
+test('edges of every kind have the same files, status and lines', { skip }, async () => {
   const edges = {
     silent: 'touch $out',
     errors: 'echo out; echo error >&2; touch $out',
@@ -135,7 +135,7 @@ test('edges of every kind: the same files, status and lines', { skip }, async ()
 });
 
 test(
-  'output that ninja prints differently: the log has it as the edge wrote it, once, and with the colours that ninja prints',
+  'output that ninja prints differently is in the log once, as the edge wrote it, with the colours that ninja prints',
   { skip },
   async () => {
     const edges = {
@@ -157,7 +157,7 @@ test(
           };
           assert.equal(own('no-newline'), 'no newline');
           assert.equal(own('no-newline-2'), 'none here');
-          // What ninja takes out of what it prints is not in the record either.
+          // Characters that ninja removes from its output are not in the record either.
           const kept = 'CLICOLOR_FORCE' in env && env.CLICOLOR_FORCE === '1';
           assert.equal(own('colours'), kept ? '\x1b[31mred\x1b[0m plain\n' : 'red plain\n');
           assert.equal(own('half-escape'), kept ? 'end \x1b' : 'end ');
@@ -174,7 +174,7 @@ test(
   },
 );
 
-test('edges that fail: status, command and what they said, in their own logs', { skip }, async () => {
+test('edges that fail have their status, command and output in their own logs', { skip }, async () => {
   await sameAsPlainNinja(
     {
       'build.ninja': `${manifestOf({
@@ -213,7 +213,7 @@ build after: phony bad
   );
 });
 
-test('the first failure stops it: the report comes last, and names the edge', { skip }, async () => {
+test('the first failure stops the build: the report comes last, and names the edge', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': manifestOf({ bad: 'echo oops; exit 3' }) });
   try {
     const recorded = await project.loglin([], { command: 'ninja' });
@@ -228,7 +228,7 @@ test('the first failure stops it: the report comes last, and names the edge', { 
 });
 
 test(
-  'the console pool: the edge has the output itself, and those beside it wait for it',
+  'an edge of the console pool has the output to itself, and the edges beside it wait for it',
   { skip },
   async () => {
     await sameAsPlainNinja(
@@ -255,7 +255,7 @@ build all: phony con beside beside2 wrong
   },
 );
 
-test('restat, response files, dyndep, several outputs', { skip }, async () => {
+test('restat, response files, dyndep and several outputs work as in plain ninja', { skip }, async () => {
   await sameAsPlainNinja(
     {
       'build.ninja': `rule touchy
@@ -318,7 +318,7 @@ build again: make user two
   );
 });
 
-test('a manifest that is made anew in the same run', { skip }, async () => {
+test('a manifest may be made anew in the same run', { skip }, async () => {
   await sameAsPlainNinja(
     {
       'build.ninja': `rule again
@@ -337,7 +337,7 @@ default only-now
 `,
     },
     {
-      // Younger than the manifest.
+      // new.ninja is younger than the manifest.
       prepare: (folder) => {
         fs.utimesSync(path.join(folder, 'new.ninja'), 1_600_000_000, 1_600_000_000);
       },
@@ -348,7 +348,7 @@ default only-now
   );
 });
 
-test('ninja -n, -t, --version: the same, and no record of it', { skip }, async () => {
+test('ninja -n, -t and --version are the same, and leave no record', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS });
   try {
     const store = `${project.folder}/store`;
@@ -367,7 +367,7 @@ test('ninja -n, -t, --version: the same, and no record of it', { skip }, async (
   }
 });
 
-test('ninja -v, --quiet, -C, nothing to do', { skip }, async () => {
+test('ninja -v, --quiet, -C and a build with nothing to do are the same', { skip }, async () => {
   const files = { 'build.ninja': LIBS, 'sub/build.ninja': LIBS };
   for (const args of [['-v'], ['--quiet'], ['-C', 'sub'], ['no-such']]) {
     const dry = args[0] === 'no-such';
@@ -383,7 +383,7 @@ test('ninja -v, --quiet, -C, nothing to do', { skip }, async () => {
   }
 });
 
-test('what ninja explains is kept with the job', { skip }, async () => {
+test("ninja's explanations are kept with the job", { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS });
   try {
     const recorded = await project.loglin(['-d', 'explain'], { command: 'ninja' });
@@ -395,7 +395,7 @@ test('what ninja explains is kept with the job', { skip }, async () => {
   }
 });
 
-test('afterwards plain ninja has nothing to do, and the other way round', { skip }, async () => {
+test('plain ninja has nothing to do afterwards, and the other way round', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS });
   try {
     const first = await project.loglin([], { command: 'ninja' });
@@ -409,7 +409,7 @@ test('afterwards plain ninja has nothing to do, and the other way round', { skip
   }
 });
 
-test('make below an edge, and loglin: their jobs stand where they were launched', { skip }, async () => {
+test('the jobs of a make or loglin below an edge stand where they were launched', { skip }, async () => {
   const files = {
     Makefile: 'all: one two\none two:\n\t@echo making $@\n',
     'build.ninja': `rule sub
@@ -450,7 +450,7 @@ last
   );
 });
 
-test('ninja whose output goes elsewhere is not touched', { skip }, async () => {
+test('a ninja whose output goes elsewhere is not touched', { skip }, async () => {
   await sameAsPlainMake(
     {
       'build.ninja': LIBS,
@@ -466,12 +466,12 @@ test('ninja whose output goes elsewhere is not touched', { skip }, async () => {
   );
 });
 
-test('a broken manifest, a missing one: as ninja alone has it', { skip }, async () => {
+test('a broken manifest and a missing one fail as in ninja alone', { skip }, async () => {
   await sameAsPlainNinja({ 'build.ninja': 'rule x\n  comand = \nbuild' }, { code: 1 });
   await sameAsPlainNinja({ other: '' }, { code: 1 });
 });
 
-test('--no-hooks=ninja: one job, and make is still split', { skip }, async () => {
+test('--no-hooks=ninja records one job, and make is still split', { skip }, async () => {
   const project = new MakeProject({ 'build.ninja': LIBS, Makefile: 'all:\n\t@ninja\n' });
   try {
     const store = path.join(project.folder, 'store');

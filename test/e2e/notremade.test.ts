@@ -1,5 +1,5 @@
-// What a build did not come to make: `why` says what kept it from it, `show -u` marks the earlier logs that
-// stand for it.
+// Targets that a build did not make: `why` names the reason, and `show -u` marks the earlier logs that stand
+// for them.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,13 +7,13 @@ import { type TestContext, test } from 'node:test';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { LOGLIN, type Tree, needs, tree, until } from '../rig/tree.ts';
 
-/** Builds, whether or not that succeeds. */
+/** Builds, and ignores whether that succeeds. */
 async function build(it: Tree, ...command: string[]): Promise<void> {
   const { stderr } = await it.run([LOGLIN, ...command]);
   assert.equal(stderr, '');
 }
 
-/** What `why` says of each, without when it last ran and what follows below. */
+/** The answer of `why` for each target, without the time of its last run and without the lines below. */
 async function why(it: Tree, ...names: string[]): Promise<Record<string, string>> {
   const said: Record<string, string> = {};
   for (const name of names) {
@@ -30,7 +30,7 @@ async function why(it: Tree, ...names: string[]): Promise<Record<string, string>
   return said;
 }
 
-/** The headers of `show -u`, without those that say that something goes on. */
+/** The headers of `show -u`, without those of resumed jobs. */
 async function headers(it: Tree, ...args: string[]): Promise<string[]> {
   const text = await it.show('-u', '--no-details', ...args);
   return text.split('\n').filter((line) => line.includes('▸') && !line.endsWith(' (resumed)'));
@@ -55,7 +55,7 @@ const MAKE_FILES = {
 };
 const TARGETS = ['all', 'prog', 'a.o', 'b.o', 'gen', 'lib/done', 'lib/x', 'other', 'docs', 'd.txt'];
 
-test('make -k: what needs something that failed was not made, all else is up to date', async (t: TestContext) => {
+test('make -k: targets that need a failed one were not made, and all others are up to date', async (t: TestContext) => {
   const it = tree(t, MAKE_FILES);
   await build(it, 'make', '-s');
   it.write({ 'a.c': 'bad' });
@@ -97,7 +97,7 @@ test('make -k: what needs something that failed was not made, all else is up to 
   assert.deepEqual((JSON.parse(enter!) as Record<string, unknown>).unmade, unmade);
 });
 
-test('make: what it had not come to when it stopped is unknown', async (t: TestContext) => {
+test('make: targets that it had not reached when it stopped are unknown', async (t: TestContext) => {
   const it = tree(t, MAKE_FILES);
   await build(it, 'make', '-s');
   it.write({ 'a.c': 'bad' });
@@ -121,7 +121,7 @@ test('make: what it had not come to when it stopped is unknown', async (t: TestC
   ]);
 });
 
-test('make: what stands before a job that it started was looked at', async (t: TestContext) => {
+test('make: targets that stand before a job that it started were looked at', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: early bad late\nearly late: in ; @touch $@\nbad: no ; @touch $@; ! grep no $<\n',
     in: '',
@@ -164,7 +164,7 @@ test('recursive makes: -k is handed down, and the job that failed by itself is n
   assert.deepEqual(await why(it, ...names), { ...both, 'lib/z': stopped, 'lib/y': stopped });
 });
 
-test('makes of a script, of which the later ones did not begin', async (t: TestContext) => {
+test('makes of a script: those after a failure did not begin', async (t: TestContext) => {
   const it = tree(t, {
     'build.sh': '#!/bin/sh\nset -e\nmake -s -C one\nmake -s -C two\n',
     'one/Makefile': 'x: in ; @! grep bad $< && touch $@\n',
@@ -180,7 +180,7 @@ test('makes of a script, of which the later ones did not begin', async (t: TestC
   assert.deepEqual(await why(it, 'two/y'), { 'two/y': 'is up to date' });
 });
 
-test('make: no rule for a file is no job that failed', async (t: TestContext) => {
+test('make: a missing rule for a file is not a failed job', async (t: TestContext) => {
   const it = tree(t, { Makefile: 'all: x y\nx: ; @touch $@\ny: $(Y) ; @touch $@\n' });
   await build(it, 'make', '-s');
   await build(it, 'make', '-s', 'Y=nothing');
@@ -190,7 +190,7 @@ test('make: no rule for a file is no job that failed', async (t: TestContext) =>
   });
 });
 
-test('ninja: with -k 0, and stopped', async (t: TestContext) => {
+test('ninja: targets are blocked with -k 0, and not reached when it stopped', async (t: TestContext) => {
   if (!needs(t, 'ninja')) return;
   const it = tree(t, {
     'build.ninja': `rule cp
@@ -220,7 +220,7 @@ default all
   assert.deepEqual(await why(it, ...names), { ...both, 'b.o': stopped, d: stopped });
 });
 
-test('cargo: a crate that needs one that failed', async (t: TestContext) => {
+test('cargo: a crate that needs a failed one was not made', async (t: TestContext) => {
   if (!needs(t, 'cargo')) return;
   const crate = (name: string, more = ''): string =>
     `[package]\nname = "${name}"\nversion = "0.1.0"\nedition = "2021"\n${more}`;
@@ -242,7 +242,7 @@ test('cargo: a crate that needs one that failed', async (t: TestContext) => {
   });
 });
 
-test('an interrupted build, and one that runs', async (t: TestContext) => {
+test('a target was not reached in an interrupted build, and not made yet in a running one', async (t: TestContext) => {
   const it = tree(t, {
     Makefile:
       'all: first slow last\nfirst slow: in ; @[ -z "$(WAIT)" ] || { touch began; sleep 60; }; touch $@\nlast: slow ; @touch $@\n',
@@ -266,7 +266,7 @@ test('an interrupted build, and one that runs', async (t: TestContext) => {
   ]);
 });
 
-test('make says in the record whether it goes on after a failure', async (t: TestContext) => {
+test("make's record has whether it goes on after a failure", async (t: TestContext) => {
   const it = tree(t, { Makefile: 'MAKEFLAGS += -k\nall: ; @false\n' });
   await build(it, 'make', '-s');
   const [id = ''] = fs.readdirSync(it.path('.loglin/builds'));
@@ -281,7 +281,7 @@ test('make says in the record whether it goes on after a failure', async (t: Tes
   );
 });
 
-test('targets of one name that have no log, in several folders, are each named by their paths', async (t: TestContext) => {
+test('targets of one name in several folders, without a log, are each named by their paths', async (t: TestContext) => {
   const part = 'out: gram.h in ; @echo $@; touch $@\ngram.h: ; @touch $@\n';
   const it = tree(t, {
     Makefile: 'all: ; @$(MAKE) -s -C parser; $(MAKE) -s -C bootstrap\n',
@@ -309,7 +309,7 @@ test('targets of one name that have no log, in several folders, are each named b
   assert.deepEqual(names, ['parser/gram.h', 'bootstrap/gram.h']);
 });
 
-test('a target that was not made and never had a log', async (t: TestContext) => {
+test('a target that was not made and never had a log is named', async (t: TestContext) => {
   const it = tree(t, { Makefile: 'prog: a.o ; @echo link\na.o: ; @false\n' });
   await build(it, 'make', '-s', '-k');
   assert.deepEqual(await why(it, 'prog'), { prog: 'was not made: a.o failed' });
@@ -317,7 +317,7 @@ test('a target that was not made and never had a log', async (t: TestContext) =>
   assert.match(text, /▸ prog \(not made: a\.o failed; no log: it never ran under loglin\)\n/);
 });
 
-test('nothing to do: a make says where it works, then comes what stands in the place of its jobs', async (t: TestContext) => {
+test('a make with nothing to do names its folder, before the earlier logs that stand for its jobs', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: ; @echo before; $(MAKE) -C sub\n',
     'sub/Makefile': 'x: ; @echo making x; touch x\n',
@@ -338,7 +338,7 @@ test('nothing to do: a make says where it works, then comes what stands in the p
   );
 });
 
-test('show of what did not run says so', async (t: TestContext) => {
+test('show of a target that did not run says so', async (t: TestContext) => {
   const it = tree(t, { Makefile: 'all: x y\nx: in ; @touch $@\ny: ; @touch $@\n', in: '' });
   await build(it, 'make', '-s');
   it.write({ in: 'new' });
@@ -348,10 +348,10 @@ test('show of what did not run says so', async (t: TestContext) => {
     [stdout, stderr, end],
     ['', 'loglin: y: nothing of it ran in this build; its last log: loglin show -u y\n', 'exit 0'],
   );
-  // Of several that are meant, only those that lead to nothing that ran.
+  // Where a pattern means several targets, those that lead to nothing that ran are left out.
   const several = await it.loglin('show', '*');
   assert.deepEqual([several.stdout, several.stderr], ['▸ x\n', stderr]);
-  // Not even its name is known.
+  // This build does not even know the name.
   it.write({ 'other.mk': 'z: ; @echo z\n' });
   await build(it, 'make', '-s', '-f', 'other.mk');
   const other = await it.loglin('show', 'y');

@@ -1,4 +1,5 @@
-// npm, pnpm and yarn 1: scripts as jobs, run by the shell and in the environment that they would have had.
+// npm, pnpm and yarn 1: scripts are jobs, run by the same shell and in the same environment as without
+// loglin.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,7 +14,7 @@ import { LOGLIN, type Tree, needs, skipOutsideCi, tree } from '../rig/tree.ts';
 const PACKAGES = ['pnpm@10.34.9', 'yarn@1.22.22'];
 let fetched: { folder: string; problem: string } | undefined;
 
-/** npm from the PATH; the others from the registry, once. */
+/** npm comes from the PATH; the others come from the registry, once. */
 function manager(t: TestContext, name: 'npm' | 'pnpm' | 'yarn'): string[] | undefined {
   if (name === 'npm') return needs(t, 'npm') ? ['npm'] : undefined;
   if (!needs(t, 'npm')) return undefined;
@@ -37,7 +38,7 @@ after(() => {
   if (fetched) fs.rmSync(fetched.folder, { recursive: true, force: true });
 });
 
-/** npm's own configuration of the machine must not be what is tested. */
+/** The machine's own npm configuration must not affect the tests. */
 const QUIET = { npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
 
 interface Run {
@@ -75,7 +76,7 @@ const MANAGERS = ['npm', 'pnpm', 'yarn'] as const;
 // -- jobs ------------------------------------------------------------------------------------------------
 
 for (const name of MANAGERS)
-  test(`${name}: pre, post and nested scripts are jobs, and what they start is split, too`, async (t) => {
+  test(`${name}: pre, post and nested scripts are jobs, and their commands are split too`, async (t) => {
     const pm = manager(t, name);
     if (!pm) return;
     const run = pm.map((word) => `'${word}'`).join(' ');
@@ -102,7 +103,7 @@ for (const name of MANAGERS)
   });
 
 for (const name of MANAGERS)
-  test(`${name}: workspaces, each package's script with a log of its own`, async (t) => {
+  test(`${name}: each workspace's script has a log of its own`, async (t) => {
     const pm = manager(t, name);
     if (!pm) return;
     const it = tree(t, {
@@ -123,7 +124,7 @@ for (const name of MANAGERS)
     assert.equal(lines(wrapped.stdout).length, 6, wrapped.stdout);
   });
 
-test('npm: a package without a name is called as its folder; npm install runs lifecycle scripts', async (t) => {
+test('npm: a package without a name is named after its folder, and npm install runs lifecycle scripts', async (t) => {
   if (!needs(t, 'npm')) return;
   const it = tree(t, { 'some folder/package.json': pack(undefined, { postinstall: 'echo =installed' }) });
   const cwd = it.path('some folder');
@@ -136,7 +137,7 @@ test('npm: a package without a name is called as its folder; npm install runs li
   assert.match(stdout, /^▸ some folder postinstall\n=installed\n/m);
 });
 
-test('npm: --no-hooks=npm leaves it one job', async (t) => {
+test('npm: --no-hooks=npm records one job', async (t) => {
   if (!needs(t, 'npm')) return;
   const it = tree(t, {
     'package.json': pack('web', { x: 'env | grep -c ^npm_config_script_shell; echo =x' }),
@@ -145,7 +146,7 @@ test('npm: --no-hooks=npm leaves it one job', async (t) => {
   assert.equal(stdout, '0\n=x\n');
 });
 
-test('npm: npx and `npm exec` are no scripts', async (t) => {
+test('npm: npx and `npm exec` are not scripts', async (t) => {
   if (!needs(t, 'npm')) return;
   const it = tree(t, { 'package.json': pack('web', {}) });
   const { stdout } = await it.run([LOGLIN, 'npm', 'exec', '-c', 'echo =x'], { env: QUIET });
@@ -160,7 +161,7 @@ for (const name of MANAGERS)
     ['ulimit -c 0; kill -SEGV $$', '(SIGSEGV)'],
     ['nothing-there', '(exit 127)'],
   ] as const)
-    test(`${name}: ends as without loglin: ${script}`, async (t) => {
+    test(`${name}: a script ends as without loglin: ${script}`, async (t) => {
       const pm = manager(t, name);
       if (!pm) return;
       const it = tree(t, { 'package.json': pack('web', { x: script }) });
@@ -171,7 +172,7 @@ for (const name of MANAGERS)
       await it.nothingLeft();
     });
 
-test('npm: TERM to npm alone reaches the script: nothing stands between the two', async (t) => {
+test('npm: TERM to npm alone reaches the script: no process stands between the two', async (t) => {
   if (!needs(t, 'npm')) return;
   const it = tree(t, {
     'package.json': pack('web', {
@@ -191,7 +192,7 @@ test('npm: TERM to npm alone reaches the script: nothing stands between the two'
 // -- what a script sees ----------------------------------------------------------------------------------
 
 for (const name of MANAGERS)
-  test(`${name}: a script's environment, stdin, folder and arguments`, async (t) => {
+  test(`${name}: a script's environment, stdin, folder and arguments are as without loglin`, async (t) => {
     const pm = manager(t, name);
     if (!pm) return;
     const it = tree(t, { 'package.json': pack('web', { x: 'node seen.js' }) });
@@ -219,7 +220,7 @@ fs.writeFileSync(process.env.SEEN, JSON.stringify(seen, null, 1));`,
     assert.equal(it.read('seen'), plain);
   });
 
-// Where a user may have said which shell is to run scripts; `at`: a file, and what is to stand in it.
+// The places where a user may set the shell for scripts; `at`: a file and its contents.
 const SHELLS: readonly {
   how: string;
   at?: [string, string];
@@ -238,7 +239,7 @@ const SHELLS: readonly {
     only: 'npm',
   },
   { how: "the user's .npmrc", at: ['home/.npmrc', 'other=1\nscript-shell=/bin/bash\n'] },
-  // These two go before the environment: the shell is right, but the scripts are no jobs.
+  // These two take precedence over the environment: the shell is right, but the scripts are not jobs.
   { how: '.yarnrc', at: ['.yarnrc', 'script-shell "/bin/bash"\n'], only: 'yarn', unsplit: true },
   {
     how: 'pnpm-workspace.yaml',
@@ -250,7 +251,7 @@ const SHELLS: readonly {
 
 for (const name of MANAGERS)
   for (const { how, at, env = {}, unsplit } of SHELLS.filter(({ only = name }) => only === name))
-    test(`${name}: the script shell that is set in ${how}`, async (t) => {
+    test(`${name}: a script runs in the shell that is set in ${how}`, async (t) => {
       const pm = manager(t, name);
       if (!pm || !needs(t, 'bash')) return;
       const run = pm.map((word) => `'${word}'`).join(' ');
@@ -277,7 +278,7 @@ test("npm: bash's exported functions reach a script that bash runs", async (t) =
   assert.equal(wrapped.stdout, `▸ web x\n${plain.stdout}`);
 });
 
-test('npm: what does not go to the log is left alone', async (t) => {
+test('npm: output that does not go to the log is left alone', async (t) => {
   if (!needs(t, 'npm')) return;
   const it = tree(t, {
     'package.json': pack('web', { x: 'echo one; echo two' }),

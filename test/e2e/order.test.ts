@@ -1,4 +1,4 @@
-// The order, with real makes: worked example 2 word for word, and the properties over random makefiles.
+// The order with real makes: worked example 2 word for word, and the properties over random makefiles.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -30,11 +30,11 @@ compiling main.o
 linking prog
 `;
 
-/** Takes longer or shorter, as the number of the process has it: so that runs differ. */
+/** Takes longer or shorter depending on the process number, so that runs differ. */
 const WORK = `WORK = i=0; while [ $$i -lt $$(($$$$ % 5 * 400)) ]; do i=$$((i+1)); done;\n`;
 
 for (const jobs of ['-j1', '-j4', '-j16'])
-  test(`worked example 2, make ${jobs}, 20 runs: show prints it word for word`, { skip }, () => {
+  test(`worked example 2: show prints it word for word, make ${jobs}, 20 runs`, { skip }, () => {
     const box = new Sandbox();
     try {
       box.write('Makefile', WORK + EXAMPLE);
@@ -51,7 +51,7 @@ for (const jobs of ['-j1', '-j4', '-j16'])
     }
   });
 
-/** A makefile; those of its recursive makes go into `files` too. */
+/** Makes a makefile; the makefiles of its recursive makes go into `files` too. */
 function randomMakefile(random: Random, folder: string, files: Map<string, string>, depth: number): void {
   const count = 2 + random.below(7);
   const names = Array.from({ length: count }, (_, i) => `t${i}`);
@@ -105,12 +105,14 @@ after(() => {
   for (const box of boxes) box.remove();
 });
 
-/** The lines, sorted: plain make prints them in any order. What has no newline ends in a semicolon. */
+/**
+ * The lines, sorted, since plain make prints them in any order. Output without a newline ends in a semicolon.
+ */
 function sorted(text: string): string[] {
   return text.split(/[\n;]/).sort();
 }
 
-test(`${SEEDS} random makefiles with recursive makes: the properties of the order`, { skip }, () => {
+test(`the properties of the order hold for ${SEEDS} random makefiles with recursive makes`, { skip }, () => {
   forSeeds(SEEDS, (seed) => {
     const random = new Random(seed);
     const files = new Map<string, string>();
@@ -126,7 +128,7 @@ test(`${SEEDS} random makefiles with recursive makes: the properties of the orde
     const replayed = box.loglin(['show', '--order=launch']).stdout;
     assert.equal(inLaunchOrder.status, plain.status);
     assert.equal(inLaunchOrder.stderr, '');
-    // After a failure, the report follows.
+    // The report follows a failure.
     assert.equal(
       inLaunchOrder.stdout.slice(0, replayed.length),
       replayed,

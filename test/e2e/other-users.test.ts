@@ -1,6 +1,6 @@
-// Another user on the same machine, who knows loglin: what he leaves in the temp folders is neither believed,
-// nor waited for, nor removed in his place, and he reads nothing. Two real users, in mount and PID namespaces
-// of their own, so that the numbers of processes are known.
+// Another user of the same machine, who knows loglin: the files that he leaves in the temp folders are
+// neither trusted, nor waited for, nor removed in his place, and he can read nothing. There are two real
+// users, in mount and PID namespaces of their own, so that the process numbers are known.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -19,8 +19,8 @@ const ALICE = 65_532;
 const as = (user: number): string => `setpriv --reuid ${user} --regid ${user} --clear-groups`;
 
 /**
- * What earlier versions trusted, and what this one looks at: files, FIFOs, folders and links for any process
- * that comes.
+ * The files that earlier versions trusted, and that this one looks at: files, FIFOs, folders and links for
+ * any process number to come.
  */
 const PLANT = `
 for folder in /dev/shm /tmp; do
@@ -36,7 +36,7 @@ for folder in /dev/shm /tmp; do
 done
 `;
 
-/** The next process numbers are those that were planted for. */
+/** The next process numbers are those that files were planted for. */
 const COMMAND = `FOO=mine exec timeout 60 "$1" --store "$2" sh -c 'echo "$PATH $FOO"; ls -ld "$LOGLIN_BUILD"; ls -lL /dev/shm/loglin-*/pid >&2; exit 7'`;
 
 function protections(): string[] {
@@ -52,7 +52,7 @@ for (const level of ['0', '1'])
     ['another user', ALICE],
   ] as const)
     test(
-      `another user's files in the temp folders, for ${name}, fs.protected_* at ${level}`,
+      `another user's files in the temp folders have no effect, for ${name}, fs.protected_* at ${level}`,
       { skip: namespaces ? false : 'needs root, and namespaces of its own' },
       (t) => {
         const before = protections().map((file) => fs.readFileSync(file, 'latin1'));
@@ -74,7 +74,7 @@ for (const level of ['0', '1'])
             [ -p /dev/shm/loglin-0123456789abcdef/pid ] && [ -h /dev/shm/loglin-aaaaaaaaaaaaaaaa ] && [ -f /tmp/loglin-bbbbbbbbbbbbbbbb ] || exit 97
             find /dev/shm /tmp -mindepth 1 -user ${victim ?? 0} -perm /077 | grep . && exit 96
             exit $status`;
-          // /tmp is covered: what is needed of it stands elsewhere.
+          // /tmp is covered, so what is needed of it stands elsewhere.
           const place = fs.mkdtempSync('/var/loglin-users.');
           fs.chmodSync(place, 0o777);
           try {

@@ -1,5 +1,6 @@
-// What is published: `npm pack` as in a clean clone, what is in it, and that it works where npm has installed
-// it. Packs a copy of the sources, since packing builds them, and other tests read this dist/.
+// The published package: `npm pack` as in a clean clone, its contents, and whether it works where npm has
+// installed it. The test packs a copy of the sources, since packing builds them, and other tests read this
+// dist/.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -41,8 +42,8 @@ function run(cwd: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}):
 }
 
 /**
- * A clone: the sources as they are, without what is made of them.
- * @param installed with what `npm ci` brings.
+ * Makes a clone: the sources without anything built from them.
+ * @param installed whether it has the packages that `npm ci` installs.
  */
 function clone(name: string, installed = true): string {
   const folder = path.join(top, name);
@@ -55,7 +56,7 @@ function clone(name: string, installed = true): string {
   return folder;
 }
 
-/** A folder for PATH that has only these programs of this machine's. */
+/** Makes a folder for PATH that has only these of the machine's programs. */
 function only(name: string, ...programs: readonly string[]): string {
   const folder = path.join(top, name);
   fs.mkdirSync(folder);
@@ -76,7 +77,7 @@ function files(folder: string): string[] {
     .sort();
 }
 
-/** The package and what npm made of it, once. */
+/** The package and its installation by npm, made once. */
 let packed: { archive: string; folder: string } | undefined;
 function pack(): { archive: string; folder: string } {
   if (packed) return packed;
@@ -94,7 +95,7 @@ function pack(): { archive: string; folder: string } {
 
 const TOOLS = ['npm', 'tar', 'cc', process.arch === 'x64' ? 'aarch64-linux-gnu-gcc' : 'x86_64-linux-gnu-gcc'];
 
-test('package: what is in it, and nothing else', (t) => {
+test('package: it has the files that it needs, and no others', (t) => {
   if (!needs(t, ...TOOLS)) return;
   const { folder } = pack();
   const found = files(folder);
@@ -120,7 +121,7 @@ test('package: what is in it, and nothing else', (t) => {
     assert.ok(found.includes(file), file);
 });
 
-test('package: libraries and launchers for x64 and arm64, under any C library', (t) => {
+test('package: libraries and launchers are for x64 and arm64, under any C library', (t) => {
   if (!needs(t, ...TOOLS)) return;
   const lib = path.join(pack().folder, 'dist/lib');
   const names = ['libloglin-ninja.so', 'libloglin.so', 'loglin-launch'];
@@ -136,7 +137,7 @@ test('package: libraries and launchers for x64 and arm64, under any C library', 
     }
 });
 
-test('package: the licences of what is bundled, and of nothing else', (t) => {
+test('package: it has the licences of the bundled packages, and no others', (t) => {
   if (!needs(t, ...TOOLS)) return;
   const { folder } = pack();
   const notice = fs.readFileSync(path.join(folder, 'dist/NOTICE'), 'utf8');
@@ -177,7 +178,7 @@ test('package: the licences of what is bundled, and of nothing else', (t) => {
   ]);
 });
 
-test('package: installed, it records a build; its help says where the pages are; man finds its page', (t) => {
+test('package: an installed one records a build; its help names the pages; man finds its page', (t) => {
   if (!needs(t, ...TOOLS, 'make')) return;
   const { archive } = pack();
   const prefix = path.join(top, 'prefix');
@@ -209,7 +210,7 @@ test('package: installed, it records a build; its help says where the pages are;
   assert.deepEqual(built, { status: 0, stdout: '▸ a\nbuilding a\n▸ b\nbuilding b\n', stderr: '' });
 });
 
-/** The commands, but for help, which takes no options. */
+/** The commands except help, which takes no options. */
 function commands(): string[] {
   const text = fs.readFileSync(path.join(ROOT, 'src/cli/main.ts'), 'utf8');
   const names = [...text.matchAll(/^ {2}(\w+): \(\) => import/gm)].flatMap(([, name]) => name ?? []);
@@ -228,7 +229,7 @@ test('package: the manual has every command and option, and nothing that man or 
   });
   const shown = run(top, ['man', '--warnings', '-l', page], { LC_ALL: 'C.UTF-8', MANWIDTH: '80' });
   assert.deepEqual([shown.status, shown.stderr], [0, '']);
-  // Bold is a letter over itself; and words are set apart to fill a line.
+  // Bold is a letter over itself, and words are spaced to fill a line.
   const text = shown.stdout.replaceAll(/.\x08/gu, '').replaceAll(/\s+/g, ' ');
   assert.match(text, / NAME loglin - read a parallel build in order SYNOPSIS /);
   assert.doesNotMatch(text, /\/docs|\[object/, 'no path of the machine that it was made on');
@@ -245,7 +246,7 @@ test('package: the manual has every command and option, and nothing that man or 
   }
 });
 
-test('npm pack: what is missing is named, with what to do', (t) => {
+test('npm pack: missing tools are named, with what to do', (t) => {
   if (!needs(t, 'npm', 'tar')) return;
   if (process.platform !== 'linux') {
     t.skip(forWantOf('Linux'));
@@ -271,7 +272,7 @@ test('npm pack: what is missing is named, with what to do', (t) => {
     files(folder).filter((file) => file.endsWith('.tgz')),
     [],
   );
-  // A build is no package: it works without.
+  // A build works without a compiler, since it is not a package.
   const built = run(folder, ['npm', 'run', '--silent', 'build'], { PATH });
   assert.deepEqual([built.status, built.stdout], [0, '']);
   assert.match(
@@ -280,11 +281,11 @@ test('npm pack: what is missing is named, with what to do', (t) => {
   );
 });
 
-test('npm pack: without a compiler for the other machines it says so, and is not published', (t) => {
+test('npm pack: a missing compiler for the other machines is named, and the package is not published', (t) => {
   if (!needs(t, 'npm', 'tar', 'cc', 'ld', 'as')) return;
   const folder = clone('one');
   const PATH = only('own', 'cc', 'ld', 'as');
-  // What was compiled when there was one is not packed: nobody knows of what.
+  // A library compiled while there was a compiler is not packed: nobody knows from which sources.
   const other = process.arch === 'x64' ? 'arm64' : 'x64';
   const stale = path.join(folder, `dist/lib/linux-${other}/libloglin.so`);
   fs.mkdirSync(path.dirname(stale), { recursive: true });

@@ -1,11 +1,11 @@
-// GNU parallel: its jobs, each with a log of its own; and that all that it does itself is as without loglin.
+// GNU parallel: its jobs have a log each, and everything that it does itself is as without loglin.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { LOGLIN, type Tree, needs, tree, until } from '../rig/tree.ts';
 
-/** parallel's own notice for those who have not said that they will cite. */
+/** parallel's notice for those who have not said that they will cite it. */
 const home = (it: Tree): Record<string, string> => {
   it.write({ 'home/.parallel/will-cite': '' });
   return { HOME: it.path('home') };
@@ -14,7 +14,7 @@ const home = (it: Tree): Record<string, string> => {
 const headers = (text: string): string[] => text.split('\n').filter((line) => /^ *[▸✗]/.test(line));
 const sorted = (text: string): string[] => text.split('\n').filter(Boolean).sort();
 
-test('parallel: jobs are named by their command, in the order in which they were started, streamed as they come', async (t) => {
+test('parallel: jobs are named by their command, come in the order in which they started, and are streamed', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {
     'job.sh': `#!/bin/sh
@@ -30,7 +30,7 @@ echo "$1 ends"
   });
   await it.file('a.begun');
   await it.file('b.begun');
-  // The first streams, though parallel itself would print it at its end; the second waits.
+  // The first job streams, though parallel itself would print it at its end; the second waits.
   await until('a is seen', () => it.read('out').includes('a warns'));
   assert.equal(it.read('out'), '▸ ./job.sh a\na begins\na warns\n');
   it.write({ 'b.go': '', 'a.go': '' });
@@ -43,9 +43,9 @@ echo "$1 ends"
   await it.nothingLeft();
 });
 
-// Each is run plain and under loglin. What is printed is the same, line by line (of different jobs, in any
-// order); so are the status, the job log but for times (its lines are in the order of the ends, hence -j1),
-// and the files.
+// Each runs plain and under loglin. The output is the same line by line (lines of different jobs in any
+// order); so are the status, the job log except for times (its lines are in the order in which jobs end,
+// hence -j1), and the files.
 const ALIKE: readonly (readonly [options: string, jobs: number, stdin?: string])[] = [
   ["-j4 'echo out {}; echo err {} >&2' ::: 1 2 3 4 5", 5],
   ["-k -j4 'echo out {}' ::: 1 2 3", 3],
@@ -75,13 +75,13 @@ const ALIKE: readonly (readonly [options: string, jobs: number, stdin?: string])
   ["--nice 5 --delay 0.01 'echo {}; nice' ::: 1", 1],
   ["'echo $PARALLEL_SEQ $PARALLEL_JOBSLOT' ::: 1", 1],
   ['-j0 nothing-there ::: 1', 1],
-  // It starts one too many, which gets no input.
+  // parallel starts one job too many, which gets no input.
   ["--cat 'cat {}'", 2, 'text\n'],
   ["'cat; exit 101' ::: 1", 1, 'nobody reads this\n'],
 ];
 
 for (const [options, jobs, input] of ALIKE)
-  test(`parallel: as without loglin: ${options}`, async (t) => {
+  test(`parallel: it behaves as without loglin: ${options}`, async (t) => {
     if (!needs(t, 'parallel')) return;
     const it = tree(t, { input: input ?? '' });
     const env = home(it);
@@ -116,7 +116,7 @@ const untimed = (log: string): string =>
     .map((line) => line.split('\t').toSpliced(2, 2).join('\t'))
     .join('\n');
 
-test('parallel: statuses of jobs: exit, signal, killed for taking too long', async (t) => {
+test('parallel: jobs have their statuses: an exit, a signal, a timeout', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {});
   const commands = ['exit 3', 'kill -TERM $$', 'sleep 60'];
@@ -130,7 +130,7 @@ test('parallel: statuses of jobs: exit, signal, killed for taking too long', asy
   assert.ok(failed.includes('✗ sleep 60 (SIGTERM)'), stdout);
 });
 
-test("parallel: bash's exported functions, the environment, and what jobs start", async (t) => {
+test("parallel: bash's exported functions and the environment reach jobs, and what they start is split", async (t) => {
   if (!needs(t, 'parallel', 'bash', 'make')) return;
   const it = tree(t, {
     Makefile: 'all: x y\nx y:\n\t@echo making $@\n.PHONY: all x y\n',
@@ -162,7 +162,7 @@ parallel make -s ::: all
   await it.nothingLeft();
 });
 
-test('parallel: what does not go to the log is left alone', async (t) => {
+test('parallel: output that does not go to the log is left alone', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {
     'main.sh': `#!/bin/sh
@@ -178,7 +178,7 @@ parallel -k 'echo out; echo err >&2' ::: 7 2>errors
   assert.equal(stdout, '3\n4\n▸ echo out; echo err >&2 7\nout\n');
 });
 
-test('parallel: long and odd commands, many jobs at once', async (t) => {
+test('parallel: commands may be long, odd and many at once', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {});
   const long = 'x'.repeat(9000);
@@ -198,7 +198,7 @@ test('parallel: long and odd commands, many jobs at once', async (t) => {
   await it.nothingLeft();
 });
 
-test('parallel: --no-hooks=parallel leaves it one job', async (t) => {
+test('parallel: --no-hooks=parallel records one job', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {});
   const { stdout } = await it.run(
@@ -215,7 +215,7 @@ test('parallel: TERM ends it and its jobs as without loglin', async (t) => {
   const ends: string[] = [];
   for (const before of [[], [LOGLIN]]) {
     const it = tree(t, {});
-    // One that parallel is only just starting, it does not end: that is the third.
+    // parallel does not end a job that it is only just starting: that is the third.
     const jobs = ['sleep 60', 'sleep 60', 'echo >begun'];
     const started = it.start([...before, 'parallel', '-j3', ':::', ...jobs], { env: home(it) });
     await it.file('begun');

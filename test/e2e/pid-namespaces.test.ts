@@ -1,5 +1,5 @@
-// Containers that share temp folders or stores: a process' number means nothing there. Needs root, for
-// namespaces; skipped without.
+// Containers that share temp folders or stores: a process number from one means nothing in another. The tests
+// need root for namespaces, and are skipped without.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ const EIGHT =
 const possible = spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status === 0;
 const skip = possible ? false : 'needs a PID namespace of its own';
 
-/** A build that is stopped after its first job, until `go` is there. */
+/** Starts a build that stops after its first job until `go` is there. */
 async function running(
   t: TestContext,
 ): Promise<{ it: Tree; ended: Promise<{ end: string; stdout: string }> }> {
@@ -50,19 +50,19 @@ test(
   },
 );
 
-test('from another PID namespace a running build is seen to run, and is not removed', { skip }, async (t) => {
+test('a running build is seen to run from another PID namespace, and is not removed', { skip }, async (t) => {
   const { it, ended } = await running(t);
   const [id = ''] = listBuilds(it.path('.loglin'));
   const file = it.path(`.loglin/builds/${id}/journal.ndjson`);
   const inside = ['unshare', '-pf', '--mount-proc', LOGLIN];
   assert.match((await it.run([...inside, 'ls'])).stdout, / running /);
-  // Silent for two days, and yet there: its temp folder tells.
+  // The build is silent for two days but still runs, as its temp folder shows.
   const past = Date.now() / 1000 - 2 * 86_400;
   fs.utimesSync(file, past, past);
   assert.match((await it.run([...inside, 'ls'])).stdout, / running /);
   await it.run([...inside, 'gc', '--keep', '0']);
   assert.ok(fs.existsSync(file));
-  // A container that shares the store, and no temp folder.
+  // This container shares the store, but no temp folder.
   const apart = [
     'unshare',
     '-mpf',

@@ -1,4 +1,4 @@
-// Tools whose output goes into a pipe of the build's own: `make | tee log`.
+// Tools whose output goes into a pipe of the build itself: `make | tee log`.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ for (const [name, command] of [
   ['cat', 'make -j1 | cat'],
   ['a reader of lines', 'make -j1 2>&1 | while read -r line; do echo "$line"; done'],
 ] as const)
-  test(`what comes through ${name} is seen while the jobs run, in each build`, async (t) => {
+  test(`output that comes through ${name} is seen while the jobs run, in each build`, async (t) => {
     const it = tree(t, { Makefile: MAKEFILE });
     // The second build knows the graph.
     for (const build of ['first', 'second']) {

@@ -1,5 +1,5 @@
-// redo: its logs imported, from a tree that the real redo left, and read while it runs, where there is one on
-// the PATH.
+// redo: its logs, imported from a tree that the real redo made, and read while it runs, where redo is on the
+// PATH.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -46,7 +46,7 @@ compiling a.c
 compiling b.c
 `;
 
-test('import redo: the last run, and before it what that left alone', async (t) => {
+test('import redo: it has the last run, and before it the targets that the last run left alone', async (t) => {
   const it = imported(t);
   if (!it) return;
   const before = it.contents();
@@ -64,7 +64,7 @@ test('import redo: the last run, and before it what that left alone', async (t) 
   assert.match(await it.show('--order=launch', 'src/lib.a'), /lib\nhalf a line, lib done\n {2}▸ src\/c\.o\n/);
 });
 
-test('import redo: a target that a later run failed to build, whatever its last log says', async (t) => {
+test('import redo: a target that a later run failed to build has failed, whatever its last log says', async (t) => {
   const it = imported(t);
   if (!it) return;
   const failed = "update Files set failed_runid = 1000000002 where name = 'src/lib.a'";
@@ -74,7 +74,7 @@ test('import redo: a target that a later run failed to build, whatever its last 
   assert.match((await it.loglin('ls')).stdout, /exit 1 .* 6 jobs, 2 failed .* redo all ko\n$/);
 });
 
-test('import redo: a second time it is there already', async (t) => {
+test('import redo: the second import finds the build there already', async (t) => {
   const it = imported(t);
   if (!it) return;
   await it.loglin('import', 'redo');
@@ -84,7 +84,7 @@ test('import redo: a second time it is there already', async (t) => {
   assert.equal(fs.readdirSync(it.path('.loglin/builds')).length, 2);
 });
 
-test('import redo: no tree, another tool, a folder that is not there', async (t) => {
+test('import redo: no redo tree, another tool and a missing folder are refused', async (t) => {
   const it = tree(t, { 'empty/.redo/locks': '' });
   const failure = async (...args: string[]): Promise<string> => {
     const { end, stderr } = await it.loglin('import', ...args);
@@ -99,14 +99,14 @@ test('import redo: no tree, another tool, a folder that is not there', async (t)
   assert.ok(!it.has('.loglin'));
 });
 
-/** Imports a tree that is damaged: what is said on stderr, and what show prints. */
+/** Imports a damaged tree. @returns the text on stderr, and the output of show. */
 async function damaged(it: Tree, env: Record<string, string> = {}): Promise<{ said: string; shown: string }> {
   const { end, stderr } = await it.run([LOGLIN, 'import', 'redo'], { env });
   assert.equal(end, 'exit 1');
   return { said: stderr, shown: await it.show() };
 }
 
-test('import redo: a data base that is none, or of another version', async (t) => {
+test('import redo: a file that is no data base, and one of another version, are named', async (t) => {
   const it = imported(t);
   if (!it) return;
   it.write({ '.redo/db.sqlite3': 'no data base at all\n'.repeat(1000) });
@@ -119,7 +119,7 @@ test('import redo: a data base that is none, or of another version', async (t) =
   assert.match((await it.loglin('import', 'redo')).stderr, /of version 7; this loglin reads version 2/);
 });
 
-test('import redo: a data base that was cut in the middle', async (t) => {
+test('import redo: a data base that was cut in the middle is named', async (t) => {
   const it = imported(t);
   if (!it) return;
   fs.truncateSync(it.path('.redo/db.sqlite3'), 10_000);
@@ -128,7 +128,7 @@ test('import redo: a data base that was cut in the middle', async (t) => {
   assert.match(shown, /compiling c\.c\n/);
 });
 
-test('import redo: logs that are cut in the middle, no files, or of no known target', async (t) => {
+test('import redo: logs that are cut in the middle, no files, or of no known target are imported as far as they go', async (t) => {
   const it = imported(t);
   if (!it) return;
   const lib = it.read('.redo/log.6');
@@ -144,7 +144,7 @@ test('import redo: logs that are cut in the middle, no files, or of no known tar
   assert.match(shown, /linking prog\n/);
 });
 
-test('import redo: a target that was killed, and files that are none', async (t) => {
+test('import redo: a target that was killed has its signal, and logs that are no files are named', async (t) => {
   const it = imported(t);
   if (!it) return;
   const log = it.read('.redo/log.6');
@@ -169,7 +169,7 @@ test('import redo: a target that was killed, and files that are none', async (t)
   assert.match((await it.loglin('import', 'redo')).stderr, /db\.sqlite3: not a file\n/);
 });
 
-test('import redo: without the sqlite3 program', async (t) => {
+test('import redo: without the sqlite3 program, the logs are imported, and a message names it', async (t) => {
   const it = imported(t);
   if (!it) return;
   fs.mkdirSync(it.path('bin'));
@@ -223,7 +223,7 @@ const text = (shown: string): string[] =>
     .filter((line) => line !== '' && !/^ *▸/.test(line))
     .sort();
 
-test('redo: each line once, live and again, the same however many run at once', async (t) => {
+test('redo: each line appears once, live and again, the same however many run at once', async (t) => {
   const it = project(t);
   if (!it) return;
   const shown = new Set<string>();
@@ -240,7 +240,7 @@ test('redo: each line once, live and again, the same however many run at once', 
   await it.nothingLeft();
 });
 
-test('redo: then there is nothing to do, and after plain redo neither', async (t) => {
+test('redo: there is nothing to do afterwards, also for plain redo', async (t) => {
   const it = project(t);
   if (!it) return;
   await it.loglin('redo', 'prog');
@@ -264,7 +264,7 @@ test('redo: a line is seen while its target runs', async (t) => {
   assert.equal(stdout, '▸ slow\nit begins\nagain\nit ends\n');
 });
 
-test('redo: a target that fails, one that has no rule', async (t) => {
+test('redo: a target that fails and one without a rule are reported', async (t) => {
   const it = project(t);
   if (!it) return;
   const { end, stdout } = await it.loglin('redo', '-j4', 'ko');
@@ -277,7 +277,7 @@ test('redo: a target that fails, one that has no rule', async (t) => {
   assert.match(none.stdout, /no rule to redo 'nothing'/);
 });
 
-test('redo: Ctrl-C', async (t) => {
+test('redo: Ctrl-C ends it', async (t) => {
   const it = project(t);
   if (!it) return;
   const started = it.start([LOGLIN, 'redo', 'slow']);
@@ -291,7 +291,7 @@ test('redo: Ctrl-C', async (t) => {
   assert.match((await it.loglin('ls')).stdout, /interrupted/);
 });
 
-test('redo: one job with --no-log and --no-hooks=redo; the same text', async (t) => {
+test('redo: it is one job with --no-log and --no-hooks=redo, with the same text', async (t) => {
   const it = project(t);
   if (!it) return;
   for (const args of [
@@ -305,7 +305,7 @@ test('redo: one job with --no-log and --no-hooks=redo; the same text', async (t)
   }
 });
 
-test('redo: what it left is imported as it was seen', async (t) => {
+test('redo: the import of its logs equals the live record', async (t) => {
   const it = project(t);
   if (!it) return;
   await it.loglin('redo', '-j4', 'all');

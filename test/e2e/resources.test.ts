@@ -1,5 +1,5 @@
 // Small resources: a build that plain make builds ends the same under loglin, and its recipes see the same
-// environment, recorded or not. The table is that of docs/security.md.
+// environment, recorded or not. The table is the one in docs/security.md.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -11,17 +11,17 @@ import { installed } from '../rig/installed.ts';
 import { type Outcome, Sandbox } from '../rig/sandbox.ts';
 
 const root = process.getuid?.() === 0;
-/** Below /var, since /tmp may be covered. */
+/** The folder is below /var, since /tmp may be covered. */
 const WHERE = root ? '/var' : os.tmpdir();
 const box = new Sandbox();
-/** One that every user may run, wherever the sources are. */
+/** A copy that every user may run, wherever the sources are. */
 const copy = installed(undefined, 'loglin', WHERE);
 after(() => {
   copy.remove();
   box.remove();
 });
 
-/** A recipe's environment, less what loglin adds and what names the command itself. */
+/** Prints a recipe's environment, without loglin's variables and the one that names the command itself. */
 const MAKEFILE = `all: one two long sub
 one two: ; @echo $@ says; env -0 | grep -zv -e '^LOGLIN_' -e '^_=' | sort -z | cksum >$(ENVIRONMENTS)/$@
 long: ; @echo $(shell seq 1 2000) | wc -c
@@ -33,13 +33,13 @@ interface Condition {
   readonly name: string;
   /** sh text that ends in `exec "$@"`. */
   readonly before: string;
-  /** Is the build recorded? Undefined: not looked at. */
+  /** Whether the build is recorded; undefined where that is not checked. */
   readonly recorded?: boolean;
-  /** What loglin says, of which each must be there; nothing else is said. */
+  /** loglin's messages. Each must be there, and no other. */
   readonly says?: RegExp;
-  /** Needs mount and PID namespaces of its own. */
+  /** Whether it needs mount and PID namespaces of its own. */
   readonly apart?: true;
-  /** Needs root. */
+  /** Whether it needs root. */
   readonly root?: true;
 }
 
@@ -49,14 +49,14 @@ const limit = (limits: string, more: Partial<Condition> = {}): Condition => ({
   ...more,
 });
 
-/** Small tmpfs in place of folders. */
+/** Puts a small tmpfs in place of each folder. */
 const small = (options: string, ...folders: string[]): Condition => ({
   name: `${folders.join(', ')} of ${options}`,
   before: `${folders.map((folder) => `mount -t tmpfs -o ${options} none ${folder}`).join(' && ')} && exec "$@"`,
   apart: true,
 });
 
-/** A user that nobody else is: processes are counted by user. */
+/** Runs as a user that nobody else is, since processes are counted by user. */
 const processes = (count: number): string =>
   `chmod -R a+rwX . && exec setpriv --reuid ${60_000 + (process.pid % 5000)} --clear-groups bash -c 'ulimit -u ${count}; exec "$@"' sh "$@"`;
 
@@ -138,7 +138,7 @@ const namespaces = spawnSync('unshare', ['-mpf', '--mount-proc', 'true']).status
 
 for (const condition of CONDITIONS)
   test(
-    `small resources: ${condition.name}`,
+    `small resources: a build ends the same with ${condition.name}`,
     {
       skip:
         condition.root && !root
@@ -149,7 +149,7 @@ for (const condition of CONDITIONS)
     },
     () => {
       const run = (command: readonly string[]): Seen => {
-        // The same for both, since it is in the environment.
+        // The path is the same for both, since it is in the environment.
         const folder = path.join(WHERE, `loglin-resources.${process.pid}`);
         fs.mkdirSync(folder);
         try {
@@ -216,10 +216,10 @@ below: ; @$(MAKE) -s -f sub.mk
         .filter(({ type }) => type === 'job')
         .map((job) => [job.name, job.rss]),
     );
-    // The make of these holds 100 MB, or 200: that of its own text and that of what it reads it from.
+    // The make that starts these holds 100 MB or 200: its own text, and the text that it reads it from.
     assert.deepEqual([rss.get('small'), rss.get('low'), rss.get('below')], [null, null, null]);
     assert.ok(rss.get('large')! > 290_000, String(rss.get('large')));
-    // The make below is small, though it was started by a large one.
+    // The make below is small, though a large one started it.
     assert.ok(rss.get('middle')! > 48_000 && rss.get('middle')! < 200_000, String(rss.get('middle')));
     assert.ok(!tools.loglin(['time', '--trace', '-']).stdout.includes('"memory KiB":0'));
   } finally {
