@@ -88,7 +88,7 @@ parts.h:3:5: warning: unused ‘x’ [-Wunused] (src/b.o)
   );
 });
 
-test('--new leaves out problems of the build before or of a target's last log, even if lines have moved', () => {
+test('--new leaves out problems of the build before or of the last log of a target, even if lines have moved', () => {
   assert.equal(stdout('--new'), 'src/b.c:7:1: error: oops, 100% (src/b.o)\n');
   const first = problems('--new', '-b', A);
   assert.equal(first.stdout, WARNING.replace('3:5', '33:5').replace(', in 2 jobs', ''));
