@@ -128,7 +128,7 @@ test('a static make is named once in a pipe, by show, and by doctor', async (t) 
   assert.equal(doctor.end, 'exit 1');
 });
 
-test('programs that su starts are out of reach, and a message says so where nothing else was split', async (t) => {
+test('programs that su starts are out of reach, which a message explains where nothing else was split', async (t) => {
   if (!needs(t, 'su')) return;
   if (!isRoot()) {
     t.skip('asks for a password');

@@ -209,7 +209,7 @@ test('terminal: nothing of the status line remains when the window becomes narro
   );
 });
 
-test('terminal: Ctrl-Z leaves nothing behind and fg paints again; a message names Ctrl-C', async (t) => {
+test('terminal: Ctrl-Z leaves nothing behind, fg paints the status line again, and Ctrl-C gives a message', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: `one two:\n\t@echo says $@; ${WAIT('go')}\n` });
   const terminal = await screen(t, it, 100, 20);

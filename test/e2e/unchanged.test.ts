@@ -128,7 +128,7 @@ test('redo: after a change -u prints what the first build printed', async (t: Te
   });
 });
 
-test('worked example 1: Q is up to date, and the log of Z says so', async (t: TestContext) => {
+test('worked example 1: Q is up to date, as the log of Z reports', async (t: TestContext) => {
   const it = tree(t, {
     'Z.sh': '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q ./Q.sh\necho Z done\n',
     'Q.sh': '#!/bin/sh\necho building Q; touch q\n',
