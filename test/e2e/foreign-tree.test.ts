@@ -270,7 +270,7 @@ test('foreign tree: patterns that take for ever are given up with a message, and
   assert.match(stdout, /✗ j \(exit 1\)/);
 });
 
-test('foreign tree: too many patterns and too large patterns are refused', async (t) => {
+test('foreign tree: slow patterns are given up after three, and a pattern that is too long is refused', async (t) => {
   const it = tree(t, {});
   const story = new Story('sh')
     .start('j')

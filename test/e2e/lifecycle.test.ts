@@ -82,7 +82,7 @@ test("lifecycle: LOGLIN=0 runs the command itself, without loglin's options", as
   assert.ok(!it.has('.loglin'));
 });
 
-test("lifecycle: alias make='loglin make' and a function named make work", async (t) => {
+test("lifecycle: alias make='loglin make' works", async (t) => {
   const it = tree(t, { Makefile: TWO });
   const { stdout } = await it.sh('shopt -s expand_aliases\nalias make=\'"$LOGLIN_BIN" make\'\nmake one\n');
   assert.equal(stdout, '▸ one\nsays one\n');
@@ -136,7 +136,7 @@ test('lifecycle: a reader that does not read yet does not delay the build, and g
 
 // -- the disk and the store ------------------------------------------------------------------------------
 
-test('lifecycle: on a full disk the build goes on, its output comes unsplit, and one warning says so', async (t) => {
+test('lifecycle: on a full disk the build goes on, its output comes unsplit, and there is one warning', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two\none:\n\t@seq 1 200000\ntwo: one\n\t@echo says two; seq 200001 400000; echo >made; exit 4\n`,
   });
@@ -287,7 +287,7 @@ test('lifecycle: the build runs when the store is a file', async (t) => {
   await it.nothingLeft();
 });
 
-test('lifecycle: a build that deletes its store goes on and is shown whole, and loglin says that the record is gone', async (t) => {
+test('lifecycle: a build that deletes its store goes on and is shown whole, and a message reports that the record is gone', async (t) => {
   const it = tree(t, {
     Makefile: `${NOTED}all: one two three\none:\n\t@echo says one\ntwo: one\n\t@rm -rf .loglin; echo says two\nthree: two\n\t@echo says three; exit 3\n`,
   });

@@ -208,7 +208,7 @@ precious: ; @echo x >$@; kill -${name} $$$$
     );
   });
 
-test(".DELETE_ON_ERROR deletes the target, and the job's log says so", async () => {
+test(".DELETE_ON_ERROR deletes the target, and the message is in the job's log", async () => {
   await sameAsPlainMake(
     {
       Makefile:
@@ -228,7 +228,7 @@ test(".DELETE_ON_ERROR deletes the target, and the job's log says so", async () 
   );
 });
 
-test('without -k the other jobs end, and make says that it waits for them', async () => {
+test('without -k the other jobs end, and make prints that it waits for them', async () => {
   await sameAsPlainMake(
     {
       // The slow job goes on once make has reaped the bad one: a shell that has only ended is still in /proc.

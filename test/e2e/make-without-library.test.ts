@@ -32,7 +32,7 @@ sub: ; @$(MAKE) --no-print-directory -f sub.mk
   'sub.mk': 'sub: ; echo sub; echo on stderr >&2\n',
 };
 
-test('a build without the library is one job with the same results, and one message says so', async () => {
+test('a build without the library is one job with the same results, and one message explains why', async () => {
   const { loglin, remove } = installed((folder) => {
     fs.rmSync(path.join(folder, 'dist/lib'), { recursive: true });
   });

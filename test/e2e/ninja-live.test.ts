@@ -146,7 +146,7 @@ int main(int count, char **arguments) {
 }
 `;
 
-test('edges of a static ninja become jobs when they have ended, and a message says so', (t) => {
+test('edges of a static ninja become jobs when they have ended, and a message explains that', (t) => {
   if (!needs(t, 'cc')) return;
   const it = tree(t, {
     'ninja.c': STATIC,

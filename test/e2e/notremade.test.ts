@@ -338,7 +338,7 @@ test('a make with nothing to do names its folder, before the earlier logs that s
   );
 });
 
-test('show of a target that did not run says so', async (t: TestContext) => {
+test('show of a target that did not run prints a message', async (t: TestContext) => {
   const it = tree(t, { Makefile: 'all: x y\nx: in ; @touch $@\ny: ; @touch $@\n', in: '' });
   await build(it, 'make', '-s');
   it.write({ in: 'new' });

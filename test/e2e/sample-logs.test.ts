@@ -1,4 +1,4 @@
-// The recorded builds in sample-logs/ open, and say what was built: stores as another machine left them, read
+// The recorded builds in sample-logs/ open and show what was built: stores that another machine made, read
 // only.
 
 import assert from 'node:assert/strict';
@@ -40,7 +40,7 @@ for (const store of ['lua', 'lz4', 'zlib'])
   void describe(`sample-logs/${store}`, () => {
     const builds = fs.readdirSync(path.join(SAMPLES, store, 'builds')).sort();
 
-    void it('time: what is on the critical path really followed one another, and with its waits is the whole build', () => {
+    void it('time: the jobs on the critical path really followed one another, and make up the whole build with their waits', () => {
       for (const build of builds) {
         const { status, out, err } = loglin('time', '--json', '--store', store, '-b', build);
         assert.deepEqual({ status, err }, { status: 0, err: '' });
@@ -73,7 +73,7 @@ for (const store of ['lua', 'lz4', 'zlib'])
       assert.deepEqual(listed.map(({ id }) => id).sort(), builds);
     });
 
-    void it('shows what failed in the last one', () => {
+    void it('shows the failed jobs of the last build', () => {
       const failed = names(show('--failed', '--no-details', '--store', store)).map((line) => line.trim());
       assert.deepEqual(failed, store === 'lua' ? ['loslib.o', '✗ loslib.o (exit 1)'] : []);
     });
@@ -88,7 +88,7 @@ for (const store of ['lua', 'lz4', 'zlib'])
       }
     });
 
-    void it('is left as it was by being read', () => {
+    void it('is unchanged after it was read', () => {
       const before = filesOf(store).map((file) => [file, fs.statSync(file).mtimeMs]);
       show('--store', store);
       loglin('ls', '--store', store);
@@ -98,12 +98,12 @@ for (const store of ['lua', 'lz4', 'zlib'])
       );
     });
 
-    void it('names no folder but the one it was built in, and is small', () => {
+    void it('names no folder except the one it was built in, and is small', () => {
       let size = 0;
       for (const file of filesOf(store)) {
         const text = fs.readFileSync(file, 'utf8');
         size += text.length;
-        // What looks like an absolute path; -I/x and "/x too.
+        // A word that looks like an absolute path, also in -I/x and "/x.
         for (const [, folder] of text.matchAll(/(?<![\w.)*/-])(\/[a-z]+\/[\w.-]+)/g))
           assert.match(folder ?? '', new RegExp(`^/(tmp/${store}$|usr/|bin/sh$|dev/null$)`), file);
         assert.doesNotMatch(text, /\/(root|home|Users|work)\b/, file);
@@ -112,7 +112,7 @@ for (const store of ['lua', 'lz4', 'zlib'])
     });
   });
 
-void it('zlib: jobs stand below what needs them, in the order of the needs', () => {
+void it('zlib: jobs stand below the jobs that need them, in the order of the needs', () => {
   const headers = names(show('--no-details', '--store', 'zlib'));
   assert.deepEqual(headers.slice(0, 6), [
     'example',
@@ -126,7 +126,7 @@ void it('zlib: jobs stand below what needs them, in the order of the needs', () 
   assert.equal(headers.length, 45);
 });
 
-void it('zlib: a test says what it said, by name', () => {
+void it("zlib: a test's output is shown by the test's name", () => {
   const out = show('--store', 'zlib', 'testshared');
   assert.match(out, /^▸ testshared\n/);
   assert.ok(out.includes('uncompress(): hello, hello!\n'), out);
@@ -156,13 +156,13 @@ void it('lz4: the jobs of a make stand below the recipe that ran it', () => {
   );
 });
 
-void it('lz4: the second build has only what a touched header made old', () => {
+void it('lz4: the second build has only the targets that a touched header made old', () => {
   const headers = names(show('--no-details', '--store', 'lz4')).map((line) => line.trim());
   assert.ok(headers.includes('tests/lz4hc.o') && headers.includes('tests/fuzzer'), headers.join(' '));
   assert.ok(!headers.includes('tests/lz4.o') && !headers.includes('programs/bench.o'), headers.join(' '));
 });
 
-void it('lua: the problems of its last build', () => {
+void it('lua: the problems of its last build are found', () => {
   const { out } = loglin('problems', '--store', 'lua');
   assert.deepEqual(
     out

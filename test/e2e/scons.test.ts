@@ -1,5 +1,5 @@
-// SCons: its targets as jobs; the user's site folders, and everything else that a SConstruct sees, as without
-// loglin.
+// SCons: its targets are jobs; the user's site folders, and everything else that a SConstruct sees, are as
+// without loglin.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ both(["sub/both.out"], ["a.out", "b.out"])
 MAKING c.out
 `;
 
-/** In the order of needs. */
+/** The jobs in the order of needs. */
 const TREE = `▸ c.out
   ▸ sub/both.out
     ▸ a.out
@@ -60,7 +60,7 @@ async function scons(it: Tree, ...args: string[]): Promise<string> {
 }
 
 for (const j of ['-j1', '-j4'])
-  test(`scons ${j}: targets are jobs with all of their commands; nothing is left to do after it, or after scons alone`, async (t) => {
+  test(`scons ${j}: targets are jobs with all of their commands; afterwards it has nothing to do, and neither has scons alone`, async (t) => {
     if (!needs(t, 'scons')) return;
     const it = tree(t, PROJECT);
     assert.equal(await scons(it, '-Q', j), SHOWN);
@@ -100,7 +100,7 @@ for (const [options, end, failed] of [
   ['-Q -k -j2', 'exit 2', ['✗ bad (exit 3)', '✗ worse (SIGTERM)']],
   ['-Q -i', 'exit 0', ['✗ bad (exit 3)', '✗ worse (SIGTERM)']],
 ] as const)
-  test(`scons: failures as without loglin: ${options}`, async (t) => {
+  test(`scons: failures are as without loglin: ${options}`, async (t) => {
     if (!needs(t, 'scons')) return;
     const it = tree(t, {
       SConstruct: `env = Environment()
@@ -121,7 +121,7 @@ Default('bad', 'worse', 'good')
     for (const line of said) assert.ok(wrapped.stdout.includes(line), `${line}\n${wrapped.stdout}`);
   });
 
-// Each is asked of a SConstruct, plain and under loglin.
+// Each is evaluated in a SConstruct, plain and under loglin.
 const SEES = `import os, sys, SCons.Script
 seen = {
     'names': sorted(dir(SCons.Script)),
@@ -169,13 +169,13 @@ for (const [what, files, args, flags, split] of [
     await it.sh('rm x');
     const { stdout, end } = await it.run([LOGLIN, ...argv], { env });
     assert.equal(end, 'exit 0');
-    // Where ours is passed over, it cannot take itself out.
+    // Where our file is passed over, it cannot remove itself.
     const seen = (text: string): string => (split ? text : text.replace(/^flags .*\n/m, ''));
     assert.deepEqual([it.read('seen'), it.read('x')].map(seen), plain.map(seen));
     assert.equal(headers(stdout).includes('▸ x'), split, stdout);
   });
 
-test('scons: what its commands start is split, too', async (t) => {
+test('scons: the tools that its commands start are split too', async (t) => {
   if (!needs(t, 'scons', 'make')) return;
   const it = tree(t, {
     SConstruct: `Environment().Command('x', [], 'make -s && touch $TARGET')\n`,
@@ -185,7 +185,7 @@ test('scons: what its commands start is split, too', async (t) => {
   await it.nothingLeft();
 });
 
-test('scons: -n runs nothing; -s is silent; Configure() is its own', async (t) => {
+test('scons: -n runs nothing, -s is silent, and Configure() is its own', async (t) => {
   if (!needs(t, 'scons', 'gcc')) return;
   const it = tree(t, PROJECT);
   assert.deepEqual(headers(await scons(it, '-Q', '-n')), []);
@@ -205,7 +205,7 @@ env.Command('x', [], 'echo x')
   assert.match(stdout, /^header (True|1) (False|0)\n▸ x\necho x\nx\n$/m);
 });
 
-test('scons: what does not go to the log is left alone; --no-hooks=scons leaves it one job', async (t) => {
+test('scons: output that does not go to the log is left alone; --no-hooks=scons records one job', async (t) => {
   if (!needs(t, 'scons')) return;
   const it = tree(t, { ...PROJECT, 'main.sh': '#!/bin/sh\nscons -Q c.out >file 2>&1\n' });
   assert.equal((await it.loglin('./main.sh')).stdout, '');
@@ -217,7 +217,7 @@ test('scons: what does not go to the log is left alone; --no-hooks=scons leaves 
   );
 });
 
-test('scons: targets that do not need each other stand in the order of their names, however many are made at once', async (t) => {
+test('scons: targets that do not need each other come in the order of their names, however many are made at once', async (t) => {
   if (!needs(t, 'scons')) return;
   const names = ['d', 'b', 'a', 'c'].map((name) => `${name}.out`);
   const lines = names.map(

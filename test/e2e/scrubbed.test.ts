@@ -1,6 +1,6 @@
-// Builds below a program that makes an environment of its own (env -i, subprocess.run(env=…)), and what
-// cannot be looked into: split where that can be, with nothing of it to be seen; else it is said, once, also
-// in a pipe.
+// Builds below a program that makes an environment of its own (env -i, subprocess.run(env=…)), and builds
+// that cannot be looked into: they are split where possible, without a trace of it in the build; otherwise
+// one message says so, also in a pipe.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import test from 'node:test';
 import { isRoot, needs, tree } from '../rig/tree.ts';
 import { type Files, LOGLIN, MakeProject, expectJobs, expectSame } from '../rig/twin.ts';
 
-/** Notes the environment as programs of several kinds see it; `$$` in a makefile is a `$`. */
+/** Writes the environment as programs of several kinds see it; `$$` in a makefile is a `$`. */
 const NOTE = [
   `env`,
   `/bin/sh -c 'env; exec printenv'`,
@@ -48,7 +48,7 @@ for (const [what, command, ...args] of [
   ["Perl's %ENV", 'perl', 'perl.pl'],
   ["Node's spawn(…, {env})", 'node', 'node.mjs'],
 ] as const)
-  test(`${what}: split, and each program has the environment that it would have`, async (t) => {
+  test(`${what}: builds are split, and each program has the environment that it would have without loglin`, async (t) => {
     if (!needs(t, 'python3', 'perl')) return;
     const project = new MakeProject(FILES);
     try {
@@ -63,7 +63,7 @@ for (const [what, command, ...args] of [
     }
   });
 
-test('ninja below env -i', async (t) => {
+test('ninja below env -i is split', async (t) => {
   if (!needs(t, 'ninja')) return;
   const project = new MakeProject({
     'build.ninja':
@@ -100,7 +100,7 @@ function staticMake(folder: string): boolean {
   return spawnSync('cc', args, { input: source }).status === 0;
 }
 
-test('a static make: said once in a pipe, by show, and by doctor', async (t) => {
+test('a static make is named once in a pipe, by show, and by doctor', async (t) => {
   const it = tree(t, {});
   if (!staticMake(it.path('bin'))) {
     t.skip('no static C library');
@@ -128,7 +128,7 @@ test('a static make: said once in a pipe, by show, and by doctor', async (t) => 
   assert.equal(doctor.end, 'exit 1');
 });
 
-test('what su starts is out of reach: said where nothing else was split', async (t) => {
+test('programs that su starts are out of reach, which a message explains where nothing else was split', async (t) => {
   if (!needs(t, 'su')) return;
   if (!isRoot()) {
     t.skip('asks for a password');

@@ -1,5 +1,5 @@
 // Tools that a script starts side by side: `make -C a & make -C b &`, `xargs -P`, a recipe with jobs in the
-// background. However they come to run, show prints the same bytes. SEEDS=250 runs 250 random builds, four
+// background. In whatever order they run, show prints the same bytes. SEEDS=250 runs 250 random builds, four
 // times each.
 
 import assert from 'node:assert/strict';
@@ -10,10 +10,10 @@ import { LOGLIN, type Tree, needs, tree, wants } from '../rig/tree.ts';
 const SEEDS = Number(process.env.SEEDS ?? 8);
 const BUILDS = 4;
 
-/** For a moment, another one each time. */
+/** A short pause, a different one each time. */
 const PAUSE = 'sleep 0.0$(od -An -N1 -tu1 /dev/urandom | tr -dc 0-9)';
 
-/** As make and ninja want a dollar. */
+/** Doubles each dollar, as make and ninja want it. */
 function doubled(text: string): string {
   return text.split('$').join('$$');
 }
@@ -36,7 +36,7 @@ const MANIFEST = [
   '',
 ].join('\n');
 
-/** A command in one of the folders; they say what they say whenever they run. */
+/** A command in one of the folders, whose output is the same whenever it runs. */
 function command(random: Random, folder: string, number: number): string {
   return random.pick([
     `make -C ${folder}`,
@@ -58,7 +58,7 @@ function quoted(word: string): string {
   return `"${word}"`;
 }
 
-/** Starts all of them at once, and waits for them. */
+/** Starts all commands at once, and waits for them. */
 function host(random: Random, commands: readonly string[], it: Tree): string[] {
   const way = random.pick(['sh', 'bash', 'xargs', 'python3', 'recipe', 'subshells']);
   const lines = `${commands.join('\n')}\n`;
@@ -91,7 +91,7 @@ function host(random: Random, commands: readonly string[], it: Tree): string[] {
   }
 }
 
-test('tools that run side by side: the same bytes in each build', async (t) => {
+test('tools that run side by side give the same bytes in each build', async (t) => {
   if (!needs(t, 'ninja') || !wants(t, 'python3')) return;
   const only = process.env.SEED;
   const seeds = only === undefined ? Array.from({ length: SEEDS }, (_, i) => i + 1) : [Number(only)];

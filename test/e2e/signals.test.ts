@@ -1,5 +1,5 @@
-// Signals: each scenario is run with plain make and with loglin make, and must end the same way: status,
-// files, output, nothing left.
+// Signals: each scenario runs with plain make and with loglin make, and must end the same way: status, files,
+// output, and no processes or files left.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,19 +7,19 @@ import { type TestContext, test } from 'node:test';
 import { screen } from '../rig/tmux.ts';
 import { LOGLIN, NOTED, type Started, type Tree, needs, tree, until } from '../rig/tree.ts';
 
-/** Waits in a recipe for a file; dies with the build all the same. */
+/** Waits in a recipe for a file, and still dies with the build. */
 const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
 
 interface Scenario {
   readonly what: string;
   readonly makefile: string;
-  /** `make` by default. */
+  /** The command; `make` by default. */
   readonly command?: readonly string[];
-  /** Before the command: nohup. */
+  /** Words before the command, such as nohup. */
   readonly prefix?: readonly string[];
-  /** Once it runs. */
+  /** Acts once the command runs. */
   readonly act?: (tree: Tree, started: Started) => Promise<void>;
-  /** How it must end, besides ending as plain make does. */
+  /** How the command must end, besides ending as plain make does. */
   readonly end: string;
   /** Files that must be there at the end, besides being the same as with plain make. */
   readonly files?: readonly string[];
@@ -29,9 +29,9 @@ interface Scenario {
 const GONE = (target: string): string => `while test -e ${target}; do sleep 0.02; done`;
 
 /**
- * A recipe that a signal to all does not kill before make has dealt with it: it waits until make has deleted
- * the target. (make that finds its child dead while it deals with a signal says `wait: No child processes`
- * and exits 2: a race of make's own.)
+ * A recipe that outlives a signal to all processes until make has dealt with it: it waits until make has
+ * deleted the target. (A make that finds its child dead while it deals with a signal prints `wait: No child
+ * processes` and exits 2: a race of make's own.)
  */
 const DIES = (target: string): string =>
   'for s in INT QUIT TERM HUP; do trap "got=$$s" $$s; done; echo $$PPID >make.pid; ' +
@@ -207,7 +207,7 @@ function comparable(files: Readonly<Record<string, string>>): Record<string, str
   );
 }
 
-/** Sorted; but for what the shells of our recipes say of the `sleep` that they happened to run. */
+/** The lines, sorted, without the shells' messages about the `sleep` that they happened to run. */
 function lines(tree: Tree, text: string): string[] {
   const all = text.replaceAll(tree.dir, 'TREE').split('\n').sort();
   return all.filter((line) => !/^(Hangup|Quit|Terminated)( \(core dumped\))?$/.test(line));
@@ -227,7 +227,7 @@ async function play(t: TestContext, scenario: Scenario, wrapper: readonly string
 }
 
 for (const scenario of SCENARIOS)
-  test(`signals: ${scenario.what}`, async (t) => {
+  test(`signals: it ends as plain make does: ${scenario.what}`, async (t) => {
     const plain = await play(t, scenario, []);
     const wrapped = await play(t, scenario, [LOGLIN]);
     assert.equal(plain.end, scenario.end);
@@ -236,7 +236,7 @@ for (const scenario of SCENARIOS)
     assert.deepEqual(wrapped, plain);
   });
 
-test('signals: a build that was ended by one is recorded as interrupted', async (t) => {
+test('signals: a build that a signal ended is recorded as interrupted', async (t) => {
   const it = tree(t, { Makefile: HALF_MADE });
   const started = it.start([LOGLIN, 'make']);
   await it.line('make.pid');
@@ -255,7 +255,7 @@ async function lastRecord(it: Tree): Promise<[string, { interrupted?: boolean; s
   return [folder, JSON.parse(journal.trimEnd().split('\n').at(-1)!) as { interrupted?: boolean }];
 }
 
-// A program that counts what it gets: make would not survive the first.
+// A program that counts its signals: make would not survive the first.
 const COUNTER = `#!/bin/bash
 echo "$LOGLIN_BUILD" >>.builds
 for signal in INT TERM HUP QUIT; do trap "echo $signal >>got" $signal; done
@@ -274,7 +274,7 @@ for (const [signal, to] of [
   ['INT', 'loglin'],
   ['TERM', 'timeout'],
 ] as const)
-  test(`signals: ${signal} to ${to}: the command gets it exactly once, and its status counts`, async (t) => {
+  test(`signals: the command gets ${signal} to ${to} exactly once, and its status counts`, async (t) => {
     const it = tree(t, { 'counter.sh': COUNTER });
     // timeout sends it to loglin, and then to the group.
     const prefix = to === 'timeout' ? ['timeout', '-s', signal, '1'] : [];
@@ -302,7 +302,7 @@ test('signals: `kill -TERM 0` below the command reaches it once', async (t) => {
   await it.nothingLeft();
 });
 
-/** A second signal would come within this time. */
+/** Checks that nothing changes: a second signal would come within this time. */
 async function stays(it: Tree, got: string): Promise<void> {
   for (const end = Date.now() + 300; Date.now() < end;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -347,7 +347,7 @@ for (const wrapper of ['', '"$LOGLIN_BIN" ']) {
     await it.nothingLeft();
   });
 
-  test(`signals: Ctrl-Z suspends ${name} and all it runs, fg goes on`, async (t) => {
+  test(`signals: Ctrl-Z suspends ${name} and all it runs, and fg resumes it`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const it = tree(t, {
       Makefile: `${NOTED}all:\n\t@echo $$PPID >make.pid; echo $$$$ >sh.pid; echo begun; ${WAIT('go')}\n\t@echo done\n`,
@@ -359,7 +359,7 @@ for (const wrapper of ['', '"$LOGLIN_BIN" ']) {
     assert.equal(await terminal.status(), '148');
     for (const file of ['make.pid', 'sh.pid']) {
       const stat = `/proc/${it.read(file).trim()}/stat`;
-      // D: the shell was just starting a sleep, with vfork, and waits for that one, which is stopped.
+      // D: the shell was just starting a sleep with vfork, and waits for that one, which is stopped.
       await until(`${file} is stopped`, () => /\) [TD] /.test(fs.readFileSync(stat, 'latin1')));
     }
     it.write({ go: '' });

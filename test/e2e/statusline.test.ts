@@ -1,5 +1,5 @@
 // How much of the time the status line is on the screen: what a build writes to a terminal is recorded with
-// its times and given to a terminal emulator, piece by piece.
+// its times and fed to a terminal emulator, piece by piece.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -10,19 +10,19 @@ import { needs, tree } from '../rig/tree.ts';
 const COLUMNS = 80;
 const ROWS = 24;
 
-/** What was on a terminal, and for how long, in seconds. */
+/** What was on a terminal, and how long, in seconds. */
 interface Seen {
-  /** From the first status line on. */
+  /** The time from the first status line on. */
   readonly total: number;
   readonly visible: number;
-  /** How many times more than one status line was there. */
+  /** How many times there was more than one status line. */
   readonly doubled: number;
-  /** The screen at the end, with what has scrolled away. */
+  /** The screen at the end, with the lines that have scrolled away. */
   readonly text: readonly string[];
 }
 
 /**
- * @param log what `script --log-out` has written.
+ * @param log the file that `script --log-out` has written.
  * @param timing its `--log-timing`, in the classic format.
  */
 async function watch(log: Buffer, timing: string): Promise<Seen> {
@@ -39,7 +39,7 @@ async function watch(log: Buffer, timing: string): Promise<Seen> {
       (_, i) => active.getLine(from + i)?.translateToString(true) ?? '',
     );
   };
-  // The first line is script's own.
+  // script writes the first line itself.
   let at = log.indexOf(0x0a) + 1;
   const seen = { total: 0, visible: 0, doubled: 0 };
   let count = 0;
@@ -84,7 +84,7 @@ for (const [what, recipe, expected] of [
   ],
   ['a job that prints nothing', 'sleep 2', []],
 ] as const)
-  test(`status line: ${what}: on the screen nearly all the time, and the text is whole`, async (t) => {
+  test(`status line: ${what}: it is on the screen nearly all the time, and the text is whole`, async (t) => {
     if (!needs(t, 'script')) return;
     const it = tree(t, { Makefile: `job:\n\t@${recipe}\n` });
     const command = `stty cols ${COLUMNS} rows ${ROWS}; "$LOGLIN_BIN" make`;
@@ -130,7 +130,8 @@ test('status line: a repaint is one write', async (t) => {
     (line) => /line \d+\\n/.test(line) && !/write\(1, "line \d+\\n", \d+(?:\)| <unf)/.test(line),
   );
   assert.ok(texts.length >= 15, writes.join('\n'));
-  // Each text comes with what paints the status line after it, and all but the first with what erases it.
+  // Each text comes with the sequence that paints the status line after it, and all but the first with the
+  // one that erases it.
   for (const call of texts) {
     assert.match(call, /line \d+\\n[^"]*\[\d+s\] \d done/);
     if (!call.includes('job\\33[0m\\nline 1')) assert.match(call, /"(?:\\r|\\33\[K)[^"]*line \d+\\n/);

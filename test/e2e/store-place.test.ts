@@ -1,5 +1,5 @@
-// The tree that is built is as it would be without loglin: git, packagers and whoever else reads all of it
-// meet nothing of ours.
+// The tree that is built stays as it would be without loglin: git, packagers and every other reader of the
+// whole tree find nothing of ours.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -71,7 +71,7 @@ test('a worktree can be removed, and takes its builds with it', async (t) => {
   assert.ok(!it.has('.git/worktrees'));
 });
 
-test('a store in the tree is nothing to git either, also one that an earlier version has made', async (t) => {
+test('git ignores a store in the tree, also one that an earlier version has made', async (t) => {
   const it = await repository(t);
   if (!it) return;
   for (const text of [undefined, '*\n!.gitignore\n!config.json\n', '*\n']) {
@@ -85,7 +85,7 @@ test('a store in the tree is nothing to git either, also one that an earlier ver
     await git(it, 'add -A');
     assert.equal(await git(it, 'diff --cached --name-only'), '');
   }
-  // What somebody has written there stays.
+  // A line that somebody has written there stays.
   it.write({ '.loglin/.gitignore': '*\n!config.json\n' });
   await makes(it);
   assert.equal(it.read('.loglin/.gitignore'), '*\n!config.json\n');

@@ -1,4 +1,4 @@
-// A real terminal (tmux): what stands on the screen, while a build runs and after it.
+// A real terminal (tmux): the screen while a build runs and after it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { type Tree, needs, tree } from '../rig/tree.ts';
 const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
 const MAKE = '"$LOGLIN_BIN" make';
 
-/** The screen's lines without the command that was typed and the last prompt. */
+/** The screen's lines without the typed command and the last prompt. */
 function said(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   const prompt = lines.findLastIndex((line) => line === '$');
@@ -41,7 +41,7 @@ test('terminal: the status line is painted while the build is silent, and wiped 
   assert.match(lines.at(-1) ?? '', SUMMARY);
 });
 
-test('terminal: an earlier build of the same command says how many jobs there will be, and how long it takes', async (t) => {
+test('terminal: an earlier build of the same command gives the number of jobs and the duration', async (t) => {
   if (!needs(t, 'tmux')) return;
   const names = ['one', 'two', 'three', 'four'];
   const recipes = names.map((name, i) => `${name}: ${names[i - 1] ?? ''}\n\t@${WAIT(`go${i}`)}\n`);
@@ -64,7 +64,7 @@ test('terminal: an earlier build of the same command says how many jobs there wi
   assert.equal(await terminal.status(), '0');
 });
 
-test('terminal: --no-status paints none', async (t) => {
+test('terminal: --no-status paints no status line', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: `all:\n\t@printf 'a\\n'; ${WAIT('go')}\n` });
   const terminal = await screen(t, it);
@@ -75,7 +75,7 @@ test('terminal: --no-status paints none', async (t) => {
   assert.deepEqual(said(terminal.text()), ['▸ all', 'a']);
 });
 
-test('terminal: a prompt without newline is seen, and what is typed reaches the recipe', async (t) => {
+test('terminal: a prompt without newline is seen, and typed text reaches the recipe', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all:\n\t@printf 'Go on? '; read answer; echo "answer $$answer"; ${WAIT('go')}\n`,
@@ -140,7 +140,7 @@ test('terminal: colours come through, other escape sequences do not', async (t) 
   }
 });
 
-test('terminal: programs are asked for colour, and a pipe gets the log without', async (t) => {
+test('terminal: programs are asked for colour, and a pipe gets the log without it', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all:\n\t@if [ "$$CLICOLOR_FORCE" ]; then printf '\\033[32mgreen\\033[0m\\n'; else echo pale; fi\n`,
@@ -179,14 +179,15 @@ test('terminal: 40 columns: the status line fits on one line, and nothing of it 
   assert.equal(history.split('\n').filter((line) => line.startsWith('漢字')).length, 4);
 });
 
-test('terminal: the window becomes narrower and wider while a build runs: nothing of the status line is left', async (t) => {
+test('terminal: nothing of the status line remains when the window becomes narrower and wider during a build', async (t) => {
   if (!needs(t, 'tmux')) return;
   const names = Array.from({ length: 12 }, (_, i) => `target-number-${i}`);
   const it = tree(t, {
     Makefile: `all: ${names.join(' ')} last\n${names.join(' ')}:\n\t@touch $@.here; ${WAIT('go1')}\nlast: ${names[0]}\n\t@${WAIT('go2')}; echo says last\n`,
   });
   const terminal = await screen(t, it, 100, 20);
-  // tmux moves the row of the cursor to the top and beyond when it wraps the rows above; so there are some.
+  // tmux moves the cursor's row to the top and beyond when it wraps the rows above, so there are some rows
+  // above.
   terminal.type(`seq 60; ${MAKE} -j20`);
   for (const name of names) await it.file(`${name}.here`);
   await terminal.see(/ · \+\d+$/m);
@@ -208,7 +209,7 @@ test('terminal: the window becomes narrower and wider while a build runs: nothin
   );
 });
 
-test('terminal: Ctrl-Z leaves nothing behind, fg paints it again; Ctrl-C is said', async (t) => {
+test('terminal: Ctrl-Z leaves nothing behind, fg paints the status line again, and Ctrl-C gives a message', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: `one two:\n\t@echo says $@; ${WAIT('go')}\n` });
   const terminal = await screen(t, it, 100, 20);
@@ -225,14 +226,14 @@ test('terminal: Ctrl-Z leaves nothing behind, fg paints it again; Ctrl-C is said
   assert.doesNotMatch(end, /0 done/);
 });
 
-test('terminal: --status=3: a row for each job, the oldest first', async (t) => {
+test('terminal: --status=3 has a row for each job, the oldest first', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all: a b c d\na b c d:\n\t@printf 'text of %s' $@; ${WAIT('go')}; echo\n`,
   });
   const terminal = await screen(t, it, 60, 12);
   terminal.type('"$LOGLIN_BIN" --status=4 make -j4');
-  // The line of text is not finished: the rows stand below it.
+  // The line of text is not finished, so the rows stand below it.
   await terminal.see(/^text of a\n\[\d+s\] 0 done\n {2}a \d+s\n {2}b \d+s\n {2}\+2$/m);
   it.write({ go: '' });
   assert.equal(await terminal.status(), '0');
@@ -252,7 +253,7 @@ for (const [what, env] of [
   ['TERM=dumb', { TERM: 'dumb' }],
   ['CI', { CI: 'true', TERM: 'xterm' }],
 ] as const)
-  test(`terminal: not one control sequence with ${what}`, async (t) => {
+  test(`terminal: there is no control sequence at all with ${what}`, async (t) => {
     if (!needs(t, 'script')) return;
     const it = tree(t, { Makefile: "all:\n\t@printf 'a'; sleep 0.5; printf 'b\\n'; sleep 0.5\n" });
     const { end, stdout } = await it.run(
@@ -299,7 +300,7 @@ test('terminal: the failure report is the last thing on the screen', async (t) =
   assert.match(terminal.colours(), /\x1b\[1mbad\.c:3:1:\x1b\[0m.* \x1b\[1m\x1b\[31merror:\x1b\[0m/);
 });
 
-test('terminal: show goes through the pager, --no-pager does not', async (t) => {
+test('terminal: show goes through the pager, and --no-pager does not', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all:\n\t@seq 1 200\n`,
@@ -334,7 +335,7 @@ test('terminal: less shows a page, and q leaves', async (t) => {
   assert.equal(await terminal.status(), '0');
 });
 
-test('terminal: what the status line hides is no longer there when stderr alone is the terminal', async (t) => {
+test('terminal: text that the status line covered is no longer there when stderr alone is the terminal', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: `all:\n\t@echo out; ${WAIT('go')}\n` });
   const terminal = await screen(t, it);
@@ -346,7 +347,7 @@ test('terminal: what the status line hides is no longer there when stderr alone 
   assert.equal(it.read('log'), '▸ all\nout\n');
 });
 
-test('terminal: Ctrl-C leaves no status line, and what was printed', async (t) => {
+test('terminal: Ctrl-C leaves no status line, and what was printed stays', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it: Tree = tree(t, { Makefile: `out:\n\t@echo half >$@; echo says out; ${WAIT('never')}\n` });
   const terminal = await screen(t, it);

@@ -1,5 +1,5 @@
 // Three tools below one another: make calls cmake, whose ninja runs npm. The tree is right, every byte is
-// there once, and Ctrl-C ends all of it, whoever runs at the moment.
+// there once, and Ctrl-C ends all of it, whichever tool runs at the moment.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -66,7 +66,7 @@ after npm
 the app is built
 `;
 
-test('make, cmake, ninja, npm: the tree, and every line once', async (t) => {
+test('make, cmake, ninja, npm: the tree is right, and every line is there once', async (t) => {
   const it = await project(t);
   if (!it) return;
   for (const jobs of ['-j1', '-j4']) {
@@ -88,7 +88,7 @@ for (const [level, variable] of [
   ['ninja', 'AT_NINJA'],
   ['npm', 'AT_NPM'],
 ] as const)
-  test(`Ctrl-C while ${level} runs: all of it ends, as without loglin`, async (t) => {
+  test(`Ctrl-C while ${level} runs ends all of it, as without loglin`, async (t) => {
     for (const wrapper of [[], [LOGLIN]]) {
       const it = await project(t);
       if (!it) return;
@@ -97,7 +97,7 @@ for (const [level, variable] of [
       });
       assert.equal(await it.line('waits'), `${level} waits`);
       process.kill(-started.pid, 'SIGINT');
-      // Which of the two is a race of make's own, between the signal and its child's end.
+      // Which of the two it is, is a race of make's own, between the signal and its child's end.
       assert.match((await started.ended).end, /^(?:SIGINT|exit 2)$/);
       assert.equal(it.has('out/second'), false);
       await it.nothingLeft();

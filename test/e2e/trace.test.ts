@@ -1,4 +1,4 @@
-// LOGLIN_TRACE: what it tells, whom, and what happens where it cannot.
+// LOGLIN_TRACE: what the trace has, who may read it, and what happens where it cannot be written.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -11,7 +11,7 @@ a.o: ; @sh -c 'cp Makefile $@'
 b.o: ; @echo in b; exec env -i /bin/sh -c '/bin/ls >/dev/null; :'
 `;
 
-/** Seconds with three decimals, the process, what it tells of, the rest. */
+/** Seconds with three decimals, the process, the word, the rest. */
 const LINE = /^(\d+\.\d{3}) (\d+) ([a-z]+) (.*)$/;
 
 function lines(file: string): { pid: string; what: string; rest: string }[] {
@@ -27,7 +27,7 @@ function lines(file: string): { pid: string; what: string; rest: string }[] {
     });
 }
 
-test('a trace has each record, slot, event, and what the library decides, for the user alone', async (t) => {
+test("a trace has each record, slot and event, and the library's decisions, and only the user can read it", async (t) => {
   if (!needs(t, 'make')) return;
   const project = tree(t, { Makefile: MAKEFILE, trace: 'before\n' });
   fs.chmodSync(project.path('trace'), 0o644);
@@ -44,7 +44,7 @@ test('a trace has each record, slot, event, and what the library decides, for th
     [],
     'kinds of records',
   );
-  // What was decided stands as it does in the journal.
+  // Events stand as they do in the journal.
   const events = told.filter(({ what }) => what === 'event').map(({ rest }) => JSON.parse(rest) as unknown);
   const [folder = ''] = fs.readdirSync(project.path('.loglin/builds'));
   const journal = project
@@ -67,11 +67,11 @@ test('a trace has each record, slot, event, and what the library decides, for th
   assert.ok(
     about.some((rest) => rest.endsWith('/cp is not looked into: none of the programs that start others')),
   );
-  // Also from where the environment has lost everything.
+  // This also holds where the environment has lost everything.
   assert.ok(about.includes('/bin/ls is not looked into: none of the programs that start others'));
 });
 
-test('without it nothing is traced, and a build whose trace cannot be written is recorded all the same', async (t) => {
+test('nothing is traced without the variable, and a build whose trace cannot be written is still recorded', async (t) => {
   if (!needs(t, 'make')) return;
   const project = tree(t, { Makefile: MAKEFILE, 'folder/file': '' });
   const without = await project.sh('unset LOGLIN_TRACE; exec "$LOGLIN_BIN" make -B');
@@ -94,7 +94,7 @@ test('without it nothing is traced, and a build whose trace cannot be written is
   assert.match(await project.show('a.o'), /a\.o/);
 });
 
-test('the library says why a job has no slot', async (t) => {
+test("the library's trace has the reason why a job has no slot", async (t) => {
   if (!needs(t, 'make')) return;
   const project = tree(t, { Makefile: 'a: ; @echo a\n' });
   await project.sh('exec "$LOGLIN_BIN" sh -c "make >out 2>&1"', { env: { LOGLIN_TRACE: 'trace' } });
@@ -102,7 +102,7 @@ test('the library says why a job has no slot', async (t) => {
   assert.equal(about[0]?.rest, 'no slot for job 0 of this make: its output goes elsewhere');
 });
 
-test('the trace of a test is there to be kept', async (t) => {
+test('the trace of a test can be kept', async (t) => {
   if (!needs(t, 'make')) return;
   const project = tree(t, { Makefile: 'a: ; @echo a\n' });
   await project.loglin('make');

@@ -1,4 +1,4 @@
-// Every key of the browser does what its help says: a trial for each action of keys.ts, made with each of its
+// Every key of the browser does what its help says: each action of keys.ts has a trial, made with each of its
 // keys, in a real terminal.
 
 import assert from 'node:assert/strict';
@@ -16,14 +16,14 @@ interface Scene {
   readonly it: Tree;
 }
 
-/** The arguments of the browser, none where the trial starts it; and the trial. */
+/** The browser's arguments, undefined where the trial starts the browser; and the trial. */
 type Trial = readonly [args: string | undefined, run: (scene: Scene) => Promise<void>];
 
 const LUA = '--store lua';
 const LUA_BEFORE = '--store lua -b -1';
 const LZ4 = '--store lz4';
 
-/** The rows of the last build of lua; the browser begins at the one that failed. */
+/** The rows of the last build of lua; the browser begins at the job that failed. */
 const MAKE = 'make -k -j4';
 const ROWS = [
   MAKE,
@@ -53,7 +53,7 @@ const EXPECTED = 'lstrlib.c:132:35: error: expected';
 const at = (b: Browser, name: string): Promise<void> =>
   b.shows(`the cursor on ${name}`, () => ` ${b.selected()} `.includes(` ${name} `));
 
-/** Waits for the beginning of the line that the log's cursor is on. */
+/** Waits for the beginning of the line at the log's cursor. */
 const line = (b: Browser, text: string): Promise<void> =>
   b.shows(`the log's cursor on: ${text}`, () => b.logCursor().startsWith(text));
 
@@ -64,7 +64,7 @@ const title = (b: Browser, text: string): Promise<void> =>
 const focus = (b: Browser, pane: PaneName): Promise<void> =>
   b.shows(`the focus on ${pane}`, () => b.focus() === pane);
 
-/** Waits for how many rows of jobs are shown. */
+/** Waits until this many rows of jobs are shown. */
 const rows = (b: Browser, count: number): Promise<void> =>
   b.shows(`${count} rows of jobs`, () => b.list('jobs').length === count);
 
@@ -73,7 +73,7 @@ const nameOf = (row: string): string => /^ *[▸▾ ] \S (.*?)(?: ◆)?(?:  .*)?
 
 const names = (b: Browser): string[] => b.list('jobs').map(nameOf);
 
-/** The numbers of the lines in the log pane. */
+/** The line numbers in the log pane. */
 const numbers = (b: Browser): number[] => b.log().map((row) => Number.parseInt(row, 10));
 
 const numbered = (
@@ -82,7 +82,7 @@ const numbered = (
   is: (numbers: number[], cursor: number) => boolean,
 ): Promise<void> => b.shows(what, () => is(numbers(b), Number.parseInt(b.logCursor(), 10)));
 
-/** Goes to a log of more lines than the pane has, with numbers. @returns how many lines are shown. */
+/** Opens a log with more lines than the pane has, with line numbers. @returns how many lines are shown. */
 async function longLog(b: Browser): Promise<number> {
   b.press('g', 'b');
   await title(b, `${MAKE} and below`);
@@ -91,7 +91,7 @@ async function longLog(b: Browser): Promise<number> {
   return numbers(b).length;
 }
 
-/** Goes to the end of such a log. @returns the number of the first line that is shown then. */
+/** Goes to the end of such a log. @returns the number of the first line that is then shown. */
 async function longLogsEnd(b: Browser): Promise<number> {
   await longLog(b);
   b.press('G');
@@ -128,7 +128,7 @@ async function live({ b, it }: Scene, run: (go: (file: string) => void) => Promi
 
 // -- the trials ------------------------------------------------------------------------------------------
 
-/** Each pane, from the jobs on. */
+/** Each pane, starting with the jobs. */
 const round = (panes: readonly PaneName[]): Trial => [
   LUA,
   async ({ b, key }) => {
@@ -820,7 +820,7 @@ async function stage(t: TestContext): Promise<{ readonly b: Browser; readonly it
   const it = tree(t, {
     'loslib.c': '',
     'lstrlib.c': '',
-    // What they are given is there at once.
+    // The files that they write appear at once and whole.
     editor: '#!/bin/sh\nprintf "%s\\n" "$@" >editing && mv editing edited\n',
     pager: '#!/bin/sh\ncat >paging && mv paging paged\n',
   });
@@ -829,7 +829,7 @@ async function stage(t: TestContext): Promise<{ readonly b: Browser; readonly it
   return { it, b: new Browser(await screen(t, it, 80, 24, env)) };
 }
 
-test('the keys of the browser', async (t) => {
+test('each key of the browser does what its help says', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   let on = await stage(t);
   for (const { keys, action, help } of KEYS.flatMap((group) => group.keys))

@@ -1,6 +1,6 @@
 // The browser where things go wrong, in a real terminal: programs that it starts and that fail, terminals
-// that go away, stores that change under it, builds that do not end as they should. What a damaged store does
-// to it is in tui/rough.test.ts.
+// that go away, stores that change under it, builds that do not end as they should. tui/rough.test.ts has the
+// damaged stores.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -37,7 +37,7 @@ function press(terminal: Screen, ...keys: readonly string[]): void {
   for (const key of keys) terminal.key(key);
 }
 
-/** Leaves; the screen and the terminal's modes are as they were. */
+/** Quits; the screen and the terminal's modes must be as they were. */
 async function leave(terminal: Screen, status = '0'): Promise<void> {
   press(terminal, 'q');
   assert.equal(await terminal.status(), status);
@@ -60,7 +60,7 @@ async function sane(terminal: Screen): Promise<void> {
   for (const mode of ['icanon', 'echo', 'isig']) assert.ok(modes.includes(mode), terminal.text());
 }
 
-/** Keeps the terminal from showing ^C, behind which no prompt begins a line. */
+/** Keeps the terminal from showing ^C, since the prompt would then not begin a line. */
 async function quietly(terminal: Screen): Promise<void> {
   terminal.type('stty -echoctl');
   assert.equal(await terminal.status(), '0');
@@ -73,7 +73,7 @@ function browserOf(it: Tree): number {
   return parseInt(line, 10);
 }
 
-test('tui: Ctrl-Z, twice: one fg each', async (t) => {
+test('tui: Ctrl-Z works twice, with one fg each', async (t) => {
   if (!needs(t, 'tmux')) return;
   const terminal = await openSample(t);
   for (let i = 0; i < 2; i++) {
@@ -86,7 +86,7 @@ test('tui: Ctrl-Z, twice: one fg each', async (t) => {
   await leave(terminal);
 });
 
-test('tui: Ctrl-Z after a pager', async (t) => {
+test('tui: Ctrl-Z works after a pager', async (t) => {
   if (!needs(t, 'tmux')) return;
   const terminal = await openSample(t, undefined, { PAGER: 'cat >/dev/null; exit 3' });
   for (let i = 0; i < 3; i++) {
@@ -102,7 +102,7 @@ test('tui: Ctrl-Z after a pager', async (t) => {
   await leave(terminal);
 });
 
-test('tui: stopped from outside, it takes the terminal again', async (t) => {
+test('tui: a browser stopped by another process takes the terminal again', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t);
   const terminal = await openSample(t, it);
@@ -122,7 +122,7 @@ for (const [pager, said] of [
   ['exit 3', /exit 3: exit 3/],
   ['kill -9 $$', /kill -9 \$\$: SIGKILL/],
 ] as const)
-  test(`tui: a pager that fails: ${pager}`, async (t) => {
+  test(`tui: a pager that fails leaves the browser running: ${pager}`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const terminal = await openSample(t, undefined, { PAGER: pager });
     press(terminal, 'v');
@@ -131,7 +131,7 @@ for (const [pager, said] of [
     await leave(terminal);
   });
 
-test('tui: what a pager that was killed leaves behind is undone', async (t) => {
+test('tui: the changes to the terminal that a killed pager left are undone', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t, {
     'bad.sh': [
@@ -149,7 +149,7 @@ test('tui: what a pager that was killed leaves behind is undone', async (t) => {
   await leave(terminal);
 });
 
-test("tui: Ctrl-C in a pager is the pager's", async (t) => {
+test('tui: Ctrl-C in a pager goes to the pager', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t, {
     'pager.sh': `trap 'touch interrupted; exit 0' INT\ncat >/dev/null\ntouch waits\n${WAIT('never')}\n`,
@@ -168,7 +168,7 @@ test("tui: Ctrl-C in a pager is the pager's", async (t) => {
 
 const SLOW = `all: one two\none:\n\t@echo says one; ${WAIT('go')}; echo one ends\ntwo:\n\t@echo says two; ${WAIT('go')}\n`;
 
-test('loglin --tui: Ctrl-C in a pager is not the build’s', async (t) => {
+test('loglin --tui: Ctrl-C in a pager does not reach the build', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile: SLOW,
@@ -194,7 +194,7 @@ for (const [where, keys, pager] of [
   ['the browser', [], 'cat'],
   ['its pager', ['v'], 'cat >/dev/null; touch waits; while :; do sleep 0.1; done'],
 ] as const)
-  test(`tui: the terminal closes over ${where}: nothing is left`, async (t) => {
+  test(`tui: nothing is left when the terminal closes over ${where}`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const it = sampleTree(t);
     const terminal = await openSample(t, it, { PAGER: pager });
@@ -204,7 +204,7 @@ for (const [where, keys, pager] of [
     await it.nothingLeft();
   });
 
-test('tui: the terminal closes, and SIGHUP is ignored: it ends all the same', async (t) => {
+test('tui: it ends when the terminal closes, also where SIGHUP is ignored', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t);
   const terminal = await screen(t, it);
@@ -216,7 +216,7 @@ test('tui: the terminal closes, and SIGHUP is ignored: it ends all the same', as
   await it.nothingLeft();
 });
 
-test('loglin --tui: the terminal closes: the build hears it as it would without', async (t) => {
+test("loglin --tui: the build gets the terminal's hangup as it would without loglin", async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile: `all:\n\t@trap 'echo hup >heard; exit 1' HUP; echo starts; ${WAIT('go')}\n`,
@@ -231,7 +231,7 @@ test('loglin --tui: the terminal closes: the build hears it as it would without'
   await it.nothingLeft();
 });
 
-test('loglin --tui: the terminal closes, and SIGHUP is ignored: the build ends well', async (t) => {
+test('loglin --tui: the build ends well when the terminal closes and SIGHUP is ignored', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: SLOW });
   const terminal = await screen(t, it);
@@ -247,7 +247,7 @@ test('loglin --tui: the terminal closes, and SIGHUP is ignored: the build ends w
 
 // -- stores that change ----------------------------------------------------------------------------------
 
-test('tui: logs that are cut or deleted, a build that rm removes, a store that goes: messages', async (t) => {
+test('tui: logs that are cut or deleted, a removed build and a removed store give messages', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t);
   const ids = fs.readdirSync(it.path('store/builds')).sort();
@@ -273,7 +273,7 @@ test('tui: logs that are cut or deleted, a build that rm removes, a store that g
   await leave(terminal);
 });
 
-test('tui: gc removes the build that is open, and thins another: messages', async (t) => {
+test('tui: messages come when gc removes the open build and thins another', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {});
   fs.cpSync(path.join(LZ4, '../lua'), it.path('store'), { recursive: true });
@@ -298,10 +298,11 @@ test('tui: gc removes the build that is open, and thins another: messages', asyn
 
 const size = (folder: string, name: string): number => fs.statSync(path.join(folder, name)).size;
 
-test('tui: a store that may not be read: a message', async (t) => {
+test('tui: a store that may not be read gives a message', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t);
-  // Root as anybody: another user might not get at this clone.
+  // Root gives up its rights over files instead of becoming another user, who might have no access to this
+  // clone.
   const anybody = isRoot() ? 'setpriv --bounding-set=-dac_override,-dac_read_search' : '';
   if (anybody !== '' && !needs(t, 'setpriv')) return;
   fs.chmodSync(it.path('store/builds'), 0);
@@ -314,7 +315,7 @@ test('tui: a store that may not be read: a message', async (t) => {
   await leave(terminal);
 });
 
-test('tui: a disk that is full, a name that is no file: said, and what was there is kept', async (t) => {
+test('tui: a full disk and a name that is no file give messages, and the old file is kept', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: 'all:\n\t@seq 1 200000\n', there: 'mine\n' });
   const disk = it.mount('disk', 'size=64k');
@@ -354,7 +355,7 @@ test('tui: a disk that is full, a name that is no file: said, and what was there
   await leave(terminal);
 });
 
-test('tui: a configuration that is wrong is told of before, not onto the screen', async (t) => {
+test('tui: the error of a wrong configuration comes before the browser, not onto its screen', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = sampleTree(t, { 'store/config.json': '{ "problems": 1 }' });
   const terminal = await openSample(t, it);
@@ -368,7 +369,7 @@ test('tui: a configuration that is wrong is told of before, not onto the screen'
 
 // -- terminals and sizes ---------------------------------------------------------------------------------
 
-test('tui: a hundred sizes during a search, the last one counts', async (t) => {
+test('tui: the last of a hundred sizes counts during a search', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: 'all:\n\t@seq 1 300000\n' });
   assert.equal((await it.loglin('make')).end, 'exit 0');
@@ -401,7 +402,7 @@ for (const [env, options, ascii, coloured] of [
   ['', '--color=never --ascii', true, false],
   ['NO_COLOR=1', '--color=always', false, true],
 ] as const)
-  test(`tui: ${env} ${options}`, async (t) => {
+  test(`tui: the screen has the right colours and characters with ${env} ${options}`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const terminal = await screen(t, sampleTree(t));
     terminal.type(`COLORTERM= ${env} ${TUI} ${options}`);
@@ -417,7 +418,7 @@ for (const [env, options, ascii, coloured] of [
   });
 
 for (const unset of ['env -u TERM', 'TERM=', 'TERM=dumb'])
-  test(`tui: ${unset}: refused`, async (t) => {
+  test(`tui: it refuses to start with ${unset}`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const terminal = await screen(t, sampleTree(t));
     terminal.type(`${unset} ${TUI}`);
@@ -427,7 +428,7 @@ for (const unset of ['env -u TERM', 'TERM=', 'TERM=dumb'])
 
 // -- builds under it -------------------------------------------------------------------------------------
 
-test('loglin --tui: a build that does not stop is waited for, and not in silence; its status', async (t) => {
+test("loglin --tui: it waits for a build that does not stop, shows that it waits, and has the build's status", async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     'stubborn.sh': `#!/bin/sh\ntrap 'echo >>heard' INT\necho starts\n${WAIT('go')}\nexit 7\n`,
@@ -447,7 +448,7 @@ test('loglin --tui: a build that does not stop is waited for, and not in silence
   assert.equal(await terminal.status(), '7');
 });
 
-test('loglin --tui: the build ends while the question is shown', async (t) => {
+test('loglin --tui: the build may end while the question is shown', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: SLOW });
   const terminal = await screen(t, it);
@@ -461,7 +462,7 @@ test('loglin --tui: the build ends while the question is shown', async (t) => {
   await leave(terminal);
 });
 
-test('loglin --tui: what a build says last is shown where its log is followed', async (t) => {
+test('loglin --tui: the last output of a build is shown where its log is followed', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: `all:\n\t@echo starts; ${WAIT('go')}; seq 1 100000; echo last\n` });
   const terminal = await screen(t, it);
@@ -483,7 +484,7 @@ for (const [command, status, said] of [
   ['no-such-command', '127', /no-such-command: command not found/],
   ['./Makefile', '126', /permission denied/],
 ] as const)
-  test(`loglin --tui ${command}: its status`, async (t) => {
+  test(`loglin --tui ${command}: the status is the command's`, async (t) => {
     if (!needs(t, 'tmux')) return;
     const it = tree(t, { Makefile: '' });
     const terminal = await screen(t, it);
@@ -496,7 +497,7 @@ for (const [command, status, said] of [
     assert.equal(await terminal.status(), status);
   });
 
-test('loglin --tui: what writes to the terminal beside it is drawn over; a nested loglin; no stdin', async (t) => {
+test('loglin --tui: text that others write to the terminal is drawn over; a nested loglin runs; stdin is empty', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile: `all: a b\na:\n\t@echo scribble >/dev/tty; read x || echo no input; ${WAIT('go')}\nb:\n\t@"$$LOGLIN_BIN" -t inner --tui sh -c 'echo nested'; ${WAIT('go')}\n`,
@@ -522,7 +523,7 @@ test('loglin --tui: in a pipe it is refused before anything runs', async (t) => 
   assert.ok(!it.has('ran'));
 });
 
-test('tui: a build elsewhere is killed: shown as interrupted', async (t) => {
+test('tui: a build elsewhere that is killed is shown as interrupted', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: SLOW });
   const build = it.start(['sh', '-c', 'echo $$ >pid; exec "$LOGLIN_BIN" make -j2']);
@@ -541,7 +542,7 @@ test('tui: a build elsewhere is killed: shown as interrupted', async (t) => {
   await leave(terminal);
 });
 
-test('loglin --tui: a build that deletes its own store goes on in plain output, which says so', async (t) => {
+test('loglin --tui: a build that deletes its own store goes on in plain output, with a message', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile: 'all: one two\none:\n\t@echo says one\n\t@rm -rf .loglin\ntwo: one\n\t@echo says two; exit 3\n',
@@ -549,7 +550,7 @@ test('loglin --tui: a build that deletes its own store goes on in plain output, 
   const terminal = await screen(t, it);
   terminal.type('"$LOGLIN_BIN" --tui make; echo "status $?"');
   await terminal.see(/▾ [●✗] make|says two/);
-  // Where it was noticed in time, the browser has gone by itself.
+  // If the browser noticed it in time, it has quit by itself.
   press(terminal, 'q');
   await terminal.see(/status 2 *$/m);
   assert.doesNotMatch(terminal.text(), /internal error|\n +at /);

@@ -1,5 +1,5 @@
 // UPDATE_SNAPSHOTS=1 TEST_FILES=tui-screens npm test writes golden/tui/*.txt and the pictures in docs/tui.md
-// anew: look at what has changed.
+// anew: look at the diff.
 //
 // Whole screens of the browser on recorded builds. Below a screen of 80 columns stand its styles, a letter
 // for each character.
@@ -19,8 +19,7 @@ const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
 const UPDATE = Boolean(process.env.UPDATE_SNAPSHOTS);
 
 /**
- * A step: what is pressed, what the screen says then, and the name of its golden file, if it is one to look
- * at.
+ * A step: the keys, the text that the screen shows then, and the name of its golden file, if it has one.
  */
 type Step = readonly [keys: readonly string[], says: RegExp, golden?: string];
 
@@ -37,7 +36,7 @@ const joined = (lines: readonly string[]): string =>
     .join('')
     .replace(/\n+$/, '\n');
 
-/** The screen as its golden file has it. */
+/** The screen in the form of its golden file. */
 function picture(rows: readonly ScreenRow[], styles: boolean): string {
   const text = joined(rows.map((row) => row.text));
   if (!styles) return text;
@@ -54,7 +53,7 @@ function picture(rows: readonly ScreenRow[], styles: boolean): string {
   return `${text}--- styles: ${legend.join(', ')}\n${joined(grid)}`;
 }
 
-/** The screen, once it stays as it is: only for writing it anew. */
+/** The screen once it no longer changes; used only for writing it anew. */
 async function settled(shot: () => string): Promise<string> {
   let last = shot();
   let same = 0;
@@ -101,7 +100,7 @@ async function play(
   assert.equal(await browser.terminal.status(), '0');
 }
 
-test('screens of 80x24: builds with errors and warnings', (t) =>
+test('screens of 80x24: builds with errors and warnings are drawn as in the golden files', (t) =>
   play(t, 'lua', [80, 24], /^ loslib\.o .*end *$/m, [
     [[], /^ Enter open {2}Tab pane /m, 'jobs'],
     [['1'], /^ Builds +3 *$/m, 'builds'],
@@ -129,7 +128,7 @@ test('screens of 80x24: builds with errors and warnings', (t) =>
     [['W'], /long lines are wrapped/, 'wrap'],
   ]));
 
-test('screens of 80x24: needs below one another', (t) =>
+test('screens of 80x24: needs below one another are drawn as in the golden files', (t) =>
   play(t, 'lz4', [80, 24], /^ make -j4 all .*end *$/m, [
     [['3'], /^ Enter open {2}Tab pane .* block/m, 'log'],
     [['b'], /^ make -j4 all and below /m, 'block'],
@@ -140,7 +139,7 @@ test('screens of 80x24: needs below one another', (t) =>
     [['+', 'u'], /^ Jobs {2}unchanged too /m, 'unchanged'],
   ]));
 
-test('screens of 200x50: builds with errors and warnings', (t) =>
+test('screens of 200x50: builds with errors and warnings are drawn as in the golden files', (t) =>
   play(t, 'lua', [200, 50], /│ loslib\.o .*end *$/m, [
     [[], /^ Enter open {2}Tab pane /m, 'wide-jobs'],
     [['j', 'j', 'd'], /│ diff lstrlib\.o /m, 'wide-diff'],
@@ -150,13 +149,13 @@ test('screens of 200x50: builds with errors and warnings', (t) =>
     [['x', 'z'], /^ Jobs /m, 'wide-zoomed'],
   ]));
 
-test('screens of 200x50: needs below one another', (t) =>
+test('screens of 200x50: needs below one another are drawn as in the golden files', (t) =>
   play(t, 'lz4', [200, 50], /│ make -j4 all .*end *$/m, [
     [['c'], /critical path: /, 'wide-critical-path'],
     [['G', 'w'], /│ why /m, 'wide-why'],
   ]));
 
-/** A picture in the doc: which golden file it is, how much of it, and the screen. */
+/** A picture in the document: its golden file, the part of it, and the screen. */
 const PICTURE =
   /(<!-- golden\/tui\/([\w-]+)\.txt(?:, (\d+) rows of (\d+) columns)? -->\n\n)((?: {4}.*\n|\n)+)/g;
 

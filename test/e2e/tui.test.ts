@@ -1,5 +1,5 @@
-// The browser in a real terminal (tmux), on recorded builds and on builds that run. Each step waits for what
-// the screen says.
+// The browser in a real terminal (tmux), on recorded builds and on running ones. Each step waits for text on
+// the screen.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -29,7 +29,7 @@ async function openSample(
   const terminal = await screen(t, it, columns, rows, env);
   terminal.type('echo before; "$LOGLIN_BIN" tui --store store');
   await terminal.see(/^▾ ✓ (◆ )?make -j4 all/m);
-  // Jobs are listed while they are read; the log comes with the tree.
+  // The jobs are listed while they are read; the log comes with the tree.
   await terminal.see(/▌/);
   return { it, terminal };
 }
@@ -38,7 +38,7 @@ function press(terminal: Screen, ...keys: readonly string[]): void {
   for (const key of keys) terminal.key(key);
 }
 
-/** Leaves, and looks whether the screen is as it was. */
+/** Quits, and checks that the screen is as it was. */
 async function leave(terminal: Screen, status = '0', key = 'q'): Promise<void> {
   terminal.key(key);
   assert.equal(await terminal.status(), status);
@@ -61,7 +61,7 @@ for (const key of ['q', 'C-c'])
     assert.match(terminal.text(), /^icanon$[^]*^echo *$/m);
   });
 
-test('tui: builds, jobs and log above one another on 80 columns', async (t) => {
+test('tui: builds, jobs and log stand above one another on 80 columns', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   const text = terminal.text();
@@ -75,7 +75,7 @@ test('tui: builds, jobs and log above one another on 80 columns', async (t) => {
   await leave(terminal);
 });
 
-test('tui: side by side on 200 columns, one pane on 40', async (t) => {
+test('tui: panes stand side by side on 200 columns, and there is one on 40', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t, 200, 50);
   assert.match(terminal.text(), /^ Builds .*│ make -j4 all/m);
@@ -89,7 +89,7 @@ test('tui: side by side on 200 columns, one pane on 40', async (t) => {
   await leave(terminal);
 });
 
-test('tui: Enter leads from a log to a child, Backspace back; b shows the block', async (t) => {
+test('tui: Enter leads from a log to a child, Backspace leads back, and b shows the block', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   press(terminal, '3', 'j', 'j', 'j');
@@ -105,7 +105,7 @@ test('tui: Enter leads from a log to a child, Backspace back; b shows the block'
   await leave(terminal);
 });
 
-test('tui: filter, search, folds, failed, slow', async (t) => {
+test('tui: the lists of filter, search, folds, failed and slow jobs are right', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   press(terminal, '/');
@@ -134,7 +134,7 @@ test('tui: filter, search, folds, failed, slow', async (t) => {
   await leave(terminal);
 });
 
-test('tui: why, diff, problems, the same target in the other build', async (t) => {
+test('tui: why, diff, problems and the same target in the other build are shown', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   press(terminal, 'j', 'w');
@@ -152,7 +152,7 @@ test('tui: why, diff, problems, the same target in the other build', async (t) =
   await leave(terminal);
 });
 
-test('tui: keys that come at once act on what the ones before led to', async (t) => {
+test('tui: keys that come at once act on the result of the keys before', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   terminal.press('Gw');
@@ -166,7 +166,7 @@ test('tui: keys that come at once act on what the ones before led to', async (t)
   await leave(terminal);
 });
 
-test('tui: help, line numbers, wrap, times', async (t) => {
+test('tui: help, line numbers, wrapping and times are shown', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   press(terminal, '?');
@@ -182,7 +182,7 @@ test('tui: help, line numbers, wrap, times', async (t) => {
   await leave(terminal);
 });
 
-test('tui: pager, save, copy', async (t) => {
+test('tui: pager, save and copy work', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { it, terminal } = await openSample(t, 80, 24, { PAGER: 'cat >paged; touch done' });
   press(terminal, 'j', 'v');
@@ -203,7 +203,7 @@ test('tui: pager, save, copy', async (t) => {
   await leave(terminal);
 });
 
-test('tui: Ctrl-Z suspends, fg comes back', async (t) => {
+test('tui: Ctrl-Z suspends it, and fg brings it back', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   press(terminal, 'C-z');
@@ -233,7 +233,7 @@ for (const [signal, status] of [
     assert.doesNotMatch(terminal.text(), /▾/);
   });
 
-test('tui: refused where there is no terminal that can show it', async (t) => {
+test('tui: it is refused where there is no terminal that can show it', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {});
   const { stderr, end } = await it.loglin('tui');
@@ -245,7 +245,7 @@ test('tui: refused where there is no terminal that can show it', async (t) => {
   assert.match(terminal.text(), /TERM=dumb: such a terminal cannot show it/);
 });
 
-test('tui: an empty store, a build that is removed, a log that is deleted: messages', async (t) => {
+test('tui: an empty store, a removed build and a deleted log give messages', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {});
   const empty = await screen(t, it);
@@ -255,7 +255,7 @@ test('tui: an empty store, a build that is removed, a log that is deleted: messa
   await leave(empty);
 });
 
-test('tui: a build that is removed while it is shown; a journal that was cut', async (t) => {
+test('tui: a build may be removed while it is shown, and a journal may be cut', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {});
   fs.cpSync(LZ4, it.path('store'), { recursive: true });
@@ -274,7 +274,7 @@ test('tui: a build that is removed while it is shown; a journal that was cut', a
   await leave(terminal);
 });
 
-test('tui: a build that runs elsewhere grows before the eyes', async (t) => {
+test('tui: a build that runs elsewhere grows on the screen', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile: `all: one two\none:\n\t@echo says one; ${WAIT('go1')}; echo one ends\ntwo: one\n\t@echo says two; ${WAIT('go2')}\n`,
@@ -298,7 +298,7 @@ test('tui: a build that runs elsewhere grows before the eyes', async (t) => {
 
 const LIVE = `all: one two\none:\n\t@echo says one; ${WAIT('go1')}; echo one ends\ntwo: one\n\t@echo says two; read x; ${WAIT('go2')}; exit 3\n`;
 
-test('loglin --tui: the build under the browser, which shows its end; its status', async (t) => {
+test("loglin --tui: the browser shows the end of its build, and has the build's status", async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: LIVE });
   const terminal = await screen(t, it);
@@ -312,7 +312,7 @@ test('loglin --tui: the build under the browser, which shows its end; its status
   await leave(terminal, '2');
 });
 
-test('loglin --tui: detached, the build goes on in plain output', async (t) => {
+test('loglin --tui: a detached build goes on in plain output', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: LIVE });
   const terminal = await screen(t, it);
@@ -329,7 +329,7 @@ test('loglin --tui: detached, the build goes on in plain output', async (t) => {
   assert.match(terminal.text(), /^one ends *$/m);
 });
 
-test('loglin --tui: stopped', async (t) => {
+test('loglin --tui: a build can be stopped', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, { Makefile: LIVE });
   const terminal = await screen(t, it);
@@ -343,7 +343,7 @@ test('loglin --tui: stopped', async (t) => {
   assert.match(it.read(`.loglin/builds/${id}/journal.ndjson`), /"interrupted":true/);
 });
 
-test('tui: wide characters, colours and control characters of logs; NO_COLOR', async (t) => {
+test('tui: wide characters, colours and control characters of logs are shown, also with NO_COLOR', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
     Makefile:

@@ -1,7 +1,7 @@
-// `show -u` after random histories of random small projects: byte for byte what a build of everything prints.
-// The projects are made to be nasty: makes below makes with the same target names, several makes in one
-// folder, targets of one recipe, double-colon rules, order-only and phony needs; the histories too: changes,
-// other goals, makefiles that change, builds that fail.
+// `show -u` after random histories of random small projects prints, byte for byte, what a build of everything
+// prints. The projects have hard cases: makes below makes with the same target names, several makes in one
+// folder, targets of one recipe, double-colon rules, order-only and phony needs; so do the histories:
+// changes, other goals, makefiles that change, builds that fail.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ interface Rule {
   readonly orderOnly: string[];
   readonly kind: ':' | '::' | '&:';
   readonly phony: boolean;
-  /** Its source; none: a phony name. */
+  /** Its source; without one, the name is phony. */
   readonly source: string;
 }
 
@@ -106,13 +106,13 @@ function files(top: Part): Record<string, string> {
   return found;
 }
 
-/** Makes a file newer than all that was made of it, not newer than what is made next. */
+/** Makes a file newer than all that was made of it, and not newer than what is made next. */
 function touch(it: Tree, name: string): void {
   const time = new Date(Date.now() - 10);
   fs.utimesSync(it.path(name), time, time);
 }
 
-/** Which of the targets of one recipe is `$@` depends on what make comes to first. */
+/** Makes the targets of one recipe equal: `$@` is the one that make comes to first. */
 const unnamed = (log: string): string => log.replaceAll('.h', '.c');
 
 async function history(t: TestContext, seed: number): Promise<void> {
@@ -142,7 +142,7 @@ async function history(t: TestContext, seed: number): Promise<void> {
       const one = random.pick(all);
       const what = random.below(6);
       if (what === 0) {
-        // A need moves to another rule before it, or goes. A make that has nothing to do does not tell its
+        // A need moves to another rule before it, or goes. A make with nothing to do does not report its
         // graph.
         const from = random.pick(one.rules);
         const need = from.needs.find((name) => !name.includes('.'));
@@ -188,4 +188,5 @@ async function history(t: TestContext, seed: number): Promise<void> {
 const seeds = process.env.SEED?.split('-').map(Number);
 const [from = 1, to = from + (seeds ? 0 : PROJECTS - 1)] = seeds ?? [];
 for (let seed = from; seed <= to; seed++)
-  test(`make: a random history, seed ${seed}`, (t: TestContext) => history(t, seed));
+  test(`make: -u prints a full build after a random history, seed ${seed}`, (t: TestContext) =>
+    history(t, seed));

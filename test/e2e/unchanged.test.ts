@@ -1,4 +1,4 @@
-// `show -u`: after an incremental build it prints what the first build printed, byte for byte: for make, for
+// `show -u` prints after an incremental build what the first build printed, byte for byte: for make, for
 // ninja and for scripts, also after several such builds, and after the tree was moved.
 
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { dependents, randomGraph, shownGraph } from '../rig/graphs.ts';
 import { LOGLIN, Tree, needs, tree, wants } from '../rig/tree.ts';
 
 const GRAPH = randomGraph(7, 200);
-/** What is changed, one build each. */
+/** The changes, with one build each. */
 const CHANGED = ['t60', 't199', 't120'];
 
 /** Makes a source newer than all that was made of it. */
@@ -34,7 +34,7 @@ async function ran(it: Tree): Promise<string[]> {
 }
 
 /**
- * Builds, changes, builds again, and each time compares.
+ * Builds, changes and builds again, and compares each time.
  * @param again how the build is called when one target has changed.
  */
 async function remembers(it: Tree, again: (changed: string) => Promise<void>): Promise<void> {
@@ -75,12 +75,12 @@ test('make: after a change -u prints what the first build printed', async (t: Te
     touch(it, `${changed}.src`);
     await build(it, ['make', '-j4']);
   });
-  // Nothing to do at all.
+  // This build has nothing to do at all.
   const first = await it.show('-u', 't0');
   await build(it, ['make', '-j4']);
   assert.equal(await it.show(), "make: 't0' is up to date.\n");
   assert.equal(await it.show('-u'), `${first}make: 't0' is up to date.\n`);
-  // And live, where make's own line may be out before it is known that there was nothing to do.
+  // A live build is compared too: make's own line may be out before it is known that there was nothing to do.
   const live = await it.run([LOGLIN, '-u', 'make', '-j4']);
   assert.equal(live.stdout.replace("make: 't0' is up to date.\n", ''), first);
 });
@@ -128,7 +128,7 @@ test('redo: after a change -u prints what the first build printed', async (t: Te
   });
 });
 
-test('worked example 1: Q is up to date, and Z says so', async (t: TestContext) => {
+test('worked example 1: Q is up to date, as the log of Z reports', async (t: TestContext) => {
   const it = tree(t, {
     'Z.sh': '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q ./Q.sh\necho Z done\n',
     'Q.sh': '#!/bin/sh\necho building Q; touch q\n',
@@ -143,7 +143,7 @@ test('worked example 1: Q is up to date, and Z says so', async (t: TestContext) 
   assert.equal(await it.show('-u', '--prefix', 'Z'), 'Q: building Q\nZ: Z done\n');
 });
 
-test('what never ran under loglin is named so', async (t: TestContext) => {
+test('targets that never ran under loglin are named as such', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: old new\nold: ; @echo making old; touch $@\nnew: ; @echo making new; touch $@\n',
   });
@@ -153,7 +153,7 @@ test('what never ran under loglin is named so', async (t: TestContext) => {
   assert.equal(await it.show('-u'), '▸ old (no log: it never ran under loglin)\n▸ new\nmaking new\n');
 });
 
-test('a make below a make that had nothing to do', async (t: TestContext) => {
+test('a make below a make that had nothing to do has its earlier log', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: ; @echo before; $(MAKE) -s -C sub; echo after\n',
     'sub/Makefile': 'x: y ; @echo making x; touch $@\ny: ; @echo making y; touch $@\n',
@@ -169,7 +169,7 @@ test('a make below a make that had nothing to do', async (t: TestContext) => {
   assert.equal(await it.show('-u'), first);
 });
 
-test('what a make below made in an earlier build, and what was made anew by itself since', async (t: TestContext) => {
+test('jobs of a make below have their logs from an earlier build, or from a later one of their own', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: 'all: lib/done ; @echo all\nlib/done: in ; @$(MAKE) -s -C lib; touch $@\n',
     in: '',
@@ -202,7 +202,7 @@ async function asIfClean(t: TestContext, it: Tree, files: Record<string, string>
   assert.equal(await it.show('-u'), await twin.show());
 }
 
-test('two makes in one folder: each in its place, also where one had nothing to do', async (t: TestContext) => {
+test('two makes in one folder each have their place, also where one had nothing to do', async (t: TestContext) => {
   const files = {
     Makefile: 'x: c xs; @echo x; touch $@\ny: c ys; @echo y; touch $@\nc: ; @echo c; touch $@\n',
     'build.sh': '#!/bin/sh\nmake -s x && make -s y\n',
@@ -229,7 +229,7 @@ test('a need that moved to another target is shown there', async (t: TestContext
   await asIfClean(t, it, { Makefile: rules('', 'c'), qs: '' }, 'make', '-s');
 });
 
-test('a target with several rules: those that did not run are shown, too', async (t: TestContext) => {
+test('a target with several rules shows those that did not run too', async (t: TestContext) => {
   const files = {
     Makefile:
       'all: out\nout:: a; @echo A; touch $@\nout:: b c; @echo B; touch $@\nc: cs; @echo c; touch $@\n',
@@ -248,7 +248,7 @@ test('a target with several rules: those that did not run are shown, too', async
   assert.equal(await it.show('-u', 'out'), target);
 });
 
-test('make executes itself anew: its graph is that of the build before', async (t: TestContext) => {
+test('a make that executes itself anew has the graph of the build before', async (t: TestContext) => {
   const files = {
     Makefile: 'all: p\np: s; @echo p; touch $@\nconf.mk: conf.in; @echo conf; touch $@\n-include conf.mk\n',
     'conf.in': '',
@@ -263,13 +263,13 @@ test('make executes itself anew: its graph is that of the build before', async (
   await asIfClean(t, it, files, 'make', '-s');
 });
 
-test('absolute names, also after the tree was moved; names of a make that had nothing to do', async (t: TestContext) => {
+test('absolute names work, also after the tree was moved, as do names of a make that had nothing to do', async (t: TestContext) => {
   const it = tree(t, {
     'out/Makefile':
       'all: $(CURDIR)/p\n$(CURDIR)/p: $(CURDIR)/q; @echo p; touch "$@"\n$(CURDIR)/q: ; @echo q; touch "$@"\n',
   });
   const plain = tree(t, {});
-  // make cannot have blanks in what it expands to targets.
+  // make cannot have blanks in names that it expands to targets.
   const there = it.dir.replaceAll(' ', '_');
   fs.renameSync(it.dir, there);
   try {
@@ -295,7 +295,7 @@ test('absolute names, also after the tree was moved; names of a make that had no
   }
 });
 
-test('a need that a script finds up to date, before a make that has nothing to do', async (t: TestContext) => {
+test('a need that a script finds up to date keeps its place before a make that has nothing to do', async (t: TestContext) => {
   const it = tree(t, {
     'build.sh':
       '#!/bin/sh\n[ -e q ] && "$LOGLIN_BIN" link Q || "$LOGLIN_BIN" --once -t Q sh -c "echo Q; touch q"\nmake -s\n',
@@ -307,7 +307,7 @@ test('a need that a script finds up to date, before a make that has nothing to d
   assert.equal(await it.show('-u'), first);
 });
 
-test('a make that had nothing to do and was called in other ways before', async (t: TestContext) => {
+test('a make that had nothing to do may have been called in other ways before', async (t: TestContext) => {
   const files = {
     Makefile: 'all: src\n.PHONY: all src\nsrc: ; @$(MAKE) -s --no-print-directory -C src\n',
     'src/Makefile': 'all: a b\na: ; @echo a; touch $@\nb: a b.in; @echo b; touch $@\n',
@@ -322,7 +322,7 @@ test('a make that had nothing to do and was called in other ways before', async 
   await asIfClean(t, it, files, 'make', '-s');
 });
 
-test('of projects that share a store, each has its own logs', async (t: TestContext) => {
+test('projects that share a store have their own logs', async (t: TestContext) => {
   const store = tree(t, {});
   const rules = (name: string): string =>
     `all: a b\na: ; @echo ${name} a; touch $@\nb: in; @echo ${name} b; touch $@\n`;
@@ -332,10 +332,10 @@ test('of projects that share a store, each has its own logs', async (t: TestCont
   touch(one, 'in');
   await build(one, [...kept, 'make', '-s']);
   assert.equal(await one.show('-u', ...kept), '▸ a\none a\n▸ b\none b\n');
-  // Nothing to do.
+  // This build has nothing to do.
   await build(one, [...kept, 'make', '-s']);
   assert.equal(await one.show('-u', ...kept), '▸ a\none a\n▸ b\none b\n');
-  // Moved, it has not lost them.
+  // The moved project has not lost its logs.
   const moved = `${one.dir} moved`;
   fs.renameSync(one.dir, moved);
   try {

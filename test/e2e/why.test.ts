@@ -1,4 +1,4 @@
-// `loglin why`: the roots of what ran, with real tools.
+// `loglin why`: the roots of the jobs that ran, with real tools.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -42,7 +42,7 @@ async function forest(it: Tree): Promise<string> {
   return (await why(it, '--tree')).replaceAll(/, \d+\.\d\ds|  \d+\.\d\ds/g, '');
 }
 
-test('make: followed to the files that changed', async (t: TestContext) => {
+test('make: reasons are followed to the files that changed', async (t: TestContext) => {
   const it = tree(t, FILES);
   await build(it, 'make', '-j2');
   assert.equal(await why(it, 'prog'), 'prog\n← main.o, util.o\n  ← it was not there\n');
@@ -92,7 +92,7 @@ test('make: a phony target that is also a folder is not made because of what has
   assert.equal(await why(it, 'lib/x.o'), 'lib/x.o\n← lib/x.c changed\n');
 });
 
-test('make below make: the file that a make below has made', async (t: TestContext) => {
+test('make below make: the file that the lower make has made is a reason', async (t: TestContext) => {
   const it = tree(t, {
     Makefile:
       '.PHONY: all lib\nall: prog ; @:\nprog: lib/x.a lib ; @touch $@\nlib: ; @$(MAKE) -s -C lib\nlib/x.a: lib ;\n',
@@ -111,7 +111,7 @@ test('make below make: the file that a make below has made', async (t: TestConte
   );
 });
 
-test('ninja: headers from its own records, and a command that changed', async (t: TestContext) => {
+test('ninja: reasons are headers from its own records and a command that changed', async (t: TestContext) => {
   if (!needs(t, 'ninja')) return;
   const manifest = (flags: string): string => `rule cc
   command = : ${flags} ; cat $in >$out && echo "$out: $header" >$out.d
@@ -147,7 +147,7 @@ default prog
   assert.equal(await why(it, 'prog'), 'prog\n← main.o\n  ← it was not there\n');
 });
 
-test('cmake and ninja: the header under which every object is', async (t: TestContext) => {
+test('cmake and ninja: the reason is the header that every object includes', async (t: TestContext) => {
   if (!needs(t, 'cmake', 'ninja', 'cc')) return;
   const units = Array.from({ length: 6 }, (_, i) => `u${i}.c`);
   const it = tree(t, {
@@ -169,13 +169,13 @@ test('cmake and ninja: the header under which every object is', async (t: TestCo
   assert.equal((JSON.parse(root!) as { jobs: number }).jobs, 6);
 });
 
-test('scripts: who ran it', async (t: TestContext) => {
+test('scripts: the reason is the script that ran the job', async (t: TestContext) => {
   const it = tree(t, { 'build.sh': '#!/bin/sh\n"$LOGLIN_BIN" -t docs echo docs\n' });
   await build(it, './build.sh');
   assert.equal(await why(it, 'docs'), 'docs\n← run by ./build.sh\n');
 });
 
-test('make: names that are no files, though nobody called them phony', async (t: TestContext) => {
+test('make: names that are no files are followed, though nobody declared them phony', async (t: TestContext) => {
   const it = tree(t, {
     Makefile:
       'all: p v\np: libs ; @touch $@\nlibs: x y\nx: x.in ; @touch $@\ny: ; @touch $@\nv: FORCE h.h ; @touch $@\nFORCE:\nh.h:\n',
@@ -190,7 +190,7 @@ test('make: names that are no files, though nobody called them phony', async (t:
   assert.equal(await why(it, 'v'), 'v\n← FORCE is made each time\n← h.h changed\n');
 });
 
-test('--tree: one time for a job, without what it launched', async (t: TestContext) => {
+test('--tree: a job has one time, without the jobs that it launched', async (t: TestContext) => {
   const it = tree(t, {
     Makefile: '.PHONY: all lib\nall: lib\nlib: ; @$(MAKE) -s -C lib\n',
     'lib/Makefile': 'x: x.c ; @sleep 0.3; touch $@; exit 3\n',
