@@ -169,7 +169,7 @@ function packageJson(folder) {
 }
 
 /**
- * The licences of what is bundled: of what a bundle has at least a byte of.
+ * The licences of the bundled packages: those of which a bundle has at least a byte.
  * @param {import('esbuild').Metafile | undefined} metafile
  */
 function writeNotice(metafile) {
@@ -180,7 +180,7 @@ function writeNotice(metafile) {
   const parts = [...new Set(folders)].sort().map((folder) => {
     const { name, version, license } = packageJson(folder);
     const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    // Where it brings none, the licence's own, which has no names to fill in.
+    // A package without a licence text gets the standard text, which has no names to fill in.
     const own = `.ci/licences/${license}.txt`;
     if (texts.length === 0 && !existsSync(own))
       throw new Error(`${folder}: has no text of its licence (${license}); ${own} would have it`);
@@ -202,7 +202,7 @@ function writeNotice(metafile) {
  * @property {Readonly<Record<string, unknown>>} runs
  */
 
-/** Writes the page of `man loglin`, from what the commands say of themselves. */
+/** Writes the page of `man loglin`, from the commands' help texts. */
 async function writeManual() {
   const names = commandNames().filter((name) => name !== 'help');
   await bundle({

@@ -1,4 +1,4 @@
-// Runs the tests, and says which lines of src/ they have run: build/coverage/index.html, and a table on
+// Runs the tests and reports which lines of src/ they ran: build/coverage/index.html, and a table on
 // stdout. Arguments and TEST_FILES as of test.mjs (--unit is quick). The programs that tests start are seen
 // too, commands and recorders, since each Node among them leaves its counts in NODE_V8_COVERAGE (but one that
 // a signal kills); for that, dist/ has source maps as long as this runs.

@@ -1,4 +1,4 @@
-// The demo: builds the project in sample-logs/demo from clean, then says what to type next. That works when
+// The demo: builds the project in sample-logs/demo from clean, then prints what to type next. That works when
 // it is pasted into the shell in which the demo was started, wherever that stands and whichever shell it is:
 // so it has no comments, which zsh would take for arguments.
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// What an ELF file says of itself: for which machine it is, and what it needs of others to be loaded there.
+// Reads from an ELF file for which machine it is, and which libraries it needs to be loaded there.
 import { readFileSync } from 'node:fs';
 
 const MACHINES = new Map([

@@ -58,22 +58,22 @@ function paragraphs(text) {
 }
 
 /**
- * What a command's help says after its options.
+ * The text of a command's help after its options.
  * @param {Command} command
  * @param {string} docs the folder of the pages, which is elsewhere when it is installed
  */
 function after(command, docs) {
-  let said = '';
+  let shown = '';
   command.configureOutput({
     writeOut: (text) => {
-      said += text;
+      shown += text;
     },
   });
   const options = command.helpInformation();
   command.outputHelp();
-  if (!said.startsWith(options))
+  if (!shown.startsWith(options))
     throw new Error(`the help of ${command.name()} does not begin with its options`);
-  return said.slice(options.length).replaceAll(docs, 'docs');
+  return shown.slice(options.length).replaceAll(docs, 'docs');
 }
 
 /** @param {Command} command @param {string} docs */
@@ -94,7 +94,7 @@ function section(command, docs) {
 /**
  * The page.
  * @param {{ version: string, date: Date, help: string, docs: string, commands: readonly Command[] }} of help:
- *   what `loglin --help` says; docs: the folder of the pages, as the commands' help names it
+ *   the text of `loglin --help`; docs: the folder of the pages, as the commands' help names it
  */
 export function manual({ version, date, help, docs, commands }) {
   const [, name = '', summary = '', text = ''] = /^(\w+): (.*)\n([^]*)$/.exec(help) ?? [];

@@ -1,19 +1,19 @@
 // The reporter of the tests: node:test's own (spec), and before its summary, which stays last, a line that
-// says what tests were skipped for: `skipped for want of: ninja (31), python3 (4)`, then the other reasons. A
+// reports why tests were skipped: `skipped for want of: ninja (31), python3 (4)`, then the other reasons. A
 // test's reason is `for want of TOOL, TOOL` where something that could be installed is missing here
-// (test/rig/tree.ts: needs); whatever else it says stands as it is.
+// (test/rig/tree.ts: needs); any other reason is printed unchanged.
 import { Readable } from 'node:stream';
 import { spec } from 'node:test/reporters';
 
 /** @typedef {import('node:test/reporters').TestEvent} TestEvent */
 
-/** What the runner itself says of tests that --test-name-pattern leaves out. */
+/** The runner's own reason for tests that --test-name-pattern leaves out. */
 const LEFT_OUT = 'test name does not match pattern';
 
 const WANT = /^for want of (.+)$/;
 
 /**
- * How often each reason was given, the most frequent first.
+ * The count of each reason, the most frequent first.
  * @param {readonly string[]} reasons
  */
 function counted(reasons) {
@@ -26,7 +26,7 @@ function counted(reasons) {
 }
 
 /**
- * What is said of skipped tests, a line each; none where none was skipped.
+ * The lines about skipped tests; none if none was skipped.
  * @param {readonly string[]} reasons of each skipped test, as it gave it
  */
 export function skipSummary(reasons) {

@@ -198,7 +198,7 @@ async function whileBusy(terminal: Terminal): Promise<{ median: number; max: num
     await terminal.write(key);
     for (let i = 0; i < 8; i++) {
       await terminal.write('?');
-      // Its last row but one; what goes on is said in the last one only.
+      // The last row but one; only the last row shows what is going on.
       times.push(await terminal.shows(new RegExp(`\\x1b\\[${SIZE.rows - 1};1H`)));
       await pause(50);
     }
@@ -246,7 +246,7 @@ async function processorShare(pid: number, seconds: number): Promise<number> {
 
 const SPEED = 50_000;
 
-/** Writes so many lines a second, a hundred times a second, until it is told to stop. */
+/** Writes a number of lines per second, a hundred times a second, until it is stopped. */
 const LINES = `const fs = require('node:fs');
 const start = Date.now();
 let said = 0;
@@ -305,13 +305,13 @@ async function following(open: Open, folder: string, quick: boolean): Promise<Re
   ];
 }
 
-/** Waits until the job says something. */
+/** Waits until the job prints something. */
 async function begun(folder: string): Promise<void> {
   const builds = path.join(folder, '.loglin/builds');
-  const says = (): boolean =>
+  const printed = (): boolean =>
     fs.existsSync(builds) &&
     fs.readdirSync(builds).some((id) => fs.existsSync(path.join(builds, id, 'logs/1.log')));
-  while (!says()) await pause(50);
+  while (!printed()) await pause(50);
 }
 
 /**

@@ -192,7 +192,7 @@ export const LAST_LINE = 'the needle is the last line of all';
 /**
  * The record of a build in a store: so many jobs, eight at a time, each of which needs the ten before the
  * last eight.
- * @param logs none: nobody said anything.
+ * @param logs none: no job printed anything.
  */
 export function recordedBuild(
   store: string,
@@ -225,7 +225,7 @@ export function recordedBuild(
         : j < jobs
           ? writeLines(logFile(folder, j as JobId), text, (j * 997) % (text.length >> 1), logs.each)
           : writeLongLog(logFile(folder, j as JobId), text, logs.last);
-    // The recorder tells ten times a second how long logs are; 4 MB a second is some 45,000 lines.
+    // The recorder records the sizes of logs ten times a second; 4 MB a second is some 45,000 lines.
     const grown: object[] = [];
     for (let at = GROWTH; at < size; at += GROWTH)
       grown.push({ e: 'out', t: t + 100 * (1 + grown.length), sizes: [[j, at]] });

@@ -7,7 +7,7 @@ import { ROOT, environment, output } from './measure.ts';
 
 /** So long without a byte, and all is painted: many times the time between two pieces of one repaint. */
 const QUIET_MS = 40;
-/** Whoever says nothing for so long will not say it any more. */
+/** A program that prints nothing for this long will not print any more. */
 const PATIENCE_MS = 120_000;
 
 /** Compiles pty.c into a folder. @returns the program. */

@@ -1,5 +1,5 @@
-// What is measured. Each row makes its project in a folder of its own, runs loglin and its peer there in
-// turns, and says what came out. Knows nothing of how results are laid out.
+// The measurements. Each row creates its project in a folder of its own, runs loglin and its peer there in
+// turns, and reports the results. Knows nothing of how results are laid out.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -434,7 +434,7 @@ write();
 async function latency({ folder, quick }: Bench): Promise<Result[]> {
   const count = quick ? 30 : 500;
   fs.writeFileSync(path.join(folder, 'writer.cjs'), WRITER);
-  // The others stop with the writer; each says something about as often as it does.
+  // The others stop with the writer; each prints about as often as it does.
   const others = Array.from({ length: 15 }, (_, i) => `o${i}`).join(' ');
   const makefile = (other: string): string =>
     `all: writer $(OTHERS)\nwriter: ; @node writer.cjs ${count}; touch over\n$(OTHERS): ; @until [ -e over ]; do ${other}; done\n`;

@@ -1,5 +1,5 @@
-// Archives that hold anything, given to `loglin import`: a build comes out that can be looked at, or one
-// line, and the store as it was.
+// `loglin import` on archives with arbitrary contents: the result is a build that can be shown, or one line
+// and an unchanged store.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -26,7 +26,7 @@ after(() => {
   box.remove();
 });
 
-/** The entries of an archive of the last build. */
+/** The entries of the last build's archive. */
 const WHOLE: readonly TarEntry[] = [
   'journal.ndjson',
   'graph.ndjson',
@@ -181,7 +181,7 @@ function archiveOf(random: Random): Buffer {
       );
     }
     case 1: {
-      // Damaged, before it was packed, after it, or not packed at all.
+      // Damaged before or after it was compressed, or not compressed at all.
       const damage = (bytes: Buffer): Buffer => random.pick(BYTES)(bytes, random);
       const whole = tarball(WHOLE);
       return random.pick([
@@ -210,7 +210,7 @@ function archiveOf(random: Random): Buffer {
   }
 }
 
-/** All that is in a folder, with its kind, mode and bytes. */
+/** Everything in a folder, with its kind, mode and bytes. */
 function contents(folder: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -223,13 +223,13 @@ function contents(folder: string): Record<string, string> {
 
 let cases = 0;
 
-test('archives: anything in them', async () => {
+test('import survives archives with arbitrary contents', async () => {
   await fuzz(60, async (seed, begin) => {
     const random = new Random(seed);
     const folder = box.path(`case ${++cases}`);
     const store = path.join(folder, '.loglin');
     fs.mkdirSync(buildsFolder(store), { recursive: true });
-    // Another one is there already; sometimes it is the same.
+    // Another build exists already; sometimes it is the same one.
     const there = random.chance(0.1) ? LAST : IDS[1];
     fs.cpSync(buildFolder(STORE, IDS[1]), buildFolder(store, there), { recursive: true });
     const archive = path.join(folder, 'archive');
@@ -279,7 +279,7 @@ test('archives: anything in them', async () => {
   });
 });
 
-test('an archive is what it was before it was taken for one of these', async () => {
+test('the undamaged test archive has the same files as an exported one', async () => {
   const chunks: Buffer[] = [];
   const output = new Writable({
     write: (chunk: Buffer, _, done) => {

@@ -1,5 +1,5 @@
-// The browser over stores whose files hold anything, with keys at random: it never fails, writes nothing
-// beside its rows, and is left with a key. (tui/rough.test.ts damages what it shows while it does.)
+// The browser on stores with arbitrary files, with random keys: it never fails, writes nothing outside its
+// rows, and a key ends it. (tui/rough.test.ts damages what it shows while it does.)
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -24,7 +24,7 @@ after(() => {
   box.remove();
 });
 
-/** All that do something inside; a key that starts a thread (`d`) is dear. */
+/** All keys that act inside the browser; one that starts a thread (`d`) is expensive. */
 const KEYS = [
   ...Array.from('jkhlgGz123/nNeEfrtO-+ucbW#TFwp[]yM? .*x漢\t\r\r\r'),
   ...['\x7f', '\x06', '\x02', '\x04', '\x15', '\x1b', '\x1b[A', '\x1b[B', '\x1b[5~', '\x1b[6~', '\x1b[Z'],
@@ -62,8 +62,8 @@ const rest = async (): Promise<void> => {
 
 let cases = 0;
 
-test('the browser: anything in what it shows', async () => {
-  // What is thrown between keys reaches nobody else.
+test('the browser survives arbitrary contents', async () => {
+  // An error thrown between keys reaches no other handler.
   let thrown: unknown;
   const take = (error: unknown): void => {
     thrown ??= error;

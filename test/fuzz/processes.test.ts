@@ -1,5 +1,5 @@
-// What only a process shows: its status, that it ends by itself, that no trace is on stderr. Of the stores of
-// readers.test.ts, some.
+// Properties that only a process has: its status, that it ends by itself, that stderr has no stack trace.
+// Uses some of the stores of readers.test.ts.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -24,7 +24,7 @@ after(() => {
 
 let cases = 0;
 
-test('processes: statuses and stderr, whatever is in the store', async () => {
+test('processes have a valid status and stderr whatever is in the store', async () => {
   await fuzz(6, (seed, begin) => {
     const random = new Random(seed);
     const folder = box.path(`case ${++cases}`);
@@ -37,7 +37,7 @@ test('processes: statuses and stderr, whatever is in the store', async () => {
           word === 'TARGET' ? random.pick(TARGETS) : word === 'FILE' ? 'file' : word,
         );
         begin(args.join(' '));
-        // timeout(1) ends with 124.
+        // timeout(1) exits with 124.
         const { status, signal, stdout, stderr } = box.run(
           ['timeout', '20', LOGLIN_BIN, ...args],
           {},

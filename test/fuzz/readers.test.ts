@@ -1,5 +1,5 @@
-// Every command over stores whose files hold anything: no bug comes out, nothing hangs, what is intact is
-// shown, nothing outside of the store is touched.
+// Every command on stores with arbitrary files: no bug appears, nothing hangs, intact parts are shown, and
+// nothing outside the store is touched.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -16,7 +16,7 @@ import { Sandbox } from '../rig/sandbox.ts';
 const box = new Sandbox();
 const PRISTINE = box.path('pristine');
 manyBuilds(PRISTINE);
-/** What nobody may read or change. */
+/** Text that no command may read or change. */
 const SECRET = 'not to be read by anybody';
 box.write('outside/secret', SECRET);
 box.write('outside/folder/journal.ndjson', `${SECRET}\n`);
@@ -24,7 +24,7 @@ after(() => {
   box.remove();
 });
 
-/** What links lead to. */
+/** Targets of links. */
 const OUTSIDE = ['outside/secret', 'outside/folder', 'outside/new', 'outside'].map((name) => box.path(name));
 
 let cases = 0;
@@ -41,7 +41,7 @@ function copyOf(): string {
   return store;
 }
 
-/** Runs some of the commands, and `show --raw` among them. */
+/** Runs some of the commands, among them `show --raw`. */
 async function runSome(
   { store, random }: Case,
   begin: (what: string) => void,
@@ -77,14 +77,14 @@ async function runSome(
   return all;
 }
 
-/** What is outside is as it was. */
+/** Checks that files outside the store are unchanged. */
 function checkOutside(): void {
   assert.equal(fs.readFileSync(box.path('outside/secret'), 'utf8'), SECRET);
   assert.deepEqual(fs.readdirSync(box.path('outside')).sort(), ['folder', 'secret']);
   assert.deepEqual(fs.readdirSync(box.path('outside/folder')), ['journal.ndjson']);
 }
 
-/** The other builds are what they were. */
+/** Checks that the other builds are unchanged. */
 async function checkOthers(store: string, but: string): Promise<void> {
   for (const id of IDS) {
     if (id === but) continue;
@@ -97,7 +97,7 @@ async function checkOthers(store: string, but: string): Promise<void> {
   }
 }
 
-/** What is said of the damage, and what is right in spite of it. */
+/** The checks for each kind of damage: what is reported, and what is right in spite of it. */
 interface Check {
   readonly one: Case;
   readonly raw: Ran;
@@ -126,11 +126,11 @@ const CHECKS: Readonly<Record<string, (check: Check) => Promise<void> | void>> =
   },
 };
 
-/** How many seeds the suite has time for. */
+/** The number of seeds that the suite has time for. */
 const COUNT = 10;
 
 for (const [name, damage] of Object.entries(DAMAGES))
-  test(`${name}: anything in it`, async () => {
+  test(`${name}: arbitrary contents are survived`, async () => {
     await fuzz(COUNT, async (seed, begin) => {
       const random = new Random(seed);
       const store = copyOf();
@@ -149,7 +149,7 @@ for (const [name, damage] of Object.entries(DAMAGES))
     });
   });
 
-/** Each byte of the last build's logs is shown once, and nothing else. */
+/** Checks that each byte of the last build's logs is shown once and nothing else. */
 function assertShown(store: string, raw: Ran): void {
   const all = bytesIn(store, LAST);
   if (all) assert.deepEqual(countBytes([raw.bytes]), all, `not all is shown: ${raw.stderr}`);

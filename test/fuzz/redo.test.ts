@@ -1,5 +1,5 @@
-// redo trees that hold anything, given to `loglin import redo`: builds come out that are read without a
-// complaint, or one line.
+// `loglin import redo` on arbitrary redo trees: the result is builds that are read without a complaint, or
+// one line.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -20,7 +20,7 @@ import { needs } from '../rig/tree.ts';
 const FIXTURE = path.join(import.meta.dirname, '../capture/fixtures/redo');
 const box = new Sandbox();
 const OUTSIDE = [box.write('outside/secret', 'not to be read'), box.path('outside')];
-// Where the data base is copied to.
+// The folder to which the database is copied.
 process.env.TMPDIR = box.folder;
 after(() => {
   box.remove();
@@ -61,7 +61,7 @@ const NAMES = [
 ];
 const COLUMNS = ['is_generated', 'checked_runid', 'changed_runid', 'failed_runid', 'csum', 'stamp'];
 
-/** What somebody may have done to a data base. */
+/** Changes that somebody may have made to a database. */
 function statements(random: Random): string {
   const row = (): number => random.below(25);
   const done: string[] = [];
@@ -155,7 +155,7 @@ function otherLog(bytes: Buffer, random: Random): Buffer {
 
 let cases = 0;
 
-test('redo trees: anything in them', async (t) => {
+test('import redo survives arbitrary redo trees', async (t) => {
   if (!needs(t, 'sqlite3')) return;
   await fuzz(25, async (seed, begin) => {
     const random = new Random(seed);

@@ -1,5 +1,5 @@
-// The browser in a terminal, on a copy of a recorded store: its keys, and what its screen says, with the
-// styles of what stands there.
+// The browser in a terminal, on a copy of a recorded store: its keys, and the contents of its screen with
+// their styles.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -18,8 +18,8 @@ const SAMPLES = fileURLToPath(new URL('../../sample-logs', import.meta.url));
 const HOURS_AGO = [3.5, 36, 12.5 * 24];
 
 /**
- * Copies a recorded store of sample-logs/ into a tree. Its builds are as old as HOURS_AGO says, whenever it
- * is looked at.
+ * Copies a recorded store of sample-logs/ into a tree. Its builds always have the ages of
+ * HOURS_AGO.
  */
 export function copySample(it: Tree, sample: string, store = 'store'): void {
   fs.cpSync(path.join(SAMPLES, sample), it.path(store), { recursive: true });
@@ -46,7 +46,7 @@ export interface ScreenRow {
 
 export type PaneName = 'builds' | 'jobs' | 'log';
 
-/** Keys as tmux names them, where that is not as src/tui/keys.ts does. */
+/** tmux's names of keys that src/tui/keys.ts names differently. */
 const TMUX_KEYS: Readonly<Record<string, string>> = {
   down: 'Down',
   up: 'Up',
@@ -64,13 +64,13 @@ const TMUX_KEYS: Readonly<Record<string, string>> = {
   escape: 'Escape',
 };
 
-/** The styles that titles begin with: that of the pane that has the focus, and of the others. */
+/** The styles at the start of titles: that of the focused pane, and that of the others. */
 const FOCUSED = '1;7';
 const OTHER = '2;7';
 
 export class Browser {
   readonly terminal: Screen;
-  /** It was started, and has not ended. */
+  /** The browser was started and has not ended. */
   running = false;
 
   constructor(terminal: Screen) {
@@ -91,7 +91,7 @@ export class Browser {
     return status;
   }
 
-  /** Leaves it. */
+  /** Quits the browser. */
   async quit(): Promise<void> {
     this.press('q');
     assert.equal(await this.ended(), '0');
@@ -102,12 +102,12 @@ export class Browser {
     for (const key of keys) this.terminal.key(TMUX_KEYS[key] ?? key);
   }
 
-  /** Waits until the screen says something. */
+  /** Waits until the screen shows a text. */
   sees(what: RegExp): Promise<string> {
     return this.terminal.see(what);
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition holds. */
   async shows(what: string, condition: () => boolean): Promise<void> {
     await until('', condition, 60_000).catch(() => {
       throw new Error(`waited in vain until the screen shows ${what}:\n${this.terminal.text()}`);
@@ -121,8 +121,7 @@ export class Browser {
       .colours()
       .split('\n')
       .map((line) => {
-        // tmux says only what changes, also from line to line; the dot is there to see what is set at the
-        // end.
+        // tmux prints only changes, even from line to line; the dot shows which style is set at the end.
         const spans = parseLine(`\x1b[${style}m${line}.`).map((one) => ({
           text: one.text,
           style: one.style
@@ -138,7 +137,7 @@ export class Browser {
       });
   }
 
-  /** The rows below the title of each pane that is shown, on 80 columns; without blanks at their ends. */
+  /** The rows below the title of each visible pane, on 80 columns, without trailing blanks. */
   panes(): Partial<Record<PaneName, { readonly title: string; readonly rows: readonly string[] }>> {
     const found: Partial<Record<PaneName, { title: string; rows: string[] }>> = {};
     let rows: string[] | undefined;
@@ -155,7 +154,7 @@ export class Browser {
     return found;
   }
 
-  /** What stands in the title of a pane; '' where it is not shown. */
+  /** The title of a pane; '' if it is not shown. */
   title(pane: PaneName): string {
     return this.panes()[pane]?.title ?? '';
   }
@@ -179,7 +178,7 @@ export class Browser {
     );
   }
 
-  /** The pane that has the focus. */
+  /** The focused pane. */
   focus(): PaneName | undefined {
     const title = this.rows()
       .find(({ spans }) => spans[0]?.style === FOCUSED)
@@ -189,7 +188,7 @@ export class Browser {
     );
   }
 
-  /** The row of the cursor of the list that has the focus. */
+  /** The cursor's row in the focused list. */
   selected(): string {
     const row = this.rows().find(
       ({ spans }) =>

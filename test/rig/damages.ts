@@ -1,4 +1,4 @@
-// What can have happened to a store: one kind of file of it holds anything.
+// Kinds of damage to a store: in each, one kind of its files has arbitrary contents.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -66,7 +66,7 @@ export const LINES: readonly (readonly string[])[] = [
   ['completion', '--builds', 'x', '--'],
   ['completion', '--targets', 'x', '--'],
 ];
-/** These change the store: last. */
+/** These change the store, so they come last. */
 export const CHANGING: readonly (readonly string[])[] = [
   ['gc', '--keep', '2'],
   ['gc', '--max', '1'],
@@ -86,7 +86,7 @@ const plainConfig: unknown = {
     ],
   },
 };
-/** What is hard on who looks for lines, problems and escape sequences. */
+/** Text that is hard for readers of lines, problems and escape sequences. */
 function oddText(bytes: Buffer, random: Random): Buffer {
   if (random.chance(0.5)) return bytes;
   const piece = random.pick([
@@ -125,7 +125,7 @@ function oddText(bytes: Buffer, random: Random): Buffer {
 }
 
 const SMALL = ['size', 'thinned', 'imported'] as const;
-/** @param outside what links may lead to. */
+/** @param outside targets that links may have. */
 export type Damage = (store: string, random: Random, outside: readonly string[]) => void;
 
 export const DAMAGES: Readonly<Record<string, Damage>> = {
@@ -139,7 +139,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     rewrite(historyFile(store), (bytes) => mutated(bytes, random));
   },
   'the configuration': (store, random) => {
-    // Where it is, or where it was before.
+    // In its current place or in its former one.
     const file = random.chance(0.5)
       ? path.join(store, 'config.json')
       : path.join(path.dirname(store), '.loglin.json');
@@ -182,7 +182,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
       .readdirSync(store, { recursive: true, encoding: 'utf8' })
       .map((name) => path.join(store, name))
       .sort();
-    /** Not through what was put there before. */
+    /** Does not write through what was put there before. */
     const inStore = (name: string): boolean =>
       fs.existsSync(path.dirname(name)) &&
       fs.realpathSync(path.dirname(name)).startsWith(store) &&

@@ -1,6 +1,6 @@
 // A fake build driven step by step: runs a plan (plans.ts) with one of its many interleavings, emits the
-// model's events and grows logs in memory. No process, no file, no clock: a seeded scheduler says who does
-// something next.
+// model's events and grows logs in memory. No process, no file, no clock: a seeded scheduler picks the next
+// actor.
 
 import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
@@ -37,18 +37,18 @@ export class MemoryLogs implements LogSource {
   }
 }
 
-/** Who does something goes on when its condition holds. */
+/** An actor continues when its condition holds. */
 type Actor = Generator<(() => boolean) | undefined, void>;
 
-/** Nothing to wait for. */
+/** There is nothing to wait for. */
 const READY = undefined;
 
-/** A make that runs. */
+/** A running make. */
 interface MakeRun {
   readonly make: MakePlan;
   readonly j: JobId;
   i: InstanceId | undefined;
-  /** What it still has to say. */
+  /** Its remaining output. */
   readonly talk: string[];
   readonly running: Set<JobId>;
   readonly state: Map<string, 'done' | 'failed'>;
@@ -58,12 +58,12 @@ interface MakeRun {
 
 export interface FakeOptions {
   readonly random: Random;
-  /** How many jobs a make runs at once. */
+  /** The number of jobs that a make runs at once. */
   readonly slots: number;
-  /** The replay has the graphs (make's data base at its end). */
+  /** The replay has the graphs (make's database at its end). */
   readonly graphs?: boolean;
   readonly goals?: boolean;
-  /** Some jobs leave a process behind, which still says something, or launches something. */
+  /** Some jobs leave a process behind, which still prints or launches something. */
   readonly late?: boolean;
   /** Called after each step. */
   readonly watch?: (build: FakeBuild) => void;
@@ -78,7 +78,7 @@ export class FakeBuild {
   readonly #options: FakeOptions;
   readonly #onces = new Map<string, JobId>();
   readonly #ended = new Set<JobId>();
-  readonly #untold = new Set<JobId>();
+  readonly #unrecorded = new Set<JobId>();
   readonly #makes = new Map<InstanceId, MakePlan>();
   #actors: { actor: Actor; ready: (() => boolean) | undefined }[] = [];
   #jobs = 0;
@@ -127,7 +127,7 @@ export class FakeBuild {
     return this;
   }
 
-  /** The graph that make would have given at the end of this instance. */
+  /** The graph that make would print at the end of this instance. */
   graphOf(instance: Instance): Graph | undefined {
     const make = this.#makes.get(instance.id);
     if (!make) return undefined;
@@ -161,14 +161,14 @@ export class FakeBuild {
   #say(job: JobId, text: string): void {
     if (text === '') return;
     this.logs.append(job, text);
-    this.#untold.add(job);
+    this.#unrecorded.add(job);
   }
 
-  /** Growth is told now and then, as the recorder does. */
+  /** Records growth now and then, as the recorder does. */
   #flushSizes(): void {
-    if (this.#untold.size === 0) return;
-    const sizes = [...this.#untold].map((job): [JobId, ByteOffset] => [job, this.#size(job)]);
-    this.#untold.clear();
+    if (this.#unrecorded.size === 0) return;
+    const sizes = [...this.#unrecorded].map((job): [JobId, ByteOffset] => [job, this.#size(job)]);
+    this.#unrecorded.clear();
     this.#event({ e: 'out', t: this.#t, sizes });
   }
 
@@ -201,7 +201,7 @@ export class FakeBuild {
       yield READY;
       switch (part.kind) {
         case 'text': {
-          // In two writes, now and then.
+          // Sometimes in two writes.
           const cut = this.#options.random.chance(0.3) ? this.#options.random.below(part.text.length + 1) : 0;
           this.#say(j, part.text.slice(0, cut));
           if (cut > 0) yield READY;
@@ -253,7 +253,7 @@ export class FakeBuild {
   }
 
   /**
-   * As make does it: passes over the graph, depth first, launching what is ready; waits for a slot before
+   * Works like make: traverses the graph depth first, launches what is ready, and waits for a slot before
    * each launch.
    */
   *#runMake(make: MakePlan, j: JobId): Actor {
@@ -286,7 +286,7 @@ export class FakeBuild {
     this.#event({ e: 'toolend', t: this.#t, i: run.i, exit: 0 });
   }
 
-  /** How many of its jobs still run. */
+  /** The number of its jobs that still run. */
   #reap({ running }: MakeRun): number {
     for (const job of running) if (this.#ended.has(job)) running.delete(job);
     return running.size;
@@ -343,7 +343,7 @@ export class FakeBuild {
     }
   }
 
-  /** A make that launches nothing is of no interest. */
+  /** A make that launches nothing is irrelevant. */
   #instance(run: MakeRun): InstanceId {
     if (run.i !== undefined) return run.i;
     const i = this.#instances++ as InstanceId;
@@ -364,7 +364,7 @@ export const PLAIN: RenderOptions = {
   times: false,
 };
 
-/** Text, from a walk: what is printed up to now. */
+/** The text of a walk: what has been printed so far. */
 export class Screen {
   readonly segments: Segment[] = [];
   readonly #parts: Buffer[] = [];
@@ -408,7 +408,7 @@ export interface Recorded {
   readonly logs: MemoryLogs;
 }
 
-/** As `loglin show` prints it. */
+/** Prints a build like `loglin show`. */
 export function replay(fake: Recorded, options: WalkOptions, roots?: readonly WalkRoot[]): Screen {
   const ends = lineEnds(fake.logs, false);
   const nameOf = displayNames(fake.build, options.order, ends);
@@ -441,7 +441,7 @@ export function segmentsOf(
   return segments;
 }
 
-/** A line for each segment, for tests that read. */
+/** A line for each segment, for readable tests. */
 export function describe(segment: Segment): string {
   if (segment.kind === 'range') return `${segment.job.name} ${segment.from}-${segment.to}`;
   const heading: Heading = segment;

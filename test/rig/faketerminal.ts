@@ -1,6 +1,6 @@
 // A terminal without a window: takes the few sequences that the browser writes, and fails at any other byte
-// that could move something. For tests that run the browser in their own process; that real terminals see it
-// alike is for the tests in tmux.
+// that could move something. For tests that run the browser in their own process; the tests in tmux
+// check that real terminals agree.
 
 import { PassThrough, Writable } from 'node:stream';
 import type { Output } from '../../src/tui/screen.ts';
@@ -12,14 +12,14 @@ const segmenter = new Intl.Segmenter();
 export class FakeTerminal {
   readonly input = new PassThrough() as unknown as NodeJS.ReadStream & PassThrough;
   readonly output: Output;
-  /** What it was given and should not have been. */
+  /** Sequences that should not have been written. */
   readonly complaints: string[] = [];
-  /** What was put into its clipboard, in order. */
+  /** Texts put into its clipboard, in order. */
   readonly copied: string[] = [];
   /** The modes that are on: `?1049`. */
   readonly modes = new Set<string>();
   raw = false;
-  /** Where goes what is written while a process ends: nowhere. */
+  /** Output written while a process ends is dropped. */
   fd = -1;
   columns: number;
   rows: number;
@@ -27,7 +27,7 @@ export class FakeTerminal {
   #x = 0;
   #y = 0;
 
-  /** @param widthOf how wide it takes a character for. */
+  /** @param widthOf the width that it gives a character. */
   constructor(
     columns: number,
     rows: number,
@@ -57,7 +57,7 @@ export class FakeTerminal {
     this.output = output as unknown as Output;
   }
 
-  /** What is typed. */
+  /** The typed keys. */
   type(bytes: string): void {
     this.input.write(bytes);
   }

@@ -1,4 +1,4 @@
-// Names and texts that somebody has chosen to do harm: to a terminal, to a shell, to whoever reads a line.
+// Names and texts chosen to do harm: to a terminal, to a shell, to a reader of lines.
 
 /**
  * A terminal's sequences: colours, the cursor, the title, a link, the clipboard, questions that are answered
@@ -24,7 +24,7 @@ export const SEQUENCES: readonly string[] = [
   '\u009b31mc1\u009d0;t\u009c\u0090x\u009c',
 ];
 
-/** Single characters that do something or show nothing. */
+/** Single characters that control something or are invisible. */
 export const CONTROLS: readonly string[] = [
   'nul\0nul',
   'bell\x07',
@@ -52,7 +52,7 @@ export const CONTROLS: readonly string[] = [
   'replaced\ufffd',
 ];
 
-/** What a shell, an option parser or a path would take for something else. */
+/** Words that a shell, an option parser or a path would misread. */
 export const WORDS: readonly string[] = [
   '',
   ' ',

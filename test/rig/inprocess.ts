@@ -1,6 +1,6 @@
-// loglin's commands run in this process: a thousand of them take seconds. What they would print is kept, and
-// so is what they open outside of the folders that they may touch. What a process alone can show (its status,
-// a trace on stderr) is for sandbox.ts.
+// Runs loglin's commands in this process: a thousand of them take seconds. Keeps their output, and the files
+// that they open outside their allowed folders. Properties of a process alone (its status, a trace on stderr)
+// are for sandbox.ts.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,14 +30,14 @@ export interface Ran {
   readonly stdout: string;
   readonly bytes: Buffer;
   readonly stderr: string;
-  /** What is no Failure: a bug. */
+  /** An error that is no Failure: a bug. */
   readonly bug: Error | undefined;
-  /** Files that were opened or changed outside of the folders that may be. */
+  /** Files that were opened or changed outside the allowed folders. */
   readonly forbiddenFiles: readonly string[];
   readonly ms: number;
 }
 
-/** What takes a file's name first, or a second one after it. */
+/** Functions that take a file name as the first argument, or also as the second. */
 const OPENING = [
   'openSync',
   'readFileSync',
@@ -56,14 +56,14 @@ const OPENING = [
 ] as const;
 const TWO = ['renameSync', 'copyFileSync', 'linkSync', 'symlinkSync'] as const;
 
-/** Of the system, read by the program for reasons of its own. */
+/** System files that the program reads for reasons of its own. */
 const SYSTEM = /^\/proc\/(?:\d+|self)\/(?:stat|status|cmdline)$|^\/proc\/sys\/kernel\/random\/boot_id$/;
 
 type Anything = (...args: unknown[]) => unknown;
 
 /**
- * Runs one command, in the first of the folders.
- * @param folders what may be opened: nothing else, whatever links lead there.
+ * Runs one command in the first of the folders.
+ * @param folders the allowed folders: nothing else may be opened, whatever links lead there.
  */
 export async function run(args: readonly string[], folders: readonly string[]): Promise<Ran> {
   const [name = '', ...rest] = args;
@@ -85,7 +85,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
       try {
         real = path.join(realpath(path.dirname(real)), path.basename(real));
       } catch {
-        // Nothing is there.
+        // It does not exist.
       }
     }
     if (!roots.some((root) => real === root || real.startsWith(`${root}/`))) outside.push(what);
@@ -101,7 +101,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   for (const key of OPENING)
     replace(fs, key, (old) => (first, ...others) => {
       const result = old(first, ...others);
-      // What was refused was not opened.
+      // A refused file was not opened.
       check(first);
       return result;
     });
@@ -149,7 +149,7 @@ export async function run(args: readonly string[], folders: readonly string[]): 
   return { status, stdout: bytes.toString(), bytes, stderr, bug, forbiddenFiles: outside, ms };
 }
 
-/** A process that ends leaves its files to the system; this one goes on. */
+/** A process that ends leaves its files to the system; this one continues. */
 function closeThoseOf(folders: readonly string[]): void {
   for (const name of fs.readdirSync('/proc/self/fd')) {
     let file: string;

@@ -1,4 +1,4 @@
-// An installed loglin, changed: a copy of what is published, for tests of what is missing or broken there.
+// A changed installation of loglin: a copy of the package, for tests of missing or broken parts.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -13,9 +13,9 @@ export interface Installed {
 }
 
 /**
- * @param change is given the package's folder.
- * @param name of a folder in which it stands.
- * @param where that one is.
+ * @param change receives the package's folder.
+ * @param name the name of the folder that holds the package.
+ * @param where the parent of that folder.
  */
 export function installed(
   change: (folder: string) => void = () => undefined,
@@ -23,7 +23,7 @@ export function installed(
   where = os.tmpdir(),
 ): Installed {
   const top = fs.mkdtempSync(path.join(where, 'loglin-installed.'));
-  // As a package is: for all users.
+  // Readable for all users, as a package is.
   fs.chmodSync(top, 0o755);
   const folder = path.join(top, name);
   const home = path.join(LOGLIN_BIN, '../..');
@@ -39,7 +39,7 @@ export function installed(
   };
 }
 
-/** A change: without the C launcher, as where there was no compiler. */
+/** A change: removes the C launcher, as if there had been no compiler. */
 export function withoutLauncher(folder: string): void {
   const lib = path.join(folder, 'dist/lib');
   for (const name of fs.readdirSync(lib)) fs.rmSync(path.join(lib, name, 'loglin-launch'), { force: true });

@@ -1,14 +1,14 @@
-// What is right for any command, whatever it was given.
+// Checks that hold for any command with any input.
 
 import assert from 'node:assert/strict';
 import type { Ran } from './inprocess.ts';
 
 /**
- * No command takes so long on little, however damaged it is; milliseconds. The machine may have other work.
+ * No command takes this long on a small store, however damaged, in milliseconds. The machine may be busy.
  */
 const MOST_MS = 8000;
 
-/** @param line the command's words, without what is of this run alone. */
+/** @param line the command's words, without those of this run alone. */
 export function judge(
   line: readonly string[],
   { bug, forbiddenFiles: outside, status, stdout, stderr, ms }: Ran,
@@ -19,7 +19,7 @@ export function judge(
   assert.ok(known, `${what}: status ${status}`);
   assert.deepEqual(outside, [], `${what}: opened outside`);
   assert.doesNotMatch(stderr, /^ {4}at |internal error/m, what);
-  // A Failure is said in a line.
+  // A Failure is printed in one line.
   if (status === 125) assert.match(stderr, /^loglin: \S/m, what);
   for (const word of ['NaN', 'Invalid Date', '[object Object]', 'Infinity'])
     for (const text of [stdout, stderr]) assert.ok(!text.includes(word), `${what}: ${excerpt(text, word)}`);

@@ -1,4 +1,4 @@
-// A small store that has something of everything that a store can hold: makes, scripts, circles of links,
+// A small store that has an example of everything that a store can hold: makes, scripts, cycles of links,
 // needs of earlier builds, problems of several tools, commands, a build inside another one, one that was
 // interrupted; the history, sizes, a configuration.
 
@@ -11,7 +11,7 @@ import { buildSize } from '../../src/store/sizes.ts';
 import { storeBuild } from './stored.ts';
 import { Story } from './story.ts';
 
-/** The oldest first. The last one is what commands look at by default. */
+/** The oldest first. Commands use the last one by default. */
 export const IDS = [
   '20260101-000000000-aaaa',
   '20260102-000000000-bbbb',
@@ -21,7 +21,7 @@ export const IDS = [
 ] as const;
 export const LAST = IDS[4];
 
-/** What each log begins with, so that it is known again: of build and job. */
+/** The start of each log, which identifies its build and job. */
 export const mark = (id: string, job: number): string => `<<log ${job} of ${id.slice(-4)}>>`;
 
 /** Names of targets in the last build. */
@@ -90,7 +90,7 @@ function full(id: string, again: boolean): Story {
   say('test', 'tests\n');
   story.start('docs', { parent: 'test' });
   say('docs', 'docs\n');
-  // In a circle.
+  // In a cycle.
   story.link('docs', 'test').link('docs', 'lib/x.o').need('docs', 'manual');
   story.end('docs', { signal: 11 }).end('test', { exit: 3 });
   say('lib/x.o', 'the other half\n');
@@ -155,7 +155,7 @@ const CONFIG = `{
 }
 `;
 
-/** Writes it, and has its caches made. */
+/** Writes the store and has its caches created. */
 export function manyBuilds(store: string): void {
   const at = (day: number): number => Date.UTC(2026, 0, day);
   const [a, b, c, d, e] = IDS;
@@ -183,7 +183,7 @@ export function manyBuilds(store: string): void {
   fs.writeFileSync(path.join(buildFolder(store, d), 'imported'), '');
 }
 
-/** How often each byte is in the logs of a build; undefined where the build was removed. */
+/** The count of each byte in the logs of a build; undefined if the build was removed. */
 export function bytesIn(store: string, id: string): Uint32Array | undefined {
   const logs = path.join(buildsFolder(store), id, 'logs');
   if (!fs.existsSync(logs)) return undefined;

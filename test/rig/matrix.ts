@@ -1,6 +1,6 @@
-// What each command prints of each place where a name or a text from elsewhere can stand: the table of
+// What each command prints from each place that can hold a foreign name or text: the table of
 // docs/security-names.md, and of the test that runs the commands (test/e2e/hostile.test.ts). A command that
-// prints more or less than it says here fails that test.
+// prints more or less than this table has fails that test.
 
 /** The places, and what they are. */
 export const PLACES = {
@@ -23,17 +23,17 @@ export const PLACES = {
 export type Place = keyof typeof PLACES;
 
 export interface Cell {
-  /** As the table has it. */
+  /** Its name in the table. */
   readonly command: string;
-  /** How it is called; `WORD` stands for a word with everything in it that a word can hold. */
+  /** Its arguments; `WORD` stands for a word with everything that a word can hold. */
   readonly args: readonly string[];
   /** What it prints. */
   readonly prints: readonly Place[];
-  /** NDJSON, or a document of JSON: all that is printed on stdout. */
+  /** The format of stdout: NDJSON or one JSON document. */
   readonly json?: 'lines' | 'document';
-  /** The document is in this file. */
+  /** The file that holds the document. */
   readonly file?: string;
-  /** In which tree: one whose configuration is wrong; where nothing was recorded. */
+  /** The tree: one with an invalid configuration, or one where nothing was recorded. */
   readonly tree?: 'misconfigured' | 'empty';
 }
 
@@ -139,7 +139,7 @@ export const MATRIX: readonly Cell[] = [
   row('run --plan', '--plan WORD/x', 'word'),
 ];
 
-/** What is on the screen only while something runs; test/e2e/hostile-live.test.ts has these. */
+/** Places on the screen only while something runs; test/e2e/hostile-live.test.ts covers them. */
 const LIVE: readonly Pick<Cell, 'command' | 'prints'>[] = [
   row('a build, live', '', 'target text'),
   row('a build, its status line', '', 'target'),

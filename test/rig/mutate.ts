@@ -1,5 +1,5 @@
-// Damage: bytes that were changed, lost or put in; lines lost, doubled or out of order; records with values
-// that nobody would write. All of it from a seed.
+// Damage: bytes changed, lost or inserted; lines lost, doubled or out of order; records with absurd values.
+// All of it from a seed.
 
 import type { Random } from './seeded.ts';
 
@@ -90,7 +90,7 @@ const inLines =
     return Buffer.from(change(lines, random).join('\n'), 'latin1');
   };
 
-/** Nothing is made much longer than this. */
+/** Nothing grows much longer than this. */
 const MOST_BYTES = 2_000_000;
 
 export const LINES: readonly Mutation[] = [
@@ -123,7 +123,7 @@ export const LINES: readonly Mutation[] = [
 
 // -- values ----------------------------------------------------------------------------------------------
 
-/** Values as JSON has them, so that there can be what JSON.stringify would not write. */
+/** Values as JSON text, so that they can be ones that JSON.stringify would not write. */
 const deep = (open: string, close: string, depth: number, inside: string): string =>
   open.repeat(depth) + inside + close.repeat(depth);
 
@@ -255,7 +255,7 @@ function likely(value: unknown, random: Random, whole: readonly unknown[]): stri
   return anyValue(random);
 }
 
-/** Everything in a value, but for what lies very deep. */
+/** Everything in a value, except at great depth. */
 function inside(value: unknown): unknown[] {
   const found = [value];
   // A list can grow while it is walked.
@@ -274,7 +274,7 @@ export function otherRecord(record: unknown, random: Random, whole: readonly unk
   try {
     copy = structuredClone(record) as Record<string, unknown>;
   } catch {
-    // Too deep already.
+    // It is too deep already.
     return anyValue(random);
   }
   let at = copy;
@@ -328,7 +328,7 @@ export function otherValues(bytes: Buffer, random: Random): Buffer {
     }
   });
   const whole = inside(records);
-  // The first and the last one are what listings read.
+  // Listings read the first and the last record.
   for (let i = random.pick([0, 0, 0, 1, 4, 20]); i >= 0; i--) {
     const at = random.chance(0.3)
       ? random.pick([0, Math.max(0, lines.length - 2)])
@@ -338,7 +338,7 @@ export function otherValues(bytes: Buffer, random: Random): Buffer {
   return Buffer.from(lines.join('\n'));
 }
 
-/** In the range that readers let pass, at its ends. */
+/** Numbers at the ends of the range that readers accept. */
 const EXTREME: Readonly<Record<string, readonly number[]>> = {
   t: [-4.32e15, 4.32e15, -1, 0, 0.25, 1e12, -1e12],
   at: [0, 1, 7, 43, 1e6, 2 ** 53 - 1, 4.32e15],
@@ -351,9 +351,8 @@ const EXTREME: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Records that are all well formed, and tell of what cannot be: jobs that launch those that launched them,
- * needs in circles, times before the start and after the end of the world, links beyond the log, names like
- * no other.
+ * Well-formed records of impossible builds: jobs that launch those that launched them, cycles of needs,
+ * absurd times before and after all others, links beyond the log, unusual names.
  */
 export function impossible(bytes: Buffer, random: Random): Buffer {
   const lines = bytes.toString('utf8').split('\n');
@@ -393,7 +392,7 @@ export function impossible(bytes: Buffer, random: Random): Buffer {
   return Buffer.from(changed.join('\n'));
 }
 
-/** Any of it, most often other values: or several one after the other. */
+/** Any kind of damage, most often other values, or several kinds in a row. */
 export function mutated(bytes: Buffer, random: Random): Buffer {
   let result = bytes;
   for (let i = random.pick([0, 0, 0, 0, 1, 2]); i >= 0; i--) {

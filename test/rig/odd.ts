@@ -1,4 +1,4 @@
-// What can lie where a file or a folder should be.
+// Things that can be in place of a file or a folder.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -6,12 +6,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Random } from './seeded.ts';
 
-/** Leaves a socket. */
+/** Creates a socket. */
 const LISTEN = 'require("net").createServer().listen(process.argv[1], () => process.exit())';
 
 /**
- * Puts something else than a file or a folder in the place of what is there.
- * @param outside where links may lead.
+ * Replaces what is there by something other than a file or a folder.
+ * @param outside targets that links may have.
  */
 export function odd(file: string, random: Random, outside: readonly string[]): void {
   fs.rmSync(file, { recursive: true, force: true });
@@ -57,7 +57,7 @@ export function odd(file: string, random: Random, outside: readonly string[]): v
         ['1', '7'],
         ['7', '99'],
       ] as const);
-      // Where one may not, a folder will do.
+      // Without permission, a folder will do.
       if (spawnSync('mknod', [file, random.pick(['c', 'b']), major, minor], { stdio: 'ignore' }).status !== 0)
         fs.mkdirSync(file);
       return;

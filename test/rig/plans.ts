@@ -1,6 +1,6 @@
-// What a fake build does: a plan, of which any number of interleavings can be run (fakebuild.ts). Random
-// ones, and what a plan must look like when it is shown in the order of needs: design/order.md said once
-// more, by recursion, from the plan instead of from what happened.
+// What a fake build does: a plan that can be run with any number of interleavings (fakebuild.ts). Also random
+// plans, and the expected output of a plan in the order of needs: the rules of design/order.md once more, by
+// recursion, from the plan instead of from events.
 
 import { Random } from './seeded.ts';
 
@@ -36,7 +36,7 @@ export interface MakePlan {
   readonly targets: ReadonlyMap<string, TargetPlan>;
   /** Makefiles to be remade first: no goal reaches them. */
   readonly includes: readonly string[];
-  /** What make itself says: before the first job, between the jobs, at the end. */
+  /** The output of make itself: before the first job, between the jobs, at the end. */
   readonly before: string;
   readonly between: readonly string[];
   readonly after: string;
@@ -77,7 +77,7 @@ export function randomPlan(random: Random, options: PlanOptions = {}): Plan {
     }
   };
 
-  /** @param onceFrom only the onces from this one on may be used: no circles. */
+  /** @param onceFrom only the onces from this one on may be used, so that there is no cycle. */
   const job = (name: string, depth: number, onceFrom: number): JobPlan => {
     const parts: Part[] = [];
     const length = random.below(6);
@@ -122,7 +122,7 @@ export function randomPlan(random: Random, options: PlanOptions = {}): Plan {
       const needs = random.shuffled(random.some(names.slice(i + 1), 0.35));
       targets.set(name, recipe(name, needs));
     });
-    // What one recipe makes beside its target: the second name has no rule of its own.
+    // A second output of one recipe: this name has no rule of its own.
     names.forEach((name, i) => {
       const target = targets.get(name);
       if (!complete && target?.rules.length === 1 && random.chance(0.15)) {
@@ -177,7 +177,7 @@ export function randomPlan(random: Random, options: PlanOptions = {}): Plan {
   return { root: { ...root, aside: false }, onces };
 }
 
-/** Which targets of a make run, and which of their jobs, when it goes on after failures. */
+/** Which targets of a make run, and which of their jobs, if it continues after failures. */
 export function running(make: MakePlan): Map<string, JobPlan[]> {
   const jobs = new Map<string, JobPlan[]>();
   const failedOnes = new Set<string>();
@@ -224,7 +224,7 @@ interface Open {
   nested: boolean;
 }
 
-/** What `show` must print. */
+/** The expected output of `show`. */
 export function expected(plan: Plan): string {
   let out = '';
   const counts = new Map<string, number>();
@@ -268,7 +268,7 @@ export function expected(plan: Plan): string {
     if (!job.aside) enter(open);
     needs(open);
     let log = '';
-    // What was launched in the middle of a line is shown after it.
+    // A job launched in the middle of a line is shown after that line.
     let waiting: (() => void)[] = [];
     const flush = (): void => {
       const now = waiting;

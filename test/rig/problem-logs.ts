@@ -30,14 +30,14 @@ export function recordedLogs(): RecordedLog[] {
     .map((name) => name.slice(0, -'.log'.length));
   return names.sort().map((name) => {
     const file = path.join(LOGS, name);
-    // With colours a tool says the same, mostly.
+    // With colours a tool mostly prints the same.
     const own = fs.existsSync(`${file}.expected`) ? file : file.replace(/-colour$/, '');
     const expected = fs.readFileSync(`${own}.expected`, 'utf8').split('\n').slice(0, -1);
     return { name, bytes: fs.readFileSync(`${file}.log`), expected };
   });
 }
 
-/** @param cuts where the log is cut into pieces. */
+/** @param cuts the offsets at which the log is cut into chunks. */
 export function extract(
   bytes: Buffer,
   cuts: readonly number[] = [],
@@ -47,7 +47,7 @@ export function extract(
   const found: Problem[] = [];
   let from = 0;
   for (const to of [...cuts, bytes.length]) {
-    // The reader uses its buffer again.
+    // The reader reuses its buffer.
     const piece = Buffer.from(bytes.subarray(from, to));
     found.push(...extractor.push(piece));
     piece.fill(0);
@@ -100,7 +100,7 @@ const ROWS: readonly (readonly [string, RegExp])[] = [
   ['nothing wrong', /^clean/],
 ];
 
-/** Counts what the expectations say, as a Markdown table. */
+/** Counts the expectations, as a Markdown table. */
 export function countTable(logs: readonly RecordedLog[]): string {
   const total = { logs: 0, lines: 0, found: 0, missed: 0, invented: 0 };
   const row = (name: string, counts: typeof total): string => {

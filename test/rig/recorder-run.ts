@@ -1,5 +1,5 @@
-// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps in
-// memory what was recorded.
+// The recorder alone, without a store or a display: runs a program in a workspace of its own and keeps the
+// record in memory.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -21,7 +21,7 @@ export interface RecorderRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly graphs: readonly GraphNode[][];
-  /** What is left in the workspace, slots and FIFOs aside. */
+  /** Files left in the workspace, except slots and FIFOs. */
   readonly leftoverFiles: readonly string[];
   readonly log: (job: Job) => string;
 }
@@ -36,7 +36,7 @@ export interface RecorderRunOptions {
   /** A folder of dist/lib: the libraries of another machine, for a program that is emulated. */
   readonly machine?: string;
   /**
-   * The recorder is held up: it reads nothing before the program has ended. What the program writes must fit
+   * The recorder is delayed: it reads nothing before the program has ended. The program's output must fit
    * into the FIFOs.
    */
   readonly late?: boolean;

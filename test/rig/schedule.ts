@@ -1,5 +1,5 @@
-// Builds with times that are known: a plan of what takes how long and waits for what, run with as much room
-// as it wants, or with jobs that start later than they could. What the timing finds must not depend on that.
+// Builds with known times: a plan of durations and dependencies, run with unlimited slots or with jobs that
+// start later than they could. The results of the timing must not depend on that.
 
 import type { Build } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
@@ -9,7 +9,7 @@ import { type ByteOffset, type InstanceId, type JobId, START } from '../../src/m
 import { MemoryLogs } from './fakebuild.ts';
 import type { Random } from './seeded.ts';
 
-/** What a job does, one thing after the other: work of its own, a make, or nested calls that run at once. */
+/** The steps of a job, in order: work of its own, a make, or nested calls that run at once. */
 export type Work =
   | { readonly kind: 'own'; ms: number }
   | { readonly kind: 'make'; readonly make: TimedMake }
@@ -22,7 +22,7 @@ export interface TimedJob {
 
 export interface TimedTarget {
   readonly name: string;
-  /** Of those before it. */
+  /** Names of earlier targets. */
   readonly needs: readonly string[];
   /** None: no recipe. */
   readonly job: TimedJob | undefined;
@@ -92,14 +92,14 @@ class Schedule {
   }
 }
 
-/** A plan's build, and what the recorder would have written of it. */
+/** A plan's build, and the events that the recorder would have written. */
 export interface TimedBuild {
   readonly build: Build;
   readonly events: readonly BuildEvent[];
   readonly logs: MemoryLogs;
 }
 
-/** As recordPlan, the build alone. */
+/** Like recordPlan, but only the build. */
 export function runPlan(plan: TimedJob, delay?: () => number): Build {
   return recordPlan(plan, delay).build;
 }
@@ -113,25 +113,25 @@ export function recordPlan(plan: TimedJob, delay: () => number = () => 0): Timed
   const root = schedule.job(plan, 0);
   const build = emptyBuild();
   const events: BuildEvent[] = [];
-  const tell = (event: BuildEvent): void => {
+  const emit = (event: BuildEvent): void => {
     events.push(event);
     reduce(build, event);
   };
-  tell({ e: 'build', v: 1, id: 'plan', at: 0, argv: [plan.name], cwd: '', pid: 1 });
+  emit({ e: 'build', v: 1, id: 'plan', at: 0, argv: [plan.name], cwd: '', pid: 1 });
   const ids = new Map<Placed, JobId>([[root, 0 as JobId]]);
   const jobs = schedule.jobs.slice(1);
-  // A parent was placed before what it launched.
+  // A parent precedes the jobs that it launched.
   jobs.sort((a, b) => a.from - b.from);
   for (const [i, job] of jobs.entries()) ids.set(job, (i + 1) as JobId);
-  const told = new Map<number, InstanceId>();
+  const idOf = new Map<number, InstanceId>();
   const at = 0 as ByteOffset;
   for (const job of jobs) {
     const parent = ids.get(job.parent!)!;
     const { instance, from: t, name, needs } = job;
-    if (instance !== undefined && !told.has(instance)) {
-      const i = told.size as InstanceId;
-      told.set(instance, i);
-      tell({ e: 'tool', t, i, tool: 'make', j: parent, cwd: '', argv: ['make'] });
+    if (instance !== undefined && !idOf.has(instance)) {
+      const i = idOf.size as InstanceId;
+      idOf.set(instance, i);
+      emit({ e: 'tool', t, i, tool: 'make', j: parent, cwd: '', argv: ['make'] });
       const nodes = schedule.makes[instance]!.make.targets.map((target) => ({
         name: target.name,
         needs: target.needs,
@@ -139,18 +139,18 @@ export function recordPlan(plan: TimedJob, delay: () => number = () => 0): Timed
       }));
       setGraph(build, build.instances[i]!, mergeGraphs(undefined, nodes));
     }
-    const i = instance === undefined ? {} : { i: told.get(instance)! };
-    tell({ e: 'start', t, j: ids.get(job)!, name, parent, at, ...i, ...(needs === '' ? {} : { needs }) });
+    const i = instance === undefined ? {} : { i: idOf.get(instance)! };
+    emit({ e: 'start', t, j: ids.get(job)!, name, parent, at, ...i, ...(needs === '' ? {} : { needs }) });
   }
   const ended = [...schedule.jobs].sort((a, b) => a.to - b.to);
-  for (const job of ended) tell({ e: 'end', t: job.to, j: ids.get(job)!, status: { exit: 0 }, size: START });
+  for (const job of ended) emit({ e: 'end', t: job.to, j: ids.get(job)!, status: { exit: 0 }, size: START });
   return { build, events, logs: new MemoryLogs() };
 }
 
 /** A random plan with about so many jobs; names are unique. */
 export function randomTimes(random: Random, size: number): TimedJob {
   let left = size;
-  // Of two calls at once, one that took no time at all would seem to come before the other.
+  // Of two parallel calls, one that took no time would seem to precede the other.
   const own = (): Work => ({ kind: 'own', ms: 1 + random.below(20) });
   const leaf = (): TimedJob => {
     left--;

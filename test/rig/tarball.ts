@@ -1,11 +1,11 @@
-// Tars as nobody packs them: each field of a header can hold anything.
+// Unusual tars: each field of a header can hold anything.
 
 export interface TarEntry {
   readonly name: string;
   /** One character. */
   readonly type?: string;
   readonly body?: Buffer;
-  /** What the header claims, if it is not the body's: a number, or the field's bytes. */
+  /** The size in the header, if it is not the body's: a number, or the field's bytes. */
   readonly size?: number | Buffer;
   readonly link?: string;
   readonly prefix?: string;
@@ -64,7 +64,7 @@ export function paxRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`;
 }
 
-/** A number as GNU tar writes those that are too long for octal digits. */
+/** A number in GNU tar's notation for those too long for octal digits. */
 export function binaryNumber(value: bigint): Buffer {
   const bytes = Buffer.alloc(12);
   let rest = BigInt.asUintN(96, value);

@@ -78,24 +78,24 @@ export class Screen {
     return this.statuses()[this.#ended++]!;
   }
 
-  /** What stands on the screen; without the empty lines at its end. */
+  /** The text of the screen, without the empty lines at its end. */
   text(): string {
     return this.#tmux(['capture-pane', '-p', '-N']).replace(/[ \n]*\n$/, (end) =>
       end.startsWith(' ') ? ' ' : '',
     );
   }
 
-  /** As text, with what has scrolled out of it above. */
+  /** The text of the screen, with the lines that have scrolled off above. */
   history(): string {
     return this.#tmux(['capture-pane', '-p', '-S', '-']).trimEnd();
   }
 
-  /** As text, with its colours as escape sequences. */
+  /** The text of the screen, with its colours as escape sequences. */
   colours(): string {
     return this.#tmux(['capture-pane', '-p', '-e']).trimEnd();
   }
 
-  /** What tmux knows of the terminal, as `#{pane_tty}`. */
+  /** A property of the terminal from tmux, such as `#{pane_tty}`. */
   ask(format: string): string {
     return this.#tmux(['display-message', '-p', format]).trimEnd();
   }
@@ -105,12 +105,12 @@ export class Screen {
     this.#tmux(['set-option', '-s', 'set-clipboard', 'on']);
   }
 
-  /** What was put into the clipboard last; undefined: nothing. */
+  /** The last text put into the clipboard; undefined if there is none. */
   clipboard(): string | undefined {
     return this.#tmux(['list-buffers']) === '' ? undefined : this.#tmux(['show-buffer']);
   }
 
-  /** Which modes the terminal is in. */
+  /** The modes of the terminal. */
   flags(): Readonly<Record<'alternate' | 'cursor' | 'mouse' | 'wrap' | 'keypad' | 'region', string>> {
     const names = ['alternate_on', 'cursor_flag', 'mouse_any_flag', 'wrap_flag', 'keypad_cursor_flag'];
     const format = [...names, 'scroll_region_upper'].map((name) => `#{${name}}`).join(' ');

@@ -98,7 +98,7 @@ export class Tree {
   readonly mark = randomBytes(8).toString('hex');
 
   readonly #mounts: string[] = [];
-  /** What loglin's recorders do here; beside the tree, whose contents tests look at. */
+  /** The trace of loglin's recorders; beside the tree, because tests check the tree's contents. */
   readonly #trace: string;
 
   constructor(files: Readonly<Record<string, string>>) {
@@ -139,7 +139,7 @@ export class Tree {
     await until(`${name} is there`, () => this.has(name));
   }
 
-  /** What is in the tree, by name; folders as `name/`; the store left out. */
+  /** The names in the tree, folders as `name/`, without the store. */
   contents(): Record<string, string> {
     const found: Record<string, string> = {};
     for (const name of fs.readdirSync(this.dir, { recursive: true, encoding: 'utf8' })) {
@@ -241,7 +241,7 @@ export class Tree {
     assert.deepEqual(left, [], 'left in the temp folder');
   }
 
-  /** Mounts an empty disk. @returns its path, or undefined where that is not allowed. */
+  /** Mounts an empty disk. @returns its path, or undefined if that is not allowed. */
   mount(name: string, options: string): string | undefined {
     const folder = this.path(name);
     fs.mkdirSync(folder);
@@ -252,8 +252,8 @@ export class Tree {
 
   /**
    * Keeps the trace in build/traces/.
-   * @param test whose it is.
-   * @returns where; undefined where nothing was recorded.
+   * @param test the test's name.
+   * @returns the file; undefined if nothing was recorded.
    */
   keepTrace(test: string): string | undefined {
     if (!fs.existsSync(this.#trace)) return undefined;
@@ -305,7 +305,7 @@ function environments(mark: string): string[] {
       try {
         if (fs.readFileSync(file, 'latin1').includes(mark)) found.push(file);
       } catch {
-        // Another test's, on its way.
+        // It belongs to another test.
       }
     }
   }

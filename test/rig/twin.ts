@@ -1,6 +1,6 @@
 // Runs a make project twice, plainly and under loglin, in the same folder and from the same files, and
-// compares what came of it: the exit, every file (so also what the recipes saw and noted down), and each line
-// of output, which must be in the record exactly once.
+// compares the results: the exit, every file (including those in which recipes noted what they saw), and each
+// line of output, which must be in the record exactly once.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { forWantOf } from './tree.ts';
 
 export const LOGLIN = path.join(import.meta.dirname, '../../bin/loglin');
 
-/** A guard against hanging for ever, not a measure. */
+/** A guard against hanging forever, not a measurement. */
 const GUARD_MS = 240_000;
 
 /** Relative names and contents; a name that ends in ! is made executable, without the !. */
@@ -95,7 +95,7 @@ export class MakeProject {
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, content);
       if (name.endsWith('!')) fs.chmodSync(file, 0o755);
-      // Long ago, and all alike: what is newer was made by the run.
+      // All have the same old time, so that the run made whatever is newer.
       fs.utimesSync(file, 1_500_000_000, 1_500_000_000);
     }
     how.prepare?.(this.work);
@@ -103,7 +103,7 @@ export class MakeProject {
     return { ...ran, files: snapshot(this.work) };
   }
 
-  /** Runs a command in the project as it is now. */
+  /** Runs a command in the project in its current state. */
   async run(argv: readonly string[], how: HowToRun = {}): Promise<Omit<Ran, 'files'>> {
     const number = this.#runs++;
     const fifo = path.join(this.folder, `fifo-${number}`);
@@ -150,7 +150,7 @@ export function readBack(store: string): Pick<Recorded, 'raw' | 'build' | 'jobs'
   return { raw: shown.stdout, build, jobs, log, store };
 }
 
-/** Every file below a folder: its mode and what is in it. Names and contents as latin1. */
+/** Every file below a folder, with its mode and contents. Names and contents as latin1. */
 export function snapshot(folder: string): Map<string, string> {
   const found = new Map<string, string>();
   const look = (below: string): void => {
@@ -175,7 +175,7 @@ export function sortedLines(out: Buffer): string[] {
   return out.toString('latin1').split('\n').sort();
 }
 
-/** What is in `part` more often than in `whole`. */
+/** The lines that are in `part` more often than in `whole`. */
 function missing(part: readonly string[], whole: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of whole) counts.set(line, (counts.get(line) ?? 0) + 1);
@@ -186,7 +186,7 @@ function missing(part: readonly string[], whole: readonly string[]): string[] {
   });
 }
 
-/** What one job must look like. */
+/** The expectations for one job. */
 export interface Expected {
   /** Its whole log, without that of the jobs below it. */
   readonly log?: string;
@@ -202,16 +202,16 @@ export interface Comparison extends HowToRun {
   readonly parallel?: readonly number[];
   /** The plain tool's exit status; 'any': only that loglin's is the same. */
   readonly code?: number | 'any';
-  /** All the jobs by their names (a string is the log); not looked at when missing. */
+  /** All jobs by name (a string is the log); not checked if missing. */
   readonly jobs?: Readonly<Record<string, Expected | string>>;
-  /** The output may differ from plain make's in this. */
+  /** Allowed differences from plain make's output. */
   readonly normalize?: (line: string) => string;
-  /** What the record says of itself; nothing by default. */
+  /** The notes in the record; none by default. */
   readonly notes?: readonly string[];
   /** Files that may differ. */
   readonly ignoreFiles?: RegExp;
   readonly loglin?: string;
-  /** A look of one's own at both. */
+  /** A custom check of both runs. */
   readonly check?: (recorded: Recorded, plain: Ran, project: MakeProject) => void | Promise<void>;
 }
 
@@ -220,12 +220,12 @@ export function expectSame(recorded: Recorded, plain: Ran, options: Comparison =
     sortedLines(out)
       .map(options.normalize ?? ((line) => line))
       .sort();
-  const told = `\n-- plain:\n${plain.out.toString().slice(0, 3000)}\n-- raw:\n${recorded.raw.toString().slice(0, 3000)}`;
-  assert.deepEqual(clean(recorded.raw), clean(plain.out), `each line exactly once${told}`);
+  const outputs = `\n-- plain:\n${plain.out.toString().slice(0, 3000)}\n-- raw:\n${recorded.raw.toString().slice(0, 3000)}`;
+  assert.deepEqual(clean(recorded.raw), clean(plain.out), `each line exactly once${outputs}`);
   assert.deepEqual(
     { code: recorded.code, signal: recorded.signal },
     { code: plain.code, signal: plain.signal },
-    `the exit status${told}`,
+    `the exit status${outputs}`,
   );
   const files = (ran: Ran): Record<string, string> =>
     Object.fromEntries([...ran.files].filter(([name]) => !options.ignoreFiles?.test(name)));
@@ -259,7 +259,7 @@ export function expectJobs(recorded: Recorded, wanted: NonNullable<Comparison['j
   }
 }
 
-/** Runs the project both ways, at each -j, and compares. */
+/** Runs the project both ways at each -j and compares the results. */
 export async function sameAsPlainMake(files: Files, options: Comparison = {}): Promise<void> {
   const project = new MakeProject(files);
   try {

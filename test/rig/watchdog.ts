@@ -1,4 +1,4 @@
-// Ends a test that never finishes: a thread that is told what is running, reports it, and ends the process.
+// Ends a test that never finishes: a thread that knows what is running, reports it, and ends the process.
 
 import { Worker } from 'node:worker_threads';
 
@@ -25,7 +25,7 @@ export class Watchdog {
   readonly #text: Uint8Array;
   readonly #worker: Worker;
 
-  /** @param most how long one thing may take, in milliseconds. */
+  /** @param most the time limit of one command, in milliseconds. */
   constructor(most: number) {
     const shared = new SharedArrayBuffer(SIZE);
     this.#beat = new Int32Array(shared, 0, 2);
