@@ -15,6 +15,8 @@ type ForwardedSignal = (typeof FORWARDED)[number];
 const GROUP_MS = 200;
 /** For this long after the sentinel's death, the same signal to us is the one that killed it. */
 const EARLY_MS = 1000;
+/** Our copy of a signal to the group comes at most this long after the sentinel's death is noticed. */
+const COPY_MS = 50;
 
 export class Signals {
   interrupted = false;
@@ -75,9 +77,15 @@ export class Signals {
   /** A signal has killed the sentinel, so the command got it too. We may get it only later. */
   #hitGroup(signal: NodeJS.Signals): void {
     const waiting = this.#waiting.get(signal);
-    // timeout and the like signal us and then the group: that counts as one signal.
-    if (waiting?.length) for (const timer of waiting.splice(0)) clearTimeout(timer);
-    else this.#early.set(signal, Date.now());
+    const now = Date.now();
+    // A sender that signals us and then the whole group (as timeout does) means one signal. Our copy of the
+    // group's may still come.
+    if (waiting?.length) {
+      for (const timer of waiting.splice(0)) clearTimeout(timer);
+      this.#early.set(signal, now - EARLY_MS + COPY_MS);
+    } else {
+      this.#early.set(signal, now);
+    }
   }
 
   #received(signal: ForwardedSignal): void {
