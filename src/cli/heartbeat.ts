@@ -3,7 +3,7 @@
 // print. Knows when, not what is said.
 
 import type { Stdout } from '../play/stdout.ts';
-import { warn } from './stderr.ts';
+import { errorText, warn } from './stderr.ts';
 
 const CHECK_MS = 250;
 /** How long CI may be silent where the build itself is silent. */
@@ -52,7 +52,11 @@ export class Heartbeat {
     if (now - Math.max(wroteAt, this.#beatAt) < this.#pauseMs(wroteAt)) return;
     this.#beatAt = now;
     this.#beats++;
-    void this.#text().then(warn);
+    // A build must not end because a sign of life cannot be given.
+    this.#text().then(warn, (error: unknown) => {
+      this.stop();
+      warn(`no heartbeat: ${errorText(error)}`);
+    });
   }
 
   /** How long it may be silent now. */
