@@ -15,8 +15,6 @@ export interface InstanceStart {
   /** The job that it runs in. */
   readonly job: Job;
   readonly argv: readonly string[];
-  /** Its folder; undefined if that is not known yet. */
-  readonly cwd?: string;
   /** When it started, in milliseconds since the build's start. */
   readonly t: number;
   /** The slot that its text and its records go to; undefined if they do not go to the log. */
@@ -35,7 +33,8 @@ export class ToolInstance implements Writer {
    * written at the same time as another.
    */
   id: InstanceId | undefined;
-  cwd: string;
+  /** Its folder; '' until that is known. */
+  cwd = '';
   readonly argv: readonly string[];
   readonly job: Job;
   readonly slot: Slot | undefined;
@@ -56,13 +55,12 @@ export class ToolInstance implements Writer {
   readonly #tool: string;
 
   constructor(recording: Recording, start: InstanceStart) {
-    const { tool, job, argv, cwd = '', t, slot, piped = false, lineage } = start;
+    const { tool, job, argv, t, slot, piped = false, lineage } = start;
     this.#recording = recording;
     this.#tool = tool;
     this.t = t;
     this.job = job;
     this.at = job.size;
-    this.cwd = cwd;
     this.argv = argv;
     this.attributed = lineage !== undefined;
     this.lineage = parseLineage(lineage ?? '');

@@ -10,7 +10,6 @@ import type { Recording } from './hook.ts';
 
 /** The fields of a start that all tools have. */
 interface StartRecord {
-  readonly job: string;
   readonly place: string;
   readonly slot: string;
   readonly shown: string;

@@ -68,10 +68,6 @@ export class Expected {
     this.#texts.set(key, same);
   }
 
-  clear(): void {
-    this.#texts.clear();
-  }
-
   /**
    * Removes each expected text once from cargo's text.
    * @returns the rest, and how many bytes at its end may be the start of an expected text.

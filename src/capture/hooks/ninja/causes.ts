@@ -10,9 +10,6 @@ import type { Edge, Manifest } from './manifest.ts';
 import { type BuildLogEntry, type History, readBuildLog } from './buildlog.ts';
 import { DepLog } from './deplog.ts';
 
-/** The largest log that is read. The largest known builds have a tenth of this. */
-const LARGEST = 1024 * 1024 * 1024;
-
 /** The fields of an event that say why an edge ran. */
 export type Cause = Pick<JobExplained, 'newer' | 'missing' | 'command'>;
 
@@ -85,7 +82,7 @@ function hasOtherCommand(history: History | undefined): boolean {
 
 function read(file: string): Buffer {
   try {
-    return readRegular(file, LARGEST);
+    return readRegular(file);
   } catch {
     return Buffer.alloc(0);
   }

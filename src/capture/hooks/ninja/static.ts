@@ -32,7 +32,7 @@ export class StaticNinjas {
 
   started({ process, place, time, cwd, argv }: Fields<'V'>, slot: Slot | undefined): undefined {
     const { jobs } = this.#recording;
-    const start = { job: jobs.byPlace(place), t: jobs.time(time), cwd, lineage: '', argv, slot };
+    const start = { job: jobs.byPlace(place), t: jobs.time(time), lineage: '', argv, slot };
     const instance = this.#ninjas.add(process, start, FLAGS);
     const { folder } = instance.line;
     instance.cwd = folder === '' ? cwd : folder.startsWith('/') ? folder : `${cwd}/${folder}`;
