@@ -32,6 +32,7 @@ export class Signals {
   /** Sentinels whose death has been seen before their exit event. */
   readonly #knownDead = new WeakSet<ChildProcess>();
   readonly #waiting = new Map<NodeJS.Signals, NodeJS.Timeout[]>();
+  /** Signals that the command has already got: until this time, our copy of one is not passed on. */
   readonly #early = new Map<NodeJS.Signals, number>();
 
   /**
@@ -77,23 +78,22 @@ export class Signals {
   /** A signal has killed the sentinel, so the command got it too. We may get it only later. */
   #hitGroup(signal: NodeJS.Signals): void {
     const waiting = this.#waiting.get(signal);
-    const now = Date.now();
+    let late = EARLY_MS;
     // A sender that signals us and then the whole group (as timeout does) means one signal. Our copy of the
     // group's may still come.
     if (waiting?.length) {
       for (const timer of waiting.splice(0)) clearTimeout(timer);
-      this.#early.set(signal, now - EARLY_MS + COPY_MS);
-    } else {
-      this.#early.set(signal, now);
+      late = COPY_MS;
     }
+    this.#early.set(signal, Date.now() + late);
   }
 
   #received(signal: ForwardedSignal): void {
     this.interrupted = true;
     this.first ??= os.constants.signals[signal];
-    const early = this.#early.get(signal);
+    const until = this.#early.get(signal) ?? 0;
     this.#early.delete(signal);
-    if (early !== undefined && Date.now() - early < EARLY_MS) return;
+    if (Date.now() < until) return;
     let waiting = this.#waiting.get(signal);
     if (!waiting) this.#waiting.set(signal, (waiting = []));
     const timer = setTimeout(() => {
