@@ -58,7 +58,7 @@ export class BuildRecording implements RecorderSink {
    * Makes the build's folder. Writes the first event at once, so that others can tell a build that has just
    * begun from one that was interrupted.
    * @param mostLogs how many logs may be open at the same time.
-   * @throws Failure if the store cannot be written; what was made is still there (discard).
+   * @throws Failure if the store cannot be written; the caller removes what was made.
    */
   constructor(store: string, first: BuildStarted, mostLogs: number, trace: Trace | undefined) {
     this.#store = store;

@@ -336,7 +336,7 @@ export type StatusForm =
   /** The argument of exit(); below 0 if it is unknown. */
   | 'exit';
 
-/** The number of a form that cannot be misread. */
+/** The texts that are statuses; all others are rejected. */
 const DIGITS: Readonly<Record<StatusForm, RegExp>> = {
   wait: /^-?\d{1,3}$/,
   shell: /^\d{1,3}$/,

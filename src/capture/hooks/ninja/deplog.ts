@@ -13,7 +13,7 @@ export class DepLog {
   readonly #paths: { readonly at: number; readonly size: number }[] = [];
   /** The last record of each output. */
   readonly #inputs = new Map<number, { readonly at: number; readonly size: number }>();
-  /** The number of words before the inputs, which are the output and its time. */
+  /** The size in bytes of what precedes the inputs in a record: the output and its time. */
   #head = 0;
   #ids: Map<string, number> | undefined;
 

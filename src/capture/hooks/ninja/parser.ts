@@ -26,9 +26,7 @@ export function readManifest(cwd: string, file: string): Manifest {
   return manifest;
 }
 
-/**
- * The needs that dyndep files add, by the first output of the edge. A missing file adds none.
- */
+/** The needs that dyndep files add to edges. A file that is missing or invalid adds none. */
 export function readDyndeps(manifest: Manifest, cwd: string): Map<Edge, readonly string[]> {
   const added = new Map<Edge, readonly string[]>();
   const files = new Set(manifest.edges.map((edge) => edge.binding('dyndep')).filter((file) => file !== ''));
