@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { capacityOf } from '../../src/capture/capacity.ts';
 import { Recorder } from '../../src/capture/recorder.ts';
 import { firstSlotNames } from '../../src/capture/slots.ts';
+import { WIRE } from '../../src/capture/wire.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
@@ -16,7 +17,8 @@ import { parseRecord } from '../../src/store/journal.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
-const KINDS = Array.from('MLPSWEXGFTUmlswxVvNQRKCDefghabcdpqtuABHIJYZ');
+/** All kinds of records, and letters of none. */
+const KINDS = [...Object.keys(WIRE), ...Array.from('cfpqtuABHIJYZ')];
 const RECORDS = 60;
 const CAPACITY = capacityOf(200);
 

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Recording } from '../../src/capture/hooks/hook.ts';
+import { TOOLS } from '../../src/capture/hooks/list.ts';
 import { type KindOfRecord, WIRE, fieldsOf, statusOf } from '../../src/capture/wire.ts';
 
 const FOLDER = 'src/capture';
@@ -58,7 +60,7 @@ class CReader {
     );
   }
 
-  /** @returns the fields at the end of a block; undefined if the block has sent the record. */
+  /** @returns the fields of the record at the end of a block. */
   #block(text: string, before: Made, owner: string): Made {
     let made = before;
     for (let at = 0; at < text.length;) {
@@ -325,6 +327,13 @@ for (const [kind, { what, senders, fields, rest }] of KINDS)
           );
       }
     });
+
+test('each kind of record is handled, by one hook', () => {
+  // Until a record comes, hooks ask only for the wrapped command.
+  const recording = { command: { argv: ['make'], cwd: '/' } } as unknown as Recording;
+  const handled = TOOLS.flatMap((tool) => Object.keys(tool.records?.(recording)?.handlers ?? {}));
+  assert.deepEqual(handled.sort(), Object.keys(WIRE).sort());
+});
 
 test('no other file makes records: TypeScript only reads them, bin/ only has them sent', () => {
   const files = [...filesBelow('src'), ...filesBelow('bin')];
