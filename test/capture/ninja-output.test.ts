@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { type Reaped, NinjaOutput } from '../../src/capture/hooks/ninja/output.ts';
 import { Random } from '../rig/seeded.ts';
 
-interface Heard {
+interface Result {
   readonly own: string;
   readonly appended: readonly string[];
   readonly complete: readonly string[];
@@ -15,16 +15,16 @@ interface Heard {
 }
 
 /** An edge, and what ninja prints about it at its end. */
-type Part = string | { readonly job: string; readonly said: Reaped } | { readonly lock: string };
+type Part = string | { readonly job: string; readonly reaped: Reaped } | { readonly lock: string };
 
-function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: string; said: Reaped } {
+function edge(job: string, output: string, more: Partial<Reaped> = {}): { job: string; reaped: Reaped } {
   const bytes = Buffer.from(output);
-  const said = { failed: false, description: `CC ${job}`, command: `cc ${job}`, shown: false, ...more };
-  return { job, said: { ...said, printed: bytes.length, first: bytes.subarray(0, 32) } };
+  const reaped = { failed: false, description: `CC ${job}`, command: `cc ${job}`, shown: false, ...more };
+  return { job, reaped: { ...reaped, printed: bytes.length, first: bytes.subarray(0, 32) } };
 }
 
 /** @param cut the places where each piece of text is cut. */
-function hear(parts: readonly Part[], cut: (text: string) => readonly string[]): Heard {
+function feed(parts: readonly Part[], cut: (text: string) => readonly string[]): Result {
   const appended: string[] = [];
   const complete: string[] = [];
   const output = new NinjaOutput<string>({
@@ -38,7 +38,7 @@ function hear(parts: readonly Part[], cut: (text: string) => readonly string[]):
       for (const piece of part === STORY[0] ? [part] : cut(part))
         own += output.push(Buffer.from(piece)).toString();
     else if ('lock' in part) output.lock(part.lock);
-    else output.reaped(part.job, part.said);
+    else output.reaped(part.job, part.reaped);
   }
   own += output.takeKept().toString();
   return {
@@ -71,7 +71,7 @@ const STORY: readonly Part[] = [
   { lock: 'console' },
   edge('beside.o', 'beside\n'),
   edge('beside2.o', 'beside2\n'),
-  edge('unsaid.o', ''),
+  edge('unprinted.o', ''),
   edge('last.o', ''),
   edge('console', ''),
   // ninja prints only the last status line of edges without output.
@@ -79,7 +79,7 @@ const STORY: readonly Part[] = [
   'ninja: build stopped: subcommand failed.\n',
 ];
 
-const WANTED: Heard = {
+const WANTED: Result = {
   own: "ninja: Entering directory `out'\nninja explain: output c.o doesn't exist\nninja: build stopped: subcommand failed.\n",
   appended: [
     'bad.o: FAILED: [code=1] bad.o ',
@@ -98,7 +98,7 @@ const WANTED: Heard = {
     'quiet.o',
     'beside.o',
     'beside2.o',
-    'unsaid.o',
+    'unprinted.o',
     'last.o',
     'console',
   ],
@@ -108,14 +108,14 @@ const WANTED: Heard = {
 
 test('a whole build, in one piece a time', () => {
   assert.deepEqual(
-    hear(STORY, (text) => [text]),
+    feed(STORY, (text) => [text]),
     WANTED,
   );
 });
 
 test('cut at every byte, and at random', () => {
   assert.deepEqual(
-    hear(STORY, (text) => text.split('')),
+    feed(STORY, (text) => text.split('')),
     WANTED,
     'byte by byte',
   );
@@ -130,12 +130,14 @@ test('cut at every byte, and at random', () => {
       }
       return pieces;
     };
-    assert.deepEqual(hear(STORY, cut), WANTED, `seed ${seed}`);
+    assert.deepEqual(feed(STORY, cut), WANTED, `seed ${seed}`);
   }
 });
 
 test('text that is not exactly as expected stays ninja’s own', () => {
-  const heard = hear([edge('a.o', 'something else\n'), '[1/1] CC a.o\nnot that\nCC a.o\n'], (text) => [text]);
-  assert.equal(heard.own, 'not that\nCC a.o\n');
-  assert.deepEqual(heard.complete, []);
+  const result = feed([edge('a.o', 'something else\n'), '[1/1] CC a.o\nnot that\nCC a.o\n'], (text) => [
+    text,
+  ]);
+  assert.equal(result.own, 'not that\nCC a.o\n');
+  assert.deepEqual(result.complete, []);
 });

@@ -112,12 +112,8 @@ test('redo logs: records that redo does not write are text', () => {
 });
 
 test('redo logs: an end is a status or a signal', () => {
-  assert.deepEqual([0, 3, 255, -1, -15, -127].map(statusOf), [
-    { exit: 0 },
-    { exit: 3 },
-    { exit: 255 },
-    { signal: 1 },
-    { signal: 15 },
-    { signal: 127 },
-  ]);
+  assert.deepEqual(
+    [0, 3, 255, -1, -15, -127].map((exit) => statusOf(exit)),
+    [{ exit: 0 }, { exit: 3 }, { exit: 255 }, { signal: 1 }, { signal: 15 }, { signal: 127 }],
+  );
 });
