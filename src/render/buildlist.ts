@@ -2,6 +2,7 @@
 
 import { escapeName } from '../model/printable.ts';
 import { duration, painter } from './formats.ts';
+import type { Room } from './width.ts';
 
 /** One line of the table. */
 export interface BuildRow {
@@ -20,12 +21,6 @@ export interface BuildRow {
   readonly command: string;
   /** Recorded inside another build. */
   readonly inside: boolean;
-}
-
-/** The width of a line, and what shortens text to it. */
-export interface Room {
-  readonly columns: number;
-  readonly elide: (text: string, columns: number) => string;
 }
 
 export interface TableLook {

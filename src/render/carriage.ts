@@ -15,12 +15,9 @@ const DEFAULT_LIMIT = 1 << 20;
 
 /**
  * Drops from each line everything up to and including the last `\r` that is followed by other text. A `\r`
- * directly before `
- * ` or at the end of the log stays: `10%\r20%\rdone\r
- * ` becomes `done\r
- * `, and `10%\r20%\r` at the end becomes `20%\r`. An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame is
- * dropped with the `\r` before it, so `10%\r ESC [ K
- * ` becomes an empty line.
+ * directly before `\n` or at the end of the log stays: `10%\r20%\rdone\r\n` becomes `done\r\n`, and
+ * `10%\r20%\r` at the end becomes `20%\r`. An erase (`ESC [ K`, `ESC [ 2 K`, …) that begins a frame is
+ * dropped with the `\r` before it, so `10%\r ESC [ K \n` becomes an empty line.
  *
  * The output depends on the bytes, not on how they are cut into chunks. Only the unfinished frame is held
  * back. If it is longer than `limit` bytes, it passes, and so does the rest of its line.
@@ -190,8 +187,8 @@ export class CarriageFilter {
 }
 
 /**
- * The index of the next `
- * ` or `\r`, or else the end. Does not use indexOf, which would search for one far past the other.
+ * The index of the next `\n` or `\r`, or else the end. Does not use indexOf, which would search for one far
+ * past the other.
  */
 function nextBreak(bytes: Buffer, from: number): number {
   const size = bytes.length;

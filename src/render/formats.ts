@@ -1,5 +1,5 @@
-// How values are formatted everywhere: durations, times, sizes, exit statuses, commands, shell words and
-// colours. All formats are in this file, except for sizes as users type them (model/size.ts).
+// How values are formatted everywhere: durations, times, sizes, exit statuses, names, commands, shell
+// words and colours. All formats are in this file, except for sizes as users type them (model/size.ts).
 
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
@@ -122,6 +122,15 @@ export function commandLines(argv: readonly string[]): string[] {
 /** Quotes a word so that a POSIX shell reads exactly this text. */
 export function shellWord(text: string): string {
   return /^[\w@%+:,./-][\w@%+=:,./#-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A sentence lists at most this many names. */
+const NAMED = 3;
+
+/** `a.o, b.o, c.o and 3 more`: names in a sentence. */
+export function namesText(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /**

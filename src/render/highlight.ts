@@ -82,8 +82,19 @@ export function highlightLine(line: string): string {
 
 const NEWLINE = 0x0a;
 
+/** A sequence that sets colours, and the parameters of those that only turn something off. */
+const SGR = /\x1b\[([\d;:]*)m/g;
+const OFF = /^(?:(?:0*|2[2-9]|[345]9)(?:;|$))*$/;
+
+/** Whether a colour is on after a text. @param before whether one was on before it. */
+function leavesColour(text: string, before: boolean): boolean {
+  let coloured = before;
+  for (const [, parameters = ''] of text.matchAll(SGR)) coloured = !OFF.test(parameters);
+  return coloured;
+}
+
 /**
- * Colours complete lines.
+ * Colours complete lines, except for those within a colour that an earlier line of the text has turned on.
  * @param text begins at the start of a line; the text after its last newline stays as it is.
  * @param commands lines that are commands, which are dimmed.
  * @returns `text` itself if there is nothing to colour.
@@ -93,6 +104,9 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   // One character per byte, so that offsets stay the same and no byte is lost.
   const block = text.toString('latin1', 0, end);
   const pieces: Buffer[] = [];
+  const escapes = block.includes('\x1b');
+  let coloured = false;
+  let examined = 0;
   let done = 0;
   const paint = (start: number, spans: readonly Span[]): void => {
     for (const { from, to, code } of spans) {
@@ -103,7 +117,9 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
   };
   for (const [start, stop] of linesToColour(block, commands)) {
     const line = block.slice(start, stop);
-    if (line.includes('\x1b')) continue;
+    if (escapes) coloured = leavesColour(block.slice(examined, start), coloured);
+    examined = start;
+    if (coloured || line === '' || line.includes('\x1b')) continue;
     paint(start, commands.has(line) ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
   }
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
@@ -116,9 +132,12 @@ const MOST_SOUGHT = 16;
 function linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
   if (commands.size > MOST_SOUGHT) return allLines(block);
   const starts = new Set<number>();
-  for (const command of commands)
+  for (const command of commands) {
+    // A script may contain empty lines, and an empty text would be found without end.
+    if (command === '') continue;
     for (let at = block.indexOf(command); at >= 0; at = block.indexOf(command, at + 1))
       if ((at === 0 || block[at - 1] === '\n') && block[at + command.length] === '\n') starts.add(at);
+  }
   TRIGGERS.lastIndex = 0;
   for (let found = TRIGGERS.exec(block); found; found = TRIGGERS.exec(block)) {
     starts.add(block.lastIndexOf('\n', found.index) + 1);

@@ -4,6 +4,7 @@
 import { type Job, succeeded } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { byteCount, commandLine, duration, painter, statusText } from './formats.ts';
+import type { Room } from './width.ts';
 
 /** One line of the table. */
 export interface JobRow {
@@ -32,13 +33,6 @@ export function outcome(job: Job, state: JobState): string {
 export function commandsOf(job: Job): string[] {
   // flatMap skips steps whose records are lost.
   return job.steps.flatMap(({ argv }) => [commandLine(argv)]);
-}
-
-/** The width of a line, and the functions that measure and shorten text (render/width.ts). */
-export interface Room {
-  readonly columns: number;
-  readonly width: (text: string) => number;
-  readonly elide: (text: string, columns: number) => string;
 }
 
 const TIME = 6;

@@ -3,15 +3,7 @@
 import type { NotRemade } from '../linearize/notremade.ts';
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-
-/** A sentence lists at most this many names. */
-const NAMED = 3;
-
-/** The first names and the number of the others, for a sentence. */
-function namesText(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return names.slice(0, NAMED).map(escapeName).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
+import { namesText } from './formats.ts';
 
 /** Why a target is not known to be up to date: `not made: a.o failed`. */
 export function notRemadeText({ state, failed: jobs, end }: NotRemade, nameOf: (job: Job) => string): string {

@@ -102,7 +102,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   const by = `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}`;
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
-  for (const { job, name, showName: recorded, path, lines, also } of failures) {
+  for (const { job, name, showName, path, lines, also } of failures) {
     const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
@@ -112,7 +112,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
     if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
     out.push(...lines.map(shown));
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
-    out.push(paint('2', `  loglin show ${targetWord(recorded)}`));
+    out.push(paint('2', `  loglin show ${targetWord(showName)}`));
   }
   const listed = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
   if (alone > listed) out.push('', `and ${alone - listed} more: loglin show --failed`);

@@ -37,8 +37,8 @@ const KIND = new Uint8Array(256).map((_, byte) => {
 });
 
 /**
- * What is being skipped: nothing; the rest of a CSI sequence; of an escape with intermediate bytes (`ESC (
- * B`); of a string that ends at ST (DCS, …); or of one that also ends at BEL (OSC).
+ * What is being skipped: nothing; the rest of a CSI sequence; of an escape with intermediate bytes, such as
+ * `ESC ( B`; of a string that ends at ST (DCS, …); or of one that also ends at BEL (OSC).
  */
 type Skipping = 'nothing' | 'csi' | 'escape' | 'string' | 'osc';
 
@@ -46,11 +46,11 @@ type Skipping = 'nothing' | 'csi' | 'escape' | 'string' | 'osc';
 export type SanitizeMode = 'colours' | 'strip';
 
 /**
- * Removes the following from a stream of bytes: complete escape sequences other than colours like `ESC [ 1;31
- * m` (which pass in the mode `colours`); C0 controls other than `
- * `, `\t` and `\r`; DEL; C1 controls in UTF-8; and a CSI begun by a raw 0x9b that is not part of a UTF-8
- * character. The text of a hyperlink stays. An unterminated string (OSC, DCS, SOS, PM, APC) is removed up to
- * the end of its line, but at most 4 KiB. Everything else passes untouched, UTF-8 or not.
+ * Removes the following from a stream of bytes: complete escape sequences other than colours such as
+ * `ESC [ 1;31 m`, which pass in the mode `colours`; C0 controls other than `\n`, `\t` and `\r`; DEL; C1
+ * controls in UTF-8; and a CSI begun by a raw 0x9b that is not part of a UTF-8 character. The text of a
+ * hyperlink stays. An unterminated string (OSC, DCS, SOS, PM, APC) is removed up to the end of its line, but
+ * at most 4 KiB. Everything else passes untouched, UTF-8 or not.
  *
  * The output depends on the bytes, not on how they are cut into chunks, and sanitizing it again changes
  * nothing. At most one unfinished colour sequence or character is held back.

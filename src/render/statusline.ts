@@ -70,7 +70,7 @@ export function statusRows(state: StatusState, width: number, options: StatusOpt
     const line = oneLine(state, room, ascii);
     return line.length === 0 ? [] : [painted(line, paint, ascii)];
   }
-  const [head] = heads(state, room, ascii).filter((parts) => widthOf(parts) <= room);
+  const head = heads(state, room, ascii).find((parts) => widthOf(parts) <= room);
   if (!head) return [];
   const most = rows - 1;
   const shown = state.running.length > most ? most - 1 : state.running.length;
@@ -215,7 +215,7 @@ function widthOf(parts: readonly Part[]): number {
 }
 
 /** Colours the parts: dim, so that they are not taken for the log, and bad news in red. */
-function painted(parts: readonly Part[], paint: Paint, ascii = false): string {
+function painted(parts: readonly Part[], paint: Paint, ascii: boolean): string {
   return parts
     .map(({ text, bad }, i) => {
       const before = i === 0 ? '' : ascii ? ' | ' : ' · ';

@@ -5,7 +5,7 @@ import { type Causes, type Effect, type Reason, keyOf } from '../linearize/cause
 import { type Job, failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { unreachable } from '../model/unreachable.ts';
-import { type Paint, duration, painter, statusText } from './formats.ts';
+import { type Paint, duration, namesText, painter, statusText } from './formats.ts';
 
 export interface WhyOptions {
   readonly nameOf: (job: Job) => string;
@@ -15,8 +15,6 @@ export interface WhyOptions {
   readonly commandChange: (job: Job) => readonly string[];
 }
 
-/** A line lists at most this many jobs that ran for the same reasons. */
-const NAMED = 3;
 /** A tree is not printed deeper than this. */
 const DEEPEST = 200;
 
@@ -81,9 +79,7 @@ class WhyWriter {
         continue;
       }
       const jobs = alike.flatMap((reason) => (reason.kind === 'need' ? [reason.job] : []));
-      const names = jobs.slice(0, NAMED).map((job) => escapeName(this.#options.nameOf(job)));
-      const more = jobs.length - names.length;
-      const list = names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+      const list = namesText(jobs.map(this.#options.nameOf));
       const known = jobs.every((job) => this.#seen.has(job));
       for (const job of jobs) this.#seen.add(job);
       this.add(depth, `${this.#arrow} ${list}${known ? this.paint('2', ' (above)') : ''}`);

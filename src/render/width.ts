@@ -11,6 +11,13 @@
 
 import stringWidth from 'string-width';
 
+/** The width of a line, and the functions of this file, for code that must not import it at once. */
+export interface Room {
+  readonly columns: number;
+  readonly width: (text: string) => number;
+  readonly elide: (text: string, columns: number) => string;
+}
+
 const ELLIPSIS = '...';
 const ASCII = /^[ -~]*$/;
 

@@ -54,6 +54,16 @@ export function compilePattern(patterns: readonly string[], options: PatternOpti
   };
 }
 
+/** Returns the ranges of a line that match, without empty matches. */
+export function matches({ line }: SearchPattern, text: string): [number, number][] {
+  const found: [number, number][] = [];
+  // matchAll begins where the last test of a line ended.
+  line.lastIndex = 0;
+  for (const match of text.matchAll(line))
+    if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
+  return found;
+}
+
 /** V8's messages about invalid expressions, in our words. */
 const ERROR_TEXTS: Readonly<Record<string, string>> = {
   'Unterminated group': '( without )',

@@ -5,7 +5,7 @@
 import { escapeName } from '../model/printable.ts';
 import { type Paint, painter } from '../render/formats.ts';
 import type { MatchedLine, SearchedLog } from '../render/records/match.ts';
-import type { SearchPattern } from './pattern.ts';
+import { type SearchPattern, matches } from './pattern.ts';
 import type { FoundLine } from './search.ts';
 import { decode, harmless } from './text.ts';
 
@@ -61,7 +61,7 @@ export class MatchPrinter {
     const raw = (part: string): string => (encoding === 'latin1' ? part : latin1(part));
     let out = '';
     let at = 0;
-    for (const [from, to] of spans(this.#pattern, text)) {
+    for (const [from, to] of matches(this.#pattern, text)) {
       const part = this.#paint('1;31', raw(text.slice(from, to)));
       out += only ? `${prefix}${part}\n` : raw(text.slice(at, from)) + part;
       at = to;
@@ -83,17 +83,7 @@ export class MatchPrinter {
 export function matchedLine(pattern: SearchPattern, { match, number, bytes }: FoundLine): MatchedLine {
   const { text, encoding } = decode(bytes);
   const utf8 = encoding === 'utf8' || /^[\x00-\x7f]*$/.test(text);
-  return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? spans(pattern, text) : [] };
-}
-
-/** Returns the ranges of a line that match, without empty matches. */
-function spans({ line: regex }: SearchPattern, text: string): [number, number][] {
-  const found: [number, number][] = [];
-  // matchAll starts where the last test ended.
-  regex.lastIndex = 0;
-  for (const match of text.matchAll(regex))
-    if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
-  return found;
+  return { match, number, bytes, text: utf8 ? text : undefined, spans: match ? matches(pattern, text) : [] };
 }
 
 function latin1(text: string): string {

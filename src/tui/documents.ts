@@ -9,6 +9,7 @@ import type { FoundProblem } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
 import { duration } from '../render/formats.ts';
 import { notRemadeText } from '../render/notremade.ts';
+import { placeText } from '../render/problem.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
 import { type LinkTarget, TextDocument } from './doc/document.ts';
@@ -81,9 +82,8 @@ export function problemLines(found: readonly FoundProblem[], nameOf: (job: Job) 
   if (found.length === 0) return textDocument(['no errors, no warnings']);
   return new TextDocument(
     found.map(({ problem, jobs }) => {
-      const { severity, file, line, column, tool, code, message } = problem;
-      const where =
-        file === undefined ? tool : [file, line, column].filter((part) => part !== undefined).join(':');
+      const { severity, tool, code, message } = problem;
+      const where = placeText(problem) ?? tool;
       const [first] = jobs;
       const target = first ? escapeName(nameOf(first)) : '';
       const several = jobs.length > 1 ? `${target}, in ${jobs.length} jobs` : target;

@@ -25,7 +25,6 @@ export class ProblemFinder {
   readonly #logPane: LogPane;
   /** The problems of the last log that was read. */
   #last: { readonly job: Job; readonly size: number; readonly found: readonly Problem[] } | undefined;
-
   #reader: ProblemReader | undefined;
 
   constructor(context: Context, logPane: LogPane) {
@@ -79,7 +78,7 @@ export class ProblemFinder {
     const fresh = log.pendingProblem !== job;
     log.pendingProblem = job;
     const next = ahead
-      ? (real.find((problem) => problem.at > at || (fresh && problem.at >= at)) ?? undefined)
+      ? real.find((problem) => problem.at > at || (fresh && problem.at >= at))
       : real.findLast((problem) => problem.at < at);
     if (!next) {
       state.message = real.length === 0 ? 'no problems in this log' : 'no more problems this way';

@@ -226,7 +226,7 @@ test('terminal: Ctrl-Z leaves nothing behind, fg paints the status line again, a
   assert.doesNotMatch(end, /0 done/);
 });
 
-test('terminal: --status=3 has a row for each job, the oldest first', async (t) => {
+test('terminal: --status=4 has a row for each job, the oldest first', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all: a b c d\na b c d:\n\t@printf 'text of %s' $@; ${WAIT('go')}; echo\n`,

@@ -20,7 +20,8 @@ const ROW: BuildRow = {
 const PLAIN = { colour: false, ascii: false };
 
 function table(rows: readonly BuildRow[], columns?: number, look = PLAIN): string[] {
-  return [...buildTable(rows, look, columns === undefined ? undefined : { columns, elide: elideMiddle })];
+  const room = columns === undefined ? undefined : { columns, width: displayWidth, elide: elideMiddle };
+  return [...buildTable(rows, look, room)];
 }
 
 test('columns are as wide as their contents; an empty column is omitted', () => {

@@ -69,6 +69,30 @@ test('highlight: echoed commands are dim, whatever they look like', () => {
   );
 });
 
+test('highlight: a command may contain empty lines', () => {
+  const text = Buffer.from('if a\n\nfi\n');
+  const lines = ['if a', '', 'fi'];
+  const many = Array.from({ length: 20 }, (_, i) => `command ${i}`);
+  for (const commands of [lines, [...lines, ...many]])
+    assert.equal(readable(highlight(text, new Set(commands)).toString()), '«d»if a«»\n\n«d»fi«»\n');
+});
+
+test("highlight: a program's colour that goes on over several lines is left alone", () => {
+  const error = 'a.c:1:1: error: x\n';
+  const painted = '«b»a.c:1:1:«» «r»error:«» x\n';
+  for (const [on, off] of [
+    ['\x1b[33mbox\n', 'end\x1b[0m\n'],
+    ['\x1b[0;1mbox\n', 'end\x1b[m\x1b[K\n'],
+    ['\x1b[1m\x1b[38;5;3mbox\n', 'end\x1b[39m\x1b[22m\n'],
+  ] as const) {
+    const text = Buffer.from(`${error}${on}${error}${off}${error}`);
+    assert.equal(
+      readable(highlight(text, new Set()).toString()),
+      `${painted}${readable(`${on}${error}${off}`)}${painted}`,
+    );
+  }
+});
+
 test('highlight: no byte is lost, whatever the text', () => {
   const words = [
     'error:',

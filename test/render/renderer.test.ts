@@ -138,6 +138,30 @@ test('plain: no times, dates or numbers by default; with --times, when a job sta
   );
 });
 
+test("plain: highlighting colours echoed commands and errors, but neither the end of a shown line nor a program's colours", () => {
+  const story = new Story('sh')
+    .start('q')
+    .step('q', 'cd é\n\nmake')
+    .say('q', "'cd é\n\nmake'\na.c:1:1: error: x\n\x1b[33mbox\nerror: y\n\x1b[0merror: z\n")
+    .end('q')
+    .end('sh');
+  assert.equal(
+    render(story, PlainRenderer, { highlight: true, escapes: 'colours' }),
+    utf8(
+      "▸ q\n\x1b[2m'cd é\x1b[0m\n\n\x1b[2mmake'\x1b[0m\n\x1b[1ma.c:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m x\n\x1b[33mbox\nerror: y\n\x1b[0merror: z\n",
+    ),
+  );
+  const renderer = new PlainRenderer({ ...OPTIONS, highlight: true, escapes: 'colours' });
+  const root: Job = story.build.jobs[0]!;
+  const text = (log: string): string => renderer.text(root, Buffer.from(log)).toString();
+  let out = text('error: ') + renderer.partial().toString() + text('x\nerror: y\n\x1b[33mon\n');
+  out += text('error: z\n') + text('\x1b[0moff\n') + text('error: last\n') + renderer.finish().toString();
+  assert.equal(
+    out,
+    'error: x\n\x1b[1;31merror:\x1b[0m y\n\x1b[33mon\nerror: z\n\x1b[0moff\n\x1b[1;31merror:\x1b[0m last\n',
+  );
+});
+
 test('plain: names cannot break the line or the terminal', () => {
   const story = new Story('sh').start('a\nb\x1b[31m\x07').end('a\nb\x1b[31m\x07', { exit: 1 }).end('sh');
   const text = render(story, PlainRenderer);

@@ -77,12 +77,6 @@ export class Blocks {
     return out.subarray(0, n);
   }
 
-  /** Drops all blocks, since the log may have been replaced. */
-  clear(): void {
-    this.#cache.clear();
-    this.#count = 0;
-  }
-
   /**
    * Returns the end of the line that begins at `from`: after its newline, or where it is cut; `to` at the
    * latest.
@@ -155,7 +149,7 @@ export class Blocks {
     const buffer = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK);
     this.#spare = undefined;
     const n = known?.bytes.copy(buffer) ?? 0;
-    return { buffer: buffer, bytes: buffer.subarray(0, n) };
+    return { buffer, bytes: buffer.subarray(0, n) };
   }
 
   #forget(): void {

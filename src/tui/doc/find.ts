@@ -29,16 +29,6 @@ function plainOf(text: string): string {
     .join('');
 }
 
-/** The ranges of a text that match a pattern. */
-export function matches(pattern: SearchPattern, text: string): [number, number][] {
-  const found: [number, number][] = [];
-  // matchAll begins where the last test of a line ended.
-  pattern.line.lastIndex = 0;
-  for (const match of text.matchAll(pattern.line))
-    if (match[0] !== '') found.push([match.index, match.index + match[0].length]);
-  return found;
-}
-
 function holds(pattern: SearchPattern, text: string): boolean {
   pattern.line.lastIndex = 0;
   return pattern.line.test(text);

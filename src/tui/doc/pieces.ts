@@ -58,11 +58,6 @@ export class PieceDocument implements Document {
     return this.#placed.at(-1)?.end ?? 0;
   }
 
-  /** Whether all pieces have been created. */
-  get complete(): boolean {
-    return this.#exhausted;
-  }
-
   /** There may be more pieces now. */
   wake(): void {
     this.#exhausted = false;

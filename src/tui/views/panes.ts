@@ -5,7 +5,7 @@ import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
 import { age, byteCount, duration } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
-import { matches } from '../doc/find.ts';
+import { matches } from '../../search/pattern.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
