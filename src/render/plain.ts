@@ -17,12 +17,8 @@ export class PlainRenderer implements Renderer {
   #filter: TextFilter;
   #current: Job | undefined;
   #midLine = false;
-  #commands: { readonly job: Job | undefined; readonly steps: number; readonly lines: ReadonlySet<string> } =
-    {
-      job: undefined,
-      steps: 0,
-      lines: new Set(),
-    };
+  /** The command lines of the job that was shown last, from its first steps. */
+  #commands = { job: undefined as Job | undefined, steps: 0, lines: new Set<string>() };
 
   constructor(options: RenderOptions) {
     this.#options = options;
@@ -66,13 +62,12 @@ export class PlainRenderer implements Renderer {
 
   /** The lines of a job's commands as a tool echoes them, with one character per byte. */
   #commandsOf(job: Job): ReadonlySet<string> {
-    const { job: last, steps } = this.#commands;
-    if (last !== job || steps !== job.steps.length) {
-      const lines = job.steps.flatMap(({ argv }) => commandLine(argv).split('\n'));
-      const bytes = lines.map((line) => Buffer.from(line).toString('latin1'));
-      this.#commands = { job, steps: job.steps.length, lines: new Set(bytes) };
-    }
-    return this.#commands.lines;
+    if (this.#commands.job !== job) this.#commands = { job, steps: 0, lines: new Set() };
+    const { lines } = this.#commands;
+    for (; this.#commands.steps < job.steps.length; this.#commands.steps++)
+      for (const line of commandLine(job.steps[this.#commands.steps]!.argv).split('\n'))
+        lines.add(Buffer.from(line).toString('latin1'));
+    return lines;
   }
 
   /** Ends a job's text. Adds a newline if its last line has none. */
