@@ -141,9 +141,10 @@ export class EarlierBuilds {
     return [...this.#opened.values()].map(({ build }) => build);
   }
 
-  /** The builds that were opened, with their logs. */
-  recorded(): Iterable<RecordedBuild> {
-    return this.#opened.values();
+  /** Closes the history, and the builds that were opened. */
+  close(): void {
+    this.#history.close();
+    for (const { logs } of this.#opened.values()) logs.close();
   }
 
   /** Where the log of any job is. @param own the logs of this build. */
