@@ -12,6 +12,11 @@ export function isStopSignal(signal: number): boolean {
   return [1, 2, 3, 9, 15].includes(signal);
 }
 
+/** Is this the exit status with which a shell reports that SIGINT or SIGTERM ended a command? */
+export function isStopExit(exit: number): boolean {
+  return exit === 130 || exit === 143;
+}
+
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';

@@ -3,6 +3,7 @@
 
 import { displayNames } from '../linearize/names.ts';
 import type { Job } from '../model/build.ts';
+import { isStopExit } from '../model/events.ts';
 import { isFailure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
@@ -104,11 +105,8 @@ export class EarlierRuns {
   }
 }
 
-/** A shell's exit status for SIGINT and SIGTERM. */
-const CUT_OFF = [130, 143];
-
 /** Whether a job ended only because its build was interrupted: then its output is incomplete. */
 function wasCutOff({ state, build }: RecordedBuild, { status }: Job): boolean {
   if (state !== 'interrupted' && !build.ended?.interrupted) return false;
-  return !status || 'signal' in status || CUT_OFF.includes(status.exit);
+  return !status || 'signal' in status || isStopExit(status.exit);
 }
