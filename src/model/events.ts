@@ -65,8 +65,6 @@ export interface InstanceStarted {
   readonly argv: readonly string[];
   /** The offset in that log at which it began. */
   readonly at?: ByteOffset;
-  /** How often it has re-executed itself, if this record repeats an earlier one. */
-  readonly restart?: number;
   /** Its stdout is a pipe, and so is that of everything that it launches. */
   readonly piped?: true;
   /** Its process and the ancestors of that (lineage.ts). They order tools that ran side by side. */
