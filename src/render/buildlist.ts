@@ -23,7 +23,7 @@ export interface BuildRow {
 }
 
 /** The width of a line, and what shortens text to it. */
-export interface Room {
+interface Room {
   readonly columns: number;
   readonly elide: (text: string, columns: number) => string;
 }

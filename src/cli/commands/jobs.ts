@@ -5,13 +5,13 @@ import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
 import { commandLine } from '../../render/formats.ts';
-import { type JobRow, type Room, commandsOf, jobTable } from '../../render/joblist.ts';
+import { type JobRow, commandsOf, jobTable } from '../../render/joblist.ts';
 import { jobRecord } from '../../render/records/job.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
-import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
+import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
 import { chosenJobs, stateOf } from '../../view/targets.ts';
-import { columns, isTerminal, styleOf } from '../terminal.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warnAll } from '../stderr.ts';
 import { damageOf } from '../../view/viewedbuild.ts';
@@ -76,13 +76,6 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   }
   await listing.end();
   return damaged ? 1 : 0;
-}
-
-/** Measuring text is slow to load: only where lines must fit. */
-async function roomOn(terminal: boolean): Promise<Room | undefined> {
-  if (!terminal) return undefined;
-  const { displayWidth, elideMiddle } = await import('../../render/width.ts');
-  return { columns: columns(), width: displayWidth, elide: elideMiddle };
 }
 
 function row(job: Job, name: string, recorded: RecordedBuild): JobRow {

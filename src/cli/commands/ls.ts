@@ -4,7 +4,7 @@ import { failed, succeeded } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
-import { type BuildRow, type Room, buildTable } from '../../render/buildlist.ts';
+import { type BuildRow, buildTable } from '../../render/buildlist.ts';
 import { localTime, statusText } from '../../render/formats.ts';
 import { listedBuildRecord } from '../../render/records/build.ts';
 import type { JsonRecord } from '../../render/records/line.ts';
@@ -13,11 +13,11 @@ import { isThinned, openBuild } from '../../store/reader.ts';
 import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
-import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
+import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { warn } from '../stderr.ts';
-import { columns, isTerminal, rows, styleOf } from '../terminal.ts';
+import { isTerminal, rows, styleOf } from '../terminal.ts';
 
 interface Options extends ListingOptions {
   readonly failed?: true;
@@ -73,13 +73,6 @@ function wanted(store: string, { number, failed: bad }: Options): BuildSummary[]
 
 function wentWrong({ ended, state }: BuildSummary): boolean {
   return ended ? ended.interrupted === true || !succeeded(ended.status) : state !== 'running';
-}
-
-/** Measuring text is slow to load: only where lines must fit. */
-async function roomOn(terminal: boolean): Promise<Room | undefined> {
-  if (!terminal) return undefined;
-  const { elideMiddle } = await import('../../render/width.ts');
-  return { columns: columns(), elide: elideMiddle };
 }
 
 interface Counted extends BuildSummary {
