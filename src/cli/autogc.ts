@@ -8,7 +8,7 @@ import { isFailure } from '../model/failure.ts';
 import { isDue } from '../store/gc.ts';
 import { type Place, configFile } from '../store/place.ts';
 import { DEFAULT_KEEP, type Keep } from '../store/retention.ts';
-import { warn } from './stderr.ts';
+import { warnAll } from './stderr.ts';
 
 /** Starts a gc if one is due. Prints only what is wrong with the configuration. */
 export async function removeOldBuilds(place: Place): Promise<void> {
@@ -42,6 +42,5 @@ async function wantedOf(place: Place): Promise<Keep | undefined> {
   if (!fs.existsSync(configFile(place))) return DEFAULT_KEEP;
   const { readConfig } = await import('../store/config.ts');
   const { keep, errors } = readConfig(place);
-  for (const error of errors) warn(error);
-  return errors.length > 0 ? undefined : keep;
+  return warnAll(errors) ? undefined : keep;
 }

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { Stdout, syncWriter } from '../play/stdout.ts';
 import { optional } from './command.ts';
 import { startPager } from '../play/pager.ts';
+import type { Room } from '../render/width.ts';
+import { columns } from './terminal.ts';
 
 /** The options of every command that prints a listing. */
 export interface ListingOptions {
@@ -20,6 +22,14 @@ export function addListingOptions(command: Command): Command {
     .option('--no-color', 'same as --color=never')
     .option('--ascii', 'use only ASCII characters, except in text from the logs')
     .option('--no-pager', 'do not use a pager');
+}
+
+/** The width of a listing's lines; undefined if they may have any length: stdout is no terminal. */
+export async function roomOn(terminal: boolean): Promise<Room | undefined> {
+  if (!terminal) return undefined;
+  // What measures text is slow to load.
+  const { displayWidth, elideMiddle } = await import('../render/width.ts');
+  return { columns: columns(), width: displayWidth, elide: elideMiddle };
 }
 
 /** Takes a listing's text, in pieces of any size. */
@@ -46,10 +56,7 @@ export async function startListing(paged: boolean, atEnd = false): Promise<Listi
       stdout.write(typeof text === 'string' ? Buffer.from(text) : text);
     },
     room: async () => {
-      while (stdout.full && !stdout.closed)
-        await new Promise<void>((resolve) => {
-          stdout.onceDrained(resolve);
-        });
+      while (stdout.full && !stdout.closed) await stdout.drained();
     },
     get closed() {
       return stdout.closed;

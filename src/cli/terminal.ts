@@ -3,7 +3,6 @@
 
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
-import type { Room } from '../render/width.ts';
 import type { Style } from '../view/renderers.ts';
 
 /** @param when the value of `--color`; undefined if it was not given. */
@@ -49,16 +48,6 @@ function isDevice(fd: number): boolean {
 /** The width of the terminal on stdout. */
 export function columns(): number {
   return process.stdout.columns || 80;
-}
-
-/**
- * Returns what lines need to fit on stdout. Measuring text is slow to load, so this is undefined if stdout is
- * not a terminal and lines may have any length.
- */
-export async function roomOn(terminal: boolean): Promise<Room | undefined> {
-  if (!terminal) return undefined;
-  const { displayWidth, elideMiddle } = await import('../render/width.ts');
-  return { columns: columns(), width: displayWidth, elide: elideMiddle };
 }
 
 /** The height of the terminal on stdout, in lines. */

@@ -5,7 +5,7 @@ import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/place.ts';
 import type { Style } from '../view/renderers.ts';
-import { warn, errorText } from './stderr.ts';
+import { errorText, warn, warnAll } from './stderr.ts';
 
 /** What happened. */
 export type Under =
@@ -77,7 +77,7 @@ export async function runUnderBrowser(session: Session, place: Place, style: Sty
       },
     };
   const ended = left === 'stop' ? await stopped(session, outcome) : await outcome;
-  for (const text of warnings) warn(text);
+  warnAll(warnings);
   return { ended };
 }
 

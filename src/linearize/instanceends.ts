@@ -2,13 +2,10 @@
 // or still run. Also which failures caused others. Pure.
 
 import { type Build, type Instance, type Job, failed } from '../model/build.ts';
-import { isStopSignal } from '../model/events.ts';
+import { isStopExit, isStopSignal } from '../model/events.ts';
 import { keepsGoing, ninjaStopsAfter } from './keepgoing.ts';
 
 const NONE: readonly Job[] = [];
-
-/** 128 plus the number of SIGINT or SIGTERM, as shells report it. */
-const CUT_OFF = [130, 143];
 
 /** `whole`: without a failure. `failed`: with failures, but after making everything that it could. */
 export type InstanceEnd = 'whole' | 'running' | 'interrupted' | 'stopped' | 'failed';
@@ -73,7 +70,7 @@ export class InstanceEnds {
   wasCutShort({ ended, status }: Job): boolean {
     if (!this.#wasStopped) return ended === undefined && this.#running();
     if (ended === undefined || !status) return true;
-    return 'signal' in status ? isStopSignal(status.signal) : CUT_OFF.includes(status.exit);
+    return 'signal' in status ? isStopSignal(status.signal) : isStopExit(status.exit);
   }
 
   /** Returns the jobs below a failed one that failed by themselves; the job itself if there are none. */

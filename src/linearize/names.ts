@@ -25,7 +25,7 @@ export function* findDisplayNames(
  * Returns the names where a walk also shows jobs of earlier builds. They are counted over the whole walk,
  * unless no name can occur twice.
  * @param roots what is to be shown.
- * @param others the jobs of earlier builds that were needed so far.
+ * @param others the earlier builds that were needed so far.
  */
 export function displayNamesWithPast(
   build: Build,

@@ -85,17 +85,17 @@ export class NotRemadeTargets {
   }
 
   /**
-   * Returns why a target without a job in an instance of this build is unmade.
+   * Returns why a target without a job in an instance of this build was not remade.
    * @returns undefined if the target is up to date, or is no target.
    */
   of(instance: Instance, target: string): NotRemade | undefined {
     this.#refresh();
     const state = this.#stateOf(instance);
-    return this.#unmadeBy(state, this.#standing(state, target));
+    return this.#notRemadeBy(state, this.#standing(state, target));
   }
 
   /**
-   * Returns why the target of an earlier build's job, which did not run in this build, is unmade.
+   * Returns why the target of an earlier build's job, which did not run in this build, was not remade.
    * @param instance the instance of this build in whose graph the target was found, if any.
    */
   ofEarlier(job: Job, instance?: Instance): NotRemade | undefined {
@@ -128,10 +128,10 @@ export class NotRemadeTargets {
     for (const instance of given ? [given] : this.#sameTool(job.instance)) {
       const state = this.#stateOf(instance);
       const node = state.group.node(job.target);
-      if (node?.recipe && !node.rules) return this.#unmadeBy(state, this.#standing(state, job.target));
+      if (node?.recipe && !node.rules) return this.#notRemadeBy(state, this.#standing(state, job.target));
       // The target may have several rules, or the graph may hold only what ran or what its tool reached.
       if (node || !WHOLE_GRAPHS.has(instance.tool) || isUnsure(state.end))
-        return this.#unmadeBy(state, this.#standingOf(state, job));
+        return this.#notRemadeBy(state, this.#standingOf(state, job));
       // The instance had the same arguments, so the target no longer exists.
       if (job.instance && sameWords(instance.argv, job.instance.argv)) return undefined;
     }
@@ -296,7 +296,7 @@ export class NotRemadeTargets {
     return !made && end !== 'running' && (ranks.get(name) ?? Infinity) < furthest;
   }
 
-  #unmadeBy(state: InstanceState, { failed: failures, cut, open }: Standing): NotRemade | undefined {
+  #notRemadeBy(state: InstanceState, { failed: failures, cut, open }: Standing): NotRemade | undefined {
     if (failures.length > 0) return notRemade('blocked', failures);
     if (cut || (open && (state.end === 'interrupted' || state.end === 'running'))) return this.#unfinished();
     if (!open) return undefined;

@@ -6,8 +6,8 @@ import type { NotRemade } from './notremade.ts';
 
 export type Segment =
   /**
-   * The job's block begins. `unmade`: the job is of an earlier build, and this build perhaps should have made
-   * its target again. `around`: an enclosing block is unmade because of the same failures.
+   * The job's block begins. `notRemade`: the job is of an earlier build, and this build perhaps should have
+   * made its target again. `around`: an enclosing block was not remade because of the same failures.
    */
   | {
       readonly kind: 'enter';

@@ -12,6 +12,11 @@ export function isStopSignal(signal: number): boolean {
   return [1, 2, 3, 9, 15].includes(signal);
 }
 
+/** Is this the exit status with which a shell reports that SIGINT or SIGTERM ended a command? */
+export function isStopExit(exit: number): boolean {
+  return exit === 130 || exit === 143;
+}
+
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';
@@ -60,8 +65,6 @@ export interface InstanceStarted {
   readonly argv: readonly string[];
   /** The offset in that log at which it began. */
   readonly at?: ByteOffset;
-  /** How often it has re-executed itself, if this record repeats an earlier one. */
-  readonly restart?: number;
   /** Its stdout is a pipe, and so is that of everything that it launches. */
   readonly piped?: true;
   /** Its process and the ancestors of that (lineage.ts). They order tools that ran side by side. */

@@ -177,10 +177,7 @@ const HANDLERS: Handlers = {
     if (event.rss !== undefined) step.rss = event.rss;
   },
   out: (build, { sizes }) => {
-    for (const [id, size] of sizes) {
-      const job = jobOf(build, id);
-      if (size > job.size) job.size = size;
-    }
+    for (const [id, size] of sizes) grow(jobOf(build, id), size);
   },
   why: (build, { j, why: said, newer, missing, command }) => {
     const job = jobOf(build, j);
@@ -198,7 +195,7 @@ const HANDLERS: Handlers = {
     job.status = event.status && shared(event.status);
     job.ignored = event.ignored ?? false;
     job.skipped = event.skipped ?? false;
-    if (event.size > job.size) job.size = event.size;
+    grow(job, event.size);
   },
   note: (build, { text, unsplit }) => {
     build.notes.push(text);

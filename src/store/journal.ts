@@ -121,7 +121,6 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     at: maybe(count),
     piped: maybe(isTrue),
     born: maybe(text),
-    restart: maybe(count),
   },
   said: { i: count, ranges: sizes },
   goals: { i: count, goals: texts },

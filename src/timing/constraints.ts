@@ -140,11 +140,11 @@ export class Constraints {
     if (group.needsOfNode(target).length === 0) return [];
     const event = this.#newEvent(undefined);
     nodes.set(target, event);
-    this.#nodes.push({ instance, target, event: event });
+    this.#nodes.push({ instance, target, event });
     return [event];
   }
 
-  #passOn({ instance, target, event: event }: Node): void {
+  #passOn({ instance, target, event }: Node): void {
     for (const name of this.#group(instance).group.needsOfNode(target))
       for (const end of this.#endsOf(instance, name)) this.graph.arc(end, event);
   }

@@ -23,6 +23,7 @@ import { sameBytes } from '../store/logs.ts';
 import { ShortLogs } from './viewedbuild.ts';
 import { ProblemReader } from './problemreader.ts';
 import { stateOf } from './targets.ts';
+
 /** One target in both builds. */
 export interface Pair {
   readonly name: string;

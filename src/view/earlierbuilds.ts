@@ -9,7 +9,6 @@ import { summarise } from '../store/builds.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
 import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
 import { History } from '../store/history.ts';
-import type { Run } from '../store/historyfile.ts';
 import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
@@ -18,6 +17,7 @@ import type { LogSource } from '../store/logs.ts';
 import type { WalkOptions } from '../linearize/walkoptions.ts';
 import { type NotRemade, NotRemadeTargets } from '../linearize/notremade.ts';
 import { lineEnds } from '../play/player.ts';
+import { runsBefore } from './recordedruns.ts';
 
 /** How much of a record is read in one piece, in bytes. */
 const STEP = 256 * 1024;
@@ -141,9 +141,10 @@ export class EarlierBuilds {
     return [...this.#opened.values()].map(({ build }) => build);
   }
 
-  /** The builds that were opened, with their logs. */
-  recorded(): Iterable<RecordedBuild> {
-    return this.#opened.values();
+  /** Closes the history, and the builds that were opened. */
+  close(): void {
+    this.#history.close();
+    for (const { logs } of this.#opened.values()) logs.close();
   }
 
   /** Where the log of any job is. @param own the logs of this build. */
@@ -177,24 +178,13 @@ export class EarlierBuilds {
     instance: Instance | undefined,
     is: (job: Job) => boolean = () => true,
   ): readonly Job[] {
-    for (let distrusted = '', before = this.#id; ;) {
-      const runs = this.#history.last(shown, before, instance?.tool);
-      const [first] = runs;
-      if (!first) return [];
-      const recorded = this.#open(first.build);
-      const jobs = recorded && jobsOf(recorded.build, runs, shown);
-      const foreign = isOfAnotherProject(this.#place, this.#build, recorded?.build.started);
-      const found = jobs?.filter((job) => !foreign && is(job));
-      if (found && found.length > 0) return ofOneInstance(found, instance);
-      if (found) {
-        before = first.build;
-        continue;
-      }
-      // The history is wrong. If it repeats itself, the build cannot be read.
-      if (recorded && distrusted !== first.build) this.#history.distrust(first.build);
-      else this.#history.forget(first.build);
-      distrusted = first.build;
+    const open = (id: string): RecordedBuild | undefined => this.#open(id);
+    for (const { recorded, jobs } of runsBefore(this.#history, open, shown, this.#id, instance?.tool)) {
+      if (isOfAnotherProject(this.#place, this.#build, recorded.build.started)) continue;
+      const found = jobs.filter(is);
+      if (found.length > 0) return ofOneInstance(found, instance);
     }
+    return [];
   }
 
   #open(id: string): RecordedBuild | undefined {
@@ -209,12 +199,6 @@ export class EarlierBuilds {
       return undefined;
     }
   }
-}
-
-/** The jobs of these runs; undefined if one of them is another target's. */
-function jobsOf(build: Build, runs: readonly Run[], shown: string): Job[] | undefined {
-  const jobs = runs.map(({ job }) => build.jobs[job]);
-  return jobs.every((job): job is Job => job?.name === shown) ? jobs : undefined;
 }
 
 /**

@@ -235,8 +235,7 @@ export class GrowingBuild {
   close(): void {
     this.#record?.close();
     this.#reader?.close();
-    // The earlier builds were opened for this one.
-    for (const { logs } of this.earlier.recorded()) logs.close();
+    this.earlier.close();
   }
 }
 

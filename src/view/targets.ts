@@ -11,6 +11,7 @@ import type { Build, Instance, Job } from '../model/build.ts';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { escapeName } from '../model/printable.ts';
+import { escapeRegExp } from '../model/regexp.ts';
 import type { JobState } from '../render/joblist.ts';
 import type { EarlierBuilds } from './earlierbuilds.ts';
 import type { RecordedBuild } from '../store/reader.ts';
@@ -249,7 +250,7 @@ function globAmongWords(glob: string): RegExp | undefined {
  * @returns undefined if there is no wildcard, or if a set is invalid (`[z-a]`).
  */
 function globPattern(glob: string, before = ''): RegExp | undefined {
-  return compiled(glob, '[^/]', `^${escaped(before)}`, '$');
+  return compiled(glob, '[^/]', `^${escapeRegExp(before)}`, '$');
 }
 
 /** @param one the expression for one character: what `?` matches, and `*` any number of times. */
@@ -271,7 +272,7 @@ function globSource(glob: string, one: string): string {
         pattern += `[${set.startsWith('!') ? `^${set.slice(1)}` : set}]`;
         i = end;
       }
-    } else pattern += escaped(c);
+    } else pattern += escapeRegExp(c);
   }
   return pattern;
 }
@@ -283,10 +284,6 @@ function compiled(glob: string, one: string, before: string, after: string): Reg
   } catch {
     return undefined;
   }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.+^${}()|[\]\\*?]/g, String.raw`\$&`);
 }
 
 /** Whether a job of a recorded build has ended, and if not, why. */

@@ -21,12 +21,12 @@ test('a build that was read ahead is not read again', async (t) => {
   const earlier = new EarlierBuilds(place, second, recorded.build);
   runToEnd(earlier.readAhead(job));
   t.after(() => {
-    for (const { logs } of earlier.recorded()) logs.close();
+    earlier.close();
   });
   fs.rmSync(journalFile(buildFolder(place.store, first)));
   assert.equal(earlier.before(job)?.name, 'a');
   assert.deepEqual(
-    [...earlier.recorded()].map(({ id }) => id),
+    earlier.opened().map(({ started }) => started?.id),
     [first],
   );
 });

@@ -1,8 +1,10 @@
 // The jobs of earlier builds that stand in for targets that did not run.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { type ByteOffset, type InstanceId, type JobId, ROOT, START } from '../../src/model/ids.ts';
+import { historyFile } from '../../src/store/layout.ts';
 import { EarlierBuilds } from '../../src/view/earlierbuilds.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
@@ -48,4 +50,34 @@ test('a target that several makes built is taken from the make with the same cal
   assert.deepEqual(found('b', 1), [2]);
   assert.deepEqual(found('a', 2), [10, 12]);
   assert.deepEqual(found('c', 0), []);
+});
+
+/** How many descriptors of this process are of a file. */
+function descriptors(file: string): number {
+  return fs.readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return fs.readlinkSync(`/proc/self/fd/${fd}`) === file;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+test('the history is open until the earlier builds are closed', () => {
+  const store = box.path('closed/.loglin');
+  storeBuild(store, script(['one'], ['a']), { id: A });
+  const now = script(['one'], []);
+  storeBuild(store, now, { id: B });
+  const look = (): EarlierBuilds => {
+    const earlier = new EarlierBuilds({ root: box.folder, store }, B, now.build);
+    assert.equal(earlier.unchanged('a', now.build.instances[0])?.length, 1);
+    return earlier;
+  };
+  // The first one writes the file.
+  look().close();
+  const earlier = look();
+  const file = fs.realpathSync(historyFile(store));
+  assert.equal(descriptors(file), 1);
+  earlier.close();
+  assert.equal(descriptors(file), 0);
 });

@@ -74,7 +74,7 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const output = new Output(options, { colour: style.colour, ascii: style.ascii }, open);
 
   const { patterns, errors } = userPatterns(place, warn);
-  for (const error of errors) warn(error);
+  warnAll(errors);
   const comparer = new Comparer(place, patterns, { exact: options.exact ?? false, context: Number(context) });
   for (const pair of source.pairs()) {
     if (output.enough) break;

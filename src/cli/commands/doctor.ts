@@ -12,6 +12,7 @@ import { escapeName } from '../../model/printable.ts';
 import { findingRecord } from '../../render/records/finding.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import type { Place } from '../../store/place.ts';
+import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
@@ -19,13 +20,12 @@ import { Trials } from '../trial.ts';
 import { warn } from '../stderr.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = newCommand(
-    'doctor',
-    'Tests which build tools can be split into jobs here, and says what is less exact and why.',
-  )
-    .option('--json', 'print NDJSON (docs/json.md)')
-    .option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)')
-    .addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
+  const cmd = addStoreOption(
+    newCommand(
+      'doctor',
+      'Tests which build tools can be split into jobs here, and says what is less exact and why.',
+    ).option('--json', 'print NDJSON (docs/json.md)'),
+  ).addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
   return parse(cmd, args, () => {
     const options = cmd.opts<{ json?: true; store?: string }>();
     const findings = [

@@ -12,7 +12,7 @@ import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { addStoreOption } from '../buildoptions.ts';
-import { warn } from '../stderr.ts';
+import { warnAll } from '../stderr.ts';
 
 interface Options {
   readonly keep?: string;
@@ -44,8 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function gc(options: Options): number {
   const place = placeOf(currentFolder(), options.store);
   const config = readConfig(place);
-  for (const error of config.errors) warn(error);
-  if (config.errors.length > 0)
+  if (warnAll(config.errors))
     throw new Failure(`${config.file}: has errors, so nothing is removed; correct it first`);
   const dry = options.dryRun ?? false;
   const again = !options.auto;
@@ -55,8 +54,7 @@ function gc(options: Options): number {
     throw new Failure(`${place.store}: another gc is removing builds now; try again when it has ended`, 1);
   }
   if (!options.quiet && !options.auto) report(collected, dry, options.json ?? false);
-  for (const problem of collected.problems) warn(problem);
-  return collected.problems.length > 0 ? 1 : 0;
+  return warnAll(collected.problems) ? 1 : 0;
 }
 
 function limitsOf({ keep, max }: Options, config: Config): Limits {

@@ -18,7 +18,7 @@ import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { addStoreOption } from '../buildoptions.ts';
-import { warn } from '../stderr.ts';
+import { warnAll } from '../stderr.ts';
 
 interface Options {
   readonly store?: string;
@@ -182,7 +182,7 @@ async function importStream(
 /** @returns the exit status. */
 function tellStream({ id, jobs, remarks, damaged }: StreamResult): number {
   print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
-  for (const remark of remarks) warn(remark);
+  warnAll(remarks);
   return damaged ? 1 : 0;
 }
 
@@ -219,6 +219,5 @@ function importTree(dir: string, store: string | undefined): number {
   const { builds, problems } = importRedo(base, store === undefined ? placeOf(base, store) : place);
   for (const { id, jobs, known } of builds)
     print(`${id}  ${jobs} ${jobs === 1 ? 'job' : 'jobs'}${known ? ', was there already' : ''}\n`);
-  for (const problem of problems) warn(problem);
-  return problems.length > 0 ? 1 : 0;
+  return warnAll(problems) ? 1 : 0;
 }

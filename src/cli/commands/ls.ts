@@ -13,11 +13,11 @@ import { isThinned, openBuild } from '../../store/reader.ts';
 import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
-import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
+import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { warn } from '../stderr.ts';
-import { isTerminal, roomOn, rows, styleOf } from '../terminal.ts';
+import { isTerminal, rows, styleOf } from '../terminal.ts';
 
 interface Options extends ListingOptions {
   readonly failed?: true;

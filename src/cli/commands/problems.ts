@@ -77,8 +77,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     slow = true;
     warn(text);
   });
-  for (const mistake of mistakes) warn(mistake);
-  let damaged = warnAll(damageOf(recorded)) || mistakes.length > 0;
+  let damaged = warnAll(mistakes);
+  damaged = warnAll(damageOf(recorded)) || damaged;
 
   const all = new ProblemList();
   const short = readProblems(recorded, place, jobs, patterns, (job, problem) => all.add(job, problem));

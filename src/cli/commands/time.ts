@@ -15,7 +15,7 @@ import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { writeAllTo, writeOutput } from '../output.ts';
 import { findTargets } from '../../view/targets.ts';
-import { isTerminal, styleOf } from '../terminal.ts';
+import { columns, isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
@@ -86,7 +86,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
       root: roots ? undefined : build.jobs[ROOT],
       colour: style.colour,
       ascii: style.ascii,
-      columns: terminal ? process.stdout.columns || COLUMNS : COLUMNS,
+      columns: terminal ? columns() : COLUMNS,
       fit: terminal,
       most: most ?? MOST,
     });
