@@ -50,12 +50,14 @@ test('a FIFO without a writer is at its end; with one, and nothing in it, it is 
 
 test('all reads until it is empty, and sees the end', () => {
   const { stream, fifo, out } = open();
-  const fd = fs.openSync(fifo, 'w');
-  fs.writeSync(fd, Buffer.alloc(60_000, 'x'));
+  // As much as fits: two pages only, if this user has many pipes (/proc/sys/fs/pipe-user-pages-soft).
+  const fd = fs.openSync(fifo, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+  const size = fs.writeSync(fd, Buffer.alloc(60_000, 'x'));
   fs.closeSync(fd);
-  assert.equal(stream.read(true), 60_000);
+  assert.ok(size >= 4096);
+  assert.equal(stream.read(true), size);
   assert.equal(stream.atEnd, true);
-  assert.equal(out.join('').length, 60_000);
+  assert.equal(out.join('').length, size);
   stream.close();
 });
 
