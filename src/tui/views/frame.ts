@@ -8,7 +8,8 @@ import type { State } from '../state.ts';
 import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
 import { helpView } from './help.ts';
 import { BOLD, DIM, QUESTION } from './marks.ts';
-import { buildsPane, jobsPane, logPane } from './panes.ts';
+import { logPane } from './log.ts';
+import { buildsPane, jobsPane } from './panes.ts';
 
 /** A piece of a screen row, starting at a column. */
 export interface PlacedRow {
