@@ -10,7 +10,7 @@ import { helpView } from './help.ts';
 import { BOLD, DIM, QUESTION } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
 import { jobsPane } from './jobspane.ts';
-import { logPane } from './panes.ts';
+import { logPane } from './log.ts';
 
 /** A piece of a screen row, starting at a column. */
 export interface PlacedRow {

@@ -1,4 +1,5 @@
-// The log pane as rows of styled text, each as wide as the rectangle. Pure, but for what the document reads.
+// The log pane as rows of styled text. Pure: the state and a rectangle in, rows out, each as wide as the
+// rectangle.
 
 import { escapeName } from '../../model/printable.ts';
 import { duration } from '../../render/formats.ts';
@@ -6,6 +7,7 @@ import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../../search/pattern.ts';
 import type { Rect } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
 import type { State } from '../state.ts';
 import {
   type Row,
@@ -18,7 +20,6 @@ import {
   slices,
   span,
 } from '../text/spans.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
 import { BOLD, DIM, RED } from './marks.ts';
 import { filled, title } from './parts.ts';
 
