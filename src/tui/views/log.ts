@@ -21,7 +21,7 @@ import {
   span,
 } from '../text/spans.ts';
 import { BOLD, DIM, RED } from './marks.ts';
-import { filled, title } from './panes.ts';
+import { filled, title } from './parts.ts';
 
 /** The style of search matches. */
 const MATCH = '30;43';

@@ -1,75 +1,16 @@
-// The lists, builds and jobs, as rows of styled text. Pure: the state and a rectangle in, rows out, each as
-// wide as the rectangle.
+// The pane with the tree of jobs, as rows of styled text. Pure.
 
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { age, byteCount, duration } from '../../render/formats.ts';
+import { byteCount, duration } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
-import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
-import { type State, buildsShown } from '../state.ts';
-import { type Row, type Span, fit, pinned, restyled, rowWidth, span, textWidth } from '../text/spans.ts';
-import { type TreeView, isFlat } from '../tree.ts';
 import { treeView } from '../selection.ts';
-import { BOLD, CURSOR, CURSOR_ELSEWHERE, DIM, RED, buildMark, criticalMark, jobMark } from './marks.ts';
-
-/** A pane's title: its content on the left, remarks about it on the right. */
-export function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
-  const focused = state.focus === pane;
-  const style = focused ? '7;1' : '7;2';
-  const room = width - rowWidth(right) - 2;
-  const name = ` ${elideMiddle(left, Math.max(4, room))}`;
-  const gap = width - textWidth(name) - rowWidth(right) - 1;
-  return fit(
-    restyled(
-      [span(name), span(' '.repeat(Math.max(1, gap))), ...pinned(right), span(' ')],
-      focused ? '7' : style,
-    ),
-    width,
-    style,
-  ).map((one, i) => (i === 0 && focused ? { text: one.text, style: '7;1' } : one));
-}
-
-/** A row of a list, with its right part if that fits. */
-function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
-  const aside = rowWidth(right) + 1;
-  const room = width - aside;
-  const row = room < 16 ? fit(left, width) : [...fit(left, room), ...pinned([span(' '), ...right])];
-  return cursor === undefined ? row : restyled(fit(row, width), cursor);
-}
-
-function cursorOf(state: State, pane: Pane, here: boolean): string | undefined {
-  if (!here) return undefined;
-  return state.focus === pane ? CURSOR : CURSOR_ELSEWHERE;
-}
-
-export function buildsPane(state: State, rect: Rect): Row[] {
-  const rows = buildsShown(state);
-  const filter = state.buildFilter === '' ? '' : ` /${escapeName(state.buildFilter)}`;
-  const out = [title(state, 'builds', `Builds${filter}`, [span(String(rows.length))], rect.width)];
-  const { cursor, top } = state.buildList;
-  for (let i = top; i < rows.length && out.length < rect.height; i++) {
-    const row = rows[i]!;
-    const ms = row.state === 'running' && row.at !== undefined ? state.now - row.at : row.ms;
-    const left = [
-      buildMark(row.state, state.ascii),
-      ...pinned([span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM)]),
-      ...(row.id === state.open?.id
-        ? [span(escapeName(row.command), BOLD)]
-        : [span(escapeName(row.command))]),
-    ];
-    const right = [
-      ...(row.failed ? [span(`${row.failed} failed `, RED)] : []),
-      span((ms === undefined ? '?' : duration(ms)).padStart(6), DIM),
-    ];
-    out.push(listRow(left, right, rect.width, cursorOf(state, 'builds', i === cursor)));
-  }
-  if (rows.length === 0)
-    out.push([
-      span(state.builds.length > 0 ? ' no build fits' : ' no builds yet; record one: loglin make', DIM),
-    ]);
-  return filled(out, rect);
-}
+import type { State } from '../state.ts';
+import { type Row, type Span, pinned, rowWidth, span } from '../text/spans.ts';
+import { type TreeView, isFlat } from '../tree.ts';
+import { DIM, RED, criticalMark, jobMark } from './marks.ts';
+import { cursorOf, filled, listRow, title } from './parts.ts';
 
 export function jobsPane(state: State, rect: Rect): Row[] {
   const { jobs, open } = state;
@@ -157,11 +98,4 @@ function timeText(state: State, job: State['log']['shown']['job']): string {
   return open.state === 'running' && !open.isEarlier(job)
     ? duration(Math.max(0, open.now - job.started))
     : '?';
-}
-
-/** Fills rows up to the height and width of the rectangle. */
-export function filled(rows: readonly Row[], rect: Rect): Row[] {
-  const out = rows.slice(0, rect.height).map((row) => fit(row, rect.width));
-  while (out.length < rect.height) out.push([span(' '.repeat(rect.width))]);
-  return out;
 }
