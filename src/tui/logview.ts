@@ -3,7 +3,8 @@
 
 import { type Document, type DocumentLine, lastLine } from './doc/document.ts';
 import type { Position } from './state.ts';
-import { type Row, parseLine, wrapAt } from './text/spans.ts';
+import { type Row, parseLine } from './text/spans.ts';
+import { wrapAt } from './text/wrap.ts';
 
 /** One row of the screen. */
 export interface ScreenRow {
