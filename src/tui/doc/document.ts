@@ -41,6 +41,8 @@ export interface Document {
   end(): number;
   /** The document's end as far as it is known without a search. */
   readonly knownEnd: number;
+  /** Whether that is its end for now. */
+  readonly complete: boolean;
   /** What is wrong with the document, to be shown in its pane. */
   readonly warning: string | undefined;
 }
@@ -50,13 +52,25 @@ export function lastLine(document: Document): number {
   return document.before(document.end()) ?? 0;
 }
 
+/** A line of a text that is held in memory. */
+export interface TextLine {
+  readonly text: string;
+  readonly target?: LinkTarget | undefined;
+}
+
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
   readonly warning = undefined;
-  readonly #lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[];
+  readonly complete = true;
+  readonly #lines: TextLine[];
 
-  constructor(lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[]) {
-    this.#lines = lines;
+  constructor(lines: readonly TextLine[]) {
+    this.#lines = [...lines];
+  }
+
+  /** Appends a line. */
+  add(line: TextLine): void {
+    this.#lines.push(line);
   }
 
   get knownEnd(): number {
