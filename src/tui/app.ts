@@ -5,11 +5,13 @@ import { isFailure, reason } from '../model/failure.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { BuildList } from './buildlist.ts';
 import type { Context, Wiring } from './context.ts';
+import { searchEverywhere } from './everywhere.ts';
 import { Display } from './display.ts';
 import { Handover } from './handover.ts';
 import { JobTasks } from './jobtasks.ts';
 import { JobTree } from './jobtree.ts';
 import { LogPane } from './logpane.ts';
+import { ProblemLogs } from './logproblems.ts';
 import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { otherRun } from './otherrun.ts';
 import { resized } from './panesize.ts';
@@ -74,15 +76,16 @@ export class App {
     Object.assign(context.state, this.#display.screen.size);
     this.#list = new BuildList(wiring.place.store);
     this.#tree = new JobTree(context);
-    this.#logPane = new LogPane(context);
+    const logs = new ProblemLogs(context);
+    this.#logPane = new LogPane(context, logs);
     this.#task = new Task(context);
-    this.#problems = new ProblemFinder(context, this.#logPane);
+    this.#problems = new ProblemFinder(context, this.#logPane, logs);
     this.#handover = new Handover(context, this.#task, (run) => this.#display.lend(run));
     this.#jobTasks = new JobTasks(context, this.#task, this.#logPane, this.#problems, this.#handover);
     this.#ticker = new Ticker(context, this.#list, this.#tree, this.#logPane);
-    const { stepSearch, stepTimes, stepNumbers } = this.#logPane;
+    const { stepSearch, stepTimes, readings } = this.#logPane;
     this.#slices = new Slices(
-      [this.#tree.step, stepSearch, this.#task.step, stepTimes, () => this.#stepBuilds(), stepNumbers],
+      [this.#tree.step, stepSearch, this.#task.step, stepTimes, () => this.#stepBuilds(), readings.step],
       (error) => {
         this.#task.cancel();
         this.#logPane.endSearch();
@@ -220,7 +223,10 @@ export class App {
         this.#tree.start();
         return;
       case 'search':
-        this.#logPane.search(effect.from, effect.forward);
+        this.#logPane.search(effect.from, effect.forward, effect.typing);
+        return;
+      case 'everywhere':
+        this.#task.begin(searchEverywhere(this.#context, this.#logPane, effect.pattern));
         return;
       case 'times':
         this.#logPane.readTimes();

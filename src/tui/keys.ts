@@ -24,6 +24,7 @@ export type Action =
   | 'logPane'
   | 'zoom'
   | 'find'
+  | 'findEverywhere'
   | 'nextMatch'
   | 'previousMatch'
   | 'nextFailure'
@@ -107,7 +108,7 @@ export const KEYS: readonly KeyGroup[] = [
         short: 'open',
         panes: ALL,
       },
-      { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w or p led away from' },
+      { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w, p or * led away from' },
       { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane', panes: ALL },
       { keys: ['S-tab'], action: 'previousPane', help: 'the pane before' },
       { keys: ['1'], action: 'buildsPane', help: 'to the builds' },
@@ -131,26 +132,39 @@ export const KEYS: readonly KeyGroup[] = [
         short: 'find',
         panes: ALL,
       },
+      {
+        keys: ['*'],
+        action: 'findEverywhere',
+        help: 'searches the logs of all jobs for a regular expression',
+        short: 'find in all',
+        panes: OF_BUILD,
+      },
       { keys: ['n'], action: 'nextMatch', help: 'the next match in the log' },
       { keys: ['N'], action: 'previousMatch', help: 'the match before' },
       {
         keys: ['e'],
         action: 'nextFailure',
-        help: 'jobs: the next failure; log: the next problem in it',
+        help: 'jobs: the next failure; log: the next error in it, then its warnings',
         short: 'error',
         panes: OF_BUILD,
       },
       {
         keys: ['E'],
         action: 'previousFailure',
-        help: 'jobs: the failure before; log: the problem before',
+        help: 'jobs: the failure before; log: the error or warning before',
       },
     ],
   },
   {
     title: 'The jobs',
     keys: [
-      { keys: ['f'], action: 'failedOnly', help: 'only what failed', short: 'failed', panes: ['jobs'] },
+      {
+        keys: ['f'],
+        action: 'failedOnly',
+        help: 'only what failed, by itself first',
+        short: 'failed',
+        panes: ['jobs'],
+      },
       { keys: ['r'], action: 'runningOnly', help: 'only what runs' },
       { keys: ['t'], action: 'slowFirst', help: 'what took longest first', short: 'slow', panes: ['jobs'] },
       { keys: ['O'], action: 'order', help: 'in the order of needs, or of launches' },
@@ -234,7 +248,7 @@ export const KEYS: readonly KeyGroup[] = [
       {
         keys: ['o'],
         action: 'edit',
-        help: 'the file and line of the problem under the cursor, in $VISUAL or $EDITOR',
+        help: 'the file and line of the problem under the cursor, or else of the first one, in $VISUAL or $EDITOR',
       },
       { keys: ['s'], action: 'save', help: 'writes what the log pane shows into a file' },
       { keys: ['M'], action: 'mouse', help: "the mouse, in place of the terminal's own selection" },

@@ -1,6 +1,7 @@
 // The cursor in the tree of jobs: which rows are visible, how a job is selected, and the way back to earlier
 // places. Changes only the state.
 
+import { failedByItself } from '../linearize/failures.ts';
 import type { Job } from '../model/build.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { listHeight, resized } from './panesize.ts';
@@ -10,6 +11,7 @@ import { type TreeView, isFlat, visibleRows } from './tree.ts';
 /** The options of the tree that the state asks for. */
 export function treeView(state: State): TreeView {
   const { jobs, open } = state;
+  const stopped = open?.build.ended?.interrupted ?? false;
   const runs = (job: Job): boolean => open?.state === 'running' && job.ended === undefined;
   return {
     folded: jobs.folded,
@@ -17,6 +19,7 @@ export function treeView(state: State): TreeView {
     failed: jobs.failed,
     running: jobs.running,
     slow: jobs.slow,
+    byItself: (job) => failedByItself(job, stopped),
     runs,
     ms: (job) => (job.ended ?? (runs(job) ? open!.now : job.started)) - job.started,
   };

@@ -25,6 +25,8 @@ export interface DocumentLine {
   /** The line is not part of the log. */
   readonly mark?: true;
   readonly target?: LinkTarget | undefined;
+  /** So many characters at its start are not part of what is searched. */
+  readonly label?: number | undefined;
   /** The line's origin in a job's log. */
   readonly origin?: { readonly job: Job; readonly at: number } | undefined;
 }
@@ -56,6 +58,7 @@ export function lastLine(document: Document): number {
 export interface TextLine {
   readonly text: string;
   readonly target?: LinkTarget | undefined;
+  readonly label?: number | undefined;
 }
 
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
@@ -79,7 +82,7 @@ export class TextDocument implements Document {
 
   at(start: number): DocumentLine | undefined {
     const line = this.#lines[start];
-    return line && { start, next: start + 1, text: line.text, target: line.target };
+    return line && { start, next: start + 1, ...line };
   }
 
   before(start: number): number | undefined {

@@ -1,10 +1,11 @@
 // Searches a document in slices. Each step examines about 256 KiB, so that keys are handled meanwhile. Ranges
 // of logs are searched in large windows of whole lines.
 
-import { type SearchPattern, compilePattern } from '../../search/pattern.ts';
+import { type SearchPattern, compilePattern, matches } from '../../search/pattern.ts';
 import { matchingLines } from '../../search/search.ts';
 import { BLOCK } from './blocks.ts';
-import type { Document } from './document.ts';
+import type { Document, DocumentLine } from './document.ts';
+import { type Row, parseLine, rowText } from '../text/spans.ts';
 import { PieceDocument, type PlacedRange } from './pieces.ts';
 
 /** How many lines outside of logs a step examines. */
@@ -21,11 +22,11 @@ export function searchPattern(text: string): SearchPattern {
 }
 
 /** The text of a document's line that is searched: without its colours. */
-export function plainOf(text: string): string {
+function plainOf(text: string): string {
   return text.includes('\x1b') ? text.replaceAll(/\x1b\[[\d;:]*m/g, '') : text;
 }
 
-export function holds(pattern: SearchPattern, text: string): boolean {
+function holds(pattern: SearchPattern, text: string): boolean {
   pattern.line.lastIndex = 0;
   return pattern.line.test(text);
 }
@@ -33,11 +34,37 @@ export function holds(pattern: SearchPattern, text: string): boolean {
 /** A search. It yields while it goes on, and returns the start of the line that it found. */
 export type DocumentSearch = Generator<undefined, number | undefined, void>;
 
-/** Finds the first matching line at or after `from`. */
-export function* forward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+/** The line that was found, and whether that was beyond the document's end or start. */
+export interface Found {
+  readonly at: number;
+  readonly again: boolean;
+}
+
+/** Finds the nearest matching line one way, and goes on at the other end. */
+export function* around(
+  document: Document,
+  from: number,
+  pattern: SearchPattern,
+  ahead: boolean,
+): Generator<undefined, Found | undefined, void> {
+  const near = ahead ? yield* forward(document, from, pattern) : yield* backward(document, from, pattern);
+  if (near !== undefined) return { at: near, again: false };
+  const far = ahead
+    ? yield* forward(document, 0, pattern, from)
+    : yield* backward(document, document.end(), pattern, from);
+  return far === undefined ? undefined : { at: far, again: true };
+}
+
+/** Finds the first matching line at or after `from`, and before `to`. */
+export function* forward(
+  document: Document,
+  from: number,
+  pattern: SearchPattern,
+  to = Infinity,
+): DocumentSearch {
   const windows = new Windows(document, pattern);
   let looked = 0;
-  for (let at = from; ;) {
+  for (let at = from; at < to;) {
     const end = windows.end(at);
     if (end === undefined) return undefined;
     for (const found of windows.matches(at, end)) return found;
@@ -47,12 +74,13 @@ export function* forward(document: Document, from: number, pattern: SearchPatter
     looked = 0;
     yield;
   }
+  return undefined;
 }
 
-/** Finds the last matching line before `from`. */
-export function* backward(document: Document, from: number, pattern: SearchPattern): DocumentSearch {
+/** Finds the last matching line before `from`, and not far before `to`. */
+export function* backward(document: Document, from: number, pattern: SearchPattern, to = 0): DocumentSearch {
   const windows = new Windows(document, pattern);
-  for (let at = from; ;) {
+  for (let at = from; at > to;) {
     const start = windows.before(at);
     if (start === undefined) return undefined;
     let last: number | undefined;
@@ -65,6 +93,24 @@ export function* backward(document: Document, from: number, pattern: SearchPatte
     at = start;
     yield;
   }
+  return undefined;
+}
+
+/** The text of a line that is searched. */
+function searched({ text, label = 0 }: DocumentLine): string {
+  return plainOf(text).slice(label);
+}
+
+/** Returns the ranges of a line's row that match, in characters. */
+export function rangesIn(pattern: SearchPattern, line: DocumentLine, row: Row): [number, number][] {
+  const { label = 0 } = line;
+  const shown = rowText(row);
+  const plain = plainOf(line.text);
+  if (plain.length === shown.length)
+    return matches(pattern, shown.slice(label)).map(([from, to]) => [from + label, to + label]);
+  // Tabs have become blanks.
+  const inRow = (at: number): number => rowText(parseLine(plain.slice(0, at + label))).length;
+  return matches(pattern, searched(line)).map(([from, to]) => [inRow(from), inRow(to)]);
 }
 
 /** Divides a document into windows of whole lines, and finds the lines of a window that match. */
@@ -117,7 +163,7 @@ export class Windows {
     const piece = this.#rangeAt(at);
     if (!piece || !(this.#document instanceof PieceDocument)) {
       const line = this.#document.at(at);
-      if (line && holds(this.#pattern, plainOf(line.text))) yield at;
+      if (line && holds(this.#pattern, searched(line))) yield at;
       return;
     }
     const { job, from, start } = piece;

@@ -54,7 +54,13 @@ export function frame(state: State, colour: boolean): Frame {
   return { rows, cursor: last.cursor === undefined ? undefined : { x: last.cursor, y: bottom } };
 }
 
-const PROMPTS = { builds: 'filter: ', jobs: 'filter: ', search: '/', save: 'write to: ' } as const;
+const PROMPTS = {
+  builds: 'filter: ',
+  jobs: 'filter: ',
+  search: '/',
+  everywhere: 'in all jobs: /',
+  save: 'write to: ',
+} as const;
 
 /** While the help is open, the keys of the panes do not act. */
 const HELP_KEYS = [
