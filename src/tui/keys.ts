@@ -166,7 +166,7 @@ export const KEYS: readonly KeyGroup[] = [
       {
         keys: ['i'],
         action: 'needs',
-        help: 'to the need that is shown further up (↑), or the list of them',
+        help: 'to the need that is shown further up, or the list of them',
       },
       { keys: ['I'], action: 'needRows', help: 'these needs as rows of their own, or beside the jobs' },
       {

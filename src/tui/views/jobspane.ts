@@ -111,11 +111,9 @@ function needsText({ jobs, open, ascii }: State, index: number, room: number): s
   if (count === 0) return '';
   const sign = needMark(ascii).text;
   const job = jobs.tree.job(first);
-  const one = count === 1 && job ? escapeName(open!.nameOf(job)) : '';
-  const words = [one, count === 1 ? '' : `${count} needs`, count === 1 ? '' : String(count), ''];
-  const texts = words
-    .filter((word, i) => word !== '' || i === 3)
-    .map((word) => `  ${sign} ${word}`.trimEnd());
+  const name = count === 1 && job ? escapeName(open!.nameOf(job)) : '';
+  const words = count === 1 ? [name, name.slice(name.lastIndexOf('/') + 1)] : [`${count} needs`, `${count}`];
+  const texts = [...words, ''].map((word) => `  ${sign} ${word}`.trimEnd());
   return texts.find((text) => textWidth(text) < room) ?? '';
 }
 
