@@ -128,15 +128,13 @@ function facts(state: State, job: Job, width: number, barStyle: string | undefin
       : open.isEarlier(job)
         ? [span(' '.repeat(columns + 1))]
         : [...timeline(job.started, job.ended ?? open.now, open.now, columns, state.ascii, style), span(' ')];
-  return [
-    ...line,
-    ...(width >= WITH_SIZE && job.size > 0
-      ? [span(`${byteCount(job.size)} `.padStart(6), DIM)]
-      : width >= WITH_SIZE && columns > 0
-        ? [span(' '.repeat(6))]
-        : []),
-    span(timeText(state, job).padStart(6), DIM),
-  ];
+  const size =
+    width < WITH_SIZE
+      ? ''
+      : job.size > 0
+        ? `${byteCount(job.size)} `.padStart(6)
+        : ' '.repeat(columns > 0 ? 6 : 0);
+  return [...pinned(line), ...pinned([span(size, DIM)]), span(timeText(state, job).padStart(6), DIM)];
 }
 
 /** Narrower panes have no sizes of logs. */

@@ -1,6 +1,6 @@
 // A job's bar on the time axis of its build, half a column exact. Pure.
 
-import { type Span, span } from '../text/spans.ts';
+import { type Span, pinned, span } from '../text/spans.ts';
 
 /**
  * Draws a bar in so many columns. However short, it has half a column.
@@ -26,5 +26,5 @@ export function timeline(
     const right = 2 * column + 1 < end;
     bar += ascii ? '=' : left && right ? '━' : left ? '╸' : '╺';
   }
-  return [span(' '.repeat(first)), span(bar, style), span(' '.repeat(columns - last - 1))];
+  return [span(' '.repeat(first)), span(bar, style), ...pinned([span(' '.repeat(columns - last - 1))])];
 }
