@@ -15,6 +15,9 @@ export interface ScreenRow {
   /** The first visible column of the line, and which piece of the line the row shows. */
   readonly from: number;
   readonly piece: number;
+  /** Where the next piece begins. */
+  readonly to: number;
+  readonly wrapped: boolean;
 }
 
 export interface Window {
@@ -64,7 +67,14 @@ export function fill(document: Document, position: Position, window: Window): Sc
       piece < cuts.length && out.length < window.rows;
       piece++
     )
-      out.push({ line, spans, from: window.wrap ? cuts[piece]! : position.left, piece });
+      out.push({
+        line,
+        spans,
+        from: window.wrap ? cuts[piece]! : position.left,
+        to: cuts[piece + 1] ?? Infinity,
+        piece,
+        wrapped: window.wrap,
+      });
     skip = 0;
   }
   return out;

@@ -10,15 +10,28 @@ import { type Effect, type State, buildsShown } from './state.ts';
 export const NUMBER_WIDTH = 8;
 export const TIME_WIDTH = 9;
 
-export function gutterWidth({ log }: State): number {
-  return 1 + (log.numbers ? NUMBER_WIDTH : 0) + (log.times ? TIME_WIDTH : 0);
+/** Whether the log is alone on the screen, without anything beside it that a selection would take along. */
+export function isBare({ zoomed, focus }: State): boolean {
+  return zoomed && focus === 'log';
+}
+
+export function gutterWidth(state: State): number {
+  const { numbers, times } = state.log;
+  return isBare(state) ? 0 : 1 + (numbers ? NUMBER_WIDTH : 0) + (times ? TIME_WIDTH : 0);
+}
+
+/** The columns of the log pane's scrollbar. */
+export function scrollbarWidth(state: State): number {
+  return isBare(state) ? 0 : 1;
 }
 
 export function logWindow(state: State): Window {
   const rect = layout(state).panes.log;
+  const aside = gutterWidth(state) + scrollbarWidth(state);
+  const titleRows = isBare(state) ? 0 : 1;
   return {
-    columns: Math.max(1, (rect?.width ?? state.width) - gutterWidth(state)),
-    rows: Math.max(1, bodyHeight(rect ?? { x: 0, y: 0, width: state.width, height: state.height })),
+    columns: Math.max(1, (rect?.width ?? state.width) - aside),
+    rows: Math.max(1, (rect?.height ?? state.height) - titleRows),
     wrap: state.log.wrap,
   };
 }

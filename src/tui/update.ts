@@ -12,7 +12,7 @@ import { type Action, type Mouse, actionOf } from './keys.ts';
 import { layout } from './layout.ts';
 import { moveTo } from './list.ts';
 import { fill } from './logview.ts';
-import { listHeight, logWindow, resized } from './panesize.ts';
+import { isBare, listHeight, logWindow, resized } from './panesize.ts';
 import { typeInPrompt } from './prompt.ts';
 import { listOf } from './selection.ts';
 import type { Effect, State } from './state.ts';
@@ -52,7 +52,7 @@ export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   state.focus = pane;
   resized(state);
   if (kind !== 'click') return move(state, kind === 'up' ? -WHEEL : WHEEL);
-  const row = y - panes[pane]!.y - 1;
+  const row = y - panes[pane]!.y - (pane === 'log' && isBare(state) ? 0 : 1);
   if (row < 0) return [];
   if (pane === 'log') {
     const { log } = state;

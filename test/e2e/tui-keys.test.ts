@@ -387,25 +387,43 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await b.sees(/^ Builds \/fail +1\/2 *$/m);
     },
   ],
+  findEverywhere: [
+    LUA,
+    async ({ b, key }) => {
+      b.press(key, ...typed('in function'), 'enter');
+      await line(b, 'lobject.c: In function', /^[^:]+:\d+: lobject\.c: In function/);
+      await b.sees(/^ \d+ lines in \d+ of 15 jobs/m);
+      assert.match(b.title('log'), /^ \*in function +1-\d+\/\d+$/);
+      b.press(...typed('n'), 'enter');
+      await b.sees(/of \d+ /);
+      b.press('backspace');
+      await title(b, '*in function');
+    },
+  ],
   nextMatch: [
     LUA,
     async ({ b, key }) => {
-      b.press('3', '/', ...typed('oslib'), 'enter');
-      await b.shows('a search', () => b.title('log').includes('/oslib'));
+      b.press('3', 'g', '/', ...typed('oslib'), 'enter');
+      await b.sees(/\/oslib +1 of 4 /);
       b.press(key);
       await line(b, 'loslib.c: In function');
       b.press(key);
       await line(b, TOO_FEW);
       b.press(key);
       await line(b, 'make: *** [<builtin>: loslib.o] Error 1');
+      await b.sees(/\/oslib +4 of 4 /);
+      b.press(key);
+      await b.sees(/^ from the start again/m);
+      await b.sees(/\/oslib +1 of 4 /);
     },
   ],
   previousMatch: [
     LUA,
     async ({ b, key }) => {
-      b.press('3', '/', ...typed('oslib'), 'enter');
-      await b.shows('a search', () => b.title('log').includes('/oslib'));
-      b.press('G');
+      b.press('3', 'g', '/', ...typed('oslib'), 'enter');
+      await b.sees(/\/oslib +1 of 4 /);
+      b.press(key);
+      await b.sees(/^ from the end again/m);
       await line(b, 'make: *** ');
       b.press(key);
       await line(b, TOO_FEW);
@@ -419,13 +437,14 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await at(b, 'loslib.o');
       b.press(key);
       await at(b, 'lstrlib.o');
+      // The log opens at its error, and its warning comes after that.
+      await line(b, EXPECTED);
       b.press('3', key);
       await line(b, SIGNED);
+      await b.sees(/^ warning 1 of 1/m);
       b.press(key);
       await line(b, EXPECTED);
-      await b.sees(/problem 2 of 2/);
-      b.press(key);
-      await b.sees(/no more problems this way/);
+      await b.sees(/^ error 1 of 1, from the first again/m);
     },
   ],
   previousFailure: [
@@ -441,6 +460,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await line(b, EXPECTED);
       b.press(key);
       await line(b, SIGNED);
+      await b.sees(/^ warning 1 of 1, from the last again/m);
       b.press('2', key);
       await at(b, 'loslib.o');
     },

@@ -92,8 +92,9 @@ test('without rows for references, a job has their number, and is not folded for
   const tree = treeOf(['a', '  x', '  y', 'b', '  ^ x', 'c', '  ^ x', '  ^ y', '  z', '    ^ x', '    ^ a']);
   const view = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: false };
   const rowsWith = (needRows: boolean): string[] =>
-    Array.from(visibleRows(tree, { ...view, needRows, runs: () => false, ms: () => 0 }), (row) =>
-      tree.name(row),
+    Array.from(
+      visibleRows(tree, { ...view, needRows, byItself: () => true, runs: () => false, ms: () => 0 }),
+      (row) => tree.name(row),
     );
   assert.deepEqual(rowsWith(false), ['a', 'x', 'y', 'b', 'c', 'z']);
   assert.deepEqual(rowsWith(true), ['a', 'x', 'y', 'b', 'x', 'c', 'x', 'y', 'z', 'x', 'a']);

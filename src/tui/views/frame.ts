@@ -4,13 +4,14 @@ import { escapeName } from '../../model/printable.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { type Pane, shortKeys } from '../keys.ts';
 import { type Rect, layout } from '../layout.ts';
+import { isBare } from '../panesize.ts';
 import type { State } from '../state.ts';
 import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
 import { helpView } from './help.ts';
-import { BOLD, DIM, QUESTION } from './marks.ts';
+import { BOLD, DIM, QUESTION, RED } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
 import { jobsPane } from './jobspane.ts';
-import { logPane } from './log.ts';
+import { cursorRow, logPane } from './log.ts';
 
 /** A piece of a screen row, starting at a column. */
 export interface PlacedRow {
@@ -51,7 +52,10 @@ export function frame(state: State, colour: boolean): Frame {
   }
   const last = bottomLine(state);
   last.rows.forEach((row, i) => (rows[bottom + 1 - last.rows.length + i] = [{ x: 0, row }]));
-  return { rows, cursor: last.cursor === undefined ? undefined : { x: last.cursor, y: bottom } };
+  if (last.cursor !== undefined) return { rows, cursor: { x: last.cursor, y: bottom } };
+  // Without a gutter, the terminal's own cursor says where the cursor is.
+  const line = isBare(state) && state.help === undefined ? cursorRow(state) : undefined;
+  return { rows, cursor: line === undefined ? undefined : { x: 0, y: panes.log!.y + line } };
 }
 
 const PROMPTS = {
@@ -88,7 +92,10 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
     const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
     const wide = textWidth(text);
     const from = Math.max(0, wide - width + 1);
-    return { rows: [fit(slice([span(text, BOLD)], from, wide), width)], cursor: Math.min(wide, width - 1) };
+    const typed = slice([span(text, BOLD)], from, wide);
+    const { wrong } = state.prompt;
+    const why = wrong === undefined ? [] : [span(`   ${wrong}`, RED)];
+    return { rows: [fit([...typed, ...why], width)], cursor: Math.min(wide, width - 1) };
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const text = state.message === '' ? working : state.message;

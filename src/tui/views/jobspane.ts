@@ -149,7 +149,7 @@ function timelineWidth({ width: all }: State, width: number): number {
   return Math.max(10, Math.min(32, width >> 2));
 }
 
-function timeText(state: State, job: Job): string {
+export function timeText(state: State, job: Job): string {
   const open = state.open!;
   if (job.ended !== undefined) return duration(Math.max(0, job.ended - job.started));
   return open.state === 'running' && !open.isEarlier(job)
