@@ -14,16 +14,23 @@ export interface Rect {
 
 export type Layout = Partial<Record<Pane, Rect>>;
 
+/** What the positions of the panes depend on. */
+export interface Screenful {
+  readonly width: number;
+  readonly height: number;
+  readonly focus: Pane;
+  readonly zoomed: boolean;
+}
+
 const NARROW = 60;
 const LOW = 14;
 const WIDE = 120;
 
-export function layout(
-  width: number,
-  height: number,
-  focus: Pane,
-  zoomed: boolean,
-): { readonly panes: Layout; readonly bottom: number } {
+/** @returns the panes that are shown, and the row of the bottom line. */
+export function layout({ width, height, focus, zoomed }: Screenful): {
+  readonly panes: Layout;
+  readonly bottom: number;
+} {
   const rows = Math.max(1, height - 1);
   const all: Rect = { x: 0, y: 0, width, height: rows };
   if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, bottom: rows };
