@@ -3,6 +3,7 @@
 import { failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { buildLine, buildResult, startOf } from '../render/buildlist.ts';
+import { silentJobs } from '../render/hidesilent.ts';
 import { listBuilds, shortIds } from '../store/builds.ts';
 import type { Place } from '../store/place.ts';
 import type { RecordedBuild } from '../store/reader.ts';
@@ -13,7 +14,7 @@ import { columns } from './terminal.ts';
 export async function headline(
   { id, build, state }: Pick<RecordedBuild, 'id' | 'build' | 'state'>,
   place: Place,
-  { json, raw, quiet }: ViewOptions,
+  { json, raw, quiet, hideSilent }: ViewOptions,
   style: Style,
 ): Promise<string> {
   const { started, ended } = build;
@@ -29,6 +30,7 @@ export async function headline(
     end,
     bad: !['ok', 'running'].includes(end),
     jobs: ended?.jobs ?? jobs.length,
+    silent: hideSilent ? silentJobs(build) : 0,
     failed: ended?.failed ?? jobs.filter(failed).length,
   };
   return `${buildLine(row, columns(), await elideFor(row.command), style)}\n`;

@@ -25,6 +25,8 @@ export interface BuildRow {
   readonly bad: boolean;
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
+  /** How many of the jobs are left out because they said nothing. */
+  readonly silent?: number;
   readonly revision: string;
   /** The command, or the name that `-t` gave. */
   readonly command: string;
@@ -202,9 +204,11 @@ function resultCode({ bad, end }: BuildRow): string | undefined {
   return bad ? '31' : end === 'running' ? '35' : end === 'ok' ? '2' : undefined;
 }
 
-function jobsText({ jobs, failed }: BuildRow): string {
+function jobsText({ jobs, failed, silent }: BuildRow): string {
   const count = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'job' : 'jobs'}`;
-  return failed ? `${count}, ${failed} failed` : count;
+  return [count, failed ? `${failed} failed` : '', silent ? `${silent} silent` : '']
+    .filter(Boolean)
+    .join(', ');
 }
 
 function commandOf({ command, inside }: BuildRow, { ascii }: TableLook): string {

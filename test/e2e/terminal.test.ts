@@ -350,6 +350,35 @@ test('terminal: show begins with a dim line that names the build; a pipe, --json
   );
 });
 
+test('terminal: of a silent make, the silent jobs are counted, live and in show', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const jobs = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  const it = tree(t, {
+    Makefile: `all: ${jobs.join(' ')}\nt%:\n\t@true\nt7:\n\techo 'x.c:1:1: warning: w' >&2\n`,
+  });
+  const plain = await it.run(['make', '-s', '-j4']);
+  assert.equal(plain.stdout + plain.stderr, 'x.c:1:1: warning: w\n');
+  const terminal = await screen(t, it);
+  for (const command of ['make -s -j4', 'env MAKEFLAGS=ks make', 'make -sj4', 'make --quiet']) {
+    terminal.type(`clear; "$LOGLIN_BIN" ${command}`);
+    assert.equal(await terminal.status(), '0');
+    const lines = said(`x\n${terminal.text()}`);
+    assert.deepEqual(lines.slice(0, 2), ['▸ t7', 'x.c:1:1: warning: w'], command);
+    assert.match(lines[2] ?? '', /^loglin: 20 jobs in [\d.]+s, 19 silent; loglin jobs lists them$/);
+    terminal.type('clear; "$LOGLIN_BIN" show --no-pager');
+    assert.equal(await terminal.status(), '0');
+    const shown = said(`x\n${terminal.text()}`);
+    assert.match(shown[0] ?? '', / {2}ok {2}20 jobs, 19 silent {2}/);
+    assert.deepEqual(shown.slice(1), lines.slice(0, 2));
+  }
+  for (const command of [
+    ['make', '-s', '--no-silent'],
+    ['--no-hide-silent', 'make', '-s'],
+    ['sh', '-c', 'make -s'],
+  ])
+    assert.equal((await it.loglin(...command)).stdout.match(/^ *▸ t/gm)?.length, 20, command.join(' '));
+});
+
 test('terminal: ls and jobs have headings, and fit the width', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: `all: a\n\t@echo all; exit 3\na:\n\t@echo a\n` });

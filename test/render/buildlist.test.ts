@@ -93,6 +93,10 @@ test('one build as a heading: its short id, age, duration, result, jobs, command
     buildLine(failed, 53, elideMiddle, look),
     'build 3f2a  5m ago  3.45s  exit 2  21 jobs, 2 failed',
   );
+  assert.equal(
+    buildLine({ ...failed, silent: 18 }, 80, elideMiddle, look),
+    'build 3f2a  5m ago  3.45s  exit 2  21 jobs, 2 failed, 18 silent  make -j4 all',
+  );
   assert.equal(buildLine(failed, 40, elideMiddle, look), 'build 3f2a  5m ago  3.45s  exit 2');
   assert.equal(
     buildLine({ ...ROW, end: 'running', jobs: 1 }, 80, elideMiddle, look),
