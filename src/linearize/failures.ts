@@ -9,8 +9,8 @@ export function hasFailedBelow(job: Job): boolean {
 }
 
 /**
- * Did a job fail by itself: neither because of a job that it launched or waited for, nor because the build was
- * stopped?
+ * Did a job fail by itself: neither because of a job that it launched or waited for, nor because the build
+ * was stopped?
  * @param stopped whether the build was.
  */
 export function failedByItself(job: Job, stopped: boolean): boolean {

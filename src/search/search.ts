@@ -30,8 +30,8 @@ export interface FoundLine {
   readonly bytes: Buffer;
   readonly match: boolean;
   /**
-   * For a match, the offset in the log at which its line starts; of a line too long for one chunk, that of the
-   * part in which it was found.
+   * For a match, the offset in the log at which its line starts; of a line too long for one chunk, that of
+   * the part in which it was found.
    */
   readonly at?: number;
 }

@@ -1,4 +1,5 @@
-// Searches the logs of all jobs of the build, as `loglin grep` does, and lists what it finds while it goes on.
+// Searches the logs of all jobs of the build, as `loglin grep` does, and lists what it finds while it goes
+// on.
 
 import type { Job } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';

@@ -116,7 +116,11 @@ export const KEYS: readonly KeyGroup[] = [
       { keys: ['1'], action: 'buildsPane', help: 'to the builds' },
       { keys: ['2'], action: 'jobsPane', help: 'to the jobs' },
       { keys: ['3'], action: 'logPane', help: 'to the log' },
-      { keys: ['z'], action: 'zoom', help: 'this pane alone on the screen, a log without anything beside its text; and back' },
+      {
+        keys: ['z'],
+        action: 'zoom',
+        help: 'this pane alone on the screen, a log without anything beside its text; and back',
+      },
       {
         keys: ['escape'],
         action: 'escape',

@@ -65,7 +65,11 @@ export class LogReadings {
     }
     this.#opening = document;
     const end = performance.now() + AT_ONCE_MS;
-    while (this.#opening && performance.now() < end && this.#stepMarks());
+    while (this.#isOpening && performance.now() < end && this.#stepMarks());
+  }
+
+  get #isOpening(): boolean {
+    return this.#opening !== undefined;
   }
 
   /** The position is decided otherwise. */

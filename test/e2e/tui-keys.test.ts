@@ -309,7 +309,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       }
       b.press('g');
       await title(b, MAKE);
-      b.press('3', 'j', 'j', 'enter');
+      b.press('3', 'g', 'j', 'j', 'enter');
       await title(b, 'lbaselib.o');
       b.press(key);
       await title(b, MAKE);
@@ -403,7 +403,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       b.press(key, ...typed('in function'), 'enter');
       await b.sees(/^▌\S+\.o:\d+: l\S+\.c: In function/m);
       await b.sees(/^ \d+ lines in \d+ of 15 jobs/m);
-      assert.match(b.title('log'), /^ \*in function +1-\d+\/\d+$/);
+      assert.match(b.title('log'), /^\*in function +1-\d+\/\d+$/);
       b.press(...typed('n'), 'enter');
       await b.sees(/of \d+ /);
       b.press('backspace');

@@ -26,7 +26,12 @@ export function titleRow(state: State, pane: Pane, left: Row, right: Row, width:
       return span(text, plain ? base : `7;${style}`);
     });
   const gap = Math.max(1, width - rowWidth(left) - rowWidth(right) - 2);
-  const row = [span(' ', focused ? '7;1' : base), ...painted(left), span(' '.repeat(gap), base), ...pinned(painted(right))];
+  const row = [
+    span(' ', focused ? '7;1' : base),
+    ...painted(left),
+    span(' '.repeat(gap), base),
+    ...pinned(painted(right)),
+  ];
   return fit([...row, span(' ', base)], width, base);
 }
 
