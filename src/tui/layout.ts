@@ -14,38 +14,46 @@ export interface Rect {
 
 export type Layout = Partial<Record<Pane, Rect>>;
 
+/** A lower terminal has no row for the build. */
+const LEAST_WITH_HEADER = 10;
 const NARROW = 60;
 const LOW = 14;
 const WIDE = 120;
 
+/** @returns the panes, the row of the build if it has one, and the row of the keys. */
 export function layout(
   width: number,
   height: number,
   focus: Pane,
   zoomed: boolean,
-): { readonly panes: Layout; readonly bottom: number } {
-  const rows = Math.max(1, height - 1);
-  const all: Rect = { x: 0, y: 0, width, height: rows };
-  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, bottom: rows };
+): { readonly panes: Layout; readonly header: number | undefined; readonly bottom: number } {
+  const header = height >= LEAST_WITH_HEADER ? 0 : undefined;
+  const y = header === undefined ? 0 : 1;
+  const bottom = Math.max(1, height - 1);
+  const rows = Math.max(1, bottom - y);
+  const all: Rect = { x: 0, y, width, height: rows };
+  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, header, bottom };
   if (width < WIDE) {
     const above = Math.max(6, Math.floor(rows * 0.4));
     return {
       panes: {
         [focus === 'builds' ? 'builds' : 'jobs']: { ...all, height: above },
-        log: { ...all, y: above, height: rows - above },
+        log: { ...all, y: y + above, height: rows - above },
       },
-      bottom: rows,
+      header,
+      bottom,
     };
   }
   const left = Math.min(80, Math.floor(width * 0.4));
   const builds = Math.max(5, Math.floor(rows * 0.25));
   return {
     panes: {
-      builds: { x: 0, y: 0, width: left, height: builds },
-      jobs: { x: 0, y: builds, width: left, height: rows - builds },
-      log: { x: left + 1, y: 0, width: width - left - 1, height: rows },
+      builds: { x: 0, y, width: left, height: builds },
+      jobs: { x: 0, y: y + builds, width: left, height: rows - builds },
+      log: { x: left + 1, y, width: width - left - 1, height: rows },
     },
-    bottom: rows,
+    header,
+    bottom,
   };
 }
 

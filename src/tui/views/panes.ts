@@ -3,13 +3,13 @@
 
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { age, byteCount, duration } from '../../render/formats.ts';
+import { age, byteCount, duration, tenths } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { matches } from '../../search/pattern.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
-import { type State, buildsShown } from '../state.ts';
+import { type State, buildsShown, durationOf } from '../state.ts';
 import {
   type Row,
   type Span,
@@ -65,7 +65,12 @@ export function buildsPane(state: State, rect: Rect): Row[] {
   const { cursor, top } = state.buildList;
   for (let i = top; i < rows.length && out.length < rect.height; i++) {
     const row = rows[i]!;
-    const ms = row.state === 'running' && row.at !== undefined ? state.now - row.at : row.ms;
+    const ms =
+      row.id === state.open?.id
+        ? durationOf(state.open)
+        : row.state === 'running' && row.at !== undefined
+          ? state.now - row.at
+          : row.ms;
     const left = [
       buildMark(row.state, state.ascii),
       ...pinned([span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM)]),
@@ -168,10 +173,12 @@ function jobRow(state: State, index: number, flat: boolean, width: number, curso
 function timeText(state: State, job: State['log']['shown']['job']): string {
   const open = state.open!;
   if (!job) return '';
+  if (job === open.build.jobs[ROOT]) {
+    const ms = durationOf(open);
+    return ms === undefined ? '?' : open.state === 'running' ? tenths(ms) : duration(ms);
+  }
   if (job.ended !== undefined) return duration(Math.max(0, job.ended - job.started));
-  return open.state === 'running' && !open.isEarlier(job)
-    ? duration(Math.max(0, open.now - job.started))
-    : '?';
+  return open.state === 'running' && !open.isEarlier(job) ? tenths(Math.max(0, open.now - job.started)) : '?';
 }
 
 /** The style of search matches. */
