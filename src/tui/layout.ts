@@ -34,7 +34,7 @@ export function layout(
   const all: Rect = { x: 0, y, width, height: rows };
   if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, header, bottom };
   if (width < WIDE) {
-    const above = Math.max(6, Math.floor(rows * 0.4));
+    const above = Math.max(6, Math.ceil(rows * 0.4));
     return {
       panes: {
         [focus === 'builds' ? 'builds' : 'jobs']: { ...all, height: above },

@@ -22,7 +22,7 @@ function state(build: Partial<OpenBuild>, more: Partial<State> = {}, argv = ['ma
     outcome: 'failed',
     summary: { t: 1779, jobs: 14, failed: 1 },
     ...build,
-  } as OpenBuild;
+  };
   return Object.assign(shown, { open, now: AT + 5 * 86_400_000, position: { nth: 3, of: 3 }, ...more });
 }
 
