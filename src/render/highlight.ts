@@ -68,9 +68,13 @@ function spansOf(line: string): readonly Span[] {
   return [...spans, { from: severity.index, to: severity.index + severity[0].length, code }];
 }
 
-/** Colours a line, which has no newline. A line that contains escape sequences stays as it is. */
-export function highlightLine(line: string): string {
+/**
+ * Colours a line, which has no newline. A line that contains escape sequences stays as it is.
+ * @param command whether it is a command that was echoed.
+ */
+export function highlightLine(line: string, command = false): string {
   if (line.includes('\x1b')) return line;
+  if (command) return `\x1b[${DIM}m${line}\x1b[0m`;
   let text = '';
   let done = 0;
   for (const { from, to, code } of spansOf(line)) {
@@ -123,6 +127,17 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
     paint(start, commands.has(line) ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
   }
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
+}
+
+/**
+ * Like highlight, for text that may begin within a line, which stays as it is.
+ * @param midLine whether it does.
+ */
+export function highlightFrom(text: Buffer, midLine: boolean, commands: ReadonlySet<string>): Buffer {
+  if (!midLine) return highlight(text, commands);
+  const end = text.indexOf(NEWLINE) + 1;
+  if (end === 0 || end === text.length) return text;
+  return Buffer.concat([text.subarray(0, end), highlight(text.subarray(end), commands)]);
 }
 
 /** With more commands than this, going through all lines is cheaper than looking for each. */

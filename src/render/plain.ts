@@ -2,9 +2,9 @@
 
 import type { Heading } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
-import { commandLine } from './formats.ts';
+import { EchoedCommands } from './echoed.ts';
 import { Headings } from './headings.ts';
-import { highlight } from './highlight.ts';
+import { highlightFrom } from './highlight.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { COLOURS_OFF, TextFilter } from './textfilter.ts';
 
@@ -17,8 +17,7 @@ export class PlainRenderer implements Renderer {
   #filter: TextFilter;
   #current: Job | undefined;
   #midLine = false;
-  /** The command lines of the job that was shown last, from its first steps. */
-  #commands = { job: undefined as Job | undefined, steps: 0, lines: new Set<string>() };
+  readonly #commands = new EchoedCommands();
 
   constructor(options: RenderOptions) {
     this.#options = options;
@@ -54,20 +53,7 @@ export class PlainRenderer implements Renderer {
   /** Colours complete lines, unless their program has switched a colour on. */
   #painted(job: Job, text: Buffer, coloured: boolean): Buffer {
     if (!this.#options.highlight || coloured || text.length === 0) return text;
-    if (!this.#midLine) return highlight(text, this.#commandsOf(job));
-    const end = text.indexOf(NEWLINE) + 1;
-    if (end === 0 || end === text.length) return text;
-    return Buffer.concat([text.subarray(0, end), highlight(text.subarray(end), this.#commandsOf(job))]);
-  }
-
-  /** The lines of a job's commands as a tool echoes them, with one character per byte. */
-  #commandsOf(job: Job): ReadonlySet<string> {
-    if (this.#commands.job !== job) this.#commands = { job, steps: 0, lines: new Set() };
-    const { lines } = this.#commands;
-    for (; this.#commands.steps < job.steps.length; this.#commands.steps++)
-      for (const line of commandLine(job.steps[this.#commands.steps]!.argv).split('\n'))
-        lines.add(Buffer.from(line).toString('latin1'));
-    return lines;
+    return highlightFrom(text, this.#midLine, this.#commands.of(job));
   }
 
   /** Ends a job's text. Adds a newline if its last line has none. */

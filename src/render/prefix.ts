@@ -4,6 +4,8 @@ import type { Heading } from '../linearize/segments.ts';
 import { type Job, failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import { commandLines, statusText } from './formats.ts';
+import { EchoedCommands } from './echoed.ts';
+import { highlight, highlightFrom } from './highlight.ts';
 import { LineCutter } from './linecutter.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { COLOURS_OFF, TextFilter, leavesColour } from './textfilter.ts';
@@ -11,6 +13,7 @@ import { oldLogText } from './notremade.ts';
 
 const EMPTY = Buffer.alloc(0);
 const NEWLINE = 0x0a;
+const ESC = 0x1b;
 
 export class PrefixRenderer implements Renderer {
   readonly #options: RenderOptions;
@@ -21,6 +24,7 @@ export class PrefixRenderer implements Renderer {
   #midLine = false;
   /** A colour is still on, and would colour the name before the next line. */
   #coloured = false;
+  readonly #commands = new EchoedCommands();
 
   constructor(options: RenderOptions) {
     // A carriage return would overwrite the name. Lines are complete anyway.
@@ -69,16 +73,23 @@ export class PrefixRenderer implements Renderer {
     return this.#options.colour ? `\x1b[1m${name}\x1b[0m: ` : `${name}: `;
   }
 
-  #prefixed(job: Job, lines: Buffer): Buffer {
-    if (lines.length === 0) return EMPTY;
+  #prefixed(job: Job, text: Buffer): Buffer {
+    if (text.length === 0) return EMPTY;
+    const { highlight: painted } = this.#options;
+    // No colour goes on over the end of a line here, so that lines with colours of their own do not matter
+    // to those after them.
+    const apart = painted && text.includes(ESC);
+    const lines = painted && !apart ? highlightFrom(text, this.#midLine, this.#commands.of(job)) : text;
     const prefix = Buffer.from(this.#prefix(job));
     const parts: Buffer[] = [];
     for (let at = 0; at < lines.length;) {
       let end = lines.indexOf(NEWLINE, at);
       if (end < 0) end = lines.length - 1;
-      if (!this.#midLine) parts.push(prefix);
+      const whole = !this.#midLine;
+      if (whole) parts.push(prefix);
       this.#midLine = lines[end] !== NEWLINE;
-      const line = lines.subarray(at, end + 1);
+      const own = lines.subarray(at, end + 1);
+      const line = apart && whole ? highlight(own, this.#commands.of(job)) : own;
       if (this.#options.escapes === 'colours') this.#coloured = leavesColour(line, this.#coloured);
       if (this.#coloured && !this.#midLine) {
         parts.push(line.subarray(0, -1), COLOURS_OFF, line.subarray(-1));

@@ -185,6 +185,7 @@ export class App {
     this.#slices.stop();
     this.#task.cancel();
     this.#logPane.close();
+    this.#facts.close();
     this.#display.close();
     this.#context.opened?.close();
   }

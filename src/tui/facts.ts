@@ -32,11 +32,16 @@ export class BuildFacts {
   /** Another build is open. */
   reset(): void {
     const { state } = this.#context;
+    this.close();
     this.#counter = undefined;
     this.#progress = undefined;
     state.problems = undefined;
     state.progress = undefined;
     this.refresh();
+  }
+
+  close(): void {
+    this.#counter?.close();
   }
 
   /** Time has passed, or the build has changed. */
@@ -65,7 +70,7 @@ export class BuildFacts {
     const live = opened.state === 'running';
     const began = Date.now();
     if (live && this.#spent >= LIVE_SHARE_MS && began < this.#restUntil) return false;
-    this.#counter ??= new ProblemCounter(opened.build, opened.logs, wiring.place, wiring.patterns);
+    this.#counter ??= new ProblemCounter(opened.build, opened.otherLogs(), wiring.place, wiring.patterns);
     const more = this.#counter.step(!live);
     const now = Date.now();
     if (live) {

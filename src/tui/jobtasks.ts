@@ -37,7 +37,7 @@ export class JobTasks {
     const { opened, state, wiring } = this.#context;
     const job = state.log.shown.job ?? selectedJob(state);
     if (!opened || opened.loaded < 1) {
-      state.message = 'the build is still being read';
+      state.message = opened ? 'the build is still being read' : 'no build is open';
       return;
     }
     if (kind === 'problems') {
@@ -66,7 +66,10 @@ export class JobTasks {
   /** Marks the critical path. */
   *critical(): Sliced<void> {
     const { opened, state } = this.#context;
-    if (!opened || opened.loaded < 1) return;
+    if (!opened || opened.loaded < 1) {
+      state.message = opened ? 'the build is still being read' : 'no build is open';
+      return;
+    }
     state.working = 'looking for the critical path...';
     const { path: way, least } = yield* findCriticalPath(opened.build);
     state.jobs.critical = new Set(way.map(({ job }) => job));

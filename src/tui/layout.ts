@@ -16,17 +16,24 @@ export type Layout = Partial<Record<Pane, Rect>>;
 
 /** A lower terminal has no row for the build. */
 const LEAST_WITH_HEADER = 10;
+/** What the positions of the panes depend on. */
+export interface Screenful {
+  readonly width: number;
+  readonly height: number;
+  readonly focus: Pane;
+  readonly zoomed: boolean;
+}
+
 const NARROW = 60;
 const LOW = 14;
 const WIDE = 120;
 
-/** @returns the panes, the row of the build if it has one, and the row of the keys. */
-export function layout(
-  width: number,
-  height: number,
-  focus: Pane,
-  zoomed: boolean,
-): { readonly panes: Layout; readonly header: number | undefined; readonly bottom: number } {
+/** @returns the panes that are shown, the row of the build if it has one, and the bottom line's row. */
+export function layout({ width, height, focus, zoomed }: Screenful): {
+  readonly panes: Layout;
+  readonly header: number | undefined;
+  readonly bottom: number;
+} {
   const header = height >= LEAST_WITH_HEADER ? 0 : undefined;
   const y = header === undefined ? 0 : 1;
   const bottom = Math.max(1, height - 1);

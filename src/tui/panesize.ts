@@ -15,7 +15,7 @@ export function gutterWidth({ log }: State): number {
 }
 
 export function logWindow(state: State): Window {
-  const rect = layout(state.width, state.height, state.focus, state.zoomed).panes.log;
+  const rect = layout(state).panes.log;
   return {
     columns: Math.max(1, (rect?.width ?? state.width) - gutterWidth(state)),
     rows: Math.max(1, bodyHeight(rect ?? { x: 0, y: 0, width: state.width, height: state.height })),
@@ -24,7 +24,7 @@ export function logWindow(state: State): Window {
 }
 
 export function listHeight(state: State, pane: Pane): number {
-  return bodyHeight(layout(state.width, state.height, state.focus, state.zoomed).panes[pane]) || 1;
+  return bodyHeight(layout(state).panes[pane]) || 1;
 }
 
 /** Adapts the state to new sizes of the panes. */

@@ -43,7 +43,7 @@ const WHEEL = 3;
 /** Handles a click or a turn of the wheel. */
 export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   if (state.question || state.prompt || state.help !== undefined) return [];
-  const { panes } = layout(state.width, state.height, state.focus, state.zoomed);
+  const { panes } = layout(state);
   const pane = PANES.find((one) => {
     const rect = panes[one];
     return rect && x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;

@@ -100,6 +100,12 @@ export class GrowingBuild {
     return this.state === 'running' ? Date.now() - (this.build.started?.at ?? 0) : this.build.time;
   }
 
+  /** The build's logs, apart from those that are shown: with descriptors of their own. Close them. */
+  otherLogs(): LogSource & { close(): void } {
+    if (this.#live) return { read: (...asked) => this.logs.read(...asked), close: () => undefined };
+    return new LogReader(this.folder, isThinned(this.folder));
+  }
+
   /** How many jobs there will be, if the tool itself has said so. */
   get total(): number | undefined {
     return this.#live?.total;

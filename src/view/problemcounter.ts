@@ -32,7 +32,7 @@ interface Reading {
 
 export class ProblemCounter {
   readonly #build: Build;
-  readonly #logs: LogSource;
+  readonly #logs: LogSource & { close(): void };
   readonly #reader: ProblemReader;
   readonly #found = new ProblemList();
   readonly #buffer = Buffer.allocUnsafeSlow(STEP);
@@ -45,8 +45,8 @@ export class ProblemCounter {
   #counted = { errors: 0, warnings: 0 };
   #stale = false;
 
-  /** @param patterns the user's. */
-  constructor(build: Build, logs: LogSource, place: Place, patterns: BoundedPatterns) {
+  /** @param logs are closed when all is read. @param patterns the user's. */
+  constructor(build: Build, logs: LogSource & { close(): void }, place: Place, patterns: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
     this.#reader = new ProblemReader(build, logs, place, patterns);
@@ -76,7 +76,13 @@ export class ProblemCounter {
       this.#open.set(job, undefined);
       if (this.#readMore(job, undefined, over)) return true;
     }
-    return this.#next < jobs.length;
+    if (this.#next < jobs.length) return true;
+    if (over) this.close();
+    return false;
+  }
+
+  close(): void {
+    this.#logs.close();
   }
 
   /** @returns whether there was something to read. */

@@ -238,6 +238,25 @@ test('prefix: a carriage return cannot overwrite the name', () => {
   assert.equal(render(story, PrefixRenderer, { collapse: false, escapes: 'colours' }), 'a: b: two\n');
 });
 
+test('prefix: highlighting colours each line by itself, however the text arrives', () => {
+  const log = 'build\n\x1b[31mred\nx.c:1:2: error: y\n\x1b[0mx.c:1:2: warning: z\nerror: w';
+  const story = new Story('sh').start('q').step('q', 'build').say('q', log).end('q').end('sh');
+  const options = { highlight: true, escapes: 'colours' } as const;
+  const expected =
+    'q: \x1b[2mbuild\x1b[0m\nq: \x1b[31mred\x1b[0m\n' +
+    'q: \x1b[1mx.c:1:2:\x1b[0m \x1b[1;31merror:\x1b[0m y\n' +
+    'q: \x1b[0mx.c:1:2: warning: z\nq: error: w\n';
+  assert.equal(render(story, PrefixRenderer, options), expected);
+  const job = story.build.jobs[1]!;
+  for (let size = 1; size < log.length; size++) {
+    const renderer = new PrefixRenderer({ ...OPTIONS, ...options });
+    let out = '';
+    for (let at = 0; at < log.length; at += size)
+      out += renderer.text(job, Buffer.from(log.slice(at, at + size))).toString();
+    assert.equal(out + renderer.finish().toString(), expected, `pieces of ${size}`);
+  }
+});
+
 test('plain: in a live build, a prompt is shown before its newline, and once', () => {
   const story = new Story('sh');
   const renderer = new PlainRenderer(OPTIONS);

@@ -9,7 +9,9 @@ import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } fr
 import { headerRow } from './header.ts';
 import { helpView } from './help.ts';
 import { BOLD, DIM, QUESTION } from './marks.ts';
-import { buildsPane, jobsPane, logPane } from './panes.ts';
+import { buildsPane } from './buildspane.ts';
+import { jobsPane } from './jobspane.ts';
+import { logPane } from './log.ts';
 
 /** A piece of a screen row, starting at a column. */
 export interface PlacedRow {
@@ -29,7 +31,7 @@ export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
   const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
-  const { panes, header, bottom } = layout(width, height, state.focus, state.zoomed);
+  const { panes, header, bottom } = layout(state);
   if (state.help !== undefined) {
     const help = helpView(width, bottom, state.help, state.ascii);
     help.rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));

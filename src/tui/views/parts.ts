@@ -1,0 +1,46 @@
+// What all panes are made of: titles, rows of lists, the blank rest. Pure: rows as wide as their rectangle.
+
+import { elideMiddle } from '../../render/width.ts';
+import type { Pane } from '../keys.ts';
+import type { Rect } from '../layout.ts';
+import type { State } from '../state.ts';
+import { type Row, fit, pinned, restyled, rowWidth, span, textWidth } from '../text/spans.ts';
+import { CURSOR, CURSOR_ELSEWHERE } from './marks.ts';
+
+/**
+ * A pane's title: its content on the left, remarks about it on the right. A coloured remark is a badge of
+ * that colour, also where the pane has not the focus: on top of dim, it could not be read on light terminals.
+ */
+export function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
+  const focused = state.focus === pane;
+  const base = focused ? '7' : '7;2';
+  const room = width - rowWidth(right) - 2;
+  const name = ` ${elideMiddle(left, Math.max(4, room))}`;
+  const gap = Math.max(1, width - textWidth(name) - rowWidth(right) - 1);
+  const remarks = right.map((one) => span(one.text, one.style === '' ? base : `7;${one.style}`));
+  const row = [span(name, focused ? '7;1' : base), span(' '.repeat(gap), base), ...pinned(remarks)];
+  return fit([...row, span(' ', base)], width, base);
+}
+
+/** A row of a list, with its right part if that fits. */
+export function listRow(left: Row, right: Row, width: number, cursor: string | undefined): Row {
+  const aside = rowWidth(right) + 1;
+  const room = width - aside;
+  const row = room < 16 ? fit(left, width) : [...fit(left, room), ...pinned([span(' '), ...right])];
+  if (cursor === undefined) return row;
+  // Colours and dim text could not be read when they are reversed.
+  const whole = fit(row, width);
+  return cursor === CURSOR ? whole.map((one) => ({ ...one, style: CURSOR })) : restyled(whole, cursor);
+}
+
+export function cursorOf(state: State, pane: Pane, here: boolean): string | undefined {
+  if (!here) return undefined;
+  return state.focus === pane ? CURSOR : CURSOR_ELSEWHERE;
+}
+
+/** Fills rows up to the height and width of the rectangle. */
+export function filled(rows: readonly Row[], rect: Rect): Row[] {
+  const out = rows.slice(0, rect.height).map((row) => fit(row, rect.width));
+  while (out.length < rect.height) out.push([span(' '.repeat(rect.width))]);
+  return out;
+}
