@@ -13,6 +13,7 @@ import { placeText } from '../render/problem.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
 import { type LinkTarget, TextDocument } from './doc/document.ts';
+import { jobMark } from './views/marks.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { causesOf, changedWords } from '../view/why.ts';
 
@@ -69,6 +70,21 @@ export function* whyLines(
 
 export function textDocument(lines: readonly string[]): TextDocument {
   return new TextDocument(lines.map((text) => ({ text })));
+}
+
+/** Lists jobs, a line each. */
+export function jobLines(opened: GrowingBuild, jobs: readonly Job[], ascii: boolean): TextDocument {
+  return new TextDocument(
+    jobs.map((job) => {
+      const sign = jobMark(job, opened, ascii);
+      const took = job.ended === undefined ? '' : duration(job.ended - job.started);
+      const name = escapeName(opened.nameOf(job));
+      return {
+        text: `\x1b[${sign.style}m${sign.text}\x1b[0m ${name} \x1b[2m${took}\x1b[0m`,
+        target: { job },
+      };
+    }),
+  );
 }
 
 /** The place of a problem. */

@@ -7,7 +7,7 @@ import { duration } from '../render/formats.ts';
 import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
 import type { LinkTarget } from './doc/document.ts';
-import { textDocument, whyLines } from './documents.ts';
+import { jobLines, textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
@@ -33,7 +33,7 @@ export class JobTasks {
   }
 
   /** Shows a text about the job or the build. */
-  text(kind: 'diff' | 'why' | 'problems'): void {
+  text(kind: 'diff' | 'why' | 'problems' | 'needs'): void {
     const { opened, state, wiring } = this.#context;
     const job = state.log.shown.job ?? selectedJob(state);
     if (!opened || opened.loaded < 1) {
@@ -45,6 +45,10 @@ export class JobTasks {
       return;
     }
     if (!job) return;
+    if (kind === 'needs') {
+      this.#listNeeds(opened);
+      return;
+    }
     if (kind === 'why') {
       this.#task.begin(this.#why(opened, job));
       return;
@@ -54,6 +58,18 @@ export class JobTasks {
       const shown = found.length > 0 ? found : ['it said the same when it last ran'];
       this.#logPane.visit('diff', `diff ${opened.nameOf(job)}`, textDocument(shown), job);
     });
+  }
+
+  /** Lists the needs of the job under the cursor that are shown further up. */
+  #listNeeds(opened: GrowingBuild): void {
+    const { state } = this.#context;
+    const { jobs, ascii } = state;
+    const index = jobs.visible[jobs.list.cursor];
+    const job = index === undefined ? undefined : jobs.tree.job(index);
+    if (index === undefined || !job) return;
+    const found = jobs.tree.needRowsOf(index).flatMap((row) => jobs.tree.job(row) ?? []);
+    const title = `needs of ${opened.nameOf(job)}, shown further up`;
+    this.#logPane.visit('needs', title, jobLines(opened, found, ascii), job);
   }
 
   *#why(opened: GrowingBuild, job: Job): Sliced<void> {

@@ -5,7 +5,7 @@ import { rootFailures } from '../linearize/failures.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
-import { NOTHING, selectedJob } from './state.ts';
+import { NOTHING } from './state.ts';
 import { Tree, TreeBuilder } from './tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './slices.ts';
@@ -124,20 +124,22 @@ export class JobTree {
     this.#builder = undefined;
     this.#cost = Date.now() - this.#builtAt;
     this.#builtAt = Date.now();
-    const before = selectedJob(state);
+    const cursor = state.jobs.visible[state.jobs.list.cursor];
+    const before =
+      cursor === undefined || cursor >= state.jobs.tree.length ? undefined : state.jobs.tree.keyOf(cursor);
     const first = state.log.shown === NOTHING;
     state.jobs.tree = tree;
     const { build } = opened;
     // Jobs that the walk does not show (no text, no link) are listed at the end.
     for (const job of build.jobs) if (tree.rowOf(job) === undefined) tree.add(job, 1, false);
     state.jobs.counts = opened.counts();
-    setRows(state, before);
+    setRows(state, before && tree.rowWithKey(before));
     const wanted = this.#jobToSelect;
     this.#jobToSelect = undefined;
     const job = wanted === undefined ? undefined : build.jobs.find(({ name }) => name === wanted);
     if (job) selectJob(state, job);
     else if (wanted !== undefined) state.message = `${wanted} did not run in this build`;
-    else if (first && before === build.jobs[ROOT]) {
+    else if (first && before?.job === build.jobs[ROOT]) {
       const [bad] = rootFailures(build);
       if (bad) selectJob(state, bad);
     }

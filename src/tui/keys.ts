@@ -36,6 +36,8 @@ export type Action =
   | 'unfoldAll'
   | 'unchanged'
   | 'critical'
+  | 'needs'
+  | 'needRows'
   | 'block'
   | 'wrap'
   | 'numbers'
@@ -161,6 +163,12 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'unchanged',
         help: 'also the needs that did not run, from the last build in which they did',
       },
+      {
+        keys: ['i'],
+        action: 'needs',
+        help: 'to the need that is shown further up, or the list of them',
+      },
+      { keys: ['I'], action: 'needRows', help: 'these needs as rows of their own, or beside the jobs' },
       {
         keys: ['c'],
         action: 'critical',

@@ -5,7 +5,7 @@ import type { Job } from '../model/build.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { listHeight, resized } from './panesize.ts';
 import { type Effect, type State, buildsShown } from './state.ts';
-import { type TreeView, isFlat, visibleRows } from './tree.ts';
+import { type Tree, type TreeView, isFlat, visibleRows } from './tree.ts';
 
 /** The options of the tree that the state asks for. */
 export function treeView(state: State): TreeView {
@@ -17,31 +17,40 @@ export function treeView(state: State): TreeView {
     failed: jobs.failed,
     running: jobs.running,
     slow: jobs.slow,
+    needRows: jobs.needRows,
     runs,
     ms: (job) => (job.ended ?? (runs(job) ? open!.now : job.started)) - job.started,
   };
 }
 
-/** Updates which rows of the tree are visible. The cursor stays on its job if that is still visible. */
+/** Updates which rows of the tree are visible. The cursor stays on its row if that is still visible. */
 export function refreshRows(state: State): void {
   const { jobs } = state;
   const before = jobs.visible[jobs.list.cursor];
-  const job = before === undefined || before >= jobs.tree.length ? undefined : jobs.tree.row(before).job;
-  setRows(state, job);
+  setRows(state, before === undefined || before >= jobs.tree.length ? undefined : before);
 }
 
-/** Like refreshRows, but puts the cursor on a job. */
-export function setRows(state: State, job: Job | undefined): void {
+/** Like refreshRows, but puts the cursor on a row of the tree. */
+export function setRows(state: State, row: number | undefined): void {
   const { jobs } = state;
   const { cursor, top } = jobs.list;
-  jobs.visible = visibleRows(jobs.tree, treeView(state));
-  const wanted = job && jobs.tree.rowOf(job);
-  const at = wanted === undefined ? -1 : indexIn(jobs.visible, wanted, isFlat(treeView(state)));
+  const view = treeView(state);
+  jobs.visible = visibleRows(jobs.tree, view);
+  const wanted = row === undefined ? undefined : visibleFor(jobs.tree, view, row);
+  const at = wanted === undefined ? -1 : indexIn(jobs.visible, wanted, isFlat(view));
   if (at >= 0) {
     jobs.list.top = Math.max(0, at - (cursor - top));
     jobs.list.cursor = at;
   }
   settle(jobs.list, jobs.visible.length, listHeight(state, 'jobs'));
+}
+
+/** Where references have no rows: the row that stands for one, its job's in a list, or what needs it. */
+function visibleFor(tree: Tree, view: TreeView, row: number): number | undefined {
+  if (!tree.isReference(row)) return row;
+  const job = tree.job(row);
+  if (isFlat(view)) return job && tree.rowOf(job);
+  return view.needRows ? row : tree.parentOf(row);
 }
 
 export function indexIn(visible: Uint32Array, row: number, flat: boolean): number {
@@ -68,8 +77,9 @@ export function selectJob(state: State, job: Job): boolean {
 }
 
 /** Like selectJob, for a row of the tree. */
-function selectRow(state: State, row: number): boolean {
+function selectRow(state: State, wanted: number): boolean {
   const { jobs } = state;
+  const row = isFlat(treeView(state)) ? wanted : (visibleFor(jobs.tree, treeView(state), wanted) ?? wanted);
   let at = indexIn(jobs.visible, row, isFlat(treeView(state)));
   if (at < 0) {
     Object.assign(jobs, { filter: '', failed: false, running: false, slow: false });

@@ -61,6 +61,8 @@ export interface JobsState {
   failed: boolean;
   running: boolean;
   slow: boolean;
+  /** Shared needs have rows of their own. */
+  needRows: boolean;
   order: 'needs' | 'launch';
   unchanged: boolean;
   critical: ReadonlySet<Job> | undefined;
@@ -69,7 +71,7 @@ export interface JobsState {
 
 /** What the log pane shows. */
 export interface ShownDocument {
-  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems';
+  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems' | 'needs';
   readonly title: string;
   readonly job: Job | undefined;
   readonly document: Document;
@@ -195,6 +197,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       failed: false,
       running: false,
       slow: false,
+      needRows: false,
       order: 'needs',
       unchanged: false,
       critical: undefined,
@@ -251,7 +254,7 @@ export type Effect =
   | { readonly do: 'times' }
   | { readonly do: 'cancel' }
   | { readonly do: 'critical' }
-  | { readonly do: 'text'; readonly kind: 'diff' | 'why' | 'problems' }
+  | { readonly do: 'text'; readonly kind: 'diff' | 'why' | 'problems' | 'needs' }
   | { readonly do: 'run'; readonly newer: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'pager' }

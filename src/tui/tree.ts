@@ -47,6 +47,11 @@ export class Tree {
   /** For each job's number, the row of the job, plus 1. */
   readonly #rows = new Numbers();
   readonly #otherRows = new Map<Job, number>();
+  /** For each row, how many references are directly below it, and the first of them. */
+  readonly #needCounts = new Numbers();
+  readonly #firstNeeds = new Numbers();
+  /** By depth: the last row there. */
+  readonly #path: number[] = [];
 
   /** @param jobs those of the build, by number; more may be added later. */
   constructor(jobs: readonly Job[] = []) {
@@ -60,6 +65,8 @@ export class Tree {
   add(subject: Job | string, depth: number, seen: boolean): void {
     const row = this.length;
     if (!seen) this.jobRows.push(row);
+    this.#path[depth] = row;
+    if (seen && depth > 0) this.#addNeed(this.#path[depth - 1] ?? 0, row);
     const kind = typeof subject === 'string' ? ABSENT : seen ? SEEN : JOB;
     this.#words.push((depth << KIND_BITS) | kind);
     if (typeof subject !== 'string' && this.#jobs[subject.id] === subject) {
@@ -77,6 +84,16 @@ export class Tree {
     if (typeof subject !== 'string' && !seen) this.#otherRows.set(subject, row);
     this.#others.push(subject);
     this.#subjects.push(LAST - this.#others.length);
+  }
+
+  #addNeed(parent: number, row: number): void {
+    while (this.#needCounts.length <= parent) {
+      this.#needCounts.push(0);
+      this.#firstNeeds.push(0);
+    }
+    const count = this.#needCounts.at(parent);
+    if (count === 0) this.#firstNeeds.set(parent, row);
+    this.#needCounts.set(parent, count + 1);
   }
 
   row(index: number): TreeRow {
@@ -125,9 +142,42 @@ export class Tree {
     return row === 0 ? undefined : row - 1;
   }
 
-  /** Whether there are rows below it in the tree. */
-  hasChildren(index: number): boolean {
-    return index + 1 < this.length && this.depth(index + 1) > this.depth(index);
+  /**
+   * Whether there are rows below it in the tree.
+   * @param references whether references are rows.
+   */
+  hasChildren(index: number, references: boolean): boolean {
+    const depth = this.depth(index);
+    let next = index + 1;
+    if (!references) while (next < this.length && this.isReference(next)) next++;
+    return next < this.length && this.depth(next) > depth;
+  }
+
+  /** How many references are directly below a row, and the first of them: shared needs. */
+  needsOf(index: number): { readonly count: number; readonly first: number } {
+    return { count: this.#needCounts.at(index), first: this.#firstNeeds.at(index) };
+  }
+
+  /** The rows of the references directly below a row. */
+  needRowsOf(index: number): number[] {
+    const { count, first } = this.needsOf(index);
+    const depth = this.depth(index) + 1;
+    const out: number[] = [];
+    for (let at = first; out.length < count && at < this.length; at++)
+      if (this.isReference(at) && this.depth(at) === depth) out.push(at);
+    return out;
+  }
+
+  /** How many jobs there are up to a row. */
+  jobsUpTo(index: number): number {
+    let low = 0;
+    let high = this.jobRows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.jobRows.at(middle) <= index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** The parent of a row in the tree. */
@@ -207,6 +257,8 @@ export interface TreeView {
   readonly failed: boolean;
   readonly running: boolean;
   readonly slow: boolean;
+  /** Whether references are rows. */
+  readonly needRows: boolean;
   readonly runs: (job: Job) => boolean;
   readonly ms: (job: Job) => number;
 }
@@ -227,6 +279,7 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
       const depth = tree.depth(i);
       if (depth > hidden) continue;
       hidden = Infinity;
+      if (!view.needRows && tree.isReference(i)) continue;
       out[count++] = i;
       if (view.folded.size === 0) continue;
       if (tree.isReference(i)) continue;

@@ -65,11 +65,11 @@ test('tui: builds, jobs and log stand above one another on 80 columns', async (t
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   const text = terminal.text();
-  assert.match(text, /^ Jobs +13 *$/m);
-  assert.match(text, /^ {6}(↑| {2}✓) liblz4\.a/m);
+  assert.match(text, /^ Jobs +(?:\d+\/)?13 *$/m);
+  assert.match(text, /^ {6}✓ liblz4\.a/m);
   assert.match(text, /^▌▸ liblz4\.a ✓ 0\.07s *$/m);
   press(terminal, '1');
-  await terminal.see(/^ Builds +2 *$/m);
+  await terminal.see(/^ Builds +\d\/2 *$/m);
   press(terminal, 'j', 'Enter');
   await terminal.see(/make -j4 all +3m59s/);
   await leave(terminal);
@@ -111,9 +111,9 @@ test('tui: the lists of filter, search, folds, failed and slow jobs are right', 
   press(terminal, '/');
   await terminal.see(/^ filter:  *$/m);
   press(terminal, 'e', 'x', 'a');
-  await terminal.see(/^ Jobs {2}\/exa +\d+ of 13 *$/m);
+  await terminal.see(/^ Jobs {2}\/exa +1\/\d+ of 13 *$/m);
   press(terminal, 'Escape');
-  await terminal.see(/^ Jobs +13 *$/m);
+  await terminal.see(/^ Jobs +(?:\d+\/)?13 *$/m);
   press(terminal, 'g', '-');
   await terminal.see(/^ {2}▸ ✓ lib/m);
   press(terminal, '+');
@@ -156,13 +156,13 @@ test('tui: keys that come at once act on the result of the keys before', async (
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t);
   terminal.press('Gw');
-  await terminal.see(/^ why tests\/lz4hc\.o/m);
+  await terminal.see(/^ why tests\/checkFrame/m);
   terminal.press('2gj3jy');
   await terminal.see(/^ copied: make\[1\]: Leaving directory '\/tmp\/lz4\/lib' *$/m);
   terminal.press('2f');
   await terminal.see(/nothing failed; Esc shows all/);
   terminal.press('\x1bG');
-  await terminal.see(/^ {4}▾ ✓ tests\/checkFrame/m);
+  await terminal.see(/^ {6}✓ tests\/checkFrame/m);
   await leave(terminal);
 });
 
@@ -268,7 +268,7 @@ test('tui: a build may be removed while it is shown, and a journal may be cut', 
   fs.rmSync(it.path(path.join('store/builds', last)), { recursive: true });
   await terminal.see(/was removed/);
   press(terminal, '1');
-  await terminal.see(/^ Builds +1 *$/m);
+  await terminal.see(/^ Builds +\d\/1 *$/m);
   press(terminal, 'Enter');
   await terminal.see(/the last record is cut short|records are missing/);
   await leave(terminal);

@@ -67,7 +67,14 @@ test('a row is found again in a rebuilt tree', () => {
 test('the slowest jobs come first; jobs with equal times keep their order', () => {
   const tree = treeOf(['e', 'a', '  x', 'b', '  ^ x', 'c', 'd']);
   const took: Readonly<Record<string, number>> = { a: 5, x: 20, b: 5, c: 20, d: 5, e: 1 };
-  const all = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: true };
+  const all = {
+    folded: new Set<Job>(),
+    filter: '',
+    failed: false,
+    running: false,
+    slow: true,
+    needRows: false,
+  };
   const view = { ...all, runs: () => false, ms: ({ name }: Job) => took[name] ?? 0 };
   assert.deepEqual(
     Array.from(visibleRows(tree, view), (row) => tree.name(row)),
@@ -79,4 +86,36 @@ test('a row is found again below its former parent, not further down', () => {
   const before = treeOf(['x', 'a', '  ^ x']);
   const after = treeOf(['x', 'a', '  m', '    ^ x', '  n', '  ^ x']);
   assert.equal(after.rowWithKey(before.keyOf(2)), 5);
+});
+
+test('without rows for references, a job has their number, and is not folded for their sake', () => {
+  const tree = treeOf(['a', '  x', '  y', 'b', '  ^ x', 'c', '  ^ x', '  ^ y', '  z', '    ^ x', '    ^ a']);
+  const view = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: false };
+  const rowsWith = (needRows: boolean): string[] =>
+    Array.from(visibleRows(tree, { ...view, needRows, runs: () => false, ms: () => 0 }), (row) =>
+      tree.name(row),
+    );
+  assert.deepEqual(rowsWith(false), ['a', 'x', 'y', 'b', 'c', 'z']);
+  assert.deepEqual(rowsWith(true), ['a', 'x', 'y', 'b', 'x', 'c', 'x', 'y', 'z', 'x', 'a']);
+  const of = (name: string): number => tree.rowOf(JOBS.get(name)!)!;
+  assert.deepEqual(
+    ['a', 'b', 'c', 'z'].map((name) => tree.needsOf(of(name)).count),
+    [0, 1, 2, 2],
+  );
+  assert.deepEqual(
+    tree.needRowsOf(of('c')).map((row) => tree.name(row)),
+    ['x', 'y'],
+  );
+  assert.deepEqual(
+    ['a', 'b', 'c', 'z'].map((name) => tree.hasChildren(of(name), false)),
+    [true, false, true, false],
+  );
+  assert.deepEqual(
+    ['b', 'z'].map((name) => tree.hasChildren(of(name), true)),
+    [true, true],
+  );
+  assert.deepEqual(
+    [0, 3, 4, 6, 8].map((row) => tree.jobsUpTo(row)),
+    [1, 4, 4, 5, 6],
+  );
 });

@@ -1,6 +1,6 @@
 // The actions of the jobs pane: filters, orders, folds, the critical path.
 
-import { refreshRows, setRows } from '../selection.ts';
+import { refreshRows, selectJob, setRows, visit } from '../selection.ts';
 import { type Effect, type State, selectedJob } from '../state.ts';
 import type { Handlers } from './handler.ts';
 
@@ -38,6 +38,12 @@ export const JOBS = {
     state.message = jobs.unchanged ? 'with the needs that did not run' : 'only what ran';
     return [{ do: 'tree' }, { do: 'show' }];
   },
+  needs,
+  needRows(state) {
+    const { jobs } = state;
+    jobs.needRows = !jobs.needRows;
+    return filtered(state, jobs.needRows ? 'shared needs as rows' : 'shared needs beside their jobs');
+  },
   critical({ jobs }) {
     if (!jobs.critical) return [{ do: 'critical' }];
     jobs.critical = undefined;
@@ -45,13 +51,31 @@ export const JOBS = {
   },
 } satisfies Handlers;
 
+/** Goes to the only shared need of a job, or lists them if there are several. */
+function needs(state: State): Effect[] {
+  const { jobs } = state;
+  const index = jobs.visible[jobs.list.cursor];
+  if (index === undefined) return [];
+  const rows = jobs.tree.isReference(index) ? [index] : jobs.tree.needRowsOf(index);
+  const [row, ...others] = rows;
+  if (row === undefined) {
+    state.message = 'what it needs is below it, or did not run';
+    return [];
+  }
+  const job = jobs.tree.job(row);
+  if (others.length > 0 || !job) return [{ do: 'text', kind: 'needs' }];
+  visit(state);
+  selectJob(state, job);
+  return [{ do: 'show' }];
+}
+
 function foldAll(state: State): Effect[] {
-  const { tree, folded } = state.jobs;
+  const { tree, folded, needRows } = state.jobs;
   const job = selectedJob(state);
   for (let i = 0; i < tree.length; i++) {
     const row = tree.row(i);
     // The wrapped command stays unfolded, or nothing would be visible.
-    if (row.kind === 'job' && row.job && row.depth > 0 && tree.hasChildren(i)) folded.add(row.job);
+    if (row.kind === 'job' && row.job && row.depth > 0 && tree.hasChildren(i, needRows)) folded.add(row.job);
   }
   // The cursor goes to the nearest enclosing job that is still visible.
   let at = job && tree.rowOf(job);
@@ -59,7 +83,7 @@ function foldAll(state: State): Effect[] {
     const shown = tree.row(up).job;
     if (shown && folded.has(shown)) at = up;
   }
-  setRows(state, at === undefined ? undefined : tree.row(at).job);
+  setRows(state, at);
   return [{ do: 'show' }];
 }
 

@@ -94,7 +94,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
   const index = jobs.visible[jobs.list.cursor];
   if (index === undefined) return [];
   const { job, kind } = jobs.tree.row(index);
-  const foldable = kind === 'job' && job !== undefined && jobs.tree.hasChildren(index);
+  const foldable = kind === 'job' && job !== undefined && jobs.tree.hasChildren(index, jobs.needRows);
   if (way === 1) {
     if (foldable && jobs.folded.delete(job)) refreshRows(state);
     return [];
@@ -155,7 +155,7 @@ function escape(state: State): Effect[] {
     state.message = 'given up';
     return [{ do: 'cancel' }];
   }
-  if (['diff', 'why', 'problems'].includes(log.shown.kind)) return goBack(state);
+  if (['diff', 'why', 'problems', 'needs'].includes(log.shown.kind)) return goBack(state);
   if (state.focus === 'builds' && state.buildFilter !== '') {
     state.buildFilter = '';
     return resized(state);

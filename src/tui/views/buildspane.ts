@@ -11,7 +11,15 @@ import { cursorOf, filled, listRow, title } from './parts.ts';
 export function buildsPane(state: State, rect: Rect): Row[] {
   const rows = buildsShown(state);
   const filter = state.buildFilter === '' ? '' : ` /${escapeName(state.buildFilter)}`;
-  const out = [title(state, 'builds', `Builds${filter}`, [span(String(rows.length))], rect.width)];
+  const out = [
+    title(
+      state,
+      'builds',
+      `Builds${filter}`,
+      [span(rows.length === 0 ? '0' : `${state.buildList.cursor + 1}/${rows.length}`)],
+      rect.width,
+    ),
+  ];
   const { cursor, top } = state.buildList;
   for (let i = top; i < rows.length && out.length < rect.height; i++) {
     const row = rows[i]!;

@@ -45,6 +45,14 @@ export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
   return sign(job.status ? 'ok' : 'unknown', ascii);
 }
 
+/** The mark for needs that are shown further up. */
+export function needMark(ascii: boolean): Span {
+  return span(ascii ? '^' : '↑', DIM);
+}
+
+/** The style of what is on the critical path. */
+export const CRITICAL = '1;35';
+
 /** The mark for jobs on the critical path. */
 export function criticalMark(ascii: boolean): string {
   return ascii ? '#' : '◆';
