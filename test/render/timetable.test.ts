@@ -76,5 +76,5 @@ test('on a narrow terminal sentences are broken between words, and columns make 
   assert.ok(lines(80).includes(`start   took  share  job`), lines(80).join('\n'));
   assert.ok(lines(36).includes('start   took  job'), lines(36).join('\n'));
   assert.ok(lines(30).includes(' took  job'), lines(30).join('\n'));
-  assert.ok(lines(30).includes(' 5.00s  folder/of...ength/a.o1'), lines(30).join('\n'));
+  assert.ok(lines(30).includes('5.00s  folder/of...ength/a.o1'), lines(30).join('\n'));
 });
