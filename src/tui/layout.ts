@@ -14,6 +14,8 @@ export interface Rect {
 
 export type Layout = Partial<Record<Pane, Rect>>;
 
+/** A lower terminal has no row for the build. */
+const LEAST_WITH_HEADER = 10;
 /** What the positions of the panes depend on. */
 export interface Screenful {
   readonly width: number;
@@ -26,33 +28,44 @@ const NARROW = 60;
 const LOW = 14;
 const WIDE = 120;
 
-/** @returns the panes that are shown, and the row of the bottom line. */
+/** Whether the log is alone on the screen, without anything beside it that a selection would take along. */
+export function isBare({ zoomed, focus }: Pick<Screenful, 'zoomed' | 'focus'>): boolean {
+  return zoomed && focus === 'log';
+}
+
+/** @returns the panes that are shown, the row of the build if it has one, and the bottom line's row. */
 export function layout({ width, height, focus, zoomed }: Screenful): {
   readonly panes: Layout;
+  readonly header: number | undefined;
   readonly bottom: number;
 } {
-  const rows = Math.max(1, height - 1);
-  const all: Rect = { x: 0, y: 0, width, height: rows };
-  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, bottom: rows };
+  const header = height >= LEAST_WITH_HEADER && !isBare({ zoomed, focus }) ? 0 : undefined;
+  const y = header === undefined ? 0 : 1;
+  const bottom = Math.max(1, height - 1);
+  const rows = Math.max(1, bottom - y);
+  const all: Rect = { x: 0, y, width, height: rows };
+  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, header, bottom };
   if (width < WIDE) {
-    const above = Math.max(6, Math.floor(rows * 0.4));
+    const above = Math.max(6, Math.ceil(rows * 0.4));
     return {
       panes: {
         [focus === 'builds' ? 'builds' : 'jobs']: { ...all, height: above },
-        log: { ...all, y: above, height: rows - above },
+        log: { ...all, y: y + above, height: rows - above },
       },
-      bottom: rows,
+      header,
+      bottom,
     };
   }
   const left = Math.min(80, Math.floor(width * 0.4));
   const builds = Math.max(5, Math.floor(rows * 0.25));
   return {
     panes: {
-      builds: { x: 0, y: 0, width: left, height: builds },
-      jobs: { x: 0, y: builds, width: left, height: rows - builds },
-      log: { x: left + 1, y: 0, width: width - left - 1, height: rows },
+      builds: { x: 0, y, width: left, height: builds },
+      jobs: { x: 0, y: y + builds, width: left, height: rows - builds },
+      log: { x: left + 1, y, width: width - left - 1, height: rows },
     },
-    bottom: rows,
+    header,
+    bottom,
   };
 }
 

@@ -1,7 +1,7 @@
 // How much of the builds, jobs and log fits into their panes, and what to do when that changes.
 
 import type { Pane } from './keys.ts';
-import { bodyHeight, layout } from './layout.ts';
+import { bodyHeight, isBare, layout } from './layout.ts';
 import { settle } from './list.ts';
 import { type Window, goLast, goTo } from './logview.ts';
 import { type Effect, type State, buildsShown } from './state.ts';
@@ -9,11 +9,6 @@ import { type Effect, type State, buildsShown } from './state.ts';
 /** The columns of the log pane's gutter: the cursor, line numbers, times. */
 export const NUMBER_WIDTH = 8;
 export const TIME_WIDTH = 9;
-
-/** Whether the log is alone on the screen, without anything beside it that a selection would take along. */
-export function isBare({ zoomed, focus }: State): boolean {
-  return zoomed && focus === 'log';
-}
 
 export function gutterWidth(state: State): number {
   const { numbers, times } = state.log;

@@ -2,9 +2,12 @@
 // views/ show it.
 
 import type { Build, Job } from '../model/build.ts';
+import type { BuildEnded } from '../model/events.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { SearchPattern } from '../search/pattern.ts';
+import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
+import type { ProblemCounts } from '../view/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { MatchCount } from './doc/matchcount.ts';
 import type { LineNumbers } from './doc/numbers.ts';
@@ -38,6 +41,16 @@ export interface OpenBuild {
   readonly warning: string | undefined;
   /** For a running build, the milliseconds since its start. */
   readonly now: number;
+  /** How it ended, or that it runs. Known before the build has been read. */
+  readonly outcome: BuildItem['state'];
+  /** What the end of its record says; undefined for a build without one. */
+  readonly summary: Pick<BuildEnded, 't' | 'jobs' | 'failed'> | undefined;
+}
+
+/** How long a build has taken so far, or took, in milliseconds: the same wherever it is shown. */
+export function durationOf({ state, summary, build, now }: OpenBuild): number | undefined {
+  if (state === 'running') return now;
+  return summary?.t ?? (build.time > 0 ? build.time : undefined);
 }
 
 export interface JobsState {
@@ -140,6 +153,12 @@ export interface State {
   readonly buildList: ListState;
   buildFilter: string;
   open: OpenBuild | undefined;
+  /** Which of the store's builds is open, the oldest being the first. */
+  position: { readonly nth: number; readonly of: number } | undefined;
+  /** The problems in the logs of the open build, as far as they were counted. */
+  problems: ProblemCounts | undefined;
+  /** How far the open build is, if it runs. */
+  progress: StatusState | undefined;
   readonly jobs: JobsState;
   readonly log: LogState;
   back: HistoryEntry[];
@@ -175,6 +194,9 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     buildList: { cursor: 0, top: 0 },
     buildFilter: '',
     open: undefined,
+    position: undefined,
+    problems: undefined,
+    progress: undefined,
     jobs: {
       list: { cursor: 0, top: 0 },
       tree: new Tree(),

@@ -479,7 +479,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
     LUA_BEFORE,
     async ({ b, key }) => {
       b.press(key);
-      await b.shows('what failed', () => names(b).join() === `${MAKE},loslib.o,lstrlib.o`);
+      await b.shows('what failed', () => names(b).join() === `loslib.o,lstrlib.o,${MAKE}`);
       assert.match(b.title('jobs'), /failed +1\/2 of 14/);
       b.press(key);
       await rows(b, 8);
@@ -821,16 +821,16 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       assert.equal(modes(), '0 0');
       b.press(key);
       await b.shows('the mouse on', () => modes() === '1 1');
-      send(0, 4);
+      send(0, 5);
       await at(b, 'lauxlib.o');
       await title(b, 'lauxlib.o');
-      send(65, 4);
+      send(65, 5);
       await at(b, 'liolib.o');
-      send(64, 4);
+      send(64, 5);
       await at(b, 'lauxlib.o');
-      send(0, 9);
+      send(0, 10);
       await title(b, 'loslib.o');
-      send(0, 12);
+      send(0, 13);
       await focus(b, 'log');
       await line(b, b.log()[1]!);
       b.press(key);
@@ -840,6 +840,7 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
   redraw: [
     LUA,
     async ({ b, key }) => {
+      await b.sees(/1 error 2 warnings/);
       const before = b.terminal.text();
       fs.writeFileSync(b.terminal.ask('#{pane_tty}'), '\x1b[5;5Hsomebody else\x1b[15;1Hwrites here');
       await b.sees(/somebody else[^]*writes here/);

@@ -1,7 +1,8 @@
 // The actions that change how the log pane shows its text.
 
 import { goLast } from '../logview.ts';
-import { isBare, logWindow, resized } from '../panesize.ts';
+import { logWindow, resized } from '../panesize.ts';
+import { isBare } from '../layout.ts';
 import type { Handlers } from './handler.ts';
 
 /** While there is nothing but the text. */

@@ -3,7 +3,7 @@
 import { escapeName } from '../../model/printable.ts';
 import { age, duration } from '../../render/formats.ts';
 import type { Rect } from '../layout.ts';
-import { type State, buildsShown } from '../state.ts';
+import { type BuildItem, type State, buildsShown, durationOf } from '../state.ts';
 import { type Row, pinned, span } from '../text/spans.ts';
 import { BOLD, DIM, RED, buildMark } from './marks.ts';
 import { cursorOf, filled, listRow, title } from './parts.ts';
@@ -23,7 +23,7 @@ export function buildsPane(state: State, rect: Rect): Row[] {
   const { cursor, top } = state.buildList;
   for (let i = top; i < rows.length && out.length < rect.height; i++) {
     const row = rows[i]!;
-    const ms = row.state === 'running' && row.at !== undefined ? state.now - row.at : row.ms;
+    const ms = timeOf(row, state);
     const left = [
       buildMark(row.state, state.ascii),
       ...pinned([span(` ${(row.at === undefined ? '?' : age(state.now - row.at)).padStart(3)} `, DIM)]),
@@ -42,4 +42,10 @@ export function buildsPane(state: State, rect: Rect): Row[] {
       span(state.builds.length > 0 ? ' no build fits' : ' no builds yet; record one: loglin make', DIM),
     ]);
   return filled(out, rect);
+}
+
+/** The open build's time is the same as in the row at the top, which is drawn more often. */
+function timeOf(row: BuildItem, { open, now }: State): number | undefined {
+  if (row.id === open?.id) return durationOf(open);
+  return row.state === 'running' && row.at !== undefined ? now - row.at : row.ms;
 }

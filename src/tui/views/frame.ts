@@ -3,10 +3,10 @@
 import { escapeName } from '../../model/printable.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { type Pane, shortKeys } from '../keys.ts';
-import { type Rect, layout } from '../layout.ts';
-import { isBare } from '../panesize.ts';
+import { type Rect, isBare, layout } from '../layout.ts';
 import type { State } from '../state.ts';
 import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import { headerRow } from './header.ts';
 import { helpView } from './help.ts';
 import { BOLD, DIM, QUESTION, RED } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
@@ -31,11 +31,12 @@ export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
   const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
-  const { panes, bottom } = layout(state);
+  const { panes, header, bottom } = layout(state);
   if (state.help !== undefined) {
     const help = helpView(width, bottom, state.help, state.ascii);
     help.rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
   } else {
+    if (header !== undefined) rows[header]!.push({ x: 0, row: headerRow(state, width) });
     const views: Record<Pane, (rect: Rect) => Row[]> = {
       builds: (rect) => buildsPane(state, rect),
       jobs: (rect) => jobsPane(state, rect),

@@ -2,15 +2,15 @@
 // rectangle.
 
 import { escapeName } from '../../model/printable.ts';
-import { EchoedCommands } from '../../render/echoed.ts';
+import { EchoedCommands, commandAt } from '../../render/echoed.ts';
 import { duration } from '../../render/formats.ts';
 import { highlightLine } from '../../render/highlight.ts';
 import { elideMiddle } from '../../render/width.ts';
 import { rangesIn } from '../doc/find.ts';
 import type { DocumentLine } from '../doc/document.ts';
-import type { Rect } from '../layout.ts';
+import { type Rect, isBare } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, isBare, logWindow } from '../panesize.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, logWindow } from '../panesize.ts';
 import type { State } from '../state.ts';
 import {
   type Row,
@@ -101,7 +101,10 @@ const commands = new EchoedCommands();
 function colouredLine({ text, origin, mark }: DocumentLine, spans: Row): Row {
   if (!origin || mark || text.length > LONGEST || text.includes('\x1b')) return spans;
   const latin1 = /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
-  const painted = highlightLine(text, commands.of(origin.job).has(latin1));
+  const painted = highlightLine(
+    text,
+    commandAt(latin1, 0, latin1.length, commands.of(origin.job)) !== undefined,
+  );
   return painted === text ? spans : parseLine(painted);
 }
 

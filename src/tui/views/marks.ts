@@ -39,6 +39,7 @@ export function buildMark(state: BuildItem['state'], ascii: boolean): Span {
 export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
   if (open.isEarlier(job)) return sign('past', ascii);
   if (failed(job)) return sign('failed', ascii);
+  if (job.ended === undefined && open.loaded < 1 && open.state !== 'running') return sign('unknown', ascii);
   if (job.ended === undefined) return sign(open.state === 'running' ? 'running' : 'interrupted', ascii);
   if (job.status && !succeeded(job.status)) return sign('ignored', ascii);
   return sign(job.status ? 'ok' : 'unknown', ascii);
