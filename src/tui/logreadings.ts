@@ -17,6 +17,9 @@ import type { Worker } from './slices.ts';
 const UNASKED = 256 * 1024 * 1024;
 /** The minimum time between two repaints for what has been read. */
 const REPAINT_MS = 120;
+/** Of each tenth of a second that a build runs, reading for problems takes at most this many milliseconds. */
+const LIVE_SHARE_MS = 3;
+const LIVE_PERIOD_MS = 100;
 /** How long the first lines are read before a log is shown at all. */
 const AT_ONCE_MS = 4;
 
@@ -27,6 +30,9 @@ export class LogReadings {
   /** The log of a failed job, until its first error is known. */
   #opening: Document | undefined;
   #painted = 0;
+  /** Until when reading takes no more than its share, and how long it took of that. */
+  #restUntil = 0;
+  #spent = 0;
   #busy = false;
 
   constructor(context: Context, logs: ProblemLogs) {
@@ -90,10 +96,22 @@ export class LogReadings {
 
   #stepMarks(): boolean {
     const marks = this.marks();
-    if (!marks || marks.bytes > UNASKED) return false;
+    if (!marks || marks.bytes > UNASKED || !this.#mayWork()) return false;
+    const began = performance.now();
     const more = marks.step();
+    this.#spent += performance.now() - began;
     if (this.#opening === marks.document) this.#goToFirst(marks);
     return more;
+  }
+
+  /** While the build runs, reading for problems takes only a part of the time. */
+  #mayWork(): boolean {
+    const now = performance.now();
+    if (this.#context.opened?.state !== 'running' || now >= this.#restUntil) {
+      this.#spent = 0;
+      this.#restUntil = now + LIVE_PERIOD_MS;
+    }
+    return this.#spent < LIVE_SHARE_MS;
   }
 
   #goToFirst(marks: ProblemMarks): void {

@@ -10,13 +10,13 @@ import { type Effect, type State, buildsShown } from './state.ts';
 export const NUMBER_WIDTH = 8;
 export const TIME_WIDTH = 9;
 
-export function gutterWidth(state: State): number {
+function gutterWidth(state: State): number {
   const { numbers, times } = state.log;
   return isBare(state) ? 0 : 1 + (numbers ? NUMBER_WIDTH : 0) + (times ? TIME_WIDTH : 0);
 }
 
 /** The columns of the log pane's scrollbar. */
-export function scrollbarWidth(state: State): number {
+function scrollbarWidth(state: State): number {
   return isBare(state) ? 0 : 1;
 }
 
