@@ -16,7 +16,7 @@ export function typeInPrompt(state: State, key: string, typed: string): Effect[]
     case 'C-c':
       state.prompt = undefined;
       prompt.text = prompt.before;
-      return prompt.kind === 'builds' || prompt.kind === 'jobs' ? filtered(state, prompt) : [];
+      return prompt.kind === 'search' || prompt.kind === 'save' ? [] : filtered(state, prompt);
     case 'enter':
       state.prompt = undefined;
       return entered(state, prompt);
@@ -52,6 +52,7 @@ function filtered(state: State, { kind, text }: Prompt): Effect[] {
     if (text !== '') moveTo(list, 0, state.jobs.visible.length, listHeight(state, 'jobs'));
     return [{ do: 'show' }];
   }
+  if (kind === 'help') Object.assign(state, { helpFilter: text, help: 0 });
   if (kind === 'builds') {
     state.buildFilter = text;
     moveTo(state.buildList, 0, buildsShown(state).length, listHeight(state, 'builds'));

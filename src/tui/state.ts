@@ -107,7 +107,7 @@ export interface HistoryEntry {
 
 /** A line that is being typed. */
 export interface Prompt {
-  readonly kind: 'builds' | 'jobs' | 'search' | 'save';
+  readonly kind: 'builds' | 'jobs' | 'help' | 'search' | 'save';
   text: string;
   /** The previous value, for Escape. */
   readonly before: string;
@@ -138,7 +138,11 @@ export interface State {
   question: Question | undefined;
   /** The first visible line of the help; undefined while the help is closed. */
   help: number | undefined;
+  /** Words that the lines of the help must have. */
+  helpFilter: string;
   message: string;
+  /** How often a message was set. */
+  readonly messages: number;
   /** A task that is in progress and can be cancelled, in words. */
   working: string | undefined;
   mouse: boolean;
@@ -154,7 +158,27 @@ export const NOTHING: ShownDocument = {
   numbers: undefined,
 };
 
+function initialJobs(): JobsState {
+  return {
+    list: { cursor: 0, top: 0 },
+    tree: new Tree(),
+    visible: new Uint32Array(),
+    folded: new Set(),
+    filter: '',
+    failed: false,
+    running: false,
+    slow: false,
+    needRows: false,
+    order: 'needs',
+    unchanged: false,
+    critical: undefined,
+    counts: { jobs: 0, failed: 0, running: 0 },
+  };
+}
+
 export function initialState(width: number, height: number, ascii: boolean): State {
+  let message = '';
+  let messages = 0;
   return {
     width,
     height,
@@ -166,21 +190,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     buildList: { cursor: 0, top: 0 },
     buildFilter: '',
     open: undefined,
-    jobs: {
-      list: { cursor: 0, top: 0 },
-      tree: new Tree(),
-      visible: new Uint32Array(),
-      folded: new Set(),
-      filter: '',
-      failed: false,
-      running: false,
-      slow: false,
-      needRows: false,
-      order: 'needs',
-      unchanged: false,
-      critical: undefined,
-      counts: { jobs: 0, failed: 0, running: 0 },
-    },
+    jobs: initialJobs(),
     log: {
       shown: NOTHING,
       top: 0,
@@ -202,7 +212,17 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     prompt: undefined,
     question: undefined,
     help: undefined,
-    message: '',
+    helpFilter: '',
+    get message() {
+      return message;
+    },
+    set message(text) {
+      message = text;
+      messages++;
+    },
+    get messages() {
+      return messages;
+    },
     working: undefined,
     mouse: false,
     wrapping: false,

@@ -12,6 +12,7 @@ import { type Action, type Mouse, actionOf } from './keys.ts';
 import { layout } from './layout.ts';
 import { moveTo } from './list.ts';
 import { fill } from './logview.ts';
+import { isBrief } from './message.ts';
 import { listHeight, logWindow, resized } from './panesize.ts';
 import { typeInPrompt } from './prompt.ts';
 import { listOf } from './selection.ts';
@@ -29,11 +30,12 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
 
 /** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
-  state.message = '';
+  // A short message stays for a while, beside the keys; a long one covers something.
+  if (!isBrief(state.message, state.width)) state.message = '';
   if (state.question) return answer(state, key);
   if (state.prompt) return typeInPrompt(state, key, typed);
   const action = actionOf(key);
-  if (state.help !== undefined) return readHelp(state, action);
+  if (state.help !== undefined) return readHelp(state, action, state.help);
   return action ? HANDLERS[action](state) : [];
 }
 
@@ -42,7 +44,9 @@ const WHEEL = 3;
 
 /** Handles a click or a turn of the wheel. */
 export function point(state: State, { kind, x, y }: Mouse): Effect[] {
-  if (state.question || state.prompt || state.help !== undefined) return [];
+  if (state.question || state.prompt) return [];
+  if (state.help !== undefined)
+    return kind === 'click' ? [] : scrollHelp(state, state.help + (kind === 'up' ? -WHEEL : WHEEL));
   const { panes } = layout(state);
   const pane = PANES.find((one) => {
     const rect = panes[one];
@@ -65,7 +69,7 @@ export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   return pane === 'jobs' ? [{ do: 'show' }] : [];
 }
 
-function readHelp(state: State, action: Action | undefined): Effect[] {
+function readHelp(state: State, action: Action | undefined, from: number): Effect[] {
   const most = state.height - 2;
   const by: Partial<Record<Action, number>> = {
     down: 1,
@@ -78,11 +82,23 @@ function readHelp(state: State, action: Action | undefined): Effect[] {
     last: Infinity,
   };
   const step = action === undefined ? undefined : by[action];
-  state.help =
-    step === undefined
-      ? undefined
-      : helpView(state.width, state.height - 1, (state.help ?? 0) + step, state.ascii).top;
-  if (action === 'redraw') return [{ do: 'redraw' }];
+  if (step !== undefined) return scrollHelp(state, from + step);
+  if (action === 'find') {
+    state.prompt = { kind: 'help', text: state.helpFilter, before: state.helpFilter };
+    return [];
+  }
+  if (action === 'escape' && state.helpFilter !== '') {
+    state.helpFilter = '';
+    return [];
+  }
+  state.help = undefined;
+  state.helpFilter = '';
+  return action === 'redraw' ? [{ do: 'redraw' }] : [];
+}
+
+function scrollHelp(state: State, to: number): Effect[] {
+  state.help = to;
+  state.help = helpView(state, state.height - 1).top;
   return [];
 }
 

@@ -53,15 +53,18 @@ function picture(rows: readonly ScreenRow[], styles: boolean): string {
   return `${text}--- styles: ${legend.join(', ')}\n${joined(grid)}`;
 }
 
+/** Longer than a message is shown. */
+const SETTLED_MS = 3500;
+
 /** The screen once it no longer changes; used only for writing it anew. */
 async function settled(shot: () => string): Promise<string> {
   let last = shot();
-  let same = 0;
+  let since = Date.now();
   await until('the screen stays as it is', () => {
     const now = shot();
-    same = now === last ? same + 1 : 0;
+    if (now !== last) since = Date.now();
     last = now;
-    return same > 40;
+    return Date.now() - since > SETTLED_MS;
   });
   return last;
 }
@@ -130,7 +133,7 @@ test('screens of 80x24: builds with errors and warnings are drawn as in the gold
 
 test('screens of 80x24: needs below one another are drawn as in the golden files', (t) =>
   play(t, 'lz4', [80, 24], /^ make -j4 all .*end *$/m, [
-    [['3'], /^ Enter open {2}Tab pane .* block/m, 'log'],
+    [['3'], /^ Enter .* Tab pane .* block/m, 'log'],
     [['b'], /^ make -j4 all and below /m, 'block'],
     [['b'], /^ make -j4 all .*end *$/m],
     [['2', 'O'], /^ Jobs {2}launch order /m, 'launch-order'],
