@@ -18,6 +18,7 @@ import { JOURNAL, versionFields } from '../store/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { installHooks } from './hooks/install.ts';
 import { TOOLS } from './hooks/list.ts';
+import { isSilentMake } from './hooks/make/commandline.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
 import { pollUntilExit, pollWhileRunning } from './poll.ts';
@@ -230,6 +231,7 @@ export class Session {
       workspace: this.#workspace.folder,
       ...(commit === undefined ? {} : { revision: commit }),
       ...(coloured ? { coloured: true as const } : {}),
+      ...(isSilentMake(argv, process.env) ? { silent: true as const } : {}),
       ...(process.env.LOGLIN_BUILD ? { inside: true as const } : {}),
     };
   }

@@ -17,7 +17,7 @@ export function addBuildOptions(command: Command): Command {
   return addStoreOption(
     command.option(
       '-b, --build <build>',
-      'use another build: its id or the start of it, -1 (the one before the last), @failed',
+      'use another build: its id or a part of it, as ls has them; -1 (the one before the last), @failed',
     ),
   );
 }

@@ -80,7 +80,7 @@ function wrongUse(command: Command, { code, message }: CommanderError, args: rea
   const name = command.name();
   switch (code) {
     case 'commander.unknownOption':
-      return `${quoted}: no such option${meantBy(command, quoted, args)}`;
+      return unknownOption(command, quoted, args);
     case 'commander.optionMissingArgument':
       return `${quoted}: its value is missing`;
     case 'commander.missingArgument':
@@ -101,6 +101,14 @@ function wrongUse(command: Command, { code, message }: CommanderError, args: rea
     default:
       return message.replace(/^error: /, '').replaceAll('\n', ' ');
   }
+}
+
+function unknownOption(command: Command, option: string, args: readonly string[]): string {
+  const [name = ''] = option.split('=', 1);
+  if (name === option || !hasOption(command, name))
+    return `${option}: no such option${meantBy(command, option, args)}`;
+  const opposite = name.startsWith('--no-') ? name.replace('no-', '') : name.replace('--', '--no-');
+  return `${option}: ${name} takes no value${hasOption(command, opposite) ? `; its opposite is ${opposite}` : ''}`;
 }
 
 function meantBy(command: Command, option: string, args: readonly string[]): string {

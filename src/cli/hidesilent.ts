@@ -1,8 +1,7 @@
 // Whether jobs that printed nothing are left out, if the user has not said.
 
 import fs from 'node:fs';
-import path from 'node:path';
-import { readCommandLine } from '../capture/hooks/make/commandline.ts';
+import { isSilentMake } from '../capture/hooks/make/commandline.ts';
 import type { Build } from '../model/build.ts';
 import { type Place, configFile } from '../store/place.ts';
 import type { ViewOptions } from '../view/renderers.ts';
@@ -23,9 +22,5 @@ export async function withHideSilent<T extends ViewOptions>(
   // The configuration's parser takes 2 ms to load.
   if (fs.existsSync(configFile(place)))
     configured = (await import('../store/config.ts')).readConfig(place).hideSilent;
-  return { ...options, hideSilent: configured ?? isSilentMake(started?.argv ?? []) };
-}
-
-function isSilentMake(argv: readonly string[]): boolean {
-  return /^g?make$/.test(path.basename(argv[0] ?? '')) && readCommandLine(argv).silent;
+  return { ...options, hideSilent: configured ?? started?.silent ?? isSilentMake(started?.argv ?? []) };
 }

@@ -11,6 +11,7 @@ import type { Player } from '../play/player.ts';
 import { Stdout } from '../play/stdout.ts';
 import { duration } from '../render/formats.ts';
 import type { Place } from '../store/place.ts';
+import { silentJobs } from '../render/hidesilent.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';
 import { currentFolder } from './place.ts';
@@ -96,7 +97,8 @@ export async function displayLive(
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   await stdout.flushed();
   status?.stop();
-  if (status && (report === '' || session.build.ended?.interrupted)) sayHowMany(session);
+  if (status && (report === '' || session.build.ended?.interrupted))
+    sayHowMany(session, options.hideSilent ?? false);
   await sayNotes(session);
   logs.close();
   return ended;
@@ -184,13 +186,16 @@ async function reportOf(
 }
 
 /** Prints how many jobs were recorded, and whether the build was stopped. */
-function sayHowMany({ build }: Session): void {
+function sayHowMany({ build }: Session, hidden: boolean): void {
   const jobs = build.jobs.length - 1;
+  const silent = hidden ? silentJobs(build) : 0;
   const stopped = build.ended?.interrupted ?? false;
   if (jobs === 0 && !stopped) return;
   const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
   const what = `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`;
-  warn(jobs === 0 ? what : `${what}; loglin show prints ${them} again`);
+  if (jobs === 0) warn(what);
+  else if (silent > 0) warn(`${what}, ${silent} silent; loglin jobs lists ${them}`);
+  else warn(`${what}; loglin show prints ${them} again`);
 }
 
 /**

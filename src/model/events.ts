@@ -48,6 +48,8 @@ export interface BuildStarted {
   readonly revision?: string;
   /** Programs were asked for coloured output. */
   readonly coloured?: true;
+  /** The command is a make that echoes nothing (`-s`), perhaps because its environment says so. */
+  readonly silent?: true;
   /** Recorded inside another build; such a build never counts as "the last build". */
   readonly inside?: true;
 }

@@ -47,7 +47,7 @@ export class Headings {
           (segment.notRemade
             ? paint('2', ` (${oldLogText(segment.notRemade, segment.around, this.#options.nameOf)})`)
             : '') +
-          (times ? ` (at ${duration(job.started)})` : '')
+          (times ? paint('2', ` (at ${duration(job.started)})`) : '')
         );
       case 'resume':
         return paint('1', `${indent}${arrow} ${name}`) + paint('2', ' (resumed)');
@@ -56,7 +56,10 @@ export class Headings {
       case 'leave': {
         const took = times && job.ended !== undefined ? ` ${duration(job.ended - job.started)}` : '';
         if (failed(job) && job.status)
-          return paint('1;31', `${indent}${ascii ? 'x' : '✗'} ${name} (${statusText(job.status)})`) + took;
+          return (
+            paint('1;31', `${indent}${ascii ? 'x' : '✗'} ${name} (${statusText(job.status)})`) +
+            (took === '' ? '' : paint('2', took))
+          );
         return took === '' ? '' : paint('2', `${indent}${ascii ? '.' : '✓'} ${name}${took}`);
       }
     }

@@ -3,8 +3,14 @@
 // headings look like.
 
 import type { Heading } from '../linearize/segments.ts';
+import { ROOT } from '../model/ids.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import type { Renderer } from './renderer.ts';
+
+/** How many of a build's jobs hiding leaves out: they neither printed anything nor failed. */
+export function silentJobs({ jobs }: Build): number {
+  return jobs.filter((job) => job.id !== ROOT && job.size === 0 && !failed(job)).length;
+}
 
 const NOTHING = Buffer.alloc(0);
 

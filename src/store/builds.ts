@@ -102,23 +102,57 @@ function endsOf(file: string): readonly [string, string] {
   }
 }
 
+/** A short id has no fewer characters. */
+const SHORTEST_ID = 4;
+
+/**
+ * Returns a short form of each id, by which chooseBuild finds it among these: its last four characters, or
+ * more of them where others end or begin so.
+ */
+export function shortIds(ids: readonly string[]): ReadonlyMap<string, string> {
+  const short = new Map<string, string>();
+  let left = ids;
+  for (let length = SHORTEST_ID; left.length > 0; length++) {
+    const starts = new Set(ids.map((id) => id.slice(0, length)));
+    const ends = new Map<string, number>();
+    for (const id of ids) ends.set(id.slice(-length), (ends.get(id.slice(-length)) ?? 0) + 1);
+    left = left.filter((id) => {
+      const end = id.slice(-length);
+      // A dash would begin an option.
+      if (end !== id && (ends.get(end) !== 1 || starts.has(end) || end.startsWith('-'))) return true;
+      short.set(id, end);
+      return false;
+    });
+  }
+  return short;
+}
+
+/** What names a build by its place in the list: `@last`, `-1` (the one before), … */
+export function backName(back: number): string {
+  return back === 0 ? '@last' : `-${back}`;
+}
+
 /**
  * Returns the build that the user means.
- * @param wanted an id, a unique prefix of one, `-1` (the one before the last) or `@failed` (the last that
- *   failed); undefined for the last build. Builds recorded inside others are found by their id only.
+ * @param wanted an id, the start or the end of just one, `@last`, `-1` (the one before the last) or `@failed`
+ *   (the last that failed); undefined for the last build. Builds recorded inside others are found by their id
+ *   only.
  * @throws Failure if no build matches, or several do.
  */
 export function chooseBuild(store: string, wanted?: string): string {
   const ids = listBuilds(store);
-  if (wanted !== undefined && !/^-\d+$/.test(wanted) && wanted !== '@failed') {
-    const matching = ids.filter((id) => id.startsWith(wanted));
+  const counted = wanted === undefined || wanted === '@last' || /^-\d+$/.test(wanted);
+  if (!counted && wanted !== '@failed') {
     if (ids.includes(wanted)) return wanted;
+    let matching = ids.filter((id) => id.startsWith(wanted));
+    if (matching.length === 0 && wanted.length >= SHORTEST_ID)
+      matching = ids.filter((id) => id.endsWith(wanted));
     if (matching.length === 1 && matching[0] !== undefined) return matching[0];
     if (matching.length > 1)
       throw new Failure(`build ${wanted}: ${matching.join(', ')}; give more of the id`, 1);
     throw new Failure(`build ${wanted}: not in ${buildsFolder(store)}; \`loglin ls\` lists the builds`, 1);
   }
-  let back = wanted === undefined || wanted === '@failed' ? 0 : -Number(wanted);
+  let back = /^-\d+$/.test(wanted ?? '') ? -Number(wanted) : 0;
   for (let i = ids.length - 1; i >= 0; i--) {
     const summary = summarise(store, ids[i] ?? '');
     if (summary.started?.inside) continue;

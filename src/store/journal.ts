@@ -109,6 +109,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     workspace: maybe(text),
     revision: maybe(text),
     coloured: maybe(isTrue),
+    silent: maybe(isTrue),
     inside: maybe(isTrue),
   },
   tool: {

@@ -153,7 +153,7 @@ function noSuchTarget(
   const all = names.map(({ name }) => name);
   if (/^-\d+$/.test(word))
     return new Failure(`${word}: no such target in this build; an earlier build is -b ${word}`, 1);
-  if (word === '@failed' || /^\d{8}-[\w-]*$/.test(word))
+  if (word === '@failed' || word === '@last' || /^\d{8}-[\w-]*$/.test(word))
     return new Failure(`${word}: no such target in this build; another build is -b ${word}`, 1);
   if (all.length === 0) return new Failure(`${word}: no targets in this build: ${whyUnsplit(build)}`, 1);
   if (GLOB.test(word)) {

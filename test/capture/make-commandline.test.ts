@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCommandLine } from '../../src/capture/hooks/make/commandline.ts';
+import { isSilentMake, readCommandLine } from '../../src/capture/hooks/make/commandline.ts';
 
 const read = (line: string): unknown => readCommandLine(['make', ...line.split(' ').filter(Boolean)]);
 
@@ -42,4 +42,22 @@ test('what makes nothing', () => {
     assert.equal(readCommandLine(['make', ...line.split(' ')]).idle, true, line);
   for (const line of ['-f n.mk', '-Cn', '-j2 n'])
     assert.equal(readCommandLine(['make', ...line.split(' ')]).idle, false, line);
+});
+
+test('a silent make: by its options, by its environment, behind env and nice', () => {
+  const is = (line: string, env: Record<string, string> = {}): boolean => isSilentMake(line.split(' '), env);
+  for (const line of ['make -s', '/usr/bin/gmake -sj4 all', 'env CC=clang make -s', 'nice -n 5 make --quiet'])
+    assert.equal(is(line), true, line);
+  for (const line of ['make', 'make -s --no-silent', 'ninja -s', 'sh make -s', 'env -s echo', 'env', ''])
+    assert.equal(is(line), false, line);
+  for (const flags of ['s', 'ks', 'ks -j4', ' -s', '-k --silent', 'rRs -- V=1', '--no-print-directory -s'])
+    for (const name of ['MAKEFLAGS', 'GNUMAKEFLAGS']) {
+      assert.equal(is('make -j4', { [name]: flags }), true, flags);
+      assert.equal(is('make --no-silent', { [name]: flags }), false, flags);
+      assert.equal(is('ninja', { [name]: flags }), false, flags);
+    }
+  for (const flags of ['', 'k', 'V=s', ' -- s', '-j4 -- -s'])
+    assert.equal(is('make -j4 all', { MAKEFLAGS: flags }), false, flags);
+  assert.equal(is('env MAKEFLAGS=ks make', { MAKEFLAGS: '' }), true);
+  assert.equal(is('env MAKEFLAGS=k make', { MAKEFLAGS: 's' }), false);
 });

@@ -251,6 +251,12 @@ test('wrong use is one line and status 125; a missing program is 127, one that c
     [['-C', 'nowhere', 'true'], 125, /^loglin: -C .*nowhere: no such folder\n$/],
     [['ls', 'extra'], 125, /^loglin: extra: loglin ls takes no argument; see loglin ls --help\n$/],
     [['path', 'a', 'b'], 125, /^loglin: b: loglin path takes one argument; see loglin path --help\n$/],
+    [
+      ['--hide-silent=no', 'make'],
+      125,
+      /^loglin: --hide-silent=no: --hide-silent takes no value; its opposite is --no-hide-silent; see loglin run --help\n$/,
+    ],
+    [['ls', '--failed=yes'], 125, /^loglin: --failed=yes: --failed takes no value; see loglin ls --help\n$/],
     [['doctor', '--frob'], 125, /^loglin: --frob: no such option; see loglin doctor --help\n$/],
     [['tui', 'x'], 125, /^loglin: x: loglin tui takes no argument; see loglin tui --help\n$/],
     [['link', 'x'], 125, /^loglin: link x: works inside a build/],

@@ -143,7 +143,7 @@ test('names, bytes, commands, statuses, colours and a header of the root job are
   }
   story.say('named', '\x1b[31mred').makeEnds('named').end('named');
   const id = '20260102-030400000-abcd';
-  const first = { coloured: true, revision: 'c0ffee', inside: true };
+  const first = { coloured: true, silent: true, revision: 'c0ffee', inside: true };
   storeBuild(here.path('.loglin'), story, {
     id,
     first,

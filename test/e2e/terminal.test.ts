@@ -116,7 +116,7 @@ test('terminal: progress with \\r is seen as it goes, and ends as one line', asy
   assert.deepEqual(said(terminal.text()).slice(0, -1), ['▸ all', '100% done']);
   terminal.type('clear; "$LOGLIN_BIN" show --no-pager');
   assert.equal(await terminal.status(), '0');
-  assert.deepEqual(said(`x\n${terminal.text()}`), ['▸ all', '100% done']);
+  assert.deepEqual(said(`x\n${terminal.text()}`).slice(1), ['▸ all', '100% done']);
 });
 
 test('terminal: colours come through, other escape sequences do not', async (t) => {
@@ -304,7 +304,7 @@ test('terminal: show goes through the pager, and --no-pager does not', async (t)
   if (!needs(t, 'tmux')) return;
   const it = tree(t, {
     Makefile: `all:\n\t@seq 1 200\n`,
-    pager: '#!/bin/sh\necho "paged, LESS=$LESS"\nhead -2\n',
+    pager: '#!/bin/sh\necho "paged, LESS=$LESS"\nsed 1d | head -2\n',
   });
   await it.loglin('make');
   const terminal = await screen(t, it);
@@ -323,14 +323,113 @@ test('terminal: show goes through the pager, and --no-pager does not', async (t)
   assert.deepEqual(said(`x\n${terminal.text()}`), ['200']);
 });
 
+test('terminal: show begins with a dim line that names the build; a pipe, --json, --raw and --quiet have none', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `all: a\n\t@echo all; exit 3\na:\n\t@echo a\n` });
+  await it.loglin('make', 'VALUE=日本語 is a long word', 'OTHER=and more of it until the line is full');
+  const terminal = await screen(t, it);
+  const shown = async (args: string): Promise<string[]> => {
+    terminal.type(`clear; "$LOGLIN_BIN" show --no-pager ${args}`);
+    assert.equal(await terminal.status(), '0');
+    return said(`x\n${terminal.text()}`);
+  };
+  const line =
+    /^build [\da-f]{4} {2}\d+s ago {2}[\d.]+s {2}exit 2 {2}2 jobs, 1 failed {2}make '?VAL.*\.\.\..*$/;
+  for (const args of ['', 'a', '--no-details', '--prefix', '-f']) {
+    const [first = '', second = ''] = await shown(args);
+    assert.match(first, line, args);
+    assert.doesNotMatch(second, /^build /);
+  }
+  assert.match(terminal.colours(), /^\x1b\[2mbuild [\da-f]{4}/m);
+  for (const args of ['--raw', '--json', '| cat'])
+    assert.doesNotMatch((await shown(args)).join('\n'), /^build /m);
+  terminal.resize(40, 24);
+  assert.match(
+    (await shown('--color=never'))[0] ?? '',
+    /^build [\da-f]{4} {2}\d+s ago {2}[\d.]+s {2}exit 2$/,
+  );
+});
+
+test('terminal: of a silent make, the silent jobs are counted, live and in show', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const jobs = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  const it = tree(t, {
+    Makefile: `all: ${jobs.join(' ')}\nt%:\n\t@true\nt7:\n\techo 'x.c:1:1: warning: w' >&2\n`,
+  });
+  const plain = await it.run(['make', '-s', '-j4']);
+  assert.equal(plain.stdout + plain.stderr, 'x.c:1:1: warning: w\n');
+  const terminal = await screen(t, it);
+  for (const command of ['make -s -j4', 'env MAKEFLAGS=ks make', 'make -sj4', 'make --quiet']) {
+    terminal.type(`clear; "$LOGLIN_BIN" ${command}`);
+    assert.equal(await terminal.status(), '0');
+    const lines = said(`x\n${terminal.text()}`);
+    assert.deepEqual(lines.slice(0, 2), ['▸ t7', 'x.c:1:1: warning: w'], command);
+    assert.match(lines[2] ?? '', /^loglin: 20 jobs in [\d.]+s, 19 silent; loglin jobs lists them$/);
+    terminal.type('clear; "$LOGLIN_BIN" show --no-pager');
+    assert.equal(await terminal.status(), '0');
+    const shown = said(`x\n${terminal.text()}`);
+    assert.match(shown[0] ?? '', / {2}ok {2}20 jobs, 19 silent {2}/);
+    assert.deepEqual(shown.slice(1), lines.slice(0, 2));
+  }
+  for (const command of [
+    ['make', '-s', '--no-silent'],
+    ['--no-hide-silent', 'make', '-s'],
+    ['sh', '-c', 'make -s'],
+  ])
+    assert.equal((await it.loglin(...command)).stdout.match(/^ *▸ t/gm)?.length, 20, command.join(' '));
+});
+
+test('terminal: ls and jobs have headings, and fit the width', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `all: a\n\t@echo all; exit 3\na:\n\t@echo a\n` });
+  await it.loglin('make');
+  await it.loglin('make', '-k', 'VALUE=a long word');
+  const terminal = await screen(t, it, 40, 15);
+  terminal.type('clear; "$LOGLIN_BIN" ls');
+  assert.equal(await terminal.status(), '0');
+  let lines = said(`x\n${terminal.text()}`);
+  assert.match(lines[0] ?? '', /^ {3}-b {2}age {3}time {2}result {2}command$/);
+  assert.match(lines[1] ?? '', /^ {3}-1 {3}\ds {2}\d\.\d\ds {2}exit 2 {2}make$/);
+  assert.match(lines[2] ?? '', /^@last {3}\ds {2}\d\.\d\ds {2}exit 2 {2}make/);
+  assert.equal(lines.length, 3);
+  terminal.resize(80, 15);
+  terminal.type('clear; "$LOGLIN_BIN" ls; "$LOGLIN_BIN" jobs -b @last');
+  assert.equal(await terminal.status(), '0');
+  lines = said(`x\n${terminal.text()}`);
+  assert.match(lines[0] ?? '', /^ {3}-b {2}build {2}age {3}time {2}result {2}jobs {2}failed {2}command$/);
+  const [, short = ''] =
+    /^ {3}-1 {2}([\da-f]{4}) {4}\ds .* exit 2 {5}2 {7}1 {2}make$/.exec(lines[1] ?? '') ?? [];
+  assert.deepEqual(lines.slice(3), [
+    'result    time   size  job  command',
+    ...(await it.loglin('jobs')).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) =>
+        line.replace(
+          /^(ok|exit \d)( +)(\S+ +\d+) {2}/,
+          (_, end: string, gap: string, rest: string) => `${end}${gap}${rest}B  `,
+        ),
+      ),
+  ]);
+  assert.equal((await it.loglin('jobs', '-b', short)).stdout, (await it.loglin('jobs', '-b', '-1')).stdout);
+  // A list that is longer than the screen repeats the headings where it is seen.
+  for (let i = 0; i < 6; i++) await it.loglin('make', 'a');
+  terminal.resize(80, 7);
+  terminal.type('clear; "$LOGLIN_BIN" ls --no-pager');
+  assert.equal(await terminal.status(), '0');
+  lines = said(`x\n${terminal.text()}`);
+  assert.match(lines.at(-2) ?? '', /^@last /);
+  assert.match(lines.at(-1) ?? '', /^ {3}-b {2}build /);
+});
+
 test('terminal: less shows a page, and q leaves', async (t) => {
   if (!needs(t, 'tmux', 'less')) return;
   const it = tree(t, { Makefile: `all:\n\t@seq 1 200000\n` });
   await it.loglin('make');
   const terminal = await screen(t, it, 80, 10);
   terminal.type('clear; "$LOGLIN_BIN" show');
-  const text = await terminal.see(/^8\n:$/m);
-  assert.equal(text.split('\n')[0], '▸ all');
+  const text = await terminal.see(/^7\n:$/m);
+  assert.equal(text.split('\n')[1], '▸ all');
   terminal.key('q');
   assert.equal(await terminal.status(), '0');
 });

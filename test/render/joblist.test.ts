@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
-import { type JobRow, commandsOf, jobTable, outcome } from '../../src/render/joblist.ts';
+import { type JobRow, commandsOf, jobTable, jobTableFor, outcome } from '../../src/render/joblist.ts';
 import { displayWidth, elideMiddle } from '../../src/render/width.ts';
 import { Story } from '../rig/story.ts';
 
@@ -52,27 +52,51 @@ test('without a width, names and commands are complete, one line per job', () =>
   );
 });
 
+test('on a terminal, a heading, sizes with their unit, and the first command', () => {
+  assert.deepEqual(
+    [...jobTableFor(room(60), rows, false)],
+    [
+      'result            time   size  job      command',
+      "ok               1.23s  1.2kB  src/a.o  'cc -c a.c'",
+      String.raw`exit 2           1.23s     0B  b\n.o    'printf '\''one ...`,
+      'exit 1 ignored   1.23s     0B  日本語',
+      'SIGSEGV          1.23s     0B  killed',
+      'running              ?     0B  late',
+    ],
+  );
+  assert.equal([...jobTableFor(room(40), rows, false)][0], 'result            time   size  job');
+  const silent = rows.map((row) => ({ ...row, commands: [] }));
+  assert.equal([...jobTableFor(room(80), silent, false)][0], 'result            time   size  job');
+});
+
 test('no line exceeds its width, and every line has the status', () => {
   for (let columns = 40; columns < 120; columns += 7)
-    for (const [i, line] of [...jobTable(rows, false, room(columns))].entries()) {
+    for (const [i, line] of [...jobTableFor(room(columns), rows, false)].slice(1).entries()) {
       assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);
       assert.ok(line.startsWith(outcome(jobs[i]!, rows[i]!.state)));
     }
 });
 
 test('a very long name leaves half of the width to the command', () => {
-  const [line = ''] = jobTable([{ ...rows[0]!, name: `src/${'x'.repeat(200)}.o` }], false, room(100));
-  assert.equal(displayWidth(line), 72);
-  assert.match(line, /\.\.\.x+\.o {2}'cc -c a.c'$/);
+  const long = { ...rows[0]!, name: `src/${'x'.repeat(200)}.o` };
+  const [, line = ''] = jobTableFor(room(100), [long], false);
+  assert.match(line, /^ok {6} 1\.23s  1\.2kB  src\/x+\.\.\.x+\.o {2}'cc -c a.c'$/);
+  assert.equal(displayWidth(/src.*\.o/.exec(line)![0]), (100 - 6 - 6 - 5 - 6) >> 1);
 });
 
-test('colour marks the status unless it is ok, the name, the command', () => {
-  const [ok = '', bad = ''] = jobTable(rows, true);
-  assert.match(ok, /^ok {15}/);
-  assert.match(ok, /\x1b\[1msrc\/a\.o\x1b\[0m {2}\x1b\[2m'cc/);
-  assert.match(bad, /^\x1b\[31mexit 2 +\x1b\[0m/);
+test('colour marks the status, dim if it is ok, the name, the command', () => {
+  for (const [ok = '', bad = '', , , running = ''] of [
+    [...jobTable(rows, true)],
+    [...jobTableFor(room(80), rows, true)].slice(1),
+  ]) {
+    assert.match(ok, /^\x1b\[2mok {12}\x1b\[0m/);
+    assert.match(ok, /\x1b\[1msrc\/a\.o\x1b\[0m {2}\x1b\[2m'cc/);
+    assert.match(bad, /^\x1b\[31mexit 2 +\x1b\[0m/);
+    assert.match(running, /^\x1b\[35mrunning +\x1b\[0m/);
+  }
+  assert.match([...jobTableFor(room(80), rows, true)][0]!, /^\x1b\[2mresult .*\x1b\[0m$/);
 });
 
 test('an empty table has no lines', () => {
-  assert.deepEqual([...jobTable([], false)], []);
+  assert.deepEqual([...jobTable([], false), ...jobTableFor(room(80), [], false)], []);
 });

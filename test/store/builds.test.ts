@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { Failure } from '../../src/model/failure.ts';
-import { chooseBuild, listBuilds, summarise } from '../../src/store/builds.ts';
+import { chooseBuild, listBuilds, shortIds, summarise } from '../../src/store/builds.ts';
 import { GraphHistory } from '../../src/store/graphhistory.ts';
 import { journalFile, newBuildId } from '../../src/store/layout.ts';
 import { graphOf } from '../rig/story.ts';
@@ -70,6 +70,27 @@ test('-b takes an id or a unique prefix; an ambiguous prefix lists the ids, an u
     () => chooseBuild(store, 'zzz'),
     new Failure(`build zzz: not in ${store}/builds; \`loglin ls\` lists the builds`, 1),
   );
+});
+
+test('-b takes the end of an id, and short ids are the shortest that it takes', () => {
+  const store = aStore({
+    [A]: {},
+    [B]: {},
+    '20260103-000000001-bbbb': {},
+    '20260104-000000000-2026': {},
+    odd: {},
+  });
+  const ids = listBuilds(store);
+  const short = shortIds(ids);
+  assert.deepEqual(
+    ids.map((id) => short.get(id)),
+    ['aaaa', '0-bbbb', '1-bbbb', '0-2026', 'odd'],
+    'neither 2026, with which the others begin, nor -bbbb, which looks like an option',
+  );
+  for (const [id, word] of short) assert.equal(chooseBuild(store, word), id);
+  assert.throws(() => chooseBuild(store, 'bbbb'), /^Failure: build bbbb: .*; give more of the id$/);
+  assert.throws(() => chooseBuild(store, 'aaa'), /not in/, 'three characters are no end');
+  assert.equal(chooseBuild(store, '@last'), 'odd');
 });
 
 test('a store without builds, or no store, is a Failure with status 1 that explains how to record one', () => {

@@ -121,6 +121,7 @@ class BuildEvents implements EventReader {
       ...(name === undefined ? {} : { name }),
       ...(revision === undefined ? {} : { revision }),
       ...(flag(event, 'coloured') ? { coloured: true as const } : {}),
+      ...(flag(event, 'silent') ? { silent: true as const } : {}),
       ...(flag(event, 'inside') ? { inside: true as const } : {}),
     });
     return 'taken';

@@ -23,7 +23,7 @@ const NEWLINE = 0x0a;
 
 /** What is known of the build at its first event. */
 export type BuildHeader = Pick<BuildStarted, 'argv' | 'cwd'> &
-  Partial<Pick<BuildStarted, 'root' | 'name' | 'revision' | 'coloured' | 'inside'>> & {
+  Partial<Pick<BuildStarted, 'root' | 'name' | 'revision' | 'coloured' | 'silent' | 'inside'>> & {
     /** The build's start in milliseconds since the epoch. */
     readonly at: number;
     /** The id that the build has in the store it comes from. */

@@ -5,7 +5,7 @@ import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
 import { commandLine } from '../../render/formats.ts';
-import { type JobRow, commandsOf, jobTable } from '../../render/joblist.ts';
+import { type JobRow, commandsOf, jobTable, jobTableFor } from '../../render/joblist.ts';
 import { jobRecord } from '../../render/records/job.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
@@ -67,9 +67,12 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   const listing = await startListing(terminal && options.pager);
+  const room = await roomOn(terminal);
   const lines = options.json
     ? rows.map((one) => jsonText(jobRecord(one)))
-    : jobTable(rows, style.colour, await roomOn(terminal));
+    : room
+      ? jobTableFor(room, rows, style.colour)
+      : jobTable(rows, style.colour);
   for (const line of lines) {
     if (listing.closed) break;
     listing.write(`${line}\n`);

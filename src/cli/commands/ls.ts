@@ -4,16 +4,16 @@ import { failed, succeeded } from '../../model/build.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
-import { type BuildRow, buildTable } from '../../render/buildlist.ts';
-import { localTime, statusText } from '../../render/formats.ts';
+import { type BuildRow, buildResult, buildTable, buildTableFor, startOf } from '../../render/buildlist.ts';
 import { listedBuildRecord } from '../../render/records/build.ts';
 import type { JsonRecord } from '../../render/records/line.ts';
-import { type BuildSummary, listBuilds, summarise } from '../../store/builds.ts';
+import { type BuildSummary, backName, listBuilds, shortIds, summarise } from '../../store/builds.ts';
 import { isThinned, openBuild } from '../../store/reader.ts';
 import { buildFolder } from '../../store/layout.ts';
 import { notedSize } from '../../store/sizes.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
+import type { Room } from '../../render/width.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { warn } from '../stderr.ts';
@@ -39,14 +39,14 @@ async function list(options: Options): Promise<number> {
   const { store } = placeOf(currentFolder(), options.store);
   if (options.number !== undefined && !/^\d+$/.test(options.number))
     throw new Failure(`-n ${options.number}: want a number`);
-  const builds = wanted(store, options).map((summary) => counted(store, summary));
+  const ids = listBuilds(store);
+  const builds = wanted(store, ids, options).map((listed) => counted(store, listed));
   const terminal = await isTerminal(1);
-  const style = styleOf(options.color, options.ascii ?? false, terminal);
+  // What fits needs no pager, and less would fill the screen to show its end.
+  const long = terminal && builds.length + 1 >= rows();
   const lines = options.json
     ? builds.map((build) => jsonText(record(store, build)))
-    : buildTable(builds.map(row), style, await roomOn(terminal));
-  // What fits needs no pager, and less would fill the screen to show its end.
-  const long = terminal && builds.length >= rows();
+    : table(builds, ids, options, await roomOn(terminal), long);
   const listing = await startListing(long && options.pager, true);
   for (const line of lines) {
     if (listing.closed) break;
@@ -54,19 +54,41 @@ async function list(options: Options): Promise<number> {
   }
   await listing.end();
   // Of a listing that others read, nothing is nothing.
-  if (builds.length === 0 && !options.json && listBuilds(store).length === 0)
-    warn(`no builds in ${store}; record one: loglin make`);
+  if (ids.length === 0 && !options.json) warn(`no builds in ${store}; record one: loglin make`);
   return 0;
 }
 
+function table(
+  builds: readonly Counted[],
+  ids: readonly string[],
+  { color, ascii }: Options,
+  room: Room | undefined,
+  long: boolean,
+): Iterable<string> {
+  const style = styleOf(color, ascii ?? false, room !== undefined);
+  const short = room ? shortIds(ids) : new Map<string, string>();
+  const rows = builds.map((build) => row(build, short.get(build.id) ?? build.id));
+  if (!room) return buildTable(rows, style);
+  const lines = [...buildTableFor(room, rows, style)];
+  // The end is what is seen of a long list, and the first line is not.
+  return long ? [...lines, ...lines.slice(0, 1)] : lines;
+}
+
+interface Listed extends BuildSummary {
+  /** How many builds of this kind were started after it; undefined for a build inside another. */
+  readonly back: number | undefined;
+}
+
 /** The builds that are asked for, the last one last; no more are looked at than it takes. */
-function wanted(store: string, { number, failed: bad }: Options): BuildSummary[] {
+function wanted(store: string, ids: readonly string[], { number, failed: bad }: Options): Listed[] {
   const most = number === undefined ? Infinity : Number(number);
-  const found: BuildSummary[] = [];
-  for (const id of listBuilds(store).reverse()) {
+  const found: Listed[] = [];
+  let back = 0;
+  for (const id of ids.toReversed()) {
     if (found.length >= most) break;
     const summary = summarise(store, id);
-    if (!bad || wentWrong(summary)) found.push(summary);
+    const listed = { ...summary, back: summary.started?.inside ? undefined : back++ };
+    if (!bad || wentWrong(summary)) found.push(listed);
   }
   return found.reverse();
 }
@@ -75,14 +97,14 @@ function wentWrong({ ended, state }: BuildSummary): boolean {
   return ended ? ended.interrupted === true || !succeeded(ended.status) : state !== 'running';
 }
 
-interface Counted extends BuildSummary {
+interface Counted extends Listed {
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
   readonly ms: number | undefined;
 }
 
 /** A build without an end has to be read to be counted. */
-function counted(store: string, summary: BuildSummary): Counted {
+function counted(store: string, summary: Listed): Counted {
   const { ended } = summary;
   if (ended) return { ...summary, jobs: ended.jobs, failed: ended.failed, ms: ended.t };
   try {
@@ -96,32 +118,30 @@ function counted(store: string, summary: BuildSummary): Counted {
   }
 }
 
-function row(build: Counted): BuildRow {
+function row(build: Counted, short: string): BuildRow {
   const { id, started, ended, state, version, jobs, failed: bad, ms } = build;
-  const common = { id, inside: started?.inside ?? false, bad: wentWrong(build) };
+  const back = build.back === undefined ? '' : backName(build.back);
+  const common = { id, back, short, inside: started?.inside ?? false, bad: wentWrong(build) };
   if (!started) {
-    const nothing = { when: undefined, ms: undefined, jobs: undefined, failed: undefined, revision: '' };
+    const nothing = {
+      when: undefined,
+      age: '',
+      ms: undefined,
+      jobs: undefined,
+      failed: undefined,
+      revision: '',
+    };
     return version === undefined
       ? { ...common, ...nothing, end: 'damaged', command: 'the first record cannot be read' }
       : { ...common, ...nothing, end: `version ${version}`, command: 'use the loglin that wrote it' };
   }
-  const end = !ended
-    ? state
-    : ended.interrupted
-      ? 'interrupted'
-      : succeeded(ended.status)
-        ? 'ok'
-        : statusText(ended.status);
-  const command = started.name ?? started.argv.join(' ');
   return {
     ...common,
-    when: localTime(new Date(started.at)),
+    ...startOf(started),
     ms,
-    end,
+    end: buildResult(ended, state),
     jobs,
     failed: bad,
-    revision: started.revision ?? '',
-    command,
   };
 }
 

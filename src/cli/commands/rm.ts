@@ -11,8 +11,8 @@ import { addStoreOption } from '../buildoptions.ts';
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(newCommand('rm', 'Removes builds, even if they have the last log of a target.'))
     .usage('[options] <build…>')
-    .argument('<build...>', 'its id or the start of it, -1 (the one before the last), @failed')
-    .addHelpText('after', '\nExamples:\n  loglin rm 20261120-2315\n  loglin rm -1 @failed\n');
+    .argument('<build...>', 'its id or a part of it, as ls has them; -1 (the one before the last), @failed')
+    .addHelpText('after', '\nExamples:\n  loglin rm 3f2a\n  loglin rm -1 @failed\n');
   return parse(cmd, args, () => Promise.resolve(remove(cmd.args, cmd.opts<{ store?: string }>().store)));
 }
 

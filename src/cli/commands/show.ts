@@ -17,6 +17,7 @@ import { findTargets, targetsNotRun } from '../../view/targets.ts';
 import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
+import { headline } from '../headline.ts';
 import { withHideSilent } from '../hidesilent.ts';
 import { startPager } from '../../play/pager.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -91,6 +92,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     },
   });
   const whole = roots.length === 1 && roots[0] && 'job' in roots[0] && roots[0].job === build.jobs[ROOT];
+  if (terminal) stdout.write(Buffer.from(await headline(recorded, place, options, style)));
   stdout.write(renderer.begin?.(build, earlier !== undefined || !whole) ?? NOTHING);
   while (player.play() === 'full' && !stdout.closed) await stdout.drained();
   stdout.write(renderer.end?.(build) ?? NOTHING);
@@ -151,6 +153,9 @@ async function showRunning(
   followed.update();
   const options = words.length > 0 ? asked : await withHideSilent(asked, followed.build, place);
   const output = new Stdout();
+  const { build } = followed;
+  if (terminal)
+    output.write(Buffer.from(await headline({ id, build, state: 'running' }, place, options, style)));
   const { status, messages } = await follow(followed, options, {
     place,
     folder,

@@ -11,7 +11,7 @@ import { notRemadeRecord } from './notremade.ts';
 
 /** The first record. @param part only some of the build's jobs follow, or also jobs of other builds. */
 export function buildRecord(started: BuildStarted, part: boolean): JsonRecord {
-  const { id, at, argv, cwd, root, name, revision, coloured, inside } = started;
+  const { id, at, argv, cwd, root, name, revision, coloured, silent, inside } = started;
   return {
     type: 'build',
     id,
@@ -22,6 +22,7 @@ export function buildRecord(started: BuildStarted, part: boolean): JsonRecord {
     ...(name === undefined ? {} : { name }),
     ...(revision === undefined ? {} : { revision }),
     ...(coloured ? { coloured } : {}),
+    ...(silent ? { silent } : {}),
     ...(inside ? { inside } : {}),
     ...(part ? { part } : {}),
   };

@@ -1,5 +1,7 @@
 // Reads GNU make's command line: its folder, its goals, and whether it makes anything. Pure.
 
+import path from 'node:path';
+
 export interface MakeCommandLine {
   /** `-C`; '' for the current folder. */
   readonly folder: string;
@@ -68,6 +70,47 @@ export function readCommandLine(argv: readonly string[]): MakeCommandLine {
     }
   }
   return { folder, goals, idle: touches || asks, asks, silent };
+}
+
+/** Programs that run the command after their own options and variables. */
+const PREFIXES: ReadonlySet<string> = new Set([
+  'env',
+  'nice',
+  'ionice',
+  'time',
+  'chrt',
+  'taskset',
+  'setarch',
+]);
+
+/**
+ * Whether the command is a make that echoes no commands: by `-s` or its long forms, or by the flags in its
+ * environment. The command's own `--no-silent` is the last word.
+ * @param argv the program first. @param env the environment that it gets.
+ */
+export function isSilentMake(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): boolean {
+  const prefixed = PREFIXES.has(path.basename(argv[0] ?? ''));
+  const at = argv.findIndex((word, i) => (i === 0 || prefixed) && /^g?make$/.test(path.basename(word)));
+  if (at < 0) return false;
+  const assigned = (name: string): string | undefined =>
+    argv
+      .slice(0, at)
+      .findLast((word) => word.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? env[name];
+  const flags = ['GNUMAKEFLAGS', 'MAKEFLAGS'].flatMap((name) => flagWords(assigned(name) ?? ''));
+  return readCommandLine(['make', ...flags, ...argv.slice(at + 1)]).silent;
+}
+
+/** The options in MAKEFLAGS: letters without a dash may come first, variables stand after `--`. */
+function flagWords(text: string): string[] {
+  const words = text.split(/\s+/).filter(Boolean);
+  const [first] = words;
+  if (first !== undefined && !first.startsWith('-') && !first.includes('=')) words[0] = `-${first}`;
+  const end = words.indexOf('--');
+  return end < 0 ? words : words.slice(0, end);
 }
 
 function isNumber(word: string | undefined): boolean {
