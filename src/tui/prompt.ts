@@ -3,10 +3,11 @@
 import { isFailure } from '../model/failure.ts';
 import { move } from './actions/moving.ts';
 import { searchPattern } from './doc/find.ts';
+import { moveToBuild } from './buildrows.ts';
 import { moveTo } from './list.ts';
 import { listHeight } from './panesize.ts';
 import { refreshRows } from './selection.ts';
-import { type Effect, type Prompt, type State, buildsShown } from './state.ts';
+import type { Effect, Prompt, State } from './state.ts';
 
 /** Handles a key. @param typed the text that the key stands for; '' for other keys. */
 export function typeInPrompt(state: State, key: string, typed: string): Effect[] {
@@ -55,7 +56,8 @@ function filtered(state: State, { kind, text }: Prompt): Effect[] {
   if (kind === 'help') Object.assign(state, { helpFilter: text, help: 0 });
   if (kind === 'builds') {
     state.buildFilter = text;
-    moveTo(state.buildList, 0, buildsShown(state).length, listHeight(state, 'builds'));
+    moveToBuild(state, 0, listHeight(state, 'builds'));
+    return [{ do: 'preview' }];
   }
   return [];
 }

@@ -21,6 +21,14 @@ export interface BuildItem {
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
   readonly command: string;
+  /** The revision of the project's files; '' if it was not recorded. */
+  readonly revision: string;
+}
+
+/** How many problems a build has. */
+export interface ProblemCounts {
+  readonly errors: number;
+  readonly warnings: number;
 }
 
 /** The build whose jobs are shown, as far as it has been read. */
@@ -130,6 +138,8 @@ export interface State {
   builds: BuildItem[];
   readonly buildList: ListState;
   buildFilter: string;
+  /** By build: how many problems were found in it, where they were looked for. */
+  readonly problemCounts: Map<string, ProblemCounts>;
   open: OpenBuild | undefined;
   readonly jobs: JobsState;
   readonly log: LogState;
@@ -189,6 +199,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     builds: [],
     buildList: { cursor: 0, top: 0 },
     buildFilter: '',
+    problemCounts: new Map(),
     open: undefined,
     jobs: initialJobs(),
     log: {
@@ -245,6 +256,8 @@ export function selectedJob({ jobs }: State): Job | undefined {
 /** What the state wants done outside of it. */
 export type Effect =
   | { readonly do: 'open'; readonly id: string }
+  /** Shows the build under the cursor, soon. */
+  | { readonly do: 'preview' }
   | { readonly do: 'show' }
   | { readonly do: 'tree' }
   | { readonly do: 'search'; readonly from: number; readonly forward: boolean }

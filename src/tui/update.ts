@@ -7,15 +7,10 @@ import type { Handler } from './actions/handler.ts';
 import { JOBS } from './actions/jobs.ts';
 import { LEAVING } from './actions/leaving.ts';
 import { LOG } from './actions/log.ts';
-import { MOVING, PANES, move } from './actions/moving.ts';
-import { type Action, type Mouse, actionOf } from './keys.ts';
-import { layout } from './layout.ts';
-import { moveTo } from './list.ts';
-import { fill } from './logview.ts';
+import { MOVING } from './actions/moving.ts';
+import { type Action, actionOf } from './keys.ts';
 import { isBrief } from './message.ts';
-import { listHeight, logWindow, resized } from './panesize.ts';
 import { typeInPrompt } from './prompt.ts';
-import { listOf } from './selection.ts';
 import type { Effect, State } from './state.ts';
 import { helpView } from './views/help.ts';
 
@@ -28,45 +23,33 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   ...LEAVING,
 };
 
+/** The actions after which a message is still of interest. */
+const MOVES: ReadonlySet<Action> = new Set([
+  'down',
+  'up',
+  'pageDown',
+  'pageUp',
+  'halfDown',
+  'halfUp',
+  'first',
+  'last',
+  'left',
+  'right',
+  'nextPane',
+  'previousPane',
+]);
+
 /** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
-  // A short message stays for a while, beside the keys; a long one covers something.
-  if (!isBrief(state.message, state.width)) state.message = '';
+  const action = actionOf(key);
+  // A short message, beside the keys, stays for a while, until something else is done. A long one covers
+  // something.
+  const moves = action !== undefined && MOVES.has(action) && !state.question && !state.prompt;
+  if (!moves || !isBrief(state.message, state.width)) state.message = '';
   if (state.question) return answer(state, key);
   if (state.prompt) return typeInPrompt(state, key, typed);
-  const action = actionOf(key);
   if (state.help !== undefined) return readHelp(state, action, state.help);
   return action ? HANDLERS[action](state) : [];
-}
-
-/** How many lines a turn of the wheel moves. */
-const WHEEL = 3;
-
-/** Handles a click or a turn of the wheel. */
-export function point(state: State, { kind, x, y }: Mouse): Effect[] {
-  if (state.question || state.prompt) return [];
-  if (state.help !== undefined)
-    return kind === 'click' ? [] : scrollHelp(state, state.help + (kind === 'up' ? -WHEEL : WHEEL));
-  const { panes } = layout(state);
-  const pane = PANES.find((one) => {
-    const rect = panes[one];
-    return rect && x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
-  });
-  if (!pane) return [];
-  state.focus = pane;
-  resized(state);
-  if (kind !== 'click') return move(state, kind === 'up' ? -WHEEL : WHEEL);
-  const row = y - panes[pane]!.y - 1;
-  if (row < 0) return [];
-  if (pane === 'log') {
-    const { log } = state;
-    const { line } = fill(log.shown.document, log, logWindow(state))[row] ?? {};
-    if (line) log.cursor = line.start;
-    return [];
-  }
-  const { list, count } = listOf(state);
-  moveTo(list, list.top + row, count, listHeight(state, pane));
-  return pane === 'jobs' ? [{ do: 'show' }] : [];
 }
 
 function readHelp(state: State, action: Action | undefined, from: number): Effect[] {
@@ -96,7 +79,8 @@ function readHelp(state: State, action: Action | undefined, from: number): Effec
   return action === 'redraw' ? [{ do: 'redraw' }] : [];
 }
 
-function scrollHelp(state: State, to: number): Effect[] {
+/** Scrolls the help to a line. */
+export function scrollHelp(state: State, to: number): Effect[] {
   state.help = to;
   state.help = helpView(state, state.height - 1).top;
   return [];

@@ -67,14 +67,17 @@ test('C-w deletes the last word, and the blanks after it', () => {
   assert.equal(state.prompt.text, '');
 });
 
-test('a short message stands beside the keys, also after the next one; a long one covers them until then', () => {
+test('a short message stands beside the keys while one moves; a long one covers them until the next key', () => {
   const state = initialState(80, 24, false);
   state.message = 'copied: a.o';
-  press(state, 'x', 'x');
+  press(state, 'j', 'j');
   assert.match(bottomLine(state), /^Tab pane .*q quit +copied: a\.o$/);
+  press(state, 's', 's');
+  press(state, 'escape', '');
+  assert.match(bottomLine(state), /q quit$/);
   state.message = 'x'.repeat(100);
   assert.doesNotMatch(bottomLine(state), /quit/);
-  press(state, 'x', 'x');
+  press(state, 'j', 'j');
   assert.match(bottomLine(state), /q quit$/);
 });
 

@@ -1,7 +1,8 @@
 // The whole screen: the panes side by side or stacked, with the bottom line; or the help. Pure.
 
 import type { Pane } from '../keys.ts';
-import { type Rect, layout } from '../layout.ts';
+import type { Rect } from '../layout.ts';
+import { screenLayout } from '../panesize.ts';
 import type { State } from '../state.ts';
 import { type Row, span } from '../text/spans.ts';
 import { bottomLine } from './bottomline.ts';
@@ -29,7 +30,7 @@ export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
   const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
-  const { panes, bottom } = layout(state);
+  const { panes, bottom } = screenLayout(state);
   if (state.help !== undefined) {
     helpView(state, bottom).rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
   } else {

@@ -9,6 +9,8 @@ import { type Row, type Span, span } from '../text/spans.ts';
 export const RED = '1;31';
 const GREEN = '32';
 const MAGENTA = '35';
+/** The style of numbers of warnings. */
+export const WARNING = '35';
 export const DIM = '2';
 export const BOLD = '1';
 export const QUESTION = '1;7';
