@@ -19,9 +19,8 @@ export type Under =
  * @throws Failure if the browser cannot be opened; then the session was not started.
  */
 export async function runUnderBrowser(session: Session, place: Place, style: Style): Promise<Under> {
-  const { id, folder, build, logs } = session;
   const { browse } = await import('../tui/main.ts');
-  const browser = browse(place, { id, folder, build, logs }, style, warn);
+  const browser = browse(place, session, style, warn);
   let display: Observer | undefined;
   /** Output that could not be split, kept until it can be printed. */
   let unsplit: Buffer[] = [];

@@ -31,6 +31,12 @@ export function duration(ms: number): string {
   return ms < 59_995 ? `${(ms / 1000).toFixed(2)}s` : minutesText(Math.round(ms / 1000));
 }
 
+/** `12.4s`, `2m05s`, `1h02m`: a duration that changes under one's eyes, rounded down. */
+export function tenths(ms: number): string {
+  const whole = Math.max(0, ms) || 0;
+  return whole < 60_000 ? `${(Math.floor(whole / 100) / 10).toFixed(1)}s` : wholeSeconds(whole);
+}
+
 /** `12s`, `2m05s`, `1h02m`: a duration that still changes, rounded down. */
 export function wholeSeconds(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000)) || 0;
@@ -50,6 +56,29 @@ export function age(ms: number): string {
 export function localTime(date: Date): string {
   const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-');
   return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Local time, to be read: `21 Nov 08:31`. */
+export function dayAndTime(date: Date): string {
+  const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${time}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** `Today`, `Yesterday`, `21 Nov`, `21 Nov 2025`: the local day of a time, seen from another one. */
+export function dayName(at: number, now: number): string {
+  const day = new Date(at);
+  const today = new Date(now);
+  const noon = (date: Date): number =>
+    new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime();
+  const ago = Math.round((noon(today) - noon(day)) / DAY_MS);
+  if (ago === 0) return 'Today';
+  if (ago === 1) return 'Yesterday';
+  const year = day.getFullYear() === today.getFullYear() ? '' : ` ${day.getFullYear()}`;
+  return `${day.getDate()} ${MONTHS[day.getMonth()]}${year}`;
 }
 
 // -- size ---------------------------------------------------------------------------------------------------

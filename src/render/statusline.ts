@@ -145,10 +145,11 @@ function isKnown(total: number | undefined, done: number): total is number {
   return total !== undefined && total >= done;
 }
 
-function barOf(part: number, ascii: boolean): string {
-  const full = Math.floor(Math.min(1, part) * BAR_CELLS);
+/** A bar of so many columns. @param part how much of it is full, from 0 to 1. */
+export function barOf(part: number, ascii: boolean, cells = BAR_CELLS): string {
+  const full = Math.floor(Math.min(1, part) * cells);
   const [on, off] = ascii ? ['#', '.'] : ['▓', '░'];
-  return on.repeat(full) + off.repeat(BAR_CELLS - full);
+  return on.repeat(full) + off.repeat(cells - full);
 }
 
 /**

@@ -7,6 +7,7 @@ import { BuildList } from './buildlist.ts';
 import { selectBuild, selectedBuild, setBuilds } from './buildrows.ts';
 import type { Context, Wiring } from './context.ts';
 import { Display } from './display.ts';
+import { BuildFacts } from './facts.ts';
 import { Handover } from './handover.ts';
 import { JobTasks } from './jobtasks.ts';
 import { JobTree } from './jobtree.ts';
@@ -41,6 +42,7 @@ export class App {
   readonly #jobTasks: JobTasks;
   readonly #problems: ProblemFinder;
   readonly #handover: Handover;
+  readonly #facts: BuildFacts;
   readonly #slices: Slices;
   readonly #ticker: Ticker;
   readonly #preview = new Preview(() => {
@@ -87,10 +89,19 @@ export class App {
     this.#problems = new ProblemFinder(context, this.#logPane);
     this.#handover = new Handover(context, this.#task, (run) => this.#display.lend(run));
     this.#jobTasks = new JobTasks(context, this.#task, this.#logPane, this.#problems, this.#handover);
-    this.#ticker = new Ticker(context, this.#list, this.#tree, this.#logPane);
+    this.#facts = new BuildFacts(context, this.#list);
+    this.#ticker = new Ticker(context, this.#list, this.#tree, this.#logPane, this.#facts);
     const { stepSearch, stepTimes, stepNumbers } = this.#logPane;
     this.#slices = new Slices(
-      [this.#tree.step, stepSearch, this.#task.step, stepTimes, () => this.#stepBuilds(), stepNumbers],
+      [
+        this.#tree.step,
+        stepSearch,
+        this.#task.step,
+        stepTimes,
+        () => this.#stepBuilds(),
+        stepNumbers,
+        this.#facts.step,
+      ],
       (error) => {
         this.#task.cancel();
         this.#logPane.endSearch();
@@ -183,6 +194,7 @@ export class App {
     this.#slices.stop();
     this.#task.cancel();
     this.#logPane.close();
+    this.#facts.close();
     this.#display.close();
     this.#context.opened?.close();
   }
@@ -323,6 +335,7 @@ export class App {
     this.#problems.reset();
     this.#logPane.reset(opened);
     this.#tree.reset(opened, wanted);
+    this.#facts.reset();
     if (state.focus === 'builds' && !preview) state.focus = 'jobs';
     resized(state);
     this.#display.schedule();

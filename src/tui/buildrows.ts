@@ -2,9 +2,9 @@
 // builds only. Changes only the state.
 
 import { escapeName } from '../model/printable.ts';
-import { duration, localTime } from '../render/formats.ts';
+import { dayName, duration, localTime } from '../render/formats.ts';
 import { moveTo, settle } from './list.ts';
-import { type BuildItem, type State, buildsShown } from './state.ts';
+import { type BuildItem, type State, buildsShown, durationOf } from './state.ts';
 import { textWidth } from './text/spans.ts';
 
 /** A build, or the name of the day of those below it. */
@@ -20,28 +20,15 @@ export interface BuildRows {
   readonly commandWidth: number;
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY_MS = 86_400_000;
-
-/** `Today`, `Yesterday`, `21 Nov`, `21 Nov 2025`: the local day of a time, seen from another one. */
-export function dayName(at: number, now: number): string {
-  const day = new Date(at);
-  const today = new Date(now);
-  const noon = (date: Date): number =>
-    new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime();
-  const ago = Math.round((noon(today) - noon(day)) / DAY_MS);
-  if (ago === 0) return 'Today';
-  if (ago === 1) return 'Yesterday';
-  const year = day.getFullYear() === today.getFullYear() ? '' : ` ${day.getFullYear()}`;
-  return `${day.getDate()} ${MONTHS[day.getMonth()]}${year}`;
-}
-
 /** `08:31`, in local time. */
 export const clockTime = (at: number): string => localTime(new Date(at)).slice(-5);
 
-/** How long a build took, or has taken so far. */
-export function tookText({ state, at, ms }: BuildItem, now: number): string {
-  const shown = state === 'running' && at !== undefined ? now - at : ms;
+/**
+ * How long a build took, or has taken so far. The open build's time is the same as in the row at the top,
+ * which is drawn more often.
+ */
+export function tookText({ id, state, at, ms }: BuildItem, { open, now }: State): string {
+  const shown = id === open?.id ? durationOf(open) : state === 'running' && at !== undefined ? now - at : ms;
   return shown === undefined ? '?' : duration(Math.max(0, shown));
 }
 

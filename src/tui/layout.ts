@@ -14,6 +14,8 @@ export interface Rect {
 
 export type Layout = Partial<Record<Pane, Rect>>;
 
+/** A lower terminal has no row for the build. */
+const LEAST_WITH_HEADER = 10;
 /** What the positions of the panes depend on. */
 export interface Screenful {
   readonly width: number;
@@ -31,16 +33,20 @@ const WIDE = 120;
 const BESIDE = 90;
 const LEAST_JOBS = 40;
 
-/** @returns the panes that are shown, and the row of the bottom line. */
+/** @returns the panes that are shown, the row of the build if it has one, and the bottom line's row. */
 export function layout({ width, height, focus, zoomed, builds }: Screenful): {
   readonly panes: Layout;
+  readonly header: number | undefined;
   readonly bottom: number;
 } {
-  const rows = Math.max(1, height - 1);
-  const all: Rect = { x: 0, y: 0, width, height: rows };
-  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, bottom: rows };
+  const header = height >= LEAST_WITH_HEADER ? 0 : undefined;
+  const y = header === undefined ? 0 : 1;
+  const bottom = Math.max(1, height - 1);
+  const rows = Math.max(1, bottom - y);
+  const all: Rect = { x: 0, y, width, height: rows };
+  if (zoomed || width < NARROW || height < LOW) return { panes: { [focus]: all }, header, bottom };
   if (width < WIDE) {
-    const above = Math.max(6, Math.floor(rows * 0.4));
+    const above = Math.max(6, Math.ceil(rows * 0.4));
     const top: Rect = { ...all, height: above };
     const beside = builds.columns + 1;
     const lists: Layout =
@@ -49,20 +55,23 @@ export function layout({ width, height, focus, zoomed, builds }: Screenful): {
         : width >= BESIDE && width - beside >= LEAST_JOBS
           ? { builds: { ...top, width: builds.columns }, jobs: { ...top, x: beside, width: width - beside } }
           : { builds: top };
+    const log: Rect = { ...all, y: y + above, height: rows - above };
     return {
-      panes: { ...lists, log: { ...all, y: above, height: rows - above } },
-      bottom: rows,
+      panes: { ...lists, log },
+      header,
+      bottom,
     };
   }
   const left = Math.min(80, Math.floor(width * 0.4));
   const above = Math.max(3, Math.min(Math.max(5, Math.floor(rows * 0.25)), builds.rows + 1));
   return {
     panes: {
-      builds: { x: 0, y: 0, width: left, height: above },
-      jobs: { x: 0, y: above, width: left, height: rows - above },
-      log: { x: left + 1, y: 0, width: width - left - 1, height: rows },
+      builds: { x: 0, y, width: left, height: above },
+      jobs: { x: 0, y: y + above, width: left, height: rows - above },
+      log: { x: left + 1, y, width: width - left - 1, height: rows },
     },
-    bottom: rows,
+    header,
+    bottom,
   };
 }
 

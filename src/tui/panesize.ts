@@ -17,7 +17,11 @@ export function gutterWidth({ log }: State): number {
 }
 
 /** The positions of the panes. */
-export function screenLayout(state: State): { readonly panes: Layout; readonly bottom: number } {
+export function screenLayout(state: State): {
+  readonly panes: Layout;
+  readonly header: number | undefined;
+  readonly bottom: number;
+} {
   const { width, height, focus, zoomed } = state;
   const builds = { columns: buildsWidth(state), rows: Math.max(1, buildRows(state).rows.length) };
   return layout({ width, height, focus, zoomed, builds });

@@ -2,9 +2,12 @@
 // views/ show it.
 
 import type { Build, Job } from '../model/build.ts';
+import type { BuildEnded } from '../model/events.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { SearchPattern } from '../search/pattern.ts';
+import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
+import type { ProblemCounts } from '../view/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { Pane } from './keys.ts';
@@ -25,12 +28,6 @@ export interface BuildItem {
   readonly revision: string;
 }
 
-/** How many problems a build has. */
-export interface ProblemCounts {
-  readonly errors: number;
-  readonly warnings: number;
-}
-
 /** The build whose jobs are shown, as far as it has been read. */
 export interface OpenBuild {
   readonly id: string;
@@ -44,6 +41,16 @@ export interface OpenBuild {
   readonly warning: string | undefined;
   /** For a running build, the milliseconds since its start. */
   readonly now: number;
+  /** How it ended, or that it runs. Known before the build has been read. */
+  readonly outcome: BuildItem['state'];
+  /** What the end of its record says; undefined for a build without one. */
+  readonly summary: Pick<BuildEnded, 't' | 'jobs' | 'failed'> | undefined;
+}
+
+/** How long a build has taken so far, or took, in milliseconds: the same wherever it is shown. */
+export function durationOf({ state, summary, build, now }: OpenBuild): number | undefined {
+  if (state === 'running') return now;
+  return summary?.t ?? (build.time > 0 ? build.time : undefined);
 }
 
 export interface JobsState {
@@ -141,6 +148,12 @@ export interface State {
   /** By build: how many problems were found in it, where they were looked for. */
   readonly problemCounts: Map<string, ProblemCounts>;
   open: OpenBuild | undefined;
+  /** Which of the store's builds is open, the oldest being the first. */
+  position: { readonly nth: number; readonly of: number } | undefined;
+  /** The problems in the logs of the open build, as far as they were counted. */
+  problems: ProblemCounts | undefined;
+  /** How far the open build is, if it runs. */
+  progress: StatusState | undefined;
   readonly jobs: JobsState;
   readonly log: LogState;
   back: HistoryEntry[];
@@ -201,6 +214,9 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     buildFilter: '',
     problemCounts: new Map(),
     open: undefined,
+    position: undefined,
+    problems: undefined,
+    progress: undefined,
     jobs: initialJobs(),
     log: {
       shown: NOTHING,

@@ -3,6 +3,7 @@
 import type { BuildList } from './buildlist.ts';
 import { setBuilds } from './buildrows.ts';
 import type { Context } from './context.ts';
+import type { BuildFacts } from './facts.ts';
 import type { JobTree } from './jobtree.ts';
 import type { LogPane } from './logpane.ts';
 import { listHeight } from './panesize.ts';
@@ -16,16 +17,18 @@ export class Ticker {
   readonly #list: BuildList;
   readonly #tree: JobTree;
   readonly #logPane: LogPane;
+  readonly #facts: BuildFacts;
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
   #lastClock = '';
   #stopped = false;
 
-  constructor(context: Context, list: BuildList, tree: JobTree, logPane: LogPane) {
+  constructor(context: Context, list: BuildList, tree: JobTree, logPane: LogPane, facts: BuildFacts) {
     this.#context = context;
     this.#list = list;
     this.#tree = tree;
     this.#logPane = logPane;
+    this.#facts = facts;
   }
 
   /** Checks now, and again after a while. */
@@ -63,6 +66,9 @@ export class Ticker {
       changed();
     }
     this.#tree.refresh();
+    this.#facts.refresh();
+    // The time that the build has taken is shown to a tenth of a second.
+    if (opened?.state === 'running') changed();
   }
 
   #checkBuilds(now: number): void {

@@ -5,12 +5,13 @@ import fs from 'node:fs';
 import { GrowingNames, findDisplayNames } from '../linearize/names.ts';
 import { Walk } from '../linearize/walk.ts';
 import type { Order, WalkOptions } from '../linearize/walkoptions.ts';
-import { type Build, type Job, failed } from '../model/build.ts';
+import { type Build, type Job, failed, succeeded } from '../model/build.ts';
+import type { BuildEnded } from '../model/events.ts';
 import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { grow } from '../model/reduce.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import { lineEnds } from '../play/player.ts';
-import type { BuildState } from '../store/builds.ts';
+import { type BuildState, type BuildSummary, summarise } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import { BuildReader, isThinned } from '../store/reader.ts';
 import { journalFile, logFile } from '../store/layout.ts';
@@ -26,6 +27,8 @@ export interface LiveBuild {
   readonly folder: string;
   readonly build: Build;
   readonly logs: LogSource;
+  /** How many jobs there will be, if the tool itself has said so. */
+  readonly total?: number | undefined;
 }
 
 /** The order in which jobs are walked, and whether those that did not run are included. */
@@ -63,6 +66,9 @@ export class GrowingBuild {
   /** A build of this process may have changed since the last refresh. */
   #fresh = true;
   readonly #running = new Set<Job>();
+  readonly #live: LiveBuild | undefined;
+  /** What the ends of the record say, read before the rest. */
+  readonly #ends: BuildSummary | undefined;
 
   /** @throws Failure where its journal cannot be read. */
   constructor(place: Place, which: string | LiveBuild) {
@@ -73,7 +79,11 @@ export class GrowingBuild {
       this.folder = this.#record.folder;
       this.build = this.#record.build;
       this.logs = this.#reader;
+      this.#ends = summarise(place.store, which);
+      this.state = this.#ends.state;
     } else {
+      this.#live = which;
+      this.state = 'running';
       this.id = which.id;
       this.folder = which.folder;
       this.build = which.build;
@@ -82,13 +92,36 @@ export class GrowingBuild {
       const names = new GrowingNames(this.rootHeader);
       this.nameOf = (job) => names.of(job);
     }
-    this.state = 'running';
     this.earlier = new EarlierBuilds(place, this.id, this.build, () => this.state === 'running');
     this.#store = place.store;
   }
 
   get now(): number {
     return this.state === 'running' ? Date.now() - (this.build.started?.at ?? 0) : this.build.time;
+  }
+
+  /** The build's logs, apart from those that are shown: with descriptors of their own. Close them. */
+  otherLogs(): LogSource & { close(): void } {
+    if (this.#live) return { read: (...asked) => this.logs.read(...asked), close: () => undefined };
+    return new LogReader(this.folder, isThinned(this.folder));
+  }
+
+  /** How many jobs there will be, if the tool itself has said so. */
+  get total(): number | undefined {
+    return this.#live?.total;
+  }
+
+  /** What the end of its record says; undefined for a build without one. */
+  get summary(): BuildEnded | undefined {
+    return this.build.ended ?? this.#ends?.ended;
+  }
+
+  /** How it ended, or that it runs. Known before the build has been read. */
+  get outcome(): 'ok' | 'failed' | 'running' | 'interrupted' {
+    if (this.state === 'running') return 'running';
+    const { summary } = this;
+    if (!summary || summary.interrupted) return 'interrupted';
+    return succeeded(summary.status) ? 'ok' : 'failed';
   }
 
   get warning(): string | undefined {

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { slice, span, textWidth } from '../../src/tui/text/spans.ts';
+import { type Span, slice, span, textWidth } from '../../src/tui/text/spans.ts';
 import { Browser, type ScreenRow, copySample, typed } from '../rig/browser.ts';
 import { screen } from '../rig/tmux.ts';
 import { needs, tree, until } from '../rig/tree.ts';
@@ -36,8 +36,35 @@ const joined = (lines: readonly string[]): string =>
     .join('')
     .replace(/\n+$/, '\n');
 
+/** The day and time at which a build began, in its row at the top; in the golden files always the same. */
+const STARTED = /\d{1,2} [A-Z][a-z]{2} \d\d:\d\d/;
+
+/** The time of day of a build in the list, and the name of a day above builds. */
+const CLOCK = /^(\S? )\d\d:\d\d {2}(?=\S|$)/;
+const DAY = /^ (?:Today|Yesterday|\d{1,2} [A-Z][a-z]{2}(?: \d{4})?)( *)$/;
+
+/** The spans of a row without what depends on the day on which the test runs. */
+function withoutDay(spans: readonly Span[]): readonly Span[] {
+  const [first, second, ...others] = spans;
+  if (first && second && DAY.test(first.text) && /^ *$/.test(second.text)) {
+    const width = first.text.length + second.text.length;
+    return [{ ...first, text: ' Day' }, { ...second, text: ' '.repeat(width - 4) }, ...others];
+  }
+  return spans.map((one) => ({
+    ...one,
+    text: one.text.replace(CLOCK, (_, mark: string) => `${mark}08:31  `),
+  }));
+}
+
 /** The screen in the form of its golden file. */
-function picture(rows: readonly ScreenRow[], styles: boolean): string {
+function picture(screen: readonly ScreenRow[], styles: boolean): string {
+  const rows = screen.map(({ spans }, y) => {
+    const dated =
+      y === 0
+        ? spans.map((one) => ({ ...one, text: one.text.replace(STARTED, '21 Nov 08:31') }))
+        : withoutDay(spans);
+    return { text: dated.map(({ text }) => text).join(''), spans: dated };
+  });
   const text = joined(rows.map((row) => row.text));
   if (!styles) return text;
   const letters = new Map([['', ' ']]);
@@ -53,8 +80,9 @@ function picture(rows: readonly ScreenRow[], styles: boolean): string {
   return `${text}--- styles: ${legend.join(', ')}\n${joined(grid)}`;
 }
 
-/** Longer than a message is shown. */
-const SETTLED_MS = 3500;
+/** A screen stays as it is for so long. A message beside the keys goes away. */
+const SETTLED_MS = 800;
+const MESSAGE = /q quit {2,}\S/;
 
 /** The screen once it no longer changes; used only for writing it anew. */
 async function settled(shot: () => string): Promise<string> {
@@ -64,7 +92,7 @@ async function settled(shot: () => string): Promise<string> {
     const now = shot();
     if (now !== last) since = Date.now();
     last = now;
-    return Date.now() - since > SETTLED_MS;
+    return Date.now() - since > SETTLED_MS && !MESSAGE.test(now);
   });
   return last;
 }

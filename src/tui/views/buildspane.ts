@@ -6,7 +6,7 @@ import { buildRows, clockTime, tookText } from '../buildrows.ts';
 import type { Rect } from '../layout.ts';
 import type { BuildItem, State } from '../state.ts';
 import { type Row, type Span, pinned, rowWidth, span, textWidth } from '../text/spans.ts';
-import { BOLD, DIM, RED, WARNING, buildMark } from './marks.ts';
+import { BOLD, DIM, RED, MAGENTA, buildMark } from './marks.ts';
 import { cursorOf, filled, listRow, title } from './parts.ts';
 
 /** The columns before the command: a mark, the time of day, blanks. */
@@ -28,9 +28,9 @@ function cellsOf(build: BuildItem, state: State): Readonly<Record<Column, Row>> 
     bad: [
       ...(failed ? [span(`${failed} failed`, RED)] : []),
       ...(failed && warnings > 0 ? [span(' ')] : []),
-      ...(warnings > 0 ? [span(`${warnings} warn`, WARNING)] : []),
+      ...(warnings > 0 ? [span(`${warnings} warn`, MAGENTA)] : []),
     ],
-    took: [span(tookText(build, state.now), DIM)],
+    took: [span(tookText(build, state), DIM)],
     revision: build.revision === '' ? [] : [span(escapeName(build.revision).slice(0, 8), DIM)],
   };
 }
@@ -60,7 +60,7 @@ function tableOf(state: State, from: number, most: number, width: number): Table
 /** How many columns the contents of the pane take. */
 export function buildsWidth(state: State): number {
   const { widths, command } = tableOf(state, state.buildList.top, state.height, Infinity);
-  return [...widths.values()].reduce((sum, one) => sum + one + 2, BEFORE + command + 1);
+  return [...widths.values()].reduce((sum, one) => sum + one + 2, BEFORE + command + 2);
 }
 
 export function buildsPane(state: State, rect: Rect): Row[] {

@@ -6,6 +6,7 @@ import { screenLayout } from '../panesize.ts';
 import type { State } from '../state.ts';
 import { type Row, span } from '../text/spans.ts';
 import { bottomLine } from './bottomline.ts';
+import { headerRow } from './header.ts';
 import { helpView } from './help.ts';
 import { DIM } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
@@ -30,10 +31,11 @@ export function frame(state: State, colour: boolean): Frame {
   const { width, height } = state;
   if (width < 10 || height < 3) return { rows: [[{ x: 0, row: [span('?')] }]], cursor: undefined };
   const rows: PlacedRow[][] = Array.from({ length: height }, () => []);
-  const { panes, bottom } = screenLayout(state);
+  const { panes, header, bottom } = screenLayout(state);
   if (state.help !== undefined) {
     helpView(state, bottom).rows.forEach((row, y) => rows[y]!.push({ x: 0, row }));
   } else {
+    if (header !== undefined) rows[header]!.push({ x: 0, row: headerRow(state, width) });
     const views: Record<Pane, (rect: Rect) => Row[]> = {
       builds: (rect) => buildsPane(state, rect),
       jobs: (rect) => jobsPane(state, rect),

@@ -3,11 +3,11 @@
 import { type Job, failed } from '../../model/build.ts';
 import { ROOT } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
-import { byteCount, duration } from '../../render/formats.ts';
+import { byteCount, duration, tenths } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
 import type { Rect } from '../layout.ts';
 import { treeView } from '../selection.ts';
-import type { State } from '../state.ts';
+import { type State, durationOf } from '../state.ts';
 import { type Row, type Span, pinned, rowWidth, span, textWidth } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
 import { CRITICAL, DIM, RED, criticalMark, jobMark, needMark } from './marks.ts';
@@ -156,8 +156,10 @@ function timelineWidth({ width: all }: State, width: number): number {
 
 function timeText(state: State, job: Job): string {
   const open = state.open!;
+  if (job === open.build.jobs[ROOT]) {
+    const ms = durationOf(open);
+    return ms === undefined ? '?' : open.state === 'running' ? tenths(ms) : duration(ms);
+  }
   if (job.ended !== undefined) return duration(Math.max(0, job.ended - job.started));
-  return open.state === 'running' && !open.isEarlier(job)
-    ? duration(Math.max(0, open.now - job.started))
-    : '?';
+  return open.state === 'running' && !open.isEarlier(job) ? tenths(Math.max(0, open.now - job.started)) : '?';
 }

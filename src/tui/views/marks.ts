@@ -8,9 +8,7 @@ import { type Row, type Span, span } from '../text/spans.ts';
 
 export const RED = '1;31';
 const GREEN = '32';
-const MAGENTA = '35';
-/** The style of numbers of warnings. */
-export const WARNING = '35';
+export const MAGENTA = '35';
 export const DIM = '2';
 export const BOLD = '1';
 export const QUESTION = '1;7';
@@ -41,6 +39,7 @@ export function buildMark(state: BuildItem['state'], ascii: boolean): Span {
 export function jobMark(job: Job, open: OpenBuild, ascii: boolean): Span {
   if (open.isEarlier(job)) return sign('past', ascii);
   if (failed(job)) return sign('failed', ascii);
+  if (job.ended === undefined && open.loaded < 1 && open.state !== 'running') return sign('unknown', ascii);
   if (job.ended === undefined) return sign(open.state === 'running' ? 'running' : 'interrupted', ascii);
   if (job.status && !succeeded(job.status)) return sign('ignored', ascii);
   return sign(job.status ? 'ok' : 'unknown', ascii);
