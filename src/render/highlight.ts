@@ -21,7 +21,7 @@ interface Span {
 
 /** Every line to be coloured contains one of these words. Most lines contain none, and are skipped. */
 const TRIGGERS =
-  /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference/gi;
+  /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference|ing directory/gi;
 
 /**
  * `file.c:3:1: error:`, `file.ts(3,1): error TS2322:`, `cc1: warning:`, `error[E0308]:`, `CMake Error at x:`.
@@ -34,6 +34,8 @@ const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:
 const LINES: readonly (readonly [RegExp, string])[] = [
   // The failure of a target in GNU make, and in ninja.
   [/^\S+: \*\*\* (?!Waiting for unfinished jobs).*/, ERROR],
+  // Where a recursive make is, for programs that follow it.
+  [/^\S+: (?:Entering|Leaving) directory ['`].*/, DIM],
   [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
   [/^CMake (?:Deprecation )?Warning.*/, WARNING],
   [/^CMake Error.*/, ERROR],

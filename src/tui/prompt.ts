@@ -3,10 +3,11 @@
 import { patternError } from '../search/pattern.ts';
 import { move } from './actions/moving.ts';
 import { searchPattern } from './doc/find.ts';
+import { moveToBuild } from './buildrows.ts';
 import { moveTo } from './list.ts';
 import { listHeight } from './panesize.ts';
 import { refreshRows } from './selection.ts';
-import { type Effect, type Prompt, type State, buildsShown } from './state.ts';
+import type { Effect, Prompt, State } from './state.ts';
 
 /** Handles a key. @param typed the text that the key stands for; '' for other keys. */
 export function typeInPrompt(state: State, key: string, typed: string): Effect[] {
@@ -17,7 +18,7 @@ export function typeInPrompt(state: State, key: string, typed: string): Effect[]
       state.prompt = undefined;
       prompt.text = prompt.before;
       if (prompt.origin) restore(state, prompt.origin);
-      return prompt.kind === 'builds' || prompt.kind === 'jobs' ? filtered(state, prompt) : [];
+      return ['search', 'everywhere', 'save'].includes(prompt.kind) ? [] : filtered(state, prompt);
     case 'enter':
       state.prompt = undefined;
       return entered(state, prompt);
@@ -55,9 +56,11 @@ function filtered(state: State, prompt: Prompt): Effect[] {
     if (text !== '') moveTo(list, 0, state.jobs.visible.length, listHeight(state, 'jobs'));
     return [{ do: 'show' }];
   }
+  if (kind === 'help') Object.assign(state, { helpFilter: text, help: 0 });
   if (kind === 'builds') {
     state.buildFilter = text;
-    moveTo(state.buildList, 0, buildsShown(state).length, listHeight(state, 'builds'));
+    moveToBuild(state, 0, listHeight(state, 'builds'));
+    return [{ do: 'preview' }];
   }
   if (kind !== 'search' && kind !== 'everywhere') return [];
   prompt.wrong = patternError(text);

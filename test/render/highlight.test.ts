@@ -17,6 +17,8 @@ function readable(text: string): string {
 }
 
 for (const painted of [
+  "«d»make[1]: Entering directory '/src/a'«»",
+  "«d»ninja: Entering directory `out'«»",
   // gcc, clang
   '«b»a.c:3:1:«» «r»error:«» expected ‘;’',
   '«b»src/a.c:3:1:«» «m»warning:«» unused variable ‘x’ [-Wunused-variable]',
