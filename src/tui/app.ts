@@ -31,6 +31,9 @@ import { press } from './update.ts';
 /** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
 
+/** The effects that look for something in logs. */
+type FindEffect = Extract<Effect, { readonly do: 'search' | 'everywhere' | 'times' | 'problem' }>;
+
 /** How many builds are read in one step. */
 const BUILDS = 20;
 
@@ -249,16 +252,10 @@ export class App {
         this.#tree.start();
         return;
       case 'search':
-        this.#logPane.search(effect.from, effect.forward, effect.typing);
-        return;
       case 'everywhere':
-        this.#task.begin(searchEverywhere(this.#context, this.#logPane, effect.pattern));
-        return;
       case 'times':
-        this.#logPane.readTimes();
-        return;
       case 'problem':
-        this.#task.begin(this.#problems.next(effect.forward));
+        this.#find(effect);
         return;
       case 'text':
         this.#jobTasks.text(effect.kind);
@@ -293,6 +290,25 @@ export class App {
         return;
       case 'quit':
         this.leave(effect.how);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #find(effect: FindEffect): void {
+    switch (effect.do) {
+      case 'search':
+        this.#logPane.search(effect.from, effect.forward, effect.typing);
+        return;
+      case 'everywhere':
+        this.#task.begin(searchEverywhere(this.#context, this.#logPane, effect.pattern));
+        return;
+      case 'times':
+        this.#logPane.readTimes();
+        return;
+      case 'problem':
+        this.#task.begin(this.#problems.next(effect.forward));
         return;
       default:
         unreachable(effect);
