@@ -135,7 +135,7 @@ function toEnd(document: Document, position: Position, window: Window): void {
 }
 
 export function goFirst(position: Position): void {
-  Object.assign(position, { top: 0, row: 0, cursor: 0 });
+  Object.assign(position, { top: 0, row: 0, cursor: 0, left: 0 });
 }
 
 export function goLast(document: Document, position: Position, window: Window): void {
