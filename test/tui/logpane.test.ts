@@ -134,12 +134,7 @@ test('the scrollbar shows the window, errors, warnings and matches; none where a
   assert.equal(bar(), '▐ ■==▪ ');
   press(state, 'G', 'G');
   assert.equal(bar(), '  ■==▪▐');
-  assert.equal(
-    screen(showing('one\n', 30))
-      .join('')
-      .includes('▐'),
-    false,
-  );
+  assert.equal(screen(showing('one\n', 30)).join('').includes('▐'), false);
 });
 
 test('a line that goes on to the right is marked, and z leaves nothing but the text', () => {
