@@ -10,6 +10,7 @@ import type { Counts } from '../view/growingbuild.ts';
 import type { ProblemCounts } from '../view/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
+import type { Rest } from './dashboard.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
 import { type RowKey, Tree, nameTest } from './tree.ts';
@@ -67,6 +68,16 @@ export interface JobsState {
   unchanged: boolean;
   critical: ReadonlySet<Job> | undefined;
   counts: Counts;
+  /** The list is that of the dashboard, and no tree. */
+  dashboard: boolean;
+  /** The user wants the tree while a build runs. */
+  preferTree: boolean;
+  /** What the dashboard does not list above its line. */
+  rest: Rest;
+  /** How long a job's target took when it last ran, in milliseconds. */
+  pastMs: (job: Job) => number | undefined;
+  /** The names of jobs that will probably determine how long the build takes. */
+  willMatter: ReadonlySet<string>;
 }
 
 /** What the log pane shows. */
@@ -158,6 +169,10 @@ export interface State {
   /** The first visible line of the help; undefined while the help is closed. */
   help: number | undefined;
   message: string;
+  /** How the build ended that ran until now: shown until the next key. */
+  verdict: string;
+  /** The cursor follows what plain loglin would print. */
+  auto: boolean;
   /** A task that is in progress and can be cancelled, in words. */
   working: string | undefined;
   mouse: boolean;
@@ -201,6 +216,11 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       order: 'needs',
       unchanged: false,
       critical: undefined,
+      dashboard: false,
+      preferTree: false,
+      rest: { row: 0, running: 0, failed: 0, ended: 0 },
+      pastMs: () => undefined,
+      willMatter: new Set(),
       counts: { jobs: 0, failed: 0, running: 0 },
     },
     log: {
@@ -225,6 +245,8 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     question: undefined,
     help: undefined,
     message: '',
+    verdict: '',
+    auto: false,
     working: undefined,
     mouse: false,
     wrapping: false,

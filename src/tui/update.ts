@@ -27,14 +27,38 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   ...LEAVING,
 };
 
+/** The keys after which the cursor goes on following the build by itself. */
+const GOES_ON: ReadonlySet<Action> = new Set<Action>([
+  'auto',
+  'dashboard',
+  'nextPane',
+  'previousPane',
+  'buildsPane',
+  'jobsPane',
+  'logPane',
+  'zoom',
+  'critical',
+  'wrap',
+  'numbers',
+  'times',
+  'mouse',
+  'redraw',
+  'suspend',
+  'help',
+  'quit',
+]);
+
 /** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
   state.message = '';
+  state.verdict = '';
   if (state.question) return answer(state, key);
   if (state.prompt) return typeInPrompt(state, key, typed);
   const action = actionOf(key);
   if (state.help !== undefined) return readHelp(state, action);
-  return action ? HANDLERS[action](state) : [];
+  if (!action) return [];
+  if (!GOES_ON.has(action)) state.auto = false;
+  return HANDLERS[action](state);
 }
 
 /** How many lines a turn of the wheel moves. */
@@ -43,6 +67,7 @@ const WHEEL = 3;
 /** Handles a click or a turn of the wheel. */
 export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   if (state.question || state.prompt || state.help !== undefined) return [];
+  state.auto = false;
   const { panes } = layout(state);
   const pane = PANES.find((one) => {
     const rect = panes[one];

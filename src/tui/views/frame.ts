@@ -8,7 +8,7 @@ import type { State } from '../state.ts';
 import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
 import { headerRow } from './header.ts';
 import { helpView } from './help.ts';
-import { BOLD, DIM, QUESTION } from './marks.ts';
+import { BOLD, DIM, QUESTION, RED } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
 import { jobsPane } from './jobspane.ts';
 import { logPane } from './log.ts';
@@ -77,6 +77,19 @@ function messageRows(message: string, style: string, { width, height }: State): 
   return { rows: lines.map((line) => fit([span(` ${line}`, style)], width - 1, style)) };
 }
 
+const AFTER_FAILURE = ' — e error, o edit, q quit';
+const AFTER_SUCCESS = ' — q quit';
+
+/** How the build ended, and what to do then. */
+function verdictRow(verdict: string, width: number): Row {
+  const bad = !/^[✓.]/.test(verdict);
+  const keys = bad ? AFTER_FAILURE : AFTER_SUCCESS;
+  const room = width - textWidth(keys) - 1;
+  const hint = room >= Math.min(textWidth(verdict), width >> 1) ? keys : '';
+  const text = elideMiddle(verdict, width - 1 - textWidth(hint));
+  return fit([span(` ${text}`, bad ? RED : BOLD), span(hint)], width);
+}
+
 function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: number } {
   const width = state.width - 1;
   if (state.question) return messageRows(state.question.text, QUESTION, state);
@@ -89,6 +102,7 @@ function bottomLine(state: State): { readonly rows: Row[]; readonly cursor?: num
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const text = state.message === '' ? working : state.message;
   if (text !== '') return messageRows(text, BOLD, state);
+  if (state.verdict !== '') return { rows: [verdictRow(state.verdict, width)] };
   // Keys that do not fit are dropped, the last ones first; help and quit stay.
   const keys = state.help === undefined ? shortKeys(state.focus) : HELP_KEYS;
   const parts = keys.map(([key, word]): Span[] => [span(` ${key}`, BOLD), span(` ${word} `)]);
