@@ -30,7 +30,8 @@ export function* unified(
   const { outcome, command, fresh, gone, hunks, unshown } = difference;
   const shown = escapeName(name);
   yield paint('1', `diff ${shown}`);
-  if (outcome) yield `${paint('1', 'status:')} ${outcome[0]} ${options.ascii ? '->' : '→'} ${outcome[1]}`;
+  if (outcome)
+    yield `${paint('1', 'status:')} ${outcome[0]} ${options.ascii ? '->' : '→'} ${paint(outcome[1] === 'ok' ? '32' : '31', outcome[1])}`;
   if (command.length > 0) yield `${paint('1', 'command:')} ${commandText(command, options.colour)}`;
   for (const problem of fresh) yield `${paint('1;31', 'new:')}  ${escapeName(problemText(problem))}`;
   for (const problem of gone) yield `${paint('1;32', 'gone:')} ${escapeName(problemText(problem))}`;
@@ -77,7 +78,7 @@ export function statLine(
   const paint = painter(colour);
   const { outcome, command, added, removed, fresh, gone } = difference;
   const parts = [
-    outcome ? `${outcome[1]} (was ${outcome[0]})` : '',
+    outcome ? paint(outcome[1] === 'ok' ? '32' : '31', outcome[1]) + ` (was ${outcome[0]})` : '',
     command.length > 0 ? 'command' : '',
     added + removed > 0 ? `${paint('32', `+${added}`)} ${paint('31', `-${removed}`)}` : '',
     fresh.length > 0 ? paint('1;31', `${fresh.length} new ${problems(fresh.length)}`) : '',

@@ -52,7 +52,7 @@ export function problemRows(
     ...message
       .split(' ')
       .filter(Boolean)
-      .map((text) => word(text)),
+      .map((text) => word(text, /^\[.+\]$/.test(text) ? '2' : undefined)),
   ];
   let rows = '';
   let row = INDENT;

@@ -8,7 +8,7 @@ import type { Load } from '../timing/load.ts';
 import type { ResourceTotals } from '../timing/resources.ts';
 import { resourcesOf } from '../timing/resources.ts';
 import { duration, memorySize, painter } from './formats.ts';
-import { elideMiddle } from './width.ts';
+import { elideMiddle, wrapWords } from './width.ts';
 
 export interface Timetable {
   readonly timing: Timing;
@@ -36,6 +36,9 @@ export interface TimetableOptions {
 /** On narrower terminals, the columns for CPU time and memory are dropped. */
 const WIDE = 72;
 const LEAST_NAME = 8;
+/** Columns are dropped, in this order, until a name has this much room. */
+const NAME = 20;
+const DROPPED = ['share', 'start', 'waited'];
 const MOST_LEVELS = 12;
 const MOST_ROWS = 4;
 const WIDEST_CHART = 100;
@@ -56,17 +59,24 @@ export function timetable(table: Timetable, options: TimetableOptions): string {
 const total = ({ timing }: Timetable): number => timing.to - timing.from;
 const share = (part: number, whole: number): string =>
   whole > 0 ? `${Math.round((100 * part) / whole)}%` : '';
-const heading = ({ colour }: TimetableOptions, text: string): string => painter(colour)('1', text);
+/** Returns the rows of a sentence, which are broken between words if `fit` is set. */
+const sentence = ({ fit, columns }: TimetableOptions, text: string): string[] =>
+  fit ? wrapWords(text, columns - 1) : [text];
+const heading = (options: TimetableOptions, text: string): string[] =>
+  sentence(options, text).map((row) => painter(options.colour)('1', row));
 
 function summary(table: Timetable, options: TimetableOptions): string[] {
   const { load, used, timing } = table;
   const ms = total(table);
   const jobs = timing.jobs.filter(({ job }) => job !== options.root);
   const count = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
-  const lines = [heading(options, `${options.title}: ${count} in ${duration(ms)}`)];
+  const lines = [...heading(options, `${options.title}: ${count} in ${duration(ms)}`)];
   if (jobs.length > 0 && ms > 0)
     lines.push(
-      `Their own time together: ${duration(load.work)}; ${(load.work / ms).toFixed(2)} ran on average, ${load.levels.length - 1} at most.`,
+      ...sentence(
+        options,
+        `Their own time together: ${duration(load.work)}; ${(load.work / ms).toFixed(2)} ran on average, ${load.levels.length - 1} at most.`,
+      ),
     );
   if (used.known > 0) {
     const of = used.known >= jobs.length ? '' : `, of the ${used.known} jobs that it is known of`;
@@ -74,7 +84,10 @@ function summary(table: Timetable, options: TimetableOptions): string[] {
       ? `; largest process ${memorySize(used.rss)} (${named(used.largest, options)})`
       : '';
     lines.push(
-      `Processor: ${duration(used.user / 1000)} user, ${duration(used.sys / 1000)} system${of}${largest}.`,
+      ...sentence(
+        options,
+        `Processor: ${duration(used.user / 1000)} user, ${duration(used.sys / 1000)} system${of}${largest}.`,
+      ),
     );
   }
   return lines;
@@ -99,7 +112,7 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
   }
   const lines = [
     '',
-    heading(
+    ...heading(
       options,
       `However many ran at once, it could not take less than ${duration(least)} (${share(least, ms)}), because of:`,
     ),
@@ -107,11 +120,14 @@ function critical(table: Timetable, options: TimetableOptions): string[] {
   ];
   if (others.length > 0) {
     const sum = others.reduce((all, piece) => all + piece.ms, 0);
-    lines.push(`and ${others.length} shorter ones, ${duration(sum)} together`);
+    lines.push(...sentence(options, `and ${others.length} shorter ones, ${duration(sum)} together`));
   }
   if (duration(waited) !== duration(0))
     lines.push(
-      `One after the other but for ${duration(waited)} of waiting in between, until there was room for the next.`,
+      ...sentence(
+        options,
+        `One after the other but for ${duration(waited)} of waiting in between, until there was room for the next.`,
+      ),
     );
   return lines;
 }
@@ -128,7 +144,7 @@ function slowest(table: Timetable, options: TimetableOptions): string[] {
     return [duration(selfMs), duration(from), duration(slack), ...(wide ? system : []), named(job, options)];
   });
   const head = ['took', 'start', 'slack', ...(wide ? ['cpu', 'memory'] : []), 'job'];
-  return ['', heading(options, 'Slowest jobs'), ...columns(head, rows, options)];
+  return ['', ...heading(options, 'Slowest jobs'), ...columns(head, rows, options)];
 }
 
 /** Sorts jobs by their own time, longest first. */
@@ -160,7 +176,7 @@ function overTime(table: Timetable, options: TimetableOptions): string[] {
   });
   const [first, last] = [duration(load.from), duration(load.to)];
   const axis = `${first}${last.padStart(Math.max(last.length + 1, parts - first.length))}`;
-  return ['', heading(options, 'Jobs that ran, over time'), ...lines, `${' '.repeat(label + 2)}${axis}`];
+  return ['', ...heading(options, 'Jobs that ran, over time'), ...lines, `${' '.repeat(label + 2)}${axis}`];
 }
 
 function levels(table: Timetable, options: TimetableOptions): string[] {
@@ -186,7 +202,7 @@ function levels(table: Timetable, options: TimetableOptions): string[] {
       block.repeat(ms > 0 ? Math.round((room * row.ms) / ms) : 0),
     ].join('  '),
   );
-  return ['', heading(options, 'So many at once, for so long'), ...lines];
+  return ['', ...heading(options, 'So many at once, for so long'), ...lines];
 }
 
 function alone(table: Timetable, options: TimetableOptions): string[] {
@@ -199,10 +215,13 @@ function alone(table: Timetable, options: TimetableOptions): string[] {
     .slice(0, options.most)
     .map((one) => [duration(one.ms), named(one.job, options)]);
   const text = `While others waited, one job ran alone for ${duration(ms)} (${share(ms, total(table))})`;
-  return ['', heading(options, text), ...columns(['alone', 'job'], rows, options)];
+  return ['', ...heading(options, text), ...columns(['alone', 'job'], rows, options)];
 }
 
-/** Right-aligned columns, except for the last one. That is cut to the width if `fit` is set. */
+/**
+ * Right-aligned columns, except for the last one. If `fit` is set, that is cut to the width, and some of the
+ * others are dropped where it would be short.
+ */
 function columns(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -211,11 +230,16 @@ function columns(
   const widths = head
     .slice(0, -1)
     .map((title, i) => rows.reduce((widest, row) => Math.max(widest, row[i]!.length), title.length));
-  const left = widths.reduce((sum, width) => sum + width + 2, 0);
-  const room = Math.max(LEAST_NAME, options.columns - left - 1);
+  const shown = new Set(widths.keys());
+  const roomLeft = (): number => [...shown].reduce((sum, i) => sum - widths[i]! - 2, options.columns - 1);
+  if (options.fit) {
+    for (const i of widths.keys()) if (rows.every((row) => row[i] === '')) shown.delete(i);
+    for (const title of DROPPED) if (roomLeft() < NAME) shown.delete(head.indexOf(title));
+  }
+  const room = Math.max(LEAST_NAME, roomLeft());
   const line = (cells: readonly string[]): string => {
     const name = cells.at(-1)!;
-    const start = widths.map((width, i) => `${cells[i]!.padStart(width)}  `).join('');
+    const start = [...shown].map((i) => `${cells[i]!.padStart(widths[i]!)}  `).join('');
     return start + (options.fit ? elideMiddle(name, room) : name);
   };
   return [painter(options.colour)('2', line(head)), ...rows.map(line)];

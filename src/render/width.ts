@@ -40,6 +40,22 @@ export function elideMiddle(s: string, width: number): string {
   return start + ELLIPSIS + fittingEnd(s, room - displayWidth(start));
 }
 
+/**
+ * Breaks a text into rows of at most `columns`, between words. A word that is wider has a row of its own.
+ * @param hanging what the rows after the first begin with.
+ */
+export function wrapWords(text: string, columns: number, hanging = ''): string[] {
+  const rows: string[] = [];
+  let row: string | undefined;
+  for (const word of text.split(' ')) {
+    if (row !== undefined && displayWidth(`${row} ${word}`) > columns && row.trim() !== '') {
+      rows.push(row);
+      row = hanging + word;
+    } else row = row === undefined ? word : `${row} ${word}`;
+  }
+  return [...rows, row ?? ''];
+}
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** The segmenter is created when first needed, since most names are ASCII. */

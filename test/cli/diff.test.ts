@@ -178,7 +178,7 @@ test('--json has the documented records', () => {
 test('--color, --ascii and -U change the output', () => {
   const two = store(story({ a: '1\n2\n3\nx\n' }), story({ a: '1\n2\n3\ny\n' }, 'a'));
   const { stdout } = diff(two, '--color', '--ascii', '-U1');
-  assert.ok(stdout.includes('\x1b[1mstatus:\x1b[0m ok -> exit 1\n'));
+  assert.ok(stdout.includes('\x1b[1mstatus:\x1b[0m ok -> \x1b[31mexit 1\x1b[0m\n'));
   assert.ok(stdout.includes('\x1b[36m@@ -3,2 +3,2 @@\x1b[0m\n'));
   assert.ok(stdout.includes('\x1b[31m-x\x1b[0m\n\x1b[32m+y\x1b[0m\n'));
   assert.match(diff(two, '-U', 'x').stderr, /^loglin: -U x: want a number\n$/);

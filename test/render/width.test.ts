@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { displayWidth, elideMiddle } from '../../src/render/width.ts';
+import { displayWidth, elideMiddle, wrapWords } from '../../src/render/width.ts';
 
 for (const [text, width] of [
   ['', 0],
@@ -72,4 +72,14 @@ test('a very long name is elided at once', () => {
   assert.equal(elideMiddle('漢'.repeat(1_000_000), 9), '漢...漢漢');
   const { user, system } = process.cpuUsage(begin);
   assert.ok(user + system < 2_000_000);
+});
+
+test('a text is broken between words, and a wide word has a row of its own', () => {
+  assert.deepEqual(wrapWords('one two three', 7), ['one two', 'three']);
+  assert.deepEqual(wrapWords('one two three', 13), ['one two three']);
+  assert.deepEqual(wrapWords('one two three', 6, '  '), ['one', '  two', '  three']);
+  assert.deepEqual(wrapWords('日本語 日本語 日本語', 13), ['日本語 日本語', '日本語']);
+  assert.deepEqual(wrapWords('a longerthanall b', 5), ['a', 'longerthanall', 'b']);
+  assert.deepEqual(wrapWords('', 5), ['']);
+  assert.deepEqual(wrapWords('a b', 0), ['a', 'b']);
 });

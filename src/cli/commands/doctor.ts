@@ -17,7 +17,9 @@ import { newCommand, parse } from '../command.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
 import { Trials } from '../trial.ts';
+import { painter } from '../../render/formats.ts';
 import { warn } from '../stderr.ts';
+import { columns, isTerminal, styleOf } from '../terminal.ts';
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
@@ -26,8 +28,9 @@ export async function run(args: readonly string[]): Promise<number> {
       'Tests which build tools can be split into jobs here, and says what is less exact and why.',
     ).option('--json', 'print NDJSON (docs/json.md)'),
   ).addHelpText('after', '\nExamples:\n  loglin doctor\n  loglin doctor --json\n');
-  return parse(cmd, args, () => {
+  return parse(cmd, args, async () => {
     const options = cmd.opts<{ json?: true; store?: string }>();
+    const text = await findingText();
     const findings = [
       node(),
       workspace(),
@@ -44,14 +47,27 @@ export async function run(args: readonly string[]): Promise<number> {
         print(
           options.json
             ? jsonLine(findingRecord({ ok, what, remedy }))
-            : `${escapeName(`${ok ? 'ok   ' : 'less '} ${what}${remedy ? `: ${remedy}` : ''}`)}\n`,
+            : text({ ok, what, ...(remedy === undefined ? {} : { remedy }) }),
         );
       }
     } finally {
       trials?.remove();
     }
-    return Promise.resolve(well ? 0 : 1);
+    return well ? 0 : 1;
   });
+}
+
+/** Returns the function that prints a finding: in one line, or broken between words to fit a terminal. */
+async function findingText(): Promise<(finding: Finding) => string> {
+  const terminal = await isTerminal(1);
+  const paint = painter(styleOf(undefined, false, terminal).colour);
+  const wrap = terminal ? (await import('../../render/width.ts')).wrapWords : undefined;
+  return ({ ok, what, remedy }) => {
+    const line = escapeName(`${what}${remedy ? `: ${remedy}` : ''}`);
+    const rows = wrap ? wrap(line, columns() - 7) : [line];
+    const mark = ok ? paint('2', 'ok') + '    ' : paint('1;31', 'less') + '  ';
+    return rows.map((row, i) => `${i === 0 ? mark : '      '}${row}\n`).join('');
+  };
 }
 
 /** Undefined if there is no folder for trials: then only what can be seen without them is reported. */
