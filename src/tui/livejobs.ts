@@ -180,6 +180,7 @@ export class LiveJobs {
       if (to) selectJob(state, to);
       if (state.jobs.dashboard) state.jobs.list.top = 0;
     }
+    state.message = '';
     state.verdict = verdict(opened, state);
     selectionChanged();
     changed();

@@ -42,6 +42,7 @@ export function nameWidth(state: State, width: number): number {
   const most = Math.max(LEAST_NAME, width - before - bar - over - TIME - 8);
   let widest = LEAST_NAME;
   const end = Math.min(jobs.visible.length, jobs.rest.row);
+  if (end === 0) return most;
   for (let i = 0; i < end; i++) {
     const job = jobs.tree.job(jobs.visible[i]!);
     if (job) widest = Math.max(widest, textWidth(nameOf(state, job)));
@@ -62,7 +63,7 @@ export function dashboardRow(
   if (!job) return listRow([span(`   ${restText(state)}`, DIM)], [], width, cursor);
   const critical = jobs.critical?.has(job) ?? jobs.willMatter.has(job.name);
   const above = index < jobs.rest.row;
-  const room = above ? names : Math.max(names, width - TIME - 20);
+  const room = above ? names : Math.max(names, width - TIME - 16);
   const name = fit([span(elideMiddle(nameOf(state, job), room))], room);
   const mark = critical ? ` ${criticalMark(ascii)} ` : '   ';
   const runs = job.ended === undefined && open.state === 'running';
