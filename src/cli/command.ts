@@ -90,6 +90,8 @@ function wrongUse(command: Command, { code, message }: CommanderError, args: rea
       const extra = command.args.slice(most).map(shellWord).join(' ');
       const takes = most === 0 ? 'no argument' : 'one argument';
       const build = /^-\d+$/.test(extra) && hasOption(command, '--build');
+      if (/^-?\d+$/.test(extra) && hasOption(command, '--number'))
+        return `${extra}: the last ${extra.replace('-', '')} are loglin ${name} -n ${extra.replace('-', '')}`;
       return build ? `${extra}: an earlier build is -b ${extra}` : `${extra}: loglin ${name} takes ${takes}`;
     }
     case 'commander.invalidArgument': {

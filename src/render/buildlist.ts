@@ -74,7 +74,7 @@ export function buildLine(row: BuildRow, columns: number, elide: Room['elide'], 
   const left = columns - 1 - facts.join(GAP).length - GAP.length;
   const command = left < SHORTEST ? '' : elide(commandOf(row, look), left);
   const paint = painter(look.colour);
-  const painted = facts.map((fact) => paint(bad && fact === end ? '2;31' : '2', fact));
+  const painted = facts.map((fact) => paint(bad && fact === end ? '31' : '2', fact));
   return [...painted, ...(command === '' ? [] : [paint('2', command)])].join(GAP);
 }
 

@@ -2,6 +2,8 @@
 // that a tool echoed. Only for display, never for the record. Pure. A line that contains escape sequences
 // stays as it is.
 
+import { type Echoes, commandAt } from './echoed.ts';
+
 /** How much of a line is examined, in characters: the severity is near the start. */
 const LONGEST_HEAD = 400;
 
@@ -19,7 +21,7 @@ interface Span {
 
 /** Every line to be coloured contains one of these words. Most lines contain none, and are skipped. */
 const TRIGGERS =
-  /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference/gi;
+  /error|warning|note:|remark:|\*\*\*|exception|interrupt|traceback|-->|FAILED|  File "|undefined reference|ing directory/gi;
 
 /**
  * `file.c:3:1: error:`, `file.ts(3,1): error TS2322:`, `cc1: warning:`, `error[E0308]:`, `CMake Error at x:`.
@@ -32,6 +34,8 @@ const LOCATION = /^(?:In file included from )?(\S.*?(?::\d+(?:[.:]\d+)*|\(\d+(?:
 const LINES: readonly (readonly [RegExp, string])[] = [
   // The failure of a target in GNU make, and in ninja.
   [/^\S+: \*\*\* (?!Waiting for unfinished jobs).*/, ERROR],
+  // Where a recursive make is, for programs that follow it.
+  [/^\S+: (?:Entering|Leaving) directory ['`].*/, DIM],
   [/^(?:FAILED: |ninja: (?:error|fatal): ).*/, ERROR],
   [/^CMake (?:Deprecation )?Warning.*/, WARNING],
   [/^CMake Error.*/, ERROR],
@@ -103,7 +107,7 @@ function leavesColour(text: string, before: boolean): boolean {
  * @param commands lines that are commands, which are dimmed.
  * @returns `text` itself if there is nothing to colour.
  */
-export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
+export function highlight(text: Buffer, commands: Echoes): Buffer {
   const end = text.lastIndexOf(NEWLINE) + 1;
   // One character per byte, so that offsets stay the same and no byte is lost.
   const block = text.toString('latin1', 0, end);
@@ -119,12 +123,12 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
       done = start + to;
     }
   };
-  for (const [start, stop] of linesToColour(block, commands)) {
+  for (const [start, stop, command] of linesToColour(block, commands)) {
     const line = block.slice(start, stop);
     if (escapes) coloured = leavesColour(block.slice(examined, start), coloured);
     examined = start;
     if (coloured || line === '' || line.includes('\x1b')) continue;
-    paint(start, commands.has(line) ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
+    paint(start, command ? [{ from: 0, to: line.length, code: DIM }] : spansOf(line));
   }
   return pieces.length === 0 ? text : Buffer.concat([...pieces, text.subarray(done)]);
 }
@@ -133,38 +137,50 @@ export function highlight(text: Buffer, commands: ReadonlySet<string>): Buffer {
  * Like highlight, for text that may begin within a line, which stays as it is.
  * @param midLine whether it does.
  */
-export function highlightFrom(text: Buffer, midLine: boolean, commands: ReadonlySet<string>): Buffer {
+export function highlightFrom(text: Buffer, midLine: boolean, commands: Echoes): Buffer {
   if (!midLine) return highlight(text, commands);
   const end = text.indexOf(NEWLINE) + 1;
   if (end === 0 || end === text.length) return text;
   return Buffer.concat([text.subarray(0, end), highlight(text.subarray(end), commands)]);
 }
 
-/** With more commands than this, going through all lines is cheaper than looking for each. */
+/** With more starts of commands than this, going through all lines is cheaper than looking for each. */
 const MOST_SOUGHT = 16;
 
-/** Finds the lines that may have to be coloured, as offsets, in order. */
-function linesToColour(block: string, commands: ReadonlySet<string>): Iterable<readonly [number, number]> {
-  if (commands.size > MOST_SOUGHT) return allLines(block);
-  const starts = new Set<number>();
-  for (const command of commands) {
-    // A script may contain empty lines, and an empty text would be found without end.
-    if (command === '') continue;
-    for (let at = block.indexOf(command); at >= 0; at = block.indexOf(command, at + 1))
-      if ((at === 0 || block[at - 1] === '\n') && block[at + command.length] === '\n') starts.add(at);
+/** A line that may have to be coloured: its offset, that of its newline, and whether it is a command. */
+type Line = readonly [start: number, stop: number, command: boolean];
+
+/** Finds the lines that may have to be coloured, in order. */
+function* linesToColour(block: string, commands: Echoes): Iterable<Line> {
+  let done = 0;
+  for (const start of lineStarts(block, commands)) {
+    if (start < done) continue;
+    const stop = block.indexOf('\n', start);
+    const end = commandAt(block, start, stop, commands);
+    done = (end ?? stop) + 1;
+    // The lines of a command.
+    for (let at = start; at < done; at = block.indexOf('\n', at) + 1)
+      yield [at, block.indexOf('\n', at), end !== undefined];
   }
-  TRIGGERS.lastIndex = 0;
-  for (let found = TRIGGERS.exec(block); found; found = TRIGGERS.exec(block)) {
-    starts.add(block.lastIndexOf('\n', found.index) + 1);
-    TRIGGERS.lastIndex = block.indexOf('\n', found.index) + 1;
-  }
-  return [...starts].sort((a, b) => a - b).map((start) => [start, block.indexOf('\n', start)] as const);
 }
 
-function* allLines(block: string): Iterable<readonly [number, number]> {
-  for (let start = 0; start < block.length;) {
-    const stop = block.indexOf('\n', start);
-    yield [start, stop];
-    start = stop + 1;
+/** The offsets of lines that contain a trigger, or begin as a command does, in order. */
+function lineStarts(block: string, { starts }: Echoes): Iterable<number> {
+  if (starts.size > MOST_SOUGHT || starts.has('')) return allLines(block);
+  const found = new Set<number>();
+  for (const start of starts) {
+    if (block.startsWith(start)) found.add(0);
+    const sought = `\n${start}`;
+    for (let at = block.indexOf(sought); at >= 0; at = block.indexOf(sought, at + 1)) found.add(at + 1);
   }
+  TRIGGERS.lastIndex = 0;
+  for (let hit = TRIGGERS.exec(block); hit; hit = TRIGGERS.exec(block)) {
+    found.add(block.lastIndexOf('\n', hit.index) + 1);
+    TRIGGERS.lastIndex = block.indexOf('\n', hit.index) + 1;
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+function* allLines(block: string): Iterable<number> {
+  for (let start = 0; start < block.length; start = block.indexOf('\n', start) + 1) yield start;
 }

@@ -149,8 +149,9 @@ export function chooseBuild(store: string, wanted?: string): string {
       matching = ids.filter((id) => id.endsWith(wanted));
     if (matching.length === 1 && matching[0] !== undefined) return matching[0];
     if (matching.length > 1)
-      throw new Failure(`build ${wanted}: ${matching.join(', ')}; give more of the id`, 1);
-    throw new Failure(`build ${wanted}: not in ${buildsFolder(store)}; \`loglin ls\` lists the builds`, 1);
+      throw new Failure(`build ${wanted}: ${someOf(matching)}; give more of the id${meant(wanted)}`, 1);
+    const unknown = `build ${wanted}: not in ${buildsFolder(store)}; \`loglin ls\` lists the builds`;
+    throw new Failure(unknown + meant(wanted), 1);
   }
   let back = /^-\d+$/.test(wanted ?? '') ? -Number(wanted) : 0;
   for (let i = ids.length - 1; i >= 0; i--) {
@@ -167,6 +168,20 @@ export function chooseBuild(store: string, wanted?: string): string {
     wanted === '@failed' ? 'no build failed' : `build ${wanted ?? ''}: there are not so many`,
     1,
   );
+}
+
+/** The newest of several ids. */
+function someOf(ids: readonly string[]): string {
+  const more = ids.length - MOST_NAMED;
+  return (more > 0 ? `${more} more, ` : '') + ids.slice(-MOST_NAMED).join(', ');
+}
+
+const MOST_NAMED = 3;
+
+/** What was probably meant by a word that is no id. */
+function meant(word: string): string {
+  if (/^\d{1,3}$/.test(word)) return `; an earlier build is -b -${word}`;
+  return /^(?:last|failed)$/.test(word) ? `; did you mean @${word}?` : '';
 }
 
 /**

@@ -104,7 +104,7 @@ test('one build as a heading: its short id, age, duration, result, jobs, command
   );
   assert.match(
     buildLine(failed, 80, elideMiddle, { colour: true, ascii: true }),
-    /^\x1b\[2mbuild 3f2a\x1b\[0m {2}.* {2}\x1b\[2;31mexit 2\x1b\[0m {2}.*\x1b\[2mmake -j4 all\x1b\[0m$/,
+    /^\x1b\[2mbuild 3f2a\x1b\[0m {2}.* {2}\x1b\[31mexit 2\x1b\[0m {2}.*\x1b\[2mmake -j4 all\x1b\[0m$/,
   );
 });
 

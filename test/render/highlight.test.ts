@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Echoes, EchoedCommands, NO_ECHOES } from '../../src/render/echoed.ts';
 import { highlight, highlightLine } from '../../src/render/highlight.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
+
+function echoes(...commands: string[]): Echoes {
+  const echoed = new EchoedCommands();
+  for (const command of commands) echoed.add(command);
+  return echoed.add('');
+}
 
 /** SGR sequences as words: `«b»`: bold, `«d»`: dim, `«r»`: red, `«m»`: magenta, `«»`: off. */
 function readable(text: string): string {
@@ -10,6 +17,8 @@ function readable(text: string): string {
 }
 
 for (const painted of [
+  "«d»make[1]: Entering directory '/src/a'«»",
+  "«d»ninja: Entering directory `out'«»",
   // gcc, clang
   '«b»a.c:3:1:«» «r»error:«» expected ‘;’',
   '«b»src/a.c:3:1:«» «m»warning:«» unused variable ‘x’ [-Wunused-variable]',
@@ -57,16 +66,46 @@ for (const painted of [
     const given = own ? '\x1b[1ma.c:3:1:\x1b[0m error: has colours of its own' : plain;
     assert.equal(readable(highlightLine(given)), painted);
     const text = Buffer.from(`before\n${given}\nafter`);
-    assert.equal(readable(highlight(text, new Set()).toString()), `before\n${painted}\nafter`);
+    assert.equal(readable(highlight(text, NO_ECHOES).toString()), `before\n${painted}\nafter`);
   });
 
 test('highlight: echoed commands are dim, whatever they look like', () => {
   const text = Buffer.from('gcc -c é.c\nx.c:1:1: error: no\ngcc -c b.c\nls error:\n');
-  const commands = new Set(['gcc -c é.c', 'ls error:'].map((line) => Buffer.from(line).toString('latin1')));
+  const commands = echoes('gcc -c é.c', 'ls error:');
   assert.equal(
     readable(highlight(text, commands).toString()),
     '«d»gcc -c é.c«»\n«b»x.c:1:1:«» «r»error:«» no\ngcc -c b.c\n«d»ls error:«»\n',
   );
+});
+
+test('highlight: blanks, quotes and continued lines of an echo need not be those of the command', () => {
+  const many = Array.from({ length: 20 }, (_, i) => `command${i}`);
+  for (const more of [[], many, ["'a b' c"]]) {
+    const commands = echoes(
+      'cc -O2 \'-DX="a b"\' -c a.c',
+      'sh link.sh -o demo a.o b.o',
+      'for i in 1; \\\n  do x; done',
+      ...more,
+    );
+    const dim = (text: string): string => text.replaceAll(/^.+$/gm, '«d»$&«»');
+    for (const command of [
+      'cc  -O2\t-DX=\\"a b\\"   -c a.c',
+      'cc -O2 -DX=\'"a b"\' -c a.c ',
+      'sh link.sh \\\n  -o demo \\\n\ta.o b.o',
+      'for i in 1; \\\n  do x; done',
+    ])
+      assert.equal(
+        readable(highlight(Buffer.from(`a\n${command}\nccache\nerror: b\n`), commands).toString()),
+        `a\n${dim(command)}\nccache\n«r»error:«» b\n`,
+      );
+    for (const other of [
+      'cc -O2 -c a.c',
+      'xcc -O2 -DX="a b" -c a.c',
+      'sh link.sh \\\n  -o demo',
+      'sh link.sh -o demo \\',
+    ])
+      assert.equal(readable(highlight(Buffer.from(`${other}\n`), commands).toString()), `${other}\n`);
+  }
 });
 
 test('highlight: a command may contain empty lines', () => {
@@ -74,7 +113,7 @@ test('highlight: a command may contain empty lines', () => {
   const lines = ['if a', '', 'fi'];
   const many = Array.from({ length: 20 }, (_, i) => `command ${i}`);
   for (const commands of [lines, [...lines, ...many]])
-    assert.equal(readable(highlight(text, new Set(commands)).toString()), '«d»if a«»\n\n«d»fi«»\n');
+    assert.equal(readable(highlight(text, echoes(...commands)).toString()), '«d»if a«»\n\n«d»fi«»\n');
 });
 
 test("highlight: a program's colour that goes on over several lines is left alone", () => {
@@ -87,7 +126,7 @@ test("highlight: a program's colour that goes on over several lines is left alon
   ] as const) {
     const text = Buffer.from(`${error}${on}${error}${off}${error}`);
     assert.equal(
-      readable(highlight(text, new Set()).toString()),
+      readable(highlight(text, NO_ECHOES).toString()),
       `${painted}${readable(`${on}${error}${off}`)}${painted}`,
     );
   }
@@ -108,12 +147,16 @@ test('highlight: no byte is lost, whatever the text', () => {
     '\r',
     'é',
     '  File "',
+    '\\',
+    "'",
+    'x ',
+    'x y',
   ];
   forSeeds(300, (seed) => {
     const random = new Random(seed);
     const pieces = Array.from({ length: random.below(60) }, () => random.pick(words));
     const text = Buffer.from(pieces.join(''), 'latin1');
-    const painted = highlight(text, new Set(['x']));
+    const painted = highlight(text, echoes('x', 'x  y', "'x' x"));
     assert.equal(painted.toString('latin1').replaceAll(/\x1b\[[\d;]*m/g, ''), text.toString('latin1'));
     // Everything that is switched on is switched off in its line.
     for (const line of painted.toString('latin1').split('\n'))
@@ -123,5 +166,5 @@ test('highlight: no byte is lost, whatever the text', () => {
 
 test('highlight: text without anything to colour is not copied', () => {
   const text = Buffer.from('one\ntwo\nan error: without its newline');
-  assert.equal(highlight(text, new Set()), text);
+  assert.equal(highlight(text, NO_ECHOES), text);
 });

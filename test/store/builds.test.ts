@@ -93,6 +93,28 @@ test('-b takes the end of an id, and short ids are the shortest that it takes', 
   assert.equal(chooseBuild(store, '@last'), 'odd');
 });
 
+test('an unknown build is told with what was probably meant, and no more than three ids', () => {
+  const ids = ['01', '02', '03', '04', '05'].map((day) => `202601${day}-000000000-aa${day}`);
+  const store = aStore(Object.fromEntries(ids.map((id) => [id, {}])));
+  const said = (word: string): string => {
+    try {
+      return chooseBuild(store, word);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const unknown = (word: string): string =>
+    `build ${word}: not in ${store}/builds; \`loglin ls\` lists the builds`;
+  assert.equal(said('last'), `${unknown('last')}; did you mean @last?`);
+  assert.equal(said('failed'), `${unknown('failed')}; did you mean @failed?`);
+  assert.equal(said('3'), `${unknown('3')}; an earlier build is -b -3`);
+  assert.equal(said('odd'), unknown('odd'));
+  assert.equal(
+    said('2'),
+    `build 2: 2 more, ${ids.slice(2).join(', ')}; give more of the id; an earlier build is -b -2`,
+  );
+});
+
 test('a store without builds, or no store, is a Failure with status 1 that explains how to record one', () => {
   const box = new Sandbox();
   boxes.push(box);

@@ -47,6 +47,8 @@ const SORTS: Readonly<Record<string, (a: JobRow, b: JobRow) => number>> = {
   launch: (a, b) => a.job.id - b.job.id,
   name: (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   bytes: (a, b) => b.job.size - a.job.size,
+  // As the heading has it.
+  size: (a, b) => b.job.size - a.job.size,
 };
 
 async function list(options: Options, words: readonly string[]): Promise<number> {

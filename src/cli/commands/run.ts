@@ -196,8 +196,24 @@ function checkProgram(program: string, folder: string, commands: readonly string
 
 const NOT_FOUND = 127;
 
+/** What other tools call our commands. */
+const ELSEWHERE: readonly (readonly [string, readonly string[]])[] = [
+  ['show', ['log', 'logs', 'view', 'print', 'last', 'replay']],
+  ['ls', ['list', 'builds', 'history', 'runs']],
+  ['jobs', ['targets', 'tasks', 'status', 'ps']],
+  ['problems', ['errors', 'warnings', 'diagnostics']],
+  ['time', ['stats', 'profile', 'timing', 'timings', 'analyze']],
+  ['grep', ['search']],
+  ['why', ['explain']],
+  ['tui', ['ui', 'browse']],
+  ['gc', ['clean', 'prune']],
+  ['rm', ['remove', 'delete']],
+];
+
 function meant(program: string, commands: readonly string[]): string {
   if (/^\S+\s/.test(program)) return `; without the quotes: loglin ${program.trim()}`;
+  const ours = ELSEWHERE.find(([, names]) => names.includes(program))?.[0];
+  if (ours !== undefined) return `; did you mean loglin ${ours}?`;
   const [near] = nearest(program, commands).filter((name) => name.startsWith(program[0] ?? ''));
   return near === undefined || program.length < 2 ? '' : `; did you mean loglin ${near}?`;
 }
