@@ -20,7 +20,7 @@ test('dashboard: a build of 36 jobs is seen without a key, from its first job to
   const terminal = await screen(t, it);
   terminal.type('"$LOGLIN_BIN" --tui make -s -j6 SCALE=0.5');
   // The oldest first, each with the time of its last run.
-  const running = await terminal.see(/^ ● build\/\S+ +before 0\.\d\ds .*\d\.\ds *$/m);
+  const running = await terminal.see(/^ ● build\/\w+\/\S+ +before 0\.\d\ds .* [1-9]\.\ds *$/m);
   assert.match(running, /^ ● make -s -j6 SCALE=0\.5  \d\.\ds  /m);
   assert.match(running, /^ {3}… \d+ ended/m);
   assert.match(running, /^ build\/\S+ .*follow ─ auto/m);
