@@ -22,7 +22,7 @@ export interface Listed {
 }
 
 /** The name of the row that counts the rest. */
-export const REST_ROW = '…';
+const REST_ROW = '…';
 
 export class Dashboard {
   readonly #build: Build;

@@ -287,7 +287,7 @@ test('tui: a build that runs elsewhere grows on the screen', async (t) => {
   // Without a key, the job is followed that plain loglin would print.
   await terminal.see(/^▌says one *$/m);
   it.write({ go1: '' });
-  await terminal.see(/^▌one ends *$/m);
+  await terminal.see(/^▌says two *$/m);
   await terminal.see(/✓ one/);
   await terminal.see(/● two/);
   it.write({ go2: '' });
