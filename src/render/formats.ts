@@ -66,6 +66,21 @@ export function dayAndTime(date: Date): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]} ${time}`;
 }
 
+const DAY_MS = 86_400_000;
+
+/** `Today`, `Yesterday`, `21 Nov`, `21 Nov 2025`: the local day of a time, seen from another one. */
+export function dayName(at: number, now: number): string {
+  const day = new Date(at);
+  const today = new Date(now);
+  const noon = (date: Date): number =>
+    new Date(date.getFullYear(), date.getMonth(), date.getDate(), 12).getTime();
+  const ago = Math.round((noon(today) - noon(day)) / DAY_MS);
+  if (ago === 0) return 'Today';
+  if (ago === 1) return 'Yesterday';
+  const year = day.getFullYear() === today.getFullYear() ? '' : ` ${day.getFullYear()}`;
+  return `${day.getDate()} ${MONTHS[day.getMonth()]}${year}`;
+}
+
 // -- size ---------------------------------------------------------------------------------------------------
 
 const UNITS: readonly (readonly [string, number])[] = [

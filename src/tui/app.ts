@@ -4,6 +4,7 @@
 import { isFailure, reason } from '../model/failure.ts';
 import { unreachable } from '../model/unreachable.ts';
 import { BuildList } from './buildlist.ts';
+import { selectBuild, selectedBuild, setBuilds } from './buildrows.ts';
 import type { Context, Wiring } from './context.ts';
 import { Display } from './display.ts';
 import { BuildFacts } from './facts.ts';
@@ -14,15 +15,17 @@ import { LiveJobs } from './livejobs.ts';
 import { LogPane } from './logpane.ts';
 import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { otherRun } from './otherrun.ts';
-import { resized } from './panesize.ts';
+import { point } from './mouse.ts';
+import { listHeight, resized } from './panesize.ts';
+import { Preview } from './preview.ts';
 import { ProblemFinder } from './problemfinder.ts';
 import type { Output } from './screen.ts';
 import { Slices } from './slices.ts';
-import { type Effect, buildsShown, initialState, selectedJob } from './state.ts';
+import { type Effect, initialState, selectedJob } from './state.ts';
 import { Task } from './task.ts';
 import { clipboard } from './terminal.ts';
 import { Ticker } from './ticker.ts';
-import { point, press } from './update.ts';
+import { press } from './update.ts';
 
 /** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
@@ -44,6 +47,11 @@ export class App {
   readonly #facts: BuildFacts;
   readonly #slices: Slices;
   readonly #ticker: Ticker;
+  readonly #preview = new Preview(() => {
+    this.#guard(() => {
+      this.#showPreview();
+    });
+  });
   #resolve: (reason: ExitReason) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
   /** Settles when the browser ends; rejected if it fails. */
@@ -136,7 +144,7 @@ export class App {
       this.#list.checkStore();
     });
     this.#list.step(state.height);
-    state.builds = this.#list.rows();
+    this.#setBuilds();
     this.#display.draw();
     const first = wiring.build ?? state.builds.find((build) => build.state !== 'damaged')?.id;
     if (first !== undefined) this.#open(first);
@@ -189,6 +197,7 @@ export class App {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#preview.cancel();
     this.#ticker.stop();
     this.#slices.stop();
     this.#task.cancel();
@@ -206,6 +215,8 @@ export class App {
     this.#showSelected();
     this.#guard(() => {
       for (const effect of update()) this.#perform(effect);
+      // Whoever goes to the jobs of a build wants them at once.
+      if (this.#context.state.focus !== 'builds') this.#preview.now();
     });
     this.#display.schedule();
     this.#slices.start();
@@ -230,6 +241,9 @@ export class App {
     switch (effect.do) {
       case 'open':
         this.#open(effect.id);
+        return;
+      case 'preview':
+        this.#preview.soon();
         return;
       case 'run':
         this.#openOtherRun(effect.newer);
@@ -296,15 +310,24 @@ export class App {
 
   #stepBuilds(): boolean {
     if (!this.#list.step(BUILDS)) return false;
-    this.#context.state.builds = this.#list.rows();
+    this.#setBuilds();
     this.#display.schedule();
     return true;
   }
 
-  /** @param wanted the job to select. */
-  #open(which: string | LiveBuild, wanted?: string): void {
+  #setBuilds(): void {
+    const { state } = this.#context;
+    setBuilds(state, this.#list.rows(), listHeight(state, 'builds'));
+  }
+
+  /**
+   * @param which the build, or its id. @param wanted the job to select.
+   * @param preview the focus stays in the list of builds.
+   */
+  #open(which: string | LiveBuild, wanted?: string, preview = false): void {
     const context = this.#context;
     const { state } = context;
+    this.#preview.cancel();
     let opened: GrowingBuild;
     try {
       opened = new GrowingBuild(context.wiring.place, which);
@@ -315,19 +338,25 @@ export class App {
     context.opened?.close();
     context.opened = opened;
     state.open = opened;
-    const at = buildsShown(state).findIndex(({ id }) => id === opened.id);
-    if (at >= 0) state.buildList.cursor = at;
+    selectBuild(state, opened.id, listHeight(state, 'builds'));
     state.back = [];
     this.#task.cancel();
     this.#problems.reset();
     this.#logPane.reset(opened);
     this.#tree.reset(opened, wanted);
     this.#facts.reset();
-    if (state.focus === 'builds') state.focus = 'jobs';
+    if (state.focus === 'builds' && !preview) state.focus = 'jobs';
     resized(state);
     this.#display.schedule();
     this.#slices.start();
     this.#ticker.tick();
+  }
+
+  /** Shows the build under the cursor of the list. */
+  #showPreview(): void {
+    const { state, opened } = this.#context;
+    const build = selectedBuild(state);
+    if (build && build.id !== opened?.id && build.state !== 'damaged') this.#open(build.id, undefined, true);
   }
 
   /** Opens the next build in which the target ran, or the previous one. */

@@ -91,5 +91,6 @@ function rowOf({ id, started, ended, state }: BuildSummary): BuildItem {
     jobs: ended?.jobs,
     failed: ended?.failed,
     command: started ? escapeName(started.name ?? started.argv.join(' ')) : id,
+    revision: started?.revision ?? '',
   };
 }

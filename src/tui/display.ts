@@ -1,6 +1,7 @@
 // Draws the screen: once for all changes, and not while another program has the terminal.
 
 import type { Context } from './context.ts';
+import { MESSAGE_MS, isBrief } from './message.ts';
 import { resized } from './panesize.ts';
 import { type Output, Screen, type ScreenListener, reduce } from './screen.ts';
 import { Painter } from './text/paint.ts';
@@ -13,6 +14,9 @@ export class Display {
   readonly #update: () => void;
   #scheduled = false;
   #closed = false;
+  /** The message that is shown, and the timer that takes it away. */
+  #messages = 0;
+  #expiry: NodeJS.Timeout | undefined;
 
   /** @param update brings the state up to date before drawing. */
   constructor(
@@ -48,6 +52,20 @@ export class Display {
     const { state, wiring } = this.#context;
     const bytes = this.#painter.paint(frame(state, wiring.colours !== 0));
     if (bytes !== '') this.screen.write(bytes);
+    this.#expire();
+  }
+
+  /** Takes a short message away after a while. */
+  #expire(): void {
+    const { state } = this.#context;
+    if (state.messages === this.#messages) return;
+    this.#messages = state.messages;
+    clearTimeout(this.#expiry);
+    if (state.message === '' || !isBrief(state.message, state.width)) return;
+    this.#expiry = setTimeout(() => {
+      state.message = '';
+      this.schedule();
+    }, MESSAGE_MS);
   }
 
   /** Draws everything again, in the terminal's current size. */
@@ -74,6 +92,7 @@ export class Display {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#expiry);
     this.screen.close();
   }
 }

@@ -81,6 +81,7 @@ export class BuildFacts {
     if (more && now - this.#shownAt < SHOW_MS) return true;
     this.#shownAt = now;
     const { counts } = this.#counter;
+    if (!live && !more) state.problemCounts.set(opened.id, counts);
     const shown = state.problems;
     const same =
       shown?.errors === counts.errors && shown.warnings === counts.warnings && shown.more === counts.more;

@@ -73,18 +73,14 @@ export interface Key {
   readonly action: Action;
   /** What the key does, for the help. */
   readonly help: string;
-  /** A word for the bottom line, and the panes whose bottom line has it. */
+  /** A word for the bottom line. */
   readonly short?: string;
-  readonly panes?: readonly Pane[];
 }
 
 export interface KeyGroup {
   readonly title: string;
   readonly keys: readonly Key[];
 }
-
-const ALL: readonly Pane[] = ['builds', 'jobs', 'log'];
-const OF_BUILD: readonly Pane[] = ['jobs', 'log'];
 
 export const KEYS: readonly KeyGroup[] = [
   {
@@ -109,10 +105,9 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'open',
         help: 'builds: open it; jobs: to its log, or to where a job is shown that was shown above; log: to the job or the problem of this line',
         short: 'open',
-        panes: ALL,
       },
       { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w or p led away from' },
-      { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane', panes: ALL },
+      { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane' },
       { keys: ['S-tab'], action: 'previousPane', help: 'the pane before' },
       { keys: ['1'], action: 'buildsPane', help: 'to the builds' },
       { keys: ['2'], action: 'jobsPane', help: 'to the jobs' },
@@ -133,7 +128,6 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'find',
         help: 'builds, jobs: filter by words, as you type; log: search for a regular expression',
         short: 'find',
-        panes: ALL,
       },
       { keys: ['n'], action: 'nextMatch', help: 'the next match in the log' },
       { keys: ['N'], action: 'previousMatch', help: 'the match before' },
@@ -142,7 +136,6 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'nextFailure',
         help: 'jobs: the next failure; log: the next problem in it',
         short: 'error',
-        panes: OF_BUILD,
       },
       {
         keys: ['E'],
@@ -154,9 +147,9 @@ export const KEYS: readonly KeyGroup[] = [
   {
     title: 'The jobs',
     keys: [
-      { keys: ['f'], action: 'failedOnly', help: 'only what failed', short: 'failed', panes: ['jobs'] },
+      { keys: ['f'], action: 'failedOnly', help: 'only what failed', short: 'failed' },
       { keys: ['r'], action: 'runningOnly', help: 'only what runs' },
-      { keys: ['t'], action: 'slowFirst', help: 'what took longest first', short: 'slow', panes: ['jobs'] },
+      { keys: ['t'], action: 'slowFirst', help: 'what took longest first', short: 'slow' },
       { keys: ['O'], action: 'order', help: 'in the order of needs, or of launches' },
       { keys: ['-'], action: 'foldAll', help: 'fold all' },
       { keys: ['+', '='], action: 'unfoldAll', help: 'unfold all' },
@@ -169,6 +162,7 @@ export const KEYS: readonly KeyGroup[] = [
         keys: ['i'],
         action: 'needs',
         help: 'to the need that is shown further up, or the list of them',
+        short: 'needs',
       },
       { keys: ['I'], action: 'needRows', help: 'these needs as rows of their own, or beside the jobs' },
       {
@@ -186,7 +180,6 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'critical',
         help: 'marks the critical path',
         short: 'critical',
-        panes: ['jobs'],
       },
     ],
   },
@@ -198,14 +191,12 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'block',
         help: "the job's own log, or its whole block as `show` prints it",
         short: 'block',
-        panes: ['log'],
       },
       {
         keys: ['W'],
         action: 'wrap',
         help: 'long lines go on below, or to the right',
         short: 'wrap',
-        panes: ['log'],
       },
       { keys: ['#'], action: 'numbers', help: 'line numbers' },
       { keys: ['T'], action: 'times', help: 'when each line was written' },
@@ -220,29 +211,25 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'diff',
         help: 'what this job said, and did not when it last ran',
         short: 'diff',
-        panes: OF_BUILD,
       },
-      { keys: ['w'], action: 'why', help: 'why it ran', short: 'why', panes: OF_BUILD },
+      { keys: ['w'], action: 'why', help: 'why it ran', short: 'why' },
       {
         keys: ['p'],
         action: 'problems',
         help: 'the errors and warnings of the build',
         short: 'problems',
-        panes: OF_BUILD,
       },
       {
         keys: ['['],
         action: 'olderRun',
         help: 'the same target in the build before',
         short: 'older',
-        panes: OF_BUILD,
       },
       {
         keys: [']'],
         action: 'newerRun',
         help: 'the same target in the build after',
         short: 'newer',
-        panes: OF_BUILD,
       },
     ],
   },
@@ -260,8 +247,8 @@ export const KEYS: readonly KeyGroup[] = [
       { keys: ['M'], action: 'mouse', help: "the mouse, in place of the terminal's own selection" },
       { keys: ['C-l'], action: 'redraw', help: 'draws the screen again' },
       { keys: ['C-z'], action: 'suspend', help: 'suspends loglin' },
-      { keys: ['?'], action: 'help', help: 'this help', short: 'help', panes: ALL },
-      { keys: ['q', 'C-c'], action: 'quit', help: 'leaves', short: 'quit', panes: ALL },
+      { keys: ['?'], action: 'help', help: 'this help', short: 'help' },
+      { keys: ['q', 'C-c'], action: 'quit', help: 'leaves', short: 'quit' },
     ],
   },
 ];
@@ -299,11 +286,14 @@ export function keyName(key: string, ascii = false): string {
   return NAMES[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }
 
-/** The keys for the bottom line of a pane. */
-export function shortKeys(pane: Pane): readonly (readonly [string, string])[] {
-  return KEYS.flatMap(({ keys }) => keys).flatMap((key) =>
-    key.short !== undefined && key.panes?.includes(pane)
-      ? [[keyName(key.keys[0] ?? ''), key.short] as const]
-      : [],
-  );
+const BY_ACTION = new Map(KEYS.flatMap(({ keys }) => keys).map((key) => [key.action, key]));
+
+/** The first key of an action. */
+export function keyOf(action: Action): string {
+  return BY_ACTION.get(action)?.keys[0] ?? '';
+}
+
+/** What the bottom line says for an action. */
+export function shortWord(action: Action): string {
+  return BY_ACTION.get(action)?.short ?? action;
 }

@@ -172,6 +172,15 @@ function show(document: Document, position: Position, window: Window): void {
   scrollUp(document, position, window, window.rows - 1);
 }
 
+/** Scrolls down, or up for a negative number of rows. The cursor stays in the window. */
+export function scroll(document: Document, position: Position, window: Window, rows: number): void {
+  if (rows > 0) scrollDown(document, position, window, rows);
+  else scrollUp(document, position, window, -rows);
+  const first = firstWhole(document, position);
+  const last = fill(document, position, window).at(-1)?.line.start ?? first;
+  position.cursor = Math.max(first, Math.min(position.cursor, last));
+}
+
 /** Moves a page down or up. The cursor goes to the first new line. */
 export function page(document: Document, position: Position, window: Window, rows: number): void {
   if (rows > 0) {

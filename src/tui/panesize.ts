@@ -1,10 +1,12 @@
 // How much of the builds, jobs and log fits into their panes, and what to do when that changes.
 
 import type { Pane } from './keys.ts';
-import { bodyHeight, layout } from './layout.ts';
+import { type Layout, bodyHeight, layout } from './layout.ts';
+import { buildRows, moveToBuild } from './buildrows.ts';
+import { buildsWidth } from './views/buildspane.ts';
 import { settle } from './list.ts';
 import { type Window, goLast, goTo } from './logview.ts';
-import { type Effect, type State, buildsShown } from './state.ts';
+import type { Effect, State } from './state.ts';
 
 /** The columns of the log pane's gutter: the cursor, line numbers, times. */
 export const NUMBER_WIDTH = 8;
@@ -14,8 +16,19 @@ export function gutterWidth({ log }: State): number {
   return 1 + (log.numbers ? NUMBER_WIDTH : 0) + (log.times ? TIME_WIDTH : 0);
 }
 
+/** The positions of the panes. */
+export function screenLayout(state: State): {
+  readonly panes: Layout;
+  readonly header: number | undefined;
+  readonly bottom: number;
+} {
+  const { width, height, focus, zoomed } = state;
+  const builds = { columns: buildsWidth(state), rows: Math.max(1, buildRows(state).rows.length) };
+  return layout({ width, height, focus, zoomed, builds });
+}
+
 export function logWindow(state: State): Window {
-  const rect = layout(state).panes.log;
+  const rect = screenLayout(state).panes.log;
   return {
     columns: Math.max(1, (rect?.width ?? state.width) - gutterWidth(state)),
     rows: Math.max(1, bodyHeight(rect ?? { x: 0, y: 0, width: state.width, height: state.height })),
@@ -24,12 +37,12 @@ export function logWindow(state: State): Window {
 }
 
 export function listHeight(state: State, pane: Pane): number {
-  return bodyHeight(layout(state).panes[pane]) || 1;
+  return bodyHeight(screenLayout(state).panes[pane]) || 1;
 }
 
 /** Adapts the state to new sizes of the panes. */
 export function resized(state: State): Effect[] {
-  settle(state.buildList, buildsShown(state).length, listHeight(state, 'builds'));
+  moveToBuild(state, state.buildList.cursor, listHeight(state, 'builds'));
   settle(state.jobs.list, state.jobs.visible.length, listHeight(state, 'jobs'));
   const { log } = state;
   const { document } = log.shown;

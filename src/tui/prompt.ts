@@ -3,10 +3,11 @@
 import { isFailure } from '../model/failure.ts';
 import { move } from './actions/moving.ts';
 import { searchPattern } from './doc/find.ts';
+import { moveToBuild } from './buildrows.ts';
 import { moveTo } from './list.ts';
 import { listHeight } from './panesize.ts';
 import { refreshRows } from './selection.ts';
-import { type Effect, type Prompt, type State, buildsShown } from './state.ts';
+import type { Effect, Prompt, State } from './state.ts';
 
 /** Handles a key. @param typed the text that the key stands for; '' for other keys. */
 export function typeInPrompt(state: State, key: string, typed: string): Effect[] {
@@ -16,7 +17,7 @@ export function typeInPrompt(state: State, key: string, typed: string): Effect[]
     case 'C-c':
       state.prompt = undefined;
       prompt.text = prompt.before;
-      return prompt.kind === 'builds' || prompt.kind === 'jobs' ? filtered(state, prompt) : [];
+      return prompt.kind === 'search' || prompt.kind === 'save' ? [] : filtered(state, prompt);
     case 'enter':
       state.prompt = undefined;
       return entered(state, prompt);
@@ -52,9 +53,11 @@ function filtered(state: State, { kind, text }: Prompt): Effect[] {
     if (text !== '') moveTo(list, 0, state.jobs.visible.length, listHeight(state, 'jobs'));
     return [{ do: 'show' }];
   }
+  if (kind === 'help') Object.assign(state, { helpFilter: text, help: 0 });
   if (kind === 'builds') {
     state.buildFilter = text;
-    moveTo(state.buildList, 0, buildsShown(state).length, listHeight(state, 'builds'));
+    moveToBuild(state, 0, listHeight(state, 'builds'));
+    return [{ do: 'preview' }];
   }
   return [];
 }

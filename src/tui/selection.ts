@@ -2,9 +2,10 @@
 // places. Changes only the state.
 
 import type { Job } from '../model/build.ts';
+import { buildRows } from './buildrows.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { listHeight, resized } from './panesize.ts';
-import { type Effect, type State, buildsShown } from './state.ts';
+import type { Effect, State } from './state.ts';
 import { type Tree, type TreeView, isFlat, visibleRows } from './tree.ts';
 
 /** The options of the tree that the state asks for. */
@@ -131,9 +132,12 @@ export function goBack(state: State): Effect[] {
   return resized(state);
 }
 
-/** The list of the focused pane, builds or jobs, and its number of rows. */
-export function listOf(state: State): { readonly list: ListState; readonly count: number } {
-  return state.focus === 'builds'
-    ? { list: state.buildList, count: buildsShown(state).length }
+/** The list of a pane, builds or jobs, by default of the focused one, and its number of rows. */
+export function listOf(
+  state: State,
+  pane = state.focus,
+): { readonly list: ListState; readonly count: number } {
+  return pane === 'builds'
+    ? { list: state.buildList, count: buildRows(state).rows.length }
     : { list: state.jobs.list, count: state.jobs.visible.length };
 }

@@ -25,6 +25,8 @@ export interface BuildItem {
   readonly jobs: number | undefined;
   readonly failed: number | undefined;
   readonly command: string;
+  /** The revision of the project's files; '' if it was not recorded. */
+  readonly revision: string;
 }
 
 /** The build whose jobs are shown, as far as it has been read. */
@@ -131,7 +133,7 @@ export interface HistoryEntry {
 
 /** A line that is being typed. */
 export interface Prompt {
-  readonly kind: 'builds' | 'jobs' | 'search' | 'save';
+  readonly kind: 'builds' | 'jobs' | 'help' | 'search' | 'save';
   text: string;
   /** The previous value, for Escape. */
   readonly before: string;
@@ -154,6 +156,8 @@ export interface State {
   builds: BuildItem[];
   readonly buildList: ListState;
   buildFilter: string;
+  /** By build: how many problems were found in it, where they were looked for. */
+  readonly problemCounts: Map<string, ProblemCounts>;
   open: OpenBuild | undefined;
   /** Which of the store's builds is open, the oldest being the first. */
   position: { readonly nth: number; readonly of: number } | undefined;
@@ -168,11 +172,15 @@ export interface State {
   question: Question | undefined;
   /** The first visible line of the help; undefined while the help is closed. */
   help: number | undefined;
+  /** Words that the lines of the help must have. */
+  helpFilter: string;
   message: string;
   /** How the build ended that ran until now: shown until the next key. */
   verdict: string;
   /** The cursor follows what plain loglin would print. */
   auto: boolean;
+  /** How often a message was set. */
+  readonly messages: number;
   /** A task that is in progress and can be cancelled, in words. */
   working: string | undefined;
   mouse: boolean;
@@ -188,7 +196,32 @@ export const NOTHING: ShownDocument = {
   numbers: undefined,
 };
 
+function initialJobs(): JobsState {
+  return {
+    list: { cursor: 0, top: 0 },
+    tree: new Tree(),
+    visible: new Uint32Array(),
+    folded: new Set(),
+    filter: '',
+    failed: false,
+    running: false,
+    slow: false,
+    needRows: false,
+    order: 'needs',
+    unchanged: false,
+    critical: undefined,
+    dashboard: false,
+    preferTree: false,
+    rest: { row: 0, running: 0, failed: 0, ended: 0 },
+    pastMs: () => undefined,
+    willMatter: new Set(),
+    counts: { jobs: 0, failed: 0, running: 0 },
+  };
+}
+
 export function initialState(width: number, height: number, ascii: boolean): State {
+  let message = '';
+  let messages = 0;
   return {
     width,
     height,
@@ -199,30 +232,12 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     builds: [],
     buildList: { cursor: 0, top: 0 },
     buildFilter: '',
+    problemCounts: new Map(),
     open: undefined,
     position: undefined,
     problems: undefined,
     progress: undefined,
-    jobs: {
-      list: { cursor: 0, top: 0 },
-      tree: new Tree(),
-      visible: new Uint32Array(),
-      folded: new Set(),
-      filter: '',
-      failed: false,
-      running: false,
-      slow: false,
-      needRows: false,
-      order: 'needs',
-      unchanged: false,
-      critical: undefined,
-      dashboard: false,
-      preferTree: false,
-      rest: { row: 0, running: 0, failed: 0, ended: 0 },
-      pastMs: () => undefined,
-      willMatter: new Set(),
-      counts: { jobs: 0, failed: 0, running: 0 },
-    },
+    jobs: initialJobs(),
     log: {
       shown: NOTHING,
       top: 0,
@@ -244,7 +259,17 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     prompt: undefined,
     question: undefined,
     help: undefined,
-    message: '',
+    helpFilter: '',
+    get message() {
+      return message;
+    },
+    set message(text) {
+      message = text;
+      messages++;
+    },
+    get messages() {
+      return messages;
+    },
     verdict: '',
     auto: false,
     working: undefined,
@@ -269,6 +294,8 @@ export function selectedJob({ jobs }: State): Job | undefined {
 /** What the state wants done outside of it. */
 export type Effect =
   | { readonly do: 'open'; readonly id: string }
+  /** Shows the build under the cursor, soon. */
+  | { readonly do: 'preview' }
   | { readonly do: 'show' }
   | { readonly do: 'tree' }
   | { readonly do: 'search'; readonly from: number; readonly forward: boolean }

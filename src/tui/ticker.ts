@@ -1,10 +1,12 @@
 // Handles what changes with time alone: builds that appear, disappear, end and grow, ages and durations.
 
 import type { BuildList } from './buildlist.ts';
+import { setBuilds } from './buildrows.ts';
 import type { Context } from './context.ts';
 import type { BuildFacts } from './facts.ts';
 import type { JobTree } from './jobtree.ts';
 import type { LogPane } from './logpane.ts';
+import { listHeight } from './panesize.ts';
 
 const TICK_MS = 100;
 const IDLE_TICK_MS = 1000;
@@ -75,7 +77,7 @@ export class Ticker {
     const others = this.#list.checkStore();
     if (others) resumeWork();
     if (this.#list.refresh() || others) {
-      state.builds = this.#list.rows();
+      setBuilds(state, this.#list.rows(), listHeight(state, 'builds'));
       changed();
     }
     const clock = this.#clock();

@@ -7,14 +7,10 @@ import type { Handler } from './actions/handler.ts';
 import { JOBS } from './actions/jobs.ts';
 import { LEAVING } from './actions/leaving.ts';
 import { LOG } from './actions/log.ts';
-import { MOVING, PANES, move } from './actions/moving.ts';
-import { type Action, type Mouse, actionOf } from './keys.ts';
-import { layout } from './layout.ts';
-import { moveTo } from './list.ts';
-import { fill } from './logview.ts';
-import { listHeight, logWindow, resized } from './panesize.ts';
+import { MOVING } from './actions/moving.ts';
+import { type Action, actionOf } from './keys.ts';
+import { isBrief } from './message.ts';
 import { typeInPrompt } from './prompt.ts';
-import { listOf } from './selection.ts';
 import type { Effect, State } from './state.ts';
 import { helpView } from './views/help.ts';
 
@@ -48,49 +44,39 @@ const GOES_ON: ReadonlySet<Action> = new Set<Action>([
   'quit',
 ]);
 
+/** The actions after which a message is still of interest. */
+const MOVES: ReadonlySet<Action> = new Set([
+  'down',
+  'up',
+  'pageDown',
+  'pageUp',
+  'halfDown',
+  'halfUp',
+  'first',
+  'last',
+  'left',
+  'right',
+  'nextPane',
+  'previousPane',
+]);
+
 /** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
-  state.message = '';
+  const action = actionOf(key);
   state.verdict = '';
+  // A short message, beside the keys, stays for a while, until something else is done. A long one covers
+  // something.
+  const moves = action !== undefined && MOVES.has(action) && !state.question && !state.prompt;
+  if (!moves || !isBrief(state.message, state.width)) state.message = '';
   if (state.question) return answer(state, key);
   if (state.prompt) return typeInPrompt(state, key, typed);
-  const action = actionOf(key);
-  if (state.help !== undefined) return readHelp(state, action);
+  if (state.help !== undefined) return readHelp(state, action, state.help);
   if (!action) return [];
   if (!GOES_ON.has(action)) state.auto = false;
   return HANDLERS[action](state);
 }
 
-/** How many lines a turn of the wheel moves. */
-const WHEEL = 3;
-
-/** Handles a click or a turn of the wheel. */
-export function point(state: State, { kind, x, y }: Mouse): Effect[] {
-  if (state.question || state.prompt || state.help !== undefined) return [];
-  state.auto = false;
-  const { panes } = layout(state);
-  const pane = PANES.find((one) => {
-    const rect = panes[one];
-    return rect && x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
-  });
-  if (!pane) return [];
-  state.focus = pane;
-  resized(state);
-  if (kind !== 'click') return move(state, kind === 'up' ? -WHEEL : WHEEL);
-  const row = y - panes[pane]!.y - 1;
-  if (row < 0) return [];
-  if (pane === 'log') {
-    const { log } = state;
-    const { line } = fill(log.shown.document, log, logWindow(state))[row] ?? {};
-    if (line) log.cursor = line.start;
-    return [];
-  }
-  const { list, count } = listOf(state);
-  moveTo(list, list.top + row, count, listHeight(state, pane));
-  return pane === 'jobs' ? [{ do: 'show' }] : [];
-}
-
-function readHelp(state: State, action: Action | undefined): Effect[] {
+function readHelp(state: State, action: Action | undefined, from: number): Effect[] {
   const most = state.height - 2;
   const by: Partial<Record<Action, number>> = {
     down: 1,
@@ -103,11 +89,24 @@ function readHelp(state: State, action: Action | undefined): Effect[] {
     last: Infinity,
   };
   const step = action === undefined ? undefined : by[action];
-  state.help =
-    step === undefined
-      ? undefined
-      : helpView(state.width, state.height - 1, (state.help ?? 0) + step, state.ascii).top;
-  if (action === 'redraw') return [{ do: 'redraw' }];
+  if (step !== undefined) return scrollHelp(state, from + step);
+  if (action === 'find') {
+    state.prompt = { kind: 'help', text: state.helpFilter, before: state.helpFilter };
+    return [];
+  }
+  if (action === 'escape' && state.helpFilter !== '') {
+    state.helpFilter = '';
+    return [];
+  }
+  state.help = undefined;
+  state.helpFilter = '';
+  return action === 'redraw' ? [{ do: 'redraw' }] : [];
+}
+
+/** Scrolls the help to a line. */
+export function scrollHelp(state: State, to: number): Effect[] {
+  state.help = to;
+  state.help = helpView(state, state.height - 1).top;
   return [];
 }
 

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { KEYS, actionOf, keyName, shortKeys } from '../../src/tui/keys.ts';
+import { hintsFor } from '../../src/tui/hints.ts';
+import { KEYS, actionOf, keyName } from '../../src/tui/keys.ts';
+import { searchPattern } from '../../src/tui/doc/find.ts';
+import { type State, initialState } from '../../src/tui/state.ts';
 import { editorCommand } from '../../src/tui/programs.ts';
 
 const DOC = fileURLToPath(new URL('../../docs/tui.md', import.meta.url));
@@ -41,13 +44,38 @@ test('no key has two meanings, and each key is found', () => {
 });
 
 test('the bottom line has help and quit in every pane', () => {
-  for (const pane of ['builds', 'jobs', 'log'] as const)
+  const state = initialState(80, 24, false);
+  for (const focus of ['builds', 'jobs', 'log'] as const)
     assert.deepEqual(
-      shortKeys(pane)
+      hintsFor({ ...state, focus })
         .slice(-2)
         .map(([key]) => key),
       ['?', 'q'],
     );
+});
+
+/** The hints as the bottom line has them. */
+const hints = (state: State): string =>
+  hintsFor(state)
+    .map((words) => words.join(' '))
+    .join('  ');
+
+test('the bottom line names what is useful in the state', () => {
+  const state = initialState(80, 24, false);
+  assert.equal(hints(state), 'Tab pane  ? help  q quit');
+  state.focus = 'jobs';
+  state.jobs.failed = true;
+  assert.match(hints(state), /Esc all/);
+  state.focus = 'log';
+  assert.match(hints(state), /\/ search.*b block {2}W wrap/);
+  assert.doesNotMatch(hints(state), /n next/);
+  state.log.pattern = searchPattern('x');
+  state.log.block = state.log.wrap = state.zoomed = true;
+  assert.match(hints(state), /^z all panes .*n next {2}N previous.*b own log {2}W cut/);
+  state.log.shown = { ...state.log.shown, kind: 'problems' };
+  assert.match(hints(state), /Esc back/);
+  state.help = 0;
+  assert.equal(hints(state), 'j k Space move  / filter  any other key leaves');
 });
 
 for (const [env, expected] of [

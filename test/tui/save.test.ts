@@ -35,7 +35,14 @@ function opened(t: TestContext): {
     box.remove();
   });
   app.start();
-  const bottom = (): string => terminal.text().trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const bottom = (): string =>
+    terminal
+      .text()
+      .trimEnd()
+      .split('\n')
+      .at(-1)
+      ?.replace(/^.*q quit +/, '')
+      .trim() ?? '';
   const save = async (name: string, overwrite?: boolean): Promise<string> => {
     await until('the log is shown', () => terminal.text().includes('said by a'));
     terminal.type('s');

@@ -17,13 +17,13 @@ function bottomLine(state: ReturnType<typeof initialState>): string {
 test('Esc cancels a task; until then the bottom line shows it', () => {
   const state = initialState(80, 24, false);
   state.working = 'looking for problems… 1 of 9';
-  assert.equal(bottomLine(state), 'looking for problems… 1 of 9  Esc gives up');
+  assert.match(bottomLine(state), /q quit +looking for problems… 1 of 9 {2}Esc gives up$/);
   assert.deepEqual(press(state, 'F', 'F'), []);
-  assert.equal(bottomLine(state), 'follows the end');
-  press(state, 'x', 'x');
-  assert.match(bottomLine(state), /^looking for problems/);
+  assert.match(bottomLine(state), /q quit +follows the end$/);
+  state.message = '';
+  assert.match(bottomLine(state), /looking for problems/);
   assert.deepEqual(press(state, 'escape', ''), [{ do: 'cancel' }]);
-  assert.equal(bottomLine(state), 'given up');
+  assert.match(bottomLine(state), /q quit +given up$/);
 });
 
 test('Esc cancels the reading of times, and shows none', () => {
@@ -65,4 +65,58 @@ test('C-w deletes the last word, and the blanks after it', () => {
   assert.equal(state.prompt.text, 'one ');
   press(state, 'C-w', '');
   assert.equal(state.prompt.text, '');
+});
+
+test('a short message stands beside the keys while one moves; a long one covers them until the next key', () => {
+  const state = initialState(80, 24, false);
+  state.message = 'copied: a.o';
+  press(state, 'j', 'j');
+  assert.match(bottomLine(state), /^Tab pane .*q quit +copied: a\.o$/);
+  press(state, 's', 's');
+  press(state, 'escape', '');
+  assert.match(bottomLine(state), /q quit$/);
+  state.message = 'x'.repeat(100);
+  assert.doesNotMatch(bottomLine(state), /quit/);
+  press(state, 'j', 'j');
+  assert.match(bottomLine(state), /q quit$/);
+});
+
+test('each message counts, also one that is the same as before', () => {
+  const state = initialState(80, 24, false);
+  const before = state.messages;
+  state.message = 'a';
+  state.message = 'a';
+  assert.equal(state.messages, before + 2);
+});
+
+const helpText = (state: ReturnType<typeof initialState>): string =>
+  frame(state, false)
+    .rows.map((row) =>
+      row
+        .flatMap((placed) => placed.row.map(({ text }) => text))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
+
+test('the help is in two columns on a wide terminal, has a legend, and is filtered by words', () => {
+  const wide = initialState(140, 60, false);
+  press(wide, '?', '?');
+  assert.match(helpText(wide), /^ Moving {10,}Across builds$|^ Moving {10,}\S/m);
+  assert.match(helpText(wide), /^.*‖ +cut off with its build/m);
+  const state = initialState(80, 24, true);
+  press(state, '?', '?');
+  for (const key of ['/', 'f', 'o', 'l', 'd']) press(state, key, key);
+  assert.match(helpText(state), /^ Keys {2}\/fold {2}1-\d+ of \d+/);
+  assert.match(helpText(state), /^ - +fold all$/m);
+  assert.doesNotMatch(helpText(state), /a page down/);
+  press(state, 'enter', '');
+  press(state, 'escape', '');
+  assert.match(helpText(state), /a page down/);
+  for (const key of ['/', 'z', 'z', 'z']) press(state, key, key);
+  assert.match(helpText(state), /nothing fits/);
+  press(state, 'escape', '');
+  assert.match(helpText(state), /a page down/);
+  press(state, 'x', 'x');
+  assert.doesNotMatch(helpText(state), /a page down/);
 });

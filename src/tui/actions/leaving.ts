@@ -3,7 +3,8 @@
 
 import stripAnsi from 'strip-ansi';
 import { escapeName } from '../../model/printable.ts';
-import { type Effect, type State, buildsShown, selectedJob } from '../state.ts';
+import { selectedBuild } from '../buildrows.ts';
+import { type Effect, type State, selectedJob } from '../state.ts';
 import type { Handlers } from './handler.ts';
 
 export const LEAVING = {
@@ -47,7 +48,7 @@ function fileName(title: string): string {
 
 function copy(state: State): Effect[] {
   if (state.focus === 'builds') {
-    const row = buildsShown(state)[state.buildList.cursor];
+    const row = selectedBuild(state);
     return row ? [{ do: 'copy', text: row.id }] : [];
   }
   if (state.focus === 'jobs') {

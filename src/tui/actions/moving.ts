@@ -1,11 +1,12 @@
 // Moving within a pane, between panes, and into the selected item.
 
+import { moveToBuild, selectedBuild } from '../buildrows.ts';
 import type { Pane } from '../keys.ts';
 import { moveTo } from '../list.ts';
 import { goFirst, goLast, moveCursor, page } from '../logview.ts';
 import { listHeight, logWindow, resized } from '../panesize.ts';
 import { goBack, indexIn, listOf, refreshRows, selectJob, treeView, visit } from '../selection.ts';
-import { type Effect, type State, buildsShown } from '../state.ts';
+import type { Effect, State } from '../state.ts';
 import { isFlat } from '../tree.ts';
 import type { Handlers } from './handler.ts';
 
@@ -62,9 +63,7 @@ export function move(state: State, by: number): Effect[] {
     return [];
   }
   const { list, count } = listOf(state);
-  const to = by === Infinity ? count - 1 : by === -Infinity ? 0 : list.cursor + by;
-  moveTo(list, to, count, listHeight(state, state.focus));
-  return state.focus === 'jobs' ? [{ do: 'show' }] : [];
+  return moveInList(state, by === Infinity ? count - 1 : by === -Infinity ? 0 : list.cursor + by);
 }
 
 function movePage(state: State, part: number): Effect[] {
@@ -79,8 +78,19 @@ function movePage(state: State, part: number): Effect[] {
   const { list, count } = listOf(state);
   const rows = Math.sign(part) * Math.max(1, Math.floor(height * Math.abs(part)));
   list.top = Math.max(0, Math.min(list.top + rows, count - height));
-  moveTo(list, list.cursor + rows, count, height);
-  return state.focus === 'jobs' ? [{ do: 'show' }] : [];
+  return moveInList(state, list.cursor + rows);
+}
+
+/** Moves the cursor of the focused list to a row. */
+export function moveInList(state: State, to: number): Effect[] {
+  const { list, count } = listOf(state);
+  const height = listHeight(state, state.focus);
+  if (state.focus === 'builds') {
+    moveToBuild(state, to, height);
+    return [{ do: 'preview' }];
+  }
+  moveTo(list, to, count, height);
+  return [{ do: 'show' }];
 }
 
 /** Moves left or right. */
@@ -112,7 +122,7 @@ function moveAside(state: State, way: -1 | 1): Effect[] {
 
 function open(state: State): Effect[] {
   if (state.focus === 'builds') {
-    const row = buildsShown(state)[state.buildList.cursor];
+    const row = selectedBuild(state);
     if (!row) return [];
     state.focus = 'jobs';
     return row.id === state.open?.id ? resized(state) : [{ do: 'open', id: row.id }];

@@ -75,11 +75,16 @@ function emptyText({ filter, failed: bad, running }: TreeView): string {
 /** Rows deeper than this are not indented further. */
 const DEEPEST = 20;
 
+/** How many columns a row of the tree is indented. */
+export function indentOf(depth: number): number {
+  return 2 * Math.min(depth, DEEPEST);
+}
+
 function jobRow(state: State, index: number, flat: boolean, width: number, cursor: string | undefined): Row {
   const { jobs, ascii } = state;
   const open = state.open!;
   const { kind, depth, job } = jobs.tree.row(index);
-  const indent = flat ? '' : '  '.repeat(Math.min(depth, DEEPEST));
+  const indent = flat ? '' : ' '.repeat(indentOf(depth));
   const folds = !flat && kind === 'job' && jobs.tree.hasChildren(index, jobs.needRows);
   const sign = ascii ? ['+', '-'] : ['▸', '▾'];
   const fold = folds ? (job && jobs.folded.has(job) ? sign[0] : sign[1]) : ' ';

@@ -4,7 +4,7 @@
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildItem, OpenBuild } from '../state.ts';
-import { type Span, span } from '../text/spans.ts';
+import { type Row, type Span, span } from '../text/spans.ts';
 
 export const RED = '1;31';
 const GREEN = '32';
@@ -56,4 +56,26 @@ export const CRITICAL = '1;35';
 /** The mark for jobs on the critical path. */
 export function criticalMark(ascii: boolean): string {
   return ascii ? '#' : '◆';
+}
+
+/** What the marks mean, for the help. */
+export function legend(ascii: boolean): readonly (readonly [marks: Row, means: string])[] {
+  const of = (...kinds: (keyof typeof SIGNS)[]): Row => kinds.map((kind) => sign(kind, ascii));
+  const bar = span(ascii ? '===' : '━━╸', DIM);
+  return [
+    [of('ok'), 'ended well'],
+    [of('failed'), 'failed'],
+    [of('running'), 'runs'],
+    [of('ignored'), 'failed, but its tool ignored that'],
+    [of('interrupted'), 'cut off with its build'],
+    [of('past'), 'did not run in this build'],
+    [of('unknown'), 'how it ended is not known'],
+    [[needMark(ascii)], 'a need that is shown further up'],
+    [[span(criticalMark(ascii), CRITICAL)], 'on the critical path'],
+    [
+      [span(ascii ? '- +' : '▾ ▸')],
+      'unfolded, folded; in a log, ▸ stands where a job was launched'.replace('▸', ascii ? '>' : '▸'),
+    ],
+    [[bar], 'when it ran, from the start of the build to its end'],
+  ];
 }
