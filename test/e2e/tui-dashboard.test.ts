@@ -92,9 +92,7 @@ test('dashboard: with 400 jobs and names that are wide, the top stays what runs'
   });
   const terminal = await screen(t, it, 120, 40);
   terminal.type('"$LOGLIN_BIN" --tui make -j4');
-  const text = await terminal.see(/^ ● 日本語\/ab3 +\d\.\ds ?│/m);
-  assert.match(text, /^ ● last +.*│/m);
-  assert.match(text, /^ {3}… 399 ended +│/m);
+  await terminal.see(/^ ● 日本語\/ab3 +\d\.\ds ?│[^]*^ ● last +.*│[^]*^ {3}… 399 ended +│/m);
   await terminal.see(/✓ done in /);
   terminal.key('q');
   assert.equal(await terminal.status(), '0');
