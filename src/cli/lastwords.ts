@@ -49,18 +49,36 @@ export async function printLastWords(
     warn,
   );
   print(report);
-  if (report === '' || build.ended?.interrupted) sayHowMany(build, false);
+  if (report !== '' && !build.ended?.interrupted) return;
+  const last = await howMany({ build, logs }, place, false, warn);
+  if (last !== '') warn(last);
 }
 
-/** Prints how many jobs were recorded, and whether the build was stopped. */
-export function sayHowMany(build: Build, hidden: boolean): void {
+/**
+ * How many jobs were recorded, what they complained of, and whether the build was stopped; '' if there is
+ * nothing to say.
+ */
+export async function howMany(
+  { build, logs }: Pick<Ending, 'build' | 'logs'>,
+  place: Place,
+  hidden: boolean,
+  slow: (text: string) => void,
+): Promise<string> {
   const jobs = build.jobs.length - 1;
-  const silent = hidden ? silentJobs(build) : 0;
   const stopped = build.ended?.interrupted ?? false;
-  if (jobs === 0 && !stopped) return;
+  if (jobs === 0 && !stopped) return '';
   const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
-  const what = `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`;
-  if (jobs === 0) warn(what);
-  else if (silent > 0) warn(`${what}, ${silent} silent; loglin jobs lists ${them}`);
-  else warn(`${what}; loglin show prints ${them} again`);
+  const silent = hidden ? silentJobs(build) : 0;
+  // The patterns take some milliseconds to load.
+  const problems = stopped
+    ? ''
+    : (await import('../view/problemcount.ts')).problemCount(build, logs, place, slow);
+  const what = [
+    `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`,
+    ...(silent > 0 ? [`${silent} silent`] : []),
+    ...(problems === '' ? [] : [problems]),
+  ].join(', ');
+  if (jobs === 0) return what;
+  if (problems !== '') return `${what}; see loglin problems`;
+  return silent > 0 ? `${what}; loglin jobs lists ${them}` : `${what}; loglin show prints ${them} again`;
 }

@@ -14,7 +14,7 @@ import type { Style, ViewOptions } from '../view/renderers.ts';
 import type { Progress } from '../view/progress.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
-import { reportOf, sayHowMany } from './lastwords.ts';
+import { howMany, reportOf } from './lastwords.ts';
 import { warn } from './stderr.ts';
 import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
 
@@ -93,10 +93,13 @@ export async function displayLive(
   const ending = { build, logs, status: ended, nameOf, ...setting, quiet: options.quiet ?? false };
   const report = await reportOf(ending, warnAbove);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  const last =
+    status && (report === '' || build.ended?.interrupted)
+      ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
+      : '';
   await stdout.flushed();
   status?.stop();
-  if (status && (report === '' || session.build.ended?.interrupted))
-    sayHowMany(build, options.hideSilent ?? false);
+  if (last !== '') warn(last);
   await sayNotes(session);
   logs.close();
   return ended;
