@@ -22,6 +22,7 @@ export function treeView(state: State): TreeView {
     slow: jobs.slow,
     byItself: (job) => failedByItself(job, stopped),
     needRows: jobs.needRows,
+    dashboard: jobs.dashboard,
     runs,
     ms: (job) => (job.ended ?? (runs(job) ? open!.now : job.started)) - job.started,
   };

@@ -12,6 +12,7 @@ import { type Document, type LinkTarget, TextDocument } from './doc/document.ts'
 import type { MatchCount } from './doc/matchcount.ts';
 import type { LineNumbers } from './doc/numbers.ts';
 import type { ProblemMarks } from './doc/problemmarks.ts';
+import type { Rest } from './dashboard.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
 import { type RowKey, Tree, nameTest } from './tree.ts';
@@ -71,6 +72,16 @@ export interface JobsState {
   unchanged: boolean;
   critical: ReadonlySet<Job> | undefined;
   counts: Counts;
+  /** The list is that of the dashboard, and no tree. */
+  dashboard: boolean;
+  /** The user wants the tree while a build runs. */
+  preferTree: boolean;
+  /** What the dashboard does not list above its line. */
+  rest: Rest;
+  /** How long a job's target took when it last ran, in milliseconds. */
+  pastMs: (job: Job) => number | undefined;
+  /** The names of jobs that will probably determine how long the build takes. */
+  willMatter: ReadonlySet<string>;
 }
 
 /** What the log pane shows. */
@@ -173,6 +184,10 @@ export interface State {
   /** Words that the lines of the help must have. */
   helpFilter: string;
   message: string;
+  /** How the build ended that ran until now: shown until the next key. */
+  verdict: string;
+  /** The cursor follows what plain loglin would print. */
+  auto: boolean;
   /** How often a message was set. */
   readonly messages: number;
   /** A task that is in progress and can be cancelled, in words. */
@@ -204,6 +219,11 @@ function initialJobs(): JobsState {
     order: 'needs',
     unchanged: false,
     critical: undefined,
+    dashboard: false,
+    preferTree: false,
+    rest: { row: 0, running: 0, failed: 0, ended: 0 },
+    pastMs: () => undefined,
+    willMatter: new Set(),
     counts: { jobs: 0, failed: 0, running: 0 },
   };
 }
@@ -261,6 +281,8 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     get messages() {
       return messages;
     },
+    verdict: '',
+    auto: false,
     working: undefined,
     mouse: false,
     wrapping: false,

@@ -69,7 +69,8 @@ function contentParts({ log }: State): Part[] {
   ];
 }
 
-function modeParts({ log }: State): Part[] {
+function modeParts(state: State): Part[] {
+  const { log } = state;
   const { matches } = log;
   // The list of what was found everywhere has the pattern for its name.
   const pattern = log.shown.kind === 'matches' ? undefined : log.pattern;
@@ -85,7 +86,7 @@ function modeParts({ log }: State): Part[] {
     add(`/${elideMiddle(escapeName(pattern.line.source), 24)}`, 4);
     if (ours) add(nth ? `${nth} of ${total}` : total === '1' ? '1 match' : `${total} matches`, 7);
   }
-  if (log.follow) add('follow', 6);
+  if (log.follow) add(state.auto ? `follow ${state.ascii ? '-' : '─'} auto` : 'follow', 6);
   return parts;
 }
 
