@@ -100,6 +100,7 @@ export class App {
         stepTimes,
         () => this.#stepBuilds(),
         stepNumbers,
+        this.#logPane.summary.step,
         this.#facts.step,
       ],
       (error) => {
