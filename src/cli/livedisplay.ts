@@ -95,10 +95,13 @@ export async function displayLive(
   stdout.write(renderer.end?.(build) ?? NOTHING);
   const report = await reportOf(session, ended, nameOf, setting, options.quiet ?? false, warnAbove);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  const last =
+    status && (report === '' || build.ended?.interrupted)
+      ? await howMany(session, setting.place, options.hideSilent ?? false, warnAbove)
+      : '';
   await stdout.flushed();
   status?.stop();
-  if (status && (report === '' || session.build.ended?.interrupted))
-    sayHowMany(session, options.hideSilent ?? false);
+  if (last !== '') warn(last);
   await sayNotes(session);
   logs.close();
   return ended;
@@ -185,17 +188,33 @@ async function reportOf(
   return reportFailures({ build, logs, place, folder, status, nameOf, style, terminal, quiet }, slow);
 }
 
-/** Prints how many jobs were recorded, and whether the build was stopped. */
-function sayHowMany({ build }: Session, hidden: boolean): void {
+/**
+ * How many jobs were recorded, what they complained of, and whether the build was stopped; '' if there is
+ * nothing to say.
+ */
+async function howMany(
+  { build, logs }: Session,
+  place: Place,
+  hidden: boolean,
+  slow: (text: string) => void,
+): Promise<string> {
   const jobs = build.jobs.length - 1;
-  const silent = hidden ? silentJobs(build) : 0;
   const stopped = build.ended?.interrupted ?? false;
-  if (jobs === 0 && !stopped) return;
+  if (jobs === 0 && !stopped) return '';
   const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
-  const what = `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`;
-  if (jobs === 0) warn(what);
-  else if (silent > 0) warn(`${what}, ${silent} silent; loglin jobs lists ${them}`);
-  else warn(`${what}; loglin show prints ${them} again`);
+  const silent = hidden ? silentJobs(build) : 0;
+  // The patterns take some milliseconds to load.
+  const problems = stopped
+    ? ''
+    : (await import('../view/problemcount.ts')).problemCount(build, logs, place, slow);
+  const what = [
+    `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`,
+    ...(silent > 0 ? [`${silent} silent`] : []),
+    ...(problems === '' ? [] : [problems]),
+  ].join(', ');
+  if (jobs === 0) return what;
+  if (problems !== '') return `${what}; see loglin problems`;
+  return silent > 0 ? `${what}; loglin jobs lists ${them}` : `${what}; loglin show prints ${them} again`;
 }
 
 /**

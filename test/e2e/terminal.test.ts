@@ -364,7 +364,7 @@ test('terminal: of a silent make, the silent jobs are counted, live and in show'
     assert.equal(await terminal.status(), '0');
     const lines = said(`x\n${terminal.text()}`);
     assert.deepEqual(lines.slice(0, 2), ['▸ t7', 'x.c:1:1: warning: w'], command);
-    assert.match(lines[2] ?? '', /^loglin: 20 jobs in [\d.]+s, 19 silent; loglin jobs lists them$/);
+    assert.match(lines[2] ?? '', /^loglin: 20 jobs in [\d.]+s, 19 silent, 1 warning; see loglin problems$/);
     terminal.type('clear; "$LOGLIN_BIN" show --no-pager');
     assert.equal(await terminal.status(), '0');
     const shown = said(`x\n${terminal.text()}`);

@@ -1,0 +1,33 @@
+// How many errors and warnings a build had, for the line at its end.
+
+import type { Build } from '../model/build.ts';
+import { ProblemList } from '../problems/problemlist.ts';
+import type { LogSource } from '../store/logs.ts';
+import type { Place } from '../store/place.ts';
+import { ProblemReader } from './problemreader.ts';
+import { userPatterns } from './userpatterns.ts';
+
+/** In bytes. Reading more would keep the user waiting. */
+const MOST_READ = 4 * 1024 * 1024;
+
+/**
+ * `1 error, 3 warnings`, each counted once, as `loglin problems` lists them; '' if there are none, or if the
+ * logs are too large to be read for this.
+ * @param slow called with what is to be said of a user's pattern that takes too long.
+ */
+export function problemCount(
+  build: Build,
+  logs: LogSource,
+  place: Place,
+  slow: (text: string) => void,
+): string {
+  const bytes = build.jobs.reduce((sum, { size }) => sum + size, 0);
+  if (bytes === 0 || bytes > MOST_READ) return '';
+  const all = new ProblemList();
+  const reader = new ProblemReader(build, logs, place, userPatterns(place, slow).patterns);
+  for (const job of build.jobs) reader.read(job, (problem) => all.add(job, problem));
+  const found = all.list();
+  const errors = found.filter(({ problem }) => problem.severity === 'error').length;
+  const count = (n: number, what: string): string[] => (n === 0 ? [] : [`${n} ${what}${n === 1 ? '' : 's'}`]);
+  return [...count(errors, 'error'), ...count(found.length - errors, 'warning')].join(', ');
+}
