@@ -10,7 +10,8 @@ import { type Load, loadOf } from '../timing/load.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { Context } from './context.ts';
 import type { Worker } from './slices.ts';
-import type { ShownDocument, State } from './state.ts';
+import type { Document } from './doc/document.ts';
+import type { LogState, ShownDocument, State } from './state.ts';
 import { type SummaryFacts, summaryDocument } from './summarylines.ts';
 
 /** How many ran at once is not found out for more jobs: that is not done in slices. */
@@ -27,6 +28,18 @@ function* measure(build: Build): Sliced<Measured> {
   const jobs = timing.jobs.map(({ job }) => job);
   const load = jobs.length <= MOST_JOBS ? loadOf(build, jobs, timing.from, timing.to) : undefined;
   return { timing, load };
+}
+
+/** Lets the cursor stay on its line when other lines have come. */
+function keepLine(before: Document, log: LogState): void {
+  const text = before.at(log.cursor)?.text;
+  const { document } = log.shown;
+  for (let line = document.at(0); line; line = document.at(line.next)) {
+    if (line.text !== text || line.text === '') continue;
+    log.top = log.top === 0 ? 0 : Math.max(0, log.top + line.start - log.cursor);
+    log.cursor = line.start;
+    return;
+  }
 }
 
 /** Whether the log pane shows the summary for a job. */
@@ -83,7 +96,9 @@ export class Summary {
     }
     const facts = this.#facts();
     if (facts.problems === this.#shown?.problems && facts.timing === this.#shown?.timing) return false;
+    const before = log.shown.document;
     log.shown = this.document(opened, log.shown.title, this.#warn);
+    keepLine(before, log);
     changed();
     return true;
   };
