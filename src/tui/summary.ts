@@ -11,7 +11,9 @@ import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { Context } from './context.ts';
 import type { Worker } from './slices.ts';
 import type { Document } from './doc/document.ts';
-import type { LogState, ShownDocument, State } from './state.ts';
+import { goTo } from './logview.ts';
+import { logWindow } from './panesize.ts';
+import type { ShownDocument, State } from './state.ts';
 import { type SummaryFacts, summaryDocument } from './summarylines.ts';
 
 /** How many ran at once is not found out for more jobs: that is not done in slices. */
@@ -31,13 +33,13 @@ function* measure(build: Build): Sliced<Measured> {
 }
 
 /** Lets the cursor stay on its line when other lines have come. */
-function keepLine(before: Document, log: LogState): void {
+function keepLine(before: Document, state: State): void {
+  const { log } = state;
   const text = before.at(log.cursor)?.text;
   const { document } = log.shown;
   for (let line = document.at(0); line; line = document.at(line.next)) {
     if (line.text !== text || line.text === '') continue;
-    log.top = log.top === 0 ? 0 : Math.max(0, log.top + line.start - log.cursor);
-    log.cursor = line.start;
+    goTo(document, log, logWindow(state), line.start);
     return;
   }
 }
@@ -98,7 +100,7 @@ export class Summary {
     if (facts.problems === this.#shown?.problems && facts.timing === this.#shown?.timing) return false;
     const before = log.shown.document;
     log.shown = this.document(opened, log.shown.title, this.#warn);
-    keepLine(before, log);
+    keepLine(before, state);
     changed();
     return true;
   };

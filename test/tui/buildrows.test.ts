@@ -52,10 +52,10 @@ test('each day has a row above its builds; the position counts builds', () => {
   const state = listed();
   state.problemCounts.set('e', { errors: 1, warnings: 2, more: false });
   assert.deepEqual(pane(state), [
-    ` Builds${' '.repeat(70)}1/5`.slice(0, 80),
+    ` Builds${' '.repeat(69)}1/5`,
     ' Today',
     '✗ 08:31  make -k -j4  14 jobs  1 failed 2 warn  1.78s  01234567',
-    '✓ 00:00  make          1 job                    1.78s',
+    '✓ 00:00  make           1 job                   1.78s',
     ' Yesterday',
     '✓ 23:59  make -k -j4  14 jobs                   1.78s',
     '?     ?  make -k -j4                                ?',
