@@ -4,20 +4,17 @@
 import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
 import type { Order } from '../linearize/walkoptions.ts';
-import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Player } from '../play/player.ts';
 import { Stdout } from '../play/stdout.ts';
-import { duration } from '../render/formats.ts';
 import type { Place } from '../store/place.ts';
-import { silentJobs } from '../render/hidesilent.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';
-import { currentFolder } from './place.ts';
 import type { Progress } from '../view/progress.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
+import { howMany, reportOf } from './lastwords.ts';
 import { warn } from './stderr.ts';
 import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
 
@@ -93,11 +90,12 @@ export async function displayLive(
   await pump.finish();
   stdout.write(unsplit.finish());
   stdout.write(renderer.end?.(build) ?? NOTHING);
-  const report = await reportOf(session, ended, nameOf, setting, options.quiet ?? false, warnAbove);
+  const ending = { build, logs, status: ended, nameOf, ...setting, quiet: options.quiet ?? false };
+  const report = await reportOf(ending, warnAbove);
   if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
   const last =
     status && (report === '' || build.ended?.interrupted)
-      ? await howMany(session, setting.place, options.hideSilent ?? false, warnAbove)
+      ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
       : '';
   await stdout.flushed();
   status?.stop();
@@ -170,51 +168,6 @@ class Pump {
     for (const bytes of this.#unsplit) this.#stdout.write(this.#renderUnsplit(bytes));
     this.#unsplit = [];
   }
-}
-
-/** The failure report; '' if the command succeeded. */
-async function reportOf(
-  { build, logs }: Session,
-  status: Status,
-  nameOf: (job: Job) => string,
-  { place, style, terminal }: DisplaySetting,
-  quiet: boolean,
-  slow: (text: string) => void,
-): Promise<string> {
-  if ('exit' in status && status.exit === 0) return '';
-  // The patterns, and the configuration's parser, take 3 ms to load.
-  const { reportFailures } = await import('../view/failurereport.ts');
-  const folder = currentFolder();
-  return reportFailures({ build, logs, place, folder, status, nameOf, style, terminal, quiet }, slow);
-}
-
-/**
- * How many jobs were recorded, what they complained of, and whether the build was stopped; '' if there is
- * nothing to say.
- */
-async function howMany(
-  { build, logs }: Session,
-  place: Place,
-  hidden: boolean,
-  slow: (text: string) => void,
-): Promise<string> {
-  const jobs = build.jobs.length - 1;
-  const stopped = build.ended?.interrupted ?? false;
-  if (jobs === 0 && !stopped) return '';
-  const [count, them] = jobs === 1 ? ['1 job', 'it'] : [`${jobs} jobs`, 'them'];
-  const silent = hidden ? silentJobs(build) : 0;
-  // The patterns take some milliseconds to load.
-  const problems = stopped
-    ? ''
-    : (await import('../view/problemcount.ts')).problemCount(build, logs, place, slow);
-  const what = [
-    `${stopped ? 'interrupted: ' : ''}${count} in ${duration(build.ended?.t ?? build.time)}`,
-    ...(silent > 0 ? [`${silent} silent`] : []),
-    ...(problems === '' ? [] : [problems]),
-  ].join(', ');
-  if (jobs === 0) return what;
-  if (problems !== '') return `${what}; see loglin problems`;
-  return silent > 0 ? `${what}; loglin jobs lists ${them}` : `${what}; loglin show prints ${them} again`;
 }
 
 /**

@@ -9,8 +9,8 @@ import { errorText, warn, warnAll } from './stderr.ts';
 
 /** What happened. */
 export type Under =
-  /** The build has ended, and the user has left the browser. */
-  | { readonly ended: Outcome }
+  /** The build has ended, and the user has left the browser, unless its terminal has gone. */
+  | { readonly ended: Outcome; readonly visible: boolean }
   /** The build goes on: the function takes the observer from here on. */
   | { readonly detached: (observer: Observer) => Promise<Outcome> };
 
@@ -77,7 +77,7 @@ export async function runUnderBrowser(session: Session, place: Place, style: Sty
     };
   const ended = left === 'stop' ? await stopped(session, outcome) : await outcome;
   warnAll(warnings);
-  return { ended };
+  return { ended, visible: left !== 'gone' };
 }
 
 async function stopped(session: Session, outcome: Promise<Outcome>): Promise<Outcome> {

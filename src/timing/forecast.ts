@@ -28,13 +28,15 @@ export interface PastBuild {
   readonly ms: number;
   /** The work done after each of the equal parts of the build's time, starting with 0. */
   readonly done: Float64Array;
+  /** The names of the jobs on its critical path. */
+  readonly critical: ReadonlySet<string>;
 }
 
 /** The number of parts into which an earlier build's time is divided. */
 const PARTS = 500;
 
 export function pastOf(build: Build): PastBuild {
-  const { jobs, from, to } = criticalPath(build);
+  const { jobs, from, to, path } = criticalPath(build);
   const { over } = loadOf(build, build.jobs, from, to);
   const done = new Float64Array(PARTS + 1);
   over(PARTS).forEach((running, i) => {
@@ -43,7 +45,8 @@ export function pastOf(build: Build): PastBuild {
   const past = jobs
     .filter(({ job }) => job.id !== ROOT)
     .map(({ job, selfMs, rest }) => ({ name: job.name, selfMs, rest }));
-  return { jobs: past, ms: to - from, done };
+  const critical = new Set(path.filter(({ job }) => job.id !== ROOT).map(({ job }) => job.name));
+  return { jobs: past, ms: to - from, done, critical };
 }
 
 export interface Expected {
@@ -63,6 +66,8 @@ const MOST_PRIOR_MS = 1500;
 /** The estimate shown approaches a new one over a few times this long, plus this share of the time left. */
 const CALM_MS = 300;
 const CALM_PART = 0.08;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Follows a running build. */
 export class Forecast {
@@ -108,6 +113,11 @@ export class Forecast {
   /** The earlier build is of another kind, so there will be no forecast. */
   get refuted(): boolean {
     return this.#fits === false;
+  }
+
+  /** The names of the jobs that will probably determine how long the build takes; none if it is too early. */
+  get critical(): ReadonlySet<string> {
+    return this.#fits === true ? this.#past.critical : NONE;
   }
 
   /**

@@ -11,6 +11,7 @@ import { BuildFacts } from './facts.ts';
 import { Handover } from './handover.ts';
 import { JobTasks } from './jobtasks.ts';
 import { JobTree } from './jobtree.ts';
+import { LiveJobs } from './livejobs.ts';
 import { LogPane } from './logpane.ts';
 import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { otherRun } from './otherrun.ts';
@@ -36,6 +37,7 @@ export class App {
   readonly #context: Context;
   readonly #display: Display;
   readonly #list: BuildList;
+  readonly #live: LiveJobs;
   readonly #tree: JobTree;
   readonly #logPane: LogPane;
   readonly #task: Task;
@@ -83,7 +85,8 @@ export class App {
     );
     Object.assign(context.state, this.#display.screen.size);
     this.#list = new BuildList(wiring.place.store);
-    this.#tree = new JobTree(context);
+    this.#live = new LiveJobs(context);
+    this.#tree = new JobTree(context, this.#live);
     this.#logPane = new LogPane(context);
     this.#task = new Task(context);
     this.#problems = new ProblemFinder(context, this.#logPane);
@@ -182,6 +185,11 @@ export class App {
     this.#reject(error);
   }
 
+  /** The id of the open build if it has ended while it was looked at. */
+  get watched(): string | undefined {
+    return this.#live.ended;
+  }
+
   /** Whether another program has the terminal. */
   get lent(): boolean {
     return this.#display.screen.lent;
@@ -196,6 +204,7 @@ export class App {
     this.#task.cancel();
     this.#logPane.close();
     this.#facts.close();
+    this.#live.close();
     this.#display.close();
     this.#context.opened?.close();
   }

@@ -53,6 +53,7 @@ export class BuildFacts {
     if (opened.state === 'running') {
       this.#progress ??= new Progress(wiring.place.store, opened.id, opened.build);
       state.progress = this.#progress.now(opened.total);
+      state.jobs.willMatter = this.#progress.critical;
     } else state.progress = undefined;
     if (Date.now() >= this.#restUntil) this.#spent = 0;
     resumeWork();

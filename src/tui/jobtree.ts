@@ -4,6 +4,7 @@
 import { rootFailures } from '../linearize/failures.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
+import type { LiveJobs } from './livejobs.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING } from './state.ts';
 import { Tree, TreeBuilder } from './tree.ts';
@@ -34,8 +35,11 @@ export class JobTree {
   /** The job to select once the build is read. */
   #jobToSelect: string | undefined;
 
-  constructor(context: Context) {
+  readonly #live: LiveJobs;
+
+  constructor(context: Context, live: LiveJobs) {
     this.#context = context;
+    this.#live = live;
   }
 
   /** Shows another build. @param wanted the job to select. */
@@ -50,13 +54,18 @@ export class JobTree {
     jobs.critical = undefined;
     jobs.counts = opened.counts();
     Object.assign(jobs.list, { cursor: 0, top: 0 });
+    this.#live.reset();
     refreshRows(state);
     this.start();
   }
 
-  /** Rebuilds the tree with the current options. */
+  /** Rebuilds the tree with the current options, or the list of the dashboard. */
   start(): void {
     const { opened, state, resumeWork } = this.#context;
+    if (this.#live.refresh(true)) {
+      this.#builder = undefined;
+      return;
+    }
     const root = opened?.build.jobs[ROOT];
     if (!opened || opened.loaded < 1 || !root) return;
     this.#stale = false;
@@ -71,6 +80,7 @@ export class JobTree {
   refresh(now = false): void {
     const { opened, state } = this.#context;
     if (!opened || opened.loaded < 1) return;
+    if (this.#live.refresh(now)) return;
     if (opened.revision !== this.#revision) {
       this.#stale = true;
       state.jobs.counts = opened.counts();

@@ -36,6 +36,8 @@ export type Action =
   | 'unfoldAll'
   | 'unchanged'
   | 'critical'
+  | 'dashboard'
+  | 'auto'
   | 'needs'
   | 'needRows'
   | 'block'
@@ -163,6 +165,16 @@ export const KEYS: readonly KeyGroup[] = [
         short: 'needs',
       },
       { keys: ['I'], action: 'needRows', help: 'these needs as rows of their own, or beside the jobs' },
+      {
+        keys: ['D'],
+        action: 'dashboard',
+        help: 'while a build runs: the tree of its jobs, or what failed and runs first',
+      },
+      {
+        keys: ['a'],
+        action: 'auto',
+        help: 'while a build runs: follows what plain loglin would print',
+      },
       {
         keys: ['c'],
         action: 'critical',

@@ -12,6 +12,8 @@ import { coloursOf } from './text/paint.ts';
 export interface Browser {
   /** Settles when the browser ends; rejected if it fails. */
   readonly exited: Promise<ExitReason>;
+  /** The id of the open build if it has ended while it was looked at. */
+  readonly watched: string | undefined;
   /** Whether another program has the terminal: its Ctrl-C is not the browser's. */
   readonly lent: boolean;
   /** The build that runs in this process has changed. */
@@ -60,6 +62,9 @@ export function browse(
   app.start();
   return {
     exited: app.exited,
+    get watched() {
+      return app.watched;
+    },
     get lent() {
       return app.lent;
     },

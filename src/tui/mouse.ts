@@ -27,6 +27,7 @@ export function point(state: State, { kind, x, y }: Mouse): Effect[] {
     return rect && x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height;
   });
   if (!pane) return [];
+  state.auto = false;
   if (kind !== 'click') return turn(state, pane, lines);
   const before = state.focus;
   state.focus = pane;

@@ -19,6 +19,7 @@ export function treeView(state: State): TreeView {
     running: jobs.running,
     slow: jobs.slow,
     needRows: jobs.needRows,
+    dashboard: jobs.dashboard,
     runs,
     ms: (job) => (job.ended ?? (runs(job) ? open!.now : job.started)) - job.started,
   };

@@ -11,6 +11,7 @@ import type { Counts } from '../view/growingbuild.ts';
 import type { ProblemCounts } from '../view/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
 import type { LineNumbers } from './doc/numbers.ts';
+import type { Rest } from './dashboard.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
 import { type RowKey, Tree, nameTest } from './tree.ts';
@@ -70,6 +71,16 @@ export interface JobsState {
   unchanged: boolean;
   critical: ReadonlySet<Job> | undefined;
   counts: Counts;
+  /** The list is that of the dashboard, and no tree. */
+  dashboard: boolean;
+  /** The user wants the tree while a build runs. */
+  preferTree: boolean;
+  /** What the dashboard does not list above its line. */
+  rest: Rest;
+  /** How long a job's target took when it last ran, in milliseconds. */
+  pastMs: (job: Job) => number | undefined;
+  /** The names of jobs that will probably determine how long the build takes. */
+  willMatter: ReadonlySet<string>;
 }
 
 /** What the log pane shows. */
@@ -169,6 +180,10 @@ export interface State {
   /** Words that the lines of the help must have. */
   helpFilter: string;
   message: string;
+  /** How the build ended that ran until now: shown until the next key. */
+  verdict: string;
+  /** The cursor follows what plain loglin would print. */
+  auto: boolean;
   /** How often a message was set. */
   readonly messages: number;
   /** A task that is in progress and can be cancelled, in words. */
@@ -200,6 +215,11 @@ function initialJobs(): JobsState {
     order: 'needs',
     unchanged: false,
     critical: undefined,
+    dashboard: false,
+    preferTree: false,
+    rest: { row: 0, running: 0, failed: 0, ended: 0 },
+    pastMs: () => undefined,
+    willMatter: new Set(),
     counts: { jobs: 0, failed: 0, running: 0 },
   };
 }
@@ -257,6 +277,8 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     get messages() {
       return messages;
     },
+    verdict: '',
+    auto: false,
     working: undefined,
     mouse: false,
     wrapping: false,

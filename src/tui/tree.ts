@@ -259,6 +259,8 @@ export interface TreeView {
   readonly slow: boolean;
   /** Whether references are rows. */
   readonly needRows: boolean;
+  /** The rows are those of the dashboard. */
+  readonly dashboard?: boolean;
   readonly runs: (job: Job) => boolean;
   readonly ms: (job: Job) => number;
 }
@@ -292,6 +294,7 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   for (let k = 0; k < tree.jobRows.length; k++) {
     const i = tree.jobRows.at(k);
     const job = tree.job(i);
+    if (view.dashboard && !job) continue;
     if (view.failed && !(job && failed(job))) continue;
     if (view.running && !(job && view.runs(job))) continue;
     if (!test(tree.name(i))) continue;

@@ -23,6 +23,27 @@ const HANDLERS: Readonly<Record<Action, Handler>> = {
   ...LEAVING,
 };
 
+/** The keys after which the cursor goes on following the build by itself. */
+const GOES_ON: ReadonlySet<Action> = new Set<Action>([
+  'auto',
+  'dashboard',
+  'nextPane',
+  'previousPane',
+  'buildsPane',
+  'jobsPane',
+  'logPane',
+  'zoom',
+  'critical',
+  'wrap',
+  'numbers',
+  'times',
+  'mouse',
+  'redraw',
+  'suspend',
+  'help',
+  'quit',
+]);
+
 /** The actions after which a message is still of interest. */
 const MOVES: ReadonlySet<Action> = new Set([
   'down',
@@ -42,6 +63,7 @@ const MOVES: ReadonlySet<Action> = new Set([
 /** Handles a key. */
 export function press(state: State, key: string, typed: string): Effect[] {
   const action = actionOf(key);
+  state.verdict = '';
   // A short message, beside the keys, stays for a while, until something else is done. A long one covers
   // something.
   const moves = action !== undefined && MOVES.has(action) && !state.question && !state.prompt;
@@ -49,7 +71,9 @@ export function press(state: State, key: string, typed: string): Effect[] {
   if (state.question) return answer(state, key);
   if (state.prompt) return typeInPrompt(state, key, typed);
   if (state.help !== undefined) return readHelp(state, action, state.help);
-  return action ? HANDLERS[action](state) : [];
+  if (!action) return [];
+  if (!GOES_ON.has(action)) state.auto = false;
+  return HANDLERS[action](state);
 }
 
 function readHelp(state: State, action: Action | undefined, from: number): Effect[] {

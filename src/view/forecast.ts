@@ -26,6 +26,8 @@ const LEAST_LEFT_MS = 1000;
 /** Builds that took less make no useful forecast. */
 const SHORTEST_MS = 2000;
 
+const NONE: ReadonlySet<string> = new Set();
+
 export class LiveForecast {
   readonly #store: string;
   readonly #id: string;
@@ -40,6 +42,11 @@ export class LiveForecast {
     this.#store = store;
     this.#id = id;
     this.#build = build;
+  }
+
+  /** The names of the jobs that will probably determine how long the build takes. */
+  get critical(): ReadonlySet<string> {
+    return this.#forecast?.critical ?? NONE;
   }
 
   /**

@@ -37,6 +37,8 @@ export interface WalkedAs {
   readonly unchanged: boolean;
 }
 
+const PLAIN: WalkedAs = { order: 'needs', unchanged: false };
+
 /** How many jobs there are so far. */
 export interface Counts {
   readonly jobs: number;
@@ -240,6 +242,12 @@ export class GrowingBuild {
   treeWalk(root: Job, how: WalkedAs): Walk {
     const options = { ...this.#walkOptions(how), links: true, sliced: true };
     return new Walk(this.build, [{ job: root }], options, (_, at) => at);
+  }
+
+  /** The walk that prints the build while it runs. */
+  liveWalk(root: Job): Walk {
+    const ends = lineEnds(this.logs, true);
+    return new Walk(this.build, [{ job: root }], { ...this.#walkOptions(PLAIN), live: true }, ends);
   }
 
   /** Whether the root job has a header of its own. */

@@ -22,6 +22,11 @@ export class Progress {
     this.#forecast = new LiveForecast(store, id, build);
   }
 
+  /** The names of the jobs that will probably determine how long the build takes, as far as known. */
+  get critical(): ReadonlySet<string> {
+    return this.#forecast.critical;
+  }
+
   /** @param total how many jobs there will be, if the tool itself has said so. */
   now(total: number | undefined): StatusState {
     const { jobs } = this.#build;

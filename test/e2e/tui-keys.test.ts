@@ -530,6 +530,20 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await b.shows('what ran', () => names(b).join() === ROWS.slice(0, 8).join());
     },
   ],
+  dashboard: [
+    LUA,
+    async ({ b, key }) => {
+      b.press(key);
+      await b.sees(/the build has ended: its jobs are shown as a tree/);
+    },
+  ],
+  auto: [
+    LUA,
+    async ({ b, key }) => {
+      b.press(key);
+      await b.sees(/^ the build has ended *$/m);
+    },
+  ],
   needs: [
     LZ4,
     async ({ b, key, it }) => {

@@ -288,15 +288,17 @@ test('tui: a build that runs elsewhere grows on the screen', async (t) => {
   await until('the build is recorded', () => it.has('.loglin/builds'));
   terminal.type('echo before; "$LOGLIN_BIN" tui');
   await terminal.see(/● one/);
-  press(terminal, '2', 'G', 'F');
+  // Without a key, the job is followed that plain loglin would print.
   await terminal.see(/^▌says one *$/m);
   it.write({ go1: '' });
-  await terminal.see(/^▌one ends *$/m);
+  await terminal.see(/^▌says two *$/m);
   await terminal.see(/✓ one/);
   await terminal.see(/● two/);
   it.write({ go2: '' });
   await terminal.see(/✓ two/);
-  await leave(terminal);
+  press(terminal, 'q');
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^before\nloglin: 2 jobs in \d\S+; loglin show prints them again *\n\$ *$/m);
   assert.equal((await build).end, 'exit 0');
 });
 
@@ -313,7 +315,10 @@ test("loglin --tui: the browser shows the end of its build, and has the build's 
   it.write({ go2: '' });
   await terminal.see(/✗ two/);
   await terminal.see(/1 failed/);
-  await leave(terminal, '2');
+  press(terminal, 'q');
+  assert.equal(await terminal.status(), '2');
+  // What plain loglin prints last.
+  assert.match(terminal.text(), /^before\n[^]*two[^]*\(exit 3\)[^]*loglin show two/m);
 });
 
 test('loglin --tui: a detached build goes on in plain output', async (t) => {

@@ -178,6 +178,8 @@ async function runInBrowser(
   const { runUnderBrowser } = await import('../underbrowser.ts');
   const under = await runUnderBrowser(session, place, style);
   if ('detached' in under) return display(under.detached);
+  const { printLastWords } = await import('../lastwords.ts');
+  if (under.visible) await printLastWords(session, under.ended.status, place, style);
   session.logs.close();
   return under.ended.status;
 }

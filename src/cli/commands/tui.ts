@@ -2,7 +2,12 @@
 
 import os from 'node:os';
 import { dieOf } from '../../capture/signals.ts';
+import { isFailure } from '../../model/failure.ts';
 import { chooseBuild } from '../../store/builds.ts';
+import type { Place } from '../../store/place.ts';
+import { openBuild } from '../../store/reader.ts';
+import type { Style } from '../../view/renderers.ts';
+import { printLastWords } from '../lastwords.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
@@ -44,10 +49,25 @@ async function tui(options: Options): Promise<number> {
       cause = signal;
       browser.leave('gone');
     });
-  if ((await browser.exited) !== 'gone') return 0;
+  if ((await browser.exited) !== 'gone') {
+    if (browser.watched !== undefined) await lastWords(place, browser.watched, style);
+    return 0;
+  }
   const number = os.constants.signals[cause];
   await dieOf(number);
   return 128 + number;
+}
+
+/** The end of a build that ended while it was looked at. */
+async function lastWords(place: Place, id: string, style: Style): Promise<void> {
+  try {
+    const { build, logs } = openBuild(place.store, id);
+    if (build.ended) await printLastWords({ build, logs }, build.ended.status, place, style);
+    logs.close();
+  } catch (error) {
+    // It was removed meanwhile.
+    if (!isFailure(error)) throw error;
+  }
 }
 
 const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;

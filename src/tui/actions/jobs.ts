@@ -38,6 +38,27 @@ export const JOBS = {
     state.message = jobs.unchanged ? 'with the needs that did not run' : 'only what ran';
     return [{ do: 'tree' }, { do: 'show' }];
   },
+  dashboard(state) {
+    const { jobs, open } = state;
+    if (!jobs.dashboard && open?.state !== 'running') {
+      state.message = 'the build has ended: its jobs are shown as a tree';
+      return [];
+    }
+    jobs.dashboard = !jobs.dashboard;
+    jobs.preferTree = !jobs.dashboard;
+    state.message = jobs.dashboard ? 'what failed and what runs' : 'the tree of jobs';
+    return [{ do: 'tree' }, { do: 'show' }];
+  },
+  auto(state) {
+    if (state.open?.state !== 'running') {
+      state.message = 'the build has ended';
+      return [];
+    }
+    state.auto = true;
+    state.log.follow = true;
+    state.message = 'follows the build; moving ends that';
+    return [{ do: 'show' }];
+  },
   needs,
   needRows(state) {
     const { jobs } = state;

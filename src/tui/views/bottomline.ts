@@ -7,7 +7,7 @@ import { hintsFor } from '../hints.ts';
 import { isBrief } from '../message.ts';
 import type { State } from '../state.ts';
 import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
-import { BOLD, QUESTION } from './marks.ts';
+import { BOLD, QUESTION, RED } from './marks.ts';
 
 const PROMPTS = {
   builds: 'filter: ',
@@ -42,9 +42,23 @@ export function bottomLine(state: State): { readonly rows: Row[]; readonly curso
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const text = state.message === '' ? working : state.message;
   if (!isBrief(text, state.width)) return messageRows(text, BOLD, state);
+  if (text === '' && state.verdict !== '') return { rows: [verdictRow(state, width)] };
   const said = text === '' ? [] : [span(` ${escapeName(text)} `, BOLD)];
   const room = width - rowWidth(said);
   return { rows: [[...fit(hintRow(state, room), room), ...said]] };
+}
+
+const AFTER_FAILURE = 'e error, o edit, q quit';
+const AFTER_SUCCESS = 'q quit';
+
+/** How the build ended, and what to do then. */
+function verdictRow({ verdict, ascii, open }: State, width: number): Row {
+  const bad = open?.outcome !== 'ok';
+  const keys = ` ${ascii ? '-' : '—'} ${bad ? AFTER_FAILURE : AFTER_SUCCESS}`;
+  const room = width - textWidth(keys) - 1;
+  const hint = room >= Math.min(textWidth(verdict), width >> 1) ? keys : '';
+  const text = elideMiddle(verdict, width - 1 - textWidth(hint));
+  return fit([span(` ${text}`, bad ? RED : BOLD), span(hint)], width);
 }
 
 /** The keys. Those that do not fit are dropped, the last ones first; help and quit stay while they fit. */

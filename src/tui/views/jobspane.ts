@@ -11,6 +11,7 @@ import { type State, durationOf } from '../state.ts';
 import { type Row, type Span, pinned, rowWidth, span, textWidth } from '../text/spans.ts';
 import { type TreeView, isFlat } from '../tree.ts';
 import { CRITICAL, DIM, RED, criticalMark, jobMark, needMark } from './marks.ts';
+import { dashboardRow, nameWidth } from './dashboard.ts';
 import { cursorOf, filled, listRow, title } from './parts.ts';
 import { timeline } from './timeline.ts';
 
@@ -28,8 +29,12 @@ export function jobsPane(state: State, rect: Rect): Row[] {
   ].filter((word) => word !== '');
   const out = [title(state, 'jobs', ['Jobs', ...modes].join('  '), remarks(state, flat), rect.width)];
   const { cursor, top } = jobs.list;
-  for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++)
-    out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorOf(state, 'jobs', i === cursor)));
+  const names = jobs.dashboard && !flat ? nameWidth(state, rect.width) : undefined;
+  for (let i = top; open && i < jobs.visible.length && out.length < rect.height; i++) {
+    const cursorStyle = cursorOf(state, 'jobs', i === cursor);
+    if (names !== undefined) out.push(dashboardRow(state, jobs.visible[i]!, names, rect.width, cursorStyle));
+    else out.push(jobRow(state, jobs.visible[i]!, flat, rect.width, cursorStyle));
+  }
   if (open && jobs.visible.length === 0)
     out.push([span(open.loaded < 1 ? ' reading...' : ` ${emptyText(view)}; Esc shows all`, DIM)]);
   if (!open) out.push([span(' no build is open', DIM)]);

@@ -43,7 +43,7 @@ export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
     log.searching ? 'searching...' : '',
     log.timing ? 'reading times...' : '',
     log.pattern ? `/${log.pattern.line.source}` : '',
-    log.follow ? 'follow' : '',
+    log.follow ? (state.auto ? `follow ${state.ascii ? '-' : '─'} auto` : 'follow') : '',
     part,
   ].filter((word) => word !== '');
   const out = [
