@@ -109,6 +109,7 @@ export class App {
         stepTimes,
         () => this.#stepBuilds(),
         readings.step,
+        this.#logPane.summary.step,
         this.#facts.step,
       ],
       (error) => {

@@ -11,6 +11,8 @@ export interface LinkTarget {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly column?: number | undefined;
+  /** The own log of the wrapped command. */
+  readonly ownLog?: true;
 }
 
 /** One line. */
@@ -63,17 +65,24 @@ export interface TextLine {
 
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
-  readonly warning = undefined;
   readonly complete = true;
   readonly #lines: TextLine[];
 
-  constructor(lines: readonly TextLine[]) {
+  readonly #warn: () => string | undefined;
+
+  /** @param warn returns what is wrong, to be shown in the pane. */
+  constructor(lines: readonly TextLine[], warn: () => string | undefined = () => undefined) {
     this.#lines = [...lines];
+    this.#warn = warn;
   }
 
   /** Appends a line. */
   add(line: TextLine): void {
     this.#lines.push(line);
+  }
+
+  get warning(): string | undefined {
+    return this.#warn();
   }
 
   get knownEnd(): number {

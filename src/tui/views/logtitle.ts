@@ -27,7 +27,7 @@ const SHORTEST_NAME = 16;
 export function logTitle(state: State, rows: readonly ScreenRow[], width: number): Row {
   const { log, open, ascii } = state;
   const { job, kind, title } = log.shown;
-  const ofJob = job && open && (kind === 'log' || kind === 'block') ? job : undefined;
+  const ofJob = job && open && ['log', 'block', 'summary'].includes(kind) ? job : undefined;
   const mark = ofJob && open ? [jobMark(ofJob, open, ascii), span(' ')] : [];
   const name = escapeName(title);
   let parts = [...(ofJob ? jobParts(state) : []), ...contentParts(state), ...modeParts(state)];
