@@ -182,7 +182,7 @@ test('screens of 200x50: builds with errors and warnings are drawn as in the gol
   ]));
 
 test('screens of 200x50: needs below one another are drawn as in the golden files', (t) =>
-  play(t, 'lz4', [200, 50], /│ ✓ make -j4 all .*1-6\/6 *$/m, [
+  play(t, 'lz4', [200, 50], /│ ✓ make -j4 all .*1-15\/15 *$/m, [
     [['c'], /critical path: /, 'wide-critical-path'],
     [['G', 'w'], /│ why /m, 'wide-why'],
   ]));
