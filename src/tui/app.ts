@@ -103,6 +103,7 @@ export class App {
         stepTimes,
         () => this.#stepBuilds(),
         stepNumbers,
+        this.#logPane.summary.step,
         this.#facts.step,
       ],
       (error) => {

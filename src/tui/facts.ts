@@ -36,6 +36,7 @@ export class BuildFacts {
     this.#counter = undefined;
     this.#progress = undefined;
     state.problems = undefined;
+    state.found = undefined;
     state.progress = undefined;
     this.refresh();
   }
@@ -66,7 +67,7 @@ export class BuildFacts {
   }
 
   readonly step: Worker = () => {
-    const { opened, state, wiring, changed } = this.#context;
+    const { opened, state, wiring, changed, resumeWork } = this.#context;
     if (!opened || opened.loaded < 1) return false;
     const live = opened.state === 'running';
     const began = Date.now();
@@ -81,7 +82,11 @@ export class BuildFacts {
     if (more && now - this.#shownAt < SHOW_MS) return true;
     this.#shownAt = now;
     const { counts } = this.#counter;
-    if (!live && !more) state.problemCounts.set(opened.id, counts);
+    if (!live && !more && !state.found) {
+      state.problemCounts.set(opened.id, counts);
+      state.found = { list: this.#counter.found, more: counts.more };
+      resumeWork();
+    }
     const shown = state.problems;
     const same =
       shown?.errors === counts.errors && shown.warnings === counts.warnings && shown.more === counts.more;

@@ -74,6 +74,15 @@ function logHints({ log, open }: State): readonly Hint[] {
   const enter: readonly Hint[] = target?.job
     ? [['open', target.at === undefined ? 'to the job' : 'open']]
     : [];
+  if (shown.kind === 'summary')
+    return [
+      ...(target ? (['open'] as const) : []),
+      'nextPane',
+      'problems',
+      'block',
+      ...(target?.file === undefined ? [] : [['edit', 'edit'] as const]),
+      ...search,
+    ];
   if (!['log', 'block'].includes(shown.kind))
     return [
       ...enter,

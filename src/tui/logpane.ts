@@ -3,6 +3,7 @@
 
 import fs from 'node:fs';
 import type { Job } from '../model/build.ts';
+import { ROOT } from '../model/ids.ts';
 import { escapeName } from '../model/printable.ts';
 import { duration } from '../render/formats.ts';
 import { PlainRenderer } from '../render/plain.ts';
@@ -19,12 +20,14 @@ import { goFirst, goLast, goTo } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, type ShownDocument, selectedJob } from './state.ts';
 import { logWindow, resized } from './panesize.ts';
+import { Summary, isSummarised } from './summary.ts';
 import { visit } from './selection.ts';
 import { jobMark } from './views/marks.ts';
 import type { Worker } from './slices.ts';
 
 export class LogPane {
   readonly #context: Context;
+  readonly summary: Summary;
   #blocks = new Blocks(() => ({ read: () => 0 }));
   #growth: Growth | undefined;
   #search: DocumentSearch | undefined;
@@ -32,6 +35,7 @@ export class LogPane {
 
   constructor(context: Context) {
     this.#context = context;
+    this.summary = new Summary(context);
   }
 
   /** Shows another build. */
@@ -64,10 +68,12 @@ export class LogPane {
       this.#set(NOTHING);
       return;
     }
-    const kind = log.block ? 'block' : 'log';
+    if (job !== opened.build.jobs[ROOT]) log.ownLog = false;
+    const kind = isSummarised(job, opened, state) ? 'summary' : log.block ? 'block' : 'log';
     const same = log.shown.job === job && log.shown.kind === kind;
     if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
-      this.#set(kind === 'block' ? this.#blockDocument(opened, job) : this.#logDocument(opened, job));
+      if (kind === 'summary') this.#set(this.#summaryDocument(opened, job));
+      else this.#set(kind === 'block' ? this.#blockDocument(opened, job) : this.#logDocument(opened, job));
       log.pendingProblem = undefined;
     }
     const at = log.pendingAt;
@@ -174,6 +180,12 @@ export class LogPane {
     const how = `${order === 'launch' ? ', launch order' : ''}${unchanged ? ', unchanged too' : ''}`;
     const name = job.parent || opened.build.started?.name !== undefined ? opened.nameOf(job) : job.name;
     return kind === 'block' ? `${name} and below${how}` : name;
+  }
+
+  #summaryDocument(opened: GrowingBuild, job: Job): ShownDocument {
+    return this.summary.document(opened, this.#title(opened, job, 'summary'), () =>
+      this.#warningFor(opened, job),
+    );
   }
 
   #logDocument(opened: GrowingBuild, job: Job): ShownDocument {

@@ -127,6 +127,7 @@ export function goBack(state: State): Effect[] {
   const row = visited.row && state.jobs.tree.rowWithKey(visited.row);
   if (row !== undefined) selectRow(state, row);
   state.log.shown = visited.shown;
+  state.log.ownLog = visited.shown.kind === 'log';
   Object.assign(state.log, visited.position);
   state.focus = visited.focus;
   return resized(state);

@@ -5,6 +5,7 @@ import type { Build, Job } from '../model/build.ts';
 import type { BuildEnded } from '../model/events.ts';
 import type { BuildState } from '../store/builds.ts';
 import type { SearchPattern } from '../search/pattern.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
 import type { ProblemCounts } from '../view/problemcounter.ts';
@@ -84,7 +85,7 @@ export interface JobsState {
 
 /** What the log pane shows. */
 export interface ShownDocument {
-  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems' | 'needs';
+  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems' | 'needs' | 'summary';
   readonly title: string;
   readonly job: Job | undefined;
   readonly document: Document;
@@ -107,6 +108,8 @@ export interface Position {
 export interface LogState extends Position {
   shown: ShownDocument;
   block: boolean;
+  /** For the wrapped command: its own log in place of the summary of its build. */
+  ownLog: boolean;
   wrap: boolean;
   numbers: boolean;
   times: boolean;
@@ -163,6 +166,8 @@ export interface State {
   position: { readonly nth: number; readonly of: number } | undefined;
   /** The problems in the logs of the open build, as far as they were counted. */
   problems: ProblemCounts | undefined;
+  /** These problems, once all were looked for. */
+  found: { readonly list: readonly FoundProblem[]; readonly more: boolean } | undefined;
   /** How far the open build is, if it runs. */
   progress: StatusState | undefined;
   readonly jobs: JobsState;
@@ -236,6 +241,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
     open: undefined,
     position: undefined,
     problems: undefined,
+    found: undefined,
     progress: undefined,
     jobs: initialJobs(),
     log: {
@@ -245,6 +251,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       cursor: 0,
       left: 0,
       block: false,
+      ownLog: false,
       wrap: false,
       numbers: false,
       times: false,

@@ -5,7 +5,7 @@ import type { Build, Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Extractor } from '../problems/extract.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
-import { ProblemList } from '../problems/problemlist.ts';
+import { type FoundProblem, ProblemList } from '../problems/problemlist.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
 import { ProblemReader } from './problemreader.ts';
@@ -61,6 +61,11 @@ export class ProblemCounter {
       this.#counted = { errors, warnings: list.length - errors };
     }
     return { ...this.#counted, more: this.#more || this.#found.dropped > 0 };
+  }
+
+  /** What was found so far. */
+  get found(): readonly FoundProblem[] {
+    return this.#found.list();
   }
 
   /**

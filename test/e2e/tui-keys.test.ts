@@ -289,7 +289,9 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await at(b, '✓ liblz4.a');
       b.press('g');
       await title(b, 'make -j4 all');
-      b.press('3', 'j', key);
+      b.press('3', 'G', key);
+      await line(b, '▸ liblz4.a');
+      b.press('j', key);
       await title(b, 'manuals');
     },
   ],
@@ -309,11 +311,15 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       }
       b.press('g');
       await title(b, MAKE);
-      b.press('3', 'j', 'j', 'enter');
+      b.press('3', 'G', 'enter');
+      await line(b, '▸ ltests.o');
+      b.press('j', 'j', 'enter');
       await title(b, 'lbaselib.o');
       b.press(key);
       await title(b, MAKE);
       await line(b, '▸ lbaselib.o');
+      b.press(key);
+      await line(b, 'Own log');
       await b.quit();
       await b.start(LZ4);
       b.press('I', 'j', 'j', 'j', 'j');

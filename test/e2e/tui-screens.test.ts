@@ -160,10 +160,11 @@ test('screens of 80x24: builds with errors and warnings are drawn as in the gold
   ]));
 
 test('screens of 80x24: needs below one another are drawn as in the golden files', (t) =>
-  play(t, 'lz4', [80, 24], /^ make -j4 all .*end *$/m, [
-    [['3'], /^ Enter .* Tab pane .* block/m, 'log'],
+  play(t, 'lz4', [80, 24], /^ Parallelism /m, [
+    [['3'], /^ Tab pane .* block/m, 'summary'],
+    [['G', 'enter'], /^ ▸ manuals /m, 'log'],
     [['b'], /^ make -j4 all and below /m, 'block'],
-    [['b'], /^ make -j4 all .*end *$/m],
+    [['b'], /^ ▸ manuals /m],
     [['2', 'O'], /^ Jobs {2}launch order /m, 'launch-order'],
     [['O'], /^ Jobs +(?:\d+\/)?13 *$/m],
     [['-'], /^ {2}▸ ✓ build_tests/m, 'folded'],

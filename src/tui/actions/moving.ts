@@ -139,6 +139,11 @@ function open(state: State): Effect[] {
   }
   const { log } = state;
   const target = log.shown.document.at(log.cursor)?.target;
+  if (target?.ownLog) {
+    visit(state);
+    log.ownLog = true;
+    return [{ do: 'show' }];
+  }
   if (!target?.job) return [];
   visit(state);
   if (!selectJob(state, target.job)) {

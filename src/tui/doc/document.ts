@@ -11,6 +11,8 @@ export interface LinkTarget {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly column?: number | undefined;
+  /** The own log of the wrapped command. */
+  readonly ownLog?: true;
 }
 
 /** One line. */
@@ -52,11 +54,21 @@ export function lastLine(document: Document): number {
 
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
-  readonly warning = undefined;
   readonly #lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[];
 
-  constructor(lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[]) {
+  readonly #warn: () => string | undefined;
+
+  /** @param warn returns what is wrong, to be shown in the pane. */
+  constructor(
+    lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[],
+    warn: () => string | undefined = () => undefined,
+  ) {
     this.#lines = lines;
+    this.#warn = warn;
+  }
+
+  get warning(): string | undefined {
+    return this.#warn();
   }
 
   get knownEnd(): number {
