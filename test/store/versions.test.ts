@@ -101,7 +101,7 @@ test('unknown kinds of records in a journal of a newer minor version are left ou
       .replace('{"e":"tool"', '{"e":"tool","new":true'),
   );
   const file = journalFile(buildFolder(store, ID));
-  const note = `${file}: written by a newer loglin (version 1.3, this one knows 1.0): records of other kinds are left out`;
+  const note = `${file}: written by a newer loglin (version 1.3, this one knows 1.1): records of other kinds are left out`;
   const { build, logs, problems, state } = openBuild(store, ID);
   logs.close();
   assert.deepEqual(problems, [note]);
@@ -185,7 +185,7 @@ test('graphs of a newer minor version are read, and other lines among them are l
   const { build, logs, problems } = openBuild(store, ID);
   logs.close();
   assert.deepEqual(problems, [
-    `${file}: written by a newer loglin (version 1.3, this one knows 1.0): records of other kinds are left out`,
+    `${file}: written by a newer loglin (version 1.3, this one knows 1.1): records of other kinds are left out`,
   ]);
   assert.deepEqual(build.instances[0]?.graph?.get('a')?.needs, ['b']);
 });
