@@ -2,6 +2,7 @@
 // places. Changes only the state.
 
 import type { Job } from '../model/build.ts';
+import { ROOT } from '../model/ids.ts';
 import { buildRows } from './buildrows.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { listHeight, resized } from './panesize.ts';
@@ -127,7 +128,7 @@ export function goBack(state: State): Effect[] {
   const row = visited.row && state.jobs.tree.rowWithKey(visited.row);
   if (row !== undefined) selectRow(state, row);
   state.log.shown = visited.shown;
-  state.log.ownLog = visited.shown.kind === 'log';
+  state.log.ownLog = visited.shown.kind === 'log' && visited.shown.job?.id === ROOT;
   Object.assign(state.log, visited.position);
   state.focus = visited.focus;
   return resized(state);
