@@ -302,6 +302,7 @@ const LIBRARY_FLAGS = `${COMMON_FLAGS} -shared -fPIC -fvisibility=hidden -fno-st
 function compileLauncher(arch, compilers) {
   const sources = [
     'src/capture/launch/launch.c',
+    'src/capture/launch/relay.c',
     'src/capture/library/slots.c',
     'src/capture/library/launchers.c',
   ];
@@ -318,7 +319,8 @@ function compileLauncher(arch, compilers) {
  */
 function compile(arch, compilers, name, sources, ways = [LIBRARY_FLAGS]) {
   const out = `dist/lib/linux-${arch}/${name}`;
-  const needs = [...sources, ...files('src/capture/library', /\.h$/), 'src/capture/library', '.ci/build.mjs'];
+  const headers = [...files('src/capture/library', /\.h$/), ...files('src/capture/launch', /\.h$/)];
+  const needs = [...sources, ...headers, 'src/capture/library', '.ci/build.mjs'];
   const made = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (needs.every((need) => statSync(need).mtimeMs < made) && !(packaging && readElf(out).interpreter))
     return true;

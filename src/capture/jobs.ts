@@ -6,6 +6,7 @@ import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
 import { fromRoot, shownName } from '../store/layout.ts';
+import { Copies, type PipedStreams } from './copies.ts';
 import { EscapeStripper } from './escapes.ts';
 
 /** Receives everything that is recorded. */
@@ -60,6 +61,8 @@ export interface Job {
    * step, which has no end if its program could not be started.
    */
   readonly statusTime: number;
+  /** The job, itself or one above it, whose output goes to a pipe of the build itself: the nearest one. */
+  readonly pipe: Job | undefined;
   /** The process that started it will report its end, maybe after the end of its output. */
   readonly reported: boolean;
   readonly ended: boolean;
@@ -67,6 +70,9 @@ export interface Job {
 
 /** A job with what only this file may change. */
 interface JobState extends Job {
+  /** The writer of its text that is compared with that of the jobs behind its pipes. */
+  readerText: Writer | undefined;
+  pipe: Job | undefined;
   size: number;
   atLineStart: boolean;
   steps: number;
@@ -127,6 +133,8 @@ export interface JobStart {
   readonly redirected: boolean;
   /** Its output may come in its parent's log. */
   readonly piped?: boolean;
+  /** The streams that are passed on to pipes of the build itself. */
+  readonly toPipe?: PipedStreams;
   /** The process of a nested loglin, in the journal's format. */
   readonly born?: string;
 }
@@ -135,12 +143,21 @@ export class Jobs {
   readonly root: Job;
   /** Called before a job's end is emitted. */
   onEnd: (job: Job) => void = () => undefined;
+  /** Called to have text that is held back go to the logs of the jobs behind a job's pipes. */
+  flushBehind: (reader: Job) => void = () => undefined;
+  /** Is text of the jobs behind a job's pipes held back? */
+  isHeldBehind: (reader: Job) => boolean = () => false;
   readonly #sink: RecorderSink;
   readonly #folder: string;
   readonly #start: number;
   readonly #byWireId = new Map<string, Job>();
   readonly #byName = new Map<string, Job>();
   readonly #grown = new Set<Job>();
+  /** The jobs that read from pipes of others, and what they print again of what those wrote. */
+  readonly #readers = new Map<Job, Copies<Job>>();
+  readonly #settled = new Map<JobId, ByteOffset>();
+  readonly #swallowed: [JobId, ByteOffset, ByteOffset][] = [];
+  readonly #idle: JobId[] = [];
   /** The frames in which text has come. */
   readonly #begunFrames = new WeakSet<Frame>();
   #count = 0;
@@ -222,10 +239,12 @@ export class Jobs {
   /** Starts a job. @param wireId its id on the wire; undefined if no record will be about it. */
   start(start: JobStart, wireId?: string): Job {
     const { name, target, parent, instance, t } = start;
-    const { needs = '', newer = '', missing = false, redirected, piped, born = '' } = start;
+    const { needs = '', newer = '', missing = false, redirected, piped, toPipe, born = '' } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
+    this.settle(parent);
     const job = this.#newJob(name, target, parent, instance);
+    if (toPipe) this.#openPipe(job, parent, toPipe);
     job.statusTime = t;
     this.#register(job, wireId ?? `#${job.id}`);
     this.emit({
@@ -241,6 +260,7 @@ export class Jobs {
       ...(missing ? { missing: true as const } : {}),
       ...(redirected ? { aside: true as const } : {}),
       ...(piped ? { piped: true as const } : {}),
+      ...(toPipe ? { to: 'pipe' as const } : {}),
       ...(born === '' ? {} : { born }),
     });
     return job;
@@ -282,12 +302,15 @@ export class Jobs {
     state.steps = number + 1;
     const { t, argv, messages, echo, frame } = step;
     state.statusTime = Math.max(state.statusTime, t);
-    if (messages) this.append(job, messages);
+    this.settle(job);
+    if (messages) this.#write(job, messages);
     this.setFrame(job, frame);
     const at = job.size as ByteOffset;
     const echoed = echo ? { echo: true as const } : {};
     this.emit({ e: 'step', t, j: job.id, s: number, at, argv, ...echoed });
-    if (echo) this.append(job, echo);
+    if (!echo) return;
+    if (job.pipe) this.#readerOf(job.pipe)?.echo(job.pipe, echo);
+    this.#write(job, echo);
   }
 
   /** Ends a step. */
@@ -320,15 +343,107 @@ export class Jobs {
 
   /** Appends to a job's log. @param by the writer, if it is known. */
   append(job: Job, text: Buffer, by?: Writer): void {
+    const reader = this.#readers.get(job);
+    if (!reader) {
+      this.#write(job, text, by);
+    } else {
+      const state = stateOf(job);
+      if (state.readerText !== by) this.settle(job);
+      state.readerText = by;
+      reader.read(text, Date.now());
+    }
+  }
+
+  /**
+   * Appends whole lines that the tool has printed about a job, not necessarily at the place of its output.
+   */
+  appendToolText(job: Job, lines: Buffer): void {
+    this.#write(job, lines, undefined, 'tool');
+  }
+
+  #write(job: Job, text: Buffer, by?: Writer, stream?: string): void {
     const state = stateOf(job);
     const bytes = state.stripper?.push(text) ?? text;
     if (bytes.length === 0) return;
     this.beginFrame(job);
     this.#sink.append(job.id, bytes);
     if (by?.job === job) addRange(by.ranges, job.size, job.size + bytes.length);
+    const at = state.size;
     state.size += bytes.length;
     state.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#grown.add(job);
+    if (state.pipe) this.#readerOf(state.pipe)?.added(job, state.pipe, at, bytes, stream);
+  }
+
+  // -- pipes ------------------------------------------------------------------------------------------------
+
+  #openPipe(job: JobState, reader: Job, streams: PipedStreams): void {
+    job.pipe = job;
+    let copies = this.#readers.get(reader);
+    if (!copies) {
+      copies = new Copies<Job>({
+        append: (bytes) => {
+          this.#write(reader, bytes, stateOf(reader).readerText);
+        },
+        shown: (bytes, inOrder) => {
+          if (reader.pipe) this.#readerOf(reader.pipe)?.repeated(reader, reader.pipe, bytes, inOrder);
+        },
+        settled: (settled, to, swallowed) => {
+          this.#settled.set(settled.id, to as ByteOffset);
+          for (const [from, end] of swallowed)
+            this.#swallowed.push([settled.id, from as ByteOffset, end as ByteOffset]);
+        },
+        idle: (pipe) => {
+          this.#idle.push(pipe.id);
+        },
+        isComing: () => this.isHeldBehind(reader),
+      });
+      this.#readers.set(reader, copies);
+    }
+    copies.open(job, streams);
+  }
+
+  /** The reader of a job's pipe, while it runs: the job around it, in which both were started. */
+  #readerOf(pipe: Job): Copies<Job> | undefined {
+    return pipe.parent && this.#readers.get(pipe.parent);
+  }
+
+  /** Output of a job has gone into its pipe, before it comes to a log. @param stream in which it came. */
+  forwarded(job: Job, stream: string, bytes: Buffer): void {
+    if (job.pipe) this.#readerOf(job.pipe)?.forwarded(job.pipe, stream, bytes);
+  }
+
+  /** A job's pipe was closed. */
+  closePipe(job: Job): void {
+    this.#readerOf(job)?.close(job, Date.now());
+  }
+
+  /** Has all that was written before now in a job's log, if it reads from a pipe. */
+  settle(job: Job): void {
+    const reader = this.#readers.get(job);
+    if (!reader) return;
+    this.flushBehind(job);
+    reader.settle(Date.now());
+  }
+
+  /** To be called in each round. */
+  pollPipes(): void {
+    for (const reader of this.#readers.values()) reader.poll(Date.now());
+  }
+
+  #emitSettled(): void {
+    if (this.#settled.size === 0 && this.#idle.length === 0) return;
+    const without = this.#swallowed.splice(0);
+    const idle = this.#idle.splice(0);
+    const sizes = [...this.#settled];
+    this.#settled.clear();
+    this.emit({
+      e: 'passed',
+      t: this.now(),
+      sizes,
+      ...(without.length > 0 ? { without } : {}),
+      ...(idle.length > 0 ? { idle } : {}),
+    });
   }
 
   /** Strips escape sequences from all further output of the job and those below it. */
@@ -341,22 +456,24 @@ export class Jobs {
     const { frame } = job;
     if (!frame || this.#begunFrames.has(frame)) return;
     this.#begunFrames.add(frame);
-    this.append(job, frame.before);
+    this.#write(job, frame.before);
   }
 
   /** Sets the frame of the job's next text. */
   setFrame(job: Job, frame: Frame | undefined): void {
     if (frame === job.frame) return;
-    if (job.frame && this.#begunFrames.has(job.frame)) this.append(job, job.frame.after);
+    if (job.frame && this.#begunFrames.has(job.frame)) this.#write(job, job.frame.after);
     stateOf(job).frame = frame;
   }
 
   /** Emits the sizes of the logs that have grown. */
   emitGrowth(): void {
-    if (this.#grown.size === 0) return;
-    const sizes = [...this.#grown].map((job): [JobId, ByteOffset] => [job.id, job.size as ByteOffset]);
-    this.#grown.clear();
-    this.emit({ e: 'out', t: this.now(), sizes });
+    if (this.#grown.size > 0) {
+      const sizes = [...this.#grown].map((job): [JobId, ByteOffset] => [job.id, job.size as ByteOffset]);
+      this.#grown.clear();
+      this.emit({ e: 'out', t: this.now(), sizes });
+    }
+    this.#emitSettled();
   }
 
   // -- ends -------------------------------------------------------------------------------------------------
@@ -371,6 +488,9 @@ export class Jobs {
     if (job.ended) return;
     stateOf(job).ended = true;
     this.setFrame(job, undefined);
+    this.#readers.get(job)?.finish(Date.now());
+    this.#readers.delete(job);
+    if (job.pipe) this.#readerOf(job.pipe)?.ended(job);
     this.onEnd(job);
     if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.#failures++;
     this.emitGrowth();
@@ -411,6 +531,8 @@ export class Jobs {
       status: undefined,
       statusTime: 0,
       stripper: parent && stateOf(parent).stripper && new EscapeStripper(),
+      pipe: parent?.pipe,
+      readerText: undefined,
       reported: false,
       ended: false,
     };

@@ -12,8 +12,9 @@ import { Failure } from '../model/failure.ts';
 import type { Capacity } from './capacity.ts';
 import { type AnyHandler, type Command, type Hook, type Recording, handlersByKind } from './hooks/hook.ts';
 import { TOOLS } from './hooks/list.ts';
+import { Forwards } from './forwards.ts';
 import type { WrittenBy } from './heldtext.ts';
-import { Jobs, type RecorderSink, type Writer } from './jobs.ts';
+import { type Job, Jobs, type RecorderSink, type Writer } from './jobs.ts';
 import type { WireRecord } from './framing.ts';
 import type { Slot } from './slot.ts';
 import { ROOT_SLOT, type SlotSink, Slots } from './slots.ts';
@@ -24,10 +25,19 @@ import type { Workspace } from './workspace.ts';
 const HOLD_MS = 250;
 const HOLD_BYTES = 256 * 1024;
 
+/** A slot that a process still holds open after the build. */
+export interface OpenSlot {
+  readonly job: JobId;
+  readonly fd: number;
+  /** The pipe that what arrives there is passed on to. */
+  readonly pipe: number | undefined;
+}
+
 export class Recorder {
   readonly #workspace: Workspace;
   readonly #jobs: Jobs;
   readonly #slots: Slots;
+  readonly #forwards: Forwards;
   readonly #hooks: readonly Hook[];
   readonly #handlers: ReadonlyMap<string, AnyHandler>;
   readonly #trace: Trace | undefined;
@@ -57,12 +67,18 @@ export class Recorder {
       text: (slot, bytes) => {
         this.#text(slot, bytes);
       },
+      forwarded: (part, bytes) => {
+        const { job } = part.owner;
+        if (job) this.#jobs.forwarded(job, part.name, bytes);
+      },
       record: (record, slot) => this.#record(record, slot),
     };
     this.#slots = new Slots(workspace, slotSink, capacity, trace);
+    this.#forwards = new Forwards(this.#jobs, this.#slots);
     const recording: Recording = {
       jobs: this.#jobs,
       slots: this.#slots,
+      forwards: this.#forwards,
       workspace,
       command,
       flush: (slot, of) => {
@@ -75,6 +91,10 @@ export class Recorder {
     };
     this.#hooks = TOOLS.flatMap((tool) => tool.records?.(recording) ?? []);
     this.#handlers = new Map(this.#hooks.flatMap(({ handlers }) => handlersByKind(handlers)));
+    this.#jobs.flushBehind = (reader) => {
+      for (const slot of this.#behind(reader)) this.#flush(slot);
+    };
+    this.#jobs.isHeldBehind = (reader) => this.#behind(reader).some(({ heldBytes }) => heldBytes > 0);
     this.#jobs.onEnd = (job) => {
       for (const hook of this.#hooks) hook.jobEnded?.(job);
     };
@@ -137,7 +157,7 @@ export class Recorder {
     const now = Date.now();
     for (const slot of this.#slots.active)
       attempt(() => {
-        total += slot.stream.read(false);
+        total += slot.read(false);
         this.#release(slot);
         if (slot.heldBytes > 0 && now - slot.heldSince > HOLD_MS) {
           this.#trace?.('held', slot.name, `nobody has claimed ${slot.heldBytes} bytes in ${HOLD_MS} ms`);
@@ -145,7 +165,9 @@ export class Recorder {
         }
       });
     attempt(() => {
+      this.#forwards.poll();
       for (const hook of this.#hooks) hook.poll?.();
+      this.#jobs.pollPipes();
       this.#slots.offerFree();
       this.#jobs.emitGrowth();
     });
@@ -156,19 +178,19 @@ export class Recorder {
    * Ends every job after the wrapped command has ended, and reads what is left in the slots.
    * @returns the slots that a remaining process still holds open, each with its job.
    */
-  finish(status: Status): { job: JobId; fd: number }[] {
+  finish(status: Status): OpenSlot[] {
     const { root } = this.#jobs;
     this.#slots.control.read(true);
     for (let again = true; again || !this.#over;) {
       this.#over = !again;
       again = false;
       for (const slot of [...this.#slots.active]) {
-        if (slot.stream.read(true) > 0) again = true;
+        if (slot.read(true) > 0) again = true;
         this.#release(slot);
       }
     }
     for (const slot of this.#slots.active) {
-      if (slot.stream.atEnd) slot.stream.flush();
+      for (const { stream } of slot.parts) if (stream.atEnd) stream.flush();
       this.#flush(slot);
     }
     for (const hook of this.#hooks) hook.ending?.();
@@ -176,11 +198,12 @@ export class Recorder {
     for (const job of [...this.#jobs.all()].reverse()) this.#jobs.end(job);
     for (const hook of this.#hooks) hook.finish?.();
     this.#jobs.end(root);
-    const openSlots: { job: JobId; fd: number }[] = [];
-    for (const { name, stream, job } of this.#slots.active)
-      if (!stream.atEnd && job) {
-        this.#trace?.('slot', name, `is still written to, for job ${job.id}`);
-        openSlots.push({ job: job.id, fd: stream.fd });
+    const openSlots: OpenSlot[] = [];
+    for (const slot of this.#slots.active)
+      for (const { name, stream, forward } of slot.parts) {
+        if (stream.atEnd || !slot.job) continue;
+        this.#trace?.('slot', name, `is still written to, for job ${slot.job.id}`);
+        openSlots.push({ job: slot.job.id, fd: stream.fd, pipe: forward?.fd });
       }
     return openSlots;
   }
@@ -188,6 +211,11 @@ export class Recorder {
   /** Closes the slots. Those that finish() has returned must have been handed over. */
   close(): void {
     this.#slots.close();
+  }
+
+  /** The slots of jobs whose output goes into a pipe that another job reads. */
+  #behind(reader: Job): Slot[] {
+    return [...this.#slots.active].filter(({ job }) => job?.pipe?.parent === reader);
   }
 
   #record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined {
@@ -232,14 +260,14 @@ export class Recorder {
 
   #release(slot: Slot): void {
     const { job } = slot;
-    if (!slot.stream.atEnd || !job || job === this.#jobs.root) return;
+    if (!slot.atEnd || !job || job === this.#jobs.root) return;
     if (!job.ended) {
       // A nested loglin's slot ends with a record. Without one, the loglin was killed.
       if (!slot.single || !slot.opened || job.reported) return;
       this.#trace?.('slot', slot.name, `was closed without a record: job ${job.id} was killed`);
       this.#jobs.end(job);
     }
-    slot.stream.flush();
+    for (const { stream } of slot.parts) stream.flush();
     this.#flush(slot);
     this.#slots.free(slot);
   }

@@ -2,7 +2,7 @@
 // store fails, the build goes on, and its output goes unsplit to the observer. Knows neither processes nor
 // streams.
 
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import type { Build } from '../model/build.ts';
 import type { BuildEvent, BuildStarted, Status } from '../model/events.ts';
@@ -18,9 +18,16 @@ import { LogWriter } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate } from '../store/privatefiles.ts';
 import { noteSize, occupied } from '../store/sizes.ts';
 import type { RecorderSink } from './jobs.ts';
+import type { OpenSlot } from './recorder.ts';
 import type { Trace } from './trace.ts';
 
 const FLUSH_MS = 100;
+
+/**
+ * Copies stdin to a pipe, its stdout, and to the log at descriptor 3. The pipe is opened anew: ours does not
+ * block.
+ */
+const PASS_ON = ['sh', '-c', 'exec tee -a /proc/self/fd/3 >/proc/self/fd/1'] as const;
 
 /** Who looks at a build while it is recorded. */
 export interface Observer {
@@ -44,6 +51,10 @@ export class BuildRecording implements RecorderSink {
   readonly #trace: Trace | undefined;
   /** The sizes of logs that are not in the journal yet. */
   readonly #grown = new Map<JobId, ByteOffset>();
+  /** Likewise, what readers of pipes have printed again (OutputPassed). */
+  readonly #settled = new Map<JobId, ByteOffset>();
+  readonly #swallowed: (readonly [JobId, ByteOffset, ByteOffset])[] = [];
+  readonly #idle: JobId[] = [];
   /** The size of each log in bytes. */
   readonly #written = new Map<JobId, number>();
   #flushed = Date.now();
@@ -93,6 +104,12 @@ export class BuildRecording implements RecorderSink {
     reduce(this.build, event);
     if (event.e === 'out') {
       for (const [job, size] of event.sizes) this.#grown.set(job, size);
+      return;
+    }
+    if (event.e === 'passed') {
+      for (const [job, size] of event.sizes) this.#settled.set(job, size);
+      this.#swallowed.push(...(event.without ?? []));
+      this.#idle.push(...(event.idle ?? []));
       return;
     }
     if (event.e === 'end') this.#grown.delete(event.j);
@@ -151,6 +168,18 @@ export class BuildRecording implements RecorderSink {
       this.#journal.append({ e: 'out', t: this.now(), sizes: [...this.#grown] });
       this.#grown.clear();
     }
+    if (this.#settled.size > 0 || this.#idle.length > 0) {
+      const without = this.#swallowed.splice(0);
+      const idle = this.#idle.splice(0);
+      this.#journal.append({
+        e: 'passed',
+        t: this.now(),
+        sizes: [...this.#settled],
+        ...(without.length > 0 ? { without } : {}),
+        ...(idle.length > 0 ? { idle } : {}),
+      });
+      this.#settled.clear();
+    }
     this.#guard(() => {
       this.#journal.flush();
     });
@@ -188,15 +217,18 @@ export class BuildRecording implements RecorderSink {
    * Leaves a process behind for each slot that is still written to, so that its writers do not die and their
    * output goes to the log.
    */
-  keepReading(slots: readonly { readonly job: JobId; readonly fd: number }[]): void {
-    for (const { job, fd } of slots) {
+  keepReading(slots: readonly OpenSlot[]): void {
+    for (const { job, fd, pipe } of slots) {
       let log: number | 'ignore' = 'ignore';
       try {
         log = openPrivate(logFile(this.folder, job), 'a');
       } catch {
         // The store is gone, but the output must still be read.
       }
-      spawn('cat', [], { detached: true, stdio: [fd, log, 'ignore'], cwd: '/' }).unref();
+      const [command, stdio]: [readonly [string, ...string[]], StdioOptions] =
+        pipe === undefined ? [['cat'], [fd, log, 'ignore']] : [PASS_ON, [fd, pipe, 'ignore', log]];
+      const [program, ...args] = command;
+      spawn(program, args, { detached: true, stdio, cwd: '/' }).unref();
       if (log !== 'ignore') fs.closeSync(log);
     }
   }

@@ -4,6 +4,7 @@
 import { compareLineages } from '../model/lineage.ts';
 import { HeldText, type Piece, type WrittenBy } from './heldtext.ts';
 import type { Job, Writer } from './jobs.ts';
+import type { Forward } from './forward.ts';
 import type { Scanner, Sink } from './framing.ts';
 import { Stream } from './stream.ts';
 
@@ -19,6 +20,15 @@ export class Slot {
   /** A nested loglin made it for itself: it is removed, not used again. */
   readonly single: boolean;
   job: Job | undefined;
+  /** The pipe that what arrives here is passed on to. */
+  #forward: Forward | undefined;
+  /** The other one of a pair is being read before a record in this one is dealt with. */
+  isReadingSecond = false;
+  /** The tool itself prints what arrives here, later. */
+  isPrintedAgain = false;
+  /** The slot of the job's stderr, if that has one of its own; in that slot, the job's first one. */
+  #second: Slot | undefined;
+  #first: Slot | undefined;
   /** A writer has had it open. */
   opened = false;
   /**
@@ -38,6 +48,79 @@ export class Slot {
     this.name = name;
     this.single = single;
     this.stream = new Stream(name, fifo, scanner, sink(this));
+  }
+
+  get forward(): Forward | undefined {
+    return this.#forward;
+  }
+
+  setForward(forward: Forward | undefined): void {
+    forward?.use();
+    this.#forward?.release();
+    this.#forward = forward;
+  }
+
+  /** The pipe that the job's stdout (1) or stderr (2) is passed on to. */
+  forwardOf(fd: 1 | 2): Forward | undefined {
+    return fd === 2 && this.#second ? this.#second.forward : this.#forward;
+  }
+
+  /** Joins the slot of the job's stderr to this one: its text and its records count as this one's. */
+  pair(second: Slot): void {
+    this.#second = second;
+    second.#first = this;
+  }
+
+  /** Ends that, and returns the slot of the job's stderr. */
+  unpair(): Slot | undefined {
+    const second = this.#second;
+    if (second) second.#first = undefined;
+    this.#second = undefined;
+    return second;
+  }
+
+  /** The slot that text and records count as: the first one of a pair. */
+  get owner(): Slot {
+    return this.#first ?? this;
+  }
+
+  /** In the first slot of a pair, the other one. */
+  get second(): Slot | undefined {
+    return this.#second;
+  }
+
+  /** The slots that it consists of. */
+  get parts(): readonly Slot[] {
+    return this.#second ? [this, this.#second] : [this];
+  }
+
+  /** Reads the bytes that have come. Arguments and result are those of Stream.read. */
+  read(all: boolean, enough?: () => boolean): number {
+    let total = 0;
+    for (const { stream, forward } of this.parts) {
+      // The reader of the pipe is slow, so the writer has to wait, as it would without us.
+      if (!all && forward?.isFull) continue;
+      total += stream.read(all, enough);
+    }
+    return total;
+  }
+
+  /** What arrives here is passed on to a pipe, or a part of it. */
+  get isForwarded(): boolean {
+    return this.parts.some(({ forward }) => forward !== undefined);
+  }
+
+  /** Nobody has it open for writing, as of the last read. */
+  get atEnd(): boolean {
+    return this.parts.every(({ stream }) => stream.atEnd);
+  }
+
+  /** Reads the other one of a pair as far as that needs no other stream. */
+  readSecond(): void {
+    if (!this.#second) return;
+    this.isReadingSecond = true;
+    this.#second.stream.read(true);
+    this.isReadingSecond = false;
   }
 
   /** The job's mark has come: what follows is its text. */

@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import type { Capacity } from './capacity.ts';
 import { reason } from '../model/failure.ts';
+import type { Forward } from './forward.ts';
 import type { Job } from './jobs.ts';
 import { Scanner, type WireRecord } from './framing.ts';
 import { Slot } from './slot.ts';
@@ -25,6 +26,11 @@ export function firstSlotNames({ firstSlots }: Capacity): string[] {
 /** Receives what is read from the slots. Records from the control FIFO come without a slot. */
 export interface SlotSink {
   text(slot: Slot, bytes: Buffer): void;
+  /**
+   * Called before that if the text was passed on to a pipe.
+   * @param part the one of a pair in which it came.
+   */
+  forwarded(part: Slot, bytes: Buffer): void;
   record(record: WireRecord, slot: Slot | undefined): 'wait' | undefined;
 }
 
@@ -64,12 +70,24 @@ export class Slots {
     return this.#byName.get(name);
   }
 
+  /** The slot of a LOGLIN_JOB, `<slot>/<wire id>`. */
+  ofPlace(place: string): Slot | undefined {
+    return this.#byName.get(place.replace(/[+/].*/s, ''));
+  }
+
+  /** Takes a slot that a record names, or a pair: `7+8`. Undefined if there is none of that name. */
+  take(names: string): Slot | undefined {
+    const [first, second] = names.split('+', 2).map((name) => this.#byName.get(name));
+    if (first && second && first !== second && !first.job && !second.job) first.pair(second);
+    return first;
+  }
+
   /**
    * The stream that a mark names: `7`, that of slot 7; `e7`, the same, if what arrives there was first read
-   * and passed on by ninja; `-`, the control FIFO.
+   * and passed on by ninja; `7+8`, that of slot 7, which is one of a pair; `-`, the control FIFO.
    */
   stream(name: string): Stream | undefined {
-    return name === '-' ? this.control : this.#byName.get(name.replace(/^e/, ''))?.stream;
+    return name === '-' ? this.control : this.#byName.get(name.replace(/^e|\+.*/g, ''))?.stream;
   }
 
   /** Opens an existing FIFO; undefined if there is none, or if no more files can be open. */
@@ -88,9 +106,15 @@ export class Slots {
   #newSlot(name: string, single: boolean): Slot {
     return new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (slot) => ({
       text: (bytes) => {
-        this.#sink.text(slot, bytes);
+        slot.forward?.push(bytes);
+        if (slot.forward ?? slot.isPrintedAgain) this.#sink.forwarded(slot, bytes);
+        this.#sink.text(slot.owner, bytes);
       },
-      record: (record) => this.#sink.record(record, slot),
+      record: (record) => {
+        // A record comes after what its writer has written into both of a pair; it stands in the first one.
+        slot.readSecond();
+        return this.#sink.record(record, slot.owner);
+      },
     }));
   }
 
@@ -99,15 +123,28 @@ export class Slots {
     return this.#ofJob.get(job);
   }
 
-  /** Gives the slot to a job, and reads it from now on. */
-  assign(slot: Slot, job: Job): void {
+  /**
+   * Gives the slot to a job, and reads it from now on.
+   * @param forwards the pipes that its parts are passed on to; by default, those of the parent job's slot.
+   */
+  assign(slot: Slot, job: Job, forwards?: readonly (Forward | undefined)[]): void {
+    const around = job.parent && this.#ofJob.get(job.parent);
+    for (const [i, part] of slot.parts.entries())
+      part.setForward(forwards ? forwards[i] : around?.forwardOf(i === 0 ? 1 : 2));
     slot.job = job;
     this.#trace?.('slot', slot.name, `is job ${job.id}'s: ${job.name}`);
     this.#ofJob.set(job, slot);
     this.active.add(slot);
     if (slot.single) return;
-    this.#used++;
+    this.#used += slot.parts.length;
     if (this.#used * 2 > this.#made) this.#grow();
+  }
+
+  /** Takes back a slot that no job has got. */
+  giveBack(slot: Slot): void {
+    const parts = slot.parts;
+    slot.unpair();
+    for (const { name } of parts) this.#tokens += name.padStart(TOKEN);
   }
 
   /** Doubles the number of slots. If that fails, there will be no more than the existing ones. */
@@ -132,14 +169,29 @@ export class Slots {
     if (slot.job) this.#ofJob.delete(slot.job);
     slot.job = undefined;
     slot.clear();
-    if (slot.single) {
-      slot.stream.close();
-      this.#byName.delete(slot.name);
-      fs.rmSync(this.#workspace.slot(slot.name), { force: true });
-    } else {
-      this.#used--;
-      this.#tokens += slot.name.padStart(TOKEN);
+    const parts = slot.parts;
+    slot.unpair();
+    for (const part of parts) {
+      const isBroken = part.forward?.isBroken ?? false;
+      part.setForward(undefined);
+      part.isPrintedAgain = false;
+      if (!slot.single) this.#used--;
+      if (slot.single || isBroken) this.#remove(part);
+      else this.#tokens += part.name.padStart(TOKEN);
     }
+  }
+
+  /** Closes a slot, so that its writers get SIGPIPE. It is not used again. */
+  #remove(slot: Slot): void {
+    slot.stream.close();
+    this.#byName.delete(slot.name);
+    fs.rmSync(this.#workspace.slot(slot.name), { force: true });
+  }
+
+  /** Closes the slots whose pipe has lost its reader, so that their writers get SIGPIPE as without us. */
+  closeBroken(): void {
+    for (const slot of this.active)
+      for (const part of slot.parts) if (part.forward?.isBroken) part.stream.close();
   }
 
   /** Closes all streams. */

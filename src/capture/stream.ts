@@ -20,6 +20,7 @@ export class Stream {
   #rest: Buffer | undefined;
   /** At the last read nobody had it open for writing. */
   atEnd = false;
+  #closed = false;
 
   /** @param fifo a FIFO, which need not have a writer yet. @throws if it is no FIFO, or cannot be opened. */
   constructor(slot: string, fifo: string, scanner: Scanner, sink: Sink) {
@@ -41,7 +42,7 @@ export class Stream {
    */
   read(all: boolean, enough?: () => boolean): number {
     // A record of this stream is being dealt with, further up the stack. What follows it is read afterwards.
-    if (this.#busy) return 0;
+    if (this.#busy || this.#closed) return 0;
     this.#busy = true;
     const buffer = (buffers[depth] ??= Buffer.allocUnsafe(256 * 1024));
     depth++;
@@ -103,7 +104,15 @@ export class Stream {
     return this.#fd;
   }
 
+  /** Closes it: whoever still writes to it gets SIGPIPE. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.atEnd = true;
     fs.closeSync(this.#fd);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 }

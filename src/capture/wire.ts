@@ -60,7 +60,7 @@ export const WIRE = {
       process: PROCESS,
       slot: SLOT,
       flags:
-        'four digits, 1 or 0: stdout goes to the slot; stderr does; with what make prints around a piece; the target is missing',
+        'four digits, 1 or 0: stdout goes to the slot (p: make prints it, and the slot gets a copy before); stderr does; with what make prints around a piece; the target is missing',
       time: TIME,
       cwd: CWD,
       target: '$@, with `(stem)`',
@@ -90,6 +90,11 @@ export const WIRE = {
     what: 'make has reaped a step',
     senders: ['library/make.c'],
     fields: { job: JOB, step: 'its number', status: STATUS, time: TIME, user: USER, sys: SYSTEM, peak: PEAK },
+  },
+  Y: {
+    what: "in make's stderr, where that has a slot of its own: the place where W stands in its stdout",
+    senders: ['library/make.c'],
+    fields: { job: JOB, step: 'its number' },
   },
   E: {
     what: 'a target of make is finished: no further step follows',
@@ -192,6 +197,35 @@ export const WIRE = {
     fields: { process: PROCESS, finished: 'how many edges have finished: $NINJA_STATUS with %f' },
   },
 
+  // programs whose output goes into a pipe of the build itself: hooks/pipes
+  f: {
+    what: 'a program asks for slots in place of a pipe; it waits for the answer in <job>.reply',
+    senders: ['library/pipes.c'],
+    fields: {
+      job: JOB,
+      pid: 'its PID',
+      place: PLACE,
+      slots: 'the slot for its output, or `<slot>+<slot>` for its stdout and its stderr',
+      kinds: "where its stdout and its stderr go: p: into a pipe, s: into the parent's slot, -: elsewhere",
+      outPipe: 'the inode of the pipe that its stdout is; else empty',
+      errPipe: 'that of its stderr',
+      time: TIME,
+      cwd: CWD,
+    },
+    rest: { argv: ARGV },
+  },
+  y: {
+    what: 'such a program exits; it waits for the answer in <job>.ended until all of its output is in the pipe',
+    senders: ['library/pipes.c'],
+    fields: { job: JOB, status: EXIT_CODE, time: TIME },
+  },
+
+  k: {
+    what: "a script's output is to be relayed, and the build has no relay yet",
+    senders: ['launch/relay.c'],
+    fields: {},
+  },
+
   // cargo: hooks/cargo
   C: {
     what: 'cargo calls rustc for a crate',
@@ -226,7 +260,8 @@ export const WIRE = {
       job: JOB,
       place: PLACE,
       name: 'as the user named it; empty: the command',
-      flags: "stdout, stderr are the parent's slot: 1 or 0 each; p: stdout is a pipe otherwise, else -",
+      flags:
+        "stdout, stderr: 1: the parent's slot, p: relayed from <job>.1, <job>.2, 0: elsewhere; then p: stdout is a pipe otherwise, else -; then 2: each has a slot, <job> and <job>e",
       once: 'not empty: --once',
       cwd: CWD,
       pid: 'its PID',

@@ -19,6 +19,11 @@ export interface Names {
 export interface JobFrame {
   readonly kind: 'job';
   readonly job: Job;
+  /**
+   * Its output went into a pipe inside what is shown: only what the pipe's reader has printed is shown, in
+   * place of what it printed.
+   */
+  readonly behindPipe: boolean;
   /** -1 if it has no header. */
   readonly depth: number;
   readonly needs: Names | undefined;

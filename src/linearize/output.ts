@@ -81,6 +81,10 @@ export class WalkOutput {
 
   text(frame: JobFrame, to: ByteOffset): void {
     if (to <= frame.position) return;
+    if (!isVisible(frame, to)) {
+      frame.position = to;
+      return;
+    }
     this.speak(frame);
     this.commands(frame, to);
     this.range(frame, to);
@@ -96,7 +100,9 @@ export class WalkOutput {
 
   range(frame: JobFrame, to: ByteOffset): void {
     if (to <= frame.position) return;
-    this.#segments.push({ kind: 'range', job: frame.job, from: frame.position, to });
+    const { job } = frame;
+    for (const [from, end] of visibleRanges(frame, to))
+      this.#segments.push({ kind: 'range', job, from, to: end });
     frame.position = to;
   }
 
@@ -118,6 +124,24 @@ export class WalkOutput {
       this.#segments.push({ kind: 'command', job, step });
     }
   }
+}
+
+/** The ranges up to an offset that the reader of the job's pipe has not swallowed. */
+function visibleRanges({ job, behindPipe, position }: JobFrame, to: ByteOffset): [ByteOffset, ByteOffset][] {
+  const ranges: [ByteOffset, ByteOffset][] = [];
+  let from = position;
+  for (const [hidden, shown] of behindPipe ? job.swallowed : []) {
+    if (shown <= from) continue;
+    if (hidden >= to) break;
+    if (hidden > from) ranges.push([from, hidden]);
+    from = shown;
+  }
+  if (from < to) ranges.push([from, to]);
+  return ranges;
+}
+
+function isVisible(frame: JobFrame, to: ByteOffset): boolean {
+  return !frame.behindPipe || visibleRanges(frame, to).length > 0;
 }
 
 /** Do both have the same failures? */

@@ -7,7 +7,7 @@
 // to do but wait.
 
 import type { Build, Instance, Job, Link } from '../model/build.ts';
-import { START } from '../model/ids.ts';
+import { type ByteOffset, START } from '../model/ids.ts';
 import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { unreachable } from '../model/unreachable.ts';
 import type { Frame, GroupFrame, JobFrame, Names, NodeFrame } from './frames.ts';
@@ -40,6 +40,8 @@ export class Walk {
    * outermost frame comes first.
    */
   readonly #suspended = new Map<JobFrame, JobFrame[][]>();
+  /** The job that the walk's present root is, or is in. */
+  #root: Job | undefined;
   #lateDone = false;
 
   constructor(build: Build, roots: readonly WalkRoot[], options: WalkOptions, lineEnd: LineEnd) {
@@ -77,6 +79,7 @@ export class Walk {
   }
 
   #start(root: WalkRoot): void {
+    this.#root = 'job' in root ? root.job : root.instance.job;
     if ('job' in root) {
       this.#visitJob(root.job, this.#topDepth(root.job), root.alone);
     } else {
@@ -141,6 +144,7 @@ export class Walk {
     const frame: JobFrame = {
       kind: 'job',
       job,
+      behindPipe: this.#isBehindPipe(job),
       depth,
       needs,
       entered: depth < 0,
@@ -157,7 +161,19 @@ export class Walk {
     };
     this.#stack.push(frame);
     this.#output.open.push(frame);
-    if (!job.redirected) this.#output.enter();
+    if (!job.redirected && !frame.behindPipe) this.#output.enter();
+  }
+
+  /** Does the job's output go into a pipe that is inside what is shown? */
+  #isBehindPipe({ pipe, id }: Job): boolean {
+    if (!pipe || this.#build.jobs[id]?.pipe !== pipe) return false;
+    for (let at = this.#root; at; at = at.parent) if (at === pipe) return false;
+    return true;
+  }
+
+  /** How much of the job's log can be shown. */
+  #size({ job, behindPipe }: JobFrame): ByteOffset {
+    return behindPipe ? job.settled : job.size;
   }
 
   /** Live, and in launch order, output is shown in the order in which it came. */
@@ -192,7 +208,7 @@ export class Walk {
     if (needs && this.#visitNext(needs, frame.depth + 1)) return true;
     if (entries) {
       if (this.#stepEntry(frame, entries)) return true;
-      frame.position = job.size;
+      frame.position = this.#size(frame);
       frame.link = job.links.length;
       frame.instance = job.instances.length;
     }
@@ -210,8 +226,8 @@ export class Walk {
         return true;
       }
       const at = link.midLine ? this.#lineEnd(job, link.at) : link.at;
-      if (at === undefined) {
-        this.#output.text(frame, job.size);
+      if (at === undefined || (at > this.#size(frame) && this.#runs(frame))) {
+        this.#output.text(frame, this.#size(frame));
         return this.#output.waiting;
       }
       this.#output.text(frame, at);
@@ -220,8 +236,8 @@ export class Walk {
       this.#visitLink(job, link.job, frame.depth + 1);
       return true;
     }
-    this.#output.text(frame, job.size);
-    const runs = this.#runs(job);
+    this.#output.text(frame, this.#size(frame));
+    const runs = this.#runs(frame);
     if (this.#output.waiting) return true;
     if (this.#resume(frame, !runs)) return true;
     if (runs) return this.#leaveForLogAround();
@@ -235,8 +251,13 @@ export class Walk {
     return true;
   }
 
-  #runs(job: Job): boolean {
-    return (this.#options.live ?? false) && job.ended === undefined && this.#targets.isOurs(job);
+  /** May the job still say something? */
+  #runs({ job, behindPipe }: JobFrame): boolean {
+    if (!this.#options.live || !this.#targets.isOurs(job)) return false;
+    return (
+      job.ended === undefined ||
+      (behindPipe && job.settled < job.size && !job.pipe?.readerIdle && !this.#build.ended)
+    );
   }
 
   // -- piped jobs: their output appears in the log around them, which must not wait for their end ----------
@@ -288,13 +309,13 @@ export class Walk {
     return blocks.some(
       (frame) =>
         this.#hasMore(frame) ||
-        !this.#runs(frame.job) ||
+        !this.#runs(frame) ||
         (this.#suspended.get(frame)?.some((inner) => this.#canGoOn(inner)) ?? false),
     );
   }
 
-  #hasMore({ job, position, link }: JobFrame): boolean {
-    return position < job.size || link < job.links.length;
+  #hasMore(frame: JobFrame): boolean {
+    return frame.position < this.#size(frame) || frame.link < frame.job.links.length;
   }
 
   /**
@@ -305,7 +326,7 @@ export class Walk {
   #visitIdle(frame: JobFrame, before: number | undefined): boolean {
     const { job } = frame;
     // While the job runs, it is not known which instances will have nothing to do.
-    if (this.#runs(job)) return false;
+    if (this.#runs(frame)) return false;
     for (; frame.instance < job.instances.length; frame.instance++) {
       const instance = job.instances[frame.instance]!;
       if (before !== undefined) {
@@ -468,7 +489,7 @@ export class Walk {
     this.#lateDone = true;
     for (const job of [...this.#build.jobs].reverse()) {
       const left = this.#closed.get(job);
-      if (!left || (job.size <= left.position && left.link >= job.links.length)) continue;
+      if (!left || (this.#size(left) <= left.position && left.link >= job.links.length)) continue;
       const depth = this.#topDepth(job);
       const frame: JobFrame = { ...left, depth, needs: undefined, entered: true, nested: true, late: true };
       this.#stack.push({ kind: 'late', frame });

@@ -50,6 +50,14 @@ export interface Job {
   readonly redirected: boolean;
   /** Its output may go to its parent's log. */
   readonly piped: boolean;
+  /** The job, itself or one above it, whose output goes to a pipe of the build itself: the nearest one. */
+  readonly pipe: Job | undefined;
+  /** How much of its log is settled: whether the reader of that pipe has printed it again. */
+  readonly settled: ByteOffset;
+  /** Its pipe is closed, and the reader silent. */
+  readonly readerIdle: boolean;
+  /** The ranges of that which the reader has not printed, in order. */
+  readonly swallowed: readonly (readonly [ByteOffset, ByteOffset])[];
   /** The process of a nested loglin, and its ancestors. */
   readonly lineage: Lineage | undefined;
   /** The folder to which the file names in its output are relative, if no instance determines it. */

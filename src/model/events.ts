@@ -137,6 +137,11 @@ export interface JobStarted {
    * for it.
    */
   readonly piped?: true;
+  /**
+   * It was passed on to a pipe of the build itself. Around it, its output and that of the jobs below it are
+   * shown as far as `passed` records say that the pipe's reader has printed it.
+   */
+  readonly to?: 'pipe';
   /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
   /**
@@ -196,6 +201,19 @@ export interface OutputGrew {
   readonly e: 'out';
   readonly t: number;
   readonly sizes: readonly (readonly [JobId, ByteOffset])[];
+}
+
+/**
+ * How much of jobs' logs the reader of their pipe has had its say about: pairs of job and offset. It has
+ * printed all of it again, which is left out of its own log, except for the ranges `[job, from, to]`.
+ */
+export interface OutputPassed {
+  readonly e: 'passed';
+  readonly t: number;
+  readonly sizes: readonly (readonly [JobId, ByteOffset])[];
+  readonly without?: readonly (readonly [JobId, ByteOffset, ByteOffset])[];
+  /** Jobs whose pipes are closed, and whose readers are silent: a live display does not wait for the rest. */
+  readonly idle?: readonly JobId[];
 }
 
 /** Why a job ran, according to its tool or to the tool's records. */
@@ -264,6 +282,7 @@ export type BuildEvent =
   | StepStarted
   | StepEnded
   | OutputGrew
+  | OutputPassed
   | JobExplained
   | JobEnded
   | NoteAdded

@@ -179,6 +179,14 @@ const HANDLERS: Handlers = {
   out: (build, { sizes }) => {
     for (const [id, size] of sizes) grow(jobOf(build, id), size);
   },
+  passed: (build, { sizes, without = [], idle = [] }) => {
+    for (const id of idle) jobOf(build, id).readerIdle = true;
+    for (const [id, from, to] of without) addSwallowed(jobOf(build, id), from, to);
+    for (const [id, size] of sizes) {
+      const job = jobOf(build, id);
+      if (size > job.settled) job.settled = size;
+    }
+  },
   why: (build, { j, why: said, newer, missing, command }) => {
     const job = jobOf(build, j);
     job.why = {
@@ -216,6 +224,14 @@ function instanceOf(build: MutableBuild, id: InstanceId): MutableInstance {
   const instance = build.instances[id];
   if (!instance) throw new InconsistentEvent(`instance ${id} is unknown`);
   return instance;
+}
+
+/** Adds a range after the others. Only a damaged journal has one that begins before them. */
+function addSwallowed(job: MutableJob, from: ByteOffset, to: ByteOffset): void {
+  const last = job.swallowed.at(-1);
+  if (to <= from || (last && from < last[1])) return;
+  if (last?.[1] === from) job.swallowed = [...job.swallowed.slice(0, -1), [last[0], to]];
+  else job.swallowed = [...job.swallowed, [from, to]];
 }
 
 function startJob(build: MutableBuild, event: JobStarted): void {
@@ -389,7 +405,7 @@ function addLink(job: MutableJob, link: Link): void {
 
 /** The details of a job in its first record. */
 interface JobDetails extends Partial<
-  Pick<JobStarted, 'target' | 'needs' | 'newer' | 'missing' | 'aside' | 'piped' | 'born' | 'folder'>
+  Pick<JobStarted, 'target' | 'needs' | 'newer' | 'missing' | 'aside' | 'piped' | 'to' | 'born' | 'folder'>
 > {
   /** That record is missing. */
   readonly lost?: true;
@@ -403,7 +419,7 @@ function newJob(
   started: number,
   details: JobDetails = {},
 ): MutableJob {
-  return {
+  const job: MutableJob = {
     id,
     name,
     target: details.target ?? name,
@@ -414,6 +430,10 @@ function newJob(
     why: details.missing ? { missing: true } : NO_WHY,
     redirected: details.aside ?? false,
     piped: details.piped ?? false,
+    pipe: parent?.pipe,
+    settled: START,
+    readerIdle: false,
+    swallowed: NO_RANGES,
     lineage: details.born === undefined ? undefined : parseLineage(details.born),
     folder: details.folder,
     lost: details.lost ?? false,
@@ -427,4 +447,6 @@ function newJob(
     ignored: false,
     skipped: false,
   };
+  if (details.to === 'pipe') job.pipe = job;
+  return job;
 }

@@ -86,6 +86,9 @@ const status: Check = (value) =>
 const sizes: Check = (value) =>
   Array.isArray(value) &&
   value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(count));
+const ranges: Check = (value) =>
+  Array.isArray(value) &&
+  value.every((range) => Array.isArray(range) && range.length === 3 && range.every(count));
 const counts: Check = (value) => Array.isArray(value) && value.every(count);
 const maybe =
   (check: Check): Check =>
@@ -140,6 +143,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     missing: maybe(isTrue),
     aside: maybe(isTrue),
     piped: maybe(isTrue),
+    to: maybe((value) => value === 'pipe'),
     born: maybe(text),
     folder: maybe(text),
   },
@@ -156,6 +160,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     rss: maybe(amount),
   },
   out: { t: time, sizes },
+  passed: { t: time, sizes, without: maybe(ranges), idle: maybe(counts) },
   why: {
     t: time,
     j: count,

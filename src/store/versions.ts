@@ -11,7 +11,7 @@ export interface Format {
   readonly minor: number;
 }
 
-export const JOURNAL: Format = { oldest: 1, newest: 1, minor: 0 };
+export const JOURNAL: Format = { oldest: 1, newest: 1, minor: 1 };
 export const GRAPH: Format = { oldest: 1, newest: 1, minor: 0 };
 /** This is a cache. What an older loglin wrote is regenerated. */
 export const HISTORY: Format = { oldest: 2, newest: 2, minor: 0 };

@@ -287,7 +287,8 @@ test('npm: output that does not go to the log is left alone', async (t) => {
   });
   const { stdout } = await it.run([LOGLIN, './main.sh'], { env: QUIET });
   assert.equal(it.read('file'), 'one\ntwo\n');
-  assert.equal(stdout, 'one\ntwo\ntwo\none\n');
+  // What the script or sort prints again stands in the jobs' blocks.
+  assert.equal(stdout, '▸ web x\none\ntwo\n▸ web x#2\none\ntwo\n');
 });
 
 test("npm: a loglin inside a loglin, each with its own store, keeps the user's shell", async (t) => {

@@ -101,7 +101,7 @@ test('unknown kinds of records in a journal of a newer minor version are left ou
       .replace('{"e":"tool"', '{"e":"tool","new":true'),
   );
   const file = journalFile(buildFolder(store, ID));
-  const note = `${file}: written by a newer loglin (version 1.3, this one knows 1.0): records of other kinds are left out`;
+  const note = `${file}: written by a newer loglin (version 1.3, this one knows 1.1): records of other kinds are left out`;
   const { build, logs, problems, state } = openBuild(store, ID);
   logs.close();
   assert.deepEqual(problems, [note]);

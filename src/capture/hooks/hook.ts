@@ -2,6 +2,7 @@
 // write one.
 
 import type { GraphNode } from '../../model/graph.ts';
+import type { Forwards } from '../forwards.ts';
 import type { WrittenBy } from '../heldtext.ts';
 import type { Job, Jobs, Writer } from '../jobs.ts';
 import type { Slot } from '../slot.ts';
@@ -87,6 +88,7 @@ export interface Command {
 export interface Recording {
   readonly jobs: Jobs;
   readonly slots: Slots;
+  readonly forwards: Forwards;
   readonly workspace: Workspace;
   /** The wrapped command. */
   readonly command: Command;

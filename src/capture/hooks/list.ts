@@ -8,7 +8,8 @@ import { ninja } from './ninja/tool.ts';
 import { npm } from './npm/tool.ts';
 import { others } from './others/tool.ts';
 import { parallel } from './parallel/tool.ts';
+import { pipes } from './pipes/tool.ts';
 import { redo } from './redo/tool.ts';
 import { scons } from './scons/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, ninja, cargo, npm, parallel, scons, redo, nested, others];
+export const TOOLS: readonly Tool[] = [make, ninja, pipes, cargo, npm, parallel, scons, redo, nested, others];

@@ -62,7 +62,7 @@ export function endReported(recording: Recording, job: Job, record: EndRecord): 
   const { time, user = '', sys = '', peak = '' } = record;
   const jobSlot = slots.ofJob(job);
   if (jobSlot) {
-    jobSlot.stream.read(true);
+    jobSlot.read(true);
     flush(jobSlot);
   }
   const status = statusOf(record.status);

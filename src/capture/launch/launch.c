@@ -8,12 +8,15 @@
  *   start COMMAND ARG…          restores the state in LOGLIN_WAS, then becomes the command.
  *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Exits with 1 if
  *                               none does, 2 if a FIFO cannot be made, 3 if there is a file of that name.
+ *   relay FOLDER JOB CAPTURED   has a job's pipes and sockets relayed (relay.c).
+ *   relays FOLDER               is the process that does that, for all jobs of a build.
  *
  * It is linked statically if possible, so that one file runs with any C library. The capture library cannot
  * be loaded into a static program, so the library's code is linked in, and decides here whether the command
  * inherits the library. */
 #include "../library/launchers.h"
 #include "../library/slots.h"
+#include "relay.h"
 #include <dirent.h>
 
 /* exec takes strings of up to 128 KiB (MAX_ARG_STRLEN). This leaves room for the variable's name. */
@@ -364,6 +367,8 @@ int main(int argc, char *argv[]) {
 	if (argc == 2 && strcmp(argv[1], "note") == 0) return note();
 	if (argc > 2 && strcmp(argv[1], "start") == 0) return start(argv + 2);
 	if (argc > 2 && strcmp(argv[1], "join") == 0) return join(argv[2], argv + 3);
+	if (argc == 5 && strcmp(argv[1], "relay") == 0) return relay(argv[2], argv[3], argv[4]);
+	if (argc == 3 && strcmp(argv[1], "relays") == 0) return relay_all(argv[2]);
 	fputs("loglin-launch: part of loglin; not to be called by hand\n", stderr);
 	return 125;
 }

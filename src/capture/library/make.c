@@ -21,7 +21,9 @@ struct job {
 	pid_t pid; /* of the running step; 0 between two steps */
 	int number, step;
 	int again; /* the announced step could not be started (a script without #!): make tries it with a shell */
-	char slot[16];
+	int piece;         /* with --output-sync into a pipe: make's temporary file; -1: none */
+	long long copied;  /* how much of it was copied into the slot */
+	char slot[16], err_slot[16]; /* err_slot: that of its stderr, if make's stderr has one of its own */
 	char *const *environment; /* of the whole recipe, made by make */
 };
 
@@ -98,6 +100,7 @@ static void finish_job(struct job *job) {
 		}
 	record_job(&r, job);
 	record_send(&r, tool_record_fd, 'E');
+	if (job->piece >= 0) close(job->piece);
 	free(job);
 }
 
@@ -128,11 +131,13 @@ static struct job *new_job(char *const envp[]) {
 		if (strncmp(envp[i], fresh, sizeof fresh - 1) == 0) memcpy(envp[i], marked, sizeof marked - 1);
 	job->environment = envp;
 	job->number = job_count++;
+	job->piece = -1;
 	job->next = jobs;
 	jobs = job;
 	if (!(tool_out || tool_err))
 		TRACE("no slot for job %d of this make: its output goes elsewhere", job->number);
 	if (!(tool_out || tool_err) || !ll_take_slot(job->slot)) strcpy(job->slot, "-");
+	if (tool_err == 2 && *job->slot != '-' && !ll_take_slot(job->err_slot)) strcpy(job->err_slot, "-");
 	return job;
 }
 
@@ -160,6 +165,21 @@ static void move_synced(int file, int slot) {
 		at += n;
 	}
 	if (ftruncate(file, 0) == 0) lseek(file, 0, SEEK_SET);
+}
+
+/* The reader of a pipe gets a piece when make prints it, as without us. The job's log gets a copy before that. */
+static void copy_piece(struct job *job) {
+	char buffer[8192];
+	int slot = job->piece < 0 || *job->slot == '-' ? -1 : ll_open_slot(job->slot, tool_record_fd);
+	ssize_t n;
+	if (slot < 0) return;
+	while ((n = pread(job->piece, buffer, sizeof buffer, job->copied)) > 0) {
+		ll_write_all(slot, buffer, (size_t)n);
+		job->copied += n;
+	}
+	close(slot);
+	/* make empties the file when it has printed the piece. */
+	if (output_sync && *output_sync == SYNC_BY_LINE) job->copied = 0;
 }
 
 static void add_hex(struct record *r, const char *bytes, size_t n) {
@@ -220,24 +240,43 @@ static void add_command(struct record *r, char *const argv[]) {
 /* A step that is about to be started. */
 struct start {
 	struct job *job;
-	int slot, synced;
-	int out, err; /* whether its stdout and stderr go to the slot */
+	int slot, err_slot, synced; /* err_slot: the same as slot, unless its stderr has one of its own */
+	int out, err;               /* whether its stdout and stderr go to a slot */
 	char entry[128]; /* its LOGLIN_JOB; "" if that of its parent stays */
 };
 
-/* Sends the step's record in make's own stream, then marks the place in the job's slot. */
-static void announce(const struct start *start, const struct recipe *recipe, char *const argv[]) {
+/* The job's slots as they are written in records and in LOGLIN_JOB. */
+static const char *slot_names(const struct job *job, char names[40]) {
+	int two = *job->err_slot && *job->err_slot != '-', passed_on = ll_is_forwarded() && *job->slot != '-';
+	snprintf(names, 40, "%s%s%s", job->slot, passed_on ? "+" : "", two ? job->err_slot : "");
+	return names;
+}
+
+static void mark_step(const struct job *job, int slot) {
+	struct record r;
+	record_job(&r, job);
+	record_addf(&r, "%d", job->step);
+	record_add(&r, tool_record_fd < 0 ? "-" : ll_job_slot);
+	record_send(&r, slot, 'S');
+}
+
+/* Sends the step's record in make's own stream, then marks the place in the job's slots. Returns 0 if the
+ * record of a job's start could not be written. */
+static int announce(const struct start *start, const struct recipe *recipe, char *const argv[]) {
 	const struct job *job = start->job;
 	int slot = start->slot, framed = start->synced && start->out;
+	int sent = 1;
+	char names[40];
 	struct record r;
 	tool_flush();
 	record_job(&r, job);
 	if (job->step == 0) {
 		char cwd[4096];
 		record_add(&r, tool_instance);
-		record_add(&r, slot < 0 ? "-" : job->slot);
+		record_add(&r, slot < 0 ? "-" : slot_names(job, names));
 		/* Only now can be seen whether the target is missing. */
-		record_addf(&r, "%d%d%d%d", start->out, start->err, framed, access(recipe->target, F_OK) != 0);
+		char out = start->synced && ll_is_forwarded() && slot >= 0 ? 'p' : start->out ? '1' : '0';
+		record_addf(&r, "%c%d%d%d", out, start->err, framed, access(recipe->target, F_OK) != 0);
 		record_addf(&r, "%lld", ll_now());
 		record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 		record_add(&r, recipe->target);
@@ -245,7 +284,7 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 		record_add(&r, recipe->newer);
 		record_add(&r, recipe->goals);
 		add_command(&r, argv);
-		record_send(&r, tool_record_fd, 'L');
+		sent = record_send(&r, tool_record_fd, 'L');
 	} else {
 		record_addf(&r, "%d", job->step);
 		record_addf(&r, "%d", framed);
@@ -253,11 +292,38 @@ static void announce(const struct start *start, const struct recipe *recipe, cha
 		add_command(&r, argv);
 		record_send(&r, tool_record_fd, 'P');
 	}
-	if (slot < 0) return;
-	record_job(&r, job);
-	record_addf(&r, "%d", job->step);
-	record_add(&r, tool_record_fd < 0 ? "-" : ll_job_slot);
-	record_send(&r, slot, 'S');
+	if (!sent) return 0;
+	if (slot >= 0) mark_step(job, slot);
+	if (start->err_slot >= 0 && start->err_slot != slot) mark_step(job, start->err_slot);
+	return 1;
+}
+
+/* Opens the job's slots for a step. */
+static void open_slots(struct start *start) {
+	const struct job *job = start->job;
+	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_record_fd);
+	start->err_slot = start->slot;
+	if (*job->err_slot) start->err_slot = *job->err_slot == '-' ? -1 : ll_open_slot(job->err_slot, 2);
+	start->out = tool_out && start->slot >= 0;
+	start->err = tool_err && start->err_slot >= 0;
+}
+
+static void close_slots(struct start *start) {
+	if (start->err_slot >= 0 && start->err_slot != start->slot) close(start->err_slot);
+	if (start->slot >= 0) close(start->slot);
+	start->slot = start->err_slot = -1;
+}
+
+/* The pipe that make writes to has lost its reader (pipes.c). Nobody would read the slots; the job gets make's
+ * own output, and SIGPIPE from it. */
+static void give_up_slots(struct start *start) {
+	struct job *job = start->job;
+	close_slots(start);
+	if (*job->slot != '-') ll_return_slot(job->slot);
+	if (*job->err_slot && *job->err_slot != '-') ll_return_slot(job->err_slot);
+	strcpy(job->slot, "-");
+	*job->err_slot = 0;
+	start->out = start->err = 0;
 }
 
 #pragma weak __fpurge
@@ -338,19 +404,21 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	if (!job) job = new_job(envp);
 	if (!job) return 0;
 	start->job = job;
-	start->slot = strcmp(job->slot, "-") == 0 ? -1 : ll_open_slot(job->slot, tool_record_fd);
+	start->slot = start->err_slot = -1;
+	open_slots(start);
 	start->synced = synced;
-	start->out = tool_out && start->slot >= 0;
-	start->err = tool_err && start->slot >= 0;
+	if (synced && ll_is_forwarded()) start->out = start->err = 0;
 	/* With only its stderr in the slot, make would not see that, and would not name the folder before its
 	 * stdout. */
-	if (synced && start->slot >= 0 && report_frame() && !start->out) start->err = 0;
-	if (!job->again) announce(start, &recipe, argv);
+	else if (synced && start->slot >= 0 && report_frame() && !start->out) start->err = 0;
+	if (!job->again && !announce(start, &recipe, argv)) give_up_slots(start);
 	job->again = 0;
 	/* A job without a slot writes into its parent's, and so do the jobs below it. */
 	start->entry[0] = 0;
+	char names[40];
 	if (start->slot >= 0 || tool_record_fd < 0)
-		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", job->slot, tool_instance, job->number);
+		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", slot_names(job, names), tool_instance,
+			job->number);
 	return 1;
 }
 
@@ -364,13 +432,13 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 		return real(pid, path, actions, attributes, argv, launch_env(room, envp, path, NULL));
 
 	struct job *job = start.job;
-	int slot = start.slot;
 	char *const *env = launch_env(room, envp, path, *start.entry ? start.entry : NULL);
-	if (start.out && synced) move_synced(file, slot);
+	if (start.out && synced) move_synced(file, start.slot);
+	if (synced && ll_is_forwarded() && job->piece < 0) job->piece = fcntl(file, F_DUPFD_CLOEXEC, 10);
 	pid_t child = 0;
-	int onto = start.out || start.err ? slot : -1;
-	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, onto);
-	if (slot >= 0) close(slot);
+	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env,
+		start.out ? start.slot : -1, start.err ? start.err_slot : -1);
+	close_slots(&start);
 	if (pid) *pid = child;
 	if (result == 0) {
 		job->pid = child;
@@ -404,8 +472,8 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 		if (synced) move_synced(1, start.slot);
 		dup2(start.slot, 1);
 	}
-	if (start.err) dup2(start.slot, 2);
-	if (start.slot >= 0) close(start.slot);
+	if (start.err) dup2(start.err_slot, 2);
+	close_slots(&start);
 	start.job->pid = getpid();
 	start.job->step++;
 	strcpy(entry, start.entry);
@@ -421,10 +489,15 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 	for (struct job *job = jobs; job; job = job->next) {
 		if (job->pid != pid) continue;
 		job->pid = 0;
+		copy_piece(job);
 		record_job(&r, job);
 		record_addf(&r, "%d", job->step - 1);
 		record_add_end(&r, status, usage);
 		record_send(&r, tool_record_fd, 'W');
+		if (tool_err != 2) return;
+		record_job(&r, job);
+		record_addf(&r, "%d", job->step - 1);
+		record_send(&r, 2, 'Y');
 		return;
 	}
 }

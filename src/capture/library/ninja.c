@@ -93,7 +93,15 @@ static void forget(struct edge *edge) {
 	free(edge);
 }
 
-static int announce(const struct edge *edge, const char *command) {
+/* The pipe that ninja writes to has lost its reader (pipes.c): nobody would read the slot. */
+static int unused_slot(struct edge *edge, int slot) {
+	close(slot);
+	ll_return_slot(edge->slot);
+	strcpy(edge->slot, "-");
+	return -1;
+}
+
+static int announce(struct edge *edge, const char *command) {
 	char cwd[4096];
 	struct record r;
 	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
@@ -105,8 +113,9 @@ static int announce(const struct edge *edge, const char *command) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	record_add(&r, command);
-	record_send(&r, tool_record_fd, 'l');
+	int sent = record_send(&r, tool_record_fd, 'l');
 	if (slot < 0) return -1;
+	if (!sent) return unused_slot(edge, slot);
 	record_edge(&r, edge);
 	record_add(&r, tool_record_fd < 0 ? "-" : ll_job_slot);
 	record_send(&r, slot, 's');
@@ -131,7 +140,9 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	}
 	pid_t child = 0;
 	char *const *env = launch_env(room, envp, path, *entry ? entry : NULL);
-	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env, piped ? -1 : slot);
+	int onto = piped ? -1 : slot;
+	int result = tool_spawn_on_slot(
+		real, &child, path, actions, attributes, argv, env, onto, tool_err == 1 ? onto : -1);
 	if (slot >= 0) close(slot);
 	if (pid) *pid = child;
 	edge->pid = child;

@@ -5,7 +5,7 @@
  * longer one go to a spool file (raw, ended by NUL), and the record is \x1e nonce kind '@' file \x1f. */
 #include "slots.h"
 
-char ll_build[256], ll_job[256], ll_job_slot[16], ll_trace_file[256];
+char ll_build[256], ll_job[256], ll_job_slot[64], ll_trace_file[256];
 static char nonce[24];
 static unsigned spool_count;
 
@@ -93,16 +93,33 @@ int ll_alive(void) {
 	return fd >= 0;
 }
 
-int ll_is_slot(int fd) {
+int ll_is_forwarded(void) {
+	return strchr(ll_job_slot, '+') != NULL;
+}
+
+void ll_become(const char *slots, const char *id) {
+	snprintf(ll_job_slot, sizeof ll_job_slot, "%s", slots);
+	snprintf(ll_job, sizeof ll_job, "%s/%s", slots, id);
+}
+
+static int is_slot_named(int fd, const char *name, size_t length) {
 	char path[300];
 	unsigned long long device, inode, slot_device, slot_inode;
-	if (strcmp(ll_job_slot, "-") == 0 || raw_fstat(fd, &device, &inode, NULL, NULL) != 0) return 0;
-	snprintf(path, sizeof path, "%s/s/%s", ll_build, ll_job_slot);
+	if (length == 0 || raw_fstat(fd, &device, &inode, NULL, NULL) != 0) return 0;
+	snprintf(path, sizeof path, "%s/s/%.*s", ll_build, (int)length, name);
 	struct statx s;
 	if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &s) != 0) return 0;
 	slot_device = (unsigned long long)s.stx_dev_major << 32 | s.stx_dev_minor;
 	slot_inode = s.stx_ino;
 	return device == slot_device && inode == slot_inode;
+}
+
+int ll_is_slot(int fd) {
+	size_t first = strcspn(ll_job_slot, "+");
+	if (strcmp(ll_job_slot, "-") == 0) return 0;
+	if (is_slot_named(fd, ll_job_slot, first)) return 1;
+	if (!ll_job_slot[first]) return 0;
+	return is_slot_named(fd, ll_job_slot + first + 1, strlen(ll_job_slot + first + 1)) ? 2 : 0;
 }
 
 /* The FIFO "free" holds the numbers of the free slots, 8 bytes each. A read takes one, even while others
@@ -134,12 +151,21 @@ int ll_take_slot(char slot[16]) {
 	return 1;
 }
 
-/* Opens a slot for writing, with the flags of the descriptor that it replaces: make sets O_APPEND on its
+void ll_return_slot(const char *slot) {
+	char path[300], token[16];
+	ll_path(path, sizeof path, "free");
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) return;
+	ll_write_all(fd, token, (size_t)snprintf(token, sizeof token, "%8s", slot));
+	close(fd);
+}
+
+/* Opens a slot, the first one of two, for writing, with the flags of the descriptor that it replaces: make sets O_APPEND on its
  * output. */
 int ll_open_slot(const char *slot, int instead_of) {
 	char path[300];
 	int flags = fcntl(instead_of, F_GETFL);
-	snprintf(path, sizeof path, "%s/s/%s", ll_build, slot);
+	snprintf(path, sizeof path, "%s/s/%.*s", ll_build, (int)strcspn(slot, "+"), slot);
 	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) TRACE("slot %s cannot be opened: errno %d", slot, errno);
 	if (fd >= 0) fcntl(fd, F_SETFL, O_WRONLY | (flags < 0 ? 0 : flags & O_APPEND));
@@ -275,9 +301,17 @@ static size_t spooled_record(const struct record *r, char kind, char out[RECORD_
 	return (size_t)snprintf(out, RECORD_MAX, "\x1e%s%c@%s\x1f", nonce, kind, name);
 }
 
-void record_send(struct record *r, int fd, char kind) {
+void record_add_command(struct record *r, char *room, size_t size) {
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, room, size - 1);
+	if (fd >= 0) close(fd);
+	if (n > 0) room[n] = 0;
+	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(room + i) + 1) record_add(r, room + i);
+}
+
+int record_send(struct record *r, int fd, char kind) {
 	char out[RECORD_MAX];
-	int saved = errno, control = -1;
+	int saved = errno, control = -1, sent = 0;
 	size_t n = inline_record(r, kind, 0, out);
 	if (n == 0) n = spooled_record(r, kind, out);
 	/* No room for a file: a job whose command is cut short is better than none. */
@@ -286,10 +320,11 @@ void record_send(struct record *r, int fd, char kind) {
 		fd = control = open_control();
 		if (control >= 0) fcntl(control, F_SETFL, O_WRONLY);
 	}
-	if (fd >= 0 && n > 0) ll_write_all(fd, out, n);
+	if (fd >= 0 && n > 0) sent = ll_write_all(fd, out, n);
 	if (control >= 0) close(control);
 	if (r->data != r->small) free(r->data);
 	errno = saved;
+	return sent;
 }
 
 size_t record_write_text(int fd, const char *writer, const char *text) {

@@ -8,10 +8,11 @@
 
 /* The build that this process belongs to; "" if there is none. */
 extern char ll_build[256];
-/* The job that this process belongs to, in the form of LOGLIN_JOB, "<slot>/<wire id>", and its slot, "-"
- * if it has none. */
+/* The job that this process belongs to, in the form of LOGLIN_JOB, "<slot>/<wire id>", and its slot: "-" if
+ * it has none; "<slot>+" if what arrives there is passed on to a pipe (pipes.c); "<slot>+<slot>" if moreover its
+ * stdout and its stderr have one each. */
 extern char ll_job[256];
-extern char ll_job_slot[16];
+extern char ll_job_slot[64];
 
 /* A record that is being made. Its fields end with NUL, as in a spool file. */
 struct record {
@@ -22,8 +23,11 @@ struct record {
 
 int ll_attach(void);            /* reads LOGLIN_BUILD and LOGLIN_JOB; 0 if this process is in no build */
 int ll_alive(void);             /* does the recorder still read? */
-int ll_is_slot(int fd);         /* is fd this job's own slot? */
+int ll_is_slot(int fd);         /* is fd this job's own slot? 2: it is that of its stderr alone */
 int ll_take_slot(char slot[16]); /* 0 if none became free in time */
+void ll_return_slot(const char *slot); /* gives back one that nobody was told of */
+int ll_is_forwarded(void);
+void ll_become(const char *slots, const char *id); /* makes this process part of another job */
 int ll_open_slot(const char *slot, int instead_of);
 long long ll_now(void);         /* microseconds since the epoch */
 void ll_path(char *out, size_t size, const char *name);
@@ -59,7 +63,10 @@ size_t ll_record_length(const char *text, size_t size);
 void record_start(struct record *r);
 void record_add(struct record *r, const char *field);
 void record_addf(struct record *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void record_send(struct record *r, int fd, char kind); /* fd -1: the control FIFO; releases the record */
+/* The command line of this process, a field for each word. */
+void record_add_command(struct record *r, char *room, size_t size);
+/* fd -1: the control FIFO. Releases the record. Returns 0 if it could not be written. */
+int record_send(struct record *r, int fd, char kind);
 /* Writes as much of the text as fits into one write, after a record that names its writer. Returns how
  * much that is, 0 on failure. */
 size_t record_write_text(int fd, const char *writer, const char *text);

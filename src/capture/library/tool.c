@@ -3,6 +3,7 @@
  * to make.c and ninja.c only. */
 #include "tool.h"
 #include "launchers.h"
+#include "pipes.h"
 #include "slots.h"
 #include <dlfcn.h>
 
@@ -37,6 +38,7 @@ void tool_start(const struct tool *tool, const char *exe) {
 	ll_is_tool = 1;
 	tool_pid = getpid();
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
+	ll_forward(tool_instance);
 	tool_out = ll_is_slot(1);
 	tool_err = ll_is_slot(2);
 	tool_record_fd = tool_out ? 1 : tool_err ? 2 : -1;
@@ -103,14 +105,10 @@ void tool_send_start(char kind, const char *flags) {
 	record_add(&r, tool_instance);
 	record_addf(&r, "%d", (int)tool_pid);
 	record_add(&r, ll_job);
-	record_addf(&r, "%d%d%c%s", tool_out, tool_err, tool_out ? '-' : stdout_kind(), flags);
+	record_addf(&r, "%d%d%c%s", tool_out != 0, tool_err != 0, tool_out ? '-' : stdout_kind(), flags);
 	record_addf(&r, "%lld", ll_now());
 	add_lineage(&r);
-	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, args, sizeof args - 1);
-	if (fd >= 0) close(fd);
-	if (n > 0) args[n] = 0;
-	for (ssize_t i = 0; i < n; i += (ssize_t)strlen(args + i) + 1) record_add(&r, args + i);
+	record_add_command(&r, args, sizeof args);
 	record_send(&r, tool_record_fd, kind);
 }
 
@@ -201,17 +199,17 @@ EXPORT int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
 
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
 	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
-	char *const env[], int slot) {
+	char *const env[], int out, int err) {
 	posix_spawn_file_actions_t made;
 	posix_spawn_file_actions_t *redirected = (posix_spawn_file_actions_t *)(size_t)actions;
-	if (slot >= 0) {
+	if (out >= 0 || err >= 0) {
 		if (!redirected) {
 			posix_spawn_file_actions_init(&made);
 			redirected = &made;
 		}
 		dup2_fn *add = (dup2_fn *)ll_next("posix_spawn_file_actions_adddup2");
-		if (tool_out) add(redirected, slot, 1);
-		if (tool_err) add(redirected, slot, 2);
+		if (out >= 0) add(redirected, out, 1);
+		if (err >= 0) add(redirected, err, 2);
 	}
 	int result = real(pid, path, redirected, attributes, argv, env);
 	if (redirected == &made) posix_spawn_file_actions_destroy(&made);
@@ -235,10 +233,13 @@ static void report_end(pid_t pid, int status, const struct rusage *usage) {
 		close(fd);
 		unlink(path);
 		id[n > 0 ? n : 0] = 0;
+		char reply[400];
+		int end = ll_shares_relayed(id) ? ll_make_reply(id, "ended", reply, sizeof reply) : -1;
 		record_start(&r);
 		record_add(&r, id);
 		record_add_end(&r, status, usage);
 		record_send(&r, -1, 'R');
+		if (end >= 0) ll_is_answered(end, reply, "ended", -1);
 	}
 	errno = saved;
 }
@@ -282,7 +283,10 @@ EXPORT pid_t wait(int *status) {
 
 EXPORT __attribute__((noreturn)) void exit(int status) {
 	void (*real)(int) = (void (*)(int))ll_next("exit");
-	if (in_tool()) ll_tool->ending(status);
+	if (in_tool()) {
+		ll_tool->ending(status);
+		ll_end_forwarded(status);
+	}
 	ll_tool = NULL;
 	ll_is_tool = 0;
 	if (real) real(status);

@@ -23,7 +23,8 @@ typedef int dup2_fn(posix_spawn_file_actions_t *, int, int);
 extern const struct tool *ll_tool; /* the tool that this process is, or NULL */
 extern pid_t tool_pid;
 extern char tool_instance[48]; /* pid and start time: unique in a build although pids are not */
-extern int tool_out, tool_err; /* are the tool's stdout, stderr its slot? */
+/* Are the tool's stdout, stderr its slot? tool_err is 2 if stderr has a slot of its own. */
+extern int tool_out, tool_err;
 extern int tool_record_fd;     /* where its records go: 1, 2, or -1 for the control FIFO */
 /* The tool's current file actions, and the descriptor that they put on stdout. */
 extern const posix_spawn_file_actions_t *tool_actions;
@@ -41,9 +42,9 @@ void tool_flush(void); /* puts the tool's buffered output before the next record
 /* flags: the tool's own flags, which follow those of its output. */
 void tool_send_start(char kind, const char *flags);
 void record_add_end(struct record *r, int status, const struct rusage *usage);
-/* Spawns with another slot in place of the tool's own; with slot -1, unchanged. */
+/* Spawns with these as stdout and stderr; -1: those of the tool. */
 int tool_spawn_on_slot(spawn_fn *real, pid_t *pid, const char *path,
 	const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const argv[],
-	char *const env[], int slot);
+	char *const env[], int out, int err);
 
 #endif

@@ -75,7 +75,7 @@ export class CargoRecords implements Hook {
     // Only once: if no more comes, it is not an expected text.
     const again = this.#open.get(slot) === text.length;
     this.#open.delete(slot);
-    if (open === 0 || again || slot.stream.atEnd || this.#recording.isOver()) return rest;
+    if (open === 0 || again || slot.atEnd || this.#recording.isOver()) return rest;
     this.#open.set(slot, open);
     slot.hold(Buffer.from(rest.subarray(rest.length - open)));
     return rest.subarray(0, rest.length - open);
@@ -103,7 +103,7 @@ export class CargoRecords implements Hook {
       job: jobs.byPlace(place),
       t: jobs.now(),
       argv: found.argv,
-      slot: redirected === '0' ? slots.get(place.slice(0, place.indexOf('/'))) : undefined,
+      slot: redirected === '0' ? slots.ofPlace(place) : undefined,
       piped: redirected === 'p',
     };
     const { termColour, noColour, forceColour } = record;
@@ -119,7 +119,7 @@ export class CargoRecords implements Hook {
     const { jobs, flush } = this.#recording;
     const { id, slot, nodes } = instance;
     if (slot) {
-      slot.stream.read(true);
+      slot.read(true);
       flush(slot);
     }
     if (id !== undefined) jobs.emitGraph(id, nodes, []);
@@ -172,7 +172,7 @@ export class CargoRecords implements Hook {
    * stays held.
    */
   #placeStatus(slot: Slot): void {
-    slot.stream.read(true);
+    slot.read(true);
     const held = slot.takeHeld();
     let at = 0;
     for (let end = held.indexOf(NEWLINE); end >= 0; end = held.indexOf(NEWLINE, at)) {

@@ -110,7 +110,10 @@ while [ -e "$ll_build/m.$ll_id" ]; do ll_id=${ll_id}x; done
 ll_copy=$ll_build/m.$ll_id
 # If cargo's stderr is not the log, neither is the output that cargo passes on.
 ll_redirected=0
-if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${LOGLIN_JOB%%/*}" ]; then
+# Of two slots, the second one is for stderr.
+ll_slot=${LOGLIN_JOB%%/*}
+ll_slot=${ll_slot%+}
+if [ -e "/proc/$PPID/fd/2" ] && [ ! "/proc/$PPID/fd/2" -ef "$ll_build/s/${ll_slot#*+}" ]; then
   ll_redirected=1
   if [ -p "/proc/$PPID/fd/2" ] || [ -S "/proc/$PPID/fd/2" ]; then ll_redirected=p; fi
 fi

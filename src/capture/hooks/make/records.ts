@@ -30,6 +30,7 @@ export class MakeRecords implements Hook {
     P: (record, slot) => this.#stepAnnounced(record, slot),
     S: (record, slot) => this.#stepBegins(record, slot),
     W: (record) => this.#stepReaped(record),
+    Y: (record) => this.#awaitReaped(record),
     E: (record, slot) => this.#finished(record, slot),
     X: (record, slot) => this.#exited(record, slot),
     F: (record) => this.#framed(record),
@@ -203,7 +204,7 @@ export class MakeRecords implements Hook {
       instance.goals = words(record.goals);
       jobs.emit({ e: 'goals', i, goals: instance.goals });
     }
-    const jobSlot = record.slot === '-' ? undefined : slots.get(record.slot);
+    const jobSlot = record.slot === '-' ? undefined : slots.take(record.slot);
     const echo = jobSlot && slot ? this.#text.takeEcho(slot, instance, argv) : undefined;
     const t = jobs.time(record.time);
     const start = {
@@ -215,15 +216,23 @@ export class MakeRecords implements Hook {
       needs,
       newer,
       missing: flags[3] === '1',
-      redirected: !flags.startsWith('1'),
+      redirected: flags.startsWith('0'),
+      // make itself is the reader, which prints a piece again.
+      ...(flags.startsWith('p') ? { toPipe: 'stdout' as const } : {}),
       piped: instance.piped || (slot !== undefined && !jobSlot),
     };
     const job = jobs.start(start, record.job);
     this.#launchedBy.set(job, instance);
-    if (jobSlot) slots.assign(jobSlot, job);
+    if (jobSlot) this.#assign(jobSlot, job, flags.startsWith('p'));
     else if (slot) this.#noteUncaptured();
     const frame = flags[2] === '1' ? this.#text.frameOf(job) : undefined;
     jobs.step(job, { t, argv, echo, frame });
+  }
+
+  /** @param isPrintedAgain make itself prints what comes in the slot, later (--output-sync into a pipe). */
+  #assign(slot: Slot, job: Job, isPrintedAgain: boolean): void {
+    this.#recording.slots.assign(slot, job, isPrintedAgain ? [] : undefined);
+    slot.isPrintedAgain = isPrintedAgain;
   }
 
   #noteUncaptured(): void {
@@ -257,6 +266,8 @@ export class MakeRecords implements Hook {
       const job = jobs.byWireId(wireId);
       return job && jobs.knowsStep(job, number) ? job : undefined;
     };
+    // What is left of the step before, in the job's stdout, comes first.
+    if (slot?.isReadingSecond && !known()) return 'wait';
     if (awaitRecord(this.#recording, stream, () => known() !== undefined) === 'wait') return 'wait';
     const job = known();
     if (!job || !slot) return undefined;
@@ -273,8 +284,21 @@ export class MakeRecords implements Hook {
     const number = Number(step);
     // Reads the slot up to the step's mark. Not beyond it: the next step's record may come after this one.
     const hasBegun = (): boolean => job.steps > number;
-    if (!hasBegun()) slots.ofJob(job)?.stream.read(true, hasBegun);
+    const jobSlot = slots.ofJob(job);
+    // What the step has written goes into the pipe before what make prints next.
+    if (jobSlot?.isForwarded) jobSlot.read(true);
+    else if (!hasBegun()) jobSlot?.read(true, hasBegun);
     jobs.exited(job, { step: number, status, t: jobs.time(time), used: { user, sys, peak } });
+  }
+
+  /**
+   * What make has printed on its stderr after it reaped a step comes after what the step has printed there.
+   */
+  #awaitReaped({ job: wireId, step }: Fields<'Y'>): 'wait' | undefined {
+    const { jobs, isOver } = this.#recording;
+    const job = jobs.byWireId(wireId);
+    const isKnown = job && (job.ended || job.steps > Number(step) + 1 || job.status !== undefined);
+    return isKnown || isOver() ? undefined : 'wait';
   }
 
   #finished({ job: wireId }: Fields<'E'>, slot: Slot | undefined): undefined {
@@ -283,7 +307,7 @@ export class MakeRecords implements Hook {
     if (!job || job.ended) return;
     const jobSlot = slots.ofJob(job);
     if (jobSlot) {
-      jobSlot.stream.read(true);
+      jobSlot.read(true);
       flush(jobSlot);
     }
     let ignored = false;

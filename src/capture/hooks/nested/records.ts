@@ -5,11 +5,14 @@ import fs from 'node:fs';
 import { type Lineage, compareLineages, lineageText } from '../../../model/lineage.ts';
 import type { Status } from '../../../model/events.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
+import type { PipedStreams } from '../../copies.ts';
+import { Forward } from '../../forward.ts';
 import { type Job, here } from '../../jobs.ts';
 import type { Slot } from '../../slot.ts';
 import { type Fields, statusOf } from '../../wire.ts';
 import { launchFromSlot } from '../attribution.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
+import { Replies } from '../replies.ts';
 import { endReported } from '../reportedjobs.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
@@ -58,7 +61,7 @@ export class NestedRecords implements Hook {
   /** The jobs whose loglin --once waits for a job, with the FIFOs to answer on, and the reverse. */
   readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();
   readonly #waitsFor = new Map<Job, Job>();
-  readonly #replies: { file: string; text: string }[] = [];
+  readonly #replies = new Replies();
   readonly #reapers = new Map<Job, Reaper>();
   #looked = 0;
 
@@ -72,7 +75,7 @@ export class NestedRecords implements Hook {
 
   poll(): void {
     for (const slot of this.#pending.keys()) this.#settle(slot, false);
-    this.#answer();
+    this.#replies.poll();
     this.#lookForReapers();
   }
 
@@ -96,7 +99,7 @@ export class NestedRecords implements Hook {
     this.#reapers.delete(job);
     for (const waiter of this.#waiters.get(job) ?? []) {
       this.#waitsFor.delete(waiter.job);
-      this.#reply(waiter.reply, `ended ${shellStatus(job.status)}`);
+      this.#replies.send(waiter.reply, `ended ${shellStatus(job.status)}`);
     }
     this.#waiters.delete(job);
   }
@@ -108,14 +111,17 @@ export class NestedRecords implements Hook {
   #launched(record: Fields<'N'>, slot: Slot | undefined): undefined {
     const lineage = lineageOf(Number(record.pid), process.pid);
     for (const [, pid] of lineage) this.#announced.add(pid);
-    if (!slot) {
-      this.#start(record, lineage, slot);
+    const { jobs, slots } = this.#recording;
+    // One whose output goes into pipes stands where its reader's text does.
+    const around = slot ?? (streamsOf(record.flags) && slots.ofJob(jobs.byPlace(record.place)));
+    if (!around) {
+      this.#start(record, lineage, undefined);
       return;
     }
-    const pending = this.#pending.get(slot) ?? [];
+    const pending = this.#pending.get(around) ?? [];
     pending.push({ record, lineage, since: Date.now() });
-    this.#pending.set(slot, pending);
-    this.#settle(slot, false);
+    this.#pending.set(around, pending);
+    this.#settle(around, false);
   }
 
   /** Starts the launches that need not wait for an older one. @param all without waiting any longer. */
@@ -142,7 +148,7 @@ export class NestedRecords implements Hook {
     const reply = workspace.path(`${wireId}.reply`);
     const known = jobs.byWireId(wireId);
     if (slots.get(wireId) || (known && !known.ended)) {
-      this.#reply(reply, 'plain');
+      this.#replies.send(reply, 'plain');
       return;
     }
     const parent = jobs.byPlace(record.place);
@@ -150,25 +156,47 @@ export class NestedRecords implements Hook {
     if (streamSlot) flush(streamSlot, 'unknown');
     const other = once === '' ? undefined : this.#named.get(name);
     const silent = flags.startsWith('00');
-    const slot = other || silent ? undefined : slots.open(wireId, true);
+    const slot = other || silent ? undefined : this.#openSlot(wireId, flags);
+    const forwards = slot && this.#openRelays(wireId, flags, slots.ofJob(parent));
     if (!slot) fs.rmSync(workspace.slot(wireId), { force: true });
     if (!slot && !other && !silent) {
       // No more files can be open: its output stays in the parent's log.
-      this.#reply(reply, 'plain');
+      this.#replies.send(reply, 'plain');
     } else if (other) {
       this.#waitFor(other, parent, reply);
     } else {
       const t = jobs.now();
       const redirected = !flags.startsWith('1');
-      const start = { name, target: name, parent, t, redirected, piped: flags[2] === 'p' };
+      const toPipe = streamsOf(flags);
+      const piped = flags[2] === 'p';
+      const start = { name, target: name, parent, t, redirected, piped, ...(toPipe && { toPipe }) };
       const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
       if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
-      if (slot) slots.assign(slot, job);
+      if (slot) slots.assign(slot, job, forwards);
+      if (toPipe) this.#recording.forwards.add(job, forwards?.flatMap((forward) => forward ?? []) ?? []);
       if (record.reaper !== '') this.#await(job, Number(record.reaper));
       this.#named.set(name, job);
       jobs.step(job, { t, argv });
-      this.#reply(reply, 'run');
+      this.#replies.send(reply, 'run');
     }
+  }
+
+  /** Opens a job's slot, or the two for its stdout and its stderr. */
+  #openSlot(wireId: string, flags: string): Slot | undefined {
+    const { slots } = this.#recording;
+    const slot = slots.open(wireId, true);
+    const second = slot && flags[3] === '2' ? slots.open(`${wireId}e`, true) : undefined;
+    if (second) slot?.pair(second);
+    return slot;
+  }
+
+  /** Opens the relays of a job's streams. @returns what its slots are passed on to. */
+  #openRelays(wireId: string, flags: string, around: Slot | undefined): (Forward | undefined)[] {
+    const { workspace } = this.#recording;
+    const open = (fd: 1 | 2): Forward | undefined =>
+      flags[fd - 1] === 'p' ? Forward.openRelay(workspace.path(`${wireId}.${fd}`)) : around?.forwardOf(fd);
+    if (flags[3] === '2') return [open(1), open(2)];
+    return [open(flags.startsWith('0') ? 2 : 1)];
   }
 
   #await(job: Job, pid: number): void {
@@ -184,12 +212,12 @@ export class NestedRecords implements Hook {
   #waitFor(job: Job, parent: Job, reply: string): void {
     const { jobs } = this.#recording;
     if (this.#leadsTo(job, parent)) {
-      this.#reply(reply, `cycle ${job.name}`);
+      this.#replies.send(reply, `cycle ${job.name}`);
       return;
     }
     jobs.emit({ e: 'link', t: jobs.now(), ...here(parent), j: job.id });
     if (job.ended) {
-      this.#reply(reply, `ended ${shellStatus(job.status)}`);
+      this.#replies.send(reply, `ended ${shellStatus(job.status)}`);
       return;
     }
     this.#waitsFor.set(parent, job);
@@ -210,8 +238,17 @@ export class NestedRecords implements Hook {
   }
 
   #reaped(record: Fields<'R'>): undefined {
-    const job = this.#recording.jobs.byWireId(record.job);
-    if (job && !job.ended) endReported(this.#recording, job, record);
+    const { jobs, slots, forwards, workspace } = this.#recording;
+    const job = jobs.byWireId(record.job);
+    if (!job) return;
+    const open = (slots.ofJob(job)?.parts ?? []).flatMap(({ forward }) => forward ?? []);
+    if (!job.ended) endReported(this.#recording, job, record);
+    const reply = workspace.path(`${record.job}.ended`);
+    // The process that reports it may wait, to write into the same pipe.
+    if (ID.test(record.job) && fs.existsSync(reply))
+      forwards.whenWritten(open, () => {
+        this.#replies.send(reply, 'ended');
+      });
   }
 
   #needLinked({ place, name }: Fields<'K'>, slot: Slot | undefined): undefined {
@@ -239,40 +276,18 @@ export class NestedRecords implements Hook {
     }
     return false;
   }
+}
 
-  #reply(file: string, text: string): void {
-    this.#replies.push({ file, text });
-    this.#answer();
-  }
-
-  /** Answers shims. One that has not opened its FIFO yet is answered in the next round. */
-  #answer(): void {
-    for (let i = this.#replies.length - 1; i >= 0; i--) {
-      const { file, text } = this.#replies[i]!;
-      try {
-        answer(file, text);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENXIO') continue;
-      }
-      this.#replies.splice(i, 1);
-    }
-  }
+/** The streams of a job that go into pipes, if any. */
+function streamsOf(flags: string): PipedStreams | undefined {
+  const [out, err, , two] = flags;
+  if (out !== 'p' && err !== 'p') return undefined;
+  if (two !== '2') return 'all';
+  return out !== 'p' ? 'stderr' : err === 'p' ? 'both' : 'stdout';
 }
 
 /** A status in the form of a shell's `$?`. */
 function shellStatus(status: Status | undefined): number {
   if (!status) return 1;
   return 'exit' in status ? status.exit : 128 + status.signal;
-}
-
-/** Writes into a FIFO that somebody reads, and removes it. @throws ENXIO if nobody reads it yet. */
-function answer(fifo: string, text: string): void {
-  const { O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-  const fd = fs.openSync(fifo, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-  try {
-    if (fs.fstatSync(fd).isFIFO()) fs.writeSync(fd, `${text}\n`);
-  } finally {
-    fs.closeSync(fd);
-    fs.unlinkSync(fifo);
-  }
 }

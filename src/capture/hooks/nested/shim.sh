@@ -75,12 +75,38 @@ ll_run() {
   ll_record "Q:$ll_id	$ll_status" >"$ll_slots/$ll_id"
 }
 
+# Has what goes into pipes and sockets that are no slots passed on to them by the recorder, through a relay.
+ll_relay() {
+  [ "$ll_launcher" ] && [ -e "$LOGLIN_BUILD/h.pipes" ] && [ "$ll_out$ll_err$ll_two" != 11 ] || return 0
+  "$ll_launcher" relay "$LOGLIN_BUILD" "$ll_id" "$ll_out$ll_err$ll_two"
+  ll_code=$? ll_two=''
+  [ "$ll_code" -gt 0 ] && [ "$ll_code" -lt 16 ] || return 0
+  [ $((ll_code & 1)) = 0 ] || ll_out=p
+  [ $((ll_code & 2)) = 0 ] || ll_err=p
+  ll_names=$ll_id+
+  [ $((ll_code & 8)) = 0 ] || ll_two=2 ll_names=$ll_id+${ll_id}e
+}
+
+# The command runs as if it were not recorded. A relay ends when its FIFO is gone.
+ll_plain() {
+  case $ll_out$ll_err in *p*) rm -f "$LOGLIN_BUILD/$ll_id".[12] "$LOGLIN_BUILD/$ll_id.streams" ;; esac
+  ll_exec "$@"
+}
+
 # To be called after ll_join and ll_note. Does not return.
 ll_become_job() {
-  # Descriptors that are the parent's slot are redirected; others are left alone.
-  ll_out=0 ll_err=0
-  [ /dev/fd/1 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_out=1
-  [ /dev/fd/2 -ef "$ll_slots/${LOGLIN_JOB%%/*}" ] && ll_err=1
+  # Descriptors that are the parent's slot are redirected. Others are left alone, unless they are relayed.
+  ll_out=0 ll_err=0 ll_two=''
+  ll_around=${LOGLIN_JOB%%/*}
+  [ /dev/fd/1 -ef "$ll_slots/${ll_around%%+*}" ] && ll_out=1
+  [ /dev/fd/2 -ef "$ll_slots/${ll_around%%+*}" ] && ll_err=1
+  case $ll_around in
+  *+?*) [ /dev/fd/2 -ef "$ll_slots/${ll_around#*+}" ] && ll_err=1 ll_two=2 ;;
+  esac
+  [ "$ll_out" = 1 ] || ll_two=''
+  ll_names=$ll_id
+  case $ll_around in *+*) ll_names=$ll_id+ ;; esac
+  [ "$ll_link" ] || [ ! "$ll_id" ] || ll_relay
   ll_to=-
   if [ "$ll_out" = 0 ] && { [ -p /dev/fd/1 ] || [ -S /dev/fd/1 ]; }; then ll_to=p; fi
   if [ "$ll_link" ]; then
@@ -90,10 +116,10 @@ ll_become_job() {
   [ "$ll_id" ] || ll_exec "$@"
   ll_umask=$(umask)
   umask 077
-  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err$ll_to" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
+  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err$ll_to$ll_two" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
   ll_sent=$?
   umask "$ll_umask"
-  [ "$ll_sent" = 0 ] || ll_exec "$@"
+  [ "$ll_sent" = 0 ] || ll_plain "$@"
   # Waits until the recorder has opened the slot, or, with --once, until NAME has ended in another loglin.
   read -r ll_answer ll_status <"$LOGLIN_BUILD/$ll_id.reply"
   case $ll_answer in
@@ -103,26 +129,29 @@ ll_become_job() {
     printf 'loglin: --once %s: a cycle: %s waits for itself\n' "$ll_name" "$ll_status" >&2
     exit 125
     ;;
-  *) ll_exec "$@" ;;
+  *) ll_plain "$@" ;;
   esac
 
-  export LOGLIN_JOB="$ll_id/$ll_id"
+  export LOGLIN_JOB="$ll_names/$ll_id"
+  ll_slot=$ll_slots/$ll_id
   if [ "${ll_reaped-}" ]; then
     printf %s "$ll_id" >"$LOGLIN_BUILD/p.$$"
-    case $ll_out$ll_err in 1? | ?1) ll_record "S:$ll_id	0	-" >"$ll_slots/$ll_id" ;; esac
-    case $ll_out$ll_err in
-    11) ll_exec "$@" >"$ll_slots/$ll_id" 2>&1 ;;
-    10) ll_exec "$@" >"$ll_slots/$ll_id" ;;
-    01) ll_exec "$@" 2>"$ll_slots/$ll_id" ;;
+    case $ll_out$ll_err in *[1p]*) ll_record "S:$ll_id	0	-" >"$ll_slot" ;; esac
+    case $ll_out$ll_err$ll_two in
+    ??2) ll_exec "$@" >"$ll_slot" 2>"${ll_slot}e" ;;
+    [1p][1p]) ll_exec "$@" >"$ll_slot" 2>&1 ;;
+    [1p]0) ll_exec "$@" >"$ll_slot" ;;
+    0[1p]) ll_exec "$@" 2>"$ll_slot" ;;
     *) ll_exec "$@" ;;
     esac
   fi
   # The terminal's signals reach the command too. This shell must not die of them before the command ends.
   trap : INT QUIT
-  case $ll_out$ll_err in
-  11) ll_run "$@" >"$ll_slots/$ll_id" 2>&1 ;;
-  10) ll_run "$@" >"$ll_slots/$ll_id" ;;
-  01) ll_run "$@" 2>"$ll_slots/$ll_id" ;;
+  case $ll_out$ll_err$ll_two in
+  ??2) ll_run "$@" >"$ll_slot" 2>"${ll_slot}e" ;;
+  [1p][1p]) ll_run "$@" >"$ll_slot" 2>&1 ;;
+  [1p]0) ll_run "$@" >"$ll_slot" ;;
+  0[1p]) ll_run "$@" 2>"$ll_slot" ;;
   *)
     ll_start "$@"
     ll_status=$?

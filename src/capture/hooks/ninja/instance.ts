@@ -46,7 +46,7 @@ export class NinjaInstance extends ToolInstance {
     this.strips = flags[3] === '1';
     this.output = new NinjaOutput({
       append: (job, text) => {
-        recording.jobs.append(job, text);
+        recording.jobs.appendToolText(job, text);
       },
       complete: (job) => {
         complete(this, job);

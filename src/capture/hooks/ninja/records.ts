@@ -227,7 +227,12 @@ export class NinjaRecords implements Hook {
     if (instance.strips && output === 'p') jobs.stripEscapes(job);
     if (edge) instance.edges.set(job, edge);
     if (isShown) instance.shown.add(job);
-    if (jobSlot) slots.assign(jobSlot, job);
+    if (jobSlot) {
+      // ninja itself prints what it has read from an edge's pipe.
+      const isPiped = record.output === 'p';
+      slots.assign(jobSlot, job, isPiped ? [] : undefined);
+      jobSlot.isPrintedAgain = isPiped;
+    }
     const description = instance.line.verbose ? command : edge?.description;
     const isSilent = description === undefined || !jobSlot || instance.line.quiet;
     const echo = isSilent ? undefined : Buffer.from(`${description}\n`);
@@ -280,7 +285,7 @@ export class NinjaRecords implements Hook {
     if (!job || !status) return;
     const jobSlot = slots.ofJob(job);
     if (jobSlot) {
-      jobSlot.stream.read(true);
+      jobSlot.read(true);
       flush(jobSlot);
     }
     jobs.exited(job, { status, t: jobs.time(record.time), used: { user, sys, peak } });

@@ -81,7 +81,8 @@ ll_name="$ll_name $npm_lifecycle_event"
 
 # pnpm reads the output of several packages at once, to put the package's name before each line. Here each has
 # a log instead.
-ll_slot=$LOGLIN_BUILD/s/${LOGLIN_JOB%%/*}
+ll_slot=${LOGLIN_JOB%%/*}
+ll_slot=$LOGLIN_BUILD/s/${ll_slot%%+*}
 case ${npm_config_user_agent-} in
 pnpm/*)
   # Node's pipes are sockets.

@@ -26,7 +26,7 @@ BEGIN {
 INIT {
     $build = $ENV{LOGLIN_BUILD} // '';
     ($nonce) = $build =~ /-([0-9a-f]{16})$/;
-    ($parents_slot) = ($ENV{LOGLIN_JOB} // '') =~ m{^([^/]+)/};
+    ($parents_slot) = ($ENV{LOGLIN_JOB} // '') =~ m{^([^/+]+)};
     my @needed = qw(start openoutputfiles print set_endtime set_fh fh);
     hook() if $nonce && defined $parents_slot && !grep { !defined &{"Job::$_"} } @needed;
 }

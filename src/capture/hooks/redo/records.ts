@@ -114,7 +114,7 @@ export class RedoRecords implements Hook {
       at = next;
     }
     const rest = text.subarray(end);
-    if (rest.length > 0 && !again && !slot.stream.atEnd && !this.#recording.isOver()) {
+    if (rest.length > 0 && !again && !slot.atEnd && !this.#recording.isOver()) {
       this.#heldTail = rest.length;
       slot.hold(Buffer.from(rest));
     } else if (rest.length > 0) {

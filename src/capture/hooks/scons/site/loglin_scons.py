@@ -163,7 +163,7 @@ class Log:
     def __init__(self):
         self.build = os.environ.get('LOGLIN_BUILD', '')
         self.place = os.environ.get('LOGLIN_JOB', '')
-        self.slot = self.place.split('/')[0]
+        self.slot = self.place.split('/')[0].split('+')[0]
         self.nonce = self.build.rpartition('-')[2]
         self.spools = 0
         self.lock = threading.Lock()
