@@ -4,8 +4,8 @@
 // only in the job's log. Pure: knows neither pipes nor slots.
 //
 // A line matches if it is the same but for colours and for a prefix (npm-run-all -l, concurrently, ts). A
-// prefix is learned from the first line that has one. Of several equal lines, the one wins that comes first
-// in its job's log.
+// prefix is learned from one of a job's next lines. Of several equal lines, the one wins that comes first in
+// its job's log; of those behind a new prefix, the one whose job is named in it.
 
 import { LogLines } from './loglines.ts';
 
@@ -14,16 +14,26 @@ const NEWLINE = 0x0a;
 /** A line that a job wrote, until it is settled. */
 interface Line<J> {
   readonly source: Source<J>;
-  /** Its number in the log. */
+  readonly queue: Queue<J>;
+  /** Its number in the queue. */
   readonly number: number;
   /** Its place in the log; undefined if it is only in another job's log, which is behind an inner pipe. */
   readonly place: readonly [from: number, to: number] | undefined;
   readonly size: number;
   /** Without colours. */
   readonly text: string;
-  /** The stream in which it went through the pipe: a reader keeps the order of a stream. */
-  readonly stream: string;
   state: 'pending' | 'passed' | 'swallowed';
+}
+
+/** The pending lines of a log that went through the pipe in one stream: a reader keeps their order. */
+interface Queue<J> {
+  lines: Line<J>[];
+  /** The index of the first one in `lines`. */
+  first: number;
+  /** The number of the first one. */
+  taken: number;
+  /** The number of the line that was passed last. */
+  last: number;
 }
 
 /** A job's log. */
@@ -35,9 +45,8 @@ interface Source<J> {
   lines: Line<J>[];
   /** The index of the first pending one of them. */
   first: number;
-  count: number;
-  /** The number of the line that was passed last. */
-  last: number;
+  /** By their streams. */
+  readonly queues: Map<string, Queue<J>>;
   readonly tail: LogLines;
   ended: boolean;
 }
@@ -47,6 +56,8 @@ export type PipedStreams = 'all' | 'stdout' | 'stderr' | 'both';
 
 /** What the reader of a pipe puts before lines. */
 interface Pipe {
+  /** The words of the job's name. */
+  readonly words: readonly string[];
   readonly prefixes: Set<string>;
   readonly streamsOf: PipedStreams;
   /**
@@ -90,8 +101,12 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_WAITING = 1024 * 1024;
 /** The stream of lines that show commands. */
 const ECHO = 'echo';
+/** Of lines that have no order, each of which is in a queue of its own. */
+const ALONE = 'alone';
 const LONGEST_PREFIX = 100;
 const MOST_PREFIXES = 20;
+/** A prefix is learned from one of so many of a job's next lines. */
+const MOST_LEFT_OUT = 8;
 /** How many lines are remembered that may still go through a pipe after they were shown. */
 const MOST_EARLY = 200;
 /** A line shorter than this does not teach a prefix. */
@@ -116,9 +131,10 @@ export class Copies<J> {
     this.#sink = sink;
   }
 
-  /** A job's output goes into a pipe from now on. */
-  open(pipe: J, streams: PipedStreams): void {
+  /** A job's output goes into a pipe from now on. @param name the job's, which a prefix may have. */
+  open(pipe: J, streams: PipedStreams, name = ''): void {
     this.#pipes.set(pipe, {
+      words: name.split(/[^\w-]+/).filter((word) => word.length > 1),
       prefixes: new Set(),
       streamsOf: streams,
       forwarded: streams === 'all' ? undefined : new Map<string, string[]>(),
@@ -178,7 +194,7 @@ export class Copies<J> {
     const source = this.#sourceOf(job, pipe);
     for (let at = 0, end = 0; at < bytes.length; at = end) {
       end = bytes.indexOf(NEWLINE, at) + 1 || bytes.length;
-      this.#addLine(source, bytes.subarray(at, end), undefined, inOrder ? '' : String(source.count));
+      this.#addLine(source, bytes.subarray(at, end), undefined, inOrder ? '' : ALONE);
     }
     if (this.#bytes > MOST_BYTES) this.#forgetOldest();
   }
@@ -186,7 +202,7 @@ export class Copies<J> {
   #sourceOf(key: J | Pipe, pipe: J): Source<J> {
     let source = this.#sources.get(key);
     if (source) return source;
-    source = { key, pipe, lines: [], first: 0, count: 0, last: -1, tail: new LogLines(), ended: false };
+    source = { key, pipe, lines: [], first: 0, queues: new Map(), tail: new LogLines(), ended: false };
     this.#sources.set(key, source);
     return source;
   }
@@ -207,12 +223,13 @@ export class Copies<J> {
 
   #addLine(source: Source<J>, bytes: Buffer, place: Line<J>['place'], known?: string): void {
     const text = plain(bytes);
-    const number = source.count++;
     const size = bytes.length;
     const through = place || known === undefined ? this.#streamOf(source.pipe, text) : known;
     const stream = through === undefined ? undefined : (known ?? through);
     const state = stream === undefined ? 'passed' : 'pending';
-    const line: Line<J> = { source, number, place, size, text, stream: stream ?? '', state };
+    const queue = queueOf(source, stream ?? '');
+    const number = queue.taken + queue.lines.length - queue.first;
+    const line: Line<J> = { source, queue, number, place, size, text, state };
     source.lines.push(line);
     if (stream === undefined) {
       this.#skipSettled(source);
@@ -220,6 +237,7 @@ export class Copies<J> {
       this.#sink.shown(bytes, false);
       return;
     }
+    queue.lines.push(line);
     this.#bytes += bytes.length;
     const same = this.#byText.get(text);
     if (same) same.push(line);
@@ -310,17 +328,19 @@ export class Copies<J> {
     let fewest = Infinity;
     for (const line of this.#byText.get(text) ?? []) {
       if (pipe !== undefined && line.source.pipe !== pipe) continue;
-      if (text.trimEnd().length < TELLING && !this.#mayBeShort(line)) continue;
-      const before = line.number - (firstPending(line.source)?.number ?? 0);
+      if (isShort(text) && !this.#mayBeShort(line, pipe !== undefined)) continue;
+      const before = line.number - line.queue.taken;
       if (before < fewest) [best, fewest] = [line, before];
       if (before === 0) break;
     }
     return best;
   }
 
-  /** After the end of a pipe, a short line is the jobs' only if it follows one. */
-  #mayBeShort({ source, number }: Line<J>): boolean {
-    return this.#pipes.get(source.pipe)?.closed === undefined || number === source.last + 1;
+  /** After the end of a pipe, or without its prefix, a short line is the jobs' only if it follows one. */
+  #mayBeShort({ source, queue, number }: Line<J>, hasPrefix: boolean): boolean {
+    const pipe = this.#pipes.get(source.pipe);
+    const isOpen = pipe?.closed === undefined && (hasPrefix || pipe?.prefixes.size === 0);
+    return isOpen || number === queue.last + 1;
   }
 
   #withoutPrefix(text: string): Line<J> | undefined {
@@ -330,20 +350,47 @@ export class Copies<J> {
           const line = this.#best(text.slice(prefix.length), job);
           if (line) return line;
         }
-    for (const source of this.#sources.values()) {
-      const { pipe } = source;
-      const first = firstPending(source);
-      if (!first || first.text.trimEnd().length < TELLING || !text.endsWith(first.text)) continue;
-      const prefix = text.slice(0, text.length - first.text.length);
-      if (!isPrefix(prefix)) continue;
-      const prefixes = this.#pipes.get(pipe)?.prefixes;
+    return this.#learnPrefix(text);
+  }
+
+  /** Finds the line that the reader's line has behind a prefix that is not known yet. */
+  #learnPrefix(text: string): Line<J> | undefined {
+    const longest = Math.min(LONGEST_PREFIX, text.length - TELLING);
+    for (let at = 1; at <= longest; at++) {
+      if (!isPrefixEnd(text, at)) continue;
+      const lines = this.#byText.get(text.slice(at));
+      if (!lines || isShort(text.slice(at))) continue;
+      const prefix = text.slice(0, at);
+      const line = this.#likeliest(lines, prefix);
+      if (!line) continue;
+      const prefixes = this.#pipes.get(line.source.pipe)?.prefixes;
       prefixes?.add(prefix);
       // ninja's counts are prefixes as well.
       if (prefixes && prefixes.size > MOST_PREFIXES)
         for (const oldest of [...prefixes].slice(0, 1)) prefixes.delete(oldest);
-      return first;
+      return line;
     }
     return undefined;
+  }
+
+  /**
+   * Of lines with the same text, the one that most likely stands behind a new prefix: of a pipe whose job is
+   * named in it, or which has no prefix yet, or which has the fewest pending lines before it.
+   */
+  #likeliest(lines: readonly Line<J>[], prefix: string): Line<J> | undefined {
+    const words = new Set(prefix.split(/[^\w-]+/));
+    const isAnothers = [...this.#pipes.values()].some(({ prefixes }) => prefixes.has(prefix));
+    let best: Line<J> | undefined;
+    let most = -Infinity;
+    for (const line of lines) {
+      const pipe = this.#pipes.get(line.source.pipe);
+      const before = linesLeftOut(line);
+      if (!pipe || before > MOST_LEFT_OUT || (isAnothers && pipe.prefixes.size > 0)) continue;
+      const named = pipe.words.filter((word) => words.has(word)).length;
+      const score = named * 100 - Math.min(pipe.prefixes.size, 1) * 50 - before;
+      if (score > most) [best, most] = [line, score];
+    }
+    return best;
   }
 
   /** An ended log's last line without a newline, with which the reader's line begins. */
@@ -371,19 +418,24 @@ export class Copies<J> {
   // -- the jobs' lines --------------------------------------------------------------------------------------
 
   #pass(line: Line<J>): void {
-    const { source, stream } = line;
-    const { lines, first } = source;
+    const { source, queue } = line;
     // The reader has left these out.
-    for (let i = first; lines[i] && lines[i] !== line; i++)
-      if (lines[i]!.state === 'pending' && lines[i]!.stream === stream) this.#take(lines[i]!, 'swallowed');
-    source.last = line.number;
+    for (let next = head(queue); next && next !== line; next = head(queue)) this.#take(next, 'swallowed');
+    queue.last = line.number;
     this.#take(line, 'passed');
-    this.#changed.add(line.source);
+    this.#changed.add(source);
   }
 
+  /** Takes the first line of its queue, or all one after the other. */
   #take(line: Line<J>, state: 'passed' | 'swallowed'): void {
     line.state = state;
-    const { source } = line;
+    const { source, queue } = line;
+    queue.first++;
+    queue.taken++;
+    if (queue.first * 2 > queue.lines.length) {
+      queue.lines.splice(0, queue.first);
+      queue.first = 0;
+    }
     this.#skipSettled(source);
     this.#bytes -= line.size;
     const same = this.#byText.get(line.text);
@@ -444,6 +496,31 @@ export class Copies<J> {
   }
 }
 
+function queueOf<J>(source: Source<J>, stream: string): Queue<J> {
+  const known = stream === ALONE ? undefined : source.queues.get(stream);
+  if (known) return known;
+  const queue: Queue<J> = { lines: [], first: 0, taken: 0, last: -1 };
+  if (stream !== ALONE) source.queues.set(stream, queue);
+  return queue;
+}
+
+function head<J>({ lines, first }: Queue<J>): Line<J> | undefined {
+  return lines[first];
+}
+
+/** How many telling lines the reader has left out if it goes on with this line. */
+function linesLeftOut<J>({ queue, number }: Line<J>): number {
+  let count = 0;
+  for (let i = queue.first; count <= MOST_LEFT_OUT && i < queue.first + number - queue.taken; i++)
+    if (!isShort(queue.lines[i]!.text)) count++;
+  return count;
+}
+
+/** Too short to tell anything. */
+function isShort(text: string): boolean {
+  return text.trimEnd().length < TELLING;
+}
+
 function firstPending<J>({ lines, first }: Source<J>): Line<J> | undefined {
   return lines[first];
 }
@@ -488,5 +565,10 @@ function isPrefixed(line: string, text: string): boolean {
 
 /** What readers put before lines ends so. */
 function isPrefix(text: string): boolean {
-  return text.length <= LONGEST_PREFIX && /[\s\]:|>]$/.test(text);
+  return text.length <= LONGEST_PREFIX && isPrefixEnd(text, text.length);
+}
+
+/** May a prefix of the text end at this offset? */
+function isPrefixEnd(text: string, at: number): boolean {
+  return /[\s\]:|>]/.test(text[at - 1] ?? '');
 }

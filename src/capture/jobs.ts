@@ -400,7 +400,7 @@ export class Jobs {
       });
       this.#readers.set(reader, copies);
     }
-    copies.open(job, streams);
+    copies.open(job, streams, job.name);
   }
 
   /** The reader of a job's pipe, while it runs: the job around it, in which both were started. */

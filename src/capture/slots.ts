@@ -112,7 +112,8 @@ export class Slots {
       },
       record: (record) => {
         // A record comes after what its writer has written into both of a pair; it stands in the first one.
-        slot.readSecond();
+        // Nothing was written before the mark of the first step.
+        if (record.kind !== 'S' || record.fields[1] !== '0') slot.readSecond();
         return this.#sink.record(record, slot.owner);
       },
     }));

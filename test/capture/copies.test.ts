@@ -84,6 +84,45 @@ test('colours and a prefix do not count, the prefix of each job is learned, and 
   assert.deepEqual(scene.settled, { lint: [19, []], test: [5, []] });
 });
 
+test('a prefix is learned although the reader leaves out blank lines, and a few others', () => {
+  const scene = new Scene().writes('a', '\n\nfirst line\nsecond line\nthird line\n');
+  scene.prints('a: second line\na: third line\n');
+  assert.equal(scene.own, '');
+  assert.deepEqual(scene.settled, { a: [36, [[0, 13]]] });
+});
+
+test('a line far ahead in a log teaches no prefix', () => {
+  const scene = new Scene().writes('a', `${'so it goes\n'.repeat(9)}done now\n`);
+  scene.prints('tool: done now\n');
+  assert.equal(scene.own, 'tool: done now\n');
+  assert.deepEqual(scene.settled, {});
+});
+
+test('of jobs with the same lines, the one is taken that is named in the prefix, or that has none yet', () => {
+  for (const [names, prefixes] of [
+    [
+      ['@x/app build', '@x/lib build'],
+      ['libs/lib build: ', 'libs/app build: '],
+    ],
+    [
+      ['app', 'lib'],
+      ['[1] ', '[0] '],
+    ],
+  ] as const) {
+    const scene = new Scene();
+    for (const name of names) scene.copies.open(name, 'all', name);
+    for (const name of names) scene.writes(name, `same line\nof ${name}\nsame end\n`, name);
+    const [app, lib] = names;
+    const isNamed = prefixes[0].includes('lib');
+    const order = isNamed ? [lib, app] : [app, lib];
+    for (const i of [0, 1]) scene.prints(`${prefixes[i]}same line\n`);
+    for (const i of [0, 1]) scene.prints(`${prefixes[i]}of ${order[i]!}\n${prefixes[i]}same end\n`);
+    assert.equal(scene.own, '');
+    const size = `same line\nof ${app}\nsame end\n`.length;
+    assert.deepEqual(scene.settled, { [app]: [size, []], [lib]: [size, []] });
+  }
+});
+
 test('a text inside a line is no line, and a short one teaches no prefix', () => {
   const scene = new Scene().writes('a', 'ok\n').writes('b', 'warning: x\n');
   scene.prints('that is not ok\nno warning: x\n');
@@ -148,6 +187,16 @@ test('two streams of a job may be printed in any order', () => {
   scene.writes('a', 'out 1\nerr 1\nout 2\n', 'x').prints('err 1\nout 1\nout 2\n');
   assert.equal(scene.own, '');
   assert.deepEqual(scene.settled, { a: [18, []] });
+});
+
+test('a prefix is learned from either stream, whichever the reader prints first', () => {
+  const scene = new Scene('web', 'both');
+  scene.copies.forwarded('web', 'out', Buffer.from('first line\n'));
+  scene.copies.forwarded('web', 'err', Buffer.from('a warning\n'));
+  scene.writes('web', 'first line\n', 'web').writes('web', 'a warning\n', 'web');
+  scene.prints('web: a warning\nweb: first line\n');
+  assert.equal(scene.own, '');
+  assert.deepEqual(scene.settled, { web: [21, []] });
 });
 
 test('a line that a tool shows before it prints it, or without its count, is printed once', () => {

@@ -79,20 +79,4 @@ ll_name=${npm_package_name-}
 [ "$ll_name" ] || ll_name=${PWD##*/}
 ll_name="$ll_name $npm_lifecycle_event"
 
-# pnpm reads the output of several packages at once, to put the package's name before each line. Here each has
-# a log instead.
-ll_slot=${LOGLIN_JOB%%/*}
-ll_slot=$LOGLIN_BUILD/s/${ll_slot%%+*}
-case ${npm_config_user_agent-} in
-pnpm/*)
-  # Node's pipes are sockets.
-  if [ -S /dev/fd/1 ] && [ -S /dev/fd/2 ] && [ "/proc/$PPID/fd/1" -ef "$ll_slot" ]; then
-    case " $(tr '\000' ' ' <"/proc/$PPID/cmdline") " in
-    *' --silent '* | *' -s '* | *' --reporter'* | *' --no-bail '*) ;;
-    *) exec >"$ll_slot" 2>&1 ;;
-    esac
-  fi
-  ;;
-esac
-
 ll_become_job "$@"
