@@ -9,13 +9,17 @@ export function hasFailedBelow(job: Job): boolean {
 }
 
 /**
- * Returns the jobs that failed by themselves: neither because of a job that they launched or waited for, nor
- * because the build was stopped.
+ * Did a job fail by itself: neither because of a job that it launched or waited for, nor because the build
+ * was stopped?
+ * @param stopped whether the build was.
  */
+export function failedByItself(job: Job, stopped: boolean): boolean {
+  if (!failed(job) || !job.parent || hasFailedBelow(job)) return false;
+  return !(stopped && job.status && 'signal' in job.status && isStopSignal(job.status.signal));
+}
+
+/** Returns the jobs that failed by themselves. */
 export function rootFailures(build: Build): Job[] {
   const stopped = build.ended?.interrupted ?? false;
-  return build.jobs.filter((job) => {
-    if (!failed(job) || !job.parent || hasFailedBelow(job)) return false;
-    return !(stopped && job.status && 'signal' in job.status && isStopSignal(job.status.signal));
-  });
+  return build.jobs.filter((job) => failedByItself(job, stopped));
 }

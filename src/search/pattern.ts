@@ -76,16 +76,20 @@ const ERROR_TEXTS: Readonly<Record<string, string>> = {
 };
 
 function check(text: string): void {
+  const why = patternError(text);
+  if (why !== undefined) throw new Failure(`${shellWord(text)}: no regular expression: ${why}`);
+}
+
+/** Returns why a text is no valid expression; undefined if it is one. */
+export function patternError(text: string): string | undefined {
   try {
     new RegExp(text);
   } catch (plain) {
-    try {
-      new RegExp(text, 'u');
-    } catch {
-      const why = plain instanceof Error ? plain.message.replace(/^.*: /s, '') : '';
-      throw new Failure(`${shellWord(text)}: no regular expression: ${ERROR_TEXTS[why] ?? why}`);
-    }
+    if (unicode(text) !== '') return undefined;
+    const why = plain instanceof Error ? plain.message.replace(/^.*: /s, '') : '';
+    return ERROR_TEXTS[why] ?? why;
   }
+  return undefined;
 }
 
 /** The flag `u` makes `\p{…}` and characters beyond U+FFFF work, but rejects some sloppy escapes. */

@@ -29,6 +29,11 @@ export interface FoundLine {
    */
   readonly bytes: Buffer;
   readonly match: boolean;
+  /**
+   * For a match, the offset in the log at which its line starts; of a line too long for one chunk, that of
+   * the part in which it was found.
+   */
+  readonly at?: number;
 }
 
 const NEWLINE = 0x0a;
@@ -45,10 +50,52 @@ export function* searchLog(
   pattern: SearchPattern,
   options: SearchOptions = {},
 ): Generator<FoundLine, void> {
+  for (const found of searchInSlices(chunks, pattern, options)) if (found) yield found;
+}
+
+/** Like searchLog, and yields undefined after each chunk. */
+export function* searchInSlices(
+  chunks: Iterable<LogChunk>,
+  pattern: SearchPattern,
+  options: SearchOptions = {},
+): Generator<FoundLine | undefined, void> {
   const search = new LogSearch(pattern, options);
+  let base = 0;
   for (const chunk of chunks) {
-    yield* chunk.kind === 'lines' ? search.lines(cleaned(chunk.bytes)) : search.part(chunk);
+    const { length } = chunk.bytes;
+    yield* chunk.kind === 'lines' ? search.lines(chunk.bytes, base) : search.part(chunk, base);
     if (search.done) return;
+    base += length;
+    yield undefined;
+  }
+}
+
+/** Yields the offsets of the lines that match, as they are after `cleaned`. @param raw complete lines. */
+export function* matchingLines(raw: Buffer, pattern: SearchPattern): Generator<number, void> {
+  const bytes = cleaned(raw);
+  const lines = new RawLines(raw, bytes);
+  for (const from of matching(bytes, pattern)) yield lines.at(from);
+}
+
+/** Finds the lines of a text in the bytes before they were cleaned, from the first to the last. */
+class RawLines {
+  readonly #raw: Buffer;
+  readonly #bytes: Buffer;
+  /** The starts of the same line. */
+  #rawAt = 0;
+  #at = 0;
+
+  constructor(raw: Buffer, bytes: Buffer) {
+    this.#raw = raw;
+    this.#bytes = bytes;
+  }
+
+  /** @param from the start of a line, not before that of the last call. */
+  at(from: number): number {
+    if (this.#raw === this.#bytes) return from;
+    for (; this.#at < from; this.#at = lineEnd(this.#bytes, this.#at))
+      this.#rawAt = lineEnd(this.#raw, this.#rawAt);
+    return this.#rawAt;
   }
 }
 
@@ -82,42 +129,44 @@ class LogSearch {
     return this.#remaining <= 0 && this.#linesDue === 0;
   }
 
-  /** @param bytes complete lines. */
-  *lines(bytes: Buffer): Generator<FoundLine, void> {
+  /** @param raw complete lines. @param base their offset in the log. */
+  *lines(raw: Buffer, base: number): Generator<FoundLine, void> {
+    const bytes = cleaned(raw);
+    const rawLines = new RawLines(raw, bytes);
     let at = 0; // lines before this offset have been yielded or kept
     const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
     for (const from of matches) {
       if (this.#remaining <= 0) break;
       yield* this.#between(bytes, at, from);
       const end = lineEnd(bytes, from);
-      yield* this.#found(line(bytes, from, end));
+      yield* this.#found(line(bytes, from, end), base + rawLines.at(from));
       at = end;
     }
     yield* this.#between(bytes, at, bytes.length);
   }
 
-  /** @param chunk a part of a line. */
-  *part({ bytes, kind }: LogChunk): Generator<FoundLine, void> {
+  /** @param chunk a part of a line. @param base its offset in the log. */
+  *part({ bytes, kind }: LogChunk, base: number): Generator<FoundLine, void> {
     const long = (this.#long ??= { first: Buffer.from(bytes), rest: Buffer.alloc(0), matched: false });
     if (!long.matched && this.#remaining > 0) {
       const text = line(cleaned(Buffer.concat([long.rest, bytes])));
       long.rest = Buffer.from(text.subarray(-OVERLAP));
       long.matched = test(this.#pattern, text);
-      if (long.matched && !this.#invert) yield* this.#found(text);
+      if (long.matched && !this.#invert) yield* this.#found(text, base);
     }
     if (kind === 'part') return;
     this.#long = undefined;
     const first = line(cleaned(long.first));
-    if (this.#invert && !long.matched && this.#remaining > 0) yield* this.#found(first);
+    if (this.#invert && !long.matched && this.#remaining > 0) yield* this.#found(first, base);
     else if (this.#invert || !long.matched) yield* this.#beside(first);
   }
 
-  *#found(bytes: Buffer): Generator<FoundLine, void> {
+  *#found(bytes: Buffer, at: number): Generator<FoundLine, void> {
     yield* this.#kept;
     this.#kept = [];
     this.#remaining--;
     this.#linesDue = this.#after;
-    yield { number: this.#next(), bytes, match: true };
+    yield { number: this.#next(), bytes, match: true, at };
   }
 
   /** Handles a line that does not match. */

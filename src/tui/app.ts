@@ -6,6 +6,7 @@ import { unreachable } from '../model/unreachable.ts';
 import { BuildList } from './buildlist.ts';
 import { selectBuild, selectedBuild, setBuilds } from './buildrows.ts';
 import type { Context, Wiring } from './context.ts';
+import { searchEverywhere } from './everywhere.ts';
 import { Display } from './display.ts';
 import { BuildFacts } from './facts.ts';
 import { Handover } from './handover.ts';
@@ -13,6 +14,7 @@ import { JobTasks } from './jobtasks.ts';
 import { JobTree } from './jobtree.ts';
 import { LiveJobs } from './livejobs.ts';
 import { LogPane } from './logpane.ts';
+import { ProblemLogs } from './logproblems.ts';
 import { type LiveBuild, GrowingBuild } from '../view/growingbuild.ts';
 import { otherRun } from './otherrun.ts';
 import { point } from './mouse.ts';
@@ -29,6 +31,9 @@ import { press } from './update.ts';
 
 /** Why the browser ended. */
 export type ExitReason = 'leave' | 'detach' | 'stop' | 'gone';
+
+/** The effects that look for something in logs. */
+type FindEffect = Extract<Effect, { readonly do: 'search' | 'everywhere' | 'times' | 'problem' }>;
 
 /** How many builds are read in one step. */
 const BUILDS = 20;
@@ -85,16 +90,17 @@ export class App {
     );
     Object.assign(context.state, this.#display.screen.size);
     this.#list = new BuildList(wiring.place.store);
+    const logs = new ProblemLogs(context);
     this.#live = new LiveJobs(context);
     this.#tree = new JobTree(context, this.#live);
-    this.#logPane = new LogPane(context);
+    this.#logPane = new LogPane(context, logs);
     this.#task = new Task(context);
-    this.#problems = new ProblemFinder(context, this.#logPane);
+    this.#problems = new ProblemFinder(context, this.#logPane, logs);
     this.#handover = new Handover(context, this.#task, (run) => this.#display.lend(run));
     this.#jobTasks = new JobTasks(context, this.#task, this.#logPane, this.#problems, this.#handover);
     this.#facts = new BuildFacts(context, this.#list);
     this.#ticker = new Ticker(context, this.#list, this.#tree, this.#logPane, this.#facts);
-    const { stepSearch, stepTimes, stepNumbers } = this.#logPane;
+    const { stepSearch, stepTimes, readings } = this.#logPane;
     this.#slices = new Slices(
       [
         this.#tree.step,
@@ -102,7 +108,7 @@ export class App {
         this.#task.step,
         stepTimes,
         () => this.#stepBuilds(),
-        stepNumbers,
+        readings.step,
         this.#logPane.summary.step,
         this.#facts.step,
       ],
@@ -256,13 +262,10 @@ export class App {
         this.#tree.start();
         return;
       case 'search':
-        this.#logPane.search(effect.from, effect.forward);
-        return;
+      case 'everywhere':
       case 'times':
-        this.#logPane.readTimes();
-        return;
       case 'problem':
-        this.#task.begin(this.#problems.next(effect.forward));
+        this.#find(effect);
         return;
       case 'text':
         this.#jobTasks.text(effect.kind);
@@ -297,6 +300,25 @@ export class App {
         return;
       case 'quit':
         this.leave(effect.how);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #find(effect: FindEffect): void {
+    switch (effect.do) {
+      case 'search':
+        this.#logPane.search(effect.from, effect.forward, effect.typing);
+        return;
+      case 'everywhere':
+        this.#task.begin(searchEverywhere(this.#context, this.#logPane, effect.pattern));
+        return;
+      case 'times':
+        this.#logPane.readTimes();
+        return;
+      case 'problem':
+        this.#task.begin(this.#problems.next(effect.forward));
         return;
       default:
         unreachable(effect);

@@ -2,6 +2,7 @@
 // when the build has changed. Knows the walk, but no log.
 
 import { rootFailures } from '../linearize/failures.ts';
+import type { Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import type { Context } from './context.ts';
 import type { LiveJobs } from './livejobs.ts';
@@ -156,4 +157,14 @@ export class JobTree {
     selectionChanged();
     changed();
   }
+}
+
+/** The jobs of the build in the order of its tree, without those of earlier builds. */
+export function shownJobs(opened: GrowingBuild, tree: Tree): ReadonlySet<Job> {
+  const jobs = new Set<Job>();
+  for (let k = 0; k < tree.jobRows.length; k++) {
+    const job = tree.job(tree.jobRows.at(k));
+    if (job && !opened.isEarlier(job)) jobs.add(job);
+  }
+  return jobs;
 }

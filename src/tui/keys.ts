@@ -24,6 +24,7 @@ export type Action =
   | 'logPane'
   | 'zoom'
   | 'find'
+  | 'findEverywhere'
   | 'nextMatch'
   | 'previousMatch'
   | 'nextFailure'
@@ -106,13 +107,17 @@ export const KEYS: readonly KeyGroup[] = [
         help: 'builds: open it; jobs: to its log, or to where a job is shown that was shown above; log: to the job or the problem of this line',
         short: 'open',
       },
-      { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w or p led away from' },
+      { keys: ['backspace'], action: 'back', help: 'back to where Enter, d, w, p or * led away from' },
       { keys: ['tab'], action: 'nextPane', help: 'the next pane', short: 'pane' },
       { keys: ['S-tab'], action: 'previousPane', help: 'the pane before' },
       { keys: ['1'], action: 'buildsPane', help: 'to the builds' },
       { keys: ['2'], action: 'jobsPane', help: 'to the jobs' },
       { keys: ['3'], action: 'logPane', help: 'to the log' },
-      { keys: ['z'], action: 'zoom', help: 'this pane alone on the screen, and back' },
+      {
+        keys: ['z'],
+        action: 'zoom',
+        help: 'this pane alone on the screen, a log without anything beside its text; and back',
+      },
       {
         keys: ['escape'],
         action: 'escape',
@@ -129,25 +134,31 @@ export const KEYS: readonly KeyGroup[] = [
         help: 'builds, jobs: filter by words, as you type; log: search for a regular expression',
         short: 'find',
       },
+      {
+        keys: ['*'],
+        action: 'findEverywhere',
+        help: 'searches the logs of all jobs for a regular expression',
+        short: 'find in all',
+      },
       { keys: ['n'], action: 'nextMatch', help: 'the next match in the log' },
       { keys: ['N'], action: 'previousMatch', help: 'the match before' },
       {
         keys: ['e'],
         action: 'nextFailure',
-        help: 'jobs: the next failure; log: the next problem in it',
+        help: 'jobs: the next failure; log: the next error in it, then its warnings',
         short: 'error',
       },
       {
         keys: ['E'],
         action: 'previousFailure',
-        help: 'jobs: the failure before; log: the problem before',
+        help: 'jobs: the failure before; log: the error or warning before',
       },
     ],
   },
   {
     title: 'The jobs',
     keys: [
-      { keys: ['f'], action: 'failedOnly', help: 'only what failed', short: 'failed' },
+      { keys: ['f'], action: 'failedOnly', help: 'only what failed, by itself first', short: 'failed' },
       { keys: ['r'], action: 'runningOnly', help: 'only what runs' },
       { keys: ['t'], action: 'slowFirst', help: 'what took longest first', short: 'slow' },
       { keys: ['O'], action: 'order', help: 'in the order of needs, or of launches' },
@@ -241,7 +252,7 @@ export const KEYS: readonly KeyGroup[] = [
       {
         keys: ['o'],
         action: 'edit',
-        help: 'the file and line of the problem under the cursor, in $VISUAL or $EDITOR',
+        help: 'the file and line of the problem under the cursor, or else of the first one, in $VISUAL or $EDITOR',
       },
       { keys: ['s'], action: 'save', help: 'writes what the log pane shows into a file' },
       { keys: ['M'], action: 'mouse', help: "the mouse, in place of the terminal's own selection" },

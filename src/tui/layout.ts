@@ -33,13 +33,18 @@ const WIDE = 120;
 const BESIDE = 90;
 const LEAST_JOBS = 40;
 
+/** Whether the log is alone on the screen, without anything beside it that a selection would take along. */
+export function isBare({ zoomed, focus }: Pick<Screenful, 'zoomed' | 'focus'>): boolean {
+  return zoomed && focus === 'log';
+}
+
 /** @returns the panes that are shown, the row of the build if it has one, and the bottom line's row. */
 export function layout({ width, height, focus, zoomed, builds }: Screenful): {
   readonly panes: Layout;
   readonly header: number | undefined;
   readonly bottom: number;
 } {
-  const header = height >= LEAST_WITH_HEADER ? 0 : undefined;
+  const header = height >= LEAST_WITH_HEADER && !isBare({ zoomed, focus }) ? 0 : undefined;
   const y = header === undefined ? 0 : 1;
   const bottom = Math.max(1, height - 1);
   const rows = Math.max(1, bottom - y);

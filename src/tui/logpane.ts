@@ -9,14 +9,17 @@ import { duration } from '../render/formats.ts';
 import { PlainRenderer } from '../render/plain.ts';
 import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import type { Context } from './context.ts';
 import { Blocks } from './doc/blocks.ts';
-import { type DocumentSearch, backward, forward } from './doc/find.ts';
+import { around } from './doc/find.ts';
 import type { Document } from './doc/document.ts';
 import { jobBlock, jobLog } from './doc/log.ts';
 import { LineNumbers } from './doc/numbers.ts';
 import { PieceDocument } from './doc/pieces.ts';
-import { goFirst, goLast, goTo } from './logview.ts';
+import type { ProblemLogs } from './logproblems.ts';
+import { LogReadings } from './logreadings.ts';
+import { goFirst, goLast, goTo, goToMatch } from './logview.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING, type ShownDocument, selectedJob } from './state.ts';
 import { logWindow, resized } from './panesize.ts';
@@ -30,11 +33,20 @@ export class LogPane {
   readonly summary: Summary;
   #blocks = new Blocks(() => ({ read: () => 0 }));
   #growth: Growth | undefined;
-  #search: DocumentSearch | undefined;
+  #search:
+    | {
+        readonly found: ReturnType<typeof around>;
+        readonly pattern: SearchPattern;
+        readonly ahead: boolean;
+        readonly typing: boolean;
+      }
+    | undefined;
   #stale = false;
+  readonly readings: LogReadings;
 
-  constructor(context: Context) {
+  constructor(context: Context, logs: ProblemLogs) {
     this.#context = context;
+    this.readings = new LogReadings(context, logs);
     this.summary = new Summary(context);
   }
 
@@ -74,14 +86,18 @@ export class LogPane {
     if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
       if (kind === 'summary') this.#set(this.#summaryDocument(opened, job));
       else this.#set(kind === 'block' ? this.#blockDocument(opened, job) : this.#logDocument(opened, job));
-      log.pendingProblem = undefined;
+      this.readings.begin();
     }
     const at = log.pendingAt;
     log.pendingAt = undefined;
     if (at !== undefined && log.shown.document instanceof PieceDocument) {
+      this.readings.stay();
       const offset = log.shown.document.find(job, at);
-      if (offset !== undefined)
-        goTo(log.shown.document, log, logWindow(state), log.shown.document.startOf(offset));
+      if (offset !== undefined) {
+        const start = log.shown.document.startOf(offset);
+        if (log.pattern) goToMatch(log.shown.document, log, logWindow(state), start, log.pattern);
+        else goTo(log.shown.document, log, logWindow(state), start);
+      }
     }
   }
 
@@ -97,10 +113,11 @@ export class LogPane {
 
   /** The logs may have grown. */
   grown(): void {
-    const { state } = this.#context;
+    const { state, resumeWork } = this.#context;
     const { log } = state;
     const { document } = log.shown;
     if (document instanceof PieceDocument) document.wake();
+    resumeWork();
     if (log.follow) goLast(document, log, logWindow(state));
     if (log.times && !log.timing) while (this.#growth?.step());
   }
@@ -114,12 +131,12 @@ export class LogPane {
     resumeWork();
   }
 
-  /** Searches for the next matching line. */
-  search(from: number, ahead: boolean): void {
+  /** Searches for the next matching line. @param typing while the pattern is being typed. */
+  search(from: number, ahead: boolean, typing: boolean): void {
     const { log } = this.#context.state;
     if (!log.pattern) return;
     const { document } = log.shown;
-    this.#search = ahead ? forward(document, from, log.pattern) : backward(document, from, log.pattern);
+    this.#search = { found: around(document, from, log.pattern, ahead), pattern: log.pattern, ahead, typing };
     log.searching = true;
   }
 
@@ -132,18 +149,19 @@ export class LogPane {
     const { state, changed } = this.#context;
     const { log } = state;
     if (!this.#search) return false;
-    if (!log.searching) {
+    const { found, pattern, ahead, typing } = this.#search;
+    if (!log.searching || log.pattern !== pattern) {
       this.endSearch();
       return true;
     }
-    const { done, value } = this.#search.next();
+    const { done, value } = found.next();
     if (!done) return true;
     this.endSearch();
-    if (value === undefined) state.message = 'no more matches this way';
-    else {
+    if (value) {
       log.follow = false;
-      goTo(log.shown.document, log, logWindow(state), value);
-    }
+      goToMatch(log.shown.document, log, logWindow(state), value.at, pattern);
+      if (value.again && !typing) state.message = `from the ${ahead ? 'start' : 'end'} again`;
+    } else if (!typing) state.message = 'no match';
     changed();
     return true;
   };
@@ -156,19 +174,12 @@ export class LogPane {
     return true;
   };
 
-  readonly stepNumbers: Worker = () => {
-    const { state, changed } = this.#context;
-    const { log } = state;
-    if (!log.numbers || !log.shown.numbers?.step()) return false;
-    changed();
-    return true;
-  };
-
   #set(shown: ShownDocument): void {
     const { state } = this.#context;
     const { log } = state;
     this.endSearch();
     log.shown = shown;
+    log.problem = undefined;
     goFirst(log);
     log.row = 0;
     log.left = 0;

@@ -2,8 +2,11 @@
 // what the document reads.
 
 import { type Document, type DocumentLine, lastLine } from './doc/document.ts';
+import { rangesIn } from './doc/find.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import type { Position } from './state.ts';
-import { type Row, parseLine, wrapAt } from './text/spans.ts';
+import { type Row, columnsOf, parseLine } from './text/spans.ts';
+import { wrapAt } from './text/wrap.ts';
 
 /** One row of the screen. */
 export interface ScreenRow {
@@ -12,6 +15,9 @@ export interface ScreenRow {
   /** The first visible column of the line, and which piece of the line the row shows. */
   readonly from: number;
   readonly piece: number;
+  /** Where the next piece begins. */
+  readonly to: number;
+  readonly wrapped: boolean;
 }
 
 export interface Window {
@@ -61,7 +67,14 @@ export function fill(document: Document, position: Position, window: Window): Sc
       piece < cuts.length && out.length < window.rows;
       piece++
     )
-      out.push({ line, spans, from: window.wrap ? cuts[piece]! : position.left, piece });
+      out.push({
+        line,
+        spans,
+        from: window.wrap ? cuts[piece]! : position.left,
+        to: cuts[piece + 1] ?? Infinity,
+        piece,
+        wrapped: window.wrap,
+      });
     skip = 0;
   }
   return out;
@@ -122,7 +135,7 @@ function toEnd(document: Document, position: Position, window: Window): void {
 }
 
 export function goFirst(position: Position): void {
-  Object.assign(position, { top: 0, row: 0, cursor: 0 });
+  Object.assign(position, { top: 0, row: 0, cursor: 0, left: 0 });
 }
 
 export function goLast(document: Document, position: Position, window: Window): void {
@@ -141,6 +154,34 @@ export function goTo(document: Document, position: Position, window: Window, sta
   position.row = 0;
   scrollUp(document, position, window, window.rows >> 1);
   if (fill(document, position, window).length < window.rows) toEnd(document, position, window);
+}
+
+/** Like goTo, and brings the first match of the line into the window as well. */
+export function goToMatch(
+  document: Document,
+  position: Position,
+  window: Window,
+  start: number,
+  pattern: SearchPattern,
+): void {
+  goTo(document, position, window, start);
+  const line = document.at(start);
+  if (!line) return;
+  const { spans, cuts } = cutsOf(line, window);
+  const [range] = rangesIn(pattern, line, spans);
+  const [from, to] = range ? columnsOf(spans, ...range) : [0, 0];
+  const { columns, rows } = window;
+  if (!window.wrap) {
+    // The last column says that the line goes on.
+    if (to < columns) position.left = 0;
+    else if (from < position.left || to >= position.left + columns)
+      position.left = Math.min(from, Math.max(0, to + Math.ceil(columns / 4) - columns));
+    return;
+  }
+  const piece = cuts.findLastIndex((cut) => cut <= from);
+  if (fill(document, position, window).some((row) => row.line.start === start && row.piece === piece)) return;
+  position.top = start;
+  position.row = Math.max(0, piece - (rows >> 1));
 }
 
 /** Moves the cursor by so many lines, and the window as little as necessary. */

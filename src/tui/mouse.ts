@@ -6,6 +6,7 @@ import { moveToBuild } from './buildrows.ts';
 import type { Mouse, Pane } from './keys.ts';
 import { moveTo } from './list.ts';
 import { fill, scroll } from './logview.ts';
+import { isBare } from './layout.ts';
 import { listHeight, logWindow, resized, screenLayout } from './panesize.ts';
 import { listOf, refreshRows, treeView } from './selection.ts';
 import type { Effect, State } from './state.ts';
@@ -34,7 +35,8 @@ export function point(state: State, { kind, x, y }: Mouse): Effect[] {
   if (before !== pane) resized(state);
   // The panes may be elsewhere now.
   const rect = screenLayout(state).panes[pane];
-  const row = rect ? y - rect.y - 1 : -1;
+  const titleRows = pane === 'log' && isBare(state) ? 0 : 1;
+  const row = rect ? y - rect.y - titleRows : -1;
   if (!rect || row < 0) return [];
   const focused = before === pane;
   return pane === 'log' ? clickLog(state, row, focused) : clickList(state, pane, row, x - rect.x, focused);

@@ -1,7 +1,7 @@
 // How much of the builds, jobs and log fits into their panes, and what to do when that changes.
 
 import type { Pane } from './keys.ts';
-import { type Layout, bodyHeight, layout } from './layout.ts';
+import { type Layout, bodyHeight, isBare, layout } from './layout.ts';
 import { buildRows, moveToBuild } from './buildrows.ts';
 import { buildsWidth } from './views/buildspane.ts';
 import { settle } from './list.ts';
@@ -12,8 +12,14 @@ import type { Effect, State } from './state.ts';
 export const NUMBER_WIDTH = 8;
 export const TIME_WIDTH = 9;
 
-export function gutterWidth({ log }: State): number {
-  return 1 + (log.numbers ? NUMBER_WIDTH : 0) + (log.times ? TIME_WIDTH : 0);
+function gutterWidth(state: State): number {
+  const { numbers, times } = state.log;
+  return isBare(state) ? 0 : 1 + (numbers ? NUMBER_WIDTH : 0) + (times ? TIME_WIDTH : 0);
+}
+
+/** The columns of the log pane's scrollbar. */
+function scrollbarWidth(state: State): number {
+  return isBare(state) ? 0 : 1;
 }
 
 /** The positions of the panes. */
@@ -29,9 +35,11 @@ export function screenLayout(state: State): {
 
 export function logWindow(state: State): Window {
   const rect = screenLayout(state).panes.log;
+  const aside = gutterWidth(state) + scrollbarWidth(state);
+  const titleRows = isBare(state) ? 0 : 1;
   return {
-    columns: Math.max(1, (rect?.width ?? state.width) - gutterWidth(state)),
-    rows: Math.max(1, bodyHeight(rect ?? { x: 0, y: 0, width: state.width, height: state.height })),
+    columns: Math.max(1, (rect?.width ?? state.width) - aside),
+    rows: Math.max(1, (rect?.height ?? state.height) - titleRows),
     wrap: state.log.wrap,
   };
 }

@@ -1,6 +1,6 @@
 // A line that the user types at the bottom, and its effect: it filters while it is typed, or acts on Enter.
 
-import { isFailure } from '../model/failure.ts';
+import { patternError } from '../search/pattern.ts';
 import { move } from './actions/moving.ts';
 import { searchPattern } from './doc/find.ts';
 import { moveToBuild } from './buildrows.ts';
@@ -17,13 +17,15 @@ export function typeInPrompt(state: State, key: string, typed: string): Effect[]
     case 'C-c':
       state.prompt = undefined;
       prompt.text = prompt.before;
-      return prompt.kind === 'search' || prompt.kind === 'save' ? [] : filtered(state, prompt);
+      if (prompt.origin) restore(state, prompt.origin);
+      return ['search', 'everywhere', 'save'].includes(prompt.kind) ? [] : filtered(state, prompt);
     case 'enter':
       state.prompt = undefined;
       return entered(state, prompt);
     case 'backspace':
       if (prompt.text === '') {
         state.prompt = undefined;
+        if (prompt.origin) restore(state, prompt.origin);
         return [];
       }
       prompt.text = prompt.text.replace(/.$/su, '');
@@ -45,7 +47,8 @@ export function typeInPrompt(state: State, key: string, typed: string): Effect[]
   }
 }
 
-function filtered(state: State, { kind, text }: Prompt): Effect[] {
+function filtered(state: State, prompt: Prompt): Effect[] {
+  const { kind, text } = prompt;
   if (kind === 'jobs') {
     state.jobs.filter = text;
     const { list } = state.jobs;
@@ -59,21 +62,37 @@ function filtered(state: State, { kind, text }: Prompt): Effect[] {
     moveToBuild(state, 0, listHeight(state, 'builds'));
     return [{ do: 'preview' }];
   }
-  return [];
+  if (kind !== 'search' && kind !== 'everywhere') return [];
+  prompt.wrong = patternError(text);
+  return kind === 'search' ? preview(state, prompt) : [];
 }
 
-function entered(state: State, { kind, text }: Prompt): Effect[] {
+/** Shows what a pattern finds that is being typed. */
+function preview(state: State, { text, origin, wrong }: Prompt): Effect[] {
+  const { log } = state;
+  // An expression that is not complete yet leaves on the screen what was found before.
+  if (!origin || wrong !== undefined) return [];
+  restore(state, origin);
+  log.searching = false;
+  log.pattern = text === '' ? undefined : searchPattern(text);
+  return log.pattern ? [{ do: 'search', from: origin.position.cursor, forward: true, typing: true }] : [];
+}
+
+function restore(state: State, { pattern, position }: NonNullable<Prompt['origin']>): void {
+  Object.assign(state.log, position, { pattern });
+}
+
+function entered(state: State, { kind, text, origin, wrong }: Prompt): Effect[] {
   if (kind === 'save') return text === '' ? [] : [{ do: 'save', file: text, overwrite: false }];
-  if (kind !== 'search') return [];
-  if (text !== '') {
-    try {
-      state.log.pattern = searchPattern(text);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      state.message = error.message;
-      return [];
-    }
+  if (kind !== 'search' && kind !== 'everywhere') return [];
+  if (origin) restore(state, origin);
+  if (wrong !== undefined) {
+    state.message = `no regular expression: ${wrong}`;
+    return [];
   }
-  if (!state.log.pattern) return [];
-  return [{ do: 'search', from: state.log.cursor, forward: true }];
+  const pattern = text === '' ? state.log.pattern : searchPattern(text);
+  if (!pattern) return [];
+  if (kind === 'everywhere') return [{ do: 'everywhere', pattern }];
+  state.log.pattern = pattern;
+  return [{ do: 'search', from: state.log.cursor, forward: true, typing: false }];
 }

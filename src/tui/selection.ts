@@ -1,6 +1,7 @@
 // The cursor in the tree of jobs: which rows are visible, how a job is selected, and the way back to earlier
 // places. Changes only the state.
 
+import { failedByItself } from '../linearize/failures.ts';
 import type { Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 import { buildRows } from './buildrows.ts';
@@ -12,6 +13,7 @@ import { type Tree, type TreeView, isFlat, visibleRows } from './tree.ts';
 /** The options of the tree that the state asks for. */
 export function treeView(state: State): TreeView {
   const { jobs, open } = state;
+  const stopped = open?.build.ended?.interrupted ?? false;
   const runs = (job: Job): boolean => open?.state === 'running' && job.ended === undefined;
   return {
     folded: jobs.folded,
@@ -19,6 +21,7 @@ export function treeView(state: State): TreeView {
     failed: jobs.failed,
     running: jobs.running,
     slow: jobs.slow,
+    byItself: (job) => failedByItself(job, stopped),
     needRows: jobs.needRows,
     dashboard: jobs.dashboard,
     runs,

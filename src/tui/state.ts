@@ -10,7 +10,9 @@ import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
 import type { ProblemCounts } from '../view/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
+import type { MatchCount } from './doc/matchcount.ts';
 import type { LineNumbers } from './doc/numbers.ts';
+import type { ProblemMarks } from './doc/problemmarks.ts';
 import type { Rest } from './dashboard.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
@@ -85,7 +87,7 @@ export interface JobsState {
 
 /** What the log pane shows. */
 export interface ShownDocument {
-  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems' | 'needs' | 'summary';
+  readonly kind: 'log' | 'block' | 'diff' | 'why' | 'problems' | 'needs' | 'summary' | 'matches';
   readonly title: string;
   readonly job: Job | undefined;
   readonly document: Document;
@@ -121,8 +123,11 @@ export interface LogState extends Position {
   timing: boolean;
   /** The offset in the job's log for the cursor, once the log is shown. */
   pendingAt: number | undefined;
-  /** The job through whose problems `e` steps. */
-  pendingProblem: Job | undefined;
+  /** The problem to which `e` led last, if it did in this document. */
+  problem: { readonly document: Document; readonly at: number } | undefined;
+  /** The problems of what is shown, and the matches of the pattern, as far as they are known. */
+  marks: ProblemMarks | undefined;
+  matches: MatchCount | undefined;
 }
 
 /** An earlier place, for the way back. */
@@ -136,10 +141,14 @@ export interface HistoryEntry {
 
 /** A line that is being typed. */
 export interface Prompt {
-  readonly kind: 'builds' | 'jobs' | 'help' | 'search' | 'save';
+  readonly kind: 'builds' | 'jobs' | 'help' | 'search' | 'everywhere' | 'save';
   text: string;
   /** The previous value, for Escape. */
   readonly before: string;
+  /** For a search, the pattern and the position before it. */
+  readonly origin?: { readonly pattern: SearchPattern | undefined; readonly position: Position };
+  /** What is wrong with the text. */
+  wrong?: string | undefined;
 }
 
 /** A question that one key answers. */
@@ -260,7 +269,9 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       searching: false,
       timing: false,
       pendingAt: undefined,
-      pendingProblem: undefined,
+      problem: undefined,
+      marks: undefined,
+      matches: undefined,
     },
     back: [],
     prompt: undefined,
@@ -305,7 +316,13 @@ export type Effect =
   | { readonly do: 'preview' }
   | { readonly do: 'show' }
   | { readonly do: 'tree' }
-  | { readonly do: 'search'; readonly from: number; readonly forward: boolean }
+  | {
+      readonly do: 'search';
+      readonly from: number;
+      readonly forward: boolean;
+      readonly typing: boolean;
+    }
+  | { readonly do: 'everywhere'; readonly pattern: SearchPattern }
   | { readonly do: 'problem'; readonly forward: boolean }
   | { readonly do: 'times' }
   | { readonly do: 'cancel' }

@@ -254,9 +254,11 @@ export interface TreeView {
   readonly folded: ReadonlySet<Job>;
   /** Part of a name; '' for all names. */
   readonly filter: string;
+  /** Only what failed, what failed by itself first. */
   readonly failed: boolean;
   readonly running: boolean;
   readonly slow: boolean;
+  readonly byItself: (job: Job) => boolean;
   /** Whether references are rows. */
   readonly needRows: boolean;
   /** The rows are those of the dashboard. */
@@ -301,7 +303,7 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
     out[count++] = i;
   }
   const shown = out.slice(0, count);
-  if (!view.slow) return shown;
+  if (!view.slow) return view.failed ? rootsFirst(tree, view, shown) : shown;
   const times = Float64Array.from(shown, (index) => {
     const job = tree.job(index);
     return job ? Math.round(view.ms(job)) : -1;
@@ -311,6 +313,14 @@ export function visibleRows(tree: Tree, view: TreeView): Uint32Array {
   const most = times.reduce((a, b) => Math.max(a, b), 0);
   const keys = times.map((ms, place) => (most - ms) * count + place).sort();
   return Uint32Array.from(keys, (key) => shown[key % count]!);
+}
+
+function rootsFirst(tree: Tree, { byItself }: TreeView, rows: Uint32Array): Uint32Array {
+  const isRoot = (row: number): boolean => {
+    const job = tree.job(row);
+    return job !== undefined && byItself(job);
+  };
+  return Uint32Array.from([...rows.filter(isRoot), ...rows.filter((row) => !isRoot(row))]);
 }
 
 /** Returns a test for names that contain all words in any order. Without capitals, case does not matter. */

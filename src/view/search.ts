@@ -4,9 +4,10 @@ import type { Job } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { SearchedLog } from '../render/records/match.ts';
 import type { SearchPattern } from '../search/pattern.ts';
-import { type FoundLine, type SearchOptions, searchLog } from '../search/search.ts';
+import { type FoundLine, type SearchOptions, searchInSlices, searchLog } from '../search/search.ts';
 import { listBuilds } from '../store/builds.ts';
 import { ChunkReader } from '../store/chunks.ts';
+import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
 import { type ShortLogs, type ViewedBuild, viewBuild } from './viewedbuild.ts';
 
@@ -34,6 +35,27 @@ export function* searchJobs(
       log: { job: job.id, name: nameOf(job), build: undefined },
       found: searchLog(chunks, pattern, options),
     };
+  }
+}
+
+/** A matching line of a job's log. Its bytes are valid until the next one is requested. */
+export interface JobLine {
+  readonly job: Job;
+  readonly line: FoundLine;
+}
+
+/** Yields the matching lines of the logs of jobs, and undefined after each piece of work. */
+export function* searchInJobs(
+  jobs: Iterable<Job>,
+  logsOf: (job: Job) => LogSource,
+  pattern: SearchPattern,
+): Generator<JobLine | undefined, void> {
+  const reader = new ChunkReader();
+  for (const job of jobs) {
+    if (job.size > 0)
+      for (const line of searchInSlices(reader.chunks(logsOf(job), job.id, job.size), pattern))
+        yield line && { job, line };
+    yield undefined;
   }
 }
 

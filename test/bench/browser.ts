@@ -23,10 +23,13 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
   const pty = compilePty(folder);
   const large = path.join(folder, 'large');
   const follow = path.join(folder, 'follow');
-  for (const project of [large, follow]) fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
+  const blocks = path.join(folder, 'blocks');
+  for (const project of [large, follow, blocks])
+    fs.mkdirSync(path.join(project, '.loglin'), { recursive: true });
   const jobs = quick ? 10_000 : 100_000;
   const last = quick ? 90e6 : 900e6;
   recordedBuild(path.join(large, '.loglin'), jobs, { each: EACH, last });
+  recordedBuild(path.join(blocks, '.loglin'), BLOCK_JOBS, { each: EACH, last: EACH });
   const terminals: Terminal[] = [];
   const openIn =
     (cwd: string): Open =>
@@ -40,6 +43,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
     return [
       ...(await opening(openIn(large), what, jobs, quick ? 3 : 11)),
       ...(await keys(openIn(large), what, jobs, last, quick)),
+      ...(await inBlock(openIn(blocks), quick)),
       ...(await following(openIn(follow), follow, quick)),
     ];
   } finally {
@@ -54,8 +58,8 @@ const DONE = /\xe2\x9c\x93/;
 /** The whole build is read, and its tree is there. */
 async function allRead(terminal: Terminal, jobs: number): Promise<number> {
   await terminal.shows(new RegExp(`Jobs\\x1b[^\\x1b]* ${jobs} `));
-  // While jobs are listed as they come, only the first row has others below it.
-  return terminal.shows(/ {2}\xe2\x96\xbe /);
+  // While jobs are listed as they come, no needs stand beside them.
+  return terminal.shows(/ {2}\xe2\x86\x91 /);
 }
 
 async function leave(terminal: Terminal): Promise<void> {
@@ -178,6 +182,51 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
   results.push(share('tui: idle', await processorShare(terminal.pid, quick ? 3 : 20), 1));
   await leave(terminal);
   return results;
+}
+
+/** How many jobs the build has whose whole block is looked at. */
+const BLOCK_JOBS = 5000;
+
+/** Keys in the block of a whole build, with line numbers, wrapping and a search on. */
+async function inBlock(open: Open, quick: boolean): Promise<Result[]> {
+  const terminal = open(LOGLIN, 'tui');
+  await allRead(terminal, BLOCK_JOBS);
+  await terminal.quiet();
+  const first: number[] = [];
+  for (const key of ['g', 'b', '3', 'G', '#', 'W', '/', 'w', 'a', 'r', 'n', ENTER])
+    first.push(await terminal.press(key));
+  // What is counted in the background is counted.
+  await terminal.write('G');
+  await terminal.shows(/\d of \d+ |\d matches/);
+  await pause(1000);
+  const count = quick ? 10 : 100;
+  const times: number[] = [];
+  for (let i = 0; i < count; i++)
+    for (const key of ['\x02', 'k', 'N', 'E', '\x15', 'n', 'e', ' ', 'j'])
+      times.push(await terminal.press(key));
+  for (let i = 0; i < count / 10; i++) for (const key of ['g', 'G']) times.push(await terminal.press(key));
+  const begin = spread(first);
+  const [median, most] = [percentile(times, 0.5), percentile(times, 0.95)];
+  await leave(terminal);
+  const what = `tui: the block of ${BLOCK_JOBS.toLocaleString('en')} jobs`;
+  return [
+    {
+      what: `${what}: g b 3 G # W /warn`,
+      ours: `p50 ${milliseconds(begin.median)}, worst ${milliseconds(begin.max)}`,
+      peer: '',
+      runs: first.length,
+      goal: 'worst ≤ 100 ms',
+      met: begin.max <= 100,
+    },
+    {
+      what: `${what}: Ctrl-B, k, N, E, Ctrl-U, n, e, Space, j, with all that on`,
+      ours: `p50 ${milliseconds(median)}, p95 ${milliseconds(most)}`,
+      peer: '',
+      runs: times.length,
+      goal: 'p50 ≤ 20 ms, p95 ≤ 50 ms',
+      met: median <= 20 && most <= 50,
+    },
+  ];
 }
 
 /**

@@ -23,7 +23,7 @@ test('dashboard: a build of 36 jobs is seen without a key, from its first job to
   const running = await terminal.see(/^ ● build\/\w+\/\S+ +before 0\.\d\ds .* [1-9]\.\ds *$/m);
   assert.match(running, /^ ● make -s -j6 SCALE=0\.5  \d\.\ds  /m);
   assert.match(running, /^ {3}… \d+ ended/m);
-  assert.match(running, /^ build\/\S+ .*follow ─ auto/m);
+  assert.match(running, /^ ● build\/\S+ .*follow ─ auto/m);
   const times = [...running.matchAll(/^ ● build.* (\d+\.\d)s *$/gm)].map(([, time]) => Number(time));
   assert.deepEqual(
     times,

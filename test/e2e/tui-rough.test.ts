@@ -286,7 +286,7 @@ test('tui: messages come when gc removes the open build and thins another', asyn
   assert.match(stdout, new RegExp(`^${first} .* thinned: [^]*^${second} .* removed$`, 'm'));
   await terminal.see(/this build was removed; what was read of it is still shown/);
   press(terminal, '2', 'j');
-  await terminal.see(/^ ltablib\.o .*end *\n.*no such file or directory/m);
+  await terminal.see(/^ ✓ ltablib\.o .*\n.*no such file or directory/m);
   press(terminal, '1');
   await terminal.see(/^ Builds +\d\/2 *$/m);
   press(terminal, 'G', 'Enter');

@@ -132,26 +132,26 @@ async function play(
 }
 
 test('screens of 80x24: builds with errors and warnings are drawn as in the golden files', (t) =>
-  play(t, 'lua', [80, 24], /^ loslib\.o .*end *$/m, [
+  play(t, 'lua', [80, 24], /^ ✗ loslib\.o .*1-7\/7 *$/m, [
     [[], /^ Enter open {2}Tab pane /m, 'jobs'],
     [['1'], /^ Builds +\d\/3 *$/m, 'builds'],
     [['?'], /^ Keys /m, 'help'],
     [['x'], /^ Builds +\d\/3 *$/m],
     [['2', 'p'], /^ Problems /m, 'problems'],
-    [['escape'], /^ loslib\.o /m],
+    [['escape'], /^ ✗ loslib\.o /m],
     [['j', 'j', 'd'], /^ diff lstrlib\.o /m, 'diff'],
-    [['escape'], /^ lstrlib\.o /m],
+    [['escape'], /^ ✓ lstrlib\.o /m],
     [['w'], /^ why lstrlib\.o /m, 'why'],
-    [['escape'], /^ lstrlib\.o /m],
+    [['escape'], /^ ✓ lstrlib\.o /m],
     [['/', 'l', 'i', 'b'], /^ Jobs {2}\/lib /m, 'filter'],
     [['escape'], /^ Jobs +(?:\d+\/)?14 {2}/m],
     [['t'], /^ Jobs {2}slow first/m, 'slow-first'],
     [['t'], /^ Jobs +(?:\d+\/)?14 {2}/m],
     [['c'], /critical path: /, 'critical-path'],
-    [['c', '/', ...typed('lstr'), 'enter'], /^ lstrlib\.o /m],
+    [['c', '/', ...typed('lstr'), 'enter'], /^ ✓ lstrlib\.o /m],
     [['escape'], /^ Jobs +(?:\d+\/)?14 {2}/m],
-    [['3', '/', ...typed('l[a-z]*\\.[ch]'), 'enter'], /^ lstrlib\.o .*\/l/m, 'search'],
-    [['escape'], /^ lstrlib\.o +end *$/m],
+    [['3', '/', ...typed('l[a-z]*\\.[ch]'), 'enter'], /^ ✓ lstrlib\.o .* of \d+ /m, 'search'],
+    [['escape', 'g'], /^ ✓ lstrlib\.o +0\.87s +2 warnings +1-8\/8 *$/m],
     [['#'], /^▌ +1 gcc/m, 'numbers'],
     [['T'], /^▌ +1 +\d+\.\d+s gcc/m, 'numbers-and-times'],
     [['#'], /^▌ +\d+\.\d+s gcc/m],
@@ -163,7 +163,7 @@ test('screens of 80x24: needs below one another are drawn as in the golden files
   play(t, 'lz4', [80, 24], /^ Parallelism /m, [
     [['3'], /^ Tab pane .* block/m, 'summary'],
     [['G', 'enter'], /^ ▸ manuals /m, 'log'],
-    [['b'], /^ make -j4 all and below /m, 'block'],
+    [['b'], /^ ✓ make -j4 all and below /m, 'block'],
     [['b'], /^ ▸ manuals /m],
     [['2', 'O'], /^ Jobs {2}launch order /m, 'launch-order'],
     [['O'], /^ Jobs +(?:\d+\/)?13 *$/m],
@@ -172,17 +172,17 @@ test('screens of 80x24: needs below one another are drawn as in the golden files
   ]));
 
 test('screens of 200x50: builds with errors and warnings are drawn as in the golden files', (t) =>
-  play(t, 'lua', [200, 50], /│ loslib\.o .*end *$/m, [
+  play(t, 'lua', [200, 50], /│ ✗ loslib\.o .*1-7\/7 *$/m, [
     [[], /^ Enter open {2}Tab pane /m, 'wide-jobs'],
     [['j', 'j', 'd'], /│ diff lstrlib\.o /m, 'wide-diff'],
-    [['escape'], /│ lstrlib\.o /m],
-    [['u', 'g', 'b'], /│ make -k -j4 and below, unchanged too /m, 'wide-unchanged-block'],
+    [['escape'], /│ ✓ lstrlib\.o /m],
+    [['u', 'g', 'b'], /│ ✗ make -k -j4 and below, unchanged too /m, 'wide-unchanged-block'],
     [['?'], /^ Keys /m, 'wide-help'],
     [['x', 'z'], /^ Jobs /m, 'wide-zoomed'],
   ]));
 
 test('screens of 200x50: needs below one another are drawn as in the golden files', (t) =>
-  play(t, 'lz4', [200, 50], /│ make -j4 all .*end *$/m, [
+  play(t, 'lz4', [200, 50], /│ ✓ make -j4 all .*1-15\/15 *$/m, [
     [['c'], /critical path: /, 'wide-critical-path'],
     [['G', 'w'], /│ why /m, 'wide-why'],
   ]));

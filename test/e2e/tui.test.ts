@@ -78,14 +78,14 @@ test('tui: builds, jobs and log stand above one another on 80 columns', async (t
 test('tui: panes stand side by side on 200 columns, and there is one on 40', async (t) => {
   if (!needs(t, 'tmux')) return;
   const { terminal } = await openSample(t, 200, 50);
-  assert.match(terminal.text(), /^ Builds .*│ make -j4 all/m);
+  assert.match(terminal.text(), /^ Builds .*│ ✓ make -j4 all/m);
   terminal.resize(40, 10);
   await terminal.see(/^ Enter open .*q quit *$/m);
   await until('one pane', () => !/│|▌/.test(terminal.text()));
   press(terminal, 'Tab');
   await terminal.see(/^▌No errors/m);
   terminal.resize(200, 50);
-  await terminal.see(/^ Builds .*│ make -j4 all/m);
+  await terminal.see(/^ Builds .*│ ✓ make -j4 all/m);
   await leave(terminal);
 });
 
@@ -97,12 +97,12 @@ test('tui: Enter leads from a log to a child, Backspace leads back, and b shows 
   press(terminal, 'j', 'j', 'j');
   await terminal.see(/^▌▸ lib ✓/m);
   press(terminal, 'Enter');
-  await terminal.see(/^ lib +end *$/m);
+  await terminal.see(/^ ✓ lib +0\.37s +1-2\/2 *$/m);
   assert.match(terminal.text(), /^▌make\[1\]: Entering directory/m);
   press(terminal, 'BSpace');
   await terminal.see(/^▌▸ lib ✓/m);
   press(terminal, 'b');
-  await terminal.see(/^ make -j4 all and below/m);
+  await terminal.see(/^ ✓ make -j4 all and below/m);
   assert.match(terminal.text(), /^[▌ ] {0,4}▸ liblz4\.a *$/m);
   await leave(terminal);
 });
@@ -134,7 +134,7 @@ test('tui: the lists of filter, search, folds, failed and slow jobs are right', 
   press(terminal, 'e', 'x', 'a', 'Enter');
   await terminal.see(/^▌▸ examples/m);
   press(terminal, 'n');
-  await terminal.see(/no more matches this way/);
+  await terminal.see(/from the start again/);
   await leave(terminal);
 });
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Span, parseLine } from '../../src/tui/text/spans.ts';
+import { type Span, parseLine, textWidth } from '../../src/tui/text/spans.ts';
 import type { Screen } from './tmux.ts';
 import { type Tree, until } from './tree.ts';
 
@@ -67,6 +67,8 @@ const TMUX_KEYS: Readonly<Record<string, string>> = {
 /** The styles at the start of titles: that of the focused pane, and that of the others. */
 const FOCUSED = '1;7';
 const OTHER = '2;7';
+/** The terminal's width. */
+const COLUMNS = 80;
 
 export class Browser {
   readonly terminal: Screen;
@@ -144,7 +146,9 @@ export class Browser {
     for (const { text, spans } of this.rows().slice(0, -1)) {
       const plain = text.trimEnd();
       if (![FOCUSED, OTHER].includes(spans[0]?.style ?? '')) {
-        rows?.push(plain);
+        // The last column of the log is its scrollbar.
+        const whole = rows === found.log?.rows && textWidth(plain) === COLUMNS;
+        rows?.push(whole ? plain.replace(/.$/u, '').trimEnd() : plain);
         continue;
       }
       rows = [];
@@ -154,9 +158,9 @@ export class Browser {
     return found;
   }
 
-  /** The title of a pane; '' if it is not shown. */
+  /** The title of a pane, without the sign of its job; '' if it is not shown. */
   title(pane: PaneName): string {
-    return this.panes()[pane]?.title ?? '';
+    return (this.panes()[pane]?.title ?? '').replace(/^[✓✗●~‖=·?] /, '');
   }
 
   /** The rows of a list that are not empty. */
@@ -184,7 +188,7 @@ export class Browser {
       .find(({ spans }) => spans[0]?.style === FOCUSED)
       ?.text.trim();
     return (['builds', 'jobs', 'log'] as const).find(
-      (pane) => title !== undefined && this.title(pane) === title,
+      (pane) => title !== undefined && this.panes()[pane]?.title === title,
     );
   }
 

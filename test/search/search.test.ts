@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import { compilePattern } from '../../src/search/pattern.ts';
-import { type FoundLine, type SearchOptions, searchLog } from '../../src/search/search.ts';
+import { type FoundLine, type SearchOptions, matchingLines, searchLog } from '../../src/search/search.ts';
 import { ChunkReader } from '../../src/store/chunks.ts';
 import type { LogSource } from '../../src/store/logs.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -101,6 +101,29 @@ test('chunks may end anywhere, with lines that are long for them', () => {
     const options = { before: random.below(3), after: random.below(3) };
     for (const pattern of ['ab', 'ne', '^$', 'b n'])
       assert.deepEqual(search(text, pattern, options, longest), plainly(text, pattern, options));
+  });
+});
+
+test('the offset of a match is that of its line in the log, also where lines were redrawn or coloured', () => {
+  forSeeds(200, (seed) => {
+    const random = new Random(seed);
+    const words = ['a', 'é', '\x1b[31m', '\x1b[0m', '10%\r', '\r\n', '\n', '\n', 'b\x1b]0;t\x07'];
+    const bytes = Buffer.from(Array.from({ length: random.below(300) }, () => random.pick(words)).join(''));
+    const starts = [0];
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+    for (const pattern of ['a', '^$', 'b', 'é|a$']) {
+      const compiled = compilePattern([pattern]);
+      const chunks = new ChunkReader(999).chunks(logOf(bytes), JOB, bytes.length);
+      const found = Array.from(searchLog(chunks, compiled), ({ number, at }) => [number, at]);
+      assert.deepEqual(
+        found,
+        found.map(([number]) => [number, starts[number! - 1]]),
+      );
+      assert.deepEqual(
+        [...matchingLines(bytes, compiled)],
+        Array.from(searchLog([{ bytes, kind: 'lines' }], compiled), ({ at }) => at),
+      );
+    }
   });
 });
 

@@ -11,6 +11,8 @@ import { matches } from '../../src/search/pattern.ts';
 import { BLOCK, Blocks } from '../../src/tui/doc/blocks.ts';
 import { backward, forward, searchPattern } from '../../src/tui/doc/find.ts';
 import { TextDocument } from '../../src/tui/doc/document.ts';
+import { MatchCount } from '../../src/tui/doc/matchcount.ts';
+import { Ticks } from '../../src/tui/doc/ticks.ts';
 import { LineNumbers } from '../../src/tui/doc/numbers.ts';
 import { type Piece, PieceDocument, textOf } from '../../src/tui/doc/pieces.ts';
 import { fill, goLast, goTo, moveCursor, page } from '../../src/tui/logview.ts';
@@ -99,6 +101,7 @@ test('going to the next long line does not step through it row by row', () => {
     startOf: (offset: number) => document.startOf(offset),
     end: () => document.end(),
     knownEnd: document.knownEnd,
+    complete: true,
     warning: undefined,
   };
   const position = { top: 0, row: 0, cursor: 0, left: 0 };
@@ -286,4 +289,109 @@ test('case matters if the pattern has a capital; an escaped one does not count',
     ['error', 'Error', String.raw`\berror\B|error\b`, String.raw`error(?=\W|$)`].map(found),
     [2, 1, 2, 2],
   );
+});
+
+for (const [name, log] of Object.entries({
+  ...LOGS,
+  'redrawn and coloured lines': Buffer.from('a\r\n10%\r20%\rred\n\x1b[31mre\x1b[0md\n\nb\x1b[1m\n'),
+}))
+  test(`counting matches: ${name}: as many as searching finds, and each knows its number`, () => {
+    for (const cuts of [[], [log.indexOf(10) + 1, log.lastIndexOf(10) + 1].filter((at) => at > 0)])
+      for (const text of ['after', 'line 8', 'mark', '^$', 'red', 'x+', '[a-z]']) {
+        const document = documentOf(log, [...new Set(cuts)]);
+        const pattern = searchPattern(text);
+        const count = new MatchCount(document, pattern);
+        while (count.step());
+        assert.ok(count.done);
+        const all: number[] = [];
+        for (let at = found(forward(document, 0, pattern)); at !== undefined;) {
+          all.push(at);
+          at = found(forward(document, document.at(at)!.next, pattern));
+        }
+        assert.equal(count.total, all.length, text);
+        const lines = starts(document);
+        for (let i = 0; i < lines.length; i += Math.ceil(lines.length / 100))
+          assert.equal(count.of(lines[i]!), all.indexOf(lines[i]!) + 1, text);
+      }
+  });
+
+test('counting goes on when a log grows, also within its last line', () => {
+  const text = Buffer.from('no\nyes\nyes\nnothing\nno yes'.repeat(30));
+  const job = { id: 0, size: 0 } as Job;
+  const blocks = new Blocks(() => ({
+    read: (_, from, into) => text.copy(into, 0, from, from + into.length),
+  }));
+  let at = 0;
+  const next = (): Piece | undefined => {
+    if (at === job.size) return undefined;
+    const from = at;
+    at = job.size;
+    return { kind: 'range', job, from, to: at };
+  };
+  const document = new PieceDocument({ next }, blocks, () => undefined);
+  const pattern = searchPattern('yes|no$');
+  const count = new MatchCount(document, pattern);
+  const numbers = new LineNumbers(document);
+  for (let size = 1; size <= text.length; size += 7) {
+    grow(job, size as ByteOffset);
+    document.wake();
+    while (count.step());
+    while (numbers.step());
+    const lines = text.toString('utf8', 0, size).replace(/\n$/, '').split('\n');
+    assert.equal(count.total, lines.filter((line) => /yes|no$/.test(line)).length, `${size}`);
+    assert.equal(numbers.total, lines.length);
+    assert.ok(count.done);
+  }
+});
+
+test('a line that ends without a newline because a job was launched is counted, also if that comes later', () => {
+  const job = { id: 0, size: 100 } as Job;
+  const text = Buffer.from('one\ntwo');
+  const blocks = new Blocks(() => ({ read: (_, from, into) => text.copy(into, 0, from) }));
+  const pieces: Piece[] = [{ kind: 'range', job, from: 0, to: 7 }];
+  const document = new PieceDocument({ next: () => pieces.shift() }, blocks, () => undefined);
+  const numbers = new LineNumbers(document);
+  const count = new MatchCount(document, searchPattern('two|mark'));
+  while (numbers.step() || count.step());
+  assert.deepEqual([numbers.total, count.total], [2, 1]);
+  pieces.push({ kind: 'mark', text: () => 'mark' });
+  document.wake();
+  while (numbers.step() || count.step());
+  assert.deepEqual([numbers.total, numbers.of(7), count.total, count.of(7)], [3, 3, 2, 2]);
+});
+
+test('in a block of thousands of pieces, a number is found without reading all of them', () => {
+  const logs = Array.from({ length: 5000 }, (_, i) => Buffer.from(`one ${i}\ntwo ${i}\n`));
+  let reads = 0;
+  const blocks = new Blocks((job) => ({
+    read: (_, from, into) => {
+      reads++;
+      return logs[job.id]!.copy(into, 0, from);
+    },
+  }));
+  const pieces = logs.flatMap((log, i): Piece[] => [
+    { kind: 'mark', text: () => `job ${i}` },
+    { kind: 'range', job: { id: i, size: log.length } as Job, from: 0, to: log.length },
+  ]);
+  const document = new PieceDocument({ next: () => pieces.shift() }, blocks, () => undefined);
+  const numbers = new LineNumbers(document);
+  while (numbers.step());
+  assert.equal(numbers.total, 15_000);
+  const known = starts(document);
+  reads = 0;
+  for (let i = 2000; i < 2050; i++) assert.equal(numbers.of(known[i]!), i + 1);
+  assert.ok(reads < 100, `${reads} reads`);
+});
+
+test('ticks are where things are, whatever the length of the document', () => {
+  for (const end of [1, 7, 5000, 3e9]) {
+    const ticks = new Ticks();
+    ticks.add(0, 1);
+    ticks.add(end - 1, 2);
+    ticks.add(Math.floor(end / 2), 4);
+    const rows = ticks.rows(10, end);
+    assert.equal(rows[0]! & 1, 1, `${end}`);
+    assert.equal(rows[Math.floor(((end - 1) * 10) / end)]! & 2 || rows[9]! & 2, 2, `${end}`);
+    assert.equal((rows[4]! | rows[5]! | rows[0]!) & 4, 4, `${end}`);
+  }
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Random } from '../rig/seeded.ts';
 import {
   columnsOf,
   fit,
@@ -12,8 +13,8 @@ import {
   slice,
   slices,
   span,
-  wrapAt,
 } from '../../src/tui/text/spans.ts';
+import { wrapAt } from '../../src/tui/text/wrap.ts';
 import { type Reduce, Painter, coloursOf, reduced } from '../../src/tui/text/paint.ts';
 
 const text = (row: readonly { readonly text: string }[]): string => row.map((one) => one.text).join('');
@@ -101,11 +102,64 @@ test('a text is split at blanks, and words that are too long anywhere', () => {
   assert.deepEqual(folded('', 5), ['']);
 });
 
-test('a row is wrapped at columns, never inside a character', () => {
-  assert.deepEqual(wrapAt([span('abcdefgh')], 3), [0, 3, 6]);
-  assert.deepEqual(wrapAt([span('ab')], 3), [0]);
-  assert.deepEqual(wrapAt([span('a漢字漢')], 4), [0, 3]);
-  assert.deepEqual(wrapAt([], 3), [0]);
+/** The rows of a wrapped text, as they are cut from it. */
+function wrapped(line: string, columns: number): string[] {
+  const row = [span(line)];
+  const cuts = wrapAt(row, columns);
+  return cuts.map((from, i) =>
+    text(slice(row, from, Math.min(from + columns, cuts[i + 1] ?? Infinity))).trimEnd(),
+  );
+}
+
+for (const [line, columns, rows] of [
+  ['one two three', 8, ['one two', 'three']],
+  ['one two three', 7, ['one two', 'three']],
+  ['one two three', 6, ['one', 'two', 'three']],
+  ['one    two', 4, ['one', 'two']],
+  ['one two     ', 7, ['one two']],
+  ['', 7, ['']],
+  // A word that is wider than a row begins where it stands.
+  ['cc -I/a/very/long/path x.c', 8, ['cc -I/a/', 'very/lon', 'g/path', 'x.c']],
+  ['abcdefgh', 3, ['abc', 'def', 'gh']],
+  ['    abcdefgh', 6, ['    ab', 'cdefgh']],
+  ['          x', 4, ['', 'x']],
+  // East Asian text may be cut between its characters, but not before what closes them.
+  ['漢字漢字漢字', 5, ['漢字', '漢字', '漢字']],
+  ['ab漢字 cd', 5, ['ab漢', '字 cd']],
+  ['漢字漢字。漢', 8, ['漢字漢', '字。漢']],
+  ['ein Ärger', 8, ['ein', 'Ärger']],
+  ['👩‍👩‍👧👩‍👩‍👧', 3, ['👩‍👩‍👧', '👩‍👩‍👧']],
+] as [string, number, string[]][])
+  test(`wrapped in ${columns} columns: ${line}`, () => {
+    assert.deepEqual(wrapped(line, columns), rows);
+  });
+
+test('wrapping loses only blanks at the ends of rows, and takes ASCII like any other text', () => {
+  const random = new Random(7);
+  for (let n = 0; n < 3000; n++) {
+    const line = Array.from({ length: random.below(60) }, () => random.pick([' ', ' ', 'a', 'b', '-'])).join(
+      '',
+    );
+    const columns = 2 + random.below(20);
+    const cuts = wrapAt([span(line)], columns);
+    assert.deepEqual(wrapAt([span(line.replaceAll('a', 'é'))], columns), cuts, JSON.stringify(line));
+    cuts.forEach((from, i) => {
+      const to = cuts[i + 1] ?? line.length;
+      assert.ok(to > from || line === '', JSON.stringify(line));
+      assert.equal(line.slice(from + columns, to).trim(), '', JSON.stringify([line, columns, cuts]));
+    });
+  }
+  const wide = '漢字、abc 漢é。x';
+  for (let n = 0; n < 500; n++) {
+    const line = Array.from({ length: random.below(40) }, () => random.pick(wide.split(''))).join('');
+    const rows = wrapped(line, 2 + random.below(9));
+    assert.equal(rows.join('').replaceAll(' ', ''), line.replaceAll(' ', ''));
+  }
+});
+
+test('a long line is wrapped at once', () => {
+  for (const word of ['x', 'word ', 'é', '漢 字'])
+    assert.ok(wrapAt([span(word.repeat(64_000 / word.length))], 80).length > 700);
 });
 
 test('highlights lie over spans, also across several', () => {

@@ -75,7 +75,7 @@ test('the slowest jobs come first; jobs with equal times keep their order', () =
     slow: true,
     needRows: false,
   };
-  const view = { ...all, runs: () => false, ms: ({ name }: Job) => took[name] ?? 0 };
+  const view = { ...all, byItself: () => true, runs: () => false, ms: ({ name }: Job) => took[name] ?? 0 };
   assert.deepEqual(
     Array.from(visibleRows(tree, view), (row) => tree.name(row)),
     ['x', 'c', 'a', 'b', 'd', 'e'],
@@ -92,8 +92,9 @@ test('without rows for references, a job has their number, and is not folded for
   const tree = treeOf(['a', '  x', '  y', 'b', '  ^ x', 'c', '  ^ x', '  ^ y', '  z', '    ^ x', '    ^ a']);
   const view = { folded: new Set<Job>(), filter: '', failed: false, running: false, slow: false };
   const rowsWith = (needRows: boolean): string[] =>
-    Array.from(visibleRows(tree, { ...view, needRows, runs: () => false, ms: () => 0 }), (row) =>
-      tree.name(row),
+    Array.from(
+      visibleRows(tree, { ...view, needRows, byItself: () => true, runs: () => false, ms: () => 0 }),
+      (row) => tree.name(row),
     );
   assert.deepEqual(rowsWith(false), ['a', 'x', 'y', 'b', 'c', 'z']);
   assert.deepEqual(rowsWith(true), ['a', 'x', 'y', 'b', 'x', 'c', 'x', 'y', 'z', 'x', 'a']);

@@ -1,7 +1,8 @@
 // Finding: the prompts for a filter or a search, the next match, the next failure.
 
 import { failed } from '../../model/build.ts';
-import { moveToRow } from '../selection.ts';
+import { nextInGroups } from '../ring.ts';
+import { moveToRow, treeView } from '../selection.ts';
 import type { Effect, State } from '../state.ts';
 import type { Handlers } from './handler.ts';
 
@@ -9,7 +10,13 @@ export const FINDING = {
   find(state) {
     const kind = state.focus === 'log' ? 'search' : state.focus;
     const before = kind === 'jobs' ? state.jobs.filter : kind === 'builds' ? state.buildFilter : '';
-    state.prompt = { kind, text: before, before };
+    const { pattern, top, row, cursor, left } = state.log;
+    const origin = { pattern, position: { top, row, cursor, left } };
+    state.prompt = { kind, text: before, before, ...(kind === 'search' && { origin }) };
+    return [];
+  },
+  findEverywhere(state) {
+    state.prompt = { kind: 'everywhere', text: '', before: '' };
     return [];
   },
   nextMatch: (state) => nextMatch(state, true),
@@ -25,20 +32,25 @@ function nextMatch(state: State, forward: boolean): Effect[] {
     return [];
   }
   const from = forward ? (log.shown.document.at(log.cursor)?.next ?? log.cursor) : log.cursor;
-  return [{ do: 'search', from, forward }];
+  return [{ do: 'search', from, forward, typing: false }];
 }
 
 function nextFailure(state: State, forward: boolean): Effect[] {
   if (state.focus === 'log') return [{ do: 'problem', forward }];
   const { jobs } = state;
-  const count = jobs.visible.length;
-  for (let i = 1; i <= count; i++) {
-    const at = (jobs.list.cursor + (forward ? i : count - i)) % count;
-    const { kind, job } = jobs.tree.row(jobs.visible[at]!);
-    if (kind !== 'job' || !job?.parent || !failed(job)) continue;
-    moveToRow(state, at);
-    return [{ do: 'show' }];
+  const { byItself } = treeView(state);
+  const groups: number[][] = [[], []];
+  for (const [at, row] of jobs.visible.entries()) {
+    if (jobs.tree.isReference(row)) continue;
+    const job = jobs.tree.job(row);
+    if (!job?.parent || !failed(job)) continue;
+    groups[byItself(job) ? 0 : 1]!.push(at);
   }
-  state.message = 'nothing failed here';
-  return [];
+  const step = nextInGroups(groups, jobs.list.cursor, forward, true);
+  if (!step) {
+    state.message = 'nothing failed here';
+    return [];
+  }
+  moveToRow(state, step.to);
+  return [{ do: 'show' }];
 }

@@ -1,6 +1,7 @@
 // The actions of the jobs pane: filters, orders, folds, the critical path.
 
-import { refreshRows, selectJob, setRows, visit } from '../selection.ts';
+import { failed } from '../../model/build.ts';
+import { moveToRow, refreshRows, selectJob, setRows, visit } from '../selection.ts';
 import { type Effect, type State, selectedJob } from '../state.ts';
 import type { Handlers } from './handler.ts';
 
@@ -8,7 +9,11 @@ export const JOBS = {
   failedOnly(state) {
     const { jobs } = state;
     jobs.failed = !jobs.failed;
-    return filtered(state, jobs.failed ? 'only what failed' : 'all jobs');
+    const job = selectedJob(state);
+    const effects = filtered(state, jobs.failed ? 'only what failed' : 'all jobs');
+    // From a job that is not listed, to the first that is.
+    if (jobs.failed && !(job && failed(job))) moveToRow(state, 0);
+    return effects;
   },
   runningOnly(state) {
     const { jobs } = state;

@@ -2,7 +2,11 @@
 
 import { goLast } from '../logview.ts';
 import { logWindow, resized } from '../panesize.ts';
+import { isBare } from '../layout.ts';
 import type { Handlers } from './handler.ts';
+
+/** While there is nothing but the text. */
+const BESIDE = 'stand beside the text once z brings that back';
 
 export const LOG = {
   block(state) {
@@ -20,12 +24,14 @@ export const LOG = {
   },
   numbers(state) {
     state.log.numbers = !state.log.numbers;
+    if (isBare(state)) state.message = state.log.numbers ? `line numbers ${BESIDE}` : 'no line numbers';
     return resized(state);
   },
   times(state) {
     const { log } = state;
     log.times = !log.times;
     log.timing = false;
+    if (isBare(state)) state.message = log.times ? `times ${BESIDE}` : 'no times';
     return [...resized(state), ...(log.times ? [{ do: 'times' } as const] : [])];
   },
   follow(state) {

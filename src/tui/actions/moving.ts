@@ -170,7 +170,7 @@ function escape(state: State): Effect[] {
     state.message = 'given up';
     return [{ do: 'cancel' }];
   }
-  if (['diff', 'why', 'problems', 'needs'].includes(log.shown.kind)) return goBack(state);
+  if (['diff', 'why', 'problems', 'needs', 'matches'].includes(log.shown.kind)) return goBack(state);
   if (state.focus === 'builds' && state.buildFilter !== '') {
     state.buildFilter = '';
     return resized(state);

@@ -7,7 +7,9 @@ import type { ByteOffset } from '../../model/ids.ts';
 import type { LogSource } from '../../store/logs.ts';
 
 export const BLOCK = 64 * 1024;
-const MOST_CACHED = 48;
+/** How much is cached: bytes, and blocks, since those of short logs are small. */
+const MOST_BYTES = 48 * BLOCK;
+const MOST_BLOCKS = 2048;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
@@ -23,6 +25,7 @@ export class Blocks {
   /** The least recently used block comes first. */
   readonly #cache = new Map<Job, Map<number, CachedBlock>>();
   #count = 0;
+  #bytes = 0;
   /** The buffer of a dropped block, for reuse. */
   #spare: Buffer | undefined;
 
@@ -52,6 +55,7 @@ export class Blocks {
       this.#cache.set(job, blocks);
     }
     if (!known) this.#count++;
+    this.#bytes += kept.buffer.length - (known?.buffer.length ?? 0);
     blocks.set(index, kept);
     this.#forget();
     return kept.bytes;
@@ -89,13 +93,13 @@ export class Blocks {
       if (newline >= 0) return Math.min(to, base + newline + 1);
       const end = base + block.length;
       if (block.length < BLOCK || end >= to) return Math.min(to, end);
-      const cut = this.#cut(job, index);
+      const cut = this.cut(job, index);
       if (cut !== undefined && cut > from) return cut;
     }
   }
 
   /** Returns where a line that goes on after this block is cut; undefined if the block holds a newline. */
-  #cut(job: Job, index: number): number | undefined {
+  cut(job: Job, index: number): number | undefined {
     const block = this.get(job, index);
     const end = index * BLOCK + block.length;
     return block.includes(NEWLINE) ? undefined : end - unfinished(block);
@@ -109,7 +113,7 @@ export class Blocks {
     for (let index = Math.floor(at / BLOCK), before = at; ; index--) {
       const base = index * BLOCK;
       if (before === at && base + BLOCK < to) {
-        const cut = this.#cut(job, index);
+        const cut = this.cut(job, index);
         if (cut !== undefined && cut <= at) return Math.max(floor, cut);
       }
       const block = this.get(job, index);
@@ -117,7 +121,7 @@ export class Blocks {
       const newline = stop > 0 ? block.subarray(0, stop).lastIndexOf(NEWLINE) : -1;
       if (newline >= 0) return Math.max(floor, base + newline + 1);
       if (base <= floor) return floor;
-      const cut = this.#cut(job, index - 1);
+      const cut = this.cut(job, index - 1);
       if (cut !== undefined) return Math.max(floor, cut);
       before = base;
     }
@@ -155,13 +159,14 @@ export class Blocks {
   #forget(): void {
     for (const [job, blocks] of this.#cache) {
       for (const index of blocks.keys()) {
-        if (this.#count <= MOST_CACHED) return;
+        if (this.#count <= MOST_BLOCKS && this.#bytes <= MOST_BYTES) return;
         // Its memory is reused for the next block: new buffers for a whole search would not be collected
         // soon.
         const { buffer } = blocks.get(index)!;
         if (buffer.length === BLOCK) this.#spare = buffer;
         blocks.delete(index);
         this.#count--;
+        this.#bytes -= buffer.length;
       }
       if (blocks.size === 0) this.#cache.delete(job);
     }

@@ -27,6 +27,8 @@ export interface DocumentLine {
   /** The line is not part of the log. */
   readonly mark?: true;
   readonly target?: LinkTarget | undefined;
+  /** So many characters at its start are not part of what is searched. */
+  readonly label?: number | undefined;
   /** The line's origin in a job's log. */
   readonly origin?: { readonly job: Job; readonly at: number } | undefined;
 }
@@ -43,6 +45,8 @@ export interface Document {
   end(): number;
   /** The document's end as far as it is known without a search. */
   readonly knownEnd: number;
+  /** Whether that is its end for now. */
+  readonly complete: boolean;
   /** What is wrong with the document, to be shown in its pane. */
   readonly warning: string | undefined;
 }
@@ -52,19 +56,29 @@ export function lastLine(document: Document): number {
   return document.before(document.end()) ?? 0;
 }
 
+/** A line of a text that is held in memory. */
+export interface TextLine {
+  readonly text: string;
+  readonly target?: LinkTarget | undefined;
+  readonly label?: number | undefined;
+}
+
 /** A text of at most a few thousand lines, held in memory. Its offsets are line numbers. */
 export class TextDocument implements Document {
-  readonly #lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[];
+  readonly complete = true;
+  readonly #lines: TextLine[];
 
   readonly #warn: () => string | undefined;
 
   /** @param warn returns what is wrong, to be shown in the pane. */
-  constructor(
-    lines: readonly { readonly text: string; readonly target?: LinkTarget | undefined }[],
-    warn: () => string | undefined = () => undefined,
-  ) {
-    this.#lines = lines;
+  constructor(lines: readonly TextLine[], warn: () => string | undefined = () => undefined) {
+    this.#lines = [...lines];
     this.#warn = warn;
+  }
+
+  /** Appends a line. */
+  add(line: TextLine): void {
+    this.#lines.push(line);
   }
 
   get warning(): string | undefined {
@@ -77,7 +91,7 @@ export class TextDocument implements Document {
 
   at(start: number): DocumentLine | undefined {
     const line = this.#lines[start];
-    return line && { start, next: start + 1, text: line.text, target: line.target };
+    return line && { start, next: start + 1, ...line };
   }
 
   before(start: number): number | undefined {

@@ -1,22 +1,40 @@
 // Line numbers of a document of any size. Lines are counted in slices when there is time. A checkpoint every
-// few MiB makes the number of any line quick to find.
+// few MiB or pieces makes the number of any line quick to find.
 
 import { BLOCK } from './blocks.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Document } from './document.ts';
 import { PieceDocument } from './pieces.ts';
 
-/** The distance between two checkpoints, in bytes. */
-const CHECKPOINT_BYTES = 64 * BLOCK;
+/** How many numbers of lines are remembered: those of some screens. */
+const MOST_REMEMBERED = 1000;
 
 export class LineNumbers {
   readonly #document: Document;
-  /** Offsets, and how many lines end before each. */
-  readonly #checkpoints: { readonly at: number; readonly lines: number }[] = [{ at: 0, lines: 0 }];
+  readonly #checkpoints: Checkpoints;
+  /** Up to where lines are counted, and how many end before that. */
   #at = 0;
   #lines = 0;
+  /** The text counted so far ends within a line, which is not counted. */
+  #open = false;
+  #remembered = new Map<number, number>();
 
   constructor(document: Document) {
     this.#document = document;
+    this.#checkpoints = new Checkpoints(document);
+  }
+
+  /** How many bytes have been counted. */
+  get counted(): number {
+    return this.#at;
+  }
+
+  /** How many lines there are; undefined if not all that is known has been counted. */
+  get total(): number | undefined {
+    const document = this.#document;
+    if (!(document instanceof PieceDocument)) return document.end();
+    if (!document.complete || this.#at < document.knownEnd) return undefined;
+    return this.#open ? this.#lines + 1 : this.#lines;
   }
 
   /** Continues counting. @returns false if everything that is known has been counted. */
@@ -25,13 +43,16 @@ export class LineNumbers {
     if (!(document instanceof PieceDocument)) return false;
     const piece = document.pieceAt(this.#at);
     if (!piece) return false;
-    if (piece.kind === 'mark') this.#lines++;
     const from = this.#at;
+    // What was the end has turned out to end a line.
+    if (this.#open && from === piece.start) this.#lines++;
+    this.#open = false;
+    if (piece.kind === 'mark') this.#lines++;
     const to = piece.kind === 'mark' ? piece.end : Math.min(piece.end, from + 4 * BLOCK);
     if (piece.kind === 'range') this.#lines += this.#count(document, from, to);
     this.#at = to;
-    const last = this.#checkpoints.at(-1)!;
-    if (to - last.at >= CHECKPOINT_BYTES) this.#checkpoints.push({ at: to, lines: this.#lines });
+    this.#open = to === document.knownEnd && !this.#closed(document, to);
+    this.#checkpoints.add(to, this.#lines);
     return true;
   }
 
@@ -40,15 +61,14 @@ export class LineNumbers {
     const document = this.#document;
     if (!(document instanceof PieceDocument)) return start + 1;
     if (start > this.#at) return undefined;
-    let checkpoint = this.#checkpoints[0]!;
-    for (let low = 0, high = this.#checkpoints.length - 1; low <= high;) {
-      const middle = (low + high) >> 1;
-      if (this.#checkpoints[middle]!.at <= start) {
-        checkpoint = this.#checkpoints[middle]!;
-        low = middle + 1;
-      } else high = middle - 1;
-    }
-    let { at, lines } = checkpoint;
+    const known = this.#remembered.get(start);
+    if (known !== undefined) return known;
+    let { at, count: lines } = this.#checkpoints.before(start);
+    // Lines are asked for one after the other.
+    const last = document.before(start);
+    const lastLine = last === undefined ? undefined : this.#remembered.get(last);
+    if (last !== undefined && lastLine !== undefined && last >= at && !document.at(start)?.continued)
+      [at, lines] = [start, lastLine];
     while (at < start) {
       const piece = document.pieceAt(at);
       if (!piece) break;
@@ -56,6 +76,8 @@ export class LineNumbers {
       lines += piece.kind === 'mark' ? 1 : this.#count(document, at, to);
       at = to;
     }
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(start, lines + 1);
     return lines + 1;
   }
 
@@ -70,10 +92,14 @@ export class LineNumbers {
     const lines = document.blocks.newlines(piece.job, inLog(from), inLog(to));
     // The last piece may still grow.
     const closed = to === piece.end && to < document.knownEnd;
-    return closed && !this.#endsLine(document, inLog(to) - 1, piece.job) ? lines + 1 : lines;
+    return closed && !this.#closed(document, to) ? lines + 1 : lines;
   }
 
-  #endsLine(document: PieceDocument, at: number, job: Parameters<PieceDocument['find']>[0]): boolean {
-    return document.blocks.get(job, Math.floor(at / BLOCK)).at(at % BLOCK) === 0x0a;
+  /** Whether the text before an offset, at which a piece may end, ends in a newline or is a mark. */
+  #closed(document: PieceDocument, offset: number): boolean {
+    const piece = document.pieceAt(offset - 1);
+    if (piece?.kind !== 'range') return true;
+    const at = piece.from + (offset - 1 - piece.start);
+    return document.blocks.get(piece.job, Math.floor(at / BLOCK)).at(at % BLOCK) === 0x0a;
   }
 }

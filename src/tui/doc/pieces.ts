@@ -58,6 +58,15 @@ export class PieceDocument implements Document {
     return this.#placed.at(-1)?.end ?? 0;
   }
 
+  get complete(): boolean {
+    return this.#exhausted;
+  }
+
+  /** How many pieces there are so far. */
+  get pieces(): number {
+    return this.#placed.length;
+  }
+
   /** There may be more pieces now. */
   wake(): void {
     this.#exhausted = false;
@@ -134,6 +143,12 @@ export class PieceDocument implements Document {
         if (at >= piece.from && offset <= piece.end) return offset;
       }
     return undefined;
+  }
+
+  /** Returns the start of the first mark that fits; undefined if there is none. Creates all pieces. */
+  findMark(fits: (target: LinkTarget) => boolean): number | undefined {
+    this.end();
+    return this.#placed.find((piece) => piece.kind === 'mark' && piece.target && fits(piece.target))?.start;
   }
 
   #afterNewline(job: Job, at: number): boolean {

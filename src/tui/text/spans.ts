@@ -60,7 +60,7 @@ function graphemeWidth(segment: string): number {
 }
 
 /** Splits a text into the units that a cursor moves over, with the columns of each. */
-function* graphemes(text: string): Generator<{ readonly segment: string; readonly width: number }> {
+export function* graphemes(text: string): Generator<{ readonly segment: string; readonly width: number }> {
   segmenter ??= new Intl.Segmenter();
   for (const { segment } of segmenter.segment(text)) yield { segment, width: graphemeWidth(segment) };
 }
@@ -127,26 +127,22 @@ export function restyled(row: Row, style: string): Span[] {
   return row.map((one) => ({ ...one, style: styled(one.style, style) }));
 }
 
-/** Returns the columns at which the pieces of a wrapped row begin. At least one. */
-export function wrapAt(row: Row, columns: number): number[] {
-  const cuts = [0];
-  if (columns < 2) return cuts;
-  if (row.every(({ text }) => ASCII.test(text))) {
-    const width = rowWidth(row);
-    for (let at = columns; at < width; at += columns) cuts.push(at);
-    return cuts;
-  }
-  let at = 0;
-  let start = 0;
-  for (const { text } of row)
-    for (const { width } of graphemes(text)) {
-      if (at + width - start > columns) {
-        start = at;
-        cuts.push(start);
-      }
-      at += width;
+/** Splits a text into pieces of at most so many columns, anywhere but inside a character. */
+function pieces(text: string, columns: number): string[] {
+  if (columns < 2) return [text];
+  const out: string[] = [];
+  let piece = '';
+  let taken = 0;
+  for (const { segment, width } of graphemes(text)) {
+    if (taken + width > columns && piece !== '') {
+      out.push(piece);
+      piece = '';
+      taken = 0;
     }
-  return cuts;
+    piece += segment;
+    taken += width;
+  }
+  return [...out, piece];
 }
 
 /** Splits a text into lines at blanks; words that are too long are split anywhere. */
@@ -161,9 +157,7 @@ export function folded(text: string, columns: number): string[] {
     line += line === '' ? word : ` ${word}`;
   };
   for (const word of text.split(' ')) {
-    const row = [span(word)];
-    const cuts = wrapAt(row, columns);
-    for (const [i, from] of cuts.entries()) add(rowText(slice(row, from, cuts[i + 1] ?? Infinity)));
+    for (const piece of pieces(word, columns)) add(piece);
   }
   return [...out, line];
 }

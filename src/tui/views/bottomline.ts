@@ -14,6 +14,7 @@ const PROMPTS = {
   jobs: 'filter: ',
   help: 'filter: ',
   search: '/',
+  everywhere: 'in all jobs: /',
   save: 'write to: ',
 } as const;
 
@@ -37,7 +38,10 @@ export function bottomLine(state: State): { readonly rows: Row[]; readonly curso
     const text = ` ${PROMPTS[state.prompt.kind]}${escapeName(state.prompt.text)}`;
     const wide = textWidth(text);
     const from = Math.max(0, wide - width + 1);
-    return { rows: [fit(slice([span(text, BOLD)], from, wide), width)], cursor: Math.min(wide, width - 1) };
+    const typed = slice([span(text, BOLD)], from, wide);
+    const { wrong } = state.prompt;
+    const why = wrong === undefined ? [] : [span(`   ${wrong}`, RED)];
+    return { rows: [fit([...typed, ...why], width)], cursor: Math.min(wide, width - 1) };
   }
   const working = state.working === undefined ? '' : `${state.working}  Esc gives up`;
   const text = state.message === '' ? working : state.message;

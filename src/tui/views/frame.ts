@@ -1,7 +1,7 @@
 // The whole screen: the panes side by side or stacked, with the bottom line; or the help. Pure.
 
 import type { Pane } from '../keys.ts';
-import type { Rect } from '../layout.ts';
+import { type Rect, isBare } from '../layout.ts';
 import { screenLayout } from '../panesize.ts';
 import type { State } from '../state.ts';
 import { type Row, span } from '../text/spans.ts';
@@ -11,7 +11,7 @@ import { helpView } from './help.ts';
 import { DIM } from './marks.ts';
 import { buildsPane } from './buildspane.ts';
 import { jobsPane } from './jobspane.ts';
-import { logPane } from './log.ts';
+import { cursorRow, logPane } from './log.ts';
 
 /** A piece of a screen row, starting at a column. */
 export interface PlacedRow {
@@ -52,5 +52,8 @@ export function frame(state: State, colour: boolean): Frame {
   }
   const last = bottomLine(state);
   last.rows.forEach((row, i) => (rows[bottom + 1 - last.rows.length + i] = [{ x: 0, row }]));
-  return { rows, cursor: last.cursor === undefined ? undefined : { x: last.cursor, y: bottom } };
+  if (last.cursor !== undefined) return { rows, cursor: { x: last.cursor, y: bottom } };
+  // Without a gutter, the terminal's own cursor says where the cursor is.
+  const line = isBare(state) && state.help === undefined ? cursorRow(state) : undefined;
+  return { rows, cursor: line === undefined ? undefined : { x: 0, y: panes.log!.y + line } };
 }

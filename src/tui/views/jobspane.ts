@@ -159,7 +159,7 @@ function timelineWidth({ width: all }: State, width: number): number {
   return Math.max(10, Math.min(32, width >> 2));
 }
 
-function timeText(state: State, job: Job): string {
+export function timeText(state: State, job: Job): string {
   const open = state.open!;
   if (job === open.build.jobs[ROOT]) {
     const ms = durationOf(open);

@@ -2,26 +2,31 @@
 // rectangle.
 
 import { escapeName } from '../../model/printable.ts';
+import { EchoedCommands, commandAt } from '../../render/echoed.ts';
 import { duration } from '../../render/formats.ts';
+import { highlightLine } from '../../render/highlight.ts';
 import { elideMiddle } from '../../render/width.ts';
-import { matches } from '../../search/pattern.ts';
-import type { Rect } from '../layout.ts';
+import { rangesIn } from '../doc/find.ts';
+import type { DocumentLine } from '../doc/document.ts';
+import { type Rect, isBare } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
-import { NUMBER_WIDTH, TIME_WIDTH, gutterWidth } from '../panesize.ts';
+import { NUMBER_WIDTH, TIME_WIDTH, logWindow } from '../panesize.ts';
 import type { State } from '../state.ts';
 import {
   type Row,
   type Span,
   fit,
   highlighted,
+  parseLine,
   pinned,
   restyled,
-  rowText,
   slices,
   span,
 } from '../text/spans.ts';
+import { logTitle } from './logtitle.ts';
 import { BOLD, DIM, RED } from './marks.ts';
-import { filled, title } from './parts.ts';
+import { filled } from './parts.ts';
+import { scrollbar } from './scrollbar.ts';
 
 /** The style of search matches. */
 const MATCH = '30;43';
@@ -29,83 +34,112 @@ const MATCH_WITHOUT_COLOUR = '7';
 
 export function logPane(state: State, rect: Rect, colour: boolean): Row[] {
   const { log } = state;
-  const { document, numbers, timeOf } = log.shown;
-  const body = {
-    columns: Math.max(1, rect.width - gutterWidth(state)),
-    rows: rect.height - 1,
-    wrap: log.wrap,
-  };
+  const { document } = log.shown;
+  const body = logWindow(state);
   const rows = fill(document, log, body);
-  const known = document.knownEnd;
-  const last = rows.at(-1)?.line.next ?? 0;
-  const part = known === 0 ? '' : last >= known ? 'end' : `${Math.floor((last / known) * 100)}%`;
-  const modes = [
-    log.searching ? 'searching...' : '',
-    log.timing ? 'reading times...' : '',
-    log.pattern ? `/${log.pattern.line.source}` : '',
-    log.follow ? (state.auto ? `follow ${state.ascii ? '-' : '─'} auto` : 'follow') : '',
-    part,
-  ].filter((word) => word !== '');
-  const out = [
-    title(
-      state,
-      'log',
-      escapeName(log.shown.title),
-      [span(slicePlain(modes.join('  '), rect.width >> 1))],
-      rect.width,
-    ),
-  ];
+  const bare = isBare(state);
+  const out: Row[] = bare ? [] : [logTitle(state, rows, rect.width)];
+  const match = colour ? MATCH : MATCH_WITHOUT_COLOUR;
   if (document.warning !== undefined && out.length < rect.height)
     out.push(fit([span(` ${elideMiddle(escapeName(document.warning), rect.width - 1)}`, RED)], rect.width));
-  const texts = rowTexts(rows, body.columns, (spans) =>
-    log.pattern
-      ? highlighted(spans, matches(log.pattern, rowText(spans)), colour ? MATCH : MATCH_WITHOUT_COLOUR)
-      : spans,
-  );
-  for (const [i, { line, piece }] of rows.entries()) {
+  const texts = rowTexts(rows, body.columns, (line, spans) => {
+    const painted = colouredLine(line, spans);
+    return log.pattern ? highlighted(painted, rangesIn(log.pattern, line, spans), match) : painted;
+  });
+  const bar = bare ? [] : scrollbar(state, rows, body.rows, match);
+  for (const [i, row] of rows.entries()) {
     if (out.length >= rect.height) break;
-    const here = line.start === log.cursor;
-    const gutter: Span[] = [
-      span(here && piece === 0 ? (state.ascii ? '>' : '▌') : ' ', state.focus === 'log' ? BOLD : DIM),
-    ];
-    if (log.numbers) {
-      const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '...');
-      gutter.push(span(`${String(number).padStart(NUMBER_WIDTH - 1)} `, DIM));
+    const { text, cut } = texts[i]!;
+    const { line } = row;
+    const fitted = fit(text, body.columns);
+    const painted = line.mark && !line.text.includes('\x1b') ? restyled(fitted, BOLD) : fitted;
+    if (bare) {
+      out.push(painted);
+      continue;
     }
-    if (log.times) {
-      const ms = piece === 0 && line.origin ? timeOf?.(line.origin.job, line.origin.at) : undefined;
-      gutter.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
-    }
-    const cut = fit(texts[i]!, body.columns);
-    out.push([...gutter, ...pinned(line.mark && !line.text.includes('\x1b') ? restyled(cut, BOLD) : cut)]);
+    const end = cut ? [...fit(painted, body.columns - 1), span(state.ascii ? '>' : '›', DIM)] : painted;
+    out.push([...gutter(state, row), ...pinned(end), ...pinned([bar[i] ?? span(' ')])]);
   }
   if (rows.length === 0 && out.length < rect.height && log.shown.title !== '')
-    out.push([span('  (empty)', DIM)]);
+    out.push([span(bare ? '(empty)' : '  (empty)', DIM)]);
+  for (let i = rows.length; i < bar.length && out.length < rect.height; i++)
+    out.push([...fit([], rect.width - 1), ...pinned([bar[i]!])]);
   return filled(out, rect);
+}
+
+/** The row of the pane in which the cursor's line begins; undefined if that is not visible. */
+export function cursorRow(state: State): number | undefined {
+  const { log } = state;
+  const rows = fill(log.shown.document, log, logWindow(state));
+  const at = rows.findIndex(({ line, piece }) => line.start === log.cursor && piece === 0);
+  return at < 0 ? undefined : at + (log.shown.document.warning === undefined ? 0 : 1);
+}
+
+/** What stands before a line: the cursor, its number, its time. */
+function gutter(state: State, { line, piece }: ScreenRow): Span[] {
+  const { log, ascii } = state;
+  const { numbers, timeOf } = log.shown;
+  const here = line.start === log.cursor && piece === 0;
+  const cursor = here ? (ascii ? '>' : '▌') : log.left > 0 && !log.wrap ? (ascii ? '<' : '‹') : ' ';
+  const out: Span[] = [span(cursor, here && state.focus === 'log' ? BOLD : DIM)];
+  if (log.numbers) {
+    const number = piece > 0 || line.continued || !numbers ? '' : (numbers.of(line.start) ?? '...');
+    out.push(span(`${String(number).padStart(NUMBER_WIDTH - 1)} `, DIM));
+  }
+  if (log.times) {
+    const ms = piece === 0 && line.origin ? timeOf?.(line.origin.job, line.origin.at) : undefined;
+    out.push(span((ms === undefined ? '' : duration(ms)).padStart(TIME_WIDTH - 1) + ' ', DIM));
+  }
+  return out;
+}
+
+/** Longer lines are not coloured. */
+const LONGEST = 8192;
+const commands = new EchoedCommands();
+
+/** Colours a line of a log whose program wrote no colours. */
+function colouredLine({ text, origin, mark }: DocumentLine, spans: Row): Row {
+  if (!origin || mark || text.length > LONGEST || text.includes('\x1b')) return spans;
+  const latin1 = /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
+  const painted = highlightLine(
+    text,
+    commandAt(latin1, 0, latin1.length, commands.of(origin.job)) !== undefined,
+  );
+  return painted === text ? spans : parseLine(painted);
+}
+
+/** The part of a line in a row, and whether the line goes on to the right of it. */
+interface RowText {
+  readonly text: Row;
+  readonly cut: boolean;
 }
 
 /** The texts of the rows. All rows of a line are cut from it at once, since it may be long. */
 function rowTexts(
   rows: readonly ScreenRow[],
   columns: number,
-  marked: (spans: Row) => Row,
-): readonly (readonly Span[])[] {
-  const out: Span[][] = [];
+  painted: (line: DocumentLine, spans: Row) => Row,
+): readonly RowText[] {
+  const out: RowText[] = [];
   for (let i = 0; i < rows.length;) {
-    const { line, spans } = rows[i]!;
+    const { line, spans, from, wrapped } = rows[i]!;
     let end = i + 1;
     while (end < rows.length && rows[end]!.line.start === line.start) end++;
-    const stretches = rows.slice(i, end).map(({ from }) => [from, from + columns] as const);
-    // If a wide character did not fit, the next row begins before the end of the window.
-    const apart = stretches.map(
-      ([from, to], k) => [from, Math.min(to, stretches[k + 1]?.[0] ?? to)] as const,
-    );
-    out.push(...slices(marked(spans), apart));
+    const row = painted(line, spans);
+    if (!wrapped) {
+      const middle = from + columns;
+      const [text = [], rest = []] = slices(row, [
+        [from, middle],
+        [middle, middle + 1],
+      ]);
+      out.push({ text, cut: rest.length > 0 });
+      i = end;
+      continue;
+    }
+    // A row may end before the window does: at a blank, or because a wide character did not fit.
+    const stretches = rows.slice(i, end).map(({ from: at, to }) => [at, Math.min(at + columns, to)] as const);
+    out.push(...slices(row, stretches).map((text) => ({ text, cut: false })));
     i = end;
   }
   return out;
-}
-
-function slicePlain(text: string, columns: number): string {
-  return elideMiddle(escapeName(text), columns);
 }

@@ -4,21 +4,34 @@ import { elideMiddle } from '../../render/width.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import type { State } from '../state.ts';
-import { type Row, fit, pinned, restyled, rowWidth, span, textWidth } from '../text/spans.ts';
-import { CURSOR, CURSOR_ELSEWHERE } from './marks.ts';
+import { type Row, fit, pinned, restyled, rowWidth, span } from '../text/spans.ts';
+import { BOLD, CURSOR, CURSOR_ELSEWHERE } from './marks.ts';
 
 /**
  * A pane's title: its content on the left, remarks about it on the right. A coloured remark is a badge of
  * that colour, also where the pane has not the focus: on top of dim, it could not be read on light terminals.
  */
 export function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
+  const room = width - rowWidth(right) - 2;
+  return titleRow(state, pane, [span(elideMiddle(left, Math.max(4, room)), BOLD)], right, width);
+}
+
+/** Like title, for a row on the left that fits. What is bold in it is so where the pane has the focus. */
+export function titleRow(state: State, pane: Pane, left: Row, right: Row, width: number): Row {
   const focused = state.focus === pane;
   const base = focused ? '7' : '7;2';
-  const room = width - rowWidth(right) - 2;
-  const name = ` ${elideMiddle(left, Math.max(4, room))}`;
-  const gap = Math.max(1, width - textWidth(name) - rowWidth(right) - 1);
-  const remarks = right.map((one) => span(one.text, one.style === '' ? base : `7;${one.style}`));
-  const row = [span(name, focused ? '7;1' : base), span(' '.repeat(gap), base), ...pinned(remarks)];
+  const painted = (row: Row): Row =>
+    row.map(({ text, style }) => {
+      const plain = style === '' || (style === BOLD && !focused);
+      return span(text, plain ? base : `7;${style}`);
+    });
+  const gap = Math.max(1, width - rowWidth(left) - rowWidth(right) - 2);
+  const row = [
+    span(' ', focused ? '7;1' : base),
+    ...painted(left),
+    span(' '.repeat(gap), base),
+    ...pinned(painted(right)),
+  ];
   return fit([...row, span(' ', base)], width, base);
 }
 
