@@ -146,7 +146,7 @@ export class Jobs {
   flushBehind: (reader: Job) => void = () => undefined;
   /** Is text of the jobs behind a job's pipes held back? */
   isHeldBehind: (reader: Job) => boolean = () => false;
-  readonly pipes = new PipeReaders({
+  readonly pipes = new PipeReaders<Job, Writer>({
     write: (reader, text, by) => {
       this.#write(reader, text, by);
     },

@@ -5,44 +5,51 @@
 import type { OutputPassed } from '../model/events.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { Copies, type PipedStreams } from './copies.ts';
-import type { Job, Writer } from './jobs.ts';
 
-/** What the readers need of their surroundings. */
-export interface PipeSurroundings {
+/** A job, as far as pipes are concerned. */
+export interface PipedJob<J> {
+  readonly id: JobId;
+  readonly parent: J | undefined;
+  /** The job, itself or one above it, whose output goes into a pipe: the nearest one. */
+  readonly pipe: J | undefined;
+}
+
+/** What the readers need of their surroundings. W is a writer of a job's log. */
+export interface PipeSurroundings<J, W> {
   /** Appends a reader's own text to its log. */
-  write(reader: Job, text: Buffer, by: Writer | undefined): void;
+  write(reader: J, text: Buffer, by: W | undefined): void;
   /** Has text that is held back go to the logs of the jobs behind a job's pipes. */
-  flushBehind(reader: Job): void;
+  flushBehind(reader: J): void;
   /** Is text of the jobs behind a job's pipes held back? */
-  isHeldBehind(reader: Job): boolean;
+  isHeldBehind(reader: J): boolean;
 }
 
-interface Reader {
-  readonly copies: Copies<Job>;
+interface Reader<J, W> {
+  readonly copies: Copies<J>;
   /** The writer of the text that is being compared. */
-  by: Writer | undefined;
+  by: W | undefined;
 }
 
-export class PipeReaders {
-  readonly #surroundings: PipeSurroundings;
-  readonly #readers = new Map<Job, Reader>();
+export class PipeReaders<J extends PipedJob<J>, W> {
+  readonly #surroundings: PipeSurroundings<J, W>;
+  readonly #readers = new Map<J, Reader<J, W>>();
   readonly #settled = new Map<JobId, ByteOffset>();
   readonly #swallowed: [JobId, ByteOffset, ByteOffset][] = [];
   readonly #idle: JobId[] = [];
 
-  constructor(surroundings: PipeSurroundings) {
+  constructor(surroundings: PipeSurroundings<J, W>) {
     this.#surroundings = surroundings;
   }
 
   /** A job's output goes into a pipe from now on. @param reader the job that it was started in. */
-  open(job: Job, reader: Job, streams: PipedStreams): void {
+  open(job: J, reader: J, streams: PipedStreams): void {
     let known = this.#readers.get(reader);
     if (!known) this.#readers.set(reader, (known = this.#newReader(reader)));
     known.copies.open(job, streams);
   }
 
-  #newReader(reader: Job): Reader {
-    const copies = new Copies<Job>({
+  #newReader(reader: J): Reader<J, W> {
+    const copies = new Copies<J>({
       append: (bytes) => {
         this.#surroundings.write(reader, bytes, known.by);
       },
@@ -59,17 +66,17 @@ export class PipeReaders {
       },
       isComing: () => this.#surroundings.isHeldBehind(reader),
     });
-    const known: Reader = { copies, by: undefined };
+    const known: Reader<J, W> = { copies, by: undefined };
     return known;
   }
 
   /** What the reader of a job's pipe prints, while that reader runs. */
-  #of({ pipe }: Job): Copies<Job> | undefined {
+  #of({ pipe }: J): Copies<J> | undefined {
     return pipe?.parent && this.#readers.get(pipe.parent)?.copies;
   }
 
   /** Takes text of a job that reads from pipes. @returns false if it reads from none. */
-  read(job: Job, text: Buffer, by: Writer | undefined): boolean {
+  read(job: J, text: Buffer, by: W | undefined): boolean {
     const reader = this.#readers.get(job);
     if (!reader) return false;
     if (reader.by !== by) this.settle(job);
@@ -79,7 +86,7 @@ export class PipeReaders {
   }
 
   /** Has all that was written before now in a job's log, if it reads from pipes. */
-  settle(job: Job): void {
+  settle(job: J): void {
     const reader = this.#readers.get(job);
     if (!reader) return;
     this.#surroundings.flushBehind(job);
@@ -87,27 +94,27 @@ export class PipeReaders {
   }
 
   /** Output of a job has gone into its pipe, before it comes to a log. @param stream in which it came. */
-  forwarded(job: Job, stream: string, bytes: Buffer): void {
+  forwarded(job: J, stream: string, bytes: Buffer): void {
     if (job.pipe) this.#of(job)?.forwarded(job.pipe, stream, bytes);
   }
 
   /** A tool's line that shows a job's command is about to come to the job's log. */
-  echo(job: Job, line: Buffer): void {
+  echo(job: J, line: Buffer): void {
     if (job.pipe) this.#of(job)?.echo(job.pipe, line);
   }
 
   /** Text has come to a job's log. Arguments as of Copies.added. */
-  added(job: Job, at: number, bytes: Buffer, stream: string | undefined): void {
+  added(job: J, at: number, bytes: Buffer, stream: string | undefined): void {
     if (job.pipe) this.#of(job)?.added(job, job.pipe, at, bytes, stream);
   }
 
   /** A job's pipe was closed. */
-  close(job: Job): void {
+  close(job: J): void {
     this.#of(job)?.close(job, Date.now());
   }
 
   /** A job has ended: it prints nothing more, and reads nothing more. */
-  ended(job: Job): void {
+  ended(job: J): void {
     this.#readers.get(job)?.copies.finish(Date.now());
     this.#readers.delete(job);
     this.#of(job)?.ended(job);
