@@ -1,9 +1,10 @@
 // Tools whose output goes into a pipe of the build itself: `make | tee log`.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { LOGLIN, needs, tree, until } from '../rig/tree.ts';
+import { LOGLIN, forWantOf, needs, tree, until } from '../rig/tree.ts';
 
 const MAKEFILE =
   'all: one two\none two: ; @echo $@ begins; while [ ! -e go.$@ ]; do sleep 0.02; done; echo $@ ends\n';
@@ -199,3 +200,58 @@ for (const mode of ['raw', 'prefix', 'group'])
     assert.deepEqual(linesOf(all.stdout, it.dir, own), linesOf(plain.stdout + plain.stderr, it.dir, own));
     await it.nothingLeft();
   });
+
+/** A static program that gives its scripts an environment of its own choice, as turbo does. */
+const TURBO = `
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  static char env[3][4096];
+  char *kept[] = {"PATH", "HOME", "LD_PRELOAD"}, *envp[4] = {0}, line[4096];
+  int n = 0, out[2], status;
+  for (int i = 0; i < 3; i++)
+    if (getenv(kept[i])) snprintf(envp[n] = env[n], sizeof env[n], "%s=%s", kept[i], getenv(kept[i])), n++;
+  if (argc < 3 || pipe(out) != 0) return 1;
+  if (fork() == 0) {
+    dup2(out[1], 1);
+    dup2(out[1], 2);
+    close(out[0]);
+    close(out[1]);
+    execve(argv[1], (char *[]){argv[1], "run", "-s", argv[2], NULL}, envp);
+    _exit(127);
+  }
+  close(out[1]);
+  FILE *in = fdopen(out[0], "r");
+  while (fgets(line, sizeof line, in)) printf("web:%s: %s", argv[2], line);
+  wait(&status);
+  return WEXITSTATUS(status);
+}
+`;
+
+test('scripts of a static program that drops our variables are jobs, and see no LD_PRELOAD', async (t) => {
+  if (!needs(t, 'npm', 'cc')) return;
+  const script = 'echo preloaded: $(env | grep -c ^LD_PRELOAD); make -s; exit 3';
+  const it = tree(t, {
+    'turbo.c': TURBO,
+    'package.json': JSON.stringify({ name: 'web', version: '1.0.0', scripts: { build: script } }),
+    Makefile: 'all: ; @echo made\n',
+  });
+  const { status } = spawnSync('cc', ['-static', '-o', it.path('turbo'), it.path('turbo.c')]);
+  if (status !== 0) {
+    t.skip(forWantOf('a static C library'));
+    return;
+  }
+  const npm = (await it.run(['sh', '-c', 'command -v npm'])).stdout.trim();
+  // The program gets the library from what starts it.
+  const command = ['sh', '-c', './turbo "$@"; exit $?', 'sh', npm, 'build'];
+  const plain = await it.run(command);
+  const wrapped = await it.run([LOGLIN, ...command]);
+  assert.equal(plain.stdout, 'web:build: preloaded: 0\nweb:build: made\n');
+  assert.equal(wrapped.end, plain.end);
+  assert.equal(await it.show(), '▸ web build\npreloaded: 0\n  ▸ all\nmade\n✗ web build (exit 3)\n');
+  assert.equal(await it.show('all'), '▸ all\nmade\n');
+  await it.nothingLeft();
+});

@@ -330,6 +330,72 @@ static void report_unsplit(const char *program) {
 	errno = saved;
 }
 
+/* turbo is static, and chooses itself what of its environment its scripts get. LD_PRELOAD is always passed on,
+ * and is in none of its hashes. So turbo gets a link to the library whose name says in which job it was started.
+ * A process in which that link is loaded gets the variables back (ll_restore). */
+#define CARRIER "lib.so."
+
+static int is_static(const char *program) {
+	int saved = errno, fd = open(program, O_RDONLY | O_CLOEXEC), answer = 0;
+	char head[SELFMAG];
+	if (fd >= 0) {
+		answer = read(fd, head, sizeof head) == sizeof head && memcmp(head, ELFMAG, SELFMAG) == 0 &&
+			preload_objection(fd) == STATIC;
+		close(fd);
+	}
+	errno = saved;
+	return answer;
+}
+
+/* The LD_PRELOAD entry for such a program; NULL: it is none. */
+static char *carrier(const char *program, const char *job, const char *users_preload) {
+	static char entry[4096];
+	char path[600], name[sizeof ll_job + sizeof CARRIER];
+	int saved = errno;
+	if (strcmp(ll_base_name(program), "turbo") != 0 || !is_static(program)) return NULL;
+	if (!ll_alive() || !is_installed("lib.so")) return NULL;
+	snprintf(name, sizeof name, CARRIER "%s", job ? job : ll_job);
+	char *slash = strrchr(name, '/');
+	if (slash) *slash = ',';
+	ll_path(path, sizeof path, name);
+	int made = symlink("lib.so", path) == 0 || errno == EEXIST;
+	errno = saved;
+	int n = snprintf(entry, sizeof entry, "LD_PRELOAD=%s%s%s", path, users_preload ? ":" : "",
+		users_preload ? users_preload : "");
+	return made && n < (int)sizeof entry ? entry : NULL;
+}
+
+int ll_restore(void) {
+	const char *value = ll_getenv(environ, "LD_PRELOAD=");
+	size_t n = value ? strcspn(value, ": ") : 0;
+	char path[600], *mark, *name, *comma;
+	if (n == 0 || n >= sizeof path) return 0;
+	memcpy(path, value, n);
+	path[n] = 0;
+	mark = strstr(path, "/loglin-");
+	name = strrchr(path, '/');
+	if (!mark || name == mark || !starts(name + 1, CARRIER)) return 0;
+	*name = 0;
+	name += strlen(CARRIER) + 1;
+	comma = strrchr(name, ',');
+	if (!comma) return 0;
+	*comma = '/';
+	setenv("LOGLIN_BUILD", path, 0);
+	setenv("LOGLIN_JOB", name, 0);
+	return 1;
+}
+
+void ll_restore_hook(void) {
+	const char *script = (const char *)getauxval(AT_EXECFN);
+	struct hook_entries hook = {0};
+	if (!script || !has_hook_entries(script)) return;
+	read_hook_entries(&hook, script, environ);
+	for (size_t k = 0; k < hook.count; k++) {
+		char *entry = strdup(hook.entries[k]);
+		if (entry) putenv(entry);
+	}
+}
+
 size_t launch_env_room(char *const envp[]) {
 	size_t n = 0;
 	while (envp && envp[n]) n++;
@@ -363,6 +429,9 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 			pass = 0;
 		}
 	}
+	const char *place = job ? job + strlen("LOGLIN_JOB=") : ll_getenv(envp, "LOGLIN_JOB=");
+	char *carried = ours && !launcher ? carrier(program, place, users_preload) : NULL;
+	if (carried) loaded = carried;
 	static char reaped[] = "LOGLIN_REAPED=1";
 	struct hook_entries hook = {0};
 	if (ours && !launcher) report_unsplit(program);
@@ -385,7 +454,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 			}
 		}
 		if (job && starts(entry, "LOGLIN_JOB=")) entry = job;
-		if (pass && starts(entry, "LD_PRELOAD=")) continue;
+		if ((pass || carried) && starts(entry, "LD_PRELOAD=")) continue;
 		for (size_t k = 0; entry && k < hook.count; k++)
 			if (strncmp(entry, hook.entries[k], name_length(hook.entries[k])) == 0) entry = NULL;
 		if (entry) room[n++] = entry;
@@ -402,7 +471,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 		room[n++] = job ? job : job_entry;
 		room[n++] = mark;
 	}
-	if (pass) room[n++] = loaded;
+	if (pass || carried) room[n++] = loaded;
 	room[n] = NULL;
 	return room;
 }

@@ -16,6 +16,11 @@ typedef int spawn_fn(pid_t *, const char *, const posix_spawn_file_actions_t *, 
 void *ll_next(const char *symbol);
 /* Removes the library from this process' LD_PRELOAD. Returns whether it was there. */
 int ll_hide(void);
+/* Puts back the build's variables that a program between did not pass on, if the library was loaded through
+ * it. To be called before ll_hide. Returns whether it was. */
+int ll_restore(void);
+/* Likewise, the variables of a hook that this process' script has. */
+void ll_restore_hook(void);
 /* Removes the build's variables from an environment that has them only for this library. */
 void ll_scrub(void);
 /* Finds a program on a PATH. Returns its file, in room, or the name itself if it has a slash or is not

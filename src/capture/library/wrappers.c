@@ -22,10 +22,11 @@ static void start_tool(void) {
 }
 
 __attribute__((constructor)) static void start(void) {
-	int saved = errno;
+	int saved = errno, restored = ll_restore();
 	ll_hide();
 	attached = dlsym && ll_attach();
 	ll_scrub();
+	if (attached && restored) ll_restore_hook();
 	if (attached) start_tool();
 	errno = saved;
 }

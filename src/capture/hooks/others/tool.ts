@@ -11,18 +11,18 @@ const OWN_SERVER = 'one job, what runs below too';
 const KNOWN: readonly { program: string; what: string; why: string }[] = [
   {
     program: 'turbo',
-    what: 'one job; scripts are not seen',
-    why: 'it takes variables away from them; with TURBO_ENV_MODE=loose they are jobs, but its cache keys change, so loglin does not set it',
+    what: 'its scripts are jobs, through npm and pnpm',
+    why: 'it reads what they print; under its terminal UI (--ui=tui) they have no log of their own',
   },
   {
     program: 'nx',
-    what: 'scripts are jobs without a log of their own',
-    why: 'it reads what they print, so that it is in its own log',
+    what: 'its scripts are jobs',
+    why: 'those that it runs on a terminal have no log of their own',
   },
   {
     program: 'wireit',
-    what: 'one job; scripts that its commands run are jobs without a log of their own',
-    why: 'it runs commands itself and reads what they print',
+    what: 'one job; what its commands run is split',
+    why: 'it runs commands itself, without the script shell of npm',
   },
   {
     program: 'bazel',
