@@ -60,6 +60,7 @@ interface Pipe {
   readonly words: readonly string[];
   readonly prefixes: Set<string>;
   readonly streamsOf: PipedStreams;
+  readonly isRunners: boolean;
   /**
    * If only a part of the output goes there: the lines that have gone there and not come to a log yet, with
    * the streams in which they came.
@@ -131,10 +132,17 @@ export class Copies<J> {
     this.#sink = sink;
   }
 
-  /** A job's output goes into a pipe from now on. @param name the job's, which a prefix may have. */
-  open(pipe: J, streams: PipedStreams, name = ''): void {
+  /**
+   * A job's output goes into a pipe from now on.
+   * @param isRunners the reader is a runner, which puts the same prefix before each line. A shell that has
+   *   read a value (`v=$(make print); echo "got: $v"`) prints it after the pipe was closed: that is no
+   *   prefix.
+   * @param name the job's, which a prefix may have.
+   */
+  open(pipe: J, streams: PipedStreams, isRunners: boolean, name = ''): void {
     this.#pipes.set(pipe, {
       words: name.split(/[^\w-]+/).filter((word) => word.length > 1),
+      isRunners,
       prefixes: new Set(),
       streamsOf: streams,
       forwarded: streams === 'all' ? undefined : new Map<string, string[]>(),
@@ -387,6 +395,8 @@ export class Copies<J> {
       const before = linesLeftOut(line);
       if (!pipe || before > MOST_LEFT_OUT || (isAnothers && pipe.prefixes.size > 0)) continue;
       const named = pipe.words.filter((word) => words.has(word)).length;
+      const isWholeName = named > 1 && named === pipe.words.length;
+      if (pipe.closed !== undefined && !pipe.isRunners && !isWholeName) continue;
       const score = named * 100 - Math.min(pipe.prefixes.size, 1) * 50 - before;
       if (score > most) [best, most] = [line, score];
     }
@@ -452,7 +462,7 @@ export class Copies<J> {
   #streamOf(pipe: J, text: string): string | undefined {
     const known = this.#pipes.get(pipe);
     if (!known?.forwarded || text === '') return '';
-    const stream = takeOne(known.forwarded, text);
+    const stream = takeOne(known.forwarded, text) ?? takeUnfinished(known.streams, text);
     if (stream !== undefined) return stream;
     addOne(known.early, text, '');
     for (const oldest of known.early.keys()) {
@@ -551,6 +561,13 @@ function takeOne(lines: Map<string, string[]>, text: string): string | undefined
   const stream = streams?.shift();
   if (line !== undefined && streams?.length === 0) lines.delete(line);
   return stream;
+}
+
+/** Takes the unfinished line of a stream, if it is this text. @returns the stream. */
+function takeUnfinished(streams: ReadonlyMap<string, LogLines>, text: string): string | undefined {
+  if (text.endsWith('\n')) return undefined;
+  for (const [stream, lines] of streams) if (plain(lines.rest) === text) return lines.end() && stream;
+  return undefined;
 }
 
 /** Is the line this text behind a prefix? */

@@ -31,8 +31,8 @@ class Scene {
     isComing: () => this.coming,
   });
 
-  constructor(pipe = 'make', streams: PipedStreams = 'all') {
-    this.copies.open(pipe, streams);
+  constructor(pipe = 'make', streams: PipedStreams = 'all', isRunners = false) {
+    this.copies.open(pipe, streams, isRunners);
   }
 
   /** A job writes into the pipe. */
@@ -110,7 +110,7 @@ test('of jobs with the same lines, the one is taken that is named in the prefix,
     ],
   ] as const) {
     const scene = new Scene();
-    for (const name of names) scene.copies.open(name, 'all', name);
+    for (const name of names) scene.copies.open(name, 'all', true, name);
     for (const name of names) scene.writes(name, `same line\nof ${name}\nsame end\n`, name);
     const [app, lib] = names;
     const isNamed = prefixes[0].includes('lib');
@@ -199,6 +199,19 @@ test('a prefix is learned from either stream, whichever the reader prints first'
   assert.deepEqual(scene.settled, { web: [21, []] });
 });
 
+test('after the end of a pipe, a prefix is learned if it names the job', () => {
+  for (const [prefix, own] of [
+    ['@x/web:build: ', ''],
+    ['got web: ', 'got web: first line\n'],
+  ] as const) {
+    const scene = new Scene();
+    scene.copies.open('web', 'all', false, '@x/web build');
+    scene.writes('web', 'first line\n', 'web');
+    scene.copies.close('web', 0);
+    assert.equal(scene.prints(`${prefix}first line\n`).own, own);
+  }
+});
+
 test('a line that a tool shows before it prints it, or without its count, is printed once', () => {
   const scene = new Scene('ninja', 'stdout');
   scene.copies.echo('ninja', Buffer.from('CC main.o\n'));
@@ -215,6 +228,25 @@ test('after the end of the pipe, a short line is not taken for one that was left
   scene.prints('\nversion 1.2\n\n');
   assert.equal(scene.own, '\n');
   assert.deepEqual(scene.settled, { a: [13, []] });
+});
+
+test('a value that a shell has read and prints behind a text is its own, a last line of a runner is not', () => {
+  for (const isRunners of [false, true]) {
+    const scene = new Scene('make', 'all', isRunners).writes('a', '1.2.3 rc\n');
+    scene.copies.close('make', 0);
+    scene.prints('version: 1.2.3 rc\n');
+    assert.equal(scene.own, isRunners ? '' : 'version: 1.2.3 rc\n');
+  }
+});
+
+test('an unfinished line in one of two streams has gone through the pipe', () => {
+  const scene = new Scene('make', 'stdout');
+  scene.copies.forwarded('make', '7', Buffer.from('no newline'));
+  scene.writes('a', 'no newline').copies.ended('a');
+  scene.prints('got no newline\n');
+  assert.equal(scene.own, 'got no newline\n');
+  scene.copies.finish(0);
+  assert.deepEqual(scene.settled, { a: [10, [[0, 10]]] });
 });
 
 test('a pipe is idle when it is closed and the reader has been silent for a while', () => {
