@@ -57,7 +57,7 @@ export class Forwards {
     if (isAnyBroken) this.#slots.closeBroken();
     for (const [job, forwards] of this.#ofJob)
       if (job.ended && forwards.every((forward) => forward.isClosed || forward.isBroken)) {
-        this.#jobs.closePipe(job);
+        this.#jobs.pipes.close(job);
         this.#ofJob.delete(job);
       }
     const now = Date.now();

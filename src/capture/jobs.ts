@@ -6,8 +6,9 @@ import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
 import { fromRoot, shownName } from '../store/layout.ts';
-import { Copies, type PipedStreams } from './copies.ts';
+import type { PipedStreams } from './copies.ts';
 import { EscapeStripper } from './escapes.ts';
+import { PipeReaders } from './pipereaders.ts';
 
 /** Receives everything that is recorded. */
 export interface RecorderSink {
@@ -70,8 +71,6 @@ export interface Job {
 
 /** A job with what only this file may change. */
 interface JobState extends Job {
-  /** The writer of its text that is compared with that of the jobs behind its pipes. */
-  readerText: Writer | undefined;
   pipe: Job | undefined;
   size: number;
   atLineStart: boolean;
@@ -147,17 +146,21 @@ export class Jobs {
   flushBehind: (reader: Job) => void = () => undefined;
   /** Is text of the jobs behind a job's pipes held back? */
   isHeldBehind: (reader: Job) => boolean = () => false;
+  readonly pipes = new PipeReaders<Job, Writer>({
+    write: (reader, text, by) => {
+      this.#write(reader, text, by);
+    },
+    flushBehind: (reader) => {
+      this.flushBehind(reader);
+    },
+    isHeldBehind: (reader) => this.isHeldBehind(reader),
+  });
   readonly #sink: RecorderSink;
   readonly #folder: string;
   readonly #start: number;
   readonly #byWireId = new Map<string, Job>();
   readonly #byName = new Map<string, Job>();
   readonly #grown = new Set<Job>();
-  /** The jobs that read from pipes of others, and what they print again of what those wrote. */
-  readonly #readers = new Map<Job, Copies<Job>>();
-  readonly #settled = new Map<JobId, ByteOffset>();
-  readonly #swallowed: [JobId, ByteOffset, ByteOffset][] = [];
-  readonly #idle: JobId[] = [];
   /** The frames in which text has come. */
   readonly #begunFrames = new WeakSet<Frame>();
   #count = 0;
@@ -242,9 +245,12 @@ export class Jobs {
     const { needs = '', newer = '', missing = false, redirected, piped, toPipe, born = '' } = start;
     // The new job's block stands within the piece.
     this.beginFrame(parent);
-    this.settle(parent);
+    this.pipes.settle(parent);
     const job = this.#newJob(name, target, parent, instance);
-    if (toPipe) this.#openPipe(job, parent, toPipe);
+    if (toPipe) {
+      job.pipe = job;
+      this.pipes.open(job, parent, toPipe);
+    }
     job.statusTime = t;
     this.#register(job, wireId ?? `#${job.id}`);
     this.emit({
@@ -302,14 +308,14 @@ export class Jobs {
     state.steps = number + 1;
     const { t, argv, messages, echo, frame } = step;
     state.statusTime = Math.max(state.statusTime, t);
-    this.settle(job);
+    this.pipes.settle(job);
     if (messages) this.#write(job, messages);
     this.setFrame(job, frame);
     const at = job.size as ByteOffset;
     const echoed = echo ? { echo: true as const } : {};
     this.emit({ e: 'step', t, j: job.id, s: number, at, argv, ...echoed });
     if (!echo) return;
-    if (job.pipe) this.#readerOf(job.pipe)?.echo(job.pipe, echo);
+    this.pipes.echo(job, echo);
     this.#write(job, echo);
   }
 
@@ -343,15 +349,7 @@ export class Jobs {
 
   /** Appends to a job's log. @param by the writer, if it is known. */
   append(job: Job, text: Buffer, by?: Writer): void {
-    const reader = this.#readers.get(job);
-    if (!reader) {
-      this.#write(job, text, by);
-    } else {
-      const state = stateOf(job);
-      if (state.readerText !== by) this.settle(job);
-      state.readerText = by;
-      reader.read(text, Date.now());
-    }
+    if (!this.pipes.read(job, text, by)) this.#write(job, text, by);
   }
 
   /**
@@ -372,78 +370,7 @@ export class Jobs {
     state.size += bytes.length;
     state.atLineStart = bytes[bytes.length - 1] === 0x0a;
     this.#grown.add(job);
-    if (state.pipe) this.#readerOf(state.pipe)?.added(job, state.pipe, at, bytes, stream);
-  }
-
-  // -- pipes ------------------------------------------------------------------------------------------------
-
-  #openPipe(job: JobState, reader: Job, streams: PipedStreams): void {
-    job.pipe = job;
-    let copies = this.#readers.get(reader);
-    if (!copies) {
-      copies = new Copies<Job>({
-        append: (bytes) => {
-          this.#write(reader, bytes, stateOf(reader).readerText);
-        },
-        shown: (bytes, inOrder) => {
-          if (reader.pipe) this.#readerOf(reader.pipe)?.repeated(reader, reader.pipe, bytes, inOrder);
-        },
-        settled: (settled, to, swallowed) => {
-          this.#settled.set(settled.id, to as ByteOffset);
-          for (const [from, end] of swallowed)
-            this.#swallowed.push([settled.id, from as ByteOffset, end as ByteOffset]);
-        },
-        idle: (pipe) => {
-          this.#idle.push(pipe.id);
-        },
-        isComing: () => this.isHeldBehind(reader),
-      });
-      this.#readers.set(reader, copies);
-    }
-    copies.open(job, streams);
-  }
-
-  /** The reader of a job's pipe, while it runs: the job around it, in which both were started. */
-  #readerOf(pipe: Job): Copies<Job> | undefined {
-    return pipe.parent && this.#readers.get(pipe.parent);
-  }
-
-  /** Output of a job has gone into its pipe, before it comes to a log. @param stream in which it came. */
-  forwarded(job: Job, stream: string, bytes: Buffer): void {
-    if (job.pipe) this.#readerOf(job.pipe)?.forwarded(job.pipe, stream, bytes);
-  }
-
-  /** A job's pipe was closed. */
-  closePipe(job: Job): void {
-    this.#readerOf(job)?.close(job, Date.now());
-  }
-
-  /** Has all that was written before now in a job's log, if it reads from a pipe. */
-  settle(job: Job): void {
-    const reader = this.#readers.get(job);
-    if (!reader) return;
-    this.flushBehind(job);
-    reader.settle(Date.now());
-  }
-
-  /** To be called in each round. */
-  pollPipes(): void {
-    for (const reader of this.#readers.values()) reader.poll(Date.now());
-  }
-
-  #emitSettled(): void {
-    if (this.#settled.size === 0 && this.#idle.length === 0) return;
-    const without = this.#swallowed.splice(0);
-    const idle = this.#idle.splice(0);
-    const sizes = [...this.#settled];
-    this.#settled.clear();
-    this.emit({
-      e: 'passed',
-      t: this.now(),
-      sizes,
-      ...(without.length > 0 ? { without } : {}),
-      ...(idle.length > 0 ? { idle } : {}),
-    });
+    this.pipes.added(job, at, bytes, stream);
   }
 
   /** Strips escape sequences from all further output of the job and those below it. */
@@ -473,7 +400,8 @@ export class Jobs {
       this.#grown.clear();
       this.emit({ e: 'out', t: this.now(), sizes });
     }
-    this.#emitSettled();
+    const passed = this.pipes.take();
+    if (passed) this.emit({ e: 'passed', t: this.now(), ...passed });
   }
 
   // -- ends -------------------------------------------------------------------------------------------------
@@ -488,9 +416,7 @@ export class Jobs {
     if (job.ended) return;
     stateOf(job).ended = true;
     this.setFrame(job, undefined);
-    this.#readers.get(job)?.finish(Date.now());
-    this.#readers.delete(job);
-    if (job.pipe) this.#readerOf(job.pipe)?.ended(job);
+    this.pipes.ended(job);
     this.onEnd(job);
     if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.#failures++;
     this.emitGrowth();
@@ -532,7 +458,6 @@ export class Jobs {
       statusTime: 0,
       stripper: parent && stateOf(parent).stripper && new EscapeStripper(),
       pipe: parent?.pipe,
-      readerText: undefined,
       reported: false,
       ended: false,
     };

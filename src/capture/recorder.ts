@@ -69,7 +69,7 @@ export class Recorder {
       },
       forwarded: (part, bytes) => {
         const { job } = part.owner;
-        if (job) this.#jobs.forwarded(job, part.name, bytes);
+        if (job) this.#jobs.pipes.forwarded(job, part.name, bytes);
       },
       record: (record, slot) => this.#record(record, slot),
     };
@@ -167,7 +167,7 @@ export class Recorder {
     attempt(() => {
       this.#forwards.poll();
       for (const hook of this.#hooks) hook.poll?.();
-      this.#jobs.pollPipes();
+      this.#jobs.pipes.poll();
       this.#slots.offerFree();
       this.#jobs.emitGrowth();
     });

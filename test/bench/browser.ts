@@ -58,8 +58,8 @@ const DONE = /\xe2\x9c\x93/;
 /** The whole build is read, and its tree is there. */
 async function allRead(terminal: Terminal, jobs: number): Promise<number> {
   await terminal.shows(new RegExp(`Jobs\\x1b[^\\x1b]* ${jobs} `));
-  // While jobs are listed as they come, only the first row has others below it.
-  return terminal.shows(/ {2}\xe2\x96\xbe /);
+  // While jobs are listed as they come, no needs stand beside them.
+  return terminal.shows(/ {2}\xe2\x86\x91 /);
 }
 
 async function leave(terminal: Terminal): Promise<void> {
