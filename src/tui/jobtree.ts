@@ -89,7 +89,11 @@ export class JobTree {
     resumeWork();
     // Keys that are typed after the one that wanted the tree are for this tree.
     const end = performance.now() + AT_ONCE_MS;
-    while (this.#builder && performance.now() < end) this.#grow(opened, this.#builder);
+    while (this.#isGrowing && performance.now() < end) this.step();
+  }
+
+  get #isGrowing(): boolean {
+    return this.#builder !== undefined;
   }
 
   /** Rebuilds the tree if the build has changed and enough time has passed. @param now does not wait. */
@@ -109,13 +113,9 @@ export class JobTree {
     const { opened } = this.#context;
     if (opened && opened.loaded < 1) this.#read(opened);
     else if (!opened || !this.#builder) return false;
-    else this.#grow(opened, this.#builder);
+    else if (!this.#builder.step(ROWS)) this.#take(opened, this.#builder);
     return true;
   };
-
-  #grow(opened: GrowingBuild, builder: TreeBuilder): void {
-    if (!builder.step(ROWS)) this.#take(opened, builder);
-  }
 
   /** Continues reading, and lists the jobs as they come. */
   #read(opened: GrowingBuild): void {

@@ -43,7 +43,6 @@ for (const [keys, what, shows] of [
   ['w', 'why the job ran', /^ why loslib\.o /m],
   ['c', 'the critical path', /critical path: \d.* of 1\.78s/],
   ['e3', 'the failure, with the log in focus', /✗ loslib\.o {2}exit 1.*\n[^]* problem /],
-  ['-', 'a folded tree', /^ Jobs +14/m],
   ['p\r', 'the place of the first problem', /^▌loslib\.c:195:3: error: too few/m],
 ] as const)
   test(`${JSON.stringify(keys)} typed before the build is read leads to ${what}`, async (t) => {
