@@ -49,6 +49,7 @@ export type PipedStreams = 'all' | 'stdout' | 'stderr' | 'both';
 interface Pipe {
   readonly prefixes: Set<string>;
   readonly streamsOf: PipedStreams;
+  readonly isRunners: boolean;
   /**
    * If only a part of the output goes there: the lines that have gone there and not come to a log yet, with
    * the streams in which they came.
@@ -116,9 +117,15 @@ export class Copies<J> {
     this.#sink = sink;
   }
 
-  /** A job's output goes into a pipe from now on. */
-  open(pipe: J, streams: PipedStreams): void {
+  /**
+   * A job's output goes into a pipe from now on.
+   * @param isRunners the reader is a runner, which puts the same prefix before each line. A shell that has
+   *   read a value (`v=$(make print); echo "got: $v"`) prints it after the pipe was closed: that is no
+   *   prefix.
+   */
+  open(pipe: J, streams: PipedStreams, isRunners: boolean): void {
     this.#pipes.set(pipe, {
+      isRunners,
       prefixes: new Set(),
       streamsOf: streams,
       forwarded: streams === 'all' ? undefined : new Map<string, string[]>(),
@@ -331,15 +338,16 @@ export class Copies<J> {
           if (line) return line;
         }
     for (const source of this.#sources.values()) {
-      const { pipe } = source;
+      const pipe = this.#pipes.get(source.pipe);
       const first = firstPending(source);
+      if (!pipe || (pipe.closed !== undefined && !pipe.isRunners)) continue;
       if (!first || first.text.trimEnd().length < TELLING || !text.endsWith(first.text)) continue;
       const prefix = text.slice(0, text.length - first.text.length);
       if (!isPrefix(prefix)) continue;
-      const prefixes = this.#pipes.get(pipe)?.prefixes;
-      prefixes?.add(prefix);
+      const { prefixes } = pipe;
+      prefixes.add(prefix);
       // ninja's counts are prefixes as well.
-      if (prefixes && prefixes.size > MOST_PREFIXES)
+      if (prefixes.size > MOST_PREFIXES)
         for (const oldest of [...prefixes].slice(0, 1)) prefixes.delete(oldest);
       return first;
     }
@@ -400,7 +408,7 @@ export class Copies<J> {
   #streamOf(pipe: J, text: string): string | undefined {
     const known = this.#pipes.get(pipe);
     if (!known?.forwarded || text === '') return '';
-    const stream = takeOne(known.forwarded, text);
+    const stream = takeOne(known.forwarded, text) ?? takeUnfinished(known.streams, text);
     if (stream !== undefined) return stream;
     addOne(known.early, text, '');
     for (const oldest of known.early.keys()) {
@@ -474,6 +482,13 @@ function takeOne(lines: Map<string, string[]>, text: string): string | undefined
   const stream = streams?.shift();
   if (line !== undefined && streams?.length === 0) lines.delete(line);
   return stream;
+}
+
+/** Takes the unfinished line of a stream, if it is this text. @returns the stream. */
+function takeUnfinished(streams: ReadonlyMap<string, LogLines>, text: string): string | undefined {
+  if (text.endsWith('\n')) return undefined;
+  for (const [stream, lines] of streams) if (plain(lines.rest) === text) return lines.end() && stream;
+  return undefined;
 }
 
 /** Is the line this text behind a prefix? */

@@ -16,6 +16,8 @@ export class Forward {
   readonly #relay: string | undefined;
   /** When something was last passed on, in milliseconds since the epoch. */
   #pushedAt = 0;
+  /** Called when it is closed, before its reader can print something after that. */
+  onClose: () => void = () => undefined;
   #waiting: Buffer[] = [];
   #bytes = 0;
   #users = 0;
@@ -123,6 +125,7 @@ export class Forward {
     if (this.#closed) return;
     this.#closed = true;
     fs.closeSync(this.#fd);
+    this.onClose();
   }
 
   /** Removes the relay's FIFO. */

@@ -29,7 +29,12 @@ export class Forwards {
 
   /** A job's output is passed on to these. */
   add(job: Job, forwards: readonly Forward[]): void {
-    for (const forward of forwards) this.#open.add(forward);
+    for (const forward of forwards) {
+      this.#open.add(forward);
+      forward.onClose = () => {
+        this.#lookForClosed();
+      };
+    }
     this.#ofJob.set(job, forwards);
   }
 
@@ -55,16 +60,20 @@ export class Forwards {
       this.#open.delete(forward);
     }
     if (isAnyBroken) this.#slots.closeBroken();
-    for (const [job, forwards] of this.#ofJob)
-      if (job.ended && forwards.every((forward) => forward.isClosed || forward.isBroken)) {
-        this.#jobs.pipes.close(job);
-        this.#ofJob.delete(job);
-      }
+    this.#lookForClosed();
     const now = Date.now();
     this.#waiters = this.#waiters.filter(({ forwards, since, done }) => {
       if (now - since < PATIENCE_MS && forwards.some((forward) => !forward.isWritten)) return true;
       done();
       return false;
     });
+  }
+
+  #lookForClosed(): void {
+    for (const [job, forwards] of this.#ofJob)
+      if (forwards.every((forward) => forward.isClosed || forward.isBroken)) {
+        this.#jobs.pipes.close(job);
+        this.#ofJob.delete(job);
+      }
   }
 }

@@ -134,6 +134,8 @@ export interface JobStart {
   readonly piped?: boolean;
   /** The streams that are passed on to pipes of the build itself. */
   readonly toPipe?: PipedStreams;
+  /** The reader of that is a runner of scripts (Copies.open). */
+  readonly isRunners?: boolean;
   /** The process of a nested loglin, in the journal's format. */
   readonly born?: string;
 }
@@ -249,7 +251,7 @@ export class Jobs {
     const job = this.#newJob(name, target, parent, instance);
     if (toPipe) {
       job.pipe = job;
-      this.pipes.open(job, parent, toPipe);
+      this.pipes.open(job, parent, toPipe, start.isRunners ?? false);
     }
     job.statusTime = t;
     this.#register(job, wireId ?? `#${job.id}`);

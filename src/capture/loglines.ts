@@ -33,7 +33,12 @@ export class LogLines {
     return this.#rest.length === 0;
   }
 
-  /** The unfinished line, which is a line after all. */
+  /** The unfinished line. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#rest);
+  }
+
+  /** Ends the text: the unfinished line is a line after all. */
   end(): LogLine | undefined {
     if (this.#rest.length === 0) return undefined;
     const bytes = Buffer.concat(this.#rest);

@@ -41,11 +41,14 @@ export class PipeReaders<J extends PipedJob<J>, W> {
     this.#surroundings = surroundings;
   }
 
-  /** A job's output goes into a pipe from now on. @param reader the job that it was started in. */
-  open(job: J, reader: J, streams: PipedStreams): void {
+  /**
+   * A job's output goes into a pipe from now on.
+   * @param reader the job that it was started in. @param isRunners as of Copies.open.
+   */
+  open(job: J, reader: J, streams: PipedStreams, isRunners: boolean): void {
     let known = this.#readers.get(reader);
     if (!known) this.#readers.set(reader, (known = this.#newReader(reader)));
-    known.copies.open(job, streams);
+    known.copies.open(job, streams, isRunners);
   }
 
   #newReader(reader: J): Reader<J, W> {

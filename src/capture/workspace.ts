@@ -88,7 +88,8 @@ export class Workspace {
   }
 
   remove(): void {
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    // The build's relay may put its socket there just now.
+    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 }
 

@@ -31,8 +31,8 @@ class Scene {
     isComing: () => this.coming,
   });
 
-  constructor(pipe = 'make', streams: PipedStreams = 'all') {
-    this.copies.open(pipe, streams);
+  constructor(pipe = 'make', streams: PipedStreams = 'all', isRunners = false) {
+    this.copies.open(pipe, streams, isRunners);
   }
 
   /** A job writes into the pipe. */
@@ -166,6 +166,25 @@ test('after the end of the pipe, a short line is not taken for one that was left
   scene.prints('\nversion 1.2\n\n');
   assert.equal(scene.own, '\n');
   assert.deepEqual(scene.settled, { a: [13, []] });
+});
+
+test('a value that a shell has read and prints behind a text is its own, a last line of a runner is not', () => {
+  for (const isRunners of [false, true]) {
+    const scene = new Scene('make', 'all', isRunners).writes('a', '1.2.3 rc\n');
+    scene.copies.close('make', 0);
+    scene.prints('version: 1.2.3 rc\n');
+    assert.equal(scene.own, isRunners ? '' : 'version: 1.2.3 rc\n');
+  }
+});
+
+test('an unfinished line in one of two streams has gone through the pipe', () => {
+  const scene = new Scene('make', 'stdout');
+  scene.copies.forwarded('make', '7', Buffer.from('no newline'));
+  scene.writes('a', 'no newline').copies.ended('a');
+  scene.prints('got no newline\n');
+  assert.equal(scene.own, 'got no newline\n');
+  scene.copies.finish(0);
+  assert.deepEqual(scene.settled, { a: [10, [[0, 10]]] });
 });
 
 test('a pipe is idle when it is closed and the reader has been silent for a while', () => {

@@ -236,7 +236,13 @@ for (const cell of MATRIX) {
     const text = withoutColours(bytes);
     assertPrintable(text, 'terminal');
     const document = file === undefined ? '' : fs.readFileSync(path.join(folder, file), 'utf8');
-    assert.deepEqual(sorted(placesIn(document + text.toString())), sorted(prints));
+    // On a terminal, show says first which build this is.
+    const isNamed = (place: Place): boolean => place !== 'root' || !command.startsWith('show');
+    const found = placesIn(document + text.toString());
+    assert.deepEqual(
+      sorted(found.filter((place) => prints.includes(place) || isNamed(place))),
+      sorted(prints),
+    );
   });
 }
 

@@ -1,6 +1,7 @@
 // Marks in slots. The record of a mark stands in another stream, which is read first, up to that record.
 // Knows no tool.
 
+import type { Job } from '../jobs.ts';
 import type { Recording } from './hook.ts';
 
 /**
@@ -21,4 +22,18 @@ export function awaitRecord(
   // That stream is being read further up the stack, and has this record later; or ninja has not passed it on
   // yet.
   return stream?.busy || (streamName.startsWith('e') && !isOver()) ? 'wait' : 'never';
+}
+
+/**
+ * The job of a record that came over the control FIFO. The start of that job may stand in a stream that has
+ * not been read so far: such streams are read first.
+ * @param place as of Jobs.byPlace.
+ */
+export function jobAt({ jobs, slots }: Recording, place: string): Job {
+  const id = place.slice(place.indexOf('/') + 1);
+  for (let read = 1; read > 0 && !jobs.byWireId(id);) {
+    read = 0;
+    for (const slot of [...slots.active]) read += slot.read(true);
+  }
+  return jobs.byPlace(place);
 }

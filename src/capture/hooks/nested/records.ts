@@ -12,6 +12,7 @@ import type { Slot } from '../../slot.ts';
 import { type Fields, statusOf } from '../../wire.ts';
 import { launchFromSlot } from '../attribution.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
+import { jobAt } from '../marks.ts';
 import { Replies } from '../replies.ts';
 import { endReported } from '../reportedjobs.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
@@ -111,9 +112,9 @@ export class NestedRecords implements Hook {
   #launched(record: Fields<'N'>, slot: Slot | undefined): undefined {
     const lineage = lineageOf(Number(record.pid), process.pid);
     for (const [, pid] of lineage) this.#announced.add(pid);
-    const { jobs, slots } = this.#recording;
+    const { slots } = this.#recording;
     // One whose output goes into pipes stands where its reader's text does.
-    const around = slot ?? (streamsOf(record.flags) && slots.ofJob(jobs.byPlace(record.place)));
+    const around = slot ?? (streamsOf(record.flags) && slots.ofJob(jobAt(this.#recording, record.place)));
     if (!around) {
       this.#start(record, lineage, undefined);
       return;
@@ -169,7 +170,15 @@ export class NestedRecords implements Hook {
       const redirected = !flags.startsWith('1');
       const toPipe = streamsOf(flags);
       const piped = flags[2] === 'p';
-      const start = { name, target: name, parent, t, redirected, piped, ...(toPipe && { toPipe }) };
+      const start = {
+        name,
+        target: name,
+        parent,
+        t,
+        redirected,
+        piped,
+        ...(toPipe && { toPipe, isRunners: hasSocket(record.pid) }),
+      };
       const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
       if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
       if (slot) slots.assign(slot, job, forwards);
@@ -284,6 +293,17 @@ function streamsOf(flags: string): PipedStreams | undefined {
   if (out !== 'p' && err !== 'p') return undefined;
   if (two !== '2') return 'all';
   return out !== 'p' ? 'stderr' : err === 'p' ? 'both' : 'stdout';
+}
+
+/** Is a process' stdout or stderr a socket? Node makes them for its children, and no shell does. */
+function hasSocket(pid: string): boolean {
+  return ['1', '2'].some((fd) => {
+    try {
+      return fs.statSync(`/proc/${Number(pid)}/fd/${fd}`).isSocket();
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A status in the form of a shell's `$?`. */

@@ -12,6 +12,7 @@ import { compiledFile } from '../../package.ts';
 import { type Fields, statusOf } from '../../wire.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
 import { lineageOf } from '../nested/launchorder.ts';
+import { jobAt } from '../marks.ts';
 import { Replies } from '../replies.ts';
 
 const LONGEST_NAME = 200;
@@ -67,6 +68,7 @@ export class PipeRecords implements Hook {
     const { jobs, slots, workspace, flush } = this.#recording;
     const { job: wireId, pid, place, argv } = record;
     if (!ID.test(wireId) || jobs.byWireId(wireId)) return;
+    const parent = jobAt(this.#recording, place);
     const reply = workspace.path(`${wireId}.reply`);
     const slot = slots.take(record.slots);
     const forwards = slot && !slot.job ? this.#openPipes(record, slot) : undefined;
@@ -75,7 +77,6 @@ export class PipeRecords implements Hook {
       this.#replies.send(reply, 'plain');
       return;
     }
-    const parent = jobs.byPlace(place);
     const around = slots.ofJob(parent);
     // The text before it goes first.
     around?.read(true);
