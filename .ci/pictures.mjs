@@ -40,7 +40,7 @@ const PICTURES = [
     columns: 92,
     rows: 24,
     type: 'loglin --tui make -j4',
-    seen: /▓ (9|1\d)\/\d+ [^]* 1\.\ds *\n/,
+    seen: /[▓░] (8|9|1\d)\/\d+ /,
     fresh: true,
   },
   {
@@ -51,7 +51,7 @@ const PICTURES = [
     seen: /loglin show app\/broken/,
     fresh: true,
   },
-  { name: 'browser', columns: 110, rows: 30, type: 'loglin tui', keys: ['e'], seen: /Enter/, then: 600 },
+  { name: 'browser', columns: 110, rows: 30, type: 'loglin tui', seen: /Enter/, then: 600 },
   { name: 'problems', columns: 92, rows: 24, type: 'loglin problems', seen: /\$ $/m, then: 300 },
   ...[
     { name: 'small', columns: 80, rows: 24, type: 'loglin tui' },
