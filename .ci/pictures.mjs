@@ -21,6 +21,8 @@ const out = path.join(root, 'docs/pictures');
  * @property {string[]} [keys]
  * @property {RegExp} seen
  * @property {number} [then] milliseconds to wait after the keys
+ * @property {true} [fresh] everything is built anew
+ * @property {true} [lookOnly] it is not in the documents, only made with --png
  */
 
 /** @type {Picture[]} */
@@ -31,10 +33,36 @@ const PICTURES = [
     rows: 24,
     type: 'loglin make -j4',
     seen: /^\[1s\] .* · .* · /m,
+    fresh: true,
   },
-  { name: 'failure', columns: 92, rows: 30, type: 'loglin make -j4 FAIL=1', seen: /loglin show app\/broken/ },
-  { name: 'browser', columns: 110, rows: 30, type: 'loglin tui', keys: ['e'], seen: /Enter/, then: 600 },
+  {
+    name: 'dashboard',
+    columns: 92,
+    rows: 24,
+    type: 'loglin --tui make -j4',
+    seen: /[▓░] (8|9|1\d)\/\d+ /,
+    fresh: true,
+  },
+  {
+    name: 'failure',
+    columns: 92,
+    rows: 30,
+    type: 'loglin make -j4 FAIL=1',
+    seen: /loglin show app\/broken/,
+    fresh: true,
+  },
+  { name: 'browser', columns: 110, rows: 30, type: 'loglin tui', seen: /Enter/, then: 600 },
   { name: 'problems', columns: 92, rows: 24, type: 'loglin problems', seen: /\$ $/m, then: 300 },
+  ...[
+    { name: 'small', columns: 80, rows: 24, type: 'loglin tui' },
+    { name: 'wide', columns: 120, rows: 40, type: 'loglin tui' },
+    { name: 'summary', columns: 80, rows: 24, type: 'loglin tui', keys: ['g'] },
+    { name: 'help', columns: 120, rows: 40, type: 'loglin tui', keys: ['?'] },
+    { name: 'problems-browser', columns: 100, rows: 30, type: 'loglin tui', keys: ['p'] },
+    { name: 'builds', columns: 100, rows: 30, type: 'loglin tui', keys: ['1'] },
+  ].map((picture) => /** @type {Picture} */ ({ ...picture, seen: /Enter/, then: 900, lookOnly: true })),
+  { name: 'ls', columns: 80, rows: 10, type: 'loglin ls', seen: /\$ $/m, then: 500, lookOnly: true },
+  { name: 'jobs', columns: 80, rows: 30, type: 'loglin jobs', seen: /\$ $/m, then: 500, lookOnly: true },
 ];
 
 /** The 16 colours on a dark page and on a light one: 0 to 7, then the bright ones. */
@@ -120,7 +148,7 @@ function draw(screen, columns, rows, theme) {
           const cells = run.width;
           if (bg)
             body.push(
-              `<rect x="${x.toFixed(1)}" y="${y}" width="${(cells * CELL).toFixed(1)}" height="${LINE}" fill="${bg}"/>`,
+              `<rect x="${x.toFixed(1)}" y="${y}" width="${(cells * CELL).toFixed(1)}" height="${LINE}" fill="${bg}" shape-rendering="crispEdges"/>`,
             );
           if (run.text.trim() !== '') {
             const style = [
@@ -231,13 +259,15 @@ spawnSync(path.join(root, 'bin/loglin'), ['-q', 'make', '-j4', 'FAIL=1'], {
   cwd: path.join(work, 'demo'),
   env,
 });
+spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
 spawnSync(path.join(root, 'bin/loglin'), ['-q', 'make', '-j4'], { cwd: path.join(work, 'demo'), env });
 spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
 fs.mkdirSync(out, { recursive: true });
 try {
-  for (const { name, columns, rows, type, keys = [], seen, then = 0 } of PICTURES) {
-    if (name === 'live' || name === 'failure')
-      spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
+  for (const picture of PICTURES) {
+    const { name, columns, rows, type, keys = [], seen, then = 0, fresh, lookOnly } = picture;
+    if (lookOnly && !png) continue;
+    if (fresh) spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
     tmux('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, 'exec bash --noprofile --norc -i');
     tmux('send-keys', "PS1='$ '; clear", 'Enter');
     await sleep(400);
@@ -245,11 +275,11 @@ try {
     for (let i = 0; i < 300 && !seen.test(tmux('capture-pane', '-p')); i++) await sleep(50);
     for (const key of keys) tmux('send-keys', key);
     await sleep(then);
-    const screen = tmux('capture-pane', '-p', '-e')
+    const screen = tmux('capture-pane', '-p', '-e', '-N')
       .trimEnd()
       .replaceAll(path.join(work, 'demo'), '/src/demo');
     const used = Math.min(rows, screen.split('\n').length);
-    fs.writeFileSync(path.join(out, `${name}.svg`), draw(screen, columns, used, 'dark'));
+    if (!lookOnly) fs.writeFileSync(path.join(out, `${name}.svg`), draw(screen, columns, used, 'dark'));
     if (png)
       for (const theme of /** @type {const} */ (['dark', 'light'])) {
         const svg = path.join(png, `${name}-${theme}.svg`);

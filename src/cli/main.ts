@@ -4,6 +4,7 @@
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { Commands } from './command.ts';
 import { errorText } from './stderr.ts';
+import { leaveTerminal } from './terminal.ts';
 
 const COMMANDS: Commands = {
   run: () => import('./commands/run.ts'),
@@ -86,9 +87,11 @@ function changeFolder(options: readonly string[]): string[] {
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;
+    leaveTerminal();
   },
   (error: unknown) => {
     process.stderr.write(`loglin: ${errorText(error)}\n`);
     process.exitCode = isFailure(error) ? error.exitStatus : 125;
+    leaveTerminal();
   },
 );

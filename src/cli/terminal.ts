@@ -83,16 +83,25 @@ export async function checkTerminal(): Promise<void> {
 }
 
 /**
- * Closes descriptors whose terminal is gone. Node restores the modes of terminals at its end, and would abort
- * if that failed.
+ * At the end, leaves the modes of the terminal as they are. Node would set those that it found at its start,
+ * in the background too: a build that ends behind a shell's prompt or an editor, in the same terminal, would
+ * take their modes away, and a command that was to change the modes would have changed nothing. Where the
+ * terminal is gone, Node would abort. It skips descriptors that are closed. After an error that nobody
+ * expected it may do as it does, since the browser may have had the terminal.
  */
-export async function closeLostTerminals(): Promise<void> {
-  for (const fd of [0, 1, 2]) {
-    try {
-      const gone = isDevice(fd) && !(await isTerminal(fd));
-      if (gone) fs.closeSync(fd);
-    } catch {
-      // It is closed.
+export function leaveTerminal(): void {
+  let crashed = false;
+  process.on('uncaughtExceptionMonitor', () => {
+    crashed = true;
+  });
+  process.on('exit', () => {
+    if (crashed) return;
+    for (const fd of [0, 1, 2]) {
+      try {
+        if (isDevice(fd)) fs.closeSync(fd);
+      } catch {
+        // It is closed already.
+      }
     }
-  }
+  });
 }

@@ -7,6 +7,7 @@ import { BuildList } from './buildlist.ts';
 import { selectBuild, selectedBuild, setBuilds } from './buildrows.ts';
 import type { Context, Wiring } from './context.ts';
 import { searchEverywhere } from './everywhere.ts';
+import { CriticalMarks } from './criticalmarks.ts';
 import { Display } from './display.ts';
 import { BuildFacts } from './facts.ts';
 import { Handover } from './handover.ts';
@@ -27,6 +28,7 @@ import { type Effect, initialState, selectedJob } from './state.ts';
 import { Task } from './task.ts';
 import { clipboard } from './terminal.ts';
 import { Ticker } from './ticker.ts';
+import { TypeAhead } from './typeahead.ts';
 import { press } from './update.ts';
 
 /** Why the browser ended. */
@@ -52,6 +54,8 @@ export class App {
   readonly #facts: BuildFacts;
   readonly #slices: Slices;
   readonly #ticker: Ticker;
+  readonly #critical: CriticalMarks;
+  readonly #typeAhead: TypeAhead;
   readonly #preview = new Preview(() => {
     this.#guard(() => {
       this.#showPreview();
@@ -75,7 +79,7 @@ export class App {
       output,
       {
         key: (name, typed) => {
-          this.#handle(() => press(context.state, name, typed));
+          this.#typeAhead.press(name, typed);
         },
         mouse: (mouse) => {
           this.#handle(() => point(context.state, mouse));
@@ -100,16 +104,26 @@ export class App {
     this.#jobTasks = new JobTasks(context, this.#task, this.#logPane, this.#problems, this.#handover);
     this.#facts = new BuildFacts(context, this.#list);
     this.#ticker = new Ticker(context, this.#list, this.#tree, this.#logPane, this.#facts);
+    this.#critical = new CriticalMarks(context);
+    this.#typeAhead = new TypeAhead(
+      context,
+      () => context.opened === undefined || this.#tree.made,
+      (name, typed) => {
+        this.#handle(() => press(context.state, name, typed));
+      },
+    );
     const { stepSearch, stepTimes, readings } = this.#logPane;
     this.#slices = new Slices(
       [
         this.#tree.step,
+        this.#typeAhead.step,
         stepSearch,
         this.#task.step,
         stepTimes,
         () => this.#stepBuilds(),
         readings.step,
         this.#logPane.summary.step,
+        this.#critical.step,
         this.#facts.step,
       ],
       (error) => {
@@ -271,7 +285,7 @@ export class App {
         this.#jobTasks.text(effect.kind);
         return;
       case 'critical':
-        this.#task.begin(this.#jobTasks.critical());
+        this.#task.begin(this.#critical.mark());
         return;
       case 'edit':
         this.#task.begin(this.#jobTasks.edit(effect.target));
@@ -364,6 +378,7 @@ export class App {
     selectBuild(state, opened.id, listHeight(state, 'builds'));
     state.back = [];
     this.#task.cancel();
+    this.#typeAhead.reset();
     this.#problems.reset();
     this.#logPane.reset(opened);
     this.#tree.reset(opened, wanted);

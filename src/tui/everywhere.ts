@@ -19,8 +19,8 @@ const LONGEST = 1000;
 
 export function* searchEverywhere(context: Context, logPane: LogPane, pattern: SearchPattern): Sliced<void> {
   const { opened, state } = context;
-  if (!opened || opened.loaded < 1) {
-    state.message = 'the build is still being read';
+  if (!opened) {
+    state.message = 'no build is open';
     return;
   }
   const jobs = shownJobs(opened, state.jobs.tree);

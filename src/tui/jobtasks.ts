@@ -1,10 +1,8 @@
 // The tasks that the user starts for a job or for the build: the difference from its last run, why it ran,
-// its problems, the critical path, the source file.
+// its problems, the source file.
 
 import type { Job } from '../model/build.ts';
 import type { Sliced } from '../model/sliced.ts';
-import { duration } from '../render/formats.ts';
-import { findCriticalPath } from '../timing/critical.ts';
 import type { Context } from './context.ts';
 import type { LinkTarget } from './doc/document.ts';
 import { jobLines, textDocument, whyLines } from './documents.ts';
@@ -14,7 +12,6 @@ import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { ProblemFinder } from './problemfinder.ts';
 import { selectedJob } from './state.ts';
 import type { Task } from './task.ts';
-import { criticalMark } from './views/marks.ts';
 import { differences } from '../view/differences.ts';
 
 export class JobTasks {
@@ -36,8 +33,8 @@ export class JobTasks {
   text(kind: 'diff' | 'why' | 'problems' | 'needs'): void {
     const { opened, state, wiring } = this.#context;
     const job = state.log.shown.job ?? selectedJob(state);
-    if (!opened || opened.loaded < 1) {
-      state.message = opened ? 'the build is still being read' : 'no build is open';
+    if (!opened) {
+      state.message = 'no build is open';
       return;
     }
     if (kind === 'problems') {
@@ -77,19 +74,6 @@ export class JobTasks {
     state.working = 'looking why it ran...';
     const document = yield* whyLines(opened, wiring.place, job, state.ascii);
     this.#logPane.visit('why', `why ${opened.nameOf(job)}`, document, job);
-  }
-
-  /** Marks the critical path. */
-  *critical(): Sliced<void> {
-    const { opened, state } = this.#context;
-    if (!opened || opened.loaded < 1) {
-      state.message = opened ? 'the build is still being read' : 'no build is open';
-      return;
-    }
-    state.working = 'looking for the critical path...';
-    const { path: way, least } = yield* findCriticalPath(opened.build);
-    state.jobs.critical = new Set(way.map(({ job }) => job));
-    state.message = `critical path: ${duration(least)} of ${duration(opened.now)}, marked ${criticalMark(state.ascii)}`;
   }
 
   /** Opens a source file in the editor. @param target where the line under the cursor leads. */

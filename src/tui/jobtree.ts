@@ -20,6 +20,8 @@ const REBUILD_INTERVAL_MS = 200;
 const SHARE = 10;
 /** How many rows one step adds. */
 const ROWS = 2000;
+/** So much of a tree is made at once. */
+const AT_ONCE_MS = 10;
 
 export class JobTree {
   readonly #context: Context;
@@ -31,6 +33,8 @@ export class JobTree {
   /** How long the tree took, in milliseconds. */
   #cost = 0;
   #stale = false;
+  /** The tree of the open build was made. */
+  #made = false;
   /** The build's revision that the tree shows. */
   #revision = 0;
   /** The job to select once the build is read. */
@@ -49,6 +53,7 @@ export class JobTree {
     const { jobs } = state;
     this.#builder = undefined;
     this.#listed = 0;
+    this.#made = false;
     this.#jobToSelect = wanted;
     jobs.tree = new Tree(opened.build.jobs);
     jobs.folded.clear();
@@ -58,6 +63,13 @@ export class JobTree {
     this.#live.reset();
     refreshRows(state);
     this.start();
+  }
+
+  /** Whether the build is read and its jobs are listed as they will be. */
+  get made(): boolean {
+    const { opened } = this.#context;
+    if (!opened || opened.loaded < 1) return false;
+    return this.#made || this.#context.state.jobs.dashboard || !opened.build.jobs[ROOT];
   }
 
   /** Rebuilds the tree with the current options, or the list of the dashboard. */
@@ -75,6 +87,13 @@ export class JobTree {
     const walk = opened.treeWalk(root, state.jobs);
     this.#builder = new TreeBuilder(walk, opened.build.jobs, opened.rootHeader ? undefined : root);
     resumeWork();
+    // Keys that are typed after the one that wanted the tree are for this tree.
+    const end = performance.now() + AT_ONCE_MS;
+    while (this.#isGrowing && performance.now() < end) this.step();
+  }
+
+  get #isGrowing(): boolean {
+    return this.#builder !== undefined;
   }
 
   /** Rebuilds the tree if the build has changed and enough time has passed. @param now does not wait. */
@@ -94,7 +113,7 @@ export class JobTree {
     const { opened } = this.#context;
     if (opened && opened.loaded < 1) this.#read(opened);
     else if (!opened || !this.#builder) return false;
-    else if (!this.#builder.step(ROWS)) this.#made(opened, this.#builder);
+    else if (!this.#builder.step(ROWS)) this.#take(opened, this.#builder);
     return true;
   };
 
@@ -130,9 +149,10 @@ export class JobTree {
     this.start();
   }
 
-  #made(opened: GrowingBuild, { tree }: TreeBuilder): void {
+  #take(opened: GrowingBuild, { tree }: TreeBuilder): void {
     const { state, changed, selectionChanged } = this.#context;
     this.#builder = undefined;
+    this.#made = true;
     this.#cost = Date.now() - this.#builtAt;
     this.#builtAt = Date.now();
     const cursor = state.jobs.visible[state.jobs.list.cursor];

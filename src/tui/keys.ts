@@ -179,7 +179,7 @@ export const KEYS: readonly KeyGroup[] = [
       {
         keys: ['D'],
         action: 'dashboard',
-        help: 'while a build runs: the tree of its jobs, or what failed and runs first',
+        help: 'the tree of the jobs, or first what failed, what runs and what ended last',
       },
       {
         keys: ['a'],

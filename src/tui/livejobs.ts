@@ -14,8 +14,10 @@ import type { Context } from './context.ts';
 import { Dashboard } from './dashboard.ts';
 import { settle } from './list.ts';
 import { listHeight } from './panesize.ts';
-import { refreshRows, selectJob, setRows } from './selection.ts';
+import { refreshRows, selectJob, setRows, treeView } from './selection.ts';
 import { type State, durationOf, selectedJob } from './state.ts';
+import { textWidth } from './text/spans.ts';
+import { type Tree, isFlat } from './tree.ts';
 
 /** The minimum time between two lists, and how many times as long as making one it is at least. */
 const INTERVAL_MS = 90;
@@ -38,6 +40,10 @@ interface Live {
 export class LiveJobs {
   readonly #context: Context;
   #live: Live | undefined;
+  /** The list of a build that does not run. */
+  #still: { readonly opened: GrowingBuild; readonly dashboard: Dashboard; height: number } | undefined;
+  /** The list that was made last. */
+  #shown: Tree | undefined;
   #ended: string | undefined;
 
   constructor(context: Context) {
@@ -57,12 +63,14 @@ export class LiveJobs {
     state.auto = false;
     state.verdict = '';
     state.jobs.dashboard = false;
+    state.jobs.nameWidth = 0;
     state.jobs.pastMs = () => undefined;
   }
 
   close(): void {
     this.#live?.past.close();
     this.#live = undefined;
+    this.#still = undefined;
   }
 
   /**
@@ -74,7 +82,10 @@ export class LiveJobs {
     if (!opened || opened.loaded < 1) return false;
     if (!this.#live && opened.state === 'running') this.#begin(opened);
     const live = this.#live;
-    if (!live) return state.jobs.dashboard;
+    if (!live) {
+      if (state.jobs.dashboard) this.#listEnded(opened, now);
+      return state.jobs.dashboard;
+    }
     live.dashboard.update();
     const over = opened.state !== 'running';
     const wanted = over ? undefined : this.#wanted(live);
@@ -127,6 +138,7 @@ export class LiveJobs {
       live.failed = true;
       state.auto = false;
       state.log.follow = false;
+      state.log.pendingError = true;
       state.message = `${escapeName(live.opened.nameOf(firstFailure))} failed; a: follows the build again`;
       return firstFailure;
     }
@@ -138,25 +150,47 @@ export class LiveJobs {
   }
 
   #list(live: Live, height: number, wanted: Job | undefined): void {
-    const { opened, state, changed, selectionChanged } = this.#context;
     const began = performance.now();
-    const { jobs } = state;
-    const before = selectedJob(state);
-    const job = wanted ?? before;
-    const onRest = job === undefined && jobs.visible.length > 0;
-    const { tree, rest } = live.dashboard.list(height, job, opened?.state === 'running');
-    const restRow = jobs.rest.row;
-    jobs.tree = tree;
-    jobs.rest = rest;
-    setRows(state, job ? tree.rowOf(job) : onRest && jobs.list.cursor === restRow ? rest.row : undefined);
-    // The top is what counts: the window leaves it only for a cursor further down.
-    if (jobs.list.cursor < height) jobs.list.top = 0;
-    settle(jobs.list, jobs.visible.length, height);
-    live.revision = opened?.revision ?? -1;
+    this.#show(live.opened, live.dashboard, height, wanted);
+    live.revision = live.opened.revision;
     live.height = height;
     live.builtAt = Date.now();
     live.cost = performance.now() - began;
-    jobs.counts = opened?.counts() ?? jobs.counts;
+  }
+
+  /** @param now even if the screen has the size that it had. */
+  #listEnded(opened: GrowingBuild, now: boolean): void {
+    const height = listHeight(this.#context.state, 'jobs');
+    if (this.#still?.opened !== opened)
+      this.#still = { opened, dashboard: new Dashboard(opened.build), height: 0 };
+    const still = this.#still;
+    if (!now && height === still.height) return;
+    still.height = height;
+    still.dashboard.update();
+    this.#show(opened, still.dashboard, height, undefined);
+  }
+
+  #show(opened: GrowingBuild, dashboard: Dashboard, height: number, wanted: Job | undefined): void {
+    const { state, changed, selectionChanged } = this.#context;
+    const { jobs } = state;
+    const fresh = jobs.tree !== this.#shown;
+    const job = wanted ?? selectedJob(state);
+    const onRest = job === undefined && jobs.visible.length > 0;
+    const { tree, rest } = dashboard.list(height, job, opened.state === 'running');
+    const restRow = jobs.rest.row;
+    jobs.tree = tree;
+    this.#shown = tree;
+    jobs.rest = rest;
+    setRows(state, job ? tree.rowOf(job) : onRest && jobs.list.cursor === restRow ? rest.row : undefined);
+    // The top is what counts: the window leaves it only for a cursor that went further down.
+    if (fresh && jobs.list.cursor >= height && !isFlat(treeView(state))) jobs.list.cursor = 0;
+    if (jobs.list.cursor < height) jobs.list.top = 0;
+    settle(jobs.list, jobs.visible.length, height);
+    jobs.counts = opened.counts();
+    for (let row = 0; row < rest.row; row++) {
+      const above = tree.job(row);
+      if (above) jobs.nameWidth = Math.max(jobs.nameWidth, textWidth(escapeName(opened.nameOf(above))));
+    }
     selectionChanged();
     changed();
   }
@@ -176,6 +210,7 @@ export class LiveJobs {
     if (state.auto) {
       state.auto = false;
       state.log.follow = false;
+      state.log.pendingError = true;
       const to = live.dashboard.firstFailure ?? root;
       if (to) selectJob(state, to);
       if (state.jobs.dashboard) state.jobs.list.top = 0;

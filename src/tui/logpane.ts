@@ -80,12 +80,17 @@ export class LogPane {
       this.#set(NOTHING);
       return;
     }
+    const toError = log.pendingError;
+    log.pendingError = false;
     if (job !== opened.build.jobs[ROOT]) log.ownLog = false;
     const kind = isSummarised(job, opened, state) ? 'summary' : log.block ? 'block' : 'log';
     const same = log.shown.job === job && log.shown.kind === kind;
     if (!same || (kind === 'block' && log.shown.title !== this.#title(opened, job, kind))) {
       if (kind === 'summary') this.#set(this.#summaryDocument(opened, job));
       else this.#set(kind === 'block' ? this.#blockDocument(opened, job) : this.#logDocument(opened, job));
+      this.readings.begin();
+    } else if (toError && kind === 'log') {
+      goFirst(log);
       this.readings.begin();
     }
     const at = log.pendingAt;

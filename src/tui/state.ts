@@ -79,6 +79,8 @@ export interface JobsState {
   preferTree: boolean;
   /** What the dashboard does not list above its line. */
   rest: Rest;
+  /** The width of the widest name that was above that line in this build. */
+  nameWidth: number;
   /** How long a job's target took when it last ran, in milliseconds. */
   pastMs: (job: Job) => number | undefined;
   /** The names of jobs that will probably determine how long the build takes. */
@@ -123,6 +125,8 @@ export interface LogState extends Position {
   timing: boolean;
   /** The offset in the job's log for the cursor, once the log is shown. */
   pendingAt: number | undefined;
+  /** The cursor goes to the first error of what is shown. */
+  pendingError: boolean;
   /** The problem to which `e` led last, if it did in this document. */
   problem: { readonly document: Document; readonly at: number } | undefined;
   /** The problems of what is shown, and the matches of the pattern, as far as they are known. */
@@ -227,6 +231,7 @@ function initialJobs(): JobsState {
     dashboard: false,
     preferTree: false,
     rest: { row: 0, running: 0, failed: 0, ended: 0 },
+    nameWidth: 0,
     pastMs: () => undefined,
     willMatter: new Set(),
     counts: { jobs: 0, failed: 0, running: 0 },
@@ -269,6 +274,7 @@ export function initialState(width: number, height: number, ascii: boolean): Sta
       searching: false,
       timing: false,
       pendingAt: undefined,
+      pendingError: false,
       problem: undefined,
       marks: undefined,
       matches: undefined,

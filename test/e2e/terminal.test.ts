@@ -275,6 +275,24 @@ after: bad
 \t@echo never
 `;
 
+test('terminal: a build leaves the modes of the terminal alone, at its end in the background too', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, {});
+  const terminal = await screen(t, it);
+  const modes = `stty -a | grep -ow -e '[-]*echoctl' -e '[-]*noflsh'`;
+  // What a command sets is set, as without loglin.
+  terminal.type(`"$LOGLIN_BIN" stty -echoctl; ${modes}`);
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^-noflsh\n-echoctl$/m);
+  // What others set while a build runs stays.
+  terminal.type(`clear; "$LOGLIN_BIN" sh -c 'echo >begun; ${WAIT('go')}' &`);
+  assert.equal(await terminal.status(), '0');
+  await it.file('begun');
+  terminal.type(`stty noflsh; echo >go; wait; ${modes}`);
+  assert.equal(await terminal.status(), '0');
+  assert.match(terminal.text(), /^noflsh\n-echoctl$/m);
+});
+
 test('terminal: the failure report is the last thing on the screen', async (t) => {
   if (!needs(t, 'tmux')) return;
   const it = tree(t, { Makefile: FAILS });

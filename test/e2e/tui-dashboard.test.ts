@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeLongBuild } from '../rig/longbuild.ts';
 import { screen } from '../rig/tmux.ts';
 import { LOGLIN, needs, tree, until } from '../rig/tree.ts';
@@ -23,7 +24,19 @@ test('dashboard: a build of 36 jobs is seen without a key, from its first job to
   const running = await terminal.see(/^ ● build\/\w+\/\S+ +before 0\.\d\ds .* [1-9]\.\ds *$/m);
   assert.match(running, /^ ● make -s -j6 SCALE=0\.5  \d\.\ds  /m);
   assert.match(running, /^ {3}… \d+ ended/m);
-  assert.match(running, /^ ● build\/\S+ .*follow ─ auto/m);
+  // The title of the log has the command, as far as there is room.
+  assert.match(running, /^ ● build\/\S+ .* {2}mkdir -p build.*… +follow ─ auto/m);
+  // The column of the names never becomes narrower.
+  const columns: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    columns.push(terminal.text().search(/ before \d/) - terminal.text().search(/^ ● build.* before \d/m));
+    await sleep(100);
+  }
+  const wide = columns.filter((column) => column > 0);
+  assert.deepEqual(
+    wide,
+    wide.toSorted((a, b) => a - b),
+  );
   const times = [...running.matchAll(/^ ● build.* (\d+\.\d)s *$/gm)].map(([, time]) => Number(time));
   assert.deepEqual(
     times,
@@ -35,7 +48,13 @@ test('dashboard: a build of 36 jobs is seen without a key, from its first job to
   const end = await terminal.see(/✗ failed after \d+\S*: tests \(exit 1\) — e error, o edit, q quit/);
   assert.match(end, /^ ✗ tests +exit 1 /m);
   await terminal.see(/^ ✗ make -s -j6 .* 1 failed {2}1 error 4 warnings *$/m);
-  assert.match(end, /^[ ▌]tests\/run\.c:40:3: error: expected 3, got 4/m);
+  assert.match(end, /^▌tests\/run\.c:40:3: error: expected 3, got 4/m);
+  // Both lists can be had after the end.
+  terminal.key('D');
+  terminal.key('g');
+  await terminal.see(/^▾ ✗ make -s/m);
+  terminal.key('D');
+  await terminal.see(/^ ✗ tests +exit 1 .*\n {3}… 35 ended/m);
   terminal.key('q');
   assert.equal(await terminal.status(), '2');
   assert.match(terminal.text(), /tests \(exit 1\)\n[^]*tests\/run\.c:40:3: error: expected 3, got 4/);
@@ -49,14 +68,17 @@ test('dashboard: the first failure is gone to, a follows the build again, and a 
   terminal.type('"$LOGLIN_BIN" --tui make -k -j6 SCALE=0.6');
   const failed = await terminal.see(/render_hash\.o failed; a: follows the build again/);
   assert.match(failed, /^ ✗ build\/render\/render_hash\.o +exit 1 /m);
-  assert.match(failed, /^[ ▌]render\/render_hash\.c:5:1: error: unknown type name/m);
+  // It was followed until now, to its last line.
+  await terminal.see(/^▌render\/render_hash\.c:5:1: error: unknown type name/m);
   assert.doesNotMatch(failed, /auto/);
   terminal.key('a');
   await terminal.see(/follow ─ auto/);
   terminal.key('j');
   await terminal.see(/follow  /);
   assert.doesNotMatch(terminal.text(), /auto/);
+  // The cursor stays on its job.
   terminal.key('D');
+  terminal.key('g');
   await terminal.see(/^▾ ● make -k -j6/m);
   terminal.key('D');
   await terminal.see(/^ {3}… \d/m);

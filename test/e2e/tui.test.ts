@@ -67,7 +67,7 @@ test('tui: builds, jobs and log stand above one another on 80 columns', async (t
   const text = terminal.text();
   assert.match(text, /^ Jobs +(?:\d+\/)?13 *$/m);
   assert.match(text, /^ {6}✓ liblz4\.a/m);
-  await terminal.see(/^▌No errors, no warnings *$/m);
+  await terminal.see(/^▌No errors, no warnings +▐$/m);
   press(terminal, '1');
   await terminal.see(/^ Builds +\d\/2 *$/m);
   press(terminal, 'j', 'Enter');

@@ -30,7 +30,7 @@ import { withHideSilent } from '../hidesilent.ts';
 import { type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { errorText, warn } from '../stderr.ts';
-import { checkTerminal, closeLostTerminals, isTerminal, styleOf } from '../terminal.ts';
+import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
 
 interface Options extends LogOptions {
   readonly target?: string;
@@ -242,7 +242,6 @@ function runPlain(argv: readonly string[], cwd: string | undefined, before: Befo
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */
 async function endAs(status: Status): Promise<number> {
-  await closeLostTerminals();
   if ('exit' in status) return status.exit;
   await dieOf(status.signal);
   return 128 + status.signal;

@@ -45,13 +45,13 @@ export const JOBS = {
   },
   dashboard(state) {
     const { jobs, open } = state;
-    if (!jobs.dashboard && open?.state !== 'running') {
-      state.message = 'the build has ended: its jobs are shown as a tree';
-      return [];
-    }
     jobs.dashboard = !jobs.dashboard;
     jobs.preferTree = !jobs.dashboard;
-    state.message = jobs.dashboard ? 'what failed and what runs' : 'the tree of jobs';
+    state.message = !jobs.dashboard
+      ? 'the tree of jobs'
+      : open?.state === 'running'
+        ? 'what failed and what runs'
+        : 'what failed, then what ended last';
     return [{ do: 'tree' }, { do: 'show' }];
   },
   auto(state) {

@@ -8,7 +8,7 @@ import { duration, statusText, tenths } from '../../render/formats.ts';
 import { barOf } from '../../render/statusline.ts';
 import { elideMiddle } from '../../render/width.ts';
 import type { State } from '../state.ts';
-import { type Row, fit, pinned, span, textWidth } from '../text/spans.ts';
+import { type Row, fit, pinned, span } from '../text/spans.ts';
 import { CRITICAL, DIM, MAGENTA, RED, criticalMark, jobMark } from './marks.ts';
 import { listRow } from './parts.ts';
 
@@ -40,14 +40,7 @@ export function nameWidth(state: State, width: number): number {
   const { jobs } = state;
   const { before, bar, over } = columnsFor(width);
   const most = Math.max(LEAST_NAME, width - before - bar - over - TIME - 8);
-  let widest = LEAST_NAME;
-  const end = Math.min(jobs.visible.length, jobs.rest.row);
-  if (end === 0) return most;
-  for (let i = 0; i < end; i++) {
-    const job = jobs.tree.job(jobs.visible[i]!);
-    if (job) widest = Math.max(widest, textWidth(nameOf(state, job)));
-  }
-  return Math.min(most, widest);
+  return Math.min(most, Math.max(LEAST_NAME, jobs.nameWidth));
 }
 
 export function dashboardRow(

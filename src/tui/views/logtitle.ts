@@ -3,11 +3,11 @@
 
 import { failed } from '../../model/build.ts';
 import { escapeName } from '../../model/printable.ts';
-import { statusText } from '../../render/formats.ts';
+import { commandLine, statusText } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
 import type { ScreenRow } from '../logview.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, rowWidth, span, textWidth } from '../text/spans.ts';
+import { type Row, type Span, rowText, rowWidth, slice, span, textWidth } from '../text/spans.ts';
 import { timeText } from './jobspane.ts';
 import { BOLD, MAGENTA, RED, jobMark } from './marks.ts';
 import { titleRow } from './parts.ts';
@@ -23,6 +23,8 @@ interface Part {
 const GAP = 2;
 /** A name is not made shorter than this while anything else can be left out. */
 const SHORTEST_NAME = 16;
+/** With less room, no command is shown. */
+const LEAST_COMMAND = 16;
 
 export function logTitle(state: State, rows: readonly ScreenRow[], width: number): Row {
   const { log, open, ascii } = state;
@@ -34,16 +36,19 @@ export function logTitle(state: State, rows: readonly ScreenRow[], width: number
   const position = positionText(state, rows);
   if (position !== '') parts.push({ text: span(position), side: 'right', keep: 9 });
   const widthOf = ({ text }: Part): number => textWidth(text.text) + GAP;
-  const least = rowWidth(mark) + Math.min(textWidth(name), SHORTEST_NAME) + 2;
+  const shortest = Math.min(textWidth(name), SHORTEST_NAME);
+  const least = rowWidth(mark) + shortest + 2;
   const room = (): number => width - least - parts.reduce((sum, part) => sum + widthOf(part), 0);
   while (parts.length > 0 && room() < 0) {
     const first = parts.reduce((a, b) => (b.keep < a.keep ? b : a));
     parts = parts.filter((part) => part !== first);
   }
-  const shown = elideMiddle(name, Math.min(textWidth(name), SHORTEST_NAME) + Math.max(0, room()));
+  const shown = elideMiddle(name, shortest + Math.max(0, room()));
+  const command = commandSpans(state, room() - (textWidth(shown) - shortest));
   const side = (which: Part['side']): Span[] =>
     parts.flatMap(({ text, side }) => (side === which ? [span(' '.repeat(GAP)), text] : []));
-  return titleRow(state, 'log', [...mark, span(shown, BOLD), ...side('left')], side('right').slice(1), width);
+  const left = [...mark, span(shown, BOLD), ...side('left'), ...command];
+  return titleRow(state, 'log', left, side('right').slice(1), width);
 }
 
 function jobParts(state: State): Part[] {
@@ -53,6 +58,19 @@ function jobParts(state: State): Part[] {
     ...(status === '' ? [] : [{ text: span(status, RED), side: 'left', keep: 5 } as const]),
     { text: span(timeText(state, job)), side: 'left', keep: 3 },
   ];
+}
+
+/** What a job that is followed by itself runs just now, as far as there is room. */
+function commandSpans(state: State, room: number): Span[] {
+  const { log, auto, ascii } = state;
+  const { job, kind } = log.shown;
+  const step = job?.steps.at(-1);
+  if (!auto || kind !== 'log' || !step || job?.ended !== undefined || room < LEAST_COMMAND) return [];
+  const [first = ''] = commandLine(step.argv).trim().split('\n');
+  const text = escapeName(first.trimEnd());
+  const fits = textWidth(text) <= room - GAP;
+  const cut = fits ? text : `${rowText(slice([span(text)], 0, room - GAP - 1))}${ascii ? '~' : '…'}`;
+  return [span(' '.repeat(GAP)), span(cut)];
 }
 
 /** How many problems there are. */
