@@ -135,6 +135,18 @@ test('an edge of ninja whose ninja is behind a pipe has its log', async (t) => {
   }
 });
 
+for (const signal of ['KILL', 'TERM'])
+  test(`a make that dies of SIG${signal} does not keep its reader waiting`, async (t) => {
+    const it = tree(t, { Makefile: 'all: one\none: ; @echo begins; kill -$(SIGNAL) $$PPID; echo ends\n' });
+    const script = `make SIGNAL=${signal} | tee log; echo after`;
+    const plain = await it.run(['sh', '-c', script]);
+    const wrapped = await it.run([LOGLIN, 'sh', '-c', script]);
+    assert.equal(wrapped.end, plain.end);
+    assert.match(it.read('log'), /^begins\n/);
+    assert.match(wrapped.stdout, /after\n/);
+    await it.nothingLeft();
+  });
+
 // -- runners of scripts ----------------------------------------------------------------------------------
 
 /** Runs scripts of npm at once, with their output in pipes of node's own: sockets. */

@@ -30,6 +30,8 @@ export class PipeRecords implements Hook {
   readonly #recording: Recording;
   readonly #replies = new Replies();
   readonly #running = new Map<Job, ProcessMark>();
+  /** Jobs whose tool is gone, so that nobody reports the ends of the jobs that it has started. */
+  readonly #gone = new Set<Job>();
   #looked = 0;
   #relay: ChildProcess | undefined;
 
@@ -44,13 +46,38 @@ export class PipeRecords implements Hook {
 
   /** A program that was killed has reported no end. */
   #lookForKilled(): void {
-    if (this.#running.size === 0 || Date.now() - this.#looked < LOOK_MS) return;
+    if (this.#running.size === 0 && this.#gone.size === 0) return;
+    if (Date.now() - this.#looked < LOOK_MS) return;
     this.#looked = Date.now();
     for (const [job, mark] of this.#running) {
       const slot = this.#recording.slots.ofJob(job);
       if (job.ended) this.#running.delete(job);
       else if (liveness(mark) === 'gone' && (!slot || slot.atEnd)) this.#end(job, slot);
     }
+    this.#endOrphans();
+  }
+
+  /**
+   * Ends the jobs whose tool is gone, as soon as nobody writes to their slots: until then the reader of the
+   * pipe has no end of file.
+   */
+  #endOrphans(): void {
+    const { jobs, slots, flush, release } = this.#recording;
+    if (this.#gone.size === 0) return;
+    let left = 0;
+    for (const job of jobs.all()) {
+      if (job.ended || !job.parent || !this.#gone.has(job.parent)) continue;
+      const slot = slots.ofJob(job);
+      if (this.#running.has(job) || (slot && !slot.atEnd)) {
+        left++;
+        continue;
+      }
+      if (slot) flush(slot);
+      this.#gone.add(job);
+      jobs.end(job);
+      if (slot) release(slot);
+    }
+    if (left === 0) this.#gone.clear();
   }
 
   /** Starts the build's relay (launch/relay.c). It ends by itself, after us. */
@@ -143,6 +170,7 @@ export class PipeRecords implements Hook {
     const { jobs, flush, release } = this.#recording;
     this.#running.delete(job);
     if (job.ended) return;
+    this.#gone.add(job);
     if (slot) flush(slot);
     // The ends of the jobs below were not reported if the reader of the pipe is gone.
     if (slot?.parts.some(({ stream }) => stream.isClosed)) this.#endBelow(job);
