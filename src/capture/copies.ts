@@ -8,6 +8,7 @@
 // its job's log; of those behind a new prefix, the one whose job is named in it.
 
 import { LogLines } from './loglines.ts';
+import { SameLines } from './samelines.ts';
 
 const NEWLINE = 0x0a;
 
@@ -45,6 +46,8 @@ interface Source<J> {
   lines: Line<J>[];
   /** The index of the first pending one of them. */
   first: number;
+  /** How many of them have been reported. */
+  reported: number;
   /** By their streams. */
   readonly queues: Map<string, Queue<J>>;
   readonly tail: LogLines;
@@ -99,6 +102,8 @@ const WAIT_MS = 300;
 const SILENT_MS = 1000;
 /** The most bytes of lines that are remembered, and the most of the reader's that wait. */
 const MOST_BYTES = 16 * 1024 * 1024;
+/** What a line takes besides its text, about. */
+const LINE_BYTES = 200;
 const MOST_WAITING = 1024 * 1024;
 /** The stream of lines that show commands. */
 const ECHO = 'echo';
@@ -108,6 +113,8 @@ const LONGEST_PREFIX = 100;
 const MOST_PREFIXES = 20;
 /** A prefix is learned from one of so many of a job's next lines. */
 const MOST_LEFT_OUT = 8;
+/** An unfinished line of the reader's is compared with so many of a job's next lines. */
+const MOST_AHEAD = 100;
 /** How many lines are remembered that may still go through a pipe after they were shown. */
 const MOST_EARLY = 200;
 /** A line shorter than this does not teach a prefix. */
@@ -119,7 +126,7 @@ export class Copies<J> {
   readonly #sources = new Map<J | Pipe, Source<J>>();
   readonly #pipes = new Map<J, Pipe>();
   /** The pending lines by their text. */
-  readonly #byText = new Map<string, Line<J>[]>();
+  readonly #byText = new SameLines<Line<J>>(({ state }) => state === 'pending');
   readonly #changed = new Set<Source<J>>();
   #bytes = 0;
   /** The reader's text that is not decided. */
@@ -210,7 +217,16 @@ export class Copies<J> {
   #sourceOf(key: J | Pipe, pipe: J): Source<J> {
     let source = this.#sources.get(key);
     if (source) return source;
-    source = { key, pipe, lines: [], first: 0, queues: new Map(), tail: new LogLines(), ended: false };
+    source = {
+      key,
+      pipe,
+      lines: [],
+      first: 0,
+      reported: 0,
+      queues: new Map(),
+      tail: new LogLines(),
+      ended: false,
+    };
     this.#sources.set(key, source);
     return source;
   }
@@ -246,10 +262,8 @@ export class Copies<J> {
       return;
     }
     queue.lines.push(line);
-    this.#bytes += bytes.length;
-    const same = this.#byText.get(text);
-    if (same) same.push(line);
-    else this.#byText.set(text, [line]);
+    this.#bytes += size + LINE_BYTES;
+    this.#byText.add(line);
   }
 
   /** The reader has printed something. @param now in milliseconds. */
@@ -317,7 +331,7 @@ export class Copies<J> {
 
   /** Finds the line that the reader's line repeats. @returns how many of its bytes do. */
   #match(bytes: Buffer): number {
-    if (this.#byText.size === 0) return 0;
+    if (this.#byText.isEmpty) return 0;
     const text = plain(bytes);
     const line = this.#best(text) ?? this.#withoutPrefix(text);
     if (line) {
@@ -334,7 +348,7 @@ export class Copies<J> {
   #best(text: string, pipe?: J): Line<J> | undefined {
     let best: Line<J> | undefined;
     let fewest = Infinity;
-    for (const line of this.#byText.get(text) ?? []) {
+    for (const line of this.#byText.of(text)) {
       if (pipe !== undefined && line.source.pipe !== pipe) continue;
       if (isShort(text) && !this.#mayBeShort(line, pipe !== undefined)) continue;
       const before = line.number - line.queue.taken;
@@ -366,10 +380,9 @@ export class Copies<J> {
     const longest = Math.min(LONGEST_PREFIX, text.length - TELLING);
     for (let at = 1; at <= longest; at++) {
       if (!isPrefixEnd(text, at)) continue;
-      const lines = this.#byText.get(text.slice(at));
-      if (!lines || isShort(text.slice(at))) continue;
+      if (isShort(text.slice(at))) continue;
       const prefix = text.slice(0, at);
-      const line = this.#likeliest(lines, prefix);
+      const line = this.#likeliest(this.#byText.of(text.slice(at)), prefix);
       if (!line) continue;
       const prefixes = this.#pipes.get(line.source.pipe)?.prefixes;
       prefixes?.add(prefix);
@@ -385,16 +398,20 @@ export class Copies<J> {
    * Of lines with the same text, the one that most likely stands behind a new prefix: of a pipe whose job is
    * named in it, or which has no prefix yet, or which has the fewest pending lines before it.
    */
-  #likeliest(lines: readonly Line<J>[], prefix: string): Line<J> | undefined {
-    const words = new Set(prefix.split(/[^\w-]+/));
-    const isAnothers = [...this.#pipes.values()].some(({ prefixes }) => prefixes.has(prefix));
+  #likeliest(lines: Iterable<Line<J>>, prefix: string): Line<J> | undefined {
+    let words: ReadonlySet<string> | undefined;
+    let isAnothers = false;
     let best: Line<J> | undefined;
     let most = -Infinity;
     for (const line of lines) {
+      isAnothers = words
+        ? isAnothers
+        : [...this.#pipes.values()].some(({ prefixes }) => prefixes.has(prefix));
+      words ??= new Set(prefix.split(/[^\w-]+/));
       const pipe = this.#pipes.get(line.source.pipe);
       const before = linesLeftOut(line);
       if (!pipe || before > MOST_LEFT_OUT || (isAnothers && pipe.prefixes.size > 0)) continue;
-      const named = pipe.words.filter((word) => words.has(word)).length;
+      const named = pipe.words.filter((word) => words?.has(word)).length;
       const isWholeName = named > 1 && named === pipe.words.length;
       if (pipe.closed !== undefined && !pipe.isRunners && !isWholeName) continue;
       const score = named * 100 - Math.min(pipe.prefixes.size, 1) * 50 - before;
@@ -416,8 +433,9 @@ export class Copies<J> {
   /** May a line that begins like this be one of the jobs'? */
   #mayBegin(text: string): boolean {
     if (this.#sink.isComing()) return true;
-    for (const { lines, tail } of this.#sources.values()) {
-      if (lines.some((line) => line.state === 'pending' && line.text.startsWith(text))) return true;
+    for (const { lines, first, tail } of this.#sources.values()) {
+      for (let i = first; i < Math.min(lines.length, first + MOST_AHEAD); i++)
+        if (lines[i]!.state === 'pending' && lines[i]!.text.startsWith(text)) return true;
       if (!tail.isEmpty) return true;
     }
     for (const { prefixes } of this.#pipes.values())
@@ -447,11 +465,8 @@ export class Copies<J> {
       queue.first = 0;
     }
     this.#skipSettled(source);
-    this.#bytes -= line.size;
-    const same = this.#byText.get(line.text);
-    const at = same?.indexOf(line) ?? -1;
-    if (same && at >= 0) same.splice(at, 1);
-    if (same?.length === 0) this.#byText.delete(line.text);
+    this.#bytes -= line.size + LINE_BYTES;
+    this.#byText.removed(line);
   }
 
   #skipSettled(source: Source<J>): void {
@@ -488,7 +503,8 @@ export class Copies<J> {
       const { lines, first, key } = source;
       const swallowed: [number, number][] = [];
       let settled = 0;
-      for (const { place, state } of lines.slice(0, first)) {
+      for (let i = source.reported; i < first; i++) {
+        const { place, state } = lines[i]!;
         if (!place) continue;
         const [from, to] = place;
         settled = to;
@@ -496,8 +512,11 @@ export class Copies<J> {
         if (state === 'swallowed' && last?.[1] === from) last[1] = to;
         else if (state === 'swallowed') swallowed.push([from, to]);
       }
-      source.lines = lines.slice(first);
-      source.first = 0;
+      source.reported = first;
+      if (first * 2 >= lines.length) {
+        source.lines = lines.slice(first);
+        source.first = source.reported = 0;
+      }
       // Only lines of logs have places.
       if (settled > 0) this.#sink.settled(key as J, settled, swallowed);
       if (source.ended && source.lines.length === 0) this.#sources.delete(key);

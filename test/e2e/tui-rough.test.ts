@@ -107,6 +107,8 @@ test('tui: a browser stopped by another process takes the terminal again', async
   const it = sampleTree(t);
   const terminal = await openSample(t, it);
   process.kill(browserOf(it), 'SIGSTOP');
+  await terminal.see(/Stopped/);
+  press(terminal, 'C-l');
   assert.match(await terminal.status(), /^1\d\d$/);
   terminal.type('fg');
   await terminal.see(/q quit *$/m);
@@ -224,7 +226,6 @@ test("loglin --tui: the build gets the terminal's hangup as it would without log
   const terminal = await screen(t, it);
   terminal.type('"$LOGLIN_BIN" --tui make');
   await terminal.see(/● all/);
-  press(terminal, 'j');
   await terminal.see(/^▌starts/m);
   terminal.close();
   assert.equal(await it.line('heard'), 'hup');
@@ -468,7 +469,7 @@ test('loglin --tui: the last output of a build is shown where its log is followe
   const terminal = await screen(t, it);
   terminal.type('"$LOGLIN_BIN" --tui make');
   await terminal.see(/● all/);
-  press(terminal, 'j', 'F');
+  press(terminal, 'F');
   await terminal.see(/^▌starts/m);
   it.write({ go: '' });
   await terminal.see(/✓ make/);
@@ -500,7 +501,7 @@ for (const [command, status, said] of [
 test('loglin --tui: text that others write to the terminal is drawn over; a nested loglin runs; stdin is empty', async (t) => {
   if (!needs(t, 'tmux', 'make')) return;
   const it = tree(t, {
-    Makefile: `all: a b\na:\n\t@echo scribble >/dev/tty; read x || echo no input; ${WAIT('go')}\nb:\n\t@"$$LOGLIN_BIN" -t inner --tui sh -c 'echo nested'; ${WAIT('go')}\n`,
+    Makefile: `all: a b\na:\n\t@printf 'scrib%s\\n' ble >/dev/tty; read x || echo no input; ${WAIT('go')}\nb:\n\t@"$$LOGLIN_BIN" -t inner --tui sh -c 'echo nested'; ${WAIT('go')}\n`,
   });
   const terminal = await screen(t, it);
   terminal.type('"$LOGLIN_BIN" --tui make -j2');
@@ -534,7 +535,7 @@ test('tui: a build elsewhere that is killed is shown as interrupted', async (t) 
   press(terminal, 'F');
   process.kill(Number(await it.line('pid')), 'SIGKILL');
   await terminal.see(/‖ two/);
-  assert.match(terminal.text(), /▾ ‖ make/);
+  assert.match(terminal.text(), /‖ make -j2/);
   press(terminal, '1');
   await terminal.see(/^‖ .*make -j2/m);
   it.write({ go: '' });
