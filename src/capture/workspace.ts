@@ -88,8 +88,14 @@ export class Workspace {
   }
 
   remove(): void {
-    // The build's relay may put its socket there just now.
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    for (let tries = 5; ; tries--)
+      try {
+        fs.rmSync(this.folder, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        // The build's relay has just put its socket there.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === 0) throw error;
+      }
   }
 }
 

@@ -248,7 +248,7 @@ test('hostile: the browser shows nothing that a terminal obeys', async (t) => {
       app.leave('gone');
     });
     app.start();
-    await until('all jobs are read', () => terminal.text().includes(`${HOSTILE.length}, `));
+    await until('all jobs are read', () => terminal.text().includes(`/${HOSTILE.length} `));
     // Each pane and each text that it can show, scrolled further and further down; names to search for and to
     // filter by; the clipboard.
     for (const keys of [
