@@ -51,8 +51,7 @@ export async function browser({ folder, quick }: Bench): Promise<Result[]> {
   }
 }
 
-/** What is unfolded in a tree, and what ended well, in bytes of UTF-8. */
-const OPEN = /\xe2\x96\xbe /;
+/** What ended well, in bytes of UTF-8. */
 const DONE = /\xe2\x9c\x93/;
 
 /** The whole build is read, and its tree is there. */
@@ -158,6 +157,7 @@ async function keys(open: Open, what: string, jobs: number, last: number, quick:
   await terminal.press('G');
   await terminal.press('2');
   await terminal.press(ESCAPE);
+  await terminal.press('g');
   await terminal.press('G');
   const peak = peakMemory(terminal.pid);
   results.push({
@@ -364,15 +364,12 @@ async function begun(folder: string): Promise<void> {
 }
 
 /**
- * Follows the log of the last job.
+ * Lets the dashboard follow the log of the job that runs.
  * @returns percents of a core.
  * @throws where what was shown is not what is being written.
  */
 async function followed(terminal: Terminal, seconds: number): Promise<number> {
-  await terminal.shows(/Jobs\x1b[^\x1b]* 1, 1 running/);
-  await terminal.shows(OPEN);
-  await terminal.press('G');
-  await terminal.write('F');
+  await terminal.shows(/ 1 running/);
   await terminal.shows(/line \d{9}/);
   const first = lastShown(terminal);
   const found = await processorShare(terminal.pid, seconds);
