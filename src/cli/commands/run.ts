@@ -83,17 +83,42 @@ function command(): Command {
   );
 }
 
+/** After this many milliseconds a build is long enough for V8's flags to matter. */
+const LONG_MS = 50;
+
+/** V8's flags while a long build runs, and their defaults. */
+const LONG_BUILD: readonly (readonly [string, string])[] = [
+  // The code cache is to have what the start has used, too.
+  ['--no-flush-bytecode', '--flush-bytecode'],
+  // Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
+  // loglin's own time, which the build then lacks. Later versions optimize later.
+  ...(process.versions.v8.startsWith('11.')
+    ? [['--interrupt-budget=600000', '--interrupt-budget=67584'] as const]
+    : []),
+];
+
 /**
- * Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
- * loglin's own time, which the build then lacks. Later versions have no such flag, and optimize later.
+ * Sets V8's flags while an action runs that takes long. Afterwards they are as before, since code that was
+ * kept is only for the same flags (codecache.ts).
  */
-function optimizeLater(): void {
-  if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=600000');
+async function withFlags<T>(action: () => Promise<T>): Promise<T> {
+  const changed: string[] = [];
+  const timer = setTimeout(() => {
+    for (const [flag, before] of LONG_BUILD) {
+      v8.setFlagsFromString(flag);
+      changed.push(before);
+    }
+  }, LONG_MS);
+  try {
+    return await action();
+  } finally {
+    clearTimeout(timer);
+    for (const flag of changed) v8.setFlagsFromString(flag);
+  }
 }
 
 export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
-  optimizeLater();
   const cmd = command();
   return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before, Object.keys(all)));
 }
@@ -154,9 +179,9 @@ async function wrap(
       heartbeat,
       suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
     });
-  const status = options.tui
-    ? await runInBrowser(session, place, style, display)
-    : await display((observer) => session.run(observer));
+  const status = await withFlags(() =>
+    options.tui ? runInBrowser(session, place, style, display) : display((observer) => session.run(observer)),
+  );
   await removeOldBuilds(place);
   return endAs(status);
 }
