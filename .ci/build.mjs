@@ -354,6 +354,7 @@ const LIBRARY_FLAGS = `${COMMON_FLAGS} -shared -fPIC -fvisibility=hidden -fno-st
 function compileLauncher(arch, compilers) {
   const sources = [
     'src/capture/launch/launch.c',
+    'src/capture/launch/attendant.c',
     'src/capture/launch/relay.c',
     'src/capture/library/slots.c',
     'src/capture/library/launchers.c',

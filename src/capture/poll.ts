@@ -1,10 +1,9 @@
 // The tick of a recording (docs/architecture.md, the event loop): polls often while output comes, rarely
 // while none does, and at once after much output. Knows neither the recorder nor what is recorded.
 
-import type { ChildProcess } from 'node:child_process';
-import os from 'node:os';
 import type { Status } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
+import type { Started } from './launch/started.ts';
 
 const BUSY_MS = 6;
 const IDLE_MS = 15;
@@ -21,19 +20,21 @@ const VOLUME = 32 * 1024;
  * @returns how it ended.
  * @throws Failure if it could not be run.
  */
-export function pollUntilExit(child: ChildProcess, command: string, poll: () => number): Promise<Status> {
+export function pollUntilExit(started: Started, command: string, poll: () => number): Promise<Status> {
   return new Promise((resolve, reject) => {
     let over = false;
     let active = Date.now();
     let lastVolume = 0;
-    child.on('error', (error) => {
-      over = true;
-      reject(new Failure(`${command}: ${reason(error)}`, 126));
-    });
-    child.on('exit', (code, signal) => {
-      over = true;
-      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
-    });
+    started.ended.then(
+      (status) => {
+        over = true;
+        resolve(status);
+      },
+      (error: unknown) => {
+        over = true;
+        reject(new Failure(`${command}: ${reason(error)}`, 126));
+      },
+    );
     const tick = (): void => {
       if (over) return;
       const read = poll();
@@ -52,15 +53,9 @@ export function pollUntilExit(child: ChildProcess, command: string, poll: () => 
 }
 
 /** Polls until a command has ended or could not be run, and then once more. */
-export function pollWhileRunning(child: ChildProcess, poll: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(poll, BUSY_MS);
-    const done = (): void => {
-      clearInterval(timer);
-      poll();
-      resolve();
-    };
-    child.on('exit', done);
-    child.on('error', done);
-  });
+export async function pollWhileRunning(started: Started, poll: () => void): Promise<void> {
+  const timer = setInterval(poll, BUSY_MS);
+  await started.ended.catch(() => undefined);
+  clearInterval(timer);
+  poll();
 }

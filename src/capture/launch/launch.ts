@@ -1,12 +1,15 @@
 // Starts the wrapped command with the state that it would have without loglin (before.ts). The C launcher
-// restores that state and becomes the command. Without it a line of sh does so, less exactly.
+// restores that state and becomes the command; the attendant does that for us, if there is one. Without the
+// launcher a line of sh does so, less exactly.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { launcherFile } from '../package.ts';
+import type { Attendant } from './attendant.ts';
 import { type Before, splitAtNul } from './before.ts';
+import { type Started, startedByNode } from './started.ts';
 
 /**
  * Quotes words of any bytes for a shell. A word that is not UTF-8 is printed by printf into a variable, with
@@ -71,18 +74,41 @@ function rawArguments(argv: readonly string[]): Buffer[] | undefined {
 export interface LaunchOptions {
   readonly argv: readonly string[];
   readonly cwd: string | undefined;
-  /** stdin; by default, ours. */
-  readonly input?: number;
-  /** stdout and stderr; 'inherit': ours. */
-  readonly output: number | 'inherit';
+  /** A file for stdin; by default, ours. */
+  readonly input?: string | undefined;
+  /** A file for stdout and stderr; by default, ours. */
+  readonly output?: string;
   /** Variables on top of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly before: Before;
+  readonly attendant: Attendant | undefined;
 }
 
-/** Starts the command. The child's events report its exit, or that it could not be started. */
-export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
-  const stdio: ('inherit' | 'ignore' | number)[] = [input ?? 'inherit', output, output];
+/** Starts the command. @throws if that fails at once. */
+export function launch(options: LaunchOptions): Started {
+  const { argv, cwd, input, output, environment, attendant } = options;
+  if (attendant) return attendant.start({ count: argv.length, cwd, input, output, environment });
+  const opened: number[] = [];
+  const open = (file: string | undefined, flags: number): number | 'inherit' => {
+    if (file === undefined) return 'inherit';
+    const fd = fs.openSync(file, flags);
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const stdin = open(input, fs.constants.O_RDONLY);
+    const stdout = open(output, fs.constants.O_WRONLY);
+    return spawnIt(options, [stdin, stdout, stdout]);
+  } finally {
+    for (const fd of opened) fs.closeSync(fd);
+  }
+}
+
+function spawnIt(
+  { argv, cwd, input, environment, before: was }: LaunchOptions,
+  standard: readonly ('inherit' | number)[],
+): Started {
+  const stdio: ('inherit' | 'ignore' | number)[] = [...standard];
   for (const fd of was.descriptors) {
     while (stdio.length < fd) stdio.push('ignore');
     stdio[fd] = fd;
@@ -93,12 +119,12 @@ export function launch({ argv, cwd, input, output, environment, before: was }: L
   const options = { ...(cwd === undefined ? {} : { cwd }), stdio, env };
   if (launcher === undefined) {
     const words = raw ?? argv.map((arg) => Buffer.from(arg));
-    return spawn('/bin/sh', ['-c', prelude(was, words, environment)], options);
+    return startedByNode(spawn('/bin/sh', ['-c', prelude(was, words, environment)], options));
   }
   if (was.noted !== undefined)
     env.LOGLIN_WAS = input === undefined ? was.noted : was.noted.replace(/\/0$/, '');
   if (raw) env.LOGLIN_ARGV = Buffer.concat(raw.flatMap((arg) => [arg, Buffer.alloc(1)])).toString('hex');
-  return spawn(launcher, ['start', ...argv], options);
+  return startedByNode(spawn(launcher, ['start', ...argv], options));
 }
 
 /**

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
+import { Attendant } from '../../capture/launch/attendant.ts';
 import { type Before, before as readBefore } from '../../capture/launch/before.ts';
 import { checkCommand, launch } from '../../capture/launch/launch.ts';
 import { Session } from '../../capture/session.ts';
@@ -119,14 +120,27 @@ async function withFlags<T>(action: () => Promise<T>): Promise<T> {
 
 export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
+  const attendant = Attendant.find();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before, Object.keys(all)));
+  try {
+    return await parse(cmd, args, () =>
+      wrap(cmd.opts<Options>(), cmd.args, { before, attendant }, Object.keys(all)),
+    );
+  } finally {
+    attendant?.close();
+  }
+}
+
+/** How loglin itself was started. */
+interface Launched {
+  readonly before: Before;
+  readonly attendant: Attendant | undefined;
 }
 
 async function wrap(
   options: Options,
   argv: readonly string[],
-  before: Before,
+  launched: Launched,
   commands: readonly string[],
 ): Promise<number> {
   if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
@@ -134,7 +148,7 @@ async function wrap(
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkProgram(program, options.C ?? '.', commands);
-  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, before));
+  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, launched));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
@@ -154,7 +168,7 @@ async function wrap(
       argv,
       cwd,
       ...(options.target === undefined ? {} : { name: options.target }),
-      before,
+      ...launched,
       hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
       noInput: options.tui ?? false,
       plan: options.plan ?? false,
@@ -162,7 +176,7 @@ async function wrap(
     });
   } catch (error) {
     warn(`${errorText(error)}; the build runs unrecorded`);
-    return endAs(await runPlain(argv, options.C, before));
+    return endAs(await runPlain(argv, options.C, launched));
   }
   if (place.unwritable !== undefined)
     warn(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
@@ -177,7 +191,7 @@ async function wrap(
       named: options.target !== undefined,
       statusRows,
       heartbeat,
-      suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
+      suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
     });
   const status = await withFlags(() =>
     options.tui ? runInBrowser(session, place, style, display) : display((observer) => session.run(observer)),
@@ -250,19 +264,21 @@ function hooked(hooks: string | boolean, tool: string): boolean {
 }
 
 /** Runs the command as it would run without loglin: it is not, or cannot be, recorded. */
-function runPlain(argv: readonly string[], cwd: string | undefined, before: Before): Promise<Status> {
-  return new Promise((resolve, reject) => {
-    const signals = new Signals(before.ignored);
-    const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });
-    signals.guard(child);
-    child.on('error', (error) => {
-      reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
-    });
-    child.on('exit', (code, signal) => {
-      signals.stop();
-      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
-    });
-  });
+async function runPlain(
+  argv: readonly string[],
+  cwd: string | undefined,
+  { before, attendant }: Launched,
+): Promise<Status> {
+  const signals = new Signals(before.ignored, attendant);
+  try {
+    const started = launch({ argv, cwd, environment: {}, before, attendant });
+    signals.guard(started);
+    return await started.ended;
+  } catch (error) {
+    throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
+  } finally {
+    signals.stop();
+  }
 }
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */
