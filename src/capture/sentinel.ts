@@ -98,7 +98,8 @@ function isDying({ exitCode, signalCode, pid }: ChildProcess): boolean {
   return /^State:\s*[ZX]/m.test(readProc(pid, 'status') ?? '') || isSignalPending(pid);
 }
 
-function isSignalPending(pid: number): boolean {
-  const pending = /^ShdPnd:\s*([0-9a-f]+)/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? '0';
+function isSignalPending(pid: number | undefined): boolean {
+  const status = pid === undefined ? undefined : readProc(pid, 'status');
+  const pending = /^ShdPnd:\s*([0-9a-f]+)/m.exec(status ?? '')?.[1] ?? '0';
   return BigInt(`0x${pending}`) !== 0n;
 }

@@ -126,3 +126,17 @@ test('a LOGLIN_ATTENDANT of the environment has no effect, and the command does 
     assert.deepEqual([direct.status, direct.stdout], [0, 'x\n']);
   }
 });
+
+test("the processor time of the command counts as loglin's", () => {
+  fs.mkdirSync(box.path('times/.loglin'), { recursive: true });
+  // A second, more than loglin itself takes.
+  const burn =
+    'while [ -z "$full" ]; do i=0; while [ $i -lt 9999 ]; do i=$((i + 1)); done; full=$(times | sed -n "1s/0m[1-9].*/full/p"); done';
+  const { stdout } = box.run(
+    ['sh', '-c', '"$0" sh -c "$1"; times | tail -n 1', LOGLIN_BIN, `times >times; ${burn}`],
+    {},
+    box.path('times'),
+  );
+  const [, minutes, seconds] = /^(\d+)m([\d.]+)s/.exec(stdout) ?? [];
+  assert.ok(60 * Number(minutes) + Number(seconds) >= 1, stdout);
+});

@@ -1,15 +1,15 @@
-/* The attendant: a process beside Node, forked before it becomes Node. It does what Node does slowly or not
- * at all: a fork of Node copies the tables of its memory and takes a millisecond, and it makes no FIFOs. It has
- * the state in which loglin was started (limits, signals, descriptors), so that the command gets it unchanged.
- * It is in loglin's process group, and tells which signals come to all of it. attendant.ts is the other end.
+/* The attendant: a small process beside Node. It does what Node does slowly or not at all: a fork of Node
+ * copies the tables of its memory and takes a millisecond, and it makes no FIFOs. It is in loglin's process
+ * group, and tells which signals come to all of it. attendant.ts is the other end, and its parent.
  *
- * Two descriptors lead to it, LOGLIN_ATTENDANT="ASK TELL PROCESS". On ASK, a socket, come requests: the length of
- * the rest in four bytes, then fields that end with NUL. Each is answered on it, with a line:
+ * Two descriptors lead to it, which `channels` makes before Node starts. On ASK, a socket, come requests: the
+ * length of the rest in four bytes, then fields that end with NUL. Each is answered on it, with a line:
  *
  *   fifos PATH…                           makes FIFOs. Answer: nothing, or what went wrong.
  *   widen BYTES PATH                      lets a FIFO that is open hold more. Answer: likewise.
- *   start CWD IN OUT COUNT NAME=VALUE…    starts the last COUNT of our arguments as the command. IN and OUT
- *                                         are files, or empty: ours. Answer: its process, or what went wrong.
+ *   start CWD IN OUT NAME=VALUE…          starts our arguments as the command, in the state of LOGLIN_WAS. IN
+ *                                         and OUT are files, or empty: ours. Answer: its process, or what went
+ *                                         wrong.
  *
  * On TELL, a pipe, come lines: `x PROCESS STATUS`, with the status of wait(2), and `s NUMBER` for a signal. When
  * the other end of ASK is closed, it ends. */
@@ -119,11 +119,10 @@ static int redirect(const char *file, int flags, int first, int last) {
 static int become_command(char *fields[], char *argv[]) {
 	char *was = getenv("LOGLIN_WAS");
 	restore_own_signals();
-	unsetenv("LOGLIN_ATTENDANT");
 	/* stdin was closed, but the command gets one. */
 	if (was && *fields[1] && strlen(was) > 2 && strcmp(was + strlen(was) - 2, "/0") == 0)
 		was[strlen(was) - 2] = 0;
-	for (size_t i = 4; fields[i]; i++) putenv(fields[i]);
+	for (size_t i = 3; fields[i]; i++) putenv(fields[i]);
 	if ((*fields[0] && chdir(fields[0]) != 0) || !redirect(fields[1], O_RDONLY, 0, 0) ||
 		!redirect(fields[2], O_WRONLY, 1, 2)) {
 		fprintf(stderr, "loglin: %s: %s\n", argv[0], strerror(errno));
@@ -146,12 +145,9 @@ static int become_command(char *fields[], char *argv[]) {
 
 static void start_child(int ask, char *fields[], size_t count, char *argv[]) {
 	char text[64];
-	size_t words = 0;
-	while (argv[words]) words++;
-	size_t wanted = count < 4 ? 0 : strtoul(fields[3], NULL, 10);
-	if (wanted == 0 || wanted > words) return answer(ask, "not a request");
+	if (count < 3) return answer(ask, "not a request");
 	pid_t child = fork();
-	if (child == 0) _exit(become_command(fields, argv + words - wanted));
+	if (child == 0) _exit(become_command(fields, argv));
 	if (child < 0) return answer(ask, strerror(errno));
 	snprintf(text, sizeof text, "%d", (int)child);
 	answer(ask, text);
@@ -178,15 +174,19 @@ static int serve(int ask, char *argv[]) {
 	return 1;
 }
 
-static void attend(int ask, char *argv[]) {
+int attend(int ask, int told, char *argv[]) {
 	sigset_t none;
 	sigemptyset(&none);
+	tell_fd = told;
+	fcntl(ask, F_SETFD, FD_CLOEXEC);
+	fcntl(told, F_SETFD, FD_CLOEXEC);
+	handle_signals();
 	for (;;) {
 		struct pollfd wait = {.fd = ask, .events = POLLIN};
 		int ready = ppoll(&wait, 1, NULL, &none), status;
 		pid_t child;
 		while ((child = waitpid(-1, &status, WNOHANG)) > 0) tell("x %d %d\n", (int)child, status);
-		if (ready > 0 && !serve(ask, argv)) _exit(0);
+		if (ready > 0 && !serve(ask, argv)) return 0;
 	}
 }
 
@@ -196,26 +196,13 @@ static void fill_standard(void) {
 		if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR);
 }
 
-int attended(char *argv[]) {
+int channels(char *argv[]) {
 	int ask[2], told[2];
-	char numbers[48];
+	char numbers[64];
 	fill_standard();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ask) == 0) {
-		if (pipe2(told, O_CLOEXEC) == 0) {
-			pid_t child = fork();
-			if (child == 0) {
-				close(ask[0]);
-				close(told[0]);
-				tell_fd = told[1];
-				handle_signals();
-				attend(ask[1], argv);
-			}
-			snprintf(numbers, sizeof numbers, "%d %d %d", ask[0], told[0], (int)child);
-			if (child > 0 && setenv("LOGLIN_ATTENDANT", numbers, 1) == 0) {
-				fcntl(ask[0], F_SETFD, 0);
-				fcntl(told[0], F_SETFD, 0);
-			}
-		}
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ask) == 0 && pipe(told) == 0) {
+		snprintf(numbers, sizeof numbers, "%d %d %d %d", ask[0], told[0], ask[1], told[1]);
+		setenv("LOGLIN_ATTENDANT", numbers, 1);
 	}
 	execvp(argv[0], argv);
 	fprintf(stderr, "loglin: %s: %s\n", argv[0], strerror(errno));

@@ -1,6 +1,8 @@
 // The process beside Node that makes FIFOs, starts the command, and tells of signals (attendant.c). Without
-// the C launcher there is none, and Node does all that itself.
+// the C launcher there is none, and Node does all that itself. It is Node's child, so that `time loglin make`
+// counts the build's processor time.
 
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import type { Status } from '../../model/events.ts';
@@ -9,8 +11,6 @@ import type { Started } from './started.ts';
 
 /** What the command gets that differs from loglin's own. */
 export interface Start {
-  /** The number of arguments: the last ones of loglin's own. */
-  readonly count: number;
   /** Undefined: as it is. */
   readonly cwd: string | undefined;
   /** Files for stdin, and for stdout and stderr; undefined: ours. */
@@ -26,8 +26,34 @@ interface Running extends Started {
   readonly reject: (error: Error) => void;
 }
 
+/** The descriptors that lead to an attendant, and those that it gets. */
+export interface Channels {
+  readonly ours: Ends;
+  readonly its: Ends;
+}
+
+interface Ends {
+  readonly ask: number;
+  readonly tell: number;
+}
+
+/** The channels that were made before Node; undefined if there are none. */
+export function findChannels(): Channels | undefined {
+  const numbers = process.env.LOGLIN_ATTENDANT ?? '';
+  delete process.env.LOGLIN_ATTENDANT;
+  if (!/^\d+( \d+){3}$/.test(numbers)) return undefined;
+  const [ask = 0, tell = 0, itsAsk = 0, itsTell = 0] = numbers.split(' ').map(Number);
+  try {
+    for (const fd of [ask, itsAsk]) if (!fs.fstatSync(fd).isSocket()) return undefined;
+    for (const fd of [tell, itsTell]) if (!fs.fstatSync(fd).isFIFO()) return undefined;
+  } catch {
+    return undefined;
+  }
+  return { ours: { ask, tell }, its: { ask: itsAsk, tell: itsTell } };
+}
+
 export class Attendant {
-  readonly pid: number;
+  readonly #process: ChildProcess;
   readonly #ask: number;
   readonly #tell: number;
   readonly #running = new Map<number, Running>();
@@ -36,27 +62,37 @@ export class Attendant {
   /** Called with each signal that comes to the attendant, so to the whole process group. */
   onSignal: ((signal: number) => void) | undefined;
 
-  /** @param ask @param tell the descriptors, open. */
-  constructor(ask: number, tell: number, pid: number) {
-    this.pid = pid;
-    this.#ask = ask;
-    this.#tell = tell;
+  /**
+   * Starts one.
+   * @param program the launcher. @param argv the command that it is to start.
+   * @param stdio descriptors that the command gets. @param env what it gets, but for what is added later.
+   */
+  constructor(
+    { ours, its }: Channels,
+    program: string,
+    argv: readonly string[],
+    stdio: readonly ('inherit' | 'ignore' | number)[],
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.#ask = ours.ask;
+    this.#tell = ours.tell;
+    const passed = [...stdio];
+    for (const fd of [its.ask, its.tell]) {
+      while (passed.length <= fd) passed.push('ignore');
+      passed[fd] = fd;
+    }
+    const args = ['attend', String(its.ask), String(its.tell), ...argv];
+    this.#process = spawn(program, args, { stdio: passed, env });
+    this.#process.on('error', () => undefined);
+    for (const fd of [its.ask, its.tell]) fs.closeSync(fd);
     this.#listen();
     process.once('exit', () => {
       this.close();
     });
   }
 
-  /** The attendant that this process was started with; undefined if there is none. */
-  static find(): Attendant | undefined {
-    const [, ask, tell, pid] = /^(\d+) (\d+) (\d+)$/.exec(process.env.LOGLIN_ATTENDANT ?? '') ?? [];
-    delete process.env.LOGLIN_ATTENDANT;
-    try {
-      if (!fs.fstatSync(Number(ask)).isSocket() || !fs.fstatSync(Number(tell)).isFIFO()) return undefined;
-    } catch {
-      return undefined;
-    }
-    return new Attendant(Number(ask), Number(tell), Number(pid));
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   /** @throws Failure if one cannot be made. */
@@ -71,9 +107,9 @@ export class Attendant {
   }
 
   /** @throws Failure if no process can be made. */
-  start({ count, cwd = '', input = '', output = '', environment }: Start): Started {
+  start({ cwd = '', input = '', output = '', environment }: Start): Started {
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const answer = this.#request(['start', cwd, input, output, String(count), ...variables]);
+    const answer = this.#request(['start', cwd, input, output, ...variables]);
     if (!/^\d+$/.test(answer)) throw new Failure(answer);
     const pid = Number(answer);
     let resolve: Running['resolve'] | undefined;

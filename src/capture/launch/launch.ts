@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { launcherFile } from '../package.ts';
-import type { Attendant } from './attendant.ts';
+import { Attendant, type Channels } from './attendant.ts';
 import { type Before, splitAtNul } from './before.ts';
 import { type Started, startedByNode } from './started.ts';
 
@@ -86,8 +86,8 @@ export interface LaunchOptions {
 
 /** Starts the command. @throws if that fails at once. */
 export function launch(options: LaunchOptions): Started {
-  const { argv, cwd, input, output, environment, attendant } = options;
-  if (attendant) return attendant.start({ count: argv.length, cwd, input, output, environment });
+  const { cwd, input, output, environment, attendant } = options;
+  if (attendant) return attendant.start({ cwd, input, output, environment });
   const opened: number[] = [];
   const open = (file: string | undefined, flags: number): number | 'inherit' => {
     if (file === undefined) return 'inherit';
@@ -104,27 +104,57 @@ export function launch(options: LaunchOptions): Started {
   }
 }
 
+/** Starts an attendant for a command; undefined where that is not possible. */
+export function startAttendant(
+  argv: readonly string[],
+  was: Before,
+  channels: Channels | undefined,
+): Attendant | undefined {
+  const launcher = was.withoutLauncher ? undefined : launcherFile();
+  if (launcher === undefined || channels === undefined) return undefined;
+  const standard = ['inherit', 'inherit', 'inherit'] as const;
+  const env = withNotes({ ...process.env }, was.noted, rawArguments(argv));
+  return new Attendant(channels, launcher, argv, withDescriptors(standard, was), env);
+}
+
 function spawnIt(
   { argv, cwd, input, environment, before: was }: LaunchOptions,
   standard: readonly ('inherit' | number)[],
 ): Started {
-  const stdio: ('inherit' | 'ignore' | number)[] = [...standard];
-  for (const fd of was.descriptors) {
-    while (stdio.length < fd) stdio.push('ignore');
-    stdio[fd] = fd;
-  }
   const launcher = was.withoutLauncher ? undefined : launcherFile();
   const raw = rawArguments(argv);
   const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  const options = { ...(cwd === undefined ? {} : { cwd }), stdio, env };
+  const options = { ...(cwd === undefined ? {} : { cwd }), stdio: withDescriptors(standard, was), env };
   if (launcher === undefined) {
     const words = raw ?? argv.map((arg) => Buffer.from(arg));
     return startedByNode(spawn('/bin/sh', ['-c', prelude(was, words, environment)], options));
   }
-  if (was.noted !== undefined)
-    env.LOGLIN_WAS = input === undefined ? was.noted : was.noted.replace(/\/0$/, '');
-  if (raw) env.LOGLIN_ARGV = Buffer.concat(raw.flatMap((arg) => [arg, Buffer.alloc(1)])).toString('hex');
+  withNotes(env, input === undefined ? was.noted : was.noted?.replace(/\/0$/, ''), raw);
   return startedByNode(spawn(launcher, ['start', ...argv], options));
+}
+
+/** The descriptors of a process with those that the command was to have. */
+function withDescriptors(
+  standard: readonly ('inherit' | number)[],
+  { descriptors }: Before,
+): ('inherit' | 'ignore' | number)[] {
+  const stdio: ('inherit' | 'ignore' | number)[] = [...standard];
+  for (const fd of descriptors) {
+    while (stdio.length < fd) stdio.push('ignore');
+    stdio[fd] = fd;
+  }
+  return stdio;
+}
+
+/** Adds to an environment what the launcher needs. */
+function withNotes(
+  env: NodeJS.ProcessEnv,
+  noted: string | undefined,
+  raw: readonly Buffer[] | undefined,
+): NodeJS.ProcessEnv {
+  if (noted !== undefined) env.LOGLIN_WAS = noted;
+  if (raw) env.LOGLIN_ARGV = Buffer.concat(raw.flatMap((arg) => [arg, Buffer.alloc(1)])).toString('hex');
+  return env;
 }
 
 /**

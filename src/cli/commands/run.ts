@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { Attendant } from '../../capture/launch/attendant.ts';
+import { type Attendant, findChannels } from '../../capture/launch/attendant.ts';
 import { type Before, before as readBefore } from '../../capture/launch/before.ts';
-import { checkCommand, launch } from '../../capture/launch/launch.ts';
+import { checkCommand, launch, startAttendant } from '../../capture/launch/launch.ts';
 import { Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
 import type { Status } from '../../model/events.ts';
@@ -120,15 +120,16 @@ async function withFlags<T>(action: () => Promise<T>): Promise<T> {
 
 export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
-  const attendant = Attendant.find();
+  const channels = findChannels();
   const cmd = command();
-  try {
-    return await parse(cmd, args, () =>
-      wrap(cmd.opts<Options>(), cmd.args, { before, attendant }, Object.keys(all)),
-    );
-  } finally {
-    attendant?.close();
-  }
+  return parse(cmd, args, async () => {
+    const attendant = startAttendant(cmd.args, before, channels);
+    try {
+      return await wrap(cmd.opts<Options>(), cmd.args, { before, attendant }, Object.keys(all));
+    } finally {
+      attendant?.close();
+    }
+  });
 }
 
 /** How loglin itself was started. */
