@@ -83,8 +83,8 @@ const lazyChildProcess = {
 
 const require = createRequire(import.meta.url);
 
-/** Modules of Node that load many others, and of which only functions are called. */
-const LAZY = new Set(['node:child_process', 'node:crypto', 'node:v8', 'node:zlib']);
+/** Modules of Node that load many others. Of their default exports all is used, of named ones only functions. */
+const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
 
 /**
  * A module of Node is loaded once in a bundle, and those that take a millisecond or more not before they are

@@ -22,6 +22,7 @@ import type { Attendant } from './launch/attendant.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
 import type { Started } from './launch/started.ts';
+import { Bell } from './bell.ts';
 import { pollUntilExit, pollWhileRunning } from './poll.ts';
 import { Recorder } from './recorder.ts';
 import { BuildRecording, type Observer } from './recording.ts';
@@ -64,6 +65,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #workspace: Workspace;
   readonly #recorder: Recorder;
+  readonly #bell: Bell;
   readonly #recording: BuildRecording;
   readonly #signals: Signals;
   readonly #environment: Readonly<Record<string, string>>;
@@ -91,6 +93,10 @@ export class Session {
       this.#workspace = new Workspace(firstSlotNames(capacity), options.attendant);
       undos.push(() => {
         this.#workspace.remove();
+      });
+      this.#bell = new Bell(this.#workspace.path('bell'));
+      undos.push(() => {
+        this.#bell.close();
       });
       const first = this.#firstEvent(start);
       undos.push(() => {
@@ -154,9 +160,10 @@ export class Session {
       const child = this.#launch();
       this.#signals.guard(child);
       Workspace.removeAbandoned();
-      status = await pollUntilExit(child, this.#options.argv[0] ?? '', () => this.#poll());
+      status = await pollUntilExit(child, this.#options.argv[0] ?? '', () => this.#poll(), this.#bell);
     } catch (error) {
       this.#signals.stop();
+      this.#bell.close();
       this.#workspace.remove();
       throw error;
     }
@@ -281,6 +288,7 @@ export class Session {
   #close(status: Status, late: readonly JobId[], interrupted: boolean): void {
     const stopped = interrupted || ('signal' in status && [1, 2, 3, 15].includes(status.signal));
     this.#recorder.close();
+    this.#bell.close();
     this.#recording.close(status, this.#recorder.jobs - 1, this.#recorder.failures, late, stopped);
     this.#signals.stop();
     this.#workspace.remove();

@@ -13,6 +13,8 @@ import type { Attendant } from './launch/attendant.ts';
 import { openSpooled, readSpooled, takeSpooled } from './spooled.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
+/** What the recorder reads records from, what launchers take free slots from, and what wakes the recorder. */
+const FIFOS = ['ctl', 'free', 'bell'];
 const NAME = /^loglin-[0-9a-f]{16}$/;
 /** The most bytes that Linux lets a user's FIFO hold (pipe-max-size); the default is 64 KiB. */
 const WIDE = 1024 * 1024;
@@ -53,7 +55,7 @@ export class Workspace {
         fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(thisProcess())}\n`, {
           mode: 0o600,
         });
-        this.makeFifos([this.path('ctl'), this.path('free'), ...slots.map((name) => this.slot(name))]);
+        this.makeFifos([...FIFOS.map((name) => this.path(name)), ...slots.map((name) => this.slot(name))]);
         return;
       } catch (error) {
         firstError ??= error;
