@@ -83,7 +83,7 @@ const lazyChildProcess = {
 
 const require = createRequire(import.meta.url);
 
-/** Modules of Node that load many others. Of their default exports all is used, of named ones only functions. */
+/** Modules of Node that load many others; of what is imported by name, only functions are used. */
 const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
 
 /**
