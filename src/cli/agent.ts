@@ -31,7 +31,7 @@ const AGENT_VARIABLES = [
 const OFF = ['', '0', 'false'];
 
 /** Whether a coding agent runs this; `LOGLIN_AGENT` decides where it is set. */
-export function isAgent(env: NodeJS.ProcessEnv = process.env): boolean {
+function isAgent(env: NodeJS.ProcessEnv = process.env): boolean {
   const { LOGLIN_AGENT: ours } = env;
   if (ours !== undefined && ours !== '') return !OFF.includes(ours);
   return AGENT_VARIABLES.some((name) => !OFF.includes(env[name] ?? ''));
