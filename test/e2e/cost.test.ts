@@ -78,7 +78,7 @@ function counted(trace: string): Cost {
   return sums;
 }
 
-/** @throws unless each figure is at most the limit, and at least half of it: a limit far off guards nothing. */
+/** @throws unless each figure is at most the limit, and at least half of it: one far off guards nothing. */
 function check(found: Cost, limits: Cost): void {
   for (const name of Object.keys(limits) as (keyof Cost)[]) {
     const told = `${name}: ${found[name]}, limit ${limits[name]}`;
