@@ -145,12 +145,13 @@ export class Copies<J> {
    *   read a value (`v=$(make print); echo "got: $v"`) prints it after the pipe was closed: that is no
    *   prefix.
    * @param name the job's, which a prefix may have.
+   * @param prefix what the reader puts before each line, if that is known. It may as well put nothing there.
    */
-  open(pipe: J, streams: PipedStreams, isRunners: boolean, name = ''): void {
+  open(pipe: J, streams: PipedStreams, isRunners: boolean, name = '', prefix?: string): void {
     this.#pipes.set(pipe, {
       words: name.split(/[^\w-]+/).filter((word) => word.length > 1),
       isRunners,
-      prefixes: new Set(),
+      prefixes: new Set(prefix === undefined ? [] : [prefix]),
       streamsOf: streams,
       forwarded: streams === 'all' ? undefined : new Map<string, string[]>(),
       early: new Map(),

@@ -41,5 +41,6 @@ const char *ll_base_name(const char *path);
 int ll_in_list(const char *list, const char *name, size_t length); /* names separated by blanks */
 int ll_launcher_name(const char *name);
 int ll_ninja_name(const char *name);
+int ll_piped_name(const char *name); /* a tool whose reads are to be wrapped (piped.c) */
 
 #endif
