@@ -135,10 +135,14 @@ export interface JobStart {
   readonly toPipe?: PipeStart | undefined;
   /** The process of a nested loglin, in the journal's format. */
   readonly born?: string;
+  /** What file names in its output are relative to, if no instance determines it. */
+  readonly folder?: string | undefined;
 }
 
 export class Jobs {
   readonly root: Job;
+  /** Called when a step of a job has begun. */
+  onStep: (job: Job, step: Step) => void = () => undefined;
   /** Called before a job's end is emitted. */
   onEnd: (job: Job) => void = () => undefined;
   /** Called to have text that is held back go to the logs of the jobs behind a job's pipes. */
@@ -268,6 +272,7 @@ export class Jobs {
       ...(toPipe ? { to: 'pipe' as const } : {}),
       ...(toPipe?.isKept ? { kept: true as const } : {}),
       ...(born === '' ? {} : { born }),
+      ...(start.folder === undefined ? {} : { folder: start.folder }),
     });
     return job;
   }
@@ -314,9 +319,11 @@ export class Jobs {
     const at = job.size as ByteOffset;
     const echoed = echo ? { echo: true as const } : {};
     this.emit({ e: 'step', t, j: job.id, s: number, at, argv, ...echoed });
-    if (!echo) return;
-    this.pipes.echo(job, echo);
-    this.#write(job, echo);
+    if (echo) {
+      this.pipes.echo(job, echo);
+      this.#write(job, echo);
+    }
+    this.onStep(job, step);
   }
 
   /** Ends a step. */

@@ -238,6 +238,14 @@ export const WIRE = {
     fields: { process: PROCESS, exit: EXIT_CODE, time: TIME },
   },
 
+  // go: hooks/go
+  o: {
+    what: 'a process is about to become a go test',
+    senders: ['library/launchers.c'],
+    fields: { place: PLACE, pid: 'its PID', time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+
   // programs whose output goes into a pipe of the build itself: hooks/pipes
   f: {
     what: 'a program asks for slots in place of a pipe; it waits for the answer in <job>.reply',

@@ -3,6 +3,7 @@
 import type { Tool } from './hook.ts';
 import { cargo } from './cargo/tool.ts';
 import { ctest } from './ctest/tool.ts';
+import { go } from './go/tool.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
 import { ninja } from './ninja/tool.ts';
@@ -17,6 +18,7 @@ export const TOOLS: readonly Tool[] = [
   make,
   ninja,
   ctest,
+  go,
   pipes,
   cargo,
   npm,

@@ -480,6 +480,22 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	return room;
 }
 
+void ll_announce_go(const char *program, char *const argv[]) {
+	char cwd[4096];
+	struct record r;
+	if (strcmp(ll_base_name(program), "go") != 0 || !argv[0] || !argv[1] || strcmp(argv[1], "test") != 0) return;
+	/* A shell tries each folder of the PATH. */
+	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return;
+	if (!ll_is_hooked("go") || !ll_is_slot(1) || !ll_alive()) return;
+	record_start(&r);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d", (int)getpid());
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
+	record_send(&r, 1, 'o');
+}
+
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {
 	static const char kind[] = "NINJA_STATUS=";
 	static char entry[1024];
