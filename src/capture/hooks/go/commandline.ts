@@ -1,4 +1,5 @@
-// Reads the command line of `go test`: which package is tested, if it is one. Pure, but for the module's name.
+// Reads the command line of `go test`: which package is tested, if it is one. Pure, but for the module's
+// name.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,8 +1,8 @@
 // Reads what `go test` prints: which text belongs to which package, and how each has ended. Pure.
 //
-// go prints a package's output when the package has ended, all at once, and its result as the last line. With one
-// package it prints as it goes. Errors of compilers go to stderr, below a line that names the package. With
-// -json, each line is an event that names its package (go doc test2json).
+// go prints a package's output when the package has ended, all at once, and its result as the last line. With
+// one package it prints as it goes. Errors of compilers go to stderr, below a line that names the package.
+// With -json, each line is an event that names its package (go doc test2json).
 
 /** How a package's tests have ended. */
 export type Outcome = 'passed' | 'failed' | 'none';
@@ -24,7 +24,10 @@ const LONGEST = 256 * 1024;
 /** The most text that is kept for the result behind it. */
 const MOST_PENDING = 4 * 1024 * 1024;
 
-/** `ok  	pkg	0.01s`, `FAIL	pkg [build failed]`, `?   	pkg	[no test files]`; with -cover: `	pkg		coverage: …` */
+/**
+ * `ok  	pkg	0.01s`, `FAIL	pkg [build failed]`, `?   	pkg	[no test files]`; with -cover also
+ * `	pkg		coverage: …`
+ */
 const RESULT = /^(ok  |FAIL|\?   |)\t(\S+)(?:\s+(?:(\d+\.\d+)s\b|\(cached\)|\[.*\]|coverage: ).*)$/;
 /** `# pkg [pkg.test]` */
 const HEADING = /^# (\S+)(?: \[\S+\])?$/;
@@ -144,7 +147,7 @@ function parsed(line: string): Event | undefined {
     const value = JSON.parse(line) as Record<string, unknown>;
     const texts = ['Action', 'Package', 'ImportPath', 'Test', 'Output'];
     const isEvent = texts.every((name) => ['string', 'undefined'].includes(typeof value[name]));
-    return isEvent && ['number', 'undefined'].includes(typeof value.Elapsed) ? (value as Event) : undefined;
+    return isEvent && ['number', 'undefined'].includes(typeof value.Elapsed) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
-// Turns what `go test` prints into jobs, one a package. go cannot be looked into: it makes its system calls itself.
+// Turns what `go test` prints into jobs, one a package. go cannot be looked into: it makes its system calls
+// itself.
 
 import { type GoModule, folderOf } from '../../gomodule.ts';
 import type { Job, Step, Writer } from '../../jobs.ts';
