@@ -165,6 +165,6 @@ static void ending(int status) {
 }
 
 const struct tool *ctest_recognise(const char *exe) {
-	static const struct tool ctest = {"ctest", start, NULL, exec_test, NULL, reaped, ending};
+	static const struct tool ctest = {"ctest", 0, start, NULL, exec_test, NULL, reaped, ending};
 	return strncmp(ll_base_name(exe), "ctest", 5) == 0 ? &ctest : NULL;
 }
