@@ -6,6 +6,7 @@
 //   --package      for `npm pack`: everything that a package cannot do without must be there
 //   --publish      nothing at all may be left out
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -38,6 +39,12 @@ function files(dir, name) {
     .map((entry) => join(relative(root, entry.parentPath), entry.name))
     .sort();
 }
+
+/** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
+const sources = createHash('sha256');
+for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+  sources.update(`${file}\n`).update(readFileSync(file));
+const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
 
 /**
  * Bundles, then removes what an earlier build left in the output folder.
@@ -127,7 +134,7 @@ const COMMON_JS = {
   outExtension: { '.js': '.cjs' },
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'importMeta.url' },
+  define: { ...DEFINED, 'import.meta.url': 'importMeta.url' },
   banner: {
     js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
   },
@@ -258,6 +265,7 @@ function bundleTests(entryPoints) {
     sourcemap: 'inline',
     plugins: [sourceUrls],
     define: {
+      ...DEFINED,
       'import.meta.url': 'importMetaUrl',
       'import.meta.filename': 'importMetaFilename',
       'import.meta.dirname': 'importMetaDirname',
