@@ -24,6 +24,10 @@ void test('a target has the same name however its path is written', () => {
     const root = random.pick(['/', '/p', '/p/q']);
     const cwd = random.pick([some(), '', root, `${root}/s`]);
     const target = some();
-    assert.equal(shownName(root, cwd, target), byRule(root, cwd, target), JSON.stringify([root, cwd, target]));
+    assert.equal(
+      shownName(root, cwd, target),
+      byRule(root, cwd, target),
+      JSON.stringify([root, cwd, target]),
+    );
   }
 });
