@@ -10,7 +10,7 @@
  */
 const UNPRINTABLE =
   /\p{ExtPict}(?:\ufe0f|\p{EMod})?(?:\u200d\p{ExtPict}(?:\ufe0f|\p{EMod})?)*|(?<=[^\p{sc=Latn}\p{sc=Zyyy}\p{sc=Grek}\p{sc=Cyrl}])[\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|([\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}])/gu;
-/** Latin letters and marks, quotation marks and dashes: as compilers print them, and all of them printable. */
+/** Latin letters, quotation marks and dashes, as compilers print them: all of them are printable. */
 const LATIN = /^[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b]*$/;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -19,7 +19,7 @@ interface Entry {
 const MOST = 100_000;
 
 export class ProblemList {
-  /** By file, then by place in it. Texts are compared only of problems in one place, and never put together. */
+  /** By file, then by place in it: texts are compared only where both are the same. */
   readonly #byPlace = new Map<string | undefined, Map<number, Entry[]>>();
   readonly #entries: Entry[] = [];
   readonly #most: number;
