@@ -197,6 +197,55 @@ export const WIRE = {
     fields: { process: PROCESS, finished: 'how many edges have finished: $NINJA_STATUS with %f' },
   },
 
+  // ctest: hooks/ctest
+  c: {
+    what: 'a ctest starts',
+    senders: ['library/ctest.c'],
+    fields: {
+      process: PROCESS,
+      pid: 'its PID',
+      place: PLACE,
+      flags: 'as of M; then 1: its environment says that it is to print what failed tests have printed',
+      time: TIME,
+      lineage: LINEAGE,
+    },
+    rest: { argv: ARGV },
+  },
+  t: {
+    what: 'ctest starts a test',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, process: PROCESS, slot: SLOT, time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+  u: {
+    what: "the mark in a test's slot: what follows is its output",
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, stream: MARK_STREAM },
+  },
+  q: {
+    what: 'ctest has reaped a test',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, status: STATUS, time: TIME, user: USER, sys: SYSTEM, peak: PEAK },
+  },
+  i: {
+    what: 'ctest has read the last that a test has written',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB },
+  },
+  z: {
+    what: 'a ctest exits',
+    senders: ['library/ctest.c'],
+    fields: { process: PROCESS, exit: EXIT_CODE, time: TIME },
+  },
+
+  // go: hooks/go
+  o: {
+    what: 'a process is about to become a go test',
+    senders: ['library/launchers.c'],
+    fields: { place: PLACE, pid: 'its PID', time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+
   // programs whose output goes into a pipe of the build itself: hooks/pipes
   f: {
     what: 'a program asks for slots in place of a pipe; it waits for the answer in <job>.reply',
@@ -206,7 +255,8 @@ export const WIRE = {
       pid: 'its PID',
       place: PLACE,
       slots: 'the slot for its output, or `<slot>+<slot>` for its stdout and its stderr',
-      kinds: "where its stdout and its stderr go: p: into a pipe, s: into the parent's slot, -: elsewhere",
+      kinds:
+        "where its stdout and its stderr go: p: into a pipe, t: to a terminal, s: into the parent's slot, -: elsewhere",
       outPipe: 'the inode of the pipe that its stdout is; else empty',
       errPipe: 'that of its stderr',
       time: TIME,
@@ -221,8 +271,8 @@ export const WIRE = {
   },
 
   k: {
-    what: "a script's output is to be relayed, and the build has no relay yet",
-    senders: ['launch/relay.c'],
+    what: 'streams are to be relayed, and the build has no relay yet',
+    senders: ['library/handover.c'],
     fields: {},
   },
 

@@ -13,11 +13,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   common: [],
   slots: ['common'],
   launchers: ['common', 'slots'],
-  pipes: ['common', 'slots'],
+  handover: ['common', 'slots'],
+  terminals: ['common', 'slots', 'handover'],
+  pipes: ['common', 'slots', 'terminals'],
   tool: ['common', 'slots', 'launchers', 'pipes'],
-  make: ['common', 'slots', 'launchers', 'tool'],
-  ninja: ['common', 'slots', 'launchers', 'tool'],
-  wrappers: ['common', 'slots', 'launchers', 'tool', 'make', 'ninja'],
+  make: ['common', 'slots', 'terminals', 'launchers', 'tool'],
+  piped: ['common', 'slots', 'launchers', 'tool'],
+  ninja: ['common', 'slots', 'launchers', 'tool', 'piped'],
+  ctest: ['common', 'slots', 'launchers', 'tool', 'piped'],
+  wrappers: ['common', 'slots', 'launchers', 'tool', 'make', 'ninja', 'ctest'],
 };
 
 function read(name: string): string {
