@@ -26,7 +26,10 @@ export type PackedCall = GraphCall & { readonly i: InstanceId };
 
 /** The fields that few jobs have. */
 export type RareFields = Partial<
-  Pick<Job, 'why' | 'settled' | 'readerIdle' | 'swallowed' | 'lineage' | 'folder'> & { readonly pipe: JobId }
+  Pick<Job, 'why' | 'settled' | 'readerIdle' | 'swallowed' | 'lineage' | 'folder'> & {
+    readonly pipe: JobId;
+    readonly kept: JobId;
+  }
 >;
 
 /** The bits of a job. */
@@ -106,10 +109,11 @@ function bitsOf({ redirected, piped, ignored, skipped, why }: Job): number {
 }
 
 function rareOf(job: Job): RareFields | undefined {
-  const { why, pipe, settled, readerIdle, swallowed, lineage, folder } = job;
+  const { why, pipe, kept, settled, readerIdle, swallowed, lineage, folder } = job;
   const rare: RareFields = {
     ...(why.words !== undefined || why.newer || why.command ? { why } : {}),
     ...(pipe && { pipe: pipe.id }),
+    ...(kept && { kept: kept.id }),
     ...(settled > 0 ? { settled } : {}),
     ...(readerIdle ? { readerIdle } : {}),
     ...(swallowed.length > 0 ? { swallowed } : {}),

@@ -242,6 +242,11 @@ class UnpackedJob implements Job {
     return pipe === undefined ? undefined : this.#of.jobs[pipe];
   }
 
+  get kept(): Job | undefined {
+    const { kept } = this.#of.rareOf(this.id);
+    return kept === undefined ? undefined : this.#of.jobs[kept];
+  }
+
   get settled(): ByteOffset {
     return this.#of.rareOf(this.id).settled ?? START;
   }
