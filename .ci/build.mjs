@@ -280,12 +280,12 @@ function compiles(compiler) {
  * @param {string[]} compilers
  */
 function compileLibrary(arch, compilers) {
-  // ninja's needs read and poll to be wrapped, which no other program should have.
+  // Tools that read what their jobs print need read and poll wrapped, which no other program should have.
   const all = files('src/capture/library', /\.c$/);
-  const common = all.filter((file) => !file.endsWith('/ninja.c'));
+  const common = all.filter((file) => !/\/(?:piped|ninja|ctest)\.c$/.test(file));
   return (
     compile(arch, compilers, 'libloglin.so', common) &&
-    compile(arch, compilers, 'libloglin-ninja.so', all) &&
+    compile(arch, compilers, 'libloglin-readers.so', all) &&
     compileLauncher(arch, compilers)
   );
 }
