@@ -111,6 +111,21 @@ const browserApart = {
   },
 };
 
+/**
+ * The MCP server's library brings a validator for answers to forms, which loglin never shows: half of its
+ * bundle, and packages in versions of their own.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutFormValidator = {
+  name: 'without-form-validator',
+  setup(setup) {
+    setup.onLoad({ filter: /\/sdk\/dist\/esm\/validation\/ajv-provider\.js$/ }, () => ({
+      contents:
+        "export class AjvJsonSchemaValidator{getValidator(){throw new Error('no forms are checked here')}}",
+    }));
+  },
+};
+
 /** The commands' names, in main.ts's order. */
 function commandNames() {
   const imports = readFileSync('src/cli/main.ts', 'utf8').matchAll(/import\('\.\/commands\/([a-z]+)\.ts'\)/g);
@@ -131,7 +146,7 @@ const COMMON_JS = {
   banner: {
     js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
   },
-  plugins: [lazyChildProcess, commandsApart, browserApart],
+  plugins: [lazyChildProcess, commandsApart, browserApart, withoutFormValidator],
 };
 
 function bundleProgram() {
