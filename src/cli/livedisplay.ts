@@ -12,6 +12,7 @@ import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';
 import type { Progress } from '../view/progress.ts';
+import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
 import { howMany, reportOf } from './lastwords.ts';
@@ -38,6 +39,8 @@ export interface DisplaySetting {
    * 0: never.
    */
   readonly heartbeat: number | undefined;
+  /** stdout is the log of a CI system. */
+  readonly ci: CiOutput | undefined;
   /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
   readonly suspends: boolean;
 }
@@ -55,7 +58,7 @@ export async function displayLive(
   setting: DisplaySetting,
 ): Promise<Status> {
   const { build, logs } = session;
-  const { terminal } = setting;
+  const { terminal, ci } = setting;
   const root = build.jobs[ROOT]!;
   const stdout = new Stdout();
   const { player, nameOf, renderer, unsplit } = playLive(
@@ -92,7 +95,8 @@ export async function displayLive(
   stdout.write(renderer.end?.(build) ?? NOTHING);
   const ending = { build, logs, status: ended, nameOf, ...setting, quiet: options.quiet ?? false };
   const report = await reportOf(ending, warnAbove);
-  if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  const end = ci ? ci.end(report, { ...ending, id: session.id }) : report;
+  if (end !== '' && !options.json && !options.raw) stdout.write(Buffer.from(end));
   const last =
     status && (report === '' || build.ended?.interrupted)
       ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
@@ -179,8 +183,8 @@ async function sayNotes({ build }: Session): Promise<void> {
     if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) warn(note);
 }
 
-async function canShowStatus({ statusRows }: DisplaySetting): Promise<boolean> {
-  return statusRows > 0 && canMoveCursor() && !isCi() && (await isTerminal(2));
+async function canShowStatus({ statusRows, ci }: DisplaySetting): Promise<boolean> {
+  return statusRows > 0 && canMoveCursor() && !ci && !isCi() && (await isTerminal(2));
 }
 
 async function startStatusLine(

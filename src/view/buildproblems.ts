@@ -35,6 +35,13 @@ export function readProblems(
   return short;
 }
 
+/** The build before this one; undefined if there is none. Builds inside builds do not count. */
+export function buildBefore(store: string, id: string): string | undefined {
+  return listBuilds(store)
+    .filter((one) => one < id)
+    .findLast((one) => !summarise(store, one).started?.inside);
+}
+
 /**
  * The problems of the previous build; for a target that did not run in it, those of its last run.
  * @param jobs of the build, those whose problems are asked for.
@@ -43,7 +50,7 @@ export function readProblems(
  */
 export function problemsBefore(
   place: Place,
-  { id, build }: RecordedBuild,
+  { id, build }: Pick<RecordedBuild, 'id' | 'build'>,
   jobs: readonly Job[],
   patterns: BoundedPatterns,
   say: (text: string) => void,
@@ -52,9 +59,7 @@ export function problemsBefore(
   const known = new Set<string>();
   /** The jobs to read of each build. */
   const wanted = new Map<string, Set<number> | 'all'>();
-  const last = listBuilds(store)
-    .filter((one) => one < id)
-    .findLast((one) => !summarise(store, one).started?.inside);
+  const last = buildBefore(store, id);
   if (last === undefined) say(`there is no build before ${id}: all its problems are new`);
   else wanted.set(last, 'all');
   const history = new History(store);

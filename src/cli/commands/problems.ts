@@ -9,7 +9,8 @@ import { escapeName } from '../../model/printable.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
 import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
-import { githubAnnotation } from '../../render/github.ts';
+import { chooseProblems } from '../../render/ci/choice.ts';
+import { github } from '../../render/ci/github.ts';
 import { placeText, problemRows } from '../../render/problem.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { foundProblemRecord } from '../../render/records/problem.ts';
@@ -21,7 +22,7 @@ import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder } from '../place.ts';
-import { problemsBefore, readProblems } from '../../view/buildproblems.ts';
+import { buildBefore, problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { columns, isTerminal, styleOf } from '../terminal.ts';
@@ -109,6 +110,17 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   );
   if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
+  } else if (format === 'github') {
+    // Those that the build before did not have come first, where there are too many.
+    const many = found.length > github.most && !options.new && buildBefore(place.store, recorded.id);
+    const before = many ? problemsBefore(place, recorded, jobs, patterns, warn) : undefined;
+    const { shown, count } = chooseProblems(
+      found.map(({ problem }) => problem),
+      before && ((problem) => !before.has(fingerprint(problem))),
+      () => github.most,
+    );
+    for (const problem of shown) listing.write(github.problem?.(problem) ?? '');
+    if (shown.length < found.length) warn(`${count}; loglin problems lists all`);
   } else {
     for (const one of found) {
       if (listing.closed) break;
@@ -193,10 +205,6 @@ class Printer {
   json(found: FoundProblem): string {
     const text = this.#snippets ? this.#bytes(found).toString('utf8') : undefined;
     return jsonLine(foundProblemRecord(found, this.#nameOf, text));
-  }
-
-  github({ problem }: FoundProblem): string {
-    return `${githubAnnotation(problem)}\n`;
   }
 
   #bytes({ problem: { from, to }, jobs: [job] }: FoundProblem): Buffer {

@@ -17,6 +17,7 @@ import type { Style } from '../../view/renderers.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addStoreOption } from '../buildoptions.ts';
+import { ciOutput } from '../ci.ts';
 import {
   type Commands,
   type LogOptions,
@@ -118,6 +119,7 @@ async function wrap(
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   const order = orderOption(options) ?? 'needs';
+  const ci = options.tui ? undefined : await ciOutput(options, false);
   let place: Place;
   let session: Session;
   try {
@@ -152,6 +154,7 @@ async function wrap(
       named: options.target !== undefined,
       statusRows,
       heartbeat,
+      ci,
       suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
     });
   const status = options.tui
