@@ -263,6 +263,7 @@ spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
 spawnSync(path.join(root, 'bin/loglin'), ['-q', 'make', '-j4'], { cwd: path.join(work, 'demo'), env });
 spawnSync('make', ['-s', 'clean'], { cwd: path.join(work, 'demo') });
 fs.mkdirSync(out, { recursive: true });
+if (png) fs.mkdirSync(png, { recursive: true });
 try {
   for (const picture of PICTURES) {
     const { name, columns, rows, type, keys = [], seen, then = 0, fresh, lookOnly } = picture;

@@ -38,9 +38,11 @@ export class Forward {
     if (!/^\d{1,10}$/.test(pid)) return undefined;
     let opened: number | undefined;
     try {
-      opened = fs.openSync(`/proc/${pid}/fd/${fd}`, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+      const { O_WRONLY, O_APPEND, O_NONBLOCK } = fs.constants;
+      opened = fs.openSync(`/proc/${pid}/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK);
       const stat = fs.fstatSync(opened, { bigint: true });
-      if (stat.isFIFO() && String(stat.ino) === inode) return new Forward(opened);
+      // A file if a tool prints it itself, later.
+      if ((stat.isFIFO() || stat.isFile()) && String(stat.ino) === inode) return new Forward(opened);
     } catch {
       // The process has ended, or the reader has.
     }

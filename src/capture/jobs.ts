@@ -6,7 +6,7 @@ import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
 import { fromRoot, shownName } from '../store/layout.ts';
-import type { PipedStreams } from './copies.ts';
+import type { PipedStreams } from './copies/pipe.ts';
 import { EscapeStripper } from './escapes.ts';
 import { PipeReaders } from './pipereaders.ts';
 

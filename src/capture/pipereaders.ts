@@ -1,10 +1,11 @@
-// The jobs that read from pipes of others (`make | tee log`): each has what copies.ts finds out about its
+// The jobs that read from pipes of others (`make | tee log`): each has what copies/ finds out about its
 // text. The reader of a pipe is the job in which the pipe's writer was started, since both ends were made
 // there. Knows neither slots nor the record.
 
 import type { OutputPassed } from '../model/events.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { Copies, type PipedStreams } from './copies.ts';
+import { Copies } from './copies/copies.ts';
+import type { PipedStreams } from './copies/pipe.ts';
 
 /** A job, as far as pipes are concerned. */
 export interface PipedJob<J> {

@@ -1,31 +1,43 @@
 // The tick of a recording (docs/architecture.md, the event loop): polls often while output comes, rarely
-// while none does, and at once after much output. Knows neither the recorder nor what is recorded.
+// while none does, and at once after much output and when somebody rings. Knows neither the recorder nor
+// what is recorded.
 
 import type { ChildProcess } from 'node:child_process';
 import os from 'node:os';
 import type { Status } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
+import type { Bell } from './bell.ts';
 
 const BUSY_MS = 6;
 const IDLE_MS = 15;
 const IDLE_AFTER_MS = 200;
-/** The interval for a while after much output: a full FIFO holds up its writer until the next tick. */
-const VOLUME_MS = 1;
-const VOLUME_FOR_MS = 20;
+/**
+ * The interval for a while after much output, since a full FIFO holds up its writer until the next tick, and
+ * after the bell has rung: the reader of a pipe whose writer has just been answered waits for its end.
+ */
+const SOON_MS = 1;
+const SOON_FOR_MS = 20;
 /** A tick that read this many bytes is followed by the next at once. */
 const VOLUME = 32 * 1024;
 
 /**
  * Polls until a command has ended.
  * @param command for the message if it cannot be run. @param poll returns the number of bytes read.
+ * @param bell is answered by a poll at once.
  * @returns how it ended.
  * @throws Failure if it could not be run.
  */
-export function pollUntilExit(child: ChildProcess, command: string, poll: () => number): Promise<Status> {
+export function pollUntilExit(
+  child: ChildProcess,
+  command: string,
+  poll: () => number,
+  bell: Bell,
+): Promise<Status> {
   return new Promise((resolve, reject) => {
     let over = false;
     let active = Date.now();
-    let lastVolume = 0;
+    let soonUntil = 0;
+    let next: NodeJS.Timeout | undefined;
     child.on('error', (error) => {
       over = true;
       reject(new Failure(`${command}: ${reason(error)}`, 126));
@@ -35,17 +47,25 @@ export function pollUntilExit(child: ChildProcess, command: string, poll: () => 
       resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
     });
     const tick = (): void => {
+      next = undefined;
       if (over) return;
       const read = poll();
       const now = Date.now();
       if (read > 0) active = now;
       if (read >= VOLUME) {
-        lastVolume = now;
+        soonUntil = now + SOON_FOR_MS;
         setImmediate(tick);
       } else {
         const quiet = now - active > IDLE_AFTER_MS ? IDLE_MS : BUSY_MS;
-        setTimeout(tick, now - lastVolume < VOLUME_FOR_MS ? VOLUME_MS : quiet);
+        next = setTimeout(tick, now < soonUntil ? SOON_MS : quiet);
       }
+    };
+    bell.onRing = () => {
+      soonUntil = Date.now() + SOON_FOR_MS;
+      // After much output the next tick comes at once anyway.
+      if (next === undefined) return;
+      clearTimeout(next);
+      tick();
     };
     tick();
   });

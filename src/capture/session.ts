@@ -21,6 +21,7 @@ import { TOOLS } from './hooks/list.ts';
 import { isSilentMake } from './hooks/make/commandline.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
+import { Bell } from './bell.ts';
 import { pollUntilExit, pollWhileRunning } from './poll.ts';
 import { Recorder } from './recorder.ts';
 import { BuildRecording, type Observer } from './recording.ts';
@@ -62,6 +63,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #workspace: Workspace;
   readonly #recorder: Recorder;
+  readonly #bell: Bell;
   readonly #recording: BuildRecording;
   readonly #signals: Signals;
   readonly #environment: Readonly<Record<string, string>>;
@@ -89,6 +91,10 @@ export class Session {
       this.#workspace = new Workspace(firstSlotNames(capacity));
       undos.push(() => {
         this.#workspace.remove();
+      });
+      this.#bell = new Bell(this.#workspace.path('bell'));
+      undos.push(() => {
+        this.#bell.close();
       });
       const first = this.#firstEvent(start);
       undos.push(() => {
@@ -151,9 +157,10 @@ export class Session {
     try {
       const child = this.#launch();
       this.#signals.guard(child);
-      status = await pollUntilExit(child, this.#options.argv[0] ?? '', () => this.#poll());
+      status = await pollUntilExit(child, this.#options.argv[0] ?? '', () => this.#poll(), this.#bell);
     } catch (error) {
       this.#signals.stop();
+      this.#bell.close();
       this.#workspace.remove();
       throw error;
     }
@@ -283,6 +290,7 @@ export class Session {
   #close(status: Status, late: readonly JobId[], interrupted: boolean): void {
     const stopped = interrupted || ('signal' in status && [1, 2, 3, 15].includes(status.signal));
     this.#recorder.close();
+    this.#bell.close();
     this.#recording.close(status, this.#recorder.jobs - 1, this.#recorder.failures, late, stopped);
     this.#signals.stop();
     this.#workspace.remove();

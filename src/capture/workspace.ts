@@ -13,6 +13,8 @@ import { type ProcessMark, bootId, hasReader, liveness, thisProcess } from '../s
 import { openSpooled, readSpooled, takeSpooled } from './spooled.ts';
 
 const SAFE = /^\/[A-Za-z0-9_./-]{0,180}$/;
+/** What the recorder reads records from, what launchers take free slots from, and what wakes the recorder. */
+const FIFOS = ['ctl', 'free', 'bell'];
 const NAME = /^loglin-[0-9a-f]{16}$/;
 /** The room that slots and spooled records need. A folder with less is the last choice. */
 const ROOM_BYTES = 16 * 1024 * 1024;
@@ -49,7 +51,7 @@ export class Workspace {
         fs.writeFileSync(this.path('pid'), `${process.pid}\n${JSON.stringify(thisProcess())}\n`, {
           mode: 0o600,
         });
-        this.makeFifos([this.path('ctl'), this.path('free'), ...slots.map((name) => this.slot(name))]);
+        this.makeFifos([...FIFOS.map((name) => this.path(name)), ...slots.map((name) => this.slot(name))]);
         return;
       } catch (error) {
         firstError ??= error;

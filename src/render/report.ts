@@ -7,6 +7,7 @@ import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
 import { highlightLine } from './highlight.ts';
 import { commandLine, painter, statusText, targetWord } from './formats.ts';
+import { elideMiddle } from './width.ts';
 
 /** One failure. */
 export interface Failed {
@@ -109,7 +110,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
       paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`),
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
-    if (step) out.push(paint('2', `  $ ${escapeName(firstLine(commandLine(step.argv)))}`));
+    if (step) out.push(paint('2', `  $ ${firstLine(commandLine(step.argv))}`));
     out.push(...lines.map(shown));
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
     out.push(paint('2', `  loglin show ${targetWord(showName)}`));
@@ -140,8 +141,10 @@ function alsoIn(names: readonly string[]): string {
   return `also in ${names.length} other ${names.length === 1 ? 'job' : 'jobs'}: ${listed.join(', ')}`;
 }
 
+/** The first line of a command takes at most this many columns: its start and its end say the most. */
+const COMMAND_COLUMNS = 400;
+
 function firstLine(text: string): string {
   const end = text.indexOf('\n');
-  const line = end < 0 ? text : `${text.slice(0, end)} …`;
-  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+  return elideMiddle(escapeName(end < 0 ? text : `${text.slice(0, end)} …`), COMMAND_COLUMNS);
 }

@@ -45,8 +45,10 @@ export class Dashboard {
   update(): void {
     const { jobs } = this.#build;
     for (; this.#known < jobs.length; this.#known++) this.#running.add(jobs[this.#known]!);
-    for (const job of this.#running) {
-      if (job.ended === undefined) continue;
+    const over = [...this.#running].filter((job) => job.ended !== undefined);
+    // A job that failed only because of one that it launched comes after that one.
+    over.sort((a, b) => a.ended! - b.ended! || b.id - a.id);
+    for (const job of over) {
       this.#running.delete(job);
       (failed(job) ? this.#failed : this.#ended).push(job);
     }
@@ -78,7 +80,9 @@ export class Dashboard {
     const bad = this.#failed.slice(0, most);
     const first = running.slice(0, Math.max(1, above - bad.length));
     if (keep && !first.includes(keep) && running.includes(keep)) first[first.length - 1] = keep;
-    const shown = new Set([...bad, ...first]);
+    const root = this.#build.jobs[ROOT];
+    // How the build ended, which stands beside the root's log, is read first.
+    const shown = new Set([...bad, ...first, ...(root && !live ? [root] : [])]);
     const tree = new Tree(this.#build.jobs);
     for (const job of shown) tree.add(job, 0, false);
     const rest = {
@@ -96,7 +100,6 @@ export class Dashboard {
     const leaves = new Set(running);
     for (const job of this.#running) if (!leaves.has(job)) add(job);
     for (let i = this.#ended.length - 1; i >= 0; i--) add(this.#ended[i]!);
-    const root = this.#build.jobs[ROOT];
     if (root) add(root);
     return { tree, rest };
   }

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Copies, type PipedStreams } from '../../src/capture/copies.ts';
+import { Copies } from '../../src/capture/copies/copies.ts';
+import type { PipedStreams } from '../../src/capture/copies/pipe.ts';
 
 /** A reader, and jobs that write into its pipes. */
 class Scene {
@@ -274,4 +275,49 @@ test('a reader that keeps everything to itself does not fill the memory', () => 
     swallowed.reduce((sum, [from, end]) => sum + end - from, 0),
     to,
   );
+});
+
+test('an unfinished last line is not taken for the beginning of an earlier one', () => {
+  for (const cut of [1, 2, 3, 13, 100]) {
+    const scene = new Scene().writes('a', 'line 1\nline 2\nline ');
+    scene.copies.ended('a');
+    const text = 'line 1\nline 2\nline ';
+    for (let at = 0; at < text.length; at += cut) scene.prints(text.slice(at, at + cut));
+    assert.equal(scene.own, '');
+    assert.deepEqual(scene.settled, { a: [text.length, []] });
+  }
+});
+
+test('what a reader passes on is found out whatever the sizes of the pieces are', () => {
+  const lines = Array.from({ length: 300 }, (_, i) =>
+    i % 7 === 0 ? '\n' : i % 5 === 0 ? 'same\n' : `line ${i}\n`,
+  );
+  for (const [piece, cut] of [
+    [1, 3],
+    [50, 7],
+    [64, 1000],
+    [1000, 64],
+  ] as const) {
+    const scene = new Scene();
+    const text = lines.join('');
+    let written = 0;
+    for (let at = 0; at < text.length; at += cut) {
+      for (; written < Math.min(text.length, at + cut); written += piece)
+        scene.writes('a', text.slice(written, written + piece));
+      scene.prints(text.slice(at, at + cut));
+    }
+    assert.equal(scene.own, '');
+    assert.deepEqual(scene.settled, { a: [text.length, []] });
+    assert.equal(scene.shown.join(''), text);
+  }
+});
+
+test('a reader that keeps much to itself is not remembered for ever', () => {
+  const scene = new Scene();
+  const line = `${'x'.repeat(99)}\n`;
+  const text = line.repeat(1000);
+  for (let i = 0; i < 200; i++) scene.writes('a', text);
+  scene.writes('a', 'last\n').prints('last\n');
+  assert.equal(scene.own, '');
+  assert.deepEqual(scene.settled.a, [20_000_005, [[0, 20_000_000]]]);
 });

@@ -162,6 +162,33 @@ parallel make -s ::: all
   await it.nothingLeft();
 });
 
+for (const options of [
+  '',
+  '--tag',
+  '--line-buffer',
+  '-k --joblog log',
+  '--results res',
+  '--retries 2',
+  '--compress',
+])
+  test(`parallel: what runs below jobs whose output parallel prints itself is split: ${options}`, async (t) => {
+    if (!needs(t, 'parallel', 'make')) return;
+    const makefile = 'all: ; @for i in 1 2 3; do echo $(N) out $$i; done; echo $(N) err >&2\n';
+    const it = tree(t, { 'a/Makefile': makefile, 'b/Makefile': makefile });
+    const env = home(it);
+    const script = `parallel ${options} 'echo {} before; make --no-print-directory -C {} N={}; echo {} after' ::: a b`;
+    const plain = await it.run(['sh', '-c', script], { env });
+    const wrapped = await it.run([LOGLIN, 'sh', '-c', script], { env });
+    assert.equal(wrapped.end, plain.end);
+    assert.equal(await it.show('a/all'), '▸ a/all\na out 1\na out 2\na out 3\na err\n');
+    const { stdout } = await it.run([LOGLIN, 'show', '--raw']);
+    const untagged = (text: string): string[] => sorted(text.replaceAll(/^[ab]\t/gm, ''));
+    assert.deepEqual(untagged(stdout), untagged(plain.stdout + plain.stderr));
+    if (fs.existsSync(it.path('res/1/a/stdout')))
+      assert.equal(it.read('res/1/a/stdout'), 'a before\na out 1\na out 2\na out 3\na after\n');
+    await it.nothingLeft();
+  });
+
 test('parallel: output that does not go to the log is left alone', async (t) => {
   if (!needs(t, 'parallel')) return;
   const it = tree(t, {

@@ -54,7 +54,7 @@ test('dashboard: a build of 36 jobs is seen without a key, from its first job to
   terminal.key('g');
   await terminal.see(/^▾ ✗ make -s/m);
   terminal.key('D');
-  await terminal.see(/^ ✗ tests +exit 1 .*\n {3}… 35 ended/m);
+  await terminal.see(/^ ✗ tests +exit 1 .*\n ✗ make .*\n {3}… 35 ended/m);
   terminal.key('q');
   assert.equal(await terminal.status(), '2');
   assert.match(terminal.text(), /tests \(exit 1\)\n[^]*tests\/run\.c:40:3: error: expected 3, got 4/);

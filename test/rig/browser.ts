@@ -66,7 +66,7 @@ const TMUX_KEYS: Readonly<Record<string, string>> = {
 
 /** The styles at the start of titles: that of the focused pane, and that of the others. */
 const FOCUSED = '1;7';
-const OTHER = '2;7';
+const OTHER = '1;4';
 /** The terminal's width. */
 const COLUMNS = 80;
 

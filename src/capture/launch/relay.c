@@ -23,7 +23,7 @@ struct stream {
 
 static int is_relayed(int fd) {
 	unsigned mode;
-	return raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && (S_ISFIFO(mode) || S_ISSOCK(mode));
+	return ll_is_pipe(fd) || (raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && S_ISSOCK(mode));
 }
 
 static unsigned long long inode_of(int fd) {
@@ -160,7 +160,7 @@ static void take_streams(int from) {
 			/* A description of our own, so that its flags are not those of the script. */
 			char path[64];
 			snprintf(path, sizeof path, "/proc/self/fd/%d", fds[1]);
-			int own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+			int own = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
 			if (own >= 0) {
 				close(one->to);
 				one->to = own;

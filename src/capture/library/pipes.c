@@ -1,4 +1,5 @@
-/* Output that goes into a pipe of the build itself. Knows the handshake with the recorder, no tool.
+/* Output that goes into a pipe of the build itself, or into a file that is as good as one (ll_is_pipe). Knows
+ * the handshake with the recorder, no tool.
  *
  * The slots take the place of the pipe, so what runs here works as if it had been started in a job. The
  * recorder opens the pipe through /proc/<pid>/fd while this process waits for the answer, and keeps it open
@@ -8,19 +9,29 @@
 
 static char forwarded[80]; /* the job's wire id; "" if this process' output goes where it went */
 
-static int is_pipe(int fd) {
-	unsigned mode;
-	return raw_fstat(fd, NULL, NULL, &mode, NULL) == 0 && S_ISFIFO(mode) && !ll_is_slot(fd);
-}
-
 static int is_same_file(int a, int b) {
 	unsigned long long device[2], inode[2];
 	return raw_fstat(a, &device[0], &inode[0], NULL, NULL) == 0 &&
 		raw_fstat(b, &device[1], &inode[1], NULL, NULL) == 0 && device[0] == device[1] && inode[0] == inode[1];
 }
 
+/* Has the recorder look at once, not at its next tick. */
+static void ring(void) {
+	char path[300];
+	struct held_signals held;
+	ll_path(path, sizeof path, "bell");
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) return;
+	ll_hold_signals(&held);
+	/* A full one rings already. */
+	int failed = write(fd, "!", 1) < 0;
+	ll_release_signals(&held, failed);
+	close(fd);
+}
+
 int ll_is_answered(int fifo, const char *path, const char *with, int most) {
 	char answer[16] = "";
+	ring();
 	for (int waited = 0, gone = 0; !gone && (most < 0 || waited < most); waited += 20) {
 		struct pollfd p = {.fd = fifo, .events = POLLIN};
 		poll(&p, 1, 20);
@@ -43,7 +54,7 @@ int ll_make_reply(const char *id, const char *kind, char *path, size_t size) {
 /* Where this stream goes: p, into a pipe; s, into the slot of the job around; -, elsewhere. The slot of an edge
  * is a pipe of ninja's. */
 static char stream_kind(int fd) {
-	if (is_pipe(fd)) return 'p';
+	if (ll_is_pipe(fd)) return 'p';
 	return !ll_is_slot(fd) ? '-' : ll_job_slot[0] == 'e' ? 'p' : 's';
 }
 
@@ -114,7 +125,7 @@ int ll_forward(const char *id) {
 	char kinds[2] = {stream_kind(1), stream_kind(2)}, first[16], second[16] = "", slots[40], path[400];
 	int saved = errno, both = kinds[0] != '-' && kinds[1] != '-', one = both && is_same_file(1, 2);
 	/* Into an edge's pipe alone: what is written there is seen as it is. */
-	if (!is_pipe(1) && !is_pipe(2)) return 0;
+	if (!ll_is_pipe(1) && !ll_is_pipe(2)) return 0;
 	if (!ll_is_hooked("pipes")) return 0;
 	if (strcmp(ll_job_slot, "plan") == 0) return 0;
 	if (!ll_take_slot(first)) return 0;

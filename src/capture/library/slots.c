@@ -122,6 +122,20 @@ int ll_is_slot(int fd) {
 	return is_slot_named(fd, ll_job_slot + first + 1, strlen(ll_job_slot + first + 1)) ? 2 : 0;
 }
 
+/* A tool that prints the files which its jobs write to has noted them in the build's folder
+ * (LoglinParallel.pm). */
+int ll_is_pipe(int fd) {
+	char path[400], name[80];
+	unsigned long long device, inode;
+	unsigned mode;
+	if (raw_fstat(fd, &device, &inode, &mode, NULL) != 0) return 0;
+	if (S_ISFIFO(mode)) return !ll_is_slot(fd);
+	if (!S_ISREG(mode)) return 0;
+	snprintf(name, sizeof name, "f.%llu.%llu.%llu", device >> 32, device & 0xffffffff, inode);
+	ll_path(path, sizeof path, name);
+	return syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
 /* The FIFO "free" holds the numbers of the free slots, 8 bytes each. A read takes one, even while others
  * read. */
 int ll_take_slot(char slot[16]) {

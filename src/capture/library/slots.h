@@ -24,6 +24,7 @@ struct record {
 int ll_attach(void);            /* reads LOGLIN_BUILD and LOGLIN_JOB; 0 if this process is in no build */
 int ll_alive(void);             /* does the recorder still read? */
 int ll_is_slot(int fd);         /* is fd this job's own slot? 2: it is that of its stderr alone */
+int ll_is_pipe(int fd);         /* a FIFO that is no slot, or a file that a tool prints itself, later */
 int ll_take_slot(char slot[16]); /* 0 if none became free in time */
 void ll_return_slot(const char *slot); /* gives back one that nobody was told of */
 int ll_is_forwarded(void);

@@ -7,27 +7,24 @@ import type { State } from '../state.ts';
 import { type Row, fit, pinned, restyled, rowWidth, span } from '../text/spans.ts';
 import { BOLD, CURSOR, CURSOR_ELSEWHERE } from './marks.ts';
 
-/**
- * A pane's title: its content on the left, remarks about it on the right. A coloured remark is a badge of
- * that colour, also where the pane has not the focus: on top of dim, it could not be read on light terminals.
- */
+/** A pane's title: its content on the left, remarks about it on the right. */
 export function title(state: State, pane: Pane, left: string, right: Row, width: number): Row {
   const room = width - rowWidth(right) - 2;
   return titleRow(state, pane, [span(elideMiddle(left, Math.max(4, room)), BOLD)], right, width);
 }
 
-/** Like title, for a row on the left that fits. What is bold in it is so where the pane has the focus. */
+/**
+ * Like title, for a row on the left that fits. The title of the pane that has the focus is reversed, and a
+ * coloured remark in it is a badge of that colour. Others are underlined: dim ones could not be read when
+ * they are reversed.
+ */
 export function titleRow(state: State, pane: Pane, left: Row, right: Row, width: number): Row {
-  const focused = state.focus === pane;
-  const base = focused ? '7' : '7;2';
+  const base = state.focus === pane ? CURSOR : CURSOR_ELSEWHERE;
   const painted = (row: Row): Row =>
-    row.map(({ text, style }) => {
-      const plain = style === '' || (style === BOLD && !focused);
-      return span(text, plain ? base : `7;${style}`);
-    });
+    row.map(({ text, style }) => span(text, style === '' ? base : `${base};${style}`));
   const gap = Math.max(1, width - rowWidth(left) - rowWidth(right) - 2);
   const row = [
-    span(' ', focused ? '7;1' : base),
+    span(' ', `${base};${BOLD}`),
     ...painted(left),
     span(' '.repeat(gap), base),
     ...pinned(painted(right)),

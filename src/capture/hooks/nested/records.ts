@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { type Lineage, compareLineages, lineageText } from '../../../model/lineage.ts';
 import type { Status } from '../../../model/events.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
-import type { PipedStreams } from '../../copies.ts';
+import type { PipedStreams } from '../../copies/pipe.ts';
 import { Forward } from '../../forward.ts';
 import { type Job, here } from '../../jobs.ts';
 import type { Slot } from '../../slot.ts';

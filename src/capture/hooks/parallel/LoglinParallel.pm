@@ -3,8 +3,8 @@
 #
 # If parallel only passes the output on (--ungroup, or the usual grouping), the job itself writes to its slot,
 # so its output is shown as it comes. If parallel does more with the output (--tag, --joblog, --results,
-# --retries, …), nothing changes for the job, but parallel prints its output to the job's slot. Records:
-# src/capture/wire.ts and framing.ts.
+# --retries, …), nothing changes for the job, but parallel prints its output to the job's slot, and what runs
+# in the job has its output passed on to parallel's files. Records: src/capture/wire.ts and framing.ts.
 package LoglinParallel;
 
 use strict;
@@ -98,12 +98,31 @@ sub report_start {
 	$state->{handles} = \@handles;
 	$slot = $name if @handles;
     }
+    note_files($job, $state) if $state->{late};
     my $command = $job->{commandline}{replaced} // $job->{wrapped} // '';
     # The record needs bytes, but perl may have decoded the command.
     utf8::encode($command) if utf8::is_utf8($command);
     (my $name = $command) =~ s/^\s+|\s+$//g;
     record('a', $id, $ENV{LOGLIN_JOB}, $slot, $out ? 1 : 0, now(), $name, $command);
     $ENV{LOGLIN_JOB} = ($slot eq '-' ? $parents_slot : $slot) . "/$id";
+}
+
+# Notes the files that a job writes to and parallel reads. What runs in the job can then have slots, and the
+# recorder writes into the files what arrives there (library/pipes.c), after what others have written: so
+# all have to append.
+sub note_files {
+    my ($job, $state) = @_;
+    for my $fd (1, 2) {
+	my $handle = $job->fh($fd, 'w') or next;
+	my ($device, $inode) = stat $handle or next;
+	next unless -f _;
+	fcntl($handle, F_SETFL, O_RDWR | O_APPEND) or next;
+	# As the kernel has it: the C library's number has the bits of both in turns (makedev(3)).
+	my ($major, $minor) = (($device >> 8) & 0xfff, ($device & 0xff) | (($device >> 12) & 0xfff00));
+	my $note = "$build/f.$major.$minor.$inode";
+	sysopen(my $made, $note, O_WRONLY | O_CREAT, 0600) or next;
+	push @{$state->{notes}}, $note;
+    }
 }
 
 # Does parallel only print a job's output, unchanged and once?
@@ -130,6 +149,7 @@ sub report_end {
     my ($state) = @_;
     return if $state->{end_reported}++;
     close delete $state->{slot} if $state->{slot};
+    unlink @{$state->{notes} // []};
     record('d', $state->{id}, $state->{status} // '', $state->{ended} // now());
 }
 

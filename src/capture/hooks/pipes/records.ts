@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { lineageText } from '../../../model/lineage.ts';
 import { type ProcessMark, liveness, startTicks } from '../../../store/running.ts';
-import type { PipedStreams } from '../../copies.ts';
+import type { PipedStreams } from '../../copies/pipe.ts';
 import { Forward } from '../../forward.ts';
 import type { Job } from '../../jobs.ts';
 import type { Slot } from '../../slot.ts';
