@@ -303,6 +303,7 @@ function compileLauncher(arch, compilers) {
   const sources = [
     'src/capture/launch/launch.c',
     'src/capture/launch/relay.c',
+    'src/capture/library/handover.c',
     'src/capture/library/slots.c',
     'src/capture/library/launchers.c',
   ];

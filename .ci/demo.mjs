@@ -23,7 +23,8 @@ function run(program, ...args) {
 const word = (text) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
 
 run('make', '-s', 'clean');
-run(join(root, 'bin/loglin'), 'make', '-j4');
+// Also a coding agent is shown what people see.
+run(join(root, 'bin/loglin'), '--no-agent', 'make', '-j4');
 
 // npm runs this in the package's folder, wherever the reader has called npm.
 const here = process.env.INIT_CWD ?? process.cwd();

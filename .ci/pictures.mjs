@@ -240,6 +240,7 @@ const env = {
   PATH: `${path.join(root, 'bin')}:${process.env.PATH}`,
   LC_ALL: 'C.UTF-8',
   TERM: 'xterm-256color',
+  LOGLIN_AGENT: '0',
 };
 Reflect.deleteProperty(env, 'CI');
 /** @param {string[]} args */

@@ -4,6 +4,7 @@
 
 import fs from 'node:fs';
 import { hasReader } from '../store/running.ts';
+import { isOurTerminal } from './terminal.ts';
 
 /** The most bytes that wait for a slow reader before the writers have to wait too. */
 const MOST_WAITING = 64 * 1024;
@@ -38,11 +39,13 @@ export class Forward {
     if (!/^\d{1,10}$/.test(pid)) return undefined;
     let opened: number | undefined;
     try {
-      const { O_WRONLY, O_APPEND, O_NONBLOCK } = fs.constants;
-      opened = fs.openSync(`/proc/${pid}/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK);
+      const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = fs.constants;
+      opened = fs.openSync(`/proc/${pid}/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
       const stat = fs.fstatSync(opened, { bigint: true });
-      // A file if a tool prints it itself, later.
-      if ((stat.isFIFO() || stat.isFile()) && String(stat.ino) === inode) return new Forward(opened);
+      // A file if a tool prints it itself, later; a terminal if a program of the build reads its other side.
+      const isPiped =
+        stat.isFIFO() || stat.isFile() || (stat.isCharacterDevice() && !isOurTerminal(stat.rdev));
+      if (isPiped && String(stat.ino) === inode) return new Forward(opened);
     } catch {
       // The process has ended, or the reader has.
     }

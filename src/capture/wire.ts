@@ -206,7 +206,8 @@ export const WIRE = {
       pid: 'its PID',
       place: PLACE,
       slots: 'the slot for its output, or `<slot>+<slot>` for its stdout and its stderr',
-      kinds: "where its stdout and its stderr go: p: into a pipe, s: into the parent's slot, -: elsewhere",
+      kinds:
+        "where its stdout and its stderr go: p: into a pipe, t: to a terminal, s: into the parent's slot, -: elsewhere",
       outPipe: 'the inode of the pipe that its stdout is; else empty',
       errPipe: 'that of its stderr',
       time: TIME,
@@ -221,8 +222,8 @@ export const WIRE = {
   },
 
   k: {
-    what: "a script's output is to be relayed, and the build has no relay yet",
-    senders: ['launch/relay.c'],
+    what: 'streams are to be relayed, and the build has no relay yet',
+    senders: ['library/handover.c'],
     fields: {},
   },
 

@@ -33,7 +33,12 @@ export async function reportOf(ending: Ending, slow: (text: string) => void): Pr
   if ('exit' in status && status.exit === 0) return '';
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { reportFailures } = await import('../view/failurereport.ts');
-  return reportFailures({ ...ending, folder: currentFolder() }, slow);
+  return reportFailures(reportSetting(ending), slow);
+}
+
+/** Files are named from where loglin was started. */
+export function reportSetting(ending: Ending): Ending & { readonly folder: string } {
+  return { ...ending, folder: currentFolder() };
 }
 
 /** Prints what is left of a build that was shown by the browser. @param status how the command ended. */

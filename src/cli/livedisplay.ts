@@ -15,6 +15,7 @@ import type { Progress } from '../view/progress.ts';
 import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
+import { ShortText, agentWords } from './agentwords.ts';
 import { howMany, reportOf } from './lastwords.ts';
 import { warn } from './stderr.ts';
 import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
@@ -43,10 +44,14 @@ export interface DisplaySetting {
   readonly ci: CiOutput | undefined;
   /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
   readonly suspends: boolean;
+  /** A coding agent reads it: it gets a summary of at most so many bytes, in place of the log. */
+  readonly agentBudget: number | undefined;
 }
 
 /** A prompt waits this long in a pipe before it is passed on without its newline. */
 const PROMPT_MS = 1000;
+/** An agent takes longer silence for a hang. */
+const AGENT_HEARTBEAT_S = 10;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -58,9 +63,12 @@ export async function displayLive(
   setting: DisplaySetting,
 ): Promise<Status> {
   const { build, logs } = session;
-  const { terminal, ci } = setting;
+  const { terminal, ci, agentBudget } = setting;
   const root = build.jobs[ROOT]!;
   const stdout = new Stdout();
+  const short = agentBudget === undefined ? undefined : new ShortText();
+  const shown = short ? new Stdout(short.write) : stdout;
+  if (short) warn(`build ${session.id}: ${root.name}`);
   const { player, nameOf, renderer, unsplit } = playLive(
     options,
     {
@@ -69,18 +77,18 @@ export async function displayLive(
       build,
       logs,
       planned: (instance) => session.plannedGraph(instance),
-      output: stdout,
+      output: shown,
     },
     () => [{ job: root }],
   );
-  stdout.write(renderer.begin?.(build, options.u !== undefined) ?? NOTHING);
+  shown.write(renderer.begin?.(build, options.u !== undefined) ?? NOTHING);
   const status = (await canShowStatus(setting)) ? await startStatusLine(session, stdout, setting) : undefined;
   const heartbeat = status ? undefined : startHeartbeat(session, stdout, setting);
   const warnAbove = (text: string): void => {
     status?.wipe();
     warn(text);
   };
-  const pump = new Pump(player, stdout, terminal, (bytes) => unsplit.text(root, bytes));
+  const pump = new Pump(player, shown, stdout, terminal, (bytes) => unsplit.text(root, bytes));
   const { status: ended } = await run({
     changed: () => {
       heartbeat?.changed();
@@ -92,9 +100,11 @@ export async function displayLive(
   heartbeat?.stop();
   await pump.finish();
   stdout.write(unsplit.finish());
-  stdout.write(renderer.end?.(build) ?? NOTHING);
+  shown.write(renderer.end?.(build) ?? NOTHING);
   const ending = { build, logs, status: ended, nameOf, ...setting, quiet: options.quiet ?? false };
-  const report = await reportOf(ending, warnAbove);
+  const report = short
+    ? await agentWords({ ...ending, id: session.id, budget: agentBudget!, said: short.text() }, warnAbove)
+    : await reportOf(ending, warnAbove);
   const end = ci ? ci.end(report, { ...ending, id: session.id }) : report;
   if (end !== '' && !options.json && !options.raw) stdout.write(Buffer.from(end));
   const last =
@@ -113,6 +123,7 @@ export async function displayLive(
 class Pump {
   readonly #player: Player;
   readonly #stdout: Stdout;
+  readonly #unsplitTo: Stdout;
   readonly #promptMs: number;
   readonly #renderUnsplit: (bytes: Buffer) => Buffer;
   #waitingForRoom = false;
@@ -123,9 +134,16 @@ class Pump {
    */
   #unsplit: Buffer[] = [];
 
-  constructor(player: Player, stdout: Stdout, terminal: boolean, renderUnsplit: (bytes: Buffer) => Buffer) {
+  constructor(
+    player: Player,
+    stdout: Stdout,
+    unsplitTo: Stdout,
+    terminal: boolean,
+    renderUnsplit: (bytes: Buffer) => Buffer,
+  ) {
     this.#player = player;
     this.#stdout = stdout;
+    this.#unsplitTo = unsplitTo;
     this.#promptMs = terminal ? 0 : PROMPT_MS;
     this.#renderUnsplit = renderUnsplit;
   }
@@ -154,8 +172,8 @@ class Pump {
     clearTimeout(this.#prompt);
     this.#player.partial();
     this.#writeUnsplit();
-    this.#stdout.flush();
-    return !this.#stdout.full;
+    this.#unsplitTo.flush();
+    return !this.#unsplitTo.full;
   }
 
   /** Plays to the end of a build that has ended. */
@@ -169,7 +187,7 @@ class Pump {
   }
 
   #writeUnsplit(): void {
-    for (const bytes of this.#unsplit) this.#stdout.write(this.#renderUnsplit(bytes));
+    for (const bytes of this.#unsplit) this.#unsplitTo.write(this.#renderUnsplit(bytes));
     this.#unsplit = [];
   }
 }
@@ -206,8 +224,9 @@ async function startStatusLine(
 function startHeartbeat(
   session: Session,
   stdout: Stdout,
-  { place, heartbeat: seconds }: DisplaySetting,
+  { place, heartbeat, agentBudget }: DisplaySetting,
 ): Heartbeat | undefined {
+  const seconds = heartbeat ?? (agentBudget === undefined ? undefined : AGENT_HEARTBEAT_S);
   if (seconds === 0 || (seconds === undefined && !isCi())) return undefined;
   let progress: Progress | undefined;
   return new Heartbeat(stdout, seconds, async () => {

@@ -45,11 +45,19 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The options of `run` that take a value; bin/loglin has the same list. */
-const VALUED: ReadonlySet<string> = new Set(['-t', '--target', '-C', '--order', '--heartbeat', '--store']);
+const VALUED: ReadonlySet<string> = new Set([
+  '-t',
+  '--target',
+  '-C',
+  '--order',
+  '--heartbeat',
+  '--budget',
+  '--store',
+]);
 
 /** The options that only `run` has. */
 const WRAPS =
-  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|--no-hooks(?:=.*)?|--no-force-color)$/;
+  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|--no-agent|--no-hooks(?:=.*)?|--no-force-color)$/;
 
 /**
  * The index of the first word that is not an option; undefined if there is none, or if it comes after `--`.

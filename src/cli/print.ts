@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 
 /** Writes to stdout. A reader that has gone away (`| head`) is nobody's mistake. */
-export function print(text: string): void {
-  const bytes = Buffer.from(text);
+export function print(text: string | Buffer): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length;) {
     try {
       at += fs.writeSync(1, bytes, at);

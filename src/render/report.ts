@@ -5,6 +5,7 @@ import stripAnsi from 'strip-ansi';
 import type { Job } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
+import type { Problem } from '../problems/problem.ts';
 import { highlightLine } from './highlight.ts';
 import { commandLine, painter, statusText, targetWord } from './formats.ts';
 import { elideMiddle } from './width.ts';
@@ -18,6 +19,8 @@ export interface Failed {
   readonly path: readonly string[];
   /** The lines to show, already made safe for the output. */
   readonly lines: readonly string[];
+  /** The error that the lines report, as `loglin problems` finds it; undefined: they only tell something. */
+  readonly error: Problem | undefined;
   /** The names of further jobs that failed with the same error. */
   readonly also: readonly string[];
 }
@@ -41,17 +44,18 @@ export interface ReportOptions {
 
 /** The report shows at most this many different errors. */
 export const MOST_ERRORS = 20;
-const LINES = 8;
+/** Of an error this many lines are shown. */
+export const ERROR_LINES = 8;
 
 /**
- * Returns the lines of an error. If there are too many, it selects those around the message: the end of a
- * traceback, but the start of most other errors.
+ * Returns the lines of an error, at most `most`. If there are too many, it selects those around the message:
+ * the end of a traceback, but the start of most other errors.
  */
-export function errorLines(text: string, message: number): string[] {
+export function errorLines(text: string, message: number, most = ERROR_LINES): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.at(-1) === '') lines.pop();
-  const start = message < LINES ? 0 : Math.min(message - LINES + 3, Math.max(0, lines.length - LINES));
-  return lines.slice(start, start + LINES);
+  const start = message < most ? 0 : Math.min(message - most + 3, Math.max(0, lines.length - most));
+  return lines.slice(start, start + most);
 }
 
 /**
@@ -73,14 +77,14 @@ const FAILED = /^\S+: \*\*\* \[.*\] /;
  * Returns the lines to show of a log without known problems: those from the first line that looks like an
  * error, else the last ones.
  */
-export function likelyErrorLines(text: string): string[] {
+export function likelyErrorLines(text: string, most = ERROR_LINES): string[] {
   const lines = text.split('\n').map(lineByItself);
   while (lines.length > 0 && lines.at(-1) === '') lines.pop();
   // Colours stand directly before the word.
   const bare = lines.map((line) => stripAnsi(line));
   const strong = bare.findIndex((line) => /\berror\b\s*[:[]|\bfatal error\b/i.test(line));
   const first = strong >= 0 ? strong : bare.findIndex((line) => ERROR.test(line) && !FAILED.test(line));
-  return first >= 0 ? lines.slice(first, first + LINES) : lines.slice(-LINES);
+  return first >= 0 ? lines.slice(first, first + most) : lines.slice(-most);
 }
 
 /** Returns the report; '' if it would only repeat what was just printed. */
@@ -110,7 +114,7 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
       paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`),
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
-    if (step) out.push(paint('2', `  $ ${firstLine(commandLine(step.argv))}`));
+    if (step) out.push(paint('2', `  $ ${commandText(step.argv)}`));
     out.push(...lines.map(shown));
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
     out.push(paint('2', `  loglin show ${targetWord(showName)}`));
@@ -129,7 +133,7 @@ export function wasStopped(status: Status): boolean {
 const ALSO_COLUMNS = 100;
 
 /** `also in 12 other jobs: b.o, c.o, …` */
-function alsoIn(names: readonly string[]): string {
+export function alsoIn(names: readonly string[]): string {
   const listed: string[] = [];
   let room = ALSO_COLUMNS;
   for (const name of names.map(escapeName)) {
@@ -141,10 +145,11 @@ function alsoIn(names: readonly string[]): string {
   return `also in ${names.length} other ${names.length === 1 ? 'job' : 'jobs'}: ${listed.join(', ')}`;
 }
 
-/** The first line of a command takes at most this many columns: its start and its end say the most. */
 const COMMAND_COLUMNS = 400;
 
-function firstLine(text: string): string {
+/** The first line of a command, cut in the middle if it is long: its start and its end say the most. */
+export function commandText(argv: readonly string[]): string {
+  const text = commandLine(argv);
   const end = text.indexOf('\n');
   return elideMiddle(escapeName(end < 0 ? text : `${text.slice(0, end)} …`), COMMAND_COLUMNS);
 }

@@ -9,11 +9,12 @@ import { type Build, type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { lineEnds } from '../play/player.ts';
-import { type Failed, MOST_ERRORS, failureReport, wasStopped } from '../render/report.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
+import { ERROR_LINES, type Failed, MOST_ERRORS, failureReport, wasStopped } from '../render/report.ts';
 import { Sanitizer } from '../render/sanitize.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
-import { FailureReader, TAIL } from './failures.ts';
+import { FailureReader, type FailureText, TAIL } from './failures.ts';
 import { ProblemReader } from './problemreader.ts';
 import type { Style } from './renderers.ts';
 import { userPatterns } from './userpatterns.ts';
@@ -39,9 +40,45 @@ export interface ReportSetting {
  */
 const MOST_READ = 64 * 1024 * 1024;
 
+/** The failures of a build, with what its logs say about them. */
+export interface Failures {
+  /** How many jobs failed by themselves. */
+  readonly alone: number;
+  /** How many failed, with those that did only because of another one. */
+  readonly failed: number;
+  /** The different ones, in the order of `show --failed`. */
+  readonly different: readonly Failed[];
+  /** What the command's own log says, where no job failed and nobody stopped it. */
+  readonly own: FailureText | undefined;
+}
+
 /** @param slow called with what is to be said of a user's pattern that takes too long. */
 export function reportFailures(setting: ReportSetting, slow: (text: string) => void): string {
-  const { build, logs, place, folder, status, nameOf, style, terminal, quiet } = setting;
+  const { build, place, status, style, quiet } = setting;
+  const { alone, failed: bad, different, own } = readFailures(setting, userPatterns(place, slow).patterns);
+  return failureReport(different, {
+    alone,
+    ascii: style.ascii,
+    colour: style.colour,
+    jobs: build.jobs.length - 1,
+    failed: bad,
+    status,
+    command: build.jobs[ROOT]?.name ?? '',
+    // Its last lines were just printed, unless nothing is.
+    commandLog: own && (own.error || quiet) ? own.lines : [],
+  });
+}
+
+/**
+ * Reads the failures of a build that has ended.
+ * @param patterns the user's. @param most how many lines of a failure are wanted.
+ */
+export function readFailures(
+  setting: Omit<ReportSetting, 'quiet'>,
+  patterns: BoundedPatterns,
+  most = ERROR_LINES,
+): Failures {
+  const { build, logs, place, folder, status, nameOf, style, terminal } = setting;
   const ends = lineEnds(logs, false);
   // In the order of `show --failed`: the order of launches is chance.
   const alone = inShownOrder(build, rootFailures(build), 'needs', ends);
@@ -49,21 +86,20 @@ export function reportFailures(setting: ReportSetting, slow: (text: string) => v
     const sanitizer = new Sanitizer(terminal && !style.never ? 'colours' : 'strip');
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
   };
-  const problems = new ProblemReader(build, logs, place, userPatterns(place, slow).patterns);
-  const reader = new FailureReader(problems, logs, folder, clean);
+  const reader = new FailureReader(
+    new ProblemReader(build, logs, place, patterns),
+    logs,
+    folder,
+    clean,
+    most,
+  );
   const [root] = build.jobs;
-  const own = alone.length === 0 && root && !wasStopped(status) ? reader.failure(root) : undefined;
-  return failureReport(differentFailures(alone, reader, nameOf, displayNames(build, 'needs', ends)), {
+  return {
     alone: alone.length,
-    ascii: style.ascii,
-    colour: style.colour,
-    jobs: build.jobs.length - 1,
     failed: build.jobs.filter((job) => job.id !== ROOT && failed(job)).length,
-    status,
-    command: root?.name ?? '',
-    // Its last lines were just printed, unless nothing is.
-    commandLog: own && (own.sure || quiet) ? own.lines : [],
-  });
+    different: differentFailures(alone, reader, nameOf, displayNames(build, 'needs', ends)),
+    own: alone.length === 0 && root && !wasStopped(status) ? reader.failure(root) : undefined,
+  };
 }
 
 /**
@@ -80,7 +116,7 @@ function differentFailures(
   let read = 0;
   for (const job of jobs) {
     if (read >= MOST_READ) break;
-    const { key, lines } = reader.failure(job);
+    const { key, lines, error } = reader.failure(job);
     read += Math.min(TAIL, job.size);
     const same = key === '' ? undefined : different.get(key);
     if (same) same.also.push(nameOf(job));
@@ -91,6 +127,7 @@ function differentFailures(
         showName: recordedName(job),
         path: targetPath(job, nameOf),
         lines,
+        error,
         also: [],
       });
   }

@@ -3,8 +3,9 @@
 
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
+import type { Problem } from '../problems/problem.ts';
 import { renameFiles } from '../problems/renamefiles.ts';
-import { errorLines, likelyErrorLines } from '../render/report.ts';
+import { ERROR_LINES, errorLines, likelyErrorLines } from '../render/report.ts';
 import type { LogSource } from '../store/logs.ts';
 import type { ProblemReader } from './problemreader.ts';
 
@@ -16,8 +17,8 @@ const LAST = 256 * 1024;
 /** The text about a failure. */
 export interface FailureText {
   readonly lines: readonly string[];
-  /** The lines are those of an error that `loglin problems` finds, not just telling lines. */
-  readonly sure: boolean;
+  /** The error that the lines report, as `loglin problems` finds it; undefined: they only tell something. */
+  readonly error: Problem | undefined;
   /** Identifies the error: the same for the same error in another job. '' if there are no lines. */
   readonly key: string;
 }
@@ -28,9 +29,20 @@ export class FailureReader {
   readonly #logs: LogSource;
   readonly #from: string;
   readonly #clean: (bytes: Buffer) => string;
+  readonly #most: number;
 
-  /** @param from the folder, absolute. @param clean makes bytes of a log safe for the output. */
-  constructor(reader: ProblemReader, logs: LogSource, from: string, clean: (bytes: Buffer) => string) {
+  /**
+   * @param from the folder, absolute. @param clean makes bytes of a log safe for the output.
+   * @param most how many lines of a failure are wanted.
+   */
+  constructor(
+    reader: ProblemReader,
+    logs: LogSource,
+    from: string,
+    clean: (bytes: Buffer) => string,
+    most = ERROR_LINES,
+  ) {
+    this.#most = most;
     this.#reader = reader;
     this.#logs = logs;
     this.#from = from;
@@ -44,14 +56,22 @@ export class FailureReader {
     const tail = buffer.subarray(0, this.#logs.read(job.id, start, buffer));
     const error = this.#reader.firstError(job, tail, start);
     const printed = error
-      ? errorLines(this.#clean(tail.subarray(error.from, error.to)), lineCount(tail, error.from, error.at))
-      : likelyErrorLines(this.#clean(tail.subarray(-LAST)));
+      ? errorLines(
+          this.#clean(tail.subarray(error.from, error.to)),
+          lineCount(tail, error.from, error.at),
+          this.#most,
+        )
+      : likelyErrorLines(this.#clean(tail.subarray(-LAST)), this.#most);
     const call = this.#reader.caller(job, start, error, this.#from);
     const lines = printed.map((line) => renameFiles(line, call));
-    const { file, line, column, code, message } = error ?? {};
-    const key = file === undefined ? lines.join('\n') : [file, line, column, code, message].join('\0');
-    return { lines, sure: error !== undefined, key };
+    const key = error?.file === undefined ? lines.join('\n') : errorKey(error);
+    return { lines, error, key };
   }
+}
+
+/** Identifies an error: the same in another job, if it names a file. */
+export function errorKey({ file, line, column, code, message }: Problem): string {
+  return [file, line, column, code, message].join('\0');
 }
 
 function lineCount(bytes: Buffer, from: number, to: number): number {

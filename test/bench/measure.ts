@@ -35,7 +35,8 @@ export function environment(extra: Readonly<Record<string, string>> = {}): NodeJ
   for (const [name, value] of Object.entries(process.env))
     if (!/^(LOGLIN|MAKE|MFLAGS|npm_|NODE_OPTIONS|FORCE_COLOR|NO_COLOR|LC_ALL)/.test(name)) env[name] = value;
   const PATH = `${path.dirname(LOGLIN)}:${process.env.PATH ?? '/usr/bin:/bin'}`;
-  return { ...env, PATH, LC_ALL: 'C.UTF-8', ...extra };
+  // Whoever measures may be a coding agent.
+  return { ...env, PATH, LC_ALL: 'C.UTF-8', LOGLIN_AGENT: '0', ...extra };
 }
 
 export interface RunOptions {

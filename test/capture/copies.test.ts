@@ -321,3 +321,10 @@ test('a reader that keeps much to itself is not remembered for ever', () => {
   assert.equal(scene.own, '');
   assert.deepEqual(scene.settled.a, [20_000_005, [[0, 20_000_000]]]);
 });
+
+test('newlines that a terminal has changed do not count', () => {
+  const scene = new Scene().writes('a', 'one\n\ntwo\n');
+  scene.prints('one\r\n\r\ntwo\r\nthree\r\n');
+  assert.equal(scene.own, 'three\r\n');
+  assert.deepEqual(scene.settled, { a: [9, []] });
+});

@@ -13,9 +13,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   common: [],
   slots: ['common'],
   launchers: ['common', 'slots'],
-  pipes: ['common', 'slots'],
+  handover: ['common', 'slots'],
+  terminals: ['common', 'slots', 'handover'],
+  pipes: ['common', 'slots', 'terminals'],
   tool: ['common', 'slots', 'launchers', 'pipes'],
-  make: ['common', 'slots', 'launchers', 'tool'],
+  make: ['common', 'slots', 'terminals', 'launchers', 'tool'],
   ninja: ['common', 'slots', 'launchers', 'tool'],
   wrappers: ['common', 'slots', 'launchers', 'tool', 'make', 'ninja'],
 };

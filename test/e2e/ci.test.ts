@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { parse as parseYaml } from 'yaml';
 import { CI_NAMES } from '../../src/render/ci/names.ts';
 import { pageFaults } from '../rig/ci/buildkite.ts';
 import { EVIL_LINES, READERS } from '../rig/ci/readers.ts';
@@ -249,5 +250,65 @@ void describe('problems', () => {
       problems.map(({ message }) => message),
       ["it's (exit 3)"],
     );
+  });
+});
+
+void describe('docs/ci', () => {
+  const text = (name: string): string => fs.readFileSync(path.join(ROOT, 'docs/ci', name), 'utf8');
+
+  test('github.yml is a workflow that restores, builds, and saves in any case', () => {
+    const { jobs, ...rest } = parseYaml(text('github.yml')) as {
+      jobs: { build: { 'runs-on': string; steps: Record<string, unknown>[] } };
+    };
+    assert.deepEqual(rest, { name: 'build', on: ['push', 'pull_request'] });
+    const { steps } = jobs.build;
+    for (const step of steps) assert.ok('uses' in step !== 'run' in step);
+    assert.equal(steps.filter(({ run }) => String(run).startsWith('loglin make ')).length, 1);
+    const [restore, save] = steps.filter(({ uses }) => String(uses).startsWith('actions/cache/'));
+    assert.equal(save?.if, 'always()');
+    const of = (step: unknown): unknown => (step as { with: { path: string; key: string } }).with.key;
+    assert.equal(of(restore), of(save));
+  });
+
+  test('gitlab-ci.yml is a job that caches the store', () => {
+    const { build } = parseYaml(text('gitlab-ci.yml')) as {
+      build: { script: string[]; cache: { paths: string[] }; variables: { LOGLIN_STORE: string } };
+    };
+    assert.deepEqual(build.script, ['loglin make -j"$(nproc)"']);
+    assert.equal(build.variables.LOGLIN_STORE, `$CI_PROJECT_DIR/${build.cache.paths[0] ?? ''}`);
+  });
+
+  test('Jenkinsfile is a declarative pipeline: blocks that close, each with what it must have', () => {
+    // Words of shell commands are not blocks.
+    const blocks: string[] = [];
+    const seen: string[] = [];
+    for (const line of text('Jenkinsfile')
+      .split('\n')
+      .map((one) => one.trim())) {
+      if (line === '' || line.startsWith('//')) continue;
+      const [, opened] = /^(\w+(?:\('[^']*'\))?) \{$/.exec(line) ?? [];
+      if (opened !== undefined) seen.push([...blocks, opened].join(' '));
+      if (opened !== undefined) blocks.push(opened);
+      else if (line === '}') assert.ok(blocks.pop());
+      else assert.match(line, /^(agent any|sh '[^']*')$/);
+    }
+    assert.deepEqual(blocks, []);
+    assert.deepEqual(seen, [
+      'pipeline',
+      'pipeline stages',
+      "pipeline stages stage('Build')",
+      "pipeline stages stage('Build') steps",
+      'pipeline post',
+      'pipeline post failure',
+    ]);
+  });
+
+  test('what the pages tell to run is an option', () => {
+    const help = new Sandbox();
+    const { stdout } = help.loglin(['show', '--help']);
+    help.remove();
+    for (const option of ['--ci [system]', '--no-ci']) assert.ok(stdout.includes(option), option);
+    const page = fs.readFileSync(path.join(ROOT, 'docs/ci.md'), 'utf8');
+    for (const name of CI_NAMES) assert.ok(page.includes(`| \`${name}\` |`), name);
   });
 });

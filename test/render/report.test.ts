@@ -66,8 +66,16 @@ test('the suggested command names the job as loglin show does', () => {
   const [, first, second] = build.jobs;
   const report = failureReport(
     [
-      { job: first!, name: 'a\x1b', showName: 'a\x1b#2', path: [], lines: ['said'], also: [] },
-      { job: second!, name: '-b', showName: '-b', path: [], lines: [], also: [] },
+      {
+        job: first!,
+        name: 'a\x1b',
+        showName: 'a\x1b#2',
+        path: [],
+        lines: ['said'],
+        error: undefined,
+        also: [],
+      },
+      { job: second!, name: '-b', showName: '-b', path: [], lines: [], error: undefined, also: [] },
     ],
     {
       alone: 2,
@@ -100,16 +108,19 @@ test('the same error in several jobs is one block that names the others', () => 
   const [, job] = build.jobs;
   const others = Array.from({ length: 40 }, (_, i) => `dir/other-${i}.o`);
   const report = (also: string[], alone: number): string =>
-    failureReport([{ job: job!, name: 'a', showName: 'a', path: [], lines: ['said'], also }], {
-      alone,
-      ascii: true,
-      colour: false,
-      jobs: 50,
-      failed: alone,
-      status: { exit: 1 },
-      command: 'sh',
-      commandLog: [],
-    });
+    failureReport(
+      [{ job: job!, name: 'a', showName: 'a', path: [], lines: ['said'], error: undefined, also }],
+      {
+        alone,
+        ascii: true,
+        colour: false,
+        jobs: 50,
+        failed: alone,
+        status: { exit: 1 },
+        command: 'sh',
+        commandLog: [],
+      },
+    );
   assert.match(report(['b'], 2), /\nsaid\n {2}also in 1 other job: b\n {2}loglin show a\n$/);
   assert.match(report(['b', 'c\n'], 3), /\n {2}also in 2 other jobs: b, c\\n\n/);
   const many =

@@ -161,7 +161,14 @@ export class Tree {
         )
       )
         env[name] = value;
-    const own = { LC_ALL: 'C.UTF-8', LOGLIN_BIN: LOGLIN, TEST_MARK: this.mark, LOGLIN_TRACE: this.#trace };
+    // Whoever runs the tests may be a coding agent.
+    const own = {
+      LC_ALL: 'C.UTF-8',
+      LOGLIN_AGENT: '0',
+      LOGLIN_BIN: LOGLIN,
+      TEST_MARK: this.mark,
+      LOGLIN_TRACE: this.#trace,
+    };
     return { ...env, ...own, ...more };
   }
 

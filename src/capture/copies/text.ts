@@ -4,9 +4,9 @@
 export const TELLING = 4;
 export const LONGEST_PREFIX = 100;
 
-/** A line as text, a character for each byte, without colours. */
+/** A line as text, a character for each byte, without colours. A terminal makes newlines \r\n. */
 export function plain(bytes: Buffer): string {
-  const text = bytes.toString('latin1');
+  const text = bytes.toString('latin1').replace(/\r\n$/, '\n');
 
   return text.includes('\x1b') ? text.replaceAll(/\x1b\[[0-9;:]*m/g, '') : text;
 }

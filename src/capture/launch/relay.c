@@ -1,21 +1,24 @@
 /* The relay of a build. Node gives its children sockets for pipes, and these cannot be opened anew through /proc.
- * So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder writes into.
+ * So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder writes into. A
+ * make sends the other sides of its jobs' terminals, with their slots (terminals.c).
  *
- * One process does that for all scripts of a build; the recorder starts it when the first one asks. It never
+ * One process does that for all of a build; the recorder starts it when the first one asks. It never
  * waits for one reader: what does not fit waits here, and the FIFO is not read meanwhile, so that the writers
  * wait as they would without us. If a reader is gone, its FIFO is closed. The recorder passes that on. */
 #include "relay.h"
+#include "../library/handover.h"
 #include "../library/slots.h"
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define SOCKET_NAME "relay"
 #define CHUNK 65536
 
 struct stream {
 	struct stream *next;
-	int fifo, to;
+	int from_fd, to; /* a FIFO that the recorder writes into, or a terminal's other side (terminals.c) */
+	int until;       /* is held open until the stream has ended; -1: none */
 	int is_socket;
 	size_t from, n; /* the bytes that wait */
 	char data[CHUNK];
@@ -34,56 +37,14 @@ static unsigned long long inode_of(int fd) {
 
 /* -- the shim's side ------------------------------------------------------------------------------------- */
 
-/* The address is relative: the build's folder may have a longer name than an address can. */
-static int relay_address(struct sockaddr_un *address) {
-	memset(address, 0, sizeof *address);
-	address->sun_family = AF_UNIX;
-	strcpy(address->sun_path, SOCKET_NAME);
-	return chdir(ll_build) == 0;
-}
-
-static int ask_for_relay(void) {
-	struct record r;
-	record_start(&r);
-	int sent = record_send(&r, -1, 'k');
-	return sent;
-}
-
-/* Sends a FIFO and a stream to the relay. Asks the recorder to start one if there is none. */
-static int hand_over(int fifo, int stream) {
-	struct sockaddr_un address;
-	int fds[2] = {fifo, stream}, out = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), asked = 0;
-	char byte = 0;
-	union {
-		char room[CMSG_SPACE(sizeof fds)];
-		struct cmsghdr align;
-	} control;
-	struct iovec data = {&byte, 1};
-	struct msghdr message = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &data,
-		.msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
-	if (out < 0 || !relay_address(&address)) return 0;
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof fds);
-	memcpy(CMSG_DATA(header), fds, sizeof fds);
-	for (int tries = 0; tries < 500; tries++) {
-		if (sendmsg(out, &message, 0) >= 0) return 1;
-		if (errno != ENOENT && errno != ECONNREFUSED && errno != EINTR) return 0;
-		if (!asked && !ask_for_relay()) return 0;
-		asked = 1;
-		poll(NULL, 0, 4);
-	}
-	return 0;
-}
-
 static int relay_stream(const char *job, int fd) {
 	char path[400], name[80];
 	snprintf(name, sizeof name, "%s.%d", job, fd);
 	ll_path(path, sizeof path, name);
 	if (mkfifo(path, 0600) != 0) return 0;
 	int fifo = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fifo >= 0 && hand_over(fifo, fd);
+	const int fds[2] = {fifo, fd};
+	return fifo >= 0 && ll_hand_over(fds, 2);
 }
 
 /* Notes the streams by their inodes, for the process that reaps the job (pipes.c, ll_shares_relayed). */
@@ -130,31 +91,49 @@ int relay(const char *folder, const char *job, const char *captured) {
 static struct stream *streams;
 static size_t stream_count;
 
+/* Is it what is copied from: a FIFO of the build, or the other side of a terminal? Anybody in the build may send
+ * anything here, and what never ends would keep the relay for ever. */
+static int is_source(int fd) {
+	unsigned long long device, own;
+	unsigned mode, number;
+	struct statx s;
+	if (raw_fstat(fd, &device, NULL, &mode, NULL) != 0) return 0;
+	if (!S_ISFIFO(mode)) return S_ISCHR(mode) && ioctl(fd, TIOCGPTN, &number) == 0;
+	if (syscall(SYS_statx, AT_FDCWD, ll_build, 0, STATX_BASIC_STATS, &s) != 0) return 0;
+	own = (unsigned long long)s.stx_dev_major << 32 | s.stx_dev_minor;
+	return device == own;
+}
+
 static void take_streams(int from) {
-	int fds[2];
+	int fds[3];
 	char byte;
 	union {
 		char room[CMSG_SPACE(sizeof fds)];
 		struct cmsghdr align;
 	} control;
 	struct iovec data = {&byte, 1};
+	/* Not as long as the room, in which the system would put a fourth descriptor. */
 	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = CMSG_LEN(sizeof fds)};
 	while (recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) > 0) {
 		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-		message.msg_controllen = sizeof control.room;
-		if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof fds)) continue;
-		memcpy(fds, CMSG_DATA(header), sizeof fds);
-		struct stream *one = calloc(1, sizeof *one);
+		message.msg_controllen = CMSG_LEN(sizeof fds);
+		size_t count = 0;
 		unsigned mode;
+		if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+			count = (header->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+			memcpy(fds, CMSG_DATA(header), count * sizeof *fds);
+		}
+		struct stream *one = count < 2 || !is_source(fds[0]) ? NULL : calloc(1, sizeof *one);
 		if (!one || raw_fstat(fds[1], NULL, NULL, &mode, NULL) != 0) {
-			close(fds[0]);
-			close(fds[1]);
+			for (size_t i = 0; i < count; i++) close(fds[i]);
 			free(one);
 			continue;
 		}
-		one->fifo = fds[0];
+		one->from_fd = fds[0];
 		one->to = fds[1];
+		one->until = count > 2 ? fds[2] : -1;
+		fcntl(one->from_fd, F_SETFL, fcntl(one->from_fd, F_GETFL) | O_NONBLOCK);
 		one->is_socket = S_ISSOCK(mode);
 		if (!one->is_socket) {
 			/* A description of our own, so that its flags are not those of the script. */
@@ -188,7 +167,7 @@ static int write_waiting(struct stream *one) {
 /* Copies what has come. Returns 0 if the recorder has closed the FIFO, or if the reader is gone. */
 static int copy(struct stream *one) {
 	if (one->n == 0) {
-		ssize_t n = read(one->fifo, one->data, sizeof one->data);
+		ssize_t n = read(one->from_fd, one->data, sizeof one->data);
 		if (n < 0) return errno == EAGAIN || errno == EINTR;
 		if (n == 0) return 0;
 		one->from = 0;
@@ -203,8 +182,9 @@ static void end_stream(struct stream *one) {
 			*at = one->next;
 			break;
 		}
-	close(one->fifo);
+	close(one->from_fd);
 	close(one->to);
+	if (one->until >= 0) close(one->until);
 	free(one);
 	stream_count--;
 }
@@ -215,8 +195,12 @@ int relay_all(const char *folder) {
 	strcpy(ll_build, folder);
 	signal(SIGPIPE, SIG_IGN);
 	int in = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (in < 0 || !relay_address(&address)) return 1;
-	unlink(SOCKET_NAME);
+	if (in < 0 || chdir(folder) != 0) return 1;
+	/* The address is relative: the folder may have a longer name than an address can. */
+	memset(&address, 0, sizeof address);
+	address.sun_family = AF_UNIX;
+	strcpy(address.sun_path, RELAY_SOCKET);
+	unlink(RELAY_SOCKET);
 	umask(077);
 	if (bind(in, (const struct sockaddr *)&address, sizeof address) != 0) return 1;
 	/* The folder is removed when the build has ended. */
@@ -229,7 +213,7 @@ int relay_all(const char *folder) {
 		for (struct stream *one = streams; one; one = one->next) {
 			order[n] = one;
 			fds[n++] = one->n > 0 ? (struct pollfd){.fd = one->to, .events = POLLOUT}
-								  : (struct pollfd){.fd = one->fifo, .events = POLLIN};
+								  : (struct pollfd){.fd = one->from_fd, .events = POLLIN};
 		}
 		fds[n] = (struct pollfd){.fd = in, .events = POLLIN};
 		poll(fds, n + 1, 500);

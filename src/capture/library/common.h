@@ -5,7 +5,8 @@
  * slot of its own, and reports starts, ends and make's graph (tool.c, make.c, ninja.c). ninja gets a second
  * library, which also has ninja.c.
  *
- * Each part includes only those below it: wrappers > make, ninja > tool > launchers, pipes > slots.
+ * Each part includes only those below it: wrappers > make, ninja > tool > launchers, pipes > slots,
+ * pipes > terminals > handover > slots.
  * test/capture/library-layers.test.ts checks the includes, and what each header declares.
  *
  * The library is linked with -nostdlib and uses only plain, unversioned symbols, so one file loads under

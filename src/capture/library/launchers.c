@@ -27,7 +27,7 @@ static const char launcher_names[] =
 	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake bmake "
 	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
 	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel just script unshare chroot "
-	"node nodejs php lua ruby tclsh git libtool";
+	"node nodejs php lua ruby tclsh expect git libtool";
 static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
 
 int ll_ninja_name(const char *name) {

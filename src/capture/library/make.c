@@ -11,6 +11,7 @@
 #include "make.h"
 #include "launchers.h"
 #include "slots.h"
+#include "terminals.h"
 #include "tool.h"
 #include <dlfcn.h>
 
@@ -22,6 +23,7 @@ struct job {
 	int number, step;
 	int again; /* the announced step could not be started (a script without #!): make tries it with a shell */
 	int piece;         /* with --output-sync into a pipe: make's temporary file; -1: none */
+	int terminal;      /* ends when all that was written to the step's terminal is in the slot; -1: none */
 	long long copied;  /* how much of it was copied into the slot */
 	char slot[16], err_slot[16]; /* err_slot: that of its stderr, if make's stderr has one of its own */
 	char *const *environment; /* of the whole recipe, made by make */
@@ -101,6 +103,7 @@ static void finish_job(struct job *job) {
 	record_job(&r, job);
 	record_send(&r, tool_record_fd, 'E');
 	if (job->piece >= 0) close(job->piece);
+	if (job->terminal >= 0) close(job->terminal);
 	free(job);
 }
 
@@ -131,7 +134,7 @@ static struct job *new_job(char *const envp[]) {
 		if (strncmp(envp[i], fresh, sizeof fresh - 1) == 0) memcpy(envp[i], marked, sizeof marked - 1);
 	job->environment = envp;
 	job->number = job_count++;
-	job->piece = -1;
+	job->piece = job->terminal = -1;
 	job->next = jobs;
 	jobs = job;
 	if (!(tool_out || tool_err))
@@ -242,6 +245,7 @@ struct start {
 	struct job *job;
 	int slot, err_slot, synced; /* err_slot: the same as slot, unless its stderr has one of its own */
 	int out, err;               /* whether its stdout and stderr go to a slot */
+	int terminals[2];           /* in front of the slots; -1: none */
 	char entry[128]; /* its LOGLIN_JOB; "" if that of its parent stays */
 };
 
@@ -312,6 +316,45 @@ static void close_slots(struct start *start) {
 	if (start->err_slot >= 0 && start->err_slot != start->slot) close(start->err_slot);
 	if (start->slot >= 0) close(start->slot);
 	start->slot = start->err_slot = -1;
+}
+
+/* How long make waits for what a process in the background may still write to a step's terminal. */
+#define TERMINAL_MS 100
+
+/* Puts terminals in front of the slots if make's output goes to one. */
+static void open_terminals(struct start *start) {
+	int ends[2], one = start->slot == start->err_slot && ll_had_terminal(1) && ll_had_terminal(2);
+	int out = start->out && ll_had_terminal(1), err = start->err && ll_had_terminal(2);
+	struct job *job = start->job;
+	if ((!out && !err) || pipe2(ends, O_CLOEXEC) != 0) return;
+	if (job->terminal >= 0) close(job->terminal);
+	job->terminal = fcntl(ends[0], F_DUPFD_CLOEXEC, 10);
+	close(ends[0]);
+	start->terminals[0] = out ? ll_open_terminal(start->slot, ends[1]) : -1;
+	start->terminals[1] = !err ? -1 : one && out ? start->terminals[0] : ll_open_terminal(start->err_slot, ends[1]);
+	close(ends[1]);
+}
+
+static void close_terminals(struct start *start) {
+	if (start->terminals[1] >= 0 && start->terminals[1] != start->terminals[0]) close(start->terminals[1]);
+	if (start->terminals[0] >= 0) close(start->terminals[0]);
+	start->terminals[0] = start->terminals[1] = -1;
+}
+
+/* Where a step's stdout (1) or stderr (2) is put. */
+static int put_on(const struct start *start, int fd) {
+	int terminal = start->terminals[fd - 1];
+	if (!(fd == 1 ? start->out : start->err)) return -1;
+	return terminal >= 0 ? terminal : fd == 1 ? start->slot : start->err_slot;
+}
+
+/* All that the step has written to its terminal goes to its slot before its end is told. */
+static void drain_terminal(struct job *job) {
+	struct pollfd p = {.fd = job->terminal, .events = POLLIN};
+	if (job->terminal < 0) return;
+	poll(&p, 1, TERMINAL_MS);
+	close(job->terminal);
+	job->terminal = -1;
 }
 
 /* The pipe that make writes to has lost its reader (pipes.c). Nobody would read the slots; the job gets make's
@@ -404,7 +447,7 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	if (!job) job = new_job(envp);
 	if (!job) return 0;
 	start->job = job;
-	start->slot = start->err_slot = -1;
+	start->slot = start->err_slot = start->terminals[0] = start->terminals[1] = -1;
 	open_slots(start);
 	start->synced = synced;
 	if (synced && ll_is_forwarded()) start->out = start->err = 0;
@@ -436,8 +479,10 @@ static int make_spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_
 	if (start.out && synced) move_synced(file, start.slot);
 	if (synced && ll_is_forwarded() && job->piece < 0) job->piece = fcntl(file, F_DUPFD_CLOEXEC, 10);
 	pid_t child = 0;
-	int result = tool_spawn_on_slot(real, &child, path, actions, attributes, argv, env,
-		start.out ? start.slot : -1, start.err ? start.err_slot : -1);
+	open_terminals(&start);
+	int result = tool_spawn_on_slot(
+		real, &child, path, actions, attributes, argv, env, put_on(&start, 1), put_on(&start, 2));
+	close_terminals(&start);
 	close_slots(&start);
 	if (pid) *pid = child;
 	if (result == 0) {
@@ -470,10 +515,14 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 	if (!begun) return launch_env(room, envp, program, NULL);
 	if (start.out) {
 		if (synced) move_synced(1, start.slot);
-		dup2(start.slot, 1);
 	}
-	if (start.err) dup2(start.err_slot, 2);
+	open_terminals(&start);
+	if (start.out) dup2(put_on(&start, 1), 1);
+	if (start.err) dup2(put_on(&start, 2), 2);
+	close_terminals(&start);
 	close_slots(&start);
+	/* A descriptor of this child, but a variable of make's. */
+	start.job->terminal = -1;
 	start.job->pid = getpid();
 	start.job->step++;
 	strcpy(entry, start.entry);
@@ -490,6 +539,7 @@ static void reaped(pid_t pid, int status, const struct rusage *usage) {
 		if (job->pid != pid) continue;
 		job->pid = 0;
 		copy_piece(job);
+		drain_terminal(job);
 		record_job(&r, job);
 		record_addf(&r, "%d", job->step - 1);
 		record_add_end(&r, status, usage);
@@ -520,7 +570,7 @@ static void ending(int status) {
 }
 
 const struct tool *make_recognise(const char *exe) {
-	static const struct tool make = {"make", start, make_spawn, make_exec, before_wait, reaped, ending};
+	static const struct tool make = {"make", 1, start, make_spawn, make_exec, before_wait, reaped, ending};
 	const char *name = ll_base_name(exe);
 	print_graph = (void (*)(void))dlsym(RTLD_DEFAULT, "print_file_data_base");
 	dump_output = (void (*)(struct output *))dlsym(RTLD_DEFAULT, "output_dump");

@@ -314,7 +314,7 @@ static void ending(int status) {
 }
 
 const struct tool *ninja_recognise(const char *exe) {
-	static const struct tool ninja = {"ninja", start, spawn, NULL, NULL, reaped, ending};
+	static const struct tool ninja = {"ninja", 0, start, spawn, NULL, NULL, reaped, ending};
 	/* ninja strips escape sequences unless stdout is a terminal or the user forces colours. samurai never
 	 * does. */
 	const char *force = getenv("CLICOLOR_FORCE");

@@ -6,6 +6,7 @@
  * until nobody can write to the slots any more. So the pipe's reader gets every byte, and its end of file. */
 #include "pipes.h"
 #include "slots.h"
+#include "terminals.h"
 
 static char forwarded[80]; /* the job's wire id; "" if this process' output goes where it went */
 
@@ -15,23 +16,9 @@ static int is_same_file(int a, int b) {
 		raw_fstat(b, &device[1], &inode[1], NULL, NULL) == 0 && device[0] == device[1] && inode[0] == inode[1];
 }
 
-/* Has the recorder look at once, not at its next tick. */
-static void ring(void) {
-	char path[300];
-	struct held_signals held;
-	ll_path(path, sizeof path, "bell");
-	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) return;
-	ll_hold_signals(&held);
-	/* A full one rings already. */
-	int failed = write(fd, "!", 1) < 0;
-	ll_release_signals(&held, failed);
-	close(fd);
-}
-
 int ll_is_answered(int fifo, const char *path, const char *with, int most) {
 	char answer[16] = "";
-	ring();
+	ll_ring();
 	for (int waited = 0, gone = 0; !gone && (most < 0 || waited < most); waited += 20) {
 		struct pollfd p = {.fd = fifo, .events = POLLIN};
 		poll(&p, 1, 20);
@@ -51,17 +38,18 @@ int ll_make_reply(const char *id, const char *kind, char *path, size_t size) {
 	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Where this stream goes: p, into a pipe; s, into the slot of the job around; -, elsewhere. The slot of an edge
- * is a pipe of ninja's. */
-static char stream_kind(int fd) {
+/* Where this stream goes: p, into a pipe; t, to a terminal; s, into the slot of the job around; -, elsewhere.
+ * The slot of an edge is a pipe of ninja's. */
+static char stream_kind(int fd, int terminals) {
 	if (ll_is_pipe(fd)) return 'p';
+	if (terminals && ll_is_terminal(fd)) return 't';
 	return !ll_is_slot(fd) ? '-' : ll_job_slot[0] == 'e' ? 'p' : 's';
 }
 
 /* The pipe, so that the recorder can tell it from another process' of that number (PID namespaces). */
 static void add_pipe(struct record *r, int fd, char kind) {
 	unsigned long long inode;
-	if (kind == 'p' && raw_fstat(fd, NULL, &inode, NULL, NULL) == 0) record_addf(r, "%llu", inode);
+	if ((kind == 'p' || kind == 't') && raw_fstat(fd, NULL, &inode, NULL, NULL) == 0) record_addf(r, "%llu", inode);
 	else record_add(r, "");
 }
 
@@ -120,12 +108,12 @@ int ll_shares_relayed(const char *id) {
 	return 0;
 }
 
-int ll_forward(const char *id) {
+int ll_forward(const char *id, int terminals) {
 	static char entry[sizeof ll_job + 16];
-	char kinds[2] = {stream_kind(1), stream_kind(2)}, first[16], second[16] = "", slots[40], path[400];
+	char kinds[2] = {stream_kind(1, terminals), stream_kind(2, terminals)}, first[16], second[16] = "", slots[40], path[400];
 	int saved = errno, both = kinds[0] != '-' && kinds[1] != '-', one = both && is_same_file(1, 2);
 	/* Into an edge's pipe alone: what is written there is seen as it is. */
-	if (!ll_is_pipe(1) && !ll_is_pipe(2)) return 0;
+	if (!ll_is_pipe(1) && !ll_is_pipe(2) && !memchr(kinds, 't', 2)) return 0;
 	if (!ll_is_hooked("pipes")) return 0;
 	if (strcmp(ll_job_slot, "plan") == 0) return 0;
 	if (!ll_take_slot(first)) return 0;
@@ -154,6 +142,8 @@ int ll_forward(const char *id) {
 		return 0;
 	}
 	leave_note();
+	for (int fd = 1; fd <= 2; fd++)
+		if (kinds[fd - 1] == 't') ll_note_terminal(fd);
 	if (kinds[0] != '-') put_slot(first, 1);
 	if (kinds[1] != '-') put_slot(*second ? second : first, 2);
 	ll_become(slots, forwarded);

@@ -27,6 +27,7 @@ int ll_is_slot(int fd);         /* is fd this job's own slot? 2: it is that of i
 int ll_is_pipe(int fd);         /* a FIFO that is no slot, or a file that a tool prints itself, later */
 int ll_take_slot(char slot[16]); /* 0 if none became free in time */
 void ll_return_slot(const char *slot); /* gives back one that nobody was told of */
+void ll_ring(void);             /* has the recorder look at once, not at its next tick */
 int ll_is_forwarded(void);
 void ll_become(const char *slots, const char *id); /* makes this process part of another job */
 int ll_open_slot(const char *slot, int instead_of);

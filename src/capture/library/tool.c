@@ -38,7 +38,7 @@ void tool_start(const struct tool *tool, const char *exe) {
 	ll_is_tool = 1;
 	tool_pid = getpid();
 	snprintf(tool_instance, sizeof tool_instance, "%d.%llx", (int)tool_pid, ll_now());
-	ll_forward(tool_instance);
+	ll_forward(tool_instance, tool->gives_terminals);
 	tool_out = ll_is_slot(1);
 	tool_err = ll_is_slot(2);
 	tool_record_fd = tool_out ? 1 : tool_err ? 2 : -1;

@@ -8,6 +8,7 @@
 /* A tool that is split from inside. */
 struct tool {
 	const char *name;
+	int gives_terminals; /* to its jobs, in front of their slots, if it writes to one (terminals.h) */
 	void (*start)(void);
 	/* Replace posix_spawn, and the environment that exec gets. */
 	int (*spawn)(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,

@@ -4,11 +4,13 @@ import fs from 'node:fs';
 import { Option } from 'commander';
 import pkg from '../../../package.json' with { type: 'json' };
 import type { Job } from '../../model/build.ts';
+import { Failure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
 import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
+import { fitting, lineBytes } from '../../render/budget.ts';
 import { chooseProblems } from '../../render/ci/choice.ts';
 import { github } from '../../render/ci/github.ts';
 import { placeText, problemRows } from '../../render/problem.ts';
@@ -27,11 +29,12 @@ import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { columns, isTerminal, styleOf } from '../terminal.ts';
 import type { Style } from '../../view/renderers.ts';
+import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { damageOf } from '../../view/viewedbuild.ts';
 
-interface Options extends BuildOptions, ListingOptions {
+interface Options extends BuildOptions, ListingOptions, AgentOptions {
   readonly new?: true;
   readonly errors?: true;
   readonly warnings?: true;
@@ -62,14 +65,17 @@ export async function run(args: readonly string[]): Promise<number> {
       'after',
       '\nExamples:\n  loglin problems\n  loglin problems --new --exit-code\n  loglin problems --errors --snippets server.o\n  loglin problems -b @failed --format=sarif > problems.sarif\n',
     );
+  addAgentOptions(cmd, 'for a coding agent: what fits, errors first, and how many there are');
   addListingOptions(cmd);
   return parse(cmd, args, () => problems(cmd.opts<Options>(), cmd.args));
 }
 
 async function problems(options: Options, words: readonly string[]): Promise<number> {
   const terminal = await isTerminal(1);
-  const style = styleOf(options.color, options.ascii ?? false, terminal);
+  const style = styleOf(options.agent ? 'never' : options.color, options.ascii ?? false, terminal);
   const format = options.json ? 'json' : options.format;
+  if (options.agent && (format !== 'text' || options.snippets))
+    throw new Failure('--agent prints a list of its own: it goes with no option on how to print one');
   const viewed = openChosenBuild(options);
   const { place, recorded, nameOf } = viewed;
   const jobs = chosenJobs(viewed, words);
@@ -95,7 +101,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
       severity === 'error' ? options.errors : options.warnings,
     );
 
-  const listing = await startListing(terminal && options.pager && format === 'text');
+  const listing = await startListing(terminal && options.pager && format === 'text' && !options.agent);
   const folder = fs.realpathSync(currentFolder());
   const printer = new Printer(
     recorded,
@@ -106,21 +112,20 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     terminal,
     options.snippets ?? false,
     // Only a terminal is worth the time that it takes to load what measures text.
-    terminal ? (await import('../../render/width.ts')).displayWidth : undefined,
+    terminal && !options.agent ? (await import('../../render/width.ts')).displayWidth : undefined,
   );
-  if (format === 'sarif') {
+  if (options.agent) {
+    const lines = found.map((one) => printer.text(one).trimEnd());
+    const { id } = recorded;
+    listing.write(
+      withinBudget(lines, summary(found, jobs.length, options.new ?? false), id, budgetOf(options)),
+    );
+  } else if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
   } else if (format === 'github') {
-    // Those that the build before did not have come first, where there are too many.
-    const many = found.length > github.most && !options.new && buildBefore(place.store, recorded.id);
-    const before = many ? problemsBefore(place, recorded, jobs, patterns, warn) : undefined;
-    const { shown, count } = chooseProblems(
-      found.map(({ problem }) => problem),
-      before && ((problem) => !before.has(fingerprint(problem))),
-      () => github.most,
-    );
-    for (const problem of shown) listing.write(github.problem?.(problem) ?? '');
-    if (shown.length < found.length) warn(`${count}; loglin problems lists all`);
+    const before = (): Set<string> => problemsBefore(place, recorded, jobs, patterns, warn);
+    const compared = !options.new && buildBefore(place.store, recorded.id) !== undefined;
+    for (const line of annotations(found, compared ? before : undefined)) listing.write(line);
   } else {
     for (const one of found) {
       if (listing.closed) break;
@@ -129,8 +134,33 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   }
   await listing.end();
   if (all.dropped > 0) warn(`${all.dropped} more are not listed: there are too many different ones`);
-  if (terminal) warn(summary(found, jobs.length, options.new ?? false));
+  if (terminal && !options.agent) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
+}
+
+/** The first lines, as far as they fit, and how many there are as the last one. */
+function withinBudget(lines: readonly string[], summed: string, id: string, budget: number): string {
+  const last = (left: number): string =>
+    `loglin: ${summed}${left > 0 ? `; ${left} left out: loglin problems -b ${id}` : ''}`;
+  const ranked = lines.map((text) => ({ text, rank: 0 }));
+  const kept = fitting(ranked, budget - lineBytes(last(lines.length))).indexOf(false);
+  const shown = kept < 0 ? lines : lines.slice(0, kept);
+  return [...shown, last(lines.length - shown.length), ''].join('\n');
+}
+
+/**
+ * The annotations that GitHub shows of these problems.
+ * @param before what the build before had. It is read where there are too many: then the others come first.
+ */
+function annotations(found: readonly FoundProblem[], before: (() => Set<string>) | undefined): string[] {
+  const known = found.length > github.most ? before?.() : undefined;
+  const { shown, count } = chooseProblems(
+    found.map(({ problem }) => problem),
+    known && ((problem) => !known.has(fingerprint(problem))),
+    () => github.most,
+  );
+  if (shown.length < found.length) warn(`${count}; loglin problems lists all`);
+  return shown.map((problem) => github.problem?.(problem) ?? '');
 }
 
 function isHere({ build }: RecordedBuild, place: Place): boolean {

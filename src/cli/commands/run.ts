@@ -14,6 +14,7 @@ import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
 import type { Style } from '../../view/renderers.ts';
+import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addStoreOption } from '../buildoptions.ts';
@@ -28,12 +29,12 @@ import {
   parse,
 } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
-import { type Running, displayLive } from '../livedisplay.ts';
+import { type DisplaySetting, type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { errorText, warn } from '../stderr.ts';
 import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
 
-interface Options extends LogOptions {
+interface Options extends LogOptions, AgentOptions {
   readonly target?: string;
   readonly C?: string;
   readonly strict?: true;
@@ -78,6 +79,8 @@ function command(): Command {
       ),
     )
     .option('--no-force-color', 'do not make programs use colours');
+  addAgentOptions(cmd, 'print a summary for a coding agent instead of the log; the default under one');
+  cmd.option('--no-agent', 'print the log, also under a coding agent');
   return addStoreOption(addLogOptions(cmd)).addHelpText(
     'after',
     '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',
@@ -114,12 +117,10 @@ async function wrap(
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
-  const heartbeat = wholeNumber('--heartbeat', options.heartbeat);
-  const statusRows = options.status === false ? 0 : (wholeNumber('--status', options.status) ?? 1);
   const terminal = await isTerminal(1);
-  const style = styleOf(options.color, options.ascii ?? false, terminal);
+  const { style, ...shown } = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
-  const ci = options.tui ? undefined : await ciOutput(options, false);
+  const ci = options.tui || shown.agentBudget !== undefined ? undefined : await ciOutput(options, false);
   let place: Place;
   let session: Session;
   try {
@@ -152,16 +153,29 @@ async function wrap(
       order,
       strict: options.strict ?? false,
       named: options.target !== undefined,
-      statusRows,
-      heartbeat,
       ci,
       suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
+      ...shown,
     });
   const status = options.tui
     ? await runInBrowser(session, place, style, display)
     : await display((observer) => session.run(observer));
   await removeOldBuilds(place);
   return endAs(status);
+}
+
+type DisplayOptions = Pick<DisplaySetting, 'style' | 'heartbeat' | 'statusRows' | 'agentBudget'>;
+
+/** What the options say of the display. @throws Failure if they are wrong. */
+function displayOptions(options: Options, terminal: boolean): DisplayOptions {
+  const agent = !options.tui && forAgent(options);
+  const rows = options.status === false ? 0 : (wholeNumber('--status', options.status) ?? 1);
+  return {
+    style: styleOf(agent ? 'never' : options.color, options.ascii ?? false, terminal),
+    heartbeat: wholeNumber('--heartbeat', options.heartbeat),
+    statusRows: agent ? 0 : rows,
+    agentBudget: agent ? budgetOf(options) : undefined,
+  };
 }
 
 /** The number that an option was given. @throws Failure where it is none. */

@@ -5,8 +5,9 @@ import { inShownOrder } from '../../linearize/shown.ts';
 import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
-import { targetWord } from '../../render/formats.ts';
+import { byteCount, shellWord, targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
+import { Excerpt } from '../../play/excerpt.ts';
 import { Stdout, syncWriter } from '../../play/stdout.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { FollowedBuild } from '../../store/follow.ts';
@@ -16,6 +17,7 @@ import { playRecorded } from '../../view/playback.ts';
 import type { Style } from '../../view/renderers.ts';
 import { findTargets, targetsNotRun } from '../../view/targets.ts';
 import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
+import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { ciOutput } from '../ci.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
@@ -24,12 +26,13 @@ import { withHideSilent } from '../hidesilent.ts';
 import { startPager } from '../../play/pager.ts';
 import { reportOf } from '../lastwords.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { print } from '../print.ts';
 import { warn, warnAll } from '../stderr.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-interface Options extends LogOptions, BuildOptions {
+interface Options extends LogOptions, BuildOptions, AgentOptions {
   readonly failed?: true;
   readonly follow?: true;
   readonly exitCode?: true;
@@ -41,7 +44,8 @@ export async function run(args: readonly string[]): Promise<number> {
     addLogOptions(
       newCommand('show', 'Prints the log of the last build, or only of some targets and what is below them.'),
     ),
-  )
+  );
+  addAgentOptions(cmd, 'for a coding agent: the start and the end of what would be too long')
     .usage('[options] [target…]')
     .argument('[target...]', TARGETS)
     .option('--failed', 'show only the jobs that caused the failure')
@@ -69,7 +73,8 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   // What is asked for by name is shown, if by its header alone.
   const options = words.length > 0 ? asked : await withHideSilent(asked, build, place);
   const terminal = await isTerminal(1);
-  const style = styleOf(options.color, options.ascii ?? false, terminal);
+  const excerpt = options.agent ? new Excerpt(budgetOf(options)) : undefined;
+  const style = styleOf(excerpt ? 'never' : options.color, options.ascii ?? false, terminal);
 
   const earlier = options.u
     ? new EarlierBuilds(place, recorded.id, build, () => recorded.state === 'running')
@@ -80,9 +85,10 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     for (const name of targetsNotRun(viewed, roots))
       warn(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 
-  const ci = await ciOutput(options, true);
-  const pager = terminal && options.pager && !options.raw && !ci ? await startPager() : undefined;
-  const stdout = new Stdout(pager?.write ?? syncWriter(1));
+  const ci = excerpt ? undefined : await ciOutput(options, true);
+  const paged = terminal && options.pager && !options.raw && !excerpt && !ci;
+  const pager = paged ? await startPager() : undefined;
+  const stdout = new Stdout(excerpt?.write ?? pager?.write ?? syncWriter(1));
   const short = new ShortLogs();
   const { player, renderer } = playRecorded(options, viewed, {
     order,
@@ -97,13 +103,14 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     },
   });
   const whole = roots.length === 1 && roots[0] && 'job' in roots[0] && roots[0].job === build.jobs[ROOT];
-  if (terminal) stdout.write(Buffer.from(await headline(recorded, place, options, style)));
+  if (terminal && !excerpt) stdout.write(Buffer.from(await headline(recorded, place, options, style)));
   stdout.write(renderer.begin?.(build, earlier !== undefined || !whole) ?? NOTHING);
   while (player.play() === 'full' && !stdout.closed) await stdout.drained();
   stdout.write(renderer.end?.(build) ?? NOTHING);
   if (ci && whole) stdout.write(Buffer.from(ci.end(await reportIn(viewed, style, terminal))));
   await stdout.flushed();
   await pager?.closed();
+  if (excerpt) print(excerpt.text(leftOut(recorded.id, words)));
   damaged = warnAll(short.messages()) || damaged;
   if (recorded.state === 'interrupted' && terminal)
     warn(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
@@ -119,6 +126,13 @@ async function reportIn(
   const status = build.ended?.status;
   if (!status) return '';
   return reportOf({ build, logs, status, nameOf, place, style, terminal, quiet: false }, warn);
+}
+
+/** What stands in place of the middle of a text, and how to get it. */
+function leftOut(id: string, words: readonly string[]): (lines: number, bytes: number) => string {
+  const what = [`-b ${id}`, ...words.map(shellWord)].join(' ');
+  return (lines, bytes) =>
+    `... ${lines} lines (${byteCount(bytes)}) left out; all of it: loglin show ${what}; its errors: loglin problems ${what}\n`;
 }
 
 function rootsOf(

@@ -137,11 +137,11 @@ export class PipeRecords implements Hook {
       { fd: 1, kind: record.kinds[0], pipe: record.outPipe },
       { fd: 2, kind: record.kinds[1], pipe: record.errPipe },
     ] as const;
-    const captured = streams.filter(({ kind }) => kind === 'p' || kind === 's').slice(0, slot.parts.length);
+    const captured = streams.filter(({ kind }) => kind !== '-').slice(0, slot.parts.length);
     const forwards: (Forward | undefined)[] = [];
     for (const { fd, kind, pipe } of captured) {
       const forward = kind === 's' ? around?.forwardOf(fd) : Forward.open(record.pid, fd, pipe);
-      if (kind === 'p' && !forward) {
+      if (kind !== 's' && !forward) {
         for (const opened of forwards) if (opened && !this.#recording.forwards.has(opened)) opened.close();
         return undefined;
       }
@@ -188,8 +188,9 @@ export class PipeRecords implements Hook {
 /** The streams of a program that go into pipes. */
 function streamsOf(kinds: string, slot: Slot): PipedStreams {
   if (!slot.second) return 'all';
-  if (kinds === 'pp') return 'both';
-  return kinds.startsWith('p') ? 'stdout' : 'stderr';
+  const [out, err] = kinds.split('').map((kind) => kind === 'p' || kind === 't');
+  if (out && err) return 'both';
+  return out ? 'stdout' : 'stderr';
 }
 
 function isBelow(job: Job, above: Job): boolean {
