@@ -62,18 +62,22 @@ const lockFile = (store: string): string => path.join(store, 'gc.lock');
 
 /**
  * Returns whether a gc would find something to do. It is quick: it reads no log, and no journal unless there
- * are many builds. Builds that were thinned before do not count. They are examined again only on request.
+ * are many builds. Builds that were thinned before do not count. They are examined again only on request. It
+ * is due only when there are a tenth more builds than are kept, or else each build would start one.
  * @throws Failure if the store cannot be read.
  */
 export function isDue(store: string, limits: Limits): boolean {
   const ids = listBuilds(store);
-  if (ids.length <= limits.builds) {
+  const slack = Math.floor(limits.builds / 10);
+  if (ids.length <= limits.builds + slack) {
     let bytes = 0;
     for (const id of ids) bytes += notedSize(buildFolder(store, id)) ?? find(store, id).bytes;
     if (bytes <= limits.bytes) return false;
   }
   const found = ids.map((id) => find(store, id));
-  return beyond(found, limits).some(({ thinned }) => !thinned);
+  const old = beyond(found, limits).filter(({ thinned }) => !thinned);
+  const bytes = found.reduce((sum, build) => sum + build.bytes, 0);
+  return old.length > (bytes > limits.bytes ? 0 : slack);
 }
 
 /**

@@ -5,8 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
+import { type Attendant, findChannels } from '../../capture/launch/attendant.ts';
 import { type Before, before as readBefore } from '../../capture/launch/before.ts';
-import { checkCommand, launch } from '../../capture/launch/launch.ts';
+import { checkCommand, launch, startAttendant } from '../../capture/launch/launch.ts';
 import { Session } from '../../capture/session.ts';
 import { Signals, dieOf } from '../../capture/signals.ts';
 import type { Status } from '../../model/events.ts';
@@ -87,25 +88,64 @@ function command(): Command {
   );
 }
 
+/** After this many milliseconds a build is long enough for V8's flags to matter. */
+const LONG_MS = 50;
+
+/** V8's flags while a long build runs, and their defaults. */
+const LONG_BUILD: readonly (readonly [string, string])[] = [
+  // The code cache is to have what the start has used, too.
+  ['--no-flush-bytecode', '--flush-bytecode'],
+  // Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
+  // loglin's own time, which the build then lacks. Later versions optimize later.
+  ...(process.versions.v8.startsWith('11.')
+    ? [['--interrupt-budget=600000', '--interrupt-budget=67584'] as const]
+    : []),
+];
+
 /**
- * Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
- * loglin's own time, which the build then lacks. Later versions have no such flag, and optimize later.
+ * Sets V8's flags while an action runs that takes long. Afterwards they are as before, since code that was
+ * kept is only for the same flags (codecache.ts).
  */
-function optimizeLater(): void {
-  if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=600000');
+async function withFlags<T>(action: () => Promise<T>): Promise<T> {
+  const changed: string[] = [];
+  const timer = setTimeout(() => {
+    for (const [flag, before] of LONG_BUILD) {
+      v8.setFlagsFromString(flag);
+      changed.push(before);
+    }
+  }, LONG_MS);
+  try {
+    return await action();
+  } finally {
+    clearTimeout(timer);
+    for (const flag of changed) v8.setFlagsFromString(flag);
+  }
 }
 
 export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
-  optimizeLater();
+  const channels = findChannels();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before, Object.keys(all)));
+  return parse(cmd, args, async () => {
+    const attendant = startAttendant(cmd.args, before, channels);
+    try {
+      return await wrap(cmd.opts<Options>(), cmd.args, { before, attendant }, Object.keys(all));
+    } finally {
+      attendant?.close();
+    }
+  });
+}
+
+/** How loglin itself was started. */
+interface Launched {
+  readonly before: Before;
+  readonly attendant: Attendant | undefined;
 }
 
 async function wrap(
   options: Options,
   argv: readonly string[],
-  before: Before,
+  launched: Launched,
   commands: readonly string[],
 ): Promise<number> {
   if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
@@ -113,7 +153,7 @@ async function wrap(
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkProgram(program, options.C ?? '.', commands);
-  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, before));
+  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, launched));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
@@ -132,7 +172,7 @@ async function wrap(
       argv,
       cwd,
       ...(options.target === undefined ? {} : { name: options.target }),
-      before,
+      ...launched,
       hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
       noInput: options.tui ?? false,
       plan: options.plan ?? false,
@@ -140,7 +180,7 @@ async function wrap(
     });
   } catch (error) {
     warn(`${errorText(error)}; the build runs unrecorded`);
-    return endAs(await runPlain(argv, options.C, before));
+    return endAs(await runPlain(argv, options.C, launched));
   }
   if (place.unwritable !== undefined)
     warn(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
@@ -154,12 +194,12 @@ async function wrap(
       strict: options.strict ?? false,
       named: options.target !== undefined,
       ci,
-      suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
+      suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
       ...shown,
     });
-  const status = options.tui
-    ? await runInBrowser(session, place, style, display)
-    : await display((observer) => session.run(observer));
+  const status = await withFlags(() =>
+    options.tui ? runInBrowser(session, place, style, display) : display((observer) => session.run(observer)),
+  );
   await removeOldBuilds(place);
   return endAs(status);
 }
@@ -242,19 +282,21 @@ function hooked(hooks: string | boolean, tool: string): boolean {
 }
 
 /** Runs the command as it would run without loglin: it is not, or cannot be, recorded. */
-function runPlain(argv: readonly string[], cwd: string | undefined, before: Before): Promise<Status> {
-  return new Promise((resolve, reject) => {
-    const signals = new Signals(before.ignored);
-    const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });
-    signals.guard(child);
-    child.on('error', (error) => {
-      reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
-    });
-    child.on('exit', (code, signal) => {
-      signals.stop();
-      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
-    });
-  });
+async function runPlain(
+  argv: readonly string[],
+  cwd: string | undefined,
+  { before, attendant }: Launched,
+): Promise<Status> {
+  const signals = new Signals(before.ignored, attendant);
+  try {
+    const started = launch({ argv, cwd, environment: {}, before, attendant });
+    signals.guard(started);
+    return await started.ended;
+  } catch (error) {
+    throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
+  } finally {
+    signals.stop();
+  }
 }
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */
