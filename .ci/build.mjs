@@ -41,6 +41,12 @@ function files(dir, name) {
     .sort();
 }
 
+/** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
+const sources = createHash('sha256');
+for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+  sources.update(`${file}\n`).update(readFileSync(file));
+const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
+
 /**
  * Bundles, then removes what an earlier build left in the output folder.
  * @param {import('esbuild').BuildOptions & { outdir: string }} options
@@ -169,7 +175,7 @@ const COMMON_JS = {
   outExtension: { '.js': '.cjs' },
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { ...DEFINED, 'import.meta.dirname': '__dirname' },
   plugins: [lazyChildProcess, nodeModules, bundlesApart],
 };
 
@@ -310,6 +316,7 @@ function bundleTests(entryPoints) {
     sourcemap: 'inline',
     plugins: [sourceUrls],
     define: {
+      ...DEFINED,
       'import.meta.url': 'importMetaUrl',
       'import.meta.filename': 'importMetaFilename',
       'import.meta.dirname': 'importMetaDirname',
