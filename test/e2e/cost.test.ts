@@ -11,8 +11,7 @@ let box: Sandbox;
 
 before(() => {
   box = new Sandbox();
-  for (const folder of ['small/.loglin', 'jobs/.loglin'])
-    fs.mkdirSync(box.path(folder), { recursive: true });
+  for (const folder of ['small/.loglin', 'jobs/.loglin']) fs.mkdirSync(box.path(folder), { recursive: true });
   box.write('small/Makefile', 'all: a\na: ; @echo one >$@; echo two\n');
   for (const count of [50, 150]) {
     const names = Array.from({ length: count }, (_, i) => `t${i}`);
