@@ -164,6 +164,15 @@ export class BuildRecording implements RecorderSink {
   #flush(): void {
     this.#flushed = Date.now();
     if (this.#broken !== undefined) return;
+    this.#appendSizes();
+    this.#guard(() => {
+      this.#journal.flush();
+    });
+  }
+
+  /** Appends what is kept back until there is something to write, since it changes all the time. */
+  #appendSizes(): void {
+    if (this.#broken !== undefined) return;
     if (this.#grown.size > 0) {
       this.#journal.append({ e: 'out', t: this.now(), sizes: [...this.#grown] });
       this.#grown.clear();
@@ -180,9 +189,6 @@ export class BuildRecording implements RecorderSink {
       });
       this.#settled.clear();
     }
-    this.#guard(() => {
-      this.#journal.flush();
-    });
   }
 
   // -- a store that fails -----------------------------------------------------------------------------------
@@ -239,6 +245,8 @@ export class BuildRecording implements RecorderSink {
    * @param late the jobs whose logs still grow.
    */
   close(status: Status, jobs: number, failed: number, late: readonly JobId[], isInterrupted: boolean): void {
+    // Readers find out how a build ended from the last record.
+    this.#appendSizes();
     this.event({
       e: 'close',
       t: this.now(),

@@ -61,6 +61,7 @@ export class Signals {
 
   /** The whole group has got a signal, so the command got it too. We may get it only later. */
   #hitGroup(signal: NodeJS.Signals): void {
+    this.interrupted = true;
     const waiting = this.#waiting.get(signal);
     let late = EARLY_MS;
     // A sender that signals us and then the whole group (as timeout does) means one signal. Our copy of the

@@ -84,7 +84,7 @@ test('mcp: builds, problems, a target with a range of lines, why and diff', asyn
   );
   assert.equal(
     await answer(client, 'problems', { only: 'warnings', new: true }),
-    'loglin: no new errors, no new warnings in 4 jobs\n',
+    'loglin: no new warnings in 4 jobs\n',
   );
   assert.match(
     await answer(client, 'problems', { build: '-1' }),
@@ -148,4 +148,30 @@ test('mcp: the server ends when its client goes', async (t) => {
   const it = tree(t, {});
   const { end, stdout } = await it.sh('"$LOGLIN_BIN" mcp </dev/null');
   assert.deepEqual([end, stdout], ['exit 0', '']);
+});
+
+test('mcp: what was asked before the input ended is answered', async (t) => {
+  const it = await twoBuilds(t);
+  const asked = (id: number, method: string, params: Input): string =>
+    JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  it.write({
+    asked: [
+      asked(1, 'initialize', {
+        protocolVersion: '2025-06-18',
+        capabilities: {},
+        clientInfo: { name: 't', version: '1' },
+      }),
+      asked(2, 'tools/call', { name: 'show', arguments: { target: 'odd' } }),
+      asked(3, 'tools/call', { name: 'show', arguments: { target: 'odd', from: 100 } }),
+      '',
+    ].join('\n'),
+  });
+  const { end, stdout } = await it.sh('"$LOGLIN_BIN" mcp <asked');
+  const texts = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((text) => JSON.parse(text) as { id: number; result: { content?: { text: string }[] } })
+    .sort((a, b) => a.id - b.id)
+    .map(({ result }) => result.content?.[0]?.text);
+  assert.deepEqual([end, texts], ['exit 0', [undefined, '▸ odd\nodd\n', '(nothing)']]);
 });

@@ -11,7 +11,7 @@ import path from 'node:path';
 import type { Build, Job } from '../../src/model/build.ts';
 import { chooseBuild } from '../../src/store/builds.ts';
 import { openBuild } from '../../src/store/reader.ts';
-import { logFile } from '../../src/store/layout.ts';
+import { journalFile, logFile } from '../../src/store/layout.ts';
 import { forWantOf } from './tree.ts';
 
 export const LOGLIN = path.join(import.meta.dirname, '../../bin/loglin');
@@ -145,6 +145,9 @@ export function readBack(store: string): Pick<Recorded, 'raw' | 'build' | 'jobs'
   assert.equal(shown.status, 0);
   const { build, folder, problems } = openBuild(store, chooseBuild(store));
   assert.deepEqual(problems, []);
+  // Listings look at the last record alone.
+  const last = fs.readFileSync(journalFile(folder), 'utf8').trimEnd().split('\n').at(-1)!;
+  if (build.ended) assert.equal((JSON.parse(last) as { e: string }).e, 'close');
   const [, ...jobs] = build.jobs;
   const log = (job: Job): Buffer => fs.readFileSync(logFile(folder, job.id));
   return { raw: shown.stdout, build, jobs, log, store };

@@ -117,9 +117,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   if (options.agent) {
     const lines = found.map((one) => printer.text(one).trimEnd());
     const { id } = recorded;
-    listing.write(
-      withinBudget(lines, summary(found, jobs.length, options.new ?? false), id, budgetOf(options)),
-    );
+    listing.write(withinBudget(lines, summary(found, jobs.length, options), id, budgetOf(options)));
   } else if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
   } else if (format === 'github') {
@@ -134,7 +132,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   }
   await listing.end();
   if (all.dropped > 0) warn(`${all.dropped} more are not listed: there are too many different ones`);
-  if (terminal && !options.agent) warn(summary(found, jobs.length, options.new ?? false));
+  if (terminal && !options.agent) warn(summary(found, jobs.length, options));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
@@ -260,9 +258,15 @@ class Printer {
   }
 }
 
-function summary(found: readonly FoundProblem[], jobs: number, fresh: boolean): string {
+/** How many were found, of the kinds that were asked for. */
+function summary(found: readonly FoundProblem[], jobs: number, options: Options): string {
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;
   const count = (n: number, what: string): string =>
-    `${n === 0 ? 'no' : n}${fresh ? ' new' : ''} ${what}${n === 1 ? '' : 's'}`;
-  return `${count(errors, 'error')}, ${count(found.length - errors, 'warning')} in ${jobs === 1 ? '1 job' : `${jobs} jobs`}`;
+    `${n === 0 ? 'no' : n}${options.new ? ' new' : ''} ${what}${n === 1 ? '' : 's'}`;
+  const both = !options.errors === !options.warnings;
+  const counts = [
+    ...(both || options.errors ? [count(errors, 'error')] : []),
+    ...(both || options.warnings ? [count(found.length - errors, 'warning')] : []),
+  ];
+  return `${counts.join(', ')} in ${jobs === 1 ? '1 job' : `${jobs} jobs`}`;
 }
