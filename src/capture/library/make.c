@@ -352,7 +352,8 @@ static int put_on(const struct start *start, int fd) {
 static void drain_terminal(struct job *job) {
 	struct pollfd p = {.fd = job->terminal, .events = POLLIN};
 	if (job->terminal < 0) return;
-	poll(&p, 1, TERMINAL_MS);
+	/* The ends of other jobs interrupt it. */
+	while (poll(&p, 1, TERMINAL_MS) < 0 && errno == EINTR) {}
 	close(job->terminal);
 	job->terminal = -1;
 }
@@ -513,9 +514,7 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 	if (tool_record_fd != usual_fd && tool_record_fd >= 0) close(tool_record_fd);
 	tool_record_fd = usual_fd;
 	if (!begun) return launch_env(room, envp, program, NULL);
-	if (start.out) {
-		if (synced) move_synced(1, start.slot);
-	}
+	if (start.out && synced) move_synced(1, start.slot);
 	open_terminals(&start);
 	if (start.out) dup2(put_on(&start, 1), 1);
 	if (start.err) dup2(put_on(&start, 2), 2);
