@@ -323,15 +323,15 @@ static void close_slots(struct start *start) {
 
 /* Puts terminals in front of the slots if make's output goes to one. */
 static void open_terminals(struct start *start) {
-	int ends[2], one = start->slot == start->err_slot && ll_had_terminal(1) && ll_had_terminal(2);
-	int out = start->out && ll_had_terminal(1), err = start->err && ll_had_terminal(2);
+	int ends[2], out = start->out && ll_had_terminal(1), err = start->err && ll_had_terminal(2);
+	int one = out && err && start->slot == start->err_slot;
 	struct job *job = start->job;
 	if ((!out && !err) || pipe2(ends, O_CLOEXEC) != 0) return;
 	if (job->terminal >= 0) close(job->terminal);
 	job->terminal = fcntl(ends[0], F_DUPFD_CLOEXEC, 10);
 	close(ends[0]);
 	start->terminals[0] = out ? ll_open_terminal(start->slot, ends[1]) : -1;
-	start->terminals[1] = !err ? -1 : one && out ? start->terminals[0] : ll_open_terminal(start->err_slot, ends[1]);
+	start->terminals[1] = one ? start->terminals[0] : err ? ll_open_terminal(start->err_slot, ends[1]) : -1;
 	close(ends[1]);
 }
 
