@@ -3,7 +3,7 @@
 
 import type { Build, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
-import { type Status, isStopSignal } from '../model/events.ts';
+import { isStopSignal } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { escapeName } from '../model/printable.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
@@ -12,25 +12,15 @@ import { type FoundProblem, ProblemList, fingerprint } from '../problems/problem
 import type { AgentEnding, ProblemLines } from '../render/agentreport.ts';
 import { problemText } from '../render/problem.ts';
 import { wasStopped } from '../render/report.ts';
-import type { LogSource } from '../store/logs.ts';
-import type { Place } from '../store/place.ts';
 import { buildBefore, problemsBefore } from './buildproblems.ts';
 import { errorKey } from './failures.ts';
-import { type Failures, readFailures } from './failurereport.ts';
+import { type Failures, type ReportSetting, readFailures } from './failurereport.ts';
 import { ProblemReader } from './problemreader.ts';
-import type { Style } from './renderers.ts';
 import { userPatterns } from './userpatterns.ts';
 
-export interface AgentSetting {
+/** A build that has ended, and where its files are named from. */
+export interface AgentSetting extends Omit<ReportSetting, 'terminal' | 'quiet'> {
   readonly id: string;
-  readonly build: Build;
-  readonly logs: LogSource;
-  readonly place: Place;
-  /** Files are named from here, absolute. */
-  readonly folder: string;
-  readonly status: Status;
-  readonly nameOf: (job: Job) => string;
-  readonly style: Style;
 }
 
 /** Of a failure that no pattern knows, an agent gets more lines than a person, who can scroll. */
