@@ -35,6 +35,8 @@ export interface DisplaySetting {
   readonly named: boolean;
   /** How many rows the status line may have, where stderr is a terminal that can show one; 0: none. */
   readonly statusRows: number;
+  /** Whoever reads stdout may print it to the terminal of the status line: then there is none. */
+  readonly piped: boolean;
   /**
    * After so many seconds without output a line says that the build is alive; undefined: only as CI needs it.
    * 0: never.
@@ -82,7 +84,8 @@ export async function displayLive(
     () => [{ job: root }],
   );
   shown.write(renderer.begin?.(build, options.u !== undefined) ?? NOTHING);
-  const status = (await canShowStatus(setting)) ? await startStatusLine(session, stdout, setting) : undefined;
+  const summed = await canShowStatus(setting);
+  const status = summed && !setting.piped ? await startStatusLine(session, stdout, setting) : undefined;
   const heartbeat = status ? undefined : startHeartbeat(session, stdout, setting);
   const warnAbove = (text: string): void => {
     status?.wipe();
@@ -108,7 +111,7 @@ export async function displayLive(
   const end = ci ? ci.end(report, { ...ending, id: session.id }) : report;
   if (end !== '' && !options.json && !options.raw) stdout.write(Buffer.from(end));
   const last =
-    status && (report === '' || build.ended?.interrupted)
+    summed && (report === '' || build.ended?.interrupted)
       ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
       : '';
   await stdout.flushed();

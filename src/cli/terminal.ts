@@ -45,6 +45,16 @@ function isDevice(fd: number): boolean {
   return stat.isCharacterDevice() && stat.rdev !== fs.statSync('/dev/null').rdev;
 }
 
+/** Whether another program reads what is written to this descriptor. */
+export function isPipe(fd: number): boolean {
+  try {
+    const stat = fs.fstatSync(fd);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
 /** The width of the terminal on stdout. */
 export function columns(): number {
   return process.stdout.columns || 80;

@@ -85,6 +85,20 @@ test('agent: thirteen copies of one error are one failure; of 5,000 new warnings
   );
 });
 
+test('agent: warnings are in the order of the log, whatever ran first', async (t) => {
+  const it = tree(t, {
+    Makefile: `all: a b bad
+a: below
+below: ; @sleep 0.3; echo 'below.c:1:1: warning: second'
+a: ; @echo 'a.c:1:1: warning: first'
+b: ; @echo 'b.c:1:1: warning: third'
+bad: ; @seq 9; exit 1
+`,
+  });
+  const { stdout } = await it.run([LOGLIN, '--agent', 'make', '-k', '-j2']);
+  assert.deepEqual(stdout.match(/warning: \w+/g), ['warning: first', 'warning: second', 'warning: third']);
+});
+
 test('agent: a short text is printed whole, also that of a command that is no build', async (t) => {
   const it = tree(t, { Makefile: 'version:\n\t@echo 1.4.2\n' });
   const { stdout } = await it.run([LOGLIN, '--agent', 'make', 'version']);
@@ -109,6 +123,8 @@ test('agent: each variable of an agent turns it on; --no-agent, LOGLIN_AGENT=0 a
   assert.match(await run({ LOGLIN_AGENT: '1' }), /^loglin: ok/);
   assert.match(await run({ CLAUDECODE: '1' }, '--prefix'), /^a: 1$/m);
   assert.match(await run({ CLAUDECODE: '1' }, '--json'), /^\{/);
+  assert.match(await run({ CLAUDECODE: '1' }, '--ci=github'), /^::group::a\n/);
+  assert.match(await run({ CLAUDECODE: '1' }, '--ci=auto'), /^loglin: ok/);
   const { stderr, end } = await it.run([LOGLIN, '--agent', '--json', 'make']);
   assert.deepEqual(
     [end, stderr],

@@ -1,7 +1,9 @@
 // A real terminal (tmux): the screen while a build runs and after it.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordPlan } from '../rig/schedule.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { screen } from '../rig/tmux.ts';
@@ -462,6 +464,23 @@ test('terminal: text that the status line covered is no longer there when stderr
   assert.equal(await terminal.status(), '0');
   assert.match(said(terminal.text()).join('\n'), SUMMARY);
   assert.equal(it.read('log'), '▸ all\nout\n');
+});
+
+test('terminal: there is no status line where the reader of a pipe prints to the same terminal, but with --status=1', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: `all:\n\t@echo out; sleep 2; ${WAIT('go')}\n` });
+  const terminal = await screen(t, it);
+  terminal.type(`${MAKE} | cat`);
+  await terminal.see(/^out$/m);
+  it.write({ go: '' });
+  for (; !/^.*jobs? in /m.test(terminal.text()); await sleep(50))
+    assert.doesNotMatch(terminal.text(), /\[\d+s\]/);
+  assert.match(said(terminal.text()).at(-1)!, SUMMARY);
+  fs.rmSync(it.path('go'));
+  terminal.type('"$LOGLIN_BIN" --status=1 make 2>/dev/tty | cat >/dev/null');
+  await terminal.see(/^\[\d+s\] .*all/m);
+  it.write({ go: '' });
+  assert.equal(await terminal.status(), '0');
 });
 
 test('terminal: Ctrl-C leaves no status line, and what was printed stays', async (t) => {

@@ -8,8 +8,8 @@ import { isFailure } from '../../model/failure.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { type AgentOptions, addBudgetOption, budgetOf } from '../agent.ts';
 import { newCommand, parse } from '../command.ts';
-import { type Answer, call } from '../mcp/call.ts';
-import { TOOLS, type Tool, type Words } from '../mcp/tools.ts';
+import { call } from '../mcp/call.ts';
+import { TOOLS, type Tool } from '../mcp/tools.ts';
 
 interface Options extends AgentOptions {
   readonly store?: string;
@@ -36,46 +36,36 @@ async function serve(options: Options): Promise<number> {
     { instructions: 'The logs of the builds that were run here as `loglin make …`: what failed, and why.' },
   );
   const store = options.store === undefined ? [] : [`--store=${options.store}`];
-  const calls = new Set<Promise<Answer>>();
-  for (const tool of TOOLS)
-    register(
-      server,
-      tool,
-      async (words) => {
-        const answer = call([process.argv[1] ?? ''], store, words, budget);
-        calls.add(answer);
-        return answer.finally(() => calls.delete(answer));
-      },
-      budget,
-    );
-  const transport = new StdioServerTransport();
-  const closed = new Promise<void>((resolve) => {
-    transport.onclose = resolve;
+  for (const tool of TOOLS) register(server, tool, store, budget);
+  const asked = new Promise<void>((resolve) => {
     process.stdin.on('end', resolve);
+    // Nobody reads the answers any more.
+    process.stdout.on('error', () => {
+      process.stdin.destroy();
+      resolve();
+    });
   });
-  await server.connect(transport);
-  await closed;
-  // What was asked before the end of the input is answered.
-  do await new Promise((resolve) => setImmediate(resolve));
-  while ((await Promise.allSettled(calls)).length > 0);
-  await server.close();
+  await server.connect(new StdioServerTransport());
+  await asked;
+  // The server stays open: a client that has closed its end may still wait for answers.
   return 0;
 }
 
-function register(
-  server: McpServer,
-  { name, description, input, words }: Tool,
-  ask: (words: Words) => Promise<Answer>,
-  budget: number,
-): void {
-  const annotations = { readOnlyHint: true, openWorldHint: false };
-  server.registerTool(name, { description, inputSchema: input, annotations }, async (given) => {
-    try {
-      const { text, failed } = await ask(words(given as never, budget));
-      return { content: [{ type: 'text', text: text === '' ? '(nothing)' : text }], isError: failed };
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      return { content: [{ type: 'text', text: `loglin: ${error.message}` }], isError: true };
-    }
-  });
+function register(server: McpServer, tool: Tool, store: readonly string[], budget: number): void {
+  const { name, description, input } = tool;
+  const [, program = ''] = process.argv;
+  server.registerTool(
+    name,
+    { description, inputSchema: input, annotations: { readOnlyHint: true, openWorldHint: false } },
+    async (given, { signal }) => {
+      try {
+        const words = tool.words(given as never, budget);
+        const { text, failed } = await call([program], store, words, budget, signal);
+        return { content: [{ type: 'text', text: text === '' ? '(nothing)' : text }], isError: failed };
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        return { content: [{ type: 'text', text: `loglin: ${error.message}` }], isError: true };
+      }
+    },
+  );
 }

@@ -33,7 +33,7 @@ import { withHideSilent } from '../hidesilent.ts';
 import { type DisplaySetting, type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { errorText, warn } from '../stderr.ts';
-import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
+import { checkTerminal, isPipe, isTerminal, styleOf } from '../terminal.ts';
 
 interface Options extends LogOptions, AgentOptions {
   readonly target?: string;
@@ -204,7 +204,7 @@ async function wrap(
   return endAs(status);
 }
 
-type DisplayOptions = Pick<DisplaySetting, 'style' | 'heartbeat' | 'statusRows' | 'agentBudget'>;
+type DisplayOptions = Pick<DisplaySetting, 'style' | 'heartbeat' | 'statusRows' | 'piped' | 'agentBudget'>;
 
 /** What the options say of the display. @throws Failure if they are wrong. */
 function displayOptions(options: Options, terminal: boolean): DisplayOptions {
@@ -214,6 +214,7 @@ function displayOptions(options: Options, terminal: boolean): DisplayOptions {
     style: styleOf(agent ? 'never' : options.color, options.ascii ?? false, terminal),
     heartbeat: wholeNumber('--heartbeat', options.heartbeat),
     statusRows: agent ? 0 : rows,
+    piped: typeof options.status !== 'string' && isPipe(1),
     agentBudget: agent ? budgetOf(options) : undefined,
   };
 }
