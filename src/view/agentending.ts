@@ -42,9 +42,11 @@ export function agentEnding(setting: AgentSetting, say: (text: string) => void):
   const different = byCause(failures);
   const found = readAll(setting, patterns);
   const compared = buildBefore(place.store, id) !== undefined;
-  const known =
-    compared && found ? problemsBefore(place, { id, build }, build.jobs, patterns, say) : new Set();
   const warnings = found?.filter(({ problem }) => problem.severity === 'warning') ?? [];
+  const known =
+    compared && warnings.length > 0
+      ? problemsBefore(place, { id, build }, build.jobs, patterns, say)
+      : new Set();
   const fresh = warnings.filter(({ problem }) => !known.has(fingerprint(problem)));
   const stopped = build.ended?.interrupted === true || wasStopped(status);
   return {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
 
 const DEMO = path.join(import.meta.dirname, '../../sample-logs/demo');
@@ -168,6 +169,23 @@ test('show --agent: the start and the end of a long log, and what prints the res
   assert.ok(shown.stdout.includes(`-b ${id} a`));
   const whole = await it.run([LOGLIN, 'show', '--agent', '--budget=1000000', 'a']);
   assert.equal(whole.stdout, await it.show('a'));
+  const json = await it.run([LOGLIN, 'show', '--agent', '--json']);
+  assert.equal(json.end, 'exit 125');
+});
+
+test('show -f --agent: the same of a build that runs, when it has ended', async (t) => {
+  const it = tree(t, { Makefile: 'a:\n\t@seq 5000; touch here; while test -e here; do sleep 0.1; done\n' });
+  const build = it.start([LOGLIN, '-q', 'make']);
+  await it.file('here');
+  const following = it.start([LOGLIN, 'show', '-f', '--agent', '--budget=300']);
+  // That it has looked shows in nothing that it prints.
+  await setTimeout(500);
+  fs.rmSync(it.path('here'));
+  const { stdout, end } = await following.ended;
+  await build.ended;
+  assert.equal(end, 'exit 0');
+  assert.ok(Buffer.byteLength(stdout) <= 300, stdout);
+  assert.match(stdout, /^▸ a\n1\n[^]*\n\.\.\. \d+ lines [^]*\n5000\n$/);
 });
 
 test('problems --agent: errors first, what fits, and how many there are as the last line', async (t) => {
@@ -185,6 +203,8 @@ test('problems --agent: errors first, what fits, and how many there are as the l
     lines.at(-1),
     `loglin: 1 error, 200 warnings in 1 job; ${201 - (lines.length - 1)} left out: loglin problems -b ${lastId(it)}`,
   );
+  const part = await it.run([LOGLIN, 'problems', '--agent', '--budget=200', '--warnings', 'a']);
+  assert.match(part.stdout, / left out: loglin problems -b \S+ --warnings -- a\n$/);
   const json = await it.run([LOGLIN, 'problems', '--agent', '--json']);
   assert.equal(json.end, 'exit 125');
 });

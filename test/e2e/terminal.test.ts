@@ -473,8 +473,10 @@ test('terminal: there is no status line where the reader of a pipe prints to the
   terminal.type(`${MAKE} | cat`);
   await terminal.see(/^out$/m);
   it.write({ go: '' });
-  for (; !/^.*jobs? in /m.test(terminal.text()); await sleep(50))
+  while (!/^.*jobs? in /m.test(terminal.text())) {
     assert.doesNotMatch(terminal.text(), /\[\d+s\]/);
+    await sleep(50);
+  }
   assert.match(said(terminal.text()).at(-1)!, SUMMARY);
   fs.rmSync(it.path('go'));
   terminal.type('"$LOGLIN_BIN" --status=1 make 2>/dev/tty | cat >/dev/null');
