@@ -73,8 +73,8 @@ export interface LaunchOptions {
   readonly cwd: string | undefined;
   /** stdin; by default, ours. */
   readonly input?: number;
-  /** stdout and stderr; 'inherit': ours. */
-  readonly output: number | 'inherit';
+  /** stdout and stderr; 'inherit': ours; 'pipe': a stream each of the child process. */
+  readonly output: number | 'inherit' | 'pipe';
   /** Variables on top of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly before: Before;
@@ -82,7 +82,7 @@ export interface LaunchOptions {
 
 /** Starts the command. The child's events report its exit, or that it could not be started. */
 export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
-  const stdio: ('inherit' | 'ignore' | number)[] = [input ?? 'inherit', output, output];
+  const stdio: ('inherit' | 'ignore' | 'pipe' | number)[] = [input ?? 'inherit', output, output];
   for (const fd of was.descriptors) {
     while (stdio.length < fd) stdio.push('ignore');
     stdio[fd] = fd;

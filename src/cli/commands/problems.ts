@@ -16,7 +16,7 @@ import { placeText, problemRows } from '../../render/problem.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { foundProblemRecord } from '../../render/records/problem.ts';
 import { lineByItself } from '../../render/report.ts';
-import { sarif } from '../../render/sarif.ts';
+import { PROBLEM_FORMATS, type ProblemFormat } from '../../render/reports/names.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import type { Place } from '../../store/place.ts';
@@ -42,8 +42,8 @@ interface Options extends BuildOptions, ListingOptions, AgentOptions {
   readonly exitCode?: true;
 }
 
-type Format = 'text' | 'json' | 'github' | 'sarif';
-const FORMATS: readonly Format[] = ['text', 'json', 'github', 'sarif'];
+type Format = 'text' | 'json' | 'github' | ProblemFormat;
+const FORMATS: readonly Format[] = ['text', 'json', 'github', ...PROBLEM_FORMATS];
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
@@ -119,8 +119,10 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     listing.write(
       withinBudget(lines, summary(found, jobs.length, options.new ?? false), id, budgetOf(options)),
     );
-  } else if (format === 'sarif') {
-    for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
+  } else if (isReport(format)) {
+    const { PROBLEM_REPORTS } = await import('../../render/reports/formats.ts');
+    const report = { problems: found, version: pkg.version, nameOf };
+    for (const piece of PROBLEM_REPORTS[format](report)) listing.write(piece);
   } else {
     for (const one of found) {
       if (listing.closed) break;
@@ -132,6 +134,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   if (terminal && !options.agent) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
+
+const isReport = (format: Format): format is ProblemFormat => PROBLEM_FORMATS.some((one) => one === format);
 
 /** The first lines, as far as they fit, and how many there are as the last one. */
 function withinBudget(lines: readonly string[], summed: string, id: string, budget: number): string {

@@ -13,7 +13,8 @@ import type { Status } from '../../model/events.ts';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
-import type { Style } from '../../view/renderers.ts';
+import { Stdout, asyncWriter } from '../../play/stdout.ts';
+import type { Style, ViewOptions } from '../../view/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
@@ -28,9 +29,11 @@ import {
   parse,
 } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
+import { LogFiles } from '../logfiles.ts';
 import { type DisplaySetting, type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { errorText, warn } from '../stderr.ts';
+import { REPORTS, reportTo, writeReports } from '../reports.ts';
 import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
 
 interface Options extends LogOptions, AgentOptions {
@@ -44,7 +47,11 @@ interface Options extends LogOptions, AgentOptions {
   readonly heartbeat?: string;
   readonly hooks: string | boolean;
   readonly forceColor: boolean;
+  readonly log?: readonly string[];
+  readonly report?: readonly string[];
 }
+
+const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function command(): Command {
   const cmd = newCommand(
@@ -64,6 +71,8 @@ function command(): Command {
     )
     .option('--tui', 'show the build in the browser; the command reads from /dev/null')
     .option('-q, --quiet', 'print only the failure report')
+    .option('-o, --log <file>', 'write the log also into this file, as into a pipe; can be repeated', several)
+    .option('--report <file>', `${REPORTS}; can be repeated`, several)
     .addOption(optional('--status [rows]', 'show a status line of several rows, a job in each', '5'))
     .option('--no-status', 'do not show the status line')
     .option(
@@ -112,53 +121,94 @@ async function wrap(
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkProgram(program, options.C ?? '.', commands);
-  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, before));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
+  const reports = (options.report ?? []).map(reportTo);
   if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
-  const { style, ...shown } = displayOptions(options, terminal);
+  const display = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
-  let place: Place;
+  const files = new LogFiles(options.log ?? []);
+  const unrecorded = async (why?: string): Promise<number> => {
+    if (why !== undefined) warn(`${why}; the build runs unrecorded`);
+    for (const { file } of reports) warn(`${file}: there is no report of what is not recorded`);
+    return endAs(await runPlain(argv, options.C, before, files.outputs));
+  };
+  if (asksOnly(argv)) return unrecorded();
   let session: Session;
+  let place: Place;
   try {
-    const folder = currentFolder();
-    const cwd = fs.realpathSync(options.C === undefined ? folder : path.resolve(folder, options.C));
-    place = recordingPlace(cwd, options.store);
-    session = new Session({
-      place,
-      argv,
-      cwd,
-      ...(options.target === undefined ? {} : { name: options.target }),
-      before,
-      hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
-      noInput: options.tui ?? false,
-      plan: options.plan ?? false,
-      coloured: terminal && style.colour && options.forceColor,
-    });
+    place = placeFor(options);
+    session = openSession(options, argv, before, place, terminal && display.style.colour);
   } catch (error) {
-    warn(`${errorText(error)}; the build runs unrecorded`);
-    return endAs(await runPlain(argv, options.C, before));
+    return unrecorded(errorText(error));
   }
   if (place.unwritable !== undefined)
     warn(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
   const view = await withHideSilent(options, session.build, place);
-  const display = (run: Running): Promise<Status> =>
-    displayLive(session, run, view, {
-      place,
-      style,
-      terminal,
-      order,
-      strict: options.strict ?? false,
-      named: options.target !== undefined,
-      suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
-      ...shown,
-    });
-  const status = options.tui
-    ? await runInBrowser(session, place, style, display)
-    : await display((observer) => session.run(observer));
+  const status = await showBuild(session, view, options, files, {
+    place,
+    terminal,
+    order,
+    strict: options.strict ?? false,
+    named: options.target !== undefined,
+    suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
+    ...display,
+  });
+  await writeReports(session, status, reports, place, true);
+  session.logs.close();
   await removeOldBuilds(place);
   return endAs(status);
+}
+
+/** Where the build is recorded. @throws Failure if that cannot be found. */
+function placeFor({ C: folder, store }: Options): Place {
+  return recordingPlace(workingFolder(folder), store);
+}
+
+const workingFolder = (folder: string | undefined): string =>
+  fs.realpathSync(folder === undefined ? currentFolder() : path.resolve(currentFolder(), folder));
+
+/** @throws any error that prevents a recording. */
+function openSession(
+  options: Options,
+  argv: readonly string[],
+  before: Before,
+  place: Place,
+  coloured: boolean,
+): Session {
+  return new Session({
+    place,
+    argv,
+    cwd: workingFolder(options.C),
+    ...(options.target === undefined ? {} : { name: options.target }),
+    before,
+    hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
+    noInput: options.tui ?? false,
+    plan: options.plan ?? false,
+    coloured: coloured && options.forceColor,
+  });
+}
+
+/** Runs the session and shows it. @returns how the command ended. */
+async function showBuild(
+  session: Session,
+  view: ViewOptions,
+  options: Options,
+  files: LogFiles,
+  setting: Omit<DisplaySetting, 'copies'>,
+): Promise<Status> {
+  const { terminal, agentBudget, place, style } = setting;
+  // Only then stdout gets what it would get in a pipe.
+  const same = !terminal && !view.quiet && agentBudget === undefined;
+  const copies = same ? files.outputs : [];
+  const display = (run: Running): Promise<Status> => displayLive(session, run, view, { ...setting, copies });
+  const show = (run: Running): Promise<Status> =>
+    options.tui ? runInBrowser(session, run, place, style, display) : display(run);
+  if (same) return show(files.copied((observer) => session.run(observer)));
+  const { quiet: _, ...whole } = view;
+  const piped = { ...setting, terminal: false, style: styleOf(options.color, options.ascii ?? false, false) };
+  return files.played(session, whole, piped, show);
 }
 
 type DisplayOptions = Pick<DisplaySetting, 'style' | 'heartbeat' | 'statusRows' | 'agentBudget'>;
@@ -185,16 +235,16 @@ function wholeNumber(option: string, word: string | true | undefined): number | 
 /** @returns how the command ended; in plain output, if the browser was left before. */
 async function runInBrowser(
   session: Session,
+  run: Running,
   place: Place,
   style: Style,
   display: (run: Running) => Promise<Status>,
 ): Promise<Status> {
   const { runUnderBrowser } = await import('../underbrowser.ts');
-  const under = await runUnderBrowser(session, place, style);
+  const under = await runUnderBrowser(session, run, place, style);
   if ('detached' in under) return display(under.detached);
   const { printLastWords } = await import('../lastwords.ts');
   if (under.visible) await printLastWords(session, under.ended.status, place, style);
-  session.logs.close();
   return under.ended.status;
 }
 
@@ -238,20 +288,41 @@ function hooked(hooks: string | boolean, tool: string): boolean {
   return !hooks.split(',').some((word) => word === tool || word === 'all');
 }
 
-/** Runs the command as it would run without loglin: it is not, or cannot be, recorded. */
-function runPlain(argv: readonly string[], cwd: string | undefined, before: Before): Promise<Status> {
-  return new Promise((resolve, reject) => {
-    const signals = new Signals(before.ignored);
-    const child = launch({ argv, cwd, output: 'inherit', environment: {}, before });
-    signals.guard(child);
+/**
+ * Runs the command as it would run without loglin: it is not, or cannot be, recorded.
+ * @param copies get what it prints, if there are any.
+ */
+async function runPlain(
+  argv: readonly string[],
+  cwd: string | undefined,
+  before: Before,
+  copies: readonly Stdout[],
+): Promise<Status> {
+  const signals = new Signals(before.ignored);
+  const output = copies.length > 0 ? 'pipe' : 'inherit';
+  const child = launch({ argv, cwd, output, environment: {}, before });
+  signals.guard(child);
+  const outputs = [1, 2].map((fd) => new Stdout(asyncWriter(fd), { copies }));
+  for (const [i, stream] of [child.stdout, child.stderr].entries())
+    stream?.on('data', (bytes: Buffer) => {
+      const out = outputs[i]!;
+      out.write(bytes);
+      out.flush();
+      if (!out.full) return;
+      stream.pause();
+      out.onceDrained(() => stream.resume());
+    });
+  const status = await new Promise<Status>((resolve, reject) => {
     child.on('error', (error) => {
       reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
     });
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
       signals.stop();
       resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
     });
   });
+  for (const out of outputs) await out.flushed();
+  return status;
 }
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */

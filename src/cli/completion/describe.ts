@@ -37,7 +37,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   order: ['needs', 'launch'],
   when: ['auto', 'always', 'never'],
   by: ['time', 'launch', 'name', 'bytes'],
-  format: ['text', 'json', 'github', 'sarif'],
   tools: ['make', 'ninja', 'cargo', 'npm', 'parallel', 'scons', 'redo'],
 };
 

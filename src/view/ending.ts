@@ -1,0 +1,86 @@
+// Reads what there is to say of a build that has ended: why it failed, its problems, and which of them are
+// new.
+
+import type { Build, Job } from '../model/build.ts';
+import type { Status } from '../model/events.ts';
+import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
+import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
+import { wasStopped } from '../render/report.ts';
+import type { LogSource } from '../store/logs.ts';
+import type { Place } from '../store/place.ts';
+import { buildBefore, problemsBefore } from './buildproblems.ts';
+import { type Failures, readFailures } from './failurereport.ts';
+import { ProblemReader } from './problemreader.ts';
+import type { Style } from './renderers.ts';
+import { userPatterns } from './userpatterns.ts';
+
+export interface EndingSetting {
+  readonly id: string;
+  readonly build: Build;
+  readonly logs: LogSource;
+  readonly place: Place;
+  /** Files are named from here, absolute. */
+  readonly folder: string;
+  readonly status: Status;
+  readonly nameOf: (job: Job) => string;
+  readonly style: Style;
+}
+
+export interface Ending {
+  /** Undefined: the command succeeded. */
+  readonly failures: Failures | undefined;
+  /** The problems of all jobs; undefined: there is too much to read. */
+  readonly found: ProblemList | undefined;
+  /** Warnings that the build before did not have. */
+  readonly fresh: readonly FoundProblem[];
+  /** There is a build before. */
+  readonly compared: boolean;
+  readonly stopped: boolean;
+}
+
+/**
+ * @param lines how many lines of a failure are wanted. @param mostRead logs of more bytes are not searched.
+ * @param say called with what could not be read, and with a user's pattern that takes too long.
+ */
+export function readEnding(
+  setting: EndingSetting,
+  lines: number,
+  mostRead: number,
+  say: (text: string) => void,
+): Ending {
+  const { id, build, place, status } = setting;
+  const { patterns } = userPatterns(place, say);
+  const good = 'exit' in status && status.exit === 0;
+  const failures = good ? undefined : readFailures({ ...setting, terminal: false }, patterns, lines);
+  const found = readAll(setting, patterns, mostRead);
+  const compared = buildBefore(place.store, id) !== undefined;
+  const known =
+    compared && found ? problemsBefore(place, { id, build }, build.jobs, patterns, say) : new Set();
+  const warnings = found?.list().filter(({ problem }) => problem.severity === 'warning') ?? [];
+  return {
+    failures: failures && { ...failures, different: byCause(failures) },
+    found,
+    fresh: warnings.filter(({ problem }) => !known.has(fingerprint(problem))),
+    compared,
+    stopped: build.ended?.interrupted === true || wasStopped(status),
+  };
+}
+
+/** Known errors before lines that may tell something, and what most jobs failed with first. */
+function byCause({ different }: Failures): Failures['different'] {
+  return different.toSorted(
+    (a, b) => Number(b.error !== undefined) - Number(a.error !== undefined) || b.also.length - a.also.length,
+  );
+}
+
+function readAll(
+  { build, logs, place }: EndingSetting,
+  patterns: BoundedPatterns,
+  most: number,
+): ProblemList | undefined {
+  if (build.jobs.reduce((sum, { size }) => sum + size, 0) > most) return undefined;
+  const reader = new ProblemReader(build, logs, place, patterns);
+  const list = new ProblemList();
+  for (const job of build.jobs) reader.read(job, (problem) => list.add(job, problem));
+  return list;
+}
