@@ -6,8 +6,10 @@
 //   --package      for `npm pack`: everything that a package cannot do without must be there
 //   --publish      nothing at all may be left out
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readElf } from './elf.mjs';
@@ -38,6 +40,12 @@ function files(dir, name) {
     .map((entry) => join(relative(root, entry.parentPath), entry.name))
     .sort();
 }
+
+/** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
+const sources = createHash('sha256');
+for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+  sources.update(`${file}\n`).update(readFileSync(file));
+const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
 
 /**
  * Bundles, then removes what an earlier build left in the output folder.
@@ -79,35 +87,75 @@ const lazyChildProcess = {
   },
 };
 
+const require = createRequire(import.meta.url);
+
+/** Modules of Node that load many others; of what is imported by name, only functions are used. */
+const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
+
 /**
- * The commands that main.ts loads when they are called: each is a bundle of its own, so that none compiles
- * the others.
+ * A module of Node is loaded once in a bundle, and those that take a millisecond or more not before they are
+ * used. esbuild would copy all their names for each file that imports them: a tenth of a start.
  * @type {import('esbuild').Plugin}
  */
-const commandsApart = {
-  name: 'commands-apart',
+const nodeModules = {
+  name: 'node-modules',
   setup(setup) {
-    setup.onResolve({ filter: /^\.\/commands\/[a-z]+\.ts$/ }, ({ path, importer, kind }) =>
-      kind === 'dynamic-import' && importer.endsWith('/cli/main.ts')
-        ? { path: path.replace(/^\.\/commands\/(.*)ts$/, './$1cjs'), external: true }
-        : undefined,
+    setup.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'node', sideEffects: false } : undefined,
     );
+    setup.onLoad({ filter: /./, namespace: 'node' }, ({ path }) => ({
+      contents: LAZY.has(path) ? lazyModule(path) : eagerModule(path),
+      resolveDir: root,
+    }));
   },
 };
 
+/** The names that a module of Node exports. @param {string} path */
+function namesOf(path) {
+  /** @type {unknown} */
+  const exported = require(path);
+  return Object.keys(/** @type {object} */ (exported)).filter((name) => /^[A-Za-z]\w*$/.test(name));
+}
+
+/** @param {string} path */
+function eagerModule(path) {
+  const named = namesOf(path).map((name) => `export const ${name} = /* @__PURE__ */ (() => it.${name})();\n`);
+  return `const it = /* @__PURE__ */ require('${path}');\nexport default it;\n${named.join('')}`;
+}
+
+/** @param {string} path */
+function lazyModule(path) {
+  const names = namesOf(path);
+  const named = names.map(
+    (name) => `export const ${name} = (...args) => require('${path}').${name}(...args);\n`,
+  );
+  const getters = names.map((name) => `get ${name}() { return require('${path}').${name}; },\n`);
+  return `${named.join('')}export default { ${getters.join('')} };\n`;
+}
+
 /**
- * What only the browser needs is loaded by nobody else: it is a bundle of its own, and so is what `--tui`
- * needs of it.
+ * What main.ts loads when it is called, each command and the browser, is a bundle of its own, so that none
+ * compiles the others; so is what `--tui` needs of the browser. codecache.ts loads them.
  * @type {import('esbuild').Plugin}
  */
-const browserApart = {
-  name: 'browser-apart',
+const bundlesApart = {
+  name: 'bundles-apart',
   setup(setup) {
-    setup.onResolve({ filter: /\/(tui\/main|underbrowser)\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import'
-        ? { path: path.endsWith('/main.ts') ? './browser.cjs' : './underbrowser.cjs', external: true }
-        : undefined,
-    );
+    setup.onResolve({ filter: /\.ts$/ }, ({ path, importer, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const command = importer.endsWith('/cli/main.ts')
+        ? /^\.\/commands\/([a-z]+)\.ts$/.exec(path)?.[1]
+        : null;
+      const name =
+        command ?? (path.endsWith('/tui/main.ts') ? 'browser' : /\/(underbrowser)\.ts$/.exec(path)?.[1]);
+      return name === undefined ? undefined : { path: name, namespace: 'bundle' };
+    });
+    setup.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => ({
+      contents:
+        `import { loadBundle } from './src/cli/codecache.ts';\n` +
+        `module.exports = loadBundle('${path}', (id) => require(id));\n`,
+      resolveDir: root,
+    }));
   },
 };
 
@@ -127,12 +175,22 @@ const COMMON_JS = {
   outExtension: { '.js': '.cjs' },
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'importMeta.url' },
-  banner: {
-    js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
-  },
-  plugins: [lazyChildProcess, commandsApart, browserApart],
+  define: { ...DEFINED, 'import.meta.dirname': '__dirname' },
+  plugins: [lazyChildProcess, nodeModules, bundlesApart],
 };
+
+/** Makes each bundle ASCII, and appends a hash of its text, by which codecache.ts knows it. */
+function stampBundles() {
+  for (const file of files('dist', /^[a-z]+\.cjs$/)) {
+    // Of the bundled packages, some have other characters in regular expressions.
+    const text = readFileSync(file, 'utf8').replace(
+      /[^\0-\x7f]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    const stamp = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    writeFileSync(file, `${text}//${stamp}\n`);
+  }
+}
 
 function bundleProgram() {
   return bundle({
@@ -258,6 +316,7 @@ function bundleTests(entryPoints) {
     sourcemap: 'inline',
     plugins: [sourceUrls],
     define: {
+      ...DEFINED,
       'import.meta.url': 'importMetaUrl',
       'import.meta.filename': 'importMetaFilename',
       'import.meta.dirname': 'importMetaDirname',
@@ -280,12 +339,12 @@ function compiles(compiler) {
  * @param {string[]} compilers
  */
 function compileLibrary(arch, compilers) {
-  // ninja's needs read and poll to be wrapped, which no other program should have.
+  // Tools that read what their jobs print need read and poll wrapped, which no other program should have.
   const all = files('src/capture/library', /\.c$/);
-  const common = all.filter((file) => !file.endsWith('/ninja.c'));
+  const common = all.filter((file) => !/\/(?:piped|ninja|ctest)\.c$/.test(file));
   return (
     compile(arch, compilers, 'libloglin.so', common) &&
-    compile(arch, compilers, 'libloglin-ninja.so', all) &&
+    compile(arch, compilers, 'libloglin-readers.so', all) &&
     compileLauncher(arch, compilers)
   );
 }
@@ -302,6 +361,7 @@ const LIBRARY_FLAGS = `${COMMON_FLAGS} -shared -fPIC -fvisibility=hidden -fno-st
 function compileLauncher(arch, compilers) {
   const sources = [
     'src/capture/launch/launch.c',
+    'src/capture/launch/attendant.c',
     'src/capture/launch/relay.c',
     'src/capture/library/handover.c',
     'src/capture/library/slots.c',
@@ -400,6 +460,7 @@ function copyScripts(name) {
 
 try {
   writeNotice(await bundleProgram());
+  stampBundles();
   await writeManual();
   compileLibraries();
   copyScripts('hooks');

@@ -13,12 +13,15 @@ export interface Capacity {
 /** Descriptors of Node, the journal, the live display, and those that a child is started with. */
 const RESERVE = 40;
 
+/** Slots cost a start; there are more, at once, when half of them are taken (slots.ts). */
+const FIRST_SLOTS = 16;
+
 /** @param limit of open files; undefined if it is unknown. */
 export function capacityOf(limit = 1024): Capacity {
   const room = Math.max(8, limit - RESERVE);
   const mostSlots = Math.min(4096, Math.floor(room / 2));
   return {
-    firstSlots: Math.min(64, mostSlots),
+    firstSlots: Math.min(FIRST_SLOTS, mostSlots),
     mostSlots,
     logs: Math.max(4, Math.min(400, Math.floor(room / 4))),
   };

@@ -6,9 +6,8 @@ import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
 import { fromRoot, shownName } from '../store/layout.ts';
-import type { PipedStreams } from './copies/pipe.ts';
 import { EscapeStripper } from './escapes.ts';
-import { PipeReaders } from './pipereaders.ts';
+import { PipeReaders, type PipeStart } from './pipereaders.ts';
 
 /** Receives everything that is recorded. */
 export interface RecorderSink {
@@ -132,16 +131,18 @@ export interface JobStart {
   readonly redirected: boolean;
   /** Its output may come in its parent's log. */
   readonly piped?: boolean;
-  /** The streams that are passed on to pipes of the build itself. */
-  readonly toPipe?: PipedStreams;
-  /** The reader of that is a runner of scripts (Copies.open). */
-  readonly isRunners?: boolean;
+  /** What is passed on to pipes that the build itself reads. */
+  readonly toPipe?: PipeStart | undefined;
   /** The process of a nested loglin, in the journal's format. */
   readonly born?: string;
+  /** What file names in its output are relative to, if no instance determines it. */
+  readonly folder?: string | undefined;
 }
 
 export class Jobs {
   readonly root: Job;
+  /** Called when a step of a job has begun. */
+  onStep: (job: Job, step: Step) => void = () => undefined;
   /** Called before a job's end is emitted. */
   onEnd: (job: Job) => void = () => undefined;
   /** Called to have text that is held back go to the logs of the jobs behind a job's pipes. */
@@ -251,7 +252,7 @@ export class Jobs {
     const job = this.#newJob(name, target, parent, instance);
     if (toPipe) {
       job.pipe = job;
-      this.pipes.open(job, parent, toPipe, start.isRunners ?? false);
+      this.pipes.open(job, parent, toPipe);
     }
     job.statusTime = t;
     this.#register(job, wireId ?? `#${job.id}`);
@@ -269,7 +270,9 @@ export class Jobs {
       ...(redirected ? { aside: true as const } : {}),
       ...(piped ? { piped: true as const } : {}),
       ...(toPipe ? { to: 'pipe' as const } : {}),
+      ...(toPipe?.isKept ? { kept: true as const } : {}),
       ...(born === '' ? {} : { born }),
+      ...(start.folder === undefined ? {} : { folder: start.folder }),
     });
     return job;
   }
@@ -316,9 +319,11 @@ export class Jobs {
     const at = job.size as ByteOffset;
     const echoed = echo ? { echo: true as const } : {};
     this.emit({ e: 'step', t, j: job.id, s: number, at, argv, ...echoed });
-    if (!echo) return;
-    this.pipes.echo(job, echo);
-    this.#write(job, echo);
+    if (echo) {
+      this.pipes.echo(job, echo);
+      this.#write(job, echo);
+    }
+    this.onStep(job, step);
   }
 
   /** Ends a step. */
@@ -413,21 +418,24 @@ export class Jobs {
     stateOf(job).reported = reported;
   }
 
-  /** Ends a job with its current status. @param ignored its tool ignores the failure. */
-  end(job: Job, ignored = false): void {
+  /**
+   * Ends a job with its current status.
+   * @param as `ignored`: its tool ignores the failure; `skipped`: it did nothing and said so.
+   */
+  end(job: Job, as?: 'ignored' | 'skipped'): void {
     if (job.ended) return;
     stateOf(job).ended = true;
     this.setFrame(job, undefined);
     this.pipes.ended(job);
     this.onEnd(job);
-    if (job.status && isBad(job.status) && !ignored && job.id !== ROOT) this.#failures++;
+    if (job.status && isBad(job.status) && as !== 'ignored' && job.id !== ROOT) this.#failures++;
     this.emitGrowth();
     this.emit({
       e: 'end',
       t: job.status ? job.statusTime : this.now(),
       j: job.id,
       ...(job.status ? { status: job.status } : {}),
-      ...(ignored ? { ignored: true as const } : {}),
+      ...(as ? { [as]: true as const } : {}),
       size: job.size as ByteOffset,
     });
   }

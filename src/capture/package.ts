@@ -2,10 +2,11 @@
 // not know what is in them.
 
 import fs from 'node:fs';
+import path from 'node:path';
 
 /** A file of dist/, by its path below it. */
 export function packageFile(name: string): string {
-  return decodeURIComponent(new URL(`./${name}`, import.meta.url).pathname);
+  return path.join(import.meta.dirname, name);
 }
 
 /**

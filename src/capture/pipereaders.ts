@@ -26,6 +26,18 @@ export interface PipeSurroundings<J, W> {
   isHeldBehind(reader: J): boolean;
 }
 
+/** What is known of a pipe. */
+export interface PipeStart {
+  /** The streams that go there. */
+  readonly streams: PipedStreams;
+  /** The reader is a runner of scripts (Copies.open). */
+  readonly isRunners?: boolean;
+  /** What the reader puts before each line (Copies.open). */
+  readonly prefix?: string | undefined;
+  /** The reader keeps all of it to itself. */
+  readonly isKept?: boolean;
+}
+
 interface Reader<J, W> {
   readonly copies: Copies<J>;
   /** The writer of the text that is being compared. */
@@ -35,6 +47,8 @@ interface Reader<J, W> {
 export class PipeReaders<J extends PipedJob<J>, W> {
   readonly #surroundings: PipeSurroundings<J, W>;
   readonly #readers = new Map<J, Reader<J, W>>();
+  /** Jobs whose reader keeps their output to itself. */
+  readonly #kept = new Set<J>();
   readonly #settled = new Map<JobId, ByteOffset>();
   readonly #swallowed: [JobId, ByteOffset, ByteOffset][] = [];
   readonly #idle: JobId[] = [];
@@ -45,12 +59,16 @@ export class PipeReaders<J extends PipedJob<J>, W> {
 
   /**
    * A job's output goes into a pipe from now on.
-   * @param reader the job that it was started in. @param isRunners as of Copies.open.
+   * @param reader the job that it was started in.
    */
-  open(job: J, reader: J, streams: PipedStreams, isRunners: boolean): void {
+  open(job: J, reader: J, { streams, isRunners = false, isKept, prefix }: PipeStart): void {
+    if (isKept) {
+      this.#kept.add(job);
+      return;
+    }
     let known = this.#readers.get(reader);
     if (!known) this.#readers.set(reader, (known = this.#newReader(reader)));
-    known.copies.open(job, streams, isRunners, job.name);
+    known.copies.open(job, streams, isRunners, job.name, prefix);
   }
 
   #newReader(reader: J): Reader<J, W> {
@@ -77,7 +95,8 @@ export class PipeReaders<J extends PipedJob<J>, W> {
 
   /** What the reader of a job's pipe prints, while that reader runs. */
   #of({ pipe }: J): Copies<J> | undefined {
-    return pipe?.parent && this.#readers.get(pipe.parent)?.copies;
+    if (!pipe?.parent || this.#kept.has(pipe)) return undefined;
+    return this.#readers.get(pipe.parent)?.copies;
   }
 
   /** Takes text of a job that reads from pipes. @returns false if it reads from none. */
@@ -123,6 +142,7 @@ export class PipeReaders<J extends PipedJob<J>, W> {
     this.#readers.get(job)?.copies.finish(Date.now());
     this.#readers.delete(job);
     this.#of(job)?.ended(job);
+    this.#kept.delete(job);
   }
 
   /** To be called in each round. */

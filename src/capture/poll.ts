@@ -2,11 +2,10 @@
 // while none does, and at once after much output and when somebody rings. Knows neither the recorder nor
 // what is recorded.
 
-import type { ChildProcess } from 'node:child_process';
-import os from 'node:os';
 import type { Status } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { Bell } from './bell.ts';
+import type { Started } from './launch/started.ts';
 
 const BUSY_MS = 6;
 const IDLE_MS = 15;
@@ -28,7 +27,7 @@ const VOLUME = 32 * 1024;
  * @throws Failure if it could not be run.
  */
 export function pollUntilExit(
-  child: ChildProcess,
+  started: Started,
   command: string,
   poll: () => number,
   bell: Bell,
@@ -38,14 +37,16 @@ export function pollUntilExit(
     let active = Date.now();
     let soonUntil = 0;
     let next: NodeJS.Timeout | undefined;
-    child.on('error', (error) => {
-      over = true;
-      reject(new Failure(`${command}: ${reason(error)}`, 126));
-    });
-    child.on('exit', (code, signal) => {
-      over = true;
-      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
-    });
+    started.ended.then(
+      (status) => {
+        over = true;
+        resolve(status);
+      },
+      (error: unknown) => {
+        over = true;
+        reject(new Failure(`${command}: ${reason(error)}`, 126));
+      },
+    );
     const tick = (): void => {
       next = undefined;
       if (over) return;
@@ -72,15 +73,9 @@ export function pollUntilExit(
 }
 
 /** Polls until a command has ended or could not be run, and then once more. */
-export function pollWhileRunning(child: ChildProcess, poll: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(poll, BUSY_MS);
-    const done = (): void => {
-      clearInterval(timer);
-      poll();
-      resolve();
-    };
-    child.on('exit', done);
-    child.on('error', done);
-  });
+export async function pollWhileRunning(started: Started, poll: () => void): Promise<void> {
+  const timer = setInterval(poll, BUSY_MS);
+  await started.ended.catch(() => undefined);
+  clearInterval(timer);
+  poll();
 }

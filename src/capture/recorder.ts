@@ -95,6 +95,9 @@ export class Recorder {
       for (const slot of this.#behind(reader)) this.#flush(slot);
     };
     this.#jobs.isHeldBehind = (reader) => this.#behind(reader).some(({ heldBytes }) => heldBytes > 0);
+    this.#jobs.onStep = (job, step) => {
+      for (const hook of this.#hooks) hook.stepBegun?.(job, step);
+    };
     this.#jobs.onEnd = (job) => {
       for (const hook of this.#hooks) hook.jobEnded?.(job);
     };

@@ -2,7 +2,6 @@
 // and the command's process. recording.ts keeps the record, poll.ts decides when to poll. Knows nothing of
 // how a build is shown.
 
-import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Build, Instance } from '../model/build.ts';
@@ -19,8 +18,10 @@ import { capacityOf, openFilesLimit } from './capacity.ts';
 import { installHooks } from './hooks/install.ts';
 import { TOOLS } from './hooks/list.ts';
 import { isSilentMake } from './hooks/make/commandline.ts';
+import type { Attendant } from './launch/attendant.ts';
 import type { Before } from './launch/before.ts';
 import { launch } from './launch/launch.ts';
+import type { Started } from './launch/started.ts';
 import { Bell } from './bell.ts';
 import { pollUntilExit, pollWhileRunning } from './poll.ts';
 import { Recorder } from './recorder.ts';
@@ -37,6 +38,7 @@ export interface SessionOptions {
   readonly cwd: string;
   readonly name?: string;
   readonly before: Before;
+  readonly attendant: Attendant | undefined;
   /** Is this tool to be split? */
   readonly hooked: (tool: string) => boolean;
   /** The command's stdin is /dev/null. */
@@ -84,11 +86,11 @@ export class Session {
     const undos: (() => void)[] = [];
     this.#trace = this.#openTrace();
     try {
-      this.#signals = new Signals(options.before.ignored);
+      this.#signals = new Signals(options.before.ignored, options.attendant);
       undos.push(() => {
         this.#signals.stop();
       });
-      this.#workspace = new Workspace(firstSlotNames(capacity));
+      this.#workspace = new Workspace(firstSlotNames(capacity), options.attendant);
       undos.push(() => {
         this.#workspace.remove();
       });
@@ -157,6 +159,7 @@ export class Session {
     try {
       const child = this.#launch();
       this.#signals.guard(child);
+      Workspace.removeAbandoned();
       status = await pollUntilExit(child, this.#options.argv[0] ?? '', () => this.#poll(), this.#bell);
     } catch (error) {
       this.#signals.stop();
@@ -173,18 +176,14 @@ export class Session {
     return { status };
   }
 
-  #launch(): ChildProcess {
-    const { argv, cwd, before, noInput } = this.#options;
-    const output = fs.openSync(this.#recorder.rootFifo, fs.constants.O_WRONLY);
-    const input = noInput ? fs.openSync('/dev/null', 'r') : undefined;
-    const environment = this.#environment;
+  #launch(): Started {
+    const { argv, cwd, before, attendant, noInput } = this.#options;
+    const input = noInput ? '/dev/null' : undefined;
+    const output = this.#recorder.rootFifo;
     try {
-      return launch({ argv, cwd, ...(input === undefined ? {} : { input }), output, environment, before });
+      return launch({ argv, cwd, input, output, environment: this.#environment, before, attendant });
     } catch (error) {
       throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
-    } finally {
-      fs.closeSync(output);
-      if (input !== undefined) fs.closeSync(input);
     }
   }
 
@@ -206,11 +205,10 @@ export class Session {
 
   /** Runs the same make up to its first recipe, which the library does not let it start. */
   async #plan(): Promise<void> {
-    const { argv, cwd, before } = this.#options;
-    const nowhere = fs.openSync('/dev/null', 'r+');
+    const { argv, cwd, before, attendant } = this.#options;
+    const [input, output] = ['/dev/null', '/dev/null'];
     const environment = { ...this.#environment, LOGLIN_JOB: 'plan/plan' };
-    const child = launch({ argv, cwd, input: nowhere, output: nowhere, environment, before });
-    fs.closeSync(nowhere);
+    const child = launch({ argv, cwd, input, output, environment, before, attendant });
     this.#signals.guard(child);
     await pollWhileRunning(child, () => this.#poll());
   }

@@ -15,6 +15,9 @@ import type { Workspace } from './workspace.ts';
 /** A token's length, as the library reads them. */
 const TOKEN = 8;
 
+/** A user's pipes may hold 64 MiB in all (pipe-user-pages-soft). */
+const MOST_WIDE = 16;
+
 /** The slot of the wrapped command. */
 export const ROOT_SLOT = '0';
 
@@ -45,6 +48,8 @@ export class Slots {
   readonly #byName = new Map<string, Slot>();
   readonly #ofJob = new Map<Job, Slot>();
   readonly #free: number;
+  /** How many hold more than by default. */
+  #wide = 0;
   #made = 0;
   #used = 0;
   /**
@@ -104,6 +109,14 @@ export class Slots {
   }
 
   #newSlot(name: string, single: boolean): Slot {
+    const slot = this.#makeSlot(name, single);
+    slot.stream.onFull = () => {
+      if (this.#wide < MOST_WIDE && this.#workspace.widen(this.#workspace.slot(name))) this.#wide++;
+    };
+    return slot;
+  }
+
+  #makeSlot(name: string, single: boolean): Slot {
     return new Slot(name, this.#workspace.slot(name), this.#scanner(), single, (slot) => ({
       text: (bytes) => {
         slot.forward?.push(bytes);

@@ -3,8 +3,10 @@
 import fs from 'node:fs';
 import { Scanner, type Sink } from './framing.ts';
 
-/** The most bytes that a FIFO can hold, with F_SETPIPE_SZ. The default is an order of magnitude less. */
+/** The most bytes that a FIFO can hold, with F_SETPIPE_SZ. */
 const FIFO_ROOM = 1 << 20;
+/** The bytes that it holds by default: a read of as many has found it full. */
+const DEFAULT_ROOM = 1 << 16;
 
 // One buffer for each depth of nested reading: a child's slot is drained while a chunk of the parent is being
 // scanned.
@@ -21,6 +23,8 @@ export class Stream {
   /** At the last read nobody had it open for writing. */
   atEnd = false;
   #closed = false;
+  /** Called when it was full for the first time. */
+  onFull: (() => void) | undefined;
 
   /** @param fifo a FIFO, which need not have a writer yet. @throws if it is no FIFO, or cannot be opened. */
   constructor(slot: string, fifo: string, scanner: Scanner, sink: Sink) {
@@ -68,6 +72,7 @@ export class Stream {
         this.atEnd = n === 0;
         if (n === 0) break;
         total += n;
+        if (n >= DEFAULT_ROOM && this.onFull) this.#full();
         if (!this.#take(buffer.subarray(0, n), enough) || !all) break;
       }
     } finally {
@@ -75,6 +80,12 @@ export class Stream {
       this.#busy = false;
     }
     return total - this.#waiting;
+  }
+
+  #full(): void {
+    const { onFull } = this;
+    this.onFull = undefined;
+    onFull?.();
   }
 
   get #waiting(): number {

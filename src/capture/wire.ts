@@ -197,6 +197,55 @@ export const WIRE = {
     fields: { process: PROCESS, finished: 'how many edges have finished: $NINJA_STATUS with %f' },
   },
 
+  // ctest: hooks/ctest
+  c: {
+    what: 'a ctest starts',
+    senders: ['library/ctest.c'],
+    fields: {
+      process: PROCESS,
+      pid: 'its PID',
+      place: PLACE,
+      flags: 'as of M; then 1: its environment says that it is to print what failed tests have printed',
+      time: TIME,
+      lineage: LINEAGE,
+    },
+    rest: { argv: ARGV },
+  },
+  t: {
+    what: 'ctest starts a test',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, process: PROCESS, slot: SLOT, time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+  u: {
+    what: "the mark in a test's slot: what follows is its output",
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, stream: MARK_STREAM },
+  },
+  q: {
+    what: 'ctest has reaped a test',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB, status: STATUS, time: TIME, user: USER, sys: SYSTEM, peak: PEAK },
+  },
+  i: {
+    what: 'ctest has read the last that a test has written',
+    senders: ['library/ctest.c'],
+    fields: { job: JOB },
+  },
+  z: {
+    what: 'a ctest exits',
+    senders: ['library/ctest.c'],
+    fields: { process: PROCESS, exit: EXIT_CODE, time: TIME },
+  },
+
+  // go: hooks/go
+  o: {
+    what: 'a process is about to become a go test',
+    senders: ['library/launchers.c'],
+    fields: { place: PLACE, pid: 'its PID', time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+
   // programs whose output goes into a pipe of the build itself: hooks/pipes
   f: {
     what: 'a program asks for slots in place of a pipe; it waits for the answer in <job>.reply',

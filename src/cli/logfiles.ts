@@ -21,7 +21,7 @@ export class LogFiles {
   #say = warn;
 
   /** @throws Failure if one of them cannot be written. */
-  constructor(files: readonly string[]) {
+  constructor(files: readonly string[] = []) {
     this.outputs = files.map((file) => {
       const fd = open(file);
       const failed = (error: NodeJS.ErrnoException): void => {

@@ -2,6 +2,7 @@
 // quickly.
 
 import { Failure, isFailure, reason } from '../model/failure.ts';
+import { keepCode } from './codecache.ts';
 import type { Commands } from './command.ts';
 import { errorText } from './stderr.ts';
 import { leaveTerminal } from './terminal.ts';
@@ -99,6 +100,7 @@ main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;
     leaveTerminal();
+    keepCode();
   },
   (error: unknown) => {
     process.stderr.write(`loglin: ${errorText(error)}\n`);

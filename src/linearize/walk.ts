@@ -14,12 +14,12 @@ import type { Frame, GroupFrame, JobFrame, Names, NodeFrame } from './frames.ts'
 import type { Group } from './group.ts';
 import { Heap } from './heap.ts';
 import { WalkOutput } from './output.ts';
-import type { Segment } from './segments.ts';
+import type { Segment, Segments } from './segments.ts';
 import { type Entry, entriesInOrder } from './sidebyside.ts';
 import { TargetJobs } from './targetjobs.ts';
 import type { LineEnd, WalkRoot, WalkOptions } from './walkoptions.ts';
 
-export class Walk {
+export class Walk implements Segments {
   readonly #build: Build;
   readonly #options: WalkOptions;
   readonly #lineEnd: LineEnd;
@@ -128,6 +128,7 @@ export class Walk {
       return;
     }
     this.#seen.add(job);
+    if (job.kept && !this.#isAbove(job.kept)) return;
     let needs: Names | undefined;
     if (
       !alone &&
@@ -167,8 +168,13 @@ export class Walk {
   /** Does the job's output go into a pipe that is inside what is shown? */
   #isBehindPipe({ pipe, id }: Job): boolean {
     if (!pipe || this.#build.jobs[id]?.pipe !== pipe) return false;
-    for (let at = this.#root; at; at = at.parent) if (at === pipe) return false;
-    return true;
+    return !this.#isAbove(pipe);
+  }
+
+  /** Is that job the one that is shown, or above it? */
+  #isAbove(job: Job): boolean {
+    for (let at = this.#root; at; at = at.parent) if (at === job) return true;
+    return false;
   }
 
   /** How much of the job's log can be shown. */

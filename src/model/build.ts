@@ -52,6 +52,8 @@ export interface Job {
   readonly piped: boolean;
   /** The job, itself or one above it, whose output goes to a pipe of the build itself: the nearest one. */
   readonly pipe: Job | undefined;
+  /** The job, itself or one above it, whose output the pipe's reader kept to itself: the nearest one. */
+  readonly kept: Job | undefined;
   /** How much of its log is settled: whether the reader of that pipe has printed it again. */
   readonly settled: ByteOffset;
   /** Its pipe is closed, and the reader silent. */

@@ -142,6 +142,10 @@ export interface JobStarted {
    * shown as far as `passed` records say that the pipe's reader has printed it.
    */
   readonly to?: 'pipe';
+  /**
+   * The pipe's reader keeps all of it to itself: nothing of this job and those below it is shown around it.
+   */
+  readonly kept?: true;
   /** A nested loglin's process (lineage.ts). */
   readonly born?: string;
   /**

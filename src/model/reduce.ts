@@ -405,7 +405,10 @@ function addLink(job: MutableJob, link: Link): void {
 
 /** The details of a job in its first record. */
 interface JobDetails extends Partial<
-  Pick<JobStarted, 'target' | 'needs' | 'newer' | 'missing' | 'aside' | 'piped' | 'to' | 'born' | 'folder'>
+  Pick<
+    JobStarted,
+    'target' | 'needs' | 'newer' | 'missing' | 'aside' | 'piped' | 'to' | 'kept' | 'born' | 'folder'
+  >
 > {
   /** That record is missing. */
   readonly lost?: true;
@@ -431,6 +434,7 @@ function newJob(
     redirected: details.aside ?? false,
     piped: details.piped ?? false,
     pipe: parent?.pipe,
+    kept: parent?.kept,
     settled: START,
     readerIdle: false,
     swallowed: NO_RANGES,
@@ -448,5 +452,6 @@ function newJob(
     skipped: false,
   };
   if (details.to === 'pipe') job.pipe = job;
+  if (details.kept) job.kept = job;
   return job;
 }

@@ -3,7 +3,7 @@
 // are still true.
 
 import fs from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.ts';
 import type { Build } from '../model/build.ts';
 import type { JobId } from '../model/ids.ts';
 import { historyFile } from './layout.ts';

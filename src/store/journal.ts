@@ -144,6 +144,7 @@ const SHAPES: { readonly [K in BuildEvent['e']]: Readonly<Record<Exclude<KeysOf<
     aside: maybe(isTrue),
     piped: maybe(isTrue),
     to: maybe((value) => value === 'pipe'),
+    kept: maybe(isTrue),
     born: maybe(text),
     folder: maybe(text),
   },

@@ -1,6 +1,7 @@
 // What a job printed that it did not print in its last run. Compared in a separate thread: both builds are
 // read for it, and their logs can be long.
 
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Job } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
@@ -20,7 +21,7 @@ export function differences(place: Place, viewed: GrowingBuild, job: Job, ascii:
   if (viewed.isEarlier(job))
     return { lines: Promise.resolve(['it did not run in this build']), cancel: () => undefined };
   const question: Question = { place, build: viewed.id, job: job.id, name: viewed.nameOf(job), ascii };
-  const worker = new Worker(new URL('./diffworker.cjs', import.meta.url), {
+  const worker = new Worker(path.join(import.meta.dirname, 'diffworker.cjs'), {
     workerData: question,
     stderr: true,
   });

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { Bell } from '../../src/capture/bell.ts';
+import { startedByNode } from '../../src/capture/launch/started.ts';
 import { pollUntilExit } from '../../src/capture/poll.ts';
 import { tree } from '../rig/tree.ts';
 
@@ -35,7 +36,7 @@ test('a ring is answered by a poll at once, and by frequent ones for a while', a
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const child = spawn('cat');
   let polls = 0;
-  const ended = pollUntilExit(child, 'make', () => (polls++, 0), bell);
+  const ended = pollUntilExit(startedByNode(child), 'make', () => (polls++, 0), bell);
   assert.equal(polls, 1);
   bell.onRing();
   assert.equal(polls, 2);

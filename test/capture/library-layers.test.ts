@@ -18,8 +18,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   pipes: ['common', 'slots', 'terminals'],
   tool: ['common', 'slots', 'launchers', 'pipes'],
   make: ['common', 'slots', 'terminals', 'launchers', 'tool'],
-  ninja: ['common', 'slots', 'launchers', 'tool'],
-  wrappers: ['common', 'slots', 'launchers', 'tool', 'make', 'ninja'],
+  piped: ['common', 'slots', 'launchers', 'tool'],
+  ninja: ['common', 'slots', 'launchers', 'tool', 'piped'],
+  ctest: ['common', 'slots', 'launchers', 'tool', 'piped'],
+  wrappers: ['common', 'slots', 'launchers', 'tool', 'make', 'ninja', 'ctest'],
 };
 
 function read(name: string): string {

@@ -90,7 +90,7 @@ for (const [arch, compiler, emulator] of [
 
   test(`for ${arch}: the library and the launcher need no other library`, (t) => {
     if (!needs(t, own ? 'cc' : compiler)) return;
-    for (const name of ['libloglin.so', 'libloglin-ninja.so', 'loglin-launch'])
+    for (const name of ['libloglin.so', 'libloglin-readers.so', 'loglin-launch'])
       assert.deepEqual(
         readElf(path.join(DIST, `linux-${arch}`, name)),
         { machine: arch, interpreter: undefined, needed: [], versions: false },

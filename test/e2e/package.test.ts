@@ -124,7 +124,7 @@ test('package: it has the files that it needs, and no others', (t) => {
 test('package: libraries and launchers are for x64 and arm64, under any C library', (t) => {
   if (!needs(t, ...TOOLS)) return;
   const lib = path.join(pack().folder, 'dist/lib');
-  const names = ['libloglin-ninja.so', 'libloglin.so', 'loglin-launch'];
+  const names = ['libloglin-readers.so', 'libloglin.so', 'loglin-launch'];
   assert.deepEqual(
     files(lib),
     ['linux-arm64', 'linux-x64'].flatMap((folder) => names.map((name) => `${folder}/${name}`)),

@@ -53,7 +53,7 @@ export async function runRecorder(
     const hooks = installHooks(workspace, () => true);
     if (hooks.missing !== undefined) throw new Error(hooks.missing);
     if (options.machine !== undefined)
-      for (const name of ['lib.so', 'ninja.so']) {
+      for (const name of ['lib.so', 'readers.so']) {
         const link = workspace.path(name);
         const other = path.join(
           path.dirname(fs.readlinkSync(link)),

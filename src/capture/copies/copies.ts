@@ -50,8 +50,8 @@ export class Copies<J> {
   }
 
   /** A job's output goes into a pipe from now on. Arguments as of Pipe. */
-  open(pipe: J, streams: PipedStreams, isRunners: boolean, name = ''): void {
-    this.#pipes.set(pipe, new Pipe(streams, isRunners, name));
+  open(pipe: J, streams: PipedStreams, isRunners: boolean, name = '', prefix?: string): void {
+    this.#pipes.set(pipe, new Pipe(streams, isRunners, name, prefix));
   }
 
   /** Nothing more will come through that pipe. @param now in milliseconds. */

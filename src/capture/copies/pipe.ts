@@ -24,8 +24,12 @@ export class Pipe {
   #closed: number | undefined;
   #idle = false;
 
-  /** @param name the job's. */
-  constructor(streams: PipedStreams, isRunners: boolean, name: string) {
+  /**
+   * @param name the job's.
+   * @param prefix what the reader puts before each line, if that is known. It may as well put nothing there.
+   */
+  constructor(streams: PipedStreams, isRunners: boolean, name: string, prefix?: string) {
+    if (prefix !== undefined) this.#prefixes.add(prefix);
     this.words = name.split(/[^\w-]+/).filter((word) => word.length > 1);
     this.isRunners = isRunners;
     this.passage = streams === 'all' ? undefined : new Passage(streams !== 'stderr');

@@ -23,8 +23,8 @@ export function locate(program: string): string | undefined {
  * The version of a program on the PATH, if its output matches the pattern. The program runs in /, because a
  * project can choose its cargo and yarn, and nothing of the project must run.
  */
-export function version(program: string, pattern: RegExp): string | undefined {
-  const answer = spawnSync(program, ['--version'], {
+export function version(program: string, pattern: RegExp, option = '--version'): string | undefined {
+  const answer = spawnSync(program, [option], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: '/',

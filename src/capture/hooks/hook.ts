@@ -4,7 +4,7 @@
 import type { GraphNode } from '../../model/graph.ts';
 import type { Forwards } from '../forwards.ts';
 import type { WrittenBy } from '../heldtext.ts';
-import type { Job, Jobs, Writer } from '../jobs.ts';
+import type { Job, Jobs, Step, Writer } from '../jobs.ts';
 import type { Slot } from '../slot.ts';
 import type { Slots } from '../slots.ts';
 import { type Fields, type Kind, fieldsOf } from '../wire.ts';
@@ -142,6 +142,8 @@ export interface Hook {
   unclaimed?(slot: Slot, text: Buffer, by: Writer | undefined): Buffer;
   /** Called once in each round. */
   poll?(): void;
+  /** Called when a step of a job has begun. */
+  stepBegun?(job: Job, step: Step): void;
   jobEnded?(job: Job): void;
   /**
    * Called after the wrapped command has ended and all slots have been read. Jobs that still run are ended

@@ -43,7 +43,7 @@ export function installHooks(
     // The links have plain names, because the loader splits LD_PRELOAD at blanks and colons.
     const link = workspace.path('lib.so');
     fs.symlinkSync(library.file, link);
-    fs.symlinkSync(library.file.replace(/\.so$/, '-ninja.so'), workspace.path('ninja.so'));
+    fs.symlinkSync(library.file.replace(/\.so$/, '-readers.so'), workspace.path('readers.so'));
     const users = process.env.LD_PRELOAD;
     variables.LD_PRELOAD = users ? `${link}:${users}` : link;
   }

@@ -2,6 +2,8 @@
 
 import type { Tool } from './hook.ts';
 import { cargo } from './cargo/tool.ts';
+import { ctest } from './ctest/tool.ts';
+import { go } from './go/tool.ts';
 import { make } from './make/tool.ts';
 import { nested } from './nested/tool.ts';
 import { ninja } from './ninja/tool.ts';
@@ -12,4 +14,17 @@ import { pipes } from './pipes/tool.ts';
 import { redo } from './redo/tool.ts';
 import { scons } from './scons/tool.ts';
 
-export const TOOLS: readonly Tool[] = [make, ninja, pipes, cargo, npm, parallel, scons, redo, nested, others];
+export const TOOLS: readonly Tool[] = [
+  make,
+  ninja,
+  ctest,
+  go,
+  pipes,
+  cargo,
+  npm,
+  parallel,
+  scons,
+  redo,
+  nested,
+  others,
+];

@@ -2,6 +2,7 @@
 // Knows no tool.
 
 import type { Job } from '../jobs.ts';
+import type { Slot } from '../slot.ts';
 import type { Recording } from './hook.ts';
 
 /**
@@ -22,6 +23,23 @@ export function awaitRecord(
   // That stream is being read further up the stack, and has this record later; or ninja has not passed it on
   // yet.
   return stream?.busy || (streamName.startsWith('e') && !isOver()) ? 'wait' : 'never';
+}
+
+/**
+ * Handles the mark of a job that writes into a pipe of its tool's: what follows in the slot is its output.
+ * @param mark the job, and the stream in which its start stands.
+ */
+export function beginAtMark(
+  recording: Recording,
+  { job: wireId, stream }: { readonly job: string; readonly stream: string },
+  slot: Slot | undefined,
+): 'wait' | undefined {
+  const { jobs } = recording;
+  const known = (): boolean => jobs.byWireId(wireId) !== undefined;
+  if (awaitRecord(recording, stream, known) === 'wait') return 'wait';
+  const job = jobs.byWireId(wireId);
+  if (job && slot) slot.openedBy(job);
+  return undefined;
 }
 
 /**

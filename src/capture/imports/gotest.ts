@@ -4,7 +4,7 @@
 
 import path from 'node:path';
 import type { Status } from '../../model/events.ts';
-import { readStart } from '../../store/plainfile.ts';
+import { type GoModule, folderOf, moduleAt } from '../gomodule.ts';
 import { text } from './fields.ts';
 import type { EventReader, ImportPlace, StreamKind, Taken } from './kind.ts';
 import type { Event } from './lines.ts';
@@ -30,8 +30,6 @@ const ACTIONS = new Set([
 const MOST_UNTIMED = 10_000;
 /** The search for a test's parent cuts its name at no more slashes than this. */
 const MOST_PARTS = 1000;
-/** A go.mod is read up to this size, in bytes. */
-const MOST_GO_MOD = 64 * 1024;
 
 export const goTest: StreamKind = {
   name: 'go-test',
@@ -55,7 +53,7 @@ class GoTest implements EventReader {
   readonly #packages = new Map<string, Package>();
   readonly #builds = new Map<string, ImportedJob>();
   readonly #untimed: (Event | string)[] = [];
-  #module: Module | undefined;
+  #module: GoModule | undefined;
   #failed = false;
 
   constructor(where: ImportPlace) {
@@ -224,31 +222,4 @@ class GoTest implements EventReader {
 function timeOf(event: Event): number | undefined {
   const ms = Date.parse(text(event, 'Time') ?? '');
   return ms >= 0 ? ms : undefined;
-}
-
-/** The Go module in which the import was started. The folders of its packages follow from its name. */
-interface Module {
-  readonly name: string;
-  /** Relative to the project root, or absolute. */
-  readonly folder: string;
-}
-
-function moduleAt(folder: string, shown: string): Module | undefined {
-  try {
-    const source = readStart(path.join(folder, 'go.mod'), MOST_GO_MOD).toString();
-    const [, name] = /^module[ \t]+"?([^\s"]+)/m.exec(source) ?? [];
-    return name === undefined ? undefined : { name, folder: shown };
-  } catch {
-    // The import was not started in a module: file names are shown as they are.
-    return undefined;
-  }
-}
-
-/** The folder of a package's files; undefined if it is unknown. */
-function folderOf(module: Module | undefined, name: string): string | undefined {
-  if (!module || (name !== module.name && !name.startsWith(`${module.name}/`))) return undefined;
-  const below = name.slice(module.name.length + 1);
-  if (below.split('/').some((part) => part === '.' || part === '..')) return undefined;
-  const folder = path.posix.join(module.folder, below);
-  return folder === '.' ? '' : folder;
 }

@@ -8,6 +8,8 @@
  *   start COMMAND ARG…          restores the state in LOGLIN_WAS, then becomes the command.
  *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Exits with 1 if
  *                               none does, 2 if a FIFO cannot be made, 3 if there is a file of that name.
+ *   channels NODE ARG…          becomes Node, which can then have an attendant (attendant.c).
+ *   attend ASK TELL COMMAND …   is the attendant.
  *   relay FOLDER JOB CAPTURED   has a job's pipes and sockets relayed (relay.c).
  *   relays FOLDER               is the process that does that, for all jobs of a build.
  *
@@ -16,6 +18,7 @@
  * inherits the library. */
 #include "../library/launchers.h"
 #include "../library/slots.h"
+#include "attendant.h"
 #include "relay.h"
 #include <dirent.h>
 
@@ -328,6 +331,7 @@ static void become(char *const argv[]) {
 		if (room) env = launch_env(room, environ, program, NULL);
 		more = malloc(launch_env_room(env) * sizeof *more);
 		if (more) env = static_ninja_env(more, env, program, argv);
+		ll_announce_go(program, argv);
 	}
 #endif
 	execve(program, argv, env);
@@ -342,7 +346,7 @@ static void become(char *const argv[]) {
 	execve("/bin/sh", shell, env);
 }
 
-static int start(char *argv[]) {
+int start_command(char *argv[]) {
 	char *was = take("LOGLIN_WAS=");
 	argv = take_arguments(argv);
 	if (was) restore(was);
@@ -365,7 +369,9 @@ static int join(const char *folder, char *const fifos[]) {
 
 int main(int argc, char *argv[]) {
 	if (argc == 2 && strcmp(argv[1], "note") == 0) return note();
-	if (argc > 2 && strcmp(argv[1], "start") == 0) return start(argv + 2);
+	if (argc > 2 && strcmp(argv[1], "start") == 0) return start_command(argv + 2);
+	if (argc > 2 && strcmp(argv[1], "channels") == 0) return channels(argv + 2);
+	if (argc > 4 && strcmp(argv[1], "attend") == 0) return attend(atoi(argv[2]), atoi(argv[3]), take_arguments(argv + 4));
 	if (argc > 2 && strcmp(argv[1], "join") == 0) return join(argv[2], argv + 3);
 	if (argc == 5 && strcmp(argv[1], "relay") == 0) return relay(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "relays") == 0) return relay_all(argv[2]);

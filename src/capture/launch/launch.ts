@@ -1,12 +1,15 @@
 // Starts the wrapped command with the state that it would have without loglin (before.ts). The C launcher
-// restores that state and becomes the command. Without it a line of sh does so, less exactly.
+// restores that state and becomes the command; the attendant does that for us, if there is one. Without the
+// launcher a line of sh does so, less exactly.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { launcherFile } from '../package.ts';
+import { Attendant, type Channels } from './attendant.ts';
 import { type Before, splitAtNul } from './before.ts';
+import { type Started, startedByNode } from './started.ts';
 
 /**
  * Quotes words of any bytes for a shell. A word that is not UTF-8 is printed by printf into a variable, with
@@ -71,34 +74,87 @@ function rawArguments(argv: readonly string[]): Buffer[] | undefined {
 export interface LaunchOptions {
   readonly argv: readonly string[];
   readonly cwd: string | undefined;
-  /** stdin; by default, ours. */
-  readonly input?: number;
-  /** stdout and stderr; 'inherit': ours; 'pipe': a stream each of the child process. */
-  readonly output: number | 'inherit' | 'pipe';
+  /** A file for stdin; by default, ours. */
+  readonly input?: string | undefined;
+  /** A file for stdout and stderr; by default, ours. */
+  readonly output?: string;
   /** Variables on top of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly before: Before;
+  readonly attendant: Attendant | undefined;
 }
 
-/** Starts the command. The child's events report its exit, or that it could not be started. */
-export function launch({ argv, cwd, input, output, environment, before: was }: LaunchOptions): ChildProcess {
-  const stdio: ('inherit' | 'ignore' | 'pipe' | number)[] = [input ?? 'inherit', output, output];
-  for (const fd of was.descriptors) {
-    while (stdio.length < fd) stdio.push('ignore');
-    stdio[fd] = fd;
+/** Starts the command. @throws if that fails at once. */
+export function launch(options: LaunchOptions): Started {
+  const { cwd, input, output, environment, attendant } = options;
+  if (attendant) return attendant.start({ cwd, input, output, environment });
+  const opened: number[] = [];
+  const open = (file: string | undefined, flags: number): number | 'inherit' => {
+    if (file === undefined) return 'inherit';
+    const fd = fs.openSync(file, flags);
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const stdin = open(input, fs.constants.O_RDONLY);
+    const stdout = open(output, fs.constants.O_WRONLY);
+    return spawnIt(options, [stdin, stdout, stdout]);
+  } finally {
+    for (const fd of opened) fs.closeSync(fd);
   }
+}
+
+/** Starts an attendant for a command; undefined where that is not possible. */
+export function startAttendant(
+  argv: readonly string[],
+  was: Before,
+  channels: Channels | undefined,
+): Attendant | undefined {
+  const launcher = was.withoutLauncher ? undefined : launcherFile();
+  if (launcher === undefined || channels === undefined) return undefined;
+  const standard = ['inherit', 'inherit', 'inherit'] as const;
+  const env = withNotes({ ...process.env }, was.noted, rawArguments(argv));
+  return new Attendant(channels, launcher, argv, withDescriptors(standard, was), env);
+}
+
+function spawnIt(
+  { argv, cwd, input, environment, before: was }: LaunchOptions,
+  standard: readonly ('inherit' | number)[],
+): Started {
   const launcher = was.withoutLauncher ? undefined : launcherFile();
   const raw = rawArguments(argv);
   const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  const options = { ...(cwd === undefined ? {} : { cwd }), stdio, env };
+  const options = { ...(cwd === undefined ? {} : { cwd }), stdio: withDescriptors(standard, was), env };
   if (launcher === undefined) {
     const words = raw ?? argv.map((arg) => Buffer.from(arg));
-    return spawn('/bin/sh', ['-c', prelude(was, words, environment)], options);
+    return startedByNode(spawn('/bin/sh', ['-c', prelude(was, words, environment)], options));
   }
-  if (was.noted !== undefined)
-    env.LOGLIN_WAS = input === undefined ? was.noted : was.noted.replace(/\/0$/, '');
+  withNotes(env, input === undefined ? was.noted : was.noted?.replace(/\/0$/, ''), raw);
+  return startedByNode(spawn(launcher, ['start', ...argv], options));
+}
+
+/** The descriptors of a process with those that the command was to have. */
+function withDescriptors(
+  standard: readonly ('inherit' | number)[],
+  { descriptors }: Before,
+): ('inherit' | 'ignore' | number)[] {
+  const stdio: ('inherit' | 'ignore' | number)[] = [...standard];
+  for (const fd of descriptors) {
+    while (stdio.length < fd) stdio.push('ignore');
+    stdio[fd] = fd;
+  }
+  return stdio;
+}
+
+/** Adds to an environment what the launcher needs. */
+function withNotes(
+  env: NodeJS.ProcessEnv,
+  noted: string | undefined,
+  raw: readonly Buffer[] | undefined,
+): NodeJS.ProcessEnv {
+  if (noted !== undefined) env.LOGLIN_WAS = noted;
   if (raw) env.LOGLIN_ARGV = Buffer.concat(raw.flatMap((arg) => [arg, Buffer.alloc(1)])).toString('hex');
-  return spawn(launcher, ['start', ...argv], options);
+  return env;
 }
 
 /**

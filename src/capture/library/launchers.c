@@ -20,18 +20,22 @@ char ll_makefiles[300];
 int ll_env_room;
 
 static char preload[300]; /* "LD_PRELOAD=<library>" */
-static char ninja_preload[300];
+static char readers_preload[300];
 
 /* One string each: arrays of pointers would have to be relocated in every process. */
 static const char launcher_names[] =
 	"sh ash dash bash rbash zsh ksh mksh yash fish busybox toybox make gmake gnumake bmake "
-	"remake ninja ninja-build samu cmake ctest cpack ccmake meson env time timeout nice "
+	"remake ninja ninja-build samu cmake ctest ctest3 cpack ccmake meson env time timeout nice "
 	"ionice chrt taskset nohup setsid stdbuf flock xargs find parallel just script unshare chroot "
 	"node nodejs php lua ruby tclsh expect git libtool";
 static const char versioned_names[] = "python perl ruby tclsh lua php pypy";
 
 int ll_ninja_name(const char *name) {
 	return ll_in_list("ninja ninja-build samu samurai", name, strlen(name));
+}
+
+int ll_piped_name(const char *name) {
+	return ll_ninja_name(name) || ll_in_list("ctest ctest3", name, strlen(name));
 }
 
 void *ll_next(const char *symbol) {
@@ -409,8 +413,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	int ours = scrubbed || (build && strcmp(build, ll_build) == 0);
 	int launcher = ours && is_known_launcher(program);
 	int pass = launcher && (job || ll_alive());
-	int is_ninja = pass && ll_ninja_name(ll_base_name(program));
-	int installed = pass && is_installed(is_ninja ? "ninja.so" : "lib.so");
+	int is_reader = pass && ll_piped_name(ll_base_name(program));
+	int installed = pass && is_installed(is_reader ? "readers.so" : "lib.so");
 	if (!installed)
 		TRACE("%s is not looked into: %s", program,
 			!ours ? "its environment names another build"
@@ -420,7 +424,7 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	pass = installed;
 	/* The user's LD_PRELOAD stays, after ours. */
 	const char *users_preload = ll_getenv(envp, "LD_PRELOAD=");
-	char *loaded = is_ninja ? ninja_preload : preload;
+	char *loaded = is_reader ? readers_preload : preload;
 	if (pass && users_preload) {
 		static char both[4096];
 		if ((size_t)snprintf(both, sizeof both, "%s:%s", loaded, users_preload) < sizeof both) loaded = both;
@@ -476,6 +480,22 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	return room;
 }
 
+void ll_announce_go(const char *program, char *const argv[]) {
+	char cwd[4096];
+	struct record r;
+	if (strcmp(ll_base_name(program), "go") != 0 || !argv[0] || !argv[1] || strcmp(argv[1], "test") != 0) return;
+	/* A shell tries each folder of the PATH. */
+	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return;
+	if (!ll_is_hooked("go") || !ll_is_slot(1) || !ll_alive()) return;
+	record_start(&r);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d", (int)getpid());
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
+	record_send(&r, 1, 'o');
+}
+
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {
 	static const char kind[] = "NINJA_STATUS=";
 	static char entry[1024];
@@ -512,7 +532,7 @@ int ll_hide(void) {
 		char *value = environ[i] + strlen("LD_PRELOAD="), *end = value + strcspn(value, ": ");
 		char *mark = strstr(value, "/loglin-"), *name = end;
 		while (name > value && name[-1] != '/') name--;
-		if (!mark || mark > end || !(starts(name, "lib.so") || starts(name, "ninja.so"))) continue;
+		if (!mark || mark > end || !(starts(name, "lib.so") || starts(name, "readers.so"))) continue;
 		if (*end) {
 			memmove(value, end + 1, strlen(end + 1) + 1);
 		} else {
@@ -541,6 +561,6 @@ void ll_scrub(void) {
 void ll_prepare(void) {
 	if (*preload) return;
 	snprintf(preload, sizeof preload, "LD_PRELOAD=%s/lib.so", ll_build);
-	snprintf(ninja_preload, sizeof ninja_preload, "LD_PRELOAD=%s/ninja.so", ll_build);
+	snprintf(readers_preload, sizeof readers_preload, "LD_PRELOAD=%s/readers.so", ll_build);
 	snprintf(ll_makefiles, sizeof ll_makefiles, "MAKEFILES=%s/loglin.mk", ll_build);
 }

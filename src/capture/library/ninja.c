@@ -6,43 +6,34 @@
  * that are sent from here tell the recorder how much of their own output that is. An edge of the console pool
  * has no pipe: it gets the slot itself.
  *
- * Programs below an edge (make, a nested loglin) may write records into the pipe. Those are for the slot
- * only, so poll and read are wrapped here: ninja gets the output without them. This is a second library
- * because no other program needs poll and read wrapped. */
+ * What ninja reads from the pipe is copied by piped.c. */
 #include "ninja.h"
 #include "launchers.h"
+#include "piped.h"
 #include "slots.h"
 #include "tool.h"
 
-#define CHUNK 4096 /* the size of ninja's reads */
-
 struct edge {
+	struct piped piped; /* first: a child is its edge */
 	struct edge *next;
 	pid_t pid;
 	int number;
-	int fd; /* the read end of the pipe; -1: none */
-	char slot[16];
 	long long printed; /* bytes that ninja will print of the output it has read */
 	char first[32];    /* the first of them */
 	int escape; /* where in an escape sequence the text is: 0 outside, 1 after ESC, 2 in a sequence */
-	int ended;
-	size_t pending, partial; /* bytes in data: first output for ninja to read, then the start of a record */
-	char data[RECORD_MAX + CHUNK];
 };
 
 static struct edge *edges;
 static int edge_count, strips_escapes;
 static int pipe_ends[2] = {-1, -1}; /* those of the last pipe() */
 
-static void start(void) {
-	tool_send_start('m', strips_escapes ? "1" : "0");
+static void note_pipe(const int ends[2]) {
+	memcpy(pipe_ends, ends, sizeof pipe_ends);
 }
 
-static struct edge *edge_of(int fd) {
-	if (fd < 0) return NULL;
-	for (struct edge *edge = edges; edge; edge = edge->next)
-		if (edge->fd == fd) return edge;
-	return NULL;
+static void start(void) {
+	piped_made = note_pipe;
+	tool_send_start('m', strips_escapes ? "1" : "0");
 }
 
 static void record_edge(struct record *r, const struct edge *edge) {
@@ -50,24 +41,30 @@ static void record_edge(struct record *r, const struct edge *edge) {
 	record_addf(r, "%s.%d", tool_instance, edge->number);
 }
 
-static int note_pipe(int result, const int ends[2]) {
-	if (result == 0 && in_tool()) memcpy(pipe_ends, ends, sizeof pipe_ends);
-	return result;
-}
-
-EXPORT int pipe(int ends[2]) {
-	return note_pipe((int)syscall(SYS_pipe2, ends, 0), ends);
-}
-
-EXPORT int pipe2(int ends[2], int flags) {
-	return note_pipe((int)syscall(SYS_pipe2, ends, flags), ends);
+/* Counts the bytes of a text that ninja prints; it may strip escape sequences (util.cc,
+ * StripAnsiEscapeCodes). */
+static void count_printed(struct piped *child, const char *text, size_t n) {
+	struct edge *edge = (struct edge *)child;
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+		if (edge->escape == 2) {
+			if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) edge->escape = 0;
+		} else if (edge->escape == 1 && c == '[') {
+			edge->escape = 2;
+		} else {
+			edge->escape = strips_escapes && c == '\033';
+			if (edge->escape) continue;
+			if (edge->printed < (long long)sizeof edge->first) edge->first[edge->printed] = c;
+			edge->printed++;
+		}
+	}
 }
 
 /* Makes the job's slot for programs below the edge: a link to the pipe that their output goes to. */
 static void name_pipe(const struct edge *edge) {
 	char link[300], pipe_name[64];
-	snprintf(link, sizeof link, "%s/s/e%s", ll_build, edge->slot);
-	snprintf(pipe_name, sizeof pipe_name, "/proc/%d/fd/%d", (int)tool_pid, edge->fd);
+	snprintf(link, sizeof link, "%s/s/e%s", ll_build, edge->piped.slot);
+	snprintf(pipe_name, sizeof pipe_name, "/proc/%d/fd/%d", (int)tool_pid, edge->piped.fd);
 	unlink(link);
 	if (symlink(pipe_name, link) != 0) errno = 0;
 }
@@ -76,15 +73,18 @@ static struct edge *new_edge(int piped) {
 	struct edge *edge = calloc(1, sizeof *edge);
 	if (!edge) return NULL;
 	edge->number = edge_count++;
-	edge->fd = piped ? pipe_ends[0] : -1;
+	edge->piped.fd = piped ? pipe_ends[0] : -1;
+	edge->piped.seen = count_printed;
 	if (!tool_out) TRACE("no slot for edge %d of this ninja: its output goes elsewhere", edge->number);
-	if (!tool_out || !ll_take_slot(edge->slot)) strcpy(edge->slot, "-");
+	if (!tool_out || !ll_take_slot(edge->piped.slot)) strcpy(edge->piped.slot, "-");
 	edge->next = edges;
 	edges = edge;
+	piped_add(&edge->piped);
 	return edge;
 }
 
 static void forget(struct edge *edge) {
+	piped_remove(&edge->piped);
 	for (struct edge **at = &edges; *at; at = &(*at)->next)
 		if (*at == edge) {
 			*at = edge->next;
@@ -96,20 +96,20 @@ static void forget(struct edge *edge) {
 /* The pipe that ninja writes to has lost its reader (pipes.c): nobody would read the slot. */
 static int unused_slot(struct edge *edge, int slot) {
 	close(slot);
-	ll_return_slot(edge->slot);
-	strcpy(edge->slot, "-");
+	ll_return_slot(edge->piped.slot);
+	strcpy(edge->piped.slot, "-");
 	return -1;
 }
 
 static int announce(struct edge *edge, const char *command) {
 	char cwd[4096];
 	struct record r;
-	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
+	int slot = strcmp(edge->piped.slot, "-") == 0 ? -1 : ll_open_slot(edge->piped.slot, tool_record_fd);
 	tool_flush();
 	record_edge(&r, edge);
 	record_add(&r, tool_instance);
-	record_add(&r, slot < 0 ? "-" : edge->slot);
-	record_add(&r, edge->fd >= 0 ? "p" : "c");
+	record_add(&r, slot < 0 ? "-" : edge->piped.slot);
+	record_add(&r, edge->piped.fd >= 0 ? "p" : "c");
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	record_add(&r, command);
@@ -136,7 +136,8 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	if (slot >= 0 || tool_record_fd < 0) {
 		if (slot >= 0 && piped) name_pipe(edge);
 		const char *prefix = slot >= 0 && piped ? "e" : "";
-		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", prefix, edge->slot, tool_instance, edge->number);
+		snprintf(
+			entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", prefix, edge->piped.slot, tool_instance, edge->number);
 	}
 	pid_t child = 0;
 	char *const *env = launch_env(room, envp, path, *entry ? entry : NULL);
@@ -148,136 +149,6 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	edge->pid = child;
 	pipe_ends[0] = pipe_ends[1] = -1;
 	return result;
-}
-
-/* -- output ---------------------------------------------------------------------------------------------- */
-
-/* Counts the bytes of a text that ninja prints; it may strip escape sequences (util.cc,
- * StripAnsiEscapeCodes). */
-static void count_printed(struct edge *edge, const char *text, size_t n) {
-	for (size_t i = 0; i < n; i++) {
-		char c = text[i];
-		if (edge->escape == 2) {
-			if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) edge->escape = 0;
-		} else if (edge->escape == 1 && c == '[') {
-			edge->escape = 2;
-		} else {
-			edge->escape = strips_escapes && c == '\033';
-			if (edge->escape) continue;
-			if (edge->printed < (long long)sizeof edge->first) edge->first[edge->printed] = c;
-			edge->printed++;
-		}
-	}
-}
-
-/* Appends the text to the pending bytes, and drops records. The possible start of a record stays behind them.
- * all: the pipe has ended. */
-static void split_records(struct edge *edge, int all) {
-	char *text = edge->data + edge->pending, *end = text + edge->partial, *from = text, *to = text;
-	while (from < end) {
-		size_t n = ll_record_length(from, (size_t)(end - from));
-		if (n == LL_NO_RECORD) {
-			*to++ = *from++;
-		} else if (n == LL_MORE) {
-			if (!all) break;
-			*to++ = *from++;
-		} else {
-			from += n;
-		}
-	}
-	count_printed(edge, text, (size_t)(to - text));
-	edge->pending += (size_t)(to - text);
-	edge->partial = (size_t)(end - from);
-	memmove(to, from, edge->partial);
-}
-
-/* Reads from the pipe, which is ready. */
-static void fill(struct edge *edge) {
-	size_t used = edge->pending + edge->partial;
-	ssize_t n = syscall(SYS_read, edge->fd, edge->data + used, sizeof edge->data - used);
-	if (n < 0) {
-		if (errno != EINTR && errno != EAGAIN) edge->ended = 1; /* ninja's own read gets the error */
-		return;
-	}
-	if (n == 0) {
-		edge->ended = 1;
-		split_records(edge, 1);
-		return;
-	}
-	int slot = strcmp(edge->slot, "-") == 0 ? -1 : ll_open_slot(edge->slot, tool_record_fd);
-	if (slot >= 0) {
-		ll_write_all(slot, edge->data + used, (size_t)n);
-		close(slot);
-	}
-	edge->partial += (size_t)n;
-	split_records(edge, 0);
-}
-
-static int has_something(const struct edge *edge) {
-	return edge->pending > 0 || edge->ended;
-}
-
-/* Corrects the kernel's answer to poll: a pipe that had only records is not ready. */
-static int ready(struct pollfd *fds, nfds_t count, int result) {
-	int answer = result;
-	for (nfds_t i = 0; i < count; i++) {
-		struct edge *edge = edge_of(fds[i].fd);
-		if (!edge) continue;
-		int was = fds[i].revents != 0;
-		if (was && !has_something(edge)) fill(edge);
-		fds[i].revents = has_something(edge) ? POLLIN : 0;
-		answer += (fds[i].revents != 0) - was;
-	}
-	return answer;
-}
-
-static int any_pending(const struct pollfd *fds, nfds_t count) {
-	for (nfds_t i = 0; i < count; i++) {
-		const struct edge *edge = edge_of(fds[i].fd);
-		if (edge && has_something(edge)) return 1;
-	}
-	return 0;
-}
-
-EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
-	typedef int ppoll_fn(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
-	static ppoll_fn *real;
-	static const struct timespec now;
-	if (!real) real = (ppoll_fn *)ll_next("ppoll");
-	if (!real) {
-		errno = ENOSYS;
-		return -1;
-	}
-	if (!in_tool()) return real(fds, count, timeout, mask);
-	for (;;) {
-		int pending = any_pending(fds, count);
-		int result = real(fds, count, pending ? &now : timeout, mask);
-		if (result < 0) return result;
-		result = ready(fds, count, result);
-		if (result > 0 || pending || timeout) return result;
-	}
-}
-
-EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout) {
-	struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
-	return ppoll(fds, count, timeout < 0 ? NULL : &t, NULL);
-}
-
-EXPORT ssize_t read(int fd, void *into, size_t size) {
-	struct edge *edge = in_tool() ? edge_of(fd) : NULL;
-	while (edge && !has_something(edge)) fill(edge);
-	if (!edge || edge->pending == 0) return syscall(SYS_read, fd, into, size);
-	size_t n = edge->pending < size ? edge->pending : size;
-	memcpy(into, edge->data, n);
-	edge->pending -= n;
-	memmove(edge->data, edge->data + n, edge->pending + edge->partial);
-	return (ssize_t)n;
-}
-
-EXPORT int close(int fd) {
-	struct edge *edge = in_tool() ? edge_of(fd) : NULL;
-	if (edge) edge->fd = -1;
-	return (int)syscall(SYS_close, fd);
 }
 
 /* -- ends ------------------------------------------------------------------------------------------------ */
@@ -320,9 +191,4 @@ const struct tool *ninja_recognise(const char *exe) {
 	const char *force = getenv("CLICOLOR_FORCE");
 	strips_escapes = strncmp(ll_base_name(exe), "samu", 4) != 0 && (!force || strcmp(force, "0") == 0);
 	return ll_ninja_name(ll_base_name(exe)) ? &ninja : NULL;
-}
-
-/* samurai returns from main without a call of exit(). Its status is unknown then. */
-__attribute__((destructor)) static void exit_from_main(void) {
-	if (in_tool() && ll_tool->ending == ending) ending(-1);
 }

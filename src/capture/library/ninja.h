@@ -1,4 +1,4 @@
-/* ninja.c: ninja and samurai. Only in the library that ninja gets. */
+/* ninja.c: ninja and samurai. Only in the second library. */
 #ifndef LOGLIN_NINJA_H
 #define LOGLIN_NINJA_H
 

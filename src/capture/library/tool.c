@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #pragma weak dlsym
+#pragma weak on_exit
 
 const struct tool *ll_tool;
 pid_t tool_pid;
@@ -21,13 +22,15 @@ int tool_program(char *exe, size_t size) {
 	/* Most programs are shells: finding out more would cost them more than all the rest of the library. */
 	const char *started = (const char *)getauxval(AT_EXECFN);
 	const char *started_name = started ? ll_base_name(started) : "";
-	int may_be_tool = strstr(started_name, "make") || ll_ninja_name(started_name);
+	int may_be_tool = strstr(started_name, "make") || ll_piped_name(started_name);
 	if (ll_launcher_name(started_name) && !may_be_tool) return 0;
 	ssize_t n = readlink("/proc/self/exe", exe, size - 1);
 	if (n <= 0) return 0;
 	exe[n] = 0;
 	return 1;
 }
+
+static void left_main(int status, void *unused);
 
 void tool_start(const struct tool *tool, const char *exe) {
 	if (!ll_is_hooked(tool->name) || !ll_alive()) {
@@ -42,6 +45,7 @@ void tool_start(const struct tool *tool, const char *exe) {
 	tool_out = ll_is_slot(1);
 	tool_err = ll_is_slot(2);
 	tool_record_fd = tool_out ? 1 : tool_err ? 2 : -1;
+	if (on_exit) on_exit(left_main, NULL);
 	tool->start();
 }
 
@@ -281,14 +285,28 @@ EXPORT pid_t wait(int *status) {
 	return reap(-1, status, 0);
 }
 
-EXPORT __attribute__((noreturn)) void exit(int status) {
-	void (*real)(int) = (void (*)(int))ll_next("exit");
-	if (in_tool()) {
-		ll_tool->ending(status);
-		ll_end_forwarded(status);
-	}
+static void end_tool(int status) {
+	if (!in_tool()) return;
+	ll_tool->ending(status);
+	ll_end_forwarded(status);
 	ll_tool = NULL;
 	ll_is_tool = 0;
+}
+
+EXPORT __attribute__((noreturn)) void exit(int status) {
+	void (*real)(int) = (void (*)(int))ll_next("exit");
+	end_tool(status);
 	if (real) real(status);
 	_exit(status);
+}
+
+/* samurai and ctest return from main without a call of exit(). */
+static void left_main(int status, void *unused) {
+	(void)unused;
+	end_tool(status);
+}
+
+/* musl has no on_exit(). The status is unknown then. */
+__attribute__((destructor)) static void unloaded(void) {
+	if (!on_exit) end_tool(-1);
 }

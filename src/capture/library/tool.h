@@ -10,7 +10,7 @@ struct tool {
 	const char *name;
 	int gives_terminals; /* to its jobs, in front of their slots, if it writes to one (terminals.h) */
 	void (*start)(void);
-	/* Replace posix_spawn, and the environment that exec gets. */
+	/* Replace posix_spawn, and the environment that exec gets; may be NULL. */
 	int (*spawn)(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 		const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]);
 	char *const *(*exec)(char **room, char *const argv[], char *const envp[], const char *program);

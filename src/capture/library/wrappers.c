@@ -1,6 +1,7 @@
 /* The library's entry points: its constructor, which knows the tools that are split, and the wrappers of
- * exec and posix_spawn. Decides nothing: launchers.c knows who inherits the library, make.c and ninja.c
+ * exec and posix_spawn. Decides nothing: launchers.c knows who inherits the library, make.c, ninja.c and ctest.c
  * what the tools do. */
+#include "ctest.h"
 #include "launchers.h"
 #include "make.h"
 #include "ninja.h"
@@ -18,6 +19,7 @@ static void start_tool(void) {
 	if (!tool_program(exe, sizeof exe)) return;
 	const struct tool *tool = make_recognise(exe);
 	if (!tool && ninja_recognise) tool = ninja_recognise(exe);
+	if (!tool && ctest_recognise) tool = ctest_recognise(exe);
 	if (tool) tool_start(tool, exe);
 }
 
@@ -47,6 +49,7 @@ static int exec_with(
 	char *const *env = ll_tool && ll_tool->exec
 		? ll_tool->exec(room, argv, envp, program)
 		: launch_env(room, envp, program, NULL);
+	ll_announce_go(program, argv);
 	char *more[launch_env_room(env)];
 	return real(path, argv, static_ninja_env(more, env, program, argv));
 }
@@ -106,7 +109,7 @@ static int spawn_with(const char *real_name, pid_t *pid, const char *path,
 	if (!attached) return real(pid, path, actions, attributes, argv, envp);
 	char found[4096];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
-	if (ll_tool && !search) return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);
+	if (ll_tool && ll_tool->spawn && !search) return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);
 	char *room[launch_env_room(envp)];
 	return real(pid, path, actions, attributes, argv, launch_env(room, envp, program, NULL));
 }

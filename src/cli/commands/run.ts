@@ -5,15 +5,15 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { type Before, before as readBefore } from '../../capture/launch/before.ts';
-import { checkCommand, launch } from '../../capture/launch/launch.ts';
+import { findChannels } from '../../capture/launch/attendant.ts';
+import { before as readBefore } from '../../capture/launch/before.ts';
+import { checkCommand, startAttendant } from '../../capture/launch/launch.ts';
 import { Session } from '../../capture/session.ts';
-import { Signals, dieOf } from '../../capture/signals.ts';
+import { dieOf } from '../../capture/signals.ts';
 import type { Status } from '../../model/events.ts';
-import { Failure, isFailure, reason } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
-import { Stdout, asyncWriter } from '../../play/stdout.ts';
 import type { Style, ViewOptions } from '../../view/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
@@ -32,6 +32,7 @@ import { withHideSilent } from '../hidesilent.ts';
 import { LogFiles } from '../logfiles.ts';
 import { type DisplaySetting, type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
+import { type Launched, runPlain } from '../plainrun.ts';
 import { errorText, warn } from '../stderr.ts';
 import { REPORTS, reportTo, writeReports } from '../reports.ts';
 import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
@@ -95,25 +96,58 @@ function command(): Command {
   );
 }
 
+/** After this many milliseconds a build is long enough for V8's flags to matter. */
+const LONG_MS = 50;
+
+/** V8's flags while a long build runs, and their defaults. */
+const LONG_BUILD: readonly (readonly [string, string])[] = [
+  // The code cache is to have what the start has used, too.
+  ['--no-flush-bytecode', '--flush-bytecode'],
+  // Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
+  // loglin's own time, which the build then lacks. Later versions optimize later.
+  ...(process.versions.v8.startsWith('11.')
+    ? [['--interrupt-budget=600000', '--interrupt-budget=67584'] as const]
+    : []),
+];
+
 /**
- * Node 20's V8 optimizes functions so early that in builds of some thousand jobs this takes a third of
- * loglin's own time, which the build then lacks. Later versions have no such flag, and optimize later.
+ * Sets V8's flags while an action runs that takes long. Afterwards they are as before, since code that was
+ * kept is only for the same flags (codecache.ts).
  */
-function optimizeLater(): void {
-  if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=600000');
+async function withFlags<T>(action: () => Promise<T>): Promise<T> {
+  const changed: string[] = [];
+  const timer = setTimeout(() => {
+    for (const [flag, before] of LONG_BUILD) {
+      v8.setFlagsFromString(flag);
+      changed.push(before);
+    }
+  }, LONG_MS);
+  try {
+    return await action();
+  } finally {
+    clearTimeout(timer);
+    for (const flag of changed) v8.setFlagsFromString(flag);
+  }
 }
 
 export async function run(args: readonly string[], all: Commands): Promise<number> {
   const before = readBefore();
-  optimizeLater();
+  const channels = findChannels();
   const cmd = command();
-  return parse(cmd, args, () => wrap(cmd.opts<Options>(), cmd.args, before, Object.keys(all)));
+  return parse(cmd, args, async () => {
+    const attendant = startAttendant(cmd.args, before, channels);
+    try {
+      return await wrap(cmd.opts<Options>(), cmd.args, { before, attendant }, Object.keys(all));
+    } finally {
+      attendant?.close();
+    }
+  });
 }
 
 async function wrap(
   options: Options,
   argv: readonly string[],
-  before: Before,
+  launched: Launched,
   commands: readonly string[],
 ): Promise<number> {
   if (options.C !== undefined && !fs.statSync(options.C, { throwIfNoEntry: false })?.isDirectory())
@@ -121,40 +155,41 @@ async function wrap(
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkProgram(program, options.C ?? '.', commands);
+  const reports = (options.report ?? []).map(reportTo);
+  const unrecorded = async (files: LogFiles, why?: string): Promise<number> => {
+    if (why !== undefined) warn(`${why}; the build runs unrecorded`);
+    for (const { file } of reports) warn(`${file}: there is no report of what is not recorded`);
+    return endAs(await runPlain(argv, options.C, launched, files.outputs));
+  };
+  if (asksOnly(argv)) return unrecorded(new LogFiles(options.log));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
-  const reports = (options.report ?? []).map(reportTo);
   if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
   const display = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
-  const files = new LogFiles(options.log ?? []);
-  const unrecorded = async (why?: string): Promise<number> => {
-    if (why !== undefined) warn(`${why}; the build runs unrecorded`);
-    for (const { file } of reports) warn(`${file}: there is no report of what is not recorded`);
-    return endAs(await runPlain(argv, options.C, before, files.outputs));
-  };
-  if (asksOnly(argv)) return unrecorded();
+  const files = new LogFiles(options.log);
   let session: Session;
   let place: Place;
   try {
     place = placeFor(options);
-    session = openSession(options, argv, before, place, terminal && display.style.colour);
+    session = openSession(options, argv, launched, place, terminal && display.style.colour);
   } catch (error) {
-    return unrecorded(errorText(error));
+    return unrecorded(files, errorText(error));
   }
   if (place.unwritable !== undefined)
     warn(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
   const view = await withHideSilent(options, session.build, place);
-  const status = await showBuild(session, view, options, files, {
+  const setting = {
     place,
     terminal,
     order,
     strict: options.strict ?? false,
     named: options.target !== undefined,
-    suspends: !before.ignored.includes(os.constants.signals.SIGTSTP),
+    suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
     ...display,
-  });
+  };
+  const status = await withFlags(() => showBuild(session, view, options, files, setting));
   await writeReports(session, status, reports, place, true);
   session.logs.close();
   await removeOldBuilds(place);
@@ -173,7 +208,7 @@ const workingFolder = (folder: string | undefined): string =>
 function openSession(
   options: Options,
   argv: readonly string[],
-  before: Before,
+  launched: Launched,
   place: Place,
   coloured: boolean,
 ): Session {
@@ -182,7 +217,7 @@ function openSession(
     argv,
     cwd: workingFolder(options.C),
     ...(options.target === undefined ? {} : { name: options.target }),
-    before,
+    ...launched,
     hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
     noInput: options.tui ?? false,
     plan: options.plan ?? false,
@@ -286,43 +321,6 @@ function meant(program: string, commands: readonly string[]): string {
 function hooked(hooks: string | boolean, tool: string): boolean {
   if (typeof hooks === 'boolean') return hooks;
   return !hooks.split(',').some((word) => word === tool || word === 'all');
-}
-
-/**
- * Runs the command as it would run without loglin: it is not, or cannot be, recorded.
- * @param copies get what it prints, if there are any.
- */
-async function runPlain(
-  argv: readonly string[],
-  cwd: string | undefined,
-  before: Before,
-  copies: readonly Stdout[],
-): Promise<Status> {
-  const signals = new Signals(before.ignored);
-  const output = copies.length > 0 ? 'pipe' : 'inherit';
-  const child = launch({ argv, cwd, output, environment: {}, before });
-  signals.guard(child);
-  const outputs = [1, 2].map((fd) => new Stdout(asyncWriter(fd), { copies }));
-  for (const [i, stream] of [child.stdout, child.stderr].entries())
-    stream?.on('data', (bytes: Buffer) => {
-      const out = outputs[i]!;
-      out.write(bytes);
-      out.flush();
-      if (!out.full) return;
-      stream.pause();
-      out.onceDrained(() => stream.resume());
-    });
-  const status = await new Promise<Status>((resolve, reject) => {
-    child.on('error', (error) => {
-      reject(new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126));
-    });
-    child.on('close', (code, signal) => {
-      signals.stop();
-      resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
-    });
-  });
-  for (const out of outputs) await out.flushed();
-  return status;
 }
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */

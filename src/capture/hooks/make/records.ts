@@ -218,7 +218,7 @@ export class MakeRecords implements Hook {
       missing: flags[3] === '1',
       redirected: flags.startsWith('0'),
       // make itself is the reader, which prints a piece again.
-      ...(flags.startsWith('p') ? { toPipe: 'stdout' as const } : {}),
+      ...(flags.startsWith('p') ? { toPipe: { streams: 'stdout' as const } } : {}),
       piped: instance.piped || (slot !== undefined && !jobSlot),
     };
     const job = jobs.start(start, record.job);
@@ -314,7 +314,7 @@ export class MakeRecords implements Hook {
     if (slot && isBad(job.status)) ignored = this.#text.moveMessages(slot, job);
     else if (slot) this.#text.moveUnstarted(slot, job);
     if (slot) this.#text.takeEmptyFrame(slot, job);
-    jobs.end(job, ignored);
+    jobs.end(job, ignored ? 'ignored' : undefined);
     if (jobSlot) release(jobSlot);
   }
 }

@@ -168,7 +168,7 @@ export class NestedRecords implements Hook {
     } else {
       const t = jobs.now();
       const redirected = !flags.startsWith('1');
-      const toPipe = streamsOf(flags);
+      const streams = streamsOf(flags);
       const piped = flags[2] === 'p';
       const start = {
         name,
@@ -177,12 +177,12 @@ export class NestedRecords implements Hook {
         t,
         redirected,
         piped,
-        ...(toPipe && { toPipe, isRunners: hasSocket(record.pid) }),
+        ...(streams && { toPipe: { streams, isRunners: hasSocket(record.pid) } }),
       };
       const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
       if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
       if (slot) slots.assign(slot, job, forwards);
-      if (toPipe) this.#recording.forwards.add(job, forwards?.flatMap((forward) => forward ?? []) ?? []);
+      if (streams) this.#recording.forwards.add(job, forwards?.flatMap((forward) => forward ?? []) ?? []);
       if (record.reaper !== '') this.#await(job, Number(record.reaper));
       this.#named.set(name, job);
       jobs.step(job, { t, argv });

@@ -9,7 +9,7 @@ import type { Slot } from '../../slot.ts';
 import { type Fields, statusOf } from '../../wire.ts';
 import type { Handlers, Hook, Recording } from '../hook.ts';
 import { type InstanceStart, Instances } from '../instances.ts';
-import { awaitRecord } from '../marks.ts';
+import { beginAtMark } from '../marks.ts';
 import { causesOf } from './causes.ts';
 import { graphOf } from './graph.ts';
 import { NinjaInstance } from './instance.ts';
@@ -27,7 +27,7 @@ export class NinjaRecords implements Hook {
   readonly handlers: Handlers = {
     m: (record, slot) => this.#started(record, slot),
     l: (record, slot) => this.#launched(record, slot),
-    s: (record, slot) => this.#begins(record, slot),
+    s: (record, slot) => beginAtMark(this.#recording, record, slot),
     w: (record, slot) => this.#reaped(record, slot),
     x: (record, slot) => this.#exited(record, slot),
     V: (record, slot) => this.#static.started(record, slot),
@@ -265,16 +265,6 @@ export class NinjaRecords implements Hook {
     // It has just remade its own manifest.
     this.#readManifest(instance);
     return instance.manifest.take(command);
-  }
-
-  /** Handles the mark in an edge's slot. */
-  #begins({ job: wireId, stream }: Fields<'s'>, slot: Slot | undefined): 'wait' | undefined {
-    const { jobs } = this.#recording;
-    const known = (): boolean => jobs.byWireId(wireId) !== undefined;
-    if (awaitRecord(this.#recording, stream, known) === 'wait') return 'wait';
-    const job = jobs.byWireId(wireId);
-    if (job && slot) slot.openedBy(job);
-    return undefined;
   }
 
   #reaped(record: Fields<'w'>, slot: Slot | undefined): undefined {

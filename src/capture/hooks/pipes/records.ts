@@ -112,7 +112,7 @@ export class PipeRecords implements Hook {
     const name = argv.join(' ').slice(0, LONGEST_NAME);
     const born = lineageText(lineageOf(Number(pid), process.pid));
     const redirected = !record.kinds.startsWith('s');
-    const toPipe = streamsOf(record.kinds, slot);
+    const toPipe = { streams: streamsOf(record.kinds, slot) };
     const job = jobs.start({ name, target: name, parent, t, redirected, toPipe, born }, wireId);
     slots.assign(slot, job, forwards);
     this.#recording.forwards.add(
