@@ -13,7 +13,6 @@ import { BUILD_FORMATS, type BuildFormat, ENDINGS } from '../render/reports/name
 import type { BuildReport } from '../render/reports/report.ts';
 import type { Place } from '../store/place.ts';
 import { writeOutput, writePieces } from './output.ts';
-import { currentFolder } from './place.ts';
 import { warn } from './stderr.ts';
 
 const LISTED = `${BUILD_FORMATS.slice(0, -1).join(', ')} or ${BUILD_FORMATS.at(-1)!}`;
@@ -70,10 +69,14 @@ export async function writeReports(
 }
 
 async function writeReport(file: string, text: Iterable<string>): Promise<void> {
-  const full = path.resolve(currentFolder(), file);
   try {
-    fs.mkdirSync(path.dirname(full), { recursive: true });
-    await writeOutput(full, 0o666, (fd) => writePieces(fd, text));
+    // A folder that is missing is made, as by other tools that write reports; why not, the next line says.
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  try {
+    await writeOutput(file, 0o666, (fd) => writePieces(fd, text));
   } catch (error) {
     warn(isFailure(error) ? error.message : `${file}: ${reason(error)}`);
   }

@@ -68,7 +68,7 @@ function jobsThatRan(
   const known = new Map(failures.flatMap((one) => [one.name, ...one.also].map((name) => [name, one])));
   const jobs = shownJobs(build, root ? [{ job: root }] : [], 'needs', lineEnds(logs, false));
   const ran = jobs.filter((job) => job !== root);
-  if (root && (ran.length === 0 || (failed(root) && alone.size === 0))) ran.unshift(root);
+  if (root && (ran.length === 0 || (failed(root) && alone.size === 0 && !stopped))) ran.unshift(root);
   return ran.map((job): Ran => {
     const { from, to } = spanOf(build, job);
     const name = nameOf(job);
@@ -87,7 +87,7 @@ function jobsThatRan(
 
 function outcomeOf(job: Job, stopped: boolean): Ran['outcome'] {
   const { status, ended, skipped } = job;
-  if (ended === undefined) return 'stopped';
+  if (ended === undefined || (stopped && status === undefined)) return 'stopped';
   if (stopped && status && 'signal' in status && isStopSignal(status.signal)) return 'stopped';
   if (failed(job)) return 'failed';
   return skipped ? 'skipped' : 'ok';
@@ -109,7 +109,7 @@ function slowest({ build, place, id, nameOf }: EndingSetting): Slow[] {
   const slow = jobs.map(({ job, ms }) => ({
     name: nameOf(job),
     ms,
-    before: children.has(job) ? undefined : past.of(job),
+    before: children.has(job) || job.instances.length > 0 ? undefined : past.of(job),
   }));
   past.close();
   return slow;

@@ -15,7 +15,7 @@ export function* codequality({ problems }: ProblemReport): Generator<string> {
     const { file = NO_FILE, line = 1, severity, message } = problem;
     const finding = {
       description: wellFormed(message),
-      check_name: wellFormed(ruleOf(problem)),
+      check_name: ruleOf(problem),
       fingerprint: ids[i],
       severity: severity === 'error' ? 'major' : 'minor',
       location: { path: wellFormed(file), lines: { begin: line } },

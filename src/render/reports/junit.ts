@@ -2,7 +2,7 @@
 // itself is a failure; what failed because of that is skipped, so that one mistake counts once.
 // https://github.com/testmoapp/junitxml
 
-import { escapeName } from '../../model/printable.ts';
+import { escapeLine, escapeName } from '../../model/printable.ts';
 import { problemText } from '../problem.ts';
 import { alsoIn, commandText } from '../report.ts';
 import { namesText, statusText } from '../formats.ts';
@@ -56,17 +56,18 @@ function result({ outcome, because, failure, status }: Ran, build: BuildReport):
     return `<error${attributes({ type, message: 'it ran when the build was stopped' })}/>`;
   if (because.length > 0)
     return `<skipped${attributes({ message: `failed because of ${namesText(because)}` })}/>`;
-  if (!failure)
-    return `<failure${attributes({ type, message: type })}>${xmlText(build.commandLog.join('\n'))}</failure>`;
+  if (!failure) return `<failure${attributes({ type, message: type })}>${textOf(build.commandLog)}</failure>`;
   const { job, error, lines, also } = failure;
   const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
-  const message = error ? escapeName(problemText(error)) : (lines[0] ?? type);
+  const message = error ? escapeName(problemText(error)) : escapeName(lines[0] ?? type);
   const text = [
     ...(step ? [`$ ${commandText(step.argv)}`] : []),
     ...lines,
     ...(also.length > 0 ? [alsoIn(also)] : []),
   ];
-  return `<failure${attributes({ type, message })}>${xmlText(text.join('\n'))}</failure>`;
+  return `<failure${attributes({ type, message })}>${textOf(text)}</failure>`;
 }
+
+const textOf = (lines: readonly string[]): string => xmlText(lines.map(escapeLine).join('\n'));
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -1,7 +1,7 @@
 // A build as a page of markdown: for the summary of a job in CI, a comment, a wiki. All that comes from the
 // build stands in code spans and blocks, where neither markdown nor HTML, mentions or links count.
 
-import { escapeName } from '../../model/printable.ts';
+import { escapeLine, escapeName } from '../../model/printable.ts';
 import type { FoundProblem } from '../../problems/problemlist.ts';
 import { duration, statusText } from '../formats.ts';
 import { problemText } from '../problem.ts';
@@ -125,7 +125,7 @@ function cell(text: string): string {
 }
 
 function block(lines: readonly string[]): string {
-  const shown = lines.map((line) => elideMiddle(line.split('\t').map(escapeName).join('    '), MOST_COLUMNS));
+  const shown = lines.map((line) => elideMiddle(escapeLine(line).replaceAll('\t', '    '), MOST_COLUMNS));
   const fence = fenceFor(shown.join('\n'), 3);
   return `${fence}text\n${shown.join('\n')}\n${fence}\n`;
 }

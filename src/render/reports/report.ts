@@ -68,7 +68,7 @@ export interface BuildReport extends ProblemReport {
 
 /** A rule as code scanners name it: the tool, and its code if there is one. */
 export function ruleOf({ tool, code }: Problem, separator = '/'): string {
-  return code === undefined ? tool : `${tool}${separator}${code}`;
+  return wellFormed(code === undefined ? tool : `${tool}${separator}${code}`);
 }
 
 /** Replaces halves of surrogate pairs, which a user's pattern may have cut: no encoding has them. */
