@@ -159,6 +159,21 @@ const bundlesApart = {
   },
 };
 
+/**
+ * The MCP server's library brings a validator for answers to forms, which loglin never shows: half of its
+ * bundle, and packages in versions of their own.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutFormValidator = {
+  name: 'without-form-validator',
+  setup(setup) {
+    setup.onLoad({ filter: /\/sdk\/dist\/esm\/validation\/ajv-provider\.js$/ }, () => ({
+      contents:
+        "export class AjvJsonSchemaValidator{getValidator(){throw new Error('no forms are checked here')}}",
+    }));
+  },
+};
+
 /** The commands' names, in main.ts's order. */
 function commandNames() {
   const imports = readFileSync('src/cli/main.ts', 'utf8').matchAll(/import\('\.\/commands\/([a-z]+)\.ts'\)/g);
@@ -176,7 +191,7 @@ const COMMON_JS = {
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
   define: { ...DEFINED, 'import.meta.dirname': '__dirname' },
-  plugins: [lazyChildProcess, nodeModules, bundlesApart],
+  plugins: [lazyChildProcess, nodeModules, bundlesApart, withoutFormValidator],
 };
 
 /** Makes each bundle ASCII, and appends a hash of its text, by which codecache.ts knows it. */

@@ -8,6 +8,7 @@ import { ROOT } from '../model/ids.ts';
 import { Stdout, asyncWriter } from '../play/stdout.ts';
 import type { ViewOptions } from '../view/renderers.ts';
 import type { Progress } from '../view/progress.ts';
+import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
 import { ShortText, agentWords } from './agentwords.ts';
@@ -27,6 +28,8 @@ export interface DisplaySetting extends PlaySetting {
    * 0: never.
    */
   readonly heartbeat: number | undefined;
+  /** stdout is the log of a CI system. */
+  readonly ci: CiOutput | undefined;
   /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
   readonly suspends: boolean;
   /** A coding agent reads it: it gets a summary of at most so many bytes, in place of the log. */
@@ -46,7 +49,7 @@ export async function displayLive(
   setting: DisplaySetting,
 ): Promise<Status> {
   const { build, logs } = session;
-  const { agentBudget, copies } = setting;
+  const { ci, agentBudget, copies } = setting;
   const root = build.jobs[ROOT]!;
   const stdout = new Stdout(asyncWriter(1), { copies });
   const short = agentBudget === undefined ? undefined : new ShortText();
@@ -80,7 +83,8 @@ export async function displayLive(
   const report = short
     ? await agentWords({ ...ending, id: session.id, budget: agentBudget!, said: short.text() }, warnAbove)
     : await reportOf(ending, warnAbove);
-  if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  const end = ci ? ci.end(report, { ...ending, id: session.id }) : report;
+  if (end !== '' && !options.json && !options.raw) stdout.write(Buffer.from(end));
   const last =
     status && (report === '' || build.ended?.interrupted)
       ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
@@ -101,8 +105,8 @@ async function sayNotes({ build }: Session): Promise<void> {
     if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) warn(note);
 }
 
-async function canShowStatus({ statusRows }: DisplaySetting): Promise<boolean> {
-  return statusRows > 0 && canMoveCursor() && !isCi() && (await isTerminal(2));
+async function canShowStatus({ statusRows, ci }: DisplaySetting): Promise<boolean> {
+  return statusRows > 0 && canMoveCursor() && !ci && !isCi() && (await isTerminal(2));
 }
 
 async function startStatusLine(

@@ -11,7 +11,7 @@ import type { Stdout } from '../play/stdout.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
-import type { Style, ViewOptions } from '../view/renderers.ts';
+import type { CiView, Style, ViewOptions } from '../view/renderers.ts';
 
 export interface PlaySetting {
   readonly place: Place;
@@ -23,6 +23,8 @@ export interface PlaySetting {
   readonly strict: boolean;
   /** The root job has a name of its own. */
   readonly named: boolean;
+  /** The output is the log of a CI system. */
+  readonly ci?: CiView | undefined;
 }
 
 /** A prompt waits this long in a pipe before it is passed on without its newline. */

@@ -17,8 +17,8 @@ import type { Failures } from './failurereport.ts';
 const LINES = 30;
 /** Logs of more bytes are not searched for warnings: the build has ended, and somebody waits. */
 const MOST_READ = 64 * 1024 * 1024;
-/** So many errors, and so many warnings, are listed; the rest is counted. */
-const MOST_ERRORS = 100;
+/** So many different errors, and so many warnings, are listed; the rest is counted. */
+const MOST_ERRORS = 30;
 const MOST_WARNINGS = 10;
 
 /** @param say called with what could not be read, and with a user's pattern that takes too long. */
@@ -51,17 +51,34 @@ function furtherErrors(found: readonly FoundProblem[], failures: Failures | unde
   );
 }
 
+/**
+ * A line for each different message, at its first place: a mistake in a header is reported wherever it is
+ * used.
+ */
 function linesOf(
   found: readonly FoundProblem[],
   { place, folder }: EndingSetting,
   most: number,
 ): ProblemLines {
-  const lines = found.slice(0, most).map(({ problem, jobs }) => {
+  const kinds = new Map<string, { first: FoundProblem; places: number; readonly jobs: Set<Job> }>();
+  for (const one of found) {
+    const { severity, code, message } = one.problem;
+    const key = [severity, code, message].join('\0');
+    const kind = kinds.get(key) ?? { first: one, places: 0, jobs: new Set() };
+    kind.places++;
+    for (const job of one.jobs) kind.jobs.add(job);
+    kinds.set(key, kind);
+  }
+  const lines = [...kinds.values()].slice(0, most).map(({ first: { problem }, places, jobs }) => {
     const file = problem.file === undefined ? undefined : nameFrom(problem.file, place.root, folder);
+    const where = [
+      ...(places > 1 ? [`at ${places} places`] : []),
+      ...(jobs.size > 1 ? [`in ${jobs.size} jobs`] : []),
+    ].join(' ');
     const line = escapeName(problemText({ ...problem, file }));
-    return jobs.length > 1 ? `${line} (in ${jobs.length} jobs)` : line;
+    return where === '' ? line : `${line} (${where})`;
   });
-  return { lines, total: found.length };
+  return { lines, different: kinds.size, total: found.length };
 }
 
 /** The jobs that ran when the build was stopped, without those that waited for one that they had launched. */

@@ -15,6 +15,7 @@ import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import {
+  type CiView,
   type RendererSetting,
   type Style,
   type ViewOptions,
@@ -36,6 +37,8 @@ interface Setting {
   /** The output is a terminal. */
   readonly terminal: boolean;
   readonly output: Output;
+  /** The output is the log of a CI system. */
+  readonly ci?: CiView | undefined;
 }
 
 export interface RecordedSetting extends Setting {
@@ -154,11 +157,11 @@ function walkOptionsFor(
 
 function rendererSetting(
   { started }: Build,
-  { style, terminal }: Setting,
+  { style, terminal, ci }: Setting,
   nameOf: (job: Job) => string,
   earlier: EarlierBuilds | undefined,
   collapse: boolean,
 ): RendererSetting {
   const buildOf = (job: Job): string | undefined => earlier?.recordedOf(job)?.id;
-  return { style, terminal, nameOf, collapse, coloured: started?.coloured ?? false, buildOf };
+  return { style, terminal, ci, nameOf, collapse, coloured: started?.coloured ?? false, buildOf };
 }

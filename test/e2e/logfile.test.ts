@@ -45,6 +45,14 @@ test('-o: with -q, for an agent and on a terminal it has what stdout would get i
   assert.equal(it.read('log'), plain.stdout);
 });
 
+test('-o: in CI it has the log without what is for the CI system alone', async (t) => {
+  const it = tree(t, { Makefile: MAKEFILE });
+  const plain = await it.run([LOGLIN, 'make', '-k']);
+  const { stdout } = await it.run([LOGLIN, '--ci=github', '-o', 'log', 'make', '-k']);
+  assert.match(stdout, /^::group::/m);
+  assert.equal(it.read('log'), plain.stdout);
+});
+
 test('-o: it is written while the build runs, and after the reader of stdout has gone', async (t) => {
   const it = tree(t, {
     Makefile: 'all:\n\t@echo first; while [ ! -e go ]; do sleep 0.02; done; seq 100000; echo last\n',

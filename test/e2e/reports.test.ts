@@ -98,7 +98,7 @@ test('--report: of a build that is interrupted, of a command that is no build, o
   const [alone, ...none] = await casesOf(it.read('r.xml'));
   assert.deepEqual(
     [alone?.name, alone?.failure, none],
-    ["sh -c 'echo a.c:1: error: no; exit 3'", 'exit 3', []],
+    ['sh -c echo a.c:1: error: no; exit 3', 'exit 3', []],
   );
   assert.match(it.read('r.xml'), /<failure type="exit 3" message="exit 3">a\.c:1: error: no<\/failure>/);
 });
@@ -163,5 +163,7 @@ test('under GitHub Actions a summary is added to the page of the step, within it
   assert.equal(it.read('page').length, 1024 * 1024 - 20);
   it.write({ page: '' });
   await it.run([LOGLIN, 'make'], { env: { GITHUB_STEP_SUMMARY: it.path('page') } });
+  await it.run([LOGLIN, '--no-ci', 'make'], { env });
+  await it.run([LOGLIN, 'make'], { env: { ...env, LOGLIN_CI: 'no' } });
   assert.equal(it.read('page'), '');
 });

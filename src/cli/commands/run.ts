@@ -19,6 +19,7 @@ import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addStoreOption } from '../buildoptions.ts';
+import { ciOutput, isCiOff } from '../ci.ts';
 import {
   type Commands,
   type LogOptions,
@@ -169,6 +170,7 @@ async function wrap(
   const display = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
   const files = new LogFiles(options.log);
+  const ci = options.tui || display.agentBudget !== undefined ? undefined : await ciOutput(options, false);
   let session: Session;
   let place: Place;
   try {
@@ -187,10 +189,11 @@ async function wrap(
     strict: options.strict ?? false,
     named: options.target !== undefined,
     suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
+    ci,
     ...display,
   };
   const status = await withFlags(() => showBuild(session, view, options, files, setting));
-  await writeReports(session, status, reports, place, true);
+  await writeReports(session, status, reports, place, !isCiOff(options));
   session.logs.close();
   await removeOldBuilds(place);
   return endAs(status);
@@ -233,16 +236,21 @@ async function showBuild(
   files: LogFiles,
   setting: Omit<DisplaySetting, 'copies'>,
 ): Promise<Status> {
-  const { terminal, agentBudget, place, style } = setting;
+  const { terminal, agentBudget, ci, place, style } = setting;
   // Only then stdout gets what it would get in a pipe.
-  const same = !terminal && !view.quiet && agentBudget === undefined;
+  const same = !terminal && !view.quiet && !ci && agentBudget === undefined;
   const copies = same ? files.outputs : [];
   const display = (run: Running): Promise<Status> => displayLive(session, run, view, { ...setting, copies });
   const show = (run: Running): Promise<Status> =>
     options.tui ? runInBrowser(session, run, place, style, display) : display(run);
   if (same) return show(files.copied((observer) => session.run(observer)));
   const { quiet: _, ...whole } = view;
-  const piped = { ...setting, terminal: false, style: styleOf(options.color, options.ascii ?? false, false) };
+  const piped = {
+    ...setting,
+    ci: undefined,
+    terminal: false,
+    style: styleOf(options.color, options.ascii ?? false, false),
+  };
   return files.played(session, whole, piped, show);
 }
 
