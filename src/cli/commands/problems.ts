@@ -27,7 +27,7 @@ import { currentFolder } from '../place.ts';
 import { buildBefore, problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
-import { columns, isTerminal, styleOf } from '../terminal.ts';
+import { canMoveCursor, columns, isTerminal, styleOf } from '../terminal.ts';
 import type { Style } from '../../view/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
@@ -71,7 +71,8 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function problems(options: Options, words: readonly string[]): Promise<number> {
-  const terminal = await isTerminal(1);
+  // Emacs' compile reads lines of one shape from a terminal that can do nothing.
+  const terminal = canMoveCursor() && (await isTerminal(1));
   const style = styleOf(options.agent ? 'never' : options.color, options.ascii ?? false, terminal);
   const format = options.json ? 'json' : options.format;
   if (options.agent && (format !== 'text' || options.snippets))
