@@ -1,29 +1,17 @@
 // Reads what there is to say of a build that has ended: why it failed, its problems, and which of them are
 // new.
 
-import type { Build, Job } from '../model/build.ts';
-import type { Status } from '../model/events.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
 import { wasStopped } from '../render/report.ts';
-import type { LogSource } from '../store/logs.ts';
-import type { Place } from '../store/place.ts';
 import { buildBefore, problemsBefore } from './buildproblems.ts';
-import { type Failures, readFailures } from './failurereport.ts';
+import { type Failures, type ReportSetting, readFailures } from './failurereport.ts';
 import { ProblemReader } from './problemreader.ts';
-import type { Style } from './renderers.ts';
 import { userPatterns } from './userpatterns.ts';
 
-export interface EndingSetting {
+/** A build that has ended, and where its files are named from. */
+export interface EndingSetting extends Omit<ReportSetting, 'terminal' | 'quiet'> {
   readonly id: string;
-  readonly build: Build;
-  readonly logs: LogSource;
-  readonly place: Place;
-  /** Files are named from here, absolute. */
-  readonly folder: string;
-  readonly status: Status;
-  readonly nameOf: (job: Job) => string;
-  readonly style: Style;
 }
 
 export interface Ending {
