@@ -45,7 +45,7 @@ export async function writeOutput(
 const write = promisify(fs.write);
 
 /** Writes all bytes; signals are handled while a slow reader makes it wait. @throws as write does. */
-export async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
+async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await write(fd, bytes, at, bytes.length - at)).bytesWritten;
 }
 
