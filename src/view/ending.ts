@@ -1,6 +1,8 @@
 // Reads what there is to say of a build that has ended: why it failed, its problems, and which of them are
 // new.
 
+import { inShownOrder } from '../linearize/shown.ts';
+import { lineEnds } from '../play/player.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
 import { wasStopped } from '../render/report.ts';
@@ -42,9 +44,11 @@ export function readEnding(
   const failures = good ? undefined : readFailures({ ...setting, terminal: false }, patterns, lines);
   const found = readAll(setting, patterns, mostRead);
   const compared = buildBefore(place.store, id) !== undefined;
-  const known =
-    compared && found ? problemsBefore(place, { id, build }, build.jobs, patterns, say) : new Set();
   const warnings = found?.list().filter(({ problem }) => problem.severity === 'warning') ?? [];
+  const known =
+    compared && warnings.length > 0
+      ? problemsBefore(place, { id, build }, build.jobs, patterns, say)
+      : new Set();
   return {
     failures: failures && { ...failures, different: byCause(failures) },
     found,
@@ -69,6 +73,8 @@ function readAll(
   if (build.jobs.reduce((sum, { size }) => sum + size, 0) > most) return undefined;
   const reader = new ProblemReader(build, logs, place, patterns);
   const list = new ProblemList();
-  for (const job of build.jobs) reader.read(job, (problem) => list.add(job, problem));
+  // Only some are listed: not those that chance started first.
+  for (const job of inShownOrder(build, build.jobs, 'needs', lineEnds(logs, false)))
+    reader.read(job, (problem) => list.add(job, problem));
   return list;
 }
