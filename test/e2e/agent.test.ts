@@ -203,6 +203,8 @@ test('problems --agent: errors first, what fits, and how many there are as the l
     lines.at(-1),
     `loglin: 1 error, 200 warnings in 1 job; ${201 - (lines.length - 1)} left out: loglin problems -b ${lastId(it)}`,
   );
+  const part = await it.run([LOGLIN, 'problems', '--agent', '--budget=200', '--warnings', 'a']);
+  assert.match(part.stdout, / left out: loglin problems -b \S+ --warnings -- a\n$/);
   const json = await it.run([LOGLIN, 'problems', '--agent', '--json']);
   assert.equal(json.end, 'exit 125');
 });
