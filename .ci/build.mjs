@@ -41,6 +41,12 @@ function files(dir, name) {
     .sort();
 }
 
+/** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
+const sources = createHash('sha256');
+for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+  sources.update(`${file}\n`).update(readFileSync(file));
+const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
+
 /**
  * Bundles, then removes what an earlier build left in the output folder.
  * @param {import('esbuild').BuildOptions & { outdir: string }} options
@@ -153,6 +159,21 @@ const bundlesApart = {
   },
 };
 
+/**
+ * The MCP server's library brings a validator for answers to forms, which loglin never shows: half of its
+ * bundle, and packages in versions of their own.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutFormValidator = {
+  name: 'without-form-validator',
+  setup(setup) {
+    setup.onLoad({ filter: /\/sdk\/dist\/esm\/validation\/ajv-provider\.js$/ }, () => ({
+      contents:
+        "export class AjvJsonSchemaValidator{getValidator(){throw new Error('no forms are checked here')}}",
+    }));
+  },
+};
+
 /** The commands' names, in main.ts's order. */
 function commandNames() {
   const imports = readFileSync('src/cli/main.ts', 'utf8').matchAll(/import\('\.\/commands\/([a-z]+)\.ts'\)/g);
@@ -169,8 +190,8 @@ const COMMON_JS = {
   outExtension: { '.js': '.cjs' },
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.dirname': '__dirname' },
-  plugins: [lazyChildProcess, nodeModules, bundlesApart],
+  define: { ...DEFINED, 'import.meta.dirname': '__dirname' },
+  plugins: [lazyChildProcess, nodeModules, bundlesApart, withoutFormValidator],
 };
 
 /** Makes each bundle ASCII, and appends a hash of its text, by which codecache.ts knows it. */
@@ -320,6 +341,7 @@ function bundleTests(entryPoints) {
     sourcemap: 'inline',
     plugins: [sourceUrls],
     define: {
+      ...DEFINED,
       'import.meta.url': 'importMetaUrl',
       'import.meta.filename': 'importMetaFilename',
       'import.meta.dirname': 'importMetaDirname',

@@ -42,6 +42,8 @@ const pure = ['model', 'linearize', 'problems', 'timing'];
 /** Packages that one room alone imports. */
 const owners: Record<string, string> = {
   commander: 'cli',
+  '@modelcontextprotocol/sdk': 'cli',
+  zod: 'cli',
   blessed: 'tui',
   ndjson: 'capture',
   split2: 'capture',

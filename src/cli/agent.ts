@@ -45,9 +45,11 @@ export interface AgentOptions {
 
 /** Adds `--agent` and `--budget`. @param description what is printed with --agent. */
 export function addAgentOptions(command: Command, description: string): Command {
-  return command
-    .option('--agent', description)
-    .option('--budget <bytes>', 'with --agent: print at most so many bytes', String(BUDGET));
+  return addBudgetOption(command.option('--agent', description), 'with --agent: print at most so many bytes');
+}
+
+export function addBudgetOption(command: Command, description: string): Command {
+  return command.option('--budget <bytes>', description, String(BUDGET));
 }
 
 /** About 2,000 tokens: a build's result beside which much else fits in an agent's context. */

@@ -119,9 +119,11 @@ function isOurs({ uid, mode }: fs.Stats): boolean {
 }
 
 function sum(data: Buffer): number {
+  // A view of words, since a method of Buffer for each of them takes a millisecond.
+  const bytes = data.byteOffset % 4 === 0 ? data : new Uint8Array(data);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let state = data.length | 0;
-  for (let at = 0; at + 4 <= data.length; at += STRIDE)
-    state = Math.imul(state ^ data.readInt32LE(at), 0x01000193);
+  for (let at = 0; at < words.length; at += STRIDE / 4) state = Math.imul(state ^ words[at]!, 0x01000193);
   return state >>> 0;
 }
 

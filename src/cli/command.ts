@@ -4,6 +4,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../render/formats.ts';
+import { CI_NAMES } from '../render/ci/names.ts';
+import type { CiOptions } from './ci.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
 import type { Order } from '../linearize/walkoptions.ts';
@@ -166,7 +168,7 @@ export function optional(flags: string, description: string, preset: string): Op
 }
 
 /** The options of addLogOptions. */
-export interface LogOptions extends ViewOptions {
+export interface LogOptions extends ViewOptions, CiOptions {
   readonly order?: string;
   readonly color?: string | boolean;
   readonly ascii?: true;
@@ -195,5 +197,13 @@ export function addLogOptions(command: Command): Command {
     .option('--json', 'print render events as NDJSON (docs/json.md)')
     .addOption(optional('--color [when]', 'auto, always or never', 'always'))
     .option('--no-color', 'same as --color=never')
-    .option('--ascii', 'use only ASCII characters in headers');
+    .option('--ascii', 'use only ASCII characters in headers')
+    .addOption(
+      optional(
+        '--ci [system]',
+        `write the log for a CI system: auto, ${CI_NAMES.join(', ')}; in CI, this is on`,
+        'auto',
+      ),
+    )
+    .option('--no-ci', 'write the log as outside of CI');
 }

@@ -9,6 +9,7 @@ const PAGES: Readonly<Record<string, string>> = {
   path: 'looking',
   doctor: 'looking',
   link: 'nested',
+  mcp: 'agents',
   rm: 'gc',
 };
 

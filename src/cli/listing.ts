@@ -32,6 +32,9 @@ export async function roomOn(terminal: boolean): Promise<Room | undefined> {
   return { columns: columns(), width: displayWidth, elide: elideMiddle };
 }
 
+/** Characters that are written at once. */
+const PIECE = 16 * 1024;
+
 /** Takes a listing's text, in pieces of any size. */
 export interface Listing {
   write(text: string | Buffer): void;
@@ -51,9 +54,24 @@ export interface Listing {
 export async function startListing(paged: boolean, atEnd = false): Promise<Listing> {
   const pager = paged ? await startPager(atEnd) : undefined;
   const stdout = new Stdout(pager?.write ?? syncWriter(1));
+  let held: string[] = [];
+  let length = 0;
+  const flush = (): void => {
+    if (length > 0) stdout.write(Buffer.from(held.join('')));
+    held = [];
+    length = 0;
+  };
   return {
     write: (text) => {
-      stdout.write(typeof text === 'string' ? Buffer.from(text) : text);
+      if (typeof text !== 'string') {
+        flush();
+        stdout.write(text);
+        return;
+      }
+      // One buffer for many lines.
+      held.push(text);
+      length += text.length;
+      if (length >= PIECE) flush();
     },
     room: async () => {
       while (stdout.full && !stdout.closed) await stdout.drained();
@@ -62,6 +80,7 @@ export async function startListing(paged: boolean, atEnd = false): Promise<Listi
       return stdout.closed;
     },
     end: async () => {
+      flush();
       await stdout.flushed();
       await pager?.closed();
     },

@@ -12,6 +12,7 @@ import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
 import type { Style, ViewOptions } from '../view/renderers.ts';
 import type { Progress } from '../view/progress.ts';
+import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
 import { ShortText, agentWords } from './agentwords.ts';
@@ -39,6 +40,8 @@ export interface DisplaySetting {
    * 0: never.
    */
   readonly heartbeat: number | undefined;
+  /** stdout is the log of a CI system. */
+  readonly ci: CiOutput | undefined;
   /** Ctrl-Z stops this process: SIGTSTP was not ignored when it was started. */
   readonly suspends: boolean;
   /** A coding agent reads it: it gets a summary of at most so many bytes, in place of the log. */
@@ -60,7 +63,7 @@ export async function displayLive(
   setting: DisplaySetting,
 ): Promise<Status> {
   const { build, logs } = session;
-  const { terminal, agentBudget } = setting;
+  const { terminal, ci, agentBudget } = setting;
   const root = build.jobs[ROOT]!;
   const stdout = new Stdout();
   const short = agentBudget === undefined ? undefined : new ShortText();
@@ -102,7 +105,8 @@ export async function displayLive(
   const report = short
     ? await agentWords({ ...ending, id: session.id, budget: agentBudget!, said: short.text() }, warnAbove)
     : await reportOf(ending, warnAbove);
-  if (report !== '' && !options.json && !options.raw) stdout.write(Buffer.from(report));
+  const end = ci ? ci.end(report, { ...ending, id: session.id }) : report;
+  if (end !== '' && !options.json && !options.raw) stdout.write(Buffer.from(end));
   const last =
     status && (report === '' || build.ended?.interrupted)
       ? await howMany({ build, logs }, setting.place, options.hideSilent ?? false, warnAbove)
@@ -197,8 +201,8 @@ async function sayNotes({ build }: Session): Promise<void> {
     if (onTerminal || note.includes('slots') || build.unsplit.includes(note)) warn(note);
 }
 
-async function canShowStatus({ statusRows }: DisplaySetting): Promise<boolean> {
-  return statusRows > 0 && canMoveCursor() && !isCi() && (await isTerminal(2));
+async function canShowStatus({ statusRows, ci }: DisplaySetting): Promise<boolean> {
+  return statusRows > 0 && canMoveCursor() && !ci && !isCi() && (await isTerminal(2));
 }
 
 async function startStatusLine(

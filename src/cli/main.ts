@@ -25,6 +25,7 @@ const COMMANDS: Commands = {
   gc: () => import('./commands/gc.ts'),
   rm: () => import('./commands/rm.ts'),
   completion: () => import('./commands/completion.ts'),
+  mcp: () => import('./commands/mcp.ts'),
   doctor: () => import('./commands/doctor.ts'),
   help: () => import('./commands/help.ts'),
 };

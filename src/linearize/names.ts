@@ -3,12 +3,29 @@
 
 import type { Build, Job } from '../model/build.ts';
 import { type Sliced, runToEnd } from '../model/sliced.ts';
+import type { Segment } from './segments.ts';
 import { Walk } from './walk.ts';
 import type { LineEnd, Order, WalkRoot, WalkOptions } from './walkoptions.ts';
 
 /** Returns the names for a complete build. Walks it once if a name occurs twice. */
 export function displayNames(build: Build, order: Order, lineEnd: LineEnd): (job: Job) => string {
   return runToEnd(findDisplayNames(build, order, lineEnd));
+}
+
+/**
+ * Like displayNames, of a build that was walked.
+ * @param entered returns the jobs whose headers are shown, in order. It is called if a name occurs twice.
+ */
+export function namesInOrder(build: Build, entered: () => Iterable<Job>): (job: Job) => string {
+  return isUnambiguous(build.jobs) ? (job) => job.name : countedNames(build, entered());
+}
+
+function countedNames(build: Build, entered: Iterable<Job>): (job: Job) => string {
+  const named = build.started?.name !== undefined;
+  const names = new GrowingNames(named);
+  if (named && build.jobs[0]) names.of(build.jobs[0]);
+  for (const job of entered) names.of(job);
+  return (job) => names.of(job);
 }
 
 /** Like displayNames, in slices. */
@@ -24,20 +41,27 @@ export function* findDisplayNames(
 /**
  * Returns the names where a walk also shows jobs of earlier builds. They are counted over the whole walk,
  * unless no name can occur twice.
- * @param roots what is to be shown.
+ * @param roots what is to be shown. @param segments what the walk shows.
  * @param others the earlier builds that were needed so far.
  */
 export function displayNamesWithPast(
   build: Build,
   roots: readonly WalkRoot[],
+  segments: readonly Segment[],
   options: WalkOptions,
   lineEnd: LineEnd,
   others: () => Iterable<Build>,
 ): (job: Job) => string {
-  const shown: Job[] = [];
-  for (const job of entered(new Walk(build, roots, options, lineEnd))) shown.push(job);
+  const shown = segments.flatMap((segment) => (segment.kind === 'enter' ? [segment.job] : []));
   const once = isUnambiguous(shown) && [build, ...others()].every(({ jobs }) => isUnambiguous(jobs));
-  return once ? (job) => job.name : runToEnd(namesInWalk(build, options, lineEnd));
+  if (once) return (job) => job.name;
+  return isWhole(build, roots) ? countedNames(build, shown) : runToEnd(namesInWalk(build, options, lineEnd));
+}
+
+/** Is what is shown the whole build? */
+export function isWhole({ jobs: [job] }: Build, roots: readonly WalkRoot[]): boolean {
+  const [root] = roots;
+  return roots.length === 1 && root !== undefined && 'job' in root && !root.alone && root.job === job;
 }
 
 function isUnambiguous(jobs: readonly Job[]): boolean {
@@ -61,11 +85,6 @@ function* namesInWalk(build: Build, options: WalkOptions, lineEnd: LineEnd): Sli
     }
   }
   return (job) => names.of(job);
-}
-
-function* entered(walk: Walk): Iterable<Job> {
-  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
-    if (segment.kind === 'enter') yield segment.job;
 }
 
 /** Names for a running build. Jobs are counted in the order in which their names are requested. */

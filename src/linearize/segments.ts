@@ -36,3 +36,14 @@ export type Segment =
 
 /** Every segment except ranges: those without bytes to read. */
 export type Heading = Exclude<Segment, { kind: 'range' }>;
+
+/** Where segments come from: a walk. */
+export interface Segments {
+  /** Returns the next one; 'wait' if there is none yet; 'done' after the last. */
+  next(): Segment | 'wait' | 'done';
+}
+
+/** The segments of a walk that need not wait. */
+export function* segmentsOf(segments: Segments): Iterable<Segment> {
+  for (let segment = segments.next(); typeof segment !== 'string'; segment = segments.next()) yield segment;
+}

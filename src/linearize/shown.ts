@@ -1,6 +1,7 @@
 // The jobs that a walk shows, in order.
 
 import type { Build, Job } from '../model/build.ts';
+import type { Segments } from './segments.ts';
 import { Walk } from './walk.ts';
 import type { LineEnd, Order, WalkRoot } from './walkoptions.ts';
 
@@ -39,4 +40,25 @@ export function shownJobs(
   for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
     if (segment.kind !== 'absent') shown.add(segment.job);
   return [...shown];
+}
+
+/** The jobs of a whole build in the order in which it is shown. */
+export interface JobsInOrder {
+  /** Those whose blocks have a header, in the order of these. */
+  readonly entered: readonly Job[];
+  /** As of shownJobs. */
+  readonly shown: readonly Job[];
+}
+
+/** @param segments of a walk of the whole build. */
+export function jobsInOrder({ jobs: [root] }: Build, segments: Segments): JobsInOrder {
+  const entered: Job[] = [];
+  const shown = new Set<Job>(root && root.size > 0 ? [root] : []);
+  for (let segment = segments.next(); typeof segment !== 'string'; segment = segments.next()) {
+    if (segment.kind === 'absent') continue;
+    if (segment.kind === 'enter') entered.push(segment.job);
+    // Its header alone is nothing of the root job.
+    if (segment.job !== root) shown.add(segment.job);
+  }
+  return { entered, shown: [...shown] };
 }

@@ -14,12 +14,12 @@ import type { Frame, GroupFrame, JobFrame, Names, NodeFrame } from './frames.ts'
 import type { Group } from './group.ts';
 import { Heap } from './heap.ts';
 import { WalkOutput } from './output.ts';
-import type { Segment } from './segments.ts';
+import type { Segment, Segments } from './segments.ts';
 import { type Entry, entriesInOrder } from './sidebyside.ts';
 import { TargetJobs } from './targetjobs.ts';
 import type { LineEnd, WalkRoot, WalkOptions } from './walkoptions.ts';
 
-export class Walk {
+export class Walk implements Segments {
   readonly #build: Build;
   readonly #options: WalkOptions;
   readonly #lineEnd: LineEnd;

@@ -10,6 +10,8 @@
  */
 const UNPRINTABLE =
   /\p{ExtPict}(?:\ufe0f|\p{EMod})?(?:\u200d\p{ExtPict}(?:\ufe0f|\p{EMod})?)*|(?<=[^\p{sc=Latn}\p{sc=Zyyy}\p{sc=Grek}\p{sc=Cyrl}])[\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|([\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}])/gu;
+/** Latin letters, quotation marks and dashes, as compilers print them: all of them are printable. */
+const LATIN = /^[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u203b]*$/;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
@@ -20,7 +22,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 export function escapeName(name: string): string {
   // The fast path for nearly all names. Compiling the other expression takes longer than showing a small
   // build.
-  if (/^[ -~]*$/.test(name)) return name;
+  if (/^[ -~]*$/.test(name) || LATIN.test(name)) return name;
   return name.replace(UNPRINTABLE, (whole: string, bad: string | undefined) =>
     bad === undefined ? whole : (SHORT[bad] ?? escaped(bad.codePointAt(0) ?? 0)),
   );

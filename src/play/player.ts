@@ -1,9 +1,8 @@
 // The loop from the walk to the output, for live and recorded builds: takes segments, reads their ranges,
 // renders them. Takes no more from the walk than the output can take, so that waiting text waits on disk.
 
-import type { Segment } from '../linearize/segments.ts';
+import type { Segment, Segments } from '../linearize/segments.ts';
 import type { Renderer } from '../render/renderer.ts';
-import type { Walk } from '../linearize/walk.ts';
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { LogSource } from '../store/logs.ts';
@@ -25,7 +24,7 @@ const WORTH_A_BUFFER = 64 * 1024;
 const NEWLINE = 0x0a;
 
 export class Player {
-  readonly #walk: Walk;
+  readonly #walk: Segments;
   readonly #logsOf: (job: Job) => LogSource;
   readonly #renderer: Renderer;
   readonly #output: Output;
@@ -39,7 +38,7 @@ export class Player {
    * @param short called when a log is shorter than the record says: bytes from `at` on are missing.
    */
   constructor(
-    walk: Walk,
+    walk: Segments,
     logsOf: (job: Job) => LogSource,
     renderer: Renderer,
     output: Output,

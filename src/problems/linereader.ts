@@ -3,10 +3,13 @@
 // The text is held as latin1, one character per byte. An index in it is thus an offset in the log, and
 // searching it is fast.
 
-import { plain } from './strip.ts';
+import { isPlain, plain } from './strip.ts';
 
 /** Only this much of a line is examined: no tool reports a problem further to the right. */
 const LONGEST = 4096;
+
+/** How many lines are kept: the next problem often begins at a line that the last one was tried with. */
+const RECENT = 4;
 
 export interface LogLine {
   /** Indices into the text. `next` is where the next line starts. */
@@ -22,7 +25,9 @@ export class LineReader {
   readonly end: number;
   /** Whether nothing comes after it. */
   readonly final: boolean;
-  #last: LogLine | undefined;
+  /** The lines that were read last. */
+  readonly #recent: (LogLine | undefined)[] = new Array<LogLine | undefined>(RECENT);
+  #next = 0;
 
   constructor(text: string, end: number, final: boolean) {
     this.text = text;
@@ -32,12 +37,13 @@ export class LineReader {
 
   /** Returns the line that starts at this index, which must be below `end`. */
   at(start: number): LogLine {
-    if (this.#last?.start === start) return this.#last;
+    for (const line of this.#recent) if (line?.start === start) return line;
     const newline = this.text.indexOf('\n', start);
     const stop = newline < 0 || newline >= this.end ? this.end : newline;
     const raw = this.text.slice(start, Math.min(stop, start + LONGEST));
-    this.#last = { start, next: Math.min(stop + 1, this.end), text: plainLine(raw) };
-    return this.#last;
+    const line = { start, next: Math.min(stop + 1, this.end), text: plainLine(raw) };
+    this.#recent[this.#next++ % RECENT] = line;
+    return line;
   }
 
   /** Returns the line before the one that starts here; undefined at or above `floor`. */
@@ -70,5 +76,5 @@ function plainLine(raw: string): string {
   // Nearly all lines have none of these characters.
   if (!/[\x00-\x08\x0a-\x1f\x7f-\xff]/.test(text)) return text.trimEnd();
   if (/[\x80-\xff]/.test(text)) text = Buffer.from(text, 'latin1').toString('utf8');
-  return plain(text).trimEnd();
+  return (isPlain(text) ? text : plain(text)).trimEnd();
 }

@@ -41,7 +41,8 @@ export function resolver(setting: LogLocation): Resolve {
   return (file, entered, at) => {
     const moved =
       entered === undefined ? setting.commands?.findLast((one) => one.at <= at)?.folder : undefined;
-    const key = `${entered ?? ''}\0${moved ?? ''}\0${file}`;
+    const key =
+      entered === undefined && moved === undefined ? file : `${entered ?? ''}\0${moved ?? ''}\0${file}`;
     let found = known.get(key);
     if (found === undefined) {
       const printed = file.replace(/^file:\/\//, '');
@@ -125,8 +126,12 @@ function inside(file: string, root: string): string | undefined {
 const parent = (folder: string): string => folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
 const join = (folder: string, file: string): string => normal(folder === '' ? file : `${folder}/${file}`);
 
+/** A slash at the start or end, two of them, or one beside `.` or `..`. */
+const DETOUR = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** Removes `.`, `..` and doubled slashes as far as possible. */
 function normal(file: string): string {
+  if (!DETOUR.test(file)) return file;
   const parts: string[] = [];
   for (const part of file.split('/')) {
     if (part === '' || part === '.') continue;

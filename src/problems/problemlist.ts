@@ -19,7 +19,9 @@ interface Entry {
 const MOST = 100_000;
 
 export class ProblemList {
-  readonly #entries = new Map<string, Entry>();
+  /** By file, then by place in it: texts are compared only where both are the same. */
+  readonly #byPlace = new Map<string | undefined, Map<number, Entry[]>>();
+  readonly #entries: Entry[] = [];
   readonly #most: number;
   /** Jobs that report an error themselves, or have a job below that failed. */
   readonly #explained = new Set<Job>();
@@ -37,15 +39,23 @@ export class ProblemList {
       if (!problem.summary) this.#explained.add(job);
       for (let up = job.parent; up && !this.#explained.has(up); up = up.parent) this.#explained.add(up);
     }
-    const { severity, summary, file, line, column, message } = problem;
-    const key = [severity, summary, file, line, column, message].join('\0');
-    const entry = this.#entries.get(key);
-    if (!entry) {
-      if (this.#entries.size < this.#most) this.#entries.set(key, { problem, jobs: [job] });
-      else this.dropped++;
-    } else if (entry.jobs.at(-1) !== job) {
-      entry.jobs.push(job);
+    const places = this.#byPlace.get(problem.file);
+    const place = placeIn(problem);
+    const there = places?.get(place);
+    const entry = there?.find((one) => isSame(one.problem, problem));
+    if (entry) {
+      if (entry.jobs.at(-1) !== job) entry.jobs.push(job);
+      return;
     }
+    if (this.#entries.length >= this.#most) {
+      this.dropped++;
+      return;
+    }
+    const added = { problem, jobs: [job] };
+    this.#entries.push(added);
+    if (there) there.push(added);
+    else if (places) places.set(place, [added]);
+    else this.#byPlace.set(problem.file, new Map([[place, [added]]]));
   }
 
   /**
@@ -54,12 +64,27 @@ export class ProblemList {
    */
   list(): FoundProblem[] {
     const found: Record<Severity, FoundProblem[]> = { error: [], warning: [] };
-    for (const { problem, jobs } of this.#entries.values()) {
+    for (const { problem, jobs } of this.#entries) {
       const unexplained = problem.summary ? jobs.filter((job) => !this.#explained.has(job)) : jobs;
       if (unexplained.length > 0) found[problem.severity].push({ problem, jobs: unexplained });
     }
     return [...found.error, ...found.warning];
   }
+}
+
+/** A number for a place in a file. Other places may have the same one. */
+function placeIn({ line = 0, column = 0 }: Problem): number {
+  return (Math.imul(line, 4096) + column) | 0;
+}
+
+function isSame(a: Problem, b: Problem): boolean {
+  return (
+    a.line === b.line &&
+    a.column === b.column &&
+    a.severity === b.severity &&
+    a.summary === b.summary &&
+    a.message === b.message
+  );
 }
 
 /** A key that stays the same when the problem moves to another line. */

@@ -9,10 +9,12 @@ import { duration, namesText, statusText, targetWord } from './formats.ts';
 import { type Failed, alsoIn, commandText } from './report.ts';
 import { elideMiddle } from './width.ts';
 
-/** Problems of one kind, as lines to print. */
+/** Errors, or warnings, as lines to print: one for each different message. */
 export interface ProblemLines {
   readonly lines: readonly string[];
-  /** How many there are, with those that are not in `lines`. */
+  /** How many different messages there are, with those that are not in `lines`. */
+  readonly different: number;
+  /** How many problems: the same message at several places counts as often. */
   readonly total: number;
 }
 
@@ -106,13 +108,14 @@ function addFailure(
 function addProblems(
   add: (rank: number, text: string) => void,
   rank: number,
-  { lines, total }: ProblemLines,
+  { lines, different, total }: ProblemLines,
   what: string,
   command: string,
 ): void {
   if (total === 0) return;
-  const all = total > lines.length ? `, ${lines.length} of them here; all: ${command}` : ':';
-  add(rank, count(total, what) + all);
+  const kinds = different < total ? ` (${different} different)` : '';
+  const all = different > lines.length ? `, ${lines.length} of them here; all: ${command}` : ':';
+  add(rank, count(total, what) + kinds + all);
   for (const line of lines) add(rank, line);
 }
 

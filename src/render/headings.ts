@@ -4,11 +4,13 @@ import type { Heading } from '../linearize/segments.ts';
 import type { NotRemade } from '../linearize/notremade.ts';
 import { failed } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
-import { commandLines, duration, painter, statusText } from './formats.ts';
+import { type Paint, commandLines, duration, painter, statusText } from './formats.ts';
 import type { RenderOptions, Renderer } from './renderer.ts';
 import { oldLogText, notRemadeText } from './notremade.ts';
 
 const EMPTY = Buffer.alloc(0);
+
+type Entered = Extract<Heading, { kind: 'enter' }>;
 
 /** The headings' text, which is the same in every view that has headings. */
 export class Headings {
@@ -21,6 +23,15 @@ export class Headings {
   #absent(notRemade: NotRemade | undefined): string {
     const never = 'no log: it never ran under loglin';
     return notRemade ? `${notRemadeText(notRemade, this.#options.nameOf)}; ${never}` : never;
+  }
+
+  /** Returns what follows a job's name where its block begins: whether its log is old, and the time. */
+  remarks({ job, notRemade, around }: Entered, paint: Paint): string {
+    const { nameOf, times } = this.#options;
+    return (
+      (notRemade ? paint('2', ` (${oldLogText(notRemade, around, nameOf)})`) : '') +
+      (times ? paint('2', ` (at ${duration(job.started)})`) : '')
+    );
   }
 
   /**
@@ -42,13 +53,7 @@ export class Headings {
     const name = escapeName(this.#options.nameOf(job));
     switch (segment.kind) {
       case 'enter':
-        return (
-          paint('1', `${indent}${arrow} ${name}`) +
-          (segment.notRemade
-            ? paint('2', ` (${oldLogText(segment.notRemade, segment.around, this.#options.nameOf)})`)
-            : '') +
-          (times ? paint('2', ` (at ${duration(job.started)})`) : '')
-        );
+        return paint('1', `${indent}${arrow} ${name}`) + this.remarks(segment, paint);
       case 'resume':
         return paint('1', `${indent}${arrow} ${name}`) + paint('2', ' (resumed)');
       case 'seen':

@@ -23,7 +23,7 @@ export interface SearchPattern {
   readonly exact: boolean;
   /**
    * Global; matches in a text of many lines at least where `line` does, and never beyond a line's end. Absent
-   * if there is a `literal`.
+   * if that cannot be determined.
    */
   readonly lines: RegExp | undefined;
   /** Whether `lines` finds the same in UTF-8 bytes that were decoded as Latin-1. */
@@ -49,7 +49,7 @@ export function compilePattern(patterns: readonly string[], options: PatternOpti
     line: new RegExp(bounded(source), flags),
     literal: bytes,
     exact: bytes !== undefined && whole && !words,
-    lines: bytes !== undefined || safe === undefined ? undefined : new RegExp(bounded(safe), `${flags}m`),
+    lines: safe === undefined ? undefined : new RegExp(bounded(safe), `${flags}m`),
     bytewise,
   };
 }

@@ -54,6 +54,7 @@ export class MatchPrinter {
     const separator = this.#separator(found.match ? ':' : '-');
     const number = numbers ? this.#paint('32', String(found.number)) + separator : '';
     const prefix = (heading ? '' : this.#name + separator) + number;
+    if (!only && !colour && !terminal && found.latin1 !== undefined) return `${prefix}${found.latin1}\n`;
     const bytes = terminal ? harmless(found.bytes) : found.bytes;
     if (!only && !colour) return `${prefix}${bytes.toString('latin1')}\n`;
     if (!found.match) return only ? '' : `${prefix}${bytes.toString('latin1')}\n`;

@@ -23,6 +23,8 @@ export interface SearchOptions {
 export interface FoundLine {
   /** From 1. */
   readonly number: number;
+  /** The bytes as text with one character per byte, where that is known already. */
+  readonly latin1?: string;
   /**
    * The line without its newline, as returned by cleaned(). If it is too long for one chunk, only a part of
    * it. Valid until the next line is requested.
@@ -43,6 +45,8 @@ const CR = 0x0d;
  * no match is missed at the cut.
  */
 const OVERLAP = 4096;
+/** From one matching line in so many bytes on, the expression is faster than looking for its literal. */
+const DENSE = 4096;
 
 /** Searches one log. */
 export function* searchLog(
@@ -99,6 +103,34 @@ class RawLines {
   }
 }
 
+/** A match in a text with one character per byte, whose bytes are cut out when they are asked for. */
+class TextLine implements FoundLine {
+  readonly number: number;
+  readonly match = true;
+  readonly at: number;
+  readonly #text: string;
+  readonly #from: number;
+  readonly #end: number;
+  readonly #of: Buffer;
+
+  constructor(number: number, text: string, from: number, end: number, of: Buffer, base: number) {
+    this.number = number;
+    this.#text = text;
+    this.#from = from;
+    this.#end = end;
+    this.#of = of;
+    this.at = base + from;
+  }
+
+  get latin1(): string {
+    return this.#text.slice(this.#from, this.#end);
+  }
+
+  get bytes(): Buffer {
+    return this.#of.subarray(this.#from, this.#end);
+  }
+}
+
 class LogSearch {
   readonly #pattern: SearchPattern;
   readonly #invert: boolean;
@@ -112,6 +144,10 @@ class LogSearch {
   #linesDue = 0;
   /** The most recent lines that have not been yielded, in case a match follows. */
   #kept: FoundLine[] = [];
+  /** Nothing but matching lines is wanted. */
+  readonly #plain: boolean;
+  /** The pattern's literal is in so many lines that the expression finds matches faster. */
+  #dense: boolean;
   /** The line that arrives in parts: its first part, the end of the last one, and whether it has matched. */
   #long: { readonly first: Buffer; rest: Buffer; matched: boolean } | undefined;
 
@@ -122,6 +158,8 @@ class LogSearch {
     this.#after = after ?? 0;
     this.#remaining = most ?? Infinity;
     this.#numbered = !unnumbered || this.#before > 0 || this.#after > 0;
+    this.#plain = !this.#invert && this.#before === 0 && this.#after === 0;
+    this.#dense = pattern.literal === undefined;
   }
 
   /** Whether the search has ended. */
@@ -131,18 +169,47 @@ class LogSearch {
 
   /** @param raw complete lines. @param base their offset in the log. */
   *lines(raw: Buffer, base: number): Generator<FoundLine, void> {
+    const { lines, bytewise } = this.#pattern;
     const bytes = cleaned(raw);
+    if (this.#plain && this.#dense && lines && bytewise && bytes === raw && !raw.includes(CR)) {
+      yield* this.#inText(raw, lines, base);
+      return;
+    }
     const rawLines = new RawLines(raw, bytes);
     let at = 0; // lines before this offset have been yielded or kept
+    let found = 0;
     const matches = this.#invert ? gaps(bytes, this.#pattern) : matching(bytes, this.#pattern);
     for (const from of matches) {
       if (this.#remaining <= 0) break;
+      found++;
       yield* this.#between(bytes, at, from);
       const end = lineEnd(bytes, from);
       yield* this.#found(line(bytes, from, end), base + rawLines.at(from));
       at = end;
     }
+    this.#dense ||= found > bytes.length / DENSE;
     yield* this.#between(bytes, at, bytes.length);
+  }
+
+  /**
+   * Finds matching lines without looking at each one by itself: without `\r` and bytewise, `lines` matches
+   * exactly where `line` does.
+   */
+  *#inText(bytes: Buffer, lines: RegExp, base: number): Generator<FoundLine, void> {
+    const text = bytes.toString('latin1');
+    let at = 0; // lines before this offset have been counted
+    for (const from of inText(text, lines)) {
+      if (this.#remaining-- <= 0) {
+        this.#remaining = 0;
+        return;
+      }
+      if (this.#numbered) this.#number += linesIn(text, at, from);
+      const newline = text.indexOf('\n', from);
+      const end = newline < 0 ? text.length : newline;
+      at = newline < 0 ? end : end + 1;
+      yield new TextLine(this.#next(), text, from, end, bytes, base);
+    }
+    if (this.#numbered) this.#number += linesIn(text, at, text.length);
   }
 
   /** @param chunk a part of a line. @param base its offset in the log. */
@@ -217,6 +284,13 @@ function line(bytes: Buffer, from = 0, end = bytes.length): Buffer {
   if (to > from && bytes[to - 1] === NEWLINE) to--;
   while (to > from && bytes[to - 1] === CR) to--;
   return bytes.subarray(from, to);
+}
+
+/** Like countLines, in a text. */
+function linesIn(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; count++) at = text.indexOf('\n', at) + 1 || to;
+  return count;
 }
 
 function countLines(bytes: Buffer, from: number, to: number): number {

@@ -10,10 +10,10 @@ import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
 import { type BuildSummary, listBuilds, silentSince, summarise } from './builds.ts';
 import { isThinned, openBuild } from './reader.ts';
-import { readGraphs } from './graphs.ts';
+import { graphsOf } from './buildindex.ts';
 import { History } from './history.ts';
 import { LatestLogs } from './latestlogs.ts';
-import { buildFolder, buildsFolder, logsFolder, sizeFile, thinnedFile } from './layout.ts';
+import { buildFolder, buildsFolder, indexFile, logsFolder, sizeFile, thinnedFile } from './layout.ts';
 import { type Place } from './place.ts';
 import { tryLock } from './lock.ts';
 import { logSize, loggedJobs } from './logs.ts';
@@ -22,7 +22,7 @@ import { checkFolder } from './plainfile.ts';
 import { liveness } from './running.ts';
 import { type Limits, type Occupant, beyond } from './retention.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
-import { buildSize, notedSize, occupied } from './sizes.ts';
+import { buildSize, indexSize, notedSize, occupied } from './sizes.ts';
 
 /** What was done with one build, or would be. */
 export interface Removal {
@@ -71,7 +71,10 @@ export function isDue(store: string, limits: Limits): boolean {
   const slack = Math.floor(limits.builds / 10);
   if (ids.length <= limits.builds + slack) {
     let bytes = 0;
-    for (const id of ids) bytes += notedSize(buildFolder(store, id)) ?? find(store, id).bytes;
+    for (const id of ids) {
+      const noted = notedSize(buildFolder(store, id));
+      bytes += noted === undefined ? find(store, id).bytes : noted + indexSize(buildFolder(store, id));
+    }
     if (bytes <= limits.bytes) return false;
   }
   const found = ids.map((id) => find(store, id));
@@ -142,7 +145,7 @@ function find(store: string, id: string): Found {
   const running = mayRun(store, summary);
   return {
     id,
-    bytes: running ? 0 : buildSize(folder),
+    bytes: running ? 0 : buildSize(folder) + indexSize(folder),
     held: running || summary.version !== undefined,
     inside: summary.started?.inside ?? false,
     thinned: isThinned(folder),
@@ -226,7 +229,7 @@ class Collection {
       exists: (folder) => fs.existsSync(path.resolve(root, folder)),
       kept: () => kept.flatMap(({ id }) => this.#read(id) ?? []),
     });
-    for (const { id } of kept) logs.keep(readGraphs(buildFolder(this.#store, id)).values());
+    for (const { id } of kept) logs.keep(graphsOf(buildFolder(this.#store, id)).values());
     for (const build of found.filter((one) => old.has(one)).reverse()) {
       try {
         this.#take(build, logs);
@@ -276,7 +279,8 @@ class Collection {
         // This order ensures that the folder always says why a log is missing.
         checkFolder(logsFolder(folder));
         writePrivate(thinnedFile(folder), '');
-        fs.rmSync(sizeFile(folder), { force: true });
+        // Nobody looks at it often any more.
+        for (const file of [sizeFile(folder), indexFile(folder)]) fs.rmSync(file, { force: true });
         for (const name of fs.readdirSync(logsFolder(folder)))
           if (!stay.has(parseInt(name, 10) as JobId))
             fs.rmSync(path.join(logsFolder(folder), name), { force: true });

@@ -6,7 +6,7 @@ import type { Instance } from '../model/build.ts';
 import type { BuildStarted } from '../model/events.ts';
 import type { Graph } from '../model/graph.ts';
 import { listBuilds } from './builds.ts';
-import { readGraphs } from './graphs.ts';
+import { graphsOf } from './buildindex.ts';
 import { buildFolder } from './layout.ts';
 
 /**
@@ -45,17 +45,26 @@ export class GraphHistory {
         return this.#known.get(same) ?? (other && { graph: other.graph });
       }
       if (!this.#counts(id)) continue;
-      for (const graph of readGraphs(buildFolder(this.#store, id)).values())
+      for (const graph of graphsOf(buildFolder(this.#store, id)).values())
         for (const k of keys(graph)) if (!this.#known.has(k)) this.#known.set(k, graph);
     }
   }
+}
+
+/** The keys of calls, which are asked for again and again. */
+const known = new WeakMap<Call, ReturnType<typeof keysOf>>();
+
+function keys(call: Call): ReturnType<typeof keysOf> {
+  let found = known.get(call);
+  if (!found) known.set(call, (found = keysOf(call)));
+  return found;
 }
 
 /**
  * Returns the keys of a call: with all arguments, with those that determine what is requested, and without
  * arguments.
  */
-function keys(call: Call): [exact: string, same: string, loose: string] {
+function keysOf(call: Call): [exact: string, same: string, loose: string] {
   return [key(call, call.argv), `same ${key(call, wanting(call.argv))}`, key(call, undefined)];
 }
 
@@ -90,7 +99,7 @@ export type Call = Pick<Instance, 'tool' | 'cwd' | 'argv'>;
 
 /** The same tool in the same folder with the same arguments. */
 export function sameCall(a: Call, b: Call): boolean {
-  return key(a, a.argv) === key(b, b.argv);
+  return keys(a)[0] === keys(b)[0];
 }
 
 function key(

@@ -1,7 +1,7 @@
 // Reads recorded builds. Accepts what is intact in a record and reports the rest.
 
 import fs from 'node:fs';
-import type { Build } from '../model/build.ts';
+import type { Build, Job } from '../model/build.ts';
 import {
   InconsistentEvent,
   addLoggedJob,
@@ -14,12 +14,14 @@ import {
 } from '../model/reduce.ts';
 import type { BuildEnded, BuildEvent } from '../model/events.ts';
 import { Failure, isFailure } from '../model/failure.ts';
-import type { FlatGraph } from '../model/graph.ts';
 import type { InstanceId, JobId } from '../model/ids.ts';
+import { type IndexedRecord, readIndex, stampsBefore } from './buildindex.ts';
 import { type BuildState, isRecorded } from './builds.ts';
 import { GraphReader, type StoredGraph } from './graphs.ts';
 import { type JournalContents, JournalReader } from './journal.ts';
 import { buildFolder, journalFile, thinnedFile } from './layout.ts';
+import type { StoredSegments } from './packedbuild.ts';
+import type { UnpackedBuild } from './unpackedbuild.ts';
 import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
 import { JOURNAL, versionFields } from './versions.ts';
 
@@ -33,20 +35,52 @@ export interface RecordedBuild {
   readonly state: BuildState;
   /** gc has removed logs that newer builds superseded. Their absence is not damage. */
   readonly thinned: boolean;
+  /** The walk of all of it in the order of needs, if an index knows it. */
+  readonly segments?: StoredSegments | undefined;
+  /** What an index can be made of, if it has none and can have one. */
+  readonly unindexed?: IndexedRecord;
 }
 
 /**
- * Reads a build.
+ * Reads a build: its index, where there is one that fits, else its journal and graphs.
  * @throws Failure if its journal cannot be read at all, or has an unknown version.
  */
 export function openBuild(store: string, id: string): RecordedBuild {
+  const folder = buildFolder(store, id);
+  const indexed = readIndex(folder);
+  if (indexed) return openIndexed(folder, id, indexed);
+  const stamps = stampsBefore(folder);
   const reader = new BuildReader(store, id);
   try {
     while (reader.step());
-    return reader.finish();
+    const recorded = reader.finish();
+    const { build, state, problems } = recorded;
+    const graphs = reader.graphs;
+    return stamps && graphs && state === 'finished' && problems.length === 0
+      ? { ...recorded, unindexed: { folder, build, graphs, stamps, bytes: reader.progress.size } }
+      : recorded;
   } finally {
     reader.close();
   }
+}
+
+function openIndexed(folder: string, id: string, { build, segments }: UnpackedBuild): RecordedBuild {
+  setId(build, id);
+  growLate(folder, build);
+  const thinned = isThinned(folder);
+  const logs = new LogReader(folder, thinned);
+  return { id, folder, build, logs, problems: [], state: 'finished', thinned, segments };
+}
+
+/** Jobs that left a process behind may have longer logs than the journal says, since it goes on writing. */
+function growLate(folder: string, build: Build): void {
+  for (const late of build.ended?.late ?? []) growAsLogged(folder, build.jobs[late]);
+}
+
+function growAsLogged(folder: string, job: Job | undefined): void {
+  if (!job) return;
+  const size = logSize(folder, job.id);
+  if (size !== undefined) grow(job, size);
 }
 
 /** In a badly damaged record, only this many lines are named. */
@@ -75,7 +109,7 @@ export class BuildReader {
   #early: BuildEvent[] = [];
   /** Graphs whose tool instance is not known yet. */
   #earlyGraphs: StoredGraph[] = [];
-  readonly #graphsTaken = new Map<InstanceId, FlatGraph>();
+  readonly #graphsTaken = new Map<InstanceId, StoredGraph>();
   #begun = false;
   /** How many jobs have had their needs compared with the graph. */
   #checked = 0;
@@ -118,6 +152,11 @@ export class BuildReader {
   #note(problem: string): void {
     if (this.#problems.length < MOST_NAMED) this.#problems.push(problem);
     else this.#unnamed++;
+  }
+
+  /** The graphs of the build's instances; undefined if there are others, too. */
+  get graphs(): ReadonlyMap<InstanceId, StoredGraph> | undefined {
+    return this.#earlyGraphs.length === 0 ? this.#graphsTaken : undefined;
   }
 
   /** How many records and graphs were read. */
@@ -180,14 +219,9 @@ export class BuildReader {
     if (damaged)
       for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
     // A log may be longer than the journal says: in a damaged or running build, since the journal is written
-    // only every 100 ms, and of a job that left a process behind (`late`), since that one goes on writing.
-    for (const job of damaged || state === 'running'
-      ? build.jobs
-      : (build.ended?.late ?? []).map((late) => build.jobs[late])) {
-      if (!job) continue;
-      const size = logSize(folder, job.id);
-      if (size !== undefined) grow(job, size);
-    }
+    // only every 100 ms.
+    if (damaged || state === 'running') for (const job of build.jobs) growAsLogged(folder, job);
+    else growLate(folder, build);
     problems.push(...this.#graphs.problems, ...this.#notes());
     const thinned = isThinned(folder);
     return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
@@ -249,13 +283,14 @@ export class BuildReader {
 
   #takeGraphs(): void {
     if (this.#earlyGraphs.length === 0) return;
-    this.#earlyGraphs = this.#earlyGraphs.filter(({ i, graph, goals }) => {
+    this.#earlyGraphs = this.#earlyGraphs.filter((stored) => {
+      const { i, graph, goals } = stored;
       const instance = this.build.instances[i];
       if (!instance) return true;
       const known = this.#graphsTaken.get(i);
-      if (known) known.putAll(graph);
-      else this.#graphsTaken.set(i, graph);
-      setGraph(this.build, instance, known ?? graph, goals);
+      if (known) known.graph.putAll(graph);
+      else this.#graphsTaken.set(i, stored);
+      setGraph(this.build, instance, known?.graph ?? graph, goals);
       return false;
     });
   }

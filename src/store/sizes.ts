@@ -1,8 +1,8 @@
 // The disk usage of a build, saved in its folder once it is known. A build has a log for each job, which is
-// too many to check every time.
+// too many to check every time. Its index, which comes and goes, is not part of that.
 
 import path from 'node:path';
-import { logsFolder, sizeFile } from './layout.ts';
+import { indexFile, logsFolder, sizeFile } from './layout.ts';
 import { writePrivate } from './privatefiles.ts';
 import { namesIn, readStart, statOf } from './plainfile.ts';
 
@@ -33,6 +33,11 @@ export function buildSize(folder: string): number {
   return bytes;
 }
 
+/** Returns the disk usage of a build's index, in bytes. */
+export function indexSize(folder: string): number {
+  return occupied(statOf(indexFile(folder))?.size ?? 0);
+}
+
 /** Returns the saved size, or undefined. */
 export function notedSize(folder: string): number | undefined {
   try {
@@ -53,7 +58,7 @@ function measure(folder: string): number {
   for (const at of [folder, logsFolder(folder)]) {
     for (const name of namesIn(at)) {
       const file = path.join(at, name);
-      if (file === sizeFile(folder)) continue;
+      if (file === sizeFile(folder) || file.startsWith(indexFile(folder))) continue;
       const stat = statOf(file);
       if (stat?.isFile()) total += occupied(stat.size);
     }

@@ -3,7 +3,7 @@
 
 import type { Build, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
-import { type Status, isStopSignal } from '../model/events.ts';
+import { isStopSignal } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { escapeName } from '../model/printable.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
@@ -12,33 +12,23 @@ import { type FoundProblem, ProblemList, fingerprint } from '../problems/problem
 import type { AgentEnding, ProblemLines } from '../render/agentreport.ts';
 import { problemText } from '../render/problem.ts';
 import { wasStopped } from '../render/report.ts';
-import type { LogSource } from '../store/logs.ts';
-import type { Place } from '../store/place.ts';
 import { buildBefore, problemsBefore } from './buildproblems.ts';
 import { errorKey } from './failures.ts';
-import { type Failures, readFailures } from './failurereport.ts';
+import { type Failures, type ReportSetting, readFailures } from './failurereport.ts';
 import { ProblemReader } from './problemreader.ts';
-import type { Style } from './renderers.ts';
 import { userPatterns } from './userpatterns.ts';
 
-export interface AgentSetting {
+/** A build that has ended, and where its files are named from. */
+export interface AgentSetting extends Omit<ReportSetting, 'terminal' | 'quiet'> {
   readonly id: string;
-  readonly build: Build;
-  readonly logs: LogSource;
-  readonly place: Place;
-  /** Files are named from here, absolute. */
-  readonly folder: string;
-  readonly status: Status;
-  readonly nameOf: (job: Job) => string;
-  readonly style: Style;
 }
 
 /** Of a failure that no pattern knows, an agent gets more lines than a person, who can scroll. */
 const LINES = 30;
 /** Logs of more bytes are not searched for warnings: the build has ended, and somebody waits. */
 const MOST_READ = 64 * 1024 * 1024;
-/** So many errors, and so many warnings, are listed; the rest is counted. */
-const MOST_ERRORS = 100;
+/** So many different errors, and so many warnings, are listed; the rest is counted. */
+const MOST_ERRORS = 30;
 const MOST_WARNINGS = 10;
 
 /** @param say called with what could not be read, and with a user's pattern that takes too long. */
@@ -100,17 +90,34 @@ function furtherErrors(found: readonly FoundProblem[], failures: Failures | unde
   );
 }
 
+/**
+ * A line for each different message, at its first place: a mistake in a header is reported wherever it is
+ * used.
+ */
 function linesOf(
   found: readonly FoundProblem[],
   { place, folder }: AgentSetting,
   most: number,
 ): ProblemLines {
-  const lines = found.slice(0, most).map(({ problem, jobs }) => {
+  const kinds = new Map<string, { first: FoundProblem; places: number; readonly jobs: Set<Job> }>();
+  for (const one of found) {
+    const { severity, code, message } = one.problem;
+    const key = [severity, code, message].join('\0');
+    const kind = kinds.get(key) ?? { first: one, places: 0, jobs: new Set() };
+    kind.places++;
+    for (const job of one.jobs) kind.jobs.add(job);
+    kinds.set(key, kind);
+  }
+  const lines = [...kinds.values()].slice(0, most).map(({ first: { problem }, places, jobs }) => {
     const file = problem.file === undefined ? undefined : nameFrom(problem.file, place.root, folder);
+    const where = [
+      ...(places > 1 ? [`at ${places} places`] : []),
+      ...(jobs.size > 1 ? [`in ${jobs.size} jobs`] : []),
+    ].join(' ');
     const line = escapeName(problemText({ ...problem, file }));
-    return jobs.length > 1 ? `${line} (in ${jobs.length} jobs)` : line;
+    return where === '' ? line : `${line} (${where})`;
   });
-  return { lines, total: found.length };
+  return { lines, different: kinds.size, total: found.length };
 }
 
 /** The jobs that ran when the build was stopped, without those that waited for one that they had launched. */

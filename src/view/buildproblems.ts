@@ -35,7 +35,7 @@ export function readProblems(
   return short;
 }
 
-/** The id of the previous build that was not inside another one. */
+/** The build before this one; undefined if there is none. Builds inside builds do not count. */
 export function buildBefore(store: string, id: string): string | undefined {
   return listBuilds(store)
     .filter((one) => one < id)

@@ -7,7 +7,7 @@ import type { ByteOffset } from '../model/ids.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { summarise } from '../store/builds.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
-import { BuildReader, type RecordedBuild, openBuild } from '../store/reader.ts';
+import { BuildReader, type RecordedBuild } from '../store/reader.ts';
 import { History } from '../store/history.ts';
 import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
@@ -18,6 +18,7 @@ import type { WalkOptions } from '../linearize/walkoptions.ts';
 import { type NotRemade, NotRemadeTargets } from '../linearize/notremade.ts';
 import { lineEnds } from '../play/player.ts';
 import { runsBefore } from './recordedruns.ts';
+import { openNamed } from './viewedbuild.ts';
 
 /** How much of a record is read in one piece, in bytes. */
 const STEP = 256 * 1024;
@@ -29,9 +30,13 @@ export class EarlierBuilds {
   readonly #history: History;
   readonly #graphs: GraphHistory;
   readonly #opened = new Map<string, RecordedBuild>();
-  readonly #found = new Map<string, readonly Job[]>();
-  /** The targets that ran in this build, as tool and name. */
-  readonly #here = new Set<string>();
+  /** Shown names by instance and target. */
+  readonly #shown = new Map<Instance, Map<string, string>>();
+  /** What `unchanged` has answered, by instance and shown name. */
+  readonly #found = new Map<Instance | undefined, Map<string, readonly Job[]>>();
+  /** The targets that ran in this build, by tool, and all of them. */
+  readonly #here = new Map<string, Set<string>>();
+  readonly #anyHere = new Set<string>();
   readonly #notRemade: NotRemadeTargets;
   #known = 0;
 
@@ -63,7 +68,9 @@ export class EarlierBuilds {
    * The name that is shown for a target of an instance; without an instance, it is the shown name already.
    */
   shownName(name: string, instance: Instance | undefined): string {
-    return instance ? shownName(rootOf(this.#build, this.#place), instance.cwd, name) : name;
+    if (!instance) return name;
+    const names = listedIn(this.#shown, instance, () => new Map<string, string>());
+    return listedIn(names, name, () => shownName(rootOf(this.#build, this.#place), instance.cwd, name));
   }
 
   /**
@@ -85,13 +92,8 @@ export class EarlierBuilds {
     const shown = this.shownName(name, instance);
     if (is) return this.#find(shown, instance, is);
     if (this.#ranHere(shown, instance?.tool)) return undefined;
-    const key = `${instance?.id ?? ''} ${instance?.tool ?? ''} ${shown}`;
-    let jobs = this.#found.get(key);
-    if (!jobs) {
-      jobs = this.#find(shown, instance);
-      this.#found.set(key, jobs);
-    }
-    return jobs;
+    const found = listedIn(this.#found, instance, () => new Map<string, readonly Job[]>());
+    return listedIn(found, shown, () => this.#find(shown, instance));
   }
 
   /** The job that made the same target in the last build before this one, if any. */
@@ -167,10 +169,10 @@ export class EarlierBuilds {
     for (; this.#known < jobs.length; this.#known++) {
       const job = jobs[this.#known];
       if (!job?.parent) continue;
-      this.#here.add(`${job.instance?.tool ?? ''} ${job.name}`);
-      this.#here.add(`* ${job.name}`);
+      listedIn(this.#here, job.instance?.tool ?? '', () => new Set<string>()).add(job.name);
+      this.#anyHere.add(job.name);
     }
-    return this.#here.has(`${tool ?? '*'} ${shown}`);
+    return (tool === undefined ? this.#anyHere : this.#here.get(tool))?.has(shown) ?? false;
   }
 
   #find(
@@ -191,7 +193,7 @@ export class EarlierBuilds {
     const known = this.#opened.get(id);
     if (known) return known;
     try {
-      const recorded = openBuild(this.#place.store, id);
+      const { recorded } = openNamed(this.#place.store, id);
       this.#opened.set(id, recorded);
       return recorded;
     } catch (error) {
@@ -206,7 +208,15 @@ export class EarlierBuilds {
  * else the last one.
  */
 function ofOneInstance(jobs: readonly Job[], instance: Instance | undefined): readonly Job[] {
+  if (jobs.every((job) => job.instance === jobs[0]?.instance)) return jobs;
   const like =
     jobs.find((job) => instance && job.instance && sameCall(job.instance, instance)) ?? jobs.at(-1);
   return jobs.filter((job) => job.instance === like?.instance);
+}
+
+/** The value of a key, which is made where there is none. */
+function listedIn<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }

@@ -1,17 +1,16 @@
 // The last earlier run of each target of a build. A build is read only when one of its jobs is needed, and
 // few are kept open.
 
-import { displayNames } from '../linearize/names.ts';
 import type { Job } from '../model/build.ts';
 import { isStopExit } from '../model/events.ts';
 import { isFailure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
-import { type RecordedBuild, openBuild } from '../store/reader.ts';
+import type { RecordedBuild } from '../store/reader.ts';
 import { sameCommand } from '../store/graphhistory.ts';
 import { History } from '../store/history.ts';
-import { lineEnds } from '../play/player.ts';
 import { runsBefore } from './recordedruns.ts';
+import { openNamed } from './viewedbuild.ts';
 
 /** A job and the build it belongs to. */
 export interface RecordedJob {
@@ -95,8 +94,7 @@ export class EarlierRuns {
 
   #open(id: string): NamedBuild | undefined {
     try {
-      const recorded = openBuild(this.#store, id);
-      const nameOf = displayNames(recorded.build, 'needs', lineEnds(recorded.logs, false));
+      const { recorded, nameOf } = openNamed(this.#store, id);
       return { ...recorded, nameOf };
     } catch (error) {
       if (!isFailure(error)) throw error;

@@ -25,7 +25,10 @@ export function runningBuild(store: string): string | undefined {
   });
 }
 
-export interface FollowSetting extends Pick<LiveSetting, 'place' | 'id' | 'order' | 'style' | 'terminal'> {
+export interface FollowSetting extends Pick<
+  LiveSetting,
+  'place' | 'id' | 'order' | 'style' | 'terminal' | 'ci'
+> {
   /** The targets that are shown; none: the whole build. */
   readonly words: readonly string[];
   /** The folder that relative paths start from, absolute. */

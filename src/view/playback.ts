@@ -1,7 +1,8 @@
 // Playing a build, live or from its record: the walk, the names, the renderer, and the player that connects
 // them.
 
-import { GrowingNames, displayNamesWithPast } from '../linearize/names.ts';
+import { GrowingNames, displayNamesWithPast, isWhole } from '../linearize/names.ts';
+import { type Segment, type Segments, segmentsOf } from '../linearize/segments.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { Walk } from '../linearize/walk.ts';
 import type { LineEnd, Order, WalkRoot, WalkOptions } from '../linearize/walkoptions.ts';
@@ -14,6 +15,7 @@ import type { LogSource } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import {
+  type CiView,
   type RendererSetting,
   type Style,
   type ViewOptions,
@@ -35,6 +37,8 @@ interface Setting {
   /** The output is a terminal. */
   readonly terminal: boolean;
   readonly output: Output;
+  /** The output is the log of a CI system. */
+  readonly ci?: CiView | undefined;
 }
 
 export interface RecordedSetting extends Setting {
@@ -52,13 +56,25 @@ export function playRecorded(options: ViewOptions, viewed: ViewedBuild, setting:
   const { order, roots, earlier, output, short } = setting;
   const ends = earlier?.lineEnds(viewed.ends) ?? viewed.ends;
   const walkOptions = walkOptionsFor(options, order, build.started?.name !== undefined, earlier);
-  const nameOf = earlier
-    ? displayNamesWithPast(build, roots, walkOptions, ends, () => earlier.opened())
-    : viewed.nameOf;
-  const walk = new Walk(build, roots, walkOptions, ends);
+  const walk = (): Segments => new Walk(build, roots, walkOptions, ends);
+  const plain = order === 'needs' && !options.commands && !options.links && !earlier;
+  let { nameOf } = viewed;
+  let segments: Segments;
+  if (earlier) {
+    // Which names occur twice is known at the end.
+    const taken = [...segmentsOf(walk())];
+    nameOf = displayNamesWithPast(build, roots, taken, walkOptions, ends, () => earlier.opened());
+    segments = again(taken);
+  } else segments = plain && isWhole(build, roots) ? viewed.segments() : walk();
   const renderer = makeRenderer(options, rendererSetting(build, setting, nameOf, earlier, true));
-  const player = new Player(walk, earlier?.logsOf(logs) ?? (() => logs), renderer, output, short);
+  const player = new Player(segments, earlier?.logsOf(logs) ?? (() => logs), renderer, output, short);
   return { player, nameOf, renderer };
+}
+
+/** Gives segments that were taken from a walk once more. */
+function again(taken: readonly Segment[]): Segments {
+  let at = 0;
+  return { next: () => taken[at++] ?? 'done' };
 }
 
 export interface LiveSetting extends Setting {
@@ -141,11 +157,11 @@ function walkOptionsFor(
 
 function rendererSetting(
   { started }: Build,
-  { style, terminal }: Setting,
+  { style, terminal, ci }: Setting,
   nameOf: (job: Job) => string,
   earlier: EarlierBuilds | undefined,
   collapse: boolean,
 ): RendererSetting {
   const buildOf = (job: Job): string | undefined => earlier?.recordedOf(job)?.id;
-  return { style, terminal, nameOf, collapse, coloured: started?.coloured ?? false, buildOf };
+  return { style, terminal, ci, nameOf, collapse, coloured: started?.coloured ?? false, buildOf };
 }

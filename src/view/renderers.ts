@@ -34,6 +34,18 @@ export interface Style {
   readonly ascii: boolean;
 }
 
+/** Makes the log what a CI system reads (render/ci). */
+export interface CiView {
+  /** What the jobs print was obeyed when they ran, and must not be obeyed again. */
+  readonly replay: boolean;
+  /** `\r` has a meaning in the log. */
+  readonly redraws: boolean;
+  /** A renderer with groups. */
+  renderer(options: RenderOptions): Renderer;
+  /** A renderer that prints what this one prints, with nothing in it that acts as a command. */
+  inert(renderer: Renderer): Renderer;
+}
+
 export interface RendererSetting {
   readonly style: Style;
   /** The output is a terminal. */
@@ -43,6 +55,8 @@ export interface RendererSetting {
   readonly collapse: boolean;
   /** The recorded programs were asked for colours. */
   readonly coloured: boolean;
+  /** The output is the log of a CI system. */
+  readonly ci?: CiView | undefined;
   /** The id of the earlier build that a job belongs to, if it is not of the one that is shown. */
   readonly buildOf?: ((job: Job) => string | undefined) | undefined;
 }
@@ -53,7 +67,7 @@ export function makeRenderer(options: ViewOptions, setting: RendererSetting): Re
 }
 
 function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
-  const { style, terminal, nameOf, collapse, coloured, buildOf } = setting;
+  const { style, terminal, nameOf, coloured, buildOf, ci } = setting;
   // A pipe gets what the programs wrote; but not the colours that they wrote only because we asked for them.
   const strip = style.never || (!terminal && coloured && !style.colour);
   const renderOptions: RenderOptions = {
@@ -61,17 +75,24 @@ function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
     ascii: style.ascii,
     colour: style.colour,
     highlight: style.colour && !strip,
-    escapes: strip ? 'none' : terminal ? 'colours' : 'all',
-    collapse,
+    escapes: strip ? 'none' : escapesFor(terminal, ci),
+    collapse: setting.collapse && !(ci && !ci.replay && ci.redraws),
     times: options.times ?? false,
     buildOf,
   };
   if (options.raw) return new RawRenderer();
   if (options.quiet) return new SilentRenderer();
   if (options.json) return new JsonRenderer(renderOptions);
-  if (!options.details) return new HeadingsRenderer(renderOptions);
-  if (options.prefix) return new PrefixRenderer(renderOptions);
-  return new PlainRenderer(renderOptions);
+  if (options.details && !options.prefix)
+    return ci ? ci.renderer(renderOptions) : new PlainRenderer(renderOptions);
+  const lines = options.details ? new PrefixRenderer(renderOptions) : new HeadingsRenderer(renderOptions);
+  return ci?.replay ? ci.inert(lines) : lines;
+}
+
+/** A CI system's terminal is a log, which gets what it would get without loglin. */
+function escapesFor(terminal: boolean, ci: CiView | undefined): RenderOptions['escapes'] {
+  if (ci) return ci.replay ? 'colours' : 'all';
+  return terminal ? 'colours' : 'all';
 }
 
 /**
@@ -79,5 +100,8 @@ function rendererOf(options: ViewOptions, setting: RendererSetting): Renderer {
  * recorded nowhere.
  */
 export function makeUnsplitRenderer({ json }: ViewOptions, setting: RendererSetting): Renderer {
-  return makeRenderer({ details: true, ...(json && { json }) }, { ...setting, collapse: false });
+  return makeRenderer(
+    { details: true, ...(json && { json }) },
+    { ...setting, collapse: false, ci: undefined },
+  );
 }

@@ -194,7 +194,7 @@ function allNames(
   }
   for (const instance of build.instances) {
     const graph = earlier ? earlier.graphOf(instance) : instance.graph;
-    for (const { name: target } of graph?.values() ?? []) {
+    for (const target of graph?.keys() ?? []) {
       const name = shownName(projectRoot, instance.cwd, target);
       if (!ran.has(name)) names.push({ name, root: { instance, target } });
     }
@@ -215,7 +215,7 @@ export function chosenJobs(viewed: ViewedBuild, words: readonly string[]): reado
     return shownJobs(build, roots, 'needs', ends);
   }
   const [root] = build.jobs;
-  const shown = new Set(root && shownJobs(build, [{ job: root }], 'needs', ends));
+  const shown = new Set(viewed.shown());
   // The walk does not show jobs that have neither text nor a header. They come last.
   for (const job of build.jobs) if (job !== root) shown.add(job);
   const worth = root && (shown.size === 0 || build.started?.name !== undefined);

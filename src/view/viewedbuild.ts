@@ -1,10 +1,16 @@
 // A recorded build, read as a whole, with the names of its jobs; and the messages about damage to its record
 // and logs.
 
-import { displayNames } from '../linearize/names.ts';
+import { displayNames, namesInOrder } from '../linearize/names.ts';
+import { type FlatSegments, FlatWalk, flatten } from '../linearize/flatsegments.ts';
+import type { Segments } from '../linearize/segments.ts';
+import { type JobsInOrder, jobsInOrder } from '../linearize/shown.ts';
+import { Walk } from '../linearize/walk.ts';
 import type { LineEnd, Order } from '../linearize/walkoptions.ts';
-import type { Job } from '../model/build.ts';
+import type { Build, Job } from '../model/build.ts';
+import { ROOT } from '../model/ids.ts';
 import { lineEnds } from '../play/player.ts';
+import { writeIndex } from '../store/buildindex.ts';
 import { logFile } from '../store/layout.ts';
 import { REMOVED_BY_GC } from '../store/logs.ts';
 import type { Place } from '../store/place.ts';
@@ -19,6 +25,10 @@ export interface ViewedBuild {
   readonly ends: LineEnd;
   /** The name that is shown, with `#2`. */
   readonly nameOf: (job: Job) => string;
+  /** All jobs of which `show` shows something, in the order of needs. */
+  readonly shown: () => readonly Job[];
+  /** The walk of all of it in the order of needs, from its start. */
+  readonly segments: () => Segments;
 }
 
 /**
@@ -27,9 +37,70 @@ export interface ViewedBuild {
  * @throws Failure if it cannot be read.
  */
 export function viewBuild(place: Place, id: string, folder: string, order: Order = 'needs'): ViewedBuild {
-  const recorded = openBuild(place.store, id);
+  const named = openNamed(place.store, id);
+  const { build } = named.recorded;
+  const nameOf = order === 'needs' ? named.nameOf : lazily(() => displayNames(build, order, named.ends));
+  return { ...named, place, folder, nameOf };
+}
+
+/** Records that are smaller are parsed faster than an index is written, in bytes. */
+const WORTH_AN_INDEX = 64 * 1024;
+
+/** What of a ViewedBuild does not depend on where it is looked at. */
+export type NamedBuild = Pick<ViewedBuild, 'recorded' | 'ends' | 'nameOf' | 'shown' | 'segments'>;
+
+/**
+ * Reads a build, and keeps an index of it.
+ * @param worth the size in bytes from which on a record gets one.
+ * @throws Failure if it cannot be read.
+ */
+export function openNamed(store: string, id: string, worth = WORTH_AN_INDEX): NamedBuild {
+  const recorded = openBuild(store, id);
+  const { build, unindexed } = recorded;
   const ends = lineEnds(recorded.logs, false);
-  return { place, folder, recorded, ends, nameOf: displayNames(recorded.build, order, ends) };
+  let flat: FlatSegments | undefined = recorded.segments;
+  if (unindexed && unindexed.bytes >= worth) {
+    flat = independentSegments(build);
+    writeIndex(unindexed, flat);
+  }
+  const segments = (): Segments => (flat ? new FlatWalk(build, flat) : wholeWalk(build, ends));
+  let found: JobsInOrder | undefined;
+  const inOrder = (): JobsInOrder => (found ??= jobsInOrder(build, segments()));
+  return {
+    recorded,
+    ends,
+    nameOf: lazily(() => namesInOrder(build, () => inOrder().entered)),
+    shown: () => inOrder().shown,
+    segments,
+  };
+}
+
+function wholeWalk(build: Build, ends: LineEnd): Segments {
+  const root = build.jobs[ROOT];
+  const rootHeader = build.started?.name !== undefined;
+  return new Walk(build, root ? [{ job: root }] : [], { order: 'needs', rootHeader }, ends);
+}
+
+/** Thrown where a walk asks for the text of a log. */
+class TextNeeded extends Error {}
+
+/** The segments of the whole build; undefined if they depend on the text of logs, which may change. */
+function independentSegments(build: Build): FlatSegments | undefined {
+  const noEnds = (): never => {
+    throw new TextNeeded();
+  };
+  try {
+    return flatten(build, wholeWalk(build, noEnds));
+  } catch (error) {
+    if (!(error instanceof TextNeeded)) throw error;
+    return undefined;
+  }
+}
+
+/** Names are found out when one is asked for. */
+function lazily(find: () => (job: Job) => string): (job: Job) => string {
+  let names: ((job: Job) => string) | undefined;
+  return (job) => (names ??= find())(job);
 }
 
 /** Not every line of a badly damaged record is named. */

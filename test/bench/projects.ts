@@ -77,6 +77,49 @@ export function compileProject(folder: string, files: number): void {
   fs.writeFileSync(path.join(folder, 'Makefile'), makefile.join('\n'));
 }
 
+const FOLDERS = 40;
+const OBJECTS = 38;
+
+/**
+ * A project like PostgreSQL's: a make for each folder, long commands, and dependency files that name many
+ * headers. Nothing is compiled.
+ * @returns how many jobs a build of it has.
+ */
+export function recursiveProject(folder: string): number {
+  const folders = Array.from({ length: FOLDERS }, (_, i) => `src/backend/part${i}`);
+  const headers = Array.from({ length: 200 }, (_, i) => `src/include/utils/header${i}.h`);
+  for (const name of [...folders, 'src/include/utils'])
+    fs.mkdirSync(path.join(folder, name, '.deps'), { recursive: true });
+  for (const header of headers) fs.writeFileSync(path.join(folder, header), '');
+  const next = sequence(5);
+  for (const [i, name] of folders.entries()) {
+    const units = Array.from({ length: OBJECTS }, (_, j) => `unit${i}_${j}`);
+    for (const unit of units) {
+      fs.writeFileSync(path.join(folder, name, `${unit}.c`), '');
+      const needs = Array.from({ length: 60 }, () => `../../../${headers[next(headers.length)]!}`);
+      const rules = [`${unit}.o: ${unit}.c ${needs.join(' ')}`, ...needs.map((need) => `${need}:`)];
+      fs.writeFileSync(path.join(folder, name, `.deps/${unit}.Po`), `${rules.join('\n')}\n`);
+    }
+    const makefile = [
+      'CC = : gcc -Wall -Wmissing-prototypes -Wpointer-arith -Wdeclaration-after-statement -Werror=vla',
+      'CFLAGS = -Wendif-labels -Wformat-security -fno-strict-aliasing -fwrapv -O2 -I../../include',
+      `OBJS = ${units.map((unit) => `${unit}.o`).join(' ')}`,
+      `part.a: $(OBJS)\n\t: ar crs $@ $(OBJS); touch $@`,
+      '%.o: %.c\n\t$(CC) $(CFLAGS) -c -o $@ $< -MMD -MP -MF .deps/$(*F).Po; touch $@',
+      '-include .deps/*.Po',
+    ];
+    fs.writeFileSync(path.join(folder, name, 'Makefile'), `${makefile.join('\n')}\n`);
+  }
+  const top = [
+    `all: postgres`,
+    `postgres: ${folders.map((name) => `${name}/part.a`).join(' ')}\n\t: gcc -o $@ $^; touch $@`,
+    ...folders.map((name) => `.PHONY: ${name}/all\n${name}/all:\n\t$(MAKE) -C ${name} part.a`),
+    ...folders.map((name) => `${name}/part.a: ${name}/all ;`),
+  ];
+  fs.writeFileSync(path.join(folder, 'Makefile'), `${top.join('\n')}\n`);
+  return FOLDERS * (OBJECTS + 2) + 1;
+}
+
 /** The same for ninja. */
 export function ninjaProject(folder: string, files: number): void {
   const objects = writeUnits(folder, files).map((unit) => `${unit}.o`);

@@ -158,6 +158,7 @@ test('package: it has the licences of the bundled packages, and no others', (t) 
     });
   assert.deepEqual(named, [
     '@humanwhocodes/momoa',
+    '@modelcontextprotocol/sdk',
     'ansi-regex',
     'blessed',
     'commander',
@@ -175,6 +176,8 @@ test('package: it has the licences of the bundled packages, and no others', (t) 
     'strip-ansi',
     'through2',
     'util-deprecate',
+    'zod',
+    'zod-to-json-schema',
   ]);
 });
 

@@ -52,3 +52,11 @@ test('JSON parses to what was written and has no control characters', () => {
   }
   assert.equal(jsonText({ a: 'é漢👩‍🔧' }), '{"a":"é漢👩‍🔧"}');
 });
+
+test('a character is escaped alike wherever it stands', () => {
+  for (let code = 0; code < 0x10000; code++) {
+    const character = String.fromCharCode(code);
+    // Behind a control character, no short way is taken.
+    assert.equal(`\\x01 ${escapeName(character)}`, escapeName(`\x01 ${character}`), code.toString(16));
+  }
+});

@@ -14,7 +14,7 @@ function failure(name: string, more: Partial<Failed> = {}): Failed {
   return { job: JOB, name, showName: name, path: [], lines: ['said'], error: undefined, also: [], ...more };
 }
 
-const NONE = { lines: [], total: 0 };
+const NONE = { lines: [], different: 0, total: 0 };
 const ENDED: AgentEnding = {
   id: 'ID',
   status: { exit: 2 },
@@ -49,11 +49,11 @@ test('agent: a build that ended well is one line, which counts the warnings that
     `loglin: ok, 37 jobs in 12.34s, 6 warnings (none new); ${log}`,
   );
   assert.equal(
-    report({ ...good, allWarnings: 6, compared: false, warnings: { lines: ['w'], total: 6 } }),
+    report({ ...good, allWarnings: 6, compared: false, warnings: { lines: ['w'], different: 6, total: 6 } }),
     `loglin: ok, 37 jobs in 12.34s, 6 warnings; ${log}`,
   );
   assert.equal(
-    report({ ...good, allWarnings: 6, warnings: { lines: ['w'], total: 2 }, jobs: 1 }),
+    report({ ...good, allWarnings: 6, warnings: { lines: ['w'], different: 2, total: 2 }, jobs: 1 }),
     `loglin: ok, 1 job in 12.34s, 6 warnings (2 new: loglin problems -b ID --new); ${log}`,
   );
 });
@@ -85,14 +85,17 @@ test('agent: the same error in many jobs is one failure, with how many', () => {
 
 test('agent: further errors and new warnings follow; where not all are listed, the command that lists them', () => {
   const text = report({
-    errors: { lines: ['a.c:1: error: x'], total: 1 },
-    warnings: { lines: ['a.c:2: warning: y'], total: 5000 },
+    errors: { lines: ['a.c:1: error: x'], different: 1, total: 1 },
+    warnings: { lines: ['a.c:2: warning: y'], different: 4000, total: 5000 },
   });
   assert.match(
     text,
-    /^1 more error:\na\.c:1: error: x\n5000 new warnings, 1 of them here; all: loglin problems -b ID --warnings --new\na\.c:2: warning: y\nloglin: FAILED/m,
+    /^1 more error:\na\.c:1: error: x\n5000 new warnings \(4000 different\), 1 of them here; all: loglin problems -b ID --warnings --new\na\.c:2: warning: y\nloglin: FAILED/m,
   );
-  assert.match(report({ warnings: { lines: ['w'], total: 1 }, compared: false }), /^1 warning:\nw\n/m);
+  assert.match(
+    report({ warnings: { lines: ['w'], different: 1, total: 1 }, compared: false }),
+    /^1 warning:\nw\n/m,
+  );
 });
 
 test('agent: within any budget the verdict is last, the first line of each failure comes first, and the rest is counted', () => {
@@ -102,7 +105,7 @@ test('agent: within any budget the verdict is last, the first line of each failu
       lines: Array.from({ length: 30 }, (_line, at) => `line ${at} of ${i} ${'é'.repeat(at)}`),
     }),
   );
-  const ending = { failures, alone: 25, errors: { lines: ['e1', 'e2'], total: 2 } };
+  const ending = { failures, alone: 25, errors: { lines: ['e1', 'e2'], different: 2, total: 2 } };
   const whole = report(ending, 1e6).split('\n').length - 2;
   assert.equal(whole, 20 * (1 + 1 + 30) + 1 + 3);
   for (let budget = 300; budget < 30_000; budget += 123) {

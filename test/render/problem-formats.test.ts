@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { ValidateFunction } from 'ajv';
-import { githubAnnotation } from '../../src/render/github.ts';
+import { github } from '../../src/render/ci/github.ts';
+import type { Problem } from '../../src/problems/problem.ts';
 import { ProblemList } from '../../src/problems/problemlist.ts';
 import { sarif } from '../../src/render/sarif.ts';
 import { extract, recordedLogs } from '../rig/problem-logs.ts';
@@ -94,19 +95,17 @@ test('the SARIF fingerprint does not depend on the line', () => {
 });
 
 test('GitHub annotations escape like the toolkit', () => {
-  const annotation = (text: string): string => githubAnnotation(extract(Buffer.from(text))[0]!);
+  const shown = (problem: Problem): string => github.problem!(problem).replace(/\n$/, '');
+  const annotation = (text: string): string => shown(extract(Buffer.from(text))[0]!);
   assert.equal(
     annotation('a,b/c%d.c:3:5: warning: 100% of x::y, z [-Wall,x]\n'),
     '::warning file=a%2Cb/c%25d.c,line=3,col=5,title=cc%3A -Wall%2Cx::100%25 of x::y, z',
   );
   assert.equal(annotation('error: nowhere\n'), '::error title=other::nowhere');
   const [problem] = extract(Buffer.from('a.c:1: error: x\n'));
+  assert.equal(shown({ ...problem!, message: 'a\r\nb' }), '::error file=a.c,line=1,title=cc::a%0D%0Ab');
   assert.equal(
-    githubAnnotation({ ...problem!, message: 'a\r\nb' }),
-    '::error file=a.c,line=1,title=cc::a%0D%0Ab',
-  );
-  assert.equal(
-    githubAnnotation({
+    shown({
       ...problem!,
       file: 'a\x1b\n::error::\u202e.c',
       tool: 'c\x07',

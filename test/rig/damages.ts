@@ -124,7 +124,7 @@ function oddText(bytes: Buffer, random: Random): Buffer {
   return Buffer.concat([bytes, Buffer.from(random.chance(0.5) ? many : `${many}\n${many}`, 'latin1')]);
 }
 
-const SMALL = ['size', 'thinned', 'imported'] as const;
+const SMALL = ['size', 'thinned', 'imported', 'index'] as const;
 /** @param outside targets that links may have. */
 export type Damage = (store: string, random: Random, outside: readonly string[]) => void;
 
@@ -156,7 +156,7 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
       else rewrite(file, (bytes) => oddText(random.pick(BYTES)(bytes, random), random));
     }
   },
-  'size, thinned, imported': (store, random) => {
+  'size, thinned, imported, index': (store, random) => {
     for (const id of IDS)
       for (const name of SMALL) {
         if (random.chance(0.5)) continue;

@@ -6,14 +6,14 @@ import type { Heading, Segment } from '../../src/linearize/segments.ts';
 import { GrowingNames, displayNames } from '../../src/linearize/names.ts';
 import { Walk } from '../../src/linearize/walk.ts';
 import type { LineEnd, WalkRoot, WalkOptions } from '../../src/linearize/walkoptions.ts';
-import type { Build, Instance, Job } from '../../src/model/build.ts';
+import type { Build, Instance } from '../../src/model/build.ts';
 import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { type Graph, mergeGraphs } from '../../src/model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../src/model/ids.ts';
 import { Player, lineEnds } from '../../src/play/player.ts';
 import { PlainRenderer } from '../../src/render/plain.ts';
-import type { RenderOptions } from '../../src/render/renderer.ts';
+import type { RenderOptions, Renderer } from '../../src/render/renderer.ts';
 import type { LogSource } from '../../src/store/logs.ts';
 import type { JobPlan, MakePlan, Plan } from './plans.ts';
 import type { Random } from './seeded.ts';
@@ -372,7 +372,7 @@ export class Screen {
   state: 'full' | 'wait' | 'done' = 'wait';
   short = 0;
 
-  constructor(walk: Walk, logs: LogSource, nameOf: (job: Job) => string) {
+  constructor(walk: Walk, logs: LogSource, renderer: Renderer) {
     const spy = Object.create(walk) as Walk;
     spy.next = () => {
       const segment = walk.next();
@@ -382,7 +382,6 @@ export class Screen {
     const write = (bytes: Buffer): void => {
       this.#parts.push(Buffer.from(bytes));
     };
-    const renderer = new PlainRenderer({ ...PLAIN, nameOf });
     this.#player = new Player(
       spy,
       () => logs,
@@ -408,16 +407,26 @@ export interface Recorded {
   readonly logs: MemoryLogs;
 }
 
-/** Prints a build like `loglin show`. */
-export function replay(fake: Recorded, options: WalkOptions, roots?: readonly WalkRoot[]): Screen {
+const plain = (options: RenderOptions): Renderer => new PlainRenderer(options);
+
+/** Prints a build like `loglin show`. @param make makes the renderer. */
+export function replay(
+  fake: Recorded,
+  options: WalkOptions,
+  roots?: readonly WalkRoot[],
+  make = plain,
+): Screen {
   const ends = lineEnds(fake.logs, false);
   const nameOf = displayNames(fake.build, options.order, ends);
   const walk = new Walk(fake.build, roots ?? [{ job: fake.build.jobs[ROOT]! }], options, ends);
-  return new Screen(walk, fake.logs, nameOf).play();
+  return new Screen(walk, fake.logs, make({ ...PLAIN, nameOf })).play();
 }
 
-/** A live display of a fake build that has just begun: call `play` whenever something has happened. */
-export function display(fake: Recorded, options: WalkOptions): Screen {
+/**
+ * A live display of a fake build that has just begun: call `play` whenever something has happened.
+ * @param make makes the renderer.
+ */
+export function display(fake: Recorded, options: WalkOptions, make = plain): Screen {
   const names = new GrowingNames(options.rootHeader ?? false);
   const walk = new Walk(
     fake.build,
@@ -425,7 +434,7 @@ export function display(fake: Recorded, options: WalkOptions): Screen {
     { ...options, live: true },
     lineEnds(fake.logs, true),
   );
-  return new Screen(walk, fake.logs, (job) => names.of(job));
+  return new Screen(walk, fake.logs, make({ ...PLAIN, nameOf: (job) => names.of(job) }));
 }
 
 /** All segments of a walk that never has to wait. */

@@ -54,6 +54,8 @@ export interface PlanOptions {
   readonly complete?: boolean;
   /** Roughly how many jobs. */
   readonly size?: number;
+  /** Texts that jobs print among others. */
+  readonly texts?: readonly string[];
 }
 
 export function randomPlan(random: Random, options: PlanOptions = {}): Plan {
@@ -65,6 +67,7 @@ export function randomPlan(random: Random, options: PlanOptions = {}): Plan {
 
   const text = (name: string): string => {
     const n = ++texts;
+    if (options.texts && random.chance(0.5)) return random.pick(options.texts);
     switch (random.below(8)) {
       case 0:
         return `${name} ${n}`; // no newline

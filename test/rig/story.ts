@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly target?: string;
   readonly aside?: true;
   readonly piped?: true;
+  readonly to?: 'pipe';
+  readonly kept?: true;
   readonly born?: string;
   /** What later lines call the job if the name is not unique. */
   readonly as?: string;
@@ -101,7 +103,7 @@ export class Story {
   }
 
   start(name: string, options: StartOptions = {}): this {
-    const { make, target, needs, aside, piped, born, as = name } = options;
+    const { make, target, needs, aside, piped, to, kept, born, as = name } = options;
     const from = make === undefined ? undefined : this.#make(make);
     const parent = from?.job ?? this.id(options.parent ?? [...this.#jobs.keys()][0] ?? '');
     const j = this.build.jobs.length as JobId;
@@ -117,6 +119,8 @@ export class Story {
       ...(needs === undefined ? {} : { needs }),
       ...(aside ? { aside } : {}),
       ...(piped ? { piped } : {}),
+      ...(to ? { to } : {}),
+      ...(kept ? { kept } : {}),
       ...(born === undefined ? {} : { born }),
     });
   }

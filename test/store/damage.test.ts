@@ -10,12 +10,13 @@ import type { Job } from '../../src/model/build.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { Failure, isFailure } from '../../src/model/failure.ts';
 import { lineEnds } from '../../src/play/player.ts';
+import { PlainRenderer } from '../../src/render/plain.ts';
 import { type RecordedBuild, openBuild } from '../../src/store/reader.ts';
 import { readGraphs } from '../../src/store/graphs.ts';
 import { JOURNAL } from '../../src/store/versions.ts';
 import { JournalReader } from '../../src/store/journal.ts';
 import { graphFile, journalFile, logFile } from '../../src/store/layout.ts';
-import { Screen } from '../rig/fakebuild.ts';
+import { PLAIN, Screen } from '../rig/fakebuild.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { journalText, storeBuild } from '../rig/stored.ts';
@@ -61,7 +62,7 @@ function show(store: string): { recorded: RecordedBuild; text: string; shown: Re
   const print = (order: 'needs' | 'launch'): Screen => {
     const nameOf = displayNames(build, order, ends);
     const walk = new Walk(build, [{ job: build.jobs[0]! }], { order, commands: true, links: true }, ends);
-    const screen = new Screen(walk, logs, nameOf).play();
+    const screen = new Screen(walk, logs, new PlainRenderer({ ...PLAIN, nameOf })).play();
     assert.equal(screen.state, 'done');
     return screen;
   };

@@ -87,6 +87,14 @@ function row(job: Job, name: string, recorded: RecordedBuild): JobRow {
   const { build } = recorded;
   const state = stateOf(job, recorded);
   const ended = state === 'running' ? Date.now() - (build.started?.at ?? 0) : job.ended;
-  const commands = job.id === ROOT && build.started ? [commandLine(build.started.argv)] : commandsOf(job);
-  return { job, name, state, ms: ended === undefined ? undefined : ended - job.started, commands };
+  return {
+    job,
+    name,
+    state,
+    ms: ended === undefined ? undefined : ended - job.started,
+    // There may be many, so none is kept.
+    get commands() {
+      return job.id === ROOT && build.started ? [commandLine(build.started.argv)] : commandsOf(job);
+    },
+  };
 }

@@ -11,7 +11,8 @@ import { type FoundProblem, ProblemList, fingerprint } from '../../problems/prob
 import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter } from '../../render/formats.ts';
 import { fitting, lineBytes } from '../../render/budget.ts';
-import { githubAnnotation } from '../../render/github.ts';
+import { chooseProblems } from '../../render/ci/choice.ts';
+import { github } from '../../render/ci/github.ts';
 import { placeText, problemRows } from '../../render/problem.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { foundProblemRecord } from '../../render/records/problem.ts';
@@ -23,7 +24,7 @@ import type { Place } from '../../store/place.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder } from '../place.ts';
-import { problemsBefore, readProblems } from '../../view/buildproblems.ts';
+import { buildBefore, problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { columns, isTerminal, styleOf } from '../terminal.ts';
@@ -121,6 +122,10 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     );
   } else if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
+  } else if (format === 'github') {
+    const before = (): Set<string> => problemsBefore(place, recorded, jobs, patterns, warn);
+    const compared = !options.new && buildBefore(place.store, recorded.id) !== undefined;
+    for (const line of annotations(found, compared ? before : undefined)) listing.write(line);
   } else {
     for (const one of found) {
       if (listing.closed) break;
@@ -141,6 +146,21 @@ function withinBudget(lines: readonly string[], summed: string, id: string, budg
   const kept = fitting(ranked, budget - lineBytes(last(lines.length))).indexOf(false);
   const shown = kept < 0 ? lines : lines.slice(0, kept);
   return [...shown, last(lines.length - shown.length), ''].join('\n');
+}
+
+/**
+ * The annotations that GitHub shows of these problems.
+ * @param before what the build before had. It is read where there are too many: then the others come first.
+ */
+function annotations(found: readonly FoundProblem[], before: (() => Set<string>) | undefined): string[] {
+  const known = found.length > github.most ? before?.() : undefined;
+  const { shown, count } = chooseProblems(
+    found.map(({ problem }) => problem),
+    known && ((problem) => !known.has(fingerprint(problem))),
+    () => github.most,
+  );
+  if (shown.length < found.length) warn(`${count}; loglin problems lists all`);
+  return shown.map((problem) => github.problem?.(problem) ?? '');
 }
 
 function isHere({ build }: RecordedBuild, place: Place): boolean {
@@ -215,10 +235,6 @@ class Printer {
   json(found: FoundProblem): string {
     const text = this.#snippets ? this.#bytes(found).toString('utf8') : undefined;
     return jsonLine(foundProblemRecord(found, this.#nameOf, text));
-  }
-
-  github({ problem }: FoundProblem): string {
-    return `${githubAnnotation(problem)}\n`;
   }
 
   #bytes({ problem: { from, to }, jobs: [job] }: FoundProblem): Buffer {

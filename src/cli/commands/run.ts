@@ -19,6 +19,7 @@ import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addStoreOption } from '../buildoptions.ts';
+import { ciOutput } from '../ci.ts';
 import {
   type Commands,
   type LogOptions,
@@ -159,6 +160,7 @@ async function wrap(
   const terminal = await isTerminal(1);
   const { style, ...shown } = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
+  const ci = options.tui || shown.agentBudget !== undefined ? undefined : await ciOutput(options, false);
   let place: Place;
   let session: Session;
   try {
@@ -191,6 +193,7 @@ async function wrap(
       order,
       strict: options.strict ?? false,
       named: options.target !== undefined,
+      ci,
       suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
       ...shown,
     });

@@ -14,14 +14,17 @@ import { FollowedBuild } from '../../store/follow.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { follow, runningBuild } from '../../view/follow.ts';
 import { playRecorded } from '../../view/playback.ts';
+import type { Style } from '../../view/renderers.ts';
 import { findTargets, targetsNotRun } from '../../view/targets.ts';
 import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { ciOutput } from '../ci.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
 import { headline } from '../headline.ts';
 import { withHideSilent } from '../hidesilent.ts';
 import { startPager } from '../../play/pager.ts';
+import { reportOf } from '../lastwords.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { warn, warnAll } from '../stderr.ts';
@@ -82,7 +85,8 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     for (const name of targetsNotRun(viewed, roots))
       warn(`${name}: nothing of it ran in this build; ${lastLog(name)}`);
 
-  const paged = terminal && options.pager && !options.raw && !excerpt;
+  const ci = excerpt ? undefined : await ciOutput(options, true);
+  const paged = terminal && options.pager && !options.raw && !excerpt && !ci;
   const pager = paged ? await startPager() : undefined;
   const stdout = new Stdout(excerpt?.write ?? pager?.write ?? syncWriter(1));
   const short = new ShortLogs();
@@ -92,6 +96,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     earlier,
     style,
     terminal,
+    ci,
     output: stdout,
     short: (job, at) => {
       short.add(earlier?.recordedOf(job) ?? recorded, job, at);
@@ -102,6 +107,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   stdout.write(renderer.begin?.(build, earlier !== undefined || !whole) ?? NOTHING);
   while (player.play() === 'full' && !stdout.closed) await stdout.drained();
   stdout.write(renderer.end?.(build) ?? NOTHING);
+  if (ci && whole) stdout.write(Buffer.from(ci.end(await reportIn(viewed, style, terminal))));
   await stdout.flushed();
   await pager?.closed();
   if (excerpt) print(excerpt.text(leftOut(recorded.id, words)));
@@ -109,6 +115,17 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   if (recorded.state === 'interrupted' && terminal)
     warn(`build ${recorded.id} was interrupted: its record ends where loglin was killed`);
   return damaged ? 1 : options.exitCode ? exitStatus(build.ended?.status) : 0;
+}
+
+/** The failure report of a recorded build; '' if it did not fail. */
+async function reportIn(
+  { place, recorded: { build, logs }, nameOf }: ViewedBuild,
+  style: Style,
+  terminal: boolean,
+): Promise<string> {
+  const status = build.ended?.status;
+  if (!status) return '';
+  return reportOf({ build, logs, status, nameOf, place, style, terminal, quiet: false }, warn);
 }
 
 /** What stands in place of the middle of a text, and how to get it. */
@@ -168,6 +185,7 @@ async function showRunning(
   const options = words.length > 0 ? asked : await withHideSilent(asked, followed.build, place);
   const output = new Stdout();
   const { build } = followed;
+  const ci = await ciOutput(options, true);
   if (terminal)
     output.write(Buffer.from(await headline({ id, build, state: 'running' }, place, options, style)));
   const { status, messages } = await follow(followed, options, {
@@ -178,6 +196,7 @@ async function showRunning(
     words,
     style,
     terminal,
+    ci,
     output,
   });
   warnAll(messages);

@@ -5,7 +5,7 @@ import { localTime, statusText } from '../../render/formats.ts';
 import { succeeded } from '../../model/build.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
-import { readGraphs } from '../../store/graphs.ts';
+import { graphsOf } from '../../store/buildindex.ts';
 import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
 import { type Place } from '../../store/place.ts';
 import { readStart, statOf } from '../../store/plainfile.ts';
@@ -32,7 +32,7 @@ export function targetNames({ root, store }: Place, build: string | undefined, t
     if (!add(name)) return [...names];
   const graph = statOf(graphFile(folder));
   if (graph && graph.size <= MOST_GRAPH)
-    for (const { cwd, graph: known } of readGraphs(folder).values())
+    for (const { cwd, graph: known } of graphsOf(folder).values())
       for (const name of known.keys()) if (!add(shownName(root, cwd, name))) return [...names];
   return [...names];
 }

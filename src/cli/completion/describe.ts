@@ -2,6 +2,7 @@
 // no shell.
 
 import type { Command } from 'commander';
+import { CI_NAMES } from '../../render/ci/names.ts';
 
 /** What can stand in a place. */
 export type Kind = 'targets' | 'builds' | 'files' | 'folders' | 'program' | 'nothing' | readonly string[];
@@ -37,6 +38,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   order: ['needs', 'launch'],
   when: ['auto', 'always', 'never'],
   by: ['time', 'launch', 'name', 'bytes'],
+  system: ['auto', ...CI_NAMES],
   format: ['text', 'json', 'github', 'sarif'],
   tools: ['make', 'ninja', 'cargo', 'npm', 'parallel', 'scons', 'redo'],
 };
