@@ -138,13 +138,19 @@ function isWorthKeeping({ kept }: Loaded): boolean {
 function keep(folder: string, { script, file, stamp }: Loaded): void {
   const fresh = `${file}.${process.pid}`;
   try {
-    const data = script.createCachedData();
-    const trailer = Buffer.alloc(TRAILER);
-    trailer.writeUInt32LE(sum(data), 0);
-    trailer.writeUInt32LE(processorTime(), 4);
-    trailer.write(stamp, 8, 'latin1');
     makeOurs(folder);
-    fs.writeFileSync(fresh, Buffer.concat([data, trailer]), { flag: 'wx', mode: 0o600 });
+    // The file first: where there can be none, to make the data would be in vain in each run.
+    const fd = fs.openSync(fresh, 'wx', 0o600);
+    try {
+      const data = script.createCachedData();
+      const trailer = Buffer.alloc(TRAILER);
+      trailer.writeUInt32LE(sum(data), 0);
+      trailer.writeUInt32LE(processorTime(), 4);
+      trailer.write(stamp, 8, 'latin1');
+      fs.writeFileSync(fd, Buffer.concat([data, trailer]));
+    } finally {
+      fs.closeSync(fd);
+    }
     fs.renameSync(fresh, file);
     removeOld(folder);
   } catch {

@@ -102,7 +102,7 @@ export function writeDocument(results: readonly Result[], about: string, whole: 
     rows.set(keyOf(row), row);
   }
   const text = `# Benchmarks
-
+${costs([...rows.values()])}
 Written by \`npm run bench -- --write\`; \`npm run bench -- --help\` names the rows. Each number is a ratio of two commands run in
 turns on the same machine (which of them goes first takes turns too); the ratio given is the median of the pairs' ratios, with
 the least and the greatest. The times are medians. CPU ratio is the same of user + system time. A goal is met when the median
@@ -113,6 +113,27 @@ ${about}
 ${markdown([...HEAD, 'Measured'], [...rows.values()])}`;
   fs.writeFileSync(file, text);
   return file;
+}
+
+/** What a user wants to know, from rows of the document; '' where one of them is missing. */
+function costs(rows: readonly (readonly string[])[]): string {
+  const find = (what: RegExp, beside: string): readonly string[] | undefined =>
+    rows.find((row) => what.test(row[0]!) && row[2]!.startsWith(`${beside} `));
+  const build = find(/^a C build .*\) at -j2$/, 'make');
+  const jobs = find(/^2,000 recipes `@:;echo x` at -j2$/, 'make');
+  const idle = find(/^make with nothing to do$/, 'make');
+  if (!build || !jobs || !idle) return '';
+  const more = (row: readonly string[]): number => time(row[1]!) - time(row[2]!.replace('make ', ''));
+  return `
+Under loglin, a build of real C files takes **${build[3]!.replace(/ .*/, '')} ×** its time; a job that does nothing takes
+**${short(more(jobs) / 2)} ms** more; and a make that finds nothing to do takes **${short(more(idle) * 1000)} ms** more.
+`;
+}
+
+/** The seconds in a cell: `1.49 s`, `76.0 ms`. */
+function time(cell: string): number {
+  const [, value, unit] = /^([\d.]+) (m?s)$/.exec(cell) ?? [];
+  return unit === undefined ? NaN : Number(value) / (unit === 'ms' ? 1000 : 1);
 }
 
 /** What is measured beside what, without the figures. */

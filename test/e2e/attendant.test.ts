@@ -109,9 +109,19 @@ test('signals that come to the group and are not for it do not end the attendant
   assert.equal(status, 5);
 });
 
+test('the attendant is not stopped: loglin, which is stopped later, could wait for its answer', async () => {
+  const folder = box.path('stopped');
+  const { loglin, attendant } = await running(folder);
+  const over = ended(loglin);
+  for (const signal of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.kill(attendant, signal);
+  assert.equal(isAlive(attendant), true);
+  fs.writeFileSync(path.join(folder, 'go'), '');
+  assert.deepEqual(await over, [3, null]);
+});
+
 test('a LOGLIN_ATTENDANT of the environment has no effect, and the command does not see ours', () => {
   fs.mkdirSync(box.path('forged/.loglin'), { recursive: true });
-  for (const forged of ['0 1 1', '1 1 1', '3 4 1', 'x', '']) {
+  for (const forged of ['0 1 0 1', '1 1 1 1', '3 4 5 6', '97 98 99 100', '0 1 1', 'x', '']) {
     const { status, stdout } = box.loglin(
       ['sh', '-c', 'echo "${LOGLIN_ATTENDANT-none}"'],
       { LOGLIN_ATTENDANT: forged },

@@ -45,18 +45,15 @@ static void wake(int number) {
 	(void)number;
 }
 
-/* What would kill us would leave the command without anybody who learns how it ends. Signals of job control
- * stop us with the rest of the group. */
+/* What would kill us would leave the command without anybody who learns how it ends; what would stop us could
+ * leave Node, which is stopped a little later, waiting for an answer. */
 static void handle_signals(void) {
 	static const int told[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-	static const int left[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT};
 	sigset_t mask;
 	for (int number = 1; number < NSIG; number++) {
 		struct sigaction action = {.sa_handler = SIG_IGN};
 		for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 			if (number == told[i]) action.sa_handler = tell_signal;
-		for (size_t i = 0; i < sizeof left / sizeof *left; i++)
-			if (number == left[i]) action.sa_handler = SIG_DFL;
 		if (number == SIGCHLD) action.sa_handler = wake;
 		sigaction(number, &action, &actions[number]);
 	}
@@ -145,11 +142,16 @@ static int become_command(char *fields[], char *argv[]) {
 
 static void start_child(int ask, char *fields[], size_t count, char *argv[]) {
 	char text[64];
+	sigset_t all, ours;
 	if (count < 3) return answer(ask, "not a request");
+	/* A signal that comes now is the command's to deal with, once our handlers are gone. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &ours);
 	pid_t child = fork();
 	if (child == 0) _exit(become_command(fields, argv));
-	if (child < 0) return answer(ask, strerror(errno));
-	snprintf(text, sizeof text, "%d", (int)child);
+	if (child < 0) snprintf(text, sizeof text, "%s", strerror(errno));
+	else snprintf(text, sizeof text, "%d", (int)child);
+	sigprocmask(SIG_SETMASK, &ours, NULL);
 	answer(ask, text);
 }
 

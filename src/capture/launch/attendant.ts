@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type { Status } from '../../model/events.ts';
 import { Failure } from '../../model/failure.ts';
-import type { Started } from './started.ts';
+import { type Started, sendSignal } from './started.ts';
 
 /** What the command gets that differs from loglin's own. */
 export interface Start {
@@ -21,7 +21,7 @@ export interface Start {
 
 interface Running extends Started {
   readonly pid: number;
-  over: boolean;
+  isOver: boolean;
   readonly resolve: (status: Status) => void;
   readonly reject: (error: Error) => void;
 }
@@ -120,15 +120,12 @@ export class Attendant {
     });
     const running: Running = {
       pid,
-      over: false,
+      isOver: false,
       ended,
       resolve: resolve!,
       reject: reject!,
-      get isOver() {
-        return running.over;
-      },
       kill: (signal) => {
-        if (!running.over) process.kill(pid, signal);
+        if (!running.isOver) sendSignal(pid, signal);
       },
     };
     this.#running.set(pid, running);
@@ -181,7 +178,7 @@ export class Attendant {
     const running = this.#running.get(Number(first));
     if (!running) return;
     this.#running.delete(running.pid);
-    running.over = true;
+    running.isOver = true;
     running.resolve(statusOf(Number(second)));
   }
 

@@ -371,7 +371,8 @@ int main(int argc, char *argv[]) {
 	if (argc == 2 && strcmp(argv[1], "note") == 0) return note();
 	if (argc > 2 && strcmp(argv[1], "start") == 0) return start_command(argv + 2);
 	if (argc > 2 && strcmp(argv[1], "channels") == 0) return channels(argv + 2);
-	if (argc > 4 && strcmp(argv[1], "attend") == 0) return attend(atoi(argv[2]), atoi(argv[3]), take_arguments(argv + 4));
+	if (argc > 4 && strcmp(argv[1], "attend") == 0)
+		return attend(atoi(argv[2]), atoi(argv[3]), take_arguments(argv + 4));
 	if (argc > 2 && strcmp(argv[1], "join") == 0) return join(argv[2], argv + 3);
 	if (argc == 5 && strcmp(argv[1], "relay") == 0) return relay(argv[2], argv[3], argv[4]);
 	if (argc == 3 && strcmp(argv[1], "relays") == 0) return relay_all(argv[2]);

@@ -9,7 +9,17 @@ export interface Started {
   readonly isOver: boolean;
   /** How it ended; rejected if it could not be started. */
   readonly ended: Promise<Status>;
+  /** Sends a signal, if it runs and we may. */
   kill(signal: NodeJS.Signals): void;
+}
+
+/** Sends a signal to a process. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended, or it is another user's (sudo).
+  }
 }
 
 /** A command that Node has started. */
@@ -20,13 +30,14 @@ export function startedByNode(child: ChildProcess): Started {
       resolve(signal ? { signal: os.constants.signals[signal] } : { exit: code ?? 1 });
     });
   });
-  return {
+  const started: Started = {
     get isOver() {
       return child.exitCode !== null || child.signalCode !== null;
     },
     ended,
     kill: (signal) => {
-      child.kill(signal);
+      if (!started.isOver && child.pid !== undefined) sendSignal(child.pid, signal);
     },
   };
+  return started;
 }

@@ -323,15 +323,15 @@ static void close_slots(struct start *start) {
 
 /* Puts terminals in front of the slots if make's output goes to one. */
 static void open_terminals(struct start *start) {
-	int ends[2], one = start->slot == start->err_slot && ll_had_terminal(1) && ll_had_terminal(2);
-	int out = start->out && ll_had_terminal(1), err = start->err && ll_had_terminal(2);
+	int ends[2], out = start->out && ll_had_terminal(1), err = start->err && ll_had_terminal(2);
+	int one = out && err && start->slot == start->err_slot;
 	struct job *job = start->job;
 	if ((!out && !err) || pipe2(ends, O_CLOEXEC) != 0) return;
 	if (job->terminal >= 0) close(job->terminal);
 	job->terminal = fcntl(ends[0], F_DUPFD_CLOEXEC, 10);
 	close(ends[0]);
 	start->terminals[0] = out ? ll_open_terminal(start->slot, ends[1]) : -1;
-	start->terminals[1] = !err ? -1 : one && out ? start->terminals[0] : ll_open_terminal(start->err_slot, ends[1]);
+	start->terminals[1] = one ? start->terminals[0] : err ? ll_open_terminal(start->err_slot, ends[1]) : -1;
 	close(ends[1]);
 }
 
@@ -352,7 +352,8 @@ static int put_on(const struct start *start, int fd) {
 static void drain_terminal(struct job *job) {
 	struct pollfd p = {.fd = job->terminal, .events = POLLIN};
 	if (job->terminal < 0) return;
-	poll(&p, 1, TERMINAL_MS);
+	/* The ends of other jobs interrupt it. */
+	while (poll(&p, 1, TERMINAL_MS) < 0 && errno == EINTR) {}
 	close(job->terminal);
 	job->terminal = -1;
 }
@@ -513,9 +514,7 @@ static char *const *make_exec(char **room, char *const argv[], char *const envp[
 	if (tool_record_fd != usual_fd && tool_record_fd >= 0) close(tool_record_fd);
 	tool_record_fd = usual_fd;
 	if (!begun) return launch_env(room, envp, program, NULL);
-	if (start.out) {
-		if (synced) move_synced(1, start.slot);
-	}
+	if (start.out && synced) move_synced(1, start.slot);
 	open_terminals(&start);
 	if (start.out) dup2(put_on(&start, 1), 1);
 	if (start.err) dup2(put_on(&start, 2), 2);

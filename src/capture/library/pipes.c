@@ -49,7 +49,8 @@ static char stream_kind(int fd, int terminals) {
 /* The pipe, so that the recorder can tell it from another process' of that number (PID namespaces). */
 static void add_pipe(struct record *r, int fd, char kind) {
 	unsigned long long inode;
-	if ((kind == 'p' || kind == 't') && raw_fstat(fd, NULL, &inode, NULL, NULL) == 0) record_addf(r, "%llu", inode);
+	int is_passed_on = kind == 'p' || kind == 't';
+	if (is_passed_on && raw_fstat(fd, NULL, &inode, NULL, NULL) == 0) record_addf(r, "%llu", inode);
 	else record_add(r, "");
 }
 
@@ -110,7 +111,8 @@ int ll_shares_relayed(const char *id) {
 
 int ll_forward(const char *id, int terminals) {
 	static char entry[sizeof ll_job + 16];
-	char kinds[2] = {stream_kind(1, terminals), stream_kind(2, terminals)}, first[16], second[16] = "", slots[40], path[400];
+	char kinds[2] = {stream_kind(1, terminals), stream_kind(2, terminals)};
+	char first[16], second[16] = "", slots[40], path[400];
 	int saved = errno, both = kinds[0] != '-' && kinds[1] != '-', one = both && is_same_file(1, 2);
 	/* Into an edge's pipe alone: what is written there is seen as it is. */
 	if (!ll_is_pipe(1) && !ll_is_pipe(2) && !memchr(kinds, 't', 2)) return 0;

@@ -109,7 +109,8 @@ static int spawn_with(const char *real_name, pid_t *pid, const char *path,
 	if (!attached) return real(pid, path, actions, attributes, argv, envp);
 	char found[4096];
 	const char *program = search ? ll_on_path(path, getenv("PATH"), found, sizeof found) : path;
-	if (ll_tool && ll_tool->spawn && !search) return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);
+	if (ll_tool && ll_tool->spawn && !search)
+		return ll_tool->spawn(real, pid, path, actions, attributes, argv, envp);
 	char *room[launch_env_room(envp)];
 	return real(pid, path, actions, attributes, argv, launch_env(room, envp, program, NULL));
 }
