@@ -6,12 +6,19 @@ import { type TestContext, test } from 'node:test';
 import { LOGLIN, type Tree, needs, skipOutsideCi, tree } from '../rig/tree.ts';
 
 const pack = (name: string, wireit: object): string =>
-  JSON.stringify({ name, version: '1.0.0', scripts: { build: 'wireit', lint: 'wireit' }, wireit });
+  JSON.stringify({
+    name,
+    version: '1.0.0',
+    scripts: Object.fromEntries(Object.keys(wireit).map((script) => [script, 'wireit'])),
+    wireit,
+  });
 
 const PROJECT = {
   'package.json': pack('root', {
     build: { command: 'env >seen; echo root says', dependencies: ['./a:build', 'lint'] },
     lint: { command: 'echo lint says' },
+    serve: { command: 'echo serving; exec sleep 1000', service: { readyWhen: { lineMatches: 'serving' } } },
+    check: { command: 'echo checked', dependencies: ['serve'] },
   }),
   'a/package.json': pack('@scope/a', { build: { command: 'echo a says; exit ${A-0}' } }),
 };
@@ -53,6 +60,11 @@ test('wireit: scripts are jobs, with their own output, and an environment as wit
   assert.equal(await it.show('@scope/a build'), '▸ @scope/a build\na says\n');
   assert.equal(await it.show('root lint'), '▸ root lint\nlint says\n');
   assert.match(await it.show('root build'), /▸ root build#2 \(resumed\)\nroot says\n/);
+  // wireit stops its services when nothing needs them any more: none has failed.
+  const tested = await run([LOGLIN, 'npm', 'run', 'check']);
+  assert.equal(tested.end, 'exit 0', tested.stdout);
+  assert.doesNotMatch(tested.stdout, /✗/);
+  assert.equal(await it.show('root serve'), '▸ root serve\nserving\n');
   const failed = await run([LOGLIN, 'npm', 'run', 'build'], { A: '7' });
   assert.equal(failed.end, (await run(['npm', 'run', 'build'], { A: '7' })).end);
   assert.match(failed.stdout, /✗ @scope\/a build \(exit 7\)\n/);

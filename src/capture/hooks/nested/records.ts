@@ -264,7 +264,7 @@ export class NestedRecords implements Hook {
     const job = jobs.byWireId(record.job);
     if (!job) return;
     const open = (slots.ofJob(job)?.parts ?? []).flatMap(({ forward }) => forward ?? []);
-    if (!job.ended) endReported(this.#recording, job, record);
+    if (!job.ended) endReported(this.#recording, job, record, this.#runners.isService(job));
     const reply = workspace.path(`${record.job}.ended`);
     // The process that reports it may wait, to write into the same pipe.
     if (ID.test(record.job) && fs.existsSync(reply))

@@ -59,9 +59,9 @@ ll_find_launcher "$ll_home/lib"
 # restoring for the default shell, which would drop them too.
 unset LOGLIN_WAS
 # A module in wireit has named its script (wireit/preload.ts).
-ll_name=${LOGLIN_SCRIPT-}
+ll_name=${LOGLIN_SCRIPT-} ll_task=${LOGLIN_TASK-}
 if [ "$ll_name" ]; then
-  unset LOGLIN_SCRIPT
+  unset LOGLIN_SCRIPT LOGLIN_TASK
   ll_sh=/bin/sh
 else
   ll_find_shell
@@ -82,15 +82,13 @@ ll_once='' ll_link=''
 . "$LOGLIN_BUILD/shim.sh"
 ll_join || ll_exec "$@"
 
-# The runner that has started it, as the environment says.
-if [ "$ll_name" ]; then
-  ll_task=wireit
-else
+# Else the environment says which runner has started it.
+[ "$ll_name" ] || {
   ll_name=${npm_package_name-}
   [ "$ll_name" ] || ll_name=${PWD##*/}
   ll_name="$ll_name $npm_lifecycle_event"
   ll_task=${TURBO_HASH:+turbo $TURBO_HASH}
   [ ! "${NX_TASK_TARGET_PROJECT-}" ] || ll_task="nx $NX_TASK_TARGET_PROJECT:${NX_TASK_TARGET_TARGET-}"
-fi
+}
 
 ll_become_job "$@"

@@ -23,6 +23,9 @@ interface ScriptStart {
   readonly t: number;
 }
 
+/** A longer folder is none (PATH_MAX): the record is forged, and its parts are not looked through. */
+const LONGEST_PATH = 4096;
+
 class RunnerInstance extends ToolInstance {
   readonly tool: string;
   /** The folder in which it runs; '' if it is not known. */
@@ -51,7 +54,8 @@ export class Runners {
   /** The instance whose task a script is; undefined if no runner has started it. */
   instanceOf(script: ScriptStart): InstanceId | undefined {
     const [tool = ''] = script.task.split(' ');
-    if (!/^(?:turbo|nx|wireit)$/.test(tool) || this.#isWithin(script)) return undefined;
+    if (!/^(?:turbo|nx|wireit)$/.test(tool) || script.cwd.length > LONGEST_PATH) return undefined;
+    if (this.#isWithin(script)) return undefined;
     const runner = runnerAbove(Number(script.pid));
     const key = runner ? `${runner.pid} ${runner.ticks ?? ''}` : `${tool} ${script.parent.id}`;
     let instance = this.#instances.get(key);
@@ -77,6 +81,11 @@ export class Runners {
   /** Tells what job a task's script has become. */
   started(job: Job, task: string): void {
     this.#tasks.set(job, task);
+  }
+
+  /** Is it a service, which its runner stops when nothing needs it any more? */
+  isService(job: Job): boolean {
+    return this.#tasks.get(job) === 'wireit service';
   }
 
   jobEnded(job: Job): void {

@@ -11,18 +11,23 @@ const SHELL = path.join(import.meta.dirname, '../npm/loglin-shell.sh');
 const OURS = /^--require=(?:"(?:[^"\\]|\\.)*"|\S+)(?: |$)/;
 
 /**
- * The name of the script that has this command, `package script`; of all that have it, since wireit does not
- * say which. Undefined if there is none.
+ * What the script shell is told of the script that has this command: its name, `package script`, or that of
+ * all that have it, since wireit does not say which; and whether it is a service. Undefined if there is none.
  */
-function nameOf(folder: string, command: string): string | undefined {
+function scriptOf(folder: string, command: string): Readonly<Record<string, string>> | undefined {
   try {
     const json = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
       readonly name?: string;
-      readonly wireit?: Readonly<Record<string, { readonly command?: string }>>;
+      readonly wireit?: Readonly<Record<string, { readonly command?: string; readonly service?: unknown }>>;
     };
     const { name = path.basename(folder), wireit = {} } = json;
     const scripts = Object.keys(wireit).filter((script) => wireit[script]?.command === command);
-    return scripts.length === 0 ? undefined : `${name} ${scripts.join('|')}`;
+    if (scripts.length === 0) return undefined;
+    const isService = scripts.every((script) => Boolean(wireit[script]?.service));
+    return {
+      LOGLIN_SCRIPT: `${name} ${scripts.join('|')}`,
+      LOGLIN_TASK: isService ? 'wireit service' : 'wireit',
+    };
   } catch {
     return undefined;
   }
@@ -34,9 +39,9 @@ type SpawnCall = readonly [command: string, args: readonly string[], options?: S
 function throughShell(call: SpawnCall): SpawnCall {
   const [command, args, options] = call;
   if (options?.shell !== true || typeof options.cwd !== 'string') return call;
-  const name = nameOf(options.cwd, command);
-  if (name === undefined) return call;
-  return [command, args, { ...options, shell: SHELL, env: { ...options.env, LOGLIN_SCRIPT: name } }];
+  const script = scriptOf(options.cwd, command);
+  if (!script) return call;
+  return [command, args, { ...options, shell: SHELL, env: { ...options.env, ...script } }];
 }
 
 // What wireit starts must not see this module.
