@@ -3,7 +3,9 @@
 
 import type { Command } from 'commander';
 import { Failure } from '../model/failure.ts';
+import { CI_NAMES } from '../render/ci/names.ts';
 import type { ViewOptions } from '../view/renderers.ts';
+import type { CiOptions } from './ci.ts';
 
 /**
  * Variables that coding agents set for the commands they run, as std-env 4.3 and @vercel/detect-agent 1.2
@@ -62,7 +64,7 @@ export function budgetOf({ budget = String(BUDGET) }: AgentOptions): number {
 }
 
 /** Options that say in which form the log is wanted. */
-type Form = Pick<ViewOptions, 'json' | 'prefix' | 'quiet' | 'details' | 'times' | 'u'>;
+type Form = CiOptions & Pick<ViewOptions, 'json' | 'prefix' | 'quiet' | 'details' | 'times' | 'u'>;
 
 /**
  * Whether a wrapped build is summed up for an agent: where that was asked for; or an agent runs it and has
@@ -70,8 +72,8 @@ type Form = Pick<ViewOptions, 'json' | 'prefix' | 'quiet' | 'details' | 'times' 
  * @throws Failure if two forms are asked for.
  */
 export function forAgent(options: AgentOptions & Form): boolean {
-  const { agent, json, prefix, quiet, details, times, u } = options;
-  const other = json ?? prefix ?? quiet ?? times ?? u ?? !details;
+  const { agent, json, prefix, quiet, details, times, u, ci } = options;
+  const other = (json ?? prefix ?? quiet ?? times ?? u ?? !details) || CI_NAMES.some((name) => name === ci);
   if (agent && other) throw new Failure('--agent prints no log: it goes with no option on how to print one');
   return agent ?? (!other && isAgent());
 }

@@ -43,7 +43,7 @@ export async function agentWords(words: AgentWords, say: (text: string) => void)
     budget,
     ascii: style.ascii,
   });
-  if (!said || !('exit' in status) || status.exit !== 0 || said.length + report.length > budget)
+  if (!said || !('exit' in status) || status.exit !== 0 || said.length + Buffer.byteLength(report) > budget)
     return report;
   const text = said.toString('utf8');
   return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${report}`;

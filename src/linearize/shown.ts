@@ -1,7 +1,7 @@
 // The jobs that a walk shows, in order.
 
 import type { Build, Job } from '../model/build.ts';
-import type { Segments } from './segments.ts';
+import { type Segments, segmentsOf } from './segments.ts';
 import { Walk } from './walk.ts';
 import type { LineEnd, Order, WalkRoot } from './walkoptions.ts';
 
@@ -16,8 +16,7 @@ export function inShownOrder(
   if (jobs.length < 2 || !root) return jobs;
   const ranks = new Map<Job, number>();
   const walk = new Walk(build, [{ job: root }], { order }, lineEnd);
-  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
-    if (segment.kind === 'enter') ranks.set(segment.job, ranks.size);
+  for (const segment of segmentsOf(walk)) if (segment.kind === 'enter') ranks.set(segment.job, ranks.size);
   const rank = (job: Job): number => ranks.get(job) ?? Infinity;
   return [...jobs].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 }
@@ -37,8 +36,7 @@ export function shownJobs(
   const shown = new Set<Job>();
   if (root && whole && root.size > 0) shown.add(root);
   const walk = new Walk(build, roots, { order }, lineEnd);
-  for (let segment = walk.next(); typeof segment !== 'string'; segment = walk.next())
-    if (segment.kind !== 'absent') shown.add(segment.job);
+  for (const segment of segmentsOf(walk)) if (segment.kind !== 'absent') shown.add(segment.job);
   return [...shown];
 }
 
@@ -54,7 +52,7 @@ export interface JobsInOrder {
 export function jobsInOrder({ jobs: [root] }: Build, segments: Segments): JobsInOrder {
   const entered: Job[] = [];
   const shown = new Set<Job>(root && root.size > 0 ? [root] : []);
-  for (let segment = segments.next(); typeof segment !== 'string'; segment = segments.next()) {
+  for (const segment of segmentsOf(segments)) {
     if (segment.kind === 'absent') continue;
     if (segment.kind === 'enter') entered.push(segment.job);
     // Its header alone is nothing of the root job.

@@ -3,7 +3,7 @@
 // The text is held as latin1, one character per byte. An index in it is thus an offset in the log, and
 // searching it is fast.
 
-import { isPlain, plain } from './strip.ts';
+import { plain } from './strip.ts';
 
 /** Only this much of a line is examined: no tool reports a problem further to the right. */
 const LONGEST = 4096;
@@ -76,5 +76,5 @@ function plainLine(raw: string): string {
   // Nearly all lines have none of these characters.
   if (!/[\x00-\x08\x0a-\x1f\x7f-\xff]/.test(text)) return text.trimEnd();
   if (/[\x80-\xff]/.test(text)) text = Buffer.from(text, 'latin1').toString('utf8');
-  return (isPlain(text) ? text : plain(text)).trimEnd();
+  return plain(text).trimEnd();
 }

@@ -8,16 +8,11 @@ const ESCAPES = /\x1b(?:[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-?]*[ -/]*[@-~]
  */
 const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/g;
 
-const SPECIAL = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
-
-/** Would `plain` return the same text? */
-export function isPlain(text: string): boolean {
-  return !SPECIAL.test(text);
-}
-
 /**
  * Removes escape sequences. Other control characters become U+FFFD, the mark for what is not text. Tabs stay.
  */
 export function plain(text: string): string {
+  // Nearly all text has none of them. Each escape sequence begins with one.
+  if (text.search(CONTROLS) < 0) return text;
   return text.replace(ESCAPES, '').replace(CONTROLS, '\ufffd');
 }

@@ -49,7 +49,10 @@ export function readIndex(folder: string): UnpackedBuild | undefined {
     const columns = Columns.parse<IndexHead>(readAll(indexFile(folder)));
     if (columns?.about.by !== SOURCES) return undefined;
     const { files } = columns.about;
-    return stampsOf(folder).every((stamp, i) => stamp === files[i]) ? unpackBuild(columns) : undefined;
+    const stamps = stampsOf(folder);
+    // An index without a journal was made elsewhere: only the times of a file show that it was made here.
+    if (stamps[0] === null || !stamps.every((stamp, i) => stamp === files[i])) return undefined;
+    return unpackBuild(columns);
   } catch {
     // Whatever is wrong with it, the journal is there.
     return undefined;

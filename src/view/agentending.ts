@@ -1,11 +1,13 @@
 // Collects what a coding agent is told of a build that has ended: the failures, the further errors of what
 // failed, and the warnings that are new.
 
+import { inShownOrder } from '../linearize/shown.ts';
 import type { Build, Job } from '../model/build.ts';
 import { failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { escapeName } from '../model/printable.ts';
+import { lineEnds } from '../play/player.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { nameFrom } from '../problems/paths.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
@@ -40,9 +42,11 @@ export function agentEnding(setting: AgentSetting, say: (text: string) => void):
   const different = byCause(failures);
   const found = readAll(setting, patterns);
   const compared = buildBefore(place.store, id) !== undefined;
-  const known =
-    compared && found ? problemsBefore(place, { id, build }, build.jobs, patterns, say) : new Set();
   const warnings = found?.filter(({ problem }) => problem.severity === 'warning') ?? [];
+  const known =
+    compared && warnings.length > 0
+      ? problemsBefore(place, { id, build }, build.jobs, patterns, say)
+      : new Set();
   const fresh = warnings.filter(({ problem }) => !known.has(fingerprint(problem)));
   const stopped = build.ended?.interrupted === true || wasStopped(status);
   return {
@@ -76,7 +80,9 @@ function readAll(
   if (build.jobs.reduce((sum, { size }) => sum + size, 0) > MOST_READ) return undefined;
   const reader = new ProblemReader(build, logs, place, patterns);
   const list = new ProblemList();
-  for (const job of build.jobs) reader.read(job, (problem) => list.add(job, problem));
+  // Only some are listed: not those that chance started first.
+  for (const job of inShownOrder(build, build.jobs, 'needs', lineEnds(logs, false)))
+    reader.read(job, (problem) => list.add(job, problem));
   return list.list();
 }
 

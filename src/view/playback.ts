@@ -57,7 +57,7 @@ export function playRecorded(options: ViewOptions, viewed: ViewedBuild, setting:
   const ends = earlier?.lineEnds(viewed.ends) ?? viewed.ends;
   const walkOptions = walkOptionsFor(options, order, build.started?.name !== undefined, earlier);
   const walk = (): Segments => new Walk(build, roots, walkOptions, ends);
-  const plain = order === 'needs' && !options.commands && !options.links && !earlier;
+  const plain = order === 'needs' && !options.commands && !options.links;
   let { nameOf } = viewed;
   let segments: Segments;
   if (earlier) {

@@ -15,6 +15,7 @@ import type { BuildEvent } from '../../src/model/events.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
 import { capacityOf } from '../../src/capture/capacity.ts';
 import { firstSlotNames } from '../../src/capture/slots.ts';
+import { liveness } from '../../src/store/running.ts';
 import { MemoryLogs } from '../rig/fakebuild.ts';
 
 const START = Date.now();
@@ -790,4 +791,26 @@ test('without room for more slots, the existing ones have to do', () =>
         .poll();
     assert.equal(asked, 1);
     for (let i = 1; i <= CAPACITY.firstSlots; i++) assert.equal(rig.log(`sub/t${i}`), `${i}\n`);
+  }));
+
+test("what go test prints last is its package's, also if go ends just after its slot was read", () =>
+  withRig((rig) => {
+    rig.make('m').launch('g', '1', 'tests', ['x']).begin('g', '1');
+    rig.launch('j', '2', 'other', ['x']).begin('j', '2').poll();
+    const go = spawn('sleep', ['60']);
+    const pid = go.pid ?? 0;
+    rig.record('1', 'o', '1/g', String(pid), wireTime(3), '/project', 'go', 'test', './...').poll();
+    const { logs } = rig;
+    const append = logs.append.bind(logs);
+    // While the other slot is read, which comes after that of go.
+    logs.append = (job, bytes) => {
+      if (bytes.toString() === 'now\n') {
+        rig.write('1', 'ok  \texample.org/a\t0.01s\n');
+        go.kill('SIGKILL');
+        while (liveness({ pid }) !== 'gone');
+      }
+      return append(job, bytes);
+    };
+    rig.write('2', 'now\n').poll().poll();
+    assert.equal(rig.log('example.org/a'), 'ok  \texample.org/a\t0.01s\n');
   }));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
 
 const DEMO = path.join(import.meta.dirname, '../../sample-logs/demo');
@@ -85,6 +86,20 @@ test('agent: thirteen copies of one error are one failure; of 5,000 new warnings
   );
 });
 
+test('agent: warnings are in the order of the log, whatever ran first', async (t) => {
+  const it = tree(t, {
+    Makefile: `all: a b bad
+a: below
+below: ; @sleep 0.3; echo 'below.c:1:1: warning: second'
+a: ; @echo 'a.c:1:1: warning: first'
+b: ; @echo 'b.c:1:1: warning: third'
+bad: ; @seq 9; exit 1
+`,
+  });
+  const { stdout } = await it.run([LOGLIN, '--agent', 'make', '-k', '-j2']);
+  assert.deepEqual(stdout.match(/warning: \w+/g), ['warning: first', 'warning: second', 'warning: third']);
+});
+
 test('agent: a short text is printed whole, also that of a command that is no build', async (t) => {
   const it = tree(t, { Makefile: 'version:\n\t@echo 1.4.2\n' });
   const { stdout } = await it.run([LOGLIN, '--agent', 'make', 'version']);
@@ -109,6 +124,8 @@ test('agent: each variable of an agent turns it on; --no-agent, LOGLIN_AGENT=0 a
   assert.match(await run({ LOGLIN_AGENT: '1' }), /^loglin: ok/);
   assert.match(await run({ CLAUDECODE: '1' }, '--prefix'), /^a: 1$/m);
   assert.match(await run({ CLAUDECODE: '1' }, '--json'), /^\{/);
+  assert.match(await run({ CLAUDECODE: '1' }, '--ci=github'), /^::group::a\n/);
+  assert.match(await run({ CLAUDECODE: '1' }, '--ci=auto'), /^loglin: ok/);
   const { stderr, end } = await it.run([LOGLIN, '--agent', '--json', 'make']);
   assert.deepEqual(
     [end, stderr],
@@ -152,6 +169,23 @@ test('show --agent: the start and the end of a long log, and what prints the res
   assert.ok(shown.stdout.includes(`-b ${id} a`));
   const whole = await it.run([LOGLIN, 'show', '--agent', '--budget=1000000', 'a']);
   assert.equal(whole.stdout, await it.show('a'));
+  const json = await it.run([LOGLIN, 'show', '--agent', '--json']);
+  assert.equal(json.end, 'exit 125');
+});
+
+test('show -f --agent: the same of a build that runs, when it has ended', async (t) => {
+  const it = tree(t, { Makefile: 'a:\n\t@seq 5000; touch here; while test -e here; do sleep 0.1; done\n' });
+  const build = it.start([LOGLIN, '-q', 'make']);
+  await it.file('here');
+  const following = it.start([LOGLIN, 'show', '-f', '--agent', '--budget=300']);
+  // That it has looked shows in nothing that it prints.
+  await setTimeout(500);
+  fs.rmSync(it.path('here'));
+  const { stdout, end } = await following.ended;
+  await build.ended;
+  assert.equal(end, 'exit 0');
+  assert.ok(Buffer.byteLength(stdout) <= 300, stdout);
+  assert.match(stdout, /^▸ a\n1\n[^]*\n\.\.\. \d+ lines [^]*\n5000\n$/);
 });
 
 test('problems --agent: errors first, what fits, and how many there are as the last line', async (t) => {
@@ -169,6 +203,8 @@ test('problems --agent: errors first, what fits, and how many there are as the l
     lines.at(-1),
     `loglin: 1 error, 200 warnings in 1 job; ${201 - (lines.length - 1)} left out: loglin problems -b ${lastId(it)}`,
   );
+  const part = await it.run([LOGLIN, 'problems', '--agent', '--budget=200', '--warnings', 'a']);
+  assert.match(part.stdout, / left out: loglin problems -b \S+ --warnings -- a\n$/);
   const json = await it.run([LOGLIN, 'problems', '--agent', '--json']);
   assert.equal(json.end, 'exit 125');
 });

@@ -15,14 +15,19 @@ big:
 odd: ; @echo odd
 `;
 
-async function connected(t: TestContext, it: Tree, ...options: string[]): Promise<Client> {
+async function connected(
+  t: TestContext,
+  it: Tree,
+  options: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' });
   const transport = new StdioClientTransport({
     // The project's end kills the session of whoever is left in it.
     command: 'setsid',
     args: [LOGLIN, 'mcp', ...options],
     cwd: it.path('.'),
-    env: it.environment(),
+    env: { ...it.environment(), ...environment },
     stderr: 'pipe',
   });
   await client.connect(transport);
@@ -110,7 +115,7 @@ test('mcp: builds, problems, a target with a range of lines, why and diff', asyn
 
 test('mcp: wrong input and hostile names are answered, and do no more than that', async (t) => {
   const it = await twoBuilds(t);
-  const client = await connected(t, it, '--budget=1000');
+  const client = await connected(t, it, ['--budget=1000']);
   for (const target of [
     '--version',
     '-b',
@@ -122,7 +127,7 @@ test('mcp: wrong input and hostile names are answered, and do no more than that'
   ]) {
     const [text, failed] = await ask(client, 'show', { target });
     assert.ok(failed, text);
-    assert.ok(Buffer.byteLength(text) <= 3000 && !text.includes('\x1b'), text);
+    assert.ok(Buffer.byteLength(text) <= 1000 && !text.includes('\x1b'), text);
   }
   assert.equal(it.has('pwned'), false);
   for (const input of [
@@ -131,6 +136,7 @@ test('mcp: wrong input and hostile names are answered, and do no more than that'
     { from: 0 },
     { from: 1.5 },
     { target: 7 },
+    { tarket: 'odd' },
   ]) {
     const [text, failed] = await ask(client, 'show', input);
     assert.ok(failed, text);
@@ -144,8 +150,39 @@ test('mcp: wrong input and hostile names are answered, and do no more than that'
   assert.equal(await answer(client, 'show', { target: 'odd' }), '▸ odd\nodd\n');
 });
 
+test('mcp: answers have no groups of a CI system', async (t) => {
+  const it = await twoBuilds(t);
+  const client = await connected(t, it, [], { GITHUB_ACTIONS: 'true' });
+  assert.equal(await answer(client, 'show', { target: 'odd' }), '▸ odd\nodd\n');
+});
+
+test('mcp: who closes stdin after the questions still gets the answers', async (t) => {
+  const it = await twoBuilds(t);
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const questions = [
+    { id: 1, method: 'initialize', params },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'show', arguments: { target: 'odd' } } },
+    { id: 3, method: 'tools/call', params: { name: 'builds', arguments: {} } },
+  ];
+  it.write({ questions: questions.map((one) => `${JSON.stringify({ jsonrpc: '2.0', ...one })}\n`).join('') });
+  for (const input of ['<questions "$LOGLIN_BIN" mcp', 'cat questions | "$LOGLIN_BIN" mcp']) {
+    const { end, stdout } = await it.sh(input);
+    assert.equal(end, 'exit 0');
+    const answered = stdout.trimEnd().split('\n');
+    const ids = answered.map((line) => (JSON.parse(line) as { readonly id: number }).id);
+    assert.deepEqual(ids.sort(), [1, 2, 3], stdout);
+  }
+});
+
 test('mcp: the server ends when its client goes', async (t) => {
   const it = tree(t, {});
   const { end, stdout } = await it.sh('"$LOGLIN_BIN" mcp </dev/null');
   assert.deepEqual([end, stdout], ['exit 0', '']);
+  // Its questions still come, and nobody reads the answers.
+  const ping = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  const { stderr } = await it.sh(
+    `while echo '${ping}'; do sleep 0.1; done | { "$LOGLIN_BIN" mcp; echo "exit $?" >&2; } | head -1 >/dev/null`,
+  );
+  assert.equal(stderr, 'exit 0\n');
 });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordedBuild } from '../bench/projects.ts';
-import { readIndex } from '../../src/store/buildindex.ts';
+import { readIndex, writeIndex } from '../../src/store/buildindex.ts';
 import { listBuilds } from '../../src/store/builds.ts';
 import { buildFolder, graphFile, indexFile, journalFile, logsFolder } from '../../src/store/layout.ts';
 import { openBuild } from '../../src/store/reader.ts';
@@ -178,6 +178,19 @@ void test('a build is the same out of its index', async () => {
   const indexed = readIndex(folder);
   assert.ok(indexed);
   assert.deepEqual(plain(indexed.build, parsed.build), plain(parsed.build, parsed.build));
+});
+
+void test('an index without a journal, which no time shows to be made here, is not used', async () => {
+  const { store } = await copyOf('lua');
+  const [id = ''] = listBuilds(store);
+  const { unindexed } = openBuild(store, id);
+  assert.ok(unindexed);
+  const { folder } = unindexed;
+  fs.rmSync(journalFile(folder));
+  fs.rmSync(graphFile(folder), { force: true });
+  writeIndex({ ...unindexed, stamps: [null, null] }, undefined);
+  assert.ok(fs.existsSync(indexFile(folder)));
+  assert.equal(readIndex(folder), undefined);
 });
 
 type Recorded = ReturnType<typeof openBuild>['build'];

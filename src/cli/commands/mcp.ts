@@ -37,14 +37,17 @@ async function serve(options: Options): Promise<number> {
   );
   const store = options.store === undefined ? [] : [`--store=${options.store}`];
   for (const tool of TOOLS) register(server, tool, store, budget);
-  const transport = new StdioServerTransport();
-  const closed = new Promise<void>((resolve) => {
-    transport.onclose = resolve;
+  const asked = new Promise<void>((resolve) => {
     process.stdin.on('end', resolve);
+    // Nobody reads the answers any more.
+    process.stdout.on('error', () => {
+      process.stdin.destroy();
+      resolve();
+    });
   });
-  await server.connect(transport);
-  await closed;
-  await server.close();
+  await server.connect(new StdioServerTransport());
+  await asked;
+  // The server stays open: a client that has closed its end may still wait for answers.
   return 0;
 }
 
@@ -53,11 +56,11 @@ function register(server: McpServer, tool: Tool, store: readonly string[], budge
   const [, program = ''] = process.argv;
   server.registerTool(
     name,
-    { description, inputSchema: input.shape, annotations: { readOnlyHint: true, openWorldHint: false } },
-    async (given) => {
+    { description, inputSchema: input, annotations: { readOnlyHint: true, openWorldHint: false } },
+    async (given, { signal }) => {
       try {
         const words = tool.words(given as never, budget);
-        const { text, failed } = await call([program], store, words, budget);
+        const { text, failed } = await call([program], store, words, budget, signal);
         return { content: [{ type: 'text', text }], isError: failed };
       } catch (error) {
         if (!isFailure(error)) throw error;

@@ -9,7 +9,7 @@ import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
 import { nameFrom } from '../../problems/paths.ts';
-import { type Paint, painter } from '../../render/formats.ts';
+import { type Paint, painter, shellWord } from '../../render/formats.ts';
 import { fitting, lineBytes } from '../../render/budget.ts';
 import { chooseProblems } from '../../render/ci/choice.ts';
 import { github } from '../../render/ci/github.ts';
@@ -116,10 +116,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   );
   if (options.agent) {
     const lines = found.map((one) => printer.text(one).trimEnd());
-    const { id } = recorded;
-    listing.write(
-      withinBudget(lines, summary(found, jobs.length, options.new ?? false), id, budgetOf(options)),
-    );
+    const counts = summary(found, jobs.length, options.new ?? false);
+    listing.write(withinBudget(lines, counts, listAll(recorded.id, options, words), budgetOf(options)));
   } else if (format === 'sarif') {
     for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
   } else if (format === 'github') {
@@ -138,10 +136,23 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
 
+/** The command that lists all that these options ask for. */
+function listAll(id: string, options: Options, words: readonly string[]): string {
+  const asked = (['new', 'errors', 'warnings'] as const).filter((name) => options[name]);
+  return [
+    'loglin problems',
+    '-b',
+    id,
+    ...asked.map((name) => `--${name}`),
+    ...(words.length > 0 ? ['--'] : []),
+  ]
+    .concat(words.map(shellWord))
+    .join(' ');
+}
+
 /** The first lines, as far as they fit, and how many there are as the last one. */
-function withinBudget(lines: readonly string[], summed: string, id: string, budget: number): string {
-  const last = (left: number): string =>
-    `loglin: ${summed}${left > 0 ? `; ${left} left out: loglin problems -b ${id}` : ''}`;
+function withinBudget(lines: readonly string[], counts: string, all: string, budget: number): string {
+  const last = (left: number): string => `loglin: ${counts}${left > 0 ? `; ${left} left out: ${all}` : ''}`;
   const ranked = lines.map((text) => ({ text, rank: 0 }));
   const kept = fitting(ranked, budget - lineBytes(last(lines.length))).indexOf(false);
   const shown = kept < 0 ? lines : lines.slice(0, kept);

@@ -63,6 +63,8 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function show(asked: Options, words: readonly string[]): Promise<number> {
   const order = orderOption(asked) ?? 'needs';
+  if (asked.agent && asked.json)
+    throw new Failure('--agent leaves out the middle of what is too long: it does not go with --json');
   if (asked.follow) {
     const status = await showRunning(asked, words, order);
     if (status !== undefined) return status;
@@ -73,7 +75,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
   // What is asked for by name is shown, if by its header alone.
   const options = words.length > 0 ? asked : await withHideSilent(asked, build, place);
   const terminal = await isTerminal(1);
-  const excerpt = options.agent ? new Excerpt(budgetOf(options)) : undefined;
+  const excerpt = excerptFor(options);
   const style = styleOf(excerpt ? 'never' : options.color, options.ascii ?? false, terminal);
 
   const earlier = options.u
@@ -128,6 +130,11 @@ async function reportIn(
   return reportOf({ build, logs, status, nameOf, place, style, terminal, quiet: false }, warn);
 }
 
+/** Takes what is printed in place of stdout, if only its start and its end are wanted. */
+function excerptFor(options: Options): Excerpt | undefined {
+  return options.agent ? new Excerpt(budgetOf(options)) : undefined;
+}
+
 /** What stands in place of the middle of a text, and how to get it. */
 function leftOut(id: string, words: readonly string[]): (lines: number, bytes: number) => string {
   const what = [`-b ${id}`, ...words.map(shellWord)].join(' ');
@@ -179,14 +186,15 @@ async function showRunning(
   const id = asked.build === undefined ? runningBuild(place.store) : chooseBuild(place.store, asked.build);
   if (id === undefined || summarise(place.store, id).state !== 'running') return undefined;
   const terminal = await isTerminal(1);
-  const style = styleOf(asked.color, asked.ascii ?? false, terminal);
+  const excerpt = excerptFor(asked);
+  const style = styleOf(excerpt ? 'never' : asked.color, asked.ascii ?? false, terminal);
   const followed = new FollowedBuild(place.store, id);
   followed.update();
   const options = words.length > 0 ? asked : await withHideSilent(asked, followed.build, place);
-  const output = new Stdout();
+  const output = excerpt ? new Stdout(excerpt.write) : new Stdout();
   const { build } = followed;
-  const ci = await ciOutput(options, true);
-  if (terminal)
+  const ci = excerpt ? undefined : await ciOutput(options, true);
+  if (terminal && !excerpt)
     output.write(Buffer.from(await headline({ id, build, state: 'running' }, place, options, style)));
   const { status, messages } = await follow(followed, options, {
     place,
@@ -199,6 +207,7 @@ async function showRunning(
     ci,
     output,
   });
+  if (excerpt) print(excerpt.text(leftOut(id, words)));
   warnAll(messages);
   return asked.exitCode ? exitStatus(status) : 0;
 }

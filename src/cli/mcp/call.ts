@@ -19,21 +19,26 @@ const MOST_SAID = 2000;
 /**
  * @param program the arguments of Node that are loglin.
  * @param options options of every command. @param budget the most bytes of the answer.
+ * @param signal ends the command: nobody waits for the answer any more.
  */
 export function call(
   program: readonly string[],
   options: readonly string[],
   { argv, range }: Words,
   budget: number,
+  signal: AbortSignal,
 ): Promise<Answer> {
   const [command = '', ...words] = argv;
   const child = spawn(process.execPath, [...program, command, ...options, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', LOGLIN_CI: 'no' },
+    signal,
   });
   const kept = new Excerpt(budget);
   const said = new Excerpt(MOST_SAID);
+  let printed = false;
   const keep = (bytes: Buffer): void => {
+    printed = true;
     kept.write(bytes, () => undefined);
   };
   const lines = range && new LineRange(range, keep);
@@ -49,9 +54,10 @@ export function call(
     child.on('close', () => {
       const leftOut = (count: number, bytes: number): string =>
         `... ${count} lines (${byteCount(bytes)}) left out: loglin ${argv.map(shellWord).join(' ')}\n`;
-      const text = kept.text(leftOut).toString('utf8');
-      const complaint = said.text(() => '...\n').toString('utf8');
-      resolve({ text: text + complaint, failed: text === '' && complaint !== '' });
+      const complaint = said.text(() => '...\n');
+      const failed = !printed && complaint.length > 0;
+      if (complaint.length > 0) keep(complaint);
+      resolve({ text: kept.text(leftOut).toString('utf8'), failed });
     });
   });
 }

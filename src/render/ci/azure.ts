@@ -41,7 +41,7 @@ class AzureWatch implements Watch {
   lines(lines: string): void {
     if (!lines.includes('##')) return;
     for (const [, mark, severity] of lines.matchAll(
-      /##\[(group|endgroup)\]|##vso\[task\.logissue [^\]]*?\btype=(error|warning)\b/gi,
+      /##\[(group|endgroup)\]|##vso\[task\.logissue [^\]\r\n]*?\btype=(error|warning)\b/gi,
     )) {
       if (mark) this.#group = mark.toLowerCase() === 'group';
       else if (severity) this.used[severity.toLowerCase() as 'error' | 'warning']++;

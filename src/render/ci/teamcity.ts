@@ -43,7 +43,7 @@ class TeamcityWatch implements Watch {
   lines(lines: string): void {
     if (!lines.includes('##teamcity[')) return;
     for (const [, name = '', block = ''] of lines.matchAll(
-      /##teamcity\[(\w+)(?:[^\]|]|\|.)*?(?:\sname\s*=\s*'((?:[^|']|\|.)*)'(?:[^\]|]|\|.)*)?\]/g,
+      /##teamcity\[(\w+)(?:[^\]|\r\n]|\|.)*?(?:\sname\s*=\s*'((?:[^|'\r\n]|\|.)*)'(?:[^\]|\r\n]|\|.)*)?\]/g,
     ))
       this.#message(name, block);
   }

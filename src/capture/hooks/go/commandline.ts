@@ -47,8 +47,12 @@ export function onlyPackage(argv: readonly string[], cwd: string): string | unde
   return module && path.posix.join(module.name, path.relative(module.folder, folder));
 }
 
+/** PATH_MAX. A record may have anything in place of a folder. */
+const LONGEST_PATH = 4096;
+
 /** The module around a folder, with its folder as it is to be shown. */
 export function moduleAround(folder: string, shown: (folder: string) => string): GoModule | undefined {
+  if (folder.length > LONGEST_PATH) return undefined;
   for (let at = folder; at !== '' && at !== path.dirname(at); at = path.dirname(at))
     if (fs.existsSync(path.join(at, 'go.mod'))) return moduleAt(at, shown(at));
   return undefined;

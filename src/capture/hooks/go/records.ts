@@ -90,8 +90,7 @@ export class GoRecords implements Hook {
     const now = Date.now();
     for (const test of this.#running.values()) {
       if (test.slot.heldBytes > 0) continue;
-      const isGone = test.process !== undefined && liveness(test.process) === 'gone';
-      if (isGone) this.#end(test);
+      if (test.process !== undefined && liveness(test.process) === 'gone') this.#endGone(test);
       else if (test.output.waits && now - test.waitsSince > WAIT_MS) this.#take(test, test.output.flush());
     }
   }
@@ -102,6 +101,13 @@ export class GoRecords implements Hook {
 
   finish(): void {
     for (const test of this.#running.values()) this.#end(test);
+  }
+
+  /** go has ended: its last text may have come since the slot was read. */
+  #endGone(test: GoTest): void {
+    test.slot.read(true);
+    // The next one may have been announced there.
+    if (this.#running.get(test.slot) === test) this.#end(test);
   }
 
   #end(test: GoTest): void {
