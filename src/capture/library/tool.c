@@ -1,6 +1,6 @@
 /* The common part of the tools that are split from inside: where the tool's output goes, how its children
  * are reaped, how it ends. wrappers.c finds out which tool this process is. How each tool works is known
- * to make.c and ninja.c only. */
+ * to make.c, ninja.c and ctest.c only. */
 #include "tool.h"
 #include "launchers.h"
 #include "pipes.h"

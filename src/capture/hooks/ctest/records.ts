@@ -168,7 +168,6 @@ export class CtestRecords implements Hook {
     if (slot) flush(slot, 'unknown');
     jobs.exited(job, { status, t: jobs.time(time), used: { user, sys, peak } });
     this.#settle(job, wireId);
-    return undefined;
   }
 
   #read({ job: wireId }: Fields<'i'>, slot: Slot | undefined): undefined {
