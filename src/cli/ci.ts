@@ -27,12 +27,20 @@ export async function ciOutput(
   return new Output(name, replay);
 }
 
+const OFF = ['no', '0', 'false', 'off'];
+
+/** Whether nothing is to be said to a CI system. */
+export function isCiOff({ ci }: CiOptions): boolean {
+  const { LOGLIN_CI: variable = '' } = process.env;
+  return ci === false || (ci === undefined && OFF.includes(variable));
+}
+
 function ciName({ ci }: CiOptions): CiName | undefined {
   if (ci === false) return undefined;
   const { LOGLIN_CI: variable = '' } = process.env;
   const [word, from] =
     typeof ci === 'string' && ci !== 'auto' ? [ci, `--ci=${ci}`] : [variable, `LOGLIN_CI=${variable}`];
-  if (['no', '0', 'false', 'off'].includes(word)) return undefined;
+  if (OFF.includes(word)) return undefined;
   if (word === '' || word === 'auto') return isLog() ? detectCi(process.env) : undefined;
   const name = CI_NAMES.find((one) => one === word);
   if (name === undefined) throw new Failure(`${from}: want auto, ${CI_NAMES.join(', ')}`);

@@ -45,6 +45,24 @@ export async function writeOutput(
 const write = promisify(fs.write);
 
 /** Writes all bytes; signals are handled while a slow reader makes it wait. @throws as write does. */
-export async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
+async function writeAllTo(fd: number, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await write(fd, bytes, at, bytes.length - at)).bytesWritten;
+}
+
+/** Characters that are written at once. */
+const PIECE = 256 * 1024;
+
+/** Writes a text that comes in pieces to a descriptor. @throws as write does. */
+export async function writePieces(fd: number, text: Iterable<string>): Promise<void> {
+  let waiting: string[] = [];
+  let length = 0;
+  for (const piece of text) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length < PIECE) continue;
+    await writeAllTo(fd, Buffer.from(waiting.join('')));
+    waiting = [];
+    length = 0;
+  }
+  await writeAllTo(fd, Buffer.from(waiting.join('')));
 }

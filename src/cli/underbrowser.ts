@@ -1,10 +1,10 @@
 // `loglin --tui make`: records a build while the browser shows it. When the user leaves the browser, the
 // build goes on in plain output, or is stopped.
 
-import type { Observer } from '../capture/recording.ts';
 import type { Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/place.ts';
 import type { Style } from '../view/renderers.ts';
+import type { Running } from './livedisplay.ts';
 import { errorText, warn, warnAll } from './stderr.ts';
 
 /** What happened. */
@@ -12,21 +12,27 @@ export type Under =
   /** The build has ended, and the user has left the browser, unless its terminal has gone. */
   | { readonly ended: Outcome; readonly visible: boolean }
   /** The build goes on: the function takes the observer from here on. */
-  | { readonly detached: (observer: Observer) => Promise<Outcome> };
+  | { readonly detached: Running };
 
 /**
  * Runs a session under the browser.
+ * @param run runs the session.
  * @throws Failure if the browser cannot be opened; then the session was not started.
  */
-export async function runUnderBrowser(session: Session, place: Place, style: Style): Promise<Under> {
+export async function runUnderBrowser(
+  session: Session,
+  run: Running,
+  place: Place,
+  style: Style,
+): Promise<Under> {
   const { browse } = await import('../tui/main.ts');
   const browser = browse(place, session, style, warn);
-  let display: Observer | undefined;
+  let display: Parameters<Running>[0] | undefined;
   /** Output that could not be split, kept until it can be printed. */
   let unsplit: Buffer[] = [];
   /** Kept to be printed later: the browser shows a message only until the next key. */
   const warnings: string[] = [];
-  const outcome = session.run({
+  const outcome = run({
     changed: () => {
       if (display) display.changed();
       else browser.changed();

@@ -34,6 +34,11 @@ function escaped(code: number): string {
   return code > 0xff ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
 }
 
+/** Escapes a line of a log like escapeName, but leaves its tabs. */
+export function escapeLine(line: string): string {
+  return line.split('\t').map(escapeName).join('\t');
+}
+
 /** Escapes several lines like escapeName. */
 export function escapeLines(text: string): string {
   return text.split('\n').map(escapeName).join('\n');

@@ -1,5 +1,6 @@
-// Writing to stdout without ever holding up a build: writes run beside the event loop, one at a time, and the
-// rest waits. If there is no build to hold up, writes are synchronous. Survives a reader that goes away.
+// Writing to stdout, and to what gets the same bytes, without ever holding up a build: writes run beside the
+// event loop, one at a time, and the rest waits. If there is no build to hold up, writes are synchronous.
+// Survives a reader that goes away.
 
 import fs from 'node:fs';
 import type { Output } from './player.ts';
@@ -15,7 +16,7 @@ export type Write = (
 ) => void;
 
 /** Writes to a descriptor beside the event loop; to a file at once, since that never blocks. */
-function asyncWriter(fd: number): Write {
+export function asyncWriter(fd: number): Write {
   if (isFile(fd)) return syncWriter(fd);
   return (bytes, done) => {
     fs.write(fd, bytes, done);
@@ -49,8 +50,17 @@ function isFile(fd: number): boolean {
   }
 }
 
+export interface StdoutOptions {
+  /** They get the same bytes. There is room as long as each of them has some. */
+  readonly copies?: readonly Stdout[];
+  /** Called once if nothing more can be written. */
+  readonly failed?: (error: NodeJS.ErrnoException) => void;
+}
+
 export class Stdout implements Output {
   readonly #write: Write;
+  readonly #copies: readonly Stdout[];
+  readonly #failed: ((error: NodeJS.ErrnoException) => void) | undefined;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing = false;
@@ -61,38 +71,54 @@ export class Stdout implements Output {
    */
   frame: ((bytes: Buffer, endsLine: boolean) => Buffer) | undefined;
   /** The reader is gone: further output is dropped. */
-  closed = false;
+  #gone = false;
   /** When something was written last, in milliseconds since the epoch. */
   wroteAt = Date.now();
   /** What was written last ended a line. */
   atLineStart = true;
 
-  constructor(write: Write = asyncWriter(1)) {
+  constructor(write: Write = asyncWriter(1), { copies = [], failed }: StdoutOptions = {}) {
     this.#write = write;
+    this.#copies = copies;
+    this.#failed = failed;
+  }
+
+  /** Nobody gets further output. */
+  get closed(): boolean {
+    return this.#gone && this.#copies.every(({ closed }) => closed);
   }
 
   get full(): boolean {
-    return this.#waitingBytes > MOST_WAITING;
+    return this.#waitingBytes > MOST_WAITING || this.#copies.some(({ full }) => full);
   }
 
   get idle(): boolean {
+    return this.#ownIdle && this.#copies.every(({ idle }) => idle);
+  }
+
+  get #ownIdle(): boolean {
     return !this.#writing && this.#waitingBytes === 0;
   }
 
   write(bytes: Buffer): void {
-    if (this.closed || bytes.length === 0) return;
+    for (const copy of this.#copies) copy.write(bytes);
+    if (this.#gone || bytes.length === 0) return;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     if (this.#waitingBytes >= WORTH_A_WRITE) this.flush();
   }
 
   flush(): void {
+    for (const copy of this.#copies) copy.flush();
     if (!this.#writing) this.#next();
   }
 
   /** Calls back once there is room again, or once everything is written. */
   onceDrained(listener: () => void): void {
-    if (this.idle) setImmediate(listener);
+    const busy =
+      this.#copies.find(({ full }) => full) ?? (this.#ownIdle && this.#copies.find(({ idle }) => !idle));
+    if (busy) busy.onceDrained(listener);
+    else if (this.#ownIdle) setImmediate(listener);
     else this.#listeners.push(listener);
   }
 
@@ -110,7 +136,7 @@ export class Stdout implements Output {
   }
 
   #next(): void {
-    if (this.#waiting.length === 0 || this.closed) {
+    if (this.#waiting.length === 0 || this.#gone) {
       this.#waiting = [];
       this.#waitingBytes = 0;
       this.#notifyDrained();
@@ -143,7 +169,7 @@ export class Stdout implements Output {
         }, 5);
         return;
       }
-      if (error) this.closed = true;
+      if (error) this.#fail(error);
       else if (written < bytes.length) {
         this.#waitingBytes -= written;
         this.#put(bytes.subarray(written));
@@ -152,8 +178,13 @@ export class Stdout implements Output {
       this.#waitingBytes -= bytes.length;
       this.#writing = false;
       this.#next();
-      if (!this.full) this.#notifyDrained();
+      if (this.#waitingBytes <= MOST_WAITING) this.#notifyDrained();
     });
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#gone = true;
+    this.#failed?.(error);
   }
 
   #notifyDrained(): void {

@@ -50,8 +50,7 @@ export class OutputFile {
     const place = placeOf(path.resolve(file));
     const { stat } = place;
     this.#place = place;
-    if (stat?.isDirectory() || stat?.isSocket())
-      throw stat.isDirectory() ? failure('EISDIR', 'is a directory') : failure('EINVAL', 'is a socket');
+    checkKind(place);
     if (place.descriptor || (stat && !stat.isFile())) {
       this.fd = openInPlace(place.file, hasty);
       return;
@@ -123,6 +122,29 @@ export class OutputFile {
     this.#closed = true;
     fs.closeSync(this.fd);
   }
+}
+
+/**
+ * Opens a file that others read while it is written: in its place, and empty at first if it is a regular one.
+ * Opening a FIFO waits for its reader.
+ * @param mode of a new file, before the umask.
+ * @throws like open; for a directory or a socket, an error that says so.
+ */
+export function openToStream(file: string, mode: number): number {
+  if (file.endsWith('/')) throw failure('EISDIR', 'is a directory');
+  const place = placeOf(path.resolve(file));
+  const { stat, descriptor } = place;
+  // A socket cannot be opened, but /dev/stderr may be one that is open here.
+  const ours = descriptor && path.dirname(place.file) === `/proc/${process.pid}/fd`;
+  if (ours && stat?.isSocket()) return Number(path.basename(place.file));
+  checkKind(place);
+  if (descriptor || (stat && !stat.isFile())) return openInPlace(place.file, false);
+  return fs.openSync(place.file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+}
+
+function checkKind({ stat }: Place): void {
+  if (stat?.isDirectory()) throw failure('EISDIR', 'is a directory');
+  if (stat?.isSocket()) throw failure('EINVAL', 'is a socket');
 }
 
 function placeOf(file: string): Place {

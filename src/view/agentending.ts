@@ -1,29 +1,17 @@
 // Collects what a coding agent is told of a build that has ended: the failures, the further errors of what
 // failed, and the warnings that are new.
 
-import { inShownOrder } from '../linearize/shown.ts';
-import type { Build, Job } from '../model/build.ts';
-import { failed } from '../model/build.ts';
+import { type Build, type Job, failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { escapeName } from '../model/printable.ts';
-import { lineEnds } from '../play/player.ts';
-import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { nameFrom } from '../problems/paths.ts';
-import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { AgentEnding, ProblemLines } from '../render/agentreport.ts';
 import { problemText } from '../render/problem.ts';
-import { wasStopped } from '../render/report.ts';
-import { buildBefore, problemsBefore } from './buildproblems.ts';
+import { type EndingSetting, readEnding } from './ending.ts';
 import { errorKey } from './failures.ts';
-import { type Failures, type ReportSetting, readFailures } from './failurereport.ts';
-import { ProblemReader } from './problemreader.ts';
-import { userPatterns } from './userpatterns.ts';
-
-/** A build that has ended, and where its files are named from. */
-export interface AgentSetting extends Omit<ReportSetting, 'terminal' | 'quiet'> {
-  readonly id: string;
-}
+import type { Failures } from './failurereport.ts';
 
 /** Of a failure that no pattern knows, an agent gets more lines than a person, who can scroll. */
 const LINES = 30;
@@ -34,56 +22,23 @@ const MOST_ERRORS = 30;
 const MOST_WARNINGS = 10;
 
 /** @param say called with what could not be read, and with a user's pattern that takes too long. */
-export function agentEnding(setting: AgentSetting, say: (text: string) => void): AgentEnding {
-  const { id, build, place, status, nameOf } = setting;
-  const { patterns } = userPatterns(place, say);
-  const good = 'exit' in status && status.exit === 0;
-  const failures = good ? undefined : readFailures({ ...setting, terminal: false }, patterns, LINES);
-  const different = byCause(failures);
-  const found = readAll(setting, patterns);
-  const compared = buildBefore(place.store, id) !== undefined;
-  const warnings = found?.filter(({ problem }) => problem.severity === 'warning') ?? [];
-  const known =
-    compared && warnings.length > 0
-      ? problemsBefore(place, { id, build }, build.jobs, patterns, say)
-      : new Set();
-  const fresh = warnings.filter(({ problem }) => !known.has(fingerprint(problem)));
-  const stopped = build.ended?.interrupted === true || wasStopped(status);
+export function agentEnding(setting: EndingSetting, say: (text: string) => void): AgentEnding {
+  const { id, build, status, nameOf } = setting;
+  const { failures, found, fresh, compared, stopped } = readEnding(setting, LINES, MOST_READ, say);
   return {
     id,
     status,
     ms: build.ended?.t ?? build.time,
     jobs: build.jobs.length - 1,
     alone: failures?.alone ?? 0,
-    failures: different,
+    failures: failures?.different ?? [],
     commandLog: failures?.own?.lines ?? [],
-    errors: linesOf(furtherErrors(found ?? [], failures), setting, MOST_ERRORS),
+    errors: linesOf(furtherErrors(found?.list() ?? [], failures), setting, MOST_ERRORS),
     warnings: linesOf(fresh, setting, MOST_WARNINGS),
-    allWarnings: found && warnings.length,
+    allWarnings: found?.list().filter(({ problem }) => problem.severity === 'warning').length,
     compared,
     stopped: stopped ? runningAtEnd(build).map(nameOf) : undefined,
   };
-}
-
-/** Known errors before lines that may tell something, and what most jobs failed with first. */
-function byCause(failures: Failures | undefined): Failures['different'] {
-  return (failures?.different ?? []).toSorted(
-    (a, b) => Number(b.error !== undefined) - Number(a.error !== undefined) || b.also.length - a.also.length,
-  );
-}
-
-/** The problems of all jobs; undefined: there is too much to read. */
-function readAll(
-  { build, logs, place }: AgentSetting,
-  patterns: BoundedPatterns,
-): FoundProblem[] | undefined {
-  if (build.jobs.reduce((sum, { size }) => sum + size, 0) > MOST_READ) return undefined;
-  const reader = new ProblemReader(build, logs, place, patterns);
-  const list = new ProblemList();
-  // Only some are listed: not those that chance started first.
-  for (const job of inShownOrder(build, build.jobs, 'needs', lineEnds(logs, false)))
-    reader.read(job, (problem) => list.add(job, problem));
-  return list.list();
 }
 
 /** The errors of jobs that failed, without those that the failures already show. */
@@ -102,7 +57,7 @@ function furtherErrors(found: readonly FoundProblem[], failures: Failures | unde
  */
 function linesOf(
   found: readonly FoundProblem[],
-  { place, folder }: AgentSetting,
+  { place, folder }: EndingSetting,
   most: number,
 ): ProblemLines {
   const kinds = new Map<string, { first: FoundProblem; places: number; readonly jobs: Set<Job> }>();

@@ -212,7 +212,7 @@ test('wrong use is reported', () => {
   const { stderr, status } = problems('--format=xml');
   assert.match(
     stderr,
-    /^loglin: --format=xml: want text, json, github, sarif; see loglin problems --help\n$/,
+    /^loglin: --format=xml: want text, json, github, sarif, checkstyle, rdjsonl, codequality; see loglin problems --help\n$/,
   );
   assert.equal(status, 125);
 });

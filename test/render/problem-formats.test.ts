@@ -7,7 +7,7 @@ import type { ValidateFunction } from 'ajv';
 import { github } from '../../src/render/ci/github.ts';
 import type { Problem } from '../../src/problems/problem.ts';
 import { ProblemList } from '../../src/problems/problemlist.ts';
-import { sarif } from '../../src/render/sarif.ts';
+import { sarif } from '../../src/render/reports/sarif.ts';
 import { extract, recordedLogs } from '../rig/problem-logs.ts';
 import { Story } from '../rig/story.ts';
 
@@ -45,7 +45,7 @@ function sarifOf(...logs: readonly Buffer[]): string {
     story.start(`t${i}`);
     for (const problem of extract(bytes)) all.add(story.build.jobs[story.id(`t${i}`)]!, problem);
   }
-  return [...sarif(all.list(), { version: '1.2.3', nameOf: (job) => job.name })].join('');
+  return [...sarif({ problems: all.list(), version: '1.2.3', nameOf: (job) => job.name })].join('');
 }
 
 test('SARIF of every recorded log conforms to the schema', () => {

@@ -17,7 +17,7 @@ import { placeText, problemRows } from '../../render/problem.ts';
 import { jsonLine } from '../../render/records/line.ts';
 import { foundProblemRecord } from '../../render/records/problem.ts';
 import { lineByItself } from '../../render/report.ts';
-import { sarif } from '../../render/sarif.ts';
+import { PROBLEM_FORMATS, type ProblemFormat } from '../../render/reports/names.ts';
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import type { Place } from '../../store/place.ts';
@@ -27,7 +27,7 @@ import { currentFolder } from '../place.ts';
 import { buildBefore, problemsBefore, readProblems } from '../../view/buildproblems.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
-import { columns, isTerminal, styleOf } from '../terminal.ts';
+import { canMoveCursor, columns, isTerminal, styleOf } from '../terminal.ts';
 import type { Style } from '../../view/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
@@ -43,8 +43,8 @@ interface Options extends BuildOptions, ListingOptions, AgentOptions {
   readonly exitCode?: true;
 }
 
-type Format = 'text' | 'json' | 'github' | 'sarif';
-const FORMATS: readonly Format[] = ['text', 'json', 'github', 'sarif'];
+type Format = 'text' | 'json' | 'github' | ProblemFormat;
+const FORMATS: readonly Format[] = ['text', 'json', 'github', ...PROBLEM_FORMATS];
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
@@ -71,7 +71,8 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function problems(options: Options, words: readonly string[]): Promise<number> {
-  const terminal = await isTerminal(1);
+  // Emacs' compile reads lines of one shape from a terminal that can do nothing.
+  const terminal = canMoveCursor() && (await isTerminal(1));
   const style = styleOf(options.agent ? 'never' : options.color, options.ascii ?? false, terminal);
   const format = options.json ? 'json' : options.format;
   if (options.agent && (format !== 'text' || options.snippets))
@@ -118,8 +119,10 @@ async function problems(options: Options, words: readonly string[]): Promise<num
     const lines = found.map((one) => printer.text(one).trimEnd());
     const counts = summary(found, jobs.length, options.new ?? false);
     listing.write(withinBudget(lines, counts, listAll(recorded.id, options, words), budgetOf(options)));
-  } else if (format === 'sarif') {
-    for (const piece of sarif(found, { version: pkg.version, nameOf })) listing.write(piece);
+  } else if (isReport(format)) {
+    const { PROBLEM_REPORTS } = await import('../../render/reports/formats.ts');
+    const report = { problems: found, version: pkg.version, nameOf };
+    for (const piece of PROBLEM_REPORTS[format](report)) listing.write(piece);
   } else if (format === 'github') {
     const before = (): Set<string> => problemsBefore(place, recorded, jobs, patterns, warn);
     const compared = !options.new && buildBefore(place.store, recorded.id) !== undefined;
@@ -135,6 +138,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   if (terminal && !options.agent) warn(summary(found, jobs.length, options.new ?? false));
   return damaged || slow || (options.exitCode && errors > 0) ? 1 : 0;
 }
+
+const isReport = (format: Format): format is ProblemFormat => PROBLEM_FORMATS.some((one) => one === format);
 
 /** The command that lists all that these options ask for. */
 function listAll(id: string, options: Options, words: readonly string[]): string {

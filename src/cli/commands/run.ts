@@ -5,21 +5,21 @@ import os from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Command } from 'commander';
-import { type Attendant, findChannels } from '../../capture/launch/attendant.ts';
-import { type Before, before as readBefore } from '../../capture/launch/before.ts';
-import { checkCommand, launch, startAttendant } from '../../capture/launch/launch.ts';
+import { findChannels } from '../../capture/launch/attendant.ts';
+import { before as readBefore } from '../../capture/launch/before.ts';
+import { checkCommand, startAttendant } from '../../capture/launch/launch.ts';
 import { Session } from '../../capture/session.ts';
-import { Signals, dieOf } from '../../capture/signals.ts';
+import { dieOf } from '../../capture/signals.ts';
 import type { Status } from '../../model/events.ts';
-import { Failure, isFailure, reason } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
-import type { Style } from '../../view/renderers.ts';
+import type { Style, ViewOptions } from '../../view/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
 import { addStoreOption } from '../buildoptions.ts';
-import { ciOutput } from '../ci.ts';
+import { ciOutput, isCiOff } from '../ci.ts';
 import {
   type Commands,
   type LogOptions,
@@ -30,9 +30,12 @@ import {
   parse,
 } from '../command.ts';
 import { withHideSilent } from '../hidesilent.ts';
+import { LogFiles } from '../logfiles.ts';
 import { type DisplaySetting, type Running, displayLive } from '../livedisplay.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
+import { type Launched, runPlain } from '../plainrun.ts';
 import { errorText, warn } from '../stderr.ts';
+import { REPORTS, reportTo, writeReports } from '../reports.ts';
 import { checkTerminal, isTerminal, styleOf } from '../terminal.ts';
 
 interface Options extends LogOptions, AgentOptions {
@@ -46,7 +49,11 @@ interface Options extends LogOptions, AgentOptions {
   readonly heartbeat?: string;
   readonly hooks: string | boolean;
   readonly forceColor: boolean;
+  readonly log?: readonly string[];
+  readonly report?: readonly string[];
 }
+
+const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function command(): Command {
   const cmd = newCommand(
@@ -66,6 +73,8 @@ function command(): Command {
     )
     .option('--tui', 'show the build in the browser; the command reads from /dev/null')
     .option('-q, --quiet', 'print only the failure report')
+    .option('-o, --log <file>', 'write the log also into this file, as into a pipe; can be repeated', several)
+    .option('--report <file>', `${REPORTS}; can be repeated`, several)
     .addOption(optional('--status [rows]', 'show a status line of several rows, a job in each', '5'))
     .option('--no-status', 'do not show the status line')
     .option(
@@ -136,12 +145,6 @@ export async function run(args: readonly string[], all: Commands): Promise<numbe
   });
 }
 
-/** How loglin itself was started. */
-interface Launched {
-  readonly before: Before;
-  readonly attendant: Attendant | undefined;
-}
-
 async function wrap(
   options: Options,
   argv: readonly string[],
@@ -153,55 +156,102 @@ async function wrap(
   const [program] = argv;
   if (program === undefined) throw new Failure('run what? loglin run --help');
   checkProgram(program, options.C ?? '.', commands);
-  if (asksOnly(argv)) return endAs(await runPlain(argv, options.C, launched));
+  const reports = (options.report ?? []).map(reportTo);
+  const unrecorded = async (files: LogFiles, why?: string): Promise<number> => {
+    if (why !== undefined) warn(`${why}; the build runs unrecorded`);
+    for (const { file } of reports) warn(`${file}: there is no report of what is not recorded`);
+    return endAs(await runPlain(argv, options.C, launched, files.outputs));
+  };
+  if (asksOnly(argv)) return unrecorded(new LogFiles(options.log));
   if (options.plan && !/^g?make$/.test(path.basename(program)))
     throw new Failure(`--plan ${program}: only for make: anything else would have to be run twice`);
   if (options.tui) await checkTerminal();
   const terminal = await isTerminal(1);
-  const { style, ...shown } = displayOptions(options, terminal);
+  const display = displayOptions(options, terminal);
   const order = orderOption(options) ?? 'needs';
-  const ci = options.tui || shown.agentBudget !== undefined ? undefined : await ciOutput(options, false);
-  let place: Place;
+  const files = new LogFiles(options.log);
+  const ci = options.tui || display.agentBudget !== undefined ? undefined : await ciOutput(options, false);
   let session: Session;
+  let place: Place;
   try {
-    const folder = currentFolder();
-    const cwd = fs.realpathSync(options.C === undefined ? folder : path.resolve(folder, options.C));
-    place = recordingPlace(cwd, options.store);
-    session = new Session({
-      place,
-      argv,
-      cwd,
-      ...(options.target === undefined ? {} : { name: options.target }),
-      ...launched,
-      hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
-      noInput: options.tui ?? false,
-      plan: options.plan ?? false,
-      coloured: terminal && style.colour && options.forceColor,
-    });
+    place = placeFor(options);
+    session = openSession(options, argv, launched, place, terminal && display.style.colour);
   } catch (error) {
-    warn(`${errorText(error)}; the build runs unrecorded`);
-    return endAs(await runPlain(argv, options.C, launched));
+    return unrecorded(files, errorText(error));
   }
   if (place.unwritable !== undefined)
     warn(`${place.unwritable}: cannot be written; the build is kept in ${place.store}`);
   const view = await withHideSilent(options, session.build, place);
-  const display = (run: Running): Promise<Status> =>
-    displayLive(session, run, view, {
-      place,
-      style,
-      terminal,
-      order,
-      strict: options.strict ?? false,
-      named: options.target !== undefined,
-      ci,
-      suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
-      ...shown,
-    });
-  const status = await withFlags(() =>
-    options.tui ? runInBrowser(session, place, style, display) : display((observer) => session.run(observer)),
-  );
+  const setting = {
+    place,
+    terminal,
+    order,
+    strict: options.strict ?? false,
+    named: options.target !== undefined,
+    suspends: !launched.before.ignored.includes(os.constants.signals.SIGTSTP),
+    ci,
+    ...display,
+  };
+  const status = await withFlags(() => showBuild(session, view, options, files, setting));
+  await writeReports(session, status, reports, place, !isCiOff(options));
+  session.logs.close();
   await removeOldBuilds(place);
   return endAs(status);
+}
+
+/** Where the build is recorded. @throws Failure if that cannot be found. */
+function placeFor({ C: folder, store }: Options): Place {
+  return recordingPlace(workingFolder(folder), store);
+}
+
+const workingFolder = (folder: string | undefined): string =>
+  fs.realpathSync(folder === undefined ? currentFolder() : path.resolve(currentFolder(), folder));
+
+/** @throws any error that prevents a recording. */
+function openSession(
+  options: Options,
+  argv: readonly string[],
+  launched: Launched,
+  place: Place,
+  coloured: boolean,
+): Session {
+  return new Session({
+    place,
+    argv,
+    cwd: workingFolder(options.C),
+    ...(options.target === undefined ? {} : { name: options.target }),
+    ...launched,
+    hooked: (tool) => tool === 'nested' || hooked(options.hooks, tool),
+    noInput: options.tui ?? false,
+    plan: options.plan ?? false,
+    coloured: coloured && options.forceColor,
+  });
+}
+
+/** Runs the session and shows it. @returns how the command ended. */
+async function showBuild(
+  session: Session,
+  view: ViewOptions,
+  options: Options,
+  files: LogFiles,
+  setting: Omit<DisplaySetting, 'copies'>,
+): Promise<Status> {
+  const { terminal, agentBudget, ci, place, style } = setting;
+  // Only then stdout gets what it would get in a pipe.
+  const same = !terminal && !view.quiet && !ci && agentBudget === undefined;
+  const copies = same ? files.outputs : [];
+  const display = (run: Running): Promise<Status> => displayLive(session, run, view, { ...setting, copies });
+  const show = (run: Running): Promise<Status> =>
+    options.tui ? runInBrowser(session, run, place, style, display) : display(run);
+  if (same) return show(files.copied((observer) => session.run(observer)));
+  const { quiet: _, ...whole } = view;
+  const piped = {
+    ...setting,
+    ci: undefined,
+    terminal: false,
+    style: styleOf(options.color, options.ascii ?? false, false),
+  };
+  return files.played(session, whole, piped, show);
 }
 
 type DisplayOptions = Pick<DisplaySetting, 'style' | 'heartbeat' | 'statusRows' | 'agentBudget'>;
@@ -228,16 +278,16 @@ function wholeNumber(option: string, word: string | true | undefined): number | 
 /** @returns how the command ended; in plain output, if the browser was left before. */
 async function runInBrowser(
   session: Session,
+  run: Running,
   place: Place,
   style: Style,
   display: (run: Running) => Promise<Status>,
 ): Promise<Status> {
   const { runUnderBrowser } = await import('../underbrowser.ts');
-  const under = await runUnderBrowser(session, place, style);
+  const under = await runUnderBrowser(session, run, place, style);
   if ('detached' in under) return display(under.detached);
   const { printLastWords } = await import('../lastwords.ts');
   if (under.visible) await printLastWords(session, under.ended.status, place, style);
-  session.logs.close();
   return under.ended.status;
 }
 
@@ -279,24 +329,6 @@ function meant(program: string, commands: readonly string[]): string {
 function hooked(hooks: string | boolean, tool: string): boolean {
   if (typeof hooks === 'boolean') return hooks;
   return !hooks.split(',').some((word) => word === tool || word === 'all');
-}
-
-/** Runs the command as it would run without loglin: it is not, or cannot be, recorded. */
-async function runPlain(
-  argv: readonly string[],
-  cwd: string | undefined,
-  { before, attendant }: Launched,
-): Promise<Status> {
-  const signals = new Signals(before.ignored, attendant);
-  try {
-    const started = launch({ argv, cwd, environment: {}, before, attendant });
-    signals.guard(started);
-    return await started.ended;
-  } catch (error) {
-    throw new Failure(`${argv[0] ?? ''}: ${reason(error)}`, 126);
-  } finally {
-    signals.stop();
-  }
 }
 
 /** Ends loglin as the command ended: by the same signal, if it was one. */

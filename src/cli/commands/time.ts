@@ -13,7 +13,7 @@ import { loadOf } from '../../timing/load.ts';
 import { totalResources } from '../../timing/resources.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
-import { writeAllTo, writeOutput } from '../output.ts';
+import { writeOutput, writePieces } from '../output.ts';
 import { findTargets } from '../../view/targets.ts';
 import { columns, isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
@@ -29,8 +29,6 @@ interface Options extends BuildOptions, ListingOptions {
 const MOST = 10;
 /** Of text that goes nowhere near a terminal. */
 const COLUMNS = 80;
-/** Characters that are written at once. */
-const PIECE = 256 * 1024;
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
@@ -62,7 +60,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   const timing = criticalPath(build, roots);
   if (options.trace !== undefined) {
     const text = traceText(build, timing.jobs, nameOf);
-    await writeOutput(options.trace, 0o666, (fd) => writeTrace(fd, text));
+    await writeOutput(options.trace, 0o666, (fd) => writePieces(fd, text));
     if (await isTerminal(2)) warn(`${options.trace}: open it at https://ui.perfetto.dev or chrome://tracing`);
     return warnAll(damageOf(recorded)) ? 1 : 0;
   }
@@ -94,20 +92,6 @@ async function time(options: Options, words: readonly string[]): Promise<number>
   }
   await listing.end();
   return damaged ? 1 : 0;
-}
-
-async function writeTrace(fd: number, text: Iterable<string>): Promise<void> {
-  let waiting: string[] = [];
-  let length = 0;
-  for (const piece of text) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < PIECE) continue;
-    await writeAllTo(fd, Buffer.from(waiting.join('')));
-    waiting = [];
-    length = 0;
-  }
-  await writeAllTo(fd, Buffer.from(waiting.join('')));
 }
 
 /** What is looked at, and how the build ended if not well. */

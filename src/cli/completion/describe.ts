@@ -39,7 +39,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   when: ['auto', 'always', 'never'],
   by: ['time', 'launch', 'name', 'bytes'],
   system: ['auto', ...CI_NAMES],
-  format: ['text', 'json', 'github', 'sarif'],
   tools: ['make', 'ninja', 'cargo', 'npm', 'parallel', 'scons', 'redo'],
 };
 
