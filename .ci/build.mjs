@@ -224,6 +224,16 @@ function bundleProgram() {
   });
 }
 
+/** What hooks have other programs load. It replaces functions of Node's modules, so these must be those. */
+function bundleHooks() {
+  return bundle({
+    ...COMMON_JS,
+    plugins: [],
+    entryPoints: [{ in: 'src/capture/hooks/wireit/preload.ts', out: 'wireit/preload' }],
+    outdir: 'dist/hooks',
+  });
+}
+
 /**
  * Writes a file unless it has this text already.
  * @param {string} file
@@ -458,13 +468,13 @@ function compileLibraries() {
   if (publishing || !all) process.exit(1);
 }
 
-/** Copies the scripts below a folder of src/capture. @param {string} name */
+/** Copies the scripts below a folder of src/capture, beside what is bundled. @param {string} name */
 function copyScripts(name) {
   const from = join('src/capture', name);
   const to = join('dist', name);
   const hooks = files(from, /\.(sh|mk|py|pm)$/);
   const copies = new Set(hooks.map((hook) => join(to, relative(from, hook))));
-  for (const old of files(to, /./)) if (!copies.has(old)) rmSync(old);
+  for (const old of files(to, /./)) if (!copies.has(old) && !/\.cjs(\.map)?$/.test(old)) rmSync(old);
   for (const hook of hooks) {
     const copy = join(to, relative(from, hook));
     mkdirSync(dirname(copy), { recursive: true });
@@ -476,6 +486,7 @@ function copyScripts(name) {
 try {
   writeNotice(await bundleProgram());
   stampBundles();
+  await bundleHooks();
   await writeManual();
   compileLibraries();
   copyScripts('hooks');

@@ -442,6 +442,11 @@ export class Jobs {
 
   // -- names ------------------------------------------------------------------------------------------------
 
+  /** The project root, resolved. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** A folder relative to the project root; unchanged if it is outside. */
   relative(folder: string): string {
     return fromRoot(this.#folder, folder);

@@ -313,6 +313,7 @@ export const WIRE = {
       flags:
         "stdout, stderr: 1: the parent's slot, p: relayed from <job>.1, <job>.2, 0: elsewhere; then p: stdout is a pipe otherwise, else -; then 2: each has a slot, <job> and <job>e",
       once: 'not empty: --once',
+      task: 'of a script that a runner has started, `turbo HASH`, `nx PROJECT:TARGET`, `wireit` or `wireit service`; else empty',
       cwd: CWD,
       pid: 'its PID',
       reaper: 'the PID of the process that will report how it ends (R); empty: the shim does (Q)',

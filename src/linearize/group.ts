@@ -13,6 +13,9 @@ const EMPTY: Graph = new Map<string, GraphNode>();
 
 const MOST_MAKERS = 20;
 
+/** The tools that reach their targets in an order that depends on timing or on how many run at once. */
+const IN_ANY_ORDER = new Set(['cargo', 'scons', 'turbo', 'nx', 'wireit']);
+
 const NONE: readonly Job[] = [];
 const listed = (jobs: Job | Job[]): readonly Job[] => (Array.isArray(jobs) ? jobs : [jobs]);
 
@@ -209,8 +212,7 @@ export class Group {
         for (const needer of needers.get(name) ?? []) todo.push(needer);
       }
     }
-    // cargo and SCons reach their targets in an order that depends on timing or on -j.
-    const byName = this.instance.tool === 'cargo' || this.instance.tool === 'scons';
+    const byName = IN_ANY_ORDER.has(this.instance.tool);
     const rank = (name: string): number => (byName ? 0 : (first.get(name) ?? 0));
     return [...new Set(jobs.map((job) => job.target))]
       .filter((name) => !needed.has(name))

@@ -580,6 +580,7 @@ function nested(
     name,
     '11',
     once ? '1' : '',
+    '',
     '/project',
     String(process.pid),
     options.reaper ?? '',
@@ -740,8 +741,8 @@ test('forged names lead nowhere: nothing outside is opened, removed or waited fo
           rig.write('0', `\x1e${rig.workspace.nonce}${kind}@${name}\x1f`).poll();
       for (const id of [`../../${base}`, `../${base}`, 'n8', 'n9', '1', '0', '', 'n1/../n2', 'free'])
         rig
-          .record('0', 'N', id, '0/-', 'forged', '11', '', '/', '1', '', 'cmd')
-          .record('0', 'N', id, '0/-', 'forged', '00', '1', '/', 'x', '1', 'cmd')
+          .record('0', 'N', id, '0/-', 'forged', '11', '', 'turbo x', '/', '1', '', 'cmd')
+          .record('0', 'N', id, '0/-', 'forged', '00', '1', '', '/', 'x', '1', 'cmd')
           .record('0', 'C', id, '0/root', '1', '0', '/', 'p', '/', '', '', '', '', '--crate-name', 'x')
           .poll();
       rig.make('m');

@@ -13,6 +13,7 @@ import { parallel } from './parallel/tool.ts';
 import { pipes } from './pipes/tool.ts';
 import { redo } from './redo/tool.ts';
 import { scons } from './scons/tool.ts';
+import { wireit } from './wireit/tool.ts';
 
 export const TOOLS: readonly Tool[] = [
   make,
@@ -22,6 +23,7 @@ export const TOOLS: readonly Tool[] = [
   pipes,
   cargo,
   npm,
+  wireit,
   parallel,
   scons,
   redo,

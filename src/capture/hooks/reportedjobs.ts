@@ -56,8 +56,11 @@ export function reportedJob({ jobs, flush }: Recording, wireId: string, slot?: S
   return job;
 }
 
-/** Ends a job, as the parent of its last process reports. */
-export function endReported(recording: Recording, job: Job, record: EndRecord): void {
+/**
+ * Ends a job, as the parent of its last process reports.
+ * @param isStopped does a signal mean that its tool has stopped it as it should?
+ */
+export function endReported(recording: Recording, job: Job, record: EndRecord, isStopped = false): void {
   const { jobs, slots, flush, release } = recording;
   const { time, user = '', sys = '', peak = '' } = record;
   const jobSlot = slots.ofJob(job);
@@ -67,6 +70,6 @@ export function endReported(recording: Recording, job: Job, record: EndRecord): 
   }
   const status = statusOf(record.status);
   if (status) jobs.exited(job, { status, t: jobs.time(time), used: { user, sys, peak } });
-  jobs.end(job);
+  jobs.end(job, isStopped && status && 'signal' in status ? 'ignored' : undefined);
   if (jobSlot) release(jobSlot);
 }

@@ -15,6 +15,7 @@ import type { Handlers, Hook, Recording } from '../hook.ts';
 import { jobAt } from '../marks.ts';
 import { Replies } from '../replies.ts';
 import { endReported } from '../reportedjobs.ts';
+import { Runners } from '../runners/runners.ts';
 import { lineageOf, olderSiblingsComing } from './launchorder.ts';
 
 /**
@@ -63,11 +64,13 @@ export class NestedRecords implements Hook {
   readonly #waiters = new Map<Job, { job: Job; reply: string }[]>();
   readonly #waitsFor = new Map<Job, Job>();
   readonly #replies = new Replies();
+  readonly #runners: Runners;
   readonly #reapers = new Map<Job, Reaper>();
   #looked = 0;
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.#runners = new Runners(recording);
   }
 
   beforeText(slot: Slot): void {
@@ -96,7 +99,12 @@ export class NestedRecords implements Hook {
     }
   }
 
+  finish(): void {
+    this.#runners.finish();
+  }
+
   jobEnded(job: Job): void {
+    this.#runners.jobEnded(job);
     this.#reapers.delete(job);
     for (const waiter of this.#waiters.get(job) ?? []) {
       this.#waitsFor.delete(waiter.job);
@@ -144,7 +152,7 @@ export class NestedRecords implements Hook {
 
   #start(record: Fields<'N'>, lineage: Lineage, streamSlot: Slot | undefined): void {
     const { jobs, slots, workspace, flush } = this.#recording;
-    const { job: wireId, flags, once, argv } = record;
+    const { job: wireId, flags, once, task, cwd, pid, argv } = record;
     if (!ID.test(wireId)) return;
     const reply = workspace.path(`${wireId}.reply`);
     const known = jobs.byWireId(wireId);
@@ -170,16 +178,21 @@ export class NestedRecords implements Hook {
       const redirected = !flags.startsWith('1');
       const streams = streamsOf(flags);
       const piped = flags[2] === 'p';
+      const instance = this.#runners.instanceOf({ task, pid, name, cwd, parent, t });
       const start = {
         name,
         target: name,
         parent,
         t,
+        instance,
+        // The names in its output are not relative to where its runner ran.
+        folder: instance === undefined ? undefined : jobs.relative(cwd),
         redirected,
         piped,
-        ...(streams && { toPipe: { streams, isRunners: hasSocket(record.pid) } }),
+        ...(streams && { toPipe: { streams, isRunners: hasSocket(pid) } }),
       };
       const job = jobs.start({ ...start, born: lineageText(lineage) }, wireId);
+      if (instance !== undefined) this.#runners.started(job, task);
       if (streamSlot) launchFromSlot(this.#recording, streamSlot, job, lineage);
       if (slot) slots.assign(slot, job, forwards);
       if (streams) this.#recording.forwards.add(job, forwards?.flatMap((forward) => forward ?? []) ?? []);
@@ -251,7 +264,7 @@ export class NestedRecords implements Hook {
     const job = jobs.byWireId(record.job);
     if (!job) return;
     const open = (slots.ofJob(job)?.parts ?? []).flatMap(({ forward }) => forward ?? []);
-    if (!job.ended) endReported(this.#recording, job, record);
+    if (!job.ended) endReported(this.#recording, job, record, this.#runners.isService(job));
     const reply = workspace.path(`${record.job}.ended`);
     // The process that reports it may wait, to write into the same pipe.
     if (ID.test(record.job) && fs.existsSync(reply))

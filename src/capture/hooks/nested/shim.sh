@@ -1,6 +1,6 @@
 # A loglin inside a build: the command becomes a job of the running build, at its place. Sourced by bin/loglin
 # and by the shims of other hooks, with the options in $ll_name (may be empty), $ll_once, $ll_link. Shims may
-# also set $ll_reaped: then the process that started this one has the capture library, which reports how it
+# also set $ll_task, and $ll_reaped: then the process that started this one has the capture library, which reports how it
 # ends. So the shim becomes the command, and signals reach it as they would without loglin. Needs no Node.
 #
 # Records: src/capture/wire.ts and framing.ts. Fields go through a spool file, so a name or an argument may
@@ -116,7 +116,7 @@ ll_become_job() {
   [ "$ll_id" ] || ll_exec "$@"
   ll_umask=$(umask)
   umask 077
-  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err$ll_to$ll_two" "$ll_once" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
+  ll_send N "$ll_id" "$LOGLIN_JOB" "$ll_name" "$ll_out$ll_err$ll_to$ll_two" "$ll_once" "${ll_task-}" "$PWD" $$ "${ll_reaped:+$PPID}" "$@"
   ll_sent=$?
   umask "$ll_umask"
   [ "$ll_sent" = 0 ] || ll_plain "$@"

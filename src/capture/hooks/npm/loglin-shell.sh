@@ -1,7 +1,7 @@
 #!/bin/sh
-# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell). The script becomes a job, and
-# is run by the shell that would have run it without loglin. Called like that shell, with -c and the script.
-# Needs no Node, and no files but those of the build's temp folder.
+# The script shell of npm, pnpm and yarn 1 in a build (npm_config_script_shell), and of wireit. The script
+# becomes a job, and is run by the shell that would have run it without loglin. Called like that shell, with -c
+# and the script. Needs no Node, and no files but those of the build's temp folder.
 
 # Puts the script-shell of an .npmrc into $ll_sh.
 ll_look() {
@@ -58,7 +58,14 @@ ll_find_launcher "$ll_home/lib"
 # This shell may be dash, which drops variables that it cannot name (bash's exported functions). They need no
 # restoring for the default shell, which would drop them too.
 unset LOGLIN_WAS
-ll_find_shell
+# A module in wireit has named its script (wireit/preload.ts).
+ll_name=${LOGLIN_SCRIPT-} ll_task=${LOGLIN_TASK-}
+if [ "$ll_name" ]; then
+  unset LOGLIN_SCRIPT LOGLIN_TASK
+  ll_sh=/bin/sh
+else
+  ll_find_shell
+fi
 case $ll_sh in
 sh | */sh) ;;
 *) ll_note ;;
@@ -69,14 +76,19 @@ unset LOGLIN_REAPED
 
 # Everything but a script in a build that is still being recorded only becomes the shell.
 [ "${2-}" = -c ] || ll_exec "$@"
-case ${npm_lifecycle_event:-npx} in npx) ll_exec "$@" ;; esac
+case ${ll_name:-${npm_lifecycle_event:-npx}} in npx) ll_exec "$@" ;; esac
 [ "${LOGLIN-}" != 0 ] && [ "${LOGLIN_JOB-}" ] && [ -O "${LOGLIN_BUILD-}" ] && [ -r "$LOGLIN_BUILD/shim.sh" ] || ll_exec "$@"
 ll_once='' ll_link=''
 . "$LOGLIN_BUILD/shim.sh"
 ll_join || ll_exec "$@"
 
-ll_name=${npm_package_name-}
-[ "$ll_name" ] || ll_name=${PWD##*/}
-ll_name="$ll_name $npm_lifecycle_event"
+# Else the environment says which runner has started it.
+[ "$ll_name" ] || {
+  ll_name=${npm_package_name-}
+  [ "$ll_name" ] || ll_name=${PWD##*/}
+  ll_name="$ll_name $npm_lifecycle_event"
+  ll_task=${TURBO_HASH:+turbo $TURBO_HASH}
+  [ ! "${NX_TASK_TARGET_PROJECT-}" ] || ll_task="nx $NX_TASK_TARGET_PROJECT:${NX_TASK_TARGET_TARGET-}"
+}
 
 ll_become_job "$@"

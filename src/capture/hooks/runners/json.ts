@@ -1,0 +1,35 @@
+// Looks into JSON that somebody else has written: a value of another type than expected counts as missing.
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses JSON that may have comments and commas before brackets, as turbo.json may.
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): Json {
+  const bare = text
+    .replace(/^\ufeff/, '')
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/.*|\/\*[^]*?\*\//g, '$1')
+    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1');
+  return objectOf(JSON.parse(bare));
+}
+
+/** The value, if it is an object; else an empty one. */
+export function objectOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** The value, if it is a list; else an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The value, if it is a text that is not empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The texts in a list. */
+export function textsOf(value: unknown): string[] {
+  return listOf(value).flatMap((one) => textOf(one) ?? []);
+}
