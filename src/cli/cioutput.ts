@@ -16,6 +16,7 @@ import type { RenderOptions, Renderer } from '../render/renderer.ts';
 import { type ProblemSetting, problemsOfBuild } from '../view/ciproblems.ts';
 import type { CiView } from '../view/renderers.ts';
 import type { Job } from '../model/build.ts';
+import { namedForPages } from './ci.ts';
 import { warn } from './stderr.ts';
 
 /** A page is handed over by a program that talks to a server. */
@@ -67,7 +68,9 @@ export class CiOutput implements CiView {
   #problems(ending: CiEnding): string {
     const { system } = this.#log;
     const { problems, isNew } = problemsOfBuild(ending, warn);
-    const { shown, count } = chooseProblems(problems, isNew, (severity) => this.#log.room(severity));
+    const chosen = chooseProblems(problems, isNew, (severity) => this.#log.room(severity));
+    const { count } = chosen;
+    const shown = chosen.shown.map(namedForPages(system, ending.place.root));
     if (system.page && shown.length > 0)
       handOver(system.page(shown, count, process.env.BUILDKITE_JOB_ID ?? ''));
     return [

@@ -188,6 +188,31 @@ void describe('when it is on', () => {
     assert.equal(inside.stdout, PLAIN);
   });
 
+  test('the pages name files from the checkout, of which the project may be a part', () => {
+    fs.mkdirSync(box.path('part/.loglin'), { recursive: true });
+    box.write('part/Makefile', "all:\n\t@echo 'x.c:1:2: error: wrong'; exit 1\n");
+    const said = (env: Record<string, string>, ...args: string[]): string =>
+      box.run([LOGLIN_BIN, ...args], env, box.path('part')).stdout;
+    const checkout = box.path('.');
+    assert.match(
+      said({ GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: checkout }, 'make'),
+      /^::error file=part\/x\.c,line=1,/m,
+    );
+    assert.match(
+      said({ TF_BUILD: 'True', BUILD_SOURCESDIRECTORY: checkout }, 'make'),
+      /^##vso\[task\.logissue type=error;sourcepath=part\/x\.c;/m,
+    );
+    assert.match(
+      said({ GITHUB_WORKSPACE: checkout }, 'problems', '--format=github'),
+      /^::error file=part\/x\.c,/m,
+    );
+    for (const elsewhere of ['', '/nonexistent', box.path('part/.loglin')])
+      assert.match(
+        said({ GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: elsewhere }, 'make'),
+        /^::error file=x\.c,/m,
+      );
+  });
+
   test('wrong names are said', () => {
     const wrong = box.loglin(['--ci=jenkins', 'make']);
     assert.equal(wrong.status, 125);

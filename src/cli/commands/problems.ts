@@ -7,6 +7,7 @@ import type { Job } from '../../model/build.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ByteOffset } from '../../model/ids.ts';
 import { escapeName } from '../../model/printable.ts';
+import type { Problem } from '../../problems/problem.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../../problems/problemlist.ts';
 import { nameFrom } from '../../problems/paths.ts';
 import { type Paint, painter, shellWord } from '../../render/formats.ts';
@@ -21,6 +22,7 @@ import { PROBLEM_FORMATS, type ProblemFormat } from '../../render/reports/names.
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import type { Place } from '../../store/place.ts';
+import { namedForPages } from '../ci.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder } from '../place.ts';
@@ -126,7 +128,8 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   } else if (format === 'github') {
     const before = (): Set<string> => problemsBefore(place, recorded, jobs, patterns, warn);
     const compared = !options.new && buildBefore(place.store, recorded.id) !== undefined;
-    for (const line of annotations(found, compared ? before : undefined)) listing.write(line);
+    const named = namedForPages(github, place.root);
+    for (const line of annotations(found, compared ? before : undefined, named)) listing.write(line);
   } else {
     for (const one of found) {
       if (listing.closed) break;
@@ -168,7 +171,11 @@ function withinBudget(lines: readonly string[], counts: string, all: string, bud
  * The annotations that GitHub shows of these problems.
  * @param before what the build before had. It is read where there are too many: then the others come first.
  */
-function annotations(found: readonly FoundProblem[], before: (() => Set<string>) | undefined): string[] {
+function annotations(
+  found: readonly FoundProblem[],
+  before: (() => Set<string>) | undefined,
+  named: (problem: Problem) => Problem,
+): string[] {
   const known = found.length > github.most ? before?.() : undefined;
   const { shown, count } = chooseProblems(
     found.map(({ problem }) => problem),
@@ -176,7 +183,7 @@ function annotations(found: readonly FoundProblem[], before: (() => Set<string>)
     () => github.most,
   );
   if (shown.length < found.length) warn(`${count}; loglin problems lists all`);
-  return shown.map((problem) => github.problem?.(problem) ?? '');
+  return shown.map((problem) => github.problem?.(named(problem)) ?? '');
 }
 
 function isHere({ build }: RecordedBuild, place: Place): boolean {

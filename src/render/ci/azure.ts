@@ -61,6 +61,7 @@ export const azure: CiSystem = {
   end: () => '##[endgroup]\n',
   inert: breakBrackets,
   watch: () => new AzureWatch(),
+  checkout: 'BUILD_SOURCESDIRECTORY',
   most: MOST,
   problem: issue,
 };

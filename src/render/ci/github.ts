@@ -92,6 +92,7 @@ export const github: CiSystem = {
   inert: breakBrackets,
   stop,
   watch: () => new GithubWatch(),
+  checkout: 'GITHUB_WORKSPACE',
   most: MOST,
   problem: annotation,
 };

@@ -64,6 +64,8 @@ export interface CiSystem {
   inert(lines: string, start: boolean): string;
   readonly stop?: Stop;
   watch(): Watch;
+  /** The variable with the folder that files are named from: the checkout. */
+  readonly checkout?: string;
   /** How many problems of each severity are shown at most: others would be dropped, or be too many. */
   readonly most: number;
   /** Returns a problem as a line for the log. */
