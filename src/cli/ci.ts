@@ -3,10 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
-import { nameFrom } from '../problems/paths.ts';
-import type { Problem } from '../problems/problem.ts';
 import { CI_NAMES, type CiName, detectCi } from '../render/ci/names.ts';
-import type { CiSystem } from '../render/ci/system.ts';
 import type { ViewOptions } from '../view/renderers.ts';
 import type { CiOutput } from './cioutput.ts';
 
@@ -48,27 +45,6 @@ function ciName({ ci }: CiOptions): CiName | undefined {
   const name = CI_NAMES.find((one) => one === word);
   if (name === undefined) throw new Failure(`${from}: want auto, ${CI_NAMES.join(', ')}`);
   return name;
-}
-
-/**
- * Names the files of problems as a CI system's pages do: from the checkout, which the project may be a part
- * of.
- * @param root of the project, absolute.
- */
-export function namedForPages(
-  { checkout }: Pick<CiSystem, 'checkout'>,
-  root: string,
-): (problem: Problem) => Problem {
-  const folder = (checkout === undefined ? undefined : process.env[checkout]) ?? '';
-  let from: string;
-  try {
-    from = fs.realpathSync(folder);
-  } catch {
-    return (problem) => problem;
-  }
-  if (!`${root}/`.startsWith(`${from}/`)) return (problem) => problem;
-  return (problem) =>
-    problem.file === undefined ? problem : { ...problem, file: nameFrom(problem.file, root, from) };
 }
 
 /** Whether stdout may be the log: not a file, nor the log of a job in which this runs. */

@@ -16,7 +16,7 @@ import type { RenderOptions, Renderer } from '../render/renderer.ts';
 import { type ProblemSetting, problemsOfBuild } from '../view/ciproblems.ts';
 import type { CiView } from '../view/renderers.ts';
 import type { Job } from '../model/build.ts';
-import { namedForPages } from './ci.ts';
+import { namedForPages } from './checkout.ts';
 import { warn } from './stderr.ts';
 
 /** A page is handed over by a program that talks to a server. */

@@ -94,6 +94,11 @@ class Pump {
    * cut.
    */
   #unsplit: Buffer[] = [];
+  /**
+   * Some of it was written. Nothing more is recorded then, so that the player has only headings, for which a
+   * line would be ended that is not.
+   */
+  #continues = false;
 
   constructor(
     player: Player,
@@ -111,44 +116,45 @@ class Pump {
 
   play(): void {
     if (this.#waitingForRoom) return;
-    const state = this.#player.play();
     clearTimeout(this.#prompt);
-    if (state === 'wait' && !this.#stdout.closed)
+    const state = this.#continues ? 'wait' : this.#player.play();
+    if (state !== 'full' && this.#unsplit.length > 0) this.#writeUnsplit();
+    if (state === 'full' || (this.#continues && this.#unsplitTo.full)) {
+      this.#waitingForRoom = true;
+      (this.#continues ? this.#unsplitTo : this.#stdout).onceDrained(() => {
+        this.#waitingForRoom = false;
+        this.play();
+      });
+    } else if (state === 'wait' && !this.#continues && !this.#stdout.closed) {
       this.#prompt = setTimeout(() => {
         this.#player.partial();
       }, this.#promptMs);
-    if (state !== 'full') return;
-    this.#waitingForRoom = true;
-    this.#stdout.onceDrained(() => {
-      this.#waitingForRoom = false;
-      this.play();
-    });
+    }
   }
 
   /** Takes output that could not be split. @returns whether there is room for more. */
   unsplit(bytes: Buffer): boolean {
     this.#unsplit.push(bytes);
     this.play();
-    if (this.#waitingForRoom) return this.#unsplit.length === 0;
-    clearTimeout(this.#prompt);
-    this.#player.partial();
-    this.#writeUnsplit();
-    this.#unsplitTo.flush();
-    return !this.#unsplitTo.full;
+    return !this.#waitingForRoom;
   }
 
   /** Plays to the end of a build that has ended. */
   async finish(): Promise<void> {
     clearTimeout(this.#prompt);
-    let state = this.#player.play();
-    for (; state === 'full' && !this.#stdout.closed; state = this.#player.play())
-      await this.#stdout.flushed();
+    if (this.#continues) this.#writeUnsplit();
+    while (this.#player.play() === 'full' && !this.#stdout.closed) await this.#stdout.flushed();
     clearTimeout(this.#prompt);
     this.#writeUnsplit();
   }
 
+  /** Writes it below the recorded text, whose last line it continues. */
   #writeUnsplit(): void {
+    if (this.#unsplit.length === 0) return;
+    if (!this.#continues) this.#player.partial();
+    this.#continues = true;
     for (const bytes of this.#unsplit) this.#unsplitTo.write(this.#renderUnsplit(bytes));
     this.#unsplit = [];
+    this.#unsplitTo.flush();
   }
 }

@@ -62,7 +62,7 @@ const VALUED: ReadonlySet<string> = new Set([
 
 /** The options that only `run` has. */
 const WRAPS =
-  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|--log(?:=.*)?|--report(?:=.*)?|--no-agent|--no-hooks(?:=.*)?|--no-force-color)$/;
+  /^(?:-t.*|--target(?:=.*)?|--once|--strict|--plan|--tui|--no-status|--status(?:=.*)?|--heartbeat(?:=.*)?|-o.*|--log(?:=.*)?|--report(?:=.*)?|--no-agent|--no-hooks(?:=.*)?|--no-force-color)$/;
 
 /**
  * The index of the first word that is not an option; undefined if there is none, or if it comes after `--`.

@@ -361,7 +361,13 @@ test('options before a command work like options after its name, and -C changes 
   }
 });
 
-const VALUES: Readonly<Record<string, string>> = { '-C': box.folder, '--heartbeat': '5' };
+const VALUES: Readonly<Record<string, string>> = {
+  '-C': box.folder,
+  '--heartbeat': '5',
+  '-o': box.path('options.log'),
+  '--log': box.path('options.log'),
+  '--report': box.path('options.md'),
+};
 
 test('every option of run with a value may stand before a command', () => {
   const { stdout } = loglin('run', '--help');
@@ -371,7 +377,7 @@ test('every option of run with a value may stand before a command', () => {
   assert.ok(options.includes('--store') && options.includes('-C'), stdout);
   for (const option of options) {
     // `run` wraps a program of any name.
-    if (/^(?:-t|--target|--heartbeat)$/.test(option)) {
+    if (/^(?:-t|--target|--heartbeat|-o|--log|--report)$/.test(option)) {
       assert.equal(loglin(option, VALUES[option] ?? 'name', 'true').status, 0, option);
       continue;
     }

@@ -264,7 +264,8 @@ function exact({ prints, json, command }: Cell, text: string): void {
     root: [`Qroot${EVIL}`],
     tool: [`Qtool${EVIL}`],
     why: [`Qwhy${EVIL}`],
-    config: [`Qpattern${EVIL}`],
+    // A report for other tools has no halves of surrogate pairs.
+    config: [`Qpattern${command.includes('sarif') ? EVIL.replaceAll(/\p{Cs}/gu, '\ufffd') : EVIL}`],
     revision: [`Qrev${EVIL}`],
     path: [FOLDER],
   };

@@ -22,7 +22,7 @@ import { PROBLEM_FORMATS, type ProblemFormat } from '../../render/reports/names.
 import { Sanitizer } from '../../render/sanitize.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import type { Place } from '../../store/place.ts';
-import { namedForPages } from '../ci.ts';
+import { namedForPages } from '../checkout.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, startListing } from '../listing.ts';
 import { currentFolder } from '../place.ts';
