@@ -287,9 +287,10 @@ test('lifecycle: the build runs when the store is a file', async (t) => {
   await it.nothingLeft();
 });
 
+// rm fails where a file was made in a folder that it has just emptied.
 test('lifecycle: a build that deletes its store goes on and is shown whole, and a message reports that the record is gone', async (t) => {
   const it = tree(t, {
-    Makefile: `${NOTED}all: one two three\none:\n\t@echo says one\ntwo: one\n\t@rm -rf .loglin; echo says two\nthree: two\n\t@echo says three; exit 3\n`,
+    Makefile: `${NOTED}all: one two three\none:\n\t@echo says one\ntwo: one\n\t@while test -e .loglin; do rm -rf .loglin; done; echo says two\nthree: two\n\t@echo says three; exit 3\n`,
   });
   const { end, stdout, stderr } = await it.loglin('make');
   assert.equal(end, 'exit 2');
