@@ -238,7 +238,7 @@ test('the tasks that a command line asks of all packages', () => {
   assert.ok(words('turbo', 'turbo run build test --force').includes('test'));
   assert.ok(words('turbo', '/x/turbo build -- test').includes('build'));
   assert.ok(!words('turbo', '/x/turbo build -- test').includes('test'));
-  for (const some of ['-F a', '--filter=a', '--filter a', '--affected'])
+  for (const some of ['-F a', '-Fa', '--filter=a', '--filter a', '--affected'])
     assert.deepEqual(words('turbo', `turbo run build ${some}`), []);
   for (const line of ['-t build test', '--target=build,test', '--targets build,test'])
     assert.ok(

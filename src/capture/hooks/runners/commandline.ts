@@ -2,7 +2,7 @@
 
 /** Options that leave packages out. */
 const SOME =
-  /^(?:-F|-p|--(?:filter|affected|scope|since|ignore|exclude|projects?|include-dependen\w+|include-merged-tags|no-private))(?:=|$)/;
+  /^(?:-F.*|-p|--(?:filter|affected|scope|since|ignore|exclude|projects?|include-dependen\w+|include-merged-tags|no-private))(?:=|$)/;
 
 /**
  * The words among the arguments that may be names of tasks, where all packages are asked for; none where only
