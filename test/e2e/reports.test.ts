@@ -103,6 +103,17 @@ test('--report: of a build that is interrupted, of a command that is no build, o
   assert.match(it.read('r.xml'), /<failure type="exit 3" message="exit 3">a\.c:1: error: no<\/failure>/);
 });
 
+test('--report: a job that goes on despite a failure below it is no skipped one', async (t) => {
+  const it = tree(t, {
+    Makefile: 'all: goes-on\ngoes-on:\n\t@$(MAKE) bad || true\nbad:\n\t@echo x.c:1: error: no; exit 3\n',
+  });
+  assert.equal((await it.run([LOGLIN, '--report=r.xml', 'make'])).end, 'exit 0');
+  assert.match(it.read('r.xml'), /<testsuite [^>]*tests="2" failures="1" errors="0" skipped="0"/);
+  const [first, second] = await casesOf(it.read('r.xml'));
+  assert.deepEqual(first, { classname: 'make', name: 'goes-on' });
+  assert.ok(second?.failure);
+});
+
 test('--report: what cannot be written is said, and changes nothing; a format that is not known ends it before', async (t) => {
   const it = tree(t, { Makefile: 'all:\n\t@echo hi\n', 'file.md': '', 'dir.md/x': '' });
   const bad = await it.run([
