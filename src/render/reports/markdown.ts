@@ -39,7 +39,8 @@ function* sections(build: BuildReport): Generator<string> {
   yield heading(build);
   for (const failure of failures) yield failureText(failure);
   const listed = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
-  if (alone > listed) yield `${alone - listed} more jobs failed: ${code(`loglin show -b ${id} --failed`)}\n`;
+  if (alone > listed)
+    yield `${count(alone - listed, 'more job')} failed: ${code(`loglin show -b ${id} --failed`)}\n`;
   if (commandLog.length > 0) yield block(commandLog);
   const shown = new Set(failures.map(({ error }) => error && problemText(error)));
   const errors = build.problems.filter(
@@ -92,8 +93,7 @@ function failureText({ job, name, path, lines, also }: Failed): string {
 function* list(found: readonly FoundProblem[], what: string, command: string): Generator<string> {
   if (found.length === 0) return;
   const lines = found.slice(0, MOST_LISTED).map(({ problem, jobs }) => {
-    const text = elideMiddle(escapeName(problemText(problem)), MOST_COLUMNS);
-    return `- ${code(text)}${jobs.length > 1 ? ` in ${jobs.length} jobs` : ''}\n`;
+    return `- ${code(problemText(problem))}${jobs.length > 1 ? ` in ${jobs.length} jobs` : ''}\n`;
   });
   const rest = found.length - lines.length;
   const more = rest > 0 ? `\nand ${rest} more: ${code(command)}\n` : '';
