@@ -388,6 +388,7 @@ function compileLauncher(arch, compilers) {
     'src/capture/launch/launch.c',
     'src/capture/launch/attendant.c',
     'src/capture/launch/relay.c',
+    'src/capture/launch/state.c',
     'src/capture/library/handover.c',
     'src/capture/library/slots.c',
     'src/capture/library/launchers.c',

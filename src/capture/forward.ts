@@ -53,7 +53,7 @@ export class Forward {
     return undefined;
   }
 
-  /** Opens a FIFO from which a relay copies (launch.c). @returns undefined if there is none that reads. */
+  /** Opens a FIFO from which a relay copies (relay.c). @returns undefined if there is none that reads. */
   static openRelay(fifo: string): Forward | undefined {
     const { O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
     try {

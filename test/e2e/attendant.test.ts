@@ -43,14 +43,18 @@ const parentOf = (pid: number): number =>
 /** Running, and not a zombie. */
 const isAlive = (pid: number): boolean => /^State:\s*[^ZX\s]/m.test(read(`/proc/${pid}/status`) ?? '');
 
-/** Starts a command below loglin that waits until `go` exists. @returns its process and the attendant's. */
+/**
+ * Starts a command below loglin that waits until `go` exists.
+ * @param then what it does after that.
+ * @returns its process and the attendant's.
+ */
 async function running(
   folder: string,
+  then = ':',
 ): Promise<{ loglin: ChildProcess; command: number; attendant: number }> {
   fs.mkdirSync(folder);
   fs.mkdirSync(path.join(folder, '.loglin'));
-  const script =
-    'echo $$ >pid.new; mv pid.new pid; until [ -e go ]; do sleep 0.02; done; echo over >over; exit 3';
+  const script = `echo $$ >pid.new; mv pid.new pid; until [ -e go ]; do sleep 0.02; done; ${then}; echo over >over; exit 3`;
   const loglin = spawn(LOGLIN_BIN, ['sh', '-c', script], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -100,6 +104,21 @@ test('an attendant that is killed ends the recording with a message, not the com
   assert.equal(isAlive(command), true);
   fs.writeFileSync(path.join(folder, 'go'), '');
   await until(() => read(path.join(folder, 'over')));
+});
+
+test('an attendant that is killed while a FIFO is full ends the recording with the same message', async () => {
+  const folder = box.path('full');
+  const { loglin, attendant } = await running(folder, 'yes | head -c 100000');
+  let said = '';
+  loglin.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const over = ended(loglin);
+  loglin.kill('SIGSTOP');
+  fs.writeFileSync(path.join(folder, 'go'), '');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(attendant, 'SIGKILL');
+  loglin.kill('SIGCONT');
+  assert.deepEqual(await over, [126, null]);
+  assert.match(said, /^loglin: sh: the process that started it was killed\n/);
 });
 
 test('signals that come to the group and are not for it do not end the attendant', () => {

@@ -8,12 +8,13 @@
  *   fifos PATH…                           makes FIFOs. Answer: nothing, or what went wrong.
  *   widen BYTES PATH                      lets a FIFO that is open hold more. Answer: likewise.
  *   start CWD IN OUT NAME=VALUE…          starts our arguments as the command, in the state of LOGLIN_WAS. IN
- *                                         and OUT are files, or empty: ours. Answer: its process, or what went
- *                                         wrong.
+ *                                         and OUT are files, or empty: ours. Answer: its process, or what
+ *                                         went wrong.
  *
- * On TELL, a pipe, come lines: `x PROCESS STATUS`, with the status of wait(2), and `s NUMBER` for a signal. When
- * the other end of ASK is closed, it ends. */
+ * On TELL, a pipe, come lines: `x PROCESS STATUS`, with the status of wait(2), and `s NUMBER` for a signal.
+ * When the other end of ASK is closed, it ends. */
 #include "attendant.h"
+#include "state.h"
 #include <stdint.h>
 #include <sys/socket.h>
 

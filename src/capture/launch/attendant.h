@@ -10,7 +10,4 @@ int channels(char *argv[]);
 /* Is the attendant, until the other end of ask is closed. argv: the command. */
 int attend(int ask, int told, char *argv[]);
 
-/* launch.c: restores the state in LOGLIN_WAS, then becomes the command. Returns its exit status if it cannot. */
-int start_command(char *argv[]);
-
 #endif

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import type { Status } from '../../model/events.ts';
-import { Failure } from '../../model/failure.ts';
+import { Failure, reason } from '../../model/failure.ts';
 import { type Started, sendSignal } from './started.ts';
 
 /** What the command gets that differs from loglin's own. */
@@ -103,7 +103,11 @@ export class Attendant {
 
   /** Lets a FIFO that is open hold so many bytes. @returns why that is not possible; '' if it was done. */
   widen(fifo: string, bytes: number): string {
-    return this.#request(['widen', String(bytes), fifo]);
+    try {
+      return this.#request(['widen', String(bytes), fifo]);
+    } catch (error) {
+      return reason(error);
+    }
   }
 
   /** @throws Failure if no process can be made. */
@@ -139,19 +143,27 @@ export class Attendant {
     fs.closeSync(this.#ask);
   }
 
-  /** Sends a request, and waits for the answer: microseconds. @returns the answer. */
+  /**
+   * Sends a request, and waits for the answer: microseconds.
+   * @returns the answer.
+   * @throws Failure if the attendant was killed.
+   */
   #request(fields: readonly string[]): string {
     const body = Buffer.from(fields.map((field) => `${field}\0`).join(''));
     const message = Buffer.alloc(4 + body.length);
     message.writeUInt32LE(body.length);
     body.copy(message, 4);
-    for (let at = 0; at < message.length;) at += fs.writeSync(this.#ask, message, at);
     const answer = Buffer.alloc(1024);
     let length = 0;
-    while (answer[length - 1] !== 0x0a) {
-      const n = fs.readSync(this.#ask, answer, length, answer.length - length, null);
-      if (n === 0) throw new Failure('the process that starts the command was killed');
-      length += n;
+    try {
+      for (let at = 0; at < message.length;) at += fs.writeSync(this.#ask, message, at);
+      while (answer[length - 1] !== 0x0a) {
+        const n = fs.readSync(this.#ask, answer, length, answer.length - length, null);
+        if (n === 0) throw new Error('the end of the answers');
+        length += n;
+      }
+    } catch {
+      throw new Failure('the process that starts the command was killed');
     }
     return answer.toString('utf8', 0, length - 1);
   }

@@ -1,4 +1,4 @@
-// Parses LOGLIN_WAS: the state of the process before sh and Node changed it, noted by launch.c or
+// Parses LOGLIN_WAS: the state of the process before sh and Node changed it, noted by state.c or
 // launcher.sh:
 //
 //   1[sh]/<limit>/<open files>/<ignored>/<blocked>/<descriptors>/<environment>/.[/0]

@@ -1,6 +1,6 @@
-/* The relay of a build. Node gives its children sockets for pipes, and these cannot be opened anew through /proc.
- * So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder writes into. A
- * make sends the other sides of its jobs' terminals, with their slots (terminals.c).
+/* The relay of a build. Node gives its children sockets for pipes, and these cannot be opened anew through
+ * /proc. So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder writes
+ * into. A make sends the other sides of its jobs' terminals, with their slots (terminals.c).
  *
  * One process does that for all of a build; the recorder starts it when the first one asks. It never
  * waits for one reader: what does not fit waits here, and the FIFO is not read meanwhile, so that the writers
@@ -91,8 +91,8 @@ int relay(const char *folder, const char *job, const char *captured) {
 static struct stream *streams;
 static size_t stream_count;
 
-/* Is it what is copied from: a FIFO of the build, or the other side of a terminal? Anybody in the build may send
- * anything here, and what never ends would keep the relay for ever. */
+/* Is it what is copied from: a FIFO of the build, or the other side of a terminal? Anybody in the build may
+ * send anything here, and what never ends would keep the relay for ever. */
 static int is_source(int fd) {
 	unsigned long long device, own;
 	unsigned mode, number;

@@ -13,7 +13,7 @@ int ll_forward(const char *id, int terminals);
  * nothing which the next writer writes into the pipe comes before it. */
 void ll_end_forwarded(int status);
 
-/* The shim of a hook has its streams relayed (launch.c): does this process write to one of them as well? */
+/* The shim of a hook has its streams relayed (relay.c): does this process write to one of them as well? */
 int ll_shares_relayed(const char *id);
 /* Makes a FIFO for an answer of the recorder, and opens it. */
 int ll_make_reply(const char *id, const char *kind, char *path, size_t size);

@@ -12,6 +12,8 @@ import { GoTestOutput, type Said } from './output.ts';
 
 /** How long text waits for the result that says whose it is, in milliseconds. */
 const WAIT_MS = 1000;
+/** The interval at which it is checked that go still runs. */
+const LOOK_MS = 50;
 
 /** A go test that runs. */
 interface GoTest {
@@ -32,6 +34,7 @@ export class GoRecords implements Hook {
   readonly handlers: Handlers = { o: (record, slot) => this.#announced(record, slot) };
   readonly #recording: Recording;
   readonly #running = new Map<Slot, GoTest>();
+  #looked = 0;
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -88,9 +91,11 @@ export class GoRecords implements Hook {
 
   poll(): void {
     const now = Date.now();
+    const looks = now - this.#looked >= LOOK_MS;
+    if (looks) this.#looked = now;
     for (const test of this.#running.values()) {
       if (test.slot.heldBytes > 0) continue;
-      if (test.process !== undefined && liveness(test.process) === 'gone') this.#endGone(test);
+      if (looks && test.process && liveness(test.process) === 'gone') this.#endGone(test);
       else if (test.output.waits && now - test.waitsSince > WAIT_MS) this.#take(test, test.output.flush());
     }
   }

@@ -18,7 +18,7 @@ export function tasksForAll(tool: string, argv: readonly string[]): string[] {
 
 /** The script that lerna runs for each package, if this is lerna, and in the order of the packages. */
 export function sortedByLerna(argv: readonly string[]): string | undefined {
-  const [program] = argv.filter((word) => /(?:^|\/)lerna$|\/node_modules\/lerna\//.test(word));
-  if (program === undefined || argv.includes('--parallel') || argv.includes('--no-sort')) return undefined;
+  const isLerna = argv.some((word) => /(?:^|\/)lerna$|\/node_modules\/lerna\//.test(word));
+  if (!isLerna || argv.includes('--parallel') || argv.includes('--no-sort')) return undefined;
   return argv.slice(argv.indexOf('run') + 1).find((word) => !word.startsWith('-'));
 }

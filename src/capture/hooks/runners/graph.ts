@@ -7,7 +7,7 @@ import type { GraphNode } from '../../../model/graph.ts';
 import { reason } from '../../../model/failure.ts';
 import { readRegular } from '../../../store/plainfile.ts';
 import { sortedByLerna, tasksForAll } from './commandline.ts';
-import { type Json, objectOf, parseJson } from './json.ts';
+import { type Json, parseJson } from './json.ts';
 import { nxTasks } from './nx.ts';
 import { type Tasks, graphFrom } from './tasks.ts';
 import { turboTasks } from './turbo.ts';
@@ -51,10 +51,7 @@ export function readGraph(run: Run, note: (text: string) => void): GraphNode[] {
   const goals = new Set(run.ran.map(({ name }) => name));
   const tasks = tasksOf(run, first.folder, read);
   const asked = new Set(tasksForAll(run.tool, run.argv));
-  for (const [name, task] of tasks) {
-    const [, script = ''] = / (.*)$/.exec(name) ?? [];
-    if (task.runs && asked.has(script)) goals.add(name);
-  }
+  for (const [name, task] of tasks) if (task.runs && asked.has(scriptOf(name))) goals.add(name);
   goals.add(run.around);
   return graphFrom(tasks, goals);
 }
@@ -83,7 +80,7 @@ function tasksOf({ tool, argv, cwd, around, ran }: Run, folder: string, read: (f
   return file === undefined ? none : nxTasks(read(file), new Set(sorted === undefined ? [] : [sorted]));
 }
 
-/** The script in a job's name, `package script`. */
+/** The script in the name of a task or its job, `package script`. */
 const scriptOf = (name: string): string => name.slice(name.indexOf(' ') + 1);
 
 /** The nearest folder upwards that has one of the files, if that is the right one. */
@@ -113,7 +110,7 @@ function graphFile(root: string): string | undefined {
 function readJson(file: string, note: (text: string) => void): Json {
   if (file === '') return {};
   try {
-    return objectOf(parseJson(readRegular(file, LONGEST).toString()));
+    return parseJson(readRegular(file, LONGEST).toString());
   } catch (error) {
     note(`${file}: ${reason(error)}; the needs of its tasks are not known`);
     return {};

@@ -3,16 +3,25 @@
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Parses JSON that may have comments and commas before brackets, as turbo.json may.
+ * Parses JSON that may have comments and commas before brackets, as turbo.json may. What a runner writes for
+ * itself has none, but may be long.
  * @throws SyntaxError
  */
 export function parseJson(text: string): Json {
-  const bare = text
-    .replace(/^\ufeff/, '')
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/.*|\/\*[^]*?\*\//g, '$1')
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1');
-  return objectOf(JSON.parse(bare));
+  const marked = text.replace(/^\ufeff/, '');
+  try {
+    return objectOf(JSON.parse(marked));
+  } catch {
+    return objectOf(JSON.parse(withoutExtras(marked)));
+  }
 }
+
+/** A text, also one without an end: no start of one is then looked for in it. */
+const TEXT = String.raw`("[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$))`;
+const COMMENT = new RegExp(String.raw`${TEXT}|\/\/.*|\/\*(?:[^]*?\*\/|[^]*$)`, 'g');
+const COMMA = new RegExp(String.raw`${TEXT}|,(?=\s*[}\]])`, 'g');
+
+const withoutExtras = (text: string): string => text.replace(COMMENT, '$1').replace(COMMA, '$1');
 
 /** The value, if it is an object; else an empty one. */
 export function objectOf(value: unknown): Json {

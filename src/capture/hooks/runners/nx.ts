@@ -41,8 +41,9 @@ export function nxTasks(graph: Json, sorted: ReadonlySet<string>): Tasks {
     for (const need of wanted)
       for (const otherId of projectsWith(need, id, project)) {
         const other = projects.get(otherId);
-        for (const one of other ? matching(need, other) : []) {
-          needs.push(nameOf(other!, one));
+        if (!other) continue;
+        for (const one of matching(need, other)) {
+          needs.push(nameOf(other, one));
           todo.push([otherId, one]);
         }
       }

@@ -32,8 +32,8 @@ class RunnerInstance extends ToolInstance {
   readonly folder: string;
   readonly ran: RanScript[] = [];
 
-  constructor(recording: Recording, start: Omit<InstanceStart, 'slot'>, folder: string) {
-    super(recording, { ...start, slot: undefined });
+  constructor(recording: Recording, start: InstanceStart, folder: string) {
+    super(recording, start);
     this.tool = start.tool;
     this.folder = folder;
   }
@@ -61,7 +61,7 @@ export class Runners {
     let instance = this.#instances.get(key);
     if (!instance || instance.ended) {
       const { parent: job, t } = script;
-      const start = { tool, job, t, argv: runner?.argv ?? [tool] };
+      const start = { tool, job, t, argv: runner?.argv ?? [tool], slot: undefined };
       instance = new RunnerInstance(this.#recording, start, runner?.cwd ?? '');
       // The names of its targets are no paths: they are the same from everywhere.
       instance.emitStart(this.#recording.jobs.folder);
