@@ -2,20 +2,16 @@
 // but the user.
 
 import fs from 'node:fs';
+import { statFields } from '../store/running.ts';
 
 /** @param device of a terminal. */
 export function isOurTerminal(device: bigint): boolean {
   return device === controllingTerminal() || [0, 1, 2].some((fd) => device === deviceOf(fd));
 }
 
-/** The seventh field of proc(5)'s stat; 0n if there is none. */
+/** 0n if there is none. */
 function controllingTerminal(): bigint {
-  try {
-    const stat = fs.readFileSync('/proc/self/stat', 'latin1');
-    return BigInt(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4] ?? 0);
-  } catch {
-    return 0n;
-  }
+  return BigInt(statFields(process.pid)?.[4] ?? 0);
 }
 
 function deviceOf(fd: number): bigint {

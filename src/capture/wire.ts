@@ -25,6 +25,9 @@ const PEAK = 'peak memory in KiB; empty: not known';
 const CWD = 'current folder, absolute';
 const ARGV = 'the command, a field for each word';
 
+/** A longer folder is none (PATH_MAX): the record is forged, and its parts are not looked through. */
+export const LONGEST_FOLDER = 4096;
+
 /** One kind of record. */
 export interface KindOfRecord {
   readonly what: string;

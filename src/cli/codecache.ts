@@ -12,7 +12,7 @@ import vm from 'node:vm';
 /** The length of the stamp, a hash of the bundle's text, at its end (.ci/build.mjs). */
 const STAMP = 16;
 const TRAILER = 8 + STAMP;
-/** What was damaged are whole sectors of a disk, so that a word in each quarter of the smallest is enough. */
+/** A word is summed in so many bytes: disks damage whole sectors, of which the smallest has four of these. */
 const STRIDE = 128;
 /** A run this many times as long as that which has written the file has used functions that are not in it. */
 const LONGER = 4;

@@ -19,7 +19,7 @@ export type Entry =
 /** Entries that stay together at one place. */
 interface Block {
   /** The offset in the job's own text. */
-  readonly at: number;
+  at: number;
   readonly lineage: Lineage | undefined;
   /** Orders blocks whose process starts are unknown. */
   readonly order: number;
@@ -76,7 +76,7 @@ function isInOrder(job: Job): boolean {
     const before = links[i - 1];
     const [older, younger] = [lineageIn(before?.job, job), lineageIn(link.job, job)];
     // Most jobs of a log were launched by one process, so there is nothing to compare.
-    if (before?.at !== link.at || !older || !younger || older === younger) return true;
+    if (!older || !younger || older === younger) return true;
     return compareLineages(older, younger) <= 0;
   });
 }
@@ -219,10 +219,11 @@ function blocksOf(
 }
 
 /**
- * Yields the blocks, each at its place in the job's own text. Blocks at one place are sorted by the start of
- * their processes.
+ * Yields the blocks, each at its place in the job's own text, and in the order in which their processes were
+ * started, as far as that is known.
  */
 function* entriesOf(blocks: Block[], jobText: JobText): Iterable<Entry> {
+  moveToStarts(blocks);
   blocks.sort((a, b) => a.at - b.at || a.order - b.order);
   let shownTo = 0;
   for (let from = 0; from < blocks.length;) {
@@ -237,4 +238,15 @@ function* entriesOf(blocks: Block[], jobText: JobText): Iterable<Entry> {
     from = to;
   }
   yield* jobText.between(shownTo, jobText.size);
+}
+
+/**
+ * Moves each block up to the place of those whose processes were started later. The recorder may hear of
+ * these first, and of the others only after more of the job's text.
+ */
+function moveToStarts(blocks: readonly Block[]): void {
+  const latestFirst = blocks.filter(({ lineage }) => lineage);
+  latestFirst.sort((a, b) => compareLineages(b.lineage!, a.lineage!) || b.order - a.order);
+  let at = Infinity;
+  for (const block of latestFirst) block.at = at = Math.min(at, block.at);
 }

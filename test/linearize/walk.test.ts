@@ -432,6 +432,32 @@ test('parallel nested jobs are ordered by when they were forked; jobs of unknown
   assert.equal(replay(story.end('sh'), needs).text, lines('▸ x', '▸ y', '▸ unknown', '▸ v', '▸ w'));
 });
 
+test('parallel jobs are in one order although the text of the job around came between their starts', () => {
+  // A runner prints a line for each script that it starts; the recorder hears of the scripts in any order.
+  const text = (order: readonly string[]): string => {
+    const story = new Story('sh').say('sh', 'runs all\n');
+    for (const [i, name] of order.entries())
+      story.say('sh', `> ${i}\n`).start(name, { born: `1.1/5.${'abc'.indexOf(name) + 5}` });
+    for (const name of order) story.say(name, `${name}!\n`).end(name);
+    return replay(story.say('sh', 'end\n').end('sh'), needs).text;
+  };
+  const wanted = text(['a', 'b', 'c']);
+  assert.equal(wanted, lines('runs all', '> 0', '▸ a', 'a!', '> 1', '▸ b', 'b!', '> 2', '▸ c', 'c!', 'end'));
+  for (const order of ['a c b', 'b a c', 'b c a', 'c a b', 'c b a']) {
+    const shown = text(order.split(' ')).split('\n');
+    assert.deepEqual(
+      shown.filter((line) => line.startsWith('▸')),
+      ['▸ a', '▸ b', '▸ c'],
+    );
+    // Nothing is lost, and the text around keeps its order.
+    assert.deepEqual(shown.toSorted(), wanted.split('\n').toSorted());
+    assert.deepEqual(
+      shown.filter((line) => line.startsWith('>')),
+      ['> 0', '> 1', '> 2'],
+    );
+  }
+});
+
 test('a link to a job that ran elsewhere stays in place, whenever that job was forked', () => {
   const story = new Story('sh')
     .start('b', { born: '1.1/5.6' })

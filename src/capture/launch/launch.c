@@ -2,9 +2,9 @@
  * recorder in place of a shell, and by the shim of a nested loglin. It knows nothing of jobs and records.
  *
  *   note  </proc/self/environ   prints the state that sh and Node change but the command needs unchanged,
- *                               in one line of ASCII (state.c). stdin is the environment with which the calling
- *                               shell was started. Our own environment differs from it by what that shell has
- *                               lost or added.
+ *                               in one line of ASCII (state.c). stdin is the environment with which the
+ *                               calling shell was started. Our own environment differs from it by what that
+ *                               shell has lost or added.
  *   start COMMAND ARG…          restores the state in LOGLIN_WAS, then becomes the command.
  *   join  FOLDER FIFO…          makes the FIFOs if a recorder reads in the build's folder. Exits with 1 if
  *                               none does, 2 if a FIFO cannot be made, 3 if there is a file of that name.

@@ -1,6 +1,6 @@
 /* The relay of a build. Node gives its children sockets for pipes, and these cannot be opened anew through
- * /proc. So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder writes
- * into. A make sends the other sides of its jobs' terminals, with their slots (terminals.c).
+ * /proc. So the shim of a script sends them here (SCM_RIGHTS, unix(7)), with the FIFO that the recorder
+ * writes into. A make sends the other sides of its jobs' terminals, with their slots (terminals.c).
  *
  * One process does that for all of a build; the recorder starts it when the first one asks. It never
  * waits for one reader: what does not fit waits here, and the FIFO is not read meanwhile, so that the writers
@@ -113,8 +113,10 @@ static void take_streams(int from) {
 	} control;
 	struct iovec data = {&byte, 1};
 	/* Not as long as the room, in which the system would put a fourth descriptor. */
-	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = CMSG_LEN(sizeof fds)};
+	struct msghdr message = {.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = CMSG_LEN(sizeof fds)};
 	while (recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) > 0) {
 		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		message.msg_controllen = CMSG_LEN(sizeof fds);
@@ -154,8 +156,9 @@ static void take_streams(int from) {
 /* Writes what waits. Returns 0 if the reader is gone. */
 static int write_waiting(struct stream *one) {
 	while (one->n > 0) {
-		ssize_t done = one->is_socket ? send(one->to, one->data + one->from, one->n, MSG_DONTWAIT | MSG_NOSIGNAL)
-									  : write(one->to, one->data + one->from, one->n);
+		const char *text = one->data + one->from;
+		ssize_t done = one->is_socket ? send(one->to, text, one->n, MSG_DONTWAIT | MSG_NOSIGNAL)
+									  : write(one->to, text, one->n);
 		if (done < 0 && errno == EINTR) continue;
 		if (done < 0) return errno == EAGAIN;
 		one->from += (size_t)done;

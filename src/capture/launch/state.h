@@ -4,7 +4,8 @@
 
 #include "../library/common.h"
 
-/* Prints the note. stdin: the environment with which the calling shell was started. Returns the exit status. */
+/* Prints the note. stdin: the environment with which the calling shell was started. Returns the exit
+ * status. */
 int note_state(void);
 /* Returns the arguments in LOGLIN_ARGV, each ended by NUL, which Node cannot hold; else those given. */
 char **take_arguments(char *argv[]);

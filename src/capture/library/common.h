@@ -1,13 +1,13 @@
 /* The common start of all parts of the capture library.
  *
  * The library is loaded (LD_PRELOAD) into launchers: shells, make, env, python and the like. In most of them
- * it only decides who inherits it (launchers.c, wrappers.c). In GNU make, ninja and ctest it also gives every job
- * a slot of its own, and reports starts, ends and make's graph (tool.c, make.c, ninja.c, ctest.c). ninja and
- * ctest get a second library, which also has what they need.
+ * it only decides who inherits it (launchers.c, wrappers.c). In GNU make, ninja and ctest it also gives every
+ * job a slot of its own, and reports starts, ends and make's graph (tool.c, make.c, ninja.c, ctest.c). ninja
+ * and ctest get a second library, which also has what they need.
  *
- * Each part includes only those below it: wrappers > make, ninja, ctest > piped > tool > launchers, pipes > slots,
- * pipes > terminals > handover > slots.
- * test/capture/library-layers.test.ts checks the includes, and what each header declares.
+ * Each part includes only those below it: wrappers > make, ninja, ctest > piped > tool > launchers, pipes >
+ * slots, pipes > terminals > handover > slots. test/capture/library-layers.test.ts checks the includes, and
+ * what each header declares.
  *
  * The library is linked with -nostdlib and uses only plain, unversioned symbols, so one file loads under
  * glibc and musl. It keeps no descriptor open between two calls, changes no signal disposition, and does

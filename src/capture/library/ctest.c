@@ -1,9 +1,9 @@
-/* ctest from the inside: each test is a job, whose output is copied to a slot as ctest reads it. Knows how ctest
- * works, not what it prints: the recorder finds the tests' names and results there.
+/* ctest from the inside: each test is a job, whose output is copied to a slot as ctest reads it. Knows how
+ * ctest works, not what it prints: the recorder finds the tests' names and results there.
  *
  * ctest makes a pipe, prints that a test starts, and has libuv fork and exec the test, with the pipe as its
- * stdout and stderr. So a test is announced by the child, just before it becomes the test, while ctest waits for
- * it in uv_spawn. What the child finds out, ctest needs as well: both share the test's memory. */
+ * stdout and stderr. So a test is announced by the child, just before it becomes the test, while ctest waits
+ * for it in uv_spawn. What the child finds out, ctest needs as well: both share the test's memory. */
 #include "ctest.h"
 #include "launchers.h"
 #include "piped.h"
@@ -74,8 +74,8 @@ static void start(void) {
 
 /* -- in the child ---------------------------------------------------------------------------------------- */
 
-/* The test that this child is about to become, or NULL. ctest marks tests by a variable, so that other commands
- * of a dashboard's script are none. */
+/* The test that this child is about to become, or NULL. ctest marks tests by a variable, so that other
+ * commands of a dashboard's script are none. */
 static struct test *becoming(char *const envp[]) {
 	unsigned long long inode;
 	if (!ll_getenv(envp, "CTEST_INTERACTIVE_DEBUG_MODE=")) return NULL;
@@ -129,8 +129,8 @@ static char *const *exec_test(char **room, char *const argv[], char *const envp[
 	strcpy(test->piped.slot, slot);
 	test->pid = getpid();
 	open_slot(test);
-	/* Its slot is not named: ctest is to get what a make or a nested loglin in it prints, so that is passed on to
-	 * the pipe (pipes.c). */
+	/* Its slot is not named: ctest is to get what a make or a nested loglin in it prints, so that is passed
+	 * on to the pipe (pipes.c). */
 	snprintf(entry, sizeof entry, "LOGLIN_JOB=-/%s", test->id);
 	return launch_env(room, envp, program, entry);
 }

@@ -117,7 +117,8 @@ static const char *const SANITIZED = "sanitizer", *const SETUID = "setuid";
  * insists on being loaded first. */
 static const char *elf_objection(const char *file, size_t size) {
 	const Header *h = (const Header *)file;
-	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE) return OTHER_KIND;
+	if (size < sizeof *h || h->e_ident[EI_CLASS] != OUR_CLASS || h->e_machine != OUR_MACHINE)
+		return OTHER_KIND;
 	if (h->e_phoff + (size_t)h->e_phnum * sizeof(Segment) > size) return OTHER_KIND;
 	const Segment *segments = (const Segment *)(file + h->e_phoff);
 	const Dynamic *dynamic = NULL;
@@ -286,7 +287,8 @@ static void read_hook_entries(struct hook_entries *hook, const char *program, ch
 		if (*line == '?' && (!users || !*users)) continue;
 		if (*line == '<' && users && *users) {
 			/* A program below one of the same kind has it already. */
-			if (strncmp(users, value, strlen(value)) != 0) add_hook_entry(hook, &room, end, "%s %s", entry, users);
+			if (strncmp(users, value, strlen(value)) != 0)
+				add_hook_entry(hook, &room, end, "%s %s", entry, users);
 			continue;
 		}
 		int to_keep = *keep && users && strcmp(users, value) != 0;
@@ -334,9 +336,9 @@ static void report_unsplit(const char *program) {
 	errno = saved;
 }
 
-/* turbo is static, and chooses itself what of its environment its scripts get. LD_PRELOAD is always passed on,
- * and is in none of its hashes. So turbo gets a link to the library whose name says in which job it was started.
- * A process in which that link is loaded gets the variables back (ll_restore). */
+/* turbo is static, and chooses itself what of its environment its scripts get. LD_PRELOAD is always passed
+ * on, and is in none of its hashes. So turbo gets a link to the library whose name says in which job it was
+ * started. A process in which that link is loaded gets the variables back (ll_restore). */
 #define CARRIER "lib.so."
 
 static int is_static(const char *program) {
@@ -446,8 +448,9 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	for (size_t i = 0; envp && envp[i]; i++) {
 		char *entry = envp[i];
 		if (ll_is_tool) {
-			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_RECIPE=") || starts(entry, "LOGLIN_NEWER=") ||
-				starts(entry, "LOGLIN_NEEDS=") || starts(entry, "LOGLIN_GOALS="))
+			if (starts(entry, "LOGLIN_TARGET=") || starts(entry, "LOGLIN_RECIPE=") ||
+				starts(entry, "LOGLIN_NEWER=") || starts(entry, "LOGLIN_NEEDS=") ||
+				starts(entry, "LOGLIN_GOALS="))
 				continue;
 			if (starts(entry, ll_makefiles)) { /* ours, or ours, a blank and the user's */
 				static char users[4096];
@@ -483,7 +486,8 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 void ll_announce_go(const char *program, char *const argv[]) {
 	char cwd[4096];
 	struct record r;
-	if (strcmp(ll_base_name(program), "go") != 0 || !argv[0] || !argv[1] || strcmp(argv[1], "test") != 0) return;
+	if (strcmp(ll_base_name(program), "go") != 0 || !argv[0] || !argv[1] || strcmp(argv[1], "test") != 0)
+		return;
 	/* A shell tries each folder of the PATH. */
 	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return;
 	if (!ll_is_hooked("go") || !ll_is_slot(1) || !ll_alive()) return;

@@ -170,7 +170,8 @@ static void move_synced(int file, int slot) {
 	if (ftruncate(file, 0) == 0) lseek(file, 0, SEEK_SET);
 }
 
-/* The reader of a pipe gets a piece when make prints it, as without us. The job's log gets a copy before that. */
+/* The reader of a pipe gets a piece when make prints it, as without us. The job's log gets a copy before
+ * that. */
 static void copy_piece(struct job *job) {
 	char buffer[8192];
 	int slot = job->piece < 0 || *job->slot == '-' ? -1 : ll_open_slot(job->slot, tool_record_fd);
@@ -358,8 +359,8 @@ static void drain_terminal(struct job *job) {
 	job->terminal = -1;
 }
 
-/* The pipe that make writes to has lost its reader (pipes.c). Nobody would read the slots; the job gets make's
- * own output, and SIGPIPE from it. */
+/* The pipe that make writes to has lost its reader (pipes.c). Nobody would read the slots; the job gets
+ * make's own output, and SIGPIPE from it. */
 static void give_up_slots(struct start *start) {
 	struct job *job = start->job;
 	close_slots(start);
@@ -461,8 +462,8 @@ static int begin_step(struct start *start, int synced, char *const argv[], char 
 	start->entry[0] = 0;
 	char names[40];
 	if (start->slot >= 0 || tool_record_fd < 0)
-		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", slot_names(job, names), tool_instance,
-			job->number);
+		snprintf(start->entry, sizeof start->entry, "LOGLIN_JOB=%s/%s.%d", slot_names(job, names),
+			tool_instance, job->number);
 	return 1;
 }
 

@@ -136,8 +136,8 @@ static int spawn(spawn_fn *real, pid_t *pid, const char *path, const posix_spawn
 	if (slot >= 0 || tool_record_fd < 0) {
 		if (slot >= 0 && piped) name_pipe(edge);
 		const char *prefix = slot >= 0 && piped ? "e" : "";
-		snprintf(
-			entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", prefix, edge->piped.slot, tool_instance, edge->number);
+		snprintf(entry, sizeof entry, "LOGLIN_JOB=%s%s/%s.%d", prefix, edge->piped.slot, tool_instance,
+			edge->number);
 	}
 	pid_t child = 0;
 	char *const *env = launch_env(room, envp, path, *entry ? entry : NULL);

@@ -1,8 +1,8 @@
 /* Children whose output the tool itself reads from a pipe: it is copied to their slots as it arrives. Knows
  * no tool, nor who the children are.
  *
- * Programs below a child (make, a nested loglin) may write records into the pipe. Those are for the slot only,
- * so poll and read are wrapped here: the tool gets the output without them. This is in a second library
+ * Programs below a child (make, a nested loglin) may write records into the pipe. Those are for the slot
+ * only, so poll and read are wrapped here: the tool gets the output without them. This is in a second library
  * because no other program needs poll and read wrapped. */
 #include "piped.h"
 #include "launchers.h"
@@ -158,8 +158,8 @@ static size_t take(struct piped *child, char *into, size_t size) {
 	return n;
 }
 
-/* Reads until the buffer is full, or the pipe empty: libuv takes a read that is shorter than its buffer as the
- * sign that nothing more is there. */
+/* Reads until the buffer is full, or the pipe empty: libuv takes a read that is shorter than its buffer as
+ * the sign that nothing more is there. */
 static ssize_t read_all_there_is(struct piped *child, char *into, size_t size) {
 	size_t n = 0;
 	while (n < size && (has_something(child) || fill(child))) {

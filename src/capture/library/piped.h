@@ -17,7 +17,7 @@ struct piped {
 	/* Called at the end of the pipe; may be NULL. */
 	void (*finished)(struct piped *child);
 	int ended;
-	size_t pending, partial; /* bytes in data: first output for the tool to read, then the start of a record */
+	size_t pending, partial; /* in data: first output for the tool to read, then the start of a record */
 	char data[RECORD_MAX + PIPED_CHUNK];
 };
 

@@ -13,7 +13,8 @@ static char forwarded[80]; /* the job's wire id; "" if this process' output goes
 static int is_same_file(int a, int b) {
 	unsigned long long device[2], inode[2];
 	return raw_fstat(a, &device[0], &inode[0], NULL, NULL) == 0 &&
-		raw_fstat(b, &device[1], &inode[1], NULL, NULL) == 0 && device[0] == device[1] && inode[0] == inode[1];
+		raw_fstat(b, &device[1], &inode[1], NULL, NULL) == 0 && device[0] == device[1] &&
+		inode[0] == inode[1];
 }
 
 int ll_is_answered(int fifo, const char *path, const char *with, int most) {

@@ -4,10 +4,11 @@
 
 #include "common.h"
 
-/* If this process' stdout or stderr is a pipe that is no slot (`make | tee log`): asks the recorder for a job,
- * puts that job's slots in place of the pipes, and makes this process part of it. The recorder passes on to
- * the pipes what arrives in the slots. Returns whether there is such a job. id: unique in the build. terminals:
- * the same for a terminal that is not that of the whole build; the caller gives its jobs others (terminals.h). */
+/* If this process' stdout or stderr is a pipe that is no slot (`make | tee log`): asks the recorder for a
+ * job, puts that job's slots in place of the pipes, and makes this process part of it. The recorder passes on
+ * to the pipes what arrives in the slots. Returns whether there is such a job. id: unique in the build.
+ * terminals: the same for a terminal that is not that of the whole build; the caller gives its jobs others
+ * (terminals.h). */
 int ll_forward(const char *id, int terminals);
 /* Reports the end of this process, and waits until the recorder has passed on all that it wrote, so that
  * nothing which the next writer writes into the pipe comes before it. */

@@ -187,8 +187,8 @@ void ll_return_slot(const char *slot) {
 	close(fd);
 }
 
-/* Opens a slot, the first one of two, for writing, with the flags of the descriptor that it replaces: make sets O_APPEND on its
- * output. */
+/* Opens a slot, the first one of two, for writing, with the flags of the descriptor that it replaces: make
+ * sets O_APPEND on its output. */
 int ll_open_slot(const char *slot, int instead_of) {
 	char path[300];
 	int flags = fcntl(instead_of, F_GETFL);

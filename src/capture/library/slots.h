@@ -9,8 +9,8 @@
 /* The build that this process belongs to; "" if there is none. */
 extern char ll_build[256];
 /* The job that this process belongs to, in the form of LOGLIN_JOB, "<slot>/<wire id>", and its slot: "-" if
- * it has none; "<slot>+" if what arrives there is passed on to a pipe (pipes.c); "<slot>+<slot>" if moreover its
- * stdout and its stderr have one each. */
+ * it has none; "<slot>+" if what arrives there is passed on to a pipe (pipes.c); "<slot>+<slot>" if moreover
+ * its stdout and its stderr have one each. */
 extern char ll_job[256];
 extern char ll_job_slot[64];
 

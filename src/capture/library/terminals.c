@@ -1,5 +1,5 @@
-/* Terminals in front of slots (`script -c make`, `unbuffer make`): a program there sees a terminal, as it would
- * without us, and prints colours and progress. Knows the relay, no tool.
+/* Terminals in front of slots (`script -c make`, `unbuffer make`): a program there sees a terminal, as it
+ * would without us, and prints colours and progress. Knows the relay, no tool.
  *
  * What is written into a new terminal comes out of it unchanged, so that the terminal that it is passed on to
  * changes it once (newlines become \r\n there). */

@@ -1,6 +1,6 @@
 /* The library's entry points: its constructor, which knows the tools that are split, and the wrappers of
- * exec and posix_spawn. Decides nothing: launchers.c knows who inherits the library, make.c, ninja.c and ctest.c
- * what the tools do. */
+ * exec and posix_spawn. Decides nothing: launchers.c knows who inherits the library, make.c, ninja.c and
+ * ctest.c what the tools do. */
 #include "ctest.h"
 #include "launchers.h"
 #include "make.h"

@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type GoModule, moduleAt } from '../../gomodule.ts';
+import { LONGEST_FOLDER } from '../../wire.ts';
 
 /** The flags that take a value as the next word (go help test, testflag, build). */
 const VALUED = new Set(
@@ -47,12 +48,9 @@ export function onlyPackage(argv: readonly string[], cwd: string): string | unde
   return module && path.posix.join(module.name, path.relative(module.folder, folder));
 }
 
-/** PATH_MAX. A record may have anything in place of a folder. */
-const LONGEST_PATH = 4096;
-
 /** The module around a folder, with its folder as it is to be shown. */
 export function moduleAround(folder: string, shown: (folder: string) => string): GoModule | undefined {
-  if (folder.length > LONGEST_PATH) return undefined;
+  if (folder.length > LONGEST_FOLDER) return undefined;
   for (let at = folder; at !== '' && at !== path.dirname(at); at = path.dirname(at))
     if (fs.existsSync(path.join(at, 'go.mod'))) return moduleAt(at, shown(at));
   return undefined;

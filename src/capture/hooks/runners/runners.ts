@@ -4,6 +4,7 @@
 import path from 'node:path';
 import type { InstanceId } from '../../../model/ids.ts';
 import type { Job } from '../../jobs.ts';
+import { LONGEST_FOLDER } from '../../wire.ts';
 import type { Recording } from '../hook.ts';
 import { type InstanceStart, Instances, ToolInstance } from '../instances.ts';
 import { type RanScript, readGraph } from './graph.ts';
@@ -22,9 +23,6 @@ interface ScriptStart {
   /** Milliseconds since the build's start. */
   readonly t: number;
 }
-
-/** A longer folder is none (PATH_MAX): the record is forged, and its parts are not looked through. */
-const LONGEST_PATH = 4096;
 
 class RunnerInstance extends ToolInstance {
   readonly tool: string;
@@ -54,7 +52,7 @@ export class Runners {
   /** The instance whose task a script is; undefined if no runner has started it. */
   instanceOf(script: ScriptStart): InstanceId | undefined {
     const [tool = ''] = script.task.split(' ');
-    if (!/^(?:turbo|nx|wireit)$/.test(tool) || script.cwd.length > LONGEST_PATH) return undefined;
+    if (!/^(?:turbo|nx|wireit)$/.test(tool) || script.cwd.length > LONGEST_FOLDER) return undefined;
     if (this.#isWithin(script)) return undefined;
     const runner = runnerAbove(Number(script.pid));
     const key = runner ? `${runner.pid} ${runner.ticks ?? ''}` : `${tool} ${script.parent.id}`;
@@ -71,10 +69,10 @@ export class Runners {
     return instance.id;
   }
 
-  /** What a task's script starts inherits the variables that tell whose task it is. */
+  /** What a task's script starts inherits the variables that tell whose task it is, but for wireit's. */
   #isWithin({ task, parent }: ScriptStart): boolean {
-    for (let at: Job | undefined = parent; at; at = at.parent)
-      if (this.#tasks.get(at) === task) return !task.startsWith('wireit');
+    if (task.startsWith('wireit')) return false;
+    for (let at: Job | undefined = parent; at; at = at.parent) if (this.#tasks.get(at) === task) return true;
     return false;
   }
 

@@ -7,7 +7,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 
 const SHELL = path.join(import.meta.dirname, '../npm/loglin-shell.sh');
-/** This module in NODE_OPTIONS, and what the user has set. */
+/** This module in NODE_OPTIONS, which stands before what the user has set. */
 const OURS = /^--require=(?:"(?:[^"\\]|\\.)*"|\S+)(?: |$)/;
 
 /**
