@@ -14,7 +14,8 @@ export function namedForPages(
   { checkout }: Pick<CiSystem, 'checkout'>,
   root: string,
 ): (problem: Problem) => Problem {
-  const folder = (checkout === undefined ? undefined : process.env[checkout]) ?? '';
+  const folder = checkout === undefined ? undefined : process.env[checkout];
+  if (!folder) return (problem) => problem;
   let from: string;
   try {
     from = fs.realpathSync(folder);

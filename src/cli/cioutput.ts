@@ -15,7 +15,7 @@ import { statusText } from '../render/formats.ts';
 import type { RenderOptions, Renderer } from '../render/renderer.ts';
 import { type ProblemSetting, problemsOfBuild } from '../view/ciproblems.ts';
 import type { CiView } from '../view/renderers.ts';
-import type { Job } from '../model/build.ts';
+import { type Job, succeeded } from '../model/build.ts';
 import { namedForPages } from './checkout.ts';
 import { warn } from './stderr.ts';
 
@@ -82,7 +82,7 @@ export class CiOutput implements CiView {
 
   #failures({ build, status, nameOf }: CiEnding): string {
     const { system } = this.#log;
-    if ('exit' in status && status.exit === 0) return '';
+    if (succeeded(status)) return '';
     return rootFailures(build)
       .slice(0, MOST_FAILURES)
       .map((job) => `${nameOf(job)}${job.status ? ` (${statusText(job.status)})` : ''}`)

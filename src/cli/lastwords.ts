@@ -2,7 +2,7 @@
 // report, or else a line with how many jobs there were.
 
 import { displayNames } from '../linearize/names.ts';
-import type { Build, Job } from '../model/build.ts';
+import { type Build, type Job, succeeded } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { lineEnds } from '../play/player.ts';
 import { duration } from '../render/formats.ts';
@@ -30,7 +30,7 @@ export interface Ending {
 /** The failure report; '' if the command succeeded. @param slow as for reportFailures. */
 export async function reportOf(ending: Ending, slow: (text: string) => void): Promise<string> {
   const { status } = ending;
-  if ('exit' in status && status.exit === 0) return '';
+  if (succeeded(status)) return '';
   // The patterns, and the configuration's parser, take 3 ms to load.
   const { reportFailures } = await import('../view/failurereport.ts');
   return reportFailures(reportSetting(ending), slow);

@@ -2,11 +2,12 @@
 // verdict as the last line, so that it survives `| tail`. All of it within a budget of bytes; what is left
 // out is counted, and the command that prints it is named. Pure.
 
+import { succeeded } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { escapeName } from '../model/printable.ts';
 import { type RankedLine, fitting, lineBytes } from './budget.ts';
 import { duration, namesText, statusText, targetWord } from './formats.ts';
-import { type Failed, alsoIn, commandText } from './report.ts';
+import { type Failed, alsoIn, lastCommand } from './report.ts';
 import { elideMiddle } from './width.ts';
 
 /** Errors, or warnings, as lines to print: one for each different message. */
@@ -57,7 +58,7 @@ const FIRST_LINES = 3;
 /** Returns the report of a build that failed or was stopped; for one that ended well, the verdict alone. */
 export function agentReport(ending: AgentEnding, { budget, ascii }: AgentStyle): string {
   const verdict = `loglin: ${verdictText(ending)}`;
-  if (succeededWith(ending.status)) return `${verdict}\n`;
+  if (succeeded(ending.status)) return `${verdict}\n`;
   const all = reportLines(ending, ascii);
   const most = budget - lineBytes(verdict);
   const whole = all.reduce((sum, { text }) => sum + lineBytes(text), 0) <= most;
@@ -67,8 +68,6 @@ export function agentReport(ending: AgentEnding, { budget, ascii }: AgentStyle):
   if (!whole) lines.push(leftOut(ending, all.length - lines.length));
   return [...lines, verdict, ''].join('\n');
 }
-
-const succeededWith = (status: Status): boolean => 'exit' in status && status.exit === 0;
 
 const leftOut = ({ id, failures }: AgentEnding, lines: number): string =>
   `... ${count(lines, 'line')} left out: loglin show -b ${id}${failures.length > 0 ? ' --failed' : ''}`;
@@ -100,8 +99,7 @@ function addFailure(
   const status = job.status ? ` (${statusText(job.status)})` : '';
   add(0, `${ascii ? 'x' : '✗'} ${escapeName(name)}${status}${also.length > 0 ? `, ${alsoIn(also)}` : ''}`);
   if (path.length > 1) add(2, `  ${path.map(escapeName).join(ascii ? ' > ' : ' → ')}`);
-  const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
-  if (step) add(2, `  $ ${commandText(step.argv)}`);
+  for (const command of lastCommand(job)) add(2, `  ${command}`);
   for (const [i, line] of lines.entries()) add(i < FIRST_LINES ? 1 : 3, line);
 }
 
@@ -124,7 +122,7 @@ function verdictText(ending: AgentEnding): string {
   const { id, status, ms, jobs, alone, failures, stopped, allWarnings } = ending;
   const time = duration(ms);
   const of = count(jobs, 'job');
-  if (succeededWith(status)) {
+  if (succeeded(status)) {
     const { compared, warnings } = ending;
     const fresh = warnings.total > 0 ? `${warnings.total} new: loglin problems -b ${id} --new` : 'none new';
     const warned = allWarnings ? `, ${count(allWarnings, 'warning')}${compared ? ` (${fresh})` : ''}` : '';

@@ -108,13 +108,12 @@ export function failureReport(failures: readonly Failed[], options: ReportOption
   const count = `${failed} of ${jobs} ${jobs === 1 ? 'job' : 'jobs'} failed`;
   out.push(paint('1;31', `${count}${alone < failed ? by : ''}`));
   for (const { job, name, showName, path, lines, also } of failures) {
-    const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
     out.push(
       '',
       paint('1;31', `${cross} ${escapeName(name)}${job.status ? ` (${statusText(job.status)})` : ''}`),
     );
     if (path.length > 1) out.push(paint('2', `  ${path.map(escapeName).join(arrow)}`));
-    if (step) out.push(paint('2', `  $ ${commandText(step.argv)}`));
+    out.push(...lastCommand(job).map((command) => paint('2', `  ${command}`)));
     out.push(...lines.map(shown));
     if (also.length > 0) out.push(paint('2', `  ${alsoIn(also)}`));
     out.push(paint('2', `  loglin show ${targetWord(showName)}`));
@@ -147,8 +146,17 @@ export function alsoIn(names: readonly string[]): string {
 
 const COMMAND_COLUMNS = 400;
 
+/**
+ * The command at which a job failed, as a line `$ gcc -c x.c`: the last that ended, or else the last. None if
+ * the job has no steps.
+ */
+export function lastCommand({ steps }: Job): string[] {
+  const step = steps.findLast(({ status }) => status !== undefined) ?? steps.at(-1);
+  return step ? [`$ ${commandText(step.argv)}`] : [];
+}
+
 /** The first line of a command, cut in the middle if it is long: its start and its end say the most. */
-export function commandText(argv: readonly string[]): string {
+function commandText(argv: readonly string[]): string {
   const text = commandLine(argv);
   const end = text.indexOf('\n');
   return elideMiddle(escapeName(end < 0 ? text : `${text.slice(0, end)} …`), COMMAND_COLUMNS);

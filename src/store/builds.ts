@@ -1,6 +1,7 @@
 // Finds builds: which ones exist, what a listing shows of each, and which one the user means.
 
 import fs from 'node:fs';
+import { succeeded } from '../model/build.ts';
 import type { BuildEnded, BuildStarted } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { parseFirstRecord, parseLastRecord } from './journal.ts';
@@ -159,7 +160,7 @@ export function chooseBuild(store: string, wanted?: string): string {
     if (summary.started?.inside) continue;
     if (wanted === '@failed') {
       const status = summary.ended?.status;
-      if (!status || ('exit' in status && status.exit === 0)) continue;
+      if (!status || succeeded(status)) continue;
     }
     if (back-- === 0) return summary.id;
   }

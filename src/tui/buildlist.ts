@@ -1,6 +1,7 @@
 // The list of builds. It is read once, newest first, a few at a time; after that, only new and running builds
 // are read.
 
+import { succeeded } from '../model/build.ts';
 import { escapeName } from '../model/printable.ts';
 import fs from 'node:fs';
 import { type BuildSummary, listBuilds, summarise } from '../store/builds.ts';
@@ -72,7 +73,7 @@ export class BuildList {
 }
 
 function rowOf({ id, started, ended, state }: BuildSummary): BuildItem {
-  const ok = ended && 'exit' in ended.status && ended.status.exit === 0;
+  const ok = ended && succeeded(ended.status);
   return {
     id,
     at: started?.at,

@@ -73,12 +73,13 @@ function jobsThatRan(
     const { from, to } = spanOf(build, job);
     const name = nameOf(job);
     const failure = alone.has(job) ? known.get(name) : undefined;
+    const outcome = outcomeOf(job, stopped);
     return {
       name,
       parent: nameOf(job.parent ?? job),
       ms: to - from,
-      outcome: outcomeOf(job, stopped),
-      because: alone.has(job) ? [] : failedBelow(job).map(nameOf),
+      outcome,
+      because: outcome === 'failed' ? failedBelow(job).map(nameOf) : [],
       failure: failure && { ...failure, also: failure.name === name ? failure.also : [] },
       status: job.status,
     };

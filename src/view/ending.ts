@@ -2,6 +2,7 @@
 // new.
 
 import { inShownOrder } from '../linearize/shown.ts';
+import { succeeded } from '../model/build.ts';
 import { lineEnds } from '../play/player.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
@@ -40,8 +41,9 @@ export function readEnding(
 ): Ending {
   const { id, build, place, status } = setting;
   const { patterns } = userPatterns(place, say);
-  const good = 'exit' in status && status.exit === 0;
-  const failures = good ? undefined : readFailures({ ...setting, terminal: false }, patterns, lines);
+  const failures = succeeded(status)
+    ? undefined
+    : readFailures({ ...setting, terminal: false }, patterns, lines);
   const found = readAll(setting, patterns, mostRead);
   const compared = buildBefore(place.store, id) !== undefined;
   const warnings = found?.list().filter(({ problem }) => problem.severity === 'warning') ?? [];

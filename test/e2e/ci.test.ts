@@ -206,6 +206,9 @@ void describe('when it is on', () => {
       said({ GITHUB_WORKSPACE: checkout }, 'problems', '--format=github'),
       /^::error file=part\/x\.c,/m,
     );
+    // Also where loglin is started above the project.
+    const above = box.run([LOGLIN_BIN, '-C', 'part', '--ci=github', 'make'], { GITHUB_WORKSPACE: '' });
+    assert.match(above.stdout, /^::error file=x\.c,line=1,/m);
     for (const elsewhere of ['', '/nonexistent', box.path('part/.loglin')])
       assert.match(
         said({ GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: elsewhere }, 'make'),

@@ -81,7 +81,10 @@ test('--report: of the demo that fails, in all formats, by ending and by name', 
 });
 
 test('--report: of a build that is interrupted, of a command that is no build, of one without jobs', async (t) => {
-  const it = tree(t, { Makefile: 'all: quick hangs\nquick:\n\t@echo hi\nhangs:\n\t@touch here; sleep 60\n' });
+  // A shell goes on after a SIGINT that comes while it waits for a command which then ends well.
+  const it = tree(t, {
+    Makefile: 'all: quick hangs\nquick:\n\t@echo hi\nhangs:\n\t@: >here; exec sleep 60\n',
+  });
   const started = it.start([LOGLIN, '--report=r.xml', '--report=r.md', 'make', '-j2']);
   await it.file('here');
   process.kill(-started.pid, 'SIGINT');
@@ -101,6 +104,17 @@ test('--report: of a build that is interrupted, of a command that is no build, o
     ['sh -c echo a.c:1: error: no; exit 3', 'exit 3', []],
   );
   assert.match(it.read('r.xml'), /<failure type="exit 3" message="exit 3">a\.c:1: error: no<\/failure>/);
+});
+
+test('--report: a job that goes on despite a failure below it is no skipped one', async (t) => {
+  const it = tree(t, {
+    Makefile: 'all: goes-on\ngoes-on:\n\t@$(MAKE) bad || true\nbad:\n\t@echo x.c:1: error: no; exit 3\n',
+  });
+  assert.equal((await it.run([LOGLIN, '--report=r.xml', 'make'])).end, 'exit 0');
+  assert.match(it.read('r.xml'), /<testsuite [^>]*tests="2" failures="1" errors="0" skipped="0"/);
+  const [first, second] = await casesOf(it.read('r.xml'));
+  assert.deepEqual(first, { classname: 'make', name: 'goes-on' });
+  assert.ok(second?.failure);
 });
 
 test('--report: what cannot be written is said, and changes nothing; a format that is not known ends it before', async (t) => {

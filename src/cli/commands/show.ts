@@ -1,6 +1,7 @@
 // `loglin show`: a recorded build again, or what is below some of its targets.
 
 import { rootFailures } from '../../linearize/failures.ts';
+import { isWhole } from '../../linearize/names.ts';
 import { inShownOrder } from '../../linearize/shown.ts';
 import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
@@ -104,7 +105,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
       short.add(earlier?.recordedOf(job) ?? recorded, job, at);
     },
   });
-  const whole = roots.length === 1 && roots[0] && 'job' in roots[0] && roots[0].job === build.jobs[ROOT];
+  const whole = isWhole(build, roots);
   if (terminal && !excerpt) stdout.write(Buffer.from(await headline(recorded, place, options, style)));
   stdout.write(renderer.begin?.(build, earlier !== undefined || !whole) ?? NOTHING);
   while (player.play() === 'full' && !stdout.closed) await stdout.drained();

@@ -4,7 +4,7 @@
 
 import { escapeLine, escapeName } from '../../model/printable.ts';
 import { problemText } from '../problem.ts';
-import { alsoIn, commandText } from '../report.ts';
+import { alsoIn, lastCommand } from '../report.ts';
 import { namesText, statusText } from '../formats.ts';
 import type { BuildReport, Ran } from './report.ts';
 import { XML, attributes, xmlText } from './xml.ts';
@@ -58,13 +58,8 @@ function result({ outcome, because, failure, status }: Ran, build: BuildReport):
     return `<skipped${attributes({ message: `failed because of ${namesText(because)}` })}/>`;
   if (!failure) return `<failure${attributes({ type, message: type })}>${textOf(build.commandLog)}</failure>`;
   const { job, error, lines, also } = failure;
-  const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
   const message = error ? escapeName(problemText(error)) : escapeName(lines[0] ?? type);
-  const text = [
-    ...(step ? [`$ ${commandText(step.argv)}`] : []),
-    ...lines,
-    ...(also.length > 0 ? [alsoIn(also)] : []),
-  ];
+  const text = [...lastCommand(job), ...lines, ...(also.length > 0 ? [alsoIn(also)] : [])];
   return `<failure${attributes({ type, message })}>${textOf(text)}</failure>`;
 }
 

@@ -1,11 +1,12 @@
 // A build as a page of markdown: for the summary of a job in CI, a comment, a wiki. All that comes from the
 // build stands in code spans and blocks, where neither markdown nor HTML, mentions or links count.
 
+import { succeeded } from '../../model/build.ts';
 import { escapeLine, escapeName } from '../../model/printable.ts';
 import type { FoundProblem } from '../../problems/problemlist.ts';
 import { duration, statusText } from '../formats.ts';
 import { problemText } from '../problem.ts';
-import { type Failed, alsoIn, commandText } from '../report.ts';
+import { type Failed, alsoIn, lastCommand } from '../report.ts';
 import { elideMiddle } from '../width.ts';
 import type { BuildReport } from './report.ts';
 
@@ -38,7 +39,8 @@ function* sections(build: BuildReport): Generator<string> {
   yield heading(build);
   for (const failure of failures) yield failureText(failure);
   const listed = failures.reduce((sum, { also }) => sum + 1 + also.length, 0);
-  if (alone > listed) yield `${alone - listed} more jobs failed: ${code(`loglin show -b ${id} --failed`)}\n`;
+  if (alone > listed)
+    yield `${count(alone - listed, 'more job')} failed: ${code(`loglin show -b ${id} --failed`)}\n`;
   if (commandLog.length > 0) yield block(commandLog);
   const shown = new Set(failures.map(({ error }) => error && problemText(error)));
   const errors = build.problems.filter(
@@ -55,7 +57,7 @@ function* sections(build: BuildReport): Generator<string> {
 
 function heading(build: BuildReport): string {
   const { command, status, stopped, jobs, failed, alone, ms, before, id } = build;
-  const good = 'exit' in status && status.exit === 0;
+  const good = succeeded(status);
   const verdict = good ? 'ok' : stopped ? 'stopped' : 'failed';
   const by = alone < failed ? `, ${alone} by ${alone === 1 ? 'itself' : 'themselves'}` : '';
   const ran = failed > 0 ? `${failed} of ${count(jobs, 'job')} failed${by}` : count(jobs, 'job');
@@ -70,7 +72,7 @@ function heading(build: BuildReport): string {
 
 /** `2.1s (20 %) more than the last time`. */
 function compared(ms: number, { ms: then, status }: NonNullable<BuildReport['before']>): string {
-  const good = 'exit' in status && status.exit === 0;
+  const good = succeeded(status);
   const which = `the last time${good ? '' : ', which failed'}`;
   const more = ms - then;
   if (duration(ms) === duration(then)) return `as long as ${which}`;
@@ -79,21 +81,19 @@ function compared(ms: number, { ms: then, status }: NonNullable<BuildReport['bef
 }
 
 function failureText({ job, name, path, lines, also }: Failed): string {
-  const step = job.steps.findLast((one) => one.status !== undefined) ?? job.steps.at(-1);
   return [
     `### ✗ ${code(name)}${job.status ? ` (${statusText(job.status)})` : ''}`,
     '',
     ...(path.length > 1 ? [path.map(code).join(' → '), ''] : []),
     ...(also.length > 0 ? [code(alsoIn(also)), ''] : []),
-    block([...(step ? [`$ ${commandText(step.argv)}`] : []), ...lines]),
+    block([...lastCommand(job), ...lines]),
   ].join('\n');
 }
 
 function* list(found: readonly FoundProblem[], what: string, command: string): Generator<string> {
   if (found.length === 0) return;
   const lines = found.slice(0, MOST_LISTED).map(({ problem, jobs }) => {
-    const text = elideMiddle(escapeName(problemText(problem)), MOST_COLUMNS);
-    return `- ${code(text)}${jobs.length > 1 ? ` in ${jobs.length} jobs` : ''}\n`;
+    return `- ${code(problemText(problem))}${jobs.length > 1 ? ` in ${jobs.length} jobs` : ''}\n`;
   });
   const rest = found.length - lines.length;
   const more = rest > 0 ? `\nand ${rest} more: ${code(command)}\n` : '';
