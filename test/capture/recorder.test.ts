@@ -794,7 +794,7 @@ test('without room for more slots, the existing ones have to do', () =>
   }));
 
 test("what go test prints last is its package's, also if go ends just after its slot was read", () =>
-  withRig((rig) => {
+  withRig(async (rig) => {
     rig.make('m').launch('g', '1', 'tests', ['x']).begin('g', '1');
     rig.launch('j', '2', 'other', ['x']).begin('j', '2').poll();
     const go = spawn('sleep', ['60']);
@@ -811,6 +811,11 @@ test("what go test prints last is its package's, also if go ends just after its 
       }
       return append(job, bytes);
     };
-    rig.write('2', 'now\n').poll().poll();
+    // So that it is due to check whether go still runs.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    rig.write('2', 'now\n');
+    await rig.until(() =>
+      rig.build.jobs.some(({ name, ended }) => name === 'example.org/a' && ended !== undefined),
+    );
     assert.equal(rig.log('example.org/a'), 'ok  \texample.org/a\t0.01s\n');
   }));

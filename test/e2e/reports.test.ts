@@ -83,7 +83,7 @@ test('--report: of the demo that fails, in all formats, by ending and by name', 
 test('--report: of a build that is interrupted, of a command that is no build, of one without jobs', async (t) => {
   // A shell goes on after a SIGINT that comes while it waits for a command which then ends well.
   const it = tree(t, {
-    Makefile: 'all: quick hangs\nquick:\n\t@echo hi\nhangs:\n\t@: >here; exec sleep 60\n',
+    Makefile: 'all: hangs\nquick:\n\t@echo hi\nhangs: quick\n\t@: >here; exec sleep 60\n',
   });
   const started = it.start([LOGLIN, '--report=r.xml', '--report=r.md', 'make', '-j2']);
   await it.file('here');
