@@ -90,8 +90,8 @@ test('--report: of a build that is interrupted, of a command that is no build, o
   process.kill(-started.pid, 'SIGINT');
   await started.ended;
   assert.deepEqual(await casesOf(it.read('r.xml')), [
-    { classname: 'make -j2', name: 'quick' },
     { classname: 'make -j2', name: 'hangs', error: 'it ran when the build was stopped' },
+    { classname: 'make -j2', name: 'quick' },
   ]);
   assert.match(it.read('r.md'), /^## ✗ `make -j2` stopped /);
   assert.equal(
