@@ -20,6 +20,7 @@ const arrows: Record<string, readonly string[]> = {
   compare: ['model', 'problems', 'store', 'render', 'search'],
   view: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
   tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare', 'view'],
+  web: ['model', 'linearize', 'problems', 'timing', 'render'],
   cli: [
     'model',
     'linearize',
@@ -132,7 +133,7 @@ function importsBelow(dir: string): Imports {
 /** The TypeScript files below a folder, by name. */
 function filesBelow(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(dir, name))
     .sort();
 }
