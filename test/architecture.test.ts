@@ -73,6 +73,7 @@ const arrows: Record<string, readonly string[]> = {
     'compare',
     'documents',
     'view',
+    'web',
     'tui',
   ],
 };
