@@ -19,6 +19,7 @@ const arrows: Record<string, readonly string[]> = {
   search: ['model', 'store', 'render'],
   compare: ['model', 'problems', 'store', 'render', 'search'],
   view: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
+  serve: ['model', 'render', 'store', 'view'],
   tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare', 'view'],
   cli: [
     'model',
@@ -32,6 +33,7 @@ const arrows: Record<string, readonly string[]> = {
     'search',
     'compare',
     'view',
+    'serve',
     'tui',
   ],
 };
