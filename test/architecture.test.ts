@@ -21,6 +21,7 @@ const arrows: Record<string, readonly string[]> = {
   view: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare'],
   serve: ['model', 'render', 'store', 'view'],
   tui: ['model', 'linearize', 'problems', 'timing', 'store', 'render', 'play', 'search', 'compare', 'view'],
+  web: ['model', 'linearize', 'problems', 'timing', 'render'],
   cli: [
     'model',
     'linearize',
@@ -134,7 +135,7 @@ function importsBelow(dir: string): Imports {
 /** The TypeScript files below a folder, by name. */
 function filesBelow(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(dir, name))
     .sort();
 }
