@@ -1,11 +1,11 @@
 // Who may ask. Three checks, each against another attack:
 // - `Host` names an address that the server listens at. A site whose name is made to lead to 127.0.0.1 (DNS
 //   rebinding) sends its own name.
-// - Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`). Pages of other servers on this machine
-//   are of the same site for cookies, as a site has no port, and are refused here.
-// - The token, which the URL that is printed has. It is exchanged for a cookie that scripts cannot read, so that
-//   it is not left in the address. Programs may send it as `Authorization: Bearer TOKEN`.
-// Knows neither sockets nor files.
+// - Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`). Pages of other servers on this
+//   machine are of the same site for cookies, as a site has no port, and are refused here.
+// - The token, which the URL that is printed has. It is exchanged for a cookie that scripts cannot read, so
+//   that it is not left in the address. Programs may send it as `Authorization: Bearer TOKEN`. Knows neither
+//   sockets nor files.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -107,7 +107,8 @@ export class Access {
   /** Does a request come from the page itself, or from the user? Programs that are no browsers do not say. */
   #sameSite(headers: IncomingHttpHeaders): boolean {
     const { origin } = headers;
-    if (origin !== undefined && !this.#hosts.has(origin.replace(/^http:\/\//, '').toLowerCase())) return false;
+    if (origin !== undefined && !this.#hosts.has(origin.replace(/^http:\/\//, '').toLowerCase()))
+      return false;
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return true;
     // A link that was followed. What it shows is not readable for the page that has the link.

@@ -1,5 +1,5 @@
-// Answers: their headers, and what is small. Every answer has the headers that keep a browser from taking it for
-// something else, from keeping it, and from showing it inside another page.
+// Answers: their headers, and what is small. Every answer has the headers that keep a browser from taking it
+// for something else, from keeping it, and from showing it inside another page.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -7,7 +7,8 @@ export type Request = IncomingMessage;
 export type Response = ServerResponse;
 
 /** Nothing but text: an answer that is no page can do nothing, even if a browser shows it. */
-const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+const DATA_POLICY =
+  "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 export function commonHeaders(response: Response, policy = DATA_POLICY): void {
   for (const [name, value] of [

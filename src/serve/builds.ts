@@ -36,11 +36,7 @@ export class Builds {
   }
 
   /** Answers a request for anything but the page. */
-  send(
-    route: Exclude<Route, { kind: 'page' | 'websocket' }>,
-    request: Request,
-    response: Response,
-  ): void {
+  send(route: Exclude<Route, { kind: 'page' | 'websocket' }>, request: Request, response: Response): void {
     if (route.kind === 'builds') this.#sendRows(route, response);
     else if (route.kind === 'buildsFeed') this.#feedList(request, response);
     else if (!this.#exists(route.id)) answer(response, 404, noBuild(route.id));
@@ -124,7 +120,8 @@ export class Builds {
 
   #count(summary: BuildSummary): Counts {
     const { id, state, started, ended } = summary;
-    // The page counts the jobs of a build that runs, and reads it for that; a list would read it again and again.
+    // The page counts the jobs of a build that runs, and reads it for that; a list would read it again and
+    // again.
     if (state === 'running')
       return { jobs: undefined, failed: undefined, ms: Date.now() - (started?.at ?? Date.now()) };
     const known = this.#counts.get(id);

@@ -1,5 +1,5 @@
-// Bounds what clients can hold open: how many connections there are, and how long one may be slow. If there are
-// too many, the one that has been idle longest is closed.
+// Bounds what clients can hold open: how many connections there are, and how long one may be slow. If there
+// are too many, the one that has been idle longest is closed.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// Tells the clients that look at the list of builds which builds have come, changed or gone. The store's folder
-// is looked at twice a second, while somebody wants to know.
+// Tells the clients that look at the list of builds which builds have come, changed or gone. The store's
+// folder is looked at twice a second, while somebody wants to know.
 
 import type { JsonRecord } from '../render/records/line.ts';
 import { type BuildState, type BuildSummary, silentSince } from '../store/builds.ts';

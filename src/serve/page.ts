@@ -63,7 +63,10 @@ export class Page {
       return;
     }
     let { bytes } = file;
-    if (bytes.length >= LEAST_TO_PACK && /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {
+    if (
+      bytes.length >= LEAST_TO_PACK &&
+      /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')
+    ) {
       bytes = file.gzip ??= gzipSync(bytes);
       response.setHeader('Content-Encoding', 'gzip');
     }
@@ -73,7 +76,8 @@ export class Page {
 }
 
 /**
- * What the page may do: run its own scripts, which are files of this server or stand in it, and ask this server.
+ * What the page may do: run its own scripts, which are files of this server or stand in it, and ask this
+ * server.
  * @param html its text.
  */
 export function policyOf(html: string): string {

@@ -10,7 +10,8 @@ export interface Range {
  * Which part of a file is asked for.
  * @param header the value of `Range`.
  * @param size of the file, in bytes.
- * @returns undefined for all of it: no range, one that is not understood, or several, which a server may ignore.
+ * @returns undefined for all of it: no range, one that is not understood, or several, which a server may
+ *   ignore.
  */
 export function rangeOf(header: string | undefined, size: number): Range | 'unsatisfiable' | undefined {
   const [, first, last] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(header ?? '') ?? [];

@@ -1,11 +1,17 @@
-// What a request asks for, by its path. Nothing is decoded: no id and no number has a character that a URL would
-// have to escape, so that a path with `%`, `..`, a backslash or anything else odd is none of these. Pure.
+// What a request asks for, by its path. Nothing is decoded: no id and no number has a character that a URL
+// would have to escape, so that a path with `%`, `..`, a backslash or anything else odd is none of these.
+// Pure.
 
 import type { JobId } from '../model/ids.ts';
 
 export type Route =
   | { readonly kind: 'page'; readonly name: string }
-  | { readonly kind: 'builds'; readonly before: string | undefined; readonly count: number; readonly bad: boolean }
+  | {
+      readonly kind: 'builds';
+      readonly before: string | undefined;
+      readonly count: number;
+      readonly bad: boolean;
+    }
   | { readonly kind: 'buildsFeed' }
   | { readonly kind: 'meta' | 'journal' | 'graph' | 'sizes' | 'feed'; readonly id: string }
   | { readonly kind: 'log'; readonly id: string; readonly job: JobId }
@@ -41,7 +47,8 @@ export function routeOf(path: string, query: URLSearchParams): Route | undefined
   if (path === '/websocket') return { kind: 'websocket' };
   const [empty, first = '', id = '', what = '', name, ...more] = path.split('/');
   if (empty !== '' || more.length > 0) return undefined;
-  if (first !== 'b') return id === '' && path === `/${first}` && PAGE.test(first) ? { kind: 'page', name: first } : undefined;
+  if (first !== 'b')
+    return id === '' && path === `/${first}` && PAGE.test(first) ? { kind: 'page', name: first } : undefined;
   if (!ID.test(id)) return undefined;
   if (name === undefined) return Object.hasOwn(OF_BUILD, what) ? { kind: OF_BUILD[what]!, id } : undefined;
   const [, job] = (what === 'logs' ? LOG.exec(name) : null) ?? [];

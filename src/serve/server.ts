@@ -1,23 +1,23 @@
 // The server of the page: the builds of one store, over HTTP, for reading.
 //
 //   GET /                        the page; with ?token=…, the token is exchanged for a cookie
-//   GET /api/builds              rows as of `ls --json`, as one array, the newest first.
-//                                ?count=N (200, at most 1000), ?before=ID, ?failed=1
-//   GET /builds/events           SSE: {changed: [row…], removed: [id…]}. A client asks for the rows when it has
-//                                connected, and each time that it has connected again
+//   GET /api/builds              rows as of `ls --json`, as one array, the newest first. ?count=N (200, at
+//                                most 1000), ?before=ID, ?failed=1
+//   GET /builds/events           SSE: {changed: [row…], removed: [id…]}. A client asks for the rows whenever
+//                                it has connected
 //   GET /b/ID/meta               {id, state, journal, graph, thinned}: state, and sizes in bytes
-//   GET /b/ID/journal.ndjson     the files of the store, as they are (docs/journal-format.md), with ranges
+//   GET /b/ID/journal.ndjson     the files of the store (docs/journal-format.md), with ranges
 //   GET /b/ID/graph.ndjson
 //   GET /b/ID/logs/N.log
-//   GET /b/ID/sizes              [[job, size]…] of the logs that are not empty, as they are on disk: for a build
-//                                that runs, or whose record is damaged
-//   GET /b/ID/events             SSE: {journal, logs?, state, ended}, at most every 40 ms; `id` is `journal`. With
-//                                `ended`, the client closes it. Of a build that has ended, with nothing after
-//                                Last-Event-ID, it is 204, with which EventSource does not connect again
+//   GET /b/ID/sizes              [[job, size]…] of the logs that are not empty, as they are on disk: for a
+//                                build that runs, or whose record is damaged
+//   GET /b/ID/events             SSE: {journal, logs?, state, ended}, at most every 40 ms; `id` is `journal`.
+//                                With `ended`, the client closes it. Of a build that has ended, with nothing
+//                                after Last-Event-ID, it is 204: EventSource does not connect again
 //
-// So the files lie as in the store, and any static web server in front of a store serves the same, but for what
-// is told. Who may ask: access.ts. Nothing can be changed, and nothing of a request's path reaches the disk but
-// an id and a number of the right form.
+// So the files lie as in the store, and any static web server in front of a store serves the same, but for
+// what is told. Who may ask: access.ts. Nothing can be changed, and nothing of a request's path reaches the
+// disk but an id and a number of the right form.
 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -120,7 +120,8 @@ function handle(request: Request, response: Response, access: Access, builds: Bu
   }
   const route = routeOf(path, query);
   if (route?.kind === 'page') page.send(route.name, request, response);
-  else if (!route || route.kind === 'websocket') answer(response, 404, 'there is nothing of that name here\n');
+  else if (!route || route.kind === 'websocket')
+    answer(response, 404, 'there is nothing of that name here\n');
   else builds.send(route, request, response);
 }
 

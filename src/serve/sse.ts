@@ -1,6 +1,6 @@
-// One client's stream of events (Server-Sent Events, as HTML's EventSource reads them). A client that does not
-// read gets nothing more until it does: whoever sends asks `ready`, and then sends the latest state. So a slow
-// client costs no memory.
+// One client's stream of events (Server-Sent Events, as HTML's EventSource reads them). A client that does
+// not read gets nothing more until it does: whoever sends asks `ready`, and then sends the latest state. So a
+// slow client costs no memory.
 
 import type { Response } from './answer.ts';
 

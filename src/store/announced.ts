@@ -1,6 +1,6 @@
 // Where the server of a store's page says that it runs (serve/), so that others can name its address; and the
-// token, which stays the same when a server is started again, so that nobody is logged out. In the user's state,
-// not in the store: a store may have come with a foreign tree, with a token that a stranger knows.
+// token, which stays the same when a server is started again, so that nobody is logged out. In the user's
+// state, not in the store: a store may have come with a foreign tree, with a token that a stranger knows.
 
 import fs from 'node:fs';
 import path from 'node:path';

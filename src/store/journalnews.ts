@@ -1,8 +1,9 @@
-// What was appended to a build's journal since it was last looked at: up to where whole records go, which logs
-// have grown, whether the build has ended. Nothing is kept, and of what had been written before only the size is
-// looked at, so that a look at a quiet build costs one call of the system.
+// What was appended to a build's journal since it was last looked at: up to where whole records go, which
+// logs have grown, whether the build has ended. Nothing is kept, and of what had been written before only the
+// size is looked at, so that a look at a quiet build costs one call of the system.
 
 import fs from 'node:fs';
+import path from 'node:path';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { type BuildState, silentSince, summarise } from './builds.ts';
 import { parseRecord } from './journal.ts';
@@ -40,15 +41,14 @@ export class JournalNews {
   #state: NewsState;
   #asked = 0;
 
-  /** @throws like openPlain if the journal cannot be opened. */
+  /** @throws like openPlain if the journal is something else than a file. */
   constructor(store: string, id: string) {
     this.#store = store;
     this.#id = id;
     this.#file = journalFile(buildFolder(store, id));
-    this.#fd = openPlain(this.#file);
     this.#state = this.#stateNow();
     this.#asked = Date.now();
-    this.#size = fs.fstatSync(this.#fd).size;
+    this.#size = this.#sizeNow();
     this.#journal = this.#state === 'running' ? this.#lastEnd(this.#size) : this.#size;
   }
 
@@ -62,12 +62,12 @@ export class JournalNews {
 
   /** @returns what is new; undefined if nothing is. */
   look(): News | undefined {
-    if (this.#fd === undefined || this.#state !== 'running') return undefined;
-    const { size } = fs.fstatSync(this.#fd);
+    if (this.#state !== 'running') return undefined;
+    const size = this.#sizeNow();
     if (size > this.#size) return this.#grown(size);
     if (Date.now() - this.#asked < ALIVE_MS) return undefined;
     this.#asked = Date.now();
-    this.#state = statOf(this.#file) === undefined ? 'removed' : this.#stateNow();
+    this.#state = statOf(path.dirname(this.#file)) === undefined ? 'removed' : this.#stateNow();
     if (this.#state === 'running') return undefined;
     this.#journal = Math.max(this.#journal, size);
     return this.#news(new Map());
@@ -76,6 +76,17 @@ export class JournalNews {
   close(): void {
     if (this.#fd !== undefined) fs.closeSync(this.#fd);
     this.#fd = undefined;
+  }
+
+  /** The size of the journal, which a recorder makes soon after its folder. */
+  #sizeNow(): number {
+    try {
+      this.#fd ??= openPlain(this.#file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return 0;
+    }
+    return fs.fstatSync(this.#fd).size;
   }
 
   #news(logs: News['logs']): News {

@@ -1,4 +1,5 @@
-// The recorded builds as a list shows them: which of them, and their counts. Knows neither options nor tables.
+// The recorded builds as a list shows them: which of them, and their counts. Knows neither options nor
+// tables.
 
 import { failed, succeeded } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';

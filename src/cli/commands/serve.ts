@@ -22,9 +22,16 @@ interface Options {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
-    newCommand('serve', 'Shows the builds in a browser: prints the address of a page, and serves it until Ctrl-C.')
+    newCommand(
+      'serve',
+      'Shows the builds in a browser: prints the address of a page, and serves it until Ctrl-C.',
+    )
       .option('--port <port>', 'listen at this port; 0 takes a free one', '0')
-      .option('--host <address>', 'listen at this address; others than this machine can then reach it', '127.0.0.1')
+      .option(
+        '--host <address>',
+        'listen at this address; others than this machine can then reach it',
+        '127.0.0.1',
+      )
       .option('--open', 'also open the page in the browser'),
   ).addHelpText('after', '\nExamples:\n  loglin serve\n  loglin serve --open\n  loglin serve --port 8080\n');
   return parse(cmd, args, () => serve(cmd.opts<Options>()));
@@ -39,7 +46,13 @@ async function serve({ port, host, open, store: wanted }: Options): Promise<numb
   const last = lastToken(real);
   const token = last !== undefined && isToken(last) ? last : newToken();
   const stopped = untilStopped();
-  const server = await startServer({ store: real, page: packageFile('page'), host, port: Number(port), token });
+  const server = await startServer({
+    store: real,
+    page: packageFile('page'),
+    host,
+    port: Number(port),
+    token,
+  });
   const forget = announce(real, server.url.replace(/\?.*/, ''), token);
   print(`${server.url}\n`);
   if (!isLoopback(host)) warn(`${host}: what is sent is not encrypted; whoever reads it knows the token`);
