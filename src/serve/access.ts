@@ -10,6 +10,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import os from 'node:os';
+import { OnceTokens } from '../store/oncetoken.ts';
 
 /** The parts of a request that are looked at. */
 export interface Asked {
@@ -74,21 +75,14 @@ export interface AccessSetting {
 export class Access {
   readonly #setting: AccessSetting;
   readonly #hosts: ReadonlySet<string>;
-  /** May each be used once, in place of the token. */
-  readonly #once = new Set<string>();
+  readonly #once: OnceTokens;
 
   constructor(setting: AccessSetting) {
     this.#setting = setting;
+    this.#once = new OnceTokens(setting.token);
     const { port } = setting;
     const names = [...hostNames(setting.host)].map(urlHost);
     this.#hosts = new Set(names.flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]));
-  }
-
-  /** A token that can be used once, for a place that others can read: the arguments of a program. */
-  once(): string {
-    const token = newToken();
-    this.#once.add(token);
-    return token;
   }
 
   /** Whether a request may be answered: `cookie` if so; `token` if it has the token in its address. */
@@ -97,7 +91,7 @@ export class Access {
     if (!this.#sameSite(headers)) return 'other site';
     const { token, cookie } = this.#setting;
     const asked = query.get('token');
-    if (asked !== null) return same(asked, token) || this.#once.delete(asked) ? 'token' : 'wrong token';
+    if (asked !== null) return same(asked, token) || this.#once.use(asked) ? 'token' : 'wrong token';
     const [, bearer] = /^Bearer ([\w-]+)$/.exec(headers.authorization ?? '') ?? [];
     const given = bearer ?? cookies(headers.cookie).get(cookie);
     if (given === undefined) return 'no token';

@@ -2,7 +2,8 @@
 // folder is looked at twice a second, while somebody wants to know.
 
 import type { JsonRecord } from '../render/records/line.ts';
-import { type BuildState, type BuildSummary, silentSince } from '../store/builds.ts';
+import type { BuildState } from '../record/recordreader.ts';
+import { type BuildSummary, silentSince } from '../store/builds.ts';
 import { buildFolder, buildsFolder } from '../store/layout.ts';
 import { statOf } from '../store/plainfile.ts';
 import type { EventStream } from './sse.ts';

@@ -43,10 +43,8 @@ export interface ServerSetting {
 
 export interface RunningServer {
   readonly port: number;
-  /** The address of the page, with the token. */
+  /** The address of the page, without the token. */
   readonly url: string;
-  /** An address that can be used once. */
-  once(): string;
   close(): Promise<void>;
 }
 
@@ -67,11 +65,9 @@ export async function startServer(setting: ServerSetting): Promise<RunningServer
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
-  const base = `http://${urlHost(reachedAs(host))}:${port}/`;
   return {
     port,
-    url: `${base}?token=${token}`,
-    once: () => `${base}?token=${access.once()}`,
+    url: `http://${urlHost(reachedAs(host))}:${port}/`,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

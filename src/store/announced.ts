@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { hash } from '../model/hash.ts';
+import { onceToken } from './oncetoken.ts';
 import { userState } from './place.ts';
 import { readStart } from './plainfile.ts';
 import { makeFolder, writePrivate } from './privatefiles.ts';
@@ -47,11 +48,14 @@ export function lastToken(store: string): string | undefined {
   return read(store)?.token;
 }
 
-/** The address of the page of the server that runs for this store, with its token; undefined if none does. */
-export function announcedUrl(store: string): string | undefined {
+/**
+ * The address of the page of the server that runs for this store, which can be opened once; undefined if none
+ * does.
+ */
+export function announcedPage(store: string): string | undefined {
   const found = read(store);
   if (typeof found?.url !== 'string' || !found.by || liveness(found.by) !== 'running') return undefined;
-  return `${found.url}?token=${found.token}`;
+  return `${found.url}?token=${onceToken(found.token)}`;
 }
 
 /**

@@ -5,8 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { type BuildState, silentSince, summarise } from './builds.ts';
-import { parseRecord } from './journal.ts';
+import { parseRecord } from '../record/journal.ts';
+import type { BuildState } from '../record/recordreader.ts';
+import { silentSince, summarise } from './builds.ts';
 import { buildFolder, journalFile } from './layout.ts';
 import { openPlain, statOf } from './plainfile.ts';
 

@@ -4,18 +4,10 @@
 import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
+import type { LogSource } from '../record/logsource.ts';
 import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
-
-/** Reads ranges of logs. */
-export interface LogSource {
-  /**
-   * Reads from the offset `from` into a buffer. Returns the number of bytes, which is 0 at the end of the log
-   * or if it is missing.
-   */
-  read(job: JobId, from: ByteOffset, into: Uint8Array): number;
-}
 
 /** Descriptors by job. The least recently used one is closed first. */
 class Descriptors {

@@ -6,6 +6,7 @@ import { Access, hostNames, isLoopback, newToken } from '../../src/serve/access.
 import { policyOf } from '../../src/serve/page.ts';
 import { rangeOf } from '../../src/serve/ranges.ts';
 import { routeOf } from '../../src/serve/route.ts';
+import { onceToken } from '../../src/store/oncetoken.ts';
 
 const NO_QUERY = new URLSearchParams();
 
@@ -131,11 +132,17 @@ test('only the token, whole, opens', () => {
   assert.equal(ask('token=x', { cookie: `loglin-x=${TOKEN}` }), 'wrong token');
 });
 
-test('a token for one use opens once', () => {
+test('a token for one use opens once, and not after a minute', () => {
   const it = access();
-  const query = new URLSearchParams({ token: it.once() });
-  assert.equal(it.check({ headers: HOST, query }), 'token');
-  assert.equal(it.check({ headers: HOST, query }), 'wrong token');
+  const check = (token: string): string => it.check({ headers: HOST, query: new URLSearchParams({ token }) });
+  const once = onceToken(TOKEN);
+  assert.equal(check(once), 'token');
+  assert.equal(check(once), 'wrong token');
+  assert.equal(check(onceToken(TOKEN)), 'token');
+  assert.equal(check(onceToken(newToken())), 'wrong token');
+  assert.equal(check(onceToken(TOKEN, Date.now() - 61_000)), 'wrong token');
+  const [until = '', ...rest] = onceToken(TOKEN).split('.');
+  assert.equal(check([Number(until) + 1, ...rest].join('.')), 'wrong token');
 });
 
 test('requests of other pages are refused, those of this machine, too; a link may be followed', () => {

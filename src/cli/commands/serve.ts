@@ -1,12 +1,13 @@
 // `loglin serve`: the page, for a browser. Prints its address, and serves until it is interrupted.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { packageFile } from '../../capture/package.ts';
-import { Failure, reason } from '../../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
+import { openInBrowser } from '../../play/webbrowser.ts';
 import { isLoopback, isToken, newToken } from '../../serve/access.ts';
 import { startServer } from '../../serve/server.ts';
 import { announce, lastToken } from '../../store/announced.ts';
+import { onceToken } from '../../store/oncetoken.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -53,10 +54,10 @@ async function serve({ port, host, open, store: wanted }: Options): Promise<numb
     port: Number(port),
     token,
   });
-  const forget = announce(real, server.url.replace(/\?.*/, ''), token);
-  print(`${server.url}\n`);
+  const forget = announce(real, server.url, token);
+  print(`${server.url}?token=${token}\n`);
   if (!isLoopback(host)) warn(`${host}: what is sent is not encrypted; whoever reads it knows the token`);
-  if (open) openBrowser(server.once());
+  if (open) openInBrowser(`${server.url}?token=${onceToken(token)}`, warn);
   await stopped;
   forget();
   await server.close();
@@ -71,16 +72,4 @@ function untilStopped(): Promise<void> {
         resolve();
       });
   });
-}
-
-/** @param url its token can be used once: others see a program's arguments. */
-function openBrowser(url: string): void {
-  const { BROWSER: browser = '' } = process.env;
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const command = browser === '' ? opener : browser;
-  const child = spawn(command, [url], { stdio: 'ignore', detached: true });
-  child.on('error', (error) => {
-    warn(`${command}: ${reason(error)}; open the address yourself`);
-  });
-  child.unref();
 }

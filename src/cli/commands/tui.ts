@@ -6,7 +6,7 @@ import { isFailure } from '../../model/failure.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
 import { openBuild } from '../../store/reader.ts';
-import type { Style } from '../../view/renderers.ts';
+import type { Style } from '../../render/renderers.ts';
 import { printLastWords } from '../lastwords.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
