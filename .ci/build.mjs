@@ -92,7 +92,7 @@ const lazyChildProcess = {
 const require = createRequire(import.meta.url);
 
 /** Modules of Node that load many others; of what is imported by name, only functions are used. */
-const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
+const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:os', 'node:v8', 'node:zlib']);
 
 /**
  * A module of Node is loaded once in a bundle, and those that take a millisecond or more not before they are

@@ -33,6 +33,7 @@ const arrows: Record<string, readonly string[]> = {
     'compare',
     'documents',
   ],
+  serve: ['model', 'record', 'render', 'store', 'view'],
   web: [
     'model',
     'linearize',
@@ -74,6 +75,7 @@ const arrows: Record<string, readonly string[]> = {
     'documents',
     'view',
     'web',
+    'serve',
     'tui',
   ],
 };

@@ -10,6 +10,7 @@ const PAGES: Readonly<Record<string, string>> = {
   doctor: 'looking',
   link: 'nested',
   mcp: 'agents',
+  serve: 'page',
   rm: 'gc',
 };
 

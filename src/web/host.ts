@@ -4,7 +4,7 @@
 import { isFailure } from '../model/failure.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { Background } from './background.ts';
-import type { AnswerTo, FromWorker, NoticeName, Notices, Of, QuestionName, ToWorker } from './protocol.ts';
+import type { AnswerTo, FromWorker, NoticeName, Notices, QuestionName, ToWorker } from './protocol.ts';
 import type { Source } from './source.ts';
 import type { Handlers, Reply } from './handlers.ts';
 import { Workbench } from './workbench.ts';
