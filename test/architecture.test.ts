@@ -34,6 +34,7 @@ const arrows: Record<string, readonly string[]> = {
     'documents',
   ],
   serve: ['model', 'record', 'render', 'store', 'view'],
+  watch: ['model', 'record', 'store', 'view'],
   web: [
     'model',
     'linearize',
@@ -76,6 +77,7 @@ const arrows: Record<string, readonly string[]> = {
     'view',
     'web',
     'serve',
+    'watch',
     'tui',
   ],
 };
