@@ -37,7 +37,7 @@ import type {
   Opened,
   Position,
 } from './protocol.ts';
-import type { Source } from './source.ts';
+import type { Source, SourceEvents } from './source.ts';
 import { TextLines, linesAround } from './textlines.ts';
 
 /** At most so many lines are answered at once. */
@@ -123,6 +123,40 @@ export class Workbench {
     },
   };
 
+  readonly events: SourceEvents = {
+    grown: () => {
+      this.#grown = true;
+      this.#wake();
+    },
+    gone: (message) => {
+      this.#notify('gone', { message });
+    },
+    connection: (online) => {
+      this.#notify('connection', { online });
+    },
+    builds: () => {
+      this.#notify('builds', {});
+    },
+  };
+
+  /** There is more of the build than was read. */
+  #grown = false;
+  #growing: Sliced<void> | undefined;
+
+  /** Reads what has come. @returns false if there is nothing new. */
+  #readOn({ build, documents }: Bench): boolean {
+    if (!this.#growing) {
+      if (!this.#grown) return false;
+      this.#grown = false;
+      this.#growing = build.read();
+    }
+    if (!this.#growing.next().done) return true;
+    this.#growing = undefined;
+    documents.wake();
+    this.#notify('grown', { state: build.state, ...build.counts(), revision: build.revision });
+    return true;
+  }
+
   get #here(): Bench {
     if (!this.#bench) throw new Failure('no build is open');
     return this.#bench;
@@ -175,7 +209,8 @@ export class Workbench {
   }
 
   /** What is done when nothing is asked. */
-  #workOn({ facts, documents, marking }: Bench): void {
+  #workOn(bench: Bench): void {
+    const { facts, documents, marking } = bench;
     let told = 0;
     let fresh = false;
     /** Tells of more now and then, and when there is no more. */
@@ -190,6 +225,7 @@ export class Workbench {
       }
       return more;
     };
+    this.#background.add(() => this.#readOn(bench));
     this.#background.add(telling(facts.measure));
     this.#background.add(telling(facts.readProblems));
     const toldOf = new Map<number, number>();
