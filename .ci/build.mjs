@@ -43,7 +43,7 @@ function files(dir, name) {
 
 /** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
 const sources = createHash('sha256');
-for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|record|store)\//.test(name)))
   sources.update(`${file}\n`).update(readFileSync(file));
 const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
 

@@ -13,7 +13,7 @@ import { buildFolder, fromRoot, newBuildId } from '../store/layout.ts';
 import type { LogWriter } from '../store/logs.ts';
 import { type Place } from '../store/place.ts';
 import { thisProcess } from '../store/running.ts';
-import { JOURNAL, versionFields } from '../store/versions.ts';
+import { JOURNAL, versionFields } from '../record/versions.ts';
 import { capacityOf, openFilesLimit } from './capacity.ts';
 import { installHooks } from './hooks/install.ts';
 import { TOOLS } from './hooks/list.ts';

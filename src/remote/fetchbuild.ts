@@ -21,7 +21,7 @@ import { provideLogs } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from '../store/privatefiles.ts';
 import { readPlain } from '../store/plainfile.ts';
 import { removeLeftovers, scratchFolder } from '../store/scratch.ts';
-import { JOURNAL, readsOnly } from '../store/versions.ts';
+import { JOURNAL, readsOnly } from '../record/versions.ts';
 import { cachedStore, trimCache } from './cache.ts';
 import { localId, packKey, recordKey } from './layout.ts';
 import { FRAME, type LogIndex, parseIndex } from './logindex.ts';

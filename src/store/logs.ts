@@ -4,18 +4,10 @@
 import fs from 'node:fs';
 import { reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
+import type { LogSource } from '../record/logsource.ts';
 import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
-
-/** Reads ranges of logs. */
-export interface LogSource {
-  /**
-   * Reads from the offset `from` into a buffer. Returns the number of bytes, which is 0 at the end of the log
-   * or if it is missing.
-   */
-  read(job: JobId, from: ByteOffset, into: Uint8Array): number;
-}
 
 /** The logs of a build whose folder here has none of them: they are read from where it was pushed to. */
 export interface RemoteLogs extends LogSource {

@@ -9,7 +9,7 @@ import { leadsOut } from '../model/leadsout.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
-import type { LinkTarget } from './doc/document.ts';
+import type { LinkTarget } from '../documents/document.ts';
 import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
 import { pagerCommand } from '../play/pager.ts';

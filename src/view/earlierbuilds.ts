@@ -13,10 +13,10 @@ import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
 import { setGoals } from '../model/reduce.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { WalkOptions } from '../linearize/walkoptions.ts';
 import { type NotRemade, NotRemadeTargets } from '../linearize/notremade.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { runsBefore } from './recordedruns.ts';
 import { openNamed } from './viewedbuild.ts';
 

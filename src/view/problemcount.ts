@@ -2,10 +2,11 @@
 
 import type { Build } from '../model/build.ts';
 import { ProblemList } from '../problems/problemlist.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
 import { userPatterns } from './userpatterns.ts';
+import { projectAt } from './project.ts';
 
 /** In bytes. Reading more would keep the user waiting. */
 const MOST_READ = 4 * 1024 * 1024;
@@ -30,7 +31,7 @@ export function countProblems(
   if (bytes > MOST_READ) return undefined;
   if (bytes === 0) return { errors: 0, warnings: 0 };
   const all = new ProblemList();
-  const reader = new ProblemReader(build, logs, place, userPatterns(place, slow).patterns);
+  const reader = new ProblemReader(build, logs, projectAt(place), userPatterns(place, slow).patterns);
   for (const job of build.jobs) reader.read(job, (problem) => all.add(job, problem));
   const found = all.list();
   const errors = found.filter(({ problem }) => problem.severity === 'error').length;

@@ -6,9 +6,10 @@ import type { ByteOffset } from '../model/ids.ts';
 import type { Extractor } from '../problems/extract.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, ProblemList } from '../problems/problemlist.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
+import { projectAt } from './project.ts';
 
 export interface ProblemCounts {
   readonly errors: number;
@@ -49,7 +50,7 @@ export class ProblemCounter {
   constructor(build: Build, logs: LogSource & { close(): void }, place: Place, patterns: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
-    this.#reader = new ProblemReader(build, logs, place, patterns);
+    this.#reader = new ProblemReader(build, logs, projectAt(place), patterns);
   }
 
   get counts(): ProblemCounts {

@@ -871,6 +871,11 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await rows(b, 1);
       send(0, 3, 1);
       await rows(b, 8);
+      // It is folded and unfolded, and a key counts, where all comes at once.
+      b.terminal.press('\x1b[<0;1;3M\x1b[<0;1;3m\x1b[<0;1;3M\x1b[<0;1;3mj');
+      await at(b, 'ltests.o');
+      await rows(b, 8);
+      b.press('k');
       send(0, 10);
       await title(b, 'loslib.o');
       await focus(b, 'jobs');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hintsFor } from '../../src/tui/hints.ts';
 import { KEYS, actionOf, keyName } from '../../src/tui/keys.ts';
-import { searchPattern } from '../../src/tui/doc/find.ts';
+import { searchPattern } from '../../src/documents/find.ts';
 import { type State, initialState } from '../../src/tui/state.ts';
 import { editorCommand } from '../../src/tui/programs.ts';
 

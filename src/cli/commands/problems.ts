@@ -30,7 +30,7 @@ import { buildBefore, problemsBefore, readProblems } from '../../view/buildprobl
 import { userPatterns } from '../../view/userpatterns.ts';
 import { chosenJobs } from '../../view/targets.ts';
 import { canMoveCursor, columns, isTerminal, styleOf } from '../terminal.ts';
-import type { Style } from '../../view/renderers.ts';
+import type { Style } from '../../render/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';

@@ -14,7 +14,7 @@ import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
-import type { Style, ViewOptions } from '../../view/renderers.ts';
+import type { Style, ViewOptions } from '../../render/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';

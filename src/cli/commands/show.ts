@@ -15,7 +15,7 @@ import { FollowedBuild } from '../../store/follow.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { follow, runningBuild } from '../../view/follow.ts';
 import { playRecorded } from '../../view/playback.ts';
-import type { Style } from '../../view/renderers.ts';
+import type { Style } from '../../render/renderers.ts';
 import { findTargets, targetsNotRun } from '../../view/targets.ts';
 import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';

@@ -5,7 +5,7 @@ import { dieOf } from '../../capture/signals.ts';
 import { isFailure } from '../../model/failure.ts';
 import type { Place } from '../../store/place.ts';
 import { openBuild } from '../../store/reader.ts';
-import type { Style } from '../../view/renderers.ts';
+import type { Style } from '../../render/renderers.ts';
 import { printLastWords } from '../lastwords.ts';
 import { newCommand, optional, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';

@@ -2,9 +2,9 @@
 // block holds no newline, the line that goes on after it is cut at the block's end, before a character that
 // continues there. No search thus needs more than two blocks.
 
-import type { Job } from '../../model/build.ts';
-import type { ByteOffset } from '../../model/ids.ts';
-import type { LogSource } from '../../store/logs.ts';
+import type { Job } from '../model/build.ts';
+import type { ByteOffset } from '../model/ids.ts';
+import type { LogSource } from '../record/logsource.ts';
 
 export const BLOCK = 64 * 1024;
 /** How much is cached: bytes, and blocks, since those of short logs are small. */

@@ -3,7 +3,7 @@
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { wholeCharacters } from '../model/utf8.ts';
-import type { LogSource } from './logs.ts';
+import type { LogSource } from './logsource.ts';
 
 /** Some bytes of a log. */
 export interface LogChunk {

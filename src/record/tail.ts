@@ -1,60 +1,24 @@
-// Reads a file to which another process appends, without reading anything twice. Returns bytes or lines. An
-// incomplete line waits for its end.
+// The lines of a file to which another process appends. Nothing is read twice. An incomplete line waits for
+// its end.
 
-import fs from 'node:fs';
-import { Failure, reason } from '../model/failure.ts';
-import { openPlain, statOf } from './plainfile.ts';
-
-/** It stays open once it was found, so that it is read to its end even if it is deleted meanwhile. */
-export class GrowingFile {
-  readonly #file: string;
-  #fd: number | undefined;
-  #at = 0;
-
-  /** The file need not exist yet. */
-  constructor(file: string) {
-    this.#file = file;
-  }
-
+/** A file that grows, wherever it is. */
+export interface GrowingBytes {
+  /** In messages. */
+  readonly name: string;
   /** How much was read, in bytes, and the current size of the file. */
-  get progress(): { readonly at: number; readonly size: number } {
-    const { size = 0 } = this.#fd === undefined ? (statOf(this.#file) ?? {}) : fs.fstatSync(this.#fd);
-    return { at: this.#at, size };
-  }
-
+  readonly progress: { readonly at: number; readonly size: number };
   /**
    * Opens the file, which must exist.
    * @throws Failure if that is not possible.
    */
-  open(): void {
-    try {
-      this.#fd ??= openPlain(this.#file);
-    } catch (error) {
-      throw new Failure(`${this.#file}: ${reason(error)}`);
-    }
-  }
-
+  open(): void;
   /**
    * Reads the next bytes.
    * @returns how many; 0 if there are no more now, or no file.
    * @throws Failure if the file cannot be read.
    */
-  read(into: Uint8Array): number {
-    try {
-      this.#fd ??= openPlain(this.#file);
-      const n = fs.readSync(this.#fd, into, 0, into.length, this.#at);
-      this.#at += n;
-      return n;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-      throw new Failure(`${this.#file}: ${reason(error)}`);
-    }
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) fs.closeSync(this.#fd);
-    this.#fd = undefined;
-  }
+  read(into: Uint8Array): number;
+  close(): void;
 }
 
 const CHUNK = 1024 * 1024;
@@ -63,7 +27,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** The lines of a growing file. */
 export class Tail {
-  readonly #file: GrowingFile;
+  readonly #file: GrowingBytes;
   readonly #buffer: Buffer;
   readonly #longest: number;
   /** The beginning of a line. */
@@ -76,8 +40,8 @@ export class Tail {
    * @param longest the rest of a longer line, in bytes, is dropped, except for what was read along with the
    *   beginning.
    */
-  constructor(file: string, chunk = CHUNK, longest = Infinity) {
-    this.#file = new GrowingFile(file);
+  constructor(file: GrowingBytes, chunk = CHUNK, longest = Infinity) {
+    this.#file = file;
     this.#buffer = Buffer.allocUnsafe(chunk);
     this.#longest = longest;
   }

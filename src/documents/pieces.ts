@@ -2,9 +2,9 @@
 // children). Pieces are created only as far as they are needed, so that the block of a build of 100,000 jobs
 // opens at once. Each piece begins a line.
 
-import type { Job } from '../../model/build.ts';
-import { CarriageFilter } from '../../render/carriage.ts';
-import { Sanitizer } from '../../render/sanitize.ts';
+import type { Job } from '../model/build.ts';
+import { CarriageFilter } from '../render/carriage.ts';
+import { Sanitizer } from '../render/sanitize.ts';
 import { BLOCK, type Blocks } from './blocks.ts';
 import type { Document, DocumentLine, LinkTarget } from './document.ts';
 

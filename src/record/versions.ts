@@ -16,15 +16,6 @@ export const GRAPH: Format = { oldest: 1, newest: 1, minor: 0 };
 /** This is a cache. What an older loglin wrote is regenerated. */
 export const HISTORY: Format = { oldest: 2, newest: 2, minor: 0 };
 
-/** Is set when loglin is built: a sum of the sources on which the contents of an index depend. */
-declare const LOGLIN_SOURCES: string;
-
-/**
- * Names the code that reads a build and orders it. An index (buildindex.ts) holds its results, so it serves
- * the same code only.
- */
-export const SOURCES = LOGLIN_SOURCES;
-
 /** The version fields of a record. Without them it has version 1 and minor version 0. */
 export interface VersionFields {
   readonly v?: number;

@@ -1,39 +1,10 @@
-// The journal: one JSON record per line, append-only (docs/journal-format.md). A reader accepts what is
-// intact and reports the rest.
+// Reads a journal: one JSON record per line, append-only (docs/journal-format.md). Accepts what is intact and
+// reports the rest.
 
-import fs from 'node:fs';
 import type { BuildEnded, BuildEvent, BuildStarted } from '../model/events.ts';
 import { Failure } from '../model/failure.ts';
-import { openPrivate, writeAll } from './privatefiles.ts';
-import { Tail } from './tail.ts';
+import { type GrowingBytes, Tail } from './tail.ts';
 import { JOURNAL, type VersionFields, isNewer, isReadable, passedOver, readsOnly } from './versions.ts';
-
-/** Collects records and writes them with a single call. The recorder flushes at least every 100 ms. */
-export class JournalWriter {
-  readonly #fd: number;
-  #waiting: string[] = [];
-
-  /** @throws if the file cannot be created. */
-  constructor(file: string) {
-    this.#fd = openPrivate(file, 'ax');
-  }
-
-  append(event: BuildEvent): void {
-    this.#waiting.push(JSON.stringify(event), '\n');
-  }
-
-  /** @throws if the disk is full. The collected records are then lost. */
-  flush(): void {
-    if (this.#waiting.length === 0) return;
-    const bytes = Buffer.from(this.#waiting.join(''));
-    this.#waiting = [];
-    writeAll(this.#fd, bytes);
-  }
-
-  close(): void {
-    fs.closeSync(this.#fd);
-  }
-}
 
 /**
  * The records of a journal, and its problems, one line each. Damaged stretches without any record are
@@ -204,8 +175,8 @@ export class JournalReader {
    * @param chunk the size of each read in bytes.
    * @throws Failure if the file cannot be read.
    */
-  constructor(file: string, chunk?: number) {
-    this.#file = file;
+  constructor(file: GrowingBytes, chunk?: number) {
+    this.#file = file.name;
     this.#lines = new Tail(file, chunk, LONGEST);
     this.#lines.open();
   }

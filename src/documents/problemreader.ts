@@ -1,16 +1,13 @@
-// Reads the problems of a build's jobs from their logs. Knows where logs and folders are, not what a problem
+// Reads the problems of a build's jobs from their logs. Knows in which folders jobs ran, not what a problem
 // looks like.
 
-import fs from 'node:fs';
-import path from 'node:path';
 import { type Build, type Job, folderOf } from '../model/build.ts';
 import { type ByteOffset, START } from '../model/ids.ts';
 import { Extractor } from '../problems/extract.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type LogLocation, nameFrom, folderOfCommand, resolver } from '../problems/paths.ts';
 import type { Problem } from '../problems/problem.ts';
-import type { Place } from '../store/place.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 
 /**
  * Text of this size is allocated where the garbage collector frees it at once: a quarter faster than with 256
@@ -18,20 +15,28 @@ import type { LogSource } from '../store/logs.ts';
  */
 const CHUNK = 32 * 1024;
 
+/** The project that a build was of. */
+export interface Project {
+  /** Its folder, absolute. */
+  readonly root: string;
+  /** Whether a file exists, relative to the root or absolute. Without it, this is unknown. */
+  readonly exists?: (file: string) => boolean;
+}
+
 /** Reads the problems of jobs of one build. */
 export class ProblemReader {
   readonly #build: Build;
   readonly #logs: LogSource;
-  readonly #root: string;
+  readonly #project: Project;
   readonly #patterns: BoundedPatterns;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
   readonly #there = new Map<string, boolean>();
 
   /** @param patterns the user's. */
-  constructor(build: Build, logs: LogSource, place: Place, patterns: BoundedPatterns) {
+  constructor(build: Build, logs: LogSource, project: Project, patterns: BoundedPatterns) {
     this.#build = build;
     this.#logs = logs;
-    this.#root = place.root;
+    this.#project = project;
     this.#patterns = patterns;
   }
 
@@ -96,7 +101,7 @@ export class ProblemReader {
       }
       return file.startsWith('/') && printed.startsWith('/') && !file.startsWith(`${from}/`)
         ? undefined
-        : nameFrom(file, this.#root, from);
+        : nameFrom(file, this.#project.root, from);
     };
   }
 
@@ -106,8 +111,8 @@ export class ProblemReader {
     const commands = job.steps.flatMap(({ at, argv }) => [{ at: at - start, folder: folderOfCommand(argv) }]);
     return {
       folder,
-      root: this.#root,
-      exists: (file) => this.#exists(file),
+      root: this.#project.root,
+      ...(this.#project.exists && { exists: (file: string) => this.#exists(file) }),
       ...(commands.some((command) => command.folder !== undefined) ? { commands } : {}),
     };
   }
@@ -115,7 +120,7 @@ export class ProblemReader {
   #exists(file: string): boolean {
     let there = this.#there.get(file);
     if (there === undefined) {
-      there = fs.existsSync(path.resolve(this.#root, file));
+      there = this.#project.exists?.(file) ?? false;
       this.#there.set(file, there);
     }
     return there;

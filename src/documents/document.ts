@@ -1,7 +1,7 @@
 // Text that is shown line by line, from any position: the interface of a log, a block or a diff for the log
 // pane. Positions are offsets into the text, so that nothing has to be counted before something is shown.
 
-import type { Job } from '../../model/build.ts';
+import type { Job } from '../model/build.ts';
 
 /** Where Enter leads from a line, and what `o` opens. */
 export interface LinkTarget {

@@ -2,13 +2,13 @@
 // contain.
 
 import type { Job } from '../model/build.ts';
-import { HideSilent } from '../render/hidesilent.ts';
-import { HeadingsRenderer } from '../render/headings.ts';
-import { JsonRenderer } from '../render/json.ts';
-import { PlainRenderer } from '../render/plain.ts';
-import { PrefixRenderer } from '../render/prefix.ts';
-import { RawRenderer, SilentRenderer } from '../render/raw.ts';
-import type { RenderOptions, Renderer } from '../render/renderer.ts';
+import { HideSilent } from './hidesilent.ts';
+import { HeadingsRenderer } from './headings.ts';
+import { JsonRenderer } from './json.ts';
+import { PlainRenderer } from './plain.ts';
+import { PrefixRenderer } from './prefix.ts';
+import { RawRenderer, SilentRenderer } from './raw.ts';
+import type { RenderOptions, Renderer } from './renderer.ts';
 
 /** What is shown of a build, and in which form. */
 export interface ViewOptions {

@@ -1,7 +1,7 @@
 // Where the problems of a log or a block are: read in slices when there is time, also while the logs grow.
 
-import type { Job } from '../../model/build.ts';
-import type { Problem } from '../../problems/problem.ts';
+import type { Job } from '../model/build.ts';
+import type { Problem } from '../problems/problem.ts';
 import type { PieceDocument, PlacedRange } from './pieces.ts';
 import { Ticks } from './ticks.ts';
 

@@ -1,6 +1,6 @@
 // How many lines of a document match, and the how manieth one is: counted in slices when there is time.
 
-import type { SearchPattern } from '../../search/pattern.ts';
+import type { SearchPattern } from '../search/pattern.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Document } from './document.ts';
 import { Windows } from './find.ts';

@@ -1,11 +1,11 @@
 // Searches a document in slices. Each step examines about 256 KiB, so that keys are handled meanwhile. Ranges
 // of logs are searched in large windows of whole lines.
 
-import { type SearchPattern, compilePattern, matches } from '../../search/pattern.ts';
-import { matchingLines } from '../../search/search.ts';
+import { type SearchPattern, compilePattern, matches } from '../search/pattern.ts';
+import { matchingLines } from '../search/search.ts';
 import { BLOCK } from './blocks.ts';
 import type { Document, DocumentLine } from './document.ts';
-import { type Row, parseLine, rowText } from '../text/spans.ts';
+import { type Row, parseLine, rowText } from './spans.ts';
 import { PieceDocument, type PlacedRange } from './pieces.ts';
 
 /** How many lines outside of logs a step examines. */

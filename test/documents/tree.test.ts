@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Segment } from '../../src/linearize/segments.ts';
 import type { Job } from '../../src/model/build.ts';
-import { type Tree, TreeBuilder, visibleRows } from '../../src/tui/tree.ts';
+import { type Tree, TreeBuilder, visibleRows } from '../../src/documents/tree.ts';
 
 const JOBS = new Map<string, Job>();
 

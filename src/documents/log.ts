@@ -1,10 +1,10 @@
 // The documents of a build: a job's log, with a line where each child was launched; and a job's block, as
 // `show` prints it.
 
-import type { Segment } from '../../linearize/segments.ts';
-import type { Walk } from '../../linearize/walk.ts';
-import type { Job } from '../../model/build.ts';
-import type { Renderer } from '../../render/renderer.ts';
+import type { Segment } from '../linearize/segments.ts';
+import type { Walk } from '../linearize/walk.ts';
+import type { Job } from '../model/build.ts';
+import type { Renderer } from '../render/renderer.ts';
 import type { Blocks } from './blocks.ts';
 import { type PieceSource, type Piece, PieceDocument } from './pieces.ts';
 

@@ -2,7 +2,7 @@
 // SGR sequence (ECMA-48, 8.3.117) as they appear in a log, so that colours need no table here. Knows columns,
 // but not what a terminal can show.
 
-import { displayWidth } from '../../render/width.ts';
+import { displayWidth } from '../render/width.ts';
 
 /** A piece of text in one style: `''`, `1;31`, `38;5;208`. No control characters. */
 export interface Span {
