@@ -37,7 +37,7 @@ export function factsOf(place: Place, id: string, options: FactOptions): RowFact
   const clean = (text: string): string => redactText(text, options.secrets);
   try {
     const jobs = build.jobs.filter((job) => job.id !== ROOT);
-    const bad = ended && ended.failed === 0 ? [] : jobs.filter(failed);
+    const bad = ended?.failed === 0 ? [] : jobs.filter(failed);
     const counts = countProblems(build, logs, place, () => undefined);
     const url = ciUrl(process.env);
     return {

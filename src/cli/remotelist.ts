@@ -57,7 +57,7 @@ export async function remoteRows(
 }
 
 /** `7d`, `12h`, or a day. @returns milliseconds since the epoch. @throws Failure if it is none. */
-export function sinceOf(text: string | undefined): number | undefined {
+function sinceOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const age = parseAge(text);
   if (age !== undefined) return Date.now() - age;

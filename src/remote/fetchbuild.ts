@@ -94,7 +94,7 @@ function storedIndex(folder: string): LogIndex | undefined {
  * Brings all of a shared build into a store.
  * @param progress told of bytes of logs.
  * @returns its id there.
- * @throws Failure if the build is not there or is damaged, or if the store has it. The store is then unchanged.
+ * @throws Failure if the build is not there or is damaged, or if the store has it; it is then unchanged.
  */
 export async function pullBuild(
   build: RemoteBuild,
@@ -139,7 +139,7 @@ async function unpackRecord({ remote, project, id }: RemoteBuild, folder: string
   try {
     for (const [i, file] of files.entries()) await unpackPart(parts[i]!, file);
   } catch (error) {
-    if (/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw damaged;
+    if (((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_')) throw damaged;
     throw error;
   }
   if (fs.statSync(graphFile(folder)).size === 0) fs.rmSync(graphFile(folder));

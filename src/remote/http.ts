@@ -139,7 +139,7 @@ const NETWORK = new Set([
 ]);
 
 function isNetworkError(error: unknown): boolean {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  const { code = '', message } = error as NodeJS.ErrnoException;
   return NETWORK.has(code) || message === 'aborted' || message === 'socket hang up';
 }
 

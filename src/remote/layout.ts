@@ -37,16 +37,12 @@ export function rowsUntil(project: string, at: number): string {
 /** An id as other machines see it: that of the store, and 48 bits more. */
 const REMOTE_ID = /^(\d{8}-\d{9}-\w{1,16})-([0-9a-f]{12})$/;
 
-export function isRemoteId(id: string): boolean {
-  return REMOTE_ID.test(id);
-}
-
 /** The id that the build has in the store that it comes from. */
 export function localId(id: string): string {
   return REMOTE_ID.exec(id)?.[1] ?? id;
 }
 
-/** When a build started, by its id: in milliseconds since the epoch; undefined if the id is cut before that. */
+/** When a build started, in milliseconds since the epoch, by its id; undefined if that is cut before. */
 export function startOfId(id: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(\d{3})(?:-|$)/.exec(id);
   if (!parts) return undefined;

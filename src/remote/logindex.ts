@@ -44,7 +44,7 @@ export interface LogIndex {
 export function parseIndex(text: string): LogIndex | undefined {
   const [head = '', ...lines] = text.split('\n');
   try {
-    const { v, thinned } = JSON.parse(head) as IndexHead;
+    const { v, thinned } = JSON.parse(head) as { v?: number; thinned?: boolean };
     if (v !== 1) return undefined;
     const logs = new Map<JobId, PackedLog>();
     let offset = 0;
@@ -57,7 +57,7 @@ export function parseIndex(text: string): LogIndex | undefined {
       logs.set(job, { job, size, offset, frames });
       for (const length of frames) offset += length;
     }
-    return { thinned, logs, end: offset };
+    return { thinned: thinned === true, logs, end: offset };
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ import { WebsiteRemote } from './website.ts';
  * @throws Failure if it is none of a remote, or if it holds credentials, which would then be in a file.
  */
 export function remoteUrl(text: string, folder: string): string {
-  if (/^file:\/\//.test(text)) {
+  if (text.startsWith('file://')) {
     try {
       return fileURLToPath(text);
     } catch {
@@ -23,7 +23,7 @@ export function remoteUrl(text: string, folder: string): string {
     }
   }
   if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) return path.resolve(folder, text.replace(/^file:/, ''));
-  if (/^file:/.test(text)) return path.resolve(folder, text.slice('file:'.length));
+  if (text.startsWith('file:')) return path.resolve(folder, text.slice('file:'.length));
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // Whatever is wrong with it, it may hold a password: it is not repeated.
   if (url === undefined || !/^(?:s3|https?):$/.test(url.protocol) || url.hostname === '')

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { buildFolder, graphFile, journalFile, logsFolder } from '../store/layout.ts';
 import { LogReader, logSize } from '../store/logs.ts';
@@ -70,7 +70,7 @@ export async function packBuild(
       redacted: count.redacted,
     };
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (isFailure(error)) throw error;
     throw new Failure(`${into}: ${reason(error)}`);
   }
 }

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import type { Range } from './remote.ts';
 
 /** In bytes. */
-export const BLOCK = 64 * 1024;
+const BLOCK = 64 * 1024;
 /** As much comes at once at most, in bytes. */
 const MOST = 8 * 1024 * 1024;
 /** As many blocks come at once at most where reads do not follow each other. */

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { Failure, reason } from '../model/failure.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
 import { makeFolder } from '../store/privatefiles.ts';
 import { scratchFolder } from '../store/scratch.ts';
 import type { Secrets } from '../store/redact.ts';
@@ -68,7 +68,7 @@ export async function pushBuild(
     await remote.put(rowKey(row), Buffer.from(`${JSON.stringify(row)}\n`));
     return { id: remoteId, known: false, bytes: recordBytes + packBytes, redacted: files.redacted };
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (isFailure(error)) throw error;
     throw new Failure(`${path.dirname(scratch)}: ${reason(error)}`);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });

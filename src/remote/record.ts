@@ -31,7 +31,7 @@ export function recordParts(record: Buffer): readonly [Buffer, Buffer, Buffer] |
   return [journal!, graph!, index!];
 }
 
-/** Unpacks a part into a new file, without holding all of it. @throws if it is damaged, or the disk is full. */
+/** Unpacks a part into a new file, as a stream. @throws if it is damaged, or the disk is full. */
 export async function unpackPart(part: Buffer, file: string): Promise<void> {
   let size = 0;
   const limit = new Transform({

@@ -67,7 +67,7 @@ export function rowKey(row: Row): string {
   const name = start.slice(start.lastIndexOf('/') + 1);
   const cutMark = '!';
   let left = LONGEST_NAME - name.length - fixed.join('~').length - cutMark.length - 1 - texts.length;
-  let cut = false;
+  let cut = false as boolean;
   const fitted = texts.map((text, i) => {
     if (text.length <= left) {
       left -= text.length;
@@ -79,7 +79,7 @@ export function rowKey(row: Row): string {
     left -= part.length;
     return part;
   });
-  return [`${start}`, ...fixed, ...fitted].join('~') + (cut ? cutMark : '');
+  return [start, ...fixed, ...fitted].join('~') + (cut ? cutMark : '');
 }
 
 const KEY = /^(\d{13})-([^~]+)~([^~]+)~(\d*)~(\d*)~(\d*)~(\d*)~(\d*)~([^~]*)~([^~]*)~([^~]*)~([^~!]*)(!?)$/;

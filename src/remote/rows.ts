@@ -38,8 +38,7 @@ export async function* rowsOf(
 }
 
 /**
- * Yields the rows that a filter lets pass, the newest first, no more than there are asked for. A row whose key
- * is cut is read where that matters.
+ * Yields the rows that a filter lets pass, the newest first. One whose key is cut is read where that matters.
  */
 export async function* filteredRows(
   remote: Remote,
@@ -69,7 +68,7 @@ function passesTexts(row: Pick<Row, 'branch' | 'tags'>, { branch, tags = {} }: R
 }
 
 /** The object of a row. @throws Failure if it has gone, or is damaged. */
-export async function wholeRow(remote: Remote, { key, id }: ListedRow): Promise<Row> {
+async function wholeRow(remote: Remote, { key, id }: ListedRow): Promise<Row> {
   const bytes = await remote.get(key);
   const row = bytes && parseRow(bytes.toString());
   if (!row) throw new Failure(`${remote.url}: the row of build ${id} cannot be read`);
@@ -94,7 +93,7 @@ function parseWanted(word: string): Wanted | undefined {
   const tags: Record<string, string> = {};
   let result: RowFilter['result'];
   for (const term of terms) {
-    const [name = '', value] = /=/.test(term)
+    const [name = '', value] = term.includes('=')
       ? [term.slice(0, term.indexOf('=')), term.slice(term.indexOf('=') + 1)]
       : [term];
     if (value === undefined) {

@@ -175,7 +175,7 @@ export class S3Remote implements Remote {
           keys.push(name.slice(own.length));
       }
       const next = /<NextContinuationToken>([^<]*)<\/NextContinuationToken>/.exec(text)?.[1];
-      token = /<IsTruncated>true</.test(text) && next !== undefined ? unescaped(next) : undefined;
+      token = text.includes('<IsTruncated>true<') && next !== undefined ? unescaped(next) : undefined;
     } while (token !== undefined && keys.length < most);
     return keys;
   }

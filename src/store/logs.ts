@@ -23,15 +23,17 @@ export interface RemoteLogs extends LogSource {
 
 /** Global to the process: each bundle of dist/ has its own copy of this module. */
 const PROVIDED = Symbol.for('loglin.remotelogs');
-const shared = globalThis as { [PROVIDED]?: Map<string, RemoteLogs> };
+const shared = globalThis as { [PROVIDED]?: Map<string, RemoteLogs> | undefined };
 
 /** From now on, the logs of the build in this folder are these. */
 export function provideLogs(folder: string, logs: RemoteLogs): void {
-  (shared[PROVIDED] ??= new Map()).set(folder, logs);
+  const all = shared[PROVIDED] ?? new Map<string, RemoteLogs>();
+  all.set(folder, logs);
+  shared[PROVIDED] = all;
 }
 
 /** Returns the logs of a build that is only looked at from here; undefined for one of a store. */
-export function remoteLogs(folder: string): RemoteLogs | undefined {
+function remoteLogs(folder: string): RemoteLogs | undefined {
   return shared[PROVIDED]?.get(folder);
 }
 

@@ -1,7 +1,6 @@
 // Takes secrets out of what leaves the machine: the values of variables whose names say that they are secret,
 // and what the project's own patterns match. What stands in their place has the same length, so that offsets
-// hold. Bytes come in pieces of any size, and a secret may lie across pieces. Knows no environment: the caller
-// passes it.
+// hold. Bytes come in pieces of any size, and a secret may lie across pieces. The environment is passed in.
 
 /** Variables with such names hold secrets. */
 const SECRET =
@@ -159,8 +158,8 @@ export function redactText(text: string, secrets: Secrets): string {
 }
 
 /**
- * Takes secrets out of a line of JSON: out of its strings, not out of the names of its fields. What is no JSON
- * is redacted as text.
+ * Takes secrets out of a line of JSON: out of its strings, not out of the names of its fields. What is no
+ * JSON is redacted as text.
  * @returns the line itself if there are none in it.
  */
 export function redactJson(line: string, secrets: Secrets): string {

@@ -1,13 +1,12 @@
 // `loglin push`: builds go to a folder or an object store, for other machines.
 
 import { Option } from 'commander';
-import { Failure, isFailure } from '../../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 import { sizeText } from '../../model/size.ts';
 import { openRemote } from '../../remote/open.ts';
 import { type PushProgress, pushBuild } from '../../remote/push.ts';
 import { type Sharing, findRemote, readSharing } from '../../remote/remotes.ts';
 import { chooseBuild } from '../../store/builds.ts';
-import type { Place } from '../../store/place.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
