@@ -43,7 +43,9 @@ function files(dir, name) {
 
 /** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
 const sources = createHash('sha256');
-for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|record|store)\//.test(name)))
+for (const file of files('src', /\.ts$/).filter((name) =>
+  /^src\/(model|linearize|record|store)\//.test(name),
+))
   sources.update(`${file}\n`).update(readFileSync(file));
 const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
 
@@ -90,7 +92,7 @@ const lazyChildProcess = {
 const require = createRequire(import.meta.url);
 
 /** Modules of Node that load many others; of what is imported by name, only functions are used. */
-const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
+const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:os', 'node:v8', 'node:zlib']);
 
 /**
  * A module of Node is loaded once in a bundle, and those that take a millisecond or more not before they are

@@ -34,6 +34,7 @@ const arrows: Record<string, readonly string[]> = {
     'compare',
     'documents',
   ],
+  serve: ['model', 'record', 'render', 'store', 'view'],
   web: [
     'model',
     'linearize',
@@ -75,6 +76,7 @@ const arrows: Record<string, readonly string[]> = {
     'compare',
     'documents',
     'view',
+    'serve',
     'tui',
   ],
 };

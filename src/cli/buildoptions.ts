@@ -5,7 +5,7 @@ import type { Order } from '../linearize/walkoptions.ts';
 import { chooseBuild } from '../store/builds.ts';
 import type { Place } from '../store/place.ts';
 import { type ViewedBuild, viewBuild } from '../view/viewedbuild.ts';
-import { currentFolder, placeOf } from './place.ts';
+import { type ChosenBuild, currentFolder, placeOf } from './place.ts';
 
 /** The options of addBuildOptions. */
 export interface BuildOptions {
@@ -25,12 +25,6 @@ export function addBuildOptions(command: Command): Command {
 
 export function addStoreOption(command: Command): Command {
   return command.option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)');
-}
-
-/** A build, and the store that it is in. */
-export interface ChosenBuild {
-  readonly place: Place;
-  readonly id: string;
 }
 
 /** `ci:…`. No id of a build has a colon. */

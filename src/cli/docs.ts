@@ -10,6 +10,12 @@ const PAGES: Readonly<Record<string, string>> = {
   doctor: 'looking',
   link: 'nested',
   mcp: 'agents',
+  serve: 'page',
+  remote: 'sharing',
+  push: 'sharing',
+  pull: 'sharing',
+  flaky: 'sharing',
+  trend: 'sharing',
   rm: 'gc',
 };
 

@@ -19,6 +19,7 @@ const COMMANDS: Commands = {
   time: () => import('./commands/time.ts'),
   path: () => import('./commands/path.ts'),
   tui: () => import('./commands/tui.ts'),
+  serve: () => import('./commands/serve.ts'),
   link: () => import('./commands/link.ts'),
   export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),

@@ -6,7 +6,7 @@ import { openRemote } from '../remote/open.ts';
 import { openShared } from '../remote/fetchbuild.ts';
 import { findRemote, readSharing } from '../remote/remotes.ts';
 import type { Place } from '../store/place.ts';
-import type { ChosenBuild } from './buildoptions.ts';
+import type { ChosenBuild } from './place.ts';
 import { warnAll } from './stderr.ts';
 
 /**

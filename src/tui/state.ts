@@ -337,6 +337,7 @@ export type Effect =
   | { readonly do: 'run'; readonly newer: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'pager' }
+  | { readonly do: 'page' }
   | { readonly do: 'edit'; readonly target: LinkTarget | undefined }
   | { readonly do: 'save'; readonly file: string; readonly overwrite: boolean }
   | { readonly do: 'mouse' }

@@ -40,7 +40,7 @@ test('no key has two meanings, and each key is found', () => {
   const names = all.flatMap(({ keys }) => keys);
   assert.equal(new Set(names).size, names.length);
   for (const { keys, action } of all) for (const key of keys) assert.equal(actionOf(key), action);
-  assert.equal(actionOf('x'), undefined);
+  assert.equal(actionOf('X'), undefined);
 });
 
 test('the bottom line has help and quit in every pane', () => {

@@ -1,17 +1,11 @@
 // `loglin ls`: past builds, the newest last, as `ls -ltr` and a shell's history have it.
 
-import { failed, succeeded } from '../../model/build.ts';
-import { Failure, isFailure } from '../../model/failure.ts';
-import { ROOT } from '../../model/ids.ts';
+import { Failure } from '../../model/failure.ts';
 import { jsonText } from '../../model/printable.ts';
 import { type BuildRow, buildResult, buildTable, buildTableFor, startOf } from '../../render/buildlist.ts';
-import { listedBuildRecord } from '../../render/records/build.ts';
 import { sharedBuildRecord } from '../../render/records/sharedbuild.ts';
-import type { JsonRecord } from '../../render/records/line.ts';
-import { type BuildSummary, backName, listBuilds, shortIds, summarise } from '../../store/builds.ts';
-import { isThinned, openBuild } from '../../store/reader.ts';
-import { buildFolder } from '../../store/layout.ts';
-import { notedSize } from '../../store/sizes.ts';
+import { backName, listBuilds, shortIds } from '../../store/builds.ts';
+import { type CountedBuild, chosenBuilds, counted, recordOf, wentWrong } from '../../view/listedbuilds.ts';
 import { newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
 import type { Room } from '../../render/width.ts';
@@ -59,12 +53,13 @@ async function list(options: Options): Promise<number> {
     if (options[name] !== undefined)
       throw new Failure(`--${name}: of which remote? loglin ls ci --${name} …`);
   const ids = listBuilds(store);
-  const builds = wanted(store, ids, options).map((listed) => counted(store, listed));
+  const most = options.number === undefined ? Infinity : Number(options.number);
+  const builds = chosenBuilds(store, ids, most, options.failed).map((listed) => counted(store, listed));
   const terminal = await isTerminal(1);
   // What fits needs no pager, and less would fill the screen to show its end.
   const long = terminal && builds.length + 1 >= rows();
   const lines = options.json
-    ? builds.map((build) => jsonText(record(store, build)))
+    ? builds.map((build) => jsonText(recordOf(store, build)))
     : table(builds, ids, options, await roomOn(terminal), long);
   await print(lines, options, long);
   // Of a listing that others read, nothing is nothing.
@@ -101,7 +96,7 @@ async function print(lines: Iterable<string>, options: Options, long: boolean): 
 }
 
 function table(
-  builds: readonly Counted[],
+  builds: readonly CountedBuild[],
   ids: readonly string[],
   options: Options,
   room: Room | undefined,
@@ -125,51 +120,7 @@ function tableLines(
   return long ? [...lines, ...lines.slice(0, 1)] : lines;
 }
 
-interface Listed extends BuildSummary {
-  /** How many builds of this kind were started after it; undefined for a build inside another. */
-  readonly back: number | undefined;
-}
-
-/** The builds that are asked for, the last one last; no more are looked at than it takes. */
-function wanted(store: string, ids: readonly string[], { number, failed: bad }: Options): Listed[] {
-  const most = number === undefined ? Infinity : Number(number);
-  const found: Listed[] = [];
-  let back = 0;
-  for (const id of ids.toReversed()) {
-    if (found.length >= most) break;
-    const summary = summarise(store, id);
-    const listed = { ...summary, back: summary.started?.inside ? undefined : back++ };
-    if (!bad || wentWrong(summary)) found.push(listed);
-  }
-  return found.reverse();
-}
-
-function wentWrong({ ended, state }: BuildSummary): boolean {
-  return ended ? ended.interrupted === true || !succeeded(ended.status) : state !== 'running';
-}
-
-interface Counted extends Listed {
-  readonly jobs: number | undefined;
-  readonly failed: number | undefined;
-  readonly ms: number | undefined;
-}
-
-/** A build without an end has to be read to be counted. */
-function counted(store: string, summary: Listed): Counted {
-  const { ended } = summary;
-  if (ended) return { ...summary, jobs: ended.jobs, failed: ended.failed, ms: ended.t };
-  try {
-    const { build } = openBuild(store, summary.id);
-    const jobs = build.jobs.filter((job) => job.id !== ROOT);
-    const ms = summary.state === 'running' ? Date.now() - (build.started?.at ?? 0) : build.time;
-    return { ...summary, jobs: jobs.length, failed: jobs.filter(failed).length, ms };
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    return { ...summary, jobs: undefined, failed: undefined, ms: undefined };
-  }
-}
-
-function row(build: Counted, short: string): BuildRow {
+function row(build: CountedBuild, short: string): BuildRow {
   const { id, started, ended, state, version, jobs, failed: bad, ms } = build;
   const back = build.back === undefined ? '' : backName(build.back);
   const common = { id, back, short, inside: started?.inside ?? false, bad: wentWrong(build) };
@@ -194,9 +145,4 @@ function row(build: Counted, short: string): BuildRow {
     jobs,
     failed: bad,
   };
-}
-
-function record(store: string, build: Counted): JsonRecord {
-  const folder = buildFolder(store, build.id);
-  return listedBuildRecord({ ...build, thinned: isThinned(folder), bytes: notedSize(folder) });
 }
