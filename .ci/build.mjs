@@ -232,6 +232,59 @@ function bundleProgram() {
   });
 }
 
+/**
+ * What the page runs in the browser has a Buffer of its own.
+ * @type {import('esbuild').Plugin}
+ */
+const pageBuffer = {
+  name: 'page-buffer',
+  setup(setup) {
+    setup.onResolve({ filter: /^node:buffer$/ }, () => ({ path: join(root, 'src/web/buffer.ts') }));
+  },
+};
+
+const PAGE_HTML = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>loglin</title>
+<link rel="stylesheet" href="page.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="page.js"></script>
+</body>
+</html>
+`;
+
+/** Bundles the page (src/web): a script and a style sheet for the document, a script for its worker. */
+async function bundlePage() {
+  /** @type {import('esbuild').BuildOptions & { outdir: string }} */
+  const options = {
+    outdir: 'dist/page',
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    splitting: false,
+    outExtension: { '.js': '.js' },
+    charset: 'utf8',
+    minify: !sourceMaps,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  };
+  const worker = await bundle({
+    ...options,
+    entryPoints: ['src/web/browser/worker.ts'],
+    plugins: [pageBuffer],
+    inject: ['src/web/buffer.ts'],
+  });
+  const page = await bundle({ ...options, entryPoints: ['src/web/browser/page.ts'] });
+  write('dist/page/index.html', PAGE_HTML);
+  return [worker, page];
+}
+
 /** What hooks have other programs load. It replaces functions of Node's modules, so these must be those. */
 function bundleHooks() {
   return bundle({
@@ -261,10 +314,11 @@ function packageJson(folder) {
 
 /**
  * The licences of the bundled packages: those of which a bundle has at least a byte.
- * @param {import('esbuild').Metafile | undefined} metafile
+ * @param {readonly (import('esbuild').Metafile | undefined)[]} metafiles
  */
-function writeNotice(metafile) {
-  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+function writeNotice(metafiles) {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile?.outputs ?? {}));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([file]) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
@@ -493,7 +547,7 @@ function copyScripts(name) {
 }
 
 try {
-  writeNotice(await bundleProgram());
+  writeNotice([await bundleProgram(), ...(await bundlePage())]);
   stampBundles();
   await bundleHooks();
   await writeManual();

@@ -76,6 +76,7 @@ const arrows: Record<string, readonly string[]> = {
     'compare',
     'documents',
     'view',
+    'web',
     'serve',
     'tui',
   ],

@@ -54,4 +54,16 @@ export class Checkpoints {
     }
     return this.#noted[low]!;
   }
+
+  /** The last one with fewer than so many before it, or the first. */
+  lastWithFewer(count: number): Checkpoint {
+    let low = 0;
+    let high = this.#noted.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#noted[middle]!.count < count) low = middle;
+      else high = middle - 1;
+    }
+    return this.#noted[low]!;
+  }
 }

@@ -101,15 +101,23 @@ function searched({ text, label = 0 }: DocumentLine): string {
   return plainOf(text).slice(label);
 }
 
-/** Returns the ranges of a line's row that match, in characters. */
-export function rangesIn(pattern: SearchPattern, line: DocumentLine, row: Row): [number, number][] {
+/**
+ * Returns the ranges of a line's row that match, in characters.
+ * @param keepTabs tabs have stayed as they are.
+ */
+export function rangesIn(
+  pattern: SearchPattern,
+  line: DocumentLine,
+  row: Row,
+  keepTabs = false,
+): [number, number][] {
   const { label = 0 } = line;
   const shown = rowText(row);
   const plain = plainOf(line.text);
   if (plain.length === shown.length)
     return matches(pattern, shown.slice(label)).map(([from, to]) => [from + label, to + label]);
-  // Tabs have become blanks.
-  const inRow = (at: number): number => rowText(parseLine(plain.slice(0, at + label))).length;
+  // Tabs have become blanks, or something is not shown.
+  const inRow = (at: number): number => rowText(parseLine(plain.slice(0, at + label), keepTabs)).length;
   return matches(pattern, searched(line)).map(([from, to]) => [inRow(from), inRow(to)]);
 }
 

@@ -1,8 +1,7 @@
 // The documents of a build: a job's log, with a line where each child was launched; and a job's block, as
 // `show` prints it.
 
-import type { Segment } from '../linearize/segments.ts';
-import type { Walk } from '../linearize/walk.ts';
+import type { Segment, Segments } from '../linearize/segments.ts';
 import type { Job } from '../model/build.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Blocks } from './blocks.ts';
@@ -65,7 +64,7 @@ class LogPieces implements PieceSource {
 
 /** The text that a walk shows. @param renderer renders the headings. */
 export function jobBlock(
-  walk: Walk,
+  walk: Segments,
   renderer: Renderer,
   blocks: Blocks,
   warning: () => string | undefined,
@@ -74,10 +73,10 @@ export function jobBlock(
 }
 
 class BlockPieces implements PieceSource {
-  readonly #walk: Walk;
+  readonly #walk: Segments;
   readonly #renderer: Renderer;
 
-  constructor(walk: Walk, renderer: Renderer) {
+  constructor(walk: Segments, renderer: Renderer) {
     this.#walk = walk;
     this.#renderer = renderer;
   }

@@ -82,6 +82,27 @@ export class LineNumbers {
   }
 
   /**
+   * Returns where the line with a number starts, from 1; undefined if lines have not been counted up to
+   * there. A line that is so long that it is shown in parts counts once.
+   */
+  startOf(number: number): number | undefined {
+    const document = this.#document;
+    if (number <= 1) return 0;
+    if (!(document instanceof PieceDocument)) return document.startOf(number - 1);
+    if (number > this.#lines + 1) return undefined;
+    const near = this.#checkpoints.lastWithFewer(number - 1);
+    let at = document.startOf(near.at);
+    let lines = near.count;
+    while (lines < number - 1) {
+      const line = document.at(at);
+      if (!line) return undefined;
+      at = line.next;
+      if (!document.at(at)?.continued) lines++;
+    }
+    return document.at(at) ? at : undefined;
+  }
+
+  /**
    * Counts the lines that end between two offsets of one piece. The piece's end also ends its last line, with
    * or without a newline.
    */

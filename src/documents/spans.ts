@@ -207,17 +207,18 @@ const OTHER_CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 /**
  * Converts a line of sanitised text (render/sanitize.ts) to spans. Colour sequences become styles, tabs
  * become blanks up to the next multiple of eight columns. Each line begins without a colour.
+ * @param keepTabs tabs stay as they are.
  */
-export function parseLine(text: string): Span[] {
+export function parseLine(text: string, keepTabs = false): Span[] {
   if (ASCII.test(text)) return text === '' ? [] : [{ text, style: '' }];
   const out: Span[] = [];
   let state = EMPTY;
   let style = '';
   let column = 0;
-  const tabs = text.includes('\t');
+  const tabs = !keepTabs && text.includes('\t');
   const add = (piece: string): void => {
     let clean = piece.replace(MOVING, '');
-    if (clean.includes('\t')) {
+    if (tabs && clean.includes('\t')) {
       const parts = clean.split('\t');
       clean = parts[0] ?? '';
       for (const part of parts.slice(1)) {

@@ -6,7 +6,7 @@ import { namesInOrder } from '../linearize/names.ts';
 import type { Segments } from '../linearize/segments.ts';
 import { type JobsInOrder, jobsInOrder } from '../linearize/shown.ts';
 import { Walk } from '../linearize/walk.ts';
-import type { LineEnd } from '../linearize/walkoptions.ts';
+import type { LineEnd, Order } from '../linearize/walkoptions.ts';
 import type { Build, Job } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
 
@@ -34,8 +34,7 @@ export function walkedBuild(build: Build, ends: LineEnd, flat?: FlatSegments): W
 /** The walk of all of a build in the order of needs. */
 export function wholeWalk(build: Build, ends: LineEnd): Segments {
   const root = build.jobs[ROOT];
-  const rootHeader = build.started?.name !== undefined;
-  return new Walk(build, root ? [{ job: root }] : [], { order: 'needs', rootHeader }, ends);
+  return new Walk(build, root ? [{ job: root }] : [], { order: 'needs', rootHeader: isNamed(build) }, ends);
 }
 
 /** Names are found out when one is asked for. */
@@ -43,3 +42,18 @@ export function lazily(find: () => (job: Job) => string): (job: Job) => string {
   let names: ((job: Job) => string) | undefined;
   return (job) => (names ??= find())(job);
 }
+
+/** The walk that prints a job's block. @param live the build runs. */
+export function blockWalk(build: Build, job: Job, ends: LineEnd, live: boolean): Walk {
+  return new Walk(build, [{ job }], { order: 'needs', rootHeader: isNamed(build), live }, ends);
+}
+
+/** The walk that lists jobs in the order in which they are printed, with links to those listed above. */
+export function listWalk(build: Build, order: Order): Walk {
+  const root = build.jobs[ROOT];
+  const options = { order, rootHeader: isNamed(build), links: true, sliced: true };
+  return new Walk(build, root ? [{ job: root }] : [], options, (_, at) => at);
+}
+
+/** The root job has a header of its own, since `-t` names it. */
+const isNamed = (build: Build): boolean => build.started?.name !== undefined;

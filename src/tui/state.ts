@@ -8,7 +8,7 @@ import type { SearchPattern } from '../search/pattern.ts';
 import type { FoundProblem } from '../problems/problemlist.ts';
 import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
-import type { ProblemCounts } from '../view/problemcounter.ts';
+import type { ProblemCounts } from '../documents/problemcounter.ts';
 import { type Document, type LinkTarget, TextDocument } from '../documents/document.ts';
 import type { MatchCount } from '../documents/matchcount.ts';
 import type { LineNumbers } from '../documents/numbers.ts';

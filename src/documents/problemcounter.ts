@@ -5,11 +5,10 @@ import type { Build, Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import type { Extractor } from '../problems/extract.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
+import type { Problem } from '../problems/problem.ts';
 import { type FoundProblem, ProblemList } from '../problems/problemlist.ts';
 import type { LogSource } from '../record/logsource.ts';
-import type { Place } from '../store/place.ts';
-import { ProblemReader } from '../documents/problemreader.ts';
-import { projectAt } from './project.ts';
+import { type Project, ProblemReader } from './problemreader.ts';
 
 export interface ProblemCounts {
   readonly errors: number;
@@ -46,11 +45,24 @@ export class ProblemCounter {
   #counted = { errors: 0, warnings: 0 };
   #stale = false;
 
-  /** @param logs are closed when all is read. @param patterns the user's. */
-  constructor(build: Build, logs: LogSource & { close(): void }, place: Place, patterns: BoundedPatterns) {
+  readonly #listener: ((job: Job, problem: Problem) => void) | undefined;
+
+  /**
+   * @param logs are closed when all is read.
+   * @param patterns the user's.
+   * @param listener called for each problem, before the list joins those that are the same.
+   */
+  constructor(
+    build: Build,
+    logs: LogSource & { close(): void },
+    project: Project,
+    patterns: BoundedPatterns,
+    listener?: (job: Job, problem: Problem) => void,
+  ) {
+    this.#listener = listener;
     this.#build = build;
     this.#logs = logs;
-    this.#reader = new ProblemReader(build, logs, projectAt(place), patterns);
+    this.#reader = new ProblemReader(build, logs, project, patterns);
   }
 
   get counts(): ProblemCounts {
@@ -122,7 +134,8 @@ export class ProblemCounter {
     for (const problem of reading.extractor.end()) this.#add(job, problem);
   }
 
-  #add(job: Job, problem: Parameters<ProblemList['add']>[1]): void {
+  #add(job: Job, problem: Problem): void {
+    this.#listener?.(job, problem);
     this.#found.add(job, problem);
     this.#stale = true;
   }
