@@ -249,7 +249,11 @@ test('wrong use is one line and status 125; a missing program is 127, one that c
     [['--order=size', 'true'], 125, /^loglin: --order=size: want needs or launch\n$/],
     [['--color=maybe', 'true'], 125, /^loglin: --color=maybe: want auto, always or never\n$/],
     [['-C', 'nowhere', 'true'], 125, /^loglin: -C .*nowhere: no such folder\n$/],
-    [['ls', 'extra'], 1, /^loglin: no remote is known; add one: loglin remote add ci s3:\/\/bucket\/prefix\n$/],
+    [
+      ['ls', 'extra'],
+      1,
+      /^loglin: no remote is known; add one: loglin remote add ci s3:\/\/bucket\/prefix\n$/,
+    ],
     [['ls', 'a', 'b'], 125, /^loglin: b: loglin ls takes one argument; see loglin ls --help\n$/],
     [['path', 'a', 'b'], 125, /^loglin: b: loglin path takes one argument; see loglin path --help\n$/],
     [

@@ -42,6 +42,9 @@ export async function run(args: readonly string[]): Promise<number> {
   addListingOptions(cmd);
   return parse(cmd, args, () => {
     const [remote] = cmd.args;
+    const [, last] = /^-?(\d+)$/.exec(remote ?? '') ?? [];
+    if (last !== undefined)
+      throw new Failure(`${remote ?? ''}: the last ${last} are loglin ls -n ${last}; see loglin ls --help`);
     return remote === undefined ? list(cmd.opts<Options>()) : listRemote(remote, cmd.opts<Options>());
   });
 }
