@@ -3,20 +3,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import stripAnsi from 'strip-ansi';
 import type { Engine } from '../../src/web/engine.ts';
 import type { DocumentAsked, Line } from '../../src/web/protocol.ts';
-import { inProcess } from '../rig/inprocess.ts';
+import { run } from '../rig/inprocess.ts';
 import { engineOf } from '../rig/pageengine.ts';
-import { Sandbox } from '../rig/sandbox.ts';
 
 const SAMPLES = path.resolve(import.meta.dirname, '../../sample-logs');
-const box = new Sandbox();
-after(() => {
-  box.remove();
-});
-
 /** The text of a document as it is saved. */
 async function saved(engine: Engine, asked: DocumentAsked): Promise<string> {
   const { document } = await engine.ask('document', asked);
@@ -64,7 +58,7 @@ for (const store of stores())
     test(`${path.relative(SAMPLES, store)} ${id}: the page has the text of show`, async () => {
       const engine = await engineOf(store, id);
       const show = async (...words: string[]): Promise<string> =>
-        (await inProcess(box.dir, ['show', '--store', store, '-b', id, ...words])).bytes.toString('latin1');
+        (await run(['show', '--store', store, '-b', id, ...words], [store])).bytes.toString('latin1');
       const whole = await show();
       assert.equal(await saved(engine, { kind: 'build' }), whole);
       const shown = (await lines(engine, { kind: 'build' })).map(textOf);
