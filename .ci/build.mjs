@@ -149,7 +149,10 @@ const bundlesApart = {
         ? /^\.\/commands\/([a-z]+)\.ts$/.exec(path)?.[1]
         : null;
       const name =
-        command ?? (path.endsWith('/tui/main.ts') ? 'browser' : /\/(underbrowser)\.ts$/.exec(path)?.[1]);
+        command ??
+        (path.endsWith('/tui/main.ts')
+          ? 'browser'
+          : /\/(underbrowser|remotebuild|remotelist)\.ts$/.exec(path)?.[1]);
       return name === undefined ? undefined : { path: name, namespace: 'bundle' };
     });
     setup.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => ({
@@ -217,6 +220,9 @@ function bundleProgram() {
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       { in: 'src/view/diffworker.ts', out: 'diffworker' },
+      { in: 'src/cli/remotebuild.ts', out: 'remotebuild' },
+      { in: 'src/cli/remotelist.ts', out: 'remotelist' },
+      { in: 'src/remote/worker.ts', out: 'remoteworker' },
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',

@@ -11,6 +11,11 @@ const PAGES: Readonly<Record<string, string>> = {
   link: 'nested',
   mcp: 'agents',
   serve: 'page',
+  remote: 'sharing',
+  push: 'sharing',
+  pull: 'sharing',
+  flaky: 'sharing',
+  trend: 'sharing',
   rm: 'gc',
 };
 
