@@ -7,6 +7,7 @@ import { PieceDocument } from '../documents/pieces.ts';
 import { Failure } from '../model/failure.ts';
 import type { Sliced } from '../model/sliced.ts';
 import type { SearchPattern } from '../search/pattern.ts';
+import { Answers } from './answers.ts';
 import type { Background } from './background.ts';
 import { Facts } from './facts.ts';
 import type { Handlers } from './handlers.ts';
@@ -33,6 +34,8 @@ import { TextLines, linesAround } from './textlines.ts';
 const MOST_LINES = 500;
 /** The least time between two notices of the same kind, in milliseconds. */
 const NOTICE_MS = 150;
+/** At most so many parts of a scrollbar are told apart. */
+const MOST_PARTS = 5000;
 
 /** What of the build is open. */
 interface Bench {
@@ -41,6 +44,7 @@ interface Bench {
   readonly rows: JobRows;
   readonly documents: OpenDocuments;
   readonly text: TextLines;
+  readonly answers: Answers;
 }
 
 type Notify = <N extends NoticeName>(notice: N, of: Notices[N]) => void;
@@ -71,7 +75,7 @@ export class Workbench {
     fold: ({ job, folded }) => this.#here.rows.fold(job, folded),
     rowOf: ({ job }) => this.#here.rows.rowOf(job),
     nextFailure: ({ from, ahead }) => this.#here.rows.nextFailure(from, ahead),
-    job: () => notYet(),
+    job: ({ job }) => this.#here.answers.job(job),
     names: ({ jobs }) => jobs.map((job) => this.#here.build.nameOf(this.#here.build.job(job))),
     document: (of) => this.#document(of),
     lines: (of) => this.#lines(of),
@@ -81,16 +85,24 @@ export class Workbench {
     },
     find: (of) => this.#find(of),
     count: ({ document, pattern, offset }) => this.#count(document, pattern, offset),
-    grep: () => notYet(),
-    problem: () => notYet(),
-    marks: () => notYet(),
-    problems: () => notYet(),
-    timeline: () => notYet(),
-    text: () => notYet(),
-    raw: () => notYet(),
-    trace: () => notYet(),
-    resolve: () => notYet(),
-    link: () => notYet(),
+    grep: ({ pattern }) =>
+      this.#here.answers.grep(patternOf(pattern), pattern, (hits) => {
+        this.#notify('hits', hits);
+      }),
+    problem: (of) => this.#here.answers.problem(this.#here.documents.get(of.document), of),
+    marks: ({ document, parts, pattern }) =>
+      this.#here.answers.marks(
+        this.#here.documents.get(document),
+        Math.max(1, Math.min(parts, MOST_PARTS)),
+        pattern === undefined ? undefined : patternOf(pattern),
+      ),
+    problems: (of) => this.#here.answers.problems(of),
+    timeline: () => this.#here.answers.timeline(),
+    text: ({ document, from, to }) => this.#here.answers.text(this.#here.documents.get(document), from, to),
+    raw: ({ job, from }) => this.#here.answers.raw(job, from),
+    trace: ({ part }) => this.#here.answers.trace(part),
+    resolve: ({ link }) => this.#here.answers.resolve(link),
+    link: ({ document, offset }) => this.#here.answers.link(this.#here.documents.get(document), offset),
   };
 
   get #here(): Bench {
@@ -115,7 +127,9 @@ export class Workbench {
     }
     const facts = new Facts(build);
     const rows = new JobRows(build, facts);
-    this.#bench = { build, facts, rows, documents: new OpenDocuments(build), text: new TextLines() };
+    const text = new TextLines();
+    const answers = new Answers(build, facts, text);
+    this.#bench = { build, facts, rows, documents: new OpenDocuments(build), text, answers };
     this.#workOn(this.#bench);
     return {
       build: build.row,
@@ -170,15 +184,15 @@ export class Workbench {
 
   #document(asked: DocumentAsked): DocumentState {
     const { documents } = this.#here;
-    const open = documents.open(asked);
+    const open = documents.open(asked, undefined, unavailable(asked, this.#source.alone));
     // A screen of it is there at once; the rest is found out in the background.
     open.document.at(0);
     this.#wake();
-    return { ...documents.state(open), startAt: 0 };
+    return { ...documents.state(open), startAt: this.#here.answers.startAt(open) };
   }
 
   *#lines({ document: number, position, before, after, pattern }: LinesAsked): Sliced<Lines> {
-    const { documents, text } = this.#here;
+    const { documents, text, answers } = this.#here;
     const open = documents.get(number);
     const { document, numbers } = open;
     const start = yield* this.#start(open, position);
@@ -187,9 +201,11 @@ export class Workbench {
     const compiled = pattern === undefined ? undefined : patternOf(pattern);
     return {
       ...documents.state(open),
-      list: list.map((line) =>
-        text.line(line, line.continued ? undefined : numbers.of(line.start), compiled),
-      ),
+      list: list.map((line) => {
+        const problem = answers.problemAt(open, line.start);
+        const number = line.continued ? undefined : numbers.of(line.start);
+        return { ...text.line(line, number, compiled), ...(problem && { problem }) };
+      }),
       at,
     };
   }
@@ -245,9 +261,15 @@ export class Workbench {
   }
 }
 
-const notYet = (): never => {
-  throw new Failure('this page cannot do that yet');
-};
+/** What cannot be shown, and why. */
+function unavailable({ kind }: DocumentAsked, alone: boolean): string | undefined {
+  if (kind === 'diff')
+    return alone
+      ? 'This page holds one build, and there is none to compare it with; loglin diff compares builds'
+      : 'The page does not compare builds yet; loglin diff does';
+  if (kind === 'why') return 'The page does not know why jobs ran yet; loglin why does';
+  return undefined;
+}
 
 function lastStart(document: Document): number {
   return document.before(document.end()) ?? 0;
