@@ -117,12 +117,14 @@ export class LogActions {
     const { document } = this.scroller.state;
     const { pattern } = this.scroller;
     try {
-      const { ticks } = await this.page.engine.ask(
+      const { ticks, errors, warnings } = await this.page.engine.ask(
         'marks',
         { document, parts: PARTS, ...(pattern !== '' && { pattern }) },
         `marks ${document}`,
       );
       this.ticks = ticks;
+      // The lines of problems are known now.
+      if (errors + warnings > 0) await this.scroller.reload();
       this.#draw();
     } catch {
       // Without ticks, the text is still there.

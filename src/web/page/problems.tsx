@@ -48,7 +48,7 @@ export function ProblemsView({ page }: { page: Page }): JSX.Element {
   const act = (action: Action): boolean => {
     const to = moved(action, cursor, total);
     if (to !== undefined) setCursor(to);
-    else if (action === 'open') open(rows.at(cursor));
+    else if (action === 'open') void rows.get(cursor).then(open);
     else if (action === 'copy') void copyProblem(page, rows.at(cursor));
     else if (action === 'find') document.querySelector<HTMLElement>('#problem-filter')?.focus();
     else return false;

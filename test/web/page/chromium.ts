@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import type { FakeOptions } from './fakeworker.ts';
 
 /** How long a state is waited for, in milliseconds: others may use the machine, too. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 const CHROMIUM = 'chromium';
 

@@ -119,7 +119,13 @@ export class FakeWorker implements Port {
 
   // -- the build -------------------------------------------------------------------------------------------
 
+  #made: readonly FakeJob[] | undefined;
+
   get #jobs(): readonly FakeJob[] {
+    return (this.#made ??= this.#makeJobs());
+  }
+
+  #makeJobs(): readonly FakeJob[] {
     const { jobs, ok } = this.options;
     const all = ok ? JOBS.map((job) => ({ ...job, standing: 'ok' as const, status: '' })) : JOBS;
     if (jobs === undefined) return all;
