@@ -14,8 +14,6 @@ const PAGES: Readonly<Record<string, string>> = {
   remote: 'sharing',
   push: 'sharing',
   pull: 'sharing',
-  flaky: 'sharing',
-  trend: 'sharing',
   rm: 'gc',
 };
 
