@@ -15,7 +15,6 @@ const PAGES: Readonly<Record<string, string>> = {
   push: 'sharing',
   pull: 'sharing',
   flaky: 'sharing',
-  trend: 'sharing',
   rm: 'gc',
 };
 

@@ -26,8 +26,6 @@ export interface Sharing {
   readonly push: 'always' | 'failed' | undefined;
   /** Regular expressions that match secrets. */
   readonly redact: readonly string[];
-  /** Where spans go at a build's end. */
-  readonly otlp: string | undefined;
   /** What is wrong with it, a line each. */
   readonly errors: readonly string[];
 }
@@ -56,7 +54,6 @@ export async function readSharing(place: Place): Promise<Sharing> {
     project: sharing?.project ?? projectName(place),
     push: sharing?.push,
     redact: sharing?.redact ?? [],
-    otlp: sharing?.otlp,
     errors,
   };
 }

@@ -52,7 +52,6 @@ export interface SharingConfig {
   readonly push: 'always' | 'failed' | undefined;
   /** Regular expressions that match secrets. */
   readonly redact: readonly string[];
-  readonly otlp: string | undefined;
 }
 
 /** A longer file was not written by hand. */
@@ -161,7 +160,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   return { file, keep: { builds, bytes, auto }, hideSilent, problems, sharing, errors, complaint, line };
 }
 
-const SHARING = ['remotes', 'project', 'push', 'redact', 'otlp'] as const;
+const SHARING = ['remotes', 'project', 'push', 'redact'] as const;
 
 /** Checks the members about sharing. @param bad reports a value that is not what it should be. */
 function sharingOf(
@@ -190,7 +189,7 @@ function sharingOf(
     if (typeof pattern === 'string' && isRegExp(pattern)) patterns.push(pattern);
     else bad(['redact', i], 'a regular expression', pattern);
   }
-  return { remotes, project: text('project'), push: when, redact: patterns, otlp: text('otlp') };
+  return { remotes, project: text('project'), push: when, redact: patterns };
 }
 
 function isRegExp(text: string): boolean {

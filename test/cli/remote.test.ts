@@ -186,3 +186,33 @@ test('every command prints of a shared build what it prints of the same build af
   assert.match(desk.loglin(['path', '-b', 'ci:@last'], env(desk)).stderr, /pull it first/);
   assert.match(desk.loglin(['export', '-b', 'ci:@last'], env(desk)).stderr, /pull it first/);
 });
+
+test('a build is pushed at its end, and a remote that is gone changes nothing but a line of the next build', (t) => {
+  const { ci, remote } = machines(t);
+  const config = (push: string): void => {
+    ci.write('.loglin.json', JSON.stringify({ remotes: { ci: remote }, project: 'p', push }));
+  };
+  config('failed');
+  fs.writeFileSync(remote, 'a file, not a folder');
+  const noted = ci.path('.loglin/push-failed');
+  const until = (there: () => boolean): void => {
+    for (const end = Date.now() + 60_000; !there();) {
+      assert.ok(Date.now() < end, 'the push in the background has not come to its end');
+      ci.run(['sleep', '0.05']);
+    }
+  };
+  const build = (script: string): string => {
+    const { stderr, stdout, status } = ci.loglin(['sh', '-c', script], env(ci));
+    assert.deepEqual([stdout.slice(0, 6), status], ['built\n', script.endsWith('3') ? 3 : 0]);
+    return stderr;
+  };
+  assert.doesNotMatch(build('echo built'), /pushed/);
+  assert.doesNotMatch(build('echo built; exit 3'), /pushed/);
+  until(() => fs.existsSync(noted) && fs.readFileSync(noted, 'utf8').endsWith('\n'));
+  fs.rmSync(remote);
+  assert.match(build('echo built; exit 3'), /^loglin: a build was not pushed: .*\n$/m);
+  until(() => ci.loglin(['ls', 'ci'], env(ci)).stdout.includes('exit 3'));
+  config('always');
+  build('echo built');
+  until(() => ci.loglin(['ls', 'ci'], env(ci)).stdout.includes(' ok '));
+});

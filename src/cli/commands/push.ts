@@ -1,13 +1,14 @@
 // `loglin push`: builds go to a folder or an object store, for other machines.
 
 import { Option } from 'commander';
-import { Failure } from '../../model/failure.ts';
+import { Failure, isFailure } from '../../model/failure.ts';
 import { sizeText } from '../../model/size.ts';
 import { openRemote } from '../../remote/open.ts';
 import { type PushProgress, pushBuild } from '../../remote/push.ts';
 import { type Sharing, findRemote, readSharing } from '../../remote/remotes.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
+import { notePush } from '../autopush.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -41,7 +42,24 @@ export async function run(args: readonly string[]): Promise<number> {
     'after',
     '\nExamples:\n  loglin push\n  loglin push ci -b @failed --tag os=linux\n  loglin show -b ci:@last      (on another machine)\n',
   );
-  return parse(cmd, args, () => push(cmd.opts<Options>(), cmd.args[0]));
+  return parse(cmd, args, () => {
+    const options = cmd.opts<Options>();
+    return options.auto ? pushQuietly(options) : push(options, cmd.args[0]);
+  });
+}
+
+/** At a build's end, nobody reads what is printed. */
+async function pushQuietly(options: Options): Promise<number> {
+  const { store } = placeOf(currentFolder(), options.store);
+  try {
+    const status = await push(options, undefined);
+    notePush(store, undefined);
+    return status;
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    notePush(store, error.message);
+    return 0;
+  }
 }
 
 async function push(options: Options, name: string | undefined): Promise<number> {
