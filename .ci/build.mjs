@@ -43,7 +43,9 @@ function files(dir, name) {
 
 /** What an index of a build depends on (src/store/buildindex.ts): any change to these makes indexes anew. */
 const sources = createHash('sha256');
-for (const file of files('src', /\.ts$/).filter((name) => /^src\/(model|linearize|store)\//.test(name)))
+for (const file of files('src', /\.ts$/).filter((name) =>
+  /^src\/(model|linearize|record|store)\//.test(name),
+))
   sources.update(`${file}\n`).update(readFileSync(file));
 const DEFINED = { LOGLIN_SOURCES: JSON.stringify(sources.digest('hex').slice(0, 16)) };
 
@@ -90,7 +92,7 @@ const lazyChildProcess = {
 const require = createRequire(import.meta.url);
 
 /** Modules of Node that load many others; of what is imported by name, only functions are used. */
-const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:zlib']);
+const LAZY = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:os', 'node:v8', 'node:zlib']);
 
 /**
  * A module of Node is loaded once in a bundle, and those that take a millisecond or more not before they are
@@ -147,7 +149,10 @@ const bundlesApart = {
         ? /^\.\/commands\/([a-z]+)\.ts$/.exec(path)?.[1]
         : null;
       const name =
-        command ?? (path.endsWith('/tui/main.ts') ? 'browser' : /\/(underbrowser)\.ts$/.exec(path)?.[1]);
+        command ??
+        (path.endsWith('/tui/main.ts')
+          ? 'browser'
+          : /\/(underbrowser|remotebuild|remotelist)\.ts$/.exec(path)?.[1]);
       return name === undefined ? undefined : { path: name, namespace: 'bundle' };
     });
     setup.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => ({
@@ -215,6 +220,9 @@ function bundleProgram() {
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       { in: 'src/view/diffworker.ts', out: 'diffworker' },
+      { in: 'src/cli/remotebuild.ts', out: 'remotebuild' },
+      { in: 'src/cli/remotelist.ts', out: 'remotelist' },
+      { in: 'src/remote/worker.ts', out: 'remoteworker' },
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',
@@ -222,6 +230,59 @@ function bundleProgram() {
       ? { sourcemap: 'linked', sourcesContent: false }
       : { minifySyntax: true, minifyWhitespace: true }),
   });
+}
+
+/**
+ * What the page runs in the browser has a Buffer of its own.
+ * @type {import('esbuild').Plugin}
+ */
+const pageBuffer = {
+  name: 'page-buffer',
+  setup(setup) {
+    setup.onResolve({ filter: /^node:buffer$/ }, () => ({ path: join(root, 'src/web/buffer.ts') }));
+  },
+};
+
+const PAGE_HTML = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>loglin</title>
+<link rel="stylesheet" href="page.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="page.js"></script>
+</body>
+</html>
+`;
+
+/** Bundles the page (src/web): a script and a style sheet for the document, a script for its worker. */
+async function bundlePage() {
+  /** @type {import('esbuild').BuildOptions & { outdir: string }} */
+  const options = {
+    outdir: 'dist/page',
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    splitting: false,
+    outExtension: { '.js': '.js' },
+    charset: 'utf8',
+    minify: !sourceMaps,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  };
+  const worker = await bundle({
+    ...options,
+    entryPoints: ['src/web/browser/worker.ts'],
+    plugins: [pageBuffer],
+    inject: ['src/web/buffer.ts'],
+  });
+  const page = await bundle({ ...options, entryPoints: ['src/web/browser/page.ts'] });
+  write('dist/page/index.html', PAGE_HTML);
+  return [worker, page];
 }
 
 /** What hooks have other programs load. It replaces functions of Node's modules, so these must be those. */
@@ -253,10 +314,11 @@ function packageJson(folder) {
 
 /**
  * The licences of the bundled packages: those of which a bundle has at least a byte.
- * @param {import('esbuild').Metafile | undefined} metafile
+ * @param {readonly (import('esbuild').Metafile | undefined)[]} metafiles
  */
-function writeNotice(metafile) {
-  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+function writeNotice(metafiles) {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile?.outputs ?? {}));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([file]) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
@@ -485,7 +547,7 @@ function copyScripts(name) {
 }
 
 try {
-  writeNotice(await bundleProgram());
+  writeNotice([await bundleProgram(), ...(await bundlePage())]);
   stampBundles();
   await bundleHooks();
   await writeManual();

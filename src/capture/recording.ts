@@ -12,7 +12,7 @@ import type { ByteOffset, InstanceId, JobId } from '../model/ids.ts';
 import { emptyBuild, freeze, reduce, setGraph } from '../model/reduce.ts';
 import { appendGraph } from '../store/graphs.ts';
 import { remember } from '../store/history.ts';
-import { JournalWriter } from '../store/journal.ts';
+import { JournalWriter } from '../store/journalwriter.ts';
 import { buildFolder, graphFile, journalFile, logFile, logsFolder } from '../store/layout.ts';
 import { LogWriter } from '../store/logs.ts';
 import { makeFolder, makeStore, openPrivate } from '../store/privatefiles.ts';

@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { Failure } from '../model/failure.ts';
 import { CI_NAMES } from '../render/ci/names.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 import type { CiOptions } from './ci.ts';
 
 /**

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
 import { CI_NAMES, type CiName, detectCi } from '../render/ci/names.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 import type { CiOutput } from './cioutput.ts';
 
 export interface CiOptions {

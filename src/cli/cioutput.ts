@@ -14,7 +14,7 @@ import type { Page } from '../render/ci/system.ts';
 import { statusText } from '../render/formats.ts';
 import type { RenderOptions, Renderer } from '../render/renderer.ts';
 import { type ProblemSetting, problemsOfBuild } from '../view/ciproblems.ts';
-import type { CiView } from '../view/renderers.ts';
+import type { CiView } from '../render/renderers.ts';
 import { type Job, succeeded } from '../model/build.ts';
 import { namedForPages } from './checkout.ts';
 import { warn } from './stderr.ts';

@@ -9,7 +9,7 @@ import type { CiOptions } from './ci.ts';
 import { docsPage } from './docs.ts';
 import { print } from './print.ts';
 import type { Order } from '../linearize/walkoptions.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 
 export function newCommand(name: string, description: string): Command {
   return new Command(name)

@@ -10,6 +10,10 @@ const PAGES: Readonly<Record<string, string>> = {
   doctor: 'looking',
   link: 'nested',
   mcp: 'agents',
+  serve: 'page',
+  remote: 'sharing',
+  push: 'sharing',
+  pull: 'sharing',
   rm: 'gc',
 };
 

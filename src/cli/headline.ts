@@ -7,7 +7,7 @@ import { silentJobs } from '../render/hidesilent.ts';
 import { listBuilds, shortIds } from '../store/builds.ts';
 import type { Place } from '../store/place.ts';
 import type { RecordedBuild } from '../store/reader.ts';
-import type { Style, ViewOptions } from '../view/renderers.ts';
+import type { Style, ViewOptions } from '../render/renderers.ts';
 import { columns } from './terminal.ts';
 
 /** Returns the line for this build with its newline; '' if the options want nothing but logs. */

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { isSilentMake } from '../capture/hooks/make/commandline.ts';
 import type { Build } from '../model/build.ts';
 import { type Place, configFile } from '../store/place.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 
 /**
  * Adds the default of `hideSilent` to the options: the project's configuration, or else true for a silent

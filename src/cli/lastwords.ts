@@ -4,12 +4,12 @@
 import { displayNames } from '../linearize/names.ts';
 import { type Build, type Job, succeeded } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { duration } from '../render/formats.ts';
 import { silentJobs } from '../render/hidesilent.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
-import type { Style } from '../view/renderers.ts';
+import type { Style } from '../render/renderers.ts';
 import { currentFolder } from './place.ts';
 import { print } from './print.ts';
 import { warn } from './stderr.ts';

@@ -6,7 +6,7 @@ import type { Outcome, Session } from '../capture/session.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
 import { Stdout, asyncWriter } from '../play/stdout.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 import type { Progress } from '../view/progress.ts';
 import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';

@@ -11,7 +11,7 @@ import type { Stdout } from '../play/stdout.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Place } from '../store/place.ts';
 import { playLive } from '../view/playback.ts';
-import type { CiView, Style, ViewOptions } from '../view/renderers.ts';
+import type { CiView, Style, ViewOptions } from '../render/renderers.ts';
 
 export interface PlaySetting {
   readonly place: Place;

@@ -6,7 +6,7 @@ import type { Status } from '../model/events.ts';
 import { Failure, reason } from '../model/failure.ts';
 import { Stdout, asyncWriter } from '../play/stdout.ts';
 import { openToStream } from '../store/outputfile.ts';
-import type { ViewOptions } from '../view/renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 import { reportOf } from './lastwords.ts';
 import type { Running } from './livedisplay.ts';
 import { LivePlay, type PlaySetting } from './liveplay.ts';

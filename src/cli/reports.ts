@@ -8,7 +8,7 @@ import type { Session } from '../capture/session.ts';
 import { displayNames } from '../linearize/names.ts';
 import type { Status } from '../model/events.ts';
 import { Failure, isFailure, reason } from '../model/failure.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { BUILD_FORMATS, type BuildFormat, ENDINGS } from '../render/reports/names.ts';
 import type { BuildReport } from '../render/reports/report.ts';
 import type { Place } from '../store/place.ts';

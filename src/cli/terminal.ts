@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import { Failure } from '../model/failure.ts';
-import type { Style } from '../view/renderers.ts';
+import type { Style } from '../render/renderers.ts';
 
 /** @param when the value of `--color`; undefined if it was not given. */
 export function styleOf(when: string | boolean | undefined, ascii: boolean, terminal: boolean): Style {

@@ -3,7 +3,7 @@
 
 import type { Outcome, Session } from '../capture/session.ts';
 import type { Place } from '../store/place.ts';
-import type { Style } from '../view/renderers.ts';
+import type { Style } from '../render/renderers.ts';
 import type { Running } from './livedisplay.ts';
 import { errorText, warn, warnAll } from './stderr.ts';
 

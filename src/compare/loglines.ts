@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { cleaned } from '../search/text.ts';
-import type { LogChunk } from '../store/chunks.ts';
+import type { LogChunk } from '../record/chunks.ts';
 
 const NEWLINE = 0x0a;
 

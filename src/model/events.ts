@@ -20,7 +20,7 @@ export function isStopExit(exit: number): boolean {
 /** The first record: what was wrapped, where and when. */
 export interface BuildStarted {
   readonly e: 'build';
-  /** The version of the journal, and its minor version if that is not 0 (store/versions.ts). */
+  /** The version of the journal, and its minor version if that is not 0 (record/versions.ts). */
   readonly v: number;
   readonly minor?: number;
   readonly id: string;

@@ -5,7 +5,7 @@ import type { Segment, Segments } from '../linearize/segments.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Job } from '../model/build.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 
 /** Where the bytes go. */
 export interface Output {
@@ -115,24 +115,4 @@ export class Player {
   #write(bytes: Buffer): void {
     if (bytes.length > 0) this.#output.write(bytes);
   }
-}
-
-/** Finds where lines end by reading the logs; keeps nothing. */
-export function lineEnds(
-  logs: LogSource,
-  live: boolean,
-): (job: Job, at: ByteOffset) => ByteOffset | undefined {
-  const buffer = Buffer.allocUnsafe(64 * 1024);
-  return (job, at) => {
-    for (let from: number = at; from < job.size;) {
-      const n = logs.read(job.id, from as ByteOffset, buffer);
-      if (n === 0) break;
-      const newline = buffer.subarray(0, n).indexOf(0x0a);
-      // Live, the log is ahead of the journal.
-      if (newline >= 0)
-        return (live ? from + newline + 1 : Math.min(from + newline + 1, job.size)) as ByteOffset;
-      from += n;
-    }
-    return live && job.ended === undefined ? undefined : job.size;
-  };
 }

@@ -3,7 +3,7 @@
 // and not how a line is printed.
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { LogChunk } from '../store/chunks.ts';
+import type { LogChunk } from '../record/chunks.ts';
 import type { SearchPattern } from './pattern.ts';
 import { cleaned, decode } from './text.ts';
 

@@ -27,7 +27,7 @@ import { makeFolder, makeStore, openPrivate, writeAll, writePrivate } from './pr
 import { checkFolder, openPlain } from './plainfile.ts';
 import { removeLeftovers, scratchFolder } from './scratch.ts';
 import { TarKinds } from './tarkinds.ts';
-import { JOURNAL, readsOnly } from './versions.ts';
+import { JOURNAL, readsOnly } from '../record/versions.ts';
 
 const CHUNK = 256 * 1024;
 

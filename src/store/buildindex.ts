@@ -7,12 +7,21 @@ import { type PackedHead, type StoredSegments, packBuild } from './packedbuild.t
 import { ColumnWriter, Columns } from './columns.ts';
 import type { Build } from '../model/build.ts';
 import type { InstanceId } from '../model/ids.ts';
-import { type StoredGraph, readGraphs } from './graphs.ts';
+import type { StoredGraph } from '../record/graphs.ts';
+import { readGraphs } from './graphs.ts';
 import { graphFile, indexFile, journalFile } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { openPlain, statOf } from './plainfile.ts';
 import { type UnpackedBuild, unpackBuild } from './unpackedbuild.ts';
-import { SOURCES } from './versions.ts';
+
+/** Is set when loglin is built: a sum of the sources on which the contents of an index depend. */
+declare const LOGLIN_SOURCES: string;
+
+/**
+ * Names the code that reads a build and orders it. An index (buildindex.ts) holds its results, so it serves
+ * the same code only.
+ */
+const SOURCES = LOGLIN_SOURCES;
 
 /** Is put beside the head of the columns. */
 interface IndexHead extends PackedHead {

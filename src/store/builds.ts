@@ -3,12 +3,13 @@
 import fs from 'node:fs';
 import { succeeded } from '../model/build.ts';
 import type { BuildEnded, BuildStarted } from '../model/events.ts';
+import type { BuildState } from '../record/recordreader.ts';
 import { Failure, reason } from '../model/failure.ts';
-import { parseFirstRecord, parseLastRecord } from './journal.ts';
+import { parseFirstRecord, parseLastRecord } from '../record/journal.ts';
 import { buildFolder, buildsFolder, importedFile, journalFile } from './layout.ts';
 import { ageOf, checkFolder, openPlain } from './plainfile.ts';
 import { liveness } from './running.ts';
-import { JOURNAL, isReadable } from './versions.ts';
+import { JOURNAL, isReadable } from '../record/versions.ts';
 
 /** The form of a build folder's name. Such an id can stand anywhere, including on a command line. */
 const ID = /^\w[\w.-]*$/;
@@ -51,8 +52,6 @@ export interface BuildSummary {
    */
   readonly version?: number;
 }
-
-export type BuildState = 'running' | 'interrupted' | 'finished';
 
 export function summarise(store: string, id: string): BuildSummary {
   const folder = buildFolder(store, id);

@@ -4,9 +4,10 @@
 
 import { isFailure } from '../model/failure.ts';
 import type { ByteOffset, JobId } from '../model/ids.ts';
-import { parseRecord } from './journal.ts';
+import { parseRecord } from '../record/journal.ts';
+import { GrowingFile } from './growingfile.ts';
 import { journalFile } from './layout.ts';
-import { Tail } from './tail.ts';
+import { Tail } from '../record/tail.ts';
 
 const KINDS = ['out', 'end'].map((kind) => Buffer.from(`{"e":"${kind}"`));
 
@@ -21,7 +22,7 @@ export class Growth {
 
   constructor(folder: string) {
     this.#file = journalFile(folder);
-    this.#journal = new Tail(this.#file);
+    this.#journal = new Tail(new GrowingFile(this.#file));
   }
 
   /**

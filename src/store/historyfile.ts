@@ -8,7 +8,7 @@ import type { Build } from '../model/build.ts';
 import type { JobId } from '../model/ids.ts';
 import { historyFile } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
-import { HISTORY, type VersionFields, isReadable, versionFields } from './versions.ts';
+import { HISTORY, type VersionFields, isReadable, versionFields } from '../record/versions.ts';
 
 /** A run of a target. */
 export interface Run {

@@ -6,7 +6,7 @@ import type { Status } from '../model/events.ts';
 import type { FlatGraph, GraphCall } from '../model/graph.ts';
 import type { InstanceId, JobId } from '../model/ids.ts';
 import type { ColumnWriter } from './columns.ts';
-import type { StoredGraph } from './graphs.ts';
+import type { StoredGraph } from '../record/graphs.ts';
 
 /** The segments of the walk of the whole build in the order of needs (linearize/flatsegments.ts). */
 export type StoredSegments = Readonly<Record<(typeof SEGMENT)[number], ArrayLike<number>>>;

@@ -213,9 +213,15 @@ function isWorkspace(file: string): boolean {
  * if there is no such place.
  */
 function stateFolder(root: string): string | undefined {
+  const base = userState();
+  return base && path.join(base, nameOf(root));
+}
+
+/** Returns the folder of loglin in the user's state; undefined if there is no such place. */
+export function userState(): string | undefined {
   const { XDG_STATE_HOME: state = '', HOME: home = os.homedir() } = process.env;
   const base = path.isAbsolute(state) ? state : home === '' ? undefined : path.join(home, '.local/state');
-  return base && path.join(base, 'loglin', nameOf(root));
+  return base && path.join(base, 'loglin');
 }
 
 /** No file system allows longer names. */

@@ -1,38 +1,21 @@
-// Reads recorded builds. Accepts what is intact in a record and reports the rest.
+// Opens recorded builds: their index, where there is one, else their record.
 
 import fs from 'node:fs';
-import type { Build, Job } from '../model/build.ts';
-import {
-  InconsistentEvent,
-  addLoggedJob,
-  dropKnownNeeds,
-  emptyBuild,
-  grow,
-  reduce,
-  setGraph,
-  setId,
-} from '../model/reduce.ts';
-import type { BuildEnded, BuildEvent } from '../model/events.ts';
-import { Failure, isFailure } from '../model/failure.ts';
-import type { InstanceId, JobId } from '../model/ids.ts';
+import { setId } from '../model/reduce.ts';
+import { type ReadRecord, type RecordFiles, RecordReader, growLate } from '../record/recordreader.ts';
 import { type IndexedRecord, readIndex, stampsBefore } from './buildindex.ts';
-import { type BuildState, isRecorded } from './builds.ts';
-import { GraphReader, type StoredGraph } from './graphs.ts';
-import { type JournalContents, JournalReader } from './journal.ts';
-import { buildFolder, journalFile, thinnedFile } from './layout.ts';
+import { isRecorded } from './builds.ts';
+import { GrowingFile } from './growingfile.ts';
+import { buildFolder, graphFile, journalFile, logsFolder, thinnedFile } from './layout.ts';
+import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
 import type { StoredSegments } from './packedbuild.ts';
 import type { UnpackedBuild } from './unpackedbuild.ts';
-import { LogReader, countLogs, loggedJobs, logSize } from './logs.ts';
-import { JOURNAL, versionFields } from './versions.ts';
 
 /** A build that was read, and the problems of its record. */
-export interface RecordedBuild {
+export interface RecordedBuild extends ReadRecord {
   readonly id: string;
   readonly folder: string;
-  readonly build: Build;
   readonly logs: LogReader;
-  readonly problems: readonly string[];
-  readonly state: BuildState;
   /** gc has removed logs that newer builds superseded. Their absence is not damage. */
   readonly thinned: boolean;
   /** The walk of all of it in the order of needs, if an index knows it. */
@@ -66,133 +49,24 @@ export function openBuild(store: string, id: string): RecordedBuild {
 
 function openIndexed(folder: string, id: string, { build, segments }: UnpackedBuild): RecordedBuild {
   setId(build, id);
-  growLate(folder, build);
+  growLate(diskFiles(folder), build);
   const thinned = isThinned(folder);
   const logs = new LogReader(folder, thinned);
   return { id, folder, build, logs, problems: [], state: 'finished', thinned, segments };
 }
 
-/** Jobs that left a process behind may have longer logs than the journal says, since it goes on writing. */
-function growLate(folder: string, build: Build): void {
-  for (const late of build.ended?.late ?? []) growAsLogged(folder, build.jobs[late]);
-}
-
-function growAsLogged(folder: string, job: Job | undefined): void {
-  if (!job) return;
-  const size = logSize(folder, job.id);
-  if (size !== undefined) grow(job, size);
-}
-
-/** In a badly damaged record, only this many lines are named. */
-const MOST_NAMED = 1000;
-
-/** The largest number of jobs that may have been lost together with their logs. */
-const LOST_WITHOUT_LOG = 1000;
-
-/** The size of each read. */
-const STEP = 1 << 20;
-
-/**
- * Reads a build in steps, so that the known part can be shown while the rest is read. Continues with a build
- * that is still running.
- */
-export class BuildReader {
-  readonly id: string;
+/** The record of a build on the disk. */
+export class BuildReader extends RecordReader {
   readonly folder: string;
-  readonly build: Build;
-  readonly #file: string;
-  readonly #journal: JournalReader;
-  readonly #graphs: GraphReader;
-  readonly #problems: string[] = [];
-  #unnamed = 0;
-  /** Events that came before the `build` record, in a journal whose start is damaged. */
-  #early: BuildEvent[] = [];
-  /** Graphs whose tool instance is not known yet. */
-  #earlyGraphs: StoredGraph[] = [];
-  readonly #graphsTaken = new Map<InstanceId, StoredGraph>();
-  #begun = false;
-  /** How many jobs have had their needs compared with the graph. */
-  #checked = 0;
-  #headless = false;
-  #cut = false;
-  #records = 0;
 
   /**
    * @param step the size of each read in bytes.
    * @throws Failure if its journal cannot be read.
    */
-  constructor(store: string, id: string, step = STEP) {
-    this.id = id;
-    this.folder = buildFolder(store, id);
-    this.#file = journalFile(this.folder);
-    this.#journal = new JournalReader(this.#file, step);
-    this.#graphs = new GraphReader(this.folder, step);
-    let most: number | undefined;
-    // No job has a number far beyond the number of logs, since each has one; but gc removes logs.
-    this.build = emptyBuild(
-      () => (most ??= isThinned(this.folder) ? Infinity : countLogs(this.folder) + LOST_WITHOUT_LOG),
-    );
-  }
-
-  /** The problems of the records read so far. */
-  get problems(): readonly string[] {
-    return [...this.#named(), ...this.#notes()];
-  }
-
-  #notes(): string[] {
-    const { note } = this.#journal;
-    return note === undefined ? [] : [note];
-  }
-
-  #named(): string[] {
-    const more = this.#unnamed > 0 ? [`${this.#file}: ${this.#unnamed} more such problems`] : [];
-    return [...this.#problems, ...more];
-  }
-
-  #note(problem: string): void {
-    if (this.#problems.length < MOST_NAMED) this.#problems.push(problem);
-    else this.#unnamed++;
-  }
-
-  /** The graphs of the build's instances; undefined if there are others, too. */
-  get graphs(): ReadonlyMap<InstanceId, StoredGraph> | undefined {
-    return this.#earlyGraphs.length === 0 ? this.#graphsTaken : undefined;
-  }
-
-  /** How many records and graphs were read. */
-  get records(): number {
-    return this.#records;
-  }
-
-  /** How much of the record was read, in bytes, and its current size. */
-  get progress(): { readonly at: number; readonly size: number } {
-    const [journal, graphs] = [this.#journal.progress, this.#graphs.progress];
-    return { at: journal.at + graphs.at, size: journal.size + graphs.size };
-  }
-
-  /**
-   * Reads some more. Graphs are read before the journal, since a job whose needs are those of the graph does
-   * not keep a list of its own. They are read again after it: a graph may have been recorded after the first
-   * reading, but before a job that is in the journal by now.
-   * @returns false if there is nothing more now.
-   * @throws Failure if the journal cannot be read, or has an unknown version.
-   */
-  step(): boolean {
-    if (!this.#begun && this.#readGraphs()) return true;
-    this.#begun = true;
-    const contents = this.#journal.read();
-    if (!contents) return this.#readGraphs();
-    this.#take(contents);
-    this.#takeGraphs();
-    const { jobs } = this.build;
-    for (; this.#checked < jobs.length; this.#checked++) dropKnownNeeds(jobs[this.#checked]!);
-    return true;
-  }
-
-  /** Is its recorder still there, and the build not ended? */
-  get running(): boolean {
-    const { started, ended } = this.build;
-    return !ended && started !== undefined && !this.#headless && isRecorded(this.folder, started);
+  constructor(store: string, id: string, step?: number) {
+    const folder = buildFolder(store, id);
+    super(id, diskFiles(folder), step);
+    this.folder = folder;
   }
 
   /**
@@ -201,143 +75,29 @@ export class BuildReader {
    * @throws Failure if there is nothing of it.
    */
   finish(): RecordedBuild {
-    const { id, folder, build } = this;
-    const file = this.#file;
-    if (!this.running) this.#readRest();
-    if (!build.started) this.#doWithoutFirst();
-    if (!build.started)
-      throw new Failure(`${file}: the first record cannot be read; the logs are in ${folder}/logs`);
-    const state = build.ended ? 'finished' : this.running ? 'running' : 'interrupted';
-    const problems = this.#named();
-    if (this.#cut && state !== 'running') problems.push(`${file}: the last record is cut short`);
-    const nameless = build.jobs.filter(({ lost }) => lost).length;
-    if (nameless > 0) problems.push(`${file}: records are missing; jobs without a name: ${nameless}`);
-    else if (build.ended && problems.length === 0 && !isWhole(build, build.ended))
-      problems.push(`${file}: records are missing`);
-    // If records are missing, jobs may still be known by their logs.
-    const damaged = problems.length > 0 || state === 'interrupted';
-    if (damaged)
-      for (const job of loggedJobs(folder)) if (!build.jobs[job]) standInFor(build, job, problems, file);
-    // A log may be longer than the journal says: in a damaged or running build, since the journal is written
-    // only every 100 ms.
-    if (damaged || state === 'running') for (const job of build.jobs) growAsLogged(folder, job);
-    else growLate(folder, build);
-    problems.push(...this.#graphs.problems, ...this.#notes());
+    const { id, folder } = this;
+    const record = this.read();
     const thinned = isThinned(folder);
-    return { id, folder, build, logs: new LogReader(folder, thinned), problems, state, thinned };
+    return { id, folder, ...record, logs: new LogReader(folder, thinned), thinned };
   }
+}
 
-  close(): void {
-    this.#journal.close();
-    this.#graphs.close();
-  }
-
-  /** Reads what a recorder that was killed has written since the last read; its last line may be cut. */
-  #readRest(): void {
-    while (this.step());
-    if (!this.build.ended) {
-      const rest = this.#journal.rest();
-      this.#cut ||= rest === 'cut';
-      if (rest && rest !== 'cut') this.#take({ events: [rest], problems: [], unnamed: 0 });
-    }
-    for (const graph of this.#graphs.rest()) this.#earlyGraphs.push(graph);
-    this.#takeGraphs();
-  }
-
-  #take({ events, problems, unnamed }: JournalContents): void {
-    this.#unnamed += unnamed;
-    for (const problem of problems) this.#note(problem);
-    this.#records += events.length + problems.length + unnamed;
-    let taken = events;
-    if (!this.build.started) {
-      for (const event of events) this.#early.push(event);
-      if (!this.#early.some(({ e }) => e === 'build')) return;
-      taken = this.#early;
-      this.#early = [];
-    }
-    for (const event of taken) {
-      try {
-        reduce(this.build, event);
-      } catch (error) {
-        if (!(error instanceof InconsistentEvent)) throw error;
-        this.#note(`${this.#file}: ${error.message}`);
-      }
-    }
-    setId(this.build, this.id);
-  }
-
-  /** @returns whether there was anything. */
-  #readGraphs(): boolean {
-    let graphs: readonly StoredGraph[] | undefined;
-    try {
-      graphs = this.#graphs.read();
-    } catch (error) {
-      // The build is shown without them.
-      if (!isFailure(error)) throw error;
-    }
-    this.#records += graphs?.length ?? 0;
-    for (const graph of graphs ?? []) this.#earlyGraphs.push(graph);
-    this.#takeGraphs();
-    return graphs !== undefined;
-  }
-
-  #takeGraphs(): void {
-    if (this.#earlyGraphs.length === 0) return;
-    this.#earlyGraphs = this.#earlyGraphs.filter((stored) => {
-      const { i, graph, goals } = stored;
-      const instance = this.build.instances[i];
-      if (!instance) return true;
-      const known = this.#graphsTaken.get(i);
-      if (known) known.graph.putAll(graph);
-      else this.#graphsTaken.set(i, stored);
-      setGraph(this.build, instance, known?.graph ?? graph, goals);
-      return false;
-    });
-  }
-
-  /**
-   * The first record is missing or damaged. Another one replaces it.
-   * @throws Failure if no other record is intact.
-   */
-  #doWithoutFirst(): void {
-    const file = this.#file;
-    if (this.#early.length === 0)
-      throw new Failure(`${file}: no record is intact; the logs are in ${this.folder}/logs`);
-    this.#headless = true;
-    this.#note(`${file}: the first record is missing or damaged`);
-    const first: BuildEvent = {
-      e: 'build',
-      ...versionFields(JOURNAL),
-      id: this.id,
-      at: 0,
-      argv: ['?'],
-      cwd: '',
-      pid: 0,
-    };
-    const events = this.#early;
-    this.#early = [];
-    events.unshift(first);
-    this.#take({ events, problems: [], unnamed: 0 });
-    this.#takeGraphs();
-  }
+function diskFiles(folder: string): RecordFiles {
+  return {
+    journal: new GrowingFile(journalFile(folder)),
+    graphs: new GrowingFile(graphFile(folder)),
+    logs: logsFolder(folder),
+    get thinned() {
+      return isThinned(folder);
+    },
+    isRecorded: (started) => isRecorded(folder, started),
+    countLogs: () => countLogs(folder),
+    loggedJobs: () => loggedJobs(folder),
+    logSize: (job) => logSize(folder, job),
+  };
 }
 
 /** Were logs that newer builds superseded removed from this build's folder? */
 export function isThinned(folder: string): boolean {
   return fs.existsSync(thinnedFile(folder));
-}
-
-/** Does a finished build have all of its jobs and their ends? */
-function isWhole(build: Build, ended: BuildEnded): boolean {
-  return build.jobs.length - 1 === ended.jobs && build.jobs.every((job) => job.ended !== undefined);
-}
-
-/** Adds a job for a log that no record mentions. */
-function standInFor(build: Build, job: JobId, problems: string[], file: string): void {
-  try {
-    addLoggedJob(build, job);
-  } catch (error) {
-    if (!(error instanceof InconsistentEvent)) throw error;
-    problems.push(`${file}: log ${job}.log is of no known job`);
-  }
 }

@@ -7,7 +7,7 @@ import { FlatGraph, type GraphArrays } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, START } from '../model/ids.ts';
 import type { Lineage } from '../model/lineage.ts';
 import type { Column, Columns } from './columns.ts';
-import type { StoredGraph } from './graphs.ts';
+import type { StoredGraph } from '../record/graphs.ts';
 import {
   IGNORED,
   MISSING,

@@ -296,6 +296,9 @@ export class App {
       case 'pager':
         void this.#handover.pager();
         return;
+      case 'page':
+        this.#handover.page();
+        return;
       case 'save':
         this.#handover.save(effect.file, effect.overwrite);
         return;

@@ -12,15 +12,9 @@ declare module 'blessed/lib/program.js' {
     readonly full?: string;
   }
 
-  export interface BlessedMouse {
-    readonly action: 'mousedown' | 'mouseup' | 'mousemove' | 'wheeldown' | 'wheelup';
-    readonly x: number;
-    readonly y: number;
-  }
-
   export default class Program extends EventEmitter {
     constructor(options: {
-      readonly input: NodeJS.ReadStream;
+      readonly input: EventEmitter & { resume(): void; pause(): void };
       readonly output: NodeJS.WriteStream;
       readonly terminal: string;
       readonly tput: false;
@@ -32,7 +26,6 @@ declare module 'blessed/lib/program.js' {
     setMouse(modes: { readonly vt200Mouse: boolean; readonly sgrMouse: boolean }, on: boolean): void;
     destroy(): void;
     on(event: 'keypress', listener: (typed: string | undefined, key: BlessedKey | undefined) => void): this;
-    on(event: 'mouse', listener: (mouse: BlessedMouse) => void): this;
     on(event: 'resize', listener: () => void): this;
   }
 }

@@ -5,7 +5,7 @@ import { escapeName } from '../model/printable.ts';
 import { dayName, duration, localTime } from '../render/formats.ts';
 import { moveTo, settle } from './list.ts';
 import { type BuildItem, type State, buildsShown, durationOf } from './state.ts';
-import { textWidth } from './text/spans.ts';
+import { textWidth } from '../documents/spans.ts';
 
 /** A build, or the name of the day of those below it. */
 export type BuildRow =

@@ -4,7 +4,7 @@
 
 import { type Build, type Job, failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
-import { Tree } from './tree.ts';
+import { Tree } from '../documents/tree.ts';
 
 /** What the line between the jobs at the top and the rest counts. */
 export interface Rest {

@@ -12,7 +12,7 @@ import { notRemadeText } from '../render/notremade.ts';
 import { placeText } from '../render/problem.ts';
 import { whyText } from '../render/why.ts';
 import { type Place } from '../store/place.ts';
-import { type LinkTarget, TextDocument } from './doc/document.ts';
+import { type LinkTarget, TextDocument } from '../documents/document.ts';
 import { jobMark } from './views/marks.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { causesOf, changedWords } from '../view/why.ts';

@@ -8,7 +8,7 @@ import type { SearchPattern } from '../search/pattern.ts';
 import { decode } from '../search/text.ts';
 import { type JobLine, searchInJobs } from '../view/search.ts';
 import type { Context } from './context.ts';
-import { type TextLine, TextDocument } from './doc/document.ts';
+import { type TextLine, TextDocument } from '../documents/document.ts';
 import { shownJobs } from './jobtree.ts';
 import type { LogPane } from './logpane.ts';
 

@@ -2,7 +2,8 @@
 // is, and how many errors and warnings its logs have. These are counted in the background.
 
 import { Progress } from '../view/progress.ts';
-import { ProblemCounter } from '../view/problemcounter.ts';
+import { projectAt } from '../view/project.ts';
+import { ProblemCounter } from '../documents/problemcounter.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { BuildList } from './buildlist.ts';
 import type { Context } from './context.ts';
@@ -72,7 +73,12 @@ export class BuildFacts {
     const live = opened.state === 'running';
     const began = Date.now();
     if (live && this.#spent >= LIVE_SHARE_MS && began < this.#restUntil) return false;
-    this.#counter ??= new ProblemCounter(opened.build, opened.otherLogs(), wiring.place, wiring.patterns);
+    this.#counter ??= new ProblemCounter(
+      opened.build,
+      opened.otherLogs(),
+      projectAt(wiring.place),
+      wiring.patterns,
+    );
     const more = this.#counter.step(!live);
     const now = Date.now();
     if (live) {

@@ -1,5 +1,5 @@
 // Hands text to other programs: the log pane's text to the pager or to a file, a place in a source file to
-// the editor. Knows when another program has the terminal.
+// the editor, the build to the web browser. Knows when another program has the terminal.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,9 +7,11 @@ import stripAnsi from 'strip-ansi';
 import { reason } from '../model/failure.ts';
 import { leadsOut } from '../model/leadsout.ts';
 import type { Sliced } from '../model/sliced.ts';
+import { openInBrowser } from '../play/webbrowser.ts';
+import { announcedPage } from '../store/announced.ts';
 import { OutputFile } from '../store/outputfile.ts';
 import type { Context } from './context.ts';
-import type { LinkTarget } from './doc/document.ts';
+import type { LinkTarget } from '../documents/document.ts';
 import { edit, editorCommand, page } from './programs.ts';
 import type { Task } from './task.ts';
 import { pagerCommand } from '../play/pager.ts';
@@ -51,6 +53,21 @@ export class Handover {
     }
     const name = shortName(whole);
     await this.#lend(() => edit(editorCommand(process.env, name, line, column), state.wrapping));
+  }
+
+  /** Opens the build in the web browser. A server, which may be in use elsewhere, is not started for that. */
+  page(): void {
+    const { state, wiring, changed } = this.#context;
+    const url = announcedPage(fs.realpathSync(wiring.place.store));
+    const id = state.open?.id;
+    if (url === undefined) state.message = 'no page is served; in another terminal: loglin serve';
+    else {
+      state.message = 'opened in the web browser';
+      openInBrowser(id === undefined ? url : `${url}#b/${id}`, (message) => {
+        state.message = message;
+        changed();
+      });
+    }
   }
 
   /** Writes the log pane's text to a file. An existing file is overwritten only after a question. */

@@ -3,7 +3,7 @@
 import { type Action, keyName, keyOf, shortWord } from './keys.ts';
 import { treeView } from './selection.ts';
 import { type State, selectedJob } from './state.ts';
-import { isFlat } from './tree.ts';
+import { isFlat } from '../documents/tree.ts';
 
 /** An action, with a word for it where the usual one does not say what it does here. */
 type Hint = Action | readonly [Action, string];

@@ -4,7 +4,7 @@
 import type { Job } from '../model/build.ts';
 import type { Sliced } from '../model/sliced.ts';
 import type { Context } from './context.ts';
-import type { LinkTarget } from './doc/document.ts';
+import type { LinkTarget } from '../documents/document.ts';
 import { jobLines, textDocument, whyLines } from './documents.ts';
 import type { Handover } from './handover.ts';
 import type { LogPane } from './logpane.ts';

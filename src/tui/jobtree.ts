@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import type { LiveJobs } from './livejobs.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import { NOTHING } from './state.ts';
-import { Tree, TreeBuilder } from './tree.ts';
+import { Tree, TreeBuilder } from '../documents/tree.ts';
 import { refreshRows, selectJob, setRows } from './selection.ts';
 import type { Worker } from './slices.ts';
 

@@ -54,6 +54,7 @@ export type Action =
   | 'copy'
   | 'pager'
   | 'edit'
+  | 'page'
   | 'save'
   | 'mouse'
   | 'redraw'
@@ -254,6 +255,7 @@ export const KEYS: readonly KeyGroup[] = [
         action: 'edit',
         help: 'the file and line of the problem under the cursor, or else of the first one, in $VISUAL or $EDITOR',
       },
+      { keys: ['x'], action: 'page', help: 'the build in the web browser, where `loglin serve` runs' },
       { keys: ['s'], action: 'save', help: 'writes what the log pane shows into a file' },
       { keys: ['M'], action: 'mouse', help: "the mouse, in place of the terminal's own selection" },
       { keys: ['C-l'], action: 'redraw', help: 'draws the screen again' },

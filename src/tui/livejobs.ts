@@ -16,8 +16,8 @@ import { settle } from './list.ts';
 import { listHeight } from './panesize.ts';
 import { refreshRows, selectJob, setRows, treeView } from './selection.ts';
 import { type State, durationOf, selectedJob } from './state.ts';
-import { textWidth } from './text/spans.ts';
-import { type Tree, isFlat } from './tree.ts';
+import { textWidth } from '../documents/spans.ts';
+import { type Tree, isFlat } from '../documents/tree.ts';
 
 /** The minimum time between two lists, and how many times as long as making one it is at least. */
 const INTERVAL_MS = 90;

@@ -4,10 +4,10 @@
 import { failed } from '../model/build.ts';
 import { hasFailedBelow } from '../linearize/failures.ts';
 import type { Context } from './context.ts';
-import type { Document } from './doc/document.ts';
-import { MatchCount } from './doc/matchcount.ts';
-import { PieceDocument } from './doc/pieces.ts';
-import { ProblemMarks } from './doc/problemmarks.ts';
+import type { Document } from '../documents/document.ts';
+import { MatchCount } from '../documents/matchcount.ts';
+import { PieceDocument } from '../documents/pieces.ts';
+import { ProblemMarks } from '../documents/problemmarks.ts';
 import type { ProblemLogs } from './logproblems.ts';
 import { goLast, goTo } from './logview.ts';
 import { logWindow } from './panesize.ts';

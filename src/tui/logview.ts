@@ -1,11 +1,11 @@
 // Moves in a document by rows of the screen: the positions of the window and of the cursor. Pure, except for
 // what the document reads.
 
-import { type Document, type DocumentLine, lastLine } from './doc/document.ts';
-import { rangesIn } from './doc/find.ts';
+import { type Document, type DocumentLine, lastLine } from '../documents/document.ts';
+import { rangesIn } from '../documents/find.ts';
 import type { SearchPattern } from '../search/pattern.ts';
 import type { Position } from './state.ts';
-import { type Row, columnsOf, parseLine } from './text/spans.ts';
+import { type Row, columnsOf, parseLine } from '../documents/spans.ts';
 import { wrapAt } from './text/wrap.ts';
 
 /** One row of the screen. */

@@ -3,7 +3,7 @@
 import v8 from 'node:v8';
 import type { Place } from '../store/place.ts';
 import type { LiveBuild } from '../view/growingbuild.ts';
-import type { Style } from '../view/renderers.ts';
+import type { Style } from '../render/renderers.ts';
 import { userPatterns } from '../view/userpatterns.ts';
 import { App, type ExitReason } from './app.ts';
 import { coloursOf } from './text/paint.ts';

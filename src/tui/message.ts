@@ -2,7 +2,7 @@
 // the next key.
 
 import { escapeName } from '../model/printable.ts';
-import { textWidth } from './text/spans.ts';
+import { textWidth } from '../documents/spans.ts';
 
 /** How long a short message is shown. */
 export const MESSAGE_MS = 3000;

@@ -10,7 +10,7 @@ import { isBare } from './layout.ts';
 import { listHeight, logWindow, resized, screenLayout } from './panesize.ts';
 import { listOf, refreshRows, treeView } from './selection.ts';
 import type { Effect, State } from './state.ts';
-import { isFlat } from './tree.ts';
+import { isFlat } from '../documents/tree.ts';
 import { scrollHelp } from './update.ts';
 import { indentOf } from './views/jobspane.ts';
 

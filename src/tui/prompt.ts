@@ -2,7 +2,7 @@
 
 import { patternError } from '../search/pattern.ts';
 import { move } from './actions/moving.ts';
-import { searchPattern } from './doc/find.ts';
+import { searchPattern } from '../documents/find.ts';
 import { moveToBuild } from './buildrows.ts';
 import { moveTo } from './list.ts';
 import { listHeight } from './panesize.ts';

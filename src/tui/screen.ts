@@ -2,10 +2,12 @@
 // is the only file that imports blessed. It uses the Program but no widgets, which repaint too much and take
 // wide characters for narrow ones (docs/design-notes.md).
 
+import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import colors from 'blessed/lib/colors.js';
 import Program from 'blessed/lib/program.js';
 import type { Mouse } from './keys.ts';
+import { MouseInput } from './mouseinput.ts';
 import { modes, setModes } from './terminal.ts';
 import type { Reduce } from './text/paint.ts';
 
@@ -46,6 +48,9 @@ export class Screen {
   readonly #output: Output;
   readonly #listener: ScreenListener;
   readonly #program: Program;
+  /** The input without the mouse. */
+  readonly #keys = Object.assign(new EventEmitter(), { resume: () => undefined, pause: () => undefined });
+  readonly #mouseInput = new MouseInput();
   #entered = false;
   #mouse = false;
   /** Restores the terminal synchronously, also while the process ends. */
@@ -55,6 +60,12 @@ export class Screen {
       fs.writeSync(this.#output.fd, LEAVE);
     } catch {
       // The terminal has disappeared.
+    }
+  };
+  readonly #arrived = (bytes: Buffer): void => {
+    for (const part of this.#mouseInput.push(bytes.toString('latin1'))) {
+      if (typeof part === 'string') this.#keys.emit('data', Buffer.from(part, 'latin1'));
+      else if (this.#entered && this.#mouse) this.#listener.mouse(part);
     }
   };
   readonly #stopped = (): void => {
@@ -80,7 +91,7 @@ export class Screen {
     // blessed would otherwise start a process to ask tmux for its version.
     const { TMUX: tmux } = process.env;
     delete process.env.TMUX;
-    this.#program = new Program({ input, output, terminal: 'xterm-256color', tput: false });
+    this.#program = new Program({ input: this.#keys, output, terminal: 'xterm-256color', tput: false });
     if (tmux !== undefined) process.env.TMUX = tmux;
     this.#program.on('keypress', (typed, key) => {
       if (!this.#entered) return;
@@ -93,15 +104,10 @@ export class Screen {
       const name = nameOf(typed, key);
       if (name !== undefined) listener.key(name.key, name.typed);
     });
-    this.#program.on('mouse', ({ action, x, y }) => {
-      if (!this.#entered || !this.#mouse) return;
-      if (action === 'mousedown') listener.mouse({ kind: 'click', x, y });
-      else if (action === 'wheeldown' || action === 'wheelup')
-        listener.mouse({ kind: action === 'wheelup' ? 'up' : 'down', x, y });
-    });
     this.#program.on('resize', () => {
       listener.redraw();
     });
+    input.on('data', this.#arrived);
     process.on('exit', this.#restore);
     process.on('SIGTSTP', this.#stopped);
     process.on('SIGCONT', this.#continued);
@@ -154,6 +160,8 @@ export class Screen {
   /** Closes the screen for good. */
   close(): void {
     this.leave();
+    this.#input.removeListener('data', this.#arrived);
+    this.#input.pause();
     process.removeListener('exit', this.#restore);
     process.removeListener('SIGTSTP', this.#stopped);
     process.removeListener('SIGCONT', this.#continued);

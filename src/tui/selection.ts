@@ -8,7 +8,7 @@ import { buildRows } from './buildrows.ts';
 import { type ListState, centre, moveTo, settle } from './list.ts';
 import { listHeight, resized } from './panesize.ts';
 import type { Effect, State } from './state.ts';
-import { type Tree, type TreeView, isFlat, visibleRows } from './tree.ts';
+import { type Tree, type TreeView, isFlat, visibleRows } from '../documents/tree.ts';
 
 /** The options of the tree that the state asks for. */
 export function treeView(state: State): TreeView {

@@ -3,20 +3,20 @@
 
 import type { Build, Job } from '../model/build.ts';
 import type { BuildEnded } from '../model/events.ts';
-import type { BuildState } from '../store/builds.ts';
+import type { BuildState } from '../record/recordreader.ts';
 import type { SearchPattern } from '../search/pattern.ts';
 import type { FoundProblem } from '../problems/problemlist.ts';
 import type { StatusState } from '../render/statusline.ts';
 import type { Counts } from '../view/growingbuild.ts';
-import type { ProblemCounts } from '../view/problemcounter.ts';
-import { type Document, type LinkTarget, TextDocument } from './doc/document.ts';
-import type { MatchCount } from './doc/matchcount.ts';
-import type { LineNumbers } from './doc/numbers.ts';
-import type { ProblemMarks } from './doc/problemmarks.ts';
+import type { ProblemCounts } from '../documents/problemcounter.ts';
+import { type Document, type LinkTarget, TextDocument } from '../documents/document.ts';
+import type { MatchCount } from '../documents/matchcount.ts';
+import type { LineNumbers } from '../documents/numbers.ts';
+import type { ProblemMarks } from '../documents/problemmarks.ts';
 import type { Rest } from './dashboard.ts';
 import type { Pane } from './keys.ts';
 import type { ListState } from './list.ts';
-import { type RowKey, Tree, nameTest } from './tree.ts';
+import { type RowKey, Tree, nameTest } from '../documents/tree.ts';
 
 /** A build in the list. Times are in milliseconds. */
 export interface BuildItem {
@@ -337,6 +337,7 @@ export type Effect =
   | { readonly do: 'run'; readonly newer: boolean }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'pager' }
+  | { readonly do: 'page' }
   | { readonly do: 'edit'; readonly target: LinkTarget | undefined }
   | { readonly do: 'save'; readonly file: string; readonly overwrite: boolean }
   | { readonly do: 'mouse' }

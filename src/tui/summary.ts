@@ -10,7 +10,7 @@ import { type Load, loadOf } from '../timing/load.ts';
 import type { GrowingBuild } from '../view/growingbuild.ts';
 import type { Context } from './context.ts';
 import type { Worker } from './slices.ts';
-import type { Document } from './doc/document.ts';
+import type { Document } from '../documents/document.ts';
 import { goTo } from './logview.ts';
 import { logWindow } from './panesize.ts';
 import type { ShownDocument, State } from './state.ts';

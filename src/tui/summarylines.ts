@@ -10,10 +10,10 @@ import { placeText } from '../render/problem.ts';
 import { bySlowness } from '../render/timetable.ts';
 import type { Timing } from '../timing/critical.ts';
 import type { Load } from '../timing/load.ts';
-import { type LinkTarget, TextDocument } from './doc/document.ts';
+import { type LinkTarget, TextDocument } from '../documents/document.ts';
 import { linkTargetOf } from './documents.ts';
 import type { OpenBuild } from './state.ts';
-import { rowText } from './text/spans.ts';
+import { rowText } from '../documents/spans.ts';
 import { jobMark } from './views/marks.ts';
 import { timeline } from './views/timeline.ts';
 

@@ -9,8 +9,9 @@ import { listBuilds, summarise } from '../store/builds.ts';
 import { History } from '../store/history.ts';
 import type { Place } from '../store/place.ts';
 import { type RecordedBuild, openBuild } from '../store/reader.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
 import { ShortLogs } from './viewedbuild.ts';
+import { projectAt } from './project.ts';
 
 /**
  * Calls back for each problem of these jobs.
@@ -24,7 +25,7 @@ export function readProblems(
   patterns: BoundedPatterns,
   found: (job: Job, problem: Problem) => void,
 ): ShortLogs {
-  const reader = new ProblemReader(recorded.build, recorded.logs, place, patterns);
+  const reader = new ProblemReader(recorded.build, recorded.logs, projectAt(place), patterns);
   const short = new ShortLogs();
   for (const job of jobs) {
     const at = reader.read(job, (problem) => {

@@ -5,7 +5,7 @@ import { shownJobs } from '../linearize/shown.ts';
 import { type Job, failed } from '../model/build.ts';
 import { isStopSignal } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import type { BuildReport, Ran, Slow } from '../render/reports/report.ts';
 import type { Failed } from '../render/report.ts';
 import { listBuilds, summarise } from '../store/builds.ts';

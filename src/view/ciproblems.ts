@@ -3,14 +3,15 @@
 import { shownJobs } from '../linearize/shown.ts';
 import { type Build, failed } from '../model/build.ts';
 import { ROOT } from '../model/ids.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { fingerprint, ProblemList } from '../problems/problemlist.ts';
 import type { Problem } from '../problems/problem.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
 import { buildBefore, problemsBefore } from './buildproblems.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
 import { userPatterns } from './userpatterns.ts';
+import { projectAt } from './project.ts';
 
 /** How many bytes of logs are read, those of failed jobs first: an end must not take minutes. */
 const MOST_READ = 128 * 1024 * 1024;
@@ -35,7 +36,7 @@ export function problemsOfBuild(
   say: (text: string) => void,
 ): BuildProblems {
   const { patterns } = userPatterns(place, say);
-  const reader = new ProblemReader(build, logs, place, patterns);
+  const reader = new ProblemReader(build, logs, projectAt(place), patterns);
   const all = new ProblemList();
   const jobs = shownJobs(build, [{ job: build.jobs[ROOT]! }], 'needs', lineEnds(logs, false));
   let room = MOST_READ;

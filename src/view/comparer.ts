@@ -17,12 +17,13 @@ import type { RecordedJob } from './earlierruns.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { commandsOf, outcome } from '../render/joblist.ts';
 import type { RecordedBuild } from '../store/reader.ts';
-import { ChunkReader } from '../store/chunks.ts';
+import { ChunkReader } from '../record/chunks.ts';
 import type { Place } from '../store/place.ts';
 import { sameBytes } from '../store/logs.ts';
 import { ShortLogs } from './viewedbuild.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
 import { stateOf } from './targets.ts';
+import { projectAt } from './project.ts';
 
 /** One target in both builds. */
 export interface Pair {
@@ -79,7 +80,10 @@ export class Comparer {
             this.#options.exact,
           ),
       problems: (found) => {
-        new ProblemReader(recorded.build, recorded.logs, this.#place, this.#patterns).read(job, found);
+        new ProblemReader(recorded.build, recorded.logs, projectAt(this.#place), this.#patterns).read(
+          job,
+          found,
+        );
       },
       passedOn: hasFailedBelow(job),
     });

@@ -9,14 +9,15 @@ import { summarise } from '../store/builds.ts';
 import { GraphHistory, sameCall } from '../store/graphhistory.ts';
 import { BuildReader, type RecordedBuild } from '../store/reader.ts';
 import { History } from '../store/history.ts';
-import { isOfAnotherProject, rootOf, shownName } from '../store/layout.ts';
+import { isOfAnotherProject, rootOf } from '../store/layout.ts';
+import { shownName } from '../model/shownname.ts';
 import { type Place } from '../store/place.ts';
 import type { Graph } from '../model/graph.ts';
 import { setGoals } from '../model/reduce.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { WalkOptions } from '../linearize/walkoptions.ts';
 import { type NotRemade, NotRemadeTargets } from '../linearize/notremade.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { runsBefore } from './recordedruns.ts';
 import { openNamed } from './viewedbuild.ts';
 

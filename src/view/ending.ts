@@ -3,14 +3,15 @@
 
 import { inShownOrder } from '../linearize/shown.ts';
 import { succeeded } from '../model/build.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, ProblemList, fingerprint } from '../problems/problemlist.ts';
 import { wasStopped } from '../render/report.ts';
 import { buildBefore, problemsBefore } from './buildproblems.ts';
 import { type Failures, type ReportSetting, readFailures } from './failurereport.ts';
-import { ProblemReader } from './problemreader.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
 import { userPatterns } from './userpatterns.ts';
+import { projectAt } from './project.ts';
 
 /** A build that has ended, and where its files are named from. */
 export interface EndingSetting extends Omit<ReportSetting, 'terminal' | 'quiet'> {
@@ -73,7 +74,7 @@ function readAll(
   most: number,
 ): ProblemList | undefined {
   if (build.jobs.reduce((sum, { size }) => sum + size, 0) > most) return undefined;
-  const reader = new ProblemReader(build, logs, place, patterns);
+  const reader = new ProblemReader(build, logs, projectAt(place), patterns);
   const list = new ProblemList();
   // Only some are listed: not those that chance started first.
   for (const job of inShownOrder(build, build.jobs, 'needs', lineEnds(logs, false)))

@@ -8,16 +8,17 @@ import { targetPath } from '../linearize/targetpaths.ts';
 import { type Build, type Job, failed } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
 import { ROOT } from '../model/ids.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { ERROR_LINES, type Failed, MOST_ERRORS, failureReport, wasStopped } from '../render/report.ts';
 import { Sanitizer } from '../render/sanitize.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
 import { FailureReader, type FailureText, TAIL } from './failures.ts';
-import { ProblemReader } from './problemreader.ts';
-import type { Style } from './renderers.ts';
+import { ProblemReader } from '../documents/problemreader.ts';
+import type { Style } from '../render/renderers.ts';
 import { userPatterns } from './userpatterns.ts';
+import { projectAt } from './project.ts';
 
 export interface ReportSetting {
   readonly build: Build;
@@ -87,7 +88,7 @@ export function readFailures(
     return Buffer.concat([sanitizer.push(bytes), sanitizer.flush()]).toString('utf8');
   };
   const reader = new FailureReader(
-    new ProblemReader(build, logs, place, patterns),
+    new ProblemReader(build, logs, projectAt(place), patterns),
     logs,
     folder,
     clean,

@@ -6,8 +6,8 @@ import type { ByteOffset } from '../model/ids.ts';
 import type { Problem } from '../problems/problem.ts';
 import { renameFiles } from '../problems/renamefiles.ts';
 import { ERROR_LINES, errorLines, likelyErrorLines } from '../render/report.ts';
-import type { LogSource } from '../store/logs.ts';
-import type { ProblemReader } from './problemreader.ts';
+import type { LogSource } from '../record/logsource.ts';
+import type { ProblemReader } from '../documents/problemreader.ts';
 
 /** How much of a log's end is searched for its first error, in bytes. */
 export const TAIL = 1024 * 1024;

@@ -9,7 +9,7 @@ import type { Stdout } from '../play/stdout.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import type { FollowedBuild } from '../store/follow.ts';
 import { type LiveSetting, playLive } from './playback.ts';
-import type { ViewOptions } from './renderers.ts';
+import type { ViewOptions } from '../render/renderers.ts';
 import { findTargets } from './targets.ts';
 
 /** How often the record is looked at. The recorder writes to it ten times a second. */

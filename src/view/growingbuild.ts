@@ -10,13 +10,15 @@ import type { BuildEnded } from '../model/events.ts';
 import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { grow } from '../model/reduce.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
-import { lineEnds } from '../play/player.ts';
-import { type BuildState, type BuildSummary, summarise } from '../store/builds.ts';
+import { lineEnds } from '../record/logsource.ts';
+import type { BuildState } from '../record/recordreader.ts';
+import { type BuildSummary, summarise } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import { BuildReader, isThinned } from '../store/reader.ts';
 import { journalFile, logFile } from '../store/layout.ts';
 import { type Place } from '../store/place.ts';
-import { LogReader, type LogSource, logSize } from '../store/logs.ts';
+import { LogReader, logSize } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 
 /** How much of a record is read at once, in bytes: a few milliseconds. */
 const STEP = 64 * 1024;

@@ -9,9 +9,10 @@ import type { LineEnd, Order, WalkRoot, WalkOptions } from '../linearize/walkopt
 import type { Build, Instance, Job } from '../model/build.ts';
 import type { Graph } from '../model/graph.ts';
 import type { ByteOffset } from '../model/ids.ts';
-import { type Output, Player, lineEnds } from '../play/player.ts';
+import { type Output, Player } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
-import type { LogSource } from '../store/logs.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
 import { EarlierBuilds } from './earlierbuilds.ts';
 import {
@@ -21,7 +22,7 @@ import {
   type ViewOptions,
   makeRenderer,
   makeUnsplitRenderer,
-} from './renderers.ts';
+} from '../render/renderers.ts';
 import type { ViewedBuild } from './viewedbuild.ts';
 
 export interface Playback {

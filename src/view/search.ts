@@ -6,8 +6,8 @@ import type { SearchedLog } from '../render/records/match.ts';
 import type { SearchPattern } from '../search/pattern.ts';
 import { type FoundLine, type SearchOptions, searchInSlices, searchLog } from '../search/search.ts';
 import { listBuilds } from '../store/builds.ts';
-import { ChunkReader } from '../store/chunks.ts';
-import type { LogSource } from '../store/logs.ts';
+import { ChunkReader } from '../record/chunks.ts';
+import type { LogSource } from '../record/logsource.ts';
 import type { Place } from '../store/place.ts';
 import { type ShortLogs, type ViewedBuild, viewBuild } from './viewedbuild.ts';
 

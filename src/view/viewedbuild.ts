@@ -1,15 +1,12 @@
 // A recorded build, read as a whole, with the names of its jobs; and the messages about damage to its record
 // and logs.
 
-import { displayNames, namesInOrder } from '../linearize/names.ts';
-import { type FlatSegments, FlatWalk, flatten } from '../linearize/flatsegments.ts';
-import type { Segments } from '../linearize/segments.ts';
-import { type JobsInOrder, jobsInOrder } from '../linearize/shown.ts';
-import { Walk } from '../linearize/walk.ts';
+import { displayNames } from '../linearize/names.ts';
+import { type FlatSegments, flatten } from '../linearize/flatsegments.ts';
+import { type WalkedBuild, lazily, walkedBuild, wholeWalk } from '../documents/walkedbuild.ts';
 import type { LineEnd, Order } from '../linearize/walkoptions.ts';
 import type { Build, Job } from '../model/build.ts';
-import { ROOT } from '../model/ids.ts';
-import { lineEnds } from '../play/player.ts';
+import { lineEnds } from '../record/logsource.ts';
 import { writeIndex } from '../store/buildindex.ts';
 import { logFile } from '../store/layout.ts';
 import { REMOVED_BY_GC } from '../store/logs.ts';
@@ -17,18 +14,12 @@ import type { Place } from '../store/place.ts';
 import { type RecordedBuild, openBuild } from '../store/reader.ts';
 
 /** A recorded build that is looked at. */
-export interface ViewedBuild {
+export interface ViewedBuild extends WalkedBuild {
   readonly place: Place;
   /** The folder that relative paths start from, absolute. */
   readonly folder: string;
   readonly recorded: RecordedBuild;
   readonly ends: LineEnd;
-  /** The name that is shown, with `#2`. */
-  readonly nameOf: (job: Job) => string;
-  /** All jobs of which `show` shows something, in the order of needs. */
-  readonly shown: () => readonly Job[];
-  /** The walk of all of it in the order of needs, from its start. */
-  readonly segments: () => Segments;
 }
 
 /**
@@ -63,22 +54,7 @@ export function openNamed(store: string, id: string, worth = WORTH_AN_INDEX): Na
     flat = independentSegments(build);
     writeIndex(unindexed, flat);
   }
-  const segments = (): Segments => (flat ? new FlatWalk(build, flat) : wholeWalk(build, ends));
-  let found: JobsInOrder | undefined;
-  const inOrder = (): JobsInOrder => (found ??= jobsInOrder(build, segments()));
-  return {
-    recorded,
-    ends,
-    nameOf: lazily(() => namesInOrder(build, () => inOrder().entered)),
-    shown: () => inOrder().shown,
-    segments,
-  };
-}
-
-function wholeWalk(build: Build, ends: LineEnd): Segments {
-  const root = build.jobs[ROOT];
-  const rootHeader = build.started?.name !== undefined;
-  return new Walk(build, root ? [{ job: root }] : [], { order: 'needs', rootHeader }, ends);
+  return { recorded, ends, ...walkedBuild(build, ends, flat) };
 }
 
 /** Thrown where a walk asks for the text of a log. */
@@ -95,12 +71,6 @@ function independentSegments(build: Build): FlatSegments | undefined {
     if (!(error instanceof TextNeeded)) throw error;
     return undefined;
   }
-}
-
-/** Names are found out when one is asked for. */
-function lazily(find: () => (job: Job) => string): (job: Job) => string {
-  let names: ((job: Job) => string) | undefined;
-  return (job) => (names ??= find())(job);
 }
 
 /** Not every line of a badly damaged record is named. */

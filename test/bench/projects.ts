@@ -2,12 +2,11 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import {} from '../../src/model/events.ts';
 import type { GraphNode } from '../../src/model/graph.ts';
 import type { InstanceId, JobId } from '../../src/model/ids.ts';
 import { appendGraph } from '../../src/store/graphs.ts';
 import { buildFolder, journalFile, logFile, logsFolder, newBuildId } from '../../src/store/layout.ts';
-import { JOURNAL, versionFields } from '../../src/store/versions.ts';
+import { JOURNAL, versionFields } from '../../src/record/versions.ts';
 
 /** The least numbers that are good enough: the same sequence on every machine. */
 function sequence(seed: number): (below: number) => number {

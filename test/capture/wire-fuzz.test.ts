@@ -13,7 +13,7 @@ import { WIRE } from '../../src/capture/wire.ts';
 import { Workspace } from '../../src/capture/workspace.ts';
 import { emptyBuild, reduce } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
-import { parseRecord } from '../../src/store/journal.ts';
+import { parseRecord } from '../../src/record/journal.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { type Action, KEYS, keyName } from '../../src/tui/keys.ts';
 import { Browser, type PaneName, copySample, typed } from '../rig/browser.ts';
 import { screen } from '../rig/tmux.ts';
-import { LOGLIN, type Tree, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, type Tree, needs, tree, until } from '../rig/tree.ts';
 
 /** What a trial has: the browser, the key, and the folder that it runs in. */
 interface Scene {
@@ -813,6 +813,24 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       assert.equal(it.read('paged'), stdout);
     },
   ],
+  page: [
+    LUA,
+    async ({ b, key, it }) => {
+      b.press(key);
+      await b.sees(/no page is served; in another terminal: loglin serve/);
+      const served = it.start([LOGLIN, 'serve', '--store', 'lua'], {
+        env: { XDG_STATE_HOME: it.path('state') },
+      });
+      await new Promise((resolve) => served.child.stdout?.once('data', resolve));
+      await until('it is announced', () => it.has('state/loglin/serve'));
+      b.press(key);
+      const url = await it.line('visited');
+      assert.match(url, new RegExp(`^http://127\\.0\\.0\\.1:\\d+/\\?token=[^#]+#b/${BUILDS[2]}$`));
+      assert.equal((await fetch(url, { redirect: 'manual' })).status, 303);
+      served.child.kill('SIGINT');
+      await served.ended;
+    },
+  ],
   edit: [
     LUA,
     async ({ b, key, it }) => {
@@ -871,6 +889,11 @@ const TRIALS: Readonly<Record<Action, Trial>> = {
       await rows(b, 1);
       send(0, 3, 1);
       await rows(b, 8);
+      // It is folded and unfolded, and a key counts, where all comes at once.
+      b.terminal.press('\x1b[<0;1;3M\x1b[<0;1;3m\x1b[<0;1;3M\x1b[<0;1;3mj');
+      await at(b, 'ltests.o');
+      await rows(b, 8);
+      b.press('k');
       send(0, 10);
       await title(b, 'loslib.o');
       await focus(b, 'jobs');
@@ -946,9 +969,16 @@ async function stage(t: TestContext): Promise<{ readonly b: Browser; readonly it
     // The files that they write appear at once and whole.
     editor: '#!/bin/sh\nprintf "%s\\n" "$@" >editing && mv editing edited\n',
     pager: '#!/bin/sh\ncat >paging && mv paging paged\n',
+    visitor: '#!/bin/sh\nprintf "%s\\n" "$1" >visiting && mv visiting visited\n',
   });
   for (const sample of ['lua', 'lz4']) copySample(it, sample, sample);
-  const env = { EDITOR: './editor', VISUAL: '', PAGER: './pager' };
+  const env = {
+    EDITOR: './editor',
+    VISUAL: '',
+    PAGER: './pager',
+    BROWSER: './visitor',
+    XDG_STATE_HOME: it.path('state'),
+  };
   return { it, b: new Browser(await screen(t, it, 80, 24, env)) };
 }
 

@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Span, slice, span, textWidth } from '../../src/tui/text/spans.ts';
+import { type Span, slice, span, textWidth } from '../../src/documents/spans.ts';
 import { Browser, type ScreenRow, copySample, typed } from '../rig/browser.ts';
 import { screen } from '../rig/tmux.ts';
 import { needs, tree, until } from '../rig/tree.ts';

@@ -236,7 +236,8 @@ test('tup: ^o, ^t, groups and several outputs', async (t) => {
     in: 'x one\n',
   });
   if (!it) return;
-  const text = await it.loglin('tup');
+  await it.loglin('tup');
+  const text = await it.loglin('show');
   assert.match(text, /▸ after\n {2}▸ same\nSAME\n▸ after \(resumed\)\nAFTER\n/);
   assert.match(
     text,

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Span, parseLine, textWidth } from '../../src/tui/text/spans.ts';
+import { type Span, parseLine, textWidth } from '../../src/documents/spans.ts';
 import type { Screen } from './tmux.ts';
 import { type Tree, until } from './tree.ts';
 

@@ -11,10 +11,11 @@ import { emptyBuild, reduce, setGraph } from '../../src/model/reduce.ts';
 import type { BuildEvent } from '../../src/model/events.ts';
 import { type Graph, mergeGraphs } from '../../src/model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../../src/model/ids.ts';
-import { Player, lineEnds } from '../../src/play/player.ts';
+import { Player } from '../../src/play/player.ts';
+import { lineEnds } from '../../src/record/logsource.ts';
 import { PlainRenderer } from '../../src/render/plain.ts';
 import type { RenderOptions, Renderer } from '../../src/render/renderer.ts';
-import type { LogSource } from '../../src/store/logs.ts';
+import type { LogSource } from '../../src/record/logsource.ts';
 import type { JobPlan, MakePlan, Plan } from './plans.ts';
 import type { Random } from './seeded.ts';
 

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import { compilePattern } from '../../src/search/pattern.ts';
 import { type FoundLine, type SearchOptions, matchingLines, searchLog } from '../../src/search/search.ts';
-import { ChunkReader } from '../../src/store/chunks.ts';
-import type { LogSource } from '../../src/store/logs.ts';
+import { ChunkReader } from '../../src/record/chunks.ts';
+import type { LogSource } from '../../src/record/logsource.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
 
 const JOB = 0 as JobId;

@@ -5,7 +5,9 @@ import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { GraphNode } from '../../src/model/graph.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
-import { GraphReader, type StoredGraph, appendGraph, readGraphs } from '../../src/store/graphs.ts';
+import { GraphReader, type StoredGraph } from '../../src/record/graphs.ts';
+import { appendGraph, readGraphs } from '../../src/store/graphs.ts';
+import { GrowingFile } from '../../src/store/growingfile.ts';
 import { graphFile } from '../../src/store/layout.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random, forSeeds } from '../rig/seeded.ts';
@@ -53,7 +55,7 @@ function randomNodes(random: Random): GraphNode[] {
 }
 
 function readInPieces(dir: string, chunk: number): StoredGraph[] {
-  const reader = new GraphReader(dir, chunk);
+  const reader = new GraphReader(new GrowingFile(graphFile(dir)), chunk);
   const found: StoredGraph[] = [];
   for (let more = reader.read(); more; more = reader.read()) found.push(...more);
   found.push(...reader.rest());
@@ -139,7 +141,7 @@ test('a graph that was written in parts is their sum, and newer parts replace ol
 
 test('a missing file has no graphs, and a file created later is read', (t) => {
   const dir = folder(t);
-  const reader = new GraphReader(dir);
+  const reader = new GraphReader(new GrowingFile(graphFile(dir)));
   assert.equal(reader.read(), undefined);
   appendGraph(dir, 0 as InstanceId, { ...CALL, nodes: [] });
   assert.equal(reader.read()?.length, 1);

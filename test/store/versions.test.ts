@@ -11,7 +11,7 @@ import { FollowedBuild } from '../../src/store/follow.ts';
 import { History } from '../../src/store/history.ts';
 import { buildFolder, graphFile, historyFile, journalFile } from '../../src/store/layout.ts';
 import { openBuild } from '../../src/store/reader.ts';
-import { HISTORY } from '../../src/store/versions.ts';
+import { HISTORY } from '../../src/record/versions.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';

@@ -6,7 +6,7 @@ import { dayName } from '../../src/render/formats.ts';
 import { buildRows, moveToBuild, selectBuild, selectedBuild, setBuilds } from '../../src/tui/buildrows.ts';
 import { screenLayout } from '../../src/tui/panesize.ts';
 import { type BuildItem, type State, initialState } from '../../src/tui/state.ts';
-import { rowText, rowWidth } from '../../src/tui/text/spans.ts';
+import { rowText, rowWidth } from '../../src/documents/spans.ts';
 import { buildsPane, buildsWidth } from '../../src/tui/views/buildspane.ts';
 
 const NOW = new Date(2026, 10, 27, 12, 0).getTime();

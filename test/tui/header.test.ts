@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Build } from '../../src/model/build.ts';
 import { type OpenBuild, type State, initialState } from '../../src/tui/state.ts';
-import { rowText, rowWidth } from '../../src/tui/text/spans.ts';
+import { rowText, rowWidth } from '../../src/documents/spans.ts';
 import { headerRow } from '../../src/tui/views/header.ts';
 
 const AT = new Date(2026, 10, 21, 8, 31, 40).getTime();

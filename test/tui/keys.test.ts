@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { hintsFor } from '../../src/tui/hints.ts';
 import { KEYS, actionOf, keyName } from '../../src/tui/keys.ts';
-import { searchPattern } from '../../src/tui/doc/find.ts';
+import { searchPattern } from '../../src/documents/find.ts';
 import { type State, initialState } from '../../src/tui/state.ts';
 import { editorCommand } from '../../src/tui/programs.ts';
 
@@ -40,7 +40,7 @@ test('no key has two meanings, and each key is found', () => {
   const names = all.flatMap(({ keys }) => keys);
   assert.equal(new Set(names).size, names.length);
   for (const { keys, action } of all) for (const key of keys) assert.equal(actionOf(key), action);
-  assert.equal(actionOf('x'), undefined);
+  assert.equal(actionOf('X'), undefined);
 });
 
 test('the bottom line has help and quit in every pane', () => {

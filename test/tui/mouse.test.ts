@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job } from '../../src/model/build.ts';
-import { TextDocument } from '../../src/tui/doc/document.ts';
+import { TextDocument } from '../../src/documents/document.ts';
 import { point } from '../../src/tui/mouse.ts';
 import { screenLayout } from '../../src/tui/panesize.ts';
 import { refreshRows } from '../../src/tui/selection.ts';
 import { type State, initialState } from '../../src/tui/state.ts';
-import { Tree } from '../../src/tui/tree.ts';
+import { Tree } from '../../src/documents/tree.ts';
 import { press } from '../../src/tui/update.ts';
 
 const JOBS = Array.from({ length: 40 }, (_, id) => ({ id, name: `job ${id}`, started: 0, ended: 1 }) as Job);

@@ -13,7 +13,7 @@ import {
   slice,
   slices,
   span,
-} from '../../src/tui/text/spans.ts';
+} from '../../src/documents/spans.ts';
 import { wrapAt } from '../../src/tui/text/wrap.ts';
 import { type Reduce, Painter, coloursOf, reduced } from '../../src/tui/text/paint.ts';
 

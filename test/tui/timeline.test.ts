@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowText, rowWidth } from '../../src/tui/text/spans.ts';
+import { rowText, rowWidth } from '../../src/documents/spans.ts';
 import { timeline } from '../../src/tui/views/timeline.ts';
 
 for (const [from, to, expected] of [

@@ -7,12 +7,12 @@ import { type BuildEvent, type BuildStarted, type Status } from '../../model/eve
 import { Failure, reason } from '../../model/failure.ts';
 import { type ByteOffset, type JobId, ROOT } from '../../model/ids.ts';
 import { listBuilds } from '../../store/builds.ts';
-import { JournalWriter } from '../../store/journal.ts';
+import { JournalWriter } from '../../store/journalwriter.ts';
 import { buildFolder, journalFile, logsFolder, newBuildId } from '../../store/layout.ts';
 import { LogWriter } from '../../store/logs.ts';
 import { makeFolder, makeStore } from '../../store/privatefiles.ts';
 import { thisProcess } from '../../store/running.ts';
-import { JOURNAL, versionFields } from '../../store/versions.ts';
+import { JOURNAL, versionFields } from '../../record/versions.ts';
 import { isBad } from '../jobs.ts';
 
 /** The most text that is buffered before a flush, in bytes. */

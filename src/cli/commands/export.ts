@@ -7,43 +7,63 @@ import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import { newCommand, parse } from '../command.ts';
-import { writeOutput } from '../output.ts';
+import { htmlOf } from '../htmlbuild.ts';
+import { writeOutput, writePieces } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
+import { warn } from '../stderr.ts';
 import { isTerminal } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions } from '../buildoptions.ts';
 
 interface Options extends BuildOptions {
   readonly output?: string;
+  readonly html?: string;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
-    newCommand('export', 'Writes a build, by default the last one, to a single file (tar.gz).').option(
-      '-o, --output <file>',
-      'write to this file; - or no option: to stdout',
-    ),
+    newCommand('export', 'Writes a build, by default the last one, to a single file (tar.gz, or a page).')
+      .option('-o, --output <file>', 'write to this file; - or no option: to stdout')
+      .option('--html <file>', 'write a page instead, which shows the build in any browser, offline'),
   ).addHelpText(
     'after',
-    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
+    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
   );
   return parse(cmd, args, () => exportTo(cmd.opts<Options>()));
 }
 
 async function exportTo(options: Options): Promise<number> {
+  if (options.build?.includes(':'))
+    throw new Failure(`build ${options.build}: pull it first: loglin pull ${options.build}`, 1);
   const { store } = placeOf(currentFolder(), options.store);
   const id = chooseBuild(store, options.build);
   if (summarise(store, id).state === 'running')
     throw new Failure(`build ${id}: is running; export it when it has ended`, 1);
+  if (options.html !== undefined) {
+    if (options.output !== undefined)
+      throw new Failure('--html names the file to write: it does not go with -o');
+    await toPage(store, id, options.html);
+    return 0;
+  }
   const { output = '-' } = options;
   if (output === '-') {
     if (await isTerminal(1)) throw new Failure('stdout is a terminal; say where to: -o build.tar.gz');
     await toStdout(store, id);
   } else {
-    // A slash at the end says that a folder is meant.
-    const file = path.resolve(currentFolder(), output) + (output.endsWith('/') ? '/' : '');
-    await writeOutput(file, 0o600, (fd) => exportBuild(store, id, streamOn(fd)));
+    await writeOutput(fileNamed(output), 0o600, (fd) => exportBuild(store, id, streamOn(fd)));
   }
   return 0;
+}
+
+async function toPage(store: string, id: string, file: string): Promise<void> {
+  warn(`${file}: will hold all that build ${id} recorded: its commands, folders and logs`);
+  await writeOutput(fileNamed(file), 0o600, async (fd) => {
+    for await (const text of htmlOf(store, id)) await writePieces(fd, [text]);
+  });
+}
+
+/** A slash at the end says that a folder is meant. */
+function fileNamed(name: string): string {
+  return path.resolve(currentFolder(), name) + (name.endsWith('/') ? '/' : '');
 }
 
 async function toStdout(store: string, id: string): Promise<void> {

@@ -21,10 +21,12 @@ export const HELP = `loglin: read a parallel build in order
   jobs       list the jobs of a build, with status and times
   grep       search the logs
   tui        browse builds, jobs and logs; live: loglin --tui make
+  serve      the same in a web browser
 
-Also: export, import (builds as files, streams of events), gc, rm (remove
-builds), path (of a log file), doctor (what works here), completion, link (in
-scripts), run (for a program that is named like one of these).
+Also: remote, push, pull (builds of CI and of other machines: show -b ci:-1),
+export, import (builds as files, streams of events), gc, rm (remove builds),
+path (of a log file), doctor (what works here), completion, link (in scripts),
+run (for a program that is named like one of these).
 For options, see loglin run --help, loglin show --help, and so on.
 `;
 

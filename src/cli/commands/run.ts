@@ -14,10 +14,11 @@ import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Place } from '../../store/place.ts';
-import type { Style, ViewOptions } from '../../view/renderers.ts';
+import type { Style, ViewOptions } from '../../render/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
+import { pushAtEnd } from '../autopush.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { ciOutput, isCiOff } from '../ci.ts';
 import {
@@ -195,6 +196,7 @@ async function wrap(
   const status = await withFlags(() => showBuild(session, view, options, files, setting));
   await writeReports(session, status, reports, place, !isCiOff(options));
   session.logs.close();
+  await pushAtEnd(place, session.id, status);
   await removeOldBuilds(place);
   return endAs(status);
 }

@@ -10,6 +10,7 @@ import type { Handlers } from './handler.ts';
 export const LEAVING = {
   copy,
   pager: () => [{ do: 'pager' }],
+  page: () => [{ do: 'page' }],
   edit: ({ log }) => [{ do: 'edit', target: log.shown.document.at(log.cursor)?.target }],
   save(state) {
     state.prompt = { kind: 'save', text: fileName(state.log.shown.title), before: '' };

@@ -7,7 +7,7 @@ import { goFirst, goLast, moveCursor, page } from '../logview.ts';
 import { listHeight, logWindow, resized } from '../panesize.ts';
 import { goBack, indexIn, listOf, refreshRows, selectJob, treeView, visit } from '../selection.ts';
 import type { Effect, State } from '../state.ts';
-import { isFlat } from '../tree.ts';
+import { isFlat } from '../../documents/tree.ts';
 import type { Handlers } from './handler.ts';
 
 /** From left to right. */

@@ -3,7 +3,7 @@
 // Knows few sequences: those of all terminals since the VT100, and SGR.
 
 import type { Frame, PlacedRow } from '../views/frame.ts';
-import { type Row, rowWidth } from './spans.ts';
+import { type Row, rowWidth } from '../../documents/spans.ts';
 
 /** How many colours a terminal has; 0: none are to be used. */
 export type Colours = 0 | 8 | 16 | 256 | 'all';

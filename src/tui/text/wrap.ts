@@ -1,7 +1,7 @@
 // Where a long row is cut so that it goes on below: after a blank, beside a wide character, and within a word
 // only if that is wider than a whole row. Knows columns, but no screen.
 
-import { type Row, graphemes, rowText, rowWidth } from './spans.ts';
+import { type Row, graphemes, rowText, rowWidth } from '../../documents/spans.ts';
 
 /** Characters that do not begin a row, since they end what stands before them. */
 const CLOSING = /^[)\]}.,;:!?、。，．・：；？！」』）】〉》〕｝…ー]/u;

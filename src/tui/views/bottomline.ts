@@ -6,7 +6,7 @@ import { elideMiddle } from '../../render/width.ts';
 import { hintsFor } from '../hints.ts';
 import { isBrief } from '../message.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import { type Row, type Span, fit, folded, rowWidth, slice, span, textWidth } from '../../documents/spans.ts';
 import { BOLD, QUESTION, RED } from './marks.ts';
 
 const PROMPTS = {

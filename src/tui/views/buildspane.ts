@@ -5,7 +5,7 @@ import { elideMiddle } from '../../render/width.ts';
 import { buildRows, clockTime, tookText } from '../buildrows.ts';
 import type { Rect } from '../layout.ts';
 import type { BuildItem, State } from '../state.ts';
-import { type Row, type Span, pinned, rowWidth, span, textWidth } from '../text/spans.ts';
+import { type Row, type Span, pinned, rowWidth, span, textWidth } from '../../documents/spans.ts';
 import { BOLD, DIM, RED, MAGENTA, buildMark } from './marks.ts';
 import { cursorOf, filled, listRow, title } from './parts.ts';
 

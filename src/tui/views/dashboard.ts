@@ -8,7 +8,7 @@ import { duration, statusText, tenths } from '../../render/formats.ts';
 import { barOf } from '../../render/statusline.ts';
 import { elideMiddle } from '../../render/width.ts';
 import type { State } from '../state.ts';
-import { type Row, fit, pinned, span } from '../text/spans.ts';
+import { type Row, fit, pinned, span } from '../../documents/spans.ts';
 import { CRITICAL, DIM, MAGENTA, RED, criticalMark, jobMark } from './marks.ts';
 import { listRow } from './parts.ts';
 

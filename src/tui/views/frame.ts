@@ -4,7 +4,7 @@ import type { Pane } from '../keys.ts';
 import { type Rect, isBare } from '../layout.ts';
 import { screenLayout } from '../panesize.ts';
 import type { State } from '../state.ts';
-import { type Row, span } from '../text/spans.ts';
+import { type Row, span } from '../../documents/spans.ts';
 import { bottomLine } from './bottomline.ts';
 import { headerRow } from './header.ts';
 import { helpView } from './help.ts';

@@ -15,7 +15,7 @@ import {
   slice,
   span,
   textWidth,
-} from '../text/spans.ts';
+} from '../../documents/spans.ts';
 import { BOLD, DIM, MAGENTA, RED, buildMark } from './marks.ts';
 
 /**

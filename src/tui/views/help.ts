@@ -4,8 +4,8 @@
 import { escapeName } from '../../model/printable.ts';
 import { KEYS, keyName } from '../keys.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, fit, folded, pinned, span } from '../text/spans.ts';
-import { nameTest } from '../tree.ts';
+import { type Row, type Span, fit, folded, pinned, span } from '../../documents/spans.ts';
+import { nameTest } from '../../documents/tree.ts';
 import { BOLD, DIM, legend } from './marks.ts';
 
 const KEY_WIDTH = 20;

@@ -6,8 +6,8 @@ import { EchoedCommands, commandAt } from '../../render/echoed.ts';
 import { duration } from '../../render/formats.ts';
 import { highlightLine } from '../../render/highlight.ts';
 import { elideMiddle } from '../../render/width.ts';
-import { rangesIn } from '../doc/find.ts';
-import type { DocumentLine } from '../doc/document.ts';
+import { rangesIn } from '../../documents/find.ts';
+import type { DocumentLine } from '../../documents/document.ts';
 import { type Rect, isBare } from '../layout.ts';
 import { type ScreenRow, fill } from '../logview.ts';
 import { NUMBER_WIDTH, TIME_WIDTH, logWindow } from '../panesize.ts';
@@ -22,7 +22,7 @@ import {
   restyled,
   slices,
   span,
-} from '../text/spans.ts';
+} from '../../documents/spans.ts';
 import { logTitle } from './logtitle.ts';
 import { BOLD, DIM, RED } from './marks.ts';
 import { filled } from './parts.ts';

@@ -7,7 +7,7 @@ import { commandLine, statusText } from '../../render/formats.ts';
 import { elideMiddle } from '../../render/width.ts';
 import type { ScreenRow } from '../logview.ts';
 import type { State } from '../state.ts';
-import { type Row, type Span, rowText, rowWidth, slice, span, textWidth } from '../text/spans.ts';
+import { type Row, type Span, rowText, rowWidth, slice, span, textWidth } from '../../documents/spans.ts';
 import { timeText } from './jobspane.ts';
 import { BOLD, MAGENTA, RED, jobMark } from './marks.ts';
 import { titleRow } from './parts.ts';

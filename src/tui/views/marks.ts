@@ -4,7 +4,7 @@
 
 import { type Job, failed, succeeded } from '../../model/build.ts';
 import type { BuildItem, OpenBuild } from '../state.ts';
-import { type Row, type Span, span } from '../text/spans.ts';
+import { type Row, type Span, span } from '../../documents/spans.ts';
 
 export const RED = '1;31';
 const GREEN = '32';

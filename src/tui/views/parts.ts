@@ -4,7 +4,7 @@ import { elideMiddle } from '../../render/width.ts';
 import type { Pane } from '../keys.ts';
 import type { Rect } from '../layout.ts';
 import type { State } from '../state.ts';
-import { type Row, fit, pinned, restyled, rowWidth, span } from '../text/spans.ts';
+import { type Row, fit, pinned, restyled, rowWidth, span } from '../../documents/spans.ts';
 import { BOLD, CURSOR, CURSOR_ELSEWHERE } from './marks.ts';
 
 /** A pane's title: its content on the left, remarks about it on the right. */

@@ -1,9 +1,9 @@
 // The scrollbar of the log pane: where the window is, and where problems and matches are.
 
-import { ERROR, WARNING } from '../doc/problemmarks.ts';
+import { ERROR, WARNING } from '../../documents/problemmarks.ts';
 import type { ScreenRow } from '../logview.ts';
 import type { State } from '../state.ts';
-import { type Span, span } from '../text/spans.ts';
+import { type Span, span } from '../../documents/spans.ts';
 import { DIM, MAGENTA, RED } from './marks.ts';
 
 /** The characters of the window's place and of ticks, and those of ASCII. Each is one column wide. */

@@ -1,6 +1,6 @@
 // A job's bar on the time axis of its build, half a column exact. Pure.
 
-import { type Span, pinned, span } from '../text/spans.ts';
+import { type Span, pinned, span } from '../../documents/spans.ts';
 
 /**
  * Draws a bar in so many columns. However short, it has half a column.

@@ -1,0 +1,38 @@
+// Where builds come from: the page itself, or a server. Everything is read synchronously, as loglin does.
+
+import type { RecordFiles } from '../record/recordreader.ts';
+import type { LogSource } from '../record/logsource.ts';
+import type { JobId } from '../model/ids.ts';
+import type { Builds, BuildsAsked } from './protocol.ts';
+
+/** What has happened without being asked for. */
+export interface SourceEvents {
+  /** The build that is open has more bytes, or has ended. */
+  grown(): void;
+  /** It was removed. */
+  gone(message: string): void;
+  connection(online: boolean): void;
+  /** The list has changed. */
+  builds(): void;
+}
+
+/** A build's files. */
+export interface BuildSource {
+  readonly id: string;
+  readonly files: RecordFiles;
+  readonly logs: LogSource;
+  /** Why a job's log could not be read, if that was tried. */
+  trouble(job: JobId): string | undefined;
+  close(): void;
+}
+
+export interface Source {
+  /** It has a single build. */
+  readonly alone: boolean;
+  builds(asked: BuildsAsked): Promise<Builds>;
+  /**
+   * @param id undefined for the source's own build, or its newest one.
+   * @throws Failure if there is no such build.
+   */
+  open(id: string | undefined): Promise<BuildSource>;
+}
