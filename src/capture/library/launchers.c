@@ -483,30 +483,43 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	return room;
 }
 
-/* The tools that are split by what they print. */
-static const struct {
-	const char *program, *first; /* first: its first word, if only that begins a build */
-	char kind;
-} announced[] = {{"go", "test", 'o'}, {"tup", NULL, 'j'}};
+/* Is this the start of a tool that is split by what it prints? first: its first word, if only that begins a
+ * build. */
+static int is_announced(const char *tool, const char *program, char *const argv[], const char *first) {
+	if (strcmp(ll_base_name(program), tool) != 0 || !argv[0]) return 0;
+	if (first && (!argv[1] || strcmp(argv[1], first) != 0)) return 0;
+	/* A shell tries each folder of the PATH. */
+	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return 0;
+	return ll_is_hooked(tool) && ll_is_slot(1) && ll_alive();
+}
 
-void ll_announce(const char *program, char *const argv[]) {
+static void announce_go(char *const argv[]) {
 	char cwd[4096];
 	struct record r;
-	size_t tool = 0, tools = sizeof announced / sizeof *announced;
-	while (tool < tools && strcmp(ll_base_name(program), announced[tool].program) != 0) tool++;
-	if (tool == tools || !argv[0]) return;
-	const char *first = announced[tool].first;
-	if (first && (!argv[1] || strcmp(argv[1], first) != 0)) return;
-	/* A shell tries each folder of the PATH. */
-	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return;
-	if (!ll_is_hooked(announced[tool].program) || !ll_is_slot(1) || !ll_alive()) return;
 	record_start(&r);
 	record_add(&r, ll_job);
 	record_addf(&r, "%d", (int)getpid());
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
-	record_send(&r, 1, announced[tool].kind);
+	record_send(&r, 1, 'o');
+}
+
+static void announce_tup(char *const argv[]) {
+	char cwd[4096];
+	struct record r;
+	record_start(&r);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d", (int)getpid());
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
+	record_send(&r, 1, 'j');
+}
+
+void ll_announce(const char *program, char *const argv[]) {
+	if (is_announced("go", program, argv, "test")) announce_go(argv);
+	if (is_announced("tup", program, argv, NULL)) announce_tup(argv);
 }
 
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {
