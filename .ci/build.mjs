@@ -250,6 +250,7 @@ const PAGE_HTML = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>loglin</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="page.css">
 </head>
 <body>

@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   remote: 'sharing',
   push: 'sharing',
   pull: 'sharing',
+  flaky: 'sharing',
   rm: 'gc',
 };
 

@@ -26,6 +26,7 @@ const COMMANDS: Commands = {
   remote: () => import('./commands/remote.ts'),
   push: () => import('./commands/push.ts'),
   pull: () => import('./commands/pull.ts'),
+  flaky: () => import('./commands/flaky.ts'),
   gc: () => import('./commands/gc.ts'),
   rm: () => import('./commands/rm.ts'),
   completion: () => import('./commands/completion.ts'),

@@ -1,7 +1,5 @@
 // `loglin ls REMOTE`: the builds of a remote, for ls; a bundle of its own.
 
-import { Failure } from '../model/failure.ts';
-import { parseAge } from '../model/size.ts';
 import { type BuildRow, startOf } from '../render/buildlist.ts';
 import { statusText } from '../render/formats.ts';
 import { openRemote } from '../remote/open.ts';
@@ -11,6 +9,7 @@ import { filteredRows } from '../remote/rows.ts';
 import { backName, shortIds } from '../store/builds.ts';
 import type { Place } from '../store/place.ts';
 import { parseTags } from './pushing.ts';
+import { sinceOf } from './since.ts';
 import { warn, warnAll } from './stderr.ts';
 
 /** So many builds come with one request. */
@@ -54,17 +53,6 @@ export async function remoteRows(
   } finally {
     remote.close();
   }
-}
-
-/** `7d`, `12h`, or a day. @returns milliseconds since the epoch. @throws Failure if it is none. */
-function sinceOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const age = parseAge(text);
-  if (age !== undefined) return Date.now() - age;
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at))
-    throw new Failure(`--since ${text}: want an age, as 7d or 12h, or a day, as 2026-11-27`);
-  return at;
 }
 
 /** The builds as rows of ls's table. */

@@ -68,7 +68,7 @@ function passesTexts(row: Pick<Row, 'branch' | 'tags'>, { branch, tags = {} }: R
 }
 
 /** The object of a row. @throws Failure if it has gone, or is damaged. */
-async function wholeRow(remote: Remote, { key, id }: ListedRow): Promise<Row> {
+export async function wholeRow(remote: Remote, { key, id }: ListedRow): Promise<Row> {
   const bytes = await remote.get(key);
   const row = bytes && parseRow(bytes.toString());
   if (!row) throw new Failure(`${remote.url}: the row of build ${id} cannot be read`);

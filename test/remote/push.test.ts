@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ByteOffset, JobId } from '../../src/model/ids.ts';
+import { flakyTargets } from '../../src/remote/flaky.ts';
 import { openShared, pullBuild } from '../../src/remote/fetchbuild.ts';
 import { packKey, recordKey } from '../../src/remote/layout.ts';
 import { FRAME } from '../../src/remote/logindex.ts';
@@ -350,4 +351,29 @@ test('clocks that are wrong put a build in another place, and it is still found'
   const ids: string[] = [];
   for await (const row of rowsOf(remote, PROJECT)) ids.push(row.id);
   assert.equal(ids.length, 6);
+});
+
+test('a target that failed and passed at one revision is flaky; one that failed whenever it was built is not', async () => {
+  const remote = new FakeRemote();
+  const rows = manyRows(remote, 7);
+  remote.objects.clear();
+  const red = { exit: 2 };
+  const changes: Partial<Row>[] = [
+    { revision: 'r1', result: red, failures: ['net', 'disk'] },
+    { revision: 'r1', result: 'ok' },
+    { revision: 'r2', result: red, failures: ['net'] },
+    { revision: 'r2', result: 'ok' },
+    { revision: 'r3', result: red, failures: ['broken'] },
+    { revision: 'r3', result: 'interrupted', failures: ['other'] },
+    { revision: 'r1', result: 'ok', command: 'make docs' },
+  ];
+  for (const [i, change] of changes.entries()) {
+    const row: Row = { ...rows[i]!, ...change };
+    remote.objects.set(rowKey(row), Buffer.from(JSON.stringify(row)));
+  }
+  const [a, , c] = rows.map(({ id }) => id);
+  assert.deepEqual(await flakyTargets(remote, PROJECT, undefined, undefined), [
+    { target: 'net', failed: [c, a], passed: 2, revisions: ['r2', 'r1'] },
+    { target: 'disk', failed: [a], passed: 1, revisions: ['r1'] },
+  ]);
 });

@@ -23,7 +23,7 @@ export const HELP = `loglin: read a parallel build in order
   tui        browse builds, jobs and logs; live: loglin --tui make
   serve      the same in a web browser
 
-Also: remote, push, pull (builds of CI and of other machines: show -b ci:-1),
+Also: remote, push, pull, flaky (builds of CI and others: show -b ci:-1),
 export, import (builds as files, streams of events), gc, rm (remove builds),
 path (of a log file), doctor (what works here), completion, link (in scripts),
 run (for a program that is named like one of these).

@@ -27,7 +27,7 @@ export function LogTools({ page, actions }: { page: Page; actions: LogActions })
       <span class="grow" />
       {grows && (
         <Tool
-          icon="end"
+          icon="follow"
           name="Follow"
           action="follow"
           pressed={actions.following}

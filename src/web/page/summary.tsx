@@ -206,18 +206,18 @@ function ProblemList(props: {
   );
 }
 
-function Slowest({ page, summary: { slowest, ms } }: Part): JSX.Element | null {
-  if (slowest?.length === 0) return null;
+function Slowest({ page, summary: { slowest, ms, standing } }: Part): JSX.Element | null {
+  if (slowest?.length === 0 || (!slowest && standing === 'running')) return null;
   return (
     <Section title="Slowest jobs" aside={slowest ? 'by their own time' : 'being measured'}>
       <ul class="slowest">
-        {slowest?.map(({ job, name, selfMs, from, to, standing }) => (
+        {slowest?.map(({ job, name, selfMs, from, to, standing: stands }) => (
           <li key={job}>
             <JobLink page={page} job={job} class="slow">
               <span class="took">{duration(selfMs)}</span>
               <span class="track" role="img" aria-label={`from ${duration(from)} to ${duration(to)}`}>
                 <span
-                  class={`run${standing === 'failed' ? ' failed' : ''}`}
+                  class={`run${stands === 'failed' ? ' failed' : ''}`}
                   style={{
                     left: `${(100 * from) / Math.max(1, ms)}%`,
                     width: `${(100 * (to - from)) / Math.max(1, ms)}%`,
