@@ -18,7 +18,7 @@ import type { BuildRow } from '../web/protocol.ts';
 import type { ContainerHead } from '../web/container.ts';
 
 /** How much of the build is packed at once, in bytes. */
-const PIECE = 2 << 20;
+const PIECE = 4 << 20;
 /** How many pieces are packed at the same time. */
 const AT_ONCE = 4;
 
