@@ -149,7 +149,10 @@ const bundlesApart = {
         ? /^\.\/commands\/([a-z]+)\.ts$/.exec(path)?.[1]
         : null;
       const name =
-        command ?? (path.endsWith('/tui/main.ts') ? 'browser' : /\/(underbrowser)\.ts$/.exec(path)?.[1]);
+        command ??
+        (path.endsWith('/tui/main.ts')
+          ? 'browser'
+          : /\/(underbrowser|remotebuild|remotelist)\.ts$/.exec(path)?.[1]);
       return name === undefined ? undefined : { path: name, namespace: 'bundle' };
     });
     setup.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => ({
@@ -217,6 +220,9 @@ function bundleProgram() {
       { in: 'src/tui/main.ts', out: 'browser' },
       { in: 'src/cli/underbrowser.ts', out: 'underbrowser' },
       { in: 'src/view/diffworker.ts', out: 'diffworker' },
+      { in: 'src/cli/remotebuild.ts', out: 'remotebuild' },
+      { in: 'src/cli/remotelist.ts', out: 'remotelist' },
+      { in: 'src/remote/worker.ts', out: 'remoteworker' },
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],
     outdir: 'dist',
@@ -244,6 +250,7 @@ const PAGE_HTML = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>loglin</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="page.css">
 </head>
 <body>

@@ -5,7 +5,7 @@ import type { Lineage } from '../model/lineage.ts';
 import type { BuildEvent, Status } from '../model/events.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { type ByteOffset, type InstanceId, type JobId, ROOT } from '../model/ids.ts';
-import { fromRoot, shownName } from '../store/layout.ts';
+import { fromRoot, shownName } from '../model/shownname.ts';
 import { EscapeStripper } from './escapes.ts';
 import { PipeReaders, type PipeStart } from './pipereaders.ts';
 

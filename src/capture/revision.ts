@@ -39,3 +39,9 @@ function attempt(read: () => string): string | undefined {
     return undefined;
   }
 }
+
+/** The branch that HEAD is; undefined if it is none, or if it cannot be read. */
+export function branchOf(gitFolder: string): string | undefined {
+  const head = attempt(() => readRegular(path.join(gitFolder, 'HEAD'), LONGEST).toString('utf8').trim());
+  return /^ref: refs\/heads\/(.+)$/.exec(head ?? '')?.[1];
+}

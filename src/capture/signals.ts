@@ -59,9 +59,13 @@ export class Signals {
     this.#child = child;
   }
 
-  /** The whole group has got a signal, so the command got it too. We may get it only later. */
+  /**
+   * The whole group has got a signal, so the command got it too, unless it has left the group. We may get it
+   * only later.
+   */
   #hitGroup(signal: NodeJS.Signals): void {
     this.interrupted = true;
+    this.#child?.killGroup(signal);
     const waiting = this.#waiting.get(signal);
     let late = EARLY_MS;
     // A sender that signals us and then the whole group (as timeout does) means one signal. Our copy of the

@@ -249,6 +249,14 @@ export const WIRE = {
     rest: { argv: ARGV },
   },
 
+  // tup: hooks/tup
+  j: {
+    what: 'a process is about to become a tup',
+    senders: ['library/launchers.c'],
+    fields: { place: PLACE, pid: 'its PID', time: TIME, cwd: CWD },
+    rest: { argv: ARGV },
+  },
+
   // programs whose output goes into a pipe of the build itself: hooks/pipes
   f: {
     what: 'a program asks for slots in place of a pipe; it waits for the answer in <job>.reply',

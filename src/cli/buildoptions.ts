@@ -3,8 +3,9 @@
 import type { Command } from 'commander';
 import type { Order } from '../linearize/walkoptions.ts';
 import { chooseBuild } from '../store/builds.ts';
+import type { Place } from '../store/place.ts';
 import { type ViewedBuild, viewBuild } from '../view/viewedbuild.ts';
-import { currentFolder, placeOf } from './place.ts';
+import { type ChosenBuild, currentFolder, placeOf } from './place.ts';
 
 /** The options of addBuildOptions. */
 export interface BuildOptions {
@@ -17,7 +18,7 @@ export function addBuildOptions(command: Command): Command {
   return addStoreOption(
     command.option(
       '-b, --build <build>',
-      'use another build: its id or a part of it, as ls has them; -1 (the one before the last), @failed',
+      'use another build: its id or a part of it, as ls has them; -1 (the one before the last), @failed; ci:-1, ci:@green, ci:branch=main: of the remote ci',
     ),
   );
 }
@@ -26,12 +27,26 @@ export function addStoreOption(command: Command): Command {
   return command.option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)');
 }
 
+/** `ci:…`. No id of a build has a colon. */
+const OF_REMOTE = /^[A-Za-z][\w.-]*:/;
+
+/**
+ * Finds the build that a user means, in the store or in a remote.
+ * @param word the value of `-b`; undefined: the last one.
+ * @throws Failure if there is none, or if there are several.
+ */
+export async function chosenBuild(place: Place, word: string | undefined): Promise<ChosenBuild> {
+  if (word === undefined || !OF_REMOTE.test(word)) return { place, id: chooseBuild(place.store, word) };
+  const { remoteBuild } = await import('./remotebuild.ts');
+  return remoteBuild(place, word);
+}
+
 /**
  * Opens the build that the options choose, the last one by default.
  * @throws Failure if there is none, or if it cannot be read.
  */
-export function openChosenBuild(options: BuildOptions, order: Order = 'needs'): ViewedBuild {
+export async function openChosenBuild(options: BuildOptions, order: Order = 'needs'): Promise<ViewedBuild> {
   const folder = currentFolder();
-  const place = placeOf(folder, options.store);
-  return viewBuild(place, chooseBuild(place.store, options.build), folder, order);
+  const { place, id } = await chosenBuild(placeOf(folder, options.store), options.build);
+  return viewBuild(place, id, folder, order);
 }

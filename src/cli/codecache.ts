@@ -181,7 +181,10 @@ function makeOurs(folder: string): void {
 }
 
 function removeOld(folder: string): void {
-  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  const files = fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => path.join(folder, name));
   if (files.length <= MOST_FILES) return;
   const ages = files.map((file) => ({ file, at: fs.lstatSync(file).mtimeMs }));
   for (const { file } of ages.sort((a, b) => b.at - a.at).slice(MOST_FILES)) fs.rmSync(file, { force: true });

@@ -11,6 +11,10 @@ const PAGES: Readonly<Record<string, string>> = {
   link: 'nested',
   mcp: 'agents',
   serve: 'page',
+  remote: 'sharing',
+  push: 'sharing',
+  pull: 'sharing',
+  flaky: 'sharing',
   rm: 'gc',
 };
 

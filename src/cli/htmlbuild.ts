@@ -18,7 +18,7 @@ import type { BuildRow } from '../web/protocol.ts';
 import type { ContainerHead } from '../web/container.ts';
 
 /** How much of the build is packed at once, in bytes. */
-const PIECE = 2 << 20;
+const PIECE = 4 << 20;
 /** How many pieces are packed at the same time. */
 const AT_ONCE = 4;
 
@@ -55,7 +55,9 @@ function pageAround(): { readonly before: string; readonly after: string } {
       throw new Failure(`${at}: ${reason(error)}; npm run build makes it`);
     }
   };
-  const [script, worker] = [file('page.js'), file('worker.js')];
+  const script = file('page.js');
+  // The page unpacks it; its own script has to be readable as it is.
+  const worker = zlib.gzipSync(file('worker.js'), { level: 9 }).toString('base64');
   const styles = fs.existsSync(path.join(import.meta.dirname, 'page/page.css')) ? file('page.css') : '';
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const policy = [

@@ -5,6 +5,12 @@ import { Failure, reason } from '../model/failure.ts';
 import { type Place, findPlace, placeToRecord } from '../store/place.ts';
 import { checkFolder } from '../store/plainfile.ts';
 
+/** A build, and the store that it is in. */
+export interface ChosenBuild {
+  readonly place: Place;
+  readonly id: string;
+}
+
 /**
  * @param store `--store`.
  * @throws Failure if the current folder was removed, or if a store that came with a tree is a link.

@@ -41,8 +41,8 @@ export function keyOf(reason: Reason): string {
 /** At most this many jobs of one name in other instances are considered. Nobody reads a longer list. */
 const MOST_OF_A_NAME = 100;
 
-/** The tools that record which needs were newer, or let it be inferred. */
-const RECORDING_TOOLS = new Set(['make', 'ninja']);
+/** The tools of which it is known which needs were newer, and that no other ones matter. */
+const EXACT_TOOLS = new Set(['make', 'ninja']);
 
 export class Causes {
   readonly #build: Build;
@@ -103,10 +103,9 @@ export class Causes {
     }
     const reasons: Reason[] = [];
     if (why.command) reasons.push({ kind: 'command', job });
-    if (RECORDING_TOOLS.has(instance.tool)) {
-      for (const name of group.newerNeeds(job))
-        for (const reason of this.#newer(group, name, job)) reasons.push(reason);
-    } else {
+    for (const name of group.newerNeeds(job))
+      for (const reason of this.#newer(group, name, job)) reasons.push(reason);
+    if (reasons.length === 0 && !EXACT_TOOLS.has(instance.tool)) {
       const below = this.#through(group, group.needsOfJob(job), new Set([job.target]));
       for (const reason of below) reasons.push(reason);
     }

@@ -23,3 +23,17 @@ export function sizeText(bytes: number): string {
   const text = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1);
   return `${text} ${['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'][unit] ?? ''}`;
 }
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Returns the milliseconds in `90d`, `12h`, `30m` or `2w`; undefined for any other text. */
+export function parseAge(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text.trim()) ?? [];
+  return number === undefined ? undefined : Number(number) * UNITS[unit]!;
+}

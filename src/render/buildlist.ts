@@ -28,6 +28,8 @@ export interface BuildRow {
   /** How many of the jobs are left out because they said nothing. */
   readonly silent?: number;
   readonly revision: string;
+  /** Known of builds of a remote. */
+  readonly branch?: string;
   /** The command, or the name that `-t` gave. */
   readonly command: string;
   /** Recorded inside another build. */
@@ -109,8 +111,18 @@ const TIME: Column = {
 const RESULT: Column = { heading: 'result', cell: ({ end }) => end, code: resultCode };
 const REVISION: Column = { heading: 'revision', cell: ({ revision }) => escapeName(revision).slice(0, 8) };
 
+const BRANCH = { heading: 'branch', cell: ({ branch = '' }: BuildRow) => escapeName(branch) };
+
 /** The columns of a listing that others read. */
-const PLAIN: readonly Column[] = [ID, STARTED, TIME, RESULT, { heading: 'jobs', cell: jobsText }, REVISION];
+const PLAIN: readonly Column[] = [
+  ID,
+  STARTED,
+  TIME,
+  RESULT,
+  { heading: 'jobs', cell: jobsText },
+  REVISION,
+  BRANCH,
+];
 
 const BACK: Column = { heading: '-b', right: true, cell: ({ back }) => back };
 const SHORT_ID: Column = { heading: 'build', cell: ({ short }) => escapeName(short) };
@@ -128,8 +140,19 @@ const FAILED: Column = {
 };
 
 /** The columns on a terminal, and below the order in which they are dropped if space is short. */
-const COLUMNS: readonly Column[] = [BACK, SHORT_ID, AGE, STARTED, TIME, RESULT, JOBS, FAILED, REVISION];
-const DROP_ORDER: readonly Column[] = [STARTED, REVISION, JOBS, FAILED, SHORT_ID, AGE];
+const COLUMNS: readonly Column[] = [
+  BACK,
+  SHORT_ID,
+  AGE,
+  STARTED,
+  TIME,
+  RESULT,
+  JOBS,
+  FAILED,
+  REVISION,
+  BRANCH,
+];
+const DROP_ORDER: readonly Column[] = [STARTED, REVISION, BRANCH, JOBS, FAILED, SHORT_ID, AGE];
 
 /** Yields the table's lines for other programs, in the order of the rows: no headings, nothing is cut. */
 export function* buildTable(rows: readonly BuildRow[], look: TableLook): Generator<string> {

@@ -30,6 +30,8 @@ export interface Config {
    * been checked.
    */
   readonly problems: unknown;
+  /** What the file says about builds that are shared. */
+  readonly sharing: SharingConfig;
   /**
    * The errors, one line each, as complaint() returns them. If there are any, nothing may be removed, since
    * the user may have wanted to keep more.
@@ -42,6 +44,16 @@ export interface Config {
   complaint(at: ConfigPath, text: string): string;
   /** Returns the line of the value at a path, counted from 1. */
   line(at: ConfigPath): number;
+}
+
+/** Where builds are shared, and what of them. What is missing or invalid is undefined. */
+export interface SharingConfig {
+  /** URLs by name. They have not been checked. */
+  readonly remotes: Readonly<Record<string, string>>;
+  readonly project: string | undefined;
+  readonly push: 'always' | 'failed' | undefined;
+  /** Regular expressions that match secrets. */
+  readonly redact: readonly string[];
 }
 
 /** A longer file was not written by hand. */
@@ -124,7 +136,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     return value;
   };
 
-  const all = members(body, [], ['keep', 'problems', 'workspace', 'hideSilent', 'watch']);
+  const all = members(body, [], ['keep', 'problems', 'workspace', 'hideSilent', 'watch', ...SHARING]);
   const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
   let { builds, bytes, auto } = DEFAULT_KEEP;
   if (keep.builds !== undefined) {
@@ -145,18 +157,54 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   let hideSilent: boolean | undefined;
   if (typeof all.hideSilent === 'boolean') hideSilent = all.hideSilent;
   else if (all.hideSilent !== undefined) bad(['hideSilent'], 'true or false', all.hideSilent);
+  const sharing = sharingOf(all, bad);
+  const { problems } = all;
   const { ignore = [] } = members(memberOf(body, 'watch')?.value, ['watch'], ['ignore']);
   if (!isTexts(ignore)) bad(['watch', 'ignore'], 'a list of patterns', ignore);
-  return {
-    file,
-    keep: { builds, bytes, auto },
-    hideSilent,
-    watchIgnore: isTexts(ignore) ? ignore : [],
-    problems: all.problems,
-    errors,
-    complaint,
-    line,
+  const watchIgnore = isTexts(ignore) ? ignore : [];
+  const limits = { builds, bytes, auto };
+  return { file, keep: limits, hideSilent, watchIgnore, problems, sharing, errors, complaint, line };
+}
+
+const SHARING = ['remotes', 'project', 'push', 'redact'] as const;
+
+/** Checks the members about sharing. @param bad reports a value that is not what it should be. */
+function sharingOf(
+  all: Readonly<Record<string, unknown>>,
+  bad: (at: ConfigPath, want: string, found: unknown) => void,
+): SharingConfig {
+  const text = (key: string): string | undefined => {
+    const value = all[key];
+    if (typeof value === 'string' && value !== '') return value;
+    if (value !== undefined) bad([key], 'a text', value);
+    return undefined;
   };
+  const remotes: Record<string, string> = {};
+  if (all.remotes !== undefined && !isObject(all.remotes)) bad(['remotes'], 'an object', all.remotes);
+  for (const [name, url] of Object.entries(isObject(all.remotes) ? all.remotes : {})) {
+    if (typeof url === 'string') remotes[name] = url;
+    else bad(['remotes', name], 'a URL or a folder', url);
+  }
+  const { push, redact } = all;
+  const when = push === 'always' || push === 'failed' ? push : undefined;
+  if (push !== undefined && when === undefined) bad(['push'], '"always" or "failed"', push);
+  const patterns: string[] = [];
+  if (redact !== undefined && !Array.isArray(redact))
+    bad(['redact'], 'a list of regular expressions', redact);
+  for (const [i, pattern] of (Array.isArray(redact) ? (redact as unknown[]) : []).entries()) {
+    if (typeof pattern === 'string' && isRegExp(pattern)) patterns.push(pattern);
+    else bad(['redact', i], 'a regular expression', pattern);
+  }
+  return { remotes, project: text('project'), push: when, redact: patterns };
+}
+
+function isRegExp(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

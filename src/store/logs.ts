@@ -9,6 +9,34 @@ import { logFile, logsFolder } from './layout.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 import { checkFolder, namesIn, openPlain, statOf } from './plainfile.ts';
 
+/** The logs of a build whose folder here has none of them: they are read from where it was pushed to. */
+export interface RemoteLogs extends LogSource {
+  /** How many logs there are, also empty ones. */
+  readonly count: number;
+  /** The jobs that have a log which is not empty, in the order of their ids. */
+  readonly jobs: readonly JobId[];
+  /** Returns a log's size in bytes, or undefined if there is none. */
+  size(job: JobId): ByteOffset | undefined;
+  /** Returns why a log could not be read; undefined if it could, or if nobody has tried. */
+  trouble(job: JobId): string | undefined;
+}
+
+/** Global to the process: each bundle of dist/ has its own copy of this module. */
+const PROVIDED = Symbol.for('loglin.remotelogs');
+const shared = globalThis as { [PROVIDED]?: Map<string, RemoteLogs> | undefined };
+
+/** From now on, the logs of the build in this folder are these. */
+export function provideLogs(folder: string, logs: RemoteLogs): void {
+  const all = shared[PROVIDED] ?? new Map<string, RemoteLogs>();
+  all.set(folder, logs);
+  shared[PROVIDED] = all;
+}
+
+/** Returns the logs of a build that is only looked at from here; undefined for one of a store. */
+function remoteLogs(folder: string): RemoteLogs | undefined {
+  return shared[PROVIDED]?.get(folder);
+}
+
 /** Descriptors by job. The least recently used one is closed first. */
 class Descriptors {
   readonly #open = new Map<JobId, number>();
@@ -97,10 +125,12 @@ export class LogReader implements LogSource {
   readonly #unreadable = new Map<JobId, string>();
 
   readonly #thinned: boolean;
+  readonly #remote: RemoteLogs | undefined;
 
   /** @param thinned missing logs were removed by gc. */
   constructor(folder: string, thinned = false) {
     this.#thinned = thinned;
+    this.#remote = remoteLogs(folder);
     let checked = false;
     this.#descriptors = new Descriptors(64, (job) => {
       if (!checked) checkFolder(logsFolder(folder));
@@ -110,6 +140,7 @@ export class LogReader implements LogSource {
   }
 
   read(job: JobId, from: ByteOffset, into: Uint8Array): number {
+    if (this.#remote && this.#remote.size(job) !== undefined) return this.#remote.read(job, from, into);
     if (this.#unreadable.has(job)) return 0;
     try {
       return fs.readSync(this.#descriptors.get(job), into, 0, into.length, from);
@@ -127,23 +158,27 @@ export class LogReader implements LogSource {
 
   /** Returns why a log cannot be read; undefined if it can, or if nobody has tried. */
   trouble(job: JobId): string | undefined {
-    return this.#unreadable.get(job);
+    return this.#remote?.trouble(job) ?? this.#unreadable.get(job);
   }
 }
 
 /** Returns a log's size in bytes, or undefined if there is no readable log. */
 export function logSize(folder: string, job: JobId): ByteOffset | undefined {
+  const remote = remoteLogs(folder);
+  if (remote) return remote.size(job);
   const stat = statOf(logFile(folder, job));
   return stat?.isFile() ? (stat.size as ByteOffset) : undefined;
 }
 
 /** Returns the number of files in the logs folder. */
 export function countLogs(folder: string): number {
-  return namesIn(logsFolder(folder)).length;
+  return remoteLogs(folder)?.count ?? namesIn(logsFolder(folder)).length;
 }
 
 /** Returns the jobs that have a log which is not empty. */
 export function loggedJobs(folder: string): JobId[] {
+  const remote = remoteLogs(folder);
+  if (remote) return [...remote.jobs];
   const names = namesIn(logsFolder(folder));
   const jobs = names.flatMap((name) =>
     /^(0|[1-9]\d{0,8})\.log$/.test(name) ? [parseInt(name, 10) as JobId] : [],

@@ -8,8 +8,12 @@ import { hash } from '../model/hash.ts';
 import { leadsOut } from '../model/leadsout.ts';
 import { readRegular } from './plainfile.ts';
 
+/** At the top of what tup builds. */
+const TUP_FOLDER = '.tup';
 /** A store in the tree. */
 const STORE_FOLDER = '.loglin';
+/** Folders at the root of a project whose tool takes all that is in its tree: Debian's packaging, and tup. */
+const WHOLE_TREE = ['debian', TUP_FOLDER];
 /** The project's configuration, at its root. */
 const CONFIG_FILE = '.loglin.json';
 
@@ -27,9 +31,10 @@ export interface Place {
 
 /**
  * Finds the project of a folder, and its store. The candidates are an existing `.loglin/`, `loglin/` in the
- * git directory, and `.loglin/` at the root. If Debian's packaging is at the root, which packs the whole
- * tree, a folder in the user's state replaces the last one. The first candidate that has builds is taken. The
- * upward search ends at the git root, below $HOME, at another file system, and at folders of other users.
+ * git directory, and `.loglin/` at the root. If the whole tree is a tool's at the root, as Debian's packaging
+ * packs it and tup watches it, a folder in the user's state replaces the last one. The first candidate that
+ * has builds is taken. The upward search ends at the git root, below $HOME, at another file system, and at
+ * folders of other users.
  * @param folder the folder, resolved.
  * @param store overrides the store.
  */
@@ -73,18 +78,20 @@ class Search {
     let existing: string | undefined;
     let config: string | undefined;
     let workspace: string | undefined;
+    let tup: string | undefined;
     for (const at of upward(folder, this.#owners)) {
       const inProject = this.#gitRoot === undefined;
       const settings = path.join(at, CONFIG_FILE);
       if (inProject && existing === undefined && config === undefined && this.#isStore(at)) existing = at;
       if (inProject && fs.existsSync(settings)) config ??= at;
+      if (inProject && isFolder(path.join(at, TUP_FOLDER))) tup ??= at;
       if (workspace === undefined && isWorkspace(settings)) workspace = at;
       if (inProject && fs.existsSync(path.join(at, '.git'))) {
         this.#gitRoot = at;
         this.git = gitFolder(at, this.#owners);
       }
     }
-    this.root = existing ?? workspace ?? config ?? this.#gitRoot ?? folder;
+    this.root = existing ?? workspace ?? config ?? this.#gitRoot ?? tup ?? folder;
   }
 
   place(store: string): Place {
@@ -96,7 +103,8 @@ class Search {
     const inTree = path.join(this.root, STORE_FOLDER);
     const inState = stateFolder(this.root);
     const inGit = this.#storeInGit();
-    const packaged = this.git === undefined && isFolder(path.join(this.root, 'debian'));
+    const packaged =
+      this.git === undefined && WHOLE_TREE.some((name) => isFolder(path.join(this.root, name)));
     const exists = this.#isStore(this.root) && (!packaged || hasBuilds(inTree));
     const order = [exists ? inTree : undefined, inGit, ...(packaged ? [inState, inTree] : [inTree, inState])];
     return [...new Set(order.filter((store) => store !== undefined))];

@@ -15,7 +15,8 @@ import { escapeRegExp } from '../model/regexp.ts';
 import type { JobState } from '../render/joblist.ts';
 import type { EarlierBuilds } from './earlierbuilds.ts';
 import type { RecordedBuild } from '../store/reader.ts';
-import { fromRoot, rootOf, shownName } from '../store/layout.ts';
+import { fromRoot, shownName } from '../model/shownname.ts';
+import { rootOf } from '../store/layout.ts';
 import type { ViewedBuild } from './viewedbuild.ts';
 
 /** A job, or a target of a graph that has no job. */

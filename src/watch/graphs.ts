@@ -8,7 +8,7 @@ import { isFailure } from '../model/failure.ts';
 import type { Graph } from '../model/graph.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
-import { fromRoot, shownName } from '../store/layout.ts';
+import { fromRoot, shownName } from '../model/shownname.ts';
 import type { Place } from '../store/place.ts';
 import { openBuild } from '../store/reader.ts';
 import { BuildInputs, type NamedGraph } from './inputs.ts';

@@ -41,8 +41,7 @@ export class Facts {
   constructor(build: PageBuild) {
     this.#build = build;
     const logs = { read: build.logs.read.bind(build.logs), close: () => undefined };
-    const project = { root: build.build.started?.root ?? '/' };
-    this.#counter = new ProblemCounter(build.build, logs, project, untimed([]), (job, problem) => {
+    this.#counter = new ProblemCounter(build.build, logs, build.project, untimed([]), (job, problem) => {
       if (problem.summary) return;
       let counts = this.#counts.get(job);
       if (!counts) this.#counts.set(job, (counts = { errors: 0, warnings: 0 }));

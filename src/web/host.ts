@@ -5,7 +5,7 @@ import { isFailure } from '../model/failure.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { Background } from './background.ts';
 import type { AnswerTo, FromWorker, NoticeName, Notices, QuestionName, ToWorker } from './protocol.ts';
-import type { Source } from './source.ts';
+import type { Source, SourceEvents } from './source.ts';
 import type { Handlers, Reply } from './handlers.ts';
 import { Workbench } from './workbench.ts';
 
@@ -26,6 +26,8 @@ const SLICE_MS = 10;
 export class Host {
   readonly #surroundings: Surroundings;
   readonly #handlers: Handlers;
+  /** To be told of what happens to the builds. */
+  readonly events: SourceEvents;
   readonly #background = new Background();
   #asked: Question[] = [];
   readonly #long = new Map<number, Sliced<unknown>>();
@@ -47,6 +49,7 @@ export class Host {
       },
     );
     this.#handlers = bench.handlers;
+    this.events = bench.events;
   }
 
   take(message: Question | { readonly cancel: number }): void {

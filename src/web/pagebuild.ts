@@ -1,6 +1,7 @@
 // The build that the page shows: read in slices, read on while it grows, with the names of its jobs.
 
 import { blockWalk, listWalk, walkedBuild } from '../documents/walkedbuild.ts';
+import type { Project } from '../documents/problemreader.ts';
 import { Blocks } from '../documents/blocks.ts';
 import { GrowingNames } from '../linearize/names.ts';
 import type { Segments } from '../linearize/segments.ts';
@@ -32,6 +33,7 @@ export class PageBuild {
   readonly #reader: RecordReader;
   readonly #now: () => number;
   #segments: (() => Segments) | undefined;
+  #shown: (() => readonly Job[]) | undefined;
 
   /** @param now milliseconds since 1970. */
   constructor(source: BuildSource, now: () => number) {
@@ -68,7 +70,8 @@ export class PageBuild {
       return;
     }
     if (!ended && this.#segments) return;
-    const { nameOf, segments } = walkedBuild(this.build, this.ends);
+    const { nameOf, segments, shown } = walkedBuild(this.build, this.ends);
+    this.#shown = shown;
     this.nameOf = nameOf;
     this.#segments = segments;
   }
@@ -115,6 +118,16 @@ export class PageBuild {
   get time(): number {
     const { started, time } = this.build;
     return this.state === 'running' ? Math.max(time, this.#now() - (started?.at ?? 0)) : time;
+  }
+
+  /** The project, as far as it is known where it did not run. */
+  get project(): Project {
+    return { root: this.build.started?.root ?? '/' };
+  }
+
+  /** The jobs of which something is shown, in order. */
+  get shown(): readonly Job[] {
+    return this.#shown?.() ?? this.build.jobs;
   }
 
   /** Why a log could not be read. */

@@ -5,6 +5,17 @@ import type { LogSource } from '../record/logsource.ts';
 import type { JobId } from '../model/ids.ts';
 import type { Builds, BuildsAsked } from './protocol.ts';
 
+/** What has happened without being asked for. */
+export interface SourceEvents {
+  /** The build that is open has more bytes, or has ended. */
+  grown(): void;
+  /** It was removed. */
+  gone(message: string): void;
+  connection(online: boolean): void;
+  /** The list has changed. */
+  builds(): void;
+}
+
 /** A build's files. */
 export interface BuildSource {
   readonly id: string;

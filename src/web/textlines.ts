@@ -2,11 +2,11 @@
 
 import type { Document, DocumentLine } from '../documents/document.ts';
 import { rangesIn } from '../documents/find.ts';
-import { parseLine } from '../documents/spans.ts';
+import { type Row, parseLine } from '../documents/spans.ts';
 import { EchoedCommands, commandAt } from '../render/echoed.ts';
 import { highlightLine } from '../render/highlight.ts';
 import type { SearchPattern } from '../search/pattern.ts';
-import type { Line } from './protocol.ts';
+import type { Line, TextSpan } from './protocol.ts';
 
 /** Longer lines are not coloured, in characters. */
 const LONGEST = 8192;
@@ -14,8 +14,16 @@ const LONGEST = 8192;
 export class TextLines {
   readonly #commands = new EchoedCommands();
 
-  /** @param number its number in the document, if that is known. */
-  line(line: DocumentLine, number: number | undefined, pattern: SearchPattern | undefined): Line {
+  /**
+   * @param number its number in the document, if that is known.
+   * @param longest the line is cut after so many characters.
+   */
+  line(
+    line: DocumentLine,
+    number: number | undefined,
+    pattern: SearchPattern | undefined,
+    longest = Infinity,
+  ): Line {
     const { start, next, mark, continued, target, origin } = line;
     const row = parseLine(this.#coloured(line), true);
     const matches = pattern && rangesIn(pattern, line, row, true).flat();
@@ -25,7 +33,7 @@ export class TextLines {
     return {
       offset: start,
       next,
-      spans: row.map((span) => [span.text, span.style] as const),
+      spans: cut(row, longest),
       ...(mark && { mark }),
       ...(continued && { continued }),
       ...(number === undefined ? {} : { number }),
@@ -51,6 +59,17 @@ export class TextLines {
     const command = commandAt(latin1, 0, latin1.length, this.#commands.of(origin.job)) !== undefined;
     return highlightLine(text, command);
   }
+}
+
+function cut(row: Row, longest: number): TextSpan[] {
+  const out: TextSpan[] = [];
+  let room = longest;
+  for (const { text, style } of row) {
+    if (room <= 0) break;
+    out.push([text.length > room ? text.slice(0, room) : text, style]);
+    room -= text.length;
+  }
+  return out;
 }
 
 /** The lines before and from a position on. */

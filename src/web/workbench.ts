@@ -1,7 +1,16 @@
 // What the worker has open, and how each question is answered from it.
 
-import { around } from '../documents/find.ts';
-import { searchPattern } from '../documents/find.ts';
+import { around, searchPattern } from '../documents/find.ts';
+import { nameTest } from '../documents/tree.ts';
+import { problemText } from '../render/problem.ts';
+import type { Segments } from '../linearize/segments.ts';
+import { PartReader, rawPart, shownText, linesText, traceBytes } from './bytestreams.ts';
+import { problemsDocument, whyDocument } from './textdocuments.ts';
+import { grep } from './grep.ts';
+import { JobFacts } from './jobdetails.ts';
+import { Links } from './links.ts';
+import { ProblemMarking } from './problemmarking.ts';
+import { timelineOf } from './timelines.ts';
 import type { Document } from '../documents/document.ts';
 import { PieceDocument } from '../documents/pieces.ts';
 import { Failure } from '../model/failure.ts';
@@ -14,6 +23,8 @@ import { JobRows } from './jobrows.ts';
 import { type OpenDocument, OpenDocuments } from './opendocuments.ts';
 import { PageBuild } from './pagebuild.ts';
 import type {
+  AnswerTo,
+  Of,
   DocumentAsked,
   DocumentState,
   FindAsked,
@@ -26,7 +37,7 @@ import type {
   Opened,
   Position,
 } from './protocol.ts';
-import type { Source } from './source.ts';
+import type { Source, SourceEvents } from './source.ts';
 import { TextLines, linesAround } from './textlines.ts';
 
 /** At most so many lines are answered at once. */
@@ -41,6 +52,10 @@ interface Bench {
   readonly rows: JobRows;
   readonly documents: OpenDocuments;
   readonly text: TextLines;
+  readonly links: Links;
+  readonly marking: ProblemMarking;
+  readonly jobs: JobFacts;
+  readonly parts: PartReader;
 }
 
 type Notify = <N extends NoticeName>(notice: N, of: Notices[N]) => void;
@@ -71,7 +86,7 @@ export class Workbench {
     fold: ({ job, folded }) => this.#here.rows.fold(job, folded),
     rowOf: ({ job }) => this.#here.rows.rowOf(job),
     nextFailure: ({ from, ahead }) => this.#here.rows.nextFailure(from, ahead),
-    job: () => notYet(),
+    job: ({ job }) => this.#here.jobs.details(job),
     names: ({ jobs }) => jobs.map((job) => this.#here.build.nameOf(this.#here.build.job(job))),
     document: (of) => this.#document(of),
     lines: (of) => this.#lines(of),
@@ -81,17 +96,66 @@ export class Workbench {
     },
     find: (of) => this.#find(of),
     count: ({ document, pattern, offset }) => this.#count(document, pattern, offset),
-    grep: () => notYet(),
-    problem: () => notYet(),
-    marks: () => notYet(),
-    problems: () => notYet(),
-    timeline: () => notYet(),
-    text: () => notYet(),
-    raw: () => notYet(),
-    trace: () => notYet(),
-    resolve: () => notYet(),
-    link: () => notYet(),
+    grep: ({ pattern }) => {
+      const { build, text } = this.#here;
+      return grep(build, build.shown, text, patternOf(pattern), pattern, (hits) => {
+        this.#notify('hits', hits);
+      });
+    },
+    problem: ({ document, offset, ahead, errors = false }) => {
+      const { documents, marking } = this.#here;
+      return marking.next(documents.get(document), offset, ahead, errors);
+    },
+    marks: ({ document, parts }) => this.#here.marking.marks(this.#here.documents.get(document), parts),
+    problems: (of) => this.#problems(of),
+    timeline: () => timelineOf(this.#here.build, this.#here.facts.measured()),
+    text: (of) => this.#text(of),
+    raw: ({ job, from }) => rawPart(this.#here.build, this.#here.build.job(job), from),
+    trace: ({ part }) => {
+      const { build, facts, parts } = this.#here;
+      return parts.read('trace', part, () => traceBytes(build, facts.measured()));
+    },
+    resolve: ({ link }) => this.#here.links.resolve(link),
+    link: ({ document, offset }) => {
+      const { documents, links } = this.#here;
+      const { asked, numbers } = documents.get(document);
+      return links.link(asked, offset === undefined ? undefined : numbers.of(offset));
+    },
   };
+
+  readonly events: SourceEvents = {
+    grown: () => {
+      this.#grown = true;
+      this.#wake();
+    },
+    gone: (message) => {
+      this.#notify('gone', { message });
+    },
+    connection: (online) => {
+      this.#notify('connection', { online });
+    },
+    builds: () => {
+      this.#notify('builds', {});
+    },
+  };
+
+  /** There is more of the build than was read. */
+  #grown = false;
+  #growing: Sliced<void> | undefined;
+
+  /** Reads what has come. @returns false if there is nothing new. */
+  #readOn({ build, documents }: Bench): boolean {
+    if (!this.#growing) {
+      if (!this.#grown) return false;
+      this.#grown = false;
+      this.#growing = build.read();
+    }
+    if (!this.#growing.next().done) return true;
+    this.#growing = undefined;
+    documents.wake();
+    this.#notify('grown', { state: build.state, ...build.counts(), revision: build.revision });
+    return true;
+  }
 
   get #here(): Bench {
     if (!this.#bench) throw new Failure('no build is open');
@@ -115,7 +179,18 @@ export class Workbench {
     }
     const facts = new Facts(build);
     const rows = new JobRows(build, facts);
-    this.#bench = { build, facts, rows, documents: new OpenDocuments(build), text: new TextLines() };
+    const links = new Links(build);
+    this.#bench = {
+      build,
+      facts,
+      rows,
+      links,
+      documents: new OpenDocuments(build),
+      marking: new ProblemMarking(build),
+      jobs: new JobFacts(build, links),
+      text: new TextLines(),
+      parts: new PartReader(),
+    };
     this.#workOn(this.#bench);
     return {
       build: build.row,
@@ -134,7 +209,8 @@ export class Workbench {
   }
 
   /** What is done when nothing is asked. */
-  #workOn({ facts, documents }: Bench): void {
+  #workOn(bench: Bench): void {
+    const { facts, documents, marking } = bench;
     let told = 0;
     let fresh = false;
     /** Tells of more now and then, and when there is no more. */
@@ -149,12 +225,13 @@ export class Workbench {
       }
       return more;
     };
+    this.#background.add(() => this.#readOn(bench));
     this.#background.add(telling(facts.measure));
     this.#background.add(telling(facts.readProblems));
     const toldOf = new Map<number, number>();
     this.#background.add(() => {
       for (const open of documents.all()) {
-        if (!open.numbers.step()) continue;
+        if (!open.numbers.step() && !marking.step(open)) continue;
         const now = performance.now();
         const done = open.numbers.total !== undefined;
         if (done || now - (toldOf.get(open.number) ?? 0) > NOTICE_MS) {
@@ -168,17 +245,52 @@ export class Workbench {
     this.#wake();
   }
 
-  #document(asked: DocumentAsked): DocumentState {
-    const { documents } = this.#here;
-    const open = documents.open(asked);
+  *#document(asked: DocumentAsked): Sliced<DocumentState> {
+    const { documents, marking, build, facts } = this.#here;
+    if (asked.kind === 'diff') return documents.state(documents.open(asked, undefined, NO_OTHER));
+    const text =
+      asked.kind === 'why'
+        ? whyDocument(build, build.job(asked.job))
+        : asked.kind === 'problems'
+          ? problemsDocument(facts.found, build.nameOf)
+          : undefined;
+    const open = documents.open(asked, text);
     // A screen of it is there at once; the rest is found out in the background.
     open.document.at(0);
+    const startAt = yield* marking.start(open);
     this.#wake();
-    return { ...documents.state(open), startAt: 0 };
+    return { ...documents.state(open), startAt };
+  }
+
+  #problems({ from, count, severity, filter = '' }: Of<'problems'>): AnswerTo<'problems'> {
+    const { facts } = this.#here;
+    const fits = nameTest(filter);
+    const rows = facts.found
+      .filter(({ problem }) => severity === undefined || problem.severity === severity)
+      .filter(({ problem }) => filter === '' || fits(problemText(problem)));
+    return {
+      total: rows.length,
+      done: facts.problems !== undefined,
+      list: rows.slice(from, from + Math.min(count, MOST_LINES)).map((found) => facts.problemRow(found)),
+    };
+  }
+
+  #text({ document: number, from, to }: Of<'text'>): AnswerTo<'text'> {
+    const { build, documents, parts } = this.#here;
+    const { document, asked } = documents.get(number);
+    if (to === undefined && (asked.kind === 'build' || asked.kind === 'block')) {
+      const segments = (): Segments =>
+        asked.kind === 'build' ? build.wholeSegments() : build.blockWalk(build.job(asked.job));
+      return parts.read(`text ${number} ${build.revision}`, from, () => shownText(build, segments()));
+    }
+    // Of lines from one on, what follows a part begins at 0 again: the key says which lines are meant.
+    if (to === undefined) return parts.read(`lines ${number}`, from, () => linesText(document, 0, Infinity));
+    const { bytes } = new PartReader().read('', 0, () => linesText(document, from, to));
+    return { bytes };
   }
 
   *#lines({ document: number, position, before, after, pattern }: LinesAsked): Sliced<Lines> {
-    const { documents, text } = this.#here;
+    const { documents, text, marking } = this.#here;
     const open = documents.get(number);
     const { document, numbers } = open;
     const start = yield* this.#start(open, position);
@@ -187,9 +299,10 @@ export class Workbench {
     const compiled = pattern === undefined ? undefined : patternOf(pattern);
     return {
       ...documents.state(open),
-      list: list.map((line) =>
-        text.line(line, line.continued ? undefined : numbers.of(line.start), compiled),
-      ),
+      list: list.map((line) => {
+        const number = line.continued ? undefined : numbers.of(line.start);
+        return marking.marked(open, text.line(line, number, compiled));
+      }),
       at,
     };
   }
@@ -245,9 +358,9 @@ export class Workbench {
   }
 }
 
-const notYet = (): never => {
-  throw new Failure('this page cannot do that yet');
-};
+/** Why there is no diff. */
+const NO_OTHER =
+  'only this build can be read here: loglin diff compares it with others, where it was recorded';
 
 function lastStart(document: Document): number {
   return document.before(document.end()) ?? 0;

@@ -249,7 +249,12 @@ test('wrong use is one line and status 125; a missing program is 127, one that c
     [['--order=size', 'true'], 125, /^loglin: --order=size: want needs or launch\n$/],
     [['--color=maybe', 'true'], 125, /^loglin: --color=maybe: want auto, always or never\n$/],
     [['-C', 'nowhere', 'true'], 125, /^loglin: -C .*nowhere: no such folder\n$/],
-    [['ls', 'extra'], 125, /^loglin: extra: loglin ls takes no argument; see loglin ls --help\n$/],
+    [
+      ['ls', 'extra'],
+      1,
+      /^loglin: no remote is known; add one: loglin remote add ci s3:\/\/bucket\/prefix\n$/,
+    ],
+    [['ls', 'a', 'b'], 125, /^loglin: b: loglin ls takes one argument; see loglin ls --help\n$/],
     [['path', 'a', 'b'], 125, /^loglin: b: loglin path takes one argument; see loglin path --help\n$/],
     [
       ['--hide-silent=no', 'make'],
@@ -285,7 +290,7 @@ test('wrong use is one line and status 125; a missing program is 127, one that c
     [['help', 'shwo'], 125, /^loglin: help shwo: no such command; nearest:\n {2}show\n$/],
     [['help', 'toString'], 125, /^loglin: help toString: no such command; see loglin help\n$/],
     [['--strict', 'show'], 127, /^loglin: show: command not found; did you mean loglin show\?\n$/],
-    [['--raw', 'ls'], 125, /^loglin: --raw: no such option; see loglin ls --help\n$/],
+    [['--raw', 'ls'], 125, /^loglin: --raw: no such option; nearest: --tag; see loglin ls --help\n$/],
     [['-C', 'nowhere', 'show'], 125, /^loglin: -C nowhere: no such file or directory\n$/],
     [['tui', '-b'], 125, /^loglin: -b, --build <build>: its value is missing; see loglin tui --help\n$/],
     [['tui', '-1'], 125, /^loglin: -1: an earlier build is -b -1; see loglin tui --help\n$/],

@@ -160,6 +160,7 @@ test('package: it has the licences of the bundled packages, and no others', (t) 
     '@humanwhocodes/momoa',
     '@modelcontextprotocol/sdk',
     'ansi-regex',
+    'aws4fetch',
     'blessed',
     'commander',
     'diff',

@@ -83,6 +83,17 @@ const SCENARIOS: readonly Scenario[] = [
     end: signal === 'SIGQUIT' ? 'exit 1' : signal,
     files: ['make.pid', 'other'],
   })),
+  {
+    what: 'INT to the whole process group, where the command has made one of its own',
+    makefile: HALF_MADE,
+    command: ['timeout', '100', 'make'],
+    act: async (tree, { pid }) => {
+      await tree.line('make.pid');
+      process.kill(-pid, 'SIGINT');
+    },
+    end: 'SIGINT',
+    files: ['make.pid', 'other'],
+  },
   ...(['SIGTERM', 'SIGHUP'] as const).map((signal): Scenario => ({
     what: `${signal} to the command alone: loglin passes it on`,
     makefile: HALF_MADE,

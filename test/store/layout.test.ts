@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { leadsOut } from '../../src/model/leadsout.ts';
-import { shownName } from '../../src/store/layout.ts';
+import { shownName } from '../../src/model/shownname.ts';
 import { Random } from '../rig/seeded.ts';
 
 /** The name, by the rule: the target's path relative to the project root, or absolute outside of it. */

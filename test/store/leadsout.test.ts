@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, test } from 'node:test';
 import { leadsOut } from '../../src/model/leadsout.ts';
-import { fromRoot, shownName } from '../../src/store/layout.ts';
+import { fromRoot, shownName } from '../../src/model/shownname.ts';
 import { placeToRecord } from '../../src/store/place.ts';
 import { resolver } from '../../src/problems/paths.ts';
 import { Sandbox } from '../rig/sandbox.ts';

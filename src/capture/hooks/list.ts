@@ -13,6 +13,7 @@ import { parallel } from './parallel/tool.ts';
 import { pipes } from './pipes/tool.ts';
 import { redo } from './redo/tool.ts';
 import { scons } from './scons/tool.ts';
+import { tup } from './tup/tool.ts';
 import { wireit } from './wireit/tool.ts';
 
 export const TOOLS: readonly Tool[] = [
@@ -27,6 +28,7 @@ export const TOOLS: readonly Tool[] = [
   parallel,
   scons,
   redo,
+  tup,
   nested,
   others,
 ];

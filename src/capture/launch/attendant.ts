@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type { Status } from '../../model/events.ts';
 import { Failure, reason } from '../../model/failure.ts';
-import { type Started, sendSignal } from './started.ts';
+import { type Started, sendSignal, sendToGroup } from './started.ts';
 
 /** What the command gets that differs from loglin's own. */
 export interface Start {
@@ -130,6 +130,9 @@ export class Attendant {
       reject: reject!,
       kill: (signal) => {
         if (!running.isOver) sendSignal(pid, signal);
+      },
+      killGroup: (signal) => {
+        if (!running.isOver) sendToGroup(pid, signal);
       },
     };
     this.#running.set(pid, running);

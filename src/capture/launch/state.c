@@ -316,7 +316,7 @@ static void become(char *const argv[]) {
 		if (room) env = launch_env(room, environ, program, NULL);
 		more = malloc(launch_env_room(env) * sizeof *more);
 		if (more) env = static_ninja_env(more, env, program, argv);
-		ll_announce_go(program, argv);
+		ll_announce(program, argv);
 	}
 #endif
 	execve(program, argv, env);

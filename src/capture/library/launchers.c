@@ -483,14 +483,19 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 	return room;
 }
 
-void ll_announce_go(const char *program, char *const argv[]) {
+/* Is this the start of a tool that is split by what it prints? first: its first word, if only that begins a
+ * build. */
+static int is_announced(const char *tool, const char *program, char *const argv[], const char *first) {
+	if (strcmp(ll_base_name(program), tool) != 0 || !argv[0]) return 0;
+	if (first && (!argv[1] || strcmp(argv[1], first) != 0)) return 0;
+	/* A shell tries each folder of the PATH. */
+	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return 0;
+	return ll_is_hooked(tool) && ll_is_slot(1) && ll_alive();
+}
+
+static void announce_go(char *const argv[]) {
 	char cwd[4096];
 	struct record r;
-	if (strcmp(ll_base_name(program), "go") != 0 || !argv[0] || !argv[1] || strcmp(argv[1], "test") != 0)
-		return;
-	/* A shell tries each folder of the PATH. */
-	if (syscall(SYS_faccessat, AT_FDCWD, program, X_OK) != 0) return;
-	if (!ll_is_hooked("go") || !ll_is_slot(1) || !ll_alive()) return;
 	record_start(&r);
 	record_add(&r, ll_job);
 	record_addf(&r, "%d", (int)getpid());
@@ -498,6 +503,23 @@ void ll_announce_go(const char *program, char *const argv[]) {
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
 	record_send(&r, 1, 'o');
+}
+
+static void announce_tup(char *const argv[]) {
+	char cwd[4096];
+	struct record r;
+	record_start(&r);
+	record_add(&r, ll_job);
+	record_addf(&r, "%d", (int)getpid());
+	record_addf(&r, "%lld", ll_now());
+	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
+	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
+	record_send(&r, 1, 'j');
+}
+
+void ll_announce(const char *program, char *const argv[]) {
+	if (is_announced("go", program, argv, "test")) announce_go(argv);
+	if (is_announced("tup", program, argv, NULL)) announce_tup(argv);
 }
 
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {

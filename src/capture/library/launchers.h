@@ -36,9 +36,9 @@ char *const *launch_env(char **room, char *const envp[], const char *program, ch
 /* The library cannot be loaded into a static ninja. Its NINJA_STATUS is set instead, so that its own
  * output marks where each edge's output begins. */
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]);
-/* go is static, or makes its system calls itself. A go test is split by what it prints: the recorder is told
- * where that begins. */
-void ll_announce_go(const char *program, char *const argv[]);
+/* go is static, or makes its system calls itself, and tup runs its commands out of reach. They are split by
+ * what they print: the recorder is told where that begins. */
+void ll_announce(const char *program, char *const argv[]);
 const char *ll_getenv(char *const envp[], const char *name_and_equals);
 const char *ll_base_name(const char *path);
 int ll_in_list(const char *list, const char *name, size_t length); /* names separated by blanks */

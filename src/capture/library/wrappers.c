@@ -49,7 +49,7 @@ static int exec_with(
 	char *const *env = ll_tool && ll_tool->exec
 		? ll_tool->exec(room, argv, envp, program)
 		: launch_env(room, envp, program, NULL);
-	ll_announce_go(program, argv);
+	ll_announce(program, argv);
 	char *more[launch_env_room(env)];
 	return real(path, argv, static_ninja_env(more, env, program, argv));
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import { escapeName, jsonText } from '../../model/printable.ts';
 import { type Differing, type DiffPrintOptions, statLine, unified } from '../../compare/print.ts';
 import { differenceRecord, onlyRecord } from '../../render/records/difference.ts';
-import { chooseBuild, listBuilds } from '../../store/builds.ts';
+import { listBuilds } from '../../store/builds.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { Comparer, origin } from '../../view/comparer.ts';
 import { type Pairs, TwoBuilds, WithLastRuns } from '../../view/pairs.ts';
@@ -12,9 +12,9 @@ import { type ListingOptions, addListingOptions, type Listing, startListing } fr
 import { currentFolder, placeOf } from '../place.ts';
 import { userPatterns } from '../../view/userpatterns.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
-import { addStoreOption } from '../buildoptions.ts';
+import { addStoreOption, chosenBuild } from '../buildoptions.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { damageOf, viewBuild } from '../../view/viewedbuild.ts';
+import { type ViewedBuild, damageOf, viewBuild } from '../../view/viewedbuild.ts';
 
 interface Options extends ListingOptions {
   readonly build?: string;
@@ -57,15 +57,19 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   if (!/^\d{1,6}$/.test(context)) throw new Failure(`-U ${context}: want a number`);
   const place = placeOf(currentFolder(), options.store);
   const [a, b] = buildsMeant(options.build);
-  const to = viewBuild(place, chooseBuild(place.store, b), currentFolder());
+  const view = async (word: string | undefined): Promise<ViewedBuild> => {
+    const chosen = await chosenBuild(place, word);
+    return viewBuild(chosen.place, chosen.id, currentFolder());
+  };
+  const to = await view(b);
   warnAll(damageOf(to.recorded));
-  const from = a === undefined ? undefined : viewBuild(place, chooseBuild(place.store, a), currentFolder());
+  const from = a === undefined ? undefined : await view(a);
   if (from) warnAll(damageOf(from.recorded));
   if (options.build === undefined && !options.json && isFirst(place.store, to.recorded.id)) {
     warn(`build ${to.recorded.id} is the first one here: there is nothing to compare it with yet`);
     return 0;
   }
-  const source = from ? new TwoBuilds(from, to, words) : new WithLastRuns(place, to, words);
+  const source = from ? new TwoBuilds(from, to, words) : new WithLastRuns(to.place, to, words);
 
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);

@@ -32,6 +32,8 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function exportTo(options: Options): Promise<number> {
+  if (options.build?.includes(':'))
+    throw new Failure(`build ${options.build}: pull it first: loglin pull ${options.build}`, 1);
   const { store } = placeOf(currentFolder(), options.store);
   const id = chooseBuild(store, options.build);
   if (summarise(store, id).state === 'running')

@@ -96,7 +96,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
 
   let anywhere: Failure | undefined;
   let searched = 0;
-  for (const viewed of builds(options)) {
+  for (const viewed of await builds(options)) {
     warnAll(damageOf(viewed.recorded));
     let jobs: readonly Job[];
     try {
@@ -158,8 +158,8 @@ function count(option: string, value: string | undefined): number | undefined {
 }
 
 /** The builds to search, opened one after the other. */
-function builds(options: Options): Iterable<ViewedBuild> {
-  if (!options.allBuilds) return [openChosenBuild(options)];
+async function builds(options: Options): Promise<Iterable<ViewedBuild>> {
+  if (!options.allBuilds) return [await openChosenBuild(options)];
   const folder = currentFolder();
   return allBuilds(placeOf(folder, options.store), folder, warn);
 }

@@ -24,9 +24,10 @@ export const HELP = `loglin: read a parallel build in order
   serve      the same in a web browser
   watch      build again when an input changes: loglin watch make
 
-Also: export, import (builds as files, streams of events), gc, rm (remove
-builds), path (of a log file), doctor (what works here), completion, link (in
-scripts), run (for a program that is named like one of these).
+Also: remote, push, pull, flaky (builds of CI and others: show -b ci:-1),
+export, import (builds as files, streams of events), gc, rm (remove builds),
+path (of a log file), doctor (what works here), completion, link (in scripts),
+run (for a program that is named like one of these).
 For options, see loglin run --help, loglin show --help, and so on.
 `;
 

@@ -12,7 +12,7 @@ import { KINDS } from '../../capture/imports/list.ts';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { parseSize, sizeText } from '../../model/size.ts';
 import { abandonImport, importBuild } from '../../store/archive.ts';
-import { fromRoot } from '../../store/layout.ts';
+import { fromRoot } from '../../model/shownname.ts';
 import type { Place } from '../../store/place.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';

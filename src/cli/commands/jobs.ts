@@ -55,7 +55,7 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const { sort } = options;
   if (sort !== undefined && !Object.hasOwn(SORTS, sort))
     throw new Failure(`--sort=${sort}: want time, launch, name or bytes`);
-  const viewed = openChosenBuild(options);
+  const viewed = await openChosenBuild(options);
   const { recorded, nameOf } = viewed;
   const wanted = (job: Job): boolean =>
     (!options.failed || failed(job)) && (!options.running || stateOf(job, recorded) === 'running');

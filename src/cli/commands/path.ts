@@ -33,7 +33,12 @@ async function printPaths(options: BuildOptions, word: string | undefined): Prom
   if (word === undefined && options.build === undefined) {
     return printFiles([placeOf(currentFolder(), options.store).store]);
   }
-  const viewed = openChosenBuild(options);
+  if (options.build?.includes(':'))
+    throw new Failure(
+      `build ${options.build}: has no files here; pull it first: loglin pull ${options.build}`,
+      1,
+    );
+  const viewed = await openChosenBuild(options);
   const { recorded } = viewed;
   const { build, folder } = recorded;
   const roots = word === undefined ? [{ job: build.jobs[ROOT]! }] : findTargets(viewed, word);

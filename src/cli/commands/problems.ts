@@ -79,7 +79,7 @@ async function problems(options: Options, words: readonly string[]): Promise<num
   const format = options.json ? 'json' : options.format;
   if (options.agent && (format !== 'text' || options.snippets))
     throw new Failure('--agent prints a list of its own: it goes with no option on how to print one');
-  const viewed = openChosenBuild(options);
+  const viewed = await openChosenBuild(options);
   const { place, recorded, nameOf } = viewed;
   const jobs = chosenJobs(viewed, words);
   let slow = false as boolean;

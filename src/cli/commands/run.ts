@@ -18,6 +18,7 @@ import type { Style, ViewOptions } from '../../render/renderers.ts';
 import { type AgentOptions, addAgentOptions, budgetOf, forAgent } from '../agent.ts';
 import { asksOnly } from '../asksonly.ts';
 import { removeOldBuilds } from '../autogc.ts';
+import { pushAtEnd } from '../autopush.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { ciOutput, isCiOff } from '../ci.ts';
 import {
@@ -200,6 +201,7 @@ async function wrap(
   const status = await withFlags(() => showBuild(session, view, options, files, setting));
   await writeReports(session, status, reports, place, !isCiOff(options));
   session.logs.close();
+  await pushAtEnd(place, session.id, status);
   await removeOldBuilds(place);
   return endAs(status);
 }

@@ -10,7 +10,7 @@ import { byteCount, shellWord, targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Excerpt } from '../../play/excerpt.ts';
 import { Stdout, syncWriter } from '../../play/stdout.ts';
-import { chooseBuild, summarise } from '../../store/builds.ts';
+import { summarise } from '../../store/builds.ts';
 import { FollowedBuild } from '../../store/follow.ts';
 import { EarlierBuilds } from '../../view/earlierbuilds.ts';
 import { follow, runningBuild } from '../../view/follow.ts';
@@ -19,7 +19,7 @@ import type { Style } from '../../render/renderers.ts';
 import { findTargets, targetsNotRun } from '../../view/targets.ts';
 import { ShortLogs, type ViewedBuild, damageOf } from '../../view/viewedbuild.ts';
 import { type AgentOptions, addAgentOptions, budgetOf } from '../agent.ts';
-import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
+import { type BuildOptions, addBuildOptions, chosenBuild, openChosenBuild } from '../buildoptions.ts';
 import { ciOutput } from '../ci.ts';
 import { type LogOptions, TARGETS, addLogOptions, newCommand, orderOption, parse } from '../command.ts';
 import { headline } from '../headline.ts';
@@ -70,7 +70,7 @@ async function show(asked: Options, words: readonly string[]): Promise<number> {
     const status = await showRunning(asked, words, order);
     if (status !== undefined) return status;
   }
-  const viewed = openChosenBuild(asked, order);
+  const viewed = await openChosenBuild(asked, order);
   const { place, recorded } = viewed;
   const { build } = recorded;
   // What is asked for by name is shown, if by its header alone.
@@ -183,8 +183,11 @@ async function showRunning(
 ): Promise<number | undefined> {
   if (asked.failed) throw new Failure('-f with --failed: which jobs fail is known when the build has ended');
   const folder = currentFolder();
-  const place = placeOf(folder, asked.store);
-  const id = asked.build === undefined ? runningBuild(place.store) : chooseBuild(place.store, asked.build);
+  const own = placeOf(folder, asked.store);
+  const { place, id } =
+    asked.build === undefined
+      ? { place: own, id: runningBuild(own.store) }
+      : await chosenBuild(own, asked.build);
   if (id === undefined || summarise(place.store, id).state !== 'running') return undefined;
   const terminal = await isTerminal(1);
   const excerpt = excerptFor(asked);

@@ -52,7 +52,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function time(options: Options, words: readonly string[]): Promise<number> {
   if (options.number !== undefined && !/^\d+$/.test(options.number))
     throw new Failure(`-n ${options.number}: want a number`);
-  const viewed = openChosenBuild(options);
+  const viewed = await openChosenBuild(options);
   const { recorded, nameOf } = viewed;
   const { build } = recorded;
   const roots: WalkRoot[] | undefined =

@@ -3,7 +3,6 @@
 import os from 'node:os';
 import { dieOf } from '../../capture/signals.ts';
 import { isFailure } from '../../model/failure.ts';
-import { chooseBuild } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
 import { openBuild } from '../../store/reader.ts';
 import type { Style } from '../../render/renderers.ts';
@@ -12,7 +11,7 @@ import { newCommand, optional, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
 import { checkTerminal, styleOf } from '../terminal.ts';
-import { type BuildOptions, addBuildOptions } from '../buildoptions.ts';
+import { type BuildOptions, addBuildOptions, chosenBuild } from '../buildoptions.ts';
 
 interface Options extends BuildOptions {
   readonly color?: string | boolean;
@@ -35,8 +34,9 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function tui(options: Options): Promise<number> {
   await checkTerminal();
-  const place = placeOf(currentFolder(), options.store);
-  const build = options.build === undefined ? undefined : chooseBuild(place.store, options.build);
+  const own = placeOf(currentFolder(), options.store);
+  const { place, id: build } =
+    options.build === undefined ? { place: own, id: undefined } : await chosenBuild(own, options.build);
   const style = styleOf(options.color, options.ascii ?? false, true);
   const { browse } = await import('../../tui/main.ts');
   const browser = browse(place, build, style, warn);

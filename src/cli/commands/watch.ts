@@ -13,7 +13,7 @@ import { Failure } from '../../model/failure.ts';
 import { escapeName } from '../../model/printable.ts';
 import { listBuilds, summarise } from '../../store/builds.ts';
 import { readConfig } from '../../store/config.ts';
-import { fromRoot } from '../../store/layout.ts';
+import { fromRoot } from '../../model/shownname.ts';
 import type { Place } from '../../store/place.ts';
 import { type EndedBuild, type Reason, type RunningBuild, WatchSession } from '../../watch/session.ts';
 import { reasonLine, watchingLine } from '../../watch/words.ts';

@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function why(options: Options, words: readonly string[]): Promise<number> {
   if (!options.tree && words.length === 0) throw new Failure('why what? name a target, or --tree');
   if (options.tree && words.length > 0) throw new Failure('--tree is of the whole build: without targets');
-  const viewed = openChosenBuild(options);
+  const viewed = await openChosenBuild(options);
   const { place, recorded, nameOf } = viewed;
   const { build } = recorded;
   const earlier = new EarlierBuilds(place, recorded.id, build, () => recorded.state === 'running');

@@ -6,7 +6,8 @@ import { succeeded } from '../../model/build.ts';
 import { escapeName } from '../../model/printable.ts';
 import { type BuildSummary, chooseBuild, listBuilds, summarise } from '../../store/builds.ts';
 import { graphsOf } from '../../store/buildindex.ts';
-import { buildFolder, graphFile, journalFile, shownName } from '../../store/layout.ts';
+import { buildFolder, graphFile, journalFile } from '../../store/layout.ts';
+import { shownName } from '../../model/shownname.ts';
 import { type Place } from '../../store/place.ts';
 import { readStart, statOf } from '../../store/plainfile.ts';
 

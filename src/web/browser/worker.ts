@@ -3,6 +3,8 @@
 import type { Piece, StartOptions, ToWorker } from '../protocol.ts';
 import { EmbeddedSource } from '../container.ts';
 import { Host } from '../host.ts';
+import type { SourceEvents } from '../source.ts';
+import { HttpSource } from './httpsource.ts';
 
 /** What a worker's global object has, of which the DOM's types know nothing. */
 const scope = self as unknown as {
@@ -21,9 +23,14 @@ const callbacks: (() => void)[] = [];
 channel.port1.onmessage = () => callbacks.shift()?.();
 
 function start(options: StartOptions): void {
-  if (options.source !== 'embedded') throw new Error('no such source');
-  embedded = new EmbeddedSource();
-  host = new Host(embedded, {
+  const events: SourceEvents = {
+    grown: () => host?.events.grown(),
+    gone: (message) => host?.events.gone(message),
+    connection: (online) => host?.events.connection(online),
+    builds: () => host?.events.builds(),
+  };
+  if (options.source === 'embedded') embedded = new EmbeddedSource();
+  host = new Host(embedded ?? new HttpSource((options as { readonly base: string }).base, events), {
     post: (message, transfer) => {
       scope.postMessage(message, transfer);
     },

@@ -30,7 +30,6 @@ const KNOWN: readonly { program: string; what: string; why: string }[] = [
     why: 'its server runs the actions, with an environment of its own',
   },
   { program: 'gradle', what: OWN_SERVER, why: 'its daemon runs the tasks' },
-  { program: 'tup', what: OWN_SERVER, why: 'it runs commands with an environment of its own' },
   { program: 'bmake', what: BELOW, why: 'only GNU make is split' },
   { program: 'just', what: BELOW, why: 'loglin -t NAME in a recipe makes it a job' },
   { program: 'xargs', what: BELOW, why: 'loglin -t NAME as its command makes jobs; so does GNU parallel' },

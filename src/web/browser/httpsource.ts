@@ -1,0 +1,318 @@
+// Builds behind HTTP: the server of `loglin serve`, or what has the same files. Reads them with synchronous
+// requests for ranges, which a worker may make, block by block.
+
+import { Failure } from '../../model/failure.ts';
+import type { ByteOffset, JobId } from '../../model/ids.ts';
+import type { LogSource } from '../../record/logsource.ts';
+import type { RecordFiles } from '../../record/recordreader.ts';
+import type { GrowingBytes } from '../../record/tail.ts';
+import { commandLine } from '../../render/formats.ts';
+import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
+import type { BuildSource, Source, SourceEvents } from '../source.ts';
+
+const BLOCK = 256 * 1024;
+/** So many bytes of logs are kept. */
+const MOST_KEPT = 64 * 1024 * 1024;
+/** The record is read in larger pieces. */
+const RECORD_BLOCK = 1024 * 1024;
+/** At most so many builds are listed. */
+const MOST_BUILDS = 5000;
+const LISTED_AT_ONCE = 1000;
+
+/** A row of `ls --json`, as far as it is used. */
+interface ListedRow {
+  readonly id: string;
+  readonly state: string;
+  readonly started: string | null;
+  readonly ms: number | null;
+  readonly argv: readonly string[] | null;
+  readonly status: { readonly exit?: number; readonly signal?: number } | null;
+  readonly jobs: number | null;
+  readonly failed: number | null;
+}
+
+interface Meta {
+  readonly state: 'running' | 'interrupted' | 'finished';
+  readonly journal: number | null;
+  readonly graph: number | null;
+  readonly thinned: boolean;
+}
+
+interface News {
+  readonly journal: number;
+  readonly logs?: readonly (readonly [number, number])[];
+  readonly state: string;
+  readonly ended: boolean;
+}
+
+export class HttpSource implements Source {
+  readonly alone = false;
+  readonly #base: string;
+  readonly #events: SourceEvents;
+  #list: EventSource | undefined;
+
+  /** @param base the address that `api/builds` is below. */
+  constructor(base: string, events: SourceEvents) {
+    this.#base = base;
+    this.#events = events;
+  }
+
+  async builds({ from, count, filter = '', failed = false }: BuildsAsked): Promise<Builds> {
+    this.#list ??= this.#listen();
+    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows: BuildRow[] = [];
+    let read = 0;
+    for (let before = ''; read < MOST_BUILDS;) {
+      const query = `count=${LISTED_AT_ONCE}${failed ? '&failed=1' : ''}${before}`;
+      const listed = await this.#json<readonly ListedRow[]>(`api/builds?${query}`);
+      read += listed.length;
+      for (const row of listed.map(rowOf)) {
+        const text = `${row.command} ${row.id}`.toLowerCase();
+        if (words.every((word) => text.includes(word))) rows.push(row);
+      }
+      const last = listed.at(-1);
+      if (!last || listed.length < LISTED_AT_ONCE) break;
+      before = `&before=${encodeURIComponent(last.id)}`;
+    }
+    return { total: rows.length, rows: rows.slice(from, from + count) };
+  }
+
+  async open(id: string | undefined): Promise<BuildSource> {
+    let chosen = id;
+    if (chosen === undefined) {
+      const [newest] = await this.#json<readonly ListedRow[]>('api/builds?count=1');
+      if (!newest) throw new Failure('there are no builds yet; record one: loglin make', 1);
+      chosen = newest.id;
+    }
+    const at = `${this.#base}b/${encodeURIComponent(chosen)}/`;
+    const meta = await this.#json<Meta>(`b/${encodeURIComponent(chosen)}/meta`);
+    const sizes =
+      meta.state === 'finished'
+        ? []
+        : await this.#json<readonly (readonly [number, number])[]>(`b/${encodeURIComponent(chosen)}/sizes`);
+    return new HttpBuild(chosen, at, meta, sizes, this.#events);
+  }
+
+  #listen(): EventSource {
+    const list = new EventSource(`${this.#base}builds/events`);
+    list.onmessage = () => {
+      this.#events.builds();
+    };
+    return list;
+  }
+
+  async #json<T>(path: string): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(this.#base + path);
+    } catch {
+      throw new Failure('the server does not answer: does loglin serve still run?');
+    }
+    if (!response.ok) throw new Failure((await response.text()).trim() || `${path}: ${response.status}`);
+    return (await response.json()) as T;
+  }
+}
+
+function rowOf(row: ListedRow): BuildRow {
+  const { id, state, started, ms, argv, status, jobs, failed } = row;
+  const standing: Standing =
+    state === 'running'
+      ? 'running'
+      : state !== 'finished' || !status
+        ? 'interrupted'
+        : status.exit === 0
+          ? 'ok'
+          : 'failed';
+  return {
+    id,
+    command: commandLine(argv ?? []),
+    standing,
+    at: started === null ? 0 : Date.parse(started),
+    ms: ms ?? 0,
+    jobs: jobs ?? 0,
+    failed: failed ?? 0,
+  };
+}
+
+/** Reads a range with a synchronous request. @returns undefined if there is no such file. */
+function readRange(url: string, from: number, to: number): Uint8Array | undefined {
+  const request = new XMLHttpRequest();
+  request.open('GET', url, false);
+  request.responseType = 'arraybuffer';
+  request.setRequestHeader('Range', `bytes=${from}-${to - 1}`);
+  try {
+    request.send();
+  } catch {
+    throw new Failure('the server does not answer: does loglin serve still run?');
+  }
+  if (request.status === 416) return new Uint8Array(0);
+  const bytes = new Uint8Array(request.response as ArrayBuffer);
+  if (request.status === 206) return bytes;
+  // A server without ranges sends all of it.
+  return request.status === 200 ? bytes.subarray(from, to) : undefined;
+}
+
+class HttpBuild implements BuildSource {
+  readonly id: string;
+  readonly files: RecordFiles;
+  readonly logs: LogSource;
+  readonly #at: string;
+  readonly #journal: HttpFile;
+  readonly #graphs: HttpFile;
+  readonly #sizes: Map<JobId, number>;
+  readonly #events: SourceEvents;
+  /** The least recently used comes first. */
+  readonly #blocks = new Map<string, Uint8Array>();
+  #kept = 0;
+  readonly #troubles = new Map<JobId, string>();
+  #running: boolean;
+  #feed: EventSource | undefined;
+
+  constructor(
+    id: string,
+    at: string,
+    meta: Meta,
+    sizes: readonly (readonly [number, number])[],
+    events: SourceEvents,
+  ) {
+    this.id = id;
+    this.#at = at;
+    this.#events = events;
+    this.#journal = new HttpFile(`${at}journal.ndjson`, 'journal.ndjson', meta.journal ?? 0);
+    this.#graphs = new HttpFile(`${at}graph.ndjson`, 'graph.ndjson', meta.graph ?? 0);
+    this.#sizes = new Map(sizes as [JobId, number][]);
+    this.#running = meta.state === 'running';
+    const isRecorded = (): boolean => this.#running;
+    this.files = {
+      journal: this.#journal,
+      graphs: this.#graphs,
+      logs: 'logs',
+      thinned: meta.thinned,
+      isRecorded,
+      countLogs: () => (this.#sizes.size > 0 ? this.#sizes.size : Infinity),
+      loggedJobs: () => [...this.#sizes.keys()].sort((a, b) => a - b),
+      logSize: (job) => this.#sizes.get(job) as ByteOffset | undefined,
+    };
+    this.logs = { read: (job, from, into) => this.#read(job, from, into) };
+    if (this.#running) this.#follow();
+  }
+
+  #follow(): void {
+    const feed = new EventSource(`${this.#at}events`);
+    this.#feed = feed;
+    feed.onopen = () => {
+      this.#events.connection(true);
+    };
+    feed.onerror = () => {
+      this.#events.connection(false);
+    };
+    feed.onmessage = ({ data }: MessageEvent<string>) => {
+      const news = JSON.parse(data) as News;
+      this.#journal.grow(news.journal);
+      this.#graphs.unknown();
+      for (const [job, size] of news.logs ?? [])
+        this.#sizes.set(job as JobId, Math.max(size, this.#sizes.get(job as JobId) ?? 0));
+      if (news.state === 'removed')
+        this.#events.gone('this build was removed; what was read of it is still shown');
+      if (news.ended) {
+        this.#running = false;
+        feed.close();
+      }
+      this.#events.grown();
+    };
+  }
+
+  #read(job: JobId, from: number, into: Uint8Array): number {
+    const index = Math.floor(from / BLOCK);
+    const start = from - index * BLOCK;
+    const block = this.#block(job, index, Math.min(BLOCK, start + into.length));
+    const n = Math.max(0, Math.min(into.length, block.length - start));
+    into.set(block.subarray(start, start + n));
+    return n;
+  }
+
+  /** @param least so many bytes of it are wanted, if there are so many. */
+  #block(job: JobId, index: number, least: number): Uint8Array {
+    const key = `${job} ${index}`;
+    const known = this.#blocks.get(key);
+    if (known && known.length >= least) {
+      this.#blocks.delete(key);
+      this.#blocks.set(key, known);
+      return known;
+    }
+    const read = readRange(`${this.#at}logs/${job}.log`, index * BLOCK, (index + 1) * BLOCK);
+    if (!read)
+      this.#troubles.set(job, this.files.thinned ? 'log removed by gc' : 'the server has no such log');
+    const bytes = read ?? known ?? new Uint8Array(0);
+    this.#kept += bytes.length - (known?.length ?? 0);
+    this.#blocks.set(key, bytes);
+    for (const [old, { length }] of this.#blocks) {
+      if (this.#kept <= MOST_KEPT) break;
+      this.#blocks.delete(old);
+      this.#kept -= length;
+    }
+    return bytes;
+  }
+
+  trouble(job: JobId): string | undefined {
+    return this.#troubles.get(job);
+  }
+
+  close(): void {
+    this.#feed?.close();
+  }
+}
+
+/** A file of the record, up to the size that was told. */
+class HttpFile implements GrowingBytes {
+  readonly name: string;
+  readonly #url: string;
+  #size: number;
+  #at = 0;
+  #block: Uint8Array = new Uint8Array(0);
+  #from = 0;
+
+  constructor(url: string, name: string, size: number) {
+    this.#url = url;
+    this.name = name;
+    this.#size = size;
+  }
+
+  get progress(): { readonly at: number; readonly size: number } {
+    return { at: this.#at, size: Math.max(this.#at, Number.isFinite(this.#size) ? this.#size : 0) };
+  }
+
+  /** The file is this large by now. */
+  grow(size: number): void {
+    if (size > this.#size) this.#size = size;
+  }
+
+  /** It may be larger than was told. */
+  unknown(): void {
+    this.#size = Infinity;
+  }
+
+  open(): void {
+    // The server has said that it is there.
+  }
+
+  read(into: Uint8Array): number {
+    if (this.#at >= this.#from + this.#block.length || this.#at < this.#from) {
+      const to = Math.min(this.#size, this.#at + RECORD_BLOCK);
+      if (to <= this.#at) return 0;
+      this.#block = readRange(this.#url, this.#at, to) ?? new Uint8Array(0);
+      this.#from = this.#at;
+      // There was nothing more: until the next news there will not be.
+      if (this.#block.length === 0 && this.#size === Infinity) this.#size = this.#at;
+    }
+    const start = this.#at - this.#from;
+    const n = Math.max(0, Math.min(into.length, this.#block.length - start));
+    into.set(this.#block.subarray(start, start + n));
+    this.#at += n;
+    return n;
+  }
+
+  close(): void {
+    // There is nothing to close.
+  }
+}
