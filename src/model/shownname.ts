@@ -1,5 +1,5 @@
-// The names by which files and targets are shown: paths relative to the project root. Knows no disk; paths are
-// those of POSIX.
+// The names by which files and targets are shown: paths relative to the project root. Knows no disk; paths
+// are those of POSIX.
 
 import { leadsOut } from './leadsout.ts';
 

@@ -50,7 +50,8 @@ export function notedSize(folder: string): number | undefined {
 
 /** @throws if it cannot be written. */
 export function noteSize(folder: string, bytes: number): void {
-  writePrivate(sizeFile(folder), `${bytes}\n`);
+  // Whoever reads it meanwhile would find it empty.
+  if (notedSize(folder) !== bytes) writePrivate(sizeFile(folder), `${bytes}\n`);
 }
 
 function measure(folder: string): number {

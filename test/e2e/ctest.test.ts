@@ -179,7 +179,8 @@ test('ctest: what tests run is split; what they leave behind, print without end 
   if (!needs(t, 'ctest', 'make')) return;
   const it = tree(t, {
     Makefile: 'all: x\n\t@echo done\nx:\n\t@echo making x\n',
-    nested: `#!/bin/sh\necho before\n"${LOGLIN}" -t inner echo inside\necho after\n`,
+    // ctest has read what stands before it: until then nobody knows of it.
+    nested: `#!/bin/sh\necho before; sleep 1\n"${LOGLIN}" -t inner echo inside\necho after\n`,
     'CTestTestfile.cmake': `
 add_test(makes "make" "--no-print-directory")
 add_test(nested "./nested")

@@ -197,14 +197,14 @@ test('import redo survives arbitrary redo trees', async (t) => {
           folder,
           ...fs
             .readdirSync(box.folder)
-            .filter((name) => name.startsWith('loglin-redo.'))
+            .filter((name) => name.startsWith('loglin-sqlite.'))
             .map((name) => box.path(name)),
         ],
       );
-      const copies = ran.forbiddenFiles.filter((file) => !file.startsWith(box.path('loglin-redo.')));
+      const copies = ran.forbiddenFiles.filter((file) => !file.startsWith(box.path('loglin-sqlite.')));
       judge(['import', 'redo'], { ...ran, forbiddenFiles: copies });
       assert.deepEqual(
-        fs.readdirSync(box.folder).filter((name) => name.startsWith('loglin-redo.')),
+        fs.readdirSync(box.folder).filter((name) => name.startsWith('loglin-sqlite.')),
         [],
       );
       for (const id of listBuilds(store)) {

@@ -89,11 +89,16 @@ interface BuildListProps {
 function BuildList({ page, rows, total, toggleFailed }: BuildListProps): JSX.Element {
   const [cursor, setCursor] = useState(-1);
   const opened = useCell(page.opened);
+  /** The row may not have come yet. If it cannot be had, the list says so. */
+  const open = (index: number): Promise<void> =>
+    rows.get(index).then(
+      (row) => row && page.showBuild(row),
+      () => undefined,
+    );
   const act = (action: Action): boolean => {
     const to = moved(action, cursor, total);
-    const row = rows.at(cursor);
     if (to !== undefined) setCursor(to);
-    else if (action === 'open' && row) page.showBuild(row);
+    else if (action === 'open' && cursor >= 0) void open(cursor);
     else if (action === 'failedOnly') toggleFailed();
     else if (action === 'find') document.querySelector<HTMLElement>('#build-filter')?.focus();
     else return false;

@@ -105,6 +105,10 @@ export class Page {
   readonly help = new Cell(false);
   readonly toast = new Cell<Toast | undefined>(undefined);
 
+  /** How often the reader has gone to another view: what was begun for the one before is out of date. */
+  journeys = 0;
+  /** How often a job was to be shown: the last one counts. */
+  #shownJobs = 0;
   readonly #handlers = new Map<PaneName, Handler>();
   #toastTimer = 0;
   #opening = 0;
@@ -224,6 +228,7 @@ export class Page {
   }
 
   #follow(route: Route): void {
+    this.journeys++;
     const before = this.route.value;
     this.route.value = route;
     // On a narrow screen the list of builds is there.
@@ -288,9 +293,12 @@ export class Page {
     { kind = 'job', position, replace = false, reveal = true }: ShowJob = {},
   ): Promise<void> {
     this.drawer.value = false;
+    const { journeys } = this;
+    const shown = ++this.#shownJobs;
     try {
       const asked: DocumentAsked = { kind: kind === 'job' ? 'log' : kind, job };
       const details = await this.#describe(job, reveal);
+      if (this.journeys !== journeys || this.#shownJobs !== shown) return;
       const route: Route = { build: this.route.value.build, view: { kind, name: details.link } };
       this.#setAddress(route, replace);
       this.unknown.value = undefined;

@@ -159,10 +159,15 @@ class TreeActions {
     const at = Math.max(0, Math.min(index, page.tree.value.rows - 1));
     page.row.value = at;
     clearTimeout(this.#timer);
+    const { journeys } = page;
     const row = await this.#rows.get(at);
     const { job, kind } = row ?? {};
-    if (job === undefined) return;
-    const show = (): void => void page.showJob(job, { replace: rest, reveal: kind === 'seen' && !rest });
+    if (job === undefined || page.row.value !== at) return;
+    const show = (): void => {
+      // The reader has gone elsewhere meanwhile.
+      if (page.journeys !== journeys) return;
+      void page.showJob(job, { replace: rest, reveal: kind === 'seen' && !rest });
+    };
     if (rest) this.#timer = window.setTimeout(show, REST_MS);
     else show();
   }
