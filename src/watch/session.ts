@@ -162,7 +162,7 @@ export class WatchSession {
   #next(): void {
     this.#due = false;
     if (this.#collector.size > MANY) this.#folders.look();
-    const names = this.#collector.take();
+    const names = this.#collector.take().sort();
     this.#noteWritten(names);
     const { root } = this.#setting.place;
     const changes = names
