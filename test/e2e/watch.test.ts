@@ -237,6 +237,7 @@ test('what cannot be watched is said, and ends', async (t) => {
   for (const [args, status, line] of [
     [[], 125, /watch: <command> is missing/],
     [['--tui', 'make'], 125, /^loglin: --tui: a watch has no browser/],
+    [['--port', '65536', 'make'], 125, /^loglin: --port 65536: want a number up to 65535\n$/],
     [['-C', 'nosuch', 'make'], 125, /nosuch: no such folder\n$/],
     [['./nosuch'], 127, /nosuch/],
   ] as const) {

@@ -35,11 +35,12 @@ export async function run(args: readonly string[]): Promise<number> {
   return parse(cmd, args, () => serve(cmd.opts<Options>()));
 }
 
-async function serve({ port, host, open, store: wanted }: Options): Promise<number> {
+async function serve({ port: asked, host, open, store: wanted }: Options): Promise<number> {
+  const port = portOf(asked);
   const { store } = placeOf(currentFolder(), wanted);
   if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
   const stopped = untilStopped();
-  const page = await servePage(store, portOf(port), host);
+  const page = await servePage(store, port, host);
   print(`${page.address}\n`);
   if (!isLoopback(host)) warn(`${host}: what is sent is not encrypted; whoever reads it knows the token`);
   if (open) openInBrowser(page.addressOnce(), warn);

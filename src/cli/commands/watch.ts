@@ -172,11 +172,11 @@ class Watch {
   }
 
   async #servePage(): Promise<ServedPage | undefined> {
-    const { port } = this.#options;
-    if (port === undefined) return undefined;
+    if (this.#options.port === undefined) return undefined;
     const { portOf, servePage } = await import('../servedpage.ts');
+    const port = portOf(this.#options.port);
     makeStore(this.#place.store);
-    const page = await servePage(this.#place.store, portOf(port), '127.0.0.1');
+    const page = await servePage(this.#place.store, port, '127.0.0.1');
     this.#say(page.address);
     return page;
   }
