@@ -35,6 +35,7 @@ const arrows: Record<string, readonly string[]> = {
     'documents',
   ],
   serve: ['model', 'record', 'render', 'store', 'view'],
+  watch: ['model', 'record', 'store', 'view'],
   web: [
     'model',
     'linearize',
@@ -78,6 +79,7 @@ const arrows: Record<string, readonly string[]> = {
     'view',
     'web',
     'serve',
+    'watch',
     'tui',
   ],
 };

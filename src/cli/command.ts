@@ -124,7 +124,7 @@ function meantBy(command: Command, option: string, args: readonly string[]): str
       )
     : [];
   if (near !== undefined) return `; nearest: ${near}`;
-  if (command.name() !== 'run') return '';
+  if (!wraps(command)) return '';
   // `loglin -j4 make`: the option is the program's.
   const at = args.findIndex((arg, i) => i > args.indexOf(option) && !arg.startsWith('-'));
   if (at < 0) return '';
@@ -132,6 +132,9 @@ function meantBy(command: Command, option: string, args: readonly string[]): str
   const line = ['loglin', ...others, args[at]!, option, ...args.slice(at + 1)].map(shellWord).join(' ');
   return `; one of ${args[at]!} comes after its name: ${line}`;
 }
+
+/** Are the arguments those of another program? */
+const wraps = (command: Command): boolean => ['run', 'watch'].includes(command.name());
 
 const hasOption = (command: Command, long: string): boolean =>
   command.options.some((option) => option.long === long);
@@ -145,8 +148,7 @@ function settled(command: Command, args: readonly string[]): string[] {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     // What comes after the program's name is the program's.
-    if (arg === '--' || (command.name() === 'run' && !arg.startsWith('-')))
-      return [...words, ...args.slice(i)];
+    if (arg === '--' || (wraps(command) && !arg.startsWith('-'))) return [...words, ...args.slice(i)];
     const option = command.options.find(({ short, long }) => arg === short || arg === long);
     const value = args[i + 1];
     if (option?.optional && typeof option.presetArg === 'string') {

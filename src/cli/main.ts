@@ -20,6 +20,7 @@ const COMMANDS: Commands = {
   path: () => import('./commands/path.ts'),
   tui: () => import('./commands/tui.ts'),
   serve: () => import('./commands/serve.ts'),
+  watch: () => import('./commands/watch.ts'),
   link: () => import('./commands/link.ts'),
   export: () => import('./commands/export.ts'),
   import: () => import('./commands/import.ts'),

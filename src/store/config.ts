@@ -23,6 +23,8 @@ export interface Config {
   readonly keep: Keep;
   /** Whether jobs without output are left out. Undefined if the file does not say. */
   readonly hideSilent: boolean | undefined;
+  /** Patterns of files whose changes start no build (docs/watch.md). */
+  readonly watchIgnore: readonly string[];
   /**
    * The value of `problems`, or undefined if there is none. Its objects are plain. Nothing else about it has
    * been checked.
@@ -134,7 +136,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
     return value;
   };
 
-  const all = members(body, [], ['keep', 'problems', 'workspace', 'hideSilent', ...SHARING]);
+  const all = members(body, [], ['keep', 'problems', 'workspace', 'hideSilent', 'watch', ...SHARING]);
   const keep = members(memberOf(body, 'keep')?.value, ['keep'], ['builds', 'bytes', 'auto']);
   let { builds, bytes, auto } = DEFAULT_KEEP;
   if (keep.builds !== undefined) {
@@ -157,7 +159,11 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   else if (all.hideSilent !== undefined) bad(['hideSilent'], 'true or false', all.hideSilent);
   const sharing = sharingOf(all, bad);
   const { problems } = all;
-  return { file, keep: { builds, bytes, auto }, hideSilent, problems, sharing, errors, complaint, line };
+  const { ignore = [] } = members(memberOf(body, 'watch')?.value, ['watch'], ['ignore']);
+  if (!isTexts(ignore)) bad(['watch', 'ignore'], 'a list of patterns', ignore);
+  const watchIgnore = isTexts(ignore) ? ignore : [];
+  const limits = { builds, bytes, auto };
+  return { file, keep: limits, hideSilent, watchIgnore, problems, sharing, errors, complaint, line };
 }
 
 const SHARING = ['remotes', 'project', 'push', 'redact'] as const;
@@ -248,6 +254,10 @@ function shortened(value: unknown): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function isWhole(value: unknown): value is number {

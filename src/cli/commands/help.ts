@@ -22,6 +22,7 @@ export const HELP = `loglin: read a parallel build in order
   grep       search the logs
   tui        browse builds, jobs and logs; live: loglin --tui make
   serve      the same in a web browser
+  watch      build again when an input changes: loglin watch make
 
 Also: remote, push, pull, flaky (builds of CI and others: show -b ci:-1),
 export, import (builds as files, streams of events), gc, rm (remove builds),

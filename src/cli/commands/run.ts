@@ -57,10 +57,18 @@ interface Options extends LogOptions, AgentOptions {
 const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 function command(): Command {
-  const cmd = newCommand(
-    'run',
-    'Runs a command, records each job, and prints the output of the jobs depth first.',
-  )
+  const cmd = addRunOptions(
+    newCommand('run', 'Runs a command, records each job, and prints the output of the jobs depth first.'),
+  );
+  return cmd.addHelpText(
+    'after',
+    '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',
+  );
+}
+
+/** Adds the command that is run, and all options for that. */
+export function addRunOptions(cmd: Command): Command {
+  cmd
     .usage('[options] <command> [args…]')
     .argument('<command...>')
     .passThroughOptions()
@@ -92,10 +100,7 @@ function command(): Command {
     .option('--no-force-color', 'do not make programs use colours');
   addAgentOptions(cmd, 'print a summary for a coding agent instead of the log; the default under one');
   cmd.option('--no-agent', 'print the log, also under a coding agent');
-  return addStoreOption(addLogOptions(cmd)).addHelpText(
-    'after',
-    '\nExamples:\n  loglin make -j16\n  loglin --prefix make -j16 2>&1 | grep warning\n  loglin -t docs ./build-docs.sh\n',
-  );
+  return addStoreOption(addLogOptions(cmd));
 }
 
 /** After this many milliseconds a build is long enough for V8's flags to matter. */
