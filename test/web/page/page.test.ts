@@ -588,6 +588,35 @@ describe('the page', { skip }, () => {
     await seen(page, 'This build was removed', '.notice');
   });
 
+  test('the newest build is followed where the address names none, but not away from a log', async (t) => {
+    const page = await open(t);
+    const begin = (command: string): Promise<void> =>
+      page.evaluate((said: string) => window.worker!.begin(said), command);
+    await seen(page, 'make -k -j4', 'header');
+    await begin('make one');
+    await seen(page, 'make one', 'header');
+    await press(page, 'T');
+    await at(page, '#timeline');
+    await begin('make two');
+    await seen(page, 'make two', 'header');
+    await page.waitForSelector('.timeline');
+    await press(page, 'B');
+    await lines(page);
+    await begin('make three');
+    await seen(page, 'A newer build has begun: make three', '.toast');
+    await seen(page, 'make two', 'header');
+    const named = await open(t, { hash: '#b/20261121-083116659-aea0' });
+    await seen(named, 'make -k -j4', 'header');
+    await named.evaluate(() => window.worker!.begin('make four'));
+    await press(named, '1');
+    await seen(named, 'make four', '.build');
+    await seen(named, 'make -k -j4', 'header');
+    const none = await open(t, { fake: { error: 'no builds are recorded in /src/lua', noBuilds: true } });
+    await seen(none, 'No builds yet', 'main');
+    await none.evaluate(() => window.worker!.begin('make first'));
+    await seen(none, 'make first', 'header');
+  });
+
   test('states: no builds, a damaged record, an error, a name that is not there, loading', async (t) => {
     const none = await open(t, { fake: { error: 'no builds are recorded in /src/lua', noBuilds: true } });
     await seen(none, 'No builds yet', 'main');
