@@ -150,7 +150,14 @@ export class Workbench {
       this.#grown = false;
       this.#growing = build.read();
     }
-    if (!this.#growing.next().done) return true;
+    try {
+      if (!this.#growing.next().done) return true;
+    } catch (error) {
+      // It goes on where it was.
+      this.#growing = undefined;
+      this.#grown = true;
+      throw error;
+    }
     this.#growing = undefined;
     documents.wake();
     this.#notify('grown', { state: build.state, ...build.counts(), revision: build.revision });
@@ -204,6 +211,8 @@ export class Workbench {
 
   #close(): void {
     this.#background.clear();
+    this.#grown = false;
+    this.#growing = undefined;
     this.#bench?.build.close();
     this.#bench = undefined;
   }

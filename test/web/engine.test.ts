@@ -8,26 +8,11 @@ import stripAnsi from 'strip-ansi';
 import type { Engine } from '../../src/web/engine.ts';
 import type { DocumentAsked, Line } from '../../src/web/protocol.ts';
 import { run } from '../rig/inprocess.ts';
-import { engineOf } from '../rig/pageengine.ts';
+import { engineOf, savedText } from '../rig/pageengine.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random } from '../rig/seeded.ts';
 
 const SAMPLES = path.resolve(import.meta.dirname, '../../sample-logs');
-/** The text of a document as it is saved. */
-async function saved(engine: Engine, asked: DocumentAsked): Promise<string> {
-  const { document } = await engine.ask('document', asked);
-  const parts: Uint8Array[] = [];
-  for (let from: number | undefined = 0; from !== undefined;) {
-    const { bytes, next }: { bytes: Uint8Array; next?: number } = await engine.ask('text', {
-      document,
-      from,
-    });
-    parts.push(bytes);
-    from = next;
-  }
-  return Buffer.concat(parts).toString('latin1');
-}
-
 /** The lines of a document as they are shown. */
 async function lines(engine: Engine, asked: DocumentAsked): Promise<Line[]> {
   const { document } = await engine.ask('document', asked);
@@ -62,7 +47,7 @@ for (const store of stores())
       const show = async (...words: string[]): Promise<string> =>
         (await run(['show', '--store', store, '-b', id, ...words], [store])).bytes.toString('latin1');
       const whole = await show();
-      assert.equal(await saved(engine, { kind: 'build' }), whole);
+      assert.equal(await savedText(engine, { kind: 'build' }), whole);
       const shown = (await lines(engine, { kind: 'build' })).map(textOf);
       const plain = stripAnsi(Buffer.from(await show('--color=never'), 'latin1').toString());
       assert.deepEqual(shown, plain.replace(/\n$/, '').split('\n'));
@@ -71,7 +56,7 @@ for (const store of stores())
       assert.ok(list.length >= Math.min(jobs, 500));
       const some = list.filter(({ job = 0, kind }) => kind === 'job' && job > 0).slice(0, 6);
       for (const { job, name } of some)
-        assert.equal(await saved(engine, { kind: 'block', job: job! }), await show('--', name), name);
+        assert.equal(await savedText(engine, { kind: 'block', job: job! }), await show('--', name), name);
     });
 
 test('of a record that was cut anywhere, the page has what show has', async (t) => {
@@ -90,7 +75,7 @@ test('of a record that was cut anywhere, the page has what show has', async (t) 
     fs.writeFileSync(path.join(store, 'builds', id, 'journal.ndjson'), whole.subarray(0, size));
     const engine = await engineOf(store, id);
     const shown = await run(['show', '--store', store, '-b', id], [store]);
-    assert.equal(await saved(engine, { kind: 'build' }), shown.bytes.toString('latin1'), `cut at ${size}`);
+    assert.equal(await savedText(engine, { kind: 'build' }), shown.bytes.toString('latin1'), `cut at ${size}`);
   }
 });
 
