@@ -30,7 +30,9 @@ export class Host {
   readonly #handlers: Handlers;
   /** To be told of what happens to the builds. */
   readonly events: SourceEvents;
-  readonly #background = new Background();
+  readonly #background = new Background(() => {
+    this.#wake();
+  });
   #asked: Question[] = [];
   readonly #long = new Map<number, Sliced<unknown>>();
   /** Questions that are answered later, by promises. */

@@ -31,6 +31,7 @@ interface ListedRow {
   readonly status: { readonly exit?: number; readonly signal?: number } | null;
   readonly jobs: number | null;
   readonly failed: number | null;
+  readonly inside: boolean;
 }
 
 interface Meta {
@@ -59,13 +60,14 @@ export class HttpSource implements Source {
     this.#events = events;
   }
 
-  async builds({ from, count, filter = '', failed = false }: BuildsAsked): Promise<Builds> {
+  async builds({ from, count, filter = '', failed = false, before: end }: BuildsAsked): Promise<Builds> {
     this.#list ??= this.#listen();
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const rows: BuildRow[] = [];
     let read = 0;
-    for (let before = ''; read < MOST_BUILDS;) {
-      const query = `count=${LISTED_AT_ONCE}${failed ? '&failed=1' : ''}${before}`;
+    const most = Math.min(MOST_BUILDS, words.length === 0 && end !== undefined ? from + count : Infinity);
+    for (let before = olderThan(end); read < most;) {
+      const query = `count=${Math.min(LISTED_AT_ONCE, most)}${failed ? '&failed=1' : ''}${before}`;
       const listed = await this.#json<readonly ListedRow[]>(`api/builds?${query}`);
       read += listed.length;
       for (const row of listed.map(rowOf)) {
@@ -74,7 +76,7 @@ export class HttpSource implements Source {
       }
       const last = listed.at(-1);
       if (!last || listed.length < LISTED_AT_ONCE) break;
-      before = `&before=${encodeURIComponent(last.id)}`;
+      before = olderThan(last.id);
     }
     return { total: rows.length, rows: rows.slice(from, from + count) };
   }
@@ -111,8 +113,11 @@ export class HttpSource implements Source {
   }
 }
 
+const olderThan = (id: string | undefined): string =>
+  id === undefined ? '' : `&before=${encodeURIComponent(id)}`;
+
 function rowOf(row: ListedRow): BuildRow {
-  const { id, state, started, ms, argv, status, jobs, failed } = row;
+  const { id, state, started, ms, argv, status, jobs, failed, inside } = row;
   const standing: Standing =
     state === 'running'
       ? 'running'
@@ -129,6 +134,7 @@ function rowOf(row: ListedRow): BuildRow {
     ms: ms ?? 0,
     jobs: jobs ?? 0,
     failed: failed ?? 0,
+    inside,
   };
 }
 
