@@ -195,7 +195,13 @@ const COMMON_JS = {
   outExtension: { '.js': '.cjs' },
   // import() of a CommonJS file would go through the loader of ES modules, which takes longer than the file.
   supported: { 'dynamic-import': false },
-  define: { ...DEFINED, 'import.meta.dirname': '__dirname' },
+  // ws would look for native helpers at run time.
+  define: {
+    ...DEFINED,
+    'import.meta.dirname': '__dirname',
+    'process.env.WS_NO_BUFFER_UTIL': '"1"',
+    'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  },
   plugins: [lazyChildProcess, nodeModules, bundlesApart, withoutFormValidator],
 };
 

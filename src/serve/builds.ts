@@ -9,6 +9,7 @@ import { statOf } from '../store/plainfile.ts';
 import { isThinned } from '../store/reader.ts';
 import { type CountedBuild, counted, recordOf, wentWrong } from '../view/listedbuilds.ts';
 import { JSON_TYPE, TEXT, type Request, type Response, answer } from './answer.ts';
+import { ChangeFeed } from './changefeed.ts';
 import { BuildFeed } from './buildfeed.ts';
 import { type StoredFile, sendFile } from './files.ts';
 import { ListFeed } from './listfeed.ts';
@@ -20,6 +21,7 @@ const NDJSON = 'application/x-ndjson; charset=utf-8';
 type Counts = Pick<CountedBuild, 'jobs' | 'failed' | 'ms'>;
 
 export class Builds {
+  readonly changes: ChangeFeed;
   readonly #store: string;
   readonly #list: ListFeed;
   readonly #feeds = new Map<string, BuildFeed>();
@@ -33,6 +35,7 @@ export class Builds {
       summary: (id) => summarise(store, id),
       row: (summary) => this.#row(summary),
     });
+    this.changes = new ChangeFeed(store, this.#list);
   }
 
   /** Answers a request for anything but the page. */
@@ -44,6 +47,7 @@ export class Builds {
   }
 
   close(): void {
+    this.changes.close();
     this.#list.close();
     for (const feed of this.#feeds.values()) feed.close();
   }

@@ -38,6 +38,10 @@ export function limit(server: Server, { connections, headMs, stalledMs }: Limits
     open.set(socket, 0);
     socket.once('close', () => open.delete(socket));
   });
+  // A socket that goes on as another protocol's is in use until it closes.
+  server.on('upgrade', ({ socket }: IncomingMessage) => {
+    if (open.has(socket)) open.set(socket, 1);
+  });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const change = (by: number): void => {
       const requests = open.get(socket);

@@ -1,14 +1,13 @@
 // Tells the clients that look at the list of builds which builds have come, changed or gone. The store's
-// folder is looked at twice a second, while somebody wants to know.
+// folder is looked at five times a second, while somebody wants to know.
 
 import type { JsonRecord } from '../render/records/line.ts';
 import type { BuildState } from '../record/recordreader.ts';
 import { type BuildSummary, silentSince } from '../store/builds.ts';
 import { buildFolder, buildsFolder } from '../store/layout.ts';
 import { statOf } from '../store/plainfile.ts';
-import type { EventStream } from './sse.ts';
 
-const LOOK_MS = 500;
+const LOOK_MS = 200;
 /** A recorder writes its first record sooner. */
 const NEW_MS = 10_000;
 
@@ -19,16 +18,24 @@ export interface BuildRows {
   row(summary: BuildSummary): JsonRecord;
 }
 
-interface Message {
+export interface ListNews {
   /** Rows as of `ls --json`, of builds that are new or in another state, the newest first. */
   readonly changed: readonly JsonRecord[];
   readonly removed: readonly string[];
 }
 
+/** Somebody who is told. */
+export interface ListClient {
+  /** Whether all that was sent has left. */
+  readonly ready: boolean;
+  send(news: ListNews): void;
+  end(): void;
+}
+
 export class ListFeed {
   readonly #store: string;
   readonly #rows: BuildRows;
-  readonly #clients = new Set<EventStream>();
+  readonly #clients = new Set<ListClient>();
   /** Those that may change: running, or not yet described. */
   readonly #open = new Map<string, BuildState | 'new'>();
   #known = new Set<string>();
@@ -41,16 +48,16 @@ export class ListFeed {
   }
 
   /** Adds a client. It asks for the list itself, once it hears. */
-  add(stream: EventStream): void {
+  add(client: ListClient): void {
     if (this.#clients.size === 0) this.#look(false);
-    this.#clients.add(stream);
+    this.#clients.add(client);
     this.#timer ??= setInterval(() => {
       this.#tell(this.#look());
     }, LOOK_MS);
   }
 
-  remove(stream: EventStream): void {
-    this.#clients.delete(stream);
+  remove(client: ListClient): void {
+    this.#clients.delete(client);
     if (this.#clients.size === 0) this.close();
   }
 
@@ -59,7 +66,7 @@ export class ListFeed {
     this.#timer = undefined;
   }
 
-  #tell(message: Message): void {
+  #tell(message: ListNews): void {
     if (message.changed.length === 0 && message.removed.length === 0) return;
     for (const client of this.#clients) {
       if (client.ready) client.send(message);
@@ -69,7 +76,7 @@ export class ListFeed {
   }
 
   /** @param told somebody is told. */
-  #look(told = true): Message {
+  #look(told = true): ListNews {
     const stamp = statOf(buildsFolder(this.#store))?.mtimeMs ?? 0;
     const came: string[] = [];
     const removed: string[] = [];

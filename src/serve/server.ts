@@ -3,6 +3,8 @@
 //   GET /                        the page; with ?token=…, the token is exchanged for a cookie
 //   GET /api/builds              rows as of `ls --json`, as one array, the newest first. ?count=N (200, at
 //                                most 1000), ?before=ID, ?failed=1
+//   GET /websocket               WebSocket: which builds begin and end, and which changes those of
+//                                `loglin watch` followed (changefeed.ts)
 //   GET /builds/events           SSE: {changed: [row…], removed: [id…]}. A client asks for the rows whenever
 //                                it has connected
 //   GET /b/ID/meta               {id, state, journal, graph, thinned}: state, and sizes in bytes
@@ -20,7 +22,7 @@
 // disk but an id and a number of the right form.
 
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Failure, reason } from '../model/failure.ts';
 import { hash } from '../model/hash.ts';
 import { Access, type Verdict, reachedAs, urlHost } from './access.ts';
@@ -29,6 +31,8 @@ import { Builds } from './builds.ts';
 import { LIMITS, LONGEST_HEAD, type Limits, limit } from './connections.ts';
 import { Page } from './page.ts';
 import { routeOf } from './route.ts';
+import { answerUnchanged } from './unchanged.ts';
+import { WebSockets } from './websocket.ts';
 
 export interface ServerSetting {
   readonly store: string;
@@ -61,6 +65,12 @@ export async function startServer(setting: ServerSetting): Promise<RunningServer
   server.on('request', (request: Request, response: Response) => {
     handle(request, response, access, builds, page);
   });
+  const sockets = new WebSockets(builds.changes);
+  const unchanged = new Set<Socket>();
+  server.on('upgrade', (request: Request, socket: Socket, head: Buffer) => {
+    if (opensWebSocket(request, access)) sockets.accept(request, socket, head);
+    else answerUnchanged(server, request, socket, unchanged);
+  });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
@@ -71,6 +81,8 @@ export async function startServer(setting: ServerSetting): Promise<RunningServer
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      sockets.close();
+      for (const socket of unchanged) socket.destroy();
       await closed;
       builds.close();
     },
@@ -95,6 +107,16 @@ function listen(server: http.Server, { host, port }: ServerSetting): Promise<num
   });
 }
 
+/** Does a request ask for the WebSocket, and may it? */
+function opensWebSocket({ method, headers, url = '' }: Request, access: Access): boolean {
+  const [path = '', query = ''] = url.split('?', 2);
+  const asked = { headers, query: new URLSearchParams(query) };
+  if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return false;
+  return (
+    routeOf(path, asked.query)?.kind === 'websocket' && ['cookie', 'token'].includes(access.check(asked))
+  );
+}
+
 function handle(request: Request, response: Response, access: Access, builds: Builds, page: Page): void {
   commonHeaders(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -116,9 +138,11 @@ function handle(request: Request, response: Response, access: Access, builds: Bu
   }
   const route = routeOf(path, query);
   if (route?.kind === 'page') page.send(route.name, request, response);
-  else if (!route || route.kind === 'websocket')
-    answer(response, 404, 'there is nothing of that name here\n');
-  else builds.send(route, request, response);
+  else if (!route) answer(response, 404, 'there is nothing of that name here\n');
+  else if (route.kind === 'websocket') {
+    response.setHeader('Upgrade', 'websocket');
+    answer(response, 426, 'this is for WebSockets\n');
+  } else builds.send(route, request, response);
 }
 
 const REFUSALS: Readonly<Record<Exclude<Verdict, 'cookie' | 'token'>, { status: number; text: string }>> = {

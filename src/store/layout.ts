@@ -48,8 +48,11 @@ export const sizeFile = (folder: string): string => path.join(folder, 'size');
 export const thinnedFile = (folder: string): string => path.join(folder, 'thinned');
 /** Marks a build that was recorded elsewhere. No process here is its recorder. */
 export const importedFile = (folder: string): string => path.join(folder, 'imported');
+/** Says which changes a build of `loglin watch` followed, and what was made again (watchedchange.ts). */
+export const changeFile = (folder: string): string => path.join(folder, 'change.json');
 export const logsFolder = (folder: string): string => path.join(folder, 'logs');
-export const logFile = (folder: string, job: JobId): string => path.join(folder, 'logs', `${job}.log`);
+/** Not by path.join: it is asked for each job. The folder is as buildFolder makes it. */
+export const logFile = (folder: string, job: JobId): string => `${folder}/logs/${job}.log`;
 
 /**
  * Returns the id of a new build. It sorts by start time (UTC, to the millisecond). The tail distinguishes

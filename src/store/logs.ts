@@ -85,13 +85,23 @@ export function sameBytes(a: LogSource, jobA: JobId, b: LogSource, jobB: JobId, 
   return true;
 }
 
+/** Opens a log to be written and read. Nearly all are new, and what is new need not be looked at. */
+function openLog(file: string): number {
+  try {
+    return openPrivate(file, 'ax+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return openPrivate(file, 'a+');
+  }
+}
+
 /** The logs of a build that is being recorded. */
 export class LogWriter implements LogSource {
   readonly #descriptors: Descriptors;
 
   /** @param most the largest number of open descriptors. */
   constructor(folder: string, most = 400) {
-    this.#descriptors = new Descriptors(most, (job) => openPrivate(logFile(folder, job), 'a+'));
+    this.#descriptors = new Descriptors(most, (job) => openLog(logFile(folder, job)));
   }
 
   /** @throws if the disk is full, or the store is gone. */

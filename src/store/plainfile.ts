@@ -17,6 +17,7 @@ const FLAGS = {
   a: O_WRONLY | O_CREAT | O_APPEND,
   ax: O_WRONLY | O_CREAT | O_APPEND | O_EXCL,
   'a+': O_RDWR | O_CREAT | O_APPEND,
+  'ax+': O_RDWR | O_CREAT | O_APPEND | O_EXCL,
 } as const;
 
 export type OpenFlags = keyof typeof FLAGS;
@@ -40,6 +41,7 @@ function open(file: string, flags: number, mode?: number): number {
     if (code === 'ENXIO') throw refusal('ENXIO', 'not a file');
     throw error;
   }
+  if (flags & O_EXCL) return fd; // Just made, hence a file.
   const stat = fs.fstatSync(fd);
   if (stat.isFile()) return fd;
   fs.closeSync(fd);

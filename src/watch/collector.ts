@@ -6,8 +6,9 @@ export interface CollectorSetting {
   readonly quietMs: number;
   /** So long it takes at most; a file that is written all the time does not hold everything up. */
   readonly mostMs: number;
-  /** Whether it is known that more comes. */
+  /** Whether it is known that more comes; that may take longer. */
   readonly busy: () => boolean;
+  /** Called when it is quiet. What has come is then to be taken, or asked for again. */
   readonly ready: () => void;
 }
 
@@ -34,6 +35,11 @@ export class Collector {
     this.#wait(this.#setting.quietMs);
   }
 
+  /** Asks again whether it is quiet, if something has come. */
+  check(): void {
+    if (this.#names.size > 0 && this.#timer === undefined) this.#wait(0);
+  }
+
   /** What has come, which is then forgotten. */
   take(): string[] {
     clearTimeout(this.#timer);
@@ -44,12 +50,18 @@ export class Collector {
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(() => {
-      const { quietMs, mostMs, busy, ready } = this.#setting;
-      const now = Date.now();
-      const quiet = now - this.#last >= quietMs && !busy();
-      if (quiet || now - this.#since >= mostMs) ready();
-      else this.#wait(Math.max(quietMs - (now - this.#last), 10));
+    const timer = setTimeout(() => {
+      // What has come meanwhile, and was not read yet because others had the processor, is read before that.
+      setImmediate(() => {
+        if (this.#timer !== timer) return;
+        const { quietMs, mostMs, busy, ready } = this.#setting;
+        const now = Date.now();
+        const over = now - this.#last >= quietMs || now - this.#since >= mostMs;
+        this.#timer = undefined;
+        if (over && !busy()) ready();
+        else this.#wait(Math.max(quietMs - (now - this.#last), 10));
+      });
     }, ms);
+    this.#timer = timer;
   }
 }

@@ -18,6 +18,8 @@ export interface FolderEvents {
 
 /** How often files are looked at when the system cannot watch them. */
 const LOOK_MS = 1000;
+/** So many times as long as that takes, nothing is done. */
+const LOOK_SHARE = 10;
 
 interface Folder {
   /** As in names: relative to the root, '' for the root itself; absolute outside. */
@@ -93,7 +95,7 @@ export class WatchedFolders {
 
   close(): void {
     this.#closed = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     for (const folder of this.#all()) folder.watcher?.close();
     this.#tops.clear();
   }
@@ -163,10 +165,17 @@ export class WatchedFolders {
       folder.watcher?.close();
       folder.watcher = undefined;
     }
-    this.#timer = setInterval(() => {
-      this.look();
-    }, LOOK_MS);
+    this.#lookAgain(LOOK_MS);
     this.#events.exhausted(code);
+  }
+
+  #lookAgain(ms: number): void {
+    this.#timer = setTimeout(() => {
+      const begun = Date.now();
+      this.look();
+      // Of very many files, it may take as long as a second itself.
+      this.#lookAgain(Math.max(LOOK_MS, LOOK_SHARE * (Date.now() - begun)));
+    }, ms);
   }
 
   #told(folder: Folder, base: string | null): void {

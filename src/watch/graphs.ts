@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Instance } from '../model/build.ts';
+import { type Instance, succeeded } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
 import type { Graph } from '../model/graph.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
@@ -30,8 +30,8 @@ interface Call {
 
 /** A build that was read. */
 export interface ReadBuild {
-  /** The names of the jobs that ran. */
-  readonly ran: ReadonlySet<string>;
+  /** The names of the jobs that succeeded. */
+  readonly made: ReadonlySet<string>;
 }
 
 export class KnownGraphs {
@@ -68,7 +68,8 @@ export class KnownGraphs {
       }
       for (const [key, { seen }] of this.#calls)
         if (seen < this.#builds - FORGOTTEN_AFTER) this.#calls.delete(key);
-      return { ran: new Set(build.jobs.map(({ name }) => name)) };
+      const made = build.jobs.filter(({ status }) => status && succeeded(status));
+      return { made: new Set(made.map(({ name }) => name)) };
     } catch (error) {
       if (!isFailure(error)) throw error;
       return undefined;

@@ -3,10 +3,13 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { reason } from '../model/failure.ts';
 import type { Place } from '../store/place.ts';
+import { ageOf } from '../store/plainfile.ts';
+import { writeChange } from '../store/watchedchange.ts';
 import { Collector } from './collector.ts';
 import { WatchedFolders } from './folders.ts';
-import { KnownGraphs } from './graphs.ts';
+import { KnownGraphs, type ReadBuild } from './graphs.ts';
 import type { BuildInputs } from './inputs.ts';
 import { sourceFiles, trackedOf } from './sources.ts';
 import type { Change } from './words.ts';
@@ -31,15 +34,6 @@ export interface EndedBuild {
   readonly hopeless: boolean;
 }
 
-/** A build after changes, as the feed tells it. */
-export interface Told {
-  readonly inputs: readonly string[];
-  /** What else has changed in the folders of inputs. */
-  readonly unrecognized: readonly string[];
-  /** What was made again because of the inputs. */
-  readonly outputs: readonly string[];
-}
-
 export interface SessionSetting {
   readonly place: Place;
   readonly argv: readonly string[];
@@ -50,12 +44,14 @@ export interface SessionSetting {
   readonly ignored: (name: string) => boolean;
   readonly build: (reason: Reason) => RunningBuild;
   /** Called after each build. @param files how many are watched. */
-  readonly watching: (files: number, told: Told | undefined) => void;
+  readonly watching: (files: number) => void;
   readonly warn: (text: string) => void;
 }
 
 const QUIET_MS = 100;
 const MOST_MS = 5000;
+/** A lock of git's index that is older was left behind. */
+const LOCKED_MS = 60_000;
 /**
  * A file that git does not know, and that is written in so many builds after each other, is one of theirs.
  */
@@ -76,9 +72,12 @@ export class WatchSession {
   #written = new Map<string, number>();
   readonly #during = new Set<string>();
   readonly #own = new Set<string>();
+  /** What else had changed before the running build. */
+  #unrecognized: string[] = [];
+  #sequence = 0;
   #inputs: BuildInputs | undefined;
   #running: RunningBuild | undefined;
-  #due = false;
+  #interrupted = false;
   #over = false;
   #ended: (() => void) | undefined;
   #asking: NodeJS.Timeout | undefined;
@@ -103,7 +102,7 @@ export class WatchSession {
     this.#collector = new Collector({
       quietMs: QUIET_MS,
       mostMs: MOST_MS,
-      busy: () => place.git !== undefined && fs.existsSync(path.join(place.git, 'index.lock')),
+      busy: () => place.git !== undefined && ageOf(path.join(place.git, 'index.lock')) < LOCKED_MS,
       ready: () => {
         this.#ready();
       },
@@ -142,25 +141,37 @@ export class WatchSession {
     for (const name of trackedOf(this.#setting.place.root, this.#git, this.#watch(since)))
       this.#changed(name);
     this.#running = undefined;
-    const told: Told = {
-      inputs: names,
-      unrecognized: [...this.#others],
-      outputs: (targets ?? []).filter((name) => read?.ran.has(name)),
-    };
+    this.#interrupted = false;
+    if (id !== undefined && read && changes.length > 0) this.#note(id, names, read);
+    // What the build itself wrote.
     this.#others.clear();
-    watching(this.#folders.count, changes.length === 0 ? undefined : told);
+    watching(this.#folders.count);
     if (this.#over || hopeless) this.#ended?.();
-    else if (this.#due) this.#next();
+    else this.#collector.check();
+  }
+
+  /** Notes beside the build what had changed, and what was made again because of that. */
+  #note(id: string, names: readonly string[], { made }: ReadBuild): void {
+    const { place, warn } = this.#setting;
+    const unrecognized = this.#unrecognized;
+    const outputs = (this.#inputs?.targetsOf(names) ?? []).filter((name) => made.has(name)).sort();
+    const sequence = ++this.#sequence;
+    try {
+      writeChange(place.store, id, { change: { inputs: names, unrecognized, outputs }, sequence });
+    } catch (error) {
+      warn(`the change is not told to others: ${reason(error)}`);
+    }
   }
 
   #ready(): void {
-    this.#due = true;
     if (!this.#running) this.#next();
-    else if (this.#setting.restart) this.#running.interrupt();
+    else if (this.#setting.restart && !this.#interrupted) {
+      this.#interrupted = true;
+      this.#running.interrupt();
+    }
   }
 
   #next(): void {
-    this.#due = false;
     if (this.#collector.size > MANY) this.#folders.look();
     const names = this.#collector.take().sort();
     this.#noteWritten(names);
@@ -169,7 +180,10 @@ export class WatchSession {
       // Until the first build has ended, files may count that its graph then says are made.
       .filter((name) => !this.#own.has(name) && this.#folders.has(name))
       .map((name) => ({ name, gone: !fs.existsSync(path.resolve(root, name)) }));
-    if (changes.length > 0) void this.#build(changes);
+    if (changes.length === 0) return;
+    // What is gone again was temporary: editors write such files.
+    this.#unrecognized = [...this.#others].filter((name) => isFile(path.resolve(root, name))).sort();
+    void this.#build(changes);
   }
 
   /** A build that writes a file that it is said to read would be followed by builds without end. */
@@ -236,6 +250,10 @@ export class WatchSession {
     this.#folders.include(fresh);
     for (const name of fresh) this.#changed(name);
   }
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function exhausted(code: string): string {

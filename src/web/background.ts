@@ -29,7 +29,7 @@ export class Background {
           if (!done) return true;
           resolve(value);
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
         this.#drop(step);
         return true;

@@ -13,7 +13,7 @@ before(() => {
   box = new Sandbox();
   for (const folder of ['small/.loglin', 'jobs/.loglin']) fs.mkdirSync(box.path(folder), { recursive: true });
   box.write('small/Makefile', 'all: a\na: ; @echo one >$@; echo two\n');
-  for (const count of [50, 150]) {
+  for (const count of [50, 150, 1150]) {
     const names = Array.from({ length: count }, (_, i) => `t${i}`);
     box.write(
       `jobs/${count}.mk`,
@@ -32,12 +32,17 @@ interface Cost {
   readonly programs: number;
   /** Files opened. */
   readonly opened: number;
+  /** Calls of the system in all, but for those that depend on the time, such as waiting. */
+  readonly calls: number;
   /** Bytes read, and written. */
   readonly read: number;
   readonly written: number;
 }
 
-const TRACED = 'execve,clone,clone3,fork,vfork,open,openat,read,pread64,write,pwrite64,writev';
+/** Not counted: what polls and waits. */
+const WAITING = /^(epoll_\w+|p?poll|p?select\d?|wait4|waitid)$/;
+/** Nor are Node's own threads, its memory and its clock. */
+const TRACED = '%file,%desc,%process';
 
 /**
  * What a command costs, once it has run before, without the code that V8 compiled: how much of it is kept
@@ -57,7 +62,7 @@ function cost(argv: readonly string[], cwd: string): Cost {
 /** Counts the calls in a trace; one that another process interrupts stands in two lines. */
 function counted(trace: string): Cost {
   const begun = new Map<string, string>();
-  const sums = { processes: 0, programs: 0, opened: 0, read: 0, written: 0 };
+  const sums = { processes: 0, programs: 0, opened: 0, calls: 0, read: 0, written: 0 };
   for (const line of trace.split('\n')) {
     const [, pid = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
     if (rest.endsWith('<unfinished ...>')) {
@@ -68,6 +73,7 @@ function counted(trace: string): Cost {
     const call = resumed === undefined ? rest : (begun.get(pid) ?? '') + resumed;
     const [, name = '', result = '-1'] = /^(\w+)\(.*= (-?\d+)/.exec(call) ?? [];
     const value = Number(result);
+    if (name !== '' && !WAITING.test(name)) sums.calls++;
     if (value < 0) continue;
     if (name === 'execve') sums.programs++;
     else if (/^(clone3?|v?fork)$/.test(name)) sums.processes += call.includes('CLONE_THREAD') ? 0 : 1;
@@ -95,6 +101,7 @@ test('a build with nothing to do', (t) => {
     processes: 3,
     programs: 6,
     opened: 130,
+    calls: 1300,
     read: 900_000,
     written: 7000,
   });
@@ -106,6 +113,7 @@ test('show of a small build', (t) => {
     processes: 0,
     programs: 2,
     opened: 35,
+    calls: 450,
     read: 550_000,
     written: 80,
   });
@@ -121,6 +129,7 @@ test('a job, beyond what it costs make', (t) => {
       processes: one('processes'),
       programs: one('programs'),
       opened: one('opened'),
+      calls: one('calls'),
       read: one('read'),
       written: one('written'),
     };
@@ -132,10 +141,40 @@ test('a job, beyond what it costs make', (t) => {
       processes: beyond('processes'),
       programs: beyond('programs'),
       opened: beyond('opened'),
+      calls: beyond('calls'),
       read: beyond('read'),
       written: beyond('written'),
     },
     // The library and the log; records and the text, read and written once more for the display.
-    { processes: 0, programs: 0, opened: 6, read: 2000, written: 1400 },
+    { processes: 0, programs: 0, opened: 6, calls: 52, read: 2000, written: 1400 },
   );
+});
+
+test('the objects that a job costs the recorder', () => {
+  // A Node that has room for all objects, so that none is collected, and tells at its end how many bytes they
+  // take.
+  const heap = box.path('heap');
+  box.write(
+    'roomy/told.cjs',
+    `process.on('exit', () => require('fs').writeFileSync('${heap}', \`\${process.memoryUsage().heapUsed}\`));`,
+  );
+  const options = '--min-semi-space-size=256 --max-semi-space-size=256';
+  box.write(
+    'roomy/node',
+    `#!/bin/sh\nexec '${process.execPath}' ${options} -r '${box.path('roomy/told.cjs')}' "$@"\n`,
+  );
+  fs.chmodSync(box.path('roomy/node'), 0o755);
+  const changes = {
+    PATH: `${box.path('roomy')}:${process.env.PATH}`,
+    XDG_CACHE_HOME: '/dev/null',
+    NODE_V8_COVERAGE: undefined,
+  };
+  const bytes = (count: number): number => {
+    const { status, stderr } = box.run([LOGLIN_BIN, 'make', '-f', `${count}.mk`], changes, box.path('jobs'));
+    assert.equal(status, 0, stderr);
+    return Number(fs.readFileSync(heap, 'utf8'));
+  };
+  const each = (bytes(1150) - bytes(150)) / 1000;
+  assert.ok(each < 36_000, `${each} bytes a job`);
+  assert.ok(each > 15_000, `${each} bytes a job: lower the limit`);
 });

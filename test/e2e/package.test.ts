@@ -179,6 +179,7 @@ test('package: it has the licences of the bundled packages, and no others', (t) 
     'strip-ansi',
     'through2',
     'util-deprecate',
+    'ws',
     'zod',
     'zod-to-json-schema',
   ]);

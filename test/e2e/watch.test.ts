@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { LOGLIN, type Started, type Tree, needs, tree, until } from '../rig/tree.ts';
+import { type FeedClient, type FeedMessage, feedOf } from '../rig/websocket.ts';
 
 const PROJECT = {
   Makefile: `all: prog lib/lib.txt
@@ -33,7 +34,8 @@ interface Watched extends Started {
 }
 
 async function watch(t: TestContext, it: Tree, ...args: readonly string[]): Promise<Watched> {
-  const out = fs.openSync(it.path('.said'), 'w');
+  fs.mkdirSync(it.path('said'));
+  const out = fs.openSync(it.path('said/watch'), 'w');
   const started = it.start([LOGLIN, 'watch', ...args], { stdout: out, merge: true });
   fs.closeSync(out);
   t.after(() => {
@@ -41,7 +43,7 @@ async function watch(t: TestContext, it: Tree, ...args: readonly string[]): Prom
   });
   const lines = (): string[] =>
     it
-      .read('.said')
+      .read('said/watch')
       .split('\n')
       .filter((line) => /^(▸ watch|watching |loglin:)/.test(line));
   const ends = (): number => lines().filter((line) => line.startsWith('watching')).length;
@@ -104,6 +106,62 @@ test('each change of an input is followed by one build, and nothing else is', as
   await end(watched);
 });
 
+/** What the feed tells of one change: the build's beginning, its end, and the change. */
+function told(id: unknown, change: FeedMessage, sequence: number, exit = 0): FeedMessage[] {
+  const build = { type: 'build', id, argv: ['make', '-j4'] };
+  const status = { exit };
+  return [
+    { ...build, state: 'started' },
+    { ...build, state: 'finished', status },
+    { type: 'change', change, sequence, id, status },
+  ];
+}
+
+/** What a client was told, without counts and times. */
+const heard = ({ messages }: FeedClient): FeedMessage[] =>
+  messages.map(({ jobs: _jobs, failed: _failed, ms: _ms, ...message }) => message);
+
+test('the feed tells of builds and changes, under watch --port and under serve', async (t) => {
+  const it = tree(t, PROJECT);
+  const watched = await watch(t, it, '--port', '0', '-q', 'make', '-j4');
+  const [address = ''] = it.read('said/watch').split('\n');
+  const out = fs.openSync(it.path('said/serve'), 'w');
+  const server = it.start([LOGLIN, 'serve'], { stdout: out });
+  fs.closeSync(out);
+  t.after(() => {
+    server.child.kill('SIGKILL');
+  });
+  const clients = [await feedOf(t, address), await feedOf(t, await it.line('said/serve'))];
+  const expected: FeedMessage[] = [];
+  const after = async (change: FeedMessage, step: () => void, exit = 0): Promise<void> => {
+    step();
+    const length = expected.length + 3;
+    await until('it is told', () => clients.every(({ messages }) => messages.length >= length));
+    const id = clients[0]?.messages.at(-1)?.id;
+    expected.push(...told(id, change, length / 3, exit));
+    for (const client of clients) assert.deepEqual(heard(client), expected);
+  };
+  it.write({ 'common.h': 'h 2\n' });
+  const made = ['a.o', 'b.o', 'lib/lib.txt', 'prog'];
+  await after({ inputs: ['common.h'], unrecognized: [], outputs: made }, () => undefined);
+  await after(
+    {
+      inputs: ['a.c', 'lib/in.txt'],
+      unrecognized: ['a.c~', 'lib/new'],
+      outputs: ['a.o', 'lib/lib.txt', 'prog'],
+    },
+    () => {
+      // prettier-ignore
+      it.write({ 'a.c~': 'a\n', 'lib/new': '', 'a.c': 'aa\n', 'lib/in.txt': 'in 2\n' });
+    },
+  );
+  await after({ inputs: ['b.c'], unrecognized: [], outputs: [] }, () => fs.rmSync(it.path('b.c')), 2);
+  await end(watched);
+  await until('its server has gone', () => clients[0]?.closed === 1001);
+  process.kill(server.pid, 'SIGTERM');
+  assert.equal((await server.ended).end, 'exit 0');
+});
+
 test('what changes during a build is built once more, after it; --restart interrupts', async (t) => {
   const files = {
     Makefile:
@@ -135,7 +193,7 @@ test('without a graph, the files count that git does not ignore, also new ones',
   const it = tree(t, {
     'build.sh': '#!/bin/sh\ncat src/* >out.txt\n',
     'src/one': '1\n',
-    '.gitignore': 'out*\n.said\n.builds\n*.tmp\n',
+    '.gitignore': 'out*\nsaid\n.builds\n*.tmp\n',
   });
   await it.sh('git init -q && git add -A && git -c user.name=x -c user.email=x@x commit -qm x');
   const watched = await watch(t, it, '-q', './build.sh');
@@ -179,6 +237,7 @@ test('what cannot be watched is said, and ends', async (t) => {
   for (const [args, status, line] of [
     [[], 125, /watch: <command> is missing/],
     [['--tui', 'make'], 125, /^loglin: --tui: a watch has no browser/],
+    [['--port', '65536', 'make'], 125, /^loglin: --port 65536: want a number up to 65535\n$/],
     [['-C', 'nosuch', 'make'], 125, /nosuch: no such folder\n$/],
     [['./nosuch'], 127, /nosuch/],
   ] as const) {

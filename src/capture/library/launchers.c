@@ -493,7 +493,7 @@ static int is_announced(const char *tool, const char *program, char *const argv[
 	return ll_is_hooked(tool) && ll_is_slot(1) && ll_alive();
 }
 
-static void announce_go(char *const argv[]) {
+static void announce(char kind, char *const argv[]) {
 	char cwd[4096];
 	struct record r;
 	record_start(&r);
@@ -502,24 +502,12 @@ static void announce_go(char *const argv[]) {
 	record_addf(&r, "%lld", ll_now());
 	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
 	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
-	record_send(&r, 1, 'o');
-}
-
-static void announce_tup(char *const argv[]) {
-	char cwd[4096];
-	struct record r;
-	record_start(&r);
-	record_add(&r, ll_job);
-	record_addf(&r, "%d", (int)getpid());
-	record_addf(&r, "%lld", ll_now());
-	record_add(&r, getcwd(cwd, sizeof cwd) ? cwd : "");
-	for (size_t i = 0; argv[i]; i++) record_add(&r, argv[i]);
-	record_send(&r, 1, 'j');
+	record_send(&r, 1, kind);
 }
 
 void ll_announce(const char *program, char *const argv[]) {
-	if (is_announced("go", program, argv, "test")) announce_go(argv);
-	if (is_announced("tup", program, argv, NULL)) announce_tup(argv);
+	if (is_announced("go", program, argv, "test")) announce('o', argv);
+	if (is_announced("tup", program, argv, NULL)) announce('j', argv);
 }
 
 char *const *static_ninja_env(char **room, char *const envp[], const char *program, char *const argv[]) {

@@ -1,17 +1,14 @@
 // `loglin serve`: the page, for a browser. Prints its address, and serves until it is interrupted.
 
 import fs from 'node:fs';
-import { packageFile } from '../../capture/package.ts';
 import { Failure } from '../../model/failure.ts';
 import { openInBrowser } from '../../play/webbrowser.ts';
-import { isLoopback, isToken, newToken } from '../../serve/access.ts';
-import { startServer } from '../../serve/server.ts';
-import { announce, lastToken } from '../../store/announced.ts';
-import { onceToken } from '../../store/oncetoken.ts';
+import { isLoopback } from '../../serve/access.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
+import { portOf, servePage } from '../servedpage.ts';
 import { warn } from '../stderr.ts';
 
 interface Options {
@@ -38,29 +35,17 @@ export async function run(args: readonly string[]): Promise<number> {
   return parse(cmd, args, () => serve(cmd.opts<Options>()));
 }
 
-async function serve({ port, host, open, store: wanted }: Options): Promise<number> {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw new Failure(`--port ${port}: want a number up to 65535`);
+async function serve({ port: asked, host, open, store: wanted }: Options): Promise<number> {
+  const port = portOf(asked);
   const { store } = placeOf(currentFolder(), wanted);
   if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
-  const real = fs.realpathSync(store);
-  const last = lastToken(real);
-  const token = last !== undefined && isToken(last) ? last : newToken();
   const stopped = untilStopped();
-  const server = await startServer({
-    store: real,
-    page: packageFile('page'),
-    host,
-    port: Number(port),
-    token,
-  });
-  const forget = announce(real, server.url, token);
-  print(`${server.url}?token=${token}\n`);
+  const page = await servePage(store, port, host);
+  print(`${page.address}\n`);
   if (!isLoopback(host)) warn(`${host}: what is sent is not encrypted; whoever reads it knows the token`);
-  if (open) openInBrowser(`${server.url}?token=${onceToken(token)}`, warn);
+  if (open) openInBrowser(page.addressOnce(), warn);
   await stopped;
-  forget();
-  await server.close();
+  await page.close();
   return 0;
 }
 

@@ -15,13 +15,15 @@ import { listBuilds, summarise } from '../../store/builds.ts';
 import { readConfig } from '../../store/config.ts';
 import { fromRoot } from '../../model/shownname.ts';
 import type { Place } from '../../store/place.ts';
+import { makeStore } from '../../store/privatefiles.ts';
 import { type EndedBuild, type Reason, type RunningBuild, WatchSession } from '../../watch/session.ts';
 import { reasonLine, watchingLine } from '../../watch/words.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, recordingPlace } from '../place.ts';
 import { print } from '../print.ts';
+import type { ServedPage } from '../servedpage.ts';
 import { warn, warnAll } from '../stderr.ts';
-import { isTerminal } from '../terminal.ts';
+import { isTerminal, styleOf } from '../terminal.ts';
 import { Follower } from '../watchfollower.ts';
 import { addRunOptions } from './run.ts';
 
@@ -32,6 +34,7 @@ interface Options {
   readonly onSuccess?: string;
   readonly onFailure?: string;
   readonly ignore?: readonly string[];
+  readonly port?: string;
   // Those of run that matter here, too.
   readonly C?: string;
   readonly store?: string;
@@ -49,7 +52,8 @@ function command(): Command {
     .option('--on-success <command>', 'run this in a shell after each build that succeeded')
     .option('--on-failure <command>', 'run this in a shell after each build that failed')
     .option('--bell', 'ring the bell after each build that failed')
-    .option('--ignore <pattern>', 'changes of such files start no build; can be repeated', several);
+    .option('--ignore <pattern>', 'changes of such files start no build; can be repeated', several)
+    .option('--port <port>', 'serve the page and the feed of changes at this port; 0 takes a free one');
   const names = new Set(own.options.map(({ long }) => long));
   return addRunOptions(own)
     .helpOption('-h, --help', 'show this help')
@@ -71,6 +75,7 @@ const OWN: ReadonlySet<string> = new Set([
   '--on-failure',
   '--bell',
   '--ignore',
+  '--port',
 ]);
 
 /** The options that are for `loglin run`, as they were given. */
@@ -156,12 +161,24 @@ class Watch {
       process.on(signal, () => {
         this.#stop(signal);
       });
+    const page = await this.#servePage();
     await this.#session.run();
     await this.#follower.end();
+    await page?.close();
     if (this.#signal === undefined) return this.#status;
     const number = os.constants.signals[this.#signal];
     await dieOf(number);
     return 128 + number;
+  }
+
+  async #servePage(): Promise<ServedPage | undefined> {
+    if (this.#options.port === undefined) return undefined;
+    const { portOf, servePage } = await import('../servedpage.ts');
+    const port = portOf(this.#options.port);
+    makeStore(this.#place.store);
+    const page = await servePage(this.#place.store, port, '127.0.0.1');
+    this.#say(page.address);
+    return page;
   }
 
   /** The terminal sends SIGINT to the build as well; other signals come to us alone. */
@@ -191,7 +208,8 @@ class Watch {
     const { store } = this.#place;
     const before = new Set(listBuilds(store));
     if (this.#options.clear && this.#terminal) print('\x1b[H\x1b[2J\x1b[3J');
-    this.#say(reasonLine(changes, targets, this.#options.ascii ?? false));
+    const { ascii } = styleOf(undefined, this.#options.ascii ?? false, this.#terminal);
+    this.#say(reasonLine(changes, targets, ascii));
     const child = spawn(packageFile('../bin/loglin'), ['run', ...this.#passed, '--', ...this.#argv], {
       stdio: 'inherit',
     });

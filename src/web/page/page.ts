@@ -70,6 +70,8 @@ class Switch extends Cell<boolean> {
 
 const NO_ROWS: TreeState = { rows: 0, jobs: 0, revision: 0 };
 const TOAST_MS = 4000;
+/** Views of which nobody wants to be taken away by another build. */
+const READING: ReadonlySet<Route['view']['kind']> = new Set(['build', 'job', 'block', 'why', 'diff', 'find']);
 
 export class Page {
   readonly engine: Engine;
@@ -112,6 +114,8 @@ export class Page {
   readonly #handlers = new Map<PaneName, Handler>();
   #toastTimer = 0;
   #opening = 0;
+  /** The build of which was said that it is newer. */
+  #told: string | undefined;
   /** The fragment that the page has set itself. */
   #fragment = '';
 
@@ -140,7 +144,10 @@ export class Page {
     engine.on('connection', ({ online, message }) => {
       this.offline.value = online ? undefined : (message ?? 'The connection to loglin serve is lost');
     });
-    engine.on('builds', () => this.buildsChanged.value++);
+    engine.on('builds', () => {
+      this.buildsChanged.value++;
+      void this.#followNewest();
+    });
     engine.on('gone', ({ message }) => (this.gone.value = message));
     addEventListener('hashchange', () => {
       if (location.hash === this.#fragment) return;
@@ -175,6 +182,34 @@ export class Page {
     } catch (error) {
       if (opening === this.#opening) this.fatal.value = fatalOf(error);
     }
+    // Whoever has asked for the list is told when it changes.
+    if (opening === this.#opening && build === undefined) await this.#followNewest();
+  }
+
+  /** Where the address names no build, opens each that begins, unless somebody reads a log. */
+  async #followNewest(): Promise<void> {
+    if (!this.#follows()) return;
+    let newest: BuildRow | undefined;
+    try {
+      newest = (await this.engine.ask('builds', { from: 0, count: 1 }, 'newest')).rows[0];
+    } catch (error) {
+      this.say(messageOf(error), true);
+    }
+    // A build without a time has not said yet what it is.
+    if (!newest || newest.at === 0 || newest.id === this.opened.value?.build.id || !this.#follows()) return;
+    const { kind } = this.route.value.view;
+    if (!READING.has(kind) || this.fatal.value) {
+      await this.#open(undefined);
+      await this.#resolve();
+    } else if (newest.id !== this.#told) {
+      this.#told = newest.id;
+      this.say(`A newer build has begun: ${newest.command}`);
+    }
+  }
+
+  #follows(): boolean {
+    const opened = this.opened.value;
+    return this.route.value.build === undefined && (opened ? !opened.alone : this.fatal.value !== undefined);
   }
 
   /** Asks again for what has changed since. */

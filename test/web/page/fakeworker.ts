@@ -61,6 +61,8 @@ export class FakeWorker implements Port {
   readonly #cancelled = new Set<number>();
   #tree: Of<'tree'> = {};
   #revision = 1;
+  #newest: BuildRow | undefined;
+  #begun = 0;
   readonly #said = new Map<number, string[]>();
 
   constructor(options: FakeOptions = {}) {
@@ -117,6 +119,12 @@ export class FakeWorker implements Port {
     });
   }
 
+  /** Another build begins. */
+  begin(command: string): void {
+    this.#newest = { ...this.#build, id: `20261121-09000000${this.#begun++}-beef`, command };
+    this.notice('builds', {});
+  }
+
   // -- the build -------------------------------------------------------------------------------------------
 
   #made: readonly FakeJob[] | undefined;
@@ -143,6 +151,7 @@ export class FakeWorker implements Port {
   }
 
   get #build(): BuildRow {
+    if (this.#newest) return this.#newest;
     const { running, ok } = this.options;
     const standing: Standing = running ? 'running' : ok ? 'ok' : 'failed';
     return {
@@ -373,7 +382,7 @@ export class FakeWorker implements Port {
 
   readonly #answers: Answers = {
     builds: ({ from, count, filter = '', failed }) => {
-      if (this.options.noBuilds) return { total: 0, rows: [] };
+      if (this.options.noBuilds && !this.#newest) return { total: 0, rows: [] };
       const all = Array.from({ length: 40 }, (_, i): BuildRow => {
         const bad = i % 3 === 1;
         if (i === 0) return this.#build;
@@ -394,7 +403,7 @@ export class FakeWorker implements Port {
     },
     open: ({ build }) => {
       const { error, hangs, running, alone, problems = [] } = this.options;
-      if (error !== undefined) throw new Error(error);
+      if (error !== undefined && !this.#newest) throw new Error(error);
       if (hangs) return new Promise(() => undefined);
       const row = build === undefined ? this.#build : { ...this.#build, id: build };
       return {

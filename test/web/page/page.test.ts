@@ -261,9 +261,7 @@ describe('the page', { skip }, () => {
     await page.waitForSelector('.line.added');
     await seen(page, /^-lstrlib/, '.line.gone .text');
     await page.waitForSelector('#against option:nth-child(2)');
-    const [, other = ''] = await page.$$eval('#against option', (all) =>
-      all.map((one) => (one).value),
-    );
+    const [, other = ''] = await page.$$eval('#against option', (all) => all.map((one) => one.value));
     await page.select('#against', other);
     await at(page, `#diff@${other}/lstrlib.o`);
     await seen(page, 'status: exit 1 → ok', '#log');
@@ -593,6 +591,35 @@ describe('the page', { skip }, () => {
     await holds(page, 'it is back', () => document.querySelector('.notice') === null);
     await page.evaluate(() => window.worker!.notice('gone', { message: 'This build was removed' }));
     await seen(page, 'This build was removed', '.notice');
+  });
+
+  test('the newest build is followed where the address names none, but not away from a log', async (t) => {
+    const page = await open(t);
+    const begin = (command: string): Promise<void> =>
+      page.evaluate((said: string) => window.worker!.begin(said), command);
+    await seen(page, 'make -k -j4', 'header');
+    await begin('make one');
+    await seen(page, 'make one', 'header');
+    await press(page, 'T');
+    await at(page, '#timeline');
+    await begin('make two');
+    await seen(page, 'make two', 'header');
+    await page.waitForSelector('.timeline');
+    await press(page, 'B');
+    await lines(page);
+    await begin('make three');
+    await seen(page, 'A newer build has begun: make three', '.toast');
+    await seen(page, 'make two', 'header');
+    const named = await open(t, { hash: '#b/20261121-083116659-aea0' });
+    await seen(named, 'make -k -j4', 'header');
+    await named.evaluate(() => window.worker!.begin('make four'));
+    await press(named, '1');
+    await seen(named, 'make four', '.build');
+    await seen(named, 'make -k -j4', 'header');
+    const none = await open(t, { fake: { error: 'no builds are recorded in /src/lua', noBuilds: true } });
+    await seen(none, 'No builds yet', 'main');
+    await none.evaluate(() => window.worker!.begin('make first'));
+    await seen(none, 'make first', 'header');
   });
 
   test('states: no builds, a damaged record, an error, a name that is not there, loading', async (t) => {
