@@ -19,8 +19,8 @@ const arrows: Record<string, readonly string[]> = {
   render: ['model', 'linearize', 'problems', 'timing'],
   play: ['model', 'linearize', 'record', 'render'],
   search: ['model', 'record', 'render'],
-  compare: ['model', 'problems', 'record', 'render', 'search'],
   documents: ['model', 'linearize', 'problems', 'record', 'render', 'search'],
+  compare: ['model', 'linearize', 'problems', 'record', 'render', 'search', 'documents'],
   view: [
     'model',
     'linearize',

@@ -27,8 +27,10 @@ export function addStoreOption(command: Command): Command {
   return command.option('--store <dir>', 'keep builds in this folder (also LOGLIN_STORE)');
 }
 
-/** `ci:…`. No id of a build has a colon. */
-const OF_REMOTE = /^[A-Za-z][\w.-]*:/;
+/** Is it `ci:…`? No id of a build has a colon. */
+export function isOfRemote(word: string): boolean {
+  return /^[A-Za-z][\w.-]*:/.test(word);
+}
 
 /**
  * Finds the build that a user means, in the store or in a remote.
@@ -36,7 +38,7 @@ const OF_REMOTE = /^[A-Za-z][\w.-]*:/;
  * @throws Failure if there is none, or if there are several.
  */
 export async function chosenBuild(place: Place, word: string | undefined): Promise<ChosenBuild> {
-  if (word === undefined || !OF_REMOTE.test(word)) return { place, id: chooseBuild(place.store, word) };
+  if (word === undefined || !isOfRemote(word)) return { place, id: chooseBuild(place.store, word) };
   const { remoteBuild } = await import('./remotebuild.ts');
   return remoteBuild(place, word);
 }

@@ -1,9 +1,11 @@
 // A build of a remote, for the commands that look at builds: a bundle of its own, loaded where `-b` has a
 // colon.
 
+import fs from 'node:fs';
 import { chooseRow } from '../remote/rows.ts';
 import { openRemote } from '../remote/open.ts';
-import { openShared } from '../remote/fetchbuild.ts';
+import { scratchStore } from '../remote/cache.ts';
+import { type RemoteBuild, openShared, pullBuild } from '../remote/fetchbuild.ts';
 import { findRemote, readSharing } from '../remote/remotes.ts';
 import type { Place } from '../store/place.ts';
 import type { ChosenBuild } from './place.ts';
@@ -14,6 +16,35 @@ import { warnAll } from './stderr.ts';
  * @throws Failure if there is none, or if the remote cannot be read.
  */
 export async function remoteBuild(place: Place, word: string): Promise<ChosenBuild> {
+  return withRemoteBuild(place, word, async (build) => {
+    const opened = await openShared(build);
+    return { place: { ...place, store: opened.store }, id: opened.id };
+  });
+}
+
+/**
+ * Same as remoteBuild, for what needs all files of a build: brings them into a store of their own for as long
+ * as the action takes.
+ */
+export async function withPulledBuild<T>(
+  place: Place,
+  word: string,
+  action: (store: string, id: string) => Promise<T>,
+): Promise<T> {
+  const store = scratchStore();
+  try {
+    const id = await withRemoteBuild(place, word, (build) => pullBuild(build, store, () => undefined));
+    return await action(store, id);
+  } finally {
+    fs.rmSync(store, { recursive: true, force: true });
+  }
+}
+
+async function withRemoteBuild<T>(
+  place: Place,
+  word: string,
+  action: (build: RemoteBuild) => Promise<T>,
+): Promise<T> {
   const colon = word.indexOf(':');
   const sharing = await readSharing(place);
   warnAll(sharing.errors);
@@ -22,10 +53,9 @@ export async function remoteBuild(place: Place, word: string): Promise<ChosenBui
   const remote = openRemote(url);
   try {
     const { id } = await chooseRow(remote, project, word.slice(colon + 1), name);
-    const opened = await openShared({ remote, url, project, id });
-    return { place: { ...place, store: opened.store }, id: opened.id };
+    return await action({ remote, url, project, id });
   } finally {
-    // A thread of its own reads the logs.
+    // What reads logs later is a thread of its own.
     remote.close();
   }
 }

@@ -48,6 +48,11 @@ export function cachedStore(...words: readonly string[]): string {
   return store;
 }
 
+/** Returns a new empty store, which whoever asked for it removes; trimCache does if that was killed. */
+export function scratchStore(): string {
+  return fs.mkdtempSync(path.join(cacheFolder(), 'whole-'));
+}
+
 /** Removes the least recently used builds if there is too much. */
 export function trimCache(): void {
   const folder = cacheFolder();

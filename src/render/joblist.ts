@@ -21,6 +21,11 @@ export interface JobRow {
 
 export type JobState = 'ended' | 'running' | 'interrupted';
 
+/** Whether a job has ended, and if not, why. @param build the state of its build. */
+export function jobState(job: Job, build: 'running' | 'interrupted' | 'finished'): JobState {
+  return job.ended !== undefined ? 'ended' : build === 'running' ? 'running' : 'interrupted';
+}
+
 /** A job's outcome in a word or two: `ok`, `skipped`, `exit 2`, `exit 1 ignored`, `SIGSEGV`, `running`. */
 export function outcome(job: Job, state: JobState): string {
   if (state !== 'ended') return state;

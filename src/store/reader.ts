@@ -82,7 +82,7 @@ export class BuildReader extends RecordReader {
   }
 }
 
-function diskFiles(folder: string): RecordFiles {
+export function diskFiles(folder: string): RecordFiles {
   return {
     journal: new GrowingFile(journalFile(folder)),
     graphs: new GrowingFile(graphFile(folder)),

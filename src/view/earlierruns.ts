@@ -1,8 +1,8 @@
 // The last earlier run of each target of a build. A build is read only when one of its jobs is needed, and
 // few are kept open.
 
+import { wasCutOff } from '../compare/jobs.ts';
 import type { Job } from '../model/build.ts';
-import { isStopExit } from '../model/events.ts';
 import { isFailure } from '../model/failure.ts';
 import { ROOT } from '../model/ids.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
@@ -101,10 +101,4 @@ export class EarlierRuns {
       return undefined;
     }
   }
-}
-
-/** Whether a job ended only because its build was interrupted: then its output is incomplete. */
-function wasCutOff({ state, build }: RecordedBuild, { status }: Job): boolean {
-  if (state !== 'interrupted' && !build.ended?.interrupted) return false;
-  return !status || 'signal' in status || isStopExit(status.exit);
 }

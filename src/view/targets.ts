@@ -12,9 +12,7 @@ import { Failure } from '../model/failure.ts';
 import { nearest } from '../model/nearest.ts';
 import { escapeName } from '../model/printable.ts';
 import { escapeRegExp } from '../model/regexp.ts';
-import type { JobState } from '../render/joblist.ts';
 import type { EarlierBuilds } from './earlierbuilds.ts';
-import type { RecordedBuild } from '../store/reader.ts';
 import { fromRoot, shownName } from '../model/shownname.ts';
 import { rootOf } from '../store/layout.ts';
 import type { ViewedBuild } from './viewedbuild.ts';
@@ -285,9 +283,4 @@ function compiled(glob: string, one: string, before: string, after: string): Reg
   } catch {
     return undefined;
   }
-}
-
-/** Whether a job of a recorded build has ended, and if not, why. */
-export function stateOf(job: Job, { state }: RecordedBuild): JobState {
-  return job.ended !== undefined ? 'ended' : state === 'running' ? 'running' : 'interrupted';
 }

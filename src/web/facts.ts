@@ -32,6 +32,8 @@ export class Facts {
   readonly #counter: ProblemCounter;
   readonly #counts = new Map<Job, Counts>();
   #problems: readonly FoundProblem[] | undefined;
+  /** What identifies the problems that were there before; undefined while that is not known. */
+  known: ReadonlySet<string> | undefined;
   #timing: Timing | undefined;
   #load: Load | undefined;
   #work: Sliced<void> | undefined;
@@ -146,6 +148,7 @@ export class Facts {
       jobName: of ? this.#build.nameOf(of) : '',
       jobs: jobs.length,
       byte: at,
+      ...(this.known && { isNew: !this.known.has(fingerprint(problem)) }),
     };
   }
 
@@ -184,7 +187,21 @@ export class Facts {
         kinds: sorted
           .slice(0, MOST_KINDS)
           .map(({ first, count }) => ({ first: this.problemRow(first), count })),
+        ...this.#newParts(this.#problems),
       },
+    };
+  }
+
+  #newParts(found: readonly FoundProblem[]): Partial<NonNullable<Summary['problems']>> {
+    const { known } = this;
+    if (!known) return {};
+    const fresh = found.filter(({ problem }) => !known.has(fingerprint(problem)));
+    const errors = fresh.filter(({ problem }) => problem.severity === 'error');
+    const warnings = fresh.filter(({ problem }) => problem.severity !== 'error');
+    return {
+      newErrors: errors.length,
+      newWarnings: warnings.length,
+      newOnes: [...errors, ...warnings].slice(0, MOST_KINDS).map((one) => this.problemRow(one)),
     };
   }
 

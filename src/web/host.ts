@@ -5,7 +5,7 @@ import { isFailure } from '../model/failure.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { Background } from './background.ts';
 import type { AnswerTo, FromWorker, NoticeName, Notices, QuestionName, ToWorker } from './protocol.ts';
-import type { Source, SourceEvents } from './source.ts';
+import { type Source, type SourceEvents, Unreachable } from './source.ts';
 import type { Handlers, Reply } from './handlers.ts';
 import { Workbench } from './workbench.ts';
 
@@ -14,6 +14,8 @@ export interface Surroundings {
   post(message: FromWorker, transfer: ArrayBuffer[]): void;
   /** Calls back soon, after messages that are waiting. */
   later(callback: () => void): void;
+  /** Calls back in about a second. */
+  pause(callback: () => void): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -28,12 +30,18 @@ export class Host {
   readonly #handlers: Handlers;
   /** To be told of what happens to the builds. */
   readonly events: SourceEvents;
-  readonly #background = new Background();
+  readonly #background = new Background(() => {
+    this.#wake();
+  });
   #asked: Question[] = [];
   readonly #long = new Map<number, Sliced<unknown>>();
   /** Questions that are answered later, by promises. */
   readonly #open = new Set<number>();
   #scheduled = false;
+  /** The server did not answer when the background last asked it. */
+  #unanswered = false;
+  /** It is not asked now. */
+  #resting = false;
 
   constructor(source: Source, surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -80,9 +88,34 @@ export class Host {
     for (const question of this.#asked.splice(0)) this.#begin(question);
     const end = performance.now() + SLICE_MS;
     let more = true;
-    do more = this.#long.size > 0 ? this.#goOn() : this.#background.step();
+    do more = this.#long.size > 0 ? this.#goOn() : this.#workOn();
     while (more && performance.now() < end);
     if (more || this.#long.size > 0) this.#wake();
+  }
+
+  /** Takes a step in the background; when the server does not answer, all rests for a second. */
+  #workOn(): boolean {
+    if (this.#resting) return false;
+    try {
+      const more = this.#background.step();
+      if (this.#unanswered) this.#notify('connection', { online: true });
+      this.#unanswered = false;
+      return more;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) {
+        // The other work goes on.
+        this.#wake();
+        throw error;
+      }
+      if (!this.#unanswered) this.#notify('connection', { online: false });
+      this.#unanswered = true;
+      this.#resting = true;
+      this.#surroundings.pause(() => {
+        this.#resting = false;
+        this.#wake();
+      });
+      return false;
+    }
   }
 
   #begin({ id, ask, of }: Question): void {

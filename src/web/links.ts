@@ -18,8 +18,8 @@ export class Links {
   }
 
   resolve(link: string): LinkTarget {
-    const [, view = '', name = '', lineText] =
-      /^#?([a-z]*)(?:\/(.*?))??(?:\/L(\d{1,15})(?:-L\d+)?)?$/s.exec(link) ?? [];
+    const [, view = '', other, name = '', lineText] =
+      /^#?([a-z]*)(?:@([\w-]+))?(?:\/(.*?))??(?:\/L(\d{1,15})(?:-L\d+)?)?$/s.exec(link) ?? [];
     const line = lineText === undefined ? {} : { line: Number(lineText) };
     if (view === '' || view === 'timeline') return { view: view === '' ? 'summary' : view };
     if (view === 'problems') return { view, document: { kind: 'problems' }, ...line };
@@ -27,14 +27,19 @@ export class Links {
     if (!Object.hasOwn(JOB_VIEWS, view)) return { view: 'unknown', name: decoded(link) };
     const job = this.#job(decoded(name));
     if (!job) return { view: 'unknown', name: decoded(name) };
-    return { view: view as JobView, document: { kind: JOB_VIEWS[view as JobView], job: job.id }, ...line };
+    const document: DocumentAsked =
+      view === 'diff' && other !== undefined
+        ? { kind: 'diff', job: job.id, with: other }
+        : { kind: JOB_VIEWS[view as JobView], job: job.id };
+    return { view: view as JobView, document, ...line };
   }
 
   /** @param line from 1. */
   link(asked: DocumentAsked, line: number | undefined): string {
     const end = line === undefined ? '' : `/L${line}`;
     if (!('job' in asked)) return `#${asked.kind}${end}`;
-    const view = asked.kind === 'log' ? 'job' : asked.kind;
+    const against = asked.kind === 'diff' && asked.with !== undefined ? `@${asked.with}` : '';
+    const view = asked.kind === 'log' ? 'job' : `${asked.kind}${against}`;
     return `#${view}/${encoded(this.#build.nameOf(this.#build.job(asked.job)))}${end}`;
   }
 

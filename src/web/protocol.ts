@@ -31,6 +31,8 @@ export interface BuildRow {
   readonly ms: number;
   readonly jobs: number;
   readonly failed: number;
+  /** It was started by another build's job. */
+  readonly inside?: boolean;
 }
 
 export interface BuildsAsked {
@@ -39,6 +41,8 @@ export interface BuildsAsked {
   /** Words that its command or id must contain. */
   readonly filter?: string;
   readonly failed?: boolean;
+  /** Only builds before this one. */
+  readonly before?: string;
 }
 
 export interface Builds {
@@ -284,7 +288,7 @@ export interface Line {
   readonly file?: { readonly name: string; readonly line?: number; readonly column?: number };
   /** Ranges of characters that match the pattern, in order: from, to, from, to, … */
   readonly matches?: readonly number[];
-  /** In a diff: only in the other build, or only in this one. */
+  /** In a diff: only in the other build, or only in this one. The text begins with this sign. */
   readonly change?: '-' | '+';
   /** The worst problem that begins in this line, as far as it has been read. */
   readonly problem?: 'error' | 'warning';

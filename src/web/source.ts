@@ -3,7 +3,15 @@
 import type { RecordFiles } from '../record/recordreader.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { JobId } from '../model/ids.ts';
+import { Failure } from '../model/failure.ts';
 import type { Builds, BuildsAsked } from './protocol.ts';
+
+/** The server does not answer now. What was asked for may be asked again: nothing was lost. */
+export class Unreachable extends Failure {
+  constructor() {
+    super('the server does not answer: does loglin serve still run?');
+  }
+}
 
 /** What has happened without being asked for. */
 export interface SourceEvents {

@@ -5,6 +5,9 @@ import { nameTest } from '../documents/tree.ts';
 import { problemText } from '../render/problem.ts';
 import type { Segments } from '../linearize/segments.ts';
 import { PartReader, rawPart, shownText, linesText, traceBytes } from './bytestreams.ts';
+import { changeOf, diffDocument } from './diffs.ts';
+import { problemsBefore } from './newproblems.ts';
+import { OtherBuilds } from './otherbuilds.ts';
 import { problemsDocument, whyDocument } from './textdocuments.ts';
 import { grep } from './grep.ts';
 import { JobFacts } from './jobdetails.ts';
@@ -56,6 +59,7 @@ interface Bench {
   readonly marking: ProblemMarking;
   readonly jobs: JobFacts;
   readonly parts: PartReader;
+  readonly others: OtherBuilds;
 }
 
 type Notify = <N extends NoticeName>(notice: N, of: Notices[N]) => void;
@@ -88,7 +92,7 @@ export class Workbench {
     nextFailure: ({ from, ahead }) => this.#here.rows.nextFailure(from, ahead),
     job: ({ job }) => this.#here.jobs.details(job),
     names: ({ jobs }) => jobs.map((job) => this.#here.build.nameOf(this.#here.build.job(job))),
-    document: (of) => this.#document(of),
+    document: (of) => (of.kind === 'diff' ? this.#diff(of) : this.#document(of)),
     lines: (of) => this.#lines(of),
     close: ({ document }) => {
       this.#here.documents.close(document);
@@ -150,7 +154,14 @@ export class Workbench {
       this.#grown = false;
       this.#growing = build.read();
     }
-    if (!this.#growing.next().done) return true;
+    try {
+      if (!this.#growing.next().done) return true;
+    } catch (error) {
+      // It goes on where it was.
+      this.#growing = undefined;
+      this.#grown = true;
+      throw error;
+    }
     this.#growing = undefined;
     documents.wake();
     this.#notify('grown', { state: build.state, ...build.counts(), revision: build.revision });
@@ -166,17 +177,7 @@ export class Workbench {
     const source = await this.#source.open(id);
     this.#close();
     const build = new PageBuild(source, this.#now);
-    for (const work = build.read(); !work.next().done;) {
-      this.#notify('progress', { loaded: build.loaded });
-      await new Promise<void>((resolve) => {
-        this.#background.add(() => {
-          this.#background.clear();
-          resolve();
-          return false;
-        });
-        this.#wake();
-      });
-    }
+    await this.#background.run(this.#loading(build));
     const facts = new Facts(build);
     const rows = new JobRows(build, facts);
     const links = new Links(build);
@@ -190,6 +191,7 @@ export class Workbench {
       jobs: new JobFacts(build, links),
       text: new TextLines(),
       parts: new PartReader(),
+      others: new OtherBuilds(this.#source, build, this.#background, this.#now),
     };
     this.#workOn(this.#bench);
     return {
@@ -202,8 +204,17 @@ export class Workbench {
     };
   }
 
+  *#loading(build: PageBuild): Sliced<void> {
+    for (const work = build.read(); !work.next().done;) {
+      this.#notify('progress', { loaded: build.loaded });
+      yield;
+    }
+  }
+
   #close(): void {
     this.#background.clear();
+    this.#grown = false;
+    this.#growing = undefined;
     this.#bench?.build.close();
     this.#bench = undefined;
   }
@@ -228,6 +239,7 @@ export class Workbench {
     this.#background.add(() => this.#readOn(bench));
     this.#background.add(telling(facts.measure));
     this.#background.add(telling(facts.readProblems));
+    this.#background.add(this.#compareProblems(bench));
     const toldOf = new Map<number, number>();
     this.#background.add(() => {
       for (const open of documents.all()) {
@@ -247,7 +259,6 @@ export class Workbench {
 
   *#document(asked: DocumentAsked): Sliced<DocumentState> {
     const { documents, marking, build, facts } = this.#here;
-    if (asked.kind === 'diff') return documents.state(documents.open(asked, undefined, NO_OTHER));
     const text =
       asked.kind === 'why'
         ? whyDocument(build, build.job(asked.job))
@@ -260,6 +271,37 @@ export class Workbench {
     const startAt = yield* marking.start(open);
     this.#wake();
     return { ...documents.state(open), startAt };
+  }
+
+  async #diff(asked: Extract<DocumentAsked, { readonly kind: 'diff' }>): Promise<DocumentState> {
+    const bench = this.#here;
+    const { build, documents, others } = bench;
+    if (this.#source.alone) return documents.state(documents.open(asked, undefined, NO_OTHER));
+    const text = await diffDocument(build, build.job(asked.job), asked.with, others);
+    if (this.#bench !== bench) throw new Failure('another build is shown by now');
+    return documents.state(documents.open(asked, text));
+  }
+
+  /** Finds out, once, which problems are new. @returns false if there is nothing to do now. */
+  #compareProblems(bench: Bench): () => boolean {
+    let begun = this.#source.alone;
+    return () => {
+      const { build, facts, others } = bench;
+      if (begun || !facts.problems) return false;
+      begun = true;
+      problemsBefore(build, facts.problems, others, this.#background).then(
+        (known) => {
+          if (this.#bench !== bench || !known) return;
+          facts.known = known;
+          this.#notify('summary', facts.summary());
+        },
+        () => {
+          // The server is away: it is tried again when something else is done.
+          setTimeout(() => (begun = false), 2 * NOTICE_MS);
+        },
+      );
+      return true;
+    };
   }
 
   #problems({ from, count, severity, filter = '' }: Of<'problems'>): AnswerTo<'problems'> {
@@ -301,7 +343,9 @@ export class Workbench {
       ...documents.state(open),
       list: list.map((line) => {
         const number = line.continued ? undefined : numbers.of(line.start);
-        return marking.marked(open, text.line(line, number, compiled));
+        const shown = marking.marked(open, text.line(line, number, compiled));
+        const change = open.asked.kind === 'diff' ? changeOf(line.text) : undefined;
+        return change ? { ...shown, change } : shown;
       }),
       at,
     };
@@ -359,8 +403,7 @@ export class Workbench {
 }
 
 /** Why there is no diff. */
-const NO_OTHER =
-  'only this build can be read here: loglin diff compares it with others, where it was recorded';
+const NO_OTHER = 'this page holds one build: loglin diff compares it with others, where it was recorded';
 
 function lastStart(document: Document): number {
   return document.before(document.end()) ?? 0;

@@ -1,12 +1,16 @@
 // The commands remote, push, pull and ls REMOTE, and -b REMOTE:ID in all that look at builds.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Sandbox } from '../rig/sandbox.ts';
+import { startNginx } from '../rig/nginx.ts';
+import { type Changes, Sandbox } from '../rig/sandbox.ts';
+import { Random } from '../rig/seeded.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
+import { needs } from '../rig/tree.ts';
 
 const A = '20260101-000000000-aaaa';
 const B = '20260102-000000000-bbbb';
@@ -155,36 +159,90 @@ test('secrets of the environment stay here, unless somebody says so', (t) => {
   );
 });
 
+/** What looks at a build; `-b` at the end: two builds. */
+const LOOKS = [
+  ['show'],
+  ['show', '--json'],
+  ['show', 'lapi.o', '--times'],
+  ['show', '--prefix', '--order', 'launch'],
+  ['jobs', '--json'],
+  ['why', 'lapi.o'],
+  ['why', '--tree'],
+  ['grep', '-n', 'gcc'],
+  ['problems'],
+  ['time'],
+  ['diff', '--stat', '-b'],
+  ['export', '--html', 'page.html'],
+  ['export', '-o', 'build.tar.gz'],
+];
+
+/** What all of them print, and the files that they write. */
+function looks(machine: Sandbox, build: string, changes: Changes): unknown[] {
+  return LOOKS.map((command) => {
+    const args = command.at(-1) === '-b' ? [...command, `${build}..${build}`] : [...command, '-b', build];
+    const { stdout, stderr, status } = machine.loglin(args, changes);
+    const file = command[0] === 'export' ? machine.path(command.at(-1)!) : undefined;
+    const written = file !== undefined && fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0);
+    const hash = createHash('sha256').update(written).digest('hex');
+    if (file !== undefined) fs.rmSync(file);
+    return { command: command.join(' '), stdout, stderr, status, hash: file?.endsWith('html') && hash };
+  });
+}
+
 test('every command prints of a shared build what it prints of the same build after pull', (t) => {
   const { ci, desk } = machines(t);
   fs.cpSync(path.join(SAMPLES, 'lua'), ci.path('.loglin'), { recursive: true });
   const pushed = ci.loglin(['push'], env(ci));
   assert.equal(pushed.status, 0, pushed.stderr);
-  const commands = [
-    ['show'],
-    ['show', '--json'],
-    ['show', 'lapi.o', '--times'],
-    ['show', '--prefix', '--order', 'launch'],
-    ['jobs', '--json'],
-    ['why', 'lapi.o'],
-    ['why', '--tree'],
-    ['grep', '-n', 'gcc'],
-    ['problems'],
-    ['time'],
-    ['diff', '--stat', '-b'],
-  ];
-  const outputs = (build: string): unknown[] =>
-    commands.map((command) => {
-      const args = command.at(-1) === '-b' ? [...command, `${build}..${build}`] : [...command, '-b', build];
-      const { stdout, stderr, status } = desk.loglin(args, env(desk));
-      return { command: command.join(' '), stdout, stderr, status };
-    });
-  const shared = outputs('ci:@last');
+  const shared = looks(desk, 'ci:@last', env(desk));
+  assert.deepEqual(
+    fs.readdirSync(desk.path('.cache/loglin/shared')).filter((name) => name.startsWith('whole')),
+    [],
+  );
   const pulled = desk.loglin(['pull', 'ci:@last'], env(desk));
   assert.equal(pulled.status, 0, pulled.stderr);
-  assert.deepEqual(shared, outputs('@last'));
+  assert.deepEqual(shared, looks(desk, '@last', env(desk)));
   assert.match(desk.loglin(['path', '-b', 'ci:@last'], env(desk)).stderr, /pull it first/);
-  assert.match(desk.loglin(['export', '-b', 'ci:@last'], env(desk)).stderr, /pull it first/);
+});
+
+test('behind a web server, builds are read by ranges over TLS, with few requests', async (t) => {
+  if (!needs(t, 'nginx', 'openssl')) return;
+  const { ci, desk, remote } = machines(t);
+  fs.cpSync(path.join(SAMPLES, 'lua'), ci.path('.loglin'), { recursive: true });
+  // A pack that nobody wants to have whole.
+  const random = new Random(1);
+  let noise = '';
+  for (let i = 0; i < 60_000; i++) noise += `${random.below(1e9)} ${random.below(1e9)}\n`;
+  const story = new Story('make').make('make').start('big', { make: 'make' }).say('big', noise).end('big');
+  story.start('small', { make: 'make' }).say('small', 'said by small\n').end('small');
+  storeBuild(ci.path('.loglin'), story.makeEnds('make').end('make'), { id: A });
+  const [lua = ''] = fs.readdirSync(ci.path('.loglin/builds')).filter((name) => name !== A);
+  assert.equal(ci.loglin(['push', '-b', A, '-b', lua], env(ci)).status, 0);
+  const nginx = await startNginx(t, desk.path('nginx'), path.dirname(remote));
+  const url = `${nginx.url}/${path.basename(remote)}`;
+  desk.write('.loglin.json', JSON.stringify({ remotes: { ci: url }, project: 'p' }));
+  const trusting = { ...env(desk), NODE_EXTRA_CA_CERTS: nginx.certificate };
+  assert.match(
+    desk.loglin(['ls', 'ci'], env(desk)).stderr,
+    /^loglin: https:\/\/127\.0\.0\.1:\d+\/builds: .*self-signed certificate/,
+  );
+  nginx.asked();
+  const small = desk.loglin(['show', 'small', '-b', `ci:${A}`], trusting);
+  assert.deepEqual([small.stdout, small.stderr], ['▸ small\nsaid by small\n', '']);
+  const asked = nginx.asked();
+  const bytes = asked.reduce((sum, one) => sum + one.bytes, 0);
+  const pack = fs.statSync(
+    path.join(remote, 'v1/p/b', fs.readdirSync(path.join(remote, 'v1/p/b'))[0]!, 'logs.pack'),
+  );
+  t.diagnostic(`show of one target: ${asked.length} requests, ${bytes} bytes; the pack has ${pack.size}`);
+  // The list, the record, a range of the pack.
+  assert.ok(asked.length <= 3 && bytes < 200_000, JSON.stringify(asked));
+  const shared = looks(desk, `ci:${lua}`, trusting);
+  t.diagnostic(`${LOOKS.length} commands: ${nginx.asked().length} requests`);
+  assert.equal(desk.loglin(['pull', `ci:${lua}`], trusting).status, 0);
+  assert.deepEqual(shared, looks(desk, '@last', trusting));
+  record(desk, B, 'x\n');
+  assert.match(desk.loglin(['push', '-b', B], trusting).stderr, /a web server is for reading/);
 });
 
 test('a build is pushed at its end, and a remote that is gone changes nothing but a line of the next build', (t) => {

@@ -5,7 +5,8 @@ import { htmlOf } from '../../src/cli/htmlbuild.ts';
 import { EmbeddedSource } from '../../src/web/container.ts';
 import { Engine, type Port } from '../../src/web/engine.ts';
 import { Host } from '../../src/web/host.ts';
-import type { FromWorker } from '../../src/web/protocol.ts';
+import type { DocumentAsked, FromWorker, StartOptions } from '../../src/web/protocol.ts';
+import type { Source, SourceEvents } from '../../src/web/source.ts';
 
 /** @returns an engine that has the build in it. */
 export async function engineOf(store: string, id: string): Promise<Engine> {
@@ -14,6 +15,16 @@ export async function engineOf(store: string, id: string): Promise<Engine> {
     for (const [, piece = ''] of text.matchAll(/<script type="application\/loglin">([^<]*)<\/script>/g))
       source.take(gunzipSync(Buffer.from(piece, 'base64')));
   source.end();
+  const { engine } = engineOver(source, { source: 'embedded' });
+  await engine.ask('open', {});
+  return engine;
+}
+
+/** An engine over any source of builds, and what tells it of changes. */
+export function engineOver(
+  source: Source,
+  start: StartOptions,
+): { readonly engine: Engine; readonly events: SourceEvents } {
   let listener: ((event: { readonly data: FromWorker }) => void) | undefined;
   const host = new Host(source, {
     post: (data) => {
@@ -21,6 +32,9 @@ export async function engineOf(store: string, id: string): Promise<Engine> {
     },
     later: (callback) => {
       setImmediate(callback);
+    },
+    pause: (callback) => {
+      setTimeout(callback, 5);
     },
     now: () => Date.now(),
   });
@@ -32,7 +46,20 @@ export async function engineOf(store: string, id: string): Promise<Engine> {
       listener = taken;
     },
   };
-  const engine = new Engine(port, { source: 'embedded' });
-  await engine.ask('open', {});
-  return engine;
+  return { engine: new Engine(port, start), events: host.events };
+}
+
+/** The text of a document as it is saved, as latin1. */
+export async function savedText(engine: Engine, asked: DocumentAsked): Promise<string> {
+  const { document } = await engine.ask('document', asked);
+  const parts: Uint8Array[] = [];
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const { bytes, next }: { bytes: Uint8Array; next?: number } = await engine.ask('text', {
+      document,
+      from,
+    });
+    parts.push(bytes);
+    from = next;
+  }
+  return Buffer.concat(parts).toString('latin1');
 }

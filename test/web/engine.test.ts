@@ -6,28 +6,17 @@ import path from 'node:path';
 import { test } from 'node:test';
 import stripAnsi from 'strip-ansi';
 import type { Engine } from '../../src/web/engine.ts';
-import type { DocumentAsked, Line } from '../../src/web/protocol.ts';
+import type { DocumentAsked, Line, Summary } from '../../src/web/protocol.ts';
+import { DiskSource } from '../rig/disksource.ts';
+import { FakeBuild } from '../rig/fakebuild.ts';
 import { run } from '../rig/inprocess.ts';
-import { engineOf } from '../rig/pageengine.ts';
+import { randomPlan } from '../rig/plans.ts';
+import { engineOf, engineOver, savedText } from '../rig/pageengine.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { Random } from '../rig/seeded.ts';
+import { storeBuild } from '../rig/stored.ts';
 
 const SAMPLES = path.resolve(import.meta.dirname, '../../sample-logs');
-/** The text of a document as it is saved. */
-async function saved(engine: Engine, asked: DocumentAsked): Promise<string> {
-  const { document } = await engine.ask('document', asked);
-  const parts: Uint8Array[] = [];
-  for (let from: number | undefined = 0; from !== undefined;) {
-    const { bytes, next }: { bytes: Uint8Array; next?: number } = await engine.ask('text', {
-      document,
-      from,
-    });
-    parts.push(bytes);
-    from = next;
-  }
-  return Buffer.concat(parts).toString('latin1');
-}
-
 /** The lines of a document as they are shown. */
 async function lines(engine: Engine, asked: DocumentAsked): Promise<Line[]> {
   const { document } = await engine.ask('document', asked);
@@ -62,7 +51,7 @@ for (const store of stores())
       const show = async (...words: string[]): Promise<string> =>
         (await run(['show', '--store', store, '-b', id, ...words], [store])).bytes.toString('latin1');
       const whole = await show();
-      assert.equal(await saved(engine, { kind: 'build' }), whole);
+      assert.equal(await savedText(engine, { kind: 'build' }), whole);
       const shown = (await lines(engine, { kind: 'build' })).map(textOf);
       const plain = stripAnsi(Buffer.from(await show('--color=never'), 'latin1').toString());
       assert.deepEqual(shown, plain.replace(/\n$/, '').split('\n'));
@@ -71,8 +60,107 @@ for (const store of stores())
       assert.ok(list.length >= Math.min(jobs, 500));
       const some = list.filter(({ job = 0, kind }) => kind === 'job' && job > 0).slice(0, 6);
       for (const { job, name } of some)
-        assert.equal(await saved(engine, { kind: 'block', job: job! }), await show('--', name), name);
+        assert.equal(await savedText(engine, { kind: 'block', job: job! }), await show('--', name), name);
     });
+
+test('100 random builds: the page has the text of show, of the build and of its jobs', async (t) => {
+  const box = new Sandbox();
+  t.after(() => {
+    box.remove();
+  });
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = new Random(seed);
+    const fake = new FakeBuild(randomPlan(random), {
+      random,
+      slots: 1 + random.below(4),
+      graphs: random.chance(0.5),
+      goals: true,
+      late: random.chance(0.3),
+    }).run();
+    const store = box.path(`store${seed}`);
+    storeBuild(store, fake, random.chance(0.2) ? { close: false } : {});
+    const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+    await engine.ask('open', {});
+    const show = async (...words: string[]): Promise<string> =>
+      (await run(['show', '--store', store, ...words], [store])).bytes.toString('latin1');
+    assert.equal(await savedText(engine, { kind: 'build' }), await show(), `seed ${seed}`);
+    const { list } = await engine.ask('rows', { from: 0, count: 500 });
+    const jobs = list.filter(({ job = 0, kind }) => kind === 'job' && job > 0);
+    for (const { job, name } of random.shuffled(jobs).slice(0, 1)) {
+      const block = await savedText(engine, { kind: 'block', job: job! });
+      assert.equal(block, await show('--', name), `seed ${seed}: ${name}`);
+    }
+    fs.rmSync(store, { recursive: true });
+  }
+});
+
+test('a diff is what loglin diff prints', async () => {
+  const differing: string[] = [];
+  for (const sample of ['lua', 'lz4', 'zlib']) {
+    const store = path.join(SAMPLES, sample);
+    const ids = fs.readdirSync(path.join(store, 'builds')).sort();
+    for (const from of ids)
+      for (const to of ids.filter((id) => id !== from)) {
+        const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+        await engine.ask('open', { build: to });
+        const { stdout, bytes } = await run(['diff', '--store', store, '-b', `${from}..${to}`], [store]);
+        assert.ok(stdout.startsWith('diff '), stdout);
+        const sections = bytes.toString('latin1').split(/^(?=diff |only in )/m);
+        const { list } = await engine.ask('rows', { from: 0, count: 500 });
+        for (const { job = 0, name, kind } of list) {
+          if (kind !== 'job' || job === 0) continue;
+          const diff = sections.find((section) => section.startsWith(`diff ${name}\n`));
+          const asked: DocumentAsked = { kind: 'diff', job, with: from };
+          const shown = await savedText(engine, asked);
+          if (diff === undefined) {
+            assert.match(shown, /^it (?:said the same|did not run) in build /);
+            continue;
+          }
+          differing.push(name);
+          assert.equal(shown, diff, `${from}..${to} ${name}`);
+          const drawn = (await lines(engine, asked)).filter(({ change }) => change);
+          for (const line of drawn) assert.equal(textOf(line)[0], line.change);
+          assert.equal(drawn.length, [...diff.matchAll(/^[-+](?![-+]{2} )/gm)].length);
+        }
+      }
+  }
+  assert.ok(differing.length > 5, differing.join());
+});
+
+test('without another build, a diff is with the last run; problems that it had are not new', async () => {
+  const store = path.join(SAMPLES, 'lua');
+  const [first = '', second = ''] = fs.readdirSync(path.join(store, 'builds')).sort();
+  // Commands first: at its end, one closes whatever is open in this process.
+  const newOnes = ['problems', '--store', store, '-b', second, '--new', '--json'];
+  const listed = (await run(newOnes, [store])).stdout.split('\n');
+  const expected = listed.filter((line) => line.includes('"message"'));
+  const diff = await run(['diff', '--store', store, '-b', second, '--', 'ltests.o'], [store]);
+  const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+  await engine.ask('open', { build: second });
+  const known = new Promise<Summary>((resolve) => {
+    engine.on('summary', (summary) => {
+      if (summary.problems?.newOnes) resolve(summary);
+    });
+  });
+  const { problems } = await known;
+  assert.equal((problems?.newErrors ?? 0) + (problems?.newWarnings ?? 0), expected.length);
+  const { list } = await engine.ask('problems', { from: 0, count: 500 });
+  assert.equal(list.filter(({ isNew }) => isNew).length, expected.length);
+  assert.ok(expected.length > 0);
+  const { list: rows } = await engine.ask('rows', { from: 0, count: 500 });
+  const { job = 0 } = rows.find(({ name }) => name === 'ltests.o')!;
+  assert.equal(await savedText(engine, { kind: 'diff', job }), diff.bytes.toString('latin1'));
+  await engine.ask('open', { build: first });
+  const { document } = await engine.ask('document', { kind: 'diff', job: 1 });
+  const { list: said } = await engine.ask('lines', {
+    document,
+    position: { offset: 0 },
+    before: 0,
+    after: 9,
+  });
+  assert.equal(textOf(said[0]!), 'it has not run in the builds before');
+  await assert.rejects(engine.ask('document', { kind: 'diff', job: 1, with: 'nosuch' }));
+});
 
 test('of a record that was cut anywhere, the page has what show has', async (t) => {
   const box = new Sandbox();
@@ -90,7 +178,11 @@ test('of a record that was cut anywhere, the page has what show has', async (t) 
     fs.writeFileSync(path.join(store, 'builds', id, 'journal.ndjson'), whole.subarray(0, size));
     const engine = await engineOf(store, id);
     const shown = await run(['show', '--store', store, '-b', id], [store]);
-    assert.equal(await saved(engine, { kind: 'build' }), shown.bytes.toString('latin1'), `cut at ${size}`);
+    assert.equal(
+      await savedText(engine, { kind: 'build' }),
+      shown.bytes.toString('latin1'),
+      `cut at ${size}`,
+    );
   }
 });
 

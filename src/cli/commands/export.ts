@@ -12,7 +12,7 @@ import { writeOutput, writePieces } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
 import { isTerminal } from '../terminal.ts';
-import { type BuildOptions, addBuildOptions } from '../buildoptions.ts';
+import { type BuildOptions, addBuildOptions, isOfRemote } from '../buildoptions.ts';
 
 interface Options extends BuildOptions {
   readonly output?: string;
@@ -32,10 +32,15 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function exportTo(options: Options): Promise<number> {
-  if (options.build?.includes(':'))
-    throw new Failure(`build ${options.build}: pull it first: loglin pull ${options.build}`, 1);
-  const { store } = placeOf(currentFolder(), options.store);
-  const id = chooseBuild(store, options.build);
+  const place = placeOf(currentFolder(), options.store);
+  const { build } = options;
+  if (build === undefined || !isOfRemote(build))
+    return exportBuildOf(place.store, chooseBuild(place.store, build), options);
+  const { withPulledBuild } = await import('../remotebuild.ts');
+  return withPulledBuild(place, build, (store, id) => exportBuildOf(store, id, options));
+}
+
+async function exportBuildOf(store: string, id: string, options: Options): Promise<number> {
   if (summarise(store, id).state === 'running')
     throw new Failure(`build ${id}: is running; export it when it has ended`, 1);
   if (options.html !== undefined) {

@@ -5,12 +5,12 @@ import { Failure } from '../../model/failure.ts';
 import { ROOT } from '../../model/ids.ts';
 import { jsonText } from '../../model/printable.ts';
 import { commandLine } from '../../render/formats.ts';
-import { type JobRow, commandsOf, jobTable, jobTableFor } from '../../render/joblist.ts';
+import { type JobRow, commandsOf, jobState, jobTable, jobTableFor } from '../../render/joblist.ts';
 import { jobRecord } from '../../render/records/job.ts';
 import type { RecordedBuild } from '../../store/reader.ts';
 import { TARGETS, newCommand, parse } from '../command.ts';
 import { type ListingOptions, addListingOptions, roomOn, startListing } from '../listing.ts';
-import { chosenJobs, stateOf } from '../../view/targets.ts';
+import { chosenJobs } from '../../view/targets.ts';
 import { isTerminal, styleOf } from '../terminal.ts';
 import { type BuildOptions, addBuildOptions, openChosenBuild } from '../buildoptions.ts';
 import { warnAll } from '../stderr.ts';
@@ -58,7 +58,7 @@ async function list(options: Options, words: readonly string[]): Promise<number>
   const viewed = await openChosenBuild(options);
   const { recorded, nameOf } = viewed;
   const wanted = (job: Job): boolean =>
-    (!options.failed || failed(job)) && (!options.running || stateOf(job, recorded) === 'running');
+    (!options.failed || failed(job)) && (!options.running || jobState(job, recorded.state) === 'running');
   const rows = chosenJobs(viewed, words)
     .filter(wanted)
     .map((job) => row(job, nameOf(job), recorded));
@@ -85,7 +85,7 @@ async function list(options: Options, words: readonly string[]): Promise<number>
 
 function row(job: Job, name: string, recorded: RecordedBuild): JobRow {
   const { build } = recorded;
-  const state = stateOf(job, recorded);
+  const state = jobState(job, recorded.state);
   const ended = state === 'running' ? Date.now() - (build.started?.at ?? 0) : job.ended;
   return {
     job,

@@ -8,7 +8,7 @@ import type { RecordFiles } from '../../record/recordreader.ts';
 import type { GrowingBytes } from '../../record/tail.ts';
 import { commandLine } from '../../render/formats.ts';
 import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
-import type { BuildSource, Source, SourceEvents } from '../source.ts';
+import { type BuildSource, type Source, type SourceEvents, Unreachable } from '../source.ts';
 
 const BLOCK = 256 * 1024;
 /** So many bytes of logs are kept. */
@@ -18,6 +18,8 @@ const RECORD_BLOCK = 1024 * 1024;
 /** At most so many builds are listed. */
 const MOST_BUILDS = 5000;
 const LISTED_AT_ONCE = 1000;
+/** A stream of events that the server has refused is asked for again after so long, in milliseconds. */
+const AGAIN_MS = 2000;
 
 /** A row of `ls --json`, as far as it is used. */
 interface ListedRow {
@@ -29,6 +31,7 @@ interface ListedRow {
   readonly status: { readonly exit?: number; readonly signal?: number } | null;
   readonly jobs: number | null;
   readonly failed: number | null;
+  readonly inside: boolean;
 }
 
 interface Meta {
@@ -57,13 +60,14 @@ export class HttpSource implements Source {
     this.#events = events;
   }
 
-  async builds({ from, count, filter = '', failed = false }: BuildsAsked): Promise<Builds> {
+  async builds({ from, count, filter = '', failed = false, before: end }: BuildsAsked): Promise<Builds> {
     this.#list ??= this.#listen();
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const rows: BuildRow[] = [];
     let read = 0;
-    for (let before = ''; read < MOST_BUILDS;) {
-      const query = `count=${LISTED_AT_ONCE}${failed ? '&failed=1' : ''}${before}`;
+    const most = Math.min(MOST_BUILDS, words.length === 0 && end !== undefined ? from + count : Infinity);
+    for (let before = olderThan(end); read < most;) {
+      const query = `count=${Math.min(LISTED_AT_ONCE, most)}${failed ? '&failed=1' : ''}${before}`;
       const listed = await this.#json<readonly ListedRow[]>(`api/builds?${query}`);
       read += listed.length;
       for (const row of listed.map(rowOf)) {
@@ -72,7 +76,7 @@ export class HttpSource implements Source {
       }
       const last = listed.at(-1);
       if (!last || listed.length < LISTED_AT_ONCE) break;
-      before = `&before=${encodeURIComponent(last.id)}`;
+      before = olderThan(last.id);
     }
     return { total: rows.length, rows: rows.slice(from, from + count) };
   }
@@ -86,11 +90,7 @@ export class HttpSource implements Source {
     }
     const at = `${this.#base}b/${encodeURIComponent(chosen)}/`;
     const meta = await this.#json<Meta>(`b/${encodeURIComponent(chosen)}/meta`);
-    const sizes =
-      meta.state === 'finished'
-        ? []
-        : await this.#json<readonly (readonly [number, number])[]>(`b/${encodeURIComponent(chosen)}/sizes`);
-    return new HttpBuild(chosen, at, meta, sizes, this.#events);
+    return new HttpBuild(chosen, at, meta, this.#events);
   }
 
   #listen(): EventSource {
@@ -106,15 +106,18 @@ export class HttpSource implements Source {
     try {
       response = await fetch(this.#base + path);
     } catch {
-      throw new Failure('the server does not answer: does loglin serve still run?');
+      throw new Unreachable();
     }
     if (!response.ok) throw new Failure((await response.text()).trim() || `${path}: ${response.status}`);
     return (await response.json()) as T;
   }
 }
 
+const olderThan = (id: string | undefined): string =>
+  id === undefined ? '' : `&before=${encodeURIComponent(id)}`;
+
 function rowOf(row: ListedRow): BuildRow {
-  const { id, state, started, ms, argv, status, jobs, failed } = row;
+  const { id, state, started, ms, argv, status, jobs, failed, inside } = row;
   const standing: Standing =
     state === 'running'
       ? 'running'
@@ -131,20 +134,34 @@ function rowOf(row: ListedRow): BuildRow {
     ms: ms ?? 0,
     jobs: jobs ?? 0,
     failed: failed ?? 0,
+    inside,
   };
 }
 
-/** Reads a range with a synchronous request. @returns undefined if there is no such file. */
-function readRange(url: string, from: number, to: number): Uint8Array | undefined {
+/**
+ * Asks with a synchronous request, which a worker may make.
+ * @throws Unreachable if there is no answer; Failure if the server refuses it.
+ */
+function ask(url: string, type: XMLHttpRequestResponseType, range?: string): XMLHttpRequest {
   const request = new XMLHttpRequest();
   request.open('GET', url, false);
-  request.responseType = 'arraybuffer';
-  request.setRequestHeader('Range', `bytes=${from}-${to - 1}`);
+  request.responseType = type;
+  if (range !== undefined) request.setRequestHeader('Range', range);
   try {
     request.send();
   } catch {
-    throw new Failure('the server does not answer: does loglin serve still run?');
+    throw new Unreachable();
   }
+  // A proxy says so of a server that is gone.
+  if (request.status === 0 || request.status >= 500) throw new Unreachable();
+  if (request.status === 401 || request.status === 403)
+    throw new Failure('the server wants another token: open the address that loglin serve has printed');
+  return request;
+}
+
+/** Reads a range. @returns undefined if there is no such file. */
+function readRange(url: string, from: number, to: number): Uint8Array | undefined {
+  const request = ask(url, 'arraybuffer', `bytes=${from}-${to - 1}`);
   if (request.status === 416) return new Uint8Array(0);
   const bytes = new Uint8Array(request.response as ArrayBuffer);
   if (request.status === 206) return bytes;
@@ -159,7 +176,8 @@ class HttpBuild implements BuildSource {
   readonly #at: string;
   readonly #journal: HttpFile;
   readonly #graphs: HttpFile;
-  readonly #sizes: Map<JobId, number>;
+  /** The sizes of logs, once they have been asked for. */
+  #sizes: Map<JobId, number> | undefined;
   readonly #events: SourceEvents;
   /** The least recently used comes first. */
   readonly #blocks = new Map<string, Uint8Array>();
@@ -168,19 +186,12 @@ class HttpBuild implements BuildSource {
   #running: boolean;
   #feed: EventSource | undefined;
 
-  constructor(
-    id: string,
-    at: string,
-    meta: Meta,
-    sizes: readonly (readonly [number, number])[],
-    events: SourceEvents,
-  ) {
+  constructor(id: string, at: string, meta: Meta, events: SourceEvents) {
     this.id = id;
     this.#at = at;
     this.#events = events;
     this.#journal = new HttpFile(`${at}journal.ndjson`, 'journal.ndjson', meta.journal ?? 0);
     this.#graphs = new HttpFile(`${at}graph.ndjson`, 'graph.ndjson', meta.graph ?? 0);
-    this.#sizes = new Map(sizes as [JobId, number][]);
     this.#running = meta.state === 'running';
     const isRecorded = (): boolean => this.#running;
     this.files = {
@@ -189,12 +200,21 @@ class HttpBuild implements BuildSource {
       logs: 'logs',
       thinned: meta.thinned,
       isRecorded,
-      countLogs: () => (this.#sizes.size > 0 ? this.#sizes.size : Infinity),
-      loggedJobs: () => [...this.#sizes.keys()].sort((a, b) => a - b),
-      logSize: (job) => this.#sizes.get(job) as ByteOffset | undefined,
+      countLogs: () => this.#logSizes().size,
+      loggedJobs: () => [...this.#logSizes()].flatMap(([job, size]) => (size > 0 ? job : [])).sort(inOrder),
+      logSize: (job) => this.#logSizes().get(job) as ByteOffset | undefined,
     };
     this.logs = { read: (job, from, into) => this.#read(job, from, into) };
     if (this.#running) this.#follow();
+  }
+
+  /** The sizes of the logs as they are on disk: wanted while a build runs, and of a record with gaps. */
+  #logSizes(): Map<JobId, number> {
+    if (this.#sizes) return this.#sizes;
+    const request = ask(`${this.#at}sizes`, 'text');
+    const sizes = request.status === 200 ? (JSON.parse(request.responseText) as [JobId, number][]) : [];
+    this.#sizes = new Map(sizes);
+    return this.#sizes;
   }
 
   #follow(): void {
@@ -205,21 +225,44 @@ class HttpBuild implements BuildSource {
     };
     feed.onerror = () => {
       this.#events.connection(false);
+      if (feed.readyState === EventSource.CLOSED) setTimeout(() => this.#followAgain(feed), AGAIN_MS);
     };
     feed.onmessage = ({ data }: MessageEvent<string>) => {
-      const news = JSON.parse(data) as News;
-      this.#journal.grow(news.journal);
-      this.#graphs.unknown();
-      for (const [job, size] of news.logs ?? [])
-        this.#sizes.set(job as JobId, Math.max(size, this.#sizes.get(job as JobId) ?? 0));
-      if (news.state === 'removed')
-        this.#events.gone('this build was removed; what was read of it is still shown');
-      if (news.ended) {
-        this.#running = false;
-        feed.close();
-      }
-      this.#events.grown();
+      this.#take(JSON.parse(data) as News);
     };
+  }
+
+  /** The server has refused the events. The build may have been removed meanwhile. */
+  #followAgain(feed: EventSource): void {
+    if (this.#feed !== feed) return;
+    fetch(`${this.#at}meta`).then(
+      ({ status }) => {
+        if (this.#feed !== feed) return;
+        if (status !== 404) this.#follow();
+        else this.#take({ journal: 0, state: 'removed', ended: true });
+      },
+      () => {
+        setTimeout(() => this.#followAgain(feed), AGAIN_MS);
+      },
+    );
+  }
+
+  #take({ journal, logs, state, ended }: News): void {
+    this.#journal.grow(journal);
+    this.#graphs.unknown();
+    for (const [job, size] of logs ?? [])
+      this.#sizes?.set(job as JobId, Math.max(size, this.#sizes.get(job as JobId) ?? 0));
+    if (state === 'removed') {
+      this.#events.connection(true);
+      this.#events.gone('this build was removed; what was read of it is still shown');
+    }
+    if (ended) {
+      this.#running = false;
+      this.close();
+      // Logs may have grown by more than the record of a build that was cut off says.
+      this.#sizes = undefined;
+    }
+    this.#events.grown();
   }
 
   #read(job: JobId, from: number, into: Uint8Array): number {
@@ -260,8 +303,11 @@ class HttpBuild implements BuildSource {
 
   close(): void {
     this.#feed?.close();
+    this.#feed = undefined;
   }
 }
+
+const inOrder = (a: number, b: number): number => a - b;
 
 /** A file of the record, up to the size that was told. */
 class HttpFile implements GrowingBytes {

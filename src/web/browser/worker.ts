@@ -38,6 +38,9 @@ function start(options: StartOptions): void {
       callbacks.push(callback);
       channel.port2.postMessage(null);
     },
+    pause: (callback) => {
+      setTimeout(callback, 1000);
+    },
     now: () => Date.now(),
   });
 }

@@ -5,6 +5,7 @@ import { duration, memorySize } from '../../render/formats.ts';
 import type { JobDetails, JobRef } from '../protocol.ts';
 import { useCell } from './cell.ts';
 import { DocumentView } from './documentview.tsx';
+import { Against } from './against.tsx';
 import { Mark } from './icons.tsx';
 import { markOf } from './marks.ts';
 import { Message } from './message.tsx';
@@ -42,6 +43,7 @@ export function JobPage({ page, kind }: { page: Page; kind: JobView }): JSX.Elem
           </button>
         ))}
       </div>
+      {kind === 'diff' && <Against page={page} />}
       <DocumentView page={page} />
     </div>
   );

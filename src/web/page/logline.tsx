@@ -33,7 +33,7 @@ export class LogLine extends Component<LineProps> {
     return (
       <div class={classOf(line, current, linked)} data-offset={line.offset}>
         {numbers && <Gutter line={line} />}
-        <Sign line={line} />
+        <span class="sign" aria-hidden="true" />
         <Text pieces={piecesOf(line.spans, line.matches)} theme={theme} current={current} />
       </div>
     );
@@ -54,11 +54,6 @@ function classOf({ mark, problem, change }: Line, current: boolean, linked: bool
 function Gutter({ line }: { line: Line }): JSX.Element {
   const number = line.continued ? '' : (line.number?.toString() ?? '·');
   return <span class="number" data-number={number} aria-hidden="true" />;
-}
-
-/** What a colour says, as a sign, for those who do not see it. */
-function Sign({ line }: { line: Line }): JSX.Element {
-  return <span class="sign" data-sign={line.change ?? ''} aria-hidden="true" />;
 }
 
 function Text({ pieces, theme, current }: { pieces: Piece[]; theme: Theme; current: boolean }): JSX.Element {

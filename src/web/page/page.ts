@@ -351,6 +351,14 @@ export class Page {
     else this.say('No job is chosen');
   }
 
+  /** Compares the current job with its run in another build; undefined: with its last run. */
+  compareWith(build: string | undefined): void {
+    const { view } = this.route.value;
+    if (view.kind !== 'diff') return;
+    const { name } = view;
+    this.goView({ kind: 'diff', name, ...(build === undefined ? {} : { with: build }) }, true);
+  }
+
   async listJobs(asked: TreeAsked): Promise<void> {
     this.treeAsked.value = asked;
     try {

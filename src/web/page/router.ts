@@ -4,7 +4,8 @@
 //   #build/L120                the whole build, at a line
 //   #job/lib/server.o/L12-L20  a job's own log, with lines marked
 //   #block/lib/server.o        its block, as `loglin show` prints it
-//   #why/…  #diff/…            why it ran; what it said before
+//   #why/…  #diff/…            why it ran; what it said when it last ran
+//   #diff@ID/…                 what it said in another build
 //   #problems  #timeline  #find/WORDS
 //
 // Under `loglin serve` the build's id comes first: #b/20261121-083116659-aea0/job/server.o.
@@ -25,7 +26,13 @@ export type View =
   | { readonly kind: 'builds' }
   | { readonly kind: 'find'; readonly pattern: string }
   | { readonly kind: 'build'; readonly lines?: LineRange | undefined }
-  | { readonly kind: JobView; readonly name: string; readonly lines?: LineRange | undefined };
+  | {
+      readonly kind: JobView;
+      readonly name: string;
+      readonly lines?: LineRange | undefined;
+      /** Of a diff: the other build; undefined: the one in which the job ran last. */
+      readonly with?: string | undefined;
+    };
 
 export interface Route {
   /** The build's id; undefined: the one that is embedded, or the last one. */
@@ -85,7 +92,7 @@ export function viewText(view: View): string {
     case 'block':
     case 'why':
     case 'diff':
-      return `${view.kind}/${encoded(view.name)}${linesText(view.lines)}`;
+      return `${view.kind}${view.with === undefined ? '' : `@${view.with}`}/${encoded(view.name)}${linesText(view.lines)}`;
   }
 }
 
@@ -105,10 +112,11 @@ function withLines(path: string): readonly [path: string, lines: LineRange | und
 }
 
 function viewOf(text: string): View {
-  const [word = '', rest = ''] = /^([^/]*)\/?([^]*)$/.exec(text)?.slice(1) ?? [];
+  const [word = '', other, rest = ''] = /^([^/@]*)(?:@([\w-]+))?\/?([^]*)$/.exec(text)?.slice(1) ?? [];
   if (isJobView(word) && rest !== '') {
     const [name, lines] = withLines(rest);
-    if (name !== '') return { kind: word, name: decoded(name), lines };
+    const against = word === 'diff' && other !== undefined ? { with: other } : {};
+    if (name !== '') return { kind: word, name: decoded(name), lines, ...against };
   }
   if (word === 'build') return { kind: 'build', lines: withLines(rest)[1] };
   if (word === 'find' && rest !== '') return { kind: 'find', pattern: decoded(rest) };

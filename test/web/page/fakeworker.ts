@@ -583,7 +583,7 @@ export class FakeWorker implements Port {
     }),
     trace: () => ({ bytes: new TextEncoder().encode('{"traceEvents":[]}') }),
     resolve: ({ link }) => {
-      const [, view = '', rest = ''] = /^#?(\w+)\/?([^]*)$/.exec(link) ?? [];
+      const [, view = '', rest = ''] = /^#?(\w+)(?:@[\w-]+)?\/?([^]*)$/.exec(link) ?? [];
       const line = /\/L(\d+)(?:-L\d+)?$/.exec(rest)?.[1] ?? /^L(\d+)/.exec(rest)?.[1];
       if (view === 'build')
         return { view, document: { kind: 'build' }, ...(line !== undefined && { line: Number(line) }) };

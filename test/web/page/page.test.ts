@@ -259,7 +259,12 @@ describe('the page', { skip }, () => {
       await seen(page, new RegExp(kind, 'i'), '[role=tab][aria-selected=true]');
     }
     await page.waitForSelector('.line.added');
-    await page.waitForSelector('.line.gone [data-sign="-"]');
+    await seen(page, /^-lstrlib/, '.line.gone .text');
+    await page.waitForSelector('#against option:nth-child(2)');
+    const [, other = ''] = await page.$$eval('#against option', (all) => all.map((one) => one.value));
+    await page.select('#against', other);
+    await at(page, `#diff@${other}/lstrlib.o`);
+    await seen(page, 'status: exit 1 → ok', '#log');
     await page.click('[role=tab]');
     await at(page, '#job/lstrlib.o');
     await page.focus('[role=tab][aria-selected=true]');

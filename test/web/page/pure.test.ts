@@ -42,6 +42,7 @@ test('an address is what it was made from', () => {
       { kind: 'block', name, lines: { from: 12, to: 12 } },
       { kind: 'why', name, lines: undefined },
       { kind: 'diff', name, lines: { from: 12, to: 20 } },
+      { kind: 'diff', name, lines: undefined, with: '20261121-083050534-3dd5' },
     ]),
   ];
   for (const view of views)
