@@ -33,7 +33,7 @@ const BARS = '▁▂▃▄▅▆▇█';
 const ASCII_BARS = '_.:-=+*#';
 
 /** A column for each number: as high as its share of the largest one. */
-export function sparkline(values: readonly number[], ascii: boolean): string {
+function sparkline(values: readonly number[], ascii: boolean): string {
   const bars = ascii ? ASCII_BARS : BARS;
   const most = Math.max(...values);
   return values
