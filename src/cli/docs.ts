@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
   push: 'sharing',
   pull: 'sharing',
   flaky: 'sharing',
+  trend: 'sharing',
   rm: 'gc',
 };
 

@@ -28,6 +28,7 @@ const COMMANDS: Commands = {
   push: () => import('./commands/push.ts'),
   pull: () => import('./commands/pull.ts'),
   flaky: () => import('./commands/flaky.ts'),
+  trend: () => import('./commands/trend.ts'),
   gc: () => import('./commands/gc.ts'),
   rm: () => import('./commands/rm.ts'),
   completion: () => import('./commands/completion.ts'),

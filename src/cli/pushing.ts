@@ -1,5 +1,6 @@
 // What `loglin push` needs to know of a build besides its files: the row's facts.
 
+import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { branchOf, revision } from '../capture/revision.ts';
 import { failed, succeeded } from '../model/build.ts';
@@ -49,6 +50,7 @@ export function factsOf(place: Place, id: string, options: FactOptions): RowFact
       failed: bad.length,
       ...counts,
       revision: started.revision,
+      clean: started.revision === undefined ? undefined : isClean(place, started.revision),
       branch: options.branch ?? branchAt(place, started.revision),
       command: clean(started.name ?? commandLine(started.argv)),
       tags: options.tags,
@@ -64,6 +66,28 @@ export function factsOf(place: Place, id: string, options: FactOptions): RowFact
 function resultOf(ended: BuildEnded | undefined): RowResult {
   if (!ended || ended.interrupted) return 'interrupted';
   return succeeded(ended.status) ? 'ok' : ended.status;
+}
+
+/** Git is asked for so long, in milliseconds. */
+const GIT_MS = 20_000;
+
+/**
+ * Has the work tree no changes that are not committed, at the revision that was built? Only git knows, and
+ * only how it is now. Undefined: it does not say.
+ */
+function isClean({ root, git }: Place, built: string): boolean | undefined {
+  if (git === undefined) return undefined;
+  if (revision(git) !== built) return false;
+  // A tree's own configuration may name a program to be run.
+  const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+  const { status, stdout } = spawnSync('git', [...safe, 'status', '--porcelain', '--untracked-files=no'], {
+    cwd: root,
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: GIT_MS,
+    maxBuffer: 1024 ** 3,
+  });
+  return status === 0 ? stdout.length === 0 : undefined;
 }
 
 /** The branch: as CI says, or that of the work tree, if it still has the revision that was built. */

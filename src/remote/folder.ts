@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, reason } from '../model/failure.ts';
+import { ageOf, namesIn } from '../store/plainfile.ts';
 import type { FileBody, Range, Remote } from './remote.ts';
 
 /** Files that are being written. */
@@ -110,6 +111,23 @@ export class FolderRemote implements Remote {
         // There are others in it.
       }
     });
+  }
+
+  age(key: string): Promise<number | undefined> {
+    this.requests++;
+    const file = this.#file(key);
+    return this.#attempt(file, () => {
+      const stat = fs.statSync(file, { throwIfNoEntry: false });
+      return stat && Date.now() - stat.mtimeMs;
+    });
+  }
+
+  removeUnfinished(olderThan: number): void {
+    const folder = path.join(this.#folder, UNFINISHED);
+    for (const name of namesIn(folder)) {
+      const file = path.join(folder, name);
+      if (/^[0-9a-f]{24}$/.test(name) && ageOf(file) > olderThan) fs.rmSync(file, { force: true });
+    }
   }
 
   close(): void {

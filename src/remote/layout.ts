@@ -11,9 +11,15 @@ const FAR_DAY = 9_999_999_999_999;
 
 const projectPrefix = (project: string): string => `v${VERSION}/${encoded(project)}/`;
 export const rowsPrefix = (project: string): string => `${projectPrefix(project)}i/`;
-const buildPrefix = (project: string, id: string): string => `${projectPrefix(project)}b/${id}/`;
+export const buildsPrefix = (project: string): string => `${projectPrefix(project)}b/`;
+const buildPrefix = (project: string, id: string): string => `${buildsPrefix(project)}${id}/`;
 export const recordKey = (project: string, id: string): string => `${buildPrefix(project, id)}record`;
 export const packKey = (project: string, id: string): string => `${buildPrefix(project, id)}logs.pack`;
+
+/** The id of the build that an object, or a folder, below buildsPrefix belongs to. */
+export function buildOfKey(project: string, key: string): string {
+  return key.slice(buildsPrefix(project).length).split('/')[0] ?? '';
+}
 
 /** How a row's key begins. @param at when the build started, in milliseconds since the epoch. */
 export function rowPrefix(project: string, at: number, id: string): string {

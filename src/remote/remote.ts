@@ -20,6 +20,13 @@ export interface Remote {
   put(key: string, body: Buffer | FileBody): Promise<void>;
   /** Removes an object, if it is there. */
   remove(key: string): Promise<void>;
+  /**
+   * Returns how long ago an object was written, in milliseconds, by the clock of the place; undefined if
+   * there is no such object.
+   */
+  age(key: string): Promise<number | undefined>;
+  /** Removes what killed writers have left, if that is not the place's own business. */
+  removeUnfinished?(olderThan: number): void;
   /** Same as get, if this place can be read without waiting for anything. */
   getSync?(key: string, range?: Range): Buffer | undefined;
   /** How many requests were made so far. */

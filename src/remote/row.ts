@@ -20,6 +20,8 @@ export interface RowSummary {
   readonly errors?: number | undefined;
   readonly warnings?: number | undefined;
   readonly revision?: string | undefined;
+  /** The tree had no changes that were not committed, as far as is known. */
+  readonly clean?: boolean | undefined;
   readonly branch?: string | undefined;
   readonly command: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -60,7 +62,8 @@ export function rowKey(row: Row): string {
     numberText(row.failed),
     numberText(row.errors),
     numberText(row.warnings),
-    encoded(row.revision ?? ''),
+    // As git describe has it: changes may have come to it.
+    row.revision === undefined ? '' : `${encoded(row.revision)}${row.clean === true ? '' : '+'}`,
   ];
   const tags = Object.entries(row.tags).map(([name, value]) => `${encoded(name)}!${encoded(value)}`);
   const texts = [encoded(row.branch ?? ''), tags.join(','), encoded(row.command)];
@@ -75,11 +78,22 @@ export function rowKey(row: Row): string {
     }
     cut = true;
     // A part of a command is better than nothing; a part of a branch's name is another branch.
-    const part = i === texts.length - 1 ? text.slice(0, left).replace(/=.?$/, '') : '';
+    const part = i === texts.length - 1 ? startOf(row.command, left) : '';
     left -= part.length;
     return part;
   });
   return [start, ...fixed, ...fitted].join('~') + (cut ? cutMark : '');
+}
+
+/** The start of a text, of whole characters, that is no longer than this when it is encoded. */
+function startOf(text: string, most: number): string {
+  let start = '';
+  for (const character of text) {
+    const next = encoded(character);
+    if (start.length + next.length > most) break;
+    start += next;
+  }
+  return start;
 }
 
 const KEY = /^(\d{13})-([^~]+)~([^~]+)~(\d*)~(\d*)~(\d*)~(\d*)~(\d*)~([^~]*)~([^~]*)~([^~]*)~([^~!]*)(!?)$/;
@@ -91,6 +105,7 @@ export function parseRowKey(key: string): ListedRow | undefined {
   const [, left = '', id = '', end = '', ms, jobs, failed, errors, warnings] = parts;
   const [revision = '', branch = '', tags = '', command = '', cut = ''] = parts.slice(9);
   const result = parseResult(end);
+  const commit = revision.replace(/\+$/, '');
   if (!result || !/^[\w-]+$/.test(id)) return undefined;
   return {
     key,
@@ -103,7 +118,8 @@ export function parseRowKey(key: string): ListedRow | undefined {
     failed: Number(failed),
     errors: errors === '' ? undefined : Number(errors),
     warnings: warnings === '' ? undefined : Number(warnings),
-    revision: revision === '' ? undefined : decoded(revision),
+    revision: commit === '' ? undefined : decoded(commit),
+    clean: commit !== '' && commit === revision,
     branch: branch === '' ? undefined : decoded(branch),
     command: decoded(command),
     tags: parseTags(tags),

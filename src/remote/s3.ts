@@ -246,6 +246,20 @@ export class S3Remote implements Remote {
     if (status !== 204 && status !== 200 && status !== 404) throw this.#failure('remove', status, body);
   }
 
+  async age(key: string): Promise<number | undefined> {
+    // Swift's HEAD has no body to say why; a byte costs as much.
+    const { status, headers, body } = await this.#ask({
+      method: 'GET',
+      key,
+      headers: { range: 'bytes=0-0' },
+    });
+    if (status === 404) return undefined;
+    if (status !== 200 && status !== 206 && status !== 416) throw this.#failure('read', status, body);
+    const age = Date.parse(headers.date ?? '') - Date.parse(headers['last-modified'] ?? '');
+    // Not said: as if it were new.
+    return Number.isNaN(age) ? 0 : age;
+  }
+
   close(): void {
     this.#client.close();
   }

@@ -7,12 +7,16 @@ import { Failure } from '../model/failure.ts';
 import type { Range, Remote } from './remote.ts';
 import type { WorkerAnswer, WorkerQuestion, WorkerSetting } from './worker.ts';
 
+type Asking = (question: WorkerQuestion) => WorkerAnswer;
+
+/** The threads that were started, by URL: one serves all builds of a remote; only one asks at a time. */
+const workers = new Map<string, Asking>();
+
 /** Reads ranges of objects of one remote. */
 export class SyncGetter {
   requests = 0;
   readonly #remote: Remote;
   readonly #url: string;
-  #asking: ((question: WorkerQuestion) => WorkerAnswer) | undefined;
 
   /** @param url with which the remote was opened. */
   constructor(remote: Remote, url: string) {
@@ -24,8 +28,9 @@ export class SyncGetter {
   get(key: string, range: Range): Buffer | undefined {
     if (this.#remote.getSync) return this.#remote.getSync(key, range);
     this.requests++;
-    this.#asking ??= startWorker(this.#url);
-    const answer = this.#asking({ key, range });
+    const asking = workers.get(this.#url) ?? startWorker(this.#url);
+    workers.set(this.#url, asking);
+    const answer = asking({ key, range });
     if ('failure' in answer) throw new Failure(answer.failure);
     return answer.bytes && Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength);
   }
@@ -34,7 +39,7 @@ export class SyncGetter {
 /** A thread that does not answer has died, in milliseconds: it gives up on a server sooner. */
 const DEAD_MS = 30 * 60_000;
 
-function startWorker(url: string): (question: WorkerQuestion) => WorkerAnswer {
+function startWorker(url: string): Asking {
   const answers = new SharedArrayBuffer(4);
   const count = new Int32Array(answers);
   const { port1, port2 } = new MessageChannel();

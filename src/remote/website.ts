@@ -70,6 +70,10 @@ export class WebsiteRemote implements Remote {
     return Promise.reject(this.#readOnly());
   }
 
+  age(): Promise<undefined> {
+    return Promise.reject(this.#readOnly());
+  }
+
   close(): void {
     this.#client.close();
   }

@@ -95,7 +95,8 @@ export class Workbench {
     document: (of) => (of.kind === 'diff' ? this.#diff(of) : this.#document(of)),
     lines: (of) => this.#lines(of),
     close: ({ document }) => {
-      this.#here.documents.close(document);
+      // It has gone with its build if another one is open.
+      this.#bench?.documents.close(document);
       return undefined;
     },
     find: (of) => this.#find(of),

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { A, B, env, machines, record } from '../rig/machines.ts';
 import { startNginx } from '../rig/nginx.ts';
 import { type Changes, Sandbox } from '../rig/sandbox.ts';
 import { Random } from '../rig/seeded.ts';
@@ -12,39 +13,7 @@ import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
 import { needs } from '../rig/tree.ts';
 
-const A = '20260101-000000000-aaaa';
-const B = '20260102-000000000-bbbb';
 const SAMPLES = path.join(import.meta.dirname, '../../sample-logs');
-
-interface Machines {
-  /** A machine that builds. */
-  readonly ci: Sandbox;
-  /** A machine of somebody who looks. */
-  readonly desk: Sandbox;
-  readonly remote: string;
-}
-
-/** Two machines with the same project and the same remote. */
-function machines(t: TestContext): Machines {
-  const sandboxes = [new Sandbox(), new Sandbox(), new Sandbox()];
-  t.after(() => {
-    for (const sandbox of sandboxes) sandbox.remove();
-  });
-  const [ci, desk, shared] = sandboxes as [Sandbox, Sandbox, Sandbox];
-  for (const machine of [ci, desk])
-    machine.write('.loglin.json', JSON.stringify({ remotes: { ci: shared.path('builds') }, project: 'p' }));
-  return { ci, desk, remote: shared.path('builds') };
-}
-
-const env = (machine: Sandbox): Record<string, string> => ({
-  XDG_CACHE_HOME: machine.path('.cache'),
-  TZ: 'UTC',
-});
-
-function record(machine: Sandbox, id: string, text: string): void {
-  const story = new Story('make').make('make').start('a', { make: 'make' }).say('a', text).end('a');
-  storeBuild(machine.path('.loglin'), story.makeEnds('make').end('make'), { id });
-}
 
 test('what is pushed on one machine is listed, shown and pulled on another one', (t) => {
   const { ci, desk } = machines(t);

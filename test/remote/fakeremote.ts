@@ -9,6 +9,8 @@ export class FakeRemote implements Remote {
   requests = 0;
   /** What was asked, one line each. */
   readonly asked: string[] = [];
+  /** How old objects are, in milliseconds, where they are not new. */
+  readonly ages = new Map<string, number>();
   /** After so many more writes, each fails. */
   writesLeft = Infinity;
 
@@ -41,6 +43,11 @@ export class FakeRemote implements Remote {
     this.#ask(`remove ${key}`);
     this.objects.delete(key);
     return Promise.resolve();
+  }
+
+  age(key: string): Promise<number | undefined> {
+    this.#ask(`age ${key}`);
+    return Promise.resolve(this.objects.has(key) ? (this.ages.get(key) ?? 0) : undefined);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import { flakyTargets } from '../../src/remote/flaky.ts';
 import { openShared, pullBuild } from '../../src/remote/fetchbuild.ts';
 import { packKey, recordKey } from '../../src/remote/layout.ts';
 import { FRAME } from '../../src/remote/logindex.ts';
+import { removeOldBuilds } from '../../src/remote/oldbuilds.ts';
 import { type RowFacts, pushBuild } from '../../src/remote/push.ts';
 import { type Row, parseRow, rowKey } from '../../src/remote/row.ts';
 import { chooseRow, filteredRows, rowsOf } from '../../src/remote/rows.ts';
@@ -353,27 +354,73 @@ test('clocks that are wrong put a build in another place, and it is still found'
   assert.equal(ids.length, 6);
 });
 
-test('a target that failed and passed at one revision is flaky; one that failed whenever it was built is not', async () => {
+test('a target that failed and passed at one clean revision is flaky; one that did not run is not', async () => {
   const remote = new FakeRemote();
-  const rows = manyRows(remote, 7);
+  const rows = manyRows(remote, 9);
   remote.objects.clear();
   const red = { exit: 2 };
   const changes: Partial<Row>[] = [
-    { revision: 'r1', result: red, failures: ['net', 'disk'] },
+    { revision: 'r1', result: red, failures: ['net', 'disk', 'idle'] },
     { revision: 'r1', result: 'ok' },
     { revision: 'r2', result: red, failures: ['net'] },
     { revision: 'r2', result: 'ok' },
     { revision: 'r3', result: red, failures: ['broken'] },
     { revision: 'r3', result: 'interrupted', failures: ['other'] },
     { revision: 'r1', result: 'ok', command: 'make docs' },
+    { revision: 'r3', result: 'ok', clean: false },
+    { revision: 'r3', result: 'ok', clean: undefined },
   ];
   for (const [i, change] of changes.entries()) {
-    const row: Row = { ...rows[i]!, ...change };
+    const row: Row = { ...rows[i]!, clean: true, ...change };
     remote.objects.set(rowKey(row), Buffer.from(JSON.stringify(row)));
   }
-  const [a, , c] = rows.map(({ id }) => id);
-  assert.deepEqual(await flakyTargets(remote, PROJECT, undefined, undefined), [
-    { target: 'net', failed: [c, a], passed: 2, revisions: ['r2', 'r1'] },
-    { target: 'disk', failed: [a], passed: 1, revisions: ['r1'] },
-  ]);
+  const [a, b, c, d] = rows.map(({ id }) => id);
+  const looked: string[] = [];
+  const passedIn = (id: string): Promise<Set<string>> => {
+    looked.push(id);
+    return Promise.resolve(new Set(['net', 'disk', 'broken', 'docs']));
+  };
+  assert.deepEqual(await flakyTargets(remote, PROJECT, {}, passedIn), {
+    targets: [
+      { target: 'net', failed: [c, a], passed: 2, revisions: ['r2', 'r1'] },
+      { target: 'disk', failed: [a], passed: 1, revisions: ['r1'] },
+    ],
+    unclean: 2,
+  });
+  assert.deepEqual(looked, [d, b]);
+});
+
+test('gc of a remote: rows first, then objects; what is half-pushed stays for a day', async (t) => {
+  const { remote, push } = setting(t);
+  const id = await push();
+  const day = 86_400_000;
+  const late = Date.UTC(2026, 0, 10);
+  // Two pushes that were interrupted: yesterday's, and one that may go on.
+  const [dead, live] = ['20250101-000000000-dddd-000000000000', '20250102-000000000-eeee-000000000000'];
+  for (const one of [dead, live]) remote.objects.set(packKey(PROJECT, one), Buffer.from('x'));
+  remote.ages.set(packKey(PROJECT, dead), 2 * day);
+  remote.objects.set('v1/p/b/README', Buffer.from('not ours'));
+  remote.ages.set('v1/p/b/README', 9 * day);
+  const before = [...remote.objects.keys()].sort();
+  const collect = async (at: number, dry: boolean): Promise<[string[], number]> => {
+    remote.asked.length = 0;
+    const removed: string[] = [];
+    const kept = await removeOldBuilds(remote, PROJECT, at, dry, (build) => {
+      assert.equal(build.bytes === undefined, build.unfinished);
+      removed.push(build.id);
+    });
+    return [removed, kept];
+  };
+  assert.deepEqual(await collect(late, true), [[id, dead], 0]);
+  assert.deepEqual([...remote.objects.keys()].sort(), before, 'a dry run removes nothing');
+  assert.deepEqual(await collect(Date.UTC(2025, 0, 1), false), [[dead], 1]);
+  assert.deepEqual(await collect(late, false), [[id], 0]);
+  const removes = remote.asked.filter((line) => line.startsWith('remove'));
+  assert.match(removes[0]!, /^remove v1\/p\/i\//, 'nobody lists what cannot be read');
+  assert.equal(removes.length, 3);
+  assert.deepEqual(
+    [...remote.objects.keys()].sort(),
+    ['loglin.json', 'v1/p/b/README', packKey(PROJECT, live)].sort(),
+  );
+  assert.deepEqual(await collect(late, false), [[], 0]);
 });

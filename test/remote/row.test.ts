@@ -28,9 +28,12 @@ const ROW: Row = {
 test('a key holds what a listing shows', () => {
   const key = rowKey(ROW);
   assert.match(key, /^v1\/github\.com=2Fo=2Fn\/i\/82042346[0-9]{5}-20261127-074250123-ab12-/);
-  assert.match(key, /^[\w.~=!,/-]+$/);
+  assert.match(key, /^[\w.~=!,+/-]+$/);
   const { v: _, project: __, failures: ___, sizes: ____, ...summary } = ROW;
-  assert.deepEqual(parseRowKey(key), { ...summary, ms: 312, key, cut: false });
+  assert.deepEqual(parseRowKey(key), { ...summary, clean: false, ms: 312, key, cut: false });
+  for (const clean of [true, false]) assert.equal(parseRowKey(rowKey({ ...ROW, clean }))?.clean, clean);
+  const none = parseRowKey(rowKey({ ...ROW, revision: undefined, clean: true }));
+  assert.deepEqual([none?.revision, none?.clean], [undefined, false]);
 });
 
 test('a key is the name of a file: what does not fit is cut, and the key says so', () => {
@@ -42,6 +45,11 @@ test('a key is the name of a file: what does not fit is cut, and the key says so
   assert.equal(parsed.branch, long.branch);
   assert.deepEqual(parsed.tags, ROW.tags);
   assert.ok(long.command.startsWith(parsed.command) && parsed.command.length > 10, parsed.command);
+  // Wherever it is cut, no character is cut.
+  for (let n = 0; n < 6; n++) {
+    const one = parseRowKey(rowKey({ ...long, branch: 'b'.repeat(20 + n), command: 'ü€𝄞'.repeat(100) }))!;
+    assert.ok('ü€𝄞'.repeat(100).startsWith(one.command), one.command);
+  }
   const branch: Row = { ...ROW, branch: 'b'.repeat(300) };
   const other = parseRowKey(rowKey(branch))!;
   // A part of a branch's name would be another branch.

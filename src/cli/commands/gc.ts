@@ -26,8 +26,16 @@ interface Options {
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addStoreOption(
-    newCommand('gc', 'Removes old builds, but never the last log of a target that still exists.')
-      .option('--keep <n>', 'keep the last n builds (30, or keep.builds of .loglin.json)')
+    newCommand(
+      'gc',
+      'Removes old builds, but never the last log of a target that still exists; or old builds of a remote.',
+    )
+      .usage('[options] [remote]')
+      .argument('[remote]', 'a name that loglin remote lists')
+      .option(
+        '--keep <n>',
+        'keep the last n builds (30, or keep.builds of .loglin.json); of a remote: those of this time, as 90d',
+      )
       .option('--max <size>', 'use no more disk space than this, for example 500M (2GiB, or keep.bytes)')
       .option('-n, --dry-run', 'print what would be removed, and remove nothing')
       .option('-q, --quiet', 'print only what goes wrong')
@@ -36,9 +44,15 @@ export async function run(args: readonly string[]): Promise<number> {
     .addOption(new Option('--auto', "as at a build's end: not again what was thinned before").hideHelp())
     .addHelpText(
       'after',
-      '\nExamples:\n  loglin gc --dry-run\n  loglin gc --keep 10\n  loglin gc --max 500M\n',
+      '\nExamples:\n  loglin gc --dry-run\n  loglin gc --keep 10\n  loglin gc --max 500M\n  loglin gc ci --keep 90d\n',
     );
-  return parse(cmd, args, () => Promise.resolve(gc(cmd.opts<Options>())));
+  return parse(cmd, args, async () => {
+    const [remote] = cmd.args;
+    const options = cmd.opts<Options>();
+    if (remote === undefined) return gc(options);
+    const { collectRemote } = await import('../remotegc.ts');
+    return collectRemote(placeOf(currentFolder(), options.store), remote, options);
+  });
 }
 
 function gc(options: Options): number {

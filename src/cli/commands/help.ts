@@ -24,7 +24,7 @@ export const HELP = `loglin: read a parallel build in order
   serve      the same in a web browser
   watch      build again when an input changes: loglin watch make
 
-Also: remote, push, pull, flaky (builds of CI and others: show -b ci:-1),
+Also: remote, push, pull, flaky, trend (builds of CI and others: show -b ci:),
 export, import (builds as files, streams of events), gc, rm (remove builds),
 path (of a log file), doctor (what works here), completion, link (in scripts),
 run (for a program that is named like one of these).

@@ -9,3 +9,11 @@ export function removalRecord(
 ): JsonRecord {
   return { id, action, freed, logs, dry };
 }
+
+/** Same for a build of a remote. @param build `bytes` undefined: not known. */
+export function remoteRemovalRecord(
+  { id, unfinished, bytes }: { id: string; unfinished: boolean; bytes: number | undefined },
+  dry: boolean,
+): JsonRecord {
+  return { id, action: unfinished ? 'abandoned' : 'removed', freed: bytes ?? null, logs: 0, dry };
+}

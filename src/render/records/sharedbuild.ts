@@ -13,6 +13,7 @@ export interface SharedBuild {
   readonly errors?: number | undefined;
   readonly warnings?: number | undefined;
   readonly revision?: string | undefined;
+  readonly clean?: boolean | undefined;
   readonly branch?: string | undefined;
   readonly command: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -33,6 +34,7 @@ export function sharedBuildRecord(build: SharedBuild): JsonRecord {
     errors: build.errors ?? null,
     warnings: build.warnings ?? null,
     revision: build.revision ?? null,
+    clean: build.clean ?? false,
     branch: build.branch ?? null,
     command: build.command,
     tags: build.tags,

@@ -59,7 +59,7 @@ export class LogActions {
         if (state.document !== document) return;
         const counted = this.scroller.state.lines === undefined && state.lines !== undefined;
         this.scroller.state = state;
-        if (counted) void this.scroller.reload();
+        if (counted) void this.#reload();
       }),
       engine.on('matches', (matches) => {
         if (matches.document === document && matches.pattern === this.scroller.pattern)
@@ -104,13 +104,22 @@ export class LogActions {
 
   async #grown(): Promise<void> {
     if (!this.scroller.state.grows) return;
-    if (this.following) await this.scroller.jump({ end: true });
-    else await this.scroller.reload();
+    await this.#reload(this.following);
     // The marks cost more than the lines; a build that grows each moment is not to be marked each moment.
     this.#restart ||= window.setTimeout(() => {
       this.#restart = 0;
       void this.#mark();
     }, 1000);
+  }
+
+  /** Asks again for what is shown. If it cannot be had now, what is there stays. */
+  async #reload(end = false): Promise<void> {
+    try {
+      if (end) await this.scroller.jump({ end: true });
+      else await this.scroller.reload();
+    } catch {
+      // The server is away: when it is back, the build grows, or the reader goes elsewhere.
+    }
   }
 
   async #mark(): Promise<void> {

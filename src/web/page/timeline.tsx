@@ -147,13 +147,16 @@ function useChart(
   useEffect(() => {
     const missing = paint(canvas.current!, chart).slice(0, MOST_NAMES);
     if (missing.length === 0) return;
-    void page.engine.ask('names', { jobs: missing }, 'barNames').then((names) => {
+    page.engine.ask('names', { jobs: missing }, 'barNames').then((names) => {
       missing.forEach((job, i) => chart.names.set(job, names[i] ?? ''));
       draw((times) => times + 1);
-    });
+    }, NO_NAMES);
   });
   return [chart, canvas];
 }
+
+/** Another build is open by now. */
+const NO_NAMES = (): void => undefined;
 
 /** @returns jobs whose names are not known. */
 function paint(element: HTMLCanvasElement, chart: ChartState): number[] {
@@ -182,10 +185,10 @@ function Chart({ page, timeline }: { page: Page; timeline: Timeline }): JSX.Elem
   useEffect(() => {
     const job = told < 0 ? undefined : timeline.jobs[told];
     if (job === undefined || chart.names.has(job)) return;
-    void page.engine.ask('names', { jobs: [job] }, 'barName').then(([name = '']) => {
+    page.engine.ask('names', { jobs: [job] }, 'barName').then(([name = '']) => {
       chart.names.set(job, name);
       chart.move(0, 0);
-    });
+    }, NO_NAMES);
   }, [told, timeline]);
   const [text, seconds] = describe(chart, told);
   return (

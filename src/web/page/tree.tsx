@@ -11,7 +11,7 @@ import { Icon, Mark } from './icons.tsx';
 import type { Action } from './keys.ts';
 import { List } from './list.tsx';
 import { counted, markOf } from './marks.ts';
-import type { Page } from './page.ts';
+import { type Page, messageOf } from './page.ts';
 import { Pages } from './pages.ts';
 
 const PAGE_ROWS = 20;
@@ -197,9 +197,13 @@ class TreeActions {
 
   async #failure(ahead: boolean): Promise<void> {
     const from = this.#page.row.value;
-    const { row } = await this.#page.engine.ask('nextFailure', { from, ahead }, 'nextFailure');
-    if (row === undefined) this.#page.say('No job failed');
-    else await this.choose(row);
+    try {
+      const { row } = await this.#page.engine.ask('nextFailure', { from, ahead }, 'nextFailure');
+      if (row === undefined) this.#page.say('No job failed');
+      else await this.choose(row);
+    } catch (error) {
+      this.#page.say(messageOf(error), true);
+    }
   }
 
   async #copy(): Promise<void> {
