@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import { makeFolder } from '../store/privatefiles.ts';
-import { scratchFolder } from '../store/scratch.ts';
+import { removeLeftovers, scratchFolder } from '../store/scratch.ts';
 import type { Secrets } from '../store/redact.ts';
 import { MARKER, VERSION, packKey, recordKey, rowPrefix } from './layout.ts';
 import { packBuild, remoteIdOf } from './packing.ts';
@@ -51,6 +51,7 @@ export async function pushBuild(
   await checkMarker(remote);
   const scratch = scratchFolder(store, 'push', id);
   try {
+    removeLeftovers(store);
     makeFolder(scratch);
     const files = await packBuild(store, id, scratch, secrets, (bytes) => {
       progress.packed(bytes);

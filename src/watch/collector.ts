@@ -23,8 +23,8 @@ export class Collector {
     this.#setting = setting;
   }
 
-  get size(): number {
-    return this.#names.size;
+  get names(): ReadonlySet<string> {
+    return this.#names;
   }
 
   add(name: string): void {

@@ -28,6 +28,8 @@ interface Folder {
   /** The stamps of files, '' where there is none. */
   readonly files: Map<string, string>;
   readonly folders: Map<string, Folder>;
+  /** It is watched though no file in it is: for what comes. */
+  wanted: boolean;
   watcher: fs.FSWatcher | undefined;
   /** The file number of what is watched. */
   ino: number;
@@ -57,14 +59,17 @@ export class WatchedFolders {
 
   /**
    * Watches these files and no others.
+   * @param folders of which all changes are told.
    * @param since a time, in milliseconds since the epoch.
    * @returns those that were not watched before, and were written since then.
    */
-  set(names: ReadonlySet<string>, since = Infinity): string[] {
+  set(names: ReadonlySet<string>, since = Infinity, folders: Iterable<string> = []): string[] {
+    for (const folder of this.#all()) folder.wanted = false;
+    this.includeFolders(folders);
     const fresh = this.include(names, since);
     for (const folder of [...this.#all()].reverse()) {
       for (const base of folder.files.keys()) if (!names.has(nameIn(folder, base))) folder.files.delete(base);
-      if (folder.files.size === 0 && folder.folders.size === 0) this.#drop(folder);
+      if (folder.files.size + folder.folders.size === 0 && !folder.wanted) this.#drop(folder);
     }
     return fresh;
   }
@@ -81,6 +86,11 @@ export class WatchedFolders {
       if (stat && stat.mtimeMs > since) fresh.push(name);
     }
     return fresh;
+  }
+
+  /** Tells of all changes in these folders, too. */
+  includeFolders(names: Iterable<string>): void {
+    for (const name of names) this.#folderOf(name).wanted = true;
   }
 
   /** Is this file watched? */
@@ -128,7 +138,15 @@ export class WatchedFolders {
   }
 
   #make(name: string, parent: Folder | undefined): Folder {
-    const folder = { name, parent, files: new Map(), folders: new Map(), watcher: undefined, ino: 0 };
+    const folder = {
+      name,
+      parent,
+      files: new Map(),
+      folders: new Map(),
+      wanted: false,
+      watcher: undefined,
+      ino: 0,
+    };
     this.#watch(folder);
     return folder;
   }

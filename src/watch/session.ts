@@ -9,9 +9,9 @@ import { ageOf } from '../store/plainfile.ts';
 import { writeChange } from '../store/watchedchange.ts';
 import { Collector } from './collector.ts';
 import { WatchedFolders } from './folders.ts';
-import { KnownGraphs, type ReadBuild } from './graphs.ts';
+import { KnownGraphs, type ReadBuild, type ReportedInputs } from './graphs.ts';
 import type { BuildInputs } from './inputs.ts';
-import { sourceFiles, trackedOf } from './sources.ts';
+import { sourceFiles, sourceFolders, trackedOf } from './sources.ts';
 import type { Change } from './words.ts';
 
 /** Why a build is started. */
@@ -42,6 +42,7 @@ export interface SessionSetting {
   /** A build is interrupted when an input changes. */
   readonly restart: boolean;
   readonly ignored: (name: string) => boolean;
+  readonly reported: ReportedInputs;
   readonly build: (reason: Reason) => RunningBuild;
   /** Called after each build. @param files how many are watched. */
   readonly watching: (files: number) => void;
@@ -87,7 +88,7 @@ export class WatchSession {
     const { place } = setting;
     this.#setting = setting;
     this.#git = place.git !== undefined;
-    this.#graphs = new KnownGraphs(place);
+    this.#graphs = new KnownGraphs(place, setting.reported);
     this.#folders = new WatchedFolders(place.root, {
       changed: (name) => {
         this.#changed(name);
@@ -136,7 +137,7 @@ export class WatchSession {
     this.#running = build({ changes, targets: targets?.length });
     const { id, hopeless } = await this.#running.ended;
     const read = id === undefined ? undefined : this.#graphs.add(id);
-    if (this.#collector.size > MANY) this.#folders.look();
+    if (this.#collector.names.size > MANY) this.#folders.look();
     // What was written meanwhile, and was not known to be an input.
     for (const name of trackedOf(this.#setting.place.root, this.#git, this.#watch(since)))
       this.#changed(name);
@@ -165,14 +166,20 @@ export class WatchSession {
 
   #ready(): void {
     if (!this.#running) this.#next();
-    else if (this.#setting.restart && !this.#interrupted) {
+    else if (this.#setting.restart && !this.#interrupted && this.#surely()) {
       this.#interrupted = true;
       this.#running.interrupt();
     }
   }
 
+  /** Has an input changed? Without a graph, it may be what the running build writes. */
+  #surely(): boolean {
+    if (this.#inputs) return true;
+    return this.#git && trackedOf(this.#setting.place.root, true, [...this.#collector.names]).length > 0;
+  }
+
   #next(): void {
-    if (this.#collector.size > MANY) this.#folders.look();
+    if (this.#collector.names.size > MANY) this.#folders.look();
     const names = this.#collector.take().sort();
     this.#noteWritten(names);
     const { root } = this.#setting.place;
@@ -208,10 +215,11 @@ export class WatchSession {
   #watch(since: number): string[] {
     const { place, ignored } = this.#setting;
     this.#inputs = this.#graphs.inputs();
+    const folders = this.#inputs ? [] : sourceFolders(place.root, this.#git);
     const all = this.#inputs?.inputs ?? sourceFiles(place.root, this.#git);
     const names = new Set<string>();
     for (const name of all) if (!ignored(name)) names.add(name);
-    return this.#folders.set(names, since);
+    return this.#folders.set(names, since, folders);
   }
 
   /** Whether a graph tells the inputs. */
@@ -241,12 +249,13 @@ export class WatchSession {
     const { place, ignored } = this.#setting;
     const asked = [...this.#asked];
     this.#asked.clear();
+    if (this.#inputs) return;
+    // Watched before it is looked what is in them, so that nothing is missed in between.
+    this.#folders.includeFolders(sourceFolders(place.root, this.#git, asked));
     const found = sourceFiles(place.root, this.#git, asked).filter(
       (name) => !ignored(name) && !this.#folders.has(name),
     );
     const fresh = found.filter((name) => fs.existsSync(path.join(place.root, name)));
-    // Meanwhile a graph may have told what the inputs are.
-    if (this.#inputs || fresh.length === 0) return;
     this.#folders.include(fresh);
     for (const name of fresh) this.#changed(name);
   }

@@ -1,6 +1,7 @@
 // Shared builds in an object store: OpenStack Swift for what works, a server of our own for what goes wrong.
 
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,7 @@ import { openRemote } from '../../src/remote/open.ts';
 import { Sandbox, type Outcome } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { Story } from '../rig/story.ts';
-import { startSwift } from '../rig/swift.ts';
+import { SWIFT_SECRET, type Swift, startSwift } from '../rig/swift.ts';
 import { needs } from '../rig/tree.ts';
 
 const A = '20260101-000000000-aaaa';
@@ -88,7 +89,100 @@ test('Swift: objects, ranges, listings and parts are what was written', { timeou
     wrong.stderr,
     /^loglin: s3:\/\/builds\/loglin: cannot list: 403 SignatureDoesNotMatch; these credentials do not allow it\n$/,
   );
+
+  await t.test('two pushes at once: of one build, and of two', async () => {
+    const pushes = machines.map((machine, i) => {
+      const id = `2026010${3 + i}-000000000-cccc`;
+      record(machine, id, `said at once ${i}\n`);
+      return [machine, machine].map((one) => one.loglinBeside(['push', '-b', id], env(one)));
+    });
+    for (const { stdout, stderr } of await Promise.all(pushes.flat()))
+      assert.match(stdout, /^ci:2026010[34]-\S+ {2}(pushed|is there already)/, stderr);
+    assert.equal(ran(first, 'ls', 'ci', '--since', '2026-01-03').stdout.trimEnd().split('\n').length, 2);
+    assert.equal(ran(first, 'show', 'a', '-b', 'ci:').stdout, '▸ a\nsaid at once 1\n');
+    assert.equal(ran(second, 'show', 'a', '-b', 'ci:-1').stdout, '▸ a\nsaid at once 0\n');
+  });
+
+  await t.test('killed at each request; and no request is made with credentials in ps', async (t) => {
+    await killedAtEachRequest(t, swift);
+  });
 });
+
+/** Names and arguments of all processes. */
+function commandLines(): string {
+  const lines = fs.readdirSync('/proc').flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) ? [fs.readFileSync(`/proc/${name}/cmdline`, 'utf8')] : [];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
+  return lines.join('\n');
+}
+
+/** Pushes through a proxy that kills the push when a request comes, or when it was answered. */
+async function killedAtEachRequest(t: TestContext, swift: Swift): Promise<void> {
+  const machine = sandbox(t);
+  machine.write('.loglin.json', JSON.stringify({ remotes: { ci: 's3://builds/k' }, project: 'k' }));
+  record(machine, A, 'said\n');
+  let requests = 0;
+  let kill: { readonly at: number; readonly after: boolean } | undefined;
+  let push: ChildProcess | undefined;
+  const proxy = http.createServer((request, response) => {
+    const mine = ++requests;
+    assert.ok(!commandLines().includes(SWIFT_SECRET), 'ps shows credentials');
+    const { method, url, headers } = request;
+    if (kill?.at === mine && !kill.after) {
+      push?.kill('SIGKILL');
+      return;
+    }
+    const there = http.request(new URL(url ?? '', swift.endpoint), { method, headers }, (answer) => {
+      if (kill?.at === mine) push?.kill('SIGKILL');
+      response.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(response);
+    });
+    // What was cut off on one side is on the other one, too.
+    there.on('error', () => response.destroy());
+    request.pipe(there);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const changes = {
+    ...swift.env,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    XDG_CACHE_HOME: machine.path('cache'),
+  };
+  const direct = { ...changes, ...swift.env };
+  const remove = openRemote('s3://builds/k', { ...swift.env, HOME: '/nonexistent' });
+  for (let at = 1, last = false; !last; at++)
+    for (const after of [false, true]) {
+      requests = 0;
+      kill = { at, after };
+      const { stdout, signal } = await machine.loglinBeside(['push'], changes, (child) => (push = child));
+      last ||= signal === null;
+      if (last) break;
+      assert.equal(stdout, '');
+      const listed = machine.loglin(['ls', 'ci'], direct).stdout;
+      // Its last request was answered: it has done all.
+      if (listed !== '') {
+        assert.ok(after, `request ${at}`);
+        assert.equal(machine.loglin(['show', 'a', '-b', 'ci:'], direct).stdout, '▸ a\nsaid\n');
+        for (const key of await remove.list('v1/k/i/', undefined, 9)) await remove.remove(key);
+      }
+    }
+  remove.close();
+  assert.ok(requests >= 5, `${requests} requests`);
+  assert.equal(machine.loglin(['show', 'a', '-b', 'ci:'], direct).stdout, '▸ a\nsaid\n');
+  // No file of ours has the secret.
+  for (const name of fs.readdirSync(machine.folder, { recursive: true, encoding: 'utf8' })) {
+    const file = machine.path(name);
+    if (fs.statSync(file).isFile()) assert.ok(!fs.readFileSync(file).includes(SWIFT_SECRET), name);
+  }
+}
 
 /** A server that answers as it is told; undefined: never. */
 async function server(

@@ -1,9 +1,11 @@
 // A temp folder for one test, and commands that are run in it to their end.
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 
 export const LOGLIN_BIN = path.join(import.meta.dirname, '../../bin/loglin');
 
@@ -19,6 +21,19 @@ export interface Outcome {
 }
 
 export type Changes = Readonly<Record<string, string | undefined>>;
+
+/** The tests' own environment, without what a make or a loglin around them has put there. */
+function environment(changes: Changes): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of Object.keys(env))
+    if (
+      /^(CI$|GITHUB_ACTIONS$|LOGLIN|MAKE|MFLAGS|NODE_(?!V8_COVERAGE$)|LC_|LANG|NO_COLOR|FORCE_COLOR|CLICOLOR)/.test(
+        name,
+      )
+    )
+      env[name] = undefined;
+  return { ...env, ...changes };
+}
 
 export class Sandbox {
   readonly folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'loglin-test.')));
@@ -38,22 +53,11 @@ export class Sandbox {
     return file;
   }
 
-  /**
-   * Runs a command; the environment is the tests' own, without what a make or a loglin around them has put
-   * there.
-   */
+  /** Runs a command to its end. */
   run(argv: readonly string[], changes: Changes = {}, cwd = this.folder): Outcome {
-    const env: NodeJS.ProcessEnv = { ...process.env };
-    for (const name of Object.keys(env))
-      if (
-        /^(CI$|GITHUB_ACTIONS$|LOGLIN|MAKE|MFLAGS|NODE_(?!V8_COVERAGE$)|LC_|LANG|NO_COLOR|FORCE_COLOR|CLICOLOR)/.test(
-          name,
-        )
-      )
-        env[name] = undefined;
     const ran = spawnSync(argv[0] ?? '', argv.slice(1), {
       cwd,
-      env: { ...env, ...changes },
+      env: environment(changes),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: GUARD_MS,
       maxBuffer: 2 ** 30,
@@ -61,6 +65,27 @@ export class Sandbox {
     if (ran.error) throw ran.error;
     const { status, signal, stdout, stderr } = ran;
     return { status, signal, stdout: stdout.toString(), stderr: stderr.toString(), bytes: stdout };
+  }
+
+  /** Same as loglin, while the test goes on: for servers that are in it. @param child told of the process. */
+  async loglinBeside(
+    args: readonly string[],
+    changes: Changes = {},
+    child: (started: ChildProcess) => void = () => undefined,
+  ): Promise<Omit<Outcome, 'bytes'>> {
+    const started = spawn(LOGLIN_BIN, args, {
+      cwd: this.folder,
+      env: environment(changes),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: GUARD_MS,
+    });
+    child(started);
+    const [stdout, stderr, [status, signal]] = await Promise.all([
+      text(started.stdout),
+      text(started.stderr),
+      once(started, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    ]);
+    return { status, signal, stdout, stderr };
   }
 
   loglin(args: readonly string[], changes: Changes = {}, cwd = this.folder): Outcome {

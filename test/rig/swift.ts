@@ -8,6 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import { freePorts } from './ports.ts';
 
+/** No other text has it. */
+export const SWIFT_SECRET = 'geheim-7f3ac1';
+
 /** A guard against waiting forever. */
 const GUARD_MS = 60_000;
 
@@ -70,7 +73,7 @@ memcache_servers = 127.0.0.1:${memcached}
 use = egg:swift#s3api
 [filter:tempauth]
 use = egg:swift#tempauth
-user_test_tester = testing .admin
+user_test_tester = ${SWIFT_SECRET} .admin
 [filter:copy]
 use = egg:swift#copy
 [filter:slo]
@@ -110,13 +113,13 @@ export async function startSwift(t: TestContext, folder: string): Promise<Swift>
   const endpoint = `http://127.0.0.1:${proxy}`;
   const env = {
     AWS_ACCESS_KEY_ID: 'test:tester',
-    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_SECRET_ACCESS_KEY: SWIFT_SECRET,
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: endpoint,
   };
   const client = new AwsClient({
     accessKeyId: 'test:tester',
-    secretAccessKey: 'testing',
+    secretAccessKey: SWIFT_SECRET,
     service: 's3',
     region: 'us-east-1',
     retries: 0,

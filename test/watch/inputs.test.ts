@@ -73,7 +73,7 @@ test('changes are one until it is quiet, also while more is known to come', asyn
   busy = false;
   await until('it is ready', () => ready === 1);
   assert.deepEqual(collector.take(), ['a', 'b']);
-  assert.equal(collector.size, 0);
+  assert.equal(collector.names.size, 0);
   collector.add('c');
   await until('it is ready again', () => ready === 2);
 });
@@ -176,4 +176,38 @@ test('10,000 files that change at once are all seen', async (t) => {
   await until('most are seen', () => changed.size > 1000);
   folders.look();
   assert.equal(changed.size, 10_000);
+});
+
+test('where the system watches no more folders, all of them are looked at, and the limit is told once', async (t) => {
+  const box = new Sandbox();
+  const changed: string[] = [];
+  const codes: string[] = [];
+  const { watch } = fs;
+  let allowed = 2;
+  t.mock.method(fs, 'watch', (...args: Parameters<typeof watch>) => {
+    if (allowed-- > 0) return watch(...args);
+    throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  });
+  const folders = new WatchedFolders(box.folder, {
+    changed: (name) => changed.push(name),
+    other: () => undefined,
+    exhausted: (code) => codes.push(code),
+  });
+  t.after(() => {
+    folders.close();
+    box.remove();
+  });
+  const names = ['a', 'one/b', 'two/c', 'three/d'];
+  for (const name of names) box.write(name, 'x');
+  folders.set(new Set(names));
+  assert.deepEqual([codes, folders.count], [['ENOSPC'], 4]);
+  for (const name of names) box.write(name, 'xy');
+  await until('all are seen', () => changed.length === 4);
+  assert.deepEqual(changed.sort(), [...names].sort());
+  // Also folders that come later.
+  box.write('four/e', 'x');
+  folders.set(new Set([...names, 'four/e']));
+  box.write('four/e', 'xy');
+  await until('it is seen', () => changed.includes('four/e'));
+  assert.deepEqual(codes, ['ENOSPC']);
 });
