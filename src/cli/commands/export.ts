@@ -6,8 +6,10 @@ import type { Writable } from 'node:stream';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
+import type { Place } from '../../store/place.ts';
+import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
 import { newCommand, parse } from '../command.ts';
-import { htmlOf } from '../htmlbuild.ts';
+import { type Redaction, htmlOf } from '../htmlbuild.ts';
 import { writeOutput, writePieces } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
@@ -17,16 +19,18 @@ import { type BuildOptions, addBuildOptions, isOfRemote } from '../buildoptions.
 interface Options extends BuildOptions {
   readonly output?: string;
   readonly html?: string;
+  readonly redact?: true;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand('export', 'Writes a build, by default the last one, to a single file (tar.gz, or a page).')
       .option('-o, --output <file>', 'write to this file; - or no option: to stdout')
-      .option('--html <file>', 'write a page instead, which shows the build in any browser, offline'),
+      .option('--html <file>', 'write a page instead, which shows the build in any browser, offline')
+      .option('--redact', 'with --html: without passwords and tokens, as loglin push leaves them out'),
   ).addHelpText(
     'after',
-    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
+    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html --redact\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
   );
   return parse(cmd, args, () => exportTo(cmd.opts<Options>()));
 }
@@ -35,20 +39,21 @@ async function exportTo(options: Options): Promise<number> {
   const place = placeOf(currentFolder(), options.store);
   const { build } = options;
   if (build === undefined || !isOfRemote(build))
-    return exportBuildOf(place.store, chooseBuild(place.store, build), options);
+    return exportBuildOf(place, place.store, chooseBuild(place.store, build), options);
   const { withPulledBuild } = await import('../remotebuild.ts');
-  return withPulledBuild(place, build, (store, id) => exportBuildOf(store, id, options));
+  return withPulledBuild(place, build, (store, id) => exportBuildOf(place, store, id, options));
 }
 
-async function exportBuildOf(store: string, id: string, options: Options): Promise<number> {
+async function exportBuildOf(place: Place, store: string, id: string, options: Options): Promise<number> {
   if (summarise(store, id).state === 'running')
     throw new Failure(`build ${id}: is running; export it when it has ended`, 1);
   if (options.html !== undefined) {
     if (options.output !== undefined)
       throw new Failure('--html names the file to write: it does not go with -o');
-    await toPage(store, id, options.html);
+    await toPage(store, id, options.html, options.redact ? await secretsOfProject(place) : undefined);
     return 0;
   }
+  if (options.redact) throw new Failure('--redact goes with --html: an archive has all as it was recorded');
   const { output = '-' } = options;
   if (output === '-') {
     if (await isTerminal(1)) throw new Failure('stdout is a terminal; say where to: -o build.tar.gz');
@@ -59,11 +64,23 @@ async function exportBuildOf(store: string, id: string, options: Options): Promi
   return 0;
 }
 
-async function toPage(store: string, id: string, file: string): Promise<void> {
+/** What `loglin push` takes out, too. */
+async function secretsOfProject(place: Place): Promise<Secrets> {
+  const { readSharing } = await import('../../remote/remotes.ts');
+  const { redact, errors } = await readSharing(place);
+  errors.forEach(warn);
+  return secretsFrom(secretsOf(process.env), redact);
+}
+
+/** @param secrets what is taken out; undefined: nothing. */
+async function toPage(store: string, id: string, file: string, secrets: Secrets | undefined): Promise<void> {
+  const redaction: Redaction = { secrets: secrets ?? NO_SECRETS, found: 0 };
   warn(`${file}: will hold all that build ${id} recorded: its commands, folders and logs`);
   await writeOutput(fileNamed(file), 0o600, async (fd) => {
-    for await (const text of htmlOf(store, id)) await writePieces(fd, [text]);
+    for await (const text of htmlOf(store, id, redaction)) await writePieces(fd, [text]);
   });
+  const { found } = redaction;
+  if (secrets) warn(`${file}: ${found} ${found === 1 ? 'secret' : 'secrets'} redacted`);
 }
 
 /** A slash at the end says that a folder is meant. */
