@@ -29,6 +29,7 @@ import {
   recordedBuild,
   recursiveProject,
 } from './projects.ts';
+import { watch } from './watch.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
 export interface Bench {
@@ -63,6 +64,7 @@ export const rows: readonly Row[] = [
   { name: 'history', about: 'show -u with 1,000 builds before: without them', run: history },
   { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
+  { name: 'watch', about: 'from a write to the build, idle, 100,000 inputs', run: watch },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'browser', about: 'tui of 100,000 jobs and 1 GB of logs: keys, memory, following', run: browser },
   {
