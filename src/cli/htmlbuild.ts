@@ -14,6 +14,7 @@ import { summarise } from '../store/builds.ts';
 import { buildFolder, graphFile, journalFile, logFile, thinnedFile } from '../store/layout.ts';
 import { loggedJobs } from '../store/logs.ts';
 import { openPlain, statOf } from '../store/plainfile.ts';
+import { NO_SECRETS, Redactor, type Secrets, hasSecrets, redactJson, redactText } from '../store/redact.ts';
 import type { BuildRow } from '../web/protocol.ts';
 import type { ContainerHead } from '../web/container.ts';
 
@@ -21,14 +22,30 @@ import type { ContainerHead } from '../web/container.ts';
 const PIECE = 4 << 20;
 /** How many pieces are packed at the same time. */
 const AT_ONCE = 4;
+/** How much of a file is read at once, in bytes. */
+const CHUNK = 1 << 20;
 
-const gzip = promisify<Buffer, Buffer>(zlib.gzip);
+const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
+/** Four percent less than by default; the highest level gives no more. */
+const PACKED = { level: 8, memLevel: 9 };
+
+/** What is taken out of a build that is written. */
+export interface Redaction {
+  readonly secrets: Secrets;
+  /** How many were found so far. */
+  found: number;
+}
 
 /**
  * Yields the text of a page that shows an ended build.
+ * @param redaction what is taken out of it; nothing by default.
  * @throws Failure if a file cannot be read, or the page was not built.
  */
-export async function* htmlOf(store: string, id: string): AsyncGenerator<string> {
+export async function* htmlOf(
+  store: string,
+  id: string,
+  redaction: Redaction = { secrets: NO_SECRETS, found: 0 },
+): AsyncGenerator<string> {
   const { before, after } = pageAround();
   yield before;
   const packing: Promise<Buffer>[] = [];
@@ -36,13 +53,23 @@ export async function* htmlOf(store: string, id: string): AsyncGenerator<string>
     const bytes = await packing.shift()!;
     return `<script type="application/loglin">${bytes.toString('base64')}</script>\n`;
   };
-  for (const piece of piecesOf(store, id)) {
-    packing.push(gzip(piece));
+  for (const piece of piecesOf(store, id, redaction)) {
+    packing.push(gzip(piece, PACKED));
     if (packing.length >= AT_ONCE) yield await packed();
   }
   while (packing.length > 0) yield await packed();
   yield after;
 }
+
+/** Unpacks the page's script and runs it. */
+const UNPACK = `(async () => {
+  const packed = document.querySelector('script[type="application/loglin-page"]').textContent;
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const script = document.createElement('script');
+  script.textContent = await new Response(text).text();
+  document.body.append(script);
+})();`;
 
 /** The page's text before and after the build. */
 function pageAround(): { readonly before: string; readonly after: string } {
@@ -56,13 +83,15 @@ function pageAround(): { readonly before: string; readonly after: string } {
     }
   };
   const script = file('page.js');
-  // The page unpacks it; its own script has to be readable as it is.
+  // The page unpacks it.
   const worker = zlib.gzipSync(file('worker.js'), { level: 9 }).toString('base64');
   const styles = fs.existsSync(path.join(import.meta.dirname, 'page/page.css')) ? file('page.css') : '';
+  const packedScript = zlib.gzipSync(script, { level: 9 }).toString('base64');
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const policy = [
     "default-src 'none'",
-    `script-src ${hash(script)}`,
+    // The page's script is put into the document by the one that unpacks it, and is allowed as it is.
+    `script-src ${hash(UNPACK)} ${hash(script)}`,
     `style-src ${hash(styles)}`,
     'worker-src blob:',
     'img-src data:',
@@ -75,27 +104,31 @@ function pageAround(): { readonly before: string; readonly after: string } {
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n' +
     '<meta name="referrer" content="no-referrer">\n<title>loglin</title>\n' +
     `<style>${styles}</style>\n</head>\n<body>\n<div id="page"></div>\n` +
-    `<script type="application/loglin-worker">${worker}</script>\n<script>${script}</script>\n`;
+    `<script type="application/loglin-worker">${worker}</script>\n` +
+    `<script type="application/loglin-page">${packedScript}</script>\n<script>${UNPACK}</script>\n`;
   return { before, after: '</body>\n</html>\n' };
 }
 
-interface FileOfBuild {
-  readonly name: string;
+/** Some bytes of the build, whose size is known before they are read. */
+interface Part {
   readonly size: number;
+  readonly bytes: () => Iterable<Buffer>;
 }
 
 /** Yields the bytes of the build (web/container.ts) in pieces. */
-function* piecesOf(store: string, id: string): Generator<Buffer> {
+function* piecesOf(store: string, id: string, redaction: Redaction): Generator<Buffer> {
   const folder = buildFolder(store, id);
-  const sized = (name: string): FileOfBuild => ({ name, size: statOf(name)?.size ?? 0 });
+  const { secrets } = redaction;
   const jobs = loggedJobs(folder);
-  const logs = jobs.map((job: JobId) => sized(logFile(folder, job)));
-  const [journal, graph] = [sized(journalFile(folder)), sized(graphFile(folder))];
+  const logs = jobs.map((job: JobId) => filePart(logFile(folder, job), redaction, secrets));
+  const journal = journalPart(journalFile(folder), redaction);
+  // Graphs hold names of targets only, and no lines.
+  const graph = filePart(graphFile(folder), redaction, { ...secrets, patterns: [] });
   const head: ContainerHead = {
     loglin: 'build',
     v: 1,
     id,
-    row: rowOf(store, id),
+    row: rowOf(store, id, secrets),
     thinned: fs.existsSync(thinnedFile(folder)),
     journal: journal.size,
     graph: graph.size,
@@ -104,19 +137,10 @@ function* piecesOf(store: string, id: string): Generator<Buffer> {
   };
   let piece = Buffer.allocUnsafe(PIECE);
   let held = 0;
-  const start = Buffer.from(`${JSON.stringify(head)}\n`);
-  for (const bytes of [start, journal, graph, ...logs]) {
-    const source = Buffer.isBuffer(bytes) ? undefined : bytes;
-    const size = Buffer.isBuffer(bytes) ? bytes.length : bytes.size;
-    if (size === 0) continue;
-    const fd = source && opened(source.name);
-    try {
-      for (let at = 0; at < size;) {
-        const want = Math.min(size - at, PIECE - held);
-        const n = Buffer.isBuffer(bytes)
-          ? bytes.copy(piece, held, at, at + want)
-          : fs.readSync(fd!, piece, held, want, at);
-        if (n === 0) throw new Failure(`${source!.name}: is being cut short; try again`);
+  for (const { bytes } of [bufferPart(Buffer.from(`${JSON.stringify(head)}\n`)), journal, graph, ...logs])
+    for (const chunk of bytes())
+      for (let at = 0; at < chunk.length;) {
+        const n = chunk.copy(piece, held, at);
         at += n;
         held += n;
         if (held < PIECE) continue;
@@ -124,11 +148,49 @@ function* piecesOf(store: string, id: string): Generator<Buffer> {
         piece = Buffer.allocUnsafe(PIECE);
         held = 0;
       }
-    } finally {
-      if (fd !== undefined) fs.closeSync(fd);
-    }
-  }
   yield piece.subarray(0, held);
+}
+
+const bufferPart = (buffer: Buffer): Part => ({ size: buffer.length, bytes: () => [buffer] });
+
+/** A journal. Without secrets, its lines may be of other lengths. */
+function journalPart(file: string, redaction: Redaction): Part {
+  const { secrets } = redaction;
+  const plain = filePart(file, redaction, NO_SECRETS);
+  if (!hasSecrets(secrets)) return plain;
+  const lines = Buffer.concat(Array.from(plain.bytes(), (bytes) => Buffer.from(bytes)))
+    .toString()
+    .split('\n');
+  const clean = lines.map((line) => {
+    const without = redactJson(line, secrets);
+    if (without !== line) redaction.found++;
+    return without;
+  });
+  return bufferPart(Buffer.from(clean.join('\n')));
+}
+
+/** A file, as long as it is now, with its secrets covered. */
+function filePart(file: string, redaction: Redaction, secrets: Secrets): Part {
+  const size = statOf(file)?.size ?? 0;
+  function* bytes(): Generator<Buffer> {
+    if (size === 0) return;
+    const redactor = new Redactor(secrets);
+    const fd = opened(file);
+    try {
+      const buffer = Buffer.allocUnsafe(Math.min(size, CHUNK));
+      for (let at = 0; at < size;) {
+        const n = fs.readSync(fd, buffer, 0, Math.min(buffer.length, size - at), at);
+        if (n === 0) throw new Failure(`${file}: is being cut short; try again`);
+        at += n;
+        yield hasSecrets(secrets) ? redactor.push(buffer.subarray(0, n)) : buffer.subarray(0, n);
+      }
+    } finally {
+      fs.closeSync(fd);
+    }
+    yield redactor.end();
+    redaction.found += redactor.found;
+  }
+  return { size, bytes };
 }
 
 function opened(file: string): number {
@@ -139,12 +201,12 @@ function opened(file: string): number {
   }
 }
 
-function rowOf(store: string, id: string): BuildRow {
+function rowOf(store: string, id: string, secrets: Secrets): BuildRow {
   const { started, ended } = summarise(store, id);
   const well = ended && !ended.interrupted;
   return {
     id,
-    command: commandLine(started?.argv ?? []),
+    command: redactText(commandLine(started?.argv ?? []), secrets),
     standing: !well ? 'interrupted' : succeeded(ended.status) ? 'ok' : 'failed',
     at: started?.at ?? 0,
     ms: ended?.t ?? 0,

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Instance, succeeded } from '../model/build.ts';
 import { isFailure } from '../model/failure.ts';
-import type { Graph } from '../model/graph.ts';
+import { type Graph, mergeGraphs } from '../model/graph.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
 import { GraphHistory } from '../store/graphhistory.ts';
 import { fromRoot, shownName } from '../model/shownname.ts';
@@ -34,13 +34,25 @@ export interface ReadBuild {
   readonly made: ReadonlySet<string>;
 }
 
+/**
+ * What a tool knows of inputs that are not in its graph. Takes its folder, absolute, and how it was called.
+ * @returns tells the inputs of a target, both by the tool's names.
+ */
+export type ReportedInputs = (
+  tool: string,
+  cwd: string,
+  argv: readonly string[],
+) => ((target: string) => readonly string[]) | undefined;
+
 export class KnownGraphs {
   readonly #place: Place;
+  readonly #reported: ReportedInputs;
   readonly #calls = new Map<string, Call>();
   #builds = 0;
 
-  constructor(place: Place) {
+  constructor(place: Place, reported: ReportedInputs) {
     this.#place = place;
+    this.#reported = reported;
   }
 
   /** Reads the last builds of a command, if there are any. @param cwd as in their records. */
@@ -93,9 +105,24 @@ export class KnownGraphs {
 
   #take(instance: Instance, graph: Graph): void {
     const { tool, cwd, argv } = instance;
-    const manifests = manifestsOf(this.#place.root, instance);
-    this.#calls.set([tool, cwd, ...argv].join('\0'), { cwd, graph, manifests, seen: this.#builds });
+    const { root } = this.#place;
+    const reported = this.#reported(tool, path.resolve(root, cwd), argv);
+    const call: Call = {
+      cwd,
+      graph: reported ? withInputs(graph, reported) : graph,
+      manifests: manifestsOf(root, instance),
+      seen: this.#builds,
+    };
+    this.#calls.set([tool, cwd, ...argv].join('\0'), call);
   }
+}
+
+function withInputs(graph: Graph, reported: (target: string) => readonly string[]): Graph {
+  const nodes = [...graph.values()].map((node) => {
+    const inputs = node.recipe ? [node.name, ...(node.also ?? [])].flatMap(reported) : [];
+    return inputs.length === 0 ? node : { ...node, needs: [...node.needs, ...inputs] };
+  });
+  return mergeGraphs(undefined, nodes);
 }
 
 const MANIFESTS: Readonly<Record<string, readonly string[]>> = {

@@ -9,7 +9,7 @@ import { ageOf } from '../store/plainfile.ts';
 import { writeChange } from '../store/watchedchange.ts';
 import { Collector } from './collector.ts';
 import { WatchedFolders } from './folders.ts';
-import { KnownGraphs, type ReadBuild } from './graphs.ts';
+import { KnownGraphs, type ReadBuild, type ReportedInputs } from './graphs.ts';
 import type { BuildInputs } from './inputs.ts';
 import { sourceFiles, sourceFolders, trackedOf } from './sources.ts';
 import type { Change } from './words.ts';
@@ -42,6 +42,7 @@ export interface SessionSetting {
   /** A build is interrupted when an input changes. */
   readonly restart: boolean;
   readonly ignored: (name: string) => boolean;
+  readonly reported: ReportedInputs;
   readonly build: (reason: Reason) => RunningBuild;
   /** Called after each build. @param files how many are watched. */
   readonly watching: (files: number) => void;
@@ -87,7 +88,7 @@ export class WatchSession {
     const { place } = setting;
     this.#setting = setting;
     this.#git = place.git !== undefined;
-    this.#graphs = new KnownGraphs(place);
+    this.#graphs = new KnownGraphs(place, setting.reported);
     this.#folders = new WatchedFolders(place.root, {
       changed: (name) => {
         this.#changed(name);

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { browser } from './browser.ts';
 import { fleet } from './fleet.ts';
+import { page } from './page.ts';
 import { LOGLIN, type Pairs, type Sample, type Spread } from './measure.ts';
 import {
   environment,
@@ -29,6 +30,7 @@ import {
   recordedBuild,
   recursiveProject,
 } from './projects.ts';
+import { watch } from './watch.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
 export interface Bench {
@@ -63,12 +65,18 @@ export const rows: readonly Row[] = [
   { name: 'history', about: 'show -u with 1,000 builds before: without them', run: history },
   { name: 'problems', about: 'problems of 150 MB: MB a second', run: problems },
   { name: 'latency', about: "from a job's write to loglin's", run: latency },
+  { name: 'watch', about: 'from a write to the build, idle, 100,000 inputs', run: watch },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'browser', about: 'tui of 100,000 jobs and 1 GB of logs: keys, memory, following', run: browser },
   {
     name: 'fleet',
     about: '10,000 builds of 300 jobs in a folder, 500 in Swift: push, ls, flaky, trend',
     run: fleet,
+  },
+  {
+    name: 'page',
+    about: 'the page in chromium: 100,000 jobs and 1 GB of logs, live, as one file',
+    run: page,
   },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
 ];

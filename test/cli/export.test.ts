@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { thisProcess } from '../../src/store/running.ts';
 import { Sandbox } from '../rig/sandbox.ts';
 import { storeBuild } from '../rig/stored.ts';
@@ -42,6 +43,36 @@ test('a build is moved to another project as a file or through a pipe', (t) => {
   ]);
   assert.equal(piped.stdout, `${A}  imported\n2\n`, piped.stderr);
   assert.deepEqual(fs.readdirSync(there.folder).sort(), ['.loglin', 'build.tar.gz']);
+});
+
+test('a page with --redact has no secrets: not in its logs, not in its commands', (t) => {
+  const { here } = projects(t);
+  const secret = 'hunter2-and-more';
+  const story = new Story('make').make('make').start('a', { make: 'make' }).say('a', `it is ${secret}.\n`);
+  const id = '20260103-000000000-cccc';
+  const first = { argv: ['make', `KEY=${secret}`] };
+  storeBuild(here.path('.loglin'), story.end('a').makeEnds('make').end('make'), { id, first });
+  const textOf = (file: string): string => {
+    const pieces = fs
+      .readFileSync(here.path(file), 'utf8')
+      .matchAll(/<script type="application\/loglin">([^<]*)</g);
+    return Buffer.concat(
+      Array.from(pieces, ([, piece = '']) => gunzipSync(Buffer.from(piece, 'base64'))),
+    ).toString();
+  };
+  const env = { DEPLOY_TOKEN: secret };
+  const redacted = here.loglin(['export', '--html', 'clean.html', '--redact'], env);
+  assert.equal(redacted.status, 0, redacted.stderr);
+  assert.match(redacted.stderr, /clean\.html: 2 secrets redacted\n$/);
+  assert.ok(!textOf('clean.html').includes(secret));
+  assert.match(textOf('clean.html'), /it is \[redacted\*+\]\.\n/);
+  here.loglin(['export', '--html', 'all.html'], env);
+  assert.equal(textOf('all.html').split(secret).length - 1, 3);
+  const { status, stderr } = here.loglin(['export', '-o', 'x', '--redact']);
+  assert.deepEqual(
+    [status, stderr],
+    [125, 'loglin: --redact goes with --html: an archive has all as it was recorded\n'],
+  );
 });
 
 test('a second import reports the existing build and changes nothing', (t) => {

@@ -56,7 +56,8 @@ function decoded(text: string): { resource: Json; spans: Decoded[] } {
   const back = type.toObject(type.decode(bytes), { longs: String, bytes: String, enums: String }) as {
     resourceSpans: { resource: Json; scopeSpans: { spans: Json[] }[] }[];
   };
-  const hex = (value: unknown): string => Buffer.from((value as string | undefined) ?? '', 'base64').toString('hex');
+  const hex = (value: unknown): string =>
+    Buffer.from((value as string | undefined) ?? '', 'base64').toString('hex');
   const spans = back.resourceSpans[0]!.scopeSpans[0]!.spans.map((span) => ({
     traceId: hex(span.traceId),
     spanId: hex(span.spanId),

@@ -281,6 +281,41 @@ test('what changes during a build is built once more, after it; --restart interr
   }
 });
 
+test('ninja: headers count that the compiler has reported', async (t) => {
+  if (!needs(t, 'ninja')) return;
+  for (const builddir of ['', 'builddir = made\n']) {
+    const it = tree(t, {
+      'out/build.ninja': `${builddir}rule cc
+  command = cat $in ../inc/h.h >$out && echo "$out: $in ../inc/h.h" >$out.d
+  depfile = $out.d
+  deps = gcc
+build a.o: cc ../a.c
+build b.o: cc ../b.c
+build all: phony a.o b.o
+default all
+`,
+      'a.c': 'a\n',
+      'b.c': 'b\n',
+      'inc/h.h': 'h\n',
+    });
+    const watched = await watch(t, it, '-q', 'ninja', '-C', 'out');
+    assert.deepEqual(watched.lines(), ['▸ watch: first build', 'watching 4 files']);
+    it.write({ 'inc/h.h': 'hh\n' });
+    await watched.builds(2);
+    it.write({ 'b.c': 'bb\n' });
+    await watched.builds(3);
+    fs.appendFileSync(it.path('out/build.ninja'), 'build c.o: cc ../a.c\n');
+    await watched.builds(4);
+    assert.deepEqual(reasons(watched), [
+      'inc/h.h changed → 2 targets',
+      'b.c changed → 1 target',
+      'out/build.ninja changed → 0 targets',
+    ]);
+    assert.equal(it.read('out/b.o'), 'bb\nhh\n');
+    await end(watched);
+  }
+});
+
 test('without a graph, the files count that git does not ignore, also new ones', async (t) => {
   if (!needs(t, 'git')) return;
   const it = tree(t, {

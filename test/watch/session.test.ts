@@ -57,6 +57,7 @@ async function watched(
     cwd: '',
     restart,
     ignored: (name) => name.endsWith('.tmp'),
+    reported: () => undefined,
     build: ({ changes }) => {
       it.begun.push(changes.map(({ name, gone }) => (gone ? `-${name}` : name)).join(' '));
       return { ended: new Promise((resolve) => (end = resolve)), interrupt: () => it.interrupts++ };

@@ -9,8 +9,9 @@ import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
 import { noteFailure } from '../autopush.ts';
+import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
 import { newCommand, parse } from '../command.ts';
-import { htmlOf } from '../htmlbuild.ts';
+import { type Redaction, htmlOf } from '../htmlbuild.ts';
 import { writeOutput, writePieces } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
@@ -22,6 +23,7 @@ interface Options extends BuildOptions {
   readonly html?: string;
   readonly otlp?: string;
   readonly auto?: true;
+  readonly redact?: true;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -30,10 +32,11 @@ export async function run(args: readonly string[]): Promise<number> {
       .option('-o, --output <file>', 'write to this file; - or no option: to stdout')
       .option('--otlp <url>', 'send spans to a collector of OpenTelemetry instead (experimental)')
       .addOption(new Option('--auto', "at a build's end").hideHelp())
-      .option('--html <file>', 'write a page instead, which shows the build in any browser, offline'),
+      .option('--html <file>', 'write a page instead, which shows the build in any browser, offline')
+      .option('--redact', 'with --html: without passwords and tokens, as loglin push leaves them out'),
   ).addHelpText(
     'after',
-    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html\n  loglin export --otlp http://localhost:4318\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
+    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html --redact\n  loglin export --otlp http://localhost:4318\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
   );
   return parse(cmd, args, () => exportTo(cmd.opts<Options>()));
 }
@@ -43,9 +46,9 @@ async function exportTo(options: Options): Promise<number> {
   const { build } = options;
   if (options.otlp !== undefined) return sendTo(options.otlp, place, options);
   if (build === undefined || !isOfRemote(build))
-    return exportBuildOf(place.store, chooseBuild(place.store, build), options);
+    return exportBuildOf(place, place.store, chooseBuild(place.store, build), options);
   const { withPulledBuild } = await import('../remotebuild.ts');
-  return withPulledBuild(place, build, (store, id) => exportBuildOf(store, id, options));
+  return withPulledBuild(place, build, (store, id) => exportBuildOf(place, store, id, options));
 }
 
 async function sendTo(url: string, place: Place, { build, output, html, auto }: Options): Promise<number> {
@@ -69,15 +72,16 @@ async function sendTo(url: string, place: Place, { build, output, html, auto }: 
   }
 }
 
-async function exportBuildOf(store: string, id: string, options: Options): Promise<number> {
+async function exportBuildOf(place: Place, store: string, id: string, options: Options): Promise<number> {
   if (summarise(store, id).state === 'running')
     throw new Failure(`build ${id}: is running; export it when it has ended`, 1);
   if (options.html !== undefined) {
     if (options.output !== undefined)
       throw new Failure('--html names the file to write: it does not go with -o');
-    await toPage(store, id, options.html);
+    await toPage(store, id, options.html, options.redact ? await secretsOfProject(place) : undefined);
     return 0;
   }
+  if (options.redact) throw new Failure('--redact goes with --html: an archive has all as it was recorded');
   const { output = '-' } = options;
   if (output === '-') {
     if (await isTerminal(1)) throw new Failure('stdout is a terminal; say where to: -o build.tar.gz');
@@ -88,11 +92,23 @@ async function exportBuildOf(store: string, id: string, options: Options): Promi
   return 0;
 }
 
-async function toPage(store: string, id: string, file: string): Promise<void> {
+/** What `loglin push` takes out, too. */
+async function secretsOfProject(place: Place): Promise<Secrets> {
+  const { readSharing } = await import('../../remote/remotes.ts');
+  const { redact, errors } = await readSharing(place);
+  errors.forEach(warn);
+  return secretsFrom(secretsOf(process.env), redact);
+}
+
+/** @param secrets what is taken out; undefined: nothing. */
+async function toPage(store: string, id: string, file: string, secrets: Secrets | undefined): Promise<void> {
+  const redaction: Redaction = { secrets: secrets ?? NO_SECRETS, found: 0 };
   warn(`${file}: will hold all that build ${id} recorded: its commands, folders and logs`);
   await writeOutput(fileNamed(file), 0o600, async (fd) => {
-    for await (const text of htmlOf(store, id)) await writePieces(fd, [text]);
+    for await (const text of htmlOf(store, id, redaction)) await writePieces(fd, [text]);
   });
+  const { found } = redaction;
+  if (secrets) warn(`${file}: ${found} ${found === 1 ? 'secret' : 'secrets'} redacted`);
 }
 
 /** A slash at the end says that a folder is meant. */

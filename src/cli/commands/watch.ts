@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import picomatch from 'picomatch';
+import { reportedInputs } from '../../capture/hooks/ninja/reported.ts';
 import { packageFile } from '../../capture/package.ts';
 import { dieOf } from '../../capture/signals.ts';
 import { Failure } from '../../model/failure.ts';
@@ -147,6 +148,7 @@ class Watch {
       cwd,
       restart: options.restart ?? false,
       ignored,
+      reported: (tool, folder, words) => (tool === 'ninja' ? reportedInputs(folder, words) : undefined),
       build: (reason) => this.#build(reason),
       watching: (files) => {
         this.#afterBuild(files);

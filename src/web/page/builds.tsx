@@ -116,9 +116,9 @@ function BuildList({ page, rows, total, toggleFailed }: BuildListProps): JSX.Ele
       cursor={cursor}
       active={cursor < 0 ? undefined : `build-${cursor}`}
       need={(from, to) => rows.need(from, to)}
-      row={(index) => (
+      row={(index, slot) => (
         <Build
-          key={index}
+          key={slot}
           index={index}
           row={rows.at(index)}
           chosen={index === cursor || (cursor < 0 && rows.at(index)?.id === opened?.build.id)}

@@ -20,7 +20,8 @@ export interface ListProps {
   readonly id?: string;
   /** The row under the cursor; -1: none. */
   readonly cursor: number;
-  readonly row: (index: number) => JSX.Element;
+  /** @param slot the row's key: a row that has left the screen is drawn as another one. */
+  readonly row: (index: number, slot: number) => JSX.Element;
   /** Rows come onto the screen. */
   readonly need?: (from: number, to: number) => void;
   /** The id of the row under the cursor, for those who do not see it. */
@@ -50,7 +51,7 @@ export function List(props: ListProps): JSX.Element {
   const to = Math.min(count, Math.ceil((place.top + place.height) / place.row) + AROUND);
   useEffect(() => need?.(from, to));
   const rows: JSX.Element[] = [];
-  for (let i = from; i < to; i++) rows.push(row(i));
+  for (let i = from; i < to; i++) rows.push(row(i, i % (to - from)));
   return (
     <div
       ref={screen}

@@ -74,8 +74,8 @@ export function ProblemsView({ page }: { page: Page }): JSX.Element {
         cursor={cursor}
         active={cursor < 0 ? undefined : `problem-${cursor}`}
         need={(from, to) => rows.need(from, to)}
-        row={(index) => (
-          <Problem key={index} index={index} row={rows.at(index)} chosen={index === cursor} open={open} />
+        row={(index, slot) => (
+          <Problem key={slot} index={index} row={rows.at(index)} chosen={index === cursor} open={open} />
         )}
       />
     </section>

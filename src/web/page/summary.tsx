@@ -135,10 +135,13 @@ function Reported({ problem }: { problem: ProblemRow }): JSX.Element {
   );
 }
 
-function Problems({ page, summary: { problems } }: Part): JSX.Element {
+function Problems({ page, summary: { problems, standing } }: Part): JSX.Element {
   if (!problems)
     return (
-      <Section title="Problems" aside="the logs are being read">
+      <Section
+        title="Problems"
+        aside={standing === 'running' ? 'counted when it has ended' : 'the logs are being read'}
+      >
         {' '}
         {null}
       </Section>

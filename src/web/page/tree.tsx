@@ -1,6 +1,6 @@
 // The jobs as a tree: its rows, and what keys and clicks do there.
 
-import type { JSX } from 'preact';
+import { Component, type JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { byteCount, duration } from '../../render/formats.ts';
 import type { TreeRow } from '../protocol.ts';
@@ -53,9 +53,9 @@ export function Tree({ page }: { page: Page }): JSX.Element {
       cursor={cursor}
       active={chosen && `row-${cursor}`}
       need={(from, to) => rows.need(from, to)}
-      row={(index) => (
+      row={(index, slot) => (
         <Row
-          key={index}
+          key={slot}
           index={index}
           row={rows.at(index)}
           chosen={index === cursor}
@@ -77,7 +77,26 @@ interface RowProps {
   readonly actions: TreeActions;
 }
 
-function Row({ index, row, chosen, shown, total, actions }: RowProps): JSX.Element {
+/** Drawn again only when it differs from what is there: a scroll moves dozens of them. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { index, row, chosen, shown, total, actions } = this.props;
+    return (
+      index !== next.index ||
+      row !== next.row ||
+      chosen !== next.chosen ||
+      shown !== next.shown ||
+      total !== next.total ||
+      actions !== next.actions
+    );
+  }
+
+  override render(): JSX.Element {
+    return jobRow(this.props);
+  }
+}
+
+function jobRow({ index, row, chosen, shown, total, actions }: RowProps): JSX.Element {
   if (!row) return <div class="row" role="presentation" />;
   const { kind, name, depth, children, folded, standing, status, critical } = row;
   return (
