@@ -17,7 +17,7 @@ export interface CiOptions {
  * @throws Failure if there is no such system.
  */
 export async function ciOutput(
-  options: CiOptions & ViewOptions,
+  options: CiOptions & Pick<ViewOptions, 'json' | 'raw'>,
   replay: boolean,
 ): Promise<CiOutput | undefined> {
   const name = ciName(options);

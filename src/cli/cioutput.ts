@@ -8,6 +8,7 @@ import type { Status } from '../model/events.ts';
 import { chooseProblems } from '../render/ci/choice.ts';
 import { CI_SYSTEMS } from '../render/ci/list.ts';
 import { CiLog } from '../render/ci/log.ts';
+import type { JobText } from '../render/ci/jobtext.ts';
 import type { CiName } from '../render/ci/names.ts';
 import { CiRenderer } from '../render/ci/renderer.ts';
 import type { Page } from '../render/ci/system.ts';
@@ -42,6 +43,11 @@ export class CiOutput implements CiView {
 
   get redraws(): boolean {
     return this.#log.system.redraws ?? false;
+  }
+
+  /** Takes text of jobs. In a replay nothing in it acts as a command. */
+  get text(): JobText {
+    return this.#log.text;
   }
 
   renderer(options: RenderOptions): Renderer {

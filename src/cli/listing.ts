@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { Stdout, syncWriter } from '../play/stdout.ts';
+import { ciOutput } from './ci.ts';
 import { optional } from './command.ts';
 import { startPager } from '../play/pager.ts';
 import type { Room } from '../render/width.ts';
@@ -49,15 +50,29 @@ export interface Listing {
 /**
  * Starts a listing on stdout.
  * @param paged through the pager: stdout is a terminal, and the user has not said `--no-pager`.
+ * @param options of the listing: `json` is for programs; in other text nothing acts as a command of the CI
+ * system whose log stdout is.
  * @param atEnd what comes last is what is looked for.
+ * @throws Failure if LOGLIN_CI names no system.
  */
-export async function startListing(paged: boolean, atEnd = false): Promise<Listing> {
+export async function startListing(
+  paged: boolean,
+  { json }: Pick<ListingOptions, 'json'>,
+  atEnd = false,
+): Promise<Listing> {
+  const inert = (await ciOutput(json ? { json } : {}, true))?.text;
   const pager = paged ? await startPager(atEnd) : undefined;
   const stdout = new Stdout(pager?.write ?? syncWriter(1));
+  const write = (bytes: Buffer): void => {
+    if (bytes.length > 0) stdout.write(bytes);
+  };
+  const pass = (bytes: Buffer): void => {
+    write(inert ? inert.push(bytes) : bytes);
+  };
   let held: string[] = [];
   let length = 0;
   const flush = (): void => {
-    if (length > 0) stdout.write(Buffer.from(held.join('')));
+    if (length > 0) pass(Buffer.from(held.join('')));
     held = [];
     length = 0;
   };
@@ -65,7 +80,7 @@ export async function startListing(paged: boolean, atEnd = false): Promise<Listi
     write: (text) => {
       if (typeof text !== 'string') {
         flush();
-        stdout.write(text);
+        pass(text);
         return;
       }
       // One buffer for many lines.
@@ -81,6 +96,7 @@ export async function startListing(paged: boolean, atEnd = false): Promise<Listi
     },
     end: async () => {
       flush();
+      if (inert) write(inert.end());
       await stdout.flushed();
       await pager?.closed();
     },

@@ -4,7 +4,8 @@ const NEAR = 5;
 
 /** Returns the names with the fewest edits, if those are few enough. */
 export function nearest(word: string, names: readonly string[]): string[] {
-  const most = Math.max(2, Math.ceil(word.length / 3));
+  // The dashes of an option are no part of its word.
+  const most = Math.max(2, Math.ceil(word.replace(/^-+/, '').length / 3));
   const wanted = word.toLowerCase();
   return names
     .map((name) => {

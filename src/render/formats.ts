@@ -98,6 +98,12 @@ export function byteCount(bytes: number): string {
   return `${count < 9.95 ? count.toFixed(1) : Math.round(count)}${unit}`;
 }
 
+/** `1 line (80 bytes)`, `120 lines (4.1k)`: what was left out of a text. */
+export function textSize(lines: number, bytes: number): string {
+  const size = bytes < 1000 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : byteCount(bytes);
+  return `${lines} ${lines === 1 ? 'line' : 'lines'} (${size})`;
+}
+
 /** `1.2MB`, `120MB`: the memory that a process used. */
 export function memorySize(kib: number): string {
   const megabytes = (kib * 1024) / 1e6;

@@ -13,7 +13,10 @@ const sudo =
       }
     : undefined;
 
-/** Creates a folder (0700) and its missing ancestors. (`recursive` reports ENOENT on a read-only disk.) */
+/**
+ * Creates a folder (0700) and its missing ancestors. (`recursive` reports ENOENT on a read-only disk.)
+ * @throws as mkdir does.
+ */
 export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { mode: 0o700 });
@@ -23,8 +26,10 @@ export function makeFolder(folder: string): void {
       if (fs.statSync(folder).isDirectory()) return;
       throw Object.assign(new Error(`${folder} is not a directory`), { code: 'ENOTDIR' });
     }
-    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
-    makeFolder(path.dirname(folder));
+    const parent = path.dirname(folder);
+    // Where nothing can be created, as in /proc, mkdir says ENOENT although the parent exists.
+    if (code !== 'ENOENT' || parent === folder || fs.existsSync(parent)) throw error;
+    makeFolder(parent);
     makeFolder(folder);
     return;
   }

@@ -111,8 +111,8 @@ function problemLines({ problems }: SummaryFacts): Line[] {
     return [heading(more ? 'Problems' : 'No errors, no warnings', more ? 'not all was read' : '')];
   const kinds = new Map<string, { readonly first: FoundProblem; count: number }>();
   for (const found of list) {
-    const { severity, code } = found.problem;
-    const key = `${severity} ${code ?? ''}`;
+    const { severity, code, message } = found.problem;
+    const key = JSON.stringify([severity, code, code === undefined ? message : '']);
     const kind = kinds.get(key);
     if (kind) kind.count++;
     else kinds.set(key, { first: found, count: 1 });

@@ -181,6 +181,8 @@ catalog:
     'packages/c=@w/c',
     'packages/deep/er=er',
   ]);
+  it.write({ 'pnpm-workspace.yaml': "packages:\r\n  # a list\r\n  - 'packages/a'\r\n  - apps/web\r\n" });
+  assert.deepEqual(found(), ['=mono', 'apps/web=web', 'packages/a=@w/a'], 'lines that end as on Windows');
 });
 
 test("nx: needs from its project graph; lerna's order of packages where no file has one", () => {

@@ -128,6 +128,17 @@ for (const name of CI_NAMES)
             args.join(' '),
           );
         }
+        tree.write('evil0', 'another\n');
+        tree.loglin(['make', 'all']);
+        const inCi = { LOGLIN_CI: name };
+        for (const args of [['grep', ''], ['jobs'], ['problems', '-b', '-1'], ['time'], ['diff'], ['ls']]) {
+          const { status, stdout } = tree.loglin(args, inCi);
+          assert.ok(status !== null && status < 2, args.join(' '));
+          assert.deepEqual(obeyed(read(stdout)), NOTHING, args.join(' '));
+        }
+        assert.match(tree.loglin(['grep', 'evil$'], inCi).stdout, /evil\n/);
+        const asJson = ['grep', '--json', 'evil'];
+        assert.equal(tree.loglin(asJson, inCi).stdout, tree.loglin(asJson).stdout);
         // Outside of CI, and for programs, nothing changes.
         const plain = tree.loglin(['show']).stdout;
         for (const off of [

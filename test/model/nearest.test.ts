@@ -12,6 +12,11 @@ test('the nearest names come first, equally near ones sorted by name, distant on
   assert.deepEqual(nearest('xyzzy', names), []);
 });
 
+test('the dashes of an option do not make another one near', () => {
+  assert.deepEqual(nearest('--nosuch', ['--no-ci', '--no-color']), []);
+  assert.deepEqual(nearest('--prefxi', ['--no-ci', '--prefix']), ['--prefix']);
+});
+
 test('at most five of many equally near names are suggested', () => {
   const names = ['g', 'b', 'f', 'c', 'e', 'd'].map((letter) => `main.${letter}`);
   assert.deepEqual(nearest('main.o', names), ['main.b', 'main.c', 'main.d', 'main.e', 'main.f']);

@@ -7,6 +7,7 @@ import { escapeName } from '../../src/model/printable.ts';
 import {
   age,
   byteCount,
+  textSize,
   commandLine,
   duration,
   memorySize,
@@ -129,4 +130,10 @@ test('a target word for loglin show is that target, or its displayed form, in ea
 test("a target word survives an interactive shell's history expansion", () => {
   assert.equal(targetWord('a!\n-b'), String.raw`"$(printf 'a\041\012\055b')"`);
   assert.equal(targetWord('a!b'), "'a!b'");
+});
+
+test('what was left out of a text is counted in lines and bytes, with units', () => {
+  assert.equal(textSize(1, 1), '1 line (1 byte)');
+  assert.equal(textSize(20, 878), '20 lines (878 bytes)');
+  assert.equal(textSize(300, 4100), '300 lines (4.1k)');
 });

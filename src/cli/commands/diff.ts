@@ -74,7 +74,8 @@ async function diff(options: Options, words: readonly string[]): Promise<number>
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
   let listing: Listing | undefined;
-  const open = async (): Promise<Listing> => (listing ??= await startListing(terminal && options.pager));
+  const open = async (): Promise<Listing> =>
+    (listing ??= await startListing(terminal && options.pager, options));
   const output = new Output(options, { colour: style.colour, ascii: style.ascii }, open);
 
   const { patterns, errors } = userPatterns(place, warn);

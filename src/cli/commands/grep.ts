@@ -91,7 +91,7 @@ async function grep(options: Options, args: readonly string[]): Promise<number> 
   // The first line that is found starts it: a pager with nothing to show is in the way.
   let listing: Listing | undefined;
   const open = async (): Promise<Listing> =>
-    (listing ??= await startListing(terminal && options.pager && !options.quiet));
+    (listing ??= await startListing(terminal && options.pager && !options.quiet, options));
   const output = new Output(pattern, print, { ...options, names, around: search }, open);
 
   let anywhere: Failure | undefined;

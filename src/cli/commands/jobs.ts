@@ -68,7 +68,7 @@ async function list(options: Options, words: readonly string[]): Promise<number>
 
   const terminal = await isTerminal(1);
   const style = styleOf(options.color, options.ascii ?? false, terminal);
-  const listing = await startListing(terminal && options.pager);
+  const listing = await startListing(terminal && options.pager, options);
   const room = await roomOn(terminal);
   const lines = options.json
     ? rows.map((one) => jsonText(jobRecord(one)))

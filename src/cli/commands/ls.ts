@@ -90,7 +90,7 @@ async function listRemote(remote: string, options: Options): Promise<number> {
 }
 
 async function print(lines: Iterable<string>, options: Options, long: boolean): Promise<void> {
-  const listing = await startListing(long && options.pager, true);
+  const listing = await startListing(long && options.pager, options, true);
   for (const line of lines) {
     if (listing.closed) break;
     listing.write(`${line}\n`);

@@ -104,7 +104,9 @@ async function problems(options: Options, words: readonly string[]): Promise<num
       severity === 'error' ? options.errors : options.warnings,
     );
 
-  const listing = await startListing(terminal && options.pager && format === 'text' && !options.agent);
+  const paged = terminal && options.pager && format === 'text' && !options.agent;
+  // Every other format is for programs, or means what it says to the CI system.
+  const listing = await startListing(paged, format === 'text' ? {} : { json: true });
   const folder = fs.realpathSync(currentFolder());
   const printer = new Printer(
     recorded,

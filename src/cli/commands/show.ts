@@ -6,7 +6,7 @@ import { inShownOrder } from '../../linearize/shown.ts';
 import type { Order, WalkRoot } from '../../linearize/walkoptions.ts';
 import type { Status } from '../../model/events.ts';
 import { Failure, isFailure } from '../../model/failure.ts';
-import { byteCount, shellWord, targetWord } from '../../render/formats.ts';
+import { textSize, shellWord, targetWord } from '../../render/formats.ts';
 import { ROOT } from '../../model/ids.ts';
 import { Excerpt } from '../../play/excerpt.ts';
 import { Stdout, syncWriter } from '../../play/stdout.ts';
@@ -140,7 +140,7 @@ function excerptFor(options: Options): Excerpt | undefined {
 function leftOut(id: string, words: readonly string[]): (lines: number, bytes: number) => string {
   const what = [`-b ${id}`, ...words.map(shellWord)].join(' ');
   return (lines, bytes) =>
-    `... ${lines} lines (${byteCount(bytes)}) left out; all of it: loglin show ${what}; its errors: loglin problems ${what}\n`;
+    `... ${textSize(lines, bytes)} left out; all of it: loglin show ${what}; its errors: loglin problems ${what}\n`;
 }
 
 function rootsOf(

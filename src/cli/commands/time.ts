@@ -69,7 +69,7 @@ async function time(options: Options, words: readonly string[]): Promise<number>
 
   const damaged = warnAll(damageOf(recorded));
   const terminal = await isTerminal(1);
-  const listing = await startListing(terminal && options.pager);
+  const listing = await startListing(terminal && options.pager, options);
   const most = options.number === undefined ? undefined : Number(options.number);
   if (options.json) {
     for (const record of timeRecords(table, nameOf, most ?? Infinity)) {

@@ -53,7 +53,7 @@ async function why(options: Options, words: readonly string[]): Promise<number> 
   const causes = causesOf(build, rootOf(build, place));
   const view: WhyOptions = { nameOf, ascii, colour, commandChange: (job) => changedWords(job, earlier) };
   const damaged = warnAll(damageOf(recorded));
-  const listing = await startListing(terminal && options.pager && !options.json);
+  const listing = await startListing(terminal && options.pager && !options.json, options);
   if (options.tree) {
     const selfMs = selfTime(build);
     const { effects: found, dependents } = effects(build, causes, selfMs);

@@ -2,7 +2,7 @@
 // stdout of this one belongs to the protocol, and a command may end its process.
 
 import { spawn } from 'node:child_process';
-import { byteCount, shellWord } from '../../render/formats.ts';
+import { textSize, shellWord } from '../../render/formats.ts';
 import { Excerpt } from '../../play/excerpt.ts';
 import type { Words } from './tools.ts';
 
@@ -53,7 +53,7 @@ export function call(
     child.on('error', reject);
     child.on('close', () => {
       const leftOut = (count: number, bytes: number): string =>
-        `... ${count} lines (${byteCount(bytes)}) left out: loglin ${argv.map(shellWord).join(' ')}\n`;
+        `... ${textSize(count, bytes)} left out: loglin ${argv.map(shellWord).join(' ')}\n`;
       const complaint = said.text(() => '...\n');
       const failed = !printed && complaint.length > 0;
       if (complaint.length > 0) keep(complaint);

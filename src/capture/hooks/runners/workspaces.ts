@@ -63,7 +63,7 @@ export function readWorkspaces(root: string): Package[] {
 function pnpmGlobs(root: string): string[] {
   let text: string;
   try {
-    text = readRegular(path.join(root, 'pnpm-workspace.yaml'), LONGEST).toString();
+    text = readRegular(path.join(root, 'pnpm-workspace.yaml'), LONGEST).toString().replaceAll('\r\n', '\n');
   } catch {
     return [];
   }
