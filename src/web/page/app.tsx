@@ -72,7 +72,7 @@ function Fatal({
   const none = /no builds? (?:are|is|were) recorded|no build/i.test(message);
   if (none)
     return (
-      <Message icon="builds" title="No builds yet" text={message}>
+      <Message icon="builds" title="No builds yet">
         <p class="soft">
           Put <code class="mono">loglin</code> before a build command, for instance{' '}
           <code class="mono">loglin make -j8</code>; it will be here while it runs.
@@ -120,7 +120,7 @@ function Notices({ page }: { page: Page }): JSX.Element | null {
       )}
       {problems.slice(0, 3).map((problem) => (
         <p key={problem} class="notice red-notice" role="alert">
-          <Icon name="damaged" /> {problem}
+          <Icon name="problems" /> {problem}
         </p>
       ))}
     </div>

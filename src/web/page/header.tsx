@@ -20,6 +20,7 @@ const THEME_WORDS: Readonly<Record<Choice, string>> = {
 export function Header({ page }: { page: Page }): JSX.Element {
   const choice = useCell(page.themes.choice);
   const drawer = useCell(page.drawer);
+  const opened = useCell(page.opened);
   return (
     <header class="header">
       <button
@@ -34,7 +35,7 @@ export function Header({ page }: { page: Page }): JSX.Element {
       <Heading page={page} />
       <Title page={page} />
       <span class="grow" />
-      <FindEverywhere page={page} />
+      {opened && <FindEverywhere page={page} />}
       <Tool
         icon={THEME_ICONS[choice]}
         name={`Theme: ${THEME_WORDS[choice]}`}
