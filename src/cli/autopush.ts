@@ -11,19 +11,27 @@ import { readPlain } from '../store/plainfile.ts';
 import { writePrivate } from '../store/privatefiles.ts';
 import { warn } from './stderr.ts';
 
-/** Holds what the last push said when it failed. */
-const failureFile = (store: string): string => path.join(store, 'push-failed');
+/** What is done with a build in the background, and the file that says why the last time failed. */
+const TASKS = { push: 'push-failed', otlp: 'otlp-failed' } as const;
+type Task = keyof typeof TASKS;
 
-/** Starts a push of a build that has just ended, if it is wanted. */
+const failureFile = (store: string, task: Task): string => path.join(store, TASKS[task]);
+
+/** Starts a push of a build that has just ended, and sends its spans, if that is wanted. */
 export async function pushAtEnd(place: Place, id: string, status: Status): Promise<void> {
   // Builds inside others are a part of them.
   if (process.env.LOGLIN_BUILD || !fs.existsSync(configFile(place))) return;
   const { readConfig } = await import('../store/config.ts');
-  const { push } = readConfig(place).sharing;
-  if (push === undefined || (push === 'failed' && succeeded(status))) return;
-  sayLastFailure(place.store);
+  const { push, otlp } = readConfig(place).sharing;
+  if (push === 'always' || (push === 'failed' && !succeeded(status)))
+    inBackground(place, 'push', ['push', '--auto', '-b', id]);
+  if (otlp !== undefined) inBackground(place, 'otlp', ['export', '--auto', '--otlp', otlp, '-b', id]);
+}
+
+function inBackground(place: Place, task: Task, words: readonly string[]): void {
+  sayLastFailure(place.store, task);
   const [, program = ''] = process.argv;
-  const child = spawn(process.execPath, [program, 'push', '--auto', '-b', id, '--store', place.store], {
+  const child = spawn(process.execPath, [program, ...words, '--store', place.store], {
     cwd: place.root,
     detached: true,
     stdio: 'ignore',
@@ -32,21 +40,21 @@ export async function pushAtEnd(place: Place, id: string, status: Status): Promi
   child.unref();
 }
 
-function sayLastFailure(store: string): void {
+function sayLastFailure(store: string, task: Task): void {
   try {
-    const text = readPlain(failureFile(store)).trim();
-    fs.rmSync(failureFile(store));
-    warn(`a build was not pushed: ${text}`);
+    const text = readPlain(failureFile(store, task)).trim();
+    fs.rmSync(failureFile(store, task));
+    warn(`a build was not ${task === 'push' ? 'pushed' : 'sent'}: ${text}`);
   } catch {
     // None has failed.
   }
 }
 
-/** Notes why a push in the background failed; nothing where it did not. */
-export function notePush(store: string, failure: string | undefined): void {
+/** Notes why something in the background failed; nothing where it did not. */
+export function noteFailure(store: string, task: Task, failure: string | undefined): void {
   try {
-    if (failure === undefined) fs.rmSync(failureFile(store), { force: true });
-    else writePrivate(failureFile(store), `${failure}\n`);
+    if (failure === undefined) fs.rmSync(failureFile(store, task), { force: true });
+    else writePrivate(failureFile(store, task), `${failure}\n`);
   } catch {
     // The disk is full, too.
   }

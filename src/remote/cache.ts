@@ -53,8 +53,13 @@ export function scratchStore(): string {
   return fs.mkdtempSync(path.join(cacheFolder(), 'whole-'));
 }
 
-/** Removes the least recently used builds if there is too much. */
+/** Looking at all that is kept takes longer than to bring a build: for each so many builds once. */
+const TRIM_EACH = 100;
+let opened = 0;
+
+/** Called for each build that comes: removes the least recently used ones if there is too much. */
 export function trimCache(): void {
+  if (opened++ % TRIM_EACH !== 0) return;
   const folder = cacheFolder();
   const most = parseSize(process.env.LOGLIN_CACHE ?? '') ?? MOST;
   const stores = namesIn(folder).map((name) => {

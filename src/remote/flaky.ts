@@ -22,7 +22,7 @@ export interface Flaky {
 }
 
 /** No more builds of a revision that ended well are looked into, the newest first. */
-const MOST_PASSED = 20;
+const MOST_PASSED = 5;
 
 /** Which builds are compared. */
 export interface FlakyOptions {

@@ -59,7 +59,7 @@ export function openRemote(
 }
 
 /** LOGLIN_REMOTE_TIMEOUT: after so many seconds of silence a server has stalled. */
-function httpOptions({
+export function httpOptions({
   LOGLIN_REMOTE_TIMEOUT: timeout,
   LOGLIN_REMOTE_TRIES: tries,
 }: Readonly<Record<string, string | undefined>>): HttpOptions {

@@ -52,6 +52,8 @@ export interface SharingConfig {
   readonly remotes: Readonly<Record<string, string>>;
   readonly project: string | undefined;
   readonly push: 'always' | 'failed' | undefined;
+  /** The URL of a collector of OpenTelemetry, which gets each build at its end. It has not been checked. */
+  readonly otlp: string | undefined;
   /** Regular expressions that match secrets. */
   readonly redact: readonly string[];
 }
@@ -166,7 +168,7 @@ function check(file: string, body: ValueNode | undefined, errors: string[]): Con
   return { file, keep: limits, hideSilent, watchIgnore, problems, sharing, errors, complaint, line };
 }
 
-const SHARING = ['remotes', 'project', 'push', 'redact'] as const;
+const SHARING = ['remotes', 'project', 'push', 'redact', 'otlp'] as const;
 
 /** Checks the members about sharing. @param bad reports a value that is not what it should be. */
 function sharingOf(
@@ -195,7 +197,7 @@ function sharingOf(
     if (typeof pattern === 'string' && isRegExp(pattern)) patterns.push(pattern);
     else bad(['redact', i], 'a regular expression', pattern);
   }
-  return { remotes, project: text('project'), push: when, redact: patterns };
+  return { remotes, project: text('project'), push: when, redact: patterns, otlp: text('otlp') };
 }
 
 function isRegExp(text: string): boolean {

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { browser } from './browser.ts';
+import { fleet } from './fleet.ts';
 import { page } from './page.ts';
 import { LOGLIN, type Pairs, type Sample, type Spread } from './measure.ts';
 import {
@@ -67,6 +68,11 @@ export const rows: readonly Row[] = [
   { name: 'watch', about: 'from a write to the build, idle, 100,000 inputs', run: watch },
   { name: 'volume', about: '4 × 500 MB at once: memory and time', run: volume },
   { name: 'browser', about: 'tui of 100,000 jobs and 1 GB of logs: keys, memory, following', run: browser },
+  {
+    name: 'fleet',
+    about: '10,000 builds of 300 jobs in a folder, 500 in Swift: push, ls, flaky, trend',
+    run: fleet,
+  },
   {
     name: 'page',
     about: 'the page in chromium: 100,000 jobs and 1 GB of logs, live, as one file',

@@ -84,7 +84,7 @@ use = egg:swift#dlo
 }
 
 /** Starts it in a folder; it ends with the test. */
-export async function startSwift(t: TestContext, folder: string): Promise<Swift> {
+export async function startSwift(t: Pick<TestContext, 'after'>, folder: string): Promise<Swift> {
   const [proxy = 0, object = 0, container = 0, account = 0, memcached = 0] = await freePorts(5);
   fs.mkdirSync(path.join(folder, 'srv/d1'), { recursive: true });
   fs.writeFileSync(path.join(folder, 'swift.conf'), '[swift-hash]\nswift_hash_path_suffix = loglin\n');

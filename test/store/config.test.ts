@@ -60,8 +60,8 @@ test('an invalid value is reported with its line, the expected and the actual va
   assert.deepEqual(keep, DEFAULT_KEEP);
   assert.deepEqual(errors, [
     'F:9: Keep: no such key; nearest: keep',
-    'F:10: entirely-else: no such key; known: keep, problems, workspace, hideSilent, watch, remotes, project, push, redact',
-    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems, workspace, hideSilent, watch, remotes, project, push, redact`,
+    'F:10: entirely-else: no such key; known: keep, problems, workspace, hideSilent, watch, remotes, project, push, redact, otlp',
+    String.raw`F:11: "\u001b[31m": no such key; known: keep, problems, workspace, hideSilent, watch, remotes, project, push, redact, otlp`,
     'F:7: keep.buids: no such key; nearest: builds',
     'F:3: keep.builds: want a whole number, found "x"',
     'F:5: keep.bytes: want a size like "2GiB", found "much"',

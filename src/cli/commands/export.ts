@@ -3,10 +3,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
+import { Option } from 'commander';
 import { Failure, isFailure, reason } from '../../model/failure.ts';
 import { exportBuild } from '../../store/archive.ts';
 import { chooseBuild, summarise } from '../../store/builds.ts';
 import type { Place } from '../../store/place.ts';
+import { noteFailure } from '../autopush.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
 import { newCommand, parse } from '../command.ts';
 import { type Redaction, htmlOf } from '../htmlbuild.ts';
@@ -19,6 +21,8 @@ import { type BuildOptions, addBuildOptions, isOfRemote } from '../buildoptions.
 interface Options extends BuildOptions {
   readonly output?: string;
   readonly html?: string;
+  readonly otlp?: string;
+  readonly auto?: true;
   readonly redact?: true;
 }
 
@@ -26,11 +30,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const cmd = addBuildOptions(
     newCommand('export', 'Writes a build, by default the last one, to a single file (tar.gz, or a page).')
       .option('-o, --output <file>', 'write to this file; - or no option: to stdout')
+      .option('--otlp <url>', 'send spans to a collector of OpenTelemetry instead (experimental)')
+      .addOption(new Option('--auto', "at a build's end").hideHelp())
       .option('--html <file>', 'write a page instead, which shows the build in any browser, offline')
       .option('--redact', 'with --html: without passwords and tokens, as loglin push leaves them out'),
   ).addHelpText(
     'after',
-    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html --redact\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
+    '\nExamples:\n  loglin export -o build.tar.gz\n  loglin export --html build.html --redact\n  loglin export --otlp http://localhost:4318\n  loglin export -b @failed | ssh host "cd project && loglin import -"\n',
   );
   return parse(cmd, args, () => exportTo(cmd.opts<Options>()));
 }
@@ -38,10 +44,32 @@ export async function run(args: readonly string[]): Promise<number> {
 async function exportTo(options: Options): Promise<number> {
   const place = placeOf(currentFolder(), options.store);
   const { build } = options;
+  if (options.otlp !== undefined) return sendTo(options.otlp, place, options);
   if (build === undefined || !isOfRemote(build))
     return exportBuildOf(place, place.store, chooseBuild(place.store, build), options);
   const { withPulledBuild } = await import('../remotebuild.ts');
   return withPulledBuild(place, build, (store, id) => exportBuildOf(place, store, id, options));
+}
+
+async function sendTo(url: string, place: Place, { build, output, html, auto }: Options): Promise<number> {
+  if (output !== undefined || html !== undefined)
+    throw new Failure('--otlp says where to: it does not go with -o and --html');
+  const { sendSpans } = await import('../otlpexport.ts');
+  if (build !== undefined && isOfRemote(build)) {
+    const { withPulledBuild } = await import('../remotebuild.ts');
+    await withPulledBuild(place, build, (store, id) => sendSpans({ ...place, store }, id, url));
+    return 0;
+  }
+  try {
+    await sendSpans(place, chooseBuild(place.store, build), url);
+    if (auto) noteFailure(place.store, 'otlp', undefined);
+    return 0;
+  } catch (error) {
+    // At a build's end, nobody reads what is printed.
+    if (!auto || !isFailure(error)) throw error;
+    noteFailure(place.store, 'otlp', error.message);
+    return 0;
+  }
 }
 
 async function exportBuildOf(place: Place, store: string, id: string, options: Options): Promise<number> {

@@ -8,7 +8,7 @@ import { type PushProgress, pushBuild } from '../../remote/push.ts';
 import { type Sharing, findRemote, readSharing } from '../../remote/remotes.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
-import { notePush } from '../autopush.ts';
+import { noteFailure } from '../autopush.ts';
 import { addStoreOption } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
@@ -53,11 +53,11 @@ async function pushQuietly(options: Options): Promise<number> {
   const { store } = placeOf(currentFolder(), options.store);
   try {
     const status = await push(options, undefined);
-    notePush(store, undefined);
+    noteFailure(store, 'push', undefined);
     return status;
   } catch (error) {
     if (!isFailure(error)) throw error;
-    notePush(store, error.message);
+    noteFailure(store, 'push', error.message);
     return 0;
   }
 }
