@@ -15,6 +15,7 @@ export class FolderRemote implements Remote {
   readonly url: string;
   requests = 0;
   readonly #folder: string;
+  #listed: { readonly folder: string; readonly keys: readonly string[] } | undefined;
 
   /** @param folder its absolute path. It need not exist before something is written. */
   constructor(folder: string) {
@@ -27,18 +28,18 @@ export class FolderRemote implements Remote {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const file = this.#file(folder);
     return this.#attempt(file, () => {
-      let names: string[];
-      try {
-        names = fs.readdirSync(file);
-      } catch (error) {
-        if (isMissing(error)) return [];
-        throw error;
-      }
-      return names
-        .map((name) => `${folder}${name}`)
-        .filter((key) => key.startsWith(prefix) && (after === undefined || key > after))
-        .sort()
-        .slice(0, most);
+      // Further pages are of the list that the first one is of: a folder has no pages.
+      const known = after !== undefined && this.#listed?.folder === folder ? this.#listed.keys : undefined;
+      const keys = known ?? sortedNames(file).map((name) => `${folder}${name}`);
+      this.#listed = { folder, keys };
+      const page: string[] = [];
+      for (
+        let i = after === undefined ? 0 : firstAfter(keys, after);
+        i < keys.length && page.length < most;
+        i++
+      )
+        if (keys[i]!.startsWith(prefix)) page.push(keys[i]!);
+      return page;
     });
   }
 
@@ -145,6 +146,27 @@ export class FolderRemote implements Remote {
       throw new Failure(`${file}: ${reason(error)}`);
     }
   }
+}
+
+/** The names in a folder, in the order of their UTF-16 units, as keys are; none if it is not there. */
+function sortedNames(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** The index of the first key that comes after another one. */
+function firstAfter(keys: readonly string[], after: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** What others can see is on the disk, too. */

@@ -71,6 +71,8 @@ export class Workbench {
   readonly #now: () => number;
   readonly #wake: () => void;
   #bench: Bench | undefined;
+  /** How often a build was to be opened: the last one counts, whichever comes first. */
+  #opening = 0;
 
   /** @param wake there is work in the background. */
   constructor(source: Source, background: Background, notify: Notify, now: () => number, wake: () => void) {
@@ -175,7 +177,12 @@ export class Workbench {
   }
 
   async #open(id: string | undefined): Promise<Opened> {
+    const opening = ++this.#opening;
     const source = await this.#source.open(id);
+    if (opening !== this.#opening) {
+      source.close();
+      throw new Failure('another build is being opened');
+    }
     this.#close();
     const build = new PageBuild(source, this.#now);
     await this.#background.run(this.#loading(build));

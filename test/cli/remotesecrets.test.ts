@@ -1,4 +1,5 @@
-// What of a secret leaves the machine with a build, and what does: docs/sharing.md, "Secrets", claim by claim.
+// What of a secret leaves the machine with a build, and what does not: docs/sharing.md, "Secrets", claim by
+// claim.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -8,6 +8,7 @@ import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import type { GrowingBytes } from '../../src/record/tail.ts';
 import type { Builds } from '../../src/web/protocol.ts';
 import { type BuildSource, type Source, Unreachable } from '../../src/web/source.ts';
+import { DiskSource } from '../rig/disksource.ts';
 import { run } from '../rig/inprocess.ts';
 import { engineOver, savedText } from '../rig/pageengine.ts';
 import { Random } from '../rig/seeded.ts';
@@ -124,6 +125,28 @@ class Flaky implements Source, BuildSource {
     // There is nothing to close.
   }
 }
+
+test('of two builds that are opened at once, the one that was asked for last is shown', async () => {
+  const [first = '', last = ''] = fs.readdirSync(path.join(STORE, 'builds'));
+  const source = new DiskSource(STORE);
+  const waiting: (() => void)[] = [];
+  const slow: Source = {
+    alone: false,
+    builds: (of) => source.builds(of),
+    open: async (id) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return source.open(id);
+    },
+  };
+  const { engine } = engineOver(slow, { source: 'http', base: '' });
+  const stale = engine.ask('open', { build: first });
+  const wanted = engine.ask('open', { build: last });
+  while (waiting.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  waiting[1]!();
+  waiting[0]!();
+  await assert.rejects(stale, /another build is being opened/);
+  assert.equal((await wanted).build.id, last);
+});
 
 test('a server that dies while a build is read: what is read in the end is the whole of it', async () => {
   const [id = ''] = fs.readdirSync(path.join(STORE, 'builds')).slice(-1);

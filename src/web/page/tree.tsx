@@ -32,7 +32,9 @@ export function Tree({ page }: { page: Page }): JSX.Element {
       ),
     [page],
   );
-  useEffect(() => rows.renew(), [rows, tree.revision, tree.rows, tree]);
+  // With the summary, errors, warnings and the critical path are known of more jobs.
+  const summary = useCell(page.summary);
+  useEffect(() => rows.renew(), [rows, tree.revision, tree.rows, tree, summary]);
   const actions = useMemo(() => new TreeActions(page, rows), [page, rows]);
   useEffect(() => page.handle('jobs', (action) => actions.act(action)), [page, actions]);
   const chosen = rows.at(cursor);

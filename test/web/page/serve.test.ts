@@ -138,20 +138,30 @@ class Wire {
   }
 }
 
-/** Jobs that wait for a FIFO each, one after the other. */
+/** Jobs that wait for a FIFO each, one after the other. A FIFO for all would let two through at once. */
 const STEPS = {
   Makefile:
-    'all: last\nfirst: ; @echo one; read x <go; echo two\n' +
-    'second: first; @echo three; read x <go; echo four\nlast: second; @echo five; read x <go; echo six\n',
+    'all: last\nfirst: ; @echo one; read x <go1; echo two\n' +
+    'second: first; @echo three; read x <go2; echo four\nlast: second; @echo five; read x <go3; echo six\n',
 };
 
-async function steppedBuild(
-  it: Tree,
-): Promise<{ readonly go: () => void; readonly ended: Started['ended'] }> {
-  await it.run(['mkfifo', 'go']);
+interface SteppedBuild {
+  /** Lets the step go on that waits. */
+  readonly go: () => void;
+  readonly ended: Started['ended'];
+}
+
+async function steppedBuild(it: Tree): Promise<SteppedBuild> {
+  await it.run(['mkfifo', 'go1', 'go2', 'go3']);
   const { ended } = it.start([LOGLIN, '-q', 'make']);
   await until('the build is there', () => fs.existsSync(it.path('.loglin/builds')));
-  return { go: () => fs.writeFileSync(it.path('go'), '\n'), ended };
+  let step = 0;
+  return {
+    go: () => {
+      fs.writeFileSync(it.path(`go${++step}`), '\n');
+    },
+    ended,
+  };
 }
 
 describe('the page of loglin serve', { skip: without('chromium') }, () => {
@@ -248,6 +258,7 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     const server = await serve(t, it);
     const page = await opened(t, browser, server.url);
     await seen(page, 'New since the build before', '.summary');
+    await seen(page, /^1/, '#jobs .count.amber');
     await page.evaluate(() => (location.hash = '#diff/a'));
     await seen(page, /^\+x\.c:1:1: warning: three/, '.line.added .text');
     await page.select('#against', first);
