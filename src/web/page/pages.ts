@@ -56,6 +56,16 @@ export class Pages<T> {
     return this.at(index);
   }
 
+  /** A row as it is now, also where the one that is shown may be another by now. */
+  async fresh(index: number): Promise<T | undefined> {
+    const page = Math.floor(index / SIZE);
+    if (this.#stale.has(page)) {
+      const version = this.#version;
+      this.#came(page, await this.#fetch(page * SIZE, SIZE), version);
+    }
+    return this.get(index);
+  }
+
   #came(page: number, rows: readonly T[], version: number): void {
     if (version !== this.#version) return;
     this.#asked.delete(page);

@@ -1,7 +1,7 @@
 // The jobs as a tree: its rows, and what keys and clicks do there.
 
 import { Component, type JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { byteCount, duration } from '../../render/formats.ts';
 import type { TreeRow } from '../protocol.ts';
 import { useCell } from './cell.ts';
@@ -34,7 +34,8 @@ export function Tree({ page }: { page: Page }): JSX.Element {
   );
   // With the summary, errors, warnings and the critical path are known of more jobs.
   const summary = useCell(page.summary);
-  useEffect(() => rows.renew(), [rows, tree.revision, tree.rows, tree, summary]);
+  // In the same step as the rows are drawn: what is clicked then knows that they may be others.
+  useLayoutEffect(() => rows.renew(), [rows, tree.revision, tree.rows, tree, summary]);
   const actions = useMemo(() => new TreeActions(page, rows), [page, rows]);
   useEffect(() => page.handle('jobs', (action) => actions.act(action)), [page, actions]);
   const chosen = rows.at(cursor);
@@ -120,7 +121,7 @@ function jobRow({ index, row, chosen, shown, total, actions }: RowProps): JSX.El
         aria-hidden="true"
         onClick={(event) => {
           event.stopPropagation();
-          if (children) void actions.toggle(row);
+          if (children) void actions.toggle(index, row);
         }}
       >
         {children && <Icon name={folded ? 'right' : 'down'} size={14} />}
@@ -193,15 +194,19 @@ class TreeActions {
     else show();
   }
 
-  async toggle({ job, folded }: TreeRow): Promise<void> {
-    if (job !== undefined) await this.#page.fold(job, !folded);
+  /** Folds or unfolds a row. What is drawn may be from before the last time. */
+  async toggle(index: number, drawn: TreeRow): Promise<void> {
+    const { job } = drawn;
+    if (job === undefined) return;
+    const now = await this.#rows.fresh(index);
+    await this.#page.fold(job, !(now?.job === job ? now : drawn).folded);
   }
 
   async #left(index: number): Promise<void> {
     const row = await this.#rows.get(index);
     if (!row) return;
     if (row.children && !row.folded) {
-      await this.toggle(row);
+      await this.toggle(index, row);
       return;
     }
     for (let above = index - 1; above >= 0; above--) {
@@ -212,7 +217,7 @@ class TreeActions {
 
   async #right(index: number): Promise<void> {
     const row = await this.#rows.get(index);
-    if (row?.children && row.folded) await this.toggle(row);
+    if (row?.children && row.folded) await this.toggle(index, row);
     else if (row?.children) await this.choose(index + 1, true);
   }
 
