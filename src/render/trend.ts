@@ -5,16 +5,23 @@ import { sizeText } from '../model/size.ts';
 import { duration } from './formats.ts';
 import type { JsonRecord } from './records/line.ts';
 
-/** A target in one build. */
-export interface Trended {
-  /** The build. */
-  readonly id: string;
+/** A target in one build; several targets, if the word stands for several, are added up. */
+export interface TrendPoint {
+  /** When the build started, in milliseconds since the epoch. */
   readonly at: number;
+  /** In milliseconds. */
   readonly ms: number;
+  /** Of the output. */
   readonly bytes: number;
+  /** Each counted once, as `loglin problems` lists them. */
   readonly errors: number;
   readonly warnings: number;
   readonly failed: boolean;
+}
+
+/** The same, with the build's id as the user knows it. */
+export interface Trended extends TrendPoint {
+  readonly id: string;
 }
 
 export function trendRecord(one: Trended): JsonRecord {

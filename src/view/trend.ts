@@ -5,24 +5,11 @@ import { isFailure } from '../model/failure.ts';
 import type { BoundedPatterns } from '../problems/boundedpatterns.ts';
 import { ProblemList } from '../problems/problemlist.ts';
 import { ProblemReader } from '../documents/problemreader.ts';
+import type { TrendPoint } from '../render/trend.ts';
 import type { Place } from '../store/place.ts';
 import { projectAt } from './project.ts';
 import { findTargets } from './targets.ts';
 import { type ViewedBuild, viewBuild } from './viewedbuild.ts';
-
-/** A target in one build; several targets, if the word stands for several, are added up. */
-export interface TrendPoint {
-  /** When the build started, in milliseconds since the epoch. */
-  readonly at: number;
-  /** In milliseconds. */
-  readonly ms: number;
-  /** Of the output. */
-  readonly bytes: number;
-  /** Each counted once, as `loglin problems` lists them. */
-  readonly errors: number;
-  readonly warnings: number;
-  readonly failed: boolean;
-}
 
 /**
  * Looks at a target in a build.

@@ -47,7 +47,8 @@ interface Options {
 
 const several = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-function command(): Command {
+/** The command, and the names of the options that `loglin run` does not have. */
+function command(): [cmd: Command, own: ReadonlySet<string>] {
   const own = newCommand('watch', 'Runs a command, and again whenever a file changes that its build reads.')
     .option('--restart', 'interrupt a running build when an input changes')
     .option('--clear', 'clear the screen before each build')
@@ -56,32 +57,23 @@ function command(): Command {
     .option('--bell', 'ring the bell after each build that failed')
     .option('--ignore <pattern>', 'changes of such files start no build; can be repeated', several)
     .option('--port <port>', 'serve the page and the feed of changes at this port; 0 takes a free one');
-  const names = new Set(own.options.map(({ long }) => long));
-  return addRunOptions(own)
+  const names = new Set(own.options.map(({ long }) => long ?? ''));
+  const cmd = addRunOptions(own)
     .helpOption('-h, --help', 'show this help')
     .addHelpText(
       'after',
       `\nOptions that run does not have: ${[...names].join(' ')}\n\nExamples:\n  loglin watch make -j4\n  loglin watch --clear --bell ninja\n  loglin watch --on-success './server --once' make server\n`,
     );
+  return [cmd, names];
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = command();
-  return parse(cmd, args, () => watch(cmd.opts<Options>(), cmd.args, runOptions(cmd, args)));
+  const [cmd, own] = command();
+  return parse(cmd, args, () => watch(cmd.opts<Options>(), cmd.args, runOptions(cmd, own, args)));
 }
 
-const OWN: ReadonlySet<string> = new Set([
-  '--restart',
-  '--clear',
-  '--on-success',
-  '--on-failure',
-  '--bell',
-  '--ignore',
-  '--port',
-]);
-
 /** The options that are for `loglin run`, as they were given. */
-function runOptions(cmd: Command, args: readonly string[]): string[] {
+function runOptions(cmd: Command, own: ReadonlySet<string>, args: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < args.length && args[i]!.startsWith('-') && args[i] !== '--'; i++) {
     const [name = ''] = args[i]!.split('=', 1);
@@ -89,7 +81,7 @@ function runOptions(cmd: Command, args: readonly string[]): string[] {
     const words = option?.required ? args.slice(i, i + 2) : [args[i]!];
     i += words.length - 1;
     // The folder is changed here.
-    if (!OWN.has(name) && !name.startsWith('-C')) kept.push(...words);
+    if (!own.has(name) && !name.startsWith('-C')) kept.push(...words);
   }
   return kept;
 }
