@@ -2,23 +2,17 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { copyDemo } from '../rig/demo.ts';
 import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
-
-const DEMO = path.join(import.meta.dirname, '../../sample-logs/demo');
-
-function demo(it: Tree): void {
-  fs.cpSync(DEMO, it.path('.'), { recursive: true, filter: (file) => !file.includes('.loglin') });
-}
 
 /** The id of the last build. */
 const lastId = (it: Tree): string => fs.readdirSync(it.path('.loglin/builds')).sort().at(-1)!;
 
 test('agent: of the demo that fails it gets the cause and the verdict, of one that ends well a line', async (t) => {
   const it = tree(t, {});
-  demo(it);
+  copyDemo(it.path('.'));
   const bad = await it.run([LOGLIN, '--agent', 'make', '-s', '-j4', 'FAIL=1']);
   const id = lastId(it);
   assert.equal(bad.end, 'exit 2');
@@ -211,7 +205,7 @@ test('problems --agent: errors first, what fits, and how many there are as the l
 
 test('loglin make | tail -5 still says what failed', async (t) => {
   const it = tree(t, {});
-  demo(it);
+  copyDemo(it.path('.'));
   const { stdout } = await it.sh('"$LOGLIN_BIN" make -s -j4 FAIL=1 | tail -5');
   assert.match(stdout, /^app\/broken\.c:6:50: error: /m);
   assert.match(stdout, /^ {2}loglin show app\/broken\n$/m);

@@ -11,6 +11,7 @@ import { CI_NAMES } from '../../src/render/ci/names.ts';
 import { pageFaults } from '../rig/ci/buildkite.ts';
 import { EVIL_LINES, READERS } from '../rig/ci/readers.ts';
 import type { Reading } from '../rig/ci/reading.ts';
+import { copyDemo } from '../rig/demo.ts';
 import { LOGLIN_BIN, Sandbox } from '../rig/sandbox.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -45,10 +46,7 @@ for (const name of CI_NAMES)
     const demo = box.path('demo');
 
     before(() => {
-      fs.cpSync(path.join(ROOT, 'sample-logs/demo'), demo, {
-        recursive: true,
-        filter: (file) => !file.endsWith('.loglin'),
-      });
+      copyDemo(demo);
     });
     after(() => {
       box.remove();

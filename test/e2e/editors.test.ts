@@ -4,15 +4,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { LOGLIN, type Tree, needs, tree } from '../rig/tree.ts';
+import { copyDemo } from '../rig/demo.ts';
+import { LOGLIN, needs, tree } from '../rig/tree.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FAILURE = 'app/broken.c:6:50';
-
-function demo(it: Tree): void {
-  const from = path.join(ROOT, 'sample-logs/demo');
-  fs.cpSync(from, it.path('.'), { recursive: true, filter: (file) => !file.includes('.loglin') });
-}
 
 /** The environment of an editor; compilers run on what is no terminal to draw on. */
 const env = { PATH: `${path.dirname(LOGLIN)}:${process.env.PATH ?? ''}`, TERM: 'dumb' };
@@ -20,7 +16,7 @@ const env = { PATH: `${path.dirname(LOGLIN)}:${process.env.PATH ?? ''}`, TERM: '
 test('vim: :make and :cexpr find the failure of the demo, which is below make -C', async (t) => {
   if (!needs(t, 'vim')) return;
   const it = tree(t, {});
-  demo(it);
+  copyDemo(it.path('.'));
   const vim = async (...commands: readonly string[]): Promise<string> => {
     const [options, found] = [
       ['-es', '-u', 'NONE', '-i', 'NONE', '-N'],
@@ -50,7 +46,7 @@ test('Emacs: compile finds the failure of the demo, which is below make -C', asy
   (princ (format "%s:%d:%d" (buffer-file-name) (line-number-at-pos) (1+ (current-column)))))
 `,
   });
-  demo(it);
+  copyDemo(it.path('.'));
   for (const command of ['loglin make -j4 FAIL=1', 'loglin problems', 'loglin -q make -k FAIL=1']) {
     const { stdout } = await it.run(['emacs', '--batch', '-Q', '-l', 'compile.el'], {
       env: { ...env, COMMAND: command },
@@ -75,7 +71,7 @@ test('VS Code: the task of the docs ends as make does, and its matcher finds eac
   const { tasks } = JSON.parse(/```json\n([^]*?)```/.exec(page)![1]!) as Tasks;
   const { command, problemMatcher } = tasks[0]!;
   const it = tree(t, {});
-  demo(it);
+  copyDemo(it.path('.'));
   const ran = await it.run(['sh', '-c', command.replace('make -j8', 'make -j4 FAIL=1')], { env });
   assert.equal(ran.end, 'exit 2');
   // As VS Code does: each line by itself, without escape sequences; equal markers are one.

@@ -1,17 +1,10 @@
 // `--report FILE`: reports of a build that loglin has just recorded.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'junit2json';
-import { LOGLIN, type Tree, tree } from '../rig/tree.ts';
-
-const DEMO = path.join(import.meta.dirname, '../../sample-logs/demo');
-
-function demo(it: Tree): void {
-  fs.cpSync(DEMO, it.path('.'), { recursive: true, filter: (file) => !file.includes('.loglin') });
-}
+import { copyDemo } from '../rig/demo.ts';
+import { LOGLIN, tree } from '../rig/tree.ts';
 
 interface Case {
   readonly classname: string;
@@ -36,7 +29,7 @@ async function casesOf(xml: string): Promise<Case[]> {
 
 test('--report: of the demo that fails, in all formats, by ending and by name', async (t) => {
   const it = tree(t, {});
-  demo(it);
+  copyDemo(it.path('.'));
   const reports = ['out/r.xml', 'r.sarif', 'r.md', 'r.rdjsonl', 'checkstyle:c.xml', 'codequality:q.json'];
   const options = reports.flatMap((file) => ['--report', file]);
   const { end, stderr } = await it.run([LOGLIN, ...options, 'make', '-j4', 'FAIL=1']);
