@@ -178,12 +178,12 @@ export class Page {
       if (opening !== this.#opening) return;
       this.opened.value = opened;
       document.title = `${opened.build.command} – loglin`;
-      await this.#refresh();
+      await this.#list();
     } catch (error) {
       if (opening === this.#opening) this.fatal.value = fatalOf(error);
     }
     // Whoever has asked for the list is told when it changes.
-    if (opening === this.#opening && build === undefined) await this.#followNewest();
+    if (opening === this.#opening && build === undefined) void this.#followNewest();
   }
 
   /** Where the address names no build, opens each that begins, unless somebody reads a log. */
@@ -212,15 +212,22 @@ export class Page {
     return this.route.value.build === undefined && (opened ? !opened.alone : this.fatal.value !== undefined);
   }
 
-  /** Asks again for what has changed since. */
+  /** Asks for the jobs and the summary of a build that was opened: not in a lane, since others wait for it. */
+  async #list(): Promise<void> {
+    const { engine } = this;
+    const asked = [engine.ask('tree', this.treeAsked.value), engine.ask('summary', {})] as const;
+    [this.tree.value, this.summary.value] = await Promise.all(asked);
+  }
+
+  /** Asks again for what has changed since; nobody waits for it, since growth that follows takes its place. */
   async #refresh(): Promise<void> {
+    const { engine } = this;
     try {
-      const [tree, summary] = await Promise.all([
-        this.engine.ask('tree', this.treeAsked.value, 'tree'),
-        this.engine.ask('summary', {}, 'summary'),
-      ]);
-      this.tree.value = tree;
-      this.summary.value = summary;
+      const asked = [
+        engine.ask('tree', this.treeAsked.value, 'grown tree'),
+        engine.ask('summary', {}, 'grown summary'),
+      ] as const;
+      [this.tree.value, this.summary.value] = await Promise.all(asked);
     } catch (error) {
       this.say(messageOf(error), true);
     }

@@ -594,6 +594,12 @@ describe('the page', { skip }, () => {
     await holds(page, 'one runs', () => document.querySelectorAll('.row.job').length === 1);
   });
 
+  test('growth of the build while it is opened does not keep its log from being shown', async (t) => {
+    const page = await open(t, { hash: '#build', fake: { running: true, grows: true } });
+    assert.notDeepEqual(await lines(page), []);
+    await seen(page, 'lstrlib.o', '#jobs');
+  });
+
   test('the connection is lost and found, the build is removed', async (t) => {
     const page = await open(t, { fake: { running: true } });
     await page.waitForSelector('.row.job');
