@@ -283,11 +283,14 @@ class HttpBuild implements BuildSource {
       this.#blocks.set(key, known);
       return known;
     }
-    const read = readRange(`${this.#at}logs/${job}.log`, index * BLOCK, (index + 1) * BLOCK);
+    // A log only grows: what is known of the block is not read again.
+    const before = known ?? new Uint8Array(0);
+    const from = index * BLOCK + before.length;
+    const read = readRange(`${this.#at}logs/${job}.log`, from, (index + 1) * BLOCK);
     if (!read)
       this.#troubles.set(job, this.files.thinned ? 'log removed by gc' : 'the server has no such log');
-    const bytes = read ?? known ?? new Uint8Array(0);
-    this.#kept += bytes.length - (known?.length ?? 0);
+    const bytes = read ? joined(before, read) : before;
+    this.#kept += bytes.length - before.length;
     this.#blocks.set(key, bytes);
     for (const [old, { length }] of this.#blocks) {
       if (this.#kept <= MOST_KEPT) break;
@@ -305,6 +308,14 @@ class HttpBuild implements BuildSource {
     this.#feed?.close();
     this.#feed = undefined;
   }
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  if (one.length === 0) return other;
+  const bytes = new Uint8Array(one.length + other.length);
+  bytes.set(one);
+  bytes.set(other, one.length);
+  return bytes;
 }
 
 const inOrder = (a: number, b: number): number => a - b;
