@@ -230,19 +230,21 @@ export class Workbench {
   /** What is done when nothing is asked. */
   #workOn(bench: Bench): void {
     const { facts, documents, marking } = bench;
-    let told = 0;
-    let fresh = false;
     /** Tells of more now and then, and when there is no more. */
-    const telling = (step: () => boolean) => (): boolean => {
-      const more = step();
-      if (more) fresh = true;
-      const now = performance.now();
-      if (fresh && (!more || now - told > NOTICE_MS)) {
-        fresh = false;
-        told = now;
-        this.#notify('summary', facts.summary());
-      }
-      return more;
+    const telling = (step: () => boolean): (() => boolean) => {
+      let told = 0;
+      let fresh = false;
+      return () => {
+        const more = step();
+        if (more) fresh = true;
+        const now = performance.now();
+        if (fresh && (!more || now - told > NOTICE_MS)) {
+          fresh = false;
+          told = now;
+          this.#notify('summary', facts.summary());
+        }
+        return more;
+      };
     };
     this.#background.add(() => this.#readOn(bench));
     this.#background.add(telling(facts.measure));

@@ -162,6 +162,21 @@ test('without another build, a diff is with the last run; problems that it had a
   await assert.rejects(engine.ask('document', { kind: 'diff', job: 1, with: 'nosuch' }));
 });
 
+test('while logs are read, the summary is told now and then, not with each of them', async () => {
+  const store = path.join(SAMPLES, 'lua');
+  const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+  let told = 0;
+  const done = new Promise<number>((resolve) => {
+    engine.on('summary', (summary) => {
+      told++;
+      if (summary.problems) resolve(summary.jobs);
+    });
+  });
+  await engine.ask('open', {});
+  const jobs = await done;
+  assert.ok(told <= jobs / 2, `${told} times, ${jobs} jobs`);
+});
+
 test('of a record that was cut anywhere, the page has what show has', async (t) => {
   const box = new Sandbox();
   t.after(() => {

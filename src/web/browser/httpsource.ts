@@ -8,9 +8,11 @@ import type { RecordFiles } from '../../record/recordreader.ts';
 import type { GrowingBytes } from '../../record/tail.ts';
 import { commandLine } from '../../render/formats.ts';
 import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
+import { SequentialReads } from '../sequentialreads.ts';
 import { type BuildSource, type Source, type SourceEvents, Unreachable } from '../source.ts';
 
 const BLOCK = 256 * 1024;
+const NEWLINE = 0x0a;
 /** So many bytes of logs are kept. */
 const MOST_KEPT = 64 * 1024 * 1024;
 /** The record is read in larger pieces. */
@@ -179,6 +181,7 @@ class HttpBuild implements BuildSource {
   /** The sizes of logs, once they have been asked for. */
   #sizes: Map<JobId, number> | undefined;
   readonly #events: SourceEvents;
+  readonly #ahead = new SequentialReads();
   /** The least recently used comes first. */
   readonly #blocks = new Map<string, Uint8Array>();
   #kept = 0;
@@ -277,6 +280,7 @@ class HttpBuild implements BuildSource {
   /** @param least so many bytes of it are wanted, if there are so many. */
   #block(job: JobId, index: number, least: number): Uint8Array {
     const key = `${job} ${index}`;
+    if (index === 0 && !this.#blocks.has(key) && this.#ahead.next(job)) this.#readAhead(job);
     const known = this.#blocks.get(key);
     if (known && known.length >= least) {
       this.#blocks.delete(key);
@@ -290,14 +294,37 @@ class HttpBuild implements BuildSource {
     if (!read)
       this.#troubles.set(job, this.files.thinned ? 'log removed by gc' : 'the server has no such log');
     const bytes = read ? joined(before, read) : before;
-    this.#kept += bytes.length - before.length;
+    this.#keep(key, bytes);
+    return bytes;
+  }
+
+  /** Keeps a block, in place of what was known of it, and gives up those not used for longest. */
+  #keep(key: string, bytes: Uint8Array): void {
+    this.#kept += bytes.length - (this.#blocks.get(key)?.length ?? 0);
     this.#blocks.set(key, bytes);
     for (const [old, { length }] of this.#blocks) {
       if (this.#kept <= MOST_KEPT) break;
       this.#blocks.delete(old);
       this.#kept -= length;
     }
-    return bytes;
+  }
+
+  /** Reads the small logs of a job and those after it, if the server puts them together. */
+  #readAhead(job: JobId): void {
+    const request = ask(`${this.#at}logs/${job}+`, 'arraybuffer');
+    if (request.status !== 200) {
+      this.#ahead.end();
+      return;
+    }
+    const body = new Uint8Array(request.response as ArrayBuffer);
+    let at = body.indexOf(NEWLINE) + 1;
+    const sizes = JSON.parse(new TextDecoder().decode(body.subarray(0, at))) as readonly [JobId, number][];
+    for (const [of, size] of sizes) {
+      const key = `${of} 0`;
+      if (!this.#blocks.has(key)) this.#keep(key, body.slice(at, at + size));
+      at += size;
+      this.#ahead.passed(of);
+    }
   }
 
   trouble(job: JobId): string | undefined {

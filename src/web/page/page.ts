@@ -212,14 +212,14 @@ export class Page {
     return this.route.value.build === undefined && (opened ? !opened.alone : this.fatal.value !== undefined);
   }
 
-  /** Asks for the jobs and the summary of a build that was opened: not in a lane, since others wait for it. */
+  /** Asks for jobs and summary of a build that was opened; not in a lane, since others wait for this. */
   async #list(): Promise<void> {
     const { engine } = this;
     const asked = [engine.ask('tree', this.treeAsked.value), engine.ask('summary', {})] as const;
     [this.tree.value, this.summary.value] = await Promise.all(asked);
   }
 
-  /** Asks again for what has changed since; nobody waits for it, since growth that follows takes its place. */
+  /** Asks again for what has changed. Nobody waits for the answer: growth that follows takes its place. */
   async #refresh(): Promise<void> {
     const { engine } = this;
     try {

@@ -704,6 +704,15 @@ describe('the page', { skip }, () => {
     assert.ok((await page.$$('.row.job')).length < 100);
     await press(page, 'Home');
     await chosen(page, 'make -k -j4');
+    // The wheel moves the place and what is there in the same step.
+    const [before, after] = await page.$eval('#jobs', async (jobs) => {
+      const first = (): string | undefined => jobs.querySelector('.row.job')?.id;
+      const shown = first();
+      jobs.dispatchEvent(new WheelEvent('wheel', { deltaY: 2800, cancelable: true, bubbles: true }));
+      await Promise.resolve();
+      return [shown, first()];
+    });
+    assert.deepEqual([before, after], ['row-0', 'row-92']);
     await page.evaluate(() => (location.hash = '#timeline'));
     await seen(page, '100,000 jobs in', '.bar-told');
   });

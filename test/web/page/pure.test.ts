@@ -9,7 +9,10 @@ import { contrast, hex, legible, rgb } from '../../../src/web/page/colour.ts';
 import { KEYS, actionOf, keyName } from '../../../src/web/page/keys.ts';
 import { type View, fragmentOf, routeOf } from '../../../src/web/page/router.ts';
 import { piecesOf } from '../../../src/web/page/textspans.ts';
+import { Pages } from '../../../src/web/page/pages.ts';
 import { axisTime, panned, showing, timesOf, zoomed } from '../../../src/web/page/timewindow.ts';
+import { wheelPixels } from '../../../src/web/page/wheel.ts';
+import { SequentialReads } from '../../../src/web/sequentialreads.ts';
 
 const AA = 4.5;
 const THEMES: readonly Theme[] = ['light', 'dark'];
@@ -209,4 +212,42 @@ test('the timeline is zoomed and moved within the build', () => {
     [0, 250, 1500, 125_000].map((ms) => axisTime(ms, seconds)),
     ['0', '250ms', '1.5s', '125s'],
   );
+});
+
+test('a row that is fetched again is the same object, unless it has changed', async () => {
+  let errors = 0;
+  const rows = new Pages(
+    (from, count) =>
+      Promise.resolve(
+        Array.from({ length: count }, (_, i) => ({ name: `${from + i}.o`, errors: i === 1 ? errors : 0 })),
+      ),
+    () => undefined,
+  );
+  const [first, second] = [await rows.get(0), await rows.get(1)];
+  errors = 1;
+  rows.renew();
+  assert.notEqual(await rows.fresh(1), second);
+  assert.deepEqual(rows.at(1), { name: '1.o', errors: 1 });
+  assert.equal(rows.at(0), first);
+});
+
+test('the wheel scrolls by pixels, lines or screens, and does nothing where it means something else', () => {
+  const turned = (of: object): number | undefined =>
+    wheelPixels({ deltaX: 0, deltaY: 3, deltaMode: 0, ...of } as WheelEvent, 20, 600);
+  assert.equal(turned({}), 3);
+  assert.equal(turned({ deltaMode: 1 }), 60);
+  assert.equal(turned({ deltaMode: 2 }), 1800);
+  for (const of of [{ ctrlKey: true }, { shiftKey: true }, { deltaX: -4 }])
+    assert.equal(turned(of), undefined);
+});
+
+test('logs are fetched ahead once they are read one after the other', () => {
+  const reads = new SequentialReads();
+  const next = (...jobs: number[]): boolean[] => jobs.map((job) => reads.next(job));
+  assert.deepEqual(next(90, 7, 8, 9, 40), [false, false, false, false, true]);
+  reads.passed(300);
+  assert.deepEqual(next(301, 500, 4, 5, 6), [true, false, false, false, false]);
+  assert.deepEqual(next(7), [true]);
+  reads.end();
+  assert.deepEqual(next(8, 9), [false, false]);
 });

@@ -249,6 +249,25 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     assert.equal(await textIn(page, { kind: 'build' }), stdout);
   });
 
+  test('the logs of 600 jobs are read with few requests, and are what show prints', async (t) => {
+    const it = tree(t, {
+      Makefile: 'all: $(addprefix t,$(shell seq 600))\nt%:; @echo $@ warning: number $*\n',
+    });
+    await it.loglin('make', '-j4');
+    const { url } = await serve(t, it);
+    const page = await opened(t, browser, url);
+    await seen(page, 'Ok', 'h1:not(.hidden-text)');
+    await page.waitForFunction("!document.body.textContent.includes('the logs are being read')");
+    const asked = (): Promise<number> =>
+      page
+        .workers()[0]!
+        .evaluate(
+          () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/logs/')).length,
+        );
+    assert.ok((await asked()) < 60, `${await asked()} requests`);
+    assert.equal(await textIn(page, { kind: 'build' }), (await it.loglin('show')).stdout);
+  });
+
   test('another build is chosen for a diff', async (t) => {
     const it = tree(t, { Makefile: 'all: a\na: ; @cat text\n', text: 'one\ntwo\n' });
     await it.loglin('-q', 'make');
