@@ -1,5 +1,5 @@
-// Tells the clients that look at one build what is new in it, at most 50 times a second. The build is looked at
-// only while it runs and somebody wants to know.
+// Tells the clients that look at one build what is new in it, at most 50 times a second. The build is looked
+// at only while it runs and somebody wants to know.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { JournalNews, type News, type NewsState } from '../store/journalnews.ts';
