@@ -103,7 +103,7 @@ export class Page {
   readonly numbers = new Switch('numbers', true);
   readonly sideShown = new Switch('side', true);
   /** The jobs over the rest, on a narrow screen. */
-  readonly drawer = new Cell(false);
+  readonly drawer: Cell<boolean>;
   readonly help = new Cell(false);
   readonly toast = new Cell<Toast | undefined>(undefined);
 
@@ -114,6 +114,8 @@ export class Page {
   readonly #handlers = new Map<PaneName, Handler>();
   #toastTimer = 0;
   #opening = 0;
+  /** The build that was opened last because it was the newest. */
+  #followed: string | undefined;
   /** The build of which was said that it is newer. */
   #told: string | undefined;
   /** The fragment that the page has set itself. */
@@ -122,6 +124,7 @@ export class Page {
   constructor(engine: Engine) {
     this.engine = engine;
     this.route = new Cell(routeOf(location.hash));
+    this.drawer = new Cell(isList(this.route.value));
     this.#fragment = location.hash;
     this.#hear();
   }
@@ -199,6 +202,9 @@ export class Page {
     if (!newest || newest.at === 0 || newest.id === this.opened.value?.build.id || !this.#follows()) return;
     const { kind } = this.route.value.view;
     if (!READING.has(kind) || this.fatal.value) {
+      // One that cannot be shown is not opened again and again.
+      if (newest.id === this.#followed) return;
+      this.#followed = newest.id;
       await this.#open(undefined);
       await this.#resolve();
     } else if (newest.id !== this.#told) {
@@ -273,8 +279,7 @@ export class Page {
     this.journeys++;
     const before = this.route.value;
     this.route.value = route;
-    // On a narrow screen the list of builds is there.
-    this.drawer.value = route.view.kind === 'builds';
+    this.drawer.value = isList(route);
     if (route.build === before.build && !this.fatal.value) void this.#resolve();
     else void this.#open(route.build).then(() => this.#resolve());
   }
@@ -427,6 +432,9 @@ interface ShowJob {
   /** The cursor of the tree goes there. */
   readonly reveal?: boolean;
 }
+
+/** On a narrow screen, the list of builds is over the rest. */
+const isList = ({ view }: Route): boolean => view.kind === 'builds';
 
 export function sameDocument(one: DocumentAsked, other: DocumentAsked): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
