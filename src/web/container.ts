@@ -1,8 +1,9 @@
 // A build as one sequence of bytes, as the page that `loglin export --html` writes has it in itself: a line
-// of JSON that says which files follow, and these files. The record comes first.
+// of JSON that says which files follow, and these files. The record comes first; its journal is in columns.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
+import { fromColumns } from '../record/columns.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { RecordFiles } from '../record/recordreader.ts';
 import type { GrowingBytes } from '../record/tail.ts';
@@ -12,12 +13,12 @@ import type { BuildSource, Source } from './source.ts';
 /** The line at the start. */
 export interface ContainerHead {
   readonly loglin: 'build';
-  readonly v: 1;
+  readonly v: 2;
   readonly id: string;
   readonly row: BuildRow;
   /** gc has removed logs. */
   readonly thinned: boolean;
-  /** The sizes of the journal and of the graphs, in bytes. */
+  /** The sizes of the journal, in columns (record/columns.ts), and of the graphs, in bytes. */
   readonly journal: number;
   readonly graph: number;
   /** The numbers of the jobs that have a log, and the size of each, in the order of the files. */
@@ -34,6 +35,7 @@ export class EmbeddedSource implements Source, BuildSource {
   #length = 0;
   #head: ContainerHead | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
+  #journal: Uint8Array = new Uint8Array(0);
   readonly #places = new Map<JobId, readonly [from: number, size: number]>();
   readonly #ready: Promise<void>;
   #done: () => void = () => undefined;
@@ -63,13 +65,14 @@ export class EmbeddedSource implements Source, BuildSource {
       at += part.length;
     }
     const newline = bytes.indexOf(NEWLINE);
+    this.#bytes = bytes.subarray(newline + 1);
     try {
       this.#head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, newline))) as ContainerHead;
+      this.#journal = fromColumns(this.#bytes.subarray(0, this.#head.journal));
     } catch {
       this.fail();
       return;
     }
-    this.#bytes = bytes.subarray(newline + 1);
     let from = this.#head.journal + this.#head.graph;
     for (const [i, job] of this.#head.jobs.entries()) {
       const size = this.#head.sizes[i] ?? 0;
@@ -108,7 +111,7 @@ export class EmbeddedSource implements Source, BuildSource {
   get files(): RecordFiles {
     const { journal, graph, thinned, jobs, sizes } = this.#known;
     return {
-      journal: new BytesInMemory('journal.ndjson', this.#bytes.subarray(0, journal)),
+      journal: new BytesInMemory('journal.ndjson', this.#journal),
       graphs: new BytesInMemory('graph.ndjson', this.#bytes.subarray(journal, journal + graph)),
       logs: 'logs',
       thinned,
