@@ -268,6 +268,32 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     assert.equal(await textIn(page, { kind: 'build' }), (await it.loglin('show')).stdout);
   });
 
+  test('ten tabs behind others take no connection, and are up to date when they are seen', async (t) => {
+    const it = tree(t, STEPS);
+    const { go, ended } = await steppedBuild(it);
+    const { url } = await serve(t, it);
+    const tabs: Page[] = [];
+    for (let i = 0; i < 10; i++) {
+      const tab = await opened(t, browser, 'about:blank');
+      await tab.evaluateOnNewDocument(() => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+      });
+      await tab.goto(i % 2 === 0 ? url : `${url}#build`);
+      await (i % 2 === 0 ? seen(tab, /Running for/, '.verdict') : seen(tab, 'one', '#log'));
+      tabs.push(tab);
+    }
+    for (let i = 0; i < 3; i++) go();
+    await ended;
+    for (const tab of tabs.slice(4, 8)) {
+      await tab.bringToFront();
+      await tab.evaluate(() => {
+        Object.defineProperty(document, 'hidden', { value: false });
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+      await (tab.url().endsWith('#build') ? seen(tab, 'six', '#log') : seen(tab, /Ok/, '.verdict'));
+    }
+  });
+
   test('another build is chosen for a diff', async (t) => {
     const it = tree(t, { Makefile: 'all: a\na: ; @cat text\n', text: 'one\ntwo\n' });
     await it.loglin('-q', 'make');
