@@ -9,6 +9,7 @@ import { openRemote } from '../remote/open.ts';
 import { findRemote, readSharing } from '../remote/remotes.ts';
 import type { Place } from '../store/place.ts';
 import { print } from './print.ts';
+import { refreshPage } from './sharedpage.ts';
 import { warnAll } from './stderr.ts';
 
 export interface RemoteGcOptions {
@@ -41,6 +42,7 @@ export async function collectRemote(place: Place, word: string, options: RemoteG
   };
   try {
     const kept = await removeOldBuilds(remote, sharing.project, Date.now() - age, dry, removed);
+    if (!dry && count > 0) await refreshPage(remote, sharing.project);
     if (quiet || json) return 0;
     const left = `${kept === 1 ? '1 build' : `${kept} builds`} of ${sharing.project}`;
     if (count === 0) print(`nothing to remove: ${left}\n`);

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { Failure, isFailure, reason } from '../model/failure.ts';
 import type { ByteOffset } from '../model/ids.ts';
 import { listBuilds, summarise } from '../store/builds.ts';
@@ -24,10 +25,11 @@ import { removeLeftovers, scratchFolder } from '../store/scratch.ts';
 import { JOURNAL, readsOnly } from '../record/versions.ts';
 import { cachedStore, trimCache } from './cache.ts';
 import { localId, packKey, recordKey } from './layout.ts';
-import { FRAME, type LogIndex, parseIndex } from './logindex.ts';
+import { FRAME, type LogIndex, parseIndex } from '../record/logindex.ts';
 import { PackReader } from './packreader.ts';
-import { PackedLogs } from './packedlogs.ts';
-import { recordParts, unpackPart } from './record.ts';
+import { PackedLogs, type Unzip } from '../record/packedlogs.ts';
+import { recordParts } from '../record/recordhead.ts';
+import { unpackPart } from './recordparts.ts';
 import type { Remote } from './remote.ts';
 import { SyncGetter } from './syncget.ts';
 
@@ -68,9 +70,11 @@ export async function openShared(build: RemoteBuild): Promise<FetchedBuild> {
     trimCache();
   }
   if (!index) throw new Failure(`${build.remote.url}: the record of build ${id} is damaged`);
-  provideLogs(folder, new PackedLogs(index, packReader(build, folder, index)));
+  provideLogs(folder, new PackedLogs(index, packReader(build, folder, index), unzip));
   return { store, id: localId(id) };
 }
+
+const unzip: Unzip = (bytes, size) => zlib.gunzipSync(bytes, { maxOutputLength: size });
 
 function packReader({ remote, url, project, id }: RemoteBuild, folder: string, index: LogIndex): PackReader {
   const getter = new SyncGetter(remote, url);
@@ -185,7 +189,6 @@ async function unpackLogs(
     }
     return piece.bytes.subarray(from - piece.from, to - piece.from);
   };
-  const { gunzipSync } = await import('node:zlib');
   for (const { job, offset, frames, size } of index.logs.values()) {
     const fd = openPrivate(logFile(folder, job), 'wx');
     try {
@@ -196,7 +199,7 @@ async function unpackLogs(
         at += length;
         let frame: Buffer;
         try {
-          frame = gunzipSync(zipped, { maxOutputLength: FRAME });
+          frame = zlib.gunzipSync(zipped, { maxOutputLength: FRAME });
         } catch {
           throw new Failure(`${remote.url}: the logs of build ${id} are damaged; nothing was pulled`);
         }

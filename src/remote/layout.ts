@@ -16,6 +16,11 @@ const buildPrefix = (project: string, id: string): string => `${buildsPrefix(pro
 export const recordKey = (project: string, id: string): string => `${buildPrefix(project, id)}record`;
 export const packKey = (project: string, id: string): string => `${buildPrefix(project, id)}logs.pack`;
 
+/** A file of the page that shows the builds, if it lies there; only these are written again and again. */
+export const pageKey = (project: string, name: string): string => `${projectPrefix(project)}${name}`;
+/** The list of builds that the page shows: a web server has no listing that a page could rely on. */
+export const LIST = 'builds.json';
+
 /** The id of the build that an object, or a folder, below buildsPrefix belongs to. */
 export function buildOfKey(project: string, key: string): string {
   return key.slice(buildsPrefix(project).length).split('/')[0] ?? '';

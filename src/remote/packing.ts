@@ -15,8 +15,8 @@ import { isThinned } from '../store/reader.ts';
 import { namesIn, openPlain } from '../store/plainfile.ts';
 import { openPrivate, writeAll } from '../store/privatefiles.ts';
 import { Redactor, type Secrets, hasSecrets, redactJson } from '../store/redact.ts';
-import { FRAME, indexHead, indexLine } from './logindex.ts';
-import { RECORD_HEAD, recordHead } from './record.ts';
+import { FRAME, indexHead, indexLine } from '../record/logindex.ts';
+import { RECORD_HEAD, recordHead } from '../record/recordhead.ts';
 
 /** A build as two files. */
 export interface PackedFiles {
@@ -55,9 +55,9 @@ export async function packBuild(
     const fd = openPrivate(record, 'wx');
     const lengths: number[] = [];
     try {
-      writeAll(fd, recordHead([0, 0, 0]));
+      writeAll(fd, Buffer.from(recordHead([0, 0, 0])));
       for (const part of parts) lengths.push(await appendZipped(part, record));
-      fs.writeSync(fd, recordHead(lengths), 0, RECORD_HEAD, 0);
+      fs.writeSync(fd, recordHead(lengths), 0);
     } finally {
       fs.closeSync(fd);
     }

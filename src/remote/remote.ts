@@ -16,8 +16,11 @@ export interface Remote {
    * @returns undefined if there is no such object.
    */
   get(key: string, range?: Range): Promise<Buffer | undefined>;
-  /** Writes an object. It is not there before all of it is. */
-  put(key: string, body: Buffer | FileBody): Promise<void>;
+  /**
+   * Writes an object. It is not there before all of it is.
+   * @param type of its content, for browsers; a place that does not keep it says it by the name's end.
+   */
+  put(key: string, body: Buffer | FileBody, type?: string): Promise<void>;
   /** Removes an object, if it is there. */
   remove(key: string): Promise<void>;
   /**

@@ -19,6 +19,12 @@ export interface RowFilter {
   readonly since?: number | undefined;
 }
 
+/** Reads the newest rows of a project, a request's worth. */
+export async function newestRows(remote: Remote, project: string): Promise<readonly ListedRow[]> {
+  const keys = await remote.list(rowsPrefix(project), undefined, PAGE);
+  return keys.flatMap((key) => parseRowKey(key) ?? []);
+}
+
 /** Reads the rows of a project, the newest first, page by page. */
 export async function* rowsOf(
   remote: Remote,

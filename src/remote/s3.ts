@@ -195,13 +195,14 @@ export class S3Remote implements Remote {
     return body;
   }
 
-  async put(key: string, body: Buffer | FileBody): Promise<void> {
+  async put(key: string, body: Buffer | FileBody, type?: string): Promise<void> {
     if (!Buffer.isBuffer(body) && body.size > LARGE) {
       await this.#putInParts(key, body);
       return;
     }
     const piece = Buffer.isBuffer(body) ? body : { file: body.file, from: 0, size: body.size };
-    const { status, body: text } = await this.#ask({ method: 'PUT', key, body: piece });
+    const headers = type === undefined ? {} : { 'content-type': type };
+    const { status, body: text } = await this.#ask({ method: 'PUT', key, headers, body: piece });
     if (status !== 200) throw this.#failure('write', status, text);
     if (!Buffer.isBuffer(body)) body.sent?.(body.size);
   }

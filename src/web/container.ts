@@ -144,7 +144,7 @@ export class EmbeddedSource implements Source, BuildSource {
 }
 
 /** A file that is all there. */
-class BytesInMemory implements GrowingBytes {
+export class BytesInMemory implements GrowingBytes {
   readonly name: string;
   readonly #bytes: Uint8Array;
   #at = 0;

@@ -507,7 +507,9 @@ export type StartOptions =
   /** Pieces of the embedded build follow as `piece`s. */
   | { readonly source: 'embedded' }
   /** The address that `api/builds` and `b/` are below, absolute. */
-  | { readonly source: 'http'; readonly base: string };
+  | { readonly source: 'http'; readonly base: string }
+  /** The address that the shared builds of one project are below, absolute. */
+  | { readonly source: 'shared'; readonly base: string };
 
 /** A part of the build that the page has in itself: gzip in base64. */
 export interface Piece {

@@ -8,8 +8,9 @@ import type { Builds, BuildsAsked } from './protocol.ts';
 
 /** The server does not answer now. What was asked for may be asked again: nothing was lost. */
 export class Unreachable extends Failure {
-  constructor() {
-    super('the server does not answer: does loglin serve still run?');
+  /** @param message for the user. */
+  constructor(message = 'the server does not answer: does loglin serve still run?') {
+    super(message);
   }
 }
 

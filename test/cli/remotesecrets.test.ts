@@ -6,8 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
-import { FRAME } from '../../src/remote/logindex.ts';
-import { RECORD_HEAD } from '../../src/remote/record.ts';
+import { FRAME } from '../../src/record/logindex.ts';
+import { RECORD_HEAD } from '../../src/record/recordhead.ts';
 import { env, machines } from '../rig/machines.ts';
 
 const SECRET = 'hunter2-hunter2+x';

@@ -8,7 +8,7 @@ import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import { flakyTargets } from '../../src/remote/flaky.ts';
 import { openShared, pullBuild } from '../../src/remote/fetchbuild.ts';
 import { packKey, recordKey } from '../../src/remote/layout.ts';
-import { FRAME } from '../../src/remote/logindex.ts';
+import { FRAME } from '../../src/record/logindex.ts';
 import { removeOldBuilds } from '../../src/remote/oldbuilds.ts';
 import { type RowFacts, pushBuild } from '../../src/remote/push.ts';
 import { type Row, parseRow, rowKey } from '../../src/remote/row.ts';

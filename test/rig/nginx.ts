@@ -71,21 +71,21 @@ function configuration(folder: string, port: number, shown: string): string {
   return `${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 master_process off;
-pid ${folder}/pid;
+pid "${folder}/pid";
 events {}
 http {
   log_format short '$body_bytes_sent $request_uri';
-  access_log ${folder}/requests short;
-  client_body_temp_path ${folder}/t1;
-  proxy_temp_path ${folder}/t2;
-  fastcgi_temp_path ${folder}/t3;
-  uwsgi_temp_path ${folder}/t4;
-  scgi_temp_path ${folder}/t5;
+  access_log "${folder}/requests" short;
+  client_body_temp_path "${folder}/t1";
+  proxy_temp_path "${folder}/t2";
+  fastcgi_temp_path "${folder}/t3";
+  uwsgi_temp_path "${folder}/t4";
+  scgi_temp_path "${folder}/t5";
   server {
     listen 127.0.0.1:${port} ssl;
-    ssl_certificate ${folder}/cert.pem;
-    ssl_certificate_key ${folder}/key.pem;
-    root ${shown};
+    ssl_certificate "${folder}/cert.pem";
+    ssl_certificate_key "${folder}/key.pem";
+    root "${shown}";
     autoindex on;
   }
 }

@@ -20,6 +20,8 @@ export interface Swift {
   readonly env: Readonly<Record<string, string>>;
   /** Makes a bucket. */
   readonly makeBucket: (name: string) => Promise<void>;
+  /** Lets everybody read a bucket. @returns the address that its objects are below. */
+  readonly publish: (name: string) => Promise<string>;
 }
 
 function makeRing(folder: string, kind: string, port: number): void {
@@ -140,5 +142,17 @@ export async function startSwift(t: Pick<TestContext, 'after'>, folder: string):
       await sleep(100);
     }
   };
-  return { endpoint, env, makeBucket };
+  const publish = async (name: string): Promise<string> => {
+    const { headers } = await fetch(`${endpoint}/auth/v1.0`, {
+      headers: { 'x-storage-user': 'test:tester', 'x-storage-pass': SWIFT_SECRET },
+    });
+    const [account, token] = [headers.get('x-storage-url') ?? '', headers.get('x-auth-token') ?? ''];
+    const { status } = await fetch(`${account}/${name}`, {
+      method: 'POST',
+      headers: { 'x-auth-token': token, 'x-container-read': '.r:*' },
+    });
+    if (status !== 204) throw new Error(`swift: ${status}`);
+    return `${account}/${name}`;
+  };
+  return { endpoint, env, makeBucket, publish };
 }

@@ -5,6 +5,7 @@ import { Failure, isFailure } from '../../model/failure.ts';
 import { sizeText } from '../../model/size.ts';
 import { openRemote } from '../../remote/open.ts';
 import { type PushProgress, pushBuild } from '../../remote/push.ts';
+import type { Remote } from '../../remote/remote.ts';
 import { type Sharing, findRemote, readSharing } from '../../remote/remotes.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
@@ -15,12 +16,14 @@ import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
 import { factsOf, parseTags } from '../pushing.ts';
 import { SendProgress } from '../sendprogress.ts';
+import { refreshPage, writePage } from '../sharedpage.ts';
 import { warn, warnAll } from '../stderr.ts';
 
 interface Options {
   readonly build?: readonly string[];
   readonly tag?: readonly string[];
   readonly branch?: string;
+  readonly page?: true;
   readonly redact: boolean;
   readonly store?: string;
   readonly auto?: true;
@@ -36,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
       .option('-b, --build <build>', 'push this build; can be repeated', several)
       .option('--tag <name=value>', 'label the build; can be repeated', several)
       .option('--branch <name>', "the branch that was built; by default CI's or git's")
+      .option('--page', 'put the page there, too, that shows the builds in a browser; once is enough')
       .option('--no-redact', 'leave passwords and tokens in what leaves this machine')
       .addOption(new Option('--auto', "at a build's end").hideHelp()),
   ).addHelpText(
@@ -82,11 +86,26 @@ async function push(options: Options, name: string | undefined): Promise<number>
       const taken = redacted === 0 ? '' : `, ${redacted} ${redacted === 1 ? 'secret' : 'secrets'} redacted`;
       print(`${remoteName}:${pushed.id}  ${what}${taken}\n`);
     }
+    await showOnPage(remote, sharing.project, options);
   } finally {
     progress.clear();
     remote.close();
   }
   return 0;
+}
+
+/** The builds are pushed, whatever becomes of the page. */
+async function showOnPage(remote: Remote, project: string, { page }: Options): Promise<void> {
+  if (page) {
+    print(`${await writePage(remote, project)}  is the page\n`);
+    return;
+  }
+  try {
+    await refreshPage(remote, project);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    warn(`the page's list of builds is not up to date: ${error.message}`);
+  }
 }
 
 function secretsToTake({ redact }: Options, sharing: Sharing): Secrets {

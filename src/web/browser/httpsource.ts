@@ -10,6 +10,7 @@ import { commandLine } from '../../render/formats.ts';
 import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
 import { SequentialReads } from '../sequentialreads.ts';
 import { type BuildSource, type Source, type SourceEvents, Unreachable } from '../source.ts';
+import { ask, readRange } from './ranges.ts';
 
 const BLOCK = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -165,37 +166,6 @@ function rowOf(row: ListedRow): BuildRow {
     failed: failed ?? 0,
     inside,
   };
-}
-
-/**
- * Asks with a synchronous request, which a worker may make.
- * @throws Unreachable if there is no answer; Failure if the server refuses it.
- */
-function ask(url: string, type: XMLHttpRequestResponseType, range?: string): XMLHttpRequest {
-  const request = new XMLHttpRequest();
-  request.open('GET', url, false);
-  request.responseType = type;
-  if (range !== undefined) request.setRequestHeader('Range', range);
-  try {
-    request.send();
-  } catch {
-    throw new Unreachable();
-  }
-  // A proxy says so of a server that is gone.
-  if (request.status === 0 || request.status >= 500) throw new Unreachable();
-  if (request.status === 401 || request.status === 403)
-    throw new Failure('the server wants another token: open the address that loglin serve has printed');
-  return request;
-}
-
-/** Reads a range. @returns undefined if there is no such file. */
-function readRange(url: string, from: number, to: number): Uint8Array | undefined {
-  const request = ask(url, 'arraybuffer', `bytes=${from}-${to - 1}`);
-  if (request.status === 416) return new Uint8Array(0);
-  const bytes = new Uint8Array(request.response as ArrayBuffer);
-  if (request.status === 206) return bytes;
-  // A server without ranges sends all of it.
-  return request.status === 200 ? bytes.subarray(from, to) : undefined;
 }
 
 class HttpBuild implements BuildSource {

@@ -8,14 +8,17 @@ const PIECES = 'script[type="application/loglin"]';
 /** The element that holds the worker's script, packed likewise, in a page that is one file. */
 const WORKER = 'script[type="application/loglin-worker"]';
 
+/** What a page has that lies beside shared builds. */
+const SHARED = 'meta[name="loglin-builds"][content="shared"]';
+
 /** @returns the engine. It answers once the build has been read. */
 export function startEngine(): Engine {
   const script = document.querySelector(WORKER)?.textContent;
-  if (script === undefined)
-    return new Engine(new Worker(new URL('worker.js', document.baseURI)), {
-      source: 'http',
-      base: new URL('.', document.baseURI).href,
-    });
+  if (script === undefined) {
+    const source = document.querySelector(SHARED) ? 'shared' : 'http';
+    const base = new URL('.', document.baseURI).href;
+    return new Engine(new Worker(new URL('worker.js', document.baseURI)), { source, base });
+  }
   const engine = new Engine(new PackedWorker(script), { source: 'embedded' });
   const give = (): void => {
     const pieces = [...document.querySelectorAll(PIECES)];

@@ -3,8 +3,9 @@
 import type { Piece, StartOptions, ToWorker } from '../protocol.ts';
 import { EmbeddedSource } from '../container.ts';
 import { Host } from '../host.ts';
-import type { SourceEvents } from '../source.ts';
+import type { Source, SourceEvents } from '../source.ts';
 import { HttpSource } from './httpsource.ts';
+import { SharedSource } from './sharedsource.ts';
 
 /** What a worker's global object has, of which the DOM's types know nothing. */
 const scope = self as unknown as {
@@ -30,9 +31,7 @@ function start(options: StartOptions): void {
     connection: (online) => host?.events.connection(online),
     builds: () => host?.events.builds(),
   };
-  if (options.source === 'embedded') embedded = new EmbeddedSource();
-  else http = new HttpSource(options.base, events);
-  host = new Host((embedded ?? http)!, {
+  host = new Host(sourceOf(options, events), {
     post: (message, transfer) => {
       scope.postMessage(message, transfer);
     },
@@ -45,6 +44,17 @@ function start(options: StartOptions): void {
     },
     now: () => Date.now(),
   });
+}
+
+function sourceOf(options: StartOptions, events: SourceEvents): Source {
+  switch (options.source) {
+    case 'embedded':
+      return (embedded = new EmbeddedSource());
+    case 'http':
+      return (http = new HttpSource(options.base, events));
+    case 'shared':
+      return new SharedSource(options.base);
+  }
 }
 
 async function unpack(piece: string, into: EmbeddedSource): Promise<void> {

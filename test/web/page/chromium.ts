@@ -17,8 +17,10 @@ export const PATIENCE = 60_000;
 
 const CHROMIUM = 'chromium';
 
-export async function launch(): Promise<Browser> {
+/** @param acceptInsecureCerts servers may have signed their certificates themselves. */
+export async function launch({ acceptInsecureCerts = false } = {}): Promise<Browser> {
   return puppeteer.launch({
+    acceptInsecureCerts,
     executablePath: which(CHROMIUM),
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'],
     timeout: PATIENCE,
@@ -154,4 +156,44 @@ export async function at(page: Page, hash: string): Promise<void> {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** A text as the page's worker has it; it reads the build from the server. */
+export async function textIn(
+  page: Page,
+  asked: object,
+  build?: string,
+  source: 'http' | 'shared' = 'http',
+): Promise<string> {
+  const text = await page.evaluate(
+    async (of: object, id: string | null, from: string) => {
+      const worker = new Worker('worker.js');
+      let last = 0;
+      const ask = (question: string, what: object): Promise<Record<string, unknown>> =>
+        new Promise((resolve, reject) => {
+          const number = ++last;
+          worker.addEventListener('message', ({ data }: MessageEvent<Record<string, unknown>>) => {
+            if (data.id !== number) return;
+            if ('error' in data) reject(new Error(String(data.error)));
+            else resolve(data.answer as Record<string, unknown>);
+          });
+          worker.postMessage({ id: number, ask: question, of: what });
+        });
+      worker.postMessage({ start: { source: from, base: new URL('.', document.baseURI).href } });
+      await ask('open', id === null ? {} : { build: id });
+      const { document: number } = await ask('document', of);
+      let all = '';
+      for (let at: unknown = 0; at !== undefined;) {
+        const { bytes, next } = await ask('text', { document: number, from: at });
+        for (const byte of bytes as Uint8Array) all += String.fromCharCode(byte);
+        at = next;
+      }
+      worker.terminate();
+      return all;
+    },
+    asked,
+    build ?? null,
+    source,
+  );
+  return Buffer.from(text, 'latin1').toString();
 }

@@ -8,7 +8,7 @@ import { type TestContext, after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { LOGLIN, type Started, type Tree, tree, until } from '../../rig/tree.ts';
 import { without } from '../../rig/twin.ts';
-import { PATIENCE, launch, seen } from './chromium.ts';
+import { PATIENCE, launch, seen, textIn } from './chromium.ts';
 
 interface Server extends Started {
   readonly url: string;
@@ -40,40 +40,6 @@ async function opened(t: TestContext, browser: Browser, url: string): Promise<Pa
   });
   await page.goto(url);
   return page;
-}
-
-/** A text as the page's worker has it; it reads the build through the server. */
-async function textIn(page: Page, asked: object, build?: string): Promise<string> {
-  const text = await page.evaluate(
-    async (of: object, id: string | null) => {
-      const worker = new Worker('worker.js');
-      let last = 0;
-      const ask = (question: string, what: object): Promise<Record<string, unknown>> =>
-        new Promise((resolve, reject) => {
-          const number = ++last;
-          worker.addEventListener('message', ({ data }: MessageEvent<Record<string, unknown>>) => {
-            if (data.id !== number) return;
-            if ('error' in data) reject(new Error(String(data.error)));
-            else resolve(data.answer as Record<string, unknown>);
-          });
-          worker.postMessage({ id: number, ask: question, of: what });
-        });
-      worker.postMessage({ start: { source: 'http', base: new URL('.', document.baseURI).href } });
-      await ask('open', id === null ? {} : { build: id });
-      const { document: number } = await ask('document', of);
-      let all = '';
-      for (let from: unknown = 0; from !== undefined;) {
-        const { bytes, next } = await ask('text', { document: number, from });
-        for (const byte of bytes as Uint8Array) all += String.fromCharCode(byte);
-        from = next;
-      }
-      worker.terminate();
-      return all;
-    },
-    asked,
-    build ?? null,
-  );
-  return Buffer.from(text, 'latin1').toString();
 }
 
 const newestIn = (it: Tree): string =>
