@@ -48,6 +48,7 @@ export class Facts {
   #critical = new Set<Job>();
   #slowest: readonly JobTiming[] = [];
   #totals: Totals | undefined;
+  #wanted = false;
 
   constructor(build: PageBuild) {
     this.#build = build;
@@ -89,9 +90,19 @@ export class Facts {
     return this.#timing!;
   }
 
+  /** Somebody wants to see the problems. */
+  want(): void {
+    this.#wanted = true;
+  }
+
+  /** Nobody has asked for problems, and they are not read unasked. */
+  get unread(): boolean {
+    return this.#build.costly && !this.#wanted;
+  }
+
   /** Goes on reading problems. @returns false if all that is there has been read. */
   readonly readProblems = (): boolean => {
-    if (this.#problems) return false;
+    if (this.#problems || this.unread) return false;
     const over = this.#build.state !== 'running';
     if (this.#counter.step(over)) return true;
     if (!over) return false;
@@ -136,6 +147,7 @@ export class Facts {
       running: shown.counts().running,
       bytes,
       failures: failures.length,
+      unread: this.unread,
       rootFailures: failures.slice(0, MOST_FAILURES).map((job) => {
         const first = found.find(({ problem, jobs }) => problem.severity === 'error' && jobs.includes(job));
         return { ...shown.ref(job), ...(first && { firstError: this.problemRow(first, job) }) };

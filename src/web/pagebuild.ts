@@ -137,6 +137,11 @@ export class PageBuild {
     return this.#shown?.() ?? this.build.jobs;
   }
 
+  /** Its problems are found when somebody wants to see them. */
+  get costly(): boolean {
+    return this.#source.costly ?? false;
+  }
+
   /** Why a log could not be read. */
   trouble(job: Job): string | undefined {
     return this.#source.trouble(job.id);

@@ -110,6 +110,8 @@ export interface Summary {
   /** Jobs that failed by themselves, with the first error of each. At most 50 of `failures`. */
   readonly failures: number;
   readonly rootFailures: readonly (JobRef & { readonly firstError?: ProblemRow })[];
+  /** The logs are read for problems once these are asked for. */
+  readonly unread: boolean;
   /** Undefined while the logs are read. */
   readonly problems?: {
     readonly errors: number;

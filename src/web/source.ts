@@ -30,6 +30,8 @@ export interface BuildSource {
   readonly id: string;
   readonly files: RecordFiles;
   readonly logs: LogSource;
+  /** Reading all logs takes long: problems are found when somebody wants to see them. */
+  readonly costly?: boolean;
   /** Why a job's log could not be read, if that was tried. */
   trouble(job: JobId): string | undefined;
   close(): void;

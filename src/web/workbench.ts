@@ -269,6 +269,7 @@ export class Workbench {
 
   *#document(asked: DocumentAsked): Sliced<DocumentState> {
     const { documents, marking, build, facts } = this.#here;
+    if (asked.kind === 'problems') facts.want();
     const text =
       asked.kind === 'why'
         ? whyDocument(build, build.job(asked.job))
@@ -316,6 +317,8 @@ export class Workbench {
 
   #problems({ from, count, severity, filter = '' }: Of<'problems'>): AnswerTo<'problems'> {
     const { facts } = this.#here;
+    facts.want();
+    this.#wake();
     const fits = nameTest(filter);
     const rows = facts.found
       .filter(({ problem }) => severity === undefined || problem.severity === severity)

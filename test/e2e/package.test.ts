@@ -164,6 +164,7 @@ test('package: it has the licences of the bundled packages, and no others', (t) 
     'blessed',
     'commander',
     'diff',
+    'fflate',
     'get-east-asian-width',
     'inherits',
     'json-stringify-safe',

@@ -165,11 +165,12 @@ async function killedAtEachRequest(t: TestContext, swift: Swift): Promise<void> 
       const { stdout, signal } = await machine.loglinBeside(['push'], changes, (child) => (push = child));
       last ||= signal === null;
       if (last) break;
-      assert.equal(stdout, '');
       const listed = machine.loglin(['ls', 'ci'], direct).stdout;
+      // What it said is true: it was killed when it looked for the page.
+      if (stdout !== '') assert.match(listed, / ok /, stdout);
       // Its last request was answered: it has done all.
       if (listed !== '') {
-        assert.ok(after, `request ${at}`);
+        assert.ok(after || stdout !== '', `request ${at}`);
         assert.equal(machine.loglin(['show', 'a', '-b', 'ci:'], direct).stdout, '▸ a\nsaid\n');
         for (const key of await remove.list('v1/k/i/', undefined, 9)) await remove.remove(key);
       }

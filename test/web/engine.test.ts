@@ -177,6 +177,41 @@ test('while logs are read, the summary is told now and then, not with each of th
   assert.ok(told <= jobs / 2, `${told} times, ${jobs} jobs`);
 });
 
+test('logs whose reading costs much are read for problems once these are asked for', async () => {
+  const source = new DiskSource(path.join(SAMPLES, 'lua'));
+  const open = source.open.bind(source);
+  let reads = 0;
+  source.open = async (id) => {
+    const build = await open(id);
+    const read: typeof build.logs.read = (...args) => {
+      reads++;
+      return build.logs.read(...args);
+    };
+    return {
+      ...build,
+      id: build.id,
+      files: build.files,
+      logs: { read },
+      costly: true,
+      close: () => build.close(),
+      trouble: (job) => build.trouble(job),
+    };
+  };
+  const { engine } = engineOver(source, { source: 'http', base: '' });
+  await engine.ask('open', {});
+  assert.equal((await engine.ask('summary', {})).unread, true);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(reads, 0);
+  const found = new Promise<Summary>((resolve) => {
+    engine.on('summary', (summary) => {
+      if (summary.problems) resolve(summary);
+    });
+  });
+  await engine.ask('problems', { from: 0, count: 1 });
+  assert.ok((await found).problems!.errors + (await found).problems!.warnings > 0);
+  assert.equal((await found).unread, false);
+});
+
 test('of a record that was cut anywhere, the page has what show has', async (t) => {
   const box = new Sandbox();
   t.after(() => {

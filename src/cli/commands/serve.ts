@@ -15,6 +15,7 @@ interface Options {
   readonly port: string;
   readonly host: string;
   readonly open?: true;
+  readonly build?: string;
   readonly store?: string;
 }
 
@@ -30,15 +31,35 @@ export async function run(args: readonly string[]): Promise<number> {
         'listen at this address; others than this machine can then reach it',
         '127.0.0.1',
       )
+      .option('-b, --build <remote:build>', 'show this build of a remote, without bringing it into the store')
       .option('--open', 'also open the page in the browser'),
-  ).addHelpText('after', '\nExamples:\n  loglin serve\n  loglin serve --open\n  loglin serve --port 8080\n');
+  ).addHelpText(
+    'after',
+    '\nExamples:\n  loglin serve\n  loglin serve --open\n  loglin serve --port 8080\n  loglin serve -b ci:@failed\n',
+  );
   return parse(cmd, args, () => serve(cmd.opts<Options>()));
 }
 
-async function serve({ port: asked, host, open, store: wanted }: Options): Promise<number> {
+async function serve(options: Options): Promise<number> {
+  // A mistake in it is told before anything is fetched.
+  portOf(options.port);
+  const place = placeOf(currentFolder(), options.store);
+  const { build } = options;
+  if (build === undefined) {
+    const { store } = place;
+    if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
+    return serveStore(store, options);
+  }
+  if (!build.includes(':'))
+    throw new Failure(
+      `-b ${build}: want a build of a remote, as ci:@last; all builds of here are shown anyway`,
+    );
+  const { withPulledBuild } = await import('../remotebuild.ts');
+  return withPulledBuild(place, build, (store) => serveStore(store, options));
+}
+
+async function serveStore(store: string, { port: asked, host, open }: Options): Promise<number> {
   const port = portOf(asked);
-  const { store } = placeOf(currentFolder(), wanted);
-  if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
   const stopped = untilStopped();
   const page = await servePage(store, port, host);
   print(`${page.address}\n`);

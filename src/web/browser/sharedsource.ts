@@ -3,7 +3,7 @@
 // ended.
 
 import { Failure } from '../../model/failure.ts';
-import type { ByteOffset, JobId } from '../../model/ids.ts';
+import type { JobId } from '../../model/ids.ts';
 import { type LogIndex, parseIndex } from '../../record/logindex.ts';
 import type { LogSource } from '../../record/logsource.ts';
 import { PackedLogs } from '../../record/packedlogs.ts';
@@ -18,6 +18,8 @@ import { type Server, readRange } from './ranges.ts';
 
 /** The list of builds, which pushes write. */
 const LIST = 'builds.json';
+/** A larger pack is not read through unasked, in bytes. */
+const LARGE = 4 * 1024 * 1024;
 /** An id as pushes make it. Nothing else is asked for. */
 const ID = /^\w[\w-]{0,199}$/;
 
@@ -102,6 +104,7 @@ class SharedBuild implements BuildSource {
   readonly id: string;
   readonly files: RecordFiles;
   readonly logs: LogSource;
+  readonly costly: boolean;
   readonly #packed: PackedLogs;
 
   constructor(id: string, at: string, journal: Uint8Array, graph: Uint8Array, index: LogIndex) {
@@ -113,6 +116,7 @@ class SharedBuild implements BuildSource {
     });
     const packed = new PackedLogs(index, pack, gunzip, (error) => error instanceof Unreachable);
     this.#packed = packed;
+    this.costly = index.end > LARGE;
     this.files = {
       journal: new BytesInMemory('journal.ndjson', journal),
       graphs: new BytesInMemory('graph.ndjson', graph),
@@ -123,7 +127,7 @@ class SharedBuild implements BuildSource {
       loggedJobs: () => [...packed.jobs],
       logSize: (job) => packed.size(job),
     };
-    this.logs = { read: (job, from, into) => packed.read(job, from as ByteOffset, into) };
+    this.logs = { read: (job, from, into) => packed.read(job, from, into) };
   }
 
   trouble(job: JobId): string | undefined {

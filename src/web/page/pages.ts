@@ -47,14 +47,15 @@ export class Pages<T extends object> {
     }
   }
 
-  /** A row, when it is here. */
+  /** A row, when it is here; as it was asked for, if the rows have changed meanwhile. */
   async get(index: number): Promise<T | undefined> {
     const known = this.at(index);
     if (known) return known;
     const page = Math.floor(index / SIZE);
     const version = this.#version;
-    this.#came(page, await this.#fetch(page * SIZE, SIZE), version);
-    return this.at(index);
+    const rows = await this.#fetch(page * SIZE, SIZE);
+    this.#came(page, rows, version);
+    return this.at(index) ?? rows[index % SIZE];
   }
 
   /** A row as it is now, also where the one that is shown may be another by now. */

@@ -135,7 +135,16 @@ function Reported({ problem }: { problem: ProblemRow }): JSX.Element {
   );
 }
 
-function Problems({ page, summary: { problems, standing } }: Part): JSX.Element {
+function Problems({ page, summary: { problems, standing, unread, bytes } }: Part): JSX.Element {
+  if (unread)
+    return (
+      <Section title="Problems">
+        <p>
+          <a href={page.href({ kind: 'problems' })}>Look for errors and warnings</a>{' '}
+          <span class="soft">in {byteCount(bytes)}B of logs</span>
+        </p>
+      </Section>
+    );
   if (!problems)
     return (
       <Section

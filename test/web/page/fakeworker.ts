@@ -29,6 +29,8 @@ export interface FakeOptions {
   readonly expected?: boolean;
   readonly problems?: readonly string[];
   readonly running?: boolean;
+  /** The logs are not read for problems unasked. */
+  readonly unread?: boolean;
   /** While the page asks for what it shows first, the build and the list of builds grow. */
   readonly grows?: boolean;
   readonly alone?: boolean;
@@ -257,6 +259,7 @@ export class FakeWorker implements Port {
       running: running ? 1 : 0,
       bytes: 12_800,
       failures: failures.length,
+      unread: this.options.unread === true,
       rootFailures: failures.slice(0, 50).map(({ job }) => {
         const firstError = errors.find((problem) => problem.job === job);
         return { ...this.#ref(job), ...(firstError && { firstError }) };

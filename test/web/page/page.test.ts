@@ -662,6 +662,9 @@ describe('the page', { skip }, () => {
     await seen(alone, 'No other build is in this file', 'main');
     await press(alone, '1');
     await seen(alone, 'Only this build is here', '.toast');
+    const unread = await open(t, { fake: { unread: true } });
+    await (await unread.waitForSelector('main a[href="#problems"]'))!.click();
+    await seen(unread, 'unused variable', '.list-view');
     const well = await open(t, { fake: { ok: true } });
     await seen(well, 'Ok after 1.8 s', 'h1');
   });

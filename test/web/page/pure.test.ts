@@ -231,6 +231,16 @@ test('a row that is fetched again is the same object, unless it has changed', as
   assert.equal(rows.at(0), first);
 });
 
+test('a row that is waited for comes, also if the rows are renewed meanwhile', async () => {
+  const rows = new Pages(
+    (from, count) => Promise.resolve(Array.from({ length: count }, (_, i) => ({ name: `${from + i}.o` }))),
+    () => undefined,
+  );
+  const row = rows.get(3);
+  rows.renew();
+  assert.deepEqual(await row, { name: '3.o' });
+});
+
 test('the wheel scrolls by pixels, lines or screens, and does nothing where it means something else', () => {
   const turned = (of: object): number | undefined =>
     wheelPixels({ deltaX: 0, deltaY: 3, deltaMode: 0, ...of } as WheelEvent, 20, 600);

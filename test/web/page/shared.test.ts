@@ -8,7 +8,7 @@ import { type TestContext, after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { type Nginx, startNginx } from '../../rig/nginx.ts';
 import { startSwift } from '../../rig/swift.ts';
-import { LOGLIN, type Tree, tree } from '../../rig/tree.ts';
+import { LOGLIN, type Tree, tree, until } from '../../rig/tree.ts';
 import { without } from '../../rig/twin.ts';
 import { PATIENCE, launch, seen, textIn } from './chromium.ts';
 
@@ -16,7 +16,7 @@ import { PATIENCE, launch, seen, textIn } from './chromium.ts';
 const PROJECT = {
   Makefile:
     'all: small big\nsmall: warn; @echo small\nwarn: ; @echo "x.c:3:4: warning: odd"\n' +
-    'big: ; @for i in 1 2 3 4; do seq $${i}00000 $${i}60000; head -c 300000 /dev/urandom | base64; done\n',
+    'big: ; @for i in 1 2 3 4; do seq $${i}00000 $${i}60000; head -c 1200000 /dev/urandom | base64; done\n',
   '.loglin.json': '{ "project": "a/b c", "remotes": { "ci": "shared" } }',
 };
 
@@ -82,22 +82,22 @@ describe('the page beside shared builds', { skip: without('chromium', 'nginx', '
     const { it, nginx, url, folder } = await shown(t);
     await it.loglin('-q', 'make', '-j2');
     const [first = ''] = await push(it, '--page');
+    nginx.asked();
+    const linked = await opened(t, browser, `${url}#b/${first}/job/warn`);
+    await seen(linked, 'x.c:3:4: warning: odd', '#log');
+    await seen(linked, 'Log', '.tabs');
+    const asked = nginx.asked().filter(({ path: asking }) => asking.includes(`/b/${first}/`));
+    const pack = fs.statSync(path.join(folder, 'b', first, 'logs.pack')).size;
+    assert.ok(pack > 4_500_000, `${pack} bytes`);
+    assert.deepEqual(asked.map(({ path: asking }) => path.basename(asking)).sort(), ['logs.pack', 'record']);
+    assert.ok(asked.reduce((sum, { bytes }) => sum + bytes, 0) < 100_000, JSON.stringify({ asked, pack }));
+
     await it.loglin('-q', 'make', 'small');
     const [second = ''] = await push(it);
     const page = await opened(t, browser, url);
     await seen(page, 'Ok', 'h1:not(.hidden-text)');
     await page.evaluate(() => (location.hash = '#builds'));
     for (const id of [first, second]) await page.waitForSelector(`.build[title="${id}"]`);
-
-    // A link to a line of the large log: its frames up to there, once.
-    nginx.asked();
-    const linked = await opened(t, browser, `${url}#b/${first}/job/warn`);
-    await seen(linked, 'x.c:3:4: warning: odd', '#log');
-    const asked = nginx.asked().filter(({ path: asking }) => asking.includes(`/b/${first}/`));
-    const pack = fs.statSync(path.join(folder, 'b', first, 'logs.pack')).size;
-    const read = asked.filter(({ path: asking }) => asking.endsWith('.pack'));
-    assert.equal(asked.length - read.length, 1, JSON.stringify(asked));
-    assert.ok(read.reduce((sum, { bytes }) => sum + bytes, 0) <= pack * 1.1, JSON.stringify({ asked, pack }));
 
     for (const [id, word] of [
       [first, '@prev'],
@@ -134,6 +134,37 @@ describe('the page beside shared builds', { skip: without('chromium', 'nginx', '
       const gone = await opened(t, browser, `${url}#b/${build}/build`);
       await seen(gone, /is not here|no build has such an id/, '[role=alert]');
     }
+  });
+
+  test('serve -b shows a build of a remote as it shows it after pull', async (t) => {
+    const it = tree(t, PROJECT);
+    await it.loglin('-q', 'make', '-j2');
+    const [id = ''] = await push(it);
+    const { stdout } = await it.loglin('show');
+    for (const [word, message] of [
+      ['-1', /want a build of a remote/],
+      ['nosuch:', /nosuch: no such remote/],
+      ['ci:nosuch', /no such build|is not/],
+    ] as const) {
+      const { stderr, end } = await it.loglin('serve', '-b', word);
+      assert.match(stderr, message);
+      assert.notEqual(end, 'exit 0');
+    }
+    fs.rmSync(it.path('.loglin'), { recursive: true });
+    const out = it.path('out');
+    const { child, ended } = it.start([LOGLIN, 'serve', '-b', `ci:${id}`], {
+      stdout: fs.openSync(out, 'w'),
+      env: { XDG_STATE_HOME: it.path('state') },
+    });
+    t.after(() => child.kill('SIGKILL'));
+    await until('the address is printed', () => fs.readFileSync(out, 'utf8').includes('\n'));
+    const page = await opened(t, browser, fs.readFileSync(out, 'utf8').trim().replace(/\?.*/, ''));
+    await page.goto(fs.readFileSync(out, 'utf8').trim());
+    await seen(page, 'Ok', 'h1:not(.hidden-text)');
+    assert.equal(await textIn(page, { kind: 'build' }), stdout);
+    child.kill('SIGINT');
+    assert.equal((await ended).end, 'exit 0');
+    assert.equal(fs.existsSync(it.path('.loglin')), false);
   });
 
   test(
