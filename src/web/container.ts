@@ -1,6 +1,6 @@
-// A build as one sequence of bytes, as the page that `loglin export --html` writes it has it in itself: a line
-// of JSON that says which files follow, and these files. The record comes first; its journal is in columns.
-// At the end, in JSON, is which problems were new, or null.
+// A build as one sequence of bytes, as the page that `loglin export --html` writes has it in itself: a line
+// of JSON that says which files follow, and these files. The record comes first, its journal in columns. At
+// the end, in JSON, is which problems were new, or null.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
