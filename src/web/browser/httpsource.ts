@@ -54,7 +54,11 @@ export class HttpSource implements Source {
   readonly alone = false;
   readonly #base: string;
   readonly #events: SourceEvents;
+  /** Somebody has asked for the list: it is followed. */
+  #listed = false;
   #list: EventSource | undefined;
+  #build: HttpBuild | undefined;
+  #seen = true;
 
   /** @param base the address that `api/builds` is below. */
   constructor(base: string, events: SourceEvents) {
@@ -63,7 +67,8 @@ export class HttpSource implements Source {
   }
 
   async builds({ from, count, filter = '', failed = false, before: end }: BuildsAsked): Promise<Builds> {
-    this.#list ??= this.#listen();
+    this.#listed = true;
+    this.#followList();
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const rows: BuildRow[] = [];
     let read = 0;
@@ -92,15 +97,37 @@ export class HttpSource implements Source {
     }
     const at = `${this.#base}b/${encodeURIComponent(chosen)}/`;
     const meta = await this.#json<Meta>(`b/${encodeURIComponent(chosen)}/meta`);
-    return new HttpBuild(chosen, at, meta, this.#events);
+    this.#build = new HttpBuild(chosen, at, meta, this.#events, this.#seen);
+    return this.#build;
   }
 
-  #listen(): EventSource {
-    const list = new EventSource(`${this.#base}builds/events`);
-    list.onmessage = () => {
+  /**
+   * Follows what happens only while the page is seen: a browser has six connections to a server, for all of
+   * its tabs, and one that is followed takes one of them.
+   */
+  setSeen(seen: boolean): void {
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    this.#build?.setSeen(seen);
+    if (!seen) {
+      this.#list?.close();
+      this.#list = undefined;
+    } else if (this.#listed) this.#followList(true);
+  }
+
+  /** @param again it may have changed since it was followed last. */
+  #followList(again = false): void {
+    if (this.#list || !this.#seen) return;
+    let missed = again;
+    this.#list = new EventSource(`${this.#base}builds/events`);
+    this.#list.onopen = () => {
+      if (missed) this.#events.builds();
+      // It opens again where the connection was lost.
+      missed = true;
+    };
+    this.#list.onmessage = () => {
       this.#events.builds();
     };
-    return list;
   }
 
   async #json<T>(path: string): Promise<T> {
@@ -188,8 +215,9 @@ class HttpBuild implements BuildSource {
   readonly #troubles = new Map<JobId, string>();
   #running: boolean;
   #feed: EventSource | undefined;
+  #closed = false;
 
-  constructor(id: string, at: string, meta: Meta, events: SourceEvents) {
+  constructor(id: string, at: string, meta: Meta, events: SourceEvents, seen: boolean) {
     this.id = id;
     this.#at = at;
     this.#events = events;
@@ -208,7 +236,12 @@ class HttpBuild implements BuildSource {
       logSize: (job) => this.#logSizes().get(job) as ByteOffset | undefined,
     };
     this.logs = { read: (job, from, into) => this.#read(job, from, into) };
-    if (this.#running) this.#follow();
+    if (seen) this.setSeen(seen);
+  }
+
+  setSeen(seen: boolean): void {
+    if (!seen) this.#unfollow();
+    else if (this.#running && !this.#closed && !this.#feed) this.#follow();
   }
 
   /** The sizes of the logs as they are on disk: wanted while a build runs, and of a record with gaps. */
@@ -331,9 +364,14 @@ class HttpBuild implements BuildSource {
     return this.#troubles.get(job);
   }
 
-  close(): void {
+  #unfollow(): void {
     this.#feed?.close();
     this.#feed = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unfollow();
   }
 }
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
 import { type TestContext, after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { LOGLIN, type Started, type Tree, tree, until } from '../../rig/tree.ts';
 import { without } from '../../rig/twin.ts';
@@ -173,6 +174,23 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     await browser.close();
   });
 
+  test('a page that is one file marks the problems that are new, as that of the server does', async (t) => {
+    const it = tree(t, {});
+    const warnings = ['a.c:1:2: warning: unused x [-Wunused]', 'b.c:3:4: warning: shadows y [-Wshadow]'];
+    for (const count of [1, 2]) await it.run([LOGLIN, '-q', 'echo', warnings.slice(0, count).join('\n')]);
+    await it.run([LOGLIN, 'export', '--html', 'build.html']);
+    const server = await serve(t, it);
+    const texts: string[] = [];
+    for (const url of [pathToFileURL(it.path('build.html')).href, server.url]) {
+      const page = await opened(t, browser, url);
+      await seen(page, 'New since the build before', 'main');
+      const kinds = await page.$$eval('main .kinds', (all) => all.map((one) => one.textContent));
+      texts.push(JSON.stringify(kinds));
+    }
+    assert.equal(texts[0], texts[1]);
+    assert.match(texts[0]!, /shadows y.*unused x/);
+  });
+
   test('an empty store says so, and shows the first build; it is followed over cuts and restarts', async (t) => {
     const it = tree(t, STEPS);
     fs.mkdirSync(it.path('.loglin'));
@@ -266,6 +284,32 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
         );
     assert.ok((await asked()) < 60, `${await asked()} requests`);
     assert.equal(await textIn(page, { kind: 'build' }), (await it.loglin('show')).stdout);
+  });
+
+  test('ten tabs behind others take no connection, and are up to date when they are seen', async (t) => {
+    const it = tree(t, STEPS);
+    const { go, ended } = await steppedBuild(it);
+    const { url } = await serve(t, it);
+    const tabs: Page[] = [];
+    for (let i = 0; i < 10; i++) {
+      const tab = await opened(t, browser, 'about:blank');
+      await tab.evaluateOnNewDocument(() => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+      });
+      await tab.goto(i % 2 === 0 ? url : `${url}#build`);
+      await (i % 2 === 0 ? seen(tab, /Running for/, '.verdict') : seen(tab, 'one', '#log'));
+      tabs.push(tab);
+    }
+    for (let i = 0; i < 3; i++) go();
+    await ended;
+    for (const tab of tabs.slice(4, 8)) {
+      await tab.bringToFront();
+      await tab.evaluate(() => {
+        Object.defineProperty(document, 'hidden', { value: false });
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+      await (tab.url().endsWith('#build') ? seen(tab, 'six', '#log') : seen(tab, /Ok/, '.verdict'));
+    }
   });
 
   test('another build is chosen for a diff', async (t) => {
