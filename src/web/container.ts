@@ -1,5 +1,6 @@
 // A build as one sequence of bytes, as the page that `loglin export --html` writes has it in itself: a line
-// of JSON that says which files follow, and these files. The record comes first; its journal is in columns.
+// of JSON that says which files follow, and these files. The record comes first, its journal in columns. At
+// the end, in JSON, is which problems were new, or null.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
@@ -26,11 +27,16 @@ export interface ContainerHead {
   readonly sizes: readonly number[];
 }
 
+/** A problem, by the job whose log has it, and where it begins there, in bytes. */
+export type ProblemPlace = readonly [job: number, at: number];
+
 const NEWLINE = 0x0a;
 
 /** Takes the bytes as they come, and is a source of the one build. */
 export class EmbeddedSource implements Source, BuildSource {
   readonly alone = true;
+  /** Undefined: that is not known. */
+  newProblems: readonly ProblemPlace[] | undefined;
   readonly #parts: Uint8Array[] = [];
   #length = 0;
   #head: ContainerHead | undefined;
@@ -79,8 +85,14 @@ export class EmbeddedSource implements Source, BuildSource {
       this.#places.set(job as JobId, [from, size]);
       from += size;
     }
-    if (from !== this.#bytes.length) this.fail();
-    else this.#done();
+    try {
+      const rest = new TextDecoder().decode(this.#bytes.subarray(from));
+      this.newProblems = (JSON.parse(rest) as readonly ProblemPlace[] | null) ?? undefined;
+    } catch {
+      this.fail();
+      return;
+    }
+    this.#done();
   }
 
   /** The bytes are damaged. */

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
 import { type TestContext, after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { LOGLIN, type Started, type Tree, tree, until } from '../../rig/tree.ts';
 import { without } from '../../rig/twin.ts';
@@ -137,6 +138,23 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
   });
   after(async () => {
     await browser.close();
+  });
+
+  test('a page that is one file marks the problems that are new, as that of the server does', async (t) => {
+    const it = tree(t, {});
+    const warnings = ['a.c:1:2: warning: unused x [-Wunused]', 'b.c:3:4: warning: shadows y [-Wshadow]'];
+    for (const count of [1, 2]) await it.run([LOGLIN, '-q', 'echo', warnings.slice(0, count).join('\n')]);
+    await it.run([LOGLIN, 'export', '--html', 'build.html']);
+    const server = await serve(t, it);
+    const texts: string[] = [];
+    for (const url of [pathToFileURL(it.path('build.html')).href, server.url]) {
+      const page = await opened(t, browser, url);
+      await seen(page, 'New since the build before', 'main');
+      const kinds = await page.$$eval('main .kinds', (all) => all.map((one) => one.textContent));
+      texts.push(JSON.stringify(kinds));
+    }
+    assert.equal(texts[0], texts[1]);
+    assert.match(texts[0]!, /shadows y.*unused x/);
   });
 
   test('an empty store says so, and shows the first build; it is followed over cuts and restarts', async (t) => {
