@@ -85,6 +85,7 @@ function Screen({ page, actions }: { page: Page; actions: LogActions }): JSX.Ele
               numbers={numbers}
               current={line.offset === actions.cursor}
               linked={actions.isLinked(line)}
+              whole={actions.isWhole(line)}
             />
           ))}
         </div>
@@ -120,7 +121,8 @@ function onClick(page: Page, actions: LogActions, event: MouseEvent): void {
   const line = actions.scroller.lines.find(({ offset }) => offset === Number(element.dataset.offset));
   if (!line) return;
   actions.setCursor(line.offset);
-  if (event.target.closest('.number')) {
+  if (event.target.closest('.rest')) actions.showWhole(line);
+  else if (event.target.closest('.number')) {
     if (line.number === undefined) return;
     actions.link(line.number, event.shiftKey);
     const fragment = fragmentOf(page.route.value);

@@ -217,6 +217,44 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     assert.equal(await textIn(page, { kind: 'build' }, newestIn(it)), stdout);
   });
 
+  test('a build that runs stays when gc tidies up; where its folder is removed by hand, the page says so once', async (t) => {
+    const it = tree(t, STEPS);
+    fs.mkdirSync(it.path('.loglin'));
+    const server = await serve(t, it);
+    const page = await opened(t, browser, server.url);
+    await seen(page, 'No builds yet', 'main');
+    const { go, ended } = await steppedBuild(it);
+    await seen(page, /Running for/, '.verdict');
+    await page.evaluate(() => (location.hash = '#build'));
+    await seen(page, 'one', '#log');
+    const id = newestIn(it);
+    const { end, stderr } = await it.loglin('gc', '--max', '1');
+    assert.equal(end, 'exit 0', stderr);
+    assert.equal(newestIn(it), id);
+    go();
+    await seen(page, 'three', '#log');
+
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes(`/b/${id}/`)) asked++;
+    });
+    fs.rmSync(it.path(`.loglin/builds/${id}`), { recursive: true });
+    // The recorder still writes to the files that it has open.
+    go();
+    await seen(page, /this build was removed; what was read of it is still shown/, '.notices');
+    assert.equal((await page.$$('.notices > *')).length, 1);
+    await seen(page, 'three', '#log');
+    const before = asked;
+    go();
+    assert.equal((await ended).end, 'exit 0');
+    await page.evaluate(() => (location.hash = '#'));
+    await seen(page, /interrupted|Running/i, '.verdict');
+    await page.evaluate(() => (location.hash = '#build'));
+    await seen(page, 'three', '#log');
+    // A log may be asked for again; there is no loop.
+    assert.ok(asked - before < 20, `${asked - before} requests`);
+  });
+
   test('a record that is damaged is shown as far as it goes, and says so', async (t) => {
     const it = tree(t, { Makefile: 'all: a b; @echo all\na: ; @echo said a\nb: ; @echo said b\n' });
     await it.loglin('-q', 'make');
