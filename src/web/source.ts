@@ -4,7 +4,6 @@ import type { RecordFiles } from '../record/recordreader.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
-import type { ProblemPlace } from './container.ts';
 import type { Builds, BuildsAsked } from './protocol.ts';
 
 /** The server does not answer now. What was asked for may be asked again: nothing was lost. */
@@ -25,6 +24,9 @@ export interface SourceEvents {
   /** The list has changed. */
   builds(): void;
 }
+
+/** A problem, by the job whose log has it, and where it begins there, in bytes. */
+export type ProblemPlace = readonly [job: number, at: number];
 
 /** A build's files. */
 export interface BuildSource {
