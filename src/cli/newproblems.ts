@@ -3,7 +3,7 @@
 
 import { type Sliced, runToEnd } from '../model/sliced.ts';
 import { Background } from '../web/background.ts';
-import type { ProblemPlace } from '../web/container.ts';
+import type { ProblemPlace } from '../web/source.ts';
 import { Facts } from '../web/facts.ts';
 import { problemsBefore, whichAreNew } from '../web/newproblems.ts';
 import { OtherBuilds } from '../web/otherbuilds.ts';

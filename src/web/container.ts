@@ -9,7 +9,7 @@ import type { LogSource } from '../record/logsource.ts';
 import type { RecordFiles } from '../record/recordreader.ts';
 import type { GrowingBytes } from '../record/tail.ts';
 import type { BuildRow, Builds } from './protocol.ts';
-import type { BuildSource, Source } from './source.ts';
+import type { BuildSource, ProblemPlace, Source } from './source.ts';
 
 /** The line at the start. */
 export interface ContainerHead {
@@ -26,9 +26,6 @@ export interface ContainerHead {
   readonly jobs: readonly number[];
   readonly sizes: readonly number[];
 }
-
-/** A problem, by the job whose log has it, and where it begins there, in bytes. */
-export type ProblemPlace = readonly [job: number, at: number];
 
 const NEWLINE = 0x0a;
 

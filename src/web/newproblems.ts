@@ -8,7 +8,7 @@ import type { Sliced } from '../model/sliced.ts';
 import { untimed } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, fingerprint } from '../problems/problemlist.ts';
 import type { Background } from './background.ts';
-import type { ProblemPlace } from './container.ts';
+import type { ProblemPlace } from './source.ts';
 import type { OtherBuilds } from './otherbuilds.ts';
 import type { PageBuild } from './pagebuild.ts';
 

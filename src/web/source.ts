@@ -4,7 +4,6 @@ import type { RecordFiles } from '../record/recordreader.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
-import type { ProblemPlace } from './container.ts';
 import type { Builds, BuildsAsked } from './protocol.ts';
 
 /** The server does not answer now. What was asked for may be asked again: nothing was lost. */
@@ -13,6 +12,9 @@ export class Unreachable extends Failure {
     super('the server does not answer: does loglin serve still run?');
   }
 }
+
+/** A problem, by the job whose log has it, and where it begins there, in bytes. */
+export type ProblemPlace = readonly [job: number, at: number];
 
 /** What has happened without being asked for. */
 export interface SourceEvents {
