@@ -152,7 +152,7 @@ const bundlesApart = {
         command ??
         (path.endsWith('/tui/main.ts')
           ? 'browser'
-          : /\/(underbrowser|remotebuild|remotelist|remotegc|otlpexport)\.ts$/.exec(path)?.[1]);
+          : /\/(underbrowser|remotebuild|remotelist|remotegc|otlpexport|htmlbuild)\.ts$/.exec(path)?.[1]);
       return name === undefined ? undefined : { path: name, namespace: 'bundle' };
     });
     setup.onLoad({ filter: /./, namespace: 'bundle' }, ({ path }) => ({
@@ -230,6 +230,7 @@ function bundleProgram() {
       { in: 'src/cli/remotelist.ts', out: 'remotelist' },
       { in: 'src/cli/remotegc.ts', out: 'remotegc' },
       { in: 'src/cli/otlpexport.ts', out: 'otlpexport' },
+      { in: 'src/cli/htmlbuild.ts', out: 'htmlbuild' },
       { in: 'src/remote/worker.ts', out: 'remoteworker' },
       ...commandNames().map((name) => ({ in: `src/cli/commands/${name}.ts`, out: name })),
     ],

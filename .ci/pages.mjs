@@ -79,7 +79,7 @@ async function picture(url, view, [width, height], theme, file) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await page.goto(`${url}?${encodeURIComponent(JSON.stringify(fake))}${hash}`);
   await page.waitForFunction("document.querySelector('main') && !document.querySelector('[aria-busy=true]')");
-  if (/job|build|diff/.test(hash) && view !== 'unknown') await page.waitForSelector('.line');
+  if (/^#(job|build|diff)\b/.test(hash) && view !== 'unknown') await page.waitForSelector('.line');
   if (key) await page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key));
   await new Promise((resolve) => setTimeout(resolve, 200));
   await page.screenshot({ path: /** @type {`${string}.png`} */ (file) });

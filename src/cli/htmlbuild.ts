@@ -6,17 +6,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { succeeded } from '../model/build.ts';
 import { Failure, reason } from '../model/failure.ts';
 import type { JobId } from '../model/ids.ts';
-import { commandLine } from '../render/formats.ts';
-import { summarise } from '../store/builds.ts';
+import { toColumns } from '../record/columns.ts';
 import { buildFolder, graphFile, journalFile, logFile, thinnedFile } from '../store/layout.ts';
 import { loggedJobs } from '../store/logs.ts';
 import { openPlain, statOf } from '../store/plainfile.ts';
 import { NO_SECRETS, Redactor, type Secrets, hasSecrets, redactJson, redactText } from '../store/redact.ts';
-import type { BuildRow } from '../web/protocol.ts';
 import type { ContainerHead } from '../web/container.ts';
+import { rowOf } from './disksource.ts';
+import { newProblemsOf } from './newproblems.ts';
 
 /** How much of the build is packed at once, in bytes. */
 const PIECE = 4 << 20;
@@ -26,8 +25,8 @@ const AT_ONCE = 4;
 const CHUNK = 1 << 20;
 
 const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
-/** Four percent less than by default; the highest level gives no more. */
-const PACKED = { level: 8, memLevel: 9 };
+/** The next level takes three times as long for one percent. */
+const PACKED = { level: 7, memLevel: 9 };
 
 /** What is taken out of a build that is written. */
 export interface Redaction {
@@ -53,7 +52,7 @@ export async function* htmlOf(
     const bytes = await packing.shift()!;
     return `<script type="application/loglin">${bytes.toString('base64')}</script>\n`;
   };
-  for (const piece of piecesOf(store, id, redaction)) {
+  for await (const piece of piecesOf(store, id, redaction)) {
     packing.push(gzip(piece, PACKED));
     if (packing.length >= AT_ONCE) yield await packed();
   }
@@ -116,9 +115,10 @@ interface Part {
 }
 
 /** Yields the bytes of the build (web/container.ts) in pieces. */
-function* piecesOf(store: string, id: string, redaction: Redaction): Generator<Buffer> {
+async function* piecesOf(store: string, id: string, redaction: Redaction): AsyncGenerator<Buffer> {
   const folder = buildFolder(store, id);
   const { secrets } = redaction;
+  const row = rowOf(store, id);
   const jobs = loggedJobs(folder);
   const logs = jobs.map((job: JobId) => filePart(logFile(folder, job), redaction, secrets));
   const journal = journalPart(journalFile(folder), redaction);
@@ -126,18 +126,20 @@ function* piecesOf(store: string, id: string, redaction: Redaction): Generator<B
   const graph = filePart(graphFile(folder), redaction, { ...secrets, patterns: [] });
   const head: ContainerHead = {
     loglin: 'build',
-    v: 1,
+    v: 2,
     id,
-    row: rowOf(store, id, secrets),
+    row: { ...row, command: redactText(row.command, secrets) },
     thinned: fs.existsSync(thinnedFile(folder)),
     journal: journal.size,
     graph: graph.size,
     jobs,
     sizes: logs.map(({ size }) => size),
   };
+  // They are numbers of jobs and of bytes: nothing in them is secret. Meanwhile the logs are packed.
+  const news = async (): Promise<Part> => bufferPart(json(await newProblemsOf(store, id)));
   let piece = Buffer.allocUnsafe(PIECE);
   let held = 0;
-  for (const { bytes } of [bufferPart(Buffer.from(`${JSON.stringify(head)}\n`)), journal, graph, ...logs])
+  for await (const { bytes } of partsOf(bufferPart(json(head)), journal, graph, ...logs, news))
     for (const chunk of bytes())
       for (let at = 0; at < chunk.length;) {
         const n = chunk.copy(piece, held, at);
@@ -151,22 +153,33 @@ function* piecesOf(store: string, id: string, redaction: Redaction): Generator<B
   yield piece.subarray(0, held);
 }
 
+const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
+
+/** Yields parts, each when it is wanted. */
+async function* partsOf(...parts: readonly (Part | (() => Promise<Part>))[]): AsyncGenerator<Part> {
+  for (const part of parts) yield typeof part === 'function' ? await part() : part;
+}
+
 const bufferPart = (buffer: Buffer): Part => ({ size: buffer.length, bytes: () => [buffer] });
 
-/** A journal. Without secrets, its lines may be of other lengths. */
+/** A journal, in columns. Without secrets, its lines may be of other lengths. */
 function journalPart(file: string, redaction: Redaction): Part {
   const { secrets } = redaction;
   const plain = filePart(file, redaction, NO_SECRETS);
-  if (!hasSecrets(secrets)) return plain;
-  const lines = Buffer.concat(Array.from(plain.bytes(), (bytes) => Buffer.from(bytes)))
+  const text = Buffer.concat(Array.from(plain.bytes(), (bytes) => Buffer.from(bytes)));
+  return bufferPart(Buffer.concat([...toColumns(hasSecrets(secrets) ? redacted(text, redaction) : text)]));
+}
+
+function redacted(journal: Buffer, redaction: Redaction): Buffer {
+  const lines = journal
     .toString()
-    .split('\n');
-  const clean = lines.map((line) => {
-    const without = redactJson(line, secrets);
-    if (without !== line) redaction.found++;
-    return without;
-  });
-  return bufferPart(Buffer.from(clean.join('\n')));
+    .split('\n')
+    .map((line) => {
+      const without = redactJson(line, redaction.secrets);
+      if (without !== line) redaction.found++;
+      return without;
+    });
+  return Buffer.from(lines.join('\n'));
 }
 
 /** A file, as long as it is now, with its secrets covered. */
@@ -199,18 +212,4 @@ function opened(file: string): number {
   } catch (error) {
     throw new Failure(`${file}: ${reason(error)}`);
   }
-}
-
-function rowOf(store: string, id: string, secrets: Secrets): BuildRow {
-  const { started, ended } = summarise(store, id);
-  const well = ended && !ended.interrupted;
-  return {
-    id,
-    command: redactText(commandLine(started?.argv ?? []), secrets),
-    standing: !well ? 'interrupted' : succeeded(ended.status) ? 'ok' : 'failed',
-    at: started?.at ?? 0,
-    ms: ended?.t ?? 0,
-    jobs: ended?.jobs ?? 0,
-    failed: ended?.failed ?? 0,
-  };
 }

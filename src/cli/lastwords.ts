@@ -1,6 +1,7 @@
 // What is printed last of a build that was shown while it ran, in plain output or by the browser: the failure
 // report, or else a line with how many jobs there were.
 
+import fs from 'node:fs';
 import { displayNames } from '../linearize/names.ts';
 import { type Build, type Job, succeeded } from '../model/build.ts';
 import type { Status } from '../model/events.ts';
@@ -41,9 +42,23 @@ export function reportSetting(ending: Ending): Ending & { readonly folder: strin
   return { ...ending, folder: currentFolder() };
 }
 
+/** Says where the page of a build is, if `loglin serve` runs for its store. */
+export async function sayPage({ store }: Pick<Place, 'store'>, id: string): Promise<void> {
+  const { announcedAddress } = await import('../store/announced.ts');
+  let real: string;
+  try {
+    real = fs.realpathSync(store);
+  } catch {
+    // It was removed meanwhile: there is no page of it.
+    return;
+  }
+  const address = announcedAddress(real);
+  if (address !== undefined) warn(`page: ${address}#b/${id}`);
+}
+
 /** Prints what is left of a build that was shown by the browser. @param status how the command ended. */
 export async function printLastWords(
-  { build, logs }: { readonly build: Build; readonly logs: LogSource },
+  { id, build, logs }: { readonly id: string; readonly build: Build; readonly logs: LogSource },
   status: Status,
   place: Place,
   style: Style,
@@ -54,9 +69,11 @@ export async function printLastWords(
     warn,
   );
   print(report);
-  if (report !== '' && !build.ended?.interrupted) return;
-  const last = await howMany({ build, logs }, place, false, warn);
-  if (last !== '') warn(last);
+  if (report === '' || build.ended?.interrupted) {
+    const last = await howMany({ build, logs }, place, false, warn);
+    if (last !== '') warn(last);
+  }
+  await sayPage(place, id);
 }
 
 /**

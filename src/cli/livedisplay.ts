@@ -12,7 +12,7 @@ import type { CiOutput } from './cioutput.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { StatusLine } from './statusline.ts';
 import { ShortText, agentWords } from './agentwords.ts';
-import { howMany, reportOf } from './lastwords.ts';
+import { howMany, reportOf, sayPage } from './lastwords.ts';
 import { LivePlay, type PlaySetting } from './liveplay.ts';
 import { warn } from './stderr.ts';
 import { canMoveCursor, isCi, isTerminal } from './terminal.ts';
@@ -95,6 +95,7 @@ export async function displayLive(
   await stdout.flushed();
   status?.stop();
   if (last !== '') warn(last);
+  if (summed) await sayPage(setting.place, session.id);
   await sayNotes(session);
   return ended;
 }

@@ -55,15 +55,19 @@ export function age(ms: number): string {
 /** Local time, sortable: `2026-11-20 23:15`. */
 export function localTime(date: Date): string {
   const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-');
-  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  return `${day} ${timeOfDay(date)}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Local time, to be read: `21 Nov 08:31`. */
 export function dayAndTime(date: Date): string {
-  const time = `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
-  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${time}`;
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${timeOfDay(date)}`;
+}
+
+/** Local time: `08:31`. */
+export function timeOfDay(date: Date): string {
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
 const DAY_MS = 86_400_000;

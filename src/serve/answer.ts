@@ -26,9 +26,9 @@ export function commonHeaders(response: Response, policy = DATA_POLICY): void {
 export const TEXT = 'text/plain; charset=utf-8';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Answers with a short text. Node leaves the body away for HEAD. */
-export function answer(response: Response, status: number, text: string, type = TEXT): void {
-  const bytes = Buffer.from(text);
+/** Answers with what is short. Node leaves the body away for HEAD. */
+export function answer(response: Response, status: number, body: string | Buffer, type = TEXT): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length });
   response.end(bytes);
 }

@@ -1,12 +1,12 @@
-// Tells the clients that look at one build what is new in it, at most every 50 ms. The build is looked at
-// only while it runs and somebody wants to know.
+// Tells the clients that look at one build what is new in it, at most 50 times a second. The build is looked
+// at only while it runs and somebody wants to know.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { JournalNews, type News, type NewsState } from '../store/journalnews.ts';
 import type { EventStream } from './sse.ts';
 
 /** How often the journal is looked at. The recorder writes to it ten times a second. */
-const LOOK_MS = 40;
+const LOOK_MS = 20;
 
 /** What a client is sent. Its id is `journal`. */
 interface Message {

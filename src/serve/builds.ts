@@ -1,11 +1,12 @@
 // Answers what is asked of the store: the list of builds, the files of each, and what changes.
 
 import { reason } from '../model/failure.ts';
+import type { JobId } from '../model/ids.ts';
 import type { JsonRecord } from '../render/records/line.ts';
 import { type BuildSummary, listBuilds, summarise } from '../store/builds.ts';
-import { buildFolder, graphFile, journalFile, logFile } from '../store/layout.ts';
+import { buildFolder, buildsFolder, graphFile, journalFile, logFile, logsFolder } from '../store/layout.ts';
 import { logSize, loggedJobs } from '../store/logs.ts';
-import { statOf } from '../store/plainfile.ts';
+import { checkFolder, statOf } from '../store/plainfile.ts';
 import { isThinned } from '../store/reader.ts';
 import { type CountedBuild, counted, recordOf, wentWrong } from '../view/listedbuilds.ts';
 import { JSON_TYPE, TEXT, type Request, type Response, answer } from './answer.ts';
@@ -14,6 +15,7 @@ import { BuildFeed } from './buildfeed.ts';
 import { type StoredFile, sendFile } from './files.ts';
 import { ListFeed } from './listfeed.ts';
 import type { Route } from './route.ts';
+import { smallLogs } from './smalllogs.ts';
 import { EventStream } from './sse.ts';
 
 const NDJSON = 'application/x-ndjson; charset=utf-8';
@@ -87,9 +89,21 @@ export class Builds {
           isThinned(folder) ? 'the log was removed by gc\n' : 'the log is missing\n',
         );
         break;
+      case 'smallLogs':
+        this.#sendSmallLogs(folder, route.job, response);
+        break;
       case 'feed':
         this.#feedBuild(id, request, response);
         break;
+    }
+  }
+
+  #sendSmallLogs(folder: string, from: JobId, response: Response): void {
+    try {
+      for (const at of [buildsFolder(this.#store), folder, logsFolder(folder)]) checkFolder(at);
+      answer(response, 200, smallLogs(folder, from), 'application/octet-stream');
+    } catch (error) {
+      answer(response, 403, `${reason(error)}\n`);
     }
   }
 

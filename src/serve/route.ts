@@ -14,12 +14,12 @@ export type Route =
     }
   | { readonly kind: 'buildsFeed' }
   | { readonly kind: 'meta' | 'journal' | 'graph' | 'sizes' | 'feed'; readonly id: string }
-  | { readonly kind: 'log'; readonly id: string; readonly job: JobId }
+  | { readonly kind: 'log' | 'smallLogs'; readonly id: string; readonly job: JobId }
   | { readonly kind: 'websocket' };
 
 /** An id of a build, as store/builds.ts has it; it cannot begin with a dot. */
 const ID = /^\w[\w.-]{0,199}$/;
-const LOG = /^(0|[1-9]\d{0,8})\.log$/;
+const LOG = /^(0|[1-9]\d{0,8})(\.log|\+)$/;
 /** A file of the page: no folder, no hidden file. */
 const PAGE = /^(?:[a-z][\w-]*\.)+[a-z0-9]+$/i;
 
@@ -51,8 +51,9 @@ export function routeOf(path: string, query: URLSearchParams): Route | undefined
     return id === '' && path === `/${first}` && PAGE.test(first) ? { kind: 'page', name: first } : undefined;
   if (!ID.test(id)) return undefined;
   if (name === undefined) return Object.hasOwn(OF_BUILD, what) ? { kind: OF_BUILD[what]!, id } : undefined;
-  const [, job] = (what === 'logs' ? LOG.exec(name) : null) ?? [];
-  return job === undefined ? undefined : { kind: 'log', id, job: Number(job) as JobId };
+  const [, job, end] = (what === 'logs' ? LOG.exec(name) : null) ?? [];
+  if (job === undefined) return undefined;
+  return { kind: end === '+' ? 'smallLogs' : 'log', id, job: Number(job) as JobId };
 }
 
 function buildsRoute(query: URLSearchParams): Route | undefined {

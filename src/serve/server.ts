@@ -11,15 +11,16 @@
 //   GET /b/ID/journal.ndjson     the files of the store (docs/journal-format.md), with ranges
 //   GET /b/ID/graph.ndjson
 //   GET /b/ID/logs/N.log
+//   GET /b/ID/logs/N+            the small logs of job N and those that follow, in one answer (smalllogs.ts)
 //   GET /b/ID/sizes              [[job, size]…] of the logs that are not empty, as they are on disk: for a
 //                                build that runs, or whose record is damaged
-//   GET /b/ID/events             SSE: {journal, logs?, state, ended}, at most every 40 ms; `id` is `journal`.
+//   GET /b/ID/events             SSE: {journal, logs?, state, ended}, at most every 20 ms; `id` is `journal`.
 //                                With `ended`, the client closes it. Of a build that has ended, with nothing
 //                                after Last-Event-ID, it is 204: EventSource does not connect again
 //
 // So the files lie as in the store, and any static web server in front of a store serves the same, but for
-// what is told. Who may ask: access.ts. Nothing can be changed, and nothing of a request's path reaches the
-// disk but an id and a number of the right form.
+// what is told or put together. Who may ask: access.ts. Nothing can be changed, and nothing of a request's
+// path reaches the disk but an id and a number of the right form.
 
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

@@ -54,8 +54,21 @@ export function lastToken(store: string): string | undefined {
  */
 export function announcedPage(store: string): string | undefined {
   const found = read(store);
-  if (typeof found?.url !== 'string' || !found.by || liveness(found.by) !== 'running') return undefined;
-  return `${found.url}?token=${onceToken(found.token)}`;
+  const url = found && addressIn(found);
+  return url && `${url}?token=${onceToken(found.token)}`;
+}
+
+/**
+ * The same address without a token: it can stand where others read it, and is of use to a browser that has
+ * had the page before.
+ */
+export function announcedAddress(store: string): string | undefined {
+  const found = read(store);
+  return found && addressIn(found);
+}
+
+function addressIn({ url, by }: Announced): string | undefined {
+  return typeof url === 'string' && by && liveness(by) === 'running' ? url : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { Stamps } from './stamps.ts';
 
 export interface FolderEvents {
   /** A watched file has changed, come or gone. */
@@ -25,8 +26,8 @@ interface Folder {
   /** As in names: relative to the root, '' for the root itself; absolute outside. */
   readonly name: string;
   readonly parent: Folder | undefined;
-  /** The stamps of files, '' where there is none. */
-  readonly files: Map<string, string>;
+  /** The places of files in the table of stamps. */
+  readonly files: Map<string, number>;
   readonly folders: Map<string, Folder>;
   /** It is watched though no file in it is: for what comes. */
   wanted: boolean;
@@ -40,6 +41,7 @@ export class WatchedFolders {
   readonly #events: FolderEvents;
   /** The root, and folders outside of it. */
   readonly #tops = new Map<string, Folder>();
+  readonly #stamps = new Stamps();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -53,7 +55,7 @@ export class WatchedFolders {
   get count(): number {
     let count = 0;
     for (const folder of this.#all())
-      for (const stamp of folder.files.values()) if (stamp !== '' && stamp !== FOLDER) count++;
+      for (const place of folder.files.values()) if (this.#stamps.isFile(place)) count++;
     return count;
   }
 
@@ -68,7 +70,11 @@ export class WatchedFolders {
     this.includeFolders(folders);
     const fresh = this.include(names, since);
     for (const folder of [...this.#all()].reverse()) {
-      for (const base of folder.files.keys()) if (!names.has(nameIn(folder, base))) folder.files.delete(base);
+      for (const [base, place] of folder.files) {
+        if (names.has(nameIn(folder, base))) continue;
+        folder.files.delete(base);
+        this.#stamps.remove(place);
+      }
       if (folder.files.size + folder.folders.size === 0 && !folder.wanted) this.#drop(folder);
     }
     return fresh;
@@ -82,7 +88,7 @@ export class WatchedFolders {
       const base = path.basename(name);
       if (folder.files.has(base)) continue;
       const stat = this.#stat(name);
-      folder.files.set(base, stampOf(stat));
+      folder.files.set(base, this.#stamps.add(stat));
       if (stat && stat.mtimeMs > since) fresh.push(name);
     }
     return fresh;
@@ -223,10 +229,8 @@ export class WatchedFolders {
 
   #check(folder: Folder, base: string): void {
     const name = nameIn(folder, base);
-    const stamp = stampOf(this.#stat(name));
-    if (folder.files.get(base) === stamp) return;
-    folder.files.set(base, stamp);
-    this.#events.changed(name);
+    const place = folder.files.get(base);
+    if (place !== undefined && this.#stamps.put(place, this.#stat(name))) this.#events.changed(name);
   }
 
   #path(name: string): string {
@@ -250,12 +254,4 @@ function nameIn(folder: Folder, base: string): string {
 function partsOf(name: string): [top: string, ...parts: string[]] {
   if (path.isAbsolute(name)) return [name];
   return name === '.' || name === '' ? [''] : ['', ...name.split('/')];
-}
-
-const FOLDER = 'folder';
-
-/** '' if there is no file. A folder's contents are none of its own. */
-function stampOf(stat: fs.Stats | undefined): string {
-  if (!stat) return '';
-  return stat.isDirectory() ? FOLDER : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
 }

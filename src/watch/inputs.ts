@@ -13,8 +13,8 @@ export interface NamedGraph {
 const OF_SYSTEM = /^\/(?:usr|lib\d*|opt|nix|gnu|snap|System|Library|Applications)\//;
 
 export class BuildInputs {
-  /** For each name, the targets that need it. */
-  readonly #users = new Map<string, string[]>();
+  /** For each name, the targets that need it; without an array if it is one only, as for most files. */
+  readonly #users = new Map<string, string | string[]>();
   /** The targets with commands. */
   readonly #recipes = new Set<string>();
   readonly #inputs = new Set<string>();
@@ -44,7 +44,8 @@ export class BuildInputs {
     const seen = new Set<string>(names);
     const found: string[] = [];
     for (const name of seen) {
-      for (const user of this.#users.get(name) ?? []) {
+      const users = this.#users.get(name) ?? [];
+      for (const user of typeof users === 'string' ? [users] : users) {
         if (seen.has(user)) continue;
         // What is added to a set while it is walked is walked, too.
         seen.add(user);
@@ -73,7 +74,8 @@ export class BuildInputs {
 
   #use(need: string, target: string): void {
     const users = this.#users.get(need);
-    if (users) users.push(target);
-    else this.#users.set(need, [target]);
+    if (users === undefined) this.#users.set(need, target);
+    else if (typeof users === 'string') this.#users.set(need, [users, target]);
+    else users.push(target);
   }
 }

@@ -1,8 +1,10 @@
 // A build as one sequence of bytes, as the page that `loglin export --html` writes has it in itself: a line
-// of JSON that says which files follow, and these files. The record comes first.
+// of JSON that says which files follow, and these files. The record comes first, its journal in columns. At
+// the end, in JSON, is which problems were new, or null.
 
 import type { ByteOffset, JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
+import { fromColumns } from '../record/columns.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { RecordFiles } from '../record/recordreader.ts';
 import type { GrowingBytes } from '../record/tail.ts';
@@ -12,12 +14,12 @@ import type { BuildSource, Source } from './source.ts';
 /** The line at the start. */
 export interface ContainerHead {
   readonly loglin: 'build';
-  readonly v: 1;
+  readonly v: 2;
   readonly id: string;
   readonly row: BuildRow;
   /** gc has removed logs. */
   readonly thinned: boolean;
-  /** The sizes of the journal and of the graphs, in bytes. */
+  /** The sizes of the journal, in columns (record/columns.ts), and of the graphs, in bytes. */
   readonly journal: number;
   readonly graph: number;
   /** The numbers of the jobs that have a log, and the size of each, in the order of the files. */
@@ -25,15 +27,21 @@ export interface ContainerHead {
   readonly sizes: readonly number[];
 }
 
+/** A problem, by the job whose log has it, and where it begins there, in bytes. */
+export type ProblemPlace = readonly [job: number, at: number];
+
 const NEWLINE = 0x0a;
 
 /** Takes the bytes as they come, and is a source of the one build. */
 export class EmbeddedSource implements Source, BuildSource {
   readonly alone = true;
+  /** Undefined: that is not known. */
+  newProblems: readonly ProblemPlace[] | undefined;
   readonly #parts: Uint8Array[] = [];
   #length = 0;
   #head: ContainerHead | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
+  #journal: Uint8Array = new Uint8Array(0);
   readonly #places = new Map<JobId, readonly [from: number, size: number]>();
   readonly #ready: Promise<void>;
   #done: () => void = () => undefined;
@@ -63,21 +71,28 @@ export class EmbeddedSource implements Source, BuildSource {
       at += part.length;
     }
     const newline = bytes.indexOf(NEWLINE);
+    this.#bytes = bytes.subarray(newline + 1);
     try {
       this.#head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, newline))) as ContainerHead;
+      this.#journal = fromColumns(this.#bytes.subarray(0, this.#head.journal));
     } catch {
       this.fail();
       return;
     }
-    this.#bytes = bytes.subarray(newline + 1);
     let from = this.#head.journal + this.#head.graph;
     for (const [i, job] of this.#head.jobs.entries()) {
       const size = this.#head.sizes[i] ?? 0;
       this.#places.set(job as JobId, [from, size]);
       from += size;
     }
-    if (from !== this.#bytes.length) this.fail();
-    else this.#done();
+    try {
+      const rest = new TextDecoder().decode(this.#bytes.subarray(from));
+      this.newProblems = (JSON.parse(rest) as readonly ProblemPlace[] | null) ?? undefined;
+    } catch {
+      this.fail();
+      return;
+    }
+    this.#done();
   }
 
   /** The bytes are damaged. */
@@ -108,7 +123,7 @@ export class EmbeddedSource implements Source, BuildSource {
   get files(): RecordFiles {
     const { journal, graph, thinned, jobs, sizes } = this.#known;
     return {
-      journal: new BytesInMemory('journal.ndjson', this.#bytes.subarray(0, journal)),
+      journal: new BytesInMemory('journal.ndjson', this.#journal),
       graphs: new BytesInMemory('graph.ndjson', this.#bytes.subarray(journal, journal + graph)),
       logs: 'logs',
       thinned,

@@ -52,6 +52,11 @@ export class Engine {
     port.postMessage({ start });
   }
 
+  /** Tells whether anybody can see the page: else nothing need be followed. */
+  setSeen(seen: boolean): void {
+    this.#port.postMessage({ seen });
+  }
+
   /** Hands a part of the embedded build to the worker. */
   give(piece: Piece): void {
     this.#port.postMessage(piece);

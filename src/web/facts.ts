@@ -10,7 +10,7 @@ import { type FoundProblem, fingerprint } from '../problems/problemlist.ts';
 import { duration, statusText } from '../render/formats.ts';
 import { placeText } from '../render/problem.ts';
 import { bySlowness } from '../render/timetable.ts';
-import { type Timing, findCriticalPath } from '../timing/critical.ts';
+import { type JobTiming, type Timing, findCriticalPath } from '../timing/critical.ts';
 import { type Load, loadOf } from '../timing/load.ts';
 import type { PageBuild } from './pagebuild.ts';
 import type { ProblemRow, Summary } from './protocol.ts';
@@ -27,6 +27,12 @@ interface Counts {
   warnings: number;
 }
 
+interface Totals {
+  readonly revision: number;
+  readonly bytes: number;
+  readonly failures: readonly Job[];
+}
+
 export class Facts {
   readonly #build: PageBuild;
   readonly #counter: ProblemCounter;
@@ -36,9 +42,12 @@ export class Facts {
   known: ReadonlySet<string> | undefined;
   #timing: Timing | undefined;
   #load: Load | undefined;
+  #chart: number[] = [];
   #work: Sliced<void> | undefined;
   #measured = -1;
   #critical = new Set<Job>();
+  #slowest: readonly JobTiming[] = [];
+  #totals: Totals | undefined;
 
   constructor(build: PageBuild) {
     this.#build = build;
@@ -105,15 +114,18 @@ export class Facts {
     yield;
     const jobs = timing.jobs.map(({ job }) => job);
     this.#load = jobs.length <= MOST_LOADED ? loadOf(build, jobs, timing.from, timing.to) : undefined;
+    this.#chart = Array.from(this.#load?.over(CHART) ?? []);
     this.#timing = timing;
     this.#critical = new Set(timing.path.map(({ job }) => job));
+    this.#slowest = bySlowness(timing.jobs.filter(({ job }) => job.id !== ROOT)).slice(0, SLOWEST);
     this.#measured = revision;
   }
 
   summary(): Summary {
     const shown = this.#build;
     const { row } = shown;
-    const failures = rootFailures(shown.build);
+    const { bytes, failures } = this.#total();
+    const { found } = this;
     return {
       standing: row.standing,
       verdict: this.#verdict(),
@@ -122,17 +134,27 @@ export class Facts {
       jobs: row.jobs,
       failed: row.failed,
       running: shown.counts().running,
-      bytes: shown.build.jobs.reduce((sum, { size }) => sum + size, 0),
+      bytes,
       failures: failures.length,
       rootFailures: failures.slice(0, MOST_FAILURES).map((job) => {
-        const first = this.found.find(
-          ({ problem, jobs }) => problem.severity === 'error' && jobs.includes(job),
-        );
+        const first = found.find(({ problem, jobs }) => problem.severity === 'error' && jobs.includes(job));
         return { ...shown.ref(job), ...(first && { firstError: this.problemRow(first, job) }) };
       }),
       ...this.#problemParts(),
       ...this.#timeParts(),
     };
+  }
+
+  /** What takes a look at every job is found out once for what was read of the build. */
+  #total(): Totals {
+    const { build, revision } = this.#build;
+    if (this.#totals?.revision !== revision)
+      this.#totals = {
+        revision,
+        bytes: build.jobs.reduce((sum, { size }) => sum + size, 0),
+        failures: rootFailures(build),
+      };
+    return this.#totals;
   }
 
   problemRow({ problem, jobs }: FoundProblem, of: Job | undefined = jobs[0]): ProblemRow {
@@ -210,16 +232,20 @@ export class Facts {
     if (!timing) return {};
     const ms = timing.to - timing.from;
     const load = this.#load;
-    const slowest = bySlowness(timing.jobs.filter(({ job }) => job.id !== ROOT)).slice(0, SLOWEST);
     return {
-      slowest: slowest.map(({ job, selfMs, from, to }) => ({ ...this.#build.ref(job), selfMs, from, to })),
+      slowest: this.#slowest.map(({ job, selfMs, from, to }) => ({
+        ...this.#build.ref(job),
+        selfMs,
+        from,
+        to,
+      })),
       ...(load && ms > 0
         ? {
             parallelism: {
               average: load.work / ms,
               most: load.levels.length - 1,
               leastMs: timing.least,
-              chart: Array.from(load.over(CHART)),
+              chart: this.#chart,
             },
           }
         : {}),

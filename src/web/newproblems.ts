@@ -8,6 +8,7 @@ import type { Sliced } from '../model/sliced.ts';
 import { untimed } from '../problems/boundedpatterns.ts';
 import { type FoundProblem, fingerprint } from '../problems/problemlist.ts';
 import type { Background } from './background.ts';
+import type { ProblemPlace } from './container.ts';
 import type { OtherBuilds } from './otherbuilds.ts';
 import type { PageBuild } from './pagebuild.ts';
 
@@ -38,6 +39,20 @@ export async function problemsBefore(
     if (wanted.size === 0) break;
   }
   return known;
+}
+
+/** Where those problems are that were not there before. */
+export function whichAreNew(found: readonly FoundProblem[], known: ReadonlySet<string>): ProblemPlace[] {
+  return found
+    .filter(({ problem }) => !known.has(fingerprint(problem)))
+    .map(({ problem, jobs }) => [jobs[0]!.id, problem.at]);
+}
+
+/** The reverse of `whichAreNew`: what identifies those that were there before. */
+export function knownBut(found: readonly FoundProblem[], places: readonly ProblemPlace[]): Set<string> {
+  const fresh = new Set(places.map(([job, at]) => `${job} ${at}`));
+  const old = found.filter(({ problem, jobs }) => !fresh.has(`${jobs[0]!.id} ${problem.at}`));
+  return new Set(old.map(({ problem }) => fingerprint(problem)));
 }
 
 function* allOf(build: PageBuild, known: Set<string>): Sliced<void> {

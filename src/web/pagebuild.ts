@@ -19,6 +19,12 @@ import type { BuildSource } from './source.ts';
 /** How much of the record is read at once, in bytes: a few milliseconds. */
 const STEP = 256 * 1024;
 
+interface JobCounts {
+  readonly jobs: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
 export class PageBuild {
   readonly id: string;
   readonly build: Build;
@@ -34,6 +40,7 @@ export class PageBuild {
   readonly #now: () => number;
   #segments: (() => Segments) | undefined;
   #shown: (() => readonly Job[]) | undefined;
+  #counted: { readonly revision: number; readonly counts: JobCounts } | undefined;
 
   /** @param now milliseconds since 1970. */
   constructor(source: BuildSource, now: () => number) {
@@ -163,8 +170,14 @@ export class PageBuild {
     };
   }
 
-  /** How many jobs there are, failed, run. */
-  counts(): { readonly jobs: number; readonly failed: number; readonly running: number } {
+  /** How many jobs there are, failed, run: counted once for what was read. */
+  counts(): JobCounts {
+    if (this.#counted?.revision !== this.revision)
+      this.#counted = { revision: this.revision, counts: this.#count() };
+    return this.#counted.counts;
+  }
+
+  #count(): JobCounts {
     let bad = 0;
     let running = 0;
     for (const job of this.build.jobs) {

@@ -498,7 +498,9 @@ export type AnswerTo<Q extends QuestionName> = Questions[Q]['answer'];
 export type ToWorker =
   | { readonly start: StartOptions }
   | { [Q in QuestionName]: { readonly id: number; readonly ask: Q; readonly of: Of<Q> } }[QuestionName]
-  | { readonly cancel: number };
+  | { readonly cancel: number }
+  /** Whether anybody can see the page. */
+  | { readonly seen: boolean };
 
 /** Where builds come from. */
 export type StartOptions =

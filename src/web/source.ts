@@ -4,6 +4,7 @@ import type { RecordFiles } from '../record/recordreader.ts';
 import type { LogSource } from '../record/logsource.ts';
 import type { JobId } from '../model/ids.ts';
 import { Failure } from '../model/failure.ts';
+import type { ProblemPlace } from './container.ts';
 import type { Builds, BuildsAsked } from './protocol.ts';
 
 /** The server does not answer now. What was asked for may be asked again: nothing was lost. */
@@ -37,6 +38,8 @@ export interface BuildSource {
 export interface Source {
   /** It has a single build. */
   readonly alone: boolean;
+  /** If it is alone: which problems were new when it was made; undefined if that is not known. */
+  readonly newProblems?: readonly ProblemPlace[] | undefined;
   builds(asked: BuildsAsked): Promise<Builds>;
   /**
    * @param id undefined for the source's own build, or its newest one.

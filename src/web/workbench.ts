@@ -6,7 +6,7 @@ import { problemText } from '../render/problem.ts';
 import type { Segments } from '../linearize/segments.ts';
 import { PartReader, rawPart, shownText, linesText, traceBytes } from './bytestreams.ts';
 import { changeOf, diffDocument } from './diffs.ts';
-import { problemsBefore } from './newproblems.ts';
+import { knownBut, problemsBefore } from './newproblems.ts';
 import { OtherBuilds } from './otherbuilds.ts';
 import { problemsDocument, whyDocument } from './textdocuments.ts';
 import { grep } from './grep.ts';
@@ -18,6 +18,7 @@ import type { Document } from '../documents/document.ts';
 import { PieceDocument } from '../documents/pieces.ts';
 import { Failure } from '../model/failure.ts';
 import type { Sliced } from '../model/sliced.ts';
+import type { FoundProblem } from '../problems/problemlist.ts';
 import type { SearchPattern } from '../search/pattern.ts';
 import type { Background } from './background.ts';
 import { Facts } from './facts.ts';
@@ -230,19 +231,21 @@ export class Workbench {
   /** What is done when nothing is asked. */
   #workOn(bench: Bench): void {
     const { facts, documents, marking } = bench;
-    let told = 0;
-    let fresh = false;
     /** Tells of more now and then, and when there is no more. */
-    const telling = (step: () => boolean) => (): boolean => {
-      const more = step();
-      if (more) fresh = true;
-      const now = performance.now();
-      if (fresh && (!more || now - told > NOTICE_MS)) {
-        fresh = false;
-        told = now;
-        this.#notify('summary', facts.summary());
-      }
-      return more;
+    const telling = (step: () => boolean): (() => boolean) => {
+      let told = 0;
+      let fresh = false;
+      return () => {
+        const more = step();
+        if (more) fresh = true;
+        const now = performance.now();
+        if (fresh && (!more || now - told > NOTICE_MS)) {
+          fresh = false;
+          told = now;
+          this.#notify('summary', facts.summary());
+        }
+        return more;
+      };
     };
     this.#background.add(() => this.#readOn(bench));
     this.#background.add(telling(facts.measure));
@@ -292,12 +295,12 @@ export class Workbench {
 
   /** Finds out, once, which problems are new. @returns false if there is nothing to do now. */
   #compareProblems(bench: Bench): () => boolean {
-    let begun = this.#source.alone;
+    let begun = false;
     return () => {
-      const { build, facts, others } = bench;
+      const { facts } = bench;
       if (begun || !facts.problems) return false;
       begun = true;
-      problemsBefore(build, facts.problems, others, this.#background).then(
+      this.#problemsBefore(bench, facts.problems).then(
         (known) => {
           if (this.#bench !== bench || !known) return;
           facts.known = known;
@@ -310,6 +313,15 @@ export class Workbench {
       );
       return true;
     };
+  }
+
+  async #problemsBefore(
+    { build, others }: Bench,
+    found: readonly FoundProblem[],
+  ): Promise<ReadonlySet<string> | undefined> {
+    const { alone, newProblems } = this.#source;
+    if (alone) return newProblems && knownBut(found, newProblems);
+    return problemsBefore(build, found, others, this.#background);
   }
 
   #problems({ from, count, severity, filter = '' }: Of<'problems'>): AnswerTo<'problems'> {

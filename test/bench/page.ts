@@ -20,7 +20,19 @@ const PATIENCE = 300_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function page(bench: Bench): Promise<Result[]> {
+/** What is measured with a browser, over builds in a folder. What is started is to be stopped with it. */
+type Measurement = (bench: Bench, browser: Browser, children: ChildProcess[]) => Promise<Result[]>;
+
+/** 100,000 jobs and 1 GB of logs under `loglin serve`. */
+export const page = (bench: Bench): Promise<Result[]> => inBrowser(bench, served);
+
+/** A build that runs. */
+export const pageLive = (bench: Bench): Promise<Result[]> => inBrowser(bench, live);
+
+/** A build in one file. */
+export const pageFile = (bench: Bench): Promise<Result[]> => inBrowser(bench, exported);
+
+async function inBrowser(bench: Bench, measurement: Measurement): Promise<Result[]> {
   if (!fs.existsSync(CHROMIUM)) throw new Error(`${CHROMIUM}: is not installed`);
   const browser = await puppeteer.launch({
     executablePath: CHROMIUM,
@@ -29,11 +41,7 @@ export async function page(bench: Bench): Promise<Result[]> {
   });
   const children: ChildProcess[] = [];
   try {
-    return [
-      ...(await served(bench, browser, children)),
-      ...(await live(bench, browser, children)),
-      ...(await exported(bench, browser)),
-    ];
+    return await measurement(bench, browser, children);
   } finally {
     await browser.close();
     for (const child of children) child.kill('SIGKILL');

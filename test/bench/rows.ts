@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { browser } from './browser.ts';
 import { fleet } from './fleet.ts';
-import { page } from './page.ts';
+import { page, pageFile, pageLive } from './page.ts';
 import { LOGLIN, type Pairs, type Sample, type Spread } from './measure.ts';
 import {
   environment,
@@ -73,11 +73,9 @@ export const rows: readonly Row[] = [
     about: '10,000 builds of 300 jobs in a folder, 500 in Swift: push, ls, flaky, trend',
     run: fleet,
   },
-  {
-    name: 'page',
-    about: 'the page in chromium: 100,000 jobs and 1 GB of logs, live, as one file',
-    run: page,
-  },
+  { name: 'page', about: 'the page in chromium: 100,000 jobs and 1 GB of logs', run: page },
+  { name: 'pagelive', about: "the page in chromium: from a job's write to the document", run: pageLive },
+  { name: 'pagefile', about: 'export --html of 5,000 jobs, and its first paint', run: pageFile },
   { name: 'gigabyte', about: 'one job of 1 GB: memory and time', run: gigabyte },
 ];
 

@@ -75,6 +75,28 @@ test('a page with --redact has no secrets: not in its logs, not in its commands'
   );
 });
 
+test('a page with --redact says of new problems nothing but where they are', (t) => {
+  const { here } = projects(t);
+  const secret = 'hunter2-and-more';
+  const warned = 'a.c:1:1: warning: old\n';
+  for (const [id, text] of [
+    ['20260103-000000000-cccc', warned],
+    ['20260104-000000000-dddd', `${warned}${secret}.c:1:1: warning: not in ${secret} before\n`],
+  ] as const) {
+    const story = new Story('make').make('make').start('a', { make: 'make' }).say('a', text);
+    storeBuild(here.path('.loglin'), story.end('a').makeEnds('make').end('make'), { id });
+  }
+  here.loglin(['export', '--html', 'clean.html', '--redact'], { DEPLOY_TOKEN: secret });
+  const pieces = fs
+    .readFileSync(here.path('clean.html'), 'utf8')
+    .matchAll(/<script type="application\/loglin">([^<]*)</g);
+  const text = Buffer.concat(
+    Array.from(pieces, ([, piece = '']) => gunzipSync(Buffer.from(piece, 'base64'))),
+  ).toString();
+  assert.ok(!text.includes('hunter2'));
+  assert.ok(text.endsWith(`[[1,${warned.length}]]\n`), text.slice(-200));
+});
+
 test('a second import reports the existing build and changes nothing', (t) => {
   const { here } = projects(t);
   here.loglin(['export', '-o', 'x']);

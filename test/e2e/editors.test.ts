@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { copyDemo } from '../rig/demo.ts';
-import { LOGLIN, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, needs, tree, until } from '../rig/tree.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FAILURE = 'app/broken.c:6:50';
@@ -93,4 +93,49 @@ test('VS Code: the task of the docs ends as make does, and its matcher finds eac
   );
   const all = (await it.run([LOGLIN, 'problems'])).stdout.trimEnd().split('\n');
   assert.equal(markers.size, all.length);
+});
+
+interface BackgroundTasks {
+  readonly tasks: readonly {
+    readonly command: string;
+    readonly isBackground: boolean;
+    readonly problemMatcher: {
+      readonly background: { readonly beginsPattern: string; readonly endsPattern: string };
+    };
+  }[];
+}
+
+test('VS Code: the background task of the docs sees where each build of a watch begins and ends', async (t) => {
+  const page = fs.readFileSync(path.join(ROOT, 'docs/editors.md'), 'utf8');
+  const block = [...page.matchAll(/```json\n([^]*?)```/g)].find(([text]) => text.includes('loglin watch'))!;
+  const [{ command, isBackground, problemMatcher }] = (JSON.parse(block[1]!) as BackgroundTasks).tasks as [
+    BackgroundTasks['tasks'][0],
+  ];
+  assert.ok(isBackground);
+  const { beginsPattern, endsPattern } = problemMatcher.background;
+  for (const option of ['', ' --ascii']) {
+    // What it prints goes where it does not look.
+    const it = tree(t, { 'p/Makefile': 'out: in ; @echo watching it; cp in out\n', 'p/in': '1\n', said: '' });
+    const out = fs.openSync(it.path('said'), 'w');
+    const words = command.replace('watch make -j8', `watch${option} make`);
+    const watched = it.start(['sh', '-c', `exec ${words}`], { cwd: it.path('p'), stdout: out, env });
+    fs.closeSync(out);
+    t.after(() => {
+      watched.child.kill('SIGKILL');
+    });
+    const marks = (): string[] =>
+      it
+        .read('said')
+        .split('\n')
+        .flatMap((line) => {
+          if (new RegExp(beginsPattern).test(line)) return ['begins'];
+          return new RegExp(endsPattern).test(line) ? ['ends'] : [];
+        });
+    await until('the first build has ended', () => marks().includes('ends'));
+    it.write({ 'p/in': '2\n' });
+    await until('the second build has ended', () => marks().length >= 4);
+    assert.deepEqual(marks(), ['begins', 'ends', 'begins', 'ends']);
+    process.kill(-watched.pid, 'SIGINT');
+    await watched.ended;
+  }
 });

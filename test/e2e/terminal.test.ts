@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { recordPlan } from '../rig/schedule.ts';
 import { storeBuild } from '../rig/stored.ts';
 import { screen } from '../rig/tmux.ts';
-import { type Tree, needs, tree } from '../rig/tree.ts';
+import { LOGLIN, type Tree, needs, tree } from '../rig/tree.ts';
 
 const WAIT = (file: string): string => `while ! test -e ${file}; do sleep 0.02; done`;
 const MAKE = '"$LOGLIN_BIN" make';
@@ -368,6 +368,37 @@ test('terminal: show begins with a dim line that names the build; a pipe, --json
     (await shown('--color=never'))[0] ?? '',
     /^build [\da-f]{4} {2}\d+s ago {2}[\d.]+s {2}exit 2$/,
   );
+});
+
+test('terminal: while the store is served, the last line is the address of the page, without its token', async (t) => {
+  if (!needs(t, 'tmux')) return;
+  const it = tree(t, { Makefile: 'all: a\na:\n\t@echo a\nbad:\n\t@false\n', '.loglin/config.json': '{}' });
+  const env = { XDG_STATE_HOME: it.path('state') };
+  const served = it.start([LOGLIN, 'serve'], { env });
+  const url = await new Promise<string>((resolve) =>
+    served.child.stdout?.once('data', (line: Buffer) => resolve(String(line).split('?')[0]!)),
+  );
+  const terminal = await screen(t, it, 100, 24, env);
+  const lastOf = async (command: string): Promise<string> => {
+    terminal.type(`clear; ${command}`);
+    await terminal.status();
+    return said(`x\n${terminal.text()}`).at(-1) ?? '';
+  };
+  const newest = (): string =>
+    fs
+      .readdirSync(it.path('.loglin/builds'))
+      .filter((id) => /^\d/.test(id))
+      .sort()
+      .at(-1)!;
+  for (const target of ['all', 'bad'])
+    assert.equal(await lastOf(`${MAKE} ${target}`), `loglin: page: ${url}#b/${newest()}`);
+  // Where nobody reads the terminal, nothing is said of it.
+  const piped = await it.run([LOGLIN, 'make'], { env });
+  assert.doesNotMatch(piped.stdout + piped.stderr, /page:/);
+  // A server that was killed has left its file behind.
+  served.child.kill('SIGKILL');
+  await served.ended;
+  assert.match(await lastOf(MAKE), SUMMARY);
 });
 
 test('terminal: of a silent make, the silent jobs are counted, live and in show', async (t) => {

@@ -266,7 +266,9 @@ test('tup: variants have the paths of their outputs', async (t) => {
 
 test('tup: interrupted, it gets the signal that its terminal would send, though it has left the group', async (t) => {
   const it = await project(t, {
-    Tupfile: ': |> echo begun; touch ../runs; sleep 100 |> slow\n: |> ^ QUICK^ echo > %o |> quick\n',
+    // No program is started once the file is there: dash loses a signal that comes while it starts one (in
+    // the window of its vfork), and then goes on, without loglin as well.
+    Tupfile: ': |> echo begun; : >../runs; exec sleep 100 |> slow\n: |> ^ QUICK^ echo > %o |> quick\n',
   });
   if (!it) return;
   const started = it.start([LOGLIN, 'tup', '-j2'], { merge: true });

@@ -40,7 +40,7 @@ export function engineOver(
   });
   const port: Port = {
     postMessage: (message) => {
-      if (!('start' in message) && !('piece' in message)) host.take(message);
+      if ('cancel' in message || 'ask' in message) host.take(message);
     },
     addEventListener: (_, taken) => {
       listener = taken;

@@ -23,6 +23,7 @@ for (const [path, route] of [
   ['/b/x/events', { kind: 'feed', id: 'x' }],
   ['/b/x/logs/0.log', { kind: 'log', id: 'x', job: 0 }],
   ['/b/x/logs/123456789.log', { kind: 'log', id: 'x', job: 123456789 }],
+  ['/b/x/logs/12+', { kind: 'smallLogs', id: 'x', job: 12 }],
   ['/websocket', { kind: 'websocket' }],
 ] as const)
   test(`${path} is ${route.kind}`, () => {
@@ -33,7 +34,7 @@ test('nothing else is a route', () => {
   const odd = [
     '', '//', '/b', '/b/', '/b//meta', '/b/../meta', '/b/./meta', '/b/.tmp-1-2-3/meta', '/b/-x/meta',
     '/b/x', '/b/x/', '/b/x/meta/', '/b/x/toString', '/b/x/__proto__', '/b/x/constructor', '/b/x/index', '/b/x/logs',
-    '/b/x/logs/', '/b/x/logs/1', '/b/x/logs/01.log', '/b/x/logs/-1.log', '/b/x/logs/1e3.log',
+    '/b/x/logs/', '/b/x/logs/1', '/b/x/logs/01.log', '/b/x/logs/-1.log', '/b/x/logs/+', '/b/x/logs/01+', '/b/x/logs/1+.log', '/b/x/logs/1++', '/b/x/logs/1e3.log',
     '/b/x/logs/1234567890.log', '/b/x/logs/1.log/', '/b/x/logs/../journal.ndjson', '/b/x/logs/1.log\0',
     '/b/x%2fy/meta', '/b/%2e%2e/meta', '/b/x/logs%2f1.log', '/b/x/%6deta', '/b/x\\..\\y/meta', '/b/x y/meta',
     `/b/${'x'.repeat(201)}/meta`, '/b/ü/meta', '/../etc/passwd', '/..', '/.', '/.gitignore', '/a/b.js', '/page.js/',

@@ -192,6 +192,33 @@ test('the files of a build are those of the store, whole and in ranges', async (
   assert.deepEqual([meta.id, meta.state, meta.journal, meta.thinned], [ID, 'finished', size, false]);
 });
 
+test('small logs of jobs that follow each other come in one answer; none of them is a link', async (t) => {
+  const it = await served(t);
+  const logs = path.join(buildFolder(it.store, ID), 'logs');
+  const secret = path.join(it.store, '../secret');
+  fs.writeFileSync(secret, 'SECRET');
+  fs.writeFileSync(path.join(logs, '0.log'), 'zero\n');
+  fs.writeFileSync(path.join(logs, '3.log'), 'x'.repeat(64 * 1024 + 1));
+  fs.symlinkSync(secret, path.join(logs, '4.log'));
+  fs.writeFileSync(path.join(logs, '5.log'), '');
+  fs.writeFileSync(path.join(logs, '300.log'), 'further\n');
+  const from = async (job: number): Promise<unknown[]> => {
+    const { status, text } = await ask(it, `/b/${ID}/logs/${job}+`);
+    return [status, text];
+  };
+  assert.deepEqual(await from(0), [200, '[[0,5],[1,14]]\nzero\nline 1\nline 2\n']);
+  assert.deepEqual(await from(2), [200, '[]\n']);
+  assert.deepEqual(await from(60), [200, '[[300,8]]\nfurther\n']);
+  assert.equal((await ask(it, '/b/nosuch/logs/0+')).status, 404);
+  fs.rmSync(logs, { recursive: true });
+  fs.mkdirSync(path.join(it.store, '../logs'));
+  fs.writeFileSync(path.join(it.store, '../logs/5.log'), 'SECRET');
+  fs.symlinkSync(path.join(it.store, '../logs'), logs);
+  const [status, text] = await from(5);
+  assert.equal(status, 403);
+  assert.doesNotMatch(String(text), /SECRET/);
+});
+
 test('what is not there is said in a line', async (t) => {
   const it = await served(t);
   for (const [target, line] of [

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import stripAnsi from 'strip-ansi';
 import type { Engine } from '../../src/web/engine.ts';
 import type { DocumentAsked, Line, Summary } from '../../src/web/protocol.ts';
-import { DiskSource } from '../rig/disksource.ts';
+import { DiskSource } from '../../src/cli/disksource.ts';
 import { FakeBuild } from '../rig/fakebuild.ts';
 import { run } from '../rig/inprocess.ts';
 import { randomPlan } from '../rig/plans.ts';
@@ -160,6 +160,47 @@ test('without another build, a diff is with the last run; problems that it had a
   });
   assert.equal(textOf(said[0]!), 'it has not run in the builds before');
   await assert.rejects(engine.ask('document', { kind: 'diff', job: 1, with: 'nosuch' }));
+});
+
+test('a page that is one file tells new problems as that of the store does', async () => {
+  for (const store of stores())
+    for (const build of fs.readdirSync(path.join(store, 'builds'))) {
+      const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+      const compared = fs.readdirSync(path.join(store, 'builds')).some((id) => id < build);
+      const [inFile, served] = [await engineOf(store, build), engine];
+      await served.ask('open', { build });
+      const of = async (one: Engine): Promise<unknown> => {
+        const { problems } = await problemsTold(one, compared);
+        return { problems, rows: await one.ask('problems', { from: 0, count: 500 }) };
+      };
+      assert.deepEqual(await of(inFile), await of(served), `${store} ${build}`);
+    }
+});
+
+/** The summary when the problems were found. @param compared new ones are told then, if there are any. */
+async function problemsTold(engine: Engine, compared: boolean): Promise<Summary> {
+  for (;;) {
+    const summary = await engine.ask('summary', {});
+    const { problems } = summary;
+    const any = problems && problems.errors + problems.warnings > 0;
+    if (problems && (!compared || !any || problems.newOnes)) return summary;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test('while logs are read, the summary is told now and then, not with each of them', async () => {
+  const store = path.join(SAMPLES, 'lua');
+  const { engine } = engineOver(new DiskSource(store), { source: 'http', base: '' });
+  let told = 0;
+  const done = new Promise<number>((resolve) => {
+    engine.on('summary', (summary) => {
+      told++;
+      if (summary.problems) resolve(summary.jobs);
+    });
+  });
+  await engine.ask('open', {});
+  const jobs = await done;
+  assert.ok(told <= jobs / 2, `${told} times, ${jobs} jobs`);
 });
 
 test('of a record that was cut anywhere, the page has what show has', async (t) => {

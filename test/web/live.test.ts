@@ -8,7 +8,7 @@ import type { ByteOffset, JobId } from '../../src/model/ids.ts';
 import type { GrowingBytes } from '../../src/record/tail.ts';
 import type { Builds } from '../../src/web/protocol.ts';
 import { type BuildSource, type Source, Unreachable } from '../../src/web/source.ts';
-import { DiskSource } from '../rig/disksource.ts';
+import { DiskSource } from '../../src/cli/disksource.ts';
 import { run } from '../rig/inprocess.ts';
 import { engineOver, savedText } from '../rig/pageengine.ts';
 import { Random } from '../rig/seeded.ts';

@@ -11,7 +11,7 @@ import type { Place } from '../../store/place.ts';
 import { noteFailure } from '../autopush.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
 import { newCommand, parse } from '../command.ts';
-import { type Redaction, htmlOf } from '../htmlbuild.ts';
+import type { Redaction } from '../htmlbuild.ts';
 import { writeOutput, writePieces } from '../output.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { warn } from '../stderr.ts';
@@ -103,6 +103,7 @@ async function secretsOfProject(place: Place): Promise<Secrets> {
 /** @param secrets what is taken out; undefined: nothing. */
 async function toPage(store: string, id: string, file: string, secrets: Secrets | undefined): Promise<void> {
   const redaction: Redaction = { secrets: secrets ?? NO_SECRETS, found: 0 };
+  const { htmlOf } = await import('../htmlbuild.ts');
   warn(`${file}: will hold all that build ${id} recorded: its commands, folders and logs`);
   await writeOutput(fileNamed(file), 0o600, async (fd) => {
     for await (const text of htmlOf(store, id, redaction)) await writePieces(fd, [text]);

@@ -62,7 +62,7 @@ async function tui(options: Options): Promise<number> {
 async function lastWords(place: Place, id: string, style: Style): Promise<void> {
   try {
     const { build, logs } = openBuild(place.store, id);
-    if (build.ended) await printLastWords({ build, logs }, build.ended.status, place, style);
+    if (build.ended) await printLastWords({ id, build, logs }, build.ended.status, place, style);
     logs.close();
   } catch (error) {
     // It was removed meanwhile.

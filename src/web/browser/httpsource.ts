@@ -8,9 +8,11 @@ import type { RecordFiles } from '../../record/recordreader.ts';
 import type { GrowingBytes } from '../../record/tail.ts';
 import { commandLine } from '../../render/formats.ts';
 import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
+import { SequentialReads } from '../sequentialreads.ts';
 import { type BuildSource, type Source, type SourceEvents, Unreachable } from '../source.ts';
 
 const BLOCK = 256 * 1024;
+const NEWLINE = 0x0a;
 /** So many bytes of logs are kept. */
 const MOST_KEPT = 64 * 1024 * 1024;
 /** The record is read in larger pieces. */
@@ -52,7 +54,11 @@ export class HttpSource implements Source {
   readonly alone = false;
   readonly #base: string;
   readonly #events: SourceEvents;
+  /** Somebody has asked for the list: it is followed. */
+  #listed = false;
   #list: EventSource | undefined;
+  #build: HttpBuild | undefined;
+  #seen = true;
 
   /** @param base the address that `api/builds` is below. */
   constructor(base: string, events: SourceEvents) {
@@ -61,7 +67,8 @@ export class HttpSource implements Source {
   }
 
   async builds({ from, count, filter = '', failed = false, before: end }: BuildsAsked): Promise<Builds> {
-    this.#list ??= this.#listen();
+    this.#listed = true;
+    this.#followList();
     const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const rows: BuildRow[] = [];
     let read = 0;
@@ -90,15 +97,37 @@ export class HttpSource implements Source {
     }
     const at = `${this.#base}b/${encodeURIComponent(chosen)}/`;
     const meta = await this.#json<Meta>(`b/${encodeURIComponent(chosen)}/meta`);
-    return new HttpBuild(chosen, at, meta, this.#events);
+    this.#build = new HttpBuild(chosen, at, meta, this.#events, this.#seen);
+    return this.#build;
   }
 
-  #listen(): EventSource {
-    const list = new EventSource(`${this.#base}builds/events`);
-    list.onmessage = () => {
+  /**
+   * Follows what happens only while the page is seen: a browser has six connections to a server, for all of
+   * its tabs, and one that is followed takes one of them.
+   */
+  setSeen(seen: boolean): void {
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    this.#build?.setSeen(seen);
+    if (!seen) {
+      this.#list?.close();
+      this.#list = undefined;
+    } else if (this.#listed) this.#followList(true);
+  }
+
+  /** @param again it may have changed since it was followed last. */
+  #followList(again = false): void {
+    if (this.#list || !this.#seen) return;
+    let missed = again;
+    this.#list = new EventSource(`${this.#base}builds/events`);
+    this.#list.onopen = () => {
+      if (missed) this.#events.builds();
+      // It opens again where the connection was lost.
+      missed = true;
+    };
+    this.#list.onmessage = () => {
       this.#events.builds();
     };
-    return list;
   }
 
   async #json<T>(path: string): Promise<T> {
@@ -179,14 +208,16 @@ class HttpBuild implements BuildSource {
   /** The sizes of logs, once they have been asked for. */
   #sizes: Map<JobId, number> | undefined;
   readonly #events: SourceEvents;
+  readonly #ahead = new SequentialReads();
   /** The least recently used comes first. */
   readonly #blocks = new Map<string, Uint8Array>();
   #kept = 0;
   readonly #troubles = new Map<JobId, string>();
   #running: boolean;
   #feed: EventSource | undefined;
+  #closed = false;
 
-  constructor(id: string, at: string, meta: Meta, events: SourceEvents) {
+  constructor(id: string, at: string, meta: Meta, events: SourceEvents, seen: boolean) {
     this.id = id;
     this.#at = at;
     this.#events = events;
@@ -205,7 +236,12 @@ class HttpBuild implements BuildSource {
       logSize: (job) => this.#logSizes().get(job) as ByteOffset | undefined,
     };
     this.logs = { read: (job, from, into) => this.#read(job, from, into) };
-    if (this.#running) this.#follow();
+    if (seen) this.setSeen(seen);
+  }
+
+  setSeen(seen: boolean): void {
+    if (!seen) this.#unfollow();
+    else if (this.#running && !this.#closed && !this.#feed) this.#follow();
   }
 
   /** The sizes of the logs as they are on disk: wanted while a build runs, and of a record with gaps. */
@@ -277,34 +313,74 @@ class HttpBuild implements BuildSource {
   /** @param least so many bytes of it are wanted, if there are so many. */
   #block(job: JobId, index: number, least: number): Uint8Array {
     const key = `${job} ${index}`;
+    if (index === 0 && !this.#blocks.has(key) && this.#ahead.next(job)) this.#readAhead(job);
     const known = this.#blocks.get(key);
     if (known && known.length >= least) {
       this.#blocks.delete(key);
       this.#blocks.set(key, known);
       return known;
     }
-    const read = readRange(`${this.#at}logs/${job}.log`, index * BLOCK, (index + 1) * BLOCK);
+    // A log only grows: what is known of the block is not read again.
+    const before = known ?? new Uint8Array(0);
+    const from = index * BLOCK + before.length;
+    const read = readRange(`${this.#at}logs/${job}.log`, from, (index + 1) * BLOCK);
     if (!read)
       this.#troubles.set(job, this.files.thinned ? 'log removed by gc' : 'the server has no such log');
-    const bytes = read ?? known ?? new Uint8Array(0);
-    this.#kept += bytes.length - (known?.length ?? 0);
+    const bytes = read ? joined(before, read) : before;
+    this.#keep(key, bytes);
+    return bytes;
+  }
+
+  /** Keeps a block, in place of what was known of it, and gives up those not used for longest. */
+  #keep(key: string, bytes: Uint8Array): void {
+    this.#kept += bytes.length - (this.#blocks.get(key)?.length ?? 0);
     this.#blocks.set(key, bytes);
     for (const [old, { length }] of this.#blocks) {
       if (this.#kept <= MOST_KEPT) break;
       this.#blocks.delete(old);
       this.#kept -= length;
     }
-    return bytes;
+  }
+
+  /** Reads the small logs of a job and those after it, if the server puts them together. */
+  #readAhead(job: JobId): void {
+    const request = ask(`${this.#at}logs/${job}+`, 'arraybuffer');
+    if (request.status !== 200) {
+      this.#ahead.end();
+      return;
+    }
+    const body = new Uint8Array(request.response as ArrayBuffer);
+    let at = body.indexOf(NEWLINE) + 1;
+    const sizes = JSON.parse(new TextDecoder().decode(body.subarray(0, at))) as readonly [JobId, number][];
+    for (const [of, size] of sizes) {
+      const key = `${of} 0`;
+      if (!this.#blocks.has(key)) this.#keep(key, body.slice(at, at + size));
+      at += size;
+      this.#ahead.passed(of);
+    }
   }
 
   trouble(job: JobId): string | undefined {
     return this.#troubles.get(job);
   }
 
-  close(): void {
+  #unfollow(): void {
     this.#feed?.close();
     this.#feed = undefined;
   }
+
+  close(): void {
+    this.#closed = true;
+    this.#unfollow();
+  }
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  if (one.length === 0) return other;
+  const bytes = new Uint8Array(one.length + other.length);
+  bytes.set(one);
+  bytes.set(other, one.length);
+  return bytes;
 }
 
 const inOrder = (a: number, b: number): number => a - b;

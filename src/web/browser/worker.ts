@@ -14,6 +14,7 @@ const scope = self as unknown as {
 
 let host: Host | undefined;
 let embedded: EmbeddedSource | undefined;
+let http: HttpSource | undefined;
 /** The pieces are unpacked one after the other. */
 let unpacked = Promise.resolve();
 
@@ -30,7 +31,8 @@ function start(options: StartOptions): void {
     builds: () => host?.events.builds(),
   };
   if (options.source === 'embedded') embedded = new EmbeddedSource();
-  host = new Host(embedded ?? new HttpSource((options as { readonly base: string }).base, events), {
+  else http = new HttpSource(options.base, events);
+  host = new Host((embedded ?? http)!, {
     post: (message, transfer) => {
       scope.postMessage(message, transfer);
     },
@@ -69,5 +71,6 @@ function give({ piece, last }: Piece): void {
 scope.onmessage = ({ data }) => {
   if ('start' in data) start(data.start);
   else if ('piece' in data) give(data);
+  else if ('seen' in data) http?.setSeen(data.seen);
   else host?.take(data);
 };

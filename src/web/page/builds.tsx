@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { dayName, duration } from '../../render/formats.ts';
+import { dayName, duration, timeOfDay } from '../../render/formats.ts';
 import type { BuildRow } from '../protocol.ts';
 import { useCell } from './cell.ts';
 import { FilterField } from './filterfield.tsx';
@@ -138,8 +138,7 @@ interface BuildProps {
 
 function Build({ index, row, chosen, click }: BuildProps): JSX.Element {
   if (!row) return <div class="build" role="presentation" />;
-  const date = new Date(row.at);
-  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const time = timeOfDay(new Date(row.at));
   return (
     <div
       id={`build-${index}`}

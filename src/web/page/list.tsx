@@ -4,6 +4,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Action } from './keys.ts';
+import { wheelPixels } from './wheel.ts';
 
 /** Browsers draw no element that is higher, in pixels. */
 const HIGHEST = 16_000_000;
@@ -43,15 +44,29 @@ export function List(props: ListProps): JSX.Element {
   }, [rowHeight]);
   useEffect(() => {
     const watcher = new ResizeObserver(measure);
-    watcher.observe(screen.current!);
-    return () => watcher.disconnect();
-  }, [measure]);
+    const element = screen.current!;
+    watcher.observe(element);
+    const wheel = (event: WheelEvent): void => {
+      const by = wheelPixels(event, pixels(rowHeight), element.clientHeight);
+      if (by === undefined) return;
+      event.preventDefault();
+      element.scrollTop += by;
+      measure();
+    };
+    element.addEventListener('wheel', wheel, { passive: false });
+    return () => {
+      watcher.disconnect();
+      element.removeEventListener('wheel', wheel);
+    };
+  }, [measure, rowHeight]);
   useLayoutEffect(() => seeRow(screen.current!, cursor, place.row), [cursor, place.row]);
   const from = Math.max(0, Math.floor(place.top / place.row) - AROUND);
-  const to = Math.min(count, Math.ceil((place.top + place.height) / place.row) + AROUND);
-  useEffect(() => need?.(from, to));
+  // Always as many, so that a row that stays on the screen keeps its slot.
+  const slots = Math.ceil(place.height / place.row) + 1 + 2 * AROUND;
+  const to = Math.min(count, from + slots);
+  useLayoutEffect(() => need?.(from, to));
   const rows: JSX.Element[] = [];
-  for (let i = from; i < to; i++) rows.push(row(i, i % (to - from)));
+  for (let i = from; i < to; i++) rows.push(row(i, i % slots));
   return (
     <div
       ref={screen}

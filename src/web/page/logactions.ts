@@ -33,6 +33,8 @@ export class LogActions {
 
   readonly #draw: () => void;
   readonly #heights = new Map<number, number>();
+  /** The offsets of long lines that are drawn as a whole. */
+  readonly #whole = new Set<number>();
   #asked: Shown['asked'];
   #lines: LineRange | undefined;
   #screen: HTMLElement | undefined;
@@ -340,6 +342,16 @@ export class LogActions {
   }
 
   // -- links and copies ------------------------------------------------------------------------------------
+
+  isWhole({ offset }: Line): boolean {
+    return this.#whole.has(offset);
+  }
+
+  /** From now on, all of a line is drawn. */
+  showWhole({ offset }: Line): void {
+    this.#whole.add(offset);
+    this.#draw();
+  }
 
   isLinked({ number }: Line): boolean {
     const lines = this.#lines;

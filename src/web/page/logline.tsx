@@ -4,7 +4,7 @@
 import { Component, type JSX } from 'preact';
 import type { Line } from '../protocol.ts';
 import { type Theme, cachedLook } from './ansi.ts';
-import { type Piece, piecesOf } from './textspans.ts';
+import { type Hidden, type Piece, drawn, piecesOf } from './textspans.ts';
 
 export interface LineProps {
   readonly line: Line;
@@ -14,27 +14,31 @@ export interface LineProps {
   /** A link marks it. */
   readonly linked: boolean;
   readonly numbers: boolean;
+  /** All of it is drawn, however long it is. */
+  readonly whole: boolean;
 }
 
 export class LogLine extends Component<LineProps> {
   override shouldComponentUpdate(next: LineProps): boolean {
-    const { line, theme, current, linked, numbers } = this.props;
+    const { line, theme, current, linked, numbers, whole } = this.props;
     return (
       line !== next.line ||
       theme !== next.theme ||
       current !== next.current ||
       linked !== next.linked ||
-      numbers !== next.numbers
+      numbers !== next.numbers ||
+      whole !== next.whole
     );
   }
 
   override render(): JSX.Element {
-    const { line, theme, current, linked, numbers } = this.props;
+    const pieces = piecesOf(this.props.line.spans, this.props.line.matches);
+    const { line, theme, current, linked, numbers, whole } = this.props;
     return (
       <div class={classOf(line, current, linked)} data-offset={line.offset}>
         {numbers && <Gutter line={line} />}
         <span class="sign" aria-hidden="true" />
-        <Text pieces={piecesOf(line.spans, line.matches)} theme={theme} current={current} />
+        <Text pieces={whole ? pieces : drawn(pieces)} theme={theme} current={current} />
       </div>
     );
   }
@@ -56,24 +60,42 @@ function Gutter({ line }: { line: Line }): JSX.Element {
   return <span class="number" data-number={number} aria-hidden="true" />;
 }
 
-function Text({ pieces, theme, current }: { pieces: Piece[]; theme: Theme; current: boolean }): JSX.Element {
-  if (pieces.length === 1 && pieces[0]!.style === '' && !pieces[0]!.match)
-    return <span class="text">{pieces[0]!.text}</span>;
+interface TextProps {
+  readonly pieces: readonly (Piece | Hidden)[];
+  readonly theme: Theme;
+  readonly current: boolean;
+}
+
+function Text({ pieces, theme, current }: TextProps): JSX.Element {
+  const [first] = pieces;
+  if (pieces.length === 1 && first && 'text' in first && first.style === '' && !first.match)
+    return <span class="text">{first.text}</span>;
   return (
     <span class="text">
-      {pieces.map(({ text, style, match }, i) =>
-        match ? (
+      {pieces.map((piece, i) =>
+        'hidden' in piece ? (
+          <Rest key={i} count={piece.hidden} />
+        ) : piece.match ? (
           <mark key={i} class={current ? 'now' : ''}>
-            {text}
+            {piece.text}
           </mark>
-        ) : style === '' ? (
-          text
+        ) : piece.style === '' ? (
+          piece.text
         ) : (
-          <span key={i} style={{ ...cachedLook(style, theme) }}>
-            {text}
+          <span key={i} style={{ ...cachedLook(piece.style, theme) }}>
+            {piece.text}
           </span>
         ),
       )}
     </span>
+  );
+}
+
+/** Stands for text that is not drawn; the view draws it when it is clicked. */
+function Rest({ count }: { count: number }): JSX.Element {
+  return (
+    <button type="button" class="rest" title="Show them; D saves the raw log">
+      {`… ${count.toLocaleString('en')} characters more …`}
+    </button>
   );
 }

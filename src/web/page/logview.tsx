@@ -13,12 +13,11 @@ import type { Page, Shown } from './page.ts';
 import { Icon } from './icons.tsx';
 import { Scrollbar } from './scrollbar.tsx';
 import { fragmentOf } from './router.ts';
+import { wheelPixels } from './wheel.ts';
 
 /** Lines around the screen that are drawn, too. */
 const AROUND = 16;
 const ROW = 20;
-const LINE_DELTA = 1;
-const PAGE_DELTA = 2;
 
 interface Props {
   readonly page: Page;
@@ -86,6 +85,7 @@ function Screen({ page, actions }: { page: Page; actions: LogActions }): JSX.Ele
               numbers={numbers}
               current={line.offset === actions.cursor}
               linked={actions.isLinked(line)}
+              whole={actions.isWhole(line)}
             />
           ))}
         </div>
@@ -121,7 +121,8 @@ function onClick(page: Page, actions: LogActions, event: MouseEvent): void {
   const line = actions.scroller.lines.find(({ offset }) => offset === Number(element.dataset.offset));
   if (!line) return;
   actions.setCursor(line.offset);
-  if (event.target.closest('.number')) {
+  if (event.target.closest('.rest')) actions.showWhole(line);
+  else if (event.target.closest('.number')) {
     if (line.number === undefined) return;
     actions.link(line.number, event.shiftKey);
     const fragment = fragmentOf(page.route.value);
@@ -139,11 +140,10 @@ function useScrolling(screen: { current: HTMLDivElement | null }, actions: LogAc
       () => still.matches,
     );
     const wheel = (event: WheelEvent): void => {
-      if (event.ctrlKey || event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
+      const by = wheelPixels(event, ROW, element.clientHeight);
+      if (by === undefined) return;
       event.preventDefault();
-      const unit =
-        event.deltaMode === LINE_DELTA ? ROW : event.deltaMode === PAGE_DELTA ? element.clientHeight : 1;
-      actions.scrollBy(event.deltaY * unit);
+      actions.scrollBy(by);
     };
     let y = 0;
     const touchStart = ({ touches, timeStamp }: TouchEvent): void => {

@@ -103,7 +103,7 @@ export class Page {
   readonly numbers = new Switch('numbers', true);
   readonly sideShown = new Switch('side', true);
   /** The jobs over the rest, on a narrow screen. */
-  readonly drawer = new Cell(false);
+  readonly drawer: Cell<boolean>;
   readonly help = new Cell(false);
   readonly toast = new Cell<Toast | undefined>(undefined);
 
@@ -114,6 +114,8 @@ export class Page {
   readonly #handlers = new Map<PaneName, Handler>();
   #toastTimer = 0;
   #opening = 0;
+  /** The build that was opened last because it was the newest. */
+  #followed: string | undefined;
   /** The build of which was said that it is newer. */
   #told: string | undefined;
   /** The fragment that the page has set itself. */
@@ -122,6 +124,7 @@ export class Page {
   constructor(engine: Engine) {
     this.engine = engine;
     this.route = new Cell(routeOf(location.hash));
+    this.drawer = new Cell(isList(this.route.value));
     this.#fragment = location.hash;
     this.#hear();
   }
@@ -178,12 +181,12 @@ export class Page {
       if (opening !== this.#opening) return;
       this.opened.value = opened;
       document.title = `${opened.build.command} – loglin`;
-      await this.#refresh();
+      await this.#list();
     } catch (error) {
       if (opening === this.#opening) this.fatal.value = fatalOf(error);
     }
     // Whoever has asked for the list is told when it changes.
-    if (opening === this.#opening && build === undefined) await this.#followNewest();
+    if (opening === this.#opening && build === undefined) void this.#followNewest();
   }
 
   /** Where the address names no build, opens each that begins, unless somebody reads a log. */
@@ -199,6 +202,9 @@ export class Page {
     if (!newest || newest.at === 0 || newest.id === this.opened.value?.build.id || !this.#follows()) return;
     const { kind } = this.route.value.view;
     if (!READING.has(kind) || this.fatal.value) {
+      // One that cannot be shown is not opened again and again.
+      if (newest.id === this.#followed) return;
+      this.#followed = newest.id;
       await this.#open(undefined);
       await this.#resolve();
     } else if (newest.id !== this.#told) {
@@ -212,15 +218,22 @@ export class Page {
     return this.route.value.build === undefined && (opened ? !opened.alone : this.fatal.value !== undefined);
   }
 
-  /** Asks again for what has changed since. */
+  /** Asks for jobs and summary of a build that was opened; not in a lane, since others wait for this. */
+  async #list(): Promise<void> {
+    const { engine } = this;
+    const asked = [engine.ask('tree', this.treeAsked.value), engine.ask('summary', {})] as const;
+    [this.tree.value, this.summary.value] = await Promise.all(asked);
+  }
+
+  /** Asks again for what has changed. Nobody waits for the answer: growth that follows takes its place. */
   async #refresh(): Promise<void> {
+    const { engine } = this;
     try {
-      const [tree, summary] = await Promise.all([
-        this.engine.ask('tree', this.treeAsked.value, 'tree'),
-        this.engine.ask('summary', {}, 'summary'),
-      ]);
-      this.tree.value = tree;
-      this.summary.value = summary;
+      const asked = [
+        engine.ask('tree', this.treeAsked.value, 'grown tree'),
+        engine.ask('summary', {}, 'grown summary'),
+      ] as const;
+      [this.tree.value, this.summary.value] = await Promise.all(asked);
     } catch (error) {
       this.say(messageOf(error), true);
     }
@@ -266,8 +279,7 @@ export class Page {
     this.journeys++;
     const before = this.route.value;
     this.route.value = route;
-    // On a narrow screen the list of builds is there.
-    this.drawer.value = route.view.kind === 'builds';
+    this.drawer.value = isList(route);
     if (route.build === before.build && !this.fatal.value) void this.#resolve();
     else void this.#open(route.build).then(() => this.#resolve());
   }
@@ -420,6 +432,9 @@ interface ShowJob {
   /** The cursor of the tree goes there. */
   readonly reveal?: boolean;
 }
+
+/** On a narrow screen, the list of builds is over the rest. */
+const isList = ({ view }: Route): boolean => view.kind === 'builds';
 
 export function sameDocument(one: DocumentAsked, other: DocumentAsked): boolean {
   return JSON.stringify(one) === JSON.stringify(other);

@@ -1,11 +1,12 @@
-// Rows of a long list that the worker has, fetched by the hundred as they come onto the screen. Does not know
-// what the rows are.
+// Rows of a long list that the worker has, fetched by the hundred as they come onto the screen. A row that is
+// fetched again and has not changed stays the same object, so that it is not drawn again. Does not know what
+// the rows are.
 
 const SIZE = 100;
 /** So many hundreds are kept; the oldest go first. */
 const MOST = 40;
 
-export class Pages<T> {
+export class Pages<T extends object> {
   readonly #fetch: (from: number, count: number) => Promise<readonly T[]>;
   readonly #changed: () => void;
   readonly #pages = new Map<number, readonly T[]>();
@@ -70,12 +71,24 @@ export class Pages<T> {
     if (version !== this.#version) return;
     this.#asked.delete(page);
     this.#stale.delete(page);
+    const before = this.#pages.get(page) ?? [];
     this.#pages.delete(page);
-    this.#pages.set(page, rows);
+    this.#pages.set(
+      page,
+      rows.map((row, i) => (sameFields(before[i], row) ? before[i]! : row)),
+    );
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size <= MOST) break;
       this.#pages.delete(oldest);
     }
     this.#changed();
   }
+}
+
+function sameFields<T extends object>(one: T | undefined, other: T): boolean {
+  if (!one) return false;
+  const fields = Object.keys(other) as (keyof T)[];
+  return (
+    Object.keys(one).length === fields.length && fields.every((field) => Object.is(one[field], other[field]))
+  );
 }

@@ -82,6 +82,9 @@ interface RowProps {
 
 /** Drawn again only when it differs from what is there: a scroll moves dozens of them. */
 class Row extends Component<RowProps> {
+  /** What was shown last stays, unseen, until the row is here: elements are filled faster than made. */
+  #last: TreeRow | undefined;
+
   override shouldComponentUpdate(next: RowProps): boolean {
     const { index, row, chosen, shown, total, actions } = this.props;
     return (
@@ -95,17 +98,18 @@ class Row extends Component<RowProps> {
   }
 
   override render(): JSX.Element {
-    return jobRow(this.props);
+    this.#last = this.props.row ?? this.#last;
+    return jobRow(this.props, this.#last);
   }
 }
 
-function jobRow({ index, row, chosen, shown, total, actions }: RowProps): JSX.Element {
+function jobRow({ index, row: known, chosen, shown, total, actions }: RowProps, row?: TreeRow): JSX.Element {
   if (!row) return <div class="row" role="presentation" />;
   const { kind, name, depth, children, folded, standing, status, critical } = row;
   return (
     <div
       id={`row-${index}`}
-      class={`row job${chosen ? ' chosen' : ''}${shown ? ' shown' : ''}${kind === 'job' ? '' : ' reference'}`}
+      class={`row job${known ? '' : ' unknown'}${chosen ? ' chosen' : ''}${shown ? ' shown' : ''}${kind === 'job' ? '' : ' reference'}`}
       role="treeitem"
       aria-level={depth + 1}
       aria-setsize={total}

@@ -29,6 +29,8 @@ export interface FakeOptions {
   readonly expected?: boolean;
   readonly problems?: readonly string[];
   readonly running?: boolean;
+  /** While the page asks for what it shows first, the build and the list of builds grow. */
+  readonly grows?: boolean;
   readonly alone?: boolean;
   readonly noBuilds?: boolean;
   /** All of it went well. */
@@ -86,7 +88,17 @@ export class FakeWorker implements Port {
     setTimeout(() => void this.#answer(id, ask, of as never));
   }
 
+  #noticesLeft = 8;
+
+  #grow(): void {
+    if (this.#noticesLeft-- <= 0) return;
+    const jobs = this.#jobs.length;
+    this.notice('builds', {});
+    this.notice('grown', { state: 'running', jobs, failed: 0, running: 1, revision: ++this.#revision });
+  }
+
   async #answer(id: number, ask: QuestionName, of: never): Promise<void> {
+    if (this.options.grows && (ask === 'tree' || ask === 'builds')) this.#grow();
     try {
       const answer = await this.#answers[ask](of);
       if (!this.#cancelled.has(id)) this.#tell({ id, answer });

@@ -82,4 +82,21 @@ describe('a page that is one file', { skip: without('chromium') }, () => {
     await seen(page, '1 of 1', '.found');
     await page.waitForSelector('.line.current [data-number="8"]');
   });
+
+  test('a line of megabytes puts little into the document, says how much is left out, and shows it on demand', async (t) => {
+    const page = await openPage(t, browser, url, { hash: `#job/${encodeURIComponent(NAMES[2]!)}` });
+    await page.waitForSelector('.rest');
+    const drawn = (): Promise<number[]> =>
+      page.$$eval('#log .line .text', (all) => all.map(({ textContent }) => textContent.length));
+    assert.ok(Math.max(...(await drawn())) < 8300, String(await drawn()));
+    await seen(page, /… [\d,]+ characters more …/, '.rest');
+    const before = (await page.$$('.rest')).length;
+    await page.click('.rest');
+    await page.waitForFunction(
+      (count: number) => document.querySelectorAll('.rest').length < count,
+      {},
+      before,
+    );
+    assert.equal((await drawn()).filter((length) => length > 60_000).length, 1);
+  });
 });

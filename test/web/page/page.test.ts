@@ -594,6 +594,12 @@ describe('the page', { skip }, () => {
     await holds(page, 'one runs', () => document.querySelectorAll('.row.job').length === 1);
   });
 
+  test('growth of the build while it is opened does not keep its log from being shown', async (t) => {
+    const page = await open(t, { hash: '#build', fake: { running: true, grows: true } });
+    assert.notDeepEqual(await lines(page), []);
+    await seen(page, 'lstrlib.o', '#jobs');
+  });
+
   test('the connection is lost and found, the build is removed', async (t) => {
     const page = await open(t, { fake: { running: true } });
     await page.waitForSelector('.row.job');
@@ -642,6 +648,10 @@ describe('the page', { skip }, () => {
     await seen(damaged, 'Failed (exit 2)', 'h1');
     const broken = await open(t, { fake: { error: 'journal.ndjson: has no header' } });
     await seen(broken, 'This build cannot be shown', '[role=alert]');
+    const opened = (): Promise<number> =>
+      broken.evaluate(() => window.worker!.asked.filter(({ ask }) => ask === 'open').length);
+    await broken.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    assert.ok((await opened()) <= 2, 'it is not opened again and again');
     const fault = await open(t, { fake: { error: 'x is undefined', expected: false } });
     await seen(fault, 'loglin has a fault', '[role=alert]');
     const unknown = await open(t, { hash: '#job/nosuch.o' });
@@ -654,6 +664,24 @@ describe('the page', { skip }, () => {
     await seen(alone, 'Only this build is here', '.toast');
     const well = await open(t, { fake: { ok: true } });
     await seen(well, 'Ok after 1.8 s', 'h1');
+  });
+
+  test('the panes have their places, whichever key leads to them', async (t) => {
+    const page = await open(t);
+    await seen(page, 'What failed by itself');
+    for (const key of ['1', '2', '3', '2']) {
+      await press(page, key);
+      const [side, main] = await page.$$eval('.side, main', (panes) =>
+        panes.map((pane) => pane.getBoundingClientRect().toJSON() as DOMRect),
+      );
+      assert.ok(main!.left >= side!.right && main!.width > 500, `${key}: ${JSON.stringify([side, main])}`);
+      assert.equal(side!.top, main!.top, key);
+    }
+  });
+
+  test('a phone: an address of the list of builds shows it', async (t) => {
+    const page = await open(t, { width: 360, height: 640, touch: true, hash: '#builds' });
+    await page.waitForSelector('#builds', { visible: true });
   });
 
   test('a phone: the jobs come and go over the log; nothing is wider than the screen', async (t) => {
@@ -698,6 +726,15 @@ describe('the page', { skip }, () => {
     assert.ok((await page.$$('.row.job')).length < 100);
     await press(page, 'Home');
     await chosen(page, 'make -k -j4');
+    // The wheel moves the place and what is there in the same step.
+    const [before, after] = await page.$eval('#jobs', async (jobs) => {
+      const first = (): string | undefined => jobs.querySelector('.row.job')?.id;
+      const shown = first();
+      jobs.dispatchEvent(new WheelEvent('wheel', { deltaY: 2800, cancelable: true, bubbles: true }));
+      await Promise.resolve();
+      return [shown, first()];
+    });
+    assert.deepEqual([before, after], ['row-0', 'row-92']);
     await page.evaluate(() => (location.hash = '#timeline'));
     await seen(page, '100,000 jobs in', '.bar-told');
   });

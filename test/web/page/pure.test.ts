@@ -8,8 +8,11 @@ import { PALETTES, type Theme, lookOf } from '../../../src/web/page/ansi.ts';
 import { contrast, hex, legible, rgb } from '../../../src/web/page/colour.ts';
 import { KEYS, actionOf, keyName } from '../../../src/web/page/keys.ts';
 import { type View, fragmentOf, routeOf } from '../../../src/web/page/router.ts';
-import { piecesOf } from '../../../src/web/page/textspans.ts';
+import { MOST_DRAWN, drawn, piecesOf } from '../../../src/web/page/textspans.ts';
+import { Pages } from '../../../src/web/page/pages.ts';
 import { axisTime, panned, showing, timesOf, zoomed } from '../../../src/web/page/timewindow.ts';
+import { wheelPixels } from '../../../src/web/page/wheel.ts';
+import { SequentialReads } from '../../../src/web/sequentialreads.ts';
 
 const AA = 4.5;
 const THEMES: readonly Theme[] = ['light', 'dark'];
@@ -191,6 +194,43 @@ test('matches cut spans where they begin and end', () => {
   assert.deepEqual(piecesOf([], [0, 1]), []);
 });
 
+test('of a long line its beginning is drawn, and what is around its matches; the rest is counted', () => {
+  const count = (all: ReturnType<typeof drawn>): [drawn: number, hidden: number] => [
+    all.reduce((sum, one) => sum + ('text' in one ? one.text.length : 0), 0),
+    all.reduce((sum, one) => sum + ('hidden' in one ? one.hidden : 0), 0),
+  ];
+  const of = (text: string, matches: readonly number[] = []): ReturnType<typeof drawn> =>
+    drawn(
+      piecesOf(
+        [
+          [text.slice(0, 10), '1'],
+          [text.slice(10), ''],
+        ],
+        matches,
+      ),
+    );
+  const long = 'abcdefghij'.repeat(6500);
+  assert.deepEqual(count(of('x'.repeat(MOST_DRAWN))), [MOST_DRAWN, 0]);
+  assert.deepEqual(count(of(long)), [MOST_DRAWN, long.length - MOST_DRAWN]);
+  const one = of(long, [40_000, 40_010]);
+  assert.deepEqual(
+    one.map((piece) => ('hidden' in piece ? piece.hidden : piece.match ? piece.text : piece.text.length)),
+    [10, MOST_DRAWN - 10, 40_000 - 256 - MOST_DRAWN, 256, 'abcdefghij', 256, long.length - 40_266],
+  );
+  // Also where all of it matches, or each other character, and beyond the last match.
+  for (const matches of [[0, long.length], Array.from(long, (_, i) => i), [long.length - 1, long.length]]) {
+    const [shown, hidden] = count(of(long, matches));
+    assert.equal(shown + hidden, long.length);
+    assert.ok(shown <= 2 * MOST_DRAWN, String(shown));
+  }
+  // No character is cut in two.
+  for (const shift of ['', 'x']) {
+    const from = 20_010 + shift.length;
+    for (const piece of of(`0123456789${shift}${'😀'.repeat(20_000)}`, [from, from + 2]))
+      if ('text' in piece) assert.doesNotMatch(piece.text, /\p{Surrogate}/u);
+  }
+});
+
 test('the timeline is zoomed and moved within the build', () => {
   const all = { from: 0, to: 1000 };
   assert.deepEqual(zoomed(all, all, 0.5, 500), { from: 250, to: 750 });
@@ -209,4 +249,42 @@ test('the timeline is zoomed and moved within the build', () => {
     [0, 250, 1500, 125_000].map((ms) => axisTime(ms, seconds)),
     ['0', '250ms', '1.5s', '125s'],
   );
+});
+
+test('a row that is fetched again is the same object, unless it has changed', async () => {
+  let errors = 0;
+  const rows = new Pages(
+    (from, count) =>
+      Promise.resolve(
+        Array.from({ length: count }, (_, i) => ({ name: `${from + i}.o`, errors: i === 1 ? errors : 0 })),
+      ),
+    () => undefined,
+  );
+  const [first, second] = [await rows.get(0), await rows.get(1)];
+  errors = 1;
+  rows.renew();
+  assert.notEqual(await rows.fresh(1), second);
+  assert.deepEqual(rows.at(1), { name: '1.o', errors: 1 });
+  assert.equal(rows.at(0), first);
+});
+
+test('the wheel scrolls by pixels, lines or screens, and does nothing where it means something else', () => {
+  const turned = (of: object): number | undefined =>
+    wheelPixels({ deltaX: 0, deltaY: 3, deltaMode: 0, ...of } as WheelEvent, 20, 600);
+  assert.equal(turned({}), 3);
+  assert.equal(turned({ deltaMode: 1 }), 60);
+  assert.equal(turned({ deltaMode: 2 }), 1800);
+  for (const of of [{ ctrlKey: true }, { shiftKey: true }, { deltaX: -4 }])
+    assert.equal(turned(of), undefined);
+});
+
+test('logs are fetched ahead once they are read one after the other', () => {
+  const reads = new SequentialReads();
+  const next = (...jobs: number[]): boolean[] => jobs.map((job) => reads.next(job));
+  assert.deepEqual(next(90, 7, 8, 9, 40), [false, false, false, false, true]);
+  reads.passed(300);
+  assert.deepEqual(next(301, 500, 4, 5, 6), [true, false, false, false, false]);
+  assert.deepEqual(next(7), [true]);
+  reads.end();
+  assert.deepEqual(next(8, 9), [false, false]);
 });

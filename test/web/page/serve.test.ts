@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
 import { type TestContext, after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { LOGLIN, type Started, type Tree, tree, until } from '../../rig/tree.ts';
 import { without } from '../../rig/twin.ts';
@@ -173,6 +174,23 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     await browser.close();
   });
 
+  test('a page that is one file marks the problems that are new, as that of the server does', async (t) => {
+    const it = tree(t, {});
+    const warnings = ['a.c:1:2: warning: unused x [-Wunused]', 'b.c:3:4: warning: shadows y [-Wshadow]'];
+    for (const count of [1, 2]) await it.run([LOGLIN, '-q', 'echo', warnings.slice(0, count).join('\n')]);
+    await it.run([LOGLIN, 'export', '--html', 'build.html']);
+    const server = await serve(t, it);
+    const texts: string[] = [];
+    for (const url of [pathToFileURL(it.path('build.html')).href, server.url]) {
+      const page = await opened(t, browser, url);
+      await seen(page, 'New since the build before', 'main');
+      const kinds = await page.$$eval('main .kinds', (all) => all.map((one) => one.textContent));
+      texts.push(JSON.stringify(kinds));
+    }
+    assert.equal(texts[0], texts[1]);
+    assert.match(texts[0]!, /shadows y.*unused x/);
+  });
+
   test('an empty store says so, and shows the first build; it is followed over cuts and restarts', async (t) => {
     const it = tree(t, STEPS);
     fs.mkdirSync(it.path('.loglin'));
@@ -233,6 +251,44 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     assert.equal(await textIn(page, { kind: 'build' }, newestIn(it)), stdout);
   });
 
+  test('a build that runs stays when gc tidies up; where its folder is removed by hand, the page says so once', async (t) => {
+    const it = tree(t, STEPS);
+    fs.mkdirSync(it.path('.loglin'));
+    const server = await serve(t, it);
+    const page = await opened(t, browser, server.url);
+    await seen(page, 'No builds yet', 'main');
+    const { go, ended } = await steppedBuild(it);
+    await seen(page, /Running for/, '.verdict');
+    await page.evaluate(() => (location.hash = '#build'));
+    await seen(page, 'one', '#log');
+    const id = newestIn(it);
+    const { end, stderr } = await it.loglin('gc', '--max', '1');
+    assert.equal(end, 'exit 0', stderr);
+    assert.equal(newestIn(it), id);
+    go();
+    await seen(page, 'three', '#log');
+
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes(`/b/${id}/`)) asked++;
+    });
+    fs.rmSync(it.path(`.loglin/builds/${id}`), { recursive: true });
+    // The recorder still writes to the files that it has open.
+    go();
+    await seen(page, /this build was removed; what was read of it is still shown/, '.notices');
+    assert.equal((await page.$$('.notices > *')).length, 1);
+    await seen(page, 'three', '#log');
+    const before = asked;
+    go();
+    assert.equal((await ended).end, 'exit 0');
+    await page.evaluate(() => (location.hash = '#'));
+    await seen(page, /interrupted|Running/i, '.verdict');
+    await page.evaluate(() => (location.hash = '#build'));
+    await seen(page, 'three', '#log');
+    // A log may be asked for again; there is no loop.
+    assert.ok(asked - before < 20, `${asked - before} requests`);
+  });
+
   test('a record that is damaged is shown as far as it goes, and says so', async (t) => {
     const it = tree(t, { Makefile: 'all: a b; @echo all\na: ; @echo said a\nb: ; @echo said b\n' });
     await it.loglin('-q', 'make');
@@ -247,6 +303,51 @@ describe('the page of loglin serve', { skip: without('chromium') }, () => {
     const { stdout } = await it.loglin('show');
     assert.match(stdout, /said b/);
     assert.equal(await textIn(page, { kind: 'build' }), stdout);
+  });
+
+  test('the logs of 600 jobs are read with few requests, and are what show prints', async (t) => {
+    const it = tree(t, {
+      Makefile: 'all: $(addprefix t,$(shell seq 600))\nt%:; @echo $@ warning: number $*\n',
+    });
+    await it.loglin('make', '-j4');
+    const { url } = await serve(t, it);
+    const page = await opened(t, browser, url);
+    await seen(page, 'Ok', 'h1:not(.hidden-text)');
+    await page.waitForFunction("!document.body.textContent.includes('the logs are being read')");
+    const asked = (): Promise<number> =>
+      page
+        .workers()[0]!
+        .evaluate(
+          () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/logs/')).length,
+        );
+    assert.ok((await asked()) < 60, `${await asked()} requests`);
+    assert.equal(await textIn(page, { kind: 'build' }), (await it.loglin('show')).stdout);
+  });
+
+  test('ten tabs behind others take no connection, and are up to date when they are seen', async (t) => {
+    const it = tree(t, STEPS);
+    const { go, ended } = await steppedBuild(it);
+    const { url } = await serve(t, it);
+    const tabs: Page[] = [];
+    for (let i = 0; i < 10; i++) {
+      const tab = await opened(t, browser, 'about:blank');
+      await tab.evaluateOnNewDocument(() => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+      });
+      await tab.goto(i % 2 === 0 ? url : `${url}#build`);
+      await (i % 2 === 0 ? seen(tab, /Running for/, '.verdict') : seen(tab, 'one', '#log'));
+      tabs.push(tab);
+    }
+    for (let i = 0; i < 3; i++) go();
+    await ended;
+    for (const tab of tabs.slice(4, 8)) {
+      await tab.bringToFront();
+      await tab.evaluate(() => {
+        Object.defineProperty(document, 'hidden', { value: false });
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+      await (tab.url().endsWith('#build') ? seen(tab, 'six', '#log') : seen(tab, /Ok/, '.verdict'));
+    }
   });
 
   test('another build is chosen for a diff', async (t) => {
