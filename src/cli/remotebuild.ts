@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import { chooseRow } from '../remote/rows.ts';
 import { openRemote } from '../remote/open.ts';
-import { scratchStore } from '../remote/cache.ts';
+import { RECENT_MS, keepInUse, scratchStore } from '../remote/cache.ts';
 import { type RemoteBuild, openShared, pullBuild } from '../remote/fetchbuild.ts';
 import { findRemote, readSharing } from '../remote/remotes.ts';
 import type { Place } from '../store/place.ts';
@@ -22,6 +22,9 @@ export async function remoteBuild(place: Place, word: string): Promise<ChosenBui
   });
 }
 
+/** What is served may be open for days. */
+const USED_EACH_MS = RECENT_MS / 6;
+
 /**
  * Same as remoteBuild, for what needs all files of a build: brings them into a store of their own for as long
  * as the action takes.
@@ -32,10 +35,15 @@ export async function withPulledBuild<T>(
   action: (store: string, id: string) => Promise<T>,
 ): Promise<T> {
   const store = scratchStore();
+  const used = setInterval(() => {
+    keepInUse(store);
+  }, USED_EACH_MS);
+  used.unref();
   try {
     const id = await withRemoteBuild(place, word, (build) => pullBuild(build, store, () => undefined));
     return await action(store, id);
   } finally {
+    clearInterval(used);
     fs.rmSync(store, { recursive: true, force: true });
   }
 }

@@ -23,22 +23,31 @@ export function portOf(text: string): number {
   return Number(text);
 }
 
+/** A store is there for good, or, with a build of a remote in it, for as long as it is served. */
+export type StoreLife = 'lasting' | 'brief';
+
 /**
  * @param store a folder that exists.
  * @param port 0: any.
+ * @param life of a brief store nothing is kept: it has another token each time.
  * @throws Failure if it cannot listen there.
  */
-export async function servePage(store: string, port: number, host: string): Promise<ServedPage> {
+export async function servePage(
+  store: string,
+  port: number,
+  host: string,
+  life: StoreLife = 'lasting',
+): Promise<ServedPage> {
   const real = fs.realpathSync(store);
-  const last = lastToken(real);
+  const last = life === 'lasting' ? lastToken(real) : undefined;
   const token = last !== undefined && isToken(last) ? last : newToken();
   const server = await startServer({ store: real, page: packageFile('page'), host, port, token });
-  const forget = announce(real, server.url, token);
+  const forget = life === 'lasting' ? announce(real, server.url, token) : undefined;
   return {
     address: `${server.url}?token=${token}`,
     addressOnce: () => `${server.url}?token=${onceToken(token)}`,
     close: async () => {
-      forget();
+      forget?.();
       await server.close();
     },
   };

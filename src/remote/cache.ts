@@ -13,7 +13,7 @@ import { ageOf, namesIn, statOf } from '../store/plainfile.ts';
 /** How much is kept, in bytes; LOGLIN_CACHE overrides it. */
 const MOST = 1024 ** 3;
 /** A build that was opened so recently may be open, in milliseconds. */
-const RECENT_MS = 3600_000;
+export const RECENT_MS = 3600_000;
 
 /** Returns the folder of shared builds. @throws Failure if it is not ours. */
 function cacheFolder(): string {
@@ -43,9 +43,13 @@ export function cachedStore(...words: readonly string[]): string {
   const name = createHash('sha256').update(words.join('\0')).digest('hex').slice(0, 32);
   const store = path.join(folder, name);
   fs.mkdirSync(store, { recursive: true, mode: 0o700 });
-  // The folder's time is that of its last use.
-  fs.utimesSync(store, new Date(), new Date());
+  keepInUse(store);
   return store;
+}
+
+/** Says that a store is in use: its folder's time is that of its last use. */
+export function keepInUse(store: string): void {
+  fs.utimesSync(store, new Date(), new Date());
 }
 
 /** Returns a new empty store, which whoever asked for it removes; trimCache does if that was killed. */

@@ -14,6 +14,9 @@ export class Unreachable extends Failure {
   }
 }
 
+/** A problem, by the job whose log has it, and where it begins there, in bytes. */
+export type ProblemPlace = readonly [job: number, at: number];
+
 /** What has happened without being asked for. */
 export interface SourceEvents {
   /** The build that is open has more bytes, or has ended. */

@@ -23,13 +23,17 @@ async function serve(t: TestContext, it: Tree, ...options: readonly string[]): P
   });
   await until('the address is printed', () => fs.readFileSync(out, 'utf8').includes('\n'));
   const line = fs.readFileSync(out, 'utf8');
-  const [, base = '', token = ''] = /^(http:\/\/[^/]+\/)\?token=([\w-]{32})\n$/.exec(line) ?? [];
+  const [, base = '', token = ''] =
+    /^(http:\/\/[^/]+\/)\?token=([\w-]{32})(?:#b\/[\w-]+)?\n$/.exec(line) ?? [];
   assert.notEqual(base, '', line);
   const headers = { authorization: `Bearer ${token}` };
   return { ...started, line, base, headers, get: (path) => fetch(base + path, { headers }) };
 }
 
-const stateOf = (it: Tree): Record<string, string> => ({ XDG_STATE_HOME: it.path('state') });
+const stateOf = (it: Tree): Record<string, string> => ({
+  XDG_STATE_HOME: it.path('state'),
+  XDG_CACHE_HOME: it.path('cache'),
+});
 
 test('serve prints its address, and Ctrl-C ends it well', async (t) => {
   const it = tree(t, { Makefile: 'all: ; @echo said\n' });
@@ -66,6 +70,39 @@ test('the token stays, for this user alone; without its file there is a new one'
   }
   assert.equal(tokens[0], tokens[1]);
   assert.notEqual(tokens[1], tokens[2]);
+});
+
+/** What the server says of a build: its files, with logs 0 to 1. */
+async function filesOf(server: Server, id: string): Promise<string[]> {
+  const names = ['meta', 'journal.ndjson', 'graph.ndjson', 'sizes', 'logs/0.log', 'logs/1.log'];
+  const texts = [];
+  for (const name of names) {
+    const answer = await server.get(`b/${id}/${name}`);
+    texts.push(`${name} ${answer.status} ${await answer.text()}`);
+  }
+  return texts;
+}
+
+test('serve -b shows a build of a remote as after pull, and leaves nothing behind', async (t) => {
+  const it = tree(t, { Makefile: 'all: ; @echo said\n' });
+  it.write({ '.loglin.json': JSON.stringify({ remotes: { ci: it.path('remote') }, project: 'p' }) });
+  await it.loglin('-q', 'make');
+  const pushed = await it.loglin('push');
+  assert.equal(pushed.end, 'exit 0', pushed.stderr);
+  fs.rmSync(it.path('.loglin'), { recursive: true });
+  const shared = await serve(t, it, '-b', 'ci:@last');
+  const [, id = ''] = /#b\/([\w-]+)\n$/.exec(shared.line) ?? [];
+  const files = await filesOf(shared, id);
+  assert.match(files.join('\n'), /^logs\/1\.log 200 said$/m);
+  const cache = it.path('cache/loglin/shared');
+  assert.equal(fs.readdirSync(cache).length, 1);
+  shared.child.kill('SIGINT');
+  assert.deepEqual([(await shared.ended).end, fs.readdirSync(cache)], ['exit 0', []]);
+  assert.ok(!fs.existsSync(it.path('state')) || fs.readdirSync(it.path('state/loglin/serve')).length === 0);
+  const { stderr, end } = await it.loglin('pull', `ci:${id}`);
+  assert.equal(end, 'exit 0', stderr);
+  const pulled = await serve(t, it, '-b', id);
+  assert.deepEqual(await filesOf(pulled, id), files);
 });
 
 test('--open gives the browser a token for one use, not that of the server', async (t) => {

@@ -4,23 +4,22 @@ import fs from 'node:fs';
 import { Failure } from '../../model/failure.ts';
 import { openInBrowser } from '../../play/webbrowser.ts';
 import { isLoopback } from '../../serve/access.ts';
-import { addStoreOption } from '../buildoptions.ts';
+import { chooseBuild } from '../../store/builds.ts';
+import { type BuildOptions, addBuildOptions, isOfRemote } from '../buildoptions.ts';
 import { newCommand, parse } from '../command.ts';
 import { currentFolder, placeOf } from '../place.ts';
 import { print } from '../print.ts';
-import { portOf, servePage } from '../servedpage.ts';
+import { type StoreLife, portOf, servePage } from '../servedpage.ts';
 import { warn } from '../stderr.ts';
 
-interface Options {
+interface Options extends BuildOptions {
   readonly port: string;
   readonly host: string;
   readonly open?: true;
-  readonly build?: string;
-  readonly store?: string;
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const cmd = addStoreOption(
+  const cmd = addBuildOptions(
     newCommand(
       'serve',
       'Shows the builds in a browser: prints the address of a page, and serves it until Ctrl-C.',
@@ -31,7 +30,6 @@ export async function run(args: readonly string[]): Promise<number> {
         'listen at this address; others than this machine can then reach it',
         '127.0.0.1',
       )
-      .option('-b, --build <remote:build>', 'show this build of a remote, without bringing it into the store')
       .option('--open', 'also open the page in the browser'),
   ).addHelpText(
     'after',
@@ -41,30 +39,33 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function serve(options: Options): Promise<number> {
-  // A mistake in it is told before anything is fetched.
-  portOf(options.port);
+  const port = portOf(options.port);
   const place = placeOf(currentFolder(), options.store);
   const { build } = options;
-  if (build === undefined) {
-    const { store } = place;
-    if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
-    return serveStore(store, options);
+  if (build !== undefined && isOfRemote(build)) {
+    const { withPulledBuild } = await import('../remotebuild.ts');
+    return withPulledBuild(place, build, (store, id) => serveStore(store, id, port, options, 'brief'));
   }
-  if (!build.includes(':'))
-    throw new Failure(
-      `-b ${build}: want a build of a remote, as ci:@last; all builds of here are shown anyway`,
-    );
-  const { withPulledBuild } = await import('../remotebuild.ts');
-  return withPulledBuild(place, build, (store) => serveStore(store, options));
+  const { store } = place;
+  if (!fs.existsSync(store)) throw new Failure(`no builds in ${store}; record one: loglin make`, 1);
+  const id = build === undefined ? undefined : chooseBuild(store, build);
+  return serveStore(store, id, port, options, 'lasting');
 }
 
-async function serveStore(store: string, { port: asked, host, open }: Options): Promise<number> {
-  const port = portOf(asked);
+/** @param id of the build that the page opens; undefined: the newest one. */
+async function serveStore(
+  store: string,
+  id: string | undefined,
+  port: number,
+  { host, open }: Options,
+  life: StoreLife,
+): Promise<number> {
   const stopped = untilStopped();
-  const page = await servePage(store, port, host);
-  print(`${page.address}\n`);
+  const page = await servePage(store, port, host, life);
+  const fragment = id === undefined ? '' : `#b/${id}`;
+  print(`${page.address}${fragment}\n`);
   if (!isLoopback(host)) warn(`${host}: what is sent is not encrypted; whoever reads it knows the token`);
-  if (open) openInBrowser(page.addressOnce(), warn);
+  if (open) openInBrowser(`${page.addressOnce()}${fragment}`, warn);
   await stopped;
   await page.close();
   return 0;

@@ -141,15 +141,6 @@ describe('the page beside shared builds', { skip: without('chromium', 'nginx', '
     await it.loglin('-q', 'make', '-j2');
     const [id = ''] = await push(it);
     const { stdout } = await it.loglin('show');
-    for (const [word, message] of [
-      ['-1', /want a build of a remote/],
-      ['nosuch:', /nosuch: no such remote/],
-      ['ci:nosuch', /no such build|is not/],
-    ] as const) {
-      const { stderr, end } = await it.loglin('serve', '-b', word);
-      assert.match(stderr, message);
-      assert.notEqual(end, 'exit 0');
-    }
     fs.rmSync(it.path('.loglin'), { recursive: true });
     const out = it.path('out');
     const { child, ended } = it.start([LOGLIN, 'serve', '-b', `ci:${id}`], {
