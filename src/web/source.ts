@@ -28,9 +28,6 @@ export interface SourceEvents {
   builds(): void;
 }
 
-/** A problem, by the job whose log has it, and where it begins there, in bytes. */
-export type ProblemPlace = readonly [job: number, at: number];
-
 /** A build's files. */
 export interface BuildSource {
   readonly id: string;
