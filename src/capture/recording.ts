@@ -21,7 +21,7 @@ import type { RecorderSink } from './jobs.ts';
 import type { OpenSlot } from './recorder.ts';
 import type { Trace } from './trace.ts';
 
-const FLUSH_MS = 100;
+const FLUSH_MS = 50;
 
 /**
  * Copies stdin to a pipe, its stdout, and to the log at descriptor 3. The pipe is opened anew: ours does not

@@ -180,7 +180,7 @@ export class RecordReader {
       for (const job of this.#files.loggedJobs())
         if (!build.jobs[job]) standInFor(build, job, problems, file);
     // A log may be longer than the journal says: in a damaged or running build, since the journal is written
-    // only every 100 ms.
+    // only every 50 ms.
     if (damaged || state === 'running') for (const job of build.jobs) growAsLogged(this.#files, job);
     else growLate(this.#files, build);
     problems.push(...this.#graphs.problems, ...this.#notes());

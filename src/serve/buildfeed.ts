@@ -5,7 +5,7 @@ import type { ByteOffset, JobId } from '../model/ids.ts';
 import { JournalNews, type News, type NewsState } from '../store/journalnews.ts';
 import type { EventStream } from './sse.ts';
 
-/** How often the journal is looked at. The recorder writes to it ten times a second. */
+/** How often the journal is looked at. The recorder writes to it 20 times a second. */
 const LOOK_MS = 20;
 
 /** What a client is sent. Its id is `journal`. */

@@ -1,5 +1,5 @@
-// When a build's logs grew, according to its journal. Growth is recorded at most ten times a second, so a
-// byte was written up to a tenth of a second earlier. Reads only the relevant records, in slices, and those
+// When a build's logs grew, according to its journal. Growth is recorded at most 20 times a second, so a
+// byte was written up to 50 ms earlier. Reads only the relevant records, in slices, and those
 // of a running build as they arrive.
 
 import { isFailure } from '../model/failure.ts';

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type { BuildEvent } from '../model/events.ts';
 import { openPrivate, writeAll } from './privatefiles.ts';
 
-/** Collects records and writes them with a single call. The recorder flushes at least every 100 ms. */
+/** Collects records and writes them with a single call. The recorder flushes at least every 50 ms. */
 export class JournalWriter {
   readonly #fd: number;
   #waiting: string[] = [];
