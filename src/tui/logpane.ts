@@ -9,6 +9,7 @@ import { duration } from '../render/formats.ts';
 import { PlainRenderer } from '../render/plain.ts';
 import { Growth } from '../store/growth.ts';
 import { logFile } from '../store/layout.ts';
+import { logSize } from '../store/logs.ts';
 import type { SearchPattern } from '../search/pattern.ts';
 import type { Context } from './context.ts';
 import { Blocks } from '../documents/blocks.ts';
@@ -250,9 +251,10 @@ export class LogPane {
     if (log !== undefined) return log;
     if (opened.warning?.includes('was removed')) return opened.warning;
     if (job.size === 0 || opened.isEarlier(job) || opened.state === 'running') return undefined;
-    return fs.existsSync(logFile(opened.folder, job.id))
-      ? undefined
-      : `${logFile(opened.folder, job.id)}: no such file`;
+    // The logs of a shared build are not in its folder.
+    if (logSize(opened.folder, job.id) !== undefined) return undefined;
+    const file = logFile(opened.folder, job.id);
+    return fs.existsSync(file) ? undefined : `${file}: no such file`;
   }
 
   #timeOf(opened: GrowingBuild, job: Job, at: number): number | undefined {
