@@ -30,6 +30,7 @@ import {
   recordedBuild,
   recursiveProject,
 } from './projects.ts';
+import { share } from './share.ts';
 import { watch } from './watch.ts';
 import { type Result, megabytes, milliseconds, seconds } from './table.ts';
 
@@ -73,6 +74,7 @@ export const rows: readonly Row[] = [
     about: '10,000 builds of 300 jobs in a folder, 500 in Swift: push, ls, flaky, trend',
     run: fleet,
   },
+  { name: 'share', about: 'push and show of 5,000 jobs, 100 MB: gzip and curl, node -e 0', run: share },
   { name: 'page', about: 'the page in chromium: 100,000 jobs and 1 GB of logs', run: page },
   { name: 'pagelive', about: "the page in chromium: from a job's write to the document", run: pageLive },
   { name: 'pagefile', about: 'export --html of 5,000 jobs, and its first paint', run: pageFile },

@@ -20,6 +20,8 @@ export interface Swift {
   readonly env: Readonly<Record<string, string>>;
   /** Makes a bucket. */
   readonly makeBucket: (name: string) => Promise<void>;
+  /** Where buckets are in Swift's own protocol, and the header that lets one in. */
+  readonly account: () => Promise<{ readonly address: string; readonly header: string }>;
   /** Lets everybody read a bucket. @returns the address that its objects are below. */
   readonly publish: (name: string) => Promise<string>;
 }
@@ -87,7 +89,7 @@ use = egg:swift#dlo
 
 /** Starts it in a folder; it ends with the test. */
 export async function startSwift(t: Pick<TestContext, 'after'>, folder: string): Promise<Swift> {
-  const [proxy = 0, object = 0, container = 0, account = 0, memcached = 0] = await freePorts(5);
+  const [proxy = 0, object = 0, container = 0, accounts = 0, memcached = 0] = await freePorts(5);
   fs.mkdirSync(path.join(folder, 'srv/d1'), { recursive: true });
   fs.writeFileSync(path.join(folder, 'swift.conf'), '[swift-hash]\nswift_hash_path_suffix = loglin\n');
   const children: ChildProcess[] = [];
@@ -100,7 +102,7 @@ export async function startSwift(t: Pick<TestContext, 'after'>, folder: string):
   };
   start('memcached', '-l', '127.0.0.1', '-p', String(memcached), '-u', 'root');
   for (const [kind, port] of [
-    ['account', account],
+    ['account', accounts],
     ['container', container],
     ['object', object],
   ] as const) {
@@ -142,17 +144,22 @@ export async function startSwift(t: Pick<TestContext, 'after'>, folder: string):
       await sleep(100);
     }
   };
-  const publish = async (name: string): Promise<string> => {
+  const account = async (): Promise<{ address: string; header: string }> => {
     const { headers } = await fetch(`${endpoint}/auth/v1.0`, {
       headers: { 'x-storage-user': 'test:tester', 'x-storage-pass': SWIFT_SECRET },
     });
-    const [account, token] = [headers.get('x-storage-url') ?? '', headers.get('x-auth-token') ?? ''];
-    const { status } = await fetch(`${account}/${name}`, {
+    const token = headers.get('x-auth-token') ?? '';
+    return { address: headers.get('x-storage-url') ?? '', header: `x-auth-token: ${token}` };
+  };
+  const publish = async (name: string): Promise<string> => {
+    const { address, header } = await account();
+    const [field = '', token = ''] = header.split(': ');
+    const { status } = await fetch(`${address}/${name}`, {
       method: 'POST',
-      headers: { 'x-auth-token': token, 'x-container-read': '.r:*' },
+      headers: { [field]: token, 'x-container-read': '.r:*' },
     });
     if (status !== 204) throw new Error(`swift: ${status}`);
-    return `${account}/${name}`;
+    return `${address}/${name}`;
   };
-  return { endpoint, env, makeBucket, publish };
+  return { endpoint, env, makeBucket, account, publish };
 }
