@@ -71,7 +71,7 @@ export const rows: readonly Row[] = [
   { name: 'browser', about: 'tui of 100,000 jobs and 1 GB of logs: keys, memory, following', run: browser },
   {
     name: 'fleet',
-    about: '10,000 builds of 300 jobs in a folder, 500 in Swift: push, ls, flaky, trend',
+    about: '10,000 builds of 300 jobs in a folder and in Swift: push, ls, flaky, trend',
     run: fleet,
   },
   { name: 'share', about: 'push and show of 5,000 jobs, 100 MB: gzip and curl, node -e 0', run: share },
