@@ -47,9 +47,10 @@ export class DiskSource implements Source {
   open(id: string | undefined): Promise<BuildSource> {
     const chosen = id ?? listBuilds(this.#store).at(-1)!;
     const folder = buildFolder(this.#store, chosen);
+    const thinned = isThinned(folder);
     // No file stays open: a command in this process closes what it finds open at its end.
     const read = (job: JobId, from: number, into: Uint8Array): number => {
-      const logs = new LogReader(folder, isThinned(folder));
+      const logs = new LogReader(folder, thinned);
       try {
         return logs.read(job, from as ByteOffset, into);
       } finally {

@@ -3,13 +3,15 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { Failure, reason } from '../model/failure.ts';
-import { LIST, pageKey } from '../remote/layout.ts';
+import { Failure, isFailure, reason } from '../model/failure.ts';
+import { LIST } from '../record/sharednames.ts';
+import { pageKey } from '../remote/layout.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { ListedRow } from '../remote/row.ts';
 import { newestRows } from '../remote/rows.ts';
 import { policyOf } from '../serve/page.ts';
 import type { BuildRow } from '../web/protocol.ts';
+import { warn } from './stderr.ts';
 
 const INDEX = 'index.html';
 /** index.html comes last: whoever opens it finds the rest. */
@@ -34,9 +36,14 @@ export async function writePage(remote: Remote, project: string): Promise<string
   return `${remote.url}/${pageKey(project, INDEX)}`;
 }
 
-/** Writes the list of a page again, if there is one. @throws Failure if that fails. */
+/** Writes the list of a page again, if there is one; warns if that fails: what was done before is done. */
 export async function refreshPage(remote: Remote, project: string): Promise<void> {
-  if (await remote.get(pageKey(project, LIST), { from: 0, to: 1 })) await writeList(remote, project);
+  try {
+    if (await remote.get(pageKey(project, LIST), { from: 0, to: 1 })) await writeList(remote, project);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    warn(`the page's list of builds is not up to date: ${error.message}`);
+  }
 }
 
 async function writeList(remote: Remote, project: string): Promise<void> {

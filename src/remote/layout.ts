@@ -2,6 +2,8 @@
 // then a row, without which it does not exist. Row keys begin with what is left until a far day, so that the
 // newest come first in a listing. All are written once and never changed; none is named by two writers.
 
+import { BUILDS, PACK, RECORD } from '../record/sharednames.ts';
+
 /** Says what all this is, at the root. */
 export const MARKER = 'loglin.json';
 export const VERSION = 1;
@@ -11,15 +13,13 @@ const FAR_DAY = 9_999_999_999_999;
 
 const projectPrefix = (project: string): string => `v${VERSION}/${encoded(project)}/`;
 export const rowsPrefix = (project: string): string => `${projectPrefix(project)}i/`;
-export const buildsPrefix = (project: string): string => `${projectPrefix(project)}b/`;
+export const buildsPrefix = (project: string): string => `${projectPrefix(project)}${BUILDS}`;
 const buildPrefix = (project: string, id: string): string => `${buildsPrefix(project)}${id}/`;
-export const recordKey = (project: string, id: string): string => `${buildPrefix(project, id)}record`;
-export const packKey = (project: string, id: string): string => `${buildPrefix(project, id)}logs.pack`;
+export const recordKey = (project: string, id: string): string => `${buildPrefix(project, id)}${RECORD}`;
+export const packKey = (project: string, id: string): string => `${buildPrefix(project, id)}${PACK}`;
 
 /** A file of the page that shows the builds, if it lies there; only these are written again and again. */
 export const pageKey = (project: string, name: string): string => `${projectPrefix(project)}${name}`;
-/** The list of builds that the page shows: a web server has no listing that a page could rely on. */
-export const LIST = 'builds.json';
 
 /** The id of the build that an object, or a folder, below buildsPrefix belongs to. */
 export function buildOfKey(project: string, key: string): string {

@@ -5,7 +5,6 @@ import { Failure, isFailure } from '../../model/failure.ts';
 import { sizeText } from '../../model/size.ts';
 import { openRemote } from '../../remote/open.ts';
 import { type PushProgress, pushBuild } from '../../remote/push.ts';
-import type { Remote } from '../../remote/remote.ts';
 import { type Sharing, findRemote, readSharing } from '../../remote/remotes.ts';
 import { chooseBuild } from '../../store/builds.ts';
 import { NO_SECRETS, type Secrets, secretsFrom, secretsOf } from '../../store/redact.ts';
@@ -86,26 +85,13 @@ async function push(options: Options, name: string | undefined): Promise<number>
       const taken = redacted === 0 ? '' : `, ${redacted} ${redacted === 1 ? 'secret' : 'secrets'} redacted`;
       print(`${remoteName}:${pushed.id}  ${what}${taken}\n`);
     }
-    await showOnPage(remote, sharing.project, options);
+    if (options.page) print(`${await writePage(remote, sharing.project)}  is the page\n`);
+    else await refreshPage(remote, sharing.project);
   } finally {
     progress.clear();
     remote.close();
   }
   return 0;
-}
-
-/** The builds are pushed, whatever becomes of the page. */
-async function showOnPage(remote: Remote, project: string, { page }: Options): Promise<void> {
-  if (page) {
-    print(`${await writePage(remote, project)}  is the page\n`);
-    return;
-  }
-  try {
-    await refreshPage(remote, project);
-  } catch (error) {
-    if (!isFailure(error)) throw error;
-    warn(`the page's list of builds is not up to date: ${error.message}`);
-  }
 }
 
 function secretsToTake({ redact }: Options, sharing: Sharing): Secrets {

@@ -7,6 +7,7 @@ import type { LogSource } from '../../record/logsource.ts';
 import type { RecordFiles } from '../../record/recordreader.ts';
 import type { GrowingBytes } from '../../record/tail.ts';
 import { commandLine } from '../../render/formats.ts';
+import { buildTest } from '../buildtest.ts';
 import type { BuildRow, Builds, BuildsAsked, Standing } from '../protocol.ts';
 import { SequentialReads } from '../sequentialreads.ts';
 import { type BuildSource, type Source, type SourceEvents, Unreachable } from '../source.ts';
@@ -70,18 +71,14 @@ export class HttpSource implements Source {
   async builds({ from, count, filter = '', failed = false, before: end }: BuildsAsked): Promise<Builds> {
     this.#listed = true;
     this.#followList();
-    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
     const rows: BuildRow[] = [];
     let read = 0;
-    const most = Math.min(MOST_BUILDS, words.length === 0 && end !== undefined ? from + count : Infinity);
+    const most = Math.min(MOST_BUILDS, filter.trim() === '' && end !== undefined ? from + count : Infinity);
     for (let before = olderThan(end); read < most;) {
       const query = `count=${Math.min(LISTED_AT_ONCE, most)}${failed ? '&failed=1' : ''}${before}`;
       const listed = await this.#json<readonly ListedRow[]>(`api/builds?${query}`);
       read += listed.length;
-      for (const row of listed.map(rowOf)) {
-        const text = `${row.command} ${row.id}`.toLowerCase();
-        if (words.every((word) => text.includes(word))) rows.push(row);
-      }
+      rows.push(...listed.map(rowOf).filter(buildTest(filter)));
       const last = listed.at(-1);
       if (!last || listed.length < LISTED_AT_ONCE) break;
       before = olderThan(last.id);

@@ -9,6 +9,8 @@ import type { LogSource } from '../../record/logsource.ts';
 import { PackedLogs } from '../../record/packedlogs.ts';
 import { recordParts } from '../../record/recordhead.ts';
 import type { RecordFiles } from '../../record/recordreader.ts';
+import { BUILDS, LIST, PACK, RECORD } from '../../record/sharednames.ts';
+import { buildTest } from '../buildtest.ts';
 import { BytesInMemory } from '../container.ts';
 import { gunzip } from '../gunzip.ts';
 import type { BuildRow, Builds, BuildsAsked } from '../protocol.ts';
@@ -16,8 +18,6 @@ import { RangeCache } from '../rangecache.ts';
 import { type BuildSource, type Source, Unreachable } from '../source.ts';
 import { type Server, readRange } from './ranges.ts';
 
-/** The list of builds, which pushes write. */
-const LIST = 'builds.json';
 /** A larger pack is not read through unasked, in bytes. */
 const LARGE = 4 * 1024 * 1024;
 /** An id as pushes make it. Nothing else is asked for. */
@@ -38,15 +38,10 @@ export class SharedSource implements Source {
   }
 
   async builds({ from, count, filter = '', failed = false, before }: BuildsAsked): Promise<Builds> {
-    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-    const rows = (await this.#rows()).filter((row) => {
-      const text = `${row.command} ${row.id}`.toLowerCase();
-      return (
-        words.every((word) => text.includes(word)) &&
-        (!failed || row.standing !== 'ok') &&
-        (before === undefined || row.id < before)
-      );
-    });
+    const fits = buildTest(filter);
+    const rows = (await this.#rows()).filter(
+      (row) => fits(row) && (!failed || row.standing !== 'ok') && (before === undefined || row.id < before),
+    );
     return { total: rows.length, rows: rows.slice(from, from + count) };
   }
 
@@ -54,8 +49,8 @@ export class SharedSource implements Source {
     const chosen = id ?? (await this.#rows())[0]?.id;
     if (chosen === undefined) throw new Failure('there are no builds yet; loglin push brings some', 1);
     if (!ID.test(chosen)) throw new Failure(`build ${chosen}: no build has such an id`, 1);
-    const at = `${this.#base}b/${chosen}/`;
-    const record = await fetched(`${at}record`);
+    const at = `${this.#base}${BUILDS}${chosen}/`;
+    const record = await fetched(at + RECORD);
     if (!record) throw new Failure(`build ${chosen}: is not here; perhaps loglin gc has removed it`, 1);
     const parts = recordParts(record);
     const damaged = (): Failure => new Failure(`build ${chosen}: its record is damaged`);
@@ -110,7 +105,7 @@ class SharedBuild implements BuildSource {
   constructor(id: string, at: string, journal: Uint8Array, graph: Uint8Array, index: LogIndex) {
     this.id = id;
     const pack = new RangeCache(index.end, ({ from, to }) => {
-      const bytes = readRange(`${at}logs.pack`, from, to, SERVER);
+      const bytes = readRange(at + PACK, from, to, SERVER);
       if (!bytes) throw new Failure('the logs are gone: perhaps loglin gc has removed this build');
       return bytes;
     });
@@ -120,7 +115,7 @@ class SharedBuild implements BuildSource {
     this.files = {
       journal: new BytesInMemory('journal.ndjson', journal),
       graphs: new BytesInMemory('graph.ndjson', graph),
-      logs: 'logs.pack',
+      logs: PACK,
       thinned: index.thinned,
       isRecorded: () => false,
       countLogs: () => packed.count,
